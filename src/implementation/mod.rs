@@ -1,0 +1,120 @@
+//! Implementations under test: what every kind of them must be able to do.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::auth::Identity;
+use crate::domain::{Narrowing, Value};
+use crate::observation::AuditEvent;
+
+/// A boxed future, so that [`Implementation`] can be used as a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What an implementation says of itself before the first case.
+#[derive(Clone, Debug, Default)]
+pub struct Description {
+    /// Its name in reports and in `--against`.
+    pub name: String,
+    /// Its version, as it reports it.
+    pub version: String,
+    /// How many policies it can hold at once; at least 1.
+    pub slots: usize,
+    /// The part of a domain that it can express.
+    pub supports: Narrowing,
+    /// Whether it hands over audit events.
+    pub events: bool,
+    /// Which choice it takes of a spec's alternatives, by the alternative's name.
+    pub alternatives: BTreeMap<String, String>,
+}
+
+/// One policy to install; its slot is its place in [`Installation::policies`].
+#[derive(Clone, Debug)]
+pub struct SlotPolicy {
+    /// The case's policy record.
+    pub policy: Value,
+    /// The case's instance record.
+    pub instance: Value,
+}
+
+/// A set of policies that replaces whatever was installed before.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// Grows by one with each installation of a run; readiness is proven by it.
+    pub generation: u64,
+    /// Who may log in, and with what.
+    pub identities: Vec<Identity>,
+    /// The policies, by slot; never more than [`Description::slots`].
+    pub policies: Vec<SlotPolicy>,
+}
+
+/// What became of one policy of an installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// It is in force at this endpoint.
+    Endpoint(Endpoint),
+    /// The implementation cannot express it, and says why: verdict not applicable.
+    Unsupported(String),
+}
+
+/// Where requests of a case go: plain HTTP at `authority`, below the path `prefix`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// Host and port, such as `127.0.0.1:9000`.
+    pub authority: String,
+    /// A path without a slash at its end, such as `/s0`; may be empty.
+    pub prefix: String,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "http://{}{}", self.authority, self.prefix)
+    }
+}
+
+/// Why an implementation could not be made ready. Never a finding: the fault may be the
+/// environment's or our own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetupFault {
+    /// What was attempted, such as `start nginx`.
+    pub doing: String,
+    /// What happened, in one or several lines, with the program's own words.
+    pub why: String,
+    /// What the reader can do about it, where that is known.
+    pub remedy: Option<String>,
+}
+
+impl fmt::Display for SetupFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "could not {}: {}", self.doing, self.why)?;
+        match &self.remedy {
+            Some(remedy) => write!(out, "\n  remedy: {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for SetupFault {}
+
+/// An implementation under test.
+///
+/// The engine calls one method at a time and has a deadline of its own on each.
+pub trait Implementation: Send {
+    /// What it is and what it supports.
+    fn description(&self) -> &Description;
+
+    /// Installs a set of policies and answers when every endpoint serves it: one placement per
+    /// policy, in order.
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>>;
+
+    /// All audit events since `generation` was installed, in the order in which they happened. Only
+    /// called where [`Description::events`] is true.
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>>;
+
+    /// Stops it and frees what it holds. Must be safe to call twice.
+    fn stop(&mut self) -> BoxFuture<'_, ()>;
+}

@@ -1,0 +1,32 @@
+//! Countersign checks that an HTTP implementation issues the right challenge, and takes the right
+//! decision on the answer.
+//!
+//! A declarative [`spec`] of expected challenge and decision behaviour drives generated policies
+//! and clients against any [`implementation`]; the [`engine`] judges what it sees, shrinks each
+//! failure to a minimal case and explains it in one sentence, such as *two profiles, flag false,
+//! Basic client*.
+//!
+//! # The rooms
+//!
+//! A room imports from lower floors only. `docs/architecture.md` draws them.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 5 | [`report`], [`corpus`] |
+//! | 4 | [`engine`] |
+//! | 3 | [`implementation`], [`spec`], [`client`] |
+//! | 2 | [`reference`](mod@reference), [`observation`] |
+//! | 1 | [`domain`], [`auth`], [`wire`], [`yaml`] |
+//!
+//! A gateway's own repository needs [`harness`] (floor 6) alone.
+
+pub mod auth;
+pub mod client;
+pub mod domain;
+pub mod engine;
+pub mod implementation;
+pub mod observation;
+pub mod reference;
+pub mod spec;
+pub mod wire;
+pub mod yaml;

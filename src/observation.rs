@@ -1,0 +1,107 @@
+//! What was seen when a case was played: exchanges, the outcome, audit events.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::Challenges;
+use crate::wire::{Request, Response};
+
+/// A response together with the challenges that it carries, parsed once.
+#[derive(Debug)]
+pub struct Answer {
+    /// The response as received.
+    pub response: Response,
+    /// The challenges of its `WWW-Authenticate` field lines (RFC 9110 §11.6.1), in order.
+    pub challenges: Challenges,
+}
+
+impl Answer {
+    /// Reads the challenges out of a response.
+    pub fn new(response: Response) -> Self {
+        let challenges = Challenges::parse(response.fields_named("www-authenticate"));
+        Self {
+            response,
+            challenges,
+        }
+    }
+}
+
+/// One request and the response to it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The request, with its path relative to the endpoint.
+    pub request: Arc<Request>,
+    /// What the implementation answered.
+    pub answer: Arc<Answer>,
+}
+
+/// Where a client stands when its last exchange is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// A final status of 2xx: the client got in.
+    Accepted,
+    /// 401, 403, 404 or 407: the request was understood and access refused. (An origin server may
+    /// answer 404 in place of 403: RFC 9110 §15.5.4.)
+    Refused,
+    /// Any 3xx. Countersign follows no redirect: whether a client should is another question.
+    Redirected,
+    /// Any other status: 1xx, the remaining 4xx, 5xx.
+    Failed,
+}
+
+impl Outcome {
+    /// The outcome that a final status stands for.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Accepted,
+            300..=399 => Self::Redirected,
+            401 | 403 | 404 | 407 => Self::Refused,
+            _ => Self::Failed,
+        }
+    }
+
+    /// The word for it in specs and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Redirected => "redirected",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The outcome that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Accepted,
+            Self::Refused,
+            Self::Redirected,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.word() == word)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())
+    }
+}
+
+/// An entry of the implementation's audit log.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+pub struct AuditEvent {
+    /// The slot in which it happened.
+    pub slot: usize,
+    /// Its name, such as `LOGIN_SUCCESS`.
+    pub name: String,
+    /// Whose log-in it was, where the log says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The auth-scheme that was used, where the log says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+}

@@ -1,0 +1,363 @@
+//! Nodes: YAML values with the place where each stands.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+
+use super::diagnostic::{Diagnostic, Diagnostics, Source};
+
+/// A range of bytes in a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// From the first byte to the one behind the last.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The range clipped to the text and to character boundaries.
+    pub(super) fn range_in(self, text: &str) -> Range<usize> {
+        let clip = |mut at: usize| {
+            at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = clip(self.start);
+        start..clip(self.end.max(self.start)).max(start)
+    }
+}
+
+/// A YAML value and where it stands.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where it stands. For a list or mapping: where it begins.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a node is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Nothing, `~` or `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order written.
+    Map(Vec<Entry>),
+}
+
+/// An entry of a mapping.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key as text; `false:` has the key `false`, `0:` the key `0`.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// What a reader would call it: `a list`, `text` …
+    pub fn noun(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "nothing",
+            Kind::Bool(_) => "true or false",
+            Kind::Int(_) => "a whole number",
+            Kind::Float(_) => "a number with a fraction",
+            Kind::Text(_) => "text",
+            Kind::List(_) => "a list",
+            Kind::Map(_) => "a mapping",
+        }
+    }
+
+    /// A scalar as the text that a key would have: `basic`, `false`, `3`.
+    pub fn scalar_text(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Bool(value) => Some(value.to_string()),
+            Kind::Int(value) => Some(value.to_string()),
+            Kind::Float(value) => Some(value.to_string()),
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Null | Kind::List(_) | Kind::Map(_) => None,
+        }
+    }
+
+    /// The text, if it is text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a mapping.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        match &self.kind {
+            Kind::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value under a key, if it is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries()?
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| &entry.value)
+    }
+}
+
+/// Reads one YAML document.
+///
+/// # Errors
+///
+/// Diagnostics where the text is not YAML, a key stands twice in a mapping, a key is not a scalar,
+/// or a bound of the parser (depth, aliases) is passed.
+pub fn read(source: &Source) -> Result<Node, Diagnostics> {
+    let options = serde_saphyr::options! {
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    let node: Node = serde_saphyr::from_str_with_options(&source.text, options)
+        .map_err(|error| not_yaml(source, &error))?;
+    let mut problems = Diagnostics::new(source.clone());
+    check_keys(&node, &mut problems);
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(node)
+    }
+}
+
+fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
+    let (span, words) = match error.location() {
+        Some(location) => {
+            let line_start: usize = source
+                .text
+                .split_inclusive('\n')
+                .take(
+                    usize::try_from(location.line())
+                        .unwrap_or(1)
+                        .saturating_sub(1),
+                )
+                .map(str::len)
+                .sum();
+            let line = source.text.get(line_start..).unwrap_or_default();
+            let column = usize::try_from(location.column())
+                .unwrap_or(1)
+                .saturating_sub(1);
+            let start = line_start + line.chars().take(column).map(char::len_utf8).sum::<usize>();
+            (Span::new(start, start + 1), error.to_string())
+        }
+        None => (Span::default(), error.to_string()),
+    };
+    // The parser's message begins with the place, which is shown anyway.
+    let words = words.lines().next().unwrap_or_default();
+    let words = words.strip_prefix("error: ").unwrap_or(words);
+    let words = match words.split_once(": ") {
+        Some((place, rest)) if place.starts_with("line ") => rest,
+        _ => words,
+    };
+    let mut problems = Diagnostics::new(source.clone());
+    problems.push(
+        Diagnostic::error(
+            span,
+            "this is not YAML",
+            "check indentation, brackets and quotes here and in the line above; text with a colon, \
+             a brace or a hash needs quotes",
+        )
+        .label(words.to_owned()),
+    );
+    problems
+}
+
+/// Duplicate keys lose one of two values silently elsewhere; here they are errors that show both.
+fn check_keys(node: &Node, problems: &mut Diagnostics) {
+    match &node.kind {
+        Kind::List(items) => items.iter().for_each(|item| check_keys(item, problems)),
+        Kind::Map(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                let earlier = entries
+                    .iter()
+                    .take(index)
+                    .find(|other| other.key == entry.key);
+                if let Some(first) = earlier {
+                    problems.push(
+                        Diagnostic::error(
+                            entry.key_span,
+                            format!("the key `{}` stands twice in one mapping", entry.key),
+                            "keep one of the two",
+                        )
+                        .label("again here")
+                        .related(first.key_span, "first here"),
+                    );
+                }
+                check_keys(&entry.value, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
+        let place = spanned.referenced.span();
+        let number = |value: Option<u64>| value.and_then(|v| usize::try_from(v).ok()).unwrap_or(0);
+        let start = number(place.byte_offset());
+        let end = start.saturating_add(number(place.byte_len()));
+        Ok(Self {
+            span: Span { start, end },
+            kind: spanned.value,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KindVisitor)
+    }
+}
+
+struct KindVisitor;
+
+impl<'de> Visitor<'de> for KindVisitor {
+    type Value = Kind;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a YAML value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Kind, E> {
+        Ok(Kind::Null)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Kind, E> {
+        Ok(Kind::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        Kind::deserialize(deserializer)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Kind, E> {
+        Ok(Kind::Bool(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Kind, E> {
+        Ok(Kind::Int(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Kind, E> {
+        i64::try_from(value)
+            .map(Kind::Int)
+            .map_err(|_| E::custom("this number is too large"))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Kind, E> {
+        Ok(Kind::Float(value))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Kind, E> {
+        Ok(Kind::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Kind, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Kind::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Kind, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = access.next_key::<Node>()? {
+            let value = access.next_value()?;
+            let Some(text) = key.scalar_text() else {
+                return Err(de::Error::custom(
+                    "a key must be text, a number, true or false",
+                ));
+            };
+            entries.push(Entry {
+                key: text,
+                key_span: key.span,
+                value,
+            });
+        }
+        Ok(Kind::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Node, Diagnostics> {
+        read(&Source::new("t.yaml", text))
+    }
+
+    #[test]
+    fn nodes_know_where_they_stand() {
+        let node = read_text("a: 1\nb:\n  - é: {0: no, false: flag false}\n").unwrap();
+        let inner = &node.get("b").unwrap();
+        let Kind::List(items) = &inner.kind else {
+            panic!("not a list")
+        };
+        let map = items[0].get("é").unwrap();
+        assert_eq!(
+            map.get("0").unwrap().text(),
+            Some("no"),
+            "only true and false are booleans"
+        );
+        let flag = map.get("false").unwrap();
+        assert_eq!(flag.text(), Some("flag false"));
+        assert_eq!((flag.span.start, flag.span.end), (31, 41));
+    }
+
+    #[test]
+    fn duplicate_keys_are_errors_that_show_both() {
+        let shown = read_text("a: 1\nb: {c: 1, c: 2}\n").unwrap_err().render();
+        assert!(shown.contains("the key `c` stands twice"), "{shown}");
+        assert!(shown.contains("t.yaml:2:11"), "{shown}");
+        assert!(shown.contains("first here"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_not_yaml_is_shown_where_it_breaks() {
+        let shown = read_text("a: 1\nb: [1,\n").unwrap_err().render();
+        assert!(shown.contains("t.yaml:2:4"), "{shown}");
+        assert!(shown.contains("unclosed bracket"), "{shown}");
+    }
+
+    #[test]
+    fn hostile_text_ends_in_an_error() {
+        let deep = "[".repeat(100_000);
+        assert!(read_text(&deep).is_err());
+        let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n\
+                    c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n\
+                    e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n\
+                    g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n";
+        assert!(read_text(bomb).is_err());
+    }
+}
