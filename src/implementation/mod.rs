@@ -8,6 +8,7 @@ use std::pin::Pin;
 use crate::auth::Identity;
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
+use crate::wire::Endpoint;
 
 /// A boxed future, so that [`Implementation`] can be used as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -56,21 +57,6 @@ pub enum Placement {
     Endpoint(Endpoint),
     /// The implementation cannot express it, and says why: verdict not applicable.
     Unsupported(String),
-}
-
-/// Where requests of a case go: plain HTTP at `authority`, below the path `prefix`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Endpoint {
-    /// Host and port, such as `127.0.0.1:9000`.
-    pub authority: String,
-    /// A path without a slash at its end, such as `/s0`; may be empty.
-    pub prefix: String,
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "http://{}{}", self.authority, self.prefix)
-    }
 }
 
 /// Why an implementation could not be made ready. Never a finding: the fault may be the
