@@ -1,10 +1,24 @@
 //! Policies and clients as data: types, values, and what makes one value simpler than another.
 
+mod case;
+mod change;
+mod covering;
 mod enumerate;
 mod narrow;
+#[cfg(test)]
+mod samples;
+mod sentence;
+mod simplicity;
+mod strategy;
 mod types;
 mod value;
 
+pub use case::{Case, Domain, Part};
+pub use change::{Action, Change};
+pub use covering::{Cover, covering};
 pub use narrow::{Allowed, NarrowError, Narrowing};
+pub use sentence::{Fact, sentence};
+pub use simplicity::Simplicity;
+pub use strategy::Sampler;
 pub use types::{Field, ListType, Say, Type};
 pub use value::{Symbol, Value};

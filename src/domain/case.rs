@@ -1,0 +1,168 @@
+//! Cases: one policy and one client, and the domain that they are drawn from.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::narrow::{NarrowError, Narrowing};
+use super::types::{Field, Say, Type};
+use super::value::{Symbol, Value};
+
+/// The space of cases that a spec declares: three records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// What a case installs.
+    pub policy: Type,
+    /// Properties of the instance that holds the policy.
+    pub instance: Type,
+    /// Who asks.
+    pub client: Type,
+}
+
+/// The three parts of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// The policy record.
+    Policy,
+    /// The instance record.
+    Instance,
+    /// The client record.
+    Client,
+}
+
+impl Part {
+    /// All parts, in the order in which sentences speak of them.
+    pub const ALL: [Self; 3] = [Self::Policy, Self::Instance, Self::Client];
+
+    /// The first word of its paths.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Instance => "instance",
+            Self::Client => "client",
+        }
+    }
+
+    /// The part that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.word() == word)
+    }
+}
+
+/// One policy and one client.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Case {
+    /// The policy record.
+    pub policy: Value,
+    /// The instance record.
+    pub instance: Value,
+    /// The client record.
+    pub client: Value,
+}
+
+impl Case {
+    /// One part.
+    pub fn part(&self, part: Part) -> &Value {
+        match part {
+            Part::Policy => &self.policy,
+            Part::Instance => &self.instance,
+            Part::Client => &self.client,
+        }
+    }
+
+    /// The same with one part replaced.
+    pub fn with(&self, part: Part, value: Value) -> Self {
+        let mut case = self.clone();
+        *match part {
+            Part::Policy => &mut case.policy,
+            Part::Instance => &mut case.instance,
+            Part::Client => &mut case.client,
+        } = value;
+        case
+    }
+
+    /// The value at a dotted path such as `policy.active`.
+    pub fn at(&self, path: &str) -> Option<&Value> {
+        let (first, rest) = path.split_once('.')?;
+        self.part(Part::from_word(first)?).at(rest)
+    }
+}
+
+/// One line of flow style YAML, as `--case` takes it.
+impl fmt::Display for Case {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{{policy: {}, instance: {}, client: {}}}",
+            self.policy, self.instance, self.client
+        )
+    }
+}
+
+impl Domain {
+    /// The type of one part.
+    pub fn part(&self, part: Part) -> &Type {
+        match part {
+            Part::Policy => &self.policy,
+            Part::Instance => &self.instance,
+            Part::Client => &self.client,
+        }
+    }
+
+    /// The simplest case, whether or not a constraint excludes it.
+    pub fn simplest(&self) -> Case {
+        Case {
+            policy: self.policy.simplest(),
+            instance: self.instance.simplest(),
+            client: self.client.simplest(),
+        }
+    }
+
+    /// How many policies there are, instance included; saturates.
+    pub fn policies(&self) -> u64 {
+        self.policy.count().saturating_mul(self.instance.count())
+    }
+
+    /// How many cases there are before constraints; saturates.
+    pub fn count(&self) -> u64 {
+        self.policies().saturating_mul(self.client.count())
+    }
+
+    /// Whether the case is of this domain.
+    pub fn contains(&self, case: &Case) -> bool {
+        Part::ALL
+            .into_iter()
+            .all(|part| self.part(part).contains(case.part(part)))
+    }
+
+    /// The domain that a narrowing leaves. A lenient narrowing passes over paths that this domain
+    /// does not have.
+    ///
+    /// # Errors
+    ///
+    /// See [`Narrowing::apply`].
+    pub fn narrow(&self, narrowing: &Narrowing, lenient: bool) -> Result<Self, NarrowError> {
+        let whole = Type::Record(
+            Part::ALL
+                .into_iter()
+                .map(|part| Field {
+                    name: Symbol::from(part.word()),
+                    ty: self.part(part).clone(),
+                    say: Say::default(),
+                })
+                .collect(),
+        );
+        let narrowed = narrowing.apply(&whole, lenient)?;
+        let part = |part: Part| {
+            narrowed
+                .at(&[part.word()])
+                .cloned()
+                .unwrap_or_else(|| self.part(part).clone())
+        };
+        Ok(Self {
+            policy: part(Part::Policy),
+            instance: part(Part::Instance),
+            client: part(Part::Client),
+        })
+    }
+}
