@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::narrow::{NarrowError, Narrowing};
+use super::simplicity::Simplicity;
 use super::types::{Field, Say, Type};
 use super::value::{Symbol, Value};
 
@@ -164,5 +165,42 @@ impl Domain {
             instance: part(Part::Instance),
             client: part(Part::Client),
         })
+    }
+}
+
+impl Domain {
+    /// Every setting (policy and instance), simplest first, or `None` where there are more than
+    /// `most`.
+    pub fn settings(&self, most: u64) -> Option<Vec<(Value, Value)>> {
+        if self.policies() > most {
+            return None;
+        }
+        let instances: Vec<Value> = self.instance.values().collect();
+        let mut keyed: Vec<(Simplicity, (Value, Value))> = Vec::new();
+        for policy in self.policy.values() {
+            for instance in &instances {
+                let case = Case {
+                    policy: policy.clone(),
+                    instance: instance.clone(),
+                    client: Value::Absent,
+                };
+                let [key, _] = Simplicity::of_case(self, &case);
+                keyed.push((key, (case.policy, case.instance)));
+            }
+        }
+        keyed.sort();
+        Some(keyed.into_iter().map(|(_, setting)| setting).collect())
+    }
+
+    /// Every client, simplest first; at most `most` of them.
+    pub fn clients(&self, most: usize) -> Vec<Value> {
+        let mut keyed: Vec<(Simplicity, Value)> = self
+            .client
+            .values()
+            .take(most)
+            .map(|client| (Simplicity::of(&self.client, &client), client))
+            .collect();
+        keyed.sort();
+        keyed.into_iter().map(|(_, client)| client).collect()
     }
 }

@@ -12,6 +12,7 @@ mod simplicity;
 mod strategy;
 mod types;
 mod value;
+mod vocabulary;
 
 pub use case::{Case, Domain, Part};
 pub use change::{Action, Change};
@@ -22,3 +23,4 @@ pub use simplicity::Simplicity;
 pub use strategy::Sampler;
 pub use types::{Field, ListType, Say, Type};
 pub use value::{Symbol, Value};
+pub use vocabulary::CLIENT_VOCABULARY;

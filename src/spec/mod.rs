@@ -1,1 +1,27 @@
-//! (being furnished)
+//! Specs: what is expected of an implementation, as data that is checked before the first request.
+//!
+//! A spec is one YAML file: a domain, definitions, rules. [`Spec::read`] turns it into typed data or
+//! into diagnostics; [`Spec::analyse`] looks for rules that can never apply, rules that contradict
+//! each other and cases that no rule judges.
+
+mod analysis;
+mod clause;
+mod definition;
+mod lower;
+mod model;
+mod predicate;
+mod relation;
+mod schema;
+mod shipped;
+mod term;
+mod write;
+
+pub use clause::{ChallengeClause, Check, Clause, Discrepancy, HeaderClause};
+pub use definition::{Body, Datum, Definition};
+pub use lower::{read_case, read_clause, read_predicate};
+pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated};
+pub use predicate::{Matcher, Predicate, Range, Tri};
+pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};
+pub use schema::JSON_SCHEMA;
+pub use shipped::{SHIPPED, shipped};
+pub use term::{Element, Env, Path, SetExpr, Sight, Term};

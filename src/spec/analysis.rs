@@ -1,0 +1,319 @@
+//! What can be found wrong with a spec as a whole, before the first request.
+
+use std::collections::HashSet;
+
+use crate::auth::{Challenge, Challenges};
+use crate::domain::{Case, Symbol, covering};
+use crate::observation::{Answer, Outcome};
+use crate::wire::{BodyEnd, Response};
+use crate::yaml::{Diagnostic, Diagnostics};
+
+use super::clause::{Check, Clause};
+use super::model::{Demand, Rule, Spec};
+use super::predicate::{Predicate, Tri};
+use super::term::{Env, SetExpr, Sight};
+
+/// How many of the smallest cases are looked at, beside a covering array of the whole domain.
+const SMALLEST: usize = 8_000;
+
+/// How many cases are searched for one to which a rule applies, where none of the smallest is one.
+const SEARCHED: u64 = 200_000;
+
+impl Spec {
+    /// Looks for rules that can never apply, rules that contradict each other, both errors, and for
+    /// cases that no rule judges, a warning; each with the smallest case that shows it. Contradictions
+    /// are looked for in outcome, status, challenges and events, on the smallest 8,000 cases and a
+    /// covering array of the domain.
+    pub fn analyse(&self) -> Diagnostics {
+        let mut problems = Diagnostics::new(self.source.clone());
+        let cases = self.sample();
+        if cases.is_empty() {
+            problems.push(Diagnostic::error(
+                self.rules.first().map(|rule| rule.span).unwrap_or_default(),
+                "the constraints exclude every case, so the domain is empty",
+                "exclude less",
+            ));
+            return problems;
+        }
+        let mut applies = vec![false; self.rules.len()];
+        let mut unjudged: Vec<&Case> = Vec::new();
+        let mut compared = HashSet::new();
+        for case in &cases {
+            let definitions = self.define(case);
+            let env = Env::of(case, &definitions);
+            let mut judged = false;
+            let mut expecting: Vec<(usize, &Rule, &Clause)> = Vec::new();
+            for (index, rule) in self.rules.iter().enumerate() {
+                if rule.when.evaluate(&env) == Tri::False {
+                    continue;
+                }
+                let Some(applies) = applies.get_mut(index) else {
+                    continue;
+                };
+                match &rule.demand {
+                    Demand::Expect(clause) => {
+                        expecting.push((index, rule, clause));
+                        (*applies, judged) = (true, true);
+                    }
+                    Demand::Relate(relation) => {
+                        let mut siblings = relation.siblings.of(case, &self.domain);
+                        siblings.retain(|sibling| self.allows(&sibling.case));
+                        if !siblings.is_empty() {
+                            (*applies, judged) = (true, true);
+                        }
+                    }
+                }
+            }
+            if !judged {
+                unjudged.push(case);
+            }
+            self.contradictions(&env, &expecting, &mut compared, &mut problems);
+        }
+        for (rule, applies) in self.rules.iter().zip(applies) {
+            if !applies && !self.applies_somewhere(rule) {
+                problems.push(Diagnostic::error(
+                    rule.span,
+                    format!("the rule `{}` can never apply", rule.id),
+                    "no case of the domain fits its `when`: relax it, or widen the domain",
+                ));
+            }
+        }
+        if let Some(smallest) = unjudged.first() {
+            problems.push(Diagnostic::warning(
+                self.rules.first().map(|rule| rule.span).unwrap_or_default(),
+                format!(
+                    "no rule judges {} of the {} cases looked at",
+                    unjudged.len(),
+                    cases.len()
+                ),
+                format!("add a rule, or exclude them; the smallest is {smallest}"),
+            ));
+        }
+        problems
+    }
+
+    /// The smallest cases first, then a covering array.
+    fn sample(&self) -> Vec<Case> {
+        let clients = self.domain.clients(SMALLEST);
+        let mut cases: Vec<Case> = Vec::new();
+        for (policy, instance) in self.domain.settings(SEARCHED).unwrap_or_default() {
+            for client in &clients {
+                let case = Case {
+                    policy: policy.clone(),
+                    instance: instance.clone(),
+                    client: client.clone(),
+                };
+                if !self.excludes(&case) {
+                    cases.push(case);
+                }
+            }
+            if cases.len() >= SMALLEST {
+                break;
+            }
+        }
+        cases.extend(covering(&self.domain, &|case| !self.excludes(case)).cases);
+        cases
+    }
+
+    fn applies_somewhere(&self, rule: &Rule) -> bool {
+        let complete = self.domain.count() <= SEARCHED;
+        let settings = self.domain.settings(SEARCHED).unwrap_or_default();
+        let clients = self.domain.clients(SMALLEST);
+        let found = settings.iter().any(|(policy, instance)| {
+            clients.iter().any(|client| {
+                let case = Case {
+                    policy: policy.clone(),
+                    instance: instance.clone(),
+                    client: client.clone(),
+                };
+                if self.excludes(&case) {
+                    return false;
+                }
+                let definitions = self.define(&case);
+                let may = rule.when.evaluate(&Env::of(&case, &definitions)) != Tri::False;
+                may && match &rule.demand {
+                    Demand::Expect(_) => true,
+                    Demand::Relate(relation) => relation
+                        .siblings
+                        .of(&case, &self.domain)
+                        .iter()
+                        .any(|sibling| self.allows(&sibling.case)),
+                }
+            })
+        });
+        // A domain too large to search gets the benefit of the doubt: the run itself reports rules
+        // that were not exercised.
+        found || !complete
+    }
+
+    fn contradictions(
+        &self,
+        env: &Env<'_>,
+        expecting: &[(usize, &Rule, &Clause)],
+        compared: &mut HashSet<(usize, usize, String)>,
+        problems: &mut Diagnostics,
+    ) {
+        let resolved: Vec<(usize, &Rule, Predicate, Clause, String)> = expecting
+            .iter()
+            .map(|(index, rule, clause)| {
+                let (when, clause) = (rule.when.resolved(env), clause.resolved(env));
+                let key = format!("{when} {clause}");
+                (*index, *rule, when, clause, key)
+            })
+            .collect();
+        for (at, one) in resolved.iter().enumerate() {
+            for other in resolved.iter().skip(at + 1) {
+                if exclusive(one.1, other.1)
+                    || !compared.insert((one.0, other.0, format!("{} {}", one.4, other.4)))
+                {
+                    continue;
+                }
+                if contradict(env, (&one.2, &one.3), (&other.2, &other.3)) {
+                    problems.push(
+                        Diagnostic::error(
+                            other.1.span,
+                            format!(
+                                "the rules `{}` and `{}` contradict each other",
+                                one.1.id, other.1.id
+                            ),
+                            format!(
+                                "the smallest case that shows it is {}: `{}` expects {}, `{}` \
+                                 expects {}; change one, or its `when`",
+                                env.case, one.1.id, one.3, other.1.id, other.3
+                            ),
+                        )
+                        .related(one.1.span, "as opposed to this"),
+                    );
+                    // One case shows it; more of the same pair would only repeat it.
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether two rules belong to different choices of one alternative.
+fn exclusive(one: &Rule, other: &Rule) -> bool {
+    one.alternative.iter().any(|(alternative, choice)| {
+        other
+            .alternative
+            .iter()
+            .any(|(other_alternative, other_choice)| {
+                alternative == other_alternative && choice != other_choice
+            })
+    })
+}
+
+/// Whether nothing that could be seen satisfies both: at all, or under a status at which each could
+/// be satisfied alone.
+fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Clause)) -> bool {
+    let mut alone = [false; 2];
+    let mut together = false;
+    for status in statuses(one.1)
+        .chain(statuses(other.1))
+        .chain([200, 401, 403])
+    {
+        let mut applies = [false; 2];
+        let mut alone_here = [false; 2];
+        let mut together_here = false;
+        for (answer, events) in imagined(env, status, one.1, other.1) {
+            let sight = Sight {
+                outcome: Outcome::of_status(status),
+                answer: &answer,
+                events: Some(&events),
+            };
+            let env = Env {
+                sight: Some(sight),
+                ..*env
+            };
+            let mut fine = [false; 2];
+            for (index, (when, clause)) in [one, other].into_iter().enumerate() {
+                let applying = when.evaluate(&env) == Tri::True;
+                let holds = !applying || clause.check(&env) == Check::Holds;
+                if let (Some(applies), Some(fine)) = (applies.get_mut(index), fine.get_mut(index)) {
+                    *applies |= applying;
+                    *fine = holds;
+                }
+            }
+            alone_here = [alone_here[0] || fine[0], alone_here[1] || fine[1]];
+            together_here |= fine == [true; 2];
+        }
+        if applies == [true; 2] && alone_here == [true; 2] && !together_here {
+            return true;
+        }
+        alone = [alone[0] || alone_here[0], alone[1] || alone_here[1]];
+        together |= together_here;
+    }
+    alone == [true; 2] && !together
+}
+
+fn statuses(clause: &Clause) -> impl Iterator<Item = u16> + '_ {
+    clause.status.iter().copied()
+}
+
+/// Answers that could be seen with a status: every set of the schemes that the two expectations
+/// name, and every small number of the events.
+fn imagined(
+    env: &Env<'_>,
+    status: u16,
+    one: &Clause,
+    other: &Clause,
+) -> Vec<(Answer, Vec<String>)> {
+    let both = [one, other];
+    let mut schemes: Vec<Symbol> = both
+        .iter()
+        .filter_map(|clause| clause.challenges.as_ref())
+        .flat_map(|challenges| challenges.sets().flat_map(|set: &SetExpr| set.symbols(env)))
+        .collect();
+    schemes.sort();
+    schemes.dedup();
+    schemes.truncate(6);
+    let mut names: Vec<&str> = both
+        .iter()
+        .flat_map(|clause| clause.events.iter().map(|(name, _)| name.as_str()))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let params: Vec<(String, String)> = both
+        .iter()
+        .flat_map(|clause| clause.parameters.iter().flat_map(|(_, names)| names))
+        .map(|name| (name.clone(), "x".to_owned()))
+        .collect();
+    let mut all = Vec::new();
+    for picked in 0..1_u32 << schemes.len() {
+        for count in 0..=2 {
+            let list = schemes
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| picked & (1 << index) != 0)
+                .map(|(_, scheme)| Challenge {
+                    scheme: scheme.to_string(),
+                    token68: None,
+                    params: params.clone(),
+                })
+                .collect();
+            let answer = Answer {
+                response: Response {
+                    status,
+                    fields: Vec::new(),
+                    body: Vec::new(),
+                    body_end: BodyEnd::Complete,
+                    head: Vec::new(),
+                },
+                challenges: Challenges {
+                    list,
+                    problems: Vec::new(),
+                },
+            };
+            let events = names
+                .iter()
+                .flat_map(|name| vec![(*name).to_owned(); count])
+                .collect();
+            all.push((answer, events));
+            if names.is_empty() {
+                break;
+            }
+        }
+    }
+    all
+}

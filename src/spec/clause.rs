@@ -1,0 +1,367 @@
+//! Expectations: what must hold of what was seen, and how it is told where it does not.
+
+use crate::domain::Symbol;
+use crate::observation::Outcome;
+
+use super::term::{Env, SetExpr, Sight};
+
+/// What is expected of one case. Every part that is there must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clause {
+    /// Where the client stands at the end: one of these.
+    pub outcome: Vec<Outcome>,
+    /// The final status: one of these.
+    pub status: Vec<u16>,
+    /// The challenges of the final answer.
+    pub challenges: Option<ChallengeClause>,
+    /// Auth-params that every challenge of a scheme has.
+    pub parameters: Vec<(Symbol, Vec<String>)>,
+    /// Header fields of the final answer.
+    pub headers: Vec<(String, HeaderClause)>,
+    /// How often each named audit event happened.
+    pub events: Vec<(String, u32)>,
+    /// Text that the final answer's body contains.
+    pub body: Option<String>,
+}
+
+/// What is expected of the challenges of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChallengeClause {
+    /// These schemes and no others.
+    pub exactly: Option<SetExpr>,
+    /// These schemes, and perhaps others.
+    pub at_least: Option<SetExpr>,
+    /// None of these schemes.
+    pub none_of: Option<SetExpr>,
+    /// These schemes, in this order, with nothing between that is not named.
+    pub in_order: Option<SetExpr>,
+    /// At least one challenge, or none.
+    pub some: Option<bool>,
+    /// No departure from the grammar of RFC 9110 §11.3, or at least one.
+    pub well_formed: Option<bool>,
+}
+
+/// What is expected of a header field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderClause {
+    /// It is there, or is not.
+    Present(bool),
+    /// One of its field lines has this value.
+    Is(String),
+}
+
+/// The result of holding an expectation against what was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Breaks(Discrepancy),
+    /// What was seen does not let us tell, for this reason.
+    Unclear(String),
+}
+
+/// Where what was seen departs from what was expected.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Discrepancy {
+    /// The kind of departure, free of the case's own values: shrinking keeps to one kind.
+    pub kind: String,
+    /// What was expected, in words.
+    pub expected: String,
+    /// What came instead, in words.
+    pub observed: String,
+}
+
+impl Clause {
+    /// Holds the expectation against what was seen; `env` must have a sight.
+    pub fn check(&self, env: &Env<'_>) -> Check {
+        let Some(sight) = env.sight else {
+            return Check::Unclear("the case was not played".to_owned());
+        };
+        let parts: [&dyn Fn() -> Check; 7] = [
+            &|| self.check_outcome(sight),
+            &|| self.check_status(sight),
+            &|| match &self.challenges {
+                Some(challenges) => challenges.check(env, sight),
+                None => Check::Holds,
+            },
+            &|| self.check_parameters(sight),
+            &|| self.check_headers(sight),
+            &|| self.check_events(sight),
+            &|| self.check_body(sight),
+        ];
+        let mut unclear = None;
+        for part in parts {
+            match part() {
+                Check::Holds => {}
+                Check::Unclear(why) => unclear = unclear.or(Some(why)),
+                breaks @ Check::Breaks(_) => return breaks,
+            }
+        }
+        unclear.map_or(Check::Holds, Check::Unclear)
+    }
+
+    fn check_outcome(&self, sight: Sight<'_>) -> Check {
+        if self.outcome.is_empty() || self.outcome.contains(&sight.outcome) {
+            return Check::Holds;
+        }
+        let expected: Vec<&str> = self.outcome.iter().map(|outcome| outcome.word()).collect();
+        let expected = expected.join(" or ");
+        Check::Breaks(Discrepancy {
+            kind: format!("outcome {expected}, {}", sight.outcome),
+            observed: format!("{} ({})", sight.outcome, sight.answer.response.status),
+            expected,
+        })
+    }
+
+    fn check_status(&self, sight: Sight<'_>) -> Check {
+        let status = sight.answer.response.status;
+        if self.status.is_empty() || self.status.contains(&status) {
+            return Check::Holds;
+        }
+        let expected: Vec<String> = self.status.iter().map(ToString::to_string).collect();
+        let expected = expected.join(" or ");
+        Check::Breaks(Discrepancy {
+            kind: format!("status {expected}, {status}"),
+            expected: format!("status {expected}"),
+            observed: format!("status {status}"),
+        })
+    }
+
+    fn check_parameters(&self, sight: Sight<'_>) -> Check {
+        for (scheme, names) in &self.parameters {
+            for challenge in sight.answer.challenges.list.iter().filter(|c| c.is(scheme)) {
+                if let Some(name) = names.iter().find(|name| challenge.param(name).is_none()) {
+                    return Check::Breaks(Discrepancy {
+                        kind: format!("parameter {name} missing"),
+                        expected: format!("every {scheme} challenge has the parameter {name}"),
+                        observed: format!("the challenge {challenge}"),
+                    });
+                }
+            }
+        }
+        Check::Holds
+    }
+
+    fn check_headers(&self, sight: Sight<'_>) -> Check {
+        for (name, wanted) in &self.headers {
+            let lines: Vec<String> = sight
+                .answer
+                .response
+                .fields_named(name)
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .collect();
+            let (holds, expected) = match wanted {
+                HeaderClause::Present(true) => (!lines.is_empty(), format!("a field {name}")),
+                HeaderClause::Present(false) => (lines.is_empty(), format!("no field {name}")),
+                HeaderClause::Is(value) => (lines.contains(value), format!("{name}: {value}")),
+            };
+            if !holds {
+                let observed = match lines.as_slice() {
+                    [] => format!("no field {name}"),
+                    lines => format!("{name}: {}", lines.join(" | ")),
+                };
+                return Check::Breaks(Discrepancy {
+                    kind: format!("header {name}"),
+                    expected,
+                    observed,
+                });
+            }
+        }
+        Check::Holds
+    }
+
+    fn check_events(&self, sight: Sight<'_>) -> Check {
+        if self.events.is_empty() {
+            return Check::Holds;
+        }
+        let Some(events) = sight.events else {
+            return Check::Unclear("the implementation hands over no audit events".to_owned());
+        };
+        for (name, wanted) in &self.events {
+            let count = events.iter().filter(|event| *event == name).count();
+            if usize::try_from(*wanted) != Ok(count) {
+                let kind = if count > *wanted as usize {
+                    "too many"
+                } else {
+                    "too few"
+                };
+                return Check::Breaks(Discrepancy {
+                    kind: format!("event {name}, {kind}"),
+                    expected: format!("{name} logged {}", times(*wanted as usize)),
+                    observed: format!("{name} logged {}", times(count)),
+                });
+            }
+        }
+        Check::Holds
+    }
+
+    fn check_body(&self, sight: Sight<'_>) -> Check {
+        match &self.body {
+            Some(text) if !contains(&sight.answer.response.body, text.as_bytes()) => {
+                Check::Breaks(Discrepancy {
+                    kind: "body".to_owned(),
+                    expected: format!("a body that contains {text:?}"),
+                    observed: "a body without it".to_owned(),
+                })
+            }
+            _ => Check::Holds,
+        }
+    }
+
+    /// The same expectation with every set written out for one case.
+    pub fn resolved(&self, env: &Env<'_>) -> Self {
+        Self {
+            challenges: self.challenges.as_ref().map(|clause| clause.resolved(env)),
+            ..self.clone()
+        }
+    }
+}
+
+impl ChallengeClause {
+    /// Holds the expectation against an answer's challenges.
+    pub fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let challenges = &sight.answer.challenges;
+        if let Some(wanted) = self.well_formed
+            && wanted != challenges.problems.is_empty()
+        {
+            let observed = match challenges.problems.first() {
+                Some(problem) => format!(
+                    "{} (line {}, byte {})",
+                    problem.what,
+                    problem.line + 1,
+                    problem.at
+                ),
+                None => "well-formed challenges".to_owned(),
+            };
+            return Check::Breaks(Discrepancy {
+                kind: format!("challenges well-formed: {wanted}"),
+                expected: "challenges by the grammar of RFC 9110 §11.3".to_owned(),
+                observed,
+            });
+        }
+        match self.check_schemes(env, sight) {
+            // What a broken field says is our reading of it: no ground for an accusation.
+            Check::Breaks(_) if !challenges.problems.is_empty() => {
+                Check::Unclear("the challenges do not parse".to_owned())
+            }
+            check => check,
+        }
+    }
+
+    fn check_schemes(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let offered = offered(sight);
+        let breaks = |kind: &str, expected: String| {
+            Check::Breaks(Discrepancy {
+                kind: format!("challenges {kind}"),
+                expected,
+                observed: said(&offered),
+            })
+        };
+        if let Some(some) = self.some
+            && some == offered.is_empty()
+        {
+            return breaks(
+                if some { "none at all" } else { "not none" },
+                if some {
+                    "at least one challenge"
+                } else {
+                    "no challenge"
+                }
+                .to_owned(),
+            );
+        }
+        let missing = |set: &SetExpr| {
+            set.symbols(env)
+                .iter()
+                .any(|symbol| !offered.iter().any(|have| **have == **symbol))
+        };
+        if let Some(set) = &self.exactly {
+            let extra = offered.iter().any(|have| !set.has(env, have));
+            let kind = match (missing(set), extra) {
+                (false, false) => None,
+                (true, false) => Some("missing"),
+                (false, true) => Some("extra"),
+                (true, true) => Some("missing and extra"),
+            };
+            if let Some(kind) = kind {
+                return breaks(kind, format!("exactly {}", said(&set.symbols(env))));
+            }
+        }
+        if let Some(set) = &self.at_least
+            && missing(set)
+        {
+            return breaks("missing", format!("at least {}", said(&set.symbols(env))));
+        }
+        if let Some(set) = &self.none_of
+            && offered.iter().any(|have| set.has(env, have))
+        {
+            return breaks("extra", format!("none of {}", said(&set.symbols(env))));
+        }
+        if let Some(set) = &self.in_order {
+            let wanted = set.symbols(env);
+            let mut rest = offered
+                .iter()
+                .filter(|have| wanted.iter().any(|w| **w == ***have));
+            if !wanted
+                .iter()
+                .all(|w| rest.next().is_some_and(|have| **have == **w))
+            {
+                return breaks("order", format!("in this order: {}", said(&wanted)));
+            }
+        }
+        Check::Holds
+    }
+
+    pub(super) fn resolved(&self, env: &Env<'_>) -> Self {
+        let resolve = |set: &Option<SetExpr>| set.as_ref().map(|set| set.resolved(env));
+        Self {
+            exactly: resolve(&self.exactly),
+            at_least: resolve(&self.at_least),
+            none_of: resolve(&self.none_of),
+            in_order: resolve(&self.in_order),
+            ..self.clone()
+        }
+    }
+
+    /// Every set that it names.
+    pub(super) fn sets(&self) -> impl Iterator<Item = &SetExpr> {
+        [&self.exactly, &self.at_least, &self.none_of, &self.in_order]
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// The distinct schemes of the final answer's challenges, in lower case and in order.
+pub(super) fn offered(sight: Sight<'_>) -> Vec<String> {
+    let mut schemes: Vec<String> = Vec::new();
+    for challenge in &sight.answer.challenges.list {
+        let scheme = challenge.scheme.to_ascii_lowercase();
+        if !schemes.contains(&scheme) {
+            schemes.push(scheme);
+        }
+    }
+    schemes
+}
+
+/// Schemes in words: `challenges for basic and bearer`.
+pub(super) fn said<S: AsRef<str>>(schemes: &[S]) -> String {
+    let words: Vec<&str> = schemes.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        None => "no challenge".to_owned(),
+        Some((only, [])) => format!("a challenge for {only}"),
+        Some((last, rest)) => format!("challenges for {} and {last}", rest.join(", ")),
+    }
+}
+
+fn times(count: usize) -> String {
+    match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    wanted.is_empty() || bytes.windows(wanted.len()).any(|window| window == wanted)
+}

@@ -1,0 +1,175 @@
+//! Definitions: named values, computed from a case by a small closed set of selectors.
+
+use crate::domain::{Symbol, Value};
+
+use super::predicate::{Predicate, Tri};
+use super::term::{Env, Path, SetExpr};
+
+/// A named value.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// How it is computed.
+    pub body: Body,
+}
+
+/// How a definition is computed.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// The items of a list that fit, in order, sorted by a field where that is asked for.
+    List {
+        /// The list's path.
+        path: Path,
+        /// Which items fit.
+        keep: Predicate,
+        /// The position of the field to sort by (a stable sort).
+        sorted_by: Option<usize>,
+    },
+    /// The first item of a definition that is a list.
+    First(usize),
+    /// The last item of a definition that is a list.
+    Last(usize),
+    /// The distinct values of a field of a definition's items: `schemes-of` is that of `scheme`.
+    Values {
+        /// The definition that is a list.
+        of: usize,
+        /// The field's position.
+        field: usize,
+    },
+    /// A set.
+    Set(SetExpr),
+    /// All elements of several sets.
+    Union(Vec<SetExpr>),
+    /// How many items or elements a definition has.
+    Count(usize),
+    /// A predicate by name.
+    Test(Predicate),
+    /// The body behind the first condition that holds.
+    Choose(Vec<(Predicate, Body)>),
+}
+
+/// The value of a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Datum {
+    /// Items of a list.
+    Items(Vec<Value>),
+    /// One item, or none.
+    Item(Option<Value>),
+    /// Distinct symbols in order.
+    Set(Vec<Symbol>),
+    /// A number.
+    Count(i64),
+    /// Whether a test holds.
+    Test(bool),
+}
+
+impl Definition {
+    /// The value for a case; `env` holds the values of earlier definitions.
+    pub fn evaluate(&self, env: &Env<'_>) -> Datum {
+        self.body.evaluate(env)
+    }
+}
+
+impl Body {
+    fn evaluate(&self, env: &Env<'_>) -> Datum {
+        match self {
+            Self::List {
+                path,
+                keep,
+                sorted_by,
+            } => {
+                let all = path
+                    .find(env.case)
+                    .and_then(Value::items)
+                    .unwrap_or_default();
+                let mut items: Vec<Value> = all
+                    .iter()
+                    .filter(|item| {
+                        keep.evaluate(&Env {
+                            item: Some(item),
+                            ..*env
+                        }) == Tri::True
+                    })
+                    .cloned()
+                    .collect();
+                if let Some(field) = sorted_by {
+                    items.sort_by(|one, other| key(one, *field).cmp(&key(other, *field)));
+                }
+                Datum::Items(items)
+            }
+            Self::First(of) => Datum::Item(items(env, *of).first().cloned()),
+            Self::Last(of) => Datum::Item(items(env, *of).last().cloned()),
+            Self::Values { of, field } => {
+                let mut symbols: Vec<Symbol> = Vec::new();
+                for item in items(env, *of) {
+                    if let Some(Value::Symbol(symbol)) = key(item, *field)
+                        && !symbols.contains(symbol)
+                    {
+                        symbols.push(symbol.clone());
+                    }
+                }
+                Datum::Set(symbols)
+            }
+            Self::Set(set) => Datum::Set(set.symbols(env)),
+            Self::Union(sets) => {
+                let mut symbols: Vec<Symbol> = Vec::new();
+                for symbol in sets.iter().flat_map(|set| set.symbols(env)) {
+                    if !symbols.contains(&symbol) {
+                        symbols.push(symbol);
+                    }
+                }
+                Datum::Set(symbols)
+            }
+            Self::Count(of) => {
+                let count = match env.definitions.get(*of) {
+                    Some(Datum::Items(items)) => items.len(),
+                    Some(Datum::Set(symbols)) => symbols.len(),
+                    _ => 0,
+                };
+                Datum::Count(i64::try_from(count).unwrap_or(i64::MAX))
+            }
+            Self::Test(test) => Datum::Test(test.evaluate(env) == Tri::True),
+            Self::Choose(arms) => arms
+                .iter()
+                .find(|(when, _)| when.evaluate(env) == Tri::True)
+                .map_or(Datum::Set(Vec::new()), |(_, body)| body.evaluate(env)),
+        }
+    }
+
+    pub(super) fn uses_client(&self, definitions: &[Definition]) -> bool {
+        let uses = |index: usize| {
+            definitions
+                .get(index)
+                .is_some_and(|earlier| earlier.body.uses_client(definitions))
+        };
+        match self {
+            Self::List { path, keep, .. } => {
+                path.part == crate::domain::Part::Client || keep.uses_client(&uses)
+            }
+            Self::First(of) | Self::Last(of) | Self::Count(of) | Self::Values { of, .. } => {
+                uses(*of)
+            }
+            Self::Set(set) => set.uses_client(&uses),
+            Self::Union(sets) => sets.iter().any(|set| set.uses_client(&uses)),
+            Self::Test(test) => test.uses_client(&uses),
+            Self::Choose(arms) => arms
+                .iter()
+                .any(|(when, body)| when.uses_client(&uses) || body.uses_client(definitions)),
+        }
+    }
+}
+
+fn items<'a>(env: &Env<'a>, index: usize) -> &'a [Value] {
+    match env.definitions.get(index) {
+        Some(Datum::Items(items)) => items,
+        _ => &[],
+    }
+}
+
+fn key(item: &Value, field: usize) -> Option<&Value> {
+    match item {
+        Value::Record(fields) => fields.get(field).map(|(_, value)| value),
+        _ => None,
+    }
+}

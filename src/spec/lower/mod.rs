@@ -1,0 +1,196 @@
+//! From YAML nodes to a checked spec, with a diagnostic for every mistake.
+
+mod clause;
+mod define;
+mod domain;
+mod predicate;
+mod rule;
+mod scope;
+
+use crate::domain::{Case, Domain, Part, Value};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
+
+use super::clause::Clause;
+use super::model::{Alternative, Pack, Spec};
+use super::predicate::Predicate;
+use scope::Scope;
+
+/// The version of the spec language that this module reads.
+const LANGUAGE: i64 = 1;
+
+impl Spec {
+    /// Reads and checks a spec.
+    ///
+    /// # Errors
+    ///
+    /// Diagnostics for every mistake found: text that is not YAML, unknown keys, paths, symbols and
+    /// definitions (with the nearest known one), values of a wrong type, empty domains.
+    pub fn read(source: &Source) -> Result<Self, Diagnostics> {
+        let node = read(source)?;
+        let mut problems = Diagnostics::new(source.clone());
+        let spec = lower(&node, source, &mut problems);
+        match spec {
+            Some(spec) if !problems.has_errors() => Ok(spec),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spec> {
+    let mut fields = Fields::new(node, "a spec", problems)?;
+    check_language(&mut fields, problems);
+    let pack = fields
+        .required(
+            "pack",
+            "{name: my-rules, version: 1, title: What they are about}",
+            problems,
+        )
+        .and_then(|node| pack(node, problems));
+    let domain_node = fields.required("domain", "{policy: …, client: …}", problems);
+    let domain = domain_node.and_then(|node| domain::lower(node, problems));
+    let define_node = fields.optional("define");
+    let alternatives = fields
+        .optional("alternatives")
+        .map(|node| alternatives(node, problems))
+        .unwrap_or_default();
+    let rules_node = fields.required("rules", "[{id: …, level: …, …}]", problems);
+    fields.finish(problems);
+
+    let (domain, exclude_node) = domain?;
+    let mut scope = Scope::new(Some(&domain));
+    let excluded = exclude_node
+        .map(|node| domain::excluded(node, &scope, problems))
+        .unwrap_or_default();
+    let definitions = define_node
+        .map(|node| define::lower(node, &mut scope, problems))
+        .unwrap_or_default();
+    let rules = rule::lower(rules_node?, &scope, &alternatives, problems);
+    drop(scope);
+    Some(Spec {
+        source: source.clone(),
+        pack: pack?,
+        domain,
+        excluded,
+        definitions,
+        alternatives,
+        rules,
+    })
+}
+
+fn check_language(fields: &mut Fields<'_>, problems: &mut Diagnostics) {
+    let Some(node) = fields.required("countersign", "1", problems) else {
+        return;
+    };
+    match node.kind {
+        Kind::Int(LANGUAGE) => {}
+        _ => problems.push(Diagnostic::error(
+            node.span,
+            "this is not a version of the spec language that is known here",
+            format!("write `countersign: {LANGUAGE}`"),
+        )),
+    }
+}
+
+fn pack(node: &Node, problems: &mut Diagnostics) -> Option<Pack> {
+    let mut fields = Fields::new(node, "the pack", problems)?;
+    let name = fields.required_text("name", "my-rules", problems);
+    let title = fields.required_text("title", "What it is about", problems);
+    let version = fields.required("version", "1", problems);
+    fields.finish(problems);
+    let version = match version?.kind {
+        Kind::Int(number) if (1..=1_000_000).contains(&number) => u32::try_from(number).ok()?,
+        _ => {
+            problems.push(Diagnostic::error(
+                version?.span,
+                "a pack's version is a whole number from 1",
+                "write `version: 1`",
+            ));
+            return None;
+        }
+    };
+    Some(Pack {
+        name: name?.to_owned(),
+        version,
+        title: title?.to_owned(),
+    })
+}
+
+fn alternatives(node: &Node, problems: &mut Diagnostics) -> Vec<Alternative> {
+    let Kind::Map(entries) = &node.kind else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "`alternatives` must be a mapping, and this is {}",
+                node.noun()
+            ),
+            "write `name: {why: …, choices: {one: what it means, other: what it means}}`",
+        ));
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for entry in entries {
+        let Some(mut fields) = Fields::new(&entry.value, "an alternative", problems) else {
+            continue;
+        };
+        let why = fields.required_text("why", "Sources differ on this.", problems);
+        let choices = fields.required("choices", "{one: what it means, other: …}", problems);
+        fields.finish(problems);
+        let choices: Vec<(String, String)> = choices
+            .and_then(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|choice| Some((choice.key.clone(), choice.value.text()?.to_owned())))
+            .collect();
+        if choices.len() < 2 {
+            problems.push(Diagnostic::error(
+                entry.key_span,
+                format!("the alternative `{}` has no two choices", entry.key),
+                "write each choice with what it means: `choices: {one: …, other: …}`",
+            ));
+        }
+        all.push(Alternative {
+            name: entry.key.clone(),
+            why: why.unwrap_or_default().to_owned(),
+            choices,
+        });
+    }
+    all
+}
+
+/// Reads a case of a domain from YAML, such as `--case` gives it; what is not said takes its
+/// simplest value.
+///
+/// # Errors
+///
+/// Diagnostics for unknown fields and values that the domain does not have.
+pub fn read_case(source: &Source, domain: &Domain) -> Result<Case, Diagnostics> {
+    let node = read(source)?;
+    let mut problems = Diagnostics::new(source.clone());
+    let mut case = domain.simplest();
+    if let Some(mut fields) = Fields::new(&node, "a case", &mut problems) {
+        for part in Part::ALL {
+            let Some(node) = fields.optional(part.word()) else {
+                continue;
+            };
+            let value = domain::value(node, domain.part(part), part.word(), &mut problems);
+            case = case.with(part, value.unwrap_or(Value::Absent));
+        }
+        fields.finish(&mut problems);
+    }
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(case)
+    }
+}
+
+/// Reads an expectation that stands alone, with no domain and no definitions: any symbol is taken as
+/// it is.
+pub fn read_clause(node: &Node, problems: &mut Diagnostics) -> Option<Clause> {
+    clause::lower(node, &Scope::new(None), problems)
+}
+
+/// Reads a condition on what was seen that stands alone.
+pub fn read_predicate(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
+    predicate::lower(node, &Scope::new(None), problems)
+}

@@ -1,0 +1,321 @@
+//! Conditions: `when`, `where`, `exclude` and `test`.
+
+use crate::domain::{Type, Value};
+use crate::observation::Outcome;
+use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, one_of};
+
+use super::super::predicate::{Matcher, Predicate, Range};
+use super::scope::{Scope, Sort, suggestion};
+
+pub(super) fn lower(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Predicate> {
+    let Kind::Map(entries) = &node.kind else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("a condition must be a mapping, and this is {}", node.noun()),
+            "write `{client.persona: preemptive}`; several keys must all hold",
+        ));
+        return None;
+    };
+    let parts: Vec<Option<Predicate>> = entries
+        .iter()
+        .map(|entry| part(entry, scope, problems))
+        .collect();
+    let mut parts: Vec<Predicate> = parts.into_iter().collect::<Option<_>>()?;
+    Some(if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        Predicate::All(parts)
+    })
+}
+
+fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Predicate> {
+    let node = &entry.value;
+    match entry.key.as_str() {
+        "all" => several(node, scope, problems).map(Predicate::All),
+        "any" => several(node, scope, problems).map(Predicate::Any),
+        "not" => lower(node, scope, problems).map(|inner| Predicate::Not(Box::new(inner))),
+        "outcome" | "status" | "challenges" | "events" if !scope.has_sight() => {
+            problems.push(Diagnostic::error(
+                entry.key_span,
+                format!("`{}` is not known before the case is played", entry.key),
+                "name it in a rule's `when` or `expect`",
+            ));
+            None
+        }
+        "outcome" => outcome(node, problems),
+        "status" => status(node, problems),
+        "challenges" => super::clause::challenges(node, scope, problems).map(Predicate::Challenges),
+        "events" => events(node, problems).map(Predicate::Events),
+        name => {
+            let (term, sort) = scope.term(name, entry.key_span, problems)?;
+            matcher(node, name, &sort, scope, problems, |matcher| {
+                Predicate::Term(term.clone(), matcher)
+            })
+        }
+    }
+}
+
+fn several(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Vec<Predicate>> {
+    let Kind::List(items) = &node.kind else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "a list of conditions is expected, and this is {}",
+                node.noun()
+            ),
+            "write `[{policy.active: true}, {status: 401}]`",
+        ));
+        return None;
+    };
+    if items.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "this list of conditions is empty",
+            "list at least one condition",
+        ));
+    }
+    let parts: Vec<Option<Predicate>> = items
+        .iter()
+        .map(|item| lower(item, scope, problems))
+        .collect();
+    parts.into_iter().collect()
+}
+
+/// Words for outcomes, alone or in a list; `{not: …}` for all others.
+fn outcome(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
+    if let Some(inner) = node.get("not") {
+        return Some(Predicate::Not(Box::new(outcome(inner, problems)?)));
+    }
+    outcomes(node, problems).map(Predicate::Outcome)
+}
+
+pub(super) fn outcomes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Outcome>> {
+    each(node)
+        .into_iter()
+        .map(|item| {
+            let word = item.scalar_text().unwrap_or_default();
+            let found = Outcome::from_word(&word);
+            if found.is_none() {
+                problems.push(Diagnostic::error(
+                    item.span,
+                    format!("`{word}` is not an outcome"),
+                    suggestion(&word, &["accepted", "refused", "redirected", "failed"]),
+                ));
+            }
+            found
+        })
+        .collect()
+}
+
+/// A list's items, or the node itself.
+pub(super) fn each(node: &Node) -> Vec<&Node> {
+    match &node.kind {
+        Kind::List(items) => items.iter().collect(),
+        _ => vec![node],
+    }
+}
+
+fn status(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
+    if let Some(inner) = node.get("not") {
+        return Some(Predicate::Not(Box::new(status(inner, problems)?)));
+    }
+    if let Kind::Map(_) = node.kind {
+        return Some(Predicate::Status(vec![range(node, problems)?]));
+    }
+    let codes: Option<Vec<Range>> = each(node)
+        .into_iter()
+        .map(|item| Some(Range::only(i64::from(status_code(item, problems)?))))
+        .collect();
+    codes.map(Predicate::Status)
+}
+
+pub(super) fn status_code(node: &Node, problems: &mut Diagnostics) -> Option<u16> {
+    match node.kind {
+        Kind::Int(code) if (100..=999).contains(&code) => u16::try_from(code).ok(),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                "this is not a status code",
+                "write a number of three digits such as `401`, or a list of them",
+            ));
+            None
+        }
+    }
+}
+
+fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)>> {
+    let Kind::Map(entries) = &node.kind else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "`events` must be a mapping from names to numbers, and this is {}",
+                node.noun()
+            ),
+            "write `events: {LOGIN_SUCCESS: 1}`",
+        ));
+        return None;
+    };
+    let wanted: Vec<Option<(String, Range)>> = entries
+        .iter()
+        .map(|entry| Some((entry.key.clone(), range(&entry.value, problems)?)))
+        .collect();
+    wanted.into_iter().collect()
+}
+
+/// A number, or `{at-least: …, at-most: …}`.
+fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
+    if let Kind::Int(number) = node.kind {
+        return Some(Range::only(number));
+    }
+    let mut range = Range {
+        min: i64::MIN,
+        max: i64::MAX,
+    };
+    let mut ok = node.entries().is_some_and(|entries| !entries.is_empty());
+    for entry in node.entries().unwrap_or_default() {
+        match (entry.key.as_str(), &entry.value.kind) {
+            ("at-least", Kind::Int(number)) => range.min = *number,
+            ("at-most", Kind::Int(number)) => range.max = *number,
+            _ => ok = false,
+        }
+    }
+    if !ok || range.min > range.max {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a number or a range is expected",
+            "write `2`, or `{at-least: 2}`, or `{at-least: 2, at-most: 4}`",
+        ));
+        return None;
+    }
+    Some(range)
+}
+
+fn matcher(
+    node: &Node,
+    name: &str,
+    sort: &Sort,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+    wrap: impl Fn(Matcher) -> Predicate,
+) -> Option<Predicate> {
+    let not = |inner: Predicate| Predicate::Not(Box::new(inner));
+    let Some(entries) = node.entries() else {
+        return scalar(node, name, sort, scope, problems).map(wrap);
+    };
+    let known = keys_of(sort);
+    let [entry] = entries else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`{name}` is matched by one key at a time"),
+            format!("use one of {}, or `all: […]` for several", one_of(known)),
+        ));
+        return None;
+    };
+    if !known.contains(&entry.key.as_str()) {
+        problems.push(Diagnostic::error(
+            entry.key_span,
+            format!("`{name}` is not matched by `{}`", entry.key),
+            suggestion(&entry.key, known),
+        ));
+        return None;
+    }
+    let value = &entry.value;
+    match entry.key.as_str() {
+        "not" => matcher(value, name, sort, scope, problems, wrap).map(not),
+        "in" => in_set(value, name, sort, scope, problems).map(wrap),
+        "not-in" => match in_set(value, name, sort, scope, problems)? {
+            Matcher::In(set) => Some(wrap(Matcher::NotIn(set))),
+            other => Some(not(wrap(other))),
+        },
+        "same-as" => {
+            let text = value.scalar_text().unwrap_or_default();
+            let (term, _) = scope.term(&text, value.span, problems)?;
+            Some(wrap(Matcher::SameAs(term)))
+        }
+        "empty" => {
+            let empty = Matcher::Range(Range::only(0));
+            Some(if truth(value, problems)? {
+                wrap(empty)
+            } else {
+                not(wrap(empty))
+            })
+        }
+        "present" => Some(wrap(Matcher::Present(truth(value, problems)?))),
+        "has" => scope
+            .element(value, problems)
+            .map(|element| wrap(Matcher::Has(element))),
+        "count" => range(value, problems).map(|range| wrap(Matcher::Range(range))),
+        _ => range(node, problems).map(|range| wrap(Matcher::Range(range))),
+    }
+}
+
+fn keys_of(sort: &Sort) -> &'static [&'static str] {
+    match sort {
+        Sort::Value(Type::Int { .. }) | Sort::Count => &["at-least", "at-most", "not", "same-as"],
+        Sort::Value(Type::Optional(_)) => &["present", "not", "same-as"],
+        Sort::Value(_) => &["in", "not-in", "not", "same-as"],
+        Sort::Items(_) => &["empty", "count", "not"],
+        Sort::Set => &["empty", "count", "has", "not"],
+        Sort::Item(_) => &["present", "not"],
+        Sort::Test => &["not"],
+    }
+}
+
+fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
+    match node.kind {
+        Kind::Bool(value) => Some(value),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("true or false is expected, and this is {}", node.noun()),
+                "write `true` or `false`",
+            ));
+            None
+        }
+    }
+}
+
+fn scalar(
+    node: &Node,
+    name: &str,
+    sort: &Sort,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Matcher> {
+    match sort {
+        Sort::Value(ty) => scope.value(node, ty, name, problems).map(Matcher::Is),
+        Sort::Test => truth(node, problems).map(|value| Matcher::Is(Value::Bool(value))),
+        Sort::Count => range(node, problems).map(Matcher::Range),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("`{name}` is not one value that could be compared"),
+                format!("match it by one of {}", one_of(keys_of(sort))),
+            ));
+            None
+        }
+    }
+}
+
+fn in_set(
+    node: &Node,
+    name: &str,
+    sort: &Sort,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Matcher> {
+    if let (Sort::Value(ty @ Type::OneOf(_)), Kind::List(items)) = (sort, &node.kind) {
+        // Symbols that this very field cannot have would never match: say so.
+        for item in items
+            .iter()
+            .filter(|item| !item.text().is_some_and(|text| text.contains('.')))
+        {
+            scope.value(item, ty, name, problems)?;
+        }
+    }
+    scope.set(node, problems).map(Matcher::In)
+}

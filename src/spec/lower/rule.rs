@@ -1,0 +1,384 @@
+//! The `rules` of a spec.
+
+use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, one_of};
+
+use super::super::model::{Alternative, Demand, Level, Rule, Standing, Stated};
+use super::super::predicate::Predicate;
+use super::super::relation::{ChangeTo, Compared, Comparison, Relation, Siblings};
+use super::scope::{Scope, suggestion};
+use crate::domain::{Part, Type};
+
+pub(super) fn lower(
+    node: &Node,
+    scope: &Scope<'_>,
+    alternatives: &[Alternative],
+    problems: &mut Diagnostics,
+) -> Vec<Rule> {
+    let Kind::List(items) = &node.kind else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`rules` must be a list, and this is {}", node.noun()),
+            "write `- id: …` for each rule",
+        ));
+        return Vec::new();
+    };
+    if items.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a spec without rules expects nothing",
+            "write at least one rule",
+        ));
+    }
+    let mut rules: Vec<Rule> = Vec::new();
+    for item in items {
+        let Some(rule) = rule(item, scope, alternatives, problems) else {
+            continue;
+        };
+        if let Some(first) = rules.iter().find(|known| known.id == rule.id) {
+            problems.push(
+                Diagnostic::error(
+                    rule.span,
+                    format!("two rules are called `{}`", rule.id),
+                    "give each its own id",
+                )
+                .related(first.span, "first here"),
+            );
+        }
+        rules.push(rule);
+    }
+    rules
+}
+
+fn rule(
+    node: &Node,
+    scope: &Scope<'_>,
+    alternatives: &[Alternative],
+    problems: &mut Diagnostics,
+) -> Option<Rule> {
+    let mut fields = Fields::new(node, "a rule", problems)?;
+    let id = fields.required("id", "a-name-with-hyphens", problems);
+    let level = fields.required("level", "must", problems);
+    let source = fields.required(
+        "source",
+        "{document: RFC 9110, section: \"11.6.1\"}",
+        problems,
+    );
+    let impact = fields.required_text("impact", "Who is hurt when it breaks.", problems);
+    let when = fields.optional("when");
+    let expect = fields.optional("expect");
+    let relate = fields.optional("relate");
+    let status = fields.optional("status");
+    let alternative = fields.optional("alternative");
+    let head = fields.span();
+    fields.finish(problems);
+
+    let (id_text, span) = id.map_or((String::new(), head), |node| {
+        (node.scalar_text().unwrap_or_default(), node.span)
+    });
+    if id.is_some() && !is_name(&id_text) {
+        problems.push(Diagnostic::error(
+            span,
+            format!("`{id_text}` cannot be a rule's id"),
+            "use lower-case letters, digits and hyphens",
+        ));
+    }
+    let level = level.and_then(|node| level_of(node, problems));
+    let stated = source.and_then(|node| stated(node, problems));
+    let when = match when {
+        Some(node) => super::predicate::lower(node, scope, problems),
+        None => Some(Predicate::always()),
+    };
+    let demand = match (expect, relate) {
+        (Some(node), None) => super::clause::lower(node, scope, problems).map(Demand::Expect),
+        (None, Some(node)) => relation(node, scope, problems).map(Demand::Relate),
+        (None, None) => {
+            problems.push(Diagnostic::error(
+                span,
+                "this rule demands nothing",
+                "add `expect: {…}` for the case itself, or `relate: {…}` beside a sibling",
+            ));
+            None
+        }
+        (Some(_), Some(node)) => {
+            problems.push(Diagnostic::error(
+                node.span,
+                "a rule has either `expect` or `relate`",
+                "write two rules, so that each has its own verdict",
+            ));
+            None
+        }
+    };
+    let standing = status.map_or(Some(Standing::Scored), |node| standing(node, problems));
+    let alternative = alternative.map_or(Some(Vec::new()), |node| {
+        alternative_of(node, alternatives, problems)
+    });
+    Some(Rule {
+        id: id_text,
+        span,
+        level: level?,
+        stated: stated?,
+        impact: impact?.to_owned(),
+        when: when?,
+        demand: demand?,
+        standing: standing?,
+        alternative: alternative?,
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+fn level_of(node: &Node, problems: &mut Diagnostics) -> Option<Level> {
+    let word = node.scalar_text().unwrap_or_default();
+    let found = Level::ALL.into_iter().find(|level| level.word() == word);
+    if found.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`{word}` is not a level"),
+            suggestion(&word, &Level::ALL.map(Level::word)),
+        ));
+    }
+    found
+}
+
+fn stated(node: &Node, problems: &mut Diagnostics) -> Option<Stated> {
+    let mut fields = Fields::new(node, "a source", problems)?;
+    let document = fields.required_text("document", "RFC 9110", problems);
+    let section = fields.required("section", "\"11.6.1\"", problems);
+    let note = fields.text("note", problems);
+    fields.finish(problems);
+    let section = section?;
+    if let Kind::Float(_) = section.kind {
+        problems.push(Diagnostic::error(
+            section.span,
+            "a section such as 11.10 would lose its zero as a number",
+            "put it in quotes",
+        ));
+        return None;
+    }
+    Some(Stated {
+        document: document?.to_owned(),
+        section: section.scalar_text()?,
+        note: note.map(str::to_owned),
+    })
+}
+
+fn standing(node: &Node, problems: &mut Diagnostics) -> Option<Standing> {
+    if node.text() == Some("scored") {
+        return Some(Standing::Scored);
+    }
+    if let Some(reason) = node.get("not-scored").and_then(Node::text) {
+        return Some(Standing::NotScored(reason.to_owned()));
+    }
+    problems.push(Diagnostic::error(
+        node.span,
+        "a rule is scored, or not scored for a reason",
+        "write `status: scored` or `status: {not-scored: the reason}`",
+    ));
+    None
+}
+
+fn alternative_of(
+    node: &Node,
+    alternatives: &[Alternative],
+    problems: &mut Diagnostics,
+) -> Option<Vec<(usize, usize)>> {
+    let mut picked = Vec::new();
+    for entry in node.entries().unwrap_or_default() {
+        let names: Vec<&str> = alternatives.iter().map(|one| one.name.as_str()).collect();
+        let Some(index) = names.iter().position(|name| *name == entry.key) else {
+            problems.push(Diagnostic::error(
+                entry.key_span,
+                format!("there is no alternative `{}`", entry.key),
+                suggestion(&entry.key, &names),
+            ));
+            return None;
+        };
+        let choices: Vec<&str> = alternatives
+            .get(index)
+            .map(|one| one.choices.iter().map(|(name, _)| name.as_str()).collect())
+            .unwrap_or_default();
+        let word = entry.value.scalar_text().unwrap_or_default();
+        let Some(choice) = choices.iter().position(|name| *name == word) else {
+            problems.push(Diagnostic::error(
+                entry.value.span,
+                format!("`{}` has no choice `{word}`", entry.key),
+                suggestion(&word, &choices),
+            ));
+            return None;
+        };
+        picked.push((index, choice));
+    }
+    if picked.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`alternative` names an alternative and a choice",
+            "write `alternative: {name: choice}`",
+        ));
+        return None;
+    }
+    Some(picked)
+}
+
+fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Relation> {
+    let mut fields = Fields::new(node, "a relation", problems)?;
+    let change = fields.optional("change");
+    let remove = fields.optional("remove");
+    let reorder = fields.optional("reorder");
+    let keep = fields.optional("where");
+    let when = fields.optional("when");
+    let outcome = fields.entry("outcome");
+    let status = fields.entry("status");
+    let challenges = fields.entry("challenges");
+    let expect = fields.optional("expect");
+    let span = fields.span();
+    fields.finish(problems);
+    if let (Some(node), None) = (keep, remove) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`where` says which items are removed, and nothing is",
+            "use `when` for a condition on the sibling",
+        ));
+    }
+    let siblings = match (change, remove, reorder) {
+        (Some(node), None, None) => changes(node, scope, problems).map(Siblings::Change),
+        (None, Some(node), None) => removal(node, keep, scope, problems),
+        (None, None, Some(node)) => {
+            list_path(node, scope, problems).map(|(path, _)| Siblings::Reorder(path))
+        }
+        _ => {
+            problems.push(Diagnostic::error(
+                span,
+                "a relation names its siblings in exactly one way",
+                "use one of `change`, `remove` and `reorder`",
+            ));
+            None
+        }
+    };
+    let when = match when {
+        Some(node) => super::predicate::lower(node, scope, problems),
+        None => Some(Predicate::always()),
+    };
+    let mut comparisons = Vec::new();
+    let named = [
+        (outcome, Compared::Outcome, &["same", "no-worse"][..]),
+        (status, Compared::Status, &["same"][..]),
+        (challenges, Compared::Challenges, &["same"][..]),
+    ];
+    for (entry, of, words) in named {
+        if let Some(entry) = entry {
+            comparisons.push(comparison(entry, of, words, problems)?);
+        }
+    }
+    let expect = match expect {
+        Some(node) => Some(super::clause::lower(node, scope, problems)?),
+        None => None,
+    };
+    if comparisons.is_empty() && expect.is_none() {
+        problems.push(Diagnostic::error(
+            span,
+            "this relation compares nothing",
+            "add `outcome: same`, `challenges: same`, or `expect: {…}` for the sibling",
+        ));
+        return None;
+    }
+    Some(Relation {
+        siblings: siblings?,
+        when: when?,
+        comparisons,
+        expect,
+    })
+}
+
+fn comparison(
+    entry: &Entry,
+    of: Compared,
+    words: &[&str],
+    problems: &mut Diagnostics,
+) -> Option<Comparison> {
+    let word = entry.value.scalar_text().unwrap_or_default();
+    if !words.contains(&word.as_str()) {
+        problems.push(Diagnostic::error(
+            entry.value.span,
+            format!("`{}` is not compared by `{word}`", entry.key),
+            format!(
+                "use {}; to expect something of the sibling, write `expect: {{{}: {word}}}`",
+                one_of(words),
+                entry.key
+            ),
+        ));
+        return None;
+    }
+    Some(Comparison {
+        of,
+        no_worse: word == "no-worse",
+    })
+}
+
+fn changes(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<(super::super::term::Path, ChangeTo)>> {
+    let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "a change is a mapping from fields to values, and this is {}",
+                node.noun()
+            ),
+            "write `change: {client.persona: preemptive}`",
+        ));
+        return None;
+    };
+    let mut all = Vec::new();
+    for entry in entries {
+        let (path, ty) = scope.path(&entry.key, entry.key_span, problems)?;
+        let any = entry.value.text() == Some("any");
+        let to = if any {
+            ChangeTo::Any
+        } else {
+            ChangeTo::Value(scope.value(&entry.value, &ty, &entry.key, problems)?)
+        };
+        all.push((path, to));
+    }
+    Some(all)
+}
+
+fn removal(
+    node: &Node,
+    keep: Option<&Node>,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Siblings> {
+    let (path, item) = list_path(node, scope, problems)?;
+    let keep = match keep {
+        Some(node) => super::predicate::lower(node, &scope.in_item(&item), problems)?,
+        None => Predicate::always(),
+    };
+    Some(Siblings::Remove { path, keep })
+}
+
+fn list_path(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<(super::super::term::Path, Type)> {
+    let text = node.scalar_text().unwrap_or_default();
+    let (path, ty) = scope.path(&text, node.span, problems)?;
+    match ty {
+        Type::List(list) if path.part != Part::Client => Some((path, list.of)),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("`{text}` is not a list of the policy"),
+                "name a field of the type `list`",
+            ));
+            None
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The parts of a spec.
+
+use std::fmt;
+
+use super::clause::Clause;
+use super::definition::{Datum, Definition};
+use super::predicate::{Predicate, Tri};
+use super::relation::Relation;
+use super::term::Env;
+use crate::domain::{Case, Domain, NarrowError, Narrowing};
+use crate::yaml::{Source, Span};
+
+/// A checked spec.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// The text that it was read from.
+    pub source: Source,
+    /// Its name and version.
+    pub pack: Pack,
+    /// The space of its cases.
+    pub domain: Domain,
+    /// Combinations that the domain leaves out.
+    pub excluded: Vec<Predicate>,
+    /// Named values, each using earlier ones only.
+    pub definitions: Vec<Definition>,
+    /// Behaviour on which sources differ.
+    pub alternatives: Vec<Alternative>,
+    /// The rules, in the order written.
+    pub rules: Vec<Rule>,
+}
+
+/// The name and version of a spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pack {
+    /// Its name: lower-case words joined by hyphens.
+    pub name: String,
+    /// Its version; grows when a scored rule is added or changed.
+    pub version: u32,
+    /// What it is about.
+    pub title: String,
+}
+
+/// How strongly a rule binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Its source demands it.
+    Must,
+    /// Its source recommends it, or everybody would expect it.
+    Should,
+    /// Its source allows it.
+    May,
+    /// Good advice that no source gives.
+    Advice,
+}
+
+impl Level {
+    /// All levels, the strongest first.
+    pub const ALL: [Self; 4] = [Self::Must, Self::Should, Self::May, Self::Advice];
+
+    /// The word for it in specs and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+            Self::Advice => "advice",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())
+    }
+}
+
+/// Where a rule is stated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// The document, such as `RFC 9110`.
+    pub document: String,
+    /// The section in it.
+    pub section: String,
+    /// What a reader should know about the statement.
+    pub note: Option<String>,
+}
+
+impl fmt::Display for Stated {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.section.starts_with(|c: char| c.is_ascii_digit()) {
+            " §"
+        } else {
+            ", "
+        };
+        write!(out, "{}{sign}{}", self.document, self.section)?;
+        match &self.note {
+            Some(note) => write!(out, " ({note})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether breaking a rule counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Scored,
+    /// It is reported and does not count, for this reason.
+    NotScored(String),
+}
+
+/// Behaviour on which sources differ: an implementation declares which choice it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// Its name.
+    pub name: String,
+    /// Why there is more than one way.
+    pub why: String,
+    /// The choices by name, with what each means; the first is taken where nothing is declared.
+    pub choices: Vec<(String, String)>,
+}
+
+/// When a rule applies, and what must then hold.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name: lower-case words joined by hyphens.
+    pub id: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// How strongly it binds.
+    pub level: Level,
+    /// Where it is stated.
+    pub stated: Stated,
+    /// Who is hurt when it breaks.
+    pub impact: String,
+    /// When it applies.
+    pub when: Predicate,
+    /// What must then hold.
+    pub demand: Demand,
+    /// Whether breaking it counts.
+    pub standing: Standing,
+    /// It only applies to implementations that take these choices: alternative and choice by index.
+    pub alternative: Vec<(usize, usize)>,
+}
+
+/// What a rule demands.
+#[derive(Clone, Debug)]
+pub enum Demand {
+    /// Something of the case itself.
+    Expect(Clause),
+    /// Something of the case beside its siblings.
+    Relate(Relation),
+}
+
+impl Rule {
+    /// Whether it looks at audit events.
+    pub fn uses_events(&self) -> bool {
+        let demand = match &self.demand {
+            Demand::Expect(clause) => !clause.events.is_empty(),
+            Demand::Relate(relation) => relation.uses_events(),
+        };
+        demand || self.when.uses_events()
+    }
+}
+
+impl Spec {
+    /// The rule of this id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The value of every definition for a case.
+    pub fn define(&self, case: &Case) -> Vec<Datum> {
+        let mut data = Vec::with_capacity(self.definitions.len());
+        for definition in &self.definitions {
+            let datum = definition.evaluate(&Env::of(case, &data));
+            data.push(datum);
+        }
+        data
+    }
+
+    /// Whether a definition looks at the client.
+    pub fn definitions_use_client(&self) -> bool {
+        self.definitions
+            .iter()
+            .any(|definition| definition.body.uses_client(&self.definitions))
+    }
+
+    /// Whether the case is in the domain and no constraint excludes it.
+    pub fn allows(&self, case: &Case) -> bool {
+        self.domain.contains(case) && !self.excludes(case)
+    }
+
+    /// Whether a constraint excludes the case.
+    pub fn excludes(&self, case: &Case) -> bool {
+        if self.excluded.is_empty() {
+            return false;
+        }
+        let env = Env::of(case, &[]);
+        self.excluded
+            .iter()
+            .any(|excluded| excluded.evaluate(&env) == Tri::True)
+    }
+
+    /// The same spec over the part of its domain that a narrowing leaves. A lenient narrowing passes
+    /// over paths that the domain does not have.
+    ///
+    /// # Errors
+    ///
+    /// See [`Narrowing::apply`].
+    pub fn narrow(&self, narrowing: &Narrowing, lenient: bool) -> Result<Self, NarrowError> {
+        Ok(Self {
+            domain: self.domain.narrow(narrowing, lenient)?,
+            ..self.clone()
+        })
+    }
+}

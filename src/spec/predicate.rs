@@ -1,0 +1,301 @@
+//! Predicates: typed conditions over a case and over what was seen.
+//!
+//! Before a case is played, what will be seen is unknown, so evaluation is three-valued. That is
+//! what lets the engine plan only cases to which a rule may apply, and the analysis find rules that
+//! can never apply.
+
+use crate::domain::Value;
+use crate::observation::Outcome;
+
+use super::clause::{ChallengeClause, Check};
+use super::definition::Datum;
+use super::term::{Element, Env, SetExpr, Term};
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Predicate {
+    /// Every one holds; the empty one always does.
+    All(Vec<Predicate>),
+    /// One of them holds.
+    Any(Vec<Predicate>),
+    /// It does not hold.
+    Not(Box<Predicate>),
+    /// A term fits.
+    Term(Term, Matcher),
+    /// The outcome is one of these.
+    Outcome(Vec<Outcome>),
+    /// The final status is within one of these ranges.
+    Status(Vec<Range>),
+    /// The final answer's challenges fit.
+    Challenges(ChallengeClause),
+    /// Each named audit event happened so many times.
+    Events(Vec<(String, Range)>),
+}
+
+/// What a term must be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matcher {
+    /// This value, or for a test this truth.
+    Is(Value),
+    /// One of the symbols of a set.
+    In(SetExpr),
+    /// Not one of the symbols of a set.
+    NotIn(SetExpr),
+    /// The same value as another term.
+    SameAs(Term),
+    /// A number, or a number of items, within a range.
+    Range(Range),
+    /// A set or list that has (or has not) this element.
+    Has(Element),
+    /// An item or optional value that is there, or is not.
+    Present(bool),
+}
+
+/// Whole numbers between two bounds, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The least.
+    pub min: i64,
+    /// The greatest.
+    pub max: i64,
+}
+
+impl Range {
+    /// Just one number.
+    pub fn only(number: i64) -> Self {
+        Self {
+            min: number,
+            max: number,
+        }
+    }
+
+    /// Whether a number is within.
+    pub fn has(self, number: i64) -> bool {
+        (self.min..=self.max).contains(&number)
+    }
+}
+
+/// True, false, or not known before the case is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tri {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// It depends on what will be seen.
+    Unknown,
+}
+
+impl From<bool> for Tri {
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}
+
+impl Predicate {
+    /// The condition that always holds.
+    pub fn always() -> Self {
+        Self::All(Vec::new())
+    }
+
+    /// Whether it holds.
+    pub fn evaluate(&self, env: &Env<'_>) -> Tri {
+        match self {
+            Self::All(parts) => {
+                let mut result = Tri::True;
+                for part in parts {
+                    match part.evaluate(env) {
+                        Tri::False => return Tri::False,
+                        Tri::Unknown => result = Tri::Unknown,
+                        Tri::True => {}
+                    }
+                }
+                result
+            }
+            Self::Any(parts) => {
+                let mut result = Tri::False;
+                for part in parts {
+                    match part.evaluate(env) {
+                        Tri::True => return Tri::True,
+                        Tri::Unknown => result = Tri::Unknown,
+                        Tri::False => {}
+                    }
+                }
+                result
+            }
+            Self::Not(inner) => match inner.evaluate(env) {
+                Tri::True => Tri::False,
+                Tri::False => Tri::True,
+                Tri::Unknown => Tri::Unknown,
+            },
+            Self::Term(term, matcher) => matcher.fits(term, env).into(),
+            Self::Outcome(outcomes) => match env.sight {
+                Some(sight) => outcomes.contains(&sight.outcome).into(),
+                None => Tri::Unknown,
+            },
+            Self::Status(ranges) => match env.sight {
+                Some(sight) => {
+                    let status = i64::from(sight.answer.response.status);
+                    ranges.iter().any(|range| range.has(status)).into()
+                }
+                None => Tri::Unknown,
+            },
+            Self::Challenges(clause) => match env.sight {
+                Some(sight) => (clause.check(env, sight) == Check::Holds).into(),
+                None => Tri::Unknown,
+            },
+            Self::Events(wanted) => match env.sight.and_then(|sight| sight.events) {
+                Some(events) => wanted
+                    .iter()
+                    .all(|(name, range)| {
+                        let count = events.iter().filter(|event| *event == name).count();
+                        range.has(i64::try_from(count).unwrap_or(i64::MAX))
+                    })
+                    .into(),
+                None => Tri::Unknown,
+            },
+        }
+    }
+
+    /// Whether it looks at what was seen.
+    pub fn uses_sight(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::uses_sight),
+            Self::Not(inner) => inner.uses_sight(),
+            Self::Term(..) => false,
+            Self::Outcome(_) | Self::Status(_) | Self::Challenges(_) | Self::Events(_) => true,
+        }
+    }
+
+    /// Whether it looks at audit events.
+    pub fn uses_events(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::uses_events),
+            Self::Not(inner) => inner.uses_events(),
+            Self::Events(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The case's fields that it fixes to one value: what a sentence need not mention.
+    pub fn fixed_paths(&self) -> Vec<&str> {
+        match self {
+            Self::All(parts) => parts.iter().flat_map(Self::fixed_paths).collect(),
+            Self::Term(Term::Path(path), Matcher::Is(_)) => vec![path.text.as_str()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is left of it for one case: the conditions on what was seen, with every set written out.
+    pub fn resolved(&self, env: &Env<'_>) -> Self {
+        match self {
+            Self::All(parts) => Self::All(
+                parts
+                    .iter()
+                    .map(|part| part.resolved(env))
+                    .filter(|part| *part != Self::always())
+                    .collect(),
+            ),
+            Self::Any(parts) => {
+                let known: Vec<Tri> = parts
+                    .iter()
+                    .map(|part| {
+                        part.evaluate(&Env {
+                            sight: None,
+                            ..*env
+                        })
+                    })
+                    .collect();
+                if known.contains(&Tri::True) {
+                    return Self::always();
+                }
+                let open = parts
+                    .iter()
+                    .zip(known)
+                    .filter(|(_, known)| *known == Tri::Unknown);
+                Self::Any(open.map(|(part, _)| part.resolved(env)).collect())
+            }
+            Self::Not(inner) if inner.uses_sight() => Self::Not(Box::new(inner.resolved(env))),
+            Self::Not(_) | Self::Term(..) => Self::always(),
+            Self::Challenges(clause) => Self::Challenges(clause.resolved(env)),
+            Self::Outcome(_) | Self::Status(_) | Self::Events(_) => self.clone(),
+        }
+    }
+
+    pub(super) fn uses_client(&self, uses: &dyn Fn(usize) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.uses_client(uses)),
+            Self::Not(inner) => inner.uses_client(uses),
+            Self::Term(term, matcher) => {
+                let matched = match matcher {
+                    Matcher::In(set) | Matcher::NotIn(set) => set.uses_client(uses),
+                    Matcher::SameAs(term) | Matcher::Has(Element::Term(term)) => {
+                        term.uses_client(uses)
+                    }
+                    _ => false,
+                };
+                matched || term.uses_client(uses)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Matcher {
+    fn fits(&self, term: &Term, env: &Env<'_>) -> bool {
+        match self {
+            Self::Is(wanted) => match term.datum(env) {
+                Some(Datum::Test(holds)) => *wanted == Value::Bool(*holds),
+                Some(Datum::Count(count)) => *wanted == Value::Int(*count),
+                _ => term.value(env) == Some(wanted),
+            },
+            Self::In(set) => match term.value(env) {
+                Some(Value::Symbol(symbol)) => set.has(env, symbol),
+                _ => false,
+            },
+            Self::NotIn(set) => match term.value(env) {
+                Some(Value::Symbol(symbol)) => !set.has(env, symbol),
+                _ => false,
+            },
+            Self::SameAs(other) => {
+                let value = term.value(env);
+                value.is_some() && value == other.value(env)
+            }
+            Self::Range(range) => size(term, env).is_some_and(|size| range.has(size)),
+            Self::Has(element) => {
+                let wanted = match element {
+                    Element::Symbol(symbol) => Some(&**symbol),
+                    Element::Term(other) => other.value(env).and_then(Value::as_symbol),
+                };
+                match (term.datum(env), wanted) {
+                    (Some(Datum::Set(symbols)), Some(wanted)) => {
+                        symbols.iter().any(|symbol| &**symbol == wanted)
+                    }
+                    _ => false,
+                }
+            }
+            Self::Present(wanted) => {
+                let present = match term.datum(env) {
+                    Some(Datum::Item(item)) => item.is_some(),
+                    _ => term.value(env).is_some_and(|value| *value != Value::Absent),
+                };
+                present == *wanted
+            }
+        }
+    }
+}
+
+fn size(term: &Term, env: &Env<'_>) -> Option<i64> {
+    let length = |length: usize| i64::try_from(length).ok();
+    match term.datum(env) {
+        Some(Datum::Items(items)) => length(items.len()),
+        Some(Datum::Set(symbols)) => length(symbols.len()),
+        Some(Datum::Count(count)) => Some(*count),
+        Some(_) => None,
+        None => match term.value(env)? {
+            Value::List(items) => length(items.len()),
+            Value::Int(number) => Some(*number),
+            _ => None,
+        },
+    }
+}
