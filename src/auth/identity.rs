@@ -45,3 +45,26 @@ pub enum TokenState {
     /// Was withdrawn.
     Revoked,
 }
+
+impl Identity {
+    /// The user that built-in cases log in as. Her password contains a colon, which Basic allows
+    /// (RFC 7617 §2) and careless servers cut at; she has one valid and one expired token.
+    pub fn alice() -> Self {
+        let token = |value: &str, state| Token {
+            value: value.to_owned(),
+            state,
+            scopes: Vec::new(),
+        };
+        Self {
+            user: "alice".to_owned(),
+            password: "open:sesame".to_owned(),
+            enabled: true,
+            roles: Vec::new(),
+            tokens: vec![
+                token("alice-token-valid", TokenState::Valid),
+                token("alice-token-expired", TokenState::Expired),
+            ],
+            api_keys: Vec::new(),
+        }
+    }
+}

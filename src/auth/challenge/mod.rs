@@ -1,5 +1,12 @@
 //! Challenges (RFC 9110 §11.3 and §11.6.1).
 
+mod parse;
+mod print;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
 /// One challenge: an auth-scheme with a token68 or with auth-params.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
@@ -31,6 +38,13 @@ pub struct Challenges {
     pub problems: Vec<Problem>,
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, byte) = (self.line + 1, self.at + 1);
+        write!(out, "line {line}, byte {byte}: {}", self.what)
+    }
+}
+
 impl Challenge {
     /// Whether this is a challenge of the auth-scheme (names compare case-insensitively, RFC 9110
     /// §11.1).
@@ -49,8 +63,18 @@ impl Challenge {
 
 impl Challenges {
     /// Reads the values of `WWW-Authenticate` (or `Proxy-Authenticate`) field lines.
-    pub fn parse<'a>(_lines: impl Iterator<Item = &'a [u8]>) -> Self {
-        Self::default()
+    ///
+    /// Never fails: [`Challenges::list`] is what a tolerant recipient makes of the bytes, and every
+    /// departure from the grammar of RFC 9110 §11.3 is in [`Challenges::problems`] (the first 64 of
+    /// them). What the grammar lets recipients accept but forbids senders to generate, such as empty
+    /// list elements (RFC 9110 §5.6.1), is a problem too, because the sender is who is judged. A line
+    /// without any character holds no challenge and no problem. Time is linear in the input.
+    pub fn parse<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut parser = parse::Parser::default();
+        for (index, value) in lines.enumerate() {
+            parser.line(index, value);
+        }
+        parser.finish()
     }
 
     /// Whether one of them is of this auth-scheme.

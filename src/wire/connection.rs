@@ -1,0 +1,242 @@
+//! One keep-alive connection: hyper speaks, the tape remembers.
+//!
+//! The connection is driven by the task that waits for the response, not by a task of its own: that
+//! saves a wake-up for each exchange, and nothing happens on the connection behind our back.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::Response;
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{Builder, Connection as Driver, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+use super::fault::WireFault;
+use super::limits::Limits;
+use super::message::BodyEnd;
+use super::prepared::NoBody;
+use super::tape::{Recorder, SharedTape};
+
+/// Why an exchange gave no response, and whether it may be played once more.
+pub(super) struct Failure {
+    /// The fault.
+    pub(super) fault: WireFault,
+    /// Whether the peer let go of an idle connection before it can have read the request.
+    pub(super) stale: bool,
+}
+
+/// A connection and everything that an exchange on it needs.
+#[derive(Debug)]
+pub(super) struct Connection {
+    sender: SendRequest<NoBody>,
+    /// Nothing once the connection is over.
+    driver: Option<Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>>,
+    tape: SharedTape,
+    /// One timer for all deadlines: moving it later, the usual case, costs next to nothing.
+    clock: Pin<Box<Sleep>>,
+    /// Whether an exchange was begun and not ended well; also true when its future was dropped.
+    spoiled: bool,
+    exchanges: u64,
+}
+
+impl Connection {
+    /// Connects to `authority`.
+    ///
+    /// # Errors
+    ///
+    /// [`WireFault::Connect`] when that fails or takes too long.
+    pub(super) async fn open(authority: &str, limits: &Limits) -> Result<Self, WireFault> {
+        let fault = |why: String| WireFault::Connect {
+            address: authority.to_owned(),
+            why,
+        };
+        let stream = match timeout(limits.connect, TcpStream::connect(authority)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(fault(error.to_string())),
+            Err(_) => {
+                let waited = limits.connect.as_secs_f64();
+                return Err(fault(format!("no answer within {waited:.1} s")));
+            }
+        };
+        stream
+            .set_nodelay(true)
+            .map_err(|error| fault(error.to_string()))?;
+        let tape = SharedTape::new(limits.tape_bytes());
+        let io = TokioIo::new(Recorder::new(stream, tape.clone()));
+        let (sender, driver) = Builder::new()
+            .max_buf_size(limits.head_bytes.max(8192))
+            .handshake(io)
+            .await
+            .map_err(|error| fault(error.to_string()))?;
+        Ok(Self {
+            sender,
+            driver: Some(Box::pin(driver)),
+            tape,
+            clock: Box::pin(sleep(limits.head)),
+            spoiled: false,
+            exchanges: 0,
+        })
+    }
+
+    /// Whether another exchange may be tried on it.
+    pub(super) fn usable(&self) -> bool {
+        !self.spoiled && self.driver.is_some() && !self.sender.is_closed()
+    }
+
+    /// What passed in the last exchange.
+    pub(super) fn tape(&self) -> &SharedTape {
+        &self.tape
+    }
+
+    /// Sends a request and reads its response; the first bytes of the body go to `body`.
+    pub(super) async fn exchange(
+        &mut self,
+        request: hyper::Request<NoBody>,
+        limits: &Limits,
+        keep_sent: bool,
+        body: &mut Vec<u8>,
+    ) -> Result<(u16, BodyEnd), Failure> {
+        self.spoiled = true;
+        body.clear();
+        self.tape.lock().clear(keep_sent);
+        self.wait(limits.head);
+        let response = match self.head(request).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Err(self.failure(&error, limits)),
+            None => {
+                let mut received = std::mem::take(&mut self.tape.lock().received);
+                received.truncate(limits.head_bytes);
+                let waited = limits.head;
+                let fault = WireFault::Deadline { waited, received };
+                return Err(Failure {
+                    fault,
+                    stale: false,
+                });
+            }
+        };
+        let status = response.status().as_u16();
+        let end = self.body(response.into_body(), limits, body).await;
+        self.exchanges += 1;
+        // After 101 the connection no longer speaks HTTP/1 (RFC 9110 §15.2.2).
+        self.spoiled = end != BodyEnd::Complete || status == 101;
+        Ok((status, end))
+    }
+
+    /// The response's head, or nothing when the deadline has passed.
+    async fn head(
+        &mut self,
+        request: hyper::Request<NoBody>,
+    ) -> Option<Result<Response<Incoming>, hyper::Error>> {
+        if self.exchanges > 0 && !self.sender.is_ready() {
+            // Lets hyper finish what the last exchange left to do.
+            let ready = poll_fn(|cx| {
+                drive(&mut self.driver, cx);
+                match self.sender.poll_ready(cx) {
+                    Poll::Ready(result) => Poll::Ready(Some(result)),
+                    Poll::Pending => self.clock.as_mut().poll(cx).map(|()| None),
+                }
+            });
+            match ready.await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Some(Err(error)),
+                None => return None,
+            }
+        }
+        let mut response = pin!(self.sender.send_request(request));
+        let driver = &mut self.driver;
+        let clock = &mut self.clock;
+        poll_fn(|cx| {
+            // hyper reads before it writes: bytes or an end that came while the connection was idle
+            // are noticed before the request is sent.
+            drive(driver, cx);
+            match response.as_mut().poll(cx) {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending => clock.as_mut().poll(cx).map(|()| None),
+            }
+        })
+        .await
+    }
+
+    /// Reads a body to its end, its bound or its deadline.
+    async fn body(&mut self, mut from: Incoming, limits: &Limits, to: &mut Vec<u8>) -> BodyEnd {
+        let mut waiting = false;
+        poll_fn(|cx| {
+            let mut driven = false;
+            loop {
+                match Pin::new(&mut from).poll_frame(cx) {
+                    Poll::Ready(None) => return Poll::Ready(BodyEnd::Complete),
+                    Poll::Ready(Some(Err(_))) => return Poll::Ready(BodyEnd::Broken),
+                    Poll::Ready(Some(Ok(frame))) => {
+                        driven = false;
+                        let data = frame.data_ref().map(|data| &**data).unwrap_or_default();
+                        let room = limits.body_bytes.saturating_sub(to.len());
+                        to.extend_from_slice(data.get(..data.len().min(room)).unwrap_or_default());
+                        if data.len() > room {
+                            return Poll::Ready(BodyEnd::TooLong);
+                        }
+                    }
+                    Poll::Pending if driven => {
+                        return self.clock.as_mut().poll(cx).map(|()| BodyEnd::TooSlow);
+                    }
+                    // A body that came together with its head never gets here.
+                    Poll::Pending => {
+                        if !waiting {
+                            waiting = true;
+                            self.wait(limits.body);
+                        }
+                        drive(&mut self.driver, cx);
+                        driven = true;
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    fn wait(&mut self, duration: Duration) {
+        self.clock.as_mut().reset(Instant::now() + duration);
+    }
+
+    /// What an error of hyper's before the end of the head means.
+    fn failure(&self, error: &hyper::Error, limits: &Limits) -> Failure {
+        let mut tape = self.tape.lock();
+        let mut received = std::mem::take(&mut tape.received);
+        received.truncate(limits.head_bytes);
+        let why = innermost(error);
+        let stale = self.exchanges > 0
+            && !error.is_user()
+            && !error.is_parse()
+            && (received.is_empty() || !tape.wrote);
+        let fault = if error.is_user() {
+            WireFault::Unsendable { why }
+        } else if error.is_parse() || !(tape.ended || received.is_empty()) {
+            WireFault::Malformed { received, why }
+        } else {
+            WireFault::Closed { received }
+        };
+        Failure { fault, stale }
+    }
+}
+
+/// Lets hyper do what can be done now; a connection that is over is let go.
+fn drive(driver: &mut Option<Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>>, cx: &mut Context<'_>) {
+    if let Some(running) = driver
+        && running.as_mut().poll(cx).is_ready()
+    {
+        // Errors reach whoever waits for the response.
+        *driver = None;
+    }
+}
+
+/// The words of the innermost cause: hyper wraps what stopped it in `operation was canceled`.
+fn innermost(error: &hyper::Error) -> String {
+    let mut error: &dyn std::error::Error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,208 @@
+//! Exchanges over a bounded set of kept-alive connections.
+
+#[cfg(test)]
+mod tests;
+
+use hyper::header::HeaderValue;
+
+use crate::wire::connection::Connection;
+use crate::wire::prepared::{Prepared, host_of};
+use crate::wire::{BodyEnd, Endpoint, Field, Limits, Response, WireFault};
+
+/// The most connections that are kept open; the one used longest ago goes first.
+const MOST_CONNECTIONS: usize = 64;
+
+/// The most field lines of a response head: as many as hyper takes.
+const MOST_FIELDS: usize = 100;
+
+/// Plays exchanges one after another, over one connection per authority.
+///
+/// Nothing is followed, cached or retried, with one exception: an idle connection that the peer let
+/// go of before it can have read the request says nothing about the peer's answer, so the request is
+/// sent once more over a fresh connection (RFC 9112 §9.3.1).
+#[derive(Debug)]
+pub struct Transport {
+    limits: Limits,
+    keep_sent: bool,
+    /// The one used last stands last.
+    connections: Vec<Kept>,
+    // Buffers that every exchange uses anew.
+    raw: Vec<u8>,
+    sent: Vec<u8>,
+    body: Vec<u8>,
+}
+
+/// A connection and where it goes.
+#[derive(Debug)]
+struct Kept {
+    authority: String,
+    host: HeaderValue,
+    connection: Connection,
+}
+
+/// A response as it lies in the transport's buffers, until the next exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// The status code of the final response (interim responses are passed over, RFC 9110 §15.2).
+    pub status: u16,
+    /// Everything received in this exchange: heads and body with its framing, up to the bounds.
+    pub raw: &'a [u8],
+    /// Whether `raw` is everything.
+    pub whole: bool,
+    /// The body without its framing, up to the bound.
+    pub body: &'a [u8],
+    /// How the body ended.
+    pub body_end: BodyEnd,
+    /// The request's bytes as sent; empty unless [`Transport::record`] is on.
+    pub sent: &'a [u8],
+}
+
+impl Transport {
+    /// A transport without connections.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            keep_sent: false,
+            connections: Vec::new(),
+            raw: Vec::new(),
+            sent: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Whether the bytes of requests are kept from now on; off at first.
+    pub fn record(&mut self, on: bool) {
+        self.keep_sent = on;
+    }
+
+    /// Sends a request and reads the response to it.
+    ///
+    /// # Errors
+    ///
+    /// A [`WireFault`] when there is no complete response head. A body that is late, long or broken
+    /// is no fault: the head is still the response, and [`Received::body_end`] says the rest.
+    pub async fn exchange(
+        &mut self,
+        endpoint: &Endpoint,
+        request: &Prepared,
+    ) -> Result<Received<'_>, WireFault> {
+        let mut retried = false;
+        let (status, body_end) = loop {
+            let (limits, keep_sent) = (self.limits, self.keep_sent);
+            self.connect(endpoint).await?;
+            let Some(kept) = self.connections.last_mut() else {
+                continue;
+            };
+            let message = request.to_hyper(endpoint, &kept.host)?;
+            let connection = &mut kept.connection;
+            let played = connection.exchange(message, &limits, keep_sent, &mut self.body);
+            match played.await {
+                Ok(seen) => break seen,
+                Err(failure) => {
+                    self.connections.pop();
+                    if retried || !failure.stale {
+                        return Err(failure.fault);
+                    }
+                    retried = true;
+                }
+            }
+        };
+        let whole = self.take_tape();
+        Ok(Received {
+            status,
+            raw: &self.raw,
+            whole,
+            body: &self.body,
+            body_end,
+            sent: &self.sent,
+        })
+    }
+
+    /// Makes the last connection the one to this endpoint, usable.
+    async fn connect(&mut self, endpoint: &Endpoint) -> Result<(), WireFault> {
+        let known = self
+            .connections
+            .iter()
+            .rposition(|kept| kept.authority == endpoint.authority);
+        if let Some(at) = known {
+            if at + 1 < self.connections.len() {
+                let kept = self.connections.remove(at);
+                self.connections.push(kept);
+            }
+            if self
+                .connections
+                .last()
+                .is_some_and(|kept| kept.connection.usable())
+            {
+                return Ok(());
+            }
+            self.connections.pop();
+        }
+        if self.connections.len() >= MOST_CONNECTIONS {
+            self.connections.remove(0);
+        }
+        self.connections.push(Kept {
+            authority: endpoint.authority.clone(),
+            host: host_of(endpoint)?,
+            connection: Connection::open(&endpoint.authority, &self.limits).await?,
+        });
+        Ok(())
+    }
+
+    /// Fetches the last exchange's bytes by swapping buffers, so that neither side allocates.
+    fn take_tape(&mut self) -> bool {
+        let Some(kept) = self.connections.last() else {
+            return false;
+        };
+        let mut tape = kept.connection.tape().lock();
+        std::mem::swap(&mut tape.received, &mut self.raw);
+        std::mem::swap(&mut tape.sent, &mut self.sent);
+        !tape.cut
+    }
+}
+
+impl Received<'_> {
+    /// The response as a message, its field names in the case in which they were sent.
+    ///
+    /// # Errors
+    ///
+    /// [`WireFault::Malformed`] when the final head is not among the recorded bytes, because interim
+    /// responses took all the room.
+    pub fn to_response(&self) -> Result<Response, WireFault> {
+        let malformed = |why: String| WireFault::Malformed {
+            received: self.raw.to_vec(),
+            why,
+        };
+        let mut rest = self.raw;
+        loop {
+            let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+            let mut head = httparse::Response::new(&mut fields);
+            let length = match head.parse(rest) {
+                Ok(httparse::Status::Complete(length)) => length,
+                Ok(httparse::Status::Partial) => {
+                    return Err(malformed("no final response within the bound".to_owned()));
+                }
+                Err(error) => return Err(malformed(error.to_string())),
+            };
+            let (bytes, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+            rest = behind;
+            if head.code != Some(self.status) {
+                continue;
+            }
+            return Ok(Response {
+                status: self.status,
+                fields: head
+                    .headers
+                    .iter()
+                    .map(|field| Field {
+                        name: field.name.to_owned(),
+                        value: field.value.to_vec(),
+                    })
+                    .collect(),
+                body: self.body.to_vec(),
+                body_end: self.body_end,
+                head: bytes.to_vec(),
+            });
+        }
+    }
+}

@@ -1,0 +1,374 @@
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::*;
+use crate::wire::Request;
+
+/// What a raw server does with one connection.
+type Script = Box<dyn FnOnce(TcpStream) + Send>;
+
+/// Serves one connection after another, each by its script.
+fn serve(scripts: Vec<Script>) -> (Endpoint, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = Endpoint {
+        authority: listener.local_addr().unwrap().to_string(),
+        prefix: "/s3".to_owned(),
+    };
+    let thread = std::thread::spawn(move || {
+        for script in scripts {
+            script(listener.accept().unwrap().0);
+        }
+    });
+    (endpoint, thread)
+}
+
+/// Reads one request head.
+fn hear(stream: &mut TcpStream) -> String {
+    let mut heard = Vec::new();
+    let mut byte = [0];
+    while !heard.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
+        heard.push(byte[0]);
+    }
+    String::from_utf8(heard).unwrap()
+}
+
+/// Answers one request with these bytes and closes.
+fn says(bytes: &'static [u8]) -> Script {
+    Box::new(move |mut stream| {
+        hear(&mut stream);
+        stream.write_all(bytes).unwrap();
+    })
+}
+
+/// Answers one request with these bytes, then waits until the client hangs up.
+fn says_and_stays(bytes: &'static [u8]) -> Script {
+    Box::new(move |mut stream| {
+        hear(&mut stream);
+        stream.write_all(bytes).unwrap();
+        let _ = stream.read(&mut [0]);
+    })
+}
+
+fn request() -> Prepared {
+    Prepared::new(Arc::new(Request {
+        method: "GET".to_owned(),
+        path: "/resource".to_owned(),
+        fields: vec![Field {
+            name: "Accept".to_owned(),
+            value: b"*/*".to_vec(),
+        }],
+    }))
+    .unwrap()
+}
+
+fn short() -> Limits {
+    Limits {
+        head: Duration::from_millis(50),
+        body: Duration::from_millis(50),
+        ..Limits::default()
+    }
+}
+
+async fn once(limits: Limits, script: Script) -> Result<Response, WireFault> {
+    let (endpoint, thread) = serve(vec![script]);
+    let mut transport = Transport::new(limits);
+    let result = match transport.exchange(&endpoint, &request()).await {
+        Ok(received) => received.to_response(),
+        Err(fault) => Err(fault),
+    };
+    drop(transport);
+    thread.join().unwrap();
+    result
+}
+
+#[tokio::test]
+async fn a_response_comes_with_its_exact_bytes() {
+    let head = b"HTTP/1.1 401 Nope\r\nWWW-Authenticate: Basic realm=\"\xe9\"\r\nX-a:\t1 \r\n\
+        www-AUTHENTICATE: Bearer\r\nContent-Length: 2\r\n\r\n";
+    let mut bytes = head.to_vec();
+    bytes.extend_from_slice(b"no");
+    let response = once(Limits::default(), says(bytes.leak())).await.unwrap();
+    assert_eq!(response.status, 401);
+    assert_eq!(response.head, head);
+    assert_eq!(
+        (response.body.as_slice(), response.body_end),
+        (&b"no"[..], BodyEnd::Complete)
+    );
+    let names: Vec<&str> = response
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "WWW-Authenticate",
+            "X-a",
+            "www-AUTHENTICATE",
+            "Content-Length"
+        ]
+    );
+    let values: Vec<&[u8]> = response.fields_named("Www-Authenticate").collect();
+    assert_eq!(values, [&b"Basic realm=\"\xe9\""[..], b"Bearer"]);
+    assert_eq!(response.fields[1].value, b"1");
+}
+
+#[tokio::test]
+async fn interim_responses_are_passed_over() {
+    let bytes = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\
+        Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    let response = once(Limits::default(), says(bytes)).await.unwrap();
+    assert_eq!(
+        (response.status, response.body.as_slice()),
+        (200, &b"abcde"[..])
+    );
+    assert_eq!(
+        response.head,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_response_is_malformed_and_shown() {
+    for bytes in [
+        &b"SSH-2.0-OpenSSH_9.9\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: x\r\n folded\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA : x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"HTTP/1.1 99 Low\r\n\r\n",
+    ] {
+        let fault = once(Limits::default(), says_and_stays(bytes))
+            .await
+            .unwrap_err();
+        let WireFault::Malformed { received, .. } = &fault else {
+            panic!("{} gave {fault}", bytes.escape_ascii());
+        };
+        assert_eq!(received, bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_first_is_malformed() {
+    let script: Script = Box::new(|mut stream| {
+        stream.write_all(b"220 mail.example ESMTP\r\n").unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let fault = once(Limits::default(), script).await.unwrap_err();
+    assert!(
+        matches!(&fault, WireFault::Malformed { received, .. } if received.starts_with(b"220"))
+    );
+}
+
+#[tokio::test]
+async fn a_head_beyond_the_bound_is_malformed() {
+    let mut bytes = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
+    bytes.resize(70_000, b'a');
+    let script: Script = Box::new(move |mut stream| {
+        hear(&mut stream);
+        // The client hangs up before it has read all of this.
+        let _ = stream.write_all(&bytes);
+        let _ = stream.read(&mut [0]);
+    });
+    let fault = once(Limits::default(), script).await.unwrap_err();
+    let WireFault::Malformed { received, why } = fault else {
+        panic!("{fault}");
+    };
+    assert!(
+        received.len() <= 65_536 && why.contains("too large"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_early_is_closed_with_what_came() {
+    for bytes in [
+        &b""[..],
+        b"HTTP/1.1 401 Unauth",
+        b"HTTP/1.1 200 OK\r\nA: b\r\n",
+    ] {
+        let fault = once(Limits::default(), says(bytes)).await.unwrap_err();
+        let received = bytes.to_vec();
+        assert_eq!(fault, WireFault::Closed { received });
+    }
+}
+
+#[tokio::test]
+async fn a_stalled_head_is_a_deadline_with_what_came() {
+    let fault = once(short(), says_and_stays(b"HTTP/1.1 2"))
+        .await
+        .unwrap_err();
+    let received = b"HTTP/1.1 2".to_vec();
+    let waited = short().head;
+    assert_eq!(fault, WireFault::Deadline { waited, received });
+}
+
+#[tokio::test]
+async fn a_body_that_is_late_long_or_broken_leaves_the_head() {
+    let slow = says_and_stays(b"HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nabc");
+    let response = once(short(), slow).await.unwrap();
+    assert_eq!(
+        (response.body.as_slice(), response.body_end),
+        (&b"abc"[..], BodyEnd::TooSlow)
+    );
+
+    for bytes in [
+        &b"HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nabc"[..],
+        b"HTTP/1.1 401 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
+    ] {
+        let response = once(Limits::default(), says(bytes)).await.unwrap();
+        assert_eq!((response.status, response.body_end), (401, BodyEnd::Broken));
+        assert_eq!(response.body, b"abc");
+    }
+
+    let endless: Script = Box::new(|mut stream| {
+        hear(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        while stream.write_all(&[b'x'; 4096]).is_ok() {}
+    });
+    let response = once(Limits::default(), endless).await.unwrap();
+    assert_eq!(
+        (response.body.len(), response.body_end),
+        (65_536, BodyEnd::TooLong)
+    );
+    assert_eq!(response.head, b"HTTP/1.1 200 OK\r\n\r\n");
+}
+
+#[tokio::test]
+async fn a_body_may_end_with_its_connection() {
+    let response = once(Limits::default(), says(b"HTTP/1.0 200 OK\r\n\r\nall"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (response.body.as_slice(), response.body_end),
+        (&b"all"[..], BodyEnd::Complete)
+    );
+}
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+async fn status(transport: &mut Transport, endpoint: &Endpoint) -> Result<u16, WireFault> {
+    let received = transport.exchange(endpoint, &request()).await?;
+    Ok(received.status)
+}
+
+#[tokio::test]
+async fn one_connection_serves_many_requests_each_in_one_piece() {
+    let script: Script = Box::new(|mut stream| {
+        for _ in 0..3 {
+            let mut buffer = [0; 1024];
+            let read = stream.read(&mut buffer).unwrap();
+            assert!(buffer[..read].starts_with(b"GET /s3/resource HTTP/1.1\r\nhost: 127."));
+            assert!(buffer[..read].ends_with(b"accept: */*\r\n\r\n"));
+            stream.write_all(OK).unwrap();
+        }
+    });
+    let (endpoint, thread) = serve(vec![script]);
+    let mut transport = Transport::new(Limits::default());
+    for _ in 0..3 {
+        assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    }
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_connection_that_was_closed_is_replaced_once() {
+    // The second request meets a connection that closes without a byte, and goes over a fresh one.
+    let closes: Script = Box::new(|mut stream| {
+        hear(&mut stream);
+        stream.write_all(OK).unwrap();
+        hear(&mut stream);
+    });
+    let (endpoint, thread) = serve(vec![closes, says(b"HTTP/1.1 204 No\r\n\r\n")]);
+    let mut transport = Transport::new(Limits::default());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(204));
+    thread.join().unwrap();
+
+    // A fresh connection that closes without a byte is the answer.
+    let closes_too: Script = Box::new(|mut stream| {
+        hear(&mut stream);
+        stream.write_all(OK).unwrap();
+        hear(&mut stream);
+    });
+    let (endpoint, thread) = serve(vec![closes_too, says(b"")]);
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    let received = Vec::new();
+    let fault = WireFault::Closed { received };
+    assert_eq!(status(&mut transport, &endpoint).await, Err(fault));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_half_answer_on_an_idle_connection_is_not_asked_for_again() {
+    let script: Script = Box::new(|mut stream| {
+        hear(&mut stream);
+        stream.write_all(OK).unwrap();
+        hear(&mut stream);
+        stream.write_all(b"HTTP/1.1").unwrap();
+    });
+    let (endpoint, thread) = serve(vec![script]);
+    let mut transport = Transport::new(Limits::default());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    let received = b"HTTP/1.1".to_vec();
+    let fault = WireFault::Closed { received };
+    assert_eq!(status(&mut transport, &endpoint).await, Err(fault));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn bytes_behind_a_response_never_become_the_next_one() {
+    let (endpoint, thread) = serve(vec![
+        says_and_stays(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
+        says(b"HTTP/1.1 403 No\r\n\r\n"),
+    ]);
+    let mut transport = Transport::new(Limits::default());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(401));
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(403));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_spoiled_connection_is_not_used_again() {
+    let (endpoint, thread) = serve(vec![
+        says_and_stays(b"HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nabc"),
+        says(OK),
+    ]);
+    let mut transport = Transport::new(short());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(401));
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_a_connect_fault() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let prefix = String::new();
+    let endpoint = Endpoint { authority, prefix };
+    let mut transport = Transport::new(Limits::default());
+    let fault = status(&mut transport, &endpoint).await.unwrap_err();
+    assert!(matches!(fault, WireFault::Connect { .. }), "{fault}");
+}
+
+#[tokio::test]
+async fn sent_bytes_are_kept_on_demand() {
+    let (endpoint, thread) = serve(vec![says(OK), says(OK)]);
+    let mut transport = Transport::new(Limits::default());
+    let received = transport.exchange(&endpoint, &request()).await.unwrap();
+    assert_eq!(received.sent, b"");
+    transport.record(true);
+    let received = transport.exchange(&endpoint, &request()).await.unwrap();
+    let expected = format!(
+        "GET /s3/resource HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n",
+        endpoint.authority
+    );
+    assert_eq!(received.sent, expected.as_bytes());
+    thread.join().unwrap();
+}
