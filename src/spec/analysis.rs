@@ -268,6 +268,8 @@ fn imagined(
     schemes.sort();
     schemes.dedup();
     schemes.truncate(6);
+    // A scheme that neither names: what `some: true` or `at-least` leaves open.
+    schemes.push(Symbol::from("another"));
     let mut names: Vec<&str> = both
         .iter()
         .flat_map(|clause| clause.events.iter().map(|(name, _)| name.as_str()))

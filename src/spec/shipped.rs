@@ -19,3 +19,20 @@ pub fn shipped(name: &str) -> Option<Source> {
     let (name, text) = SHIPPED.iter().find(|(have, _)| *have == name)?;
     Some(Source::new(format!("specs/{name}.yaml"), *text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Spec;
+
+    #[test]
+    fn shipped_packs_are_without_a_flaw() {
+        for (name, _) in SHIPPED {
+            let source = shipped(name).unwrap();
+            let spec = Spec::read(&source).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(spec.pack.name, name);
+            let problems = spec.analyse();
+            assert!(problems.list.is_empty(), "{problems}");
+        }
+    }
+}

@@ -60,10 +60,6 @@ impl<'a> Scope<'a> {
         }
     }
 
-    pub(super) fn domain(&self) -> Option<&'a Domain> {
-        self.domain
-    }
-
     pub(super) fn add(&mut self, name: &str, sort: Sort) {
         self.definitions.push((name.to_owned(), sort));
     }
