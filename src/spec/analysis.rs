@@ -38,6 +38,7 @@ impl Spec {
         let mut applies = vec![false; self.rules.len()];
         let mut unjudged: Vec<&Case> = Vec::new();
         let mut compared = HashSet::new();
+        let mut compared_with: HashSet<Case> = HashSet::new();
         for case in &cases {
             let definitions = self.define(case);
             let env = Env::of(case, &definitions);
@@ -61,6 +62,7 @@ impl Spec {
                         if !siblings.is_empty() {
                             (*applies, judged) = (true, true);
                         }
+                        compared_with.extend(siblings.into_iter().map(|sibling| sibling.case));
                     }
                 }
             }
@@ -78,6 +80,8 @@ impl Spec {
                 ));
             }
         }
+        // A case that others are compared with is looked at, even if no rule speaks of it alone.
+        unjudged.retain(|case| !compared_with.contains(case));
         if let Some(smallest) = unjudged.first() {
             problems.push(Diagnostic::warning(
                 self.rules.first().map(|rule| rule.span).unwrap_or_default(),
