@@ -1,1 +1,30 @@
-//! (being furnished)
+//! The engine: plan, run, judge, shrink, explain. It emits events and prints nothing.
+//!
+//! [`run`] drives one spec against one implementation. Its parts, in the order in which a case meets
+//! them: [`plan`](Plan) says which settings are tried; the lab installs them in slots and plays
+//! clients against them; the table remembers what was seen; the judge holds rules against it; a
+//! failure is shrunk, explained and confirmed, and becomes a [`Finding`].
+
+mod cause;
+mod confirm;
+mod event;
+mod explain;
+mod finding;
+mod judge;
+mod lab;
+mod options;
+mod plan;
+mod report;
+mod run;
+mod shrink;
+mod table;
+
+pub use cause::{Cause, causes};
+pub use event::{Event, Subscriber};
+pub use finding::{Cure, Finding, Flaky, Proof, Step, StepVerdict, TranscriptEntry, Transcript};
+pub use judge::Verdict;
+pub use lab::Stopped;
+pub use options::{Options, Stop};
+pub use plan::{Coverage, Plan};
+pub use report::{Anomaly, PackReport, RuleReport, RuleState};
+pub use run::{judge_one, run};

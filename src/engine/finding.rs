@@ -1,0 +1,163 @@
+//! Findings: a rule broken by a minimal case, with all that a reader needs to act on it.
+
+use crate::auth::Identity;
+use crate::domain::{Case, Fact};
+use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
+
+/// A rule broken by a minimal case.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The pack's name and version.
+    pub pack: (String, u32),
+    /// The rule's id.
+    pub rule: String,
+    /// How strongly it binds.
+    pub level: Level,
+    /// Whether it is scored; a rule that is not is reported beside the findings.
+    pub scored: bool,
+    /// Where it is stated.
+    pub stated: Stated,
+    /// Who is hurt.
+    pub impact: String,
+    /// The case in one sentence: *two profiles, flag false, Basic client*.
+    pub sentence: String,
+    /// The facts that make the sentence.
+    pub facts: Vec<Fact>,
+    /// The minimal case.
+    pub case: Case,
+    /// The sibling that it is compared with, and how that differs, where the rule is a relation.
+    pub sibling: Option<(Case, String)>,
+    /// What was expected and what came instead.
+    pub discrepancy: Discrepancy,
+    /// What the rule demands of this case, with every set written out.
+    pub demand: ResolvedDemand,
+    /// Why it is minimal.
+    pub proof: Proof,
+    /// Every variation of one field and what the rule then says.
+    pub variations: Vec<Step>,
+    /// Single changes of the policy or the instance that make the rule hold.
+    pub cures: Vec<Cure>,
+    /// What went over the wire.
+    pub transcript: Transcript,
+    /// How many cases broke the rule in the same way.
+    pub failures: u64,
+    /// Set where it did not break the same way each time.
+    pub flaky: Option<Flaky>,
+    /// Requests from the first failure to the proof, confirmation included.
+    pub requests: u64,
+    /// Who could log in.
+    pub identities: Vec<Identity>,
+}
+
+/// What a rule demands of one case, with nothing left to look up in the spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedDemand {
+    /// Conditions on what is seen of the case.
+    pub when: Predicate,
+    /// What is expected of the case itself.
+    pub expect: Option<Clause>,
+    /// What holds between the case and its sibling.
+    pub relate: Option<ResolvedRelation>,
+}
+
+/// What holds between a case and its sibling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedRelation {
+    /// Conditions on what is seen of the sibling.
+    pub when: Predicate,
+    /// What is compared.
+    pub comparisons: Vec<Comparison>,
+    /// What is expected of the sibling.
+    pub expect: Option<Clause>,
+}
+
+/// Why a case is minimal.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    /// Every one-step simplification and what the rule says of it.
+    pub steps: Vec<Step>,
+    /// Set where no simpler case of the whole space breaks the rule in this way: how many there are.
+    pub simpler_cases: Option<u64>,
+    /// Whether a budget ended the search before every step was tried.
+    pub cut_short: bool,
+}
+
+/// One change of the minimal case and what the rule says of the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The change in words.
+    pub change: String,
+    /// What the rule says.
+    pub verdict: StepVerdict,
+}
+
+/// What a rule says of a changed case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepVerdict {
+    /// It holds.
+    Passes,
+    /// It does not apply.
+    NotApplicable,
+    /// It breaks in the same way.
+    FailsAlike,
+    /// It breaks in another way, which is a finding of its own.
+    FailsDifferently,
+    /// Nobody could tell.
+    Inconclusive,
+    /// The budget ended before it was tried.
+    NotTried,
+}
+
+impl StepVerdict {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::NotApplicable => "does not apply",
+            Self::FailsAlike => "fails alike",
+            Self::FailsDifferently => "fails differently",
+            Self::Inconclusive => "inconclusive",
+            Self::NotTried => "not tried",
+        }
+    }
+}
+
+/// A single change that makes the rule hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cure {
+    /// The field, such as `policy.advertise_all`.
+    pub path: String,
+    /// The value that cures.
+    pub to: String,
+}
+
+/// What went over the wire for a case and, where there is one, its sibling.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    /// The case's exchanges.
+    pub case: Vec<TranscriptEntry>,
+    /// The sibling's.
+    pub sibling: Vec<TranscriptEntry>,
+}
+
+/// One exchange as bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TranscriptEntry {
+    /// The request as sent.
+    pub sent: Vec<u8>,
+    /// Status line and field lines as received.
+    pub head: Vec<u8>,
+    /// The beginning of the body.
+    pub body: Vec<u8>,
+}
+
+/// How often a finding showed when it was run again.
+#[derive(Clone, Debug)]
+pub struct Flaky {
+    /// So often it broke in the same way.
+    pub failed: u32,
+    /// Out of so many runs.
+    pub runs: u32,
+    /// A run that went another way.
+    pub otherwise: Transcript,
+}

@@ -1,0 +1,207 @@
+//! Plans: which settings are tried, in which order, and what that covers.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::domain::{Case, Sampler, Value, covering};
+use crate::spec::Spec;
+
+/// What a run covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Every case of the domain.
+    Whole {
+        /// How many there are, constraints applied.
+        cases: u64,
+    },
+    /// A covering array, then random cases.
+    Sampled {
+        /// How many cases the domain has before constraints; saturates.
+        of: u64,
+        /// Pairs of field values that the covering array covers.
+        pairs: u64,
+        /// Pairs for which no allowed case was found.
+        impossible: u64,
+        /// How many cases are judged in all.
+        cases: u64,
+        /// The seed of the random ones.
+        seed: u64,
+    },
+}
+
+impl Coverage {
+    /// How many cases are judged.
+    pub fn cases(&self) -> u64 {
+        match self {
+            Self::Whole { cases } | Self::Sampled { cases, .. } => *cases,
+        }
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole { cases } => write!(out, "all {} cases", grouped(*cases)),
+            Self::Sampled { of, pairs, impossible, cases, seed } => {
+                write!(out, "2-way: all {} pairs", grouped(*pairs))?;
+                if *impossible > 0 {
+                    write!(out, " but {impossible} that no case has")?;
+                }
+                write!(out, "; {} of {} cases, seed {seed}", grouped(*cases), grouped(*of))
+            }
+        }
+    }
+}
+
+/// A number with its thousands set apart: `54,560`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Policy and instance of a case.
+pub(super) type SettingValue = (Value, Value);
+
+/// The most clients that each setting is tried with.
+const MOST_CLIENTS: usize = 256;
+
+/// How many settings are judged together where the space is enumerated: what the table holds.
+const EPOCH_WHOLE: usize = 4_096;
+
+/// How many settings are judged together where it is sampled: their siblings, which the sample does
+/// not hold, are tried with them.
+const EPOCH_SAMPLED: usize = 256;
+
+/// Which settings are tried, in which order.
+#[derive(Debug)]
+pub struct Plan {
+    /// What that covers.
+    pub coverage: Coverage,
+    /// The clients that each setting is tried with, simplest first.
+    pub(super) clients: Vec<Value>,
+    settings: Settings,
+    epoch: usize,
+}
+
+#[derive(Debug)]
+enum Settings {
+    /// All of them, simplest first.
+    Listed(std::vec::IntoIter<SettingValue>),
+    /// Those of a covering array, then random ones, until enough cases were planned.
+    Sampled {
+        cover: std::vec::IntoIter<SettingValue>,
+        sampler: Box<Sampler>,
+        seen: HashSet<u64>,
+        cases_left: u64,
+    },
+}
+
+impl Plan {
+    /// A plan for a spec: all of its cases where they are at most `cases`, else so many of them.
+    pub fn new(spec: &Spec, cases: u64, seed: u64) -> Self {
+        let domain = &spec.domain;
+        let clients = domain.clients(MOST_CLIENTS);
+        let whole = domain.count() <= cases && domain.client.count() <= MOST_CLIENTS as u64;
+        if let Some(settings) = domain.settings(cases).filter(|_| whole) {
+            let mut settings = settings;
+            let mut total = 0;
+            settings.retain(|(policy, instance)| {
+                let allowed = clients
+                    .iter()
+                    .filter(|client| {
+                        let case = Case {
+                            policy: policy.clone(),
+                            instance: instance.clone(),
+                            client: (*client).clone(),
+                        };
+                        !spec.excludes(&case)
+                    })
+                    .count() as u64;
+                total += allowed;
+                allowed > 0
+            });
+            return Self {
+                coverage: Coverage::Whole { cases: total },
+                clients,
+                settings: Settings::Listed(settings.into_iter()),
+                epoch: EPOCH_WHOLE,
+            };
+        }
+        let cover = covering(domain, &|case| !spec.excludes(case));
+        let mut settings: Vec<SettingValue> = Vec::new();
+        for case in cover.cases {
+            let setting = (case.policy, case.instance);
+            if !settings.contains(&setting) {
+                settings.push(setting);
+            }
+        }
+        Self {
+            coverage: Coverage::Sampled {
+                of: domain.count(),
+                pairs: cover.pairs as u64,
+                impossible: cover.impossible as u64,
+                cases,
+                seed,
+            },
+            clients,
+            settings: Settings::Sampled {
+                cover: settings.into_iter(),
+                sampler: Box::new(Sampler::new(domain, seed)),
+                seen: HashSet::new(),
+                cases_left: cases,
+            },
+            epoch: EPOCH_SAMPLED,
+        }
+    }
+
+    /// A plan of one case.
+    pub(super) fn of_one(case: &Case) -> Self {
+        let setting = (case.policy.clone(), case.instance.clone());
+        Self {
+            coverage: Coverage::Whole { cases: 1 },
+            clients: vec![case.client.clone()],
+            settings: Settings::Listed(vec![setting].into_iter()),
+            epoch: 1,
+        }
+    }
+
+    /// The next settings to be judged together; empty at the end.
+    pub(super) fn epoch(&mut self) -> Vec<SettingValue> {
+        match &mut self.settings {
+            Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
+            Settings::Sampled { cover, sampler, seen, cases_left } => {
+                let per_setting = self.clients.len().max(1) as u64;
+                let mut epoch = Vec::new();
+                // A small space may be used up before enough cases were drawn.
+                let mut misses = 0;
+                while epoch.len() < self.epoch && *cases_left > 0 && misses < 10_000 {
+                    let next = cover
+                        .next()
+                        .or_else(|| sampler.case().map(|case| (case.policy, case.instance)));
+                    let Some(setting) = next else { break };
+                    if seen.insert(hash(&setting)) {
+                        *cases_left = cases_left.saturating_sub(per_setting);
+                        epoch.push(setting);
+                    } else {
+                        misses += 1;
+                    }
+                }
+                epoch
+            }
+        }
+    }
+}
+
+fn hash(setting: &SettingValue) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    setting.hash(&mut hasher);
+    hasher.finish()
+}
