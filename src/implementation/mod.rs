@@ -1,5 +1,7 @@
 //! Implementations under test: what every kind of them must be able to do.
 
+mod reference;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -9,6 +11,8 @@ use crate::auth::Identity;
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
 use crate::wire::Endpoint;
+
+pub use reference::ReferenceImplementation;
 
 /// A boxed future, so that [`Implementation`] can be used as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,1 +1,35 @@
-//! (being furnished)
+//! The embedded reference implementation: a server that obeys the API access policy in full, and
+//! the faults that can be seeded in it to measure the harness.
+//!
+//! # What it does
+//!
+//! The platform's documentation of REST API access policies is the source (*Create REST API access
+//! policy*, *Create an authentication profile*), with RFC 9110 where that is silent.
+//!
+//! | policy | request | answer |
+//! |---|---|---|
+//! | not active | valid credentials | 200: the policy is ignored, Basic and bearer are accepted |
+//! | not active | anything else | 401, both advertised |
+//! | no active profile | any | 403 without a challenge (RFC 9110 §15.5.4) |
+//! | active profiles | valid credentials of an accepted scheme | 200 |
+//! | active profiles | anything else | 401 with challenges |
+//!
+//! The accepted schemes are those of the active profiles. Where `advertise_all` is true or the
+//! instance's `first_scheme_only` is false, all of them are advertised, each in a field line of its
+//! own, the most recently configured first; otherwise only the most recently configured, which is the
+//! last active one of the list. What is advertised never changes what is accepted.
+//!
+//! The log has `LOGIN_SUCCESS` for a log-in that succeeded, `LOGIN_FAILED` for credentials that were
+//! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
+
+mod fault;
+mod installed;
+mod login;
+mod policy;
+mod server;
+#[cfg(test)]
+mod tests;
+
+pub use fault::Fault;
+pub use installed::LogEntry;
+pub use server::Reference;

@@ -1,0 +1,165 @@
+//! The reference implementation as an implementation under test.
+
+use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use crate::domain::Value;
+use crate::observation::AuditEvent;
+use crate::reference::{Fault, Reference};
+
+/// How many policies it takes at once. Installing is a matter of microseconds for each; more would
+/// only make batches long.
+const SLOTS: usize = 512;
+
+/// The embedded [`Reference`], started with its first installation.
+#[derive(Debug)]
+pub struct ReferenceImplementation {
+    description: Description,
+    faults: Vec<Fault>,
+    running: Option<Reference>,
+}
+
+impl ReferenceImplementation {
+    /// One that obeys its policies.
+    pub fn new() -> Self {
+        Self::with_faults(&[])
+    }
+
+    /// One with these faults seeded.
+    pub fn with_faults(faults: &[Fault]) -> Self {
+        Self {
+            description: Description {
+                name: "reference".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                slots: SLOTS,
+                events: true,
+                ..Description::default()
+            },
+            faults: faults.to_vec(),
+            running: None,
+        }
+    }
+
+    /// The running server; started here when there is none.
+    async fn running(&mut self) -> Result<&Reference, SetupFault> {
+        let reference = match self.running.take() {
+            Some(reference) => reference,
+            None => Reference::start(&self.faults)
+                .await
+                .map_err(|error| SetupFault {
+                    doing: "start the reference implementation".to_owned(),
+                    why: error.to_string(),
+                    remedy: Some("it needs a free TCP port on 127.0.0.1".to_owned()),
+                })?,
+        };
+        Ok(self.running.insert(reference))
+    }
+}
+
+impl Default for ReferenceImplementation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Implementation for ReferenceImplementation {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        Box::pin(async move {
+            let policies: Vec<(&Value, &Value)> = installation
+                .policies
+                .iter()
+                .map(|slot| (&slot.policy, &slot.instance))
+                .collect();
+            let reference = self.running().await?;
+            let installed =
+                reference.install(installation.generation, &policies, &installation.identities);
+            Ok(installed
+                .into_iter()
+                .map(|placed| match placed {
+                    Ok(endpoint) => Placement::Endpoint(endpoint),
+                    Err(why) => Placement::Unsupported(why),
+                })
+                .collect())
+        })
+    }
+
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        Box::pin(async move {
+            let Some(reference) = &self.running else {
+                return Ok(Vec::new());
+            };
+            let dropped = reference.dropped();
+            if dropped > 0 {
+                return Err(SetupFault {
+                    doing: "read the audit log".to_owned(),
+                    why: format!("{dropped} entries found no room in it"),
+                    remedy: Some("play fewer cases between two installations".to_owned()),
+                });
+            }
+            let events = reference.events(generation).into_iter();
+            Ok(events
+                .map(|entry| AuditEvent {
+                    slot: entry.slot,
+                    name: entry.name.to_owned(),
+                    user: entry.user,
+                    scheme: entry.scheme.map(|scheme| scheme.word().to_owned()),
+                })
+                .collect())
+        })
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Some(reference) = self.running.take() {
+                reference.stop();
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Identity;
+    use crate::implementation::SlotPolicy;
+
+    fn slot(scheme: &str) -> SlotPolicy {
+        let profile = Value::record([("scheme", Value::symbol(scheme))]);
+        SlotPolicy {
+            policy: Value::record([("profiles", Value::List(vec![profile]))]),
+            instance: Value::record([]),
+        }
+    }
+
+    #[tokio::test]
+    async fn places_what_it_can_express_and_stops_twice() {
+        let mut implementation = ReferenceImplementation::new();
+        let installation = Installation {
+            generation: 1,
+            identities: vec![Identity::alice()],
+            policies: vec![slot("basic"), slot("digest"), slot("bearer")],
+        };
+        let placed = implementation.install(&installation).await.unwrap();
+        let [
+            Placement::Endpoint(first),
+            Placement::Unsupported(why),
+            Placement::Endpoint(last),
+        ] = placed.as_slice()
+        else {
+            panic!("{placed:?}");
+        };
+        assert_eq!(
+            (first.prefix.as_str(), last.prefix.as_str()),
+            ("/s0", "/s2")
+        );
+        assert!(why.contains("`digest`"), "{why}");
+        assert_eq!(implementation.events(1).await, Ok(Vec::new()));
+        implementation.stop().await;
+        implementation.stop().await;
+    }
+}

@@ -1,0 +1,207 @@
+//! The reference implementation on a port of loopback.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::ready;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::sleep;
+
+use super::fault::{Fault, Faults};
+use super::installed::{Installed, LogEntry};
+use super::policy::Enforced;
+use crate::auth::Identity;
+use crate::domain::Value;
+use crate::wire::Endpoint;
+
+/// The platform's body of a 401 (*Add an OIDC entity*).
+const NOT_AUTHENTICATED: &[u8] = br#"{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}"#;
+
+/// The body of any other answer that refuses.
+const REFUSED: &[u8] =
+    br#"{"error":{"message":"Request Refused","detail":null},"status":"failure"}"#;
+
+/// The body of a 200.
+const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
+
+/// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
+const REST: Duration = Duration::from_millis(10);
+
+/// What is in force, shared with every connection; replaced as a whole.
+type InForce = Arc<RwLock<Arc<Installed>>>;
+
+/// A running reference implementation. It stops when it is dropped.
+pub struct Reference {
+    authority: String,
+    faults: Faults,
+    in_force: InForce,
+    server: JoinHandle<()>,
+}
+
+impl Reference {
+    /// Starts a server on a free port of 127.0.0.1, in the current tokio runtime, with these faults
+    /// seeded and no policy in force.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub async fn start(faults: &[Fault]) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let authority = listener.local_addr()?.to_string();
+        let faults = Faults::new(faults);
+        let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
+        let in_force = Arc::new(RwLock::new(Arc::new(nothing)));
+        let server = tokio::spawn(serve(listener, Arc::clone(&in_force)));
+        Ok(Self {
+            authority,
+            faults,
+            in_force,
+            server,
+        })
+    }
+
+    /// Puts a set of policies in force in place of whatever was: each a policy record and an
+    /// instance record, its slot its place in the list. Requests that arrive from now on are decided
+    /// by it, and its log is empty.
+    ///
+    /// Each policy has its endpoint, or the reason in words why it cannot be expressed.
+    pub fn install(
+        &self,
+        generation: u64,
+        policies: &[(&Value, &Value)],
+        identities: &[Identity],
+    ) -> Vec<Result<Endpoint, String>> {
+        let enforced: Vec<Result<Enforced, String>> = policies
+            .iter()
+            .map(|(policy, instance)| Enforced::of(policy, instance, &self.faults))
+            .collect();
+        let placements = enforced
+            .iter()
+            .enumerate()
+            .map(|(slot, policy)| match policy {
+                Ok(_) => Ok(self.endpoint(slot)),
+                Err(why) => Err(why.clone()),
+            })
+            .collect();
+        let slots = enforced.into_iter().map(Result::ok).collect();
+        let installed = Installed::new(generation, slots, identities, self.faults.clone());
+        let mut in_force = self
+            .in_force
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *in_force = Arc::new(installed);
+        placements
+    }
+
+    /// Where the policy of a slot is in force.
+    pub fn endpoint(&self, slot: usize) -> Endpoint {
+        Endpoint {
+            authority: self.authority.clone(),
+            prefix: format!("/s{slot}"),
+        }
+    }
+
+    /// The log of a generation, in order; empty when another generation is in force. It holds about a
+    /// million entries: see [`Reference::dropped`].
+    pub fn events(&self, generation: u64) -> Vec<LogEntry> {
+        let installed = current(&self.in_force);
+        if installed.generation == generation {
+            installed.entries()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// How many entries found no room in the log of the generation in force.
+    pub fn dropped(&self) -> u64 {
+        current(&self.in_force).dropped()
+    }
+
+    /// Stops it and closes its connections. May be called more than once.
+    pub fn stop(&self) {
+        self.server.abort();
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Reference")
+            .field("authority", &self.authority)
+            .field("faults", &self.faults)
+            .finish_non_exhaustive()
+    }
+}
+
+fn current(in_force: &InForce) -> Arc<Installed> {
+    Arc::clone(&in_force.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Accepts connections for ever; whoever aborts this ends them too.
+async fn serve(listener: TcpListener, in_force: InForce) {
+    let mut connections = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                while connections.try_join_next().is_some() {}
+                connections.spawn(converse(stream, Arc::clone(&in_force)));
+            }
+            // Nobody can be told; the client will see that it is not answered.
+            Err(_) => sleep(REST).await,
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, in_force: InForce) {
+    // Without it, only slower.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| ready(Ok::<_, Infallible>(answer(&in_force, &request))));
+    // A client that breaks off is no matter of the server's.
+    let _ = Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn answer(in_force: &InForce, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let installed = current(in_force);
+    let authorization = request.headers().get_all(AUTHORIZATION);
+    let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
+    let decision = installed.decide(slot, authorization.iter().map(HeaderValue::as_bytes));
+    let body = match decision.status {
+        StatusCode::OK => WELCOME,
+        StatusCode::UNAUTHORIZED => NOT_AUTHENTICATED,
+        _ => REFUSED,
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(body)));
+    *response.status_mut() = decision.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for challenge in decision.challenges {
+        headers.append(WWW_AUTHENTICATE, challenge.clone());
+    }
+    response
+}
+
+/// The slot of `/s{slot}` and of any path below it.
+fn slot_of(path: &str) -> Option<usize> {
+    let rest = path.strip_prefix("/s")?;
+    let (number, _) = rest.split_once('/').unwrap_or((rest, ""));
+    number.parse().ok()
+}

@@ -1,0 +1,350 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::auth::{CredentialState, Identity, Scheme, authorization};
+use crate::domain::Value;
+use crate::wire::{Field, Limits, Prepared, Request, Response, Transport};
+
+/// A profile of `+basic` (active) or `-basic` (not active).
+fn profile(word: &str) -> Value {
+    let (sign, scheme) = word.split_at(1);
+    Value::record([
+        ("scheme", Value::symbol(scheme)),
+        ("active", Value::Bool(sign == "+")),
+    ])
+}
+
+fn policy(active: bool, profiles: &str, advertise_all: bool) -> Value {
+    Value::record([
+        ("active", Value::Bool(active)),
+        (
+            "profiles",
+            Value::List(profiles.split_whitespace().map(profile).collect()),
+        ),
+        ("advertise_all", Value::Bool(advertise_all)),
+    ])
+}
+
+fn instance(first_scheme_only: bool) -> Value {
+    Value::record([("first_scheme_only", Value::Bool(first_scheme_only))])
+}
+
+/// A reference implementation and somebody who asks it.
+struct Bench {
+    reference: Reference,
+    transport: Transport,
+}
+
+impl Bench {
+    async fn start(faults: &[Fault]) -> Self {
+        Self {
+            reference: Reference::start(faults).await.unwrap(),
+            transport: Transport::new(Limits::default()),
+        }
+    }
+
+    fn install(&self, policies: &[(Value, Value)]) {
+        let borrowed: Vec<(&Value, &Value)> = policies.iter().map(|(p, i)| (p, i)).collect();
+        let placed = self.reference.install(1, &borrowed, &[Identity::alice()]);
+        assert!(placed.iter().all(Result::is_ok));
+    }
+
+    async fn ask(&mut self, slot: usize, authorization: &[&str]) -> Response {
+        let request = Request {
+            method: "GET".to_owned(),
+            path: "/resource".to_owned(),
+            fields: authorization
+                .iter()
+                .map(|value| Field {
+                    name: "Authorization".to_owned(),
+                    value: value.as_bytes().to_vec(),
+                })
+                .collect(),
+        };
+        let request = Prepared::new(Arc::new(request)).unwrap();
+        let endpoint = self.reference.endpoint(slot);
+        let received = self.transport.exchange(&endpoint, &request).await.unwrap();
+        received.to_response().unwrap()
+    }
+
+    /// The answer in brief: its status and the schemes of its challenges.
+    async fn brief(&mut self, slot: usize, authorization: &[&str]) -> String {
+        let response = self.ask(slot, authorization).await;
+        let mut brief = response.status.to_string();
+        for value in response.fields_named("www-authenticate") {
+            let value = String::from_utf8(value.to_vec()).unwrap();
+            brief.push(' ');
+            match value.strip_suffix(" realm=\"Service-now\"") {
+                Some(scheme) => brief.push_str(scheme),
+                None => brief.push_str(&format!("<{value}>")),
+            }
+        }
+        brief
+    }
+
+    fn log(&self) -> Vec<String> {
+        let brief = |entry: LogEntry| {
+            let user = entry.user.unwrap_or_default();
+            let scheme = entry.scheme.map(Scheme::word).unwrap_or_default();
+            format!("{} {} {user} {scheme}", entry.slot, entry.name)
+        };
+        self.reference.events(1).into_iter().map(brief).collect()
+    }
+}
+
+fn valid(scheme: Scheme) -> String {
+    sent(scheme, CredentialState::Valid)
+}
+
+fn sent(scheme: Scheme, state: CredentialState) -> String {
+    authorization(scheme, state, &Identity::alice())
+        .unwrap()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_policy_decides_what_is_accepted_and_what_is_advertised() {
+    // active, profiles, advertise_all, first_scheme_only; then the answers to no credentials, to
+    // valid Basic and to a valid bearer token.
+    let rows = [
+        (
+            (true, "+basic", false, true),
+            ["401 BASIC", "200", "401 BASIC"],
+        ),
+        (
+            (true, "+bearer", false, true),
+            ["401 BEARER", "401 BEARER", "200"],
+        ),
+        (
+            (true, "+basic +bearer", false, true),
+            ["401 BEARER", "200", "200"],
+        ),
+        (
+            (true, "+bearer +basic", false, true),
+            ["401 BASIC", "200", "200"],
+        ),
+        (
+            (true, "+basic +bearer", true, true),
+            ["401 BEARER BASIC", "200", "200"],
+        ),
+        (
+            (true, "+basic +bearer", false, false),
+            ["401 BEARER BASIC", "200", "200"],
+        ),
+        (
+            (true, "+basic +bearer", true, false),
+            ["401 BEARER BASIC", "200", "200"],
+        ),
+        (
+            (true, "+basic +bearer +basic", true, true),
+            ["401 BASIC BEARER", "200", "200"],
+        ),
+        (
+            (true, "+basic -bearer", true, true),
+            ["401 BASIC", "200", "401 BASIC"],
+        ),
+        (
+            (true, "+basic -bearer", false, true),
+            ["401 BASIC", "200", "401 BASIC"],
+        ),
+        ((true, "-basic", true, true), ["403", "403", "403"]),
+        ((true, "", false, true), ["403", "403", "403"]),
+        (
+            (false, "+basic", false, true),
+            ["401 BEARER BASIC", "200", "200"],
+        ),
+        ((false, "", false, true), ["401 BEARER BASIC", "200", "200"]),
+    ];
+    let mut bench = Bench::start(&[]).await;
+    let policies: Vec<_> = rows
+        .iter()
+        .map(|((active, profiles, all, first), _)| {
+            (policy(*active, profiles, *all), instance(*first))
+        })
+        .collect();
+    bench.install(&policies);
+    for (slot, (row, expected)) in rows.into_iter().enumerate() {
+        let seen = [
+            bench.brief(slot, &[]).await,
+            bench.brief(slot, &[&valid(Scheme::Basic)]).await,
+            bench.brief(slot, &[&valid(Scheme::Bearer)]).await,
+        ];
+        assert_eq!(seen, expected, "{row:?}");
+    }
+}
+
+#[tokio::test]
+async fn fields_that_are_missing_have_the_platforms_defaults() {
+    let mut bench = Bench::start(&[]).await;
+    let of = |scheme| Value::record([("scheme", Value::symbol(scheme))]);
+    let profiles = Value::List(vec![of("bearer"), of("basic")]);
+    bench.install(&[(Value::record([("profiles", profiles)]), Value::record([]))]);
+    assert_eq!(bench.brief(0, &[]).await, "401 BASIC");
+    assert_eq!(bench.brief(0, &[&valid(Scheme::Bearer)]).await, "200");
+    assert_eq!(bench.brief(1, &[]).await, "404");
+}
+
+#[tokio::test]
+async fn credentials_that_are_not_good_get_the_same_challenges() {
+    let mut bench = Bench::start(&[]).await;
+    bench.install(&[(policy(true, "+basic +bearer", true), instance(true))]);
+    let mut tried = Vec::new();
+    for scheme in Scheme::ALL {
+        for state in CredentialState::ALL {
+            if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {
+                let expected = if state == CredentialState::Valid {
+                    "200"
+                } else {
+                    "401"
+                };
+                let brief = bench.brief(0, &[&value]).await;
+                assert!(brief.starts_with(expected), "{scheme} {state}: {brief}");
+                if state != CredentialState::Valid {
+                    assert_eq!(brief, "401 BEARER BASIC", "{scheme} {state}");
+                }
+                tried.push((scheme, state));
+            }
+        }
+    }
+    assert_eq!(tried.len(), 8);
+    let (basic, bearer) = (valid(Scheme::Basic), valid(Scheme::Bearer));
+    for values in [
+        &["Digest x"][..],
+        &["Basic"],
+        &["@"],
+        &[&basic, &bearer],
+        &[&basic, &basic],
+    ] {
+        assert_eq!(
+            bench.brief(0, values).await,
+            "401 BEARER BASIC",
+            "{values:?}"
+        );
+    }
+    let lower = basic.replacen("Basic", "bAsIc", 1);
+    assert_eq!(bench.brief(0, &[&lower]).await, "200");
+}
+
+#[tokio::test]
+async fn answers_are_the_platforms_and_always_the_same_bytes() {
+    let mut bench = Bench::start(&[]).await;
+    bench.install(&[(policy(true, "+basic", false), instance(true))]);
+    let refused = bench.ask(0, &[]).await;
+    assert_eq!(
+        String::from_utf8_lossy(&refused.head),
+        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\n\
+         www-authenticate: BASIC realm=\"Service-now\"\r\ncontent-length: 113\r\n\r\n"
+    );
+    let body = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(
+        body.contains(r#""message":"User Not Authenticated""#),
+        "{body}"
+    );
+    assert_eq!(bench.ask(0, &[]).await, refused);
+}
+
+#[tokio::test]
+async fn the_log_tells_log_ins_and_refusals_of_its_generation() {
+    let mut bench = Bench::start(&[]).await;
+    let policies = [
+        (policy(true, "+basic", false), instance(true)),
+        (policy(true, "", false), instance(true)),
+    ];
+    bench.install(&policies);
+    let unknown = sent(Scheme::Basic, CredentialState::UnknownUser);
+    let malformed = sent(Scheme::Basic, CredentialState::Malformed);
+    bench.ask(0, &[]).await;
+    bench.ask(0, &[&valid(Scheme::Basic)]).await;
+    bench.ask(0, &[&unknown]).await;
+    bench.ask(0, &[&malformed]).await;
+    bench.ask(0, &[&valid(Scheme::Bearer)]).await;
+    bench.ask(1, &[]).await;
+    bench.ask(1, &[&valid(Scheme::Basic)]).await;
+    assert_eq!(
+        bench.log(),
+        [
+            "0 LOGIN_SUCCESS alice basic",
+            "0 LOGIN_FAILED nobody-alice basic",
+            "0 LOGIN_FAILED  basic",
+            "0 LOGIN_FAILED alice bearer",
+            "1 LOGIN_FAILED alice basic",
+        ]
+    );
+    assert_eq!(bench.reference.events(2), []);
+    bench.install(&policies);
+    assert_eq!(bench.log(), Vec::<String>::new());
+    assert_eq!(bench.reference.dropped(), 0);
+}
+
+/// Everything that can be seen of one implementation over a spread of policies and requests.
+async fn behaviour(faults: &[Fault]) -> Vec<String> {
+    let mut bench = Bench::start(faults).await;
+    let mut policies = Vec::new();
+    for profiles in [
+        "",
+        "-basic",
+        "+basic",
+        "+basic -bearer",
+        "+basic +bearer",
+        "+bearer +basic",
+    ] {
+        for bits in 0..8_u8 {
+            let [active, all, first] = [bits & 1 == 0, bits & 2 == 0, bits & 4 == 0];
+            policies.push((policy(active, profiles, all), instance(first)));
+        }
+    }
+    bench.install(&policies);
+    let mut seen = Vec::new();
+    for slot in 0..policies.len() {
+        seen.push(bench.brief(slot, &[]).await);
+        for scheme in Scheme::ALL {
+            for state in CredentialState::ALL {
+                if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {
+                    let brief = bench.brief(slot, &[&value]).await;
+                    seen.push(format!("{slot} {scheme} {state}: {brief}"));
+                }
+            }
+        }
+    }
+    seen.extend(bench.log());
+    seen
+}
+
+#[tokio::test]
+async fn every_fault_changes_something_and_no_two_change_the_same() {
+    let mut behaviours = vec![("no fault", behaviour(&[]).await)];
+    for fault in Fault::ALL {
+        let seen = behaviour(&[*fault]).await;
+        for (name, other) in &behaviours {
+            assert!(seen != *other, "{fault} behaves like {name}");
+        }
+        behaviours.push((fault.name(), seen));
+    }
+}
+
+#[test]
+fn faults_have_names_and_sentences_of_their_own() {
+    for fault in Fault::ALL {
+        assert_eq!(Fault::from_name(fault.name()), Some(*fault));
+        let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(fault.name().chars().all(kebab), "{fault}");
+        assert!(fault.summary().ends_with('.'), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn stopping_closes_the_port() {
+    let mut bench = Bench::start(&[]).await;
+    bench.install(&[(policy(true, "+basic", false), instance(true))]);
+    assert_eq!(bench.brief(0, &[]).await, "401 BASIC");
+    bench.reference.stop();
+    bench.reference.stop();
+    let request = Request {
+        method: "GET".to_owned(),
+        path: "/".to_owned(),
+        fields: Vec::new(),
+    };
+    let request = Prepared::new(Arc::new(request)).unwrap();
+    let endpoint = bench.reference.endpoint(0);
+    assert!(bench.transport.exchange(&endpoint, &request).await.is_err());
+}
