@@ -61,6 +61,43 @@ pub struct Case {
     pub client: Value,
 }
 
+/// A case whose parts stand in different places: what rules look at.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseRef<'a> {
+    /// The policy record.
+    pub policy: &'a Value,
+    /// The instance record.
+    pub instance: &'a Value,
+    /// The client record.
+    pub client: &'a Value,
+}
+
+impl<'a> CaseRef<'a> {
+    /// One part.
+    pub fn part(self, part: Part) -> &'a Value {
+        match part {
+            Part::Policy => self.policy,
+            Part::Instance => self.instance,
+            Part::Client => self.client,
+        }
+    }
+
+    /// A case of its own.
+    pub fn to_case(self) -> Case {
+        Case {
+            policy: self.policy.clone(),
+            instance: self.instance.clone(),
+            client: self.client.clone(),
+        }
+    }
+}
+
+impl<'a> From<&'a Case> for CaseRef<'a> {
+    fn from(case: &'a Case) -> Self {
+        Self { policy: &case.policy, instance: &case.instance, client: &case.client }
+    }
+}
+
 impl Case {
     /// One part.
     pub fn part(&self, part: Part) -> &Value {

@@ -14,7 +14,7 @@ mod types;
 mod value;
 mod vocabulary;
 
-pub use case::{Case, Domain, Part};
+pub use case::{Case, CaseRef, Domain, Part};
 pub use change::{Action, Change};
 pub use covering::{Cover, covering};
 pub use narrow::{Allowed, NarrowError, Narrowing};

@@ -21,7 +21,11 @@ mod table;
 
 pub use cause::{Cause, causes};
 pub use event::{Event, Subscriber};
-pub use finding::{Cure, Finding, Flaky, Proof, Step, StepVerdict, TranscriptEntry, Transcript};
+pub use finding::{
+    Cure, Finding, Flaky, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict, Transcript,
+    TranscriptEntry,
+};
+pub(crate) use plan::grouped;
 pub use judge::Verdict;
 pub use lab::Stopped;
 pub use options::{Options, Stop};

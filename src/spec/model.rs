@@ -7,7 +7,7 @@ use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::term::Env;
-use crate::domain::{Case, Domain, NarrowError, Narrowing};
+use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing};
 use crate::yaml::{Source, Span};
 
 /// A checked spec.
@@ -170,7 +170,8 @@ impl Spec {
     }
 
     /// The value of every definition for a case.
-    pub fn define(&self, case: &Case) -> Vec<Datum> {
+    pub fn define<'a>(&self, case: impl Into<CaseRef<'a>>) -> Vec<Datum> {
+        let case = case.into();
         let mut data = Vec::with_capacity(self.definitions.len());
         for definition in &self.definitions {
             let datum = definition.evaluate(&Env::of(case, &data));
@@ -192,7 +193,7 @@ impl Spec {
     }
 
     /// Whether a constraint excludes the case.
-    pub fn excludes(&self, case: &Case) -> bool {
+    pub fn excludes<'a>(&self, case: impl Into<CaseRef<'a>>) -> bool {
         if self.excluded.is_empty() {
             return false;
         }

@@ -83,6 +83,14 @@ impl Siblings {
         }
     }
 
+    /// Whether siblings differ in the client.
+    pub fn change_client(&self) -> bool {
+        match self {
+            Self::Change(changes) => changes.iter().any(|(path, _)| path.part == Part::Client),
+            Self::Remove { path, .. } | Self::Reorder(path) => path.part == Part::Client,
+        }
+    }
+
     /// The siblings of a case within a domain, each once.
     pub fn of(&self, case: &Case, domain: &Domain) -> Vec<SiblingCase> {
         let mut siblings: Vec<SiblingCase> = Vec::new();

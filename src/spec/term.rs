@@ -1,6 +1,6 @@
 //! Terms: what a predicate or an expectation speaks of.
 
-use crate::domain::{Case, Part, Symbol, Value};
+use crate::domain::{Case, CaseRef, Part, Symbol, Value};
 use crate::observation::{Answer, Outcome};
 
 use super::definition::Datum;
@@ -18,7 +18,8 @@ pub struct Path {
 
 impl Path {
     /// The value at this path.
-    pub fn find<'a>(&self, case: &'a Case) -> Option<&'a Value> {
+    pub fn find<'a>(&self, case: impl Into<CaseRef<'a>>) -> Option<&'a Value> {
+        let case = case.into();
         self.steps
             .iter()
             .try_fold(case.part(self.part), |value, step| match value {
@@ -112,7 +113,7 @@ pub struct Sight<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Env<'a> {
     /// The case.
-    pub case: &'a Case,
+    pub case: CaseRef<'a>,
     /// The values of the definitions.
     pub definitions: &'a [Datum],
     /// The list item at hand, inside a `where`.
@@ -123,9 +124,9 @@ pub struct Env<'a> {
 
 impl<'a> Env<'a> {
     /// Before the case is played.
-    pub fn of(case: &'a Case, definitions: &'a [Datum]) -> Self {
+    pub fn of(case: impl Into<CaseRef<'a>>, definitions: &'a [Datum]) -> Self {
         Self {
-            case,
+            case: case.into(),
             definitions,
             item: None,
             sight: None,
@@ -133,9 +134,13 @@ impl<'a> Env<'a> {
     }
 
     /// After it was played.
-    pub fn seen(case: &'a Case, definitions: &'a [Datum], sight: Sight<'a>) -> Self {
+    pub fn seen(
+        case: impl Into<CaseRef<'a>>,
+        definitions: &'a [Datum],
+        sight: Sight<'a>,
+    ) -> Self {
         Self {
-            case,
+            case: case.into(),
             definitions,
             item: None,
             sight: Some(sight),

@@ -1,0 +1,138 @@
+//! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
+
+use crate::client::{ClientCase, Play};
+use crate::domain::Case;
+use crate::spec::{Discrepancy, Env};
+
+use super::finding::{Flaky, Transcript, TranscriptEntry};
+use super::judge::{SiblingAt, Verdict};
+use super::lab::Stopped;
+use super::run::{Failure, Runner};
+use super::table::{At, Played, Seen, Table};
+
+/// How often a finding must show in the same way.
+const RUNS: u32 = 2;
+
+/// How often it is run where it does not.
+const RUNS_OF_FLAKY: u32 = 10;
+
+/// A finding that was run again.
+pub(super) struct Confirmed {
+    pub(super) discrepancy: Discrepancy,
+    pub(super) sibling: Option<(Case, String)>,
+    pub(super) transcript: Transcript,
+    pub(super) flaky: Option<Flaky>,
+}
+
+/// One more run of a failing case.
+struct Rerun {
+    verdict: Verdict,
+    transcript: Transcript,
+}
+
+impl Runner<'_> {
+    /// Runs a minimal case again, twice, or ten times where the two do not agree.
+    pub(super) async fn confirm(&mut self, minimal: &Failure) -> Result<Confirmed, Stopped> {
+        let at = self.table.place(&minimal.case).map_err(Stopped::Unplayable)?;
+        let first_seen = self.verdict(minimal.rule, at);
+        let sibling = match &first_seen {
+            Verdict::Fail { sibling, .. } => sibling.clone(),
+            _ => None,
+        };
+        let mut alike: Option<Rerun> = None;
+        let mut otherwise: Option<Rerun> = None;
+        let (mut failed, mut runs, mut enough) = (0, 0, RUNS);
+        while runs < enough {
+            let rerun = self.rerun(minimal, sibling.as_ref()).await?;
+            runs += 1;
+            match &rerun.verdict {
+                Verdict::Fail { discrepancy, .. } if discrepancy.kind == minimal.kind => {
+                    failed += 1;
+                    alike = alike.or(Some(rerun));
+                }
+                _ => {
+                    enough = RUNS_OF_FLAKY;
+                    otherwise = otherwise.or(Some(rerun));
+                }
+            }
+        }
+        let discrepancy = [alike.as_ref().map(|rerun| &rerun.verdict), Some(&first_seen)]
+            .into_iter()
+            .flatten()
+            .find_map(|verdict| match verdict {
+                Verdict::Fail { discrepancy, .. } => Some(discrepancy.clone()),
+                _ => None,
+            })
+            .unwrap_or_else(|| Discrepancy {
+                kind: minimal.kind.clone(),
+                expected: "what the rule demands".to_owned(),
+                observed: "a departure that did not show again".to_owned(),
+            });
+        let flaky = otherwise.map(|rerun| Flaky { failed, runs, otherwise: rerun.transcript });
+        let transcript = alike.map(|rerun| rerun.transcript).unwrap_or_default();
+        Ok(Confirmed { discrepancy, sibling, transcript, flaky })
+    }
+
+    async fn rerun(
+        &mut self,
+        minimal: &Failure,
+        sibling: Option<&(Case, String)>,
+    ) -> Result<Rerun, Stopped> {
+        let mut table = Table::new(self.spec);
+        let mut transcript = Transcript::default();
+        let at = self.replay(&mut table, &minimal.case, &mut transcript.case).await?;
+        let mut siblings = Vec::new();
+        if let Some((case, difference)) = sibling {
+            let there = self.replay(&mut table, case, &mut transcript.sibling).await?;
+            siblings.push(SiblingAt { at: there, difference: difference.clone() });
+        }
+        let verdict = match self.active.get(minimal.rule) {
+            Some(active) => {
+                let definitions = self.spec.define(&minimal.case);
+                let sight = match table.played(at) {
+                    Some(Played::Seen(seen)) => Some(seen.sight()),
+                    _ => None,
+                };
+                let env = Env { sight, ..Env::of(&minimal.case, &definitions) };
+                table.judge(active.rule, at, &|| siblings.clone(), &env)
+            }
+            None => Verdict::NotApplicable,
+        };
+        Ok(Rerun { verdict, transcript })
+    }
+
+    /// Plays a case by itself into a table, and its bytes into a transcript.
+    async fn replay(
+        &mut self,
+        table: &mut Table<'_>,
+        case: &Case,
+        entries: &mut Vec<TranscriptEntry>,
+    ) -> Result<At, Stopped> {
+        let at = table.place(case).map_err(Stopped::Unplayable)?;
+        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
+        let setting = (case.policy.clone(), case.instance.clone());
+        if let Ok((play, events)) = self.lab.play_alone(&setting, &client).await? {
+            *entries = transcribe(&play);
+            if let Some(last) = play.exchanges.last() {
+                let seen =
+                    Seen { outcome: play.outcome, answer: last.answer.clone(), events };
+                table.set_played(at, Played::Seen(seen));
+            }
+        }
+        Ok(at)
+    }
+}
+
+/// The exchanges of a play as bytes.
+pub(super) fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
+    let nothing = Vec::new();
+    play.exchanges
+        .iter()
+        .enumerate()
+        .map(|(index, exchange)| TranscriptEntry {
+            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
+            head: exchange.answer.response.head.clone(),
+            body: exchange.answer.response.body.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! Explaining: which fields of a minimal case matter, and which single change cures.
+
+use crate::domain::{Action, Change, Fact, Part, sentence};
+use crate::spec::{Demand, Env, Rule, Standing};
+
+use super::confirm::Confirmed;
+use super::finding::{
+    Cure, Finding, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+};
+use super::lab::Stopped;
+use super::run::{Failure, Runner};
+
+/// What varying every field of a minimal case showed.
+pub(super) struct Explained {
+    /// Paths of the fields whose variation changes the verdict.
+    pub(super) matters: Vec<String>,
+    pub(super) facts: Vec<Fact>,
+    pub(super) variations: Vec<Step>,
+    pub(super) cures: Vec<Cure>,
+}
+
+impl Runner<'_> {
+    /// Varies each field of a minimal case over its whole domain.
+    pub(super) async fn explain(
+        &mut self,
+        minimal: &Failure,
+        begun: u64,
+        met: &mut Vec<Failure>,
+    ) -> Result<Explained, Stopped> {
+        let mut changes = self.spec.domain.variations(&minimal.case);
+        changes.retain(|change| !self.spec.excludes(&change.case));
+        let mut variations = Vec::new();
+        let mut matters: Vec<String> = Vec::new();
+        let mut cures = Vec::new();
+        for group in changes.chunks(self.lab.slots().max(1)) {
+            if self.lab.requests() - begun > self.options.shrink_requests {
+                variations.extend(group.iter().map(|change| Step {
+                    change: change.to_string(),
+                    verdict: StepVerdict::NotTried,
+                }));
+                continue;
+            }
+            let tried = self.try_changes(minimal, group).await?;
+            met.extend(tried.met);
+            for (change, step) in group.iter().zip(tried.steps) {
+                let changes_verdict = !matches!(
+                    step.verdict,
+                    StepVerdict::FailsAlike | StepVerdict::Inconclusive | StepVerdict::NotTried
+                );
+                let field = field_of(change);
+                if changes_verdict && !matters.contains(&field) {
+                    matters.push(field);
+                }
+                if step.verdict == StepVerdict::Passes
+                    && let Some(cure) = cure_of(change)
+                {
+                    cures.push(cure);
+                }
+                variations.push(step);
+            }
+        }
+        let fixed: Vec<&str> = self
+            .active
+            .get(minimal.rule)
+            .map(|active| active.rule.when.fixed_paths())
+            .unwrap_or_default();
+        let facts = self.spec.domain.facts(&minimal.case, |path| {
+            matters.iter().any(|matter| matter == path) && !fixed.contains(&path)
+        });
+        Ok(Explained { matters, facts, variations, cures })
+    }
+
+    /// Puts a finding together.
+    pub(super) fn finding(
+        &self,
+        minimal: &Failure,
+        proof: Proof,
+        explained: Explained,
+        confirmed: Confirmed,
+        begun: u64,
+    ) -> Result<Finding, Stopped> {
+        let Some(active) = self.active.get(minimal.rule) else {
+            return Err(Stopped::Unplayable("a rule that was never selected".to_owned()));
+        };
+        let rule = active.rule;
+        Ok(Finding {
+            pack: (self.spec.pack.name.clone(), self.spec.pack.version),
+            rule: rule.id.clone(),
+            level: rule.level,
+            scored: rule.standing == Standing::Scored,
+            stated: rule.stated.clone(),
+            impact: rule.impact.clone(),
+            sentence: sentence(&explained.facts),
+            facts: explained.facts,
+            case: minimal.case.clone(),
+            demand: self.resolve(rule, minimal, confirmed.sibling.as_ref().map(|(case, _)| case)),
+            sibling: confirmed.sibling,
+            discrepancy: confirmed.discrepancy,
+            proof,
+            variations: explained.variations,
+            cures: explained.cures,
+            transcript: confirmed.transcript,
+            failures: 1,
+            flaky: confirmed.flaky,
+            requests: self.lab.requests() - begun,
+            identities: self.lab.identities().to_vec(),
+        })
+    }
+
+    fn resolve(
+        &self,
+        rule: &Rule,
+        minimal: &Failure,
+        sibling: Option<&crate::domain::Case>,
+    ) -> ResolvedDemand {
+        let definitions = self.spec.define(&minimal.case);
+        let env = Env::of(&minimal.case, &definitions);
+        let when = rule.when.resolved(&env);
+        match &rule.demand {
+            Demand::Expect(clause) => {
+                ResolvedDemand { when, expect: Some(clause.resolved(&env)), relate: None }
+            }
+            Demand::Relate(relation) => {
+                let there = sibling.unwrap_or(&minimal.case);
+                let definitions = self.spec.define(there);
+                let env = Env::of(there, &definitions);
+                ResolvedDemand {
+                    when,
+                    expect: None,
+                    relate: Some(ResolvedRelation {
+                        when: relation.when.resolved(&env),
+                        comparisons: relation.comparisons.clone(),
+                        expect: relation.expect.as_ref().map(|clause| clause.resolved(&env)),
+                    }),
+                }
+            }
+        }
+    }
+}
+
+/// The field that a variation is about: dropping an item is about the list.
+fn field_of(change: &Change) -> String {
+    match (&change.action, change.path.split_once('[')) {
+        (Action::Drop, Some((list, _))) => list.to_owned(),
+        _ => change.path.clone(),
+    }
+}
+
+/// A change of one field of the policy or the instance, outside lists, as something to advise: what
+/// the client or a list's items would have to be is no advice to an administrator.
+fn cure_of(change: &Change) -> Option<Cure> {
+    match &change.action {
+        Action::Set { to, .. } if change.part != Part::Client && !change.path.contains('[') => {
+            Some(Cure { path: change.path.clone(), to: to.clone() })
+        }
+        _ => None,
+    }
+}

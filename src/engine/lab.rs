@@ -1,0 +1,413 @@
+//! The lab: installs settings in the implementation's slots and plays clients against them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::task::JoinSet;
+
+use crate::auth::Identity;
+use crate::client::{ClientCase, Play, Player};
+use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
+use crate::wire::{Endpoint, WireFault};
+
+use super::options::Options;
+use super::plan::SettingValue;
+use super::table::{At, Played, Seen, Table};
+
+/// How many exchanges in a row may go without a response before the implementation counts as gone.
+const FAULTS_IN_A_ROW: u32 = 6;
+
+/// The number of the last installation in this process. It only grows, whoever installs, so that no
+/// answer to an earlier installation can be taken for one to a later.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// Why a run ended before its plan did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The implementation could not be set up.
+    Setup(SetupFault),
+    /// It stopped answering.
+    Silent {
+        /// The last fault met.
+        fault: String,
+    },
+    /// A case cannot be played: a mistake of Countersign or of a spec.
+    Unplayable(String),
+    /// Somebody asked the run to end.
+    Asked,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(fault) => fault.fmt(out),
+            Self::Silent { fault } => write!(
+                out,
+                "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
+                 response): {fault}"
+            ),
+            Self::Unplayable(why) => write!(out, "a case cannot be played: {why}"),
+            Self::Asked => out.write_str("interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+impl From<SetupFault> for Stopped {
+    fn from(fault: SetupFault) -> Self {
+        Self::Setup(fault)
+    }
+}
+
+/// An implementation and everything that is needed to play cases against it.
+pub(super) struct Lab<'a> {
+    implementation: &'a mut dyn Implementation,
+    slots: usize,
+    events: bool,
+    players: Vec<Player>,
+    identities: Vec<Identity>,
+    generation: u64,
+    setup_deadline: Duration,
+    options: &'a Options,
+    requests: u64,
+    installations: u64,
+    names: EventNames,
+}
+
+/// One case to play: where, who, and which of the caller's cases it is.
+struct Job {
+    endpoint: Endpoint,
+    client: Arc<ClientCase>,
+    at: At,
+    slot: usize,
+}
+
+/// Sequences of event names, each kept once.
+#[derive(Default)]
+struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
+
+impl EventNames {
+    fn share(&mut self, names: Vec<String>) -> Arc<[String]> {
+        // Few sequences occur; a log that invents names is not worth remembering.
+        if self.0.len() > 1000 {
+            self.0.clear();
+        }
+        self.0.entry(names).or_insert_with_key(|names| names.as_slice().into()).clone()
+    }
+}
+
+impl<'a> Lab<'a> {
+    /// A lab around an implementation. Audit events are only asked for where `events` is true.
+    pub(super) fn new(
+        implementation: &'a mut dyn Implementation,
+        options: &'a Options,
+        events: bool,
+    ) -> Self {
+        let description = implementation.description();
+        let (slots, hands_over) = (description.slots.max(1), description.events);
+        let players = (0..options.connections.max(1)).map(|_| Player::new(options.limits)).collect();
+        Self {
+            slots,
+            events: events && hands_over,
+            implementation,
+            players,
+            identities: vec![Identity::alice()],
+            generation: 0,
+            setup_deadline: options.setup_deadline,
+            options,
+            requests: 0,
+            installations: 0,
+            names: EventNames::default(),
+        }
+    }
+
+    /// How many policies can be installed at once.
+    pub(super) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// How many requests were sent.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// How many sets of policies were installed.
+    pub(super) fn installations(&self) -> u64 {
+        self.installations
+    }
+
+    /// Who can log in.
+    pub(super) fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
+    /// Plays cases that the table does not know yet, and writes what was seen into it.
+    pub(super) async fn fill(
+        &mut self,
+        table: &mut Table<'_>,
+        cases: &[At],
+    ) -> Result<(), Stopped> {
+        let mut order: Vec<usize> = Vec::new();
+        let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
+        for at in cases {
+            if table.is_settled(*at) {
+                continue;
+            }
+            let clients = wanted.entry(at.setting).or_insert_with(|| {
+                order.push(at.setting);
+                Vec::new()
+            });
+            if !clients.contains(&at.client) {
+                clients.push(at.client);
+            }
+        }
+        for chunk in order.chunks(self.slots) {
+            if self.options.stop.is_stopped() {
+                return Err(Stopped::Asked);
+            }
+            let settings: Vec<Arc<SettingValue>> = chunk
+                .iter()
+                .filter_map(|index| Some(table.settings.get(*index)?.value.clone()))
+                .collect();
+            let placements = self.install(&settings).await?;
+            let mut rounds: Vec<Vec<Job>> = Vec::new();
+            for (slot, (setting, placement)) in chunk.iter().zip(placements).enumerate() {
+                let endpoint = match placement {
+                    Placement::Endpoint(endpoint) => endpoint,
+                    Placement::Unsupported(reason) => {
+                        table.set_unsupported(*setting, reason);
+                        continue;
+                    }
+                };
+                let clients = wanted.get(setting).map(Vec::as_slice).unwrap_or_default();
+                for (turn, client) in clients.iter().enumerate() {
+                    let Some(known) = table.clients.get(*client) else { continue };
+                    // Events are told apart by playing one client per slot between two looks at
+                    // the log; without events, all clients can go in one round.
+                    let round = if self.events { turn } else { 0 };
+                    if rounds.len() <= round {
+                        rounds.resize_with(round + 1, Vec::new);
+                    }
+                    let job = Job {
+                        endpoint: endpoint.clone(),
+                        client: known.case.clone(),
+                        at: At { setting: *setting, client: *client },
+                        slot,
+                    };
+                    if let Some(round) = rounds.get_mut(round) {
+                        round.push(job);
+                    }
+                }
+            }
+            let mut logged = 0;
+            for round in rounds {
+                self.round(table, round, &mut logged).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays one case by itself, with the bytes and with its events.
+    pub(super) async fn play_alone(
+        &mut self,
+        setting: &SettingValue,
+        client: &ClientCase,
+    ) -> Result<Result<(Play, Option<Arc<[String]>>), String>, Stopped> {
+        let mut placements = self.install(&[Arc::new(setting.clone())]).await?;
+        let endpoint = match placements.pop() {
+            Some(Placement::Endpoint(endpoint)) => endpoint,
+            Some(Placement::Unsupported(reason)) => return Ok(Err(reason)),
+            None => return Ok(Err("no slot".to_owned())),
+        };
+        let Some(player) = self.players.first_mut() else {
+            return Ok(Err("no connection".to_owned()));
+        };
+        player.record(true);
+        let played = player.play(&endpoint, client).await;
+        player.record(false);
+        let play = match played {
+            Ok(play) => play,
+            Err(fault) => {
+                self.requests += 1;
+                return Ok(Err(fault.to_string()));
+            }
+        };
+        self.requests += play.exchanges.len() as u64;
+        let events = if self.events {
+            let names = self.events_since(0).await?.into_iter().map(|(_, name)| name).collect();
+            Some(self.names.share(names))
+        } else {
+            None
+        };
+        Ok(Ok((play, events)))
+    }
+
+    /// Installs settings, one per slot, and answers with their placements.
+    async fn install(
+        &mut self,
+        settings: &[Arc<SettingValue>],
+    ) -> Result<Vec<Placement>, Stopped> {
+        self.generation = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
+        self.installations += 1;
+        let installation = Installation {
+            generation: self.generation,
+            identities: self.identities.clone(),
+            policies: settings
+                .iter()
+                .map(|setting| SlotPolicy {
+                    policy: setting.0.clone(),
+                    instance: setting.1.clone(),
+                })
+                .collect(),
+        };
+        let installing = self.implementation.install(&installation);
+        let placements = match tokio::time::timeout(self.setup_deadline, installing).await {
+            Ok(result) => result?,
+            Err(_) => return Err(self.too_slow("install policies")),
+        };
+        if placements.len() == settings.len() {
+            Ok(placements)
+        } else {
+            Err(Stopped::Setup(SetupFault {
+                doing: "install policies".to_owned(),
+                why: format!(
+                    "{} policies were sent and {} were answered for",
+                    settings.len(),
+                    placements.len()
+                ),
+                remedy: Some("the adapter must answer for every slot".to_owned()),
+            }))
+        }
+    }
+
+    fn too_slow(&self, doing: &str) -> Stopped {
+        Stopped::Setup(SetupFault {
+            doing: doing.to_owned(),
+            why: format!("no answer within {} s", self.setup_deadline.as_secs()),
+            remedy: None,
+        })
+    }
+
+    /// Slot and name of every audit event of this generation behind the first `known`.
+    async fn events_since(&mut self, known: usize) -> Result<Vec<(usize, String)>, Stopped> {
+        let asking = self.implementation.events(self.generation);
+        let events = match tokio::time::timeout(self.setup_deadline, asking).await {
+            Ok(result) => result?,
+            Err(_) => return Err(self.too_slow("read the audit events")),
+        };
+        Ok(events.into_iter().skip(known).map(|event| (event.slot, event.name)).collect())
+    }
+
+    async fn round(
+        &mut self,
+        table: &mut Table<'_>,
+        jobs: Vec<Job>,
+        logged: &mut usize,
+    ) -> Result<(), Stopped> {
+        let results = self.play_all(jobs).await?;
+        let mut events: HashMap<usize, Vec<String>> = HashMap::new();
+        if self.events {
+            let new = self.events_since(*logged).await?;
+            *logged += new.len();
+            for (slot, name) in new {
+                events.entry(slot).or_default().push(name);
+            }
+        }
+        for (job, result) in results {
+            let played = match result {
+                Ok((outcome, answer)) => Played::Seen(Seen {
+                    outcome,
+                    answer,
+                    events: self.events.then(|| {
+                        let names = events.remove(&job.slot).unwrap_or_default();
+                        self.names.share(names)
+                    }),
+                }),
+                Err(fault) => Played::Fault(Arc::new(fault)),
+            };
+            table.set_played(job.at, played);
+        }
+        Ok(())
+    }
+
+    /// Plays jobs side by side, each player its share.
+    async fn play_all(&mut self, jobs: Vec<Job>) -> Result<Vec<(Job, JobResult)>, Stopped> {
+        let share = jobs.len().div_ceil(self.players.len().max(1)).max(1);
+        let mut results = Vec::with_capacity(jobs.len());
+        let mut workers = JoinSet::new();
+        let mut jobs = jobs.into_iter();
+        let mut idle = Vec::new();
+        for player in std::mem::take(&mut self.players) {
+            let share: Vec<Job> = jobs.by_ref().take(share).collect();
+            if share.is_empty() {
+                idle.push(player);
+            } else {
+                workers.spawn(play_share(player, share));
+            }
+        }
+        let mut silent = None;
+        while let Some(done) = workers.join_next().await {
+            match done {
+                Ok((player, share)) => {
+                    idle.push(player);
+                    self.requests += share.requests;
+                    silent = silent.or(share.silent);
+                    results.extend(share.results);
+                }
+                Err(panic) => return Err(Stopped::Unplayable(panic.to_string())),
+            }
+        }
+        self.players = idle;
+        match silent {
+            Some(fault) => Err(Stopped::Silent { fault: fault.to_string() }),
+            None => Ok(results),
+        }
+    }
+}
+
+type JobResult = Result<(crate::observation::Outcome, Arc<crate::observation::Answer>), WireFault>;
+
+struct Share {
+    results: Vec<(Job, JobResult)>,
+    requests: u64,
+    silent: Option<WireFault>,
+}
+
+async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
+    let mut share =
+        Share { results: Vec::with_capacity(jobs.len()), requests: 0, silent: None };
+    let mut in_a_row = 0;
+    for job in jobs {
+        let mut played = player.play(&job.endpoint, &job.client).await;
+        if played.is_err() {
+            // Once more: a fault that does not show again was the network's.
+            share.requests += 1;
+            played = player.play(&job.endpoint, &job.client).await;
+        }
+        match played {
+            Ok(play) => {
+                in_a_row = 0;
+                share.requests += play.exchanges.len() as u64;
+                let last = play.exchanges.into_iter().next_back();
+                if let Some(exchange) = last {
+                    share.results.push((job, Ok((play.outcome, exchange.answer))));
+                }
+            }
+            Err(fault) => {
+                share.requests += 1;
+                in_a_row += 1;
+                if in_a_row >= FAULTS_IN_A_ROW && !matches!(fault, WireFault::Malformed { .. }) {
+                    share.silent = Some(fault);
+                    break;
+                }
+                share.results.push((job, Err(fault)));
+            }
+        }
+    }
+    (player, share)
+}

@@ -1,0 +1,102 @@
+//! What a run of one pack came to.
+
+use std::time::Duration;
+
+use crate::domain::Case;
+use crate::spec::Level;
+
+use super::finding::Finding;
+use super::lab::Stopped;
+use super::plan::Coverage;
+
+/// What a run of one pack came to.
+#[derive(Clone, Debug)]
+pub struct PackReport {
+    /// The pack's name, version and title.
+    pub pack: (String, u32, String),
+    /// The implementation's name and version.
+    pub implementation: (String, String),
+    /// What was to be covered.
+    pub coverage: Coverage,
+    /// How many cases were judged.
+    pub judged: u64,
+    /// How many requests were sent.
+    pub requests: u64,
+    /// How many sets of policies were installed.
+    pub installations: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The verdict of every rule, in the order of the spec.
+    pub rules: Vec<RuleReport>,
+    /// Every finding, the gravest level first.
+    pub findings: Vec<Finding>,
+    /// How many policies the implementation could not express, and its first reason.
+    pub unsupported: Option<(u64, String)>,
+    /// Cases that got no verdict, alike ones together.
+    pub anomalies: Vec<Anomaly>,
+    /// How many failures were not shrunk because a rule had too many different ones.
+    pub unshrunk: u64,
+    /// Why it ended early, if it did.
+    pub stopped: Option<Stopped>,
+}
+
+/// The verdict of one rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleReport {
+    /// The rule's id.
+    pub id: String,
+    /// How strongly it binds.
+    pub level: Level,
+    /// Whether it is scored.
+    pub scored: bool,
+    /// In how many cases it held.
+    pub passed: u64,
+    /// In how many it broke.
+    pub failed: u64,
+    /// In how many nobody could tell.
+    pub inconclusive: u64,
+    /// What that comes to.
+    pub state: RuleState,
+}
+
+/// What the verdicts of a rule's cases come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleState {
+    /// It held wherever it applied, and it did apply.
+    Passed,
+    /// It broke.
+    Failed,
+    /// It broke, though not each time.
+    Flaky,
+    /// It never applied to a case that was played: neither passed nor failed.
+    NotExercised,
+    /// It does not apply to this implementation, for this reason.
+    NotApplicable(String),
+    /// Nobody could tell in some cases, and it broke in none.
+    Inconclusive,
+}
+
+/// Cases that got no verdict for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anomaly {
+    /// The reason.
+    pub what: String,
+    /// The first such case.
+    pub case: Case,
+    /// How many verdicts it cost.
+    pub count: u64,
+}
+
+impl PackReport {
+    /// The findings that count against the implementation: scored and not flaky.
+    pub fn accusations(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.scored && finding.flaky.is_none())
+    }
+
+    /// Whether everything that was to be judged was judged.
+    pub fn is_complete(&self) -> bool {
+        self.stopped.is_none()
+            && self.anomalies.is_empty()
+            && self.findings.iter().all(|finding| finding.flaky.is_none())
+    }
+}

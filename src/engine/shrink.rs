@@ -1,0 +1,193 @@
+//! Shrinking: from a failing case to one of which every one-step simplification holds.
+
+use crate::domain::{Case, Change, Domain, Part, Type, Value};
+
+use super::finding::{Finding, Proof, Step, StepVerdict};
+use super::judge::Verdict;
+use super::lab::Stopped;
+use super::run::{Failure, Runner};
+use super::table::At;
+
+/// What a finding accounts for, so that the same defect is not shrunk again.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The rule's position among the active ones.
+    pub(super) rule: usize,
+    /// The kind of departure.
+    pub(super) kind: String,
+    /// The minimal case.
+    pub(super) case: Case,
+    /// The fields of the minimal case that matter: changing one changes the verdict.
+    pub(super) matters: Vec<String>,
+}
+
+impl Known {
+    /// Whether a failure contains this minimal case: everything in it that matters is there too.
+    pub(super) fn accounts_for(&self, failure: &Failure, domain: &Domain) -> bool {
+        self.rule == failure.rule
+            && self.kind == failure.kind
+            && Part::ALL.into_iter().all(|part| {
+                let (minimal, whole) = (self.case.part(part), failure.case.part(part));
+                self.within(domain.part(part), minimal, whole, part.word())
+            })
+    }
+
+    fn within(&self, ty: &Type, minimal: &Value, whole: &Value, path: &str) -> bool {
+        match (ty, minimal, whole) {
+            (Type::Record(fields), Value::Record(these), Value::Record(those)) => {
+                fields.iter().zip(these).zip(those).all(|((field, (name, this)), (_, that))| {
+                    self.within(&field.ty, this, that, &format!("{path}.{name}"))
+                })
+            }
+            (Type::List(list), Value::List(these), Value::List(those)) => {
+                let mut rest = those.iter();
+                these.iter().enumerate().all(|(index, this)| {
+                    let path = format!("{path}[{index}]");
+                    rest.any(|that| self.within(&list.of, this, that, &path))
+                })
+            }
+            (Type::Optional(inner), this, that)
+                if *this != Value::Absent && *that != Value::Absent =>
+            {
+                self.within(inner, this, that, path)
+            }
+            (_, this, that) => this == that || !self.matters.iter().any(|matter| matter == path),
+        }
+    }
+}
+
+/// What trying several changes came to.
+pub(super) struct Tried {
+    pub(super) steps: Vec<Step>,
+    /// The first change that fails in the same way.
+    pub(super) alike: Option<Change>,
+    /// Failures of other kinds that were met.
+    pub(super) met: Vec<Failure>,
+}
+
+impl Runner<'_> {
+    /// Shrinks, explains and confirms a failure. Also answers with failures of other kinds that were
+    /// met on the way.
+    pub(super) async fn investigate(
+        &mut self,
+        failure: &Failure,
+    ) -> Result<(Known, Finding, Vec<Failure>), Stopped> {
+        let begun = self.lab.requests();
+        let (case, proof, mut met) = self.shrink(failure, begun).await?;
+        let minimal = Failure { case, ..failure.clone() };
+        let explained = self.explain(&minimal, begun, &mut met).await?;
+        let known = Known {
+            rule: failure.rule,
+            kind: failure.kind.clone(),
+            case: minimal.case.clone(),
+            matters: explained.matters.clone(),
+        };
+        let confirmed = self.confirm(&minimal).await?;
+        let finding = self.finding(&minimal, proof, explained, confirmed, begun)?;
+        Ok((known, finding, met))
+    }
+
+    async fn shrink(
+        &mut self,
+        failure: &Failure,
+        begun: u64,
+    ) -> Result<(Case, Proof, Vec<Failure>), Stopped> {
+        let mut current = failure.clone();
+        let mut met = Vec::new();
+        loop {
+            let mut changes = self.spec.domain.simplifications(&current.case);
+            changes.retain(|change| !self.spec.excludes(&change.case));
+            let mut steps = Vec::new();
+            let mut next = None;
+            let mut cut_short = false;
+            // The client's changes cost requests only and go first; settings are tried side by
+            // side, as many as fit into the slots, up to a handful.
+            for group in groups(&changes, self.lab.slots().min(8)) {
+                if self.lab.requests() - begun > self.options.shrink_requests {
+                    cut_short = true;
+                    break;
+                }
+                let tried = self.try_changes(&current, group).await?;
+                steps.extend(tried.steps);
+                met.extend(tried.met);
+                if let Some(change) = tried.alike {
+                    next = Some(change.case);
+                    break;
+                }
+            }
+            match next {
+                Some(case) => current.case = case,
+                None => {
+                    let untried = changes.iter().skip(steps.len()).map(|change| Step {
+                        change: change.to_string(),
+                        verdict: StepVerdict::NotTried,
+                    });
+                    steps.extend(untried.collect::<Vec<_>>());
+                    let proof = Proof { steps, simpler_cases: None, cut_short };
+                    return Ok((current.case, proof, met));
+                }
+            }
+        }
+    }
+
+    /// Tries changes of a failing case side by side.
+    pub(super) async fn try_changes(
+        &mut self,
+        failing: &Failure,
+        changes: &[Change],
+    ) -> Result<Tried, Stopped> {
+        let mut places: Vec<At> = Vec::new();
+        for change in changes {
+            places.push(self.table.place(&change.case).map_err(Stopped::Unplayable)?);
+        }
+        for at in &places {
+            self.find_siblings(failing.rule, *at).map_err(Stopped::Unplayable)?;
+        }
+        self.observe_for(failing.rule, &places).await?;
+        let mut tried = Tried { steps: Vec::new(), alike: None, met: Vec::new() };
+        for (change, at) in changes.iter().zip(places) {
+            let verdict = match self.verdict(failing.rule, at) {
+                Verdict::NotApplicable => StepVerdict::NotApplicable,
+                Verdict::Pass => StepVerdict::Passes,
+                Verdict::Inconclusive(_) => StepVerdict::Inconclusive,
+                Verdict::Fail { discrepancy, .. } if discrepancy.kind == failing.kind => {
+                    if tried.alike.is_none() {
+                        tried.alike = Some(change.clone());
+                    }
+                    StepVerdict::FailsAlike
+                }
+                Verdict::Fail { discrepancy, .. } => {
+                    tried.met.push(Failure {
+                        rule: failing.rule,
+                        case: change.case.clone(),
+                        kind: discrepancy.kind,
+                    });
+                    StepVerdict::FailsDifferently
+                }
+            };
+            tried.steps.push(Step { change: change.to_string(), verdict });
+        }
+        Ok(tried)
+    }
+
+    /// Plays cases and the siblings that one rule compares them with.
+    async fn observe_for(&mut self, rule: usize, cases: &[At]) -> Result<(), Stopped> {
+        let mut wanted = cases.to_vec();
+        for at in cases {
+            wanted.extend(self.sibling_places(rule, *at));
+        }
+        self.lab.fill(&mut self.table, &wanted).await
+    }
+}
+
+/// Changes in groups that are tried side by side: first those of the client, then settings.
+fn groups(changes: &[Change], settings: usize) -> Vec<&[Change]> {
+    let of_client = changes.iter().take_while(|change| change.part == Part::Client).count();
+    let (first, rest) = changes.split_at(of_client);
+    let mut groups = Vec::new();
+    if !first.is_empty() {
+        groups.push(first);
+    }
+    groups.extend(rest.chunks(settings.max(1)));
+    groups
+}
