@@ -21,6 +21,9 @@ use super::message::BodyEnd;
 use super::prepared::NoBody;
 use super::tape::{Recorder, SharedTape};
 
+/// hyper's half of a connection, which moves only when it is polled.
+type Running = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
+
 /// Why an exchange gave no response, and whether it may be played once more.
 pub(super) struct Failure {
     /// The fault.
@@ -34,7 +37,7 @@ pub(super) struct Failure {
 pub(super) struct Connection {
     sender: SendRequest<NoBody>,
     /// Nothing once the connection is over.
-    driver: Option<Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>>,
+    driver: Option<Running>,
     tape: SharedTape,
     /// One timer for all deadlines: moving it later, the usual case, costs next to nothing.
     clock: Pin<Box<Sleep>>,
@@ -223,7 +226,7 @@ impl Connection {
 }
 
 /// Lets hyper do what can be done now; a connection that is over is let go.
-fn drive(driver: &mut Option<Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>>, cx: &mut Context<'_>) {
+fn drive(driver: &mut Option<Running>, cx: &mut Context<'_>) {
     if let Some(running) = driver
         && running.as_mut().poll(cx).is_ready()
     {
