@@ -1,8 +1,9 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::wire::Request;
@@ -336,6 +337,47 @@ async fn bytes_behind_a_response_never_become_the_next_one() {
     assert_eq!(status(&mut transport, &endpoint).await, Ok(401));
     assert_eq!(status(&mut transport, &endpoint).await, Ok(403));
     thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_on_an_idle_connection_is_no_answer() {
+    let (ask, asked) = channel();
+    let (tell, told) = channel();
+    let takes_leave: Script = Box::new(move |mut stream| {
+        hear(&mut stream);
+        stream.write_all(OK).unwrap();
+        asked.recv().unwrap();
+        stream
+            .write_all(b"HTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n")
+            .unwrap();
+        tell.send(()).unwrap();
+    });
+    let (endpoint, thread) = serve(vec![takes_leave, says(b"HTTP/1.1 204 No\r\n\r\n")]);
+    let mut transport = Transport::new(Limits::default());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    let idle = Instant::now();
+    ask.send(()).unwrap();
+    told.recv().unwrap();
+    while idle.elapsed() < Duration::from_millis(2) {
+        std::hint::spin_loop();
+    }
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(204));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn connections_are_few_however_many_the_endpoints() {
+    let servers: Vec<_> = (0..MOST_CONNECTIONS + 2)
+        .map(|_| serve(vec![says(OK)]))
+        .collect();
+    let mut transport = Transport::new(Limits::default());
+    for (endpoint, _) in &servers {
+        assert_eq!(status(&mut transport, endpoint).await, Ok(200));
+    }
+    assert_eq!(transport.connections.len(), MOST_CONNECTIONS);
+    for (_, thread) in servers {
+        thread.join().unwrap();
+    }
 }
 
 #[tokio::test]
