@@ -170,3 +170,14 @@ async fn a_recorded_play_carries_what_was_sent() {
         format!("{start}{credentials}\r\n")
     );
 }
+
+#[tokio::test]
+async fn a_player_may_play_in_a_task_of_its_own() {
+    let reference = two_profiles(true).await;
+    let endpoint = reference.endpoint(0);
+    let playing = tokio::spawn(async move {
+        let mut player = Player::new(Limits::default());
+        player.play(&endpoint, &ClientCase::default()).await
+    });
+    assert_eq!(playing.await.unwrap().unwrap().outcome, Outcome::Accepted);
+}

@@ -13,6 +13,7 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, Connection as Driver, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::fault::WireFault;
@@ -20,6 +21,12 @@ use super::limits::Limits;
 use super::message::BodyEnd;
 use super::prepared::NoBody;
 use super::tape::{Recorder, SharedTape};
+
+/// How long a connection may rest before it is looked at afresh.
+const REST: Duration = Duration::from_millis(1);
+
+/// hyper's half of a connection, which moves only when it is polled.
+type Running = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
 
 /// Why an exchange gave no response, and whether it may be played once more.
 pub(super) struct Failure {
@@ -34,13 +41,15 @@ pub(super) struct Failure {
 pub(super) struct Connection {
     sender: SendRequest<NoBody>,
     /// Nothing once the connection is over.
-    driver: Option<Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>>,
+    driver: Option<Running>,
     tape: SharedTape,
     /// One timer for all deadlines: moving it later, the usual case, costs next to nothing.
     clock: Pin<Box<Sleep>>,
     /// Whether an exchange was begun and not ended well; also true when its future was dropped.
     spoiled: bool,
     exchanges: u64,
+    /// When the last exchange ended.
+    rested_since: Instant,
 }
 
 impl Connection {
@@ -79,6 +88,7 @@ impl Connection {
             clock: Box::pin(sleep(limits.head)),
             spoiled: false,
             exchanges: 0,
+            rested_since: Instant::now(),
         })
     }
 
@@ -103,6 +113,11 @@ impl Connection {
         self.spoiled = true;
         body.clear();
         self.tape.lock().clear(keep_sent);
+        if self.exchanges > 0 && self.rested_since.elapsed() > REST {
+            // Lets the runtime see what came meanwhile, such as the 408 or the end with which servers
+            // take leave of idle connections; it must not pass for the answer to this request.
+            yield_now().await;
+        }
         self.wait(limits.head);
         let response = match self.head(request).await {
             Some(Ok(response)) => response,
@@ -121,6 +136,7 @@ impl Connection {
         let status = response.status().as_u16();
         let end = self.body(response.into_body(), limits, body).await;
         self.exchanges += 1;
+        self.rested_since = Instant::now();
         // After 101 the connection no longer speaks HTTP/1 (RFC 9110 §15.2.2).
         self.spoiled = end != BodyEnd::Complete || status == 101;
         Ok((status, end))
@@ -223,7 +239,7 @@ impl Connection {
 }
 
 /// Lets hyper do what can be done now; a connection that is over is let go.
-fn drive(driver: &mut Option<Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>>, cx: &mut Context<'_>) {
+fn drive(driver: &mut Option<Running>, cx: &mut Context<'_>) {
     if let Some(running) = driver
         && running.as_mut().poll(cx).is_ready()
     {

@@ -1,8 +1,9 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::wire::Request;
@@ -64,9 +65,9 @@ fn request() -> Prepared {
     .unwrap()
 }
 
+/// Little patience with bodies; heads have all their time, for the machine may be busy.
 fn short() -> Limits {
     Limits {
-        head: Duration::from_millis(50),
         body: Duration::from_millis(50),
         ..Limits::default()
     }
@@ -200,11 +201,16 @@ async fn a_connection_that_ends_early_is_closed_with_what_came() {
 
 #[tokio::test]
 async fn a_stalled_head_is_a_deadline_with_what_came() {
-    let fault = once(short(), says_and_stays(b"HTTP/1.1 2"))
+    // Long enough for the first bytes to come on a busy machine.
+    let waited = Duration::from_millis(400);
+    let limits = Limits {
+        head: waited,
+        ..Limits::default()
+    };
+    let fault = once(limits, says_and_stays(b"HTTP/1.1 2"))
         .await
         .unwrap_err();
     let received = b"HTTP/1.1 2".to_vec();
-    let waited = short().head;
     assert_eq!(fault, WireFault::Deadline { waited, received });
 }
 
@@ -331,6 +337,47 @@ async fn bytes_behind_a_response_never_become_the_next_one() {
     assert_eq!(status(&mut transport, &endpoint).await, Ok(401));
     assert_eq!(status(&mut transport, &endpoint).await, Ok(403));
     thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_on_an_idle_connection_is_no_answer() {
+    let (ask, asked) = channel();
+    let (tell, told) = channel();
+    let takes_leave: Script = Box::new(move |mut stream| {
+        hear(&mut stream);
+        stream.write_all(OK).unwrap();
+        asked.recv().unwrap();
+        stream
+            .write_all(b"HTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n")
+            .unwrap();
+        tell.send(()).unwrap();
+    });
+    let (endpoint, thread) = serve(vec![takes_leave, says(b"HTTP/1.1 204 No\r\n\r\n")]);
+    let mut transport = Transport::new(Limits::default());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    let idle = Instant::now();
+    ask.send(()).unwrap();
+    told.recv().unwrap();
+    while idle.elapsed() < Duration::from_millis(2) {
+        std::hint::spin_loop();
+    }
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(204));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn connections_are_few_however_many_the_endpoints() {
+    let servers: Vec<_> = (0..MOST_CONNECTIONS + 2)
+        .map(|_| serve(vec![says(OK)]))
+        .collect();
+    let mut transport = Transport::new(Limits::default());
+    for (endpoint, _) in &servers {
+        assert_eq!(status(&mut transport, endpoint).await, Ok(200));
+    }
+    assert_eq!(transport.connections.len(), MOST_CONNECTIONS);
+    for (_, thread) in servers {
+        thread.join().unwrap();
+    }
 }
 
 #[tokio::test]
