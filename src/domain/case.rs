@@ -94,7 +94,11 @@ impl<'a> CaseRef<'a> {
 
 impl<'a> From<&'a Case> for CaseRef<'a> {
     fn from(case: &'a Case) -> Self {
-        Self { policy: &case.policy, instance: &case.instance, client: &case.client }
+        Self {
+            policy: &case.policy,
+            instance: &case.instance,
+            client: &case.client,
+        }
     }
 }
 

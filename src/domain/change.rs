@@ -104,7 +104,7 @@ impl Domain {
 
     /// Joint moves: where several fields take the same symbols, one may refer to another, so two
     /// symbols are exchanged in all of them at once.
-    fn exchanges(&self, case: &Case) -> Vec<Change> {
+    pub fn exchanges(&self, case: &Case) -> Vec<Change> {
         let mut alphabets: Vec<&[Symbol]> = Vec::new();
         for part in Part::ALL {
             collect_alphabets(self.part(part), &mut alphabets);

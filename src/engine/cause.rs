@@ -16,10 +16,15 @@ pub struct Cause<'a> {
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
     for finding in findings {
-        let known = causes.iter_mut().find(|cause| same_cause(cause.headline, finding));
+        let known = causes
+            .iter_mut()
+            .find(|cause| same_cause(cause.headline, finding));
         match known {
             Some(cause) => cause.others.push(finding),
-            None => causes.push(Cause { headline: finding, others: Vec::new() }),
+            None => causes.push(Cause {
+                headline: finding,
+                others: Vec::new(),
+            }),
         }
     }
     causes
@@ -27,7 +32,10 @@ pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<
 
 fn same_cause(one: &Finding, other: &Finding) -> bool {
     let includes = |one: &Finding, other: &Finding| {
-        other.facts.iter().all(|fact| one.facts.iter().any(|have| have.words == fact.words))
+        other
+            .facts
+            .iter()
+            .all(|fact| one.facts.iter().any(|have| have.words == fact.words))
     };
     let facts = includes(one, other) || includes(other, one);
     let cured_alike = one.cures.iter().any(|cure| other.cures.contains(cure));

@@ -33,7 +33,10 @@ struct Rerun {
 impl Runner<'_> {
     /// Runs a minimal case again, twice, or ten times where the two do not agree.
     pub(super) async fn confirm(&mut self, minimal: &Failure) -> Result<Confirmed, Stopped> {
-        let at = self.table.place(&minimal.case).map_err(Stopped::Unplayable)?;
+        let at = self
+            .table
+            .place(&minimal.case)
+            .map_err(Stopped::Unplayable)?;
         let first_seen = self.verdict(minimal.rule, at);
         let sibling = match &first_seen {
             Verdict::Fail { sibling, .. } => sibling.clone(),
@@ -56,21 +59,33 @@ impl Runner<'_> {
                 }
             }
         }
-        let discrepancy = [alike.as_ref().map(|rerun| &rerun.verdict), Some(&first_seen)]
-            .into_iter()
-            .flatten()
-            .find_map(|verdict| match verdict {
-                Verdict::Fail { discrepancy, .. } => Some(discrepancy.clone()),
-                _ => None,
-            })
-            .unwrap_or_else(|| Discrepancy {
-                kind: minimal.kind.clone(),
-                expected: "what the rule demands".to_owned(),
-                observed: "a departure that did not show again".to_owned(),
-            });
-        let flaky = otherwise.map(|rerun| Flaky { failed, runs, otherwise: rerun.transcript });
+        let discrepancy = [
+            alike.as_ref().map(|rerun| &rerun.verdict),
+            Some(&first_seen),
+        ]
+        .into_iter()
+        .flatten()
+        .find_map(|verdict| match verdict {
+            Verdict::Fail { discrepancy, .. } => Some(discrepancy.clone()),
+            _ => None,
+        })
+        .unwrap_or_else(|| Discrepancy {
+            kind: minimal.kind.clone(),
+            expected: "what the rule demands".to_owned(),
+            observed: "a departure that did not show again".to_owned(),
+        });
+        let flaky = otherwise.map(|rerun| Flaky {
+            failed,
+            runs,
+            otherwise: rerun.transcript,
+        });
         let transcript = alike.map(|rerun| rerun.transcript).unwrap_or_default();
-        Ok(Confirmed { discrepancy, sibling, transcript, flaky })
+        Ok(Confirmed {
+            discrepancy,
+            sibling,
+            transcript,
+            flaky,
+        })
     }
 
     async fn rerun(
@@ -80,11 +95,18 @@ impl Runner<'_> {
     ) -> Result<Rerun, Stopped> {
         let mut table = Table::new(self.spec);
         let mut transcript = Transcript::default();
-        let at = self.replay(&mut table, &minimal.case, &mut transcript.case).await?;
+        let at = self
+            .replay(&mut table, &minimal.case, &mut transcript.case)
+            .await?;
         let mut siblings = Vec::new();
         if let Some((case, difference)) = sibling {
-            let there = self.replay(&mut table, case, &mut transcript.sibling).await?;
-            siblings.push(SiblingAt { at: there, difference: difference.clone() });
+            let there = self
+                .replay(&mut table, case, &mut transcript.sibling)
+                .await?;
+            siblings.push(SiblingAt {
+                at: there,
+                difference: difference.clone(),
+            });
         }
         let verdict = match self.active.get(minimal.rule) {
             Some(active) => {
@@ -93,12 +115,18 @@ impl Runner<'_> {
                     Some(Played::Seen(seen)) => Some(seen.sight()),
                     _ => None,
                 };
-                let env = Env { sight, ..Env::of(&minimal.case, &definitions) };
+                let env = Env {
+                    sight,
+                    ..Env::of(&minimal.case, &definitions)
+                };
                 table.judge(active.rule, at, &|| siblings.clone(), &env)
             }
             None => Verdict::NotApplicable,
         };
-        Ok(Rerun { verdict, transcript })
+        Ok(Rerun {
+            verdict,
+            transcript,
+        })
     }
 
     /// Plays a case by itself into a table, and its bytes into a transcript.
@@ -114,8 +142,11 @@ impl Runner<'_> {
         if let Ok((play, events)) = self.lab.play_alone(&setting, &client).await? {
             *entries = transcribe(&play);
             if let Some(last) = play.exchanges.last() {
-                let seen =
-                    Seen { outcome: play.outcome, answer: last.answer.clone(), events };
+                let seen = Seen {
+                    outcome: play.outcome,
+                    answer: last.answer.clone(),
+                    events,
+                };
                 table.set_played(at, Played::Seen(seen));
             }
         }

@@ -4,9 +4,7 @@ use crate::domain::{Action, Change, Fact, Part, sentence};
 use crate::spec::{Demand, Env, Rule, Standing};
 
 use super::confirm::Confirmed;
-use super::finding::{
-    Cure, Finding, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
-};
+use super::finding::{Cure, Finding, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use super::lab::Stopped;
 use super::run::{Failure, Runner};
 
@@ -67,7 +65,12 @@ impl Runner<'_> {
         let facts = self.spec.domain.facts(&minimal.case, |path| {
             matters.iter().any(|matter| matter == path) && !fixed.contains(&path)
         });
-        Ok(Explained { matters, facts, variations, cures })
+        Ok(Explained {
+            matters,
+            facts,
+            variations,
+            cures,
+        })
     }
 
     /// Puts a finding together.
@@ -80,7 +83,9 @@ impl Runner<'_> {
         begun: u64,
     ) -> Result<Finding, Stopped> {
         let Some(active) = self.active.get(minimal.rule) else {
-            return Err(Stopped::Unplayable("a rule that was never selected".to_owned()));
+            return Err(Stopped::Unplayable(
+                "a rule that was never selected".to_owned(),
+            ));
         };
         let rule = active.rule;
         Ok(Finding {
@@ -93,7 +98,11 @@ impl Runner<'_> {
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
-            demand: self.resolve(rule, minimal, confirmed.sibling.as_ref().map(|(case, _)| case)),
+            demand: self.resolve(
+                rule,
+                minimal,
+                confirmed.sibling.as_ref().map(|(case, _)| case),
+            ),
             sibling: confirmed.sibling,
             discrepancy: confirmed.discrepancy,
             proof,
@@ -117,9 +126,11 @@ impl Runner<'_> {
         let env = Env::of(&minimal.case, &definitions);
         let when = rule.when.resolved(&env);
         match &rule.demand {
-            Demand::Expect(clause) => {
-                ResolvedDemand { when, expect: Some(clause.resolved(&env)), relate: None }
-            }
+            Demand::Expect(clause) => ResolvedDemand {
+                when,
+                expect: Some(clause.resolved(&env)),
+                relate: None,
+            },
             Demand::Relate(relation) => {
                 let there = sibling.unwrap_or(&minimal.case);
                 let definitions = self.spec.define(there);
@@ -151,7 +162,10 @@ fn field_of(change: &Change) -> String {
 fn cure_of(change: &Change) -> Option<Cure> {
     match &change.action {
         Action::Set { to, .. } if change.part != Part::Client && !change.path.contains('[') => {
-            Some(Cure { path: change.path.clone(), to: to.clone() })
+            Some(Cure {
+                path: change.path.clone(),
+                to: to.clone(),
+            })
         }
         _ => None,
     }

@@ -45,9 +45,9 @@ impl Table<'_> {
             Tri::Unknown => {
                 return match self.played(at) {
                     Some(Played::Fault(fault)) => Verdict::Inconclusive(fault.to_string()),
-                    Some(Played::Seen(_)) | None => {
-                        Verdict::Inconclusive("what the rule looks at was not handed over".to_owned())
-                    }
+                    Some(Played::Seen(_)) | None => Verdict::Inconclusive(
+                        "what the rule looks at was not handed over".to_owned(),
+                    ),
                 };
             }
         }
@@ -58,15 +58,24 @@ impl Table<'_> {
             Demand::Expect(clause) => {
                 return match clause.check(env) {
                     Check::Holds => Verdict::Pass,
-                    Check::Breaks(discrepancy) => Verdict::Fail { discrepancy, sibling: None },
+                    Check::Breaks(discrepancy) => Verdict::Fail {
+                        discrepancy,
+                        sibling: None,
+                    },
                     Check::Unclear(why) => Verdict::Inconclusive(why),
                 };
             }
             Demand::Relate(relation) => relation,
         };
         let mut verdict = Verdict::NotApplicable;
-        for SiblingAt { at: there, difference } in siblings() {
-            let Some(case) = self.case(there) else { continue };
+        for SiblingAt {
+            at: there,
+            difference,
+        } in siblings()
+        {
+            let Some(case) = self.case(there) else {
+                continue;
+            };
             let definitions = self.definitions(there);
             let sight = match self.played(there) {
                 Some(Played::Seen(seen)) => Some(seen.sight()),
@@ -74,7 +83,10 @@ impl Table<'_> {
                 None => continue,
                 Some(Played::Fault(_)) => None,
             };
-            let sibling = Env { sight, ..Env::of(case, &definitions) };
+            let sibling = Env {
+                sight,
+                ..Env::of(case, &definitions)
+            };
             if let Some(Played::Fault(fault)) = self.played(there)
                 && relation.when.evaluate(&sibling) != Tri::False
             {
@@ -84,7 +96,10 @@ impl Table<'_> {
             match relation.check(env, &sibling, &difference) {
                 Some(Check::Breaks(discrepancy)) => {
                     let sibling = Some((case.to_case(), difference));
-                    return Verdict::Fail { discrepancy, sibling };
+                    return Verdict::Fail {
+                        discrepancy,
+                        sibling,
+                    };
                 }
                 Some(Check::Unclear(why)) => verdict = Verdict::Inconclusive(why),
                 Some(Check::Holds) if verdict == Verdict::NotApplicable => verdict = Verdict::Pass,

@@ -97,7 +97,10 @@ impl EventNames {
         if self.0.len() > 1000 {
             self.0.clear();
         }
-        self.0.entry(names).or_insert_with_key(|names| names.as_slice().into()).clone()
+        self.0
+            .entry(names)
+            .or_insert_with_key(|names| names.as_slice().into())
+            .clone()
     }
 }
 
@@ -110,7 +113,9 @@ impl<'a> Lab<'a> {
     ) -> Self {
         let description = implementation.description();
         let (slots, hands_over) = (description.slots.max(1), description.events);
-        let players = (0..options.connections.max(1)).map(|_| Player::new(options.limits)).collect();
+        let players = (0..options.connections.max(1))
+            .map(|_| Player::new(options.limits))
+            .collect();
         Self {
             slots,
             events: events && hands_over,
@@ -186,7 +191,9 @@ impl<'a> Lab<'a> {
                 };
                 let clients = wanted.get(setting).map(Vec::as_slice).unwrap_or_default();
                 for (turn, client) in clients.iter().enumerate() {
-                    let Some(known) = table.clients.get(*client) else { continue };
+                    let Some(known) = table.clients.get(*client) else {
+                        continue;
+                    };
                     // Events are told apart by playing one client per slot between two looks at
                     // the log; without events, all clients can go in one round.
                     let round = if self.events { turn } else { 0 };
@@ -196,7 +203,10 @@ impl<'a> Lab<'a> {
                     let job = Job {
                         endpoint: endpoint.clone(),
                         client: known.case.clone(),
-                        at: At { setting: *setting, client: *client },
+                        at: At {
+                            setting: *setting,
+                            client: *client,
+                        },
                         slot,
                     };
                     if let Some(round) = rounds.get_mut(round) {
@@ -239,7 +249,12 @@ impl<'a> Lab<'a> {
         };
         self.requests += play.exchanges.len() as u64;
         let events = if self.events {
-            let names = self.events_since(0).await?.into_iter().map(|(_, name)| name).collect();
+            let names = self
+                .events_since(0)
+                .await?
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect();
             Some(self.names.share(names))
         } else {
             None
@@ -248,10 +263,7 @@ impl<'a> Lab<'a> {
     }
 
     /// Installs settings, one per slot, and answers with their placements.
-    async fn install(
-        &mut self,
-        settings: &[Arc<SettingValue>],
-    ) -> Result<Vec<Placement>, Stopped> {
+    async fn install(&mut self, settings: &[Arc<SettingValue>]) -> Result<Vec<Placement>, Stopped> {
         self.generation = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
         self.installations += 1;
         let installation = Installation {
@@ -300,7 +312,11 @@ impl<'a> Lab<'a> {
             Ok(result) => result?,
             Err(_) => return Err(self.too_slow("read the audit events")),
         };
-        Ok(events.into_iter().skip(known).map(|event| (event.slot, event.name)).collect())
+        Ok(events
+            .into_iter()
+            .skip(known)
+            .map(|event| (event.slot, event.name))
+            .collect())
     }
 
     async fn round(
@@ -364,7 +380,9 @@ impl<'a> Lab<'a> {
         }
         self.players = idle;
         match silent {
-            Some(fault) => Err(Stopped::Silent { fault: fault.to_string() }),
+            Some(fault) => Err(Stopped::Silent {
+                fault: fault.to_string(),
+            }),
             None => Ok(results),
         }
     }
@@ -379,8 +397,11 @@ struct Share {
 }
 
 async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
-    let mut share =
-        Share { results: Vec::with_capacity(jobs.len()), requests: 0, silent: None };
+    let mut share = Share {
+        results: Vec::with_capacity(jobs.len()),
+        requests: 0,
+        silent: None,
+    };
     let mut in_a_row = 0;
     for job in jobs {
         let mut played = player.play(&job.endpoint, &job.client).await;
@@ -395,7 +416,9 @@ async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
                 share.requests += play.exchanges.len() as u64;
                 let last = play.exchanges.into_iter().next_back();
                 if let Some(exchange) = last {
-                    share.results.push((job, Ok((play.outcome, exchange.answer))));
+                    share
+                        .results
+                        .push((job, Ok((play.outcome, exchange.answer))));
                 }
             }
             Err(fault) => {

@@ -25,10 +25,10 @@ pub use finding::{
     Cure, Finding, Flaky, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict, Transcript,
     TranscriptEntry,
 };
-pub(crate) use plan::grouped;
 pub use judge::Verdict;
 pub use lab::Stopped;
 pub use options::{Options, Stop};
+pub(crate) use plan::grouped;
 pub use plan::{Coverage, Plan};
 pub use report::{Anomaly, PackReport, RuleReport, RuleState};
 pub use run::{judge_one, run};

@@ -42,12 +42,23 @@ impl fmt::Display for Coverage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole { cases } => write!(out, "all {} cases", grouped(*cases)),
-            Self::Sampled { of, pairs, impossible, cases, seed } => {
+            Self::Sampled {
+                of,
+                pairs,
+                impossible,
+                cases,
+                seed,
+            } => {
                 write!(out, "2-way: all {} pairs", grouped(*pairs))?;
                 if *impossible > 0 {
                     write!(out, " but {impossible} that no case has")?;
                 }
-                write!(out, "; {} of {} cases, seed {seed}", grouped(*cases), grouped(*of))
+                write!(
+                    out,
+                    "; {} of {} cases, seed {seed}",
+                    grouped(*cases),
+                    grouped(*of)
+                )
             }
         }
     }
@@ -176,7 +187,12 @@ impl Plan {
     pub(super) fn epoch(&mut self) -> Vec<SettingValue> {
         match &mut self.settings {
             Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
-            Settings::Sampled { cover, sampler, seen, cases_left } => {
+            Settings::Sampled {
+                cover,
+                sampler,
+                seen,
+                cases_left,
+            } => {
                 let per_setting = self.clients.len().max(1) as u64;
                 let mut epoch = Vec::new();
                 // A small space may be used up before enough cases were drawn.

@@ -36,7 +36,15 @@ pub async fn run(
     match spec.narrow(&description.supports, true) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed);
-            execute(&narrowed, plan, implementation, &description, options, subscriber).await
+            execute(
+                &narrowed,
+                plan,
+                implementation,
+                &description,
+                options,
+                subscriber,
+            )
+            .await
         }
         Err(error) => nothing_left(spec, &description, &error.to_string()),
     }
@@ -53,7 +61,15 @@ pub async fn judge_one(
 ) -> PackReport {
     let description = implementation.description().clone();
     let plan = Plan::of_one(case);
-    execute(spec, plan, implementation, &description, options, subscriber).await
+    execute(
+        spec,
+        plan,
+        implementation,
+        &description,
+        options,
+        subscriber,
+    )
+    .await
 }
 
 fn nothing_left(spec: &Spec, description: &Description, why: &str) -> PackReport {
@@ -64,7 +80,11 @@ fn nothing_left(spec: &Spec, description: &Description, why: &str) -> PackReport
         .map(|rule| Tally::default().report(rule, Some(reason.clone())))
         .collect();
     PackReport {
-        pack: (spec.pack.name.clone(), spec.pack.version, spec.pack.title.clone()),
+        pack: (
+            spec.pack.name.clone(),
+            spec.pack.version,
+            spec.pack.title.clone(),
+        ),
         implementation: (description.name.clone(), description.version.clone()),
         coverage: Coverage::Whole { cases: 0 },
         judged: 0,
@@ -113,8 +133,11 @@ async fn execute(
     };
     let stopped = runner.drive(&mut plan, subscriber).await.err();
     runner.prove_smallest(&stopped);
-    let mut findings: Vec<Finding> =
-        runner.findings.into_iter().map(|(_, finding)| finding).collect();
+    let mut findings: Vec<Finding> = runner
+        .findings
+        .into_iter()
+        .map(|(_, finding)| finding)
+        .collect();
     findings.sort_by_key(|finding| {
         let order = spec.rules.iter().position(|rule| rule.id == finding.rule);
         (!finding.scored, finding.level, order)
@@ -123,10 +146,20 @@ async fn execute(
         .rules
         .iter()
         .map(|rule| {
-            let position = runner.active.iter().position(|active| active.rule.id == rule.id);
-            let tally = position.and_then(|at| runner.tallies.get(at)).cloned().unwrap_or_default();
-            let flaky = findings.iter().any(|f| f.rule == rule.id && f.flaky.is_some());
-            let steady = findings.iter().any(|f| f.rule == rule.id && f.flaky.is_none());
+            let position = runner
+                .active
+                .iter()
+                .position(|active| active.rule.id == rule.id);
+            let tally = position
+                .and_then(|at| runner.tallies.get(at))
+                .cloned()
+                .unwrap_or_default();
+            let flaky = findings
+                .iter()
+                .any(|f| f.rule == rule.id && f.flaky.is_some());
+            let steady = findings
+                .iter()
+                .any(|f| f.rule == rule.id && f.flaky.is_none());
             let mut report = tally.report(rule, inapplicable.get(&rule.id).cloned());
             if report.state == RuleState::Failed && flaky && !steady {
                 report.state = RuleState::Flaky;
@@ -135,7 +168,11 @@ async fn execute(
         })
         .collect();
     let report = PackReport {
-        pack: (spec.pack.name.clone(), spec.pack.version, spec.pack.title.clone()),
+        pack: (
+            spec.pack.name.clone(),
+            spec.pack.version,
+            spec.pack.title.clone(),
+        ),
         implementation: (description.name.clone(), description.version.clone()),
         coverage: plan.coverage,
         judged: runner.judged,
@@ -169,10 +206,17 @@ fn select<'s>(
         let other_choice = rule.alternative.iter().find_map(|(alternative, choice)| {
             let alternative = spec.alternatives.get(*alternative)?;
             let default = alternative.choices.first().map(|(name, _)| name.as_str());
-            let taken =
-                description.alternatives.get(&alternative.name).map(String::as_str).or(default)?;
-            let wanted = alternative.choices.get(*choice).map(|(name, _)| name.as_str())?;
-            (taken != wanted).then(|| format!("the implementation takes {}: {taken}", alternative.name))
+            let taken = description
+                .alternatives
+                .get(&alternative.name)
+                .map(String::as_str)
+                .or(default)?;
+            let wanted = alternative
+                .choices
+                .get(*choice)
+                .map(|(name, _)| name.as_str())?;
+            (taken != wanted)
+                .then(|| format!("the implementation takes {}: {taken}", alternative.name))
         });
         if let Some(reason) = other_choice {
             inapplicable.insert(rule.id.clone(), reason);
@@ -279,7 +323,10 @@ impl Runner<'_> {
                 for setting in chunk {
                     let setting = self.table.setting(setting.clone());
                     for client in &known_clients {
-                        let at = At { setting, client: *client };
+                        let at = At {
+                            setting,
+                            client: *client,
+                        };
                         if left > 0 && self.is_wanted(at) {
                             left -= 1;
                             cases.push(at);
@@ -291,20 +338,28 @@ impl Runner<'_> {
                 self.note_unsupported(&cases);
                 self.settle(failures, subscriber).await?;
                 let failures = self.tallies.iter().map(|tally| tally.failed).sum();
-                subscriber(Event::Progress { judged: self.judged, of, failures });
+                subscriber(Event::Progress {
+                    judged: self.judged,
+                    of,
+                    failures,
+                });
             }
         }
     }
 
     /// Whether the case is allowed and a rule may apply to it.
     fn is_wanted(&self, at: At) -> bool {
-        let Some(case) = self.table.case(at) else { return false };
+        let Some(case) = self.table.case(at) else {
+            return false;
+        };
         if self.spec.excludes(case) {
             return false;
         }
         let definitions = self.table.definitions(at);
         let env = Env::of(case, &definitions);
-        self.active.iter().any(|active| active.rule.when.evaluate(&env) != Tri::False)
+        self.active
+            .iter()
+            .any(|active| active.rule.when.evaluate(&env) != Tri::False)
     }
 
     /// Plays the cases and whatever they will be compared with.
@@ -333,15 +388,22 @@ impl Runner<'_> {
     fn judge_cases(&mut self, cases: &[At]) -> Vec<Failure> {
         let mut failures = Vec::new();
         for at in cases {
-            let is_played = matches!(self.table.played(*at), Some(Played::Seen(_) | Played::Fault(_)));
+            let is_played = matches!(
+                self.table.played(*at),
+                Some(Played::Seen(_) | Played::Fault(_))
+            );
             if !is_played {
                 continue;
             }
             self.judged += 1;
             for rule in 0..self.active.len() {
                 let verdict = self.verdict(rule, *at);
-                let Some(case) = self.table.case(*at) else { continue };
-                let Some(tally) = self.tallies.get_mut(rule) else { continue };
+                let Some(case) = self.table.case(*at) else {
+                    continue;
+                };
+                let Some(tally) = self.tallies.get_mut(rule) else {
+                    continue;
+                };
                 match verdict {
                     Verdict::NotApplicable => {}
                     Verdict::Pass => tally.passed += 1,
@@ -353,12 +415,18 @@ impl Runner<'_> {
                         tally.failed += 1;
                         let case = case.to_case();
                         let key = Simplicity::of_case(&self.spec.domain, &case);
-                        let simplest =
-                            tally.simplest.entry(discrepancy.kind.clone()).or_insert(key.clone());
+                        let simplest = tally
+                            .simplest
+                            .entry(discrepancy.kind.clone())
+                            .or_insert(key.clone());
                         if key < *simplest {
                             *simplest = key;
                         }
-                        failures.push(Failure { rule, case, kind: discrepancy.kind });
+                        failures.push(Failure {
+                            rule,
+                            case,
+                            kind: discrepancy.kind,
+                        });
                     }
                 }
             }
@@ -374,10 +442,16 @@ impl Runner<'_> {
         let definitions = self.table.definitions(at);
         let sight = match self.table.played(at) {
             Some(Played::Seen(seen)) => Some(seen.sight()),
-            _ => None,
+            Some(Played::Fault(_)) => None,
+            // The implementation cannot express it, so no rule speaks of it.
+            None => return Verdict::NotApplicable,
         };
-        let env = Env { sight, ..Env::of(case, &definitions) };
-        self.table.judge(active.rule, at, &|| self.siblings_of(rule, at), &env)
+        let env = Env {
+            sight,
+            ..Env::of(case, &definitions)
+        };
+        self.table
+            .judge(active.rule, at, &|| self.siblings_of(rule, at), &env)
     }
 
     /// Shrinks and explains every failure that no known finding accounts for.
@@ -388,26 +462,32 @@ impl Runner<'_> {
     ) -> Result<(), Stopped> {
         let mut queue: VecDeque<Failure> = failures.into();
         while let Some(failure) = queue.pop_front() {
-            let known = self.findings.iter_mut().find(|(known, _)| {
-                known.accounts_for(&failure, &self.spec.domain)
-            });
+            let known = self
+                .findings
+                .iter_mut()
+                .find(|(known, _)| known.accounts_for(&failure, &self.spec.domain));
             if let Some((_, finding)) = known {
                 finding.failures += 1;
                 continue;
             }
-            let of_rule = self.findings.iter().filter(|(known, _)| known.rule == failure.rule);
+            let of_rule = self
+                .findings
+                .iter()
+                .filter(|(known, _)| known.rule == failure.rule);
             if of_rule.count() >= FINDINGS_PER_RULE {
                 self.unshrunk += 1;
                 continue;
             }
             let (known, finding, met) = self.investigate(&failure).await?;
             queue.extend(met);
-            let same =
-                self.findings.iter_mut().find(|(other, _)| {
-                    other.rule == known.rule && other.kind == known.kind && other.case == known.case
-                });
+            let same = self.findings.iter_mut().find(|(other, _)| {
+                other.rule == known.rule && other.kind == known.kind && other.case == known.case
+            });
             match same {
-                Some((_, finding)) => finding.failures += 1,
+                Some((known, finding)) => {
+                    finding.failures += 1;
+                    known.learn(&failure, &self.spec.domain);
+                }
                 None => {
                     subscriber(Event::Found(&finding));
                     self.findings.push((known, finding));
@@ -424,8 +504,11 @@ impl Runner<'_> {
                 continue;
             }
             last = at.setting;
-            let reason =
-                self.table.settings.get(at.setting).and_then(|setting| setting.unsupported.clone());
+            let reason = self
+                .table
+                .settings
+                .get(at.setting)
+                .and_then(|setting| setting.unsupported.clone());
             if let Some(reason) = reason {
                 let (count, _) = self.unsupported.get_or_insert((0, reason));
                 *count += 1;
@@ -436,8 +519,13 @@ impl Runner<'_> {
     /// Finds the places of a case's siblings, once for all cases that share them.
     pub(super) fn find_siblings(&mut self, rule: usize, at: At) -> Result<(), String> {
         let spec = self.spec;
-        let Some(ActiveRule { rule: Rule { demand: Demand::Relate(relation), .. } }) =
-            self.active.get(rule).copied()
+        let Some(ActiveRule {
+            rule:
+                Rule {
+                    demand: Demand::Relate(relation),
+                    ..
+                },
+        }) = self.active.get(rule).copied()
         else {
             return Ok(());
         };
@@ -445,12 +533,17 @@ impl Runner<'_> {
         if self.siblings.contains_key(&key) {
             return Ok(());
         }
-        let Some(case) = self.table.case(at) else { return Ok(()) };
+        let Some(case) = self.table.case(at) else {
+            return Ok(());
+        };
         let mut found = Vec::new();
         for sibling in relation.siblings.of(&case.to_case(), &spec.domain) {
             if spec.domain.contains(&sibling.case) {
                 let place = self.table.place(&sibling.case)?;
-                found.push(SiblingAt { at: place, difference: sibling.difference });
+                found.push(SiblingAt {
+                    at: place,
+                    difference: sibling.difference,
+                });
             }
         }
         self.siblings.insert(key, found.into());
@@ -459,47 +552,77 @@ impl Runner<'_> {
 
     /// The siblings of a case that no constraint excludes.
     fn siblings_of(&self, rule: usize, at: At) -> Vec<SiblingAt> {
-        let Some(ActiveRule { rule: Rule { demand: Demand::Relate(relation), .. } }) =
-            self.active.get(rule)
+        let Some(ActiveRule {
+            rule:
+                Rule {
+                    demand: Demand::Relate(relation),
+                    ..
+                },
+        }) = self.active.get(rule)
         else {
             return Vec::new();
         };
         let key = shared_key(&relation.siblings, at);
-        let Some(found) = self.siblings.get(&(rule, key)) else { return Vec::new() };
+        let Some(found) = self.siblings.get(&(rule, key)) else {
+            return Vec::new();
+        };
         found
             .iter()
             .map(|sibling| SiblingAt {
                 at: At {
-                    setting: if key.setting == ANY { at.setting } else { sibling.at.setting },
-                    client: if key.client == ANY { at.client } else { sibling.at.client },
+                    setting: if key.setting == ANY {
+                        at.setting
+                    } else {
+                        sibling.at.setting
+                    },
+                    client: if key.client == ANY {
+                        at.client
+                    } else {
+                        sibling.at.client
+                    },
                 },
                 difference: sibling.difference.clone(),
             })
             .filter(|sibling| {
-                self.table.case(sibling.at).is_some_and(|case| !self.spec.excludes(case))
+                self.table
+                    .case(sibling.at)
+                    .is_some_and(|case| !self.spec.excludes(case))
             })
             .collect()
     }
 
     /// The places of the cases that a rule compares a case with.
     pub(super) fn sibling_places(&self, rule: usize, at: At) -> Vec<At> {
-        self.siblings_of(rule, at).into_iter().map(|sibling| sibling.at).collect()
+        self.siblings_of(rule, at)
+            .into_iter()
+            .map(|sibling| sibling.at)
+            .collect()
     }
 
     /// Where the whole space was judged, a minimal case that is the simplest failing one is the
     /// smallest possible.
     fn prove_smallest(&mut self, stopped: &Option<Stopped>) {
-        let Coverage::Whole { cases } = self.coverage else { return };
+        let Coverage::Whole { cases } = self.coverage else {
+            return;
+        };
         if stopped.is_some() || cases <= 1 || self.unsupported.is_some() {
             return;
         }
         for (known, finding) in &mut self.findings {
-            let Some(tally) = self.tallies.get(known.rule) else { continue };
+            let Some(tally) = self.tallies.get(known.rule) else {
+                continue;
+            };
             let key = Simplicity::of_case(&self.spec.domain, &finding.case);
-            let is_simplest = tally.simplest.get(&known.kind).is_some_and(|least| key <= *least);
+            let is_simplest = tally
+                .simplest
+                .get(&known.kind)
+                .is_some_and(|least| key <= *least);
             if is_simplest && tally.inconclusive == 0 && finding.flaky.is_none() {
                 let simpler = simpler_cases(self.spec, &key, self.options.cases);
-                finding.proof = Proof { simpler_cases: Some(simpler), ..finding.proof.clone() };
+                finding.proof = Proof {
+                    simpler_cases: Some(simpler),
+                    ..finding.proof.clone()
+                };
             }
         }
     }
@@ -520,7 +643,11 @@ fn simpler_cases(spec: &Spec, key: &[Simplicity; 2], most: u64) -> u64 {
     let settings = spec.domain.settings(most).unwrap_or_default();
     let mut count = 0;
     for (policy, instance) in settings {
-        let mut case = Case { policy, instance, client: crate::domain::Value::Absent };
+        let mut case = Case {
+            policy,
+            instance,
+            client: crate::domain::Value::Absent,
+        };
         for client in &clients {
             case.client = client.clone();
             if Simplicity::of_case(&spec.domain, &case) >= *key {
@@ -536,7 +663,11 @@ fn note_anomaly(anomalies: &mut Vec<Anomaly>, what: String, case: &Case) {
     if let Some(known) = anomalies.iter_mut().find(|known| known.what == what) {
         known.count += 1;
     } else if anomalies.len() < ANOMALIES {
-        anomalies.push(Anomaly { what, case: case.clone(), count: 1 });
+        anomalies.push(Anomaly {
+            what,
+            case: case.clone(),
+            count: 1,
+        });
     } else if let Some(last) = anomalies.last_mut() {
         last.count += 1;
     }

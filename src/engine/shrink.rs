@@ -17,6 +17,9 @@ pub(super) struct Known {
     pub(super) kind: String,
     /// The minimal case.
     pub(super) case: Case,
+    /// The same case with symbols exchanged, as failures were met that shrink to it only by such an
+    /// exchange.
+    pub(super) aliases: Vec<Case>,
     /// The fields of the minimal case that matter: changing one changes the verdict.
     pub(super) matters: Vec<String>,
 }
@@ -26,19 +29,37 @@ impl Known {
     pub(super) fn accounts_for(&self, failure: &Failure, domain: &Domain) -> bool {
         self.rule == failure.rule
             && self.kind == failure.kind
-            && Part::ALL.into_iter().all(|part| {
-                let (minimal, whole) = (self.case.part(part), failure.case.part(part));
-                self.within(domain.part(part), minimal, whole, part.word())
-            })
+            && std::iter::once(&self.case)
+                .chain(&self.aliases)
+                .any(|minimal| self.is_within(minimal, &failure.case, domain))
+    }
+
+    /// Learns from a failure that was shrunk to this minimal case although it does not contain it:
+    /// failures like it need not be shrunk again.
+    pub(super) fn learn(&mut self, failure: &Failure, domain: &Domain) {
+        for exchange in domain.exchanges(&self.case) {
+            if self.is_within(&exchange.case, &failure.case, domain) {
+                self.aliases.push(exchange.case);
+            }
+        }
+    }
+
+    fn is_within(&self, minimal: &Case, whole: &Case, domain: &Domain) -> bool {
+        Part::ALL.into_iter().all(|part| {
+            let ty = domain.part(part);
+            self.within(ty, minimal.part(part), whole.part(part), part.word())
+        })
     }
 
     fn within(&self, ty: &Type, minimal: &Value, whole: &Value, path: &str) -> bool {
         match (ty, minimal, whole) {
-            (Type::Record(fields), Value::Record(these), Value::Record(those)) => {
-                fields.iter().zip(these).zip(those).all(|((field, (name, this)), (_, that))| {
+            (Type::Record(fields), Value::Record(these), Value::Record(those)) => fields
+                .iter()
+                .zip(these)
+                .zip(those)
+                .all(|((field, (name, this)), (_, that))| {
                     self.within(&field.ty, this, that, &format!("{path}.{name}"))
-                })
-            }
+                }),
             (Type::List(list), Value::List(these), Value::List(those)) => {
                 let mut rest = those.iter();
                 these.iter().enumerate().all(|(index, this)| {
@@ -74,12 +95,16 @@ impl Runner<'_> {
     ) -> Result<(Known, Finding, Vec<Failure>), Stopped> {
         let begun = self.lab.requests();
         let (case, proof, mut met) = self.shrink(failure, begun).await?;
-        let minimal = Failure { case, ..failure.clone() };
+        let minimal = Failure {
+            case,
+            ..failure.clone()
+        };
         let explained = self.explain(&minimal, begun, &mut met).await?;
         let known = Known {
             rule: failure.rule,
             kind: failure.kind.clone(),
             case: minimal.case.clone(),
+            aliases: Vec::new(),
             matters: explained.matters.clone(),
         };
         let confirmed = self.confirm(&minimal).await?;
@@ -123,7 +148,11 @@ impl Runner<'_> {
                         verdict: StepVerdict::NotTried,
                     });
                     steps.extend(untried.collect::<Vec<_>>());
-                    let proof = Proof { steps, simpler_cases: None, cut_short };
+                    let proof = Proof {
+                        steps,
+                        simpler_cases: None,
+                        cut_short,
+                    };
                     return Ok((current.case, proof, met));
                 }
             }
@@ -138,13 +167,22 @@ impl Runner<'_> {
     ) -> Result<Tried, Stopped> {
         let mut places: Vec<At> = Vec::new();
         for change in changes {
-            places.push(self.table.place(&change.case).map_err(Stopped::Unplayable)?);
+            places.push(
+                self.table
+                    .place(&change.case)
+                    .map_err(Stopped::Unplayable)?,
+            );
         }
         for at in &places {
-            self.find_siblings(failing.rule, *at).map_err(Stopped::Unplayable)?;
+            self.find_siblings(failing.rule, *at)
+                .map_err(Stopped::Unplayable)?;
         }
         self.observe_for(failing.rule, &places).await?;
-        let mut tried = Tried { steps: Vec::new(), alike: None, met: Vec::new() };
+        let mut tried = Tried {
+            steps: Vec::new(),
+            alike: None,
+            met: Vec::new(),
+        };
         for (change, at) in changes.iter().zip(places) {
             let verdict = match self.verdict(failing.rule, at) {
                 Verdict::NotApplicable => StepVerdict::NotApplicable,
@@ -165,7 +203,10 @@ impl Runner<'_> {
                     StepVerdict::FailsDifferently
                 }
             };
-            tried.steps.push(Step { change: change.to_string(), verdict });
+            tried.steps.push(Step {
+                change: change.to_string(),
+                verdict,
+            });
         }
         Ok(tried)
     }
@@ -182,7 +223,10 @@ impl Runner<'_> {
 
 /// Changes in groups that are tried side by side: first those of the client, then settings.
 fn groups(changes: &[Change], settings: usize) -> Vec<&[Change]> {
-    let of_client = changes.iter().take_while(|change| change.part == Part::Client).count();
+    let of_client = changes
+        .iter()
+        .take_while(|change| change.part == Part::Client)
+        .count();
     let (first, rest) = changes.split_at(of_client);
     let mut groups = Vec::new();
     if !first.is_empty() {

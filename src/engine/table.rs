@@ -24,7 +24,11 @@ pub(super) struct Seen {
 impl Seen {
     /// What rules may look at.
     pub(super) fn sight(&self) -> Sight<'_> {
-        Sight { outcome: self.outcome, answer: &self.answer, events: self.events.as_deref() }
+        Sight {
+            outcome: self.outcome,
+            answer: &self.answer,
+            events: self.events.as_deref(),
+        }
     }
 }
 
@@ -96,11 +100,20 @@ impl<'s> Table<'s> {
             Vec::new()
         } else {
             let client = &Value::Absent;
-            self.spec.define(CaseRef { policy: &value.0, instance: &value.1, client })
+            self.spec.define(CaseRef {
+                policy: &value.0,
+                instance: &value.1,
+                client,
+            })
         };
         let value = Arc::new(value);
         self.by_setting.insert(value.clone(), index);
-        self.settings.push(Setting { value, definitions, played: Vec::new(), unsupported: None });
+        self.settings.push(Setting {
+            value,
+            definitions,
+            played: Vec::new(),
+            unsupported: None,
+        });
         index
     }
 
@@ -112,7 +125,10 @@ impl<'s> Table<'s> {
         let case = Arc::new(ClientCase::from_value(value)?);
         let index = self.clients.len();
         self.by_client.insert(value.clone(), index);
-        self.clients.push(Client { value: value.clone(), case });
+        self.clients.push(Client {
+            value: value.clone(),
+            case,
+        });
         Ok(index)
     }
 
@@ -139,14 +155,20 @@ impl<'s> Table<'s> {
         match self.case(at) {
             Some(case) if self.per_case => Cow::Owned(self.spec.define(case)),
             _ => Cow::Borrowed(
-                self.settings.get(at.setting).map_or(&[], |setting| &setting.definitions),
+                self.settings
+                    .get(at.setting)
+                    .map_or(&[], |setting| &setting.definitions),
             ),
         }
     }
 
     /// What became of a case; nothing where it was not played.
     pub(super) fn played(&self, at: At) -> Option<&Played> {
-        self.settings.get(at.setting)?.played.get(at.client)?.as_ref()
+        self.settings
+            .get(at.setting)?
+            .played
+            .get(at.client)?
+            .as_ref()
     }
 
     /// Whether there is nothing more to be learnt of a case by playing it.

@@ -183,7 +183,11 @@ impl Spec {
                             format!(
                                 "the smallest case that shows it is {}: `{}` expects {}, `{}` \
                                  expects {}; change one, or its `when`",
-                                env.case.to_case(), one.1.id, one.3, other.1.id, other.3
+                                env.case.to_case(),
+                                one.1.id,
+                                one.3,
+                                other.1.id,
+                                other.3
                             ),
                         )
                         .related(one.1.span, "as opposed to this"),

@@ -134,11 +134,7 @@ impl<'a> Env<'a> {
     }
 
     /// After it was played.
-    pub fn seen(
-        case: impl Into<CaseRef<'a>>,
-        definitions: &'a [Datum],
-        sight: Sight<'a>,
-    ) -> Self {
+    pub fn seen(case: impl Into<CaseRef<'a>>, definitions: &'a [Datum], sight: Sight<'a>) -> Self {
         Self {
             case: case.into(),
             definitions,
