@@ -101,6 +101,14 @@ impl Node {
         }
     }
 
+    /// How a message shows it: a scalar as it is written, in backticks, and else what it is.
+    pub fn shown(&self) -> String {
+        match self.scalar_text() {
+            Some(text) => format!("`{text}`"),
+            None => self.noun().to_owned(),
+        }
+    }
+
     /// The text, if it is text.
     pub fn text(&self) -> Option<&str> {
         match &self.kind {
@@ -178,6 +186,7 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
         Some((place, rest)) if place.starts_with("line ") => rest,
         _ => words,
     };
+    let words = words.split(" at line ").next().unwrap_or(words);
     let mut problems = Diagnostics::new(source.clone());
     problems.push(
         Diagnostic::error(
@@ -191,12 +200,23 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
     problems
 }
 
+/// Stands for a key that is no scalar until it is reported; no text has it, for YAML has no NUL.
+const NO_KEY: &str = "\0";
+
 /// Duplicate keys lose one of two values silently elsewhere; here they are errors that show both.
 fn check_keys(node: &Node, problems: &mut Diagnostics) {
     match &node.kind {
         Kind::List(items) => items.iter().for_each(|item| check_keys(item, problems)),
         Kind::Map(entries) => {
             for (index, entry) in entries.iter().enumerate() {
+                if entry.key == NO_KEY {
+                    problems.push(Diagnostic::error(
+                        entry.key_span,
+                        "a key must be text, a number, true or false",
+                        "write one word before the colon; a list or a mapping goes behind it",
+                    ));
+                    continue;
+                }
                 let earlier = entries
                     .iter()
                     .take(index)
@@ -294,13 +314,8 @@ impl<'de> Visitor<'de> for KindVisitor {
         let mut entries = Vec::new();
         while let Some(key) = access.next_key::<Node>()? {
             let value = access.next_value()?;
-            let Some(text) = key.scalar_text() else {
-                return Err(de::Error::custom(
-                    "a key must be text, a number, true or false",
-                ));
-            };
             entries.push(Entry {
-                key: text,
+                key: key.scalar_text().unwrap_or_else(|| NO_KEY.to_owned()),
                 key_span: key.span,
                 value,
             });
