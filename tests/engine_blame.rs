@@ -1,8 +1,17 @@
 //! Who is to blame: an implementation that flickers, chokes, dies or sends what nobody can read is
 //! told of as just that. It is accused of nothing that was not seen, and nothing unseen is passed.
 
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used
+)]
+
 mod support;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::auth::CredentialState::{Malformed, Valid, WrongSecret};
@@ -130,11 +139,11 @@ async fn a_server_without_a_fault_passes_everything() {
 #[tokio::test]
 async fn what_is_not_the_same_twice_is_flaky_and_neither_passed_nor_failed() {
     // Every other wrong secret is right.
-    let wrong = std::sync::atomic::AtomicU64::new(0);
+    let wrong = AtomicU64::new(0);
     let report = played(
         move |policy, asked| {
-            let lucky = asked.is(WrongSecret)
-                && wrong.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 0;
+            let lucky =
+                asked.is(WrongSecret) && wrong.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
             if lucky {
                 Reply::welcome()
             } else {
@@ -586,7 +595,7 @@ async fn without_an_audit_log_nothing_is_said_of_it() {
 #[tokio::test]
 async fn an_answer_that_took_two_attempts_proves_nothing_about_the_log() {
     // It logs, and then the connection breaks: the second attempt is logged as well.
-    let tries = std::sync::atomic::AtomicU64::new(0);
+    let tries = AtomicU64::new(0);
     let one = Options {
         connections: 1,
         ..Options::default()
@@ -596,7 +605,7 @@ async fn an_answer_that_took_two_attempts_proves_nothing_about_the_log() {
             let reply = open_minded(policy, asked);
             let first = asked.is(Valid)
                 && !support::schemes(&policy.policy).is_empty()
-                && tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 0;
+                && tries.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
             if first {
                 Reply::raw("HTTP/1.1 2").logging("LOGIN_SUCCESS").closing()
             } else {

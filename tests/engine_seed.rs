@@ -1,5 +1,13 @@
 //! The story that this project began with, found, told in one sentence and cured.
 
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used
+)]
+
 mod support;
 
 use countersign::domain::{Narrowing, Value};
@@ -131,7 +139,7 @@ async fn a_sample_finds_the_same_minimal_cases_whatever_its_seed() {
     let spec = pack("reachability");
     for seed in 0..20 {
         let options = Options {
-            cases: 2_000,
+            cases: 1_000,
             seed,
             ..Options::default()
         };

@@ -5,6 +5,14 @@
 //! takes the words of each `Diagnostic::error(…)` and `Diagnostic::warning(…)` out of it, and looks
 //! for a diagnostic with those words among all that these inputs give.
 
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -2,6 +2,14 @@
 //!
 //! The reader is asked itself: an unknown key in a mapping makes it list those that it knows.
 
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used
+)]
+
 use std::collections::BTreeSet;
 
 use countersign::domain::CLIENT_VOCABULARY;
@@ -142,11 +150,22 @@ fn the_schema_has_the_conditions_that_the_reader_knows() {
     let keys = properties(&schema["$defs"]["condition"]);
     assert_eq!(
         keys.iter().map(String::as_str).collect::<Vec<_>>(),
-        ["all", "any", "challenges", "events", "not", "outcome", "status"]
+        [
+            "all",
+            "any",
+            "challenges",
+            "events",
+            "not",
+            "outcome",
+            "status"
+        ]
     );
     let text = spec_with("none of them");
     for key in keys.iter().map(String::as_str).chain([UNKNOWN]) {
-        let text = text.replace("    expect: {", &format!("    when: {{{key}: 1.5}}\n    expect: {{"));
+        let text = text.replace(
+            "    expect: {",
+            &format!("    when: {{{key}: 1.5}}\n    expect: {{"),
+        );
         let problems = Spec::read(&Source::new("test.yaml", text)).unwrap_err();
         let message = &problems.list.first().unwrap().message;
         let is_name = message.starts_with("there is no field or definition");
