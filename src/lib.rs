@@ -27,6 +27,7 @@ pub mod engine;
 pub mod implementation;
 pub mod observation;
 pub mod reference;
+pub mod report;
 pub mod spec;
 pub mod wire;
 pub mod yaml;

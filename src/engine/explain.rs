@@ -98,6 +98,7 @@ impl Runner<'_> {
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
+            brief: self.spec.domain.brief(&minimal.case),
             demand: self.resolve(
                 rule,
                 minimal,

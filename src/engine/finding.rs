@@ -25,6 +25,8 @@ pub struct Finding {
     pub facts: Vec<Fact>,
     /// The minimal case.
     pub case: Case,
+    /// The minimal case in brief, as `--case` takes it.
+    pub brief: String,
     /// The sibling that it is compared with, and how that differs, where the rule is a relation.
     pub sibling: Option<(Case, String)>,
     /// What was expected and what came instead.

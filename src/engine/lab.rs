@@ -14,7 +14,7 @@ use crate::client::{ClientCase, Play, Player};
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
 use crate::wire::{Endpoint, WireFault};
 
-use super::options::Options;
+use super::options::{Options, Stop};
 use super::plan::SettingValue;
 use super::table::{At, Played, Seen, Table};
 
@@ -363,7 +363,7 @@ impl<'a> Lab<'a> {
             if share.is_empty() {
                 idle.push(player);
             } else {
-                workers.spawn(play_share(player, share));
+                workers.spawn(play_share(player, share, self.options.stop.clone()));
             }
         }
         let mut silent = None;
@@ -396,7 +396,7 @@ struct Share {
     silent: Option<WireFault>,
 }
 
-async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
+async fn play_share(mut player: Player, jobs: Vec<Job>, stop: Stop) -> (Player, Share) {
     let mut share = Share {
         results: Vec::with_capacity(jobs.len()),
         requests: 0,
@@ -404,6 +404,9 @@ async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
     };
     let mut in_a_row = 0;
     for job in jobs {
+        if stop.is_stopped() {
+            break;
+        }
         let mut played = player.play(&job.endpoint, &job.client).await;
         if played.is_err() {
             // Once more: a fault that does not show again was the network's.
