@@ -36,7 +36,10 @@ fn brief(ty: &Type, value: &Value) -> Option<String> {
             Some(format!("{{{}}}", parts.join(", ")))
         }
         (Type::List(list), Value::List(items)) => {
-            let parts: Vec<String> = items.iter().map(|item| brief_item(&list.of, item)).collect();
+            let parts: Vec<String> = items
+                .iter()
+                .map(|item| brief_item(&list.of, item))
+                .collect();
             Some(format!("[{}]", parts.join(", ")))
         }
         (Type::Optional(inner), value) if *value != Value::Absent => {

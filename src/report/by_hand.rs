@@ -23,13 +23,18 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
         ),
         "keeps this policy in force".to_owned(),
     )];
-    lines.push((format!("curl -si {}", url()), "what a 401 advertises".to_owned()));
+    lines.push((
+        format!("curl -si {}", url()),
+        "what a 401 advertises".to_owned(),
+    ));
     let sibling = finding.sibling.as_ref().map(|(case, _)| case);
     for case in [Some(&finding.case), sibling].into_iter().flatten() {
         if case.policy != finding.case.policy || case.instance != finding.case.instance {
             continue;
         }
-        let Some(line) = curl(case, finding.identities.first()) else { continue };
+        let Some(line) = curl(case, finding.identities.first()) else {
+            continue;
+        };
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -44,17 +49,24 @@ fn url() -> String {
 fn curl(case: &Case, identity: Option<&Identity>) -> Option<(String, String)> {
     let identity = identity?;
     let word = |name: &str| case.client.field(name).and_then(Value::as_symbol);
-    let scheme = word("scheme").and_then(Scheme::from_word).unwrap_or(Scheme::Basic);
+    let scheme = word("scheme")
+        .and_then(Scheme::from_word)
+        .unwrap_or(Scheme::Basic);
     let state = word("credential").and_then(CredentialState::from_word);
     let state = state.unwrap_or(CredentialState::Valid);
     let waits = word("persona") == Some("challenge-driven");
     let value = authorization(scheme, state, identity).ok()??;
     let credentials = match (scheme, state) {
         (Scheme::Basic, CredentialState::Valid) => {
-            format!("-u {}", shell_quoted(&format!("{}:{}", identity.user, identity.password)))
+            format!(
+                "-u {}",
+                shell_quoted(&format!("{}:{}", identity.user, identity.password))
+            )
         }
         (Scheme::Bearer, CredentialState::Valid) => {
-            let token = value.split_once(' ').map_or(value.as_str(), |(_, token)| token);
+            let token = value
+                .split_once(' ')
+                .map_or(value.as_str(), |(_, token)| token);
             format!("--oauth2-bearer {}", shell_quoted(token))
         }
         // curl sends other credentials only unasked.
@@ -67,7 +79,10 @@ fn curl(case: &Case, identity: Option<&Identity>) -> Option<(String, String)> {
             "waits for its challenge".to_owned(),
         )
     } else {
-        (format!("curl -si {credentials} {}", url()), "sends its credentials unasked".to_owned())
+        (
+            format!("curl -si {credentials} {}", url()),
+            "sends its credentials unasked".to_owned(),
+        )
     })
 }
 

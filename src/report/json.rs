@@ -21,11 +21,19 @@ impl<W: Write> JsonLines<W> {
     /// Takes an event. A line that cannot be written is lost: whoever read along has gone.
     pub fn on(&mut self, event: &Event<'_>) {
         let line = match event {
-            Event::Planned { pack, version, coverage } => json!({
+            Event::Planned {
+                pack,
+                version,
+                coverage,
+            } => json!({
                 "event": "planned", "pack": pack, "version": version,
                 "coverage": coverage.to_string(), "cases": coverage.cases(),
             }),
-            Event::Progress { judged, of, failures } => json!({
+            Event::Progress {
+                judged,
+                of,
+                failures,
+            } => json!({
                 "event": "progress", "judged": judged, "of": of, "failures": failures,
             }),
             Event::Found(finding) => finding_line(finding),

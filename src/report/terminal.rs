@@ -24,7 +24,11 @@ impl<W> std::fmt::Debug for Terminal<W> {
 impl<W: Write> Terminal<W> {
     /// A terminal whose report goes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, bar: None, shows_progress: std::io::stderr().is_terminal() }
+        Self {
+            out,
+            bar: None,
+            shows_progress: std::io::stderr().is_terminal(),
+        }
     }
 
     /// Names what is under test, before anything is tested.
@@ -99,7 +103,11 @@ impl<W: Write> Terminal<W> {
             };
             writeln!(self.out, "{what} {} of {}\n", index + 1, causes.len())?;
             let saved = saved.get(index).and_then(Option::as_deref);
-            writeln!(self.out, "{}", cause_text(cause, Headline { against, saved }))?;
+            writeln!(
+                self.out,
+                "{}",
+                cause_text(cause, Headline { against, saved })
+            )?;
         }
         write!(self.out, "{}", summary_text(reports, causes))?;
         self.out.flush()

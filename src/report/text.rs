@@ -36,10 +36,19 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
         }
     };
     let (pack, version) = &finding.pack;
-    put("rule", &[format!("{} ({}; {pack} {version})", finding.rule, finding.level)]);
+    put(
+        "rule",
+        &[format!(
+            "{} ({}; {pack} {version})",
+            finding.rule, finding.level
+        )],
+    );
     put("source", &[finding.stated.to_string()]);
     put("impact", std::slice::from_ref(&finding.impact));
-    put("expected", std::slice::from_ref(&finding.discrepancy.expected));
+    put(
+        "expected",
+        std::slice::from_ref(&finding.discrepancy.expected),
+    );
     put("observed", &observed(finding));
     put(
         "case",
@@ -59,8 +68,11 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
     }
     put("minimal", &proof(finding));
     if !finding.cures.is_empty() {
-        let cures: Vec<String> =
-            finding.cures.iter().map(|cure| format!("{}: {}", cure.path, cure.to)).collect();
+        let cures: Vec<String> = finding
+            .cures
+            .iter()
+            .map(|cure| format!("{}: {}", cure.path, cure.to))
+            .collect();
         put("cured by", &[format!("any one of {}", cures.join(", "))]);
     }
     let others: Vec<String> = cause
@@ -70,14 +82,24 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
         .collect();
     put("also", &others);
     if let Some(flaky) = &finding.flaky {
-        put("flaky", &[format!("it broke in {} of {} runs", flaky.failed, flaky.runs)]);
+        put(
+            "flaky",
+            &[format!(
+                "it broke in {} of {} runs",
+                flaky.failed, flaky.runs
+            )],
+        );
         let mut lines = vec!["a run that went another way:".to_owned()];
         lines.extend(exchanges(&flaky.otherwise.case));
         put("", &lines);
     }
     put("replay", &[replay(finding, headline)]);
     let hand = by_hand(finding, headline.against);
-    let width = hand.iter().skip(1).map(|(command, _)| command.chars().count()).max();
+    let width = hand
+        .iter()
+        .skip(1)
+        .map(|(command, _)| command.chars().count())
+        .max();
     let hand: Vec<String> = hand
         .iter()
         .map(|(command, why)| format!("{command:width$}  # {why}", width = width.unwrap_or(0)))
@@ -120,8 +142,16 @@ fn observed(finding: &Finding) -> Vec<String> {
 fn exchanges(entries: &[TranscriptEntry]) -> Vec<String> {
     let mut lines = Vec::new();
     for entry in entries {
-        lines.extend(head_lines(&entry.sent).iter().map(|line| format!("> {}", masked(line))));
-        lines.extend(head_lines(&entry.head).iter().map(|line| format!("< {line}")));
+        lines.extend(
+            head_lines(&entry.sent)
+                .iter()
+                .map(|line| format!("> {}", masked(line))),
+        );
+        lines.extend(
+            head_lines(&entry.head)
+                .iter()
+                .map(|line| format!("< {line}")),
+        );
     }
     lines
 }
@@ -163,16 +193,25 @@ fn proof(finding: &Finding) -> Vec<String> {
             grouped(count)
         )),
         None if finding.proof.cut_short => {
-            lines.push("not proven: the budget ended before every simplification was tried".to_owned());
+            lines.push(
+                "not proven: the budget ended before every simplification was tried".to_owned(),
+            );
         }
         None => lines.push("1-minimal: every one-step simplification was tried".to_owned()),
     }
-    let width = steps.iter().map(|step| step.change.chars().count()).max().unwrap_or(0);
+    let width = steps
+        .iter()
+        .map(|step| step.change.chars().count())
+        .max()
+        .unwrap_or(0);
     for step in steps.iter().take(STEPS) {
         lines.push(format!("{:width$}  {}", step.change, step.verdict.word()));
     }
     if steps.len() > STEPS {
-        let alike = steps.iter().filter(|step| step.verdict == StepVerdict::Passes).count();
+        let alike = steps
+            .iter()
+            .filter(|step| step.verdict == StepVerdict::Passes)
+            .count();
         lines.push(format!("… {} in all, of which {alike} pass", steps.len()));
     }
     lines
@@ -201,7 +240,11 @@ pub fn pack_text(report: &PackReport) -> String {
     let (name, version, title) = &report.pack;
     let _ = writeln!(out, "{name} {version}: {title}");
     let seconds = report.elapsed.as_secs_f64();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate to read")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate to read"
+    )]
     let rate = (report.judged as f64 / seconds.max(0.001)) as u64;
     let _ = writeln!(
         out,
@@ -212,7 +255,12 @@ pub fn pack_text(report: &PackReport) -> String {
         grouped(report.requests),
         grouped(report.installations),
     );
-    let width = report.rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let width = report
+        .rules
+        .iter()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or(0);
     for rule in &report.rules {
         let _ = writeln!(out, "  {}", rule_line(rule, width));
     }
@@ -241,19 +289,38 @@ pub fn pack_text(report: &PackReport) -> String {
 }
 
 fn rule_line(rule: &RuleReport, width: usize) -> String {
-    let RuleReport { id, level, passed, failed, inconclusive, state, scored } = rule;
+    let RuleReport {
+        id,
+        level,
+        passed,
+        failed,
+        inconclusive,
+        state,
+        scored,
+    } = rule;
     let (word, mut detail) = match state {
         RuleState::Passed => ("pass", format!("{} cases", grouped(*passed))),
         RuleState::Failed => (
             "FAIL",
-            format!("{} of {} cases", grouped(*failed), grouped(passed + failed + inconclusive)),
+            format!(
+                "{} of {} cases",
+                grouped(*failed),
+                grouped(passed + failed + inconclusive)
+            ),
         ),
         RuleState::Flaky => ("flaky", format!("{} cases", grouped(*failed))),
-        RuleState::NotExercised => ("not exercised", "it applied to no case that was played".to_owned()),
+        RuleState::NotExercised => (
+            "not exercised",
+            "it applied to no case that was played".to_owned(),
+        ),
         RuleState::NotApplicable(reason) => ("n/a", reason.clone()),
         RuleState::Inconclusive => (
             "inconclusive",
-            format!("{} of {} cases", grouped(*inconclusive), grouped(passed + inconclusive)),
+            format!(
+                "{} of {} cases",
+                grouped(*inconclusive),
+                grouped(passed + inconclusive)
+            ),
         ),
     };
     if !scored {
@@ -270,15 +337,26 @@ pub fn summary_text(reports: &[PackReport], causes: &[Cause<'_>]) -> String {
         .count();
     let rules: usize = causes.iter().map(|cause| 1 + cause.others.len()).sum();
     let count = |state: fn(&RuleState) -> bool| {
-        reports.iter().flat_map(|report| &report.rules).filter(|rule| state(&rule.state)).count()
+        reports
+            .iter()
+            .flat_map(|report| &report.rules)
+            .filter(|rule| state(&rule.state))
+            .count()
     };
     let passed = count(|state| *state == RuleState::Passed);
     let open = count(|state| {
-        matches!(state, RuleState::NotExercised | RuleState::Inconclusive | RuleState::Flaky)
+        matches!(
+            state,
+            RuleState::NotExercised | RuleState::Inconclusive | RuleState::Flaky
+        )
     });
     let not_applicable = count(|state| matches!(state, RuleState::NotApplicable(_)));
     let plural = |count: usize, one: &str, many: &str| {
-        if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+        if count == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{count} {many}")
+        }
     };
     let mut out = plural(accusations, "finding", "findings");
     if rules > 0 {
