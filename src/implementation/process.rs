@@ -8,7 +8,6 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -17,6 +16,7 @@ use tokio::task::JoinSet;
 use super::adapter::{Adapter, Recipe, Reload};
 use super::availability::Located;
 use super::child::{Child, Launch};
+use super::files::{read_from, replace};
 use super::probe::{Sighting, probe};
 use super::sidecar::Sidecar;
 use super::tail::last_lines;
@@ -468,34 +468,4 @@ fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port())
-}
-
-/// Replaces a file at once, so that nobody reads half of it.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    std::fs::write(&beside, text)?;
-    std::fs::rename(&beside, path)
-}
-
-/// The text of a log from an offset on, its last 64 KiB at most; empty where it cannot be read.
-fn read_from(path: &Path, offset: u64) -> String {
-    use std::io::{Read, Seek, SeekFrom};
-    const MOST_BYTES: u64 = 64 * 1024;
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        let length = file.metadata()?.len();
-        // A program that begins its log anew has left the offset behind.
-        let offset = if offset > length { 0 } else { offset };
-        file.seek(SeekFrom::Start(
-            offset.max(length.saturating_sub(MOST_BYTES)),
-        ))?;
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
