@@ -1,4 +1,26 @@
-//! Implementations under test: what every kind of them must be able to do.
+//! Implementations under test: what every kind of them must be able to do, and the kinds.
+//!
+//! *Process* is a program that an [adapter](Adapter) configures with templates; *remote* is any
+//! program that speaks the control protocol. [`open`] gives either by its name.
+
+mod adapter;
+mod availability;
+mod child;
+mod control;
+mod files;
+mod home;
+mod install;
+mod probe;
+mod process;
+mod registry;
+mod remote;
+mod shipped;
+mod sidecar;
+mod signal;
+mod supports;
+mod tail;
+mod template;
+mod unknown;
 
 mod reference;
 
@@ -6,6 +28,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+
+pub use adapter::{
+    ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Program, Python, Recipe, Reload,
+};
+pub use availability::{Availability, availability};
+pub use child::Launch;
+pub use control::{CONTROL_LINE, PROTOCOL};
+pub use home::Home;
+pub use install::{Installed, install};
+pub use process::Process;
+pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
+pub use remote::{Deadlines, Remote};
+pub use signal::Signal;
+pub use supports::Supports;
 
 use crate::auth::Identity;
 use crate::domain::{Narrowing, Value};
