@@ -28,7 +28,9 @@ const ROUNDS: usize = 5;
 const MEMORY: &str = "COUNTERSIGN_BENCH_MEMORY";
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.expect("a runtime");
     if std::env::var_os(MEMORY).is_some() {
         runtime.block_on(million());
@@ -36,7 +38,9 @@ fn main() {
     }
     runtime.block_on(ratio());
     let program = std::env::current_exe().expect("this program");
-    let status = std::process::Command::new(program).env(MEMORY, "1").status();
+    let status = std::process::Command::new(program)
+        .env(MEMORY, "1")
+        .status();
     assert!(status.expect("the second process").success());
 }
 
@@ -55,7 +59,12 @@ async fn ratio() {
             let report = run(&spec, &mut reference, &Options::default(), &mut |_| {}).await;
             judged = judged.min(begun.elapsed());
             cases = report.judged;
-            seed = report.findings.iter().map(|finding| finding.requests).max().unwrap_or(0);
+            seed = report
+                .findings
+                .iter()
+                .map(|finding| finding.requests)
+                .max()
+                .unwrap_or(0);
             reference.stop().await;
             bare = bare.min(script.play().await);
         }
@@ -93,7 +102,10 @@ impl Script {
             })
             .collect();
         let settings = spec.domain.settings(1_000_000).expect("a small space");
-        let mut script = Self { installations: Vec::new(), requests: 0 };
+        let mut script = Self {
+            installations: Vec::new(),
+            requests: 0,
+        };
         let mut reference = ReferenceImplementation::new();
         let mut player = Player::new(Limits::default());
         let mut known: Vec<(ClientCase, bool, Arc<Prepared>)> = Vec::new();
@@ -109,7 +121,10 @@ impl Script {
                     })
                     .collect(),
             };
-            let placements = reference.install(&installation).await.expect("the reference");
+            let placements = reference
+                .install(&installation)
+                .await
+                .expect("the reference");
             let mut requests = Vec::new();
             for (value, client) in &clients {
                 for (slot, (policy, instance)) in chunk.iter().enumerate() {
@@ -121,7 +136,9 @@ impl Script {
                     if spec.excludes(&case) {
                         continue;
                     }
-                    let Placement::Endpoint(endpoint) = &placements[slot] else { continue };
+                    let Placement::Endpoint(endpoint) = &placements[slot] else {
+                        continue;
+                    };
                     let play = player.play(endpoint, client).await.expect("an answer");
                     for exchange in &play.exchanges {
                         let sends = exchange.request.field("authorization").is_some();
@@ -153,20 +170,27 @@ impl Script {
         let mut reference = ReferenceImplementation::new();
         let first = &self.installations[0].0;
         let placements = reference.install(first).await.expect("the reference");
-        let Placement::Endpoint(somewhere) = &placements[0] else { panic!("no endpoint") };
+        let Placement::Endpoint(somewhere) = &placements[0] else {
+            panic!("no endpoint")
+        };
         let mut senders = Vec::new();
         for _ in 0..connections {
-            let stream =
-                tokio::net::TcpStream::connect(&somewhere.authority).await.expect("loopback");
+            let stream = tokio::net::TcpStream::connect(&somewhere.authority)
+                .await
+                .expect("loopback");
             stream.set_nodelay(true).expect("an option");
-            let (sender, connection) =
-                hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("hyper");
+            let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+                .await
+                .expect("hyper");
             tokio::spawn(connection);
             senders.push(sender);
         }
         let begun = Instant::now();
         for (installation, requests) in &self.installations {
-            let placements = reference.install(installation).await.expect("the reference");
+            let placements = reference
+                .install(installation)
+                .await
+                .expect("the reference");
             let endpoints: Vec<Endpoint> = placements
                 .into_iter()
                 .map(|placement| match placement {
@@ -205,7 +229,10 @@ impl Script {
 async fn million() {
     let text = include_str!("../specs/reachability.yaml").replace("max: 4", "max: 9");
     let spec = Spec::read(&Source::new("a wide reachability", text)).expect("it is right");
-    let options = Options { cases: 1_000_000, ..Options::default() };
+    let options = Options {
+        cases: 1_000_000,
+        ..Options::default()
+    };
     let mut reference = ReferenceImplementation::new();
     let begun = Instant::now();
     let report = run(&spec, &mut reference, &options, &mut |_| {}).await;
@@ -222,9 +249,15 @@ async fn million() {
         begun.elapsed().as_secs_f64(),
         report.judged as f64 / begun.elapsed().as_secs_f64(),
         report.requests,
-        peak.map_or("unknown here".to_owned(), |kib| format!("{} MB", kib / 1024)),
+        peak.map_or("unknown here".to_owned(), |kib| format!(
+            "{} MB",
+            kib / 1024
+        )),
     );
     for finding in &report.findings {
-        println!("  found: {} ({}), {} requests", finding.sentence, finding.rule, finding.requests);
+        println!(
+            "  found: {} ({}), {} requests",
+            finding.sentence, finding.rule, finding.requests
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Implementations by the name that `--against` gives.
 
-use countersign::implementation::{Implementation, ReferenceImplementation};
+use countersign::implementation::open as open_target;
+use countersign::implementation::{Home, Implementation, OpenFault, ReferenceImplementation};
 use countersign::reference::Fault;
 use countersign::yaml::nearest;
 
@@ -32,7 +33,12 @@ pub(super) async fn open(
             "only the reference implementation's port can be chosen",
         ));
     }
-    Err(Failure::input(format!("there is no adapter `{target}`")))
+    open_target(target, &Home::from_environment())
+        .await
+        .map_err(|fault| match fault {
+            OpenFault::Setup(fault) => Failure::environment(fault),
+            wrong @ (OpenFault::Unknown { .. } | OpenFault::Adapter(_)) => Failure::input(wrong),
+        })
 }
 
 fn fault(name: &str) -> Result<Fault, Failure> {

@@ -1,9 +1,12 @@
 //! Templates: how policies become a program's own configuration.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 
 use crate::auth::Identity;
 use crate::domain::Value;
@@ -128,20 +131,19 @@ struct Login {
     password: String,
 }
 
-/// A line of a password file: `user:{PLAIN}password`, as nginx reads it (`auth_basic_user_file`).
+/// A line of a password file: `user:{SHA}…`, as nginx, Apache httpd and others read it. A hash,
+/// although the secrets are no secrets, because in plain text a colon would end the field: the
+/// server would compare a part of the password only.
 fn htpasswd(Serde(login): Serde<Login>) -> Result<String, Error> {
     let Login { user, password } = login;
-    // A colon ends the field: nginx would compare a part of the password only.
-    if [&user, &password]
-        .iter()
-        .any(|part| part.contains([':', '\r', '\n', '\0']))
-    {
+    if user.contains([':', '\r', '\n', '\0']) {
         return Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("user or password of `{user}` has a colon or a line break"),
+            format!("the user `{user}` has a colon or a line break"),
         ));
     }
-    Ok(format!("{user}:{{PLAIN}}{password}"))
+    let hash = BASE64.encode(Sha1::digest(password.as_bytes()));
+    Ok(format!("{user}:{{SHA}}{hash}"))
 }
 
 /// A text in double quotes, with backslashes before what would end it: a string of nginx, JSON and
@@ -189,8 +191,10 @@ mod tests {
                 serde_json::json!({ "i": identity(user, password) }),
             )
         };
-        assert_eq!(line("alice", "s e#c").unwrap(), "alice:{PLAIN}s e#c");
-        for (user, password) in [("a:b", "x"), ("a", "x:y"), ("a", "x\ny")] {
+        // `printf %s open:sesame | openssl sha1 -binary | base64`
+        let hashed = "alice:{SHA}k5A+xr53n4Lxr/w+OtkhllTIZrk=";
+        assert_eq!(line("alice", "open:sesame").unwrap(), hashed);
+        for (user, password) in [("a:b", "x"), ("a\nb", "x")] {
             let why = line(user, password).unwrap_err();
             assert!(why.contains("a colon or a line break"), "{why}");
         }
