@@ -39,10 +39,14 @@ fn same_cause(one: &Finding, other: &Finding) -> bool {
     };
     let facts = includes(one, other) || includes(other, one);
     let cured_alike = one.cures.iter().any(|cure| other.cures.contains(cure));
-    // Without any cure on either side only the very same case is the same cause.
-    let incurable_alike = one.cures.is_empty() && other.cures.is_empty() && one.case == other.case;
+    // Where no setting cures either, such as on a product without any: what else makes both go away.
+    let incurable = one.cures.is_empty() && other.cures.is_empty();
+    let relieved_alike = one
+        .reliefs
+        .iter()
+        .any(|relief| other.reliefs.contains(relief));
     facts
-        && (cured_alike || incurable_alike)
+        && (cured_alike || (incurable && (relieved_alike || one.case == other.case)))
         && one.scored == other.scored
         && one.flaky.is_some() == other.flaky.is_some()
 }

@@ -15,6 +15,7 @@ pub(super) struct Explained {
     pub(super) facts: Vec<Fact>,
     pub(super) variations: Vec<Step>,
     pub(super) cures: Vec<Cure>,
+    pub(super) reliefs: Vec<String>,
 }
 
 impl Runner<'_> {
@@ -30,6 +31,7 @@ impl Runner<'_> {
         let mut variations = Vec::new();
         let mut matters: Vec<String> = Vec::new();
         let mut cures = Vec::new();
+        let mut reliefs = Vec::new();
         for group in changes.chunks(self.lab.slots().max(1)) {
             if self.lab.requests() - begun > self.options.shrink_requests {
                 variations.extend(group.iter().map(|change| Step {
@@ -54,6 +56,12 @@ impl Runner<'_> {
                 {
                     cures.push(cure);
                 }
+                if changes_verdict
+                    && step.verdict != StepVerdict::FailsDifferently
+                    && change.part != Part::Client
+                {
+                    reliefs.push(step.change.clone());
+                }
                 variations.push(step);
             }
         }
@@ -70,6 +78,7 @@ impl Runner<'_> {
             facts,
             variations,
             cures,
+            reliefs,
         })
     }
 
@@ -109,6 +118,7 @@ impl Runner<'_> {
             proof,
             variations: explained.variations,
             cures: explained.cures,
+            reliefs: explained.reliefs,
             transcript: confirmed.transcript,
             failures: 1,
             flaky: confirmed.flaky,

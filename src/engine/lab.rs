@@ -307,14 +307,13 @@ impl<'a> Lab<'a> {
 
     /// Slot and name of every audit event of this generation behind the first `known`.
     async fn events_since(&mut self, known: usize) -> Result<Vec<(usize, String)>, Stopped> {
-        let asking = self.implementation.events(self.generation);
+        let asking = self.implementation.events_after(self.generation, known);
         let events = match tokio::time::timeout(self.setup_deadline, asking).await {
             Ok(result) => result?,
             Err(_) => return Err(self.too_slow("read the audit events")),
         };
         Ok(events
             .into_iter()
-            .skip(known)
             .map(|event| (event.slot, event.name))
             .collect())
     }

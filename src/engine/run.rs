@@ -307,7 +307,7 @@ impl Runner<'_> {
         let of = plan.coverage.cases();
         let mut known_clients = Vec::new();
         loop {
-            let epoch = plan.epoch();
+            let epoch = plan.epoch(self.spec);
             if epoch.is_empty() {
                 return Ok(());
             }

@@ -141,6 +141,20 @@ pub trait Implementation: Send {
     /// called where [`Description::events`] is true.
     fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>>;
 
+    /// The same without the first `known` of them, which the caller has seen before. Worth
+    /// overriding where handing over all of them each time is dear.
+    fn events_after(
+        &mut self,
+        generation: u64,
+        known: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        Box::pin(async move {
+            let mut events = self.events(generation).await?;
+            events.drain(..known.min(events.len()));
+            Ok(events)
+        })
+    }
+
     /// Stops it and frees what it holds. Must be safe to call twice.
     fn stop(&mut self) -> BoxFuture<'_, ()>;
 }

@@ -100,6 +100,14 @@ impl Implementation for ReferenceImplementation {
     }
 
     fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        self.events_after(generation, 0)
+    }
+
+    fn events_after(
+        &mut self,
+        generation: u64,
+        known: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
         Box::pin(async move {
             let Some(reference) = &self.running else {
                 return Ok(Vec::new());
@@ -112,7 +120,7 @@ impl Implementation for ReferenceImplementation {
                     remedy: Some("play fewer cases between two installations".to_owned()),
                 });
             }
-            let events = reference.events(generation).into_iter();
+            let events = reference.events(generation, known).into_iter();
             Ok(events
                 .map(|entry| AuditEvent {
                     slot: entry.slot,

@@ -121,12 +121,12 @@ impl Reference {
         }
     }
 
-    /// The log of a generation, in order; empty when another generation is in force. It holds about a
-    /// million entries: see [`Reference::dropped`].
-    pub fn events(&self, generation: u64) -> Vec<LogEntry> {
+    /// The log of a generation, in order, without its first `known` entries; empty when another
+    /// generation is in force. It holds about a million entries: see [`Reference::dropped`].
+    pub fn events(&self, generation: u64, known: usize) -> Vec<LogEntry> {
         let installed = current(&self.in_force);
         if installed.generation == generation {
-            installed.entries()
+            installed.entries(known)
         } else {
             Vec::new()
         }

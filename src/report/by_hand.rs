@@ -10,10 +10,16 @@ const PORT: u16 = 4010;
 /// Shell commands that show the finding: one that keeps the case's policy in force, then a request
 /// for each exchange worth seeing.
 pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)> {
-    let against = if against == "reference" {
-        format!(" --port {PORT}")
+    let (against, url, note) = if against == "reference" {
+        let url = format!("http://127.0.0.1:{PORT}/s0/resource");
+        (format!(" --port {PORT}"), url, "keeps this policy in force")
     } else {
-        format!(" --against {}", shell_quoted(against))
+        let against = format!(" --against {}", shell_quoted(against));
+        (
+            against,
+            "$URL".to_owned(),
+            "keeps this policy in force, and prints its URL",
+        )
     };
     let mut lines = vec![(
         format!(
@@ -21,10 +27,10 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
             finding.pack.0,
             shell_quoted(&finding.brief)
         ),
-        "keeps this policy in force".to_owned(),
+        note.to_owned(),
     )];
     lines.push((
-        format!("curl -si {}", url()),
+        format!("curl -si {url}"),
         "what a 401 advertises".to_owned(),
     ));
     let sibling = finding.sibling.as_ref().map(|(case, _)| case);
@@ -32,7 +38,7 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
         if case.policy != finding.case.policy || case.instance != finding.case.instance {
             continue;
         }
-        let Some(line) = curl(case, finding.identities.first()) else {
+        let Some(line) = curl(case, finding.identities.first(), &url) else {
             continue;
         };
         if !lines.contains(&line) {
@@ -42,11 +48,7 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
     lines
 }
 
-fn url() -> String {
-    format!("http://127.0.0.1:{PORT}/s0/resource")
-}
-
-fn curl(case: &Case, identity: Option<&Identity>) -> Option<(String, String)> {
+fn curl(case: &Case, identity: Option<&Identity>, url: &str) -> Option<(String, String)> {
     let identity = identity?;
     let word = |name: &str| case.client.field(name).and_then(Value::as_symbol);
     let scheme = word("scheme")
@@ -75,12 +77,12 @@ fn curl(case: &Case, identity: Option<&Identity>) -> Option<(String, String)> {
     };
     Some(if waits {
         (
-            format!("curl -si --anyauth {credentials} {}", url()),
+            format!("curl -si --anyauth {credentials} {url}"),
             "waits for its challenge".to_owned(),
         )
     } else {
         (
-            format!("curl -si {credentials} {}", url()),
+            format!("curl -si {credentials} {url}"),
             "sends its credentials unasked".to_owned(),
         )
     })

@@ -7,6 +7,8 @@ use crate::engine::{
     grouped,
 };
 
+use crate::spec::Discrepancy;
+
 use super::by_hand::{by_hand, shell_quoted};
 
 /// How wide the column of labels is.
@@ -78,7 +80,15 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
     let others: Vec<String> = cause
         .others
         .iter()
-        .map(|other| format!("{} ({}): {}", other.rule, other.level, other.impact))
+        .flat_map(|other| {
+            let Discrepancy {
+                expected, observed, ..
+            } = &other.discrepancy;
+            [
+                format!("{} ({}): {}", other.rule, other.level, other.impact),
+                format!("  expected {expected}; observed {observed}"),
+            ]
+        })
         .collect();
     put("also", &others);
     if let Some(flaky) = &finding.flaky {
