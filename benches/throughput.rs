@@ -5,6 +5,14 @@
 //! seed's first failure to its proven minimum; and the memory of a run of 1,000,000 cases. Nothing
 //! here passes or fails: `docs/performance.md` keeps the figures.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench prints, and stops where it cannot go on"
+)]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

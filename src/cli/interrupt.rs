@@ -12,17 +12,14 @@ pub(super) fn code() -> ExitCode {
 
 /// Waits for one interruption.
 pub(super) async fn interrupted() {
-    let mut terminate =
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(terminate) => terminate,
-            Err(_) => {
-                // Without a handler for SIGTERM, Ctrl-C still works.
-                if tokio::signal::ctrl_c().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-                return;
-            }
-        };
+    let kind = tokio::signal::unix::SignalKind::terminate();
+    let Ok(mut terminate) = tokio::signal::unix::signal(kind) else {
+        // Without a handler for SIGTERM, Ctrl-C still works.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        return;
+    };
     tokio::select! {
         result = tokio::signal::ctrl_c() => {
             if result.is_err() {

@@ -110,10 +110,7 @@ pub(super) fn narrowed(specs: Vec<Spec>, set: &[String]) -> Result<Vec<Spec>, Fa
     }
     specs
         .into_iter()
-        .map(|spec| {
-            spec.narrow(&narrowing, true)
-                .map_err(|error| Failure::input(error))
-        })
+        .map(|spec| spec.narrow(&narrowing, true).map_err(Failure::input))
         .collect()
 }
 
