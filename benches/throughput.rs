@@ -90,9 +90,12 @@ async fn ratio() {
     }
 }
 
+/// The slot that a request goes to, and the request.
+type Sending = (usize, Arc<Prepared>);
+
 /// The requests of a run: by installation, the slot and the request, in order.
 struct Script {
-    installations: Vec<(Installation, Vec<(usize, Arc<Prepared>)>)>,
+    installations: Vec<(Installation, Vec<Sending>)>,
     requests: usize,
 }
 
