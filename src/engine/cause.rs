@@ -12,7 +12,9 @@ pub struct Cause<'a> {
 }
 
 /// Puts findings together whose facts are the same, or of which one's include the other's, and which
-/// the same single change cures. The first finding of a cause, in the order given, is its headline.
+/// the same single change cures; where no setting cures either, which the same single change makes go
+/// away. The first finding of a cause, in
+/// the order given, is its headline.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
     for finding in findings {

@@ -70,9 +70,15 @@ impl Runner<'_> {
             .get(minimal.rule)
             .map(|active| active.rule.when.fixed_paths())
             .unwrap_or_default();
-        let facts = self.spec.domain.facts(&minimal.case, |path| {
-            matters.iter().any(|matter| matter == path) && !fixed.contains(&path)
-        });
+        let does = |path: &str| matters.iter().any(|matter| matter == path);
+        let mut facts = self
+            .spec
+            .domain
+            .facts(&minimal.case, |path| does(path) && !fixed.contains(&path));
+        if facts.is_empty() {
+            // Better what the rule's name may say already than nothing at all.
+            facts = self.spec.domain.facts(&minimal.case, does);
+        }
         Ok(Explained {
             matters,
             facts,

@@ -153,6 +153,9 @@ impl Plan {
                 settings.push(setting);
             }
         }
+        // The covering array is played in full, or the pairs it is said to cover would not be.
+        let least = (settings.len() as u64).saturating_mul(clients.len() as u64);
+        let cases = cases.max(least);
         Self {
             coverage: Coverage::Sampled {
                 of: domain.count(),
