@@ -28,6 +28,7 @@ pub mod harness;
 pub mod implementation;
 pub mod observation;
 pub mod reference;
+pub mod report;
 pub mod spec;
 pub mod wire;
 pub mod yaml;

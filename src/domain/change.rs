@@ -260,6 +260,10 @@ fn vary(ty: &Type, value: &Value, path: &str, steps: &mut Vec<Step>) {
         (Type::Record(_), Value::Record(_)) => in_record(ty, value, path, vary, steps),
         (Type::List(list), Value::List(items)) => {
             drop_items(list, items, path, steps);
+            if items.is_empty() && list.max > 0 {
+                // Nothing can leave an empty list, so the simplest item comes.
+                steps.push(set(path, value, Value::List(vec![list.of.simplest()])));
+            }
             in_list(list, items, path, vary, steps);
         }
         (Type::Optional(inner), value) if *value != Value::Absent => {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::simplicity::Simplicity;
 use super::types::Type;
 use super::value::{Symbol, Value};
 
-/// The most values that a list of allowed values is expanded to.
+/// The most values of a list of allowed values that are kept.
 const MOST_VALUES: usize = 4096;
 
 /// Which values are allowed, by path; a path that is not mentioned is allowed in full. Paths are
@@ -193,11 +194,15 @@ fn narrow_here(ty: &mut Type, allowed: &Allowed, path: &str) -> Result<(), Narro
             path: path.to_owned(),
         }),
         (_, Allowed::Values(values)) => {
-            let kept: Vec<Value> = ty
-                .values()
-                .filter(|value| values.contains(value))
+            // Not by looking through the type's values: a list may have more than can be looked at.
+            let mut kept: Vec<Value> = values
+                .iter()
+                .filter(|value| ty.contains(value))
                 .take(MOST_VALUES)
+                .cloned()
                 .collect();
+            kept.sort_by_cached_key(|value| Simplicity::of(ty, value));
+            kept.dedup();
             if kept.is_empty() {
                 return Err(empty());
             }

@@ -15,6 +15,7 @@ pub(super) struct Explained {
     pub(super) facts: Vec<Fact>,
     pub(super) variations: Vec<Step>,
     pub(super) cures: Vec<Cure>,
+    pub(super) reliefs: Vec<String>,
 }
 
 impl Runner<'_> {
@@ -30,6 +31,7 @@ impl Runner<'_> {
         let mut variations = Vec::new();
         let mut matters: Vec<String> = Vec::new();
         let mut cures = Vec::new();
+        let mut reliefs = Vec::new();
         for group in changes.chunks(self.lab.slots().max(1)) {
             if self.lab.requests() - begun > self.options.shrink_requests {
                 variations.extend(group.iter().map(|change| Step {
@@ -54,6 +56,12 @@ impl Runner<'_> {
                 {
                     cures.push(cure);
                 }
+                if changes_verdict
+                    && step.verdict != StepVerdict::FailsDifferently
+                    && change.part != Part::Client
+                {
+                    reliefs.push(step.change.clone());
+                }
                 variations.push(step);
             }
         }
@@ -62,14 +70,21 @@ impl Runner<'_> {
             .get(minimal.rule)
             .map(|active| active.rule.when.fixed_paths())
             .unwrap_or_default();
-        let facts = self.spec.domain.facts(&minimal.case, |path| {
-            matters.iter().any(|matter| matter == path) && !fixed.contains(&path)
-        });
+        let does = |path: &str| matters.iter().any(|matter| matter == path);
+        let mut facts = self
+            .spec
+            .domain
+            .facts(&minimal.case, |path| does(path) && !fixed.contains(&path));
+        if facts.is_empty() {
+            // Better what the rule's name may say already than nothing at all.
+            facts = self.spec.domain.facts(&minimal.case, does);
+        }
         Ok(Explained {
             matters,
             facts,
             variations,
             cures,
+            reliefs,
         })
     }
 
@@ -98,6 +113,7 @@ impl Runner<'_> {
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
+            brief: self.spec.domain.brief(&minimal.case),
             demand: self.resolve(
                 rule,
                 minimal,
@@ -108,6 +124,7 @@ impl Runner<'_> {
             proof,
             variations: explained.variations,
             cures: explained.cures,
+            reliefs: explained.reliefs,
             transcript: confirmed.transcript,
             failures: 1,
             flaky: confirmed.flaky,

@@ -25,6 +25,8 @@ pub struct Finding {
     pub facts: Vec<Fact>,
     /// The minimal case.
     pub case: Case,
+    /// The minimal case in brief, as `--case` takes it.
+    pub brief: String,
     /// The sibling that it is compared with, and how that differs, where the rule is a relation.
     pub sibling: Option<(Case, String)>,
     /// What was expected and what came instead.
@@ -37,6 +39,9 @@ pub struct Finding {
     pub variations: Vec<Step>,
     /// Single changes of the policy or the instance that make the rule hold.
     pub cures: Vec<Cure>,
+    /// Every single change of the policy or the instance, in words, after which the rule no longer
+    /// breaks: the cures, and those after which it does not apply any more.
+    pub reliefs: Vec<String>,
     /// What went over the wire.
     pub transcript: Transcript,
     /// How many cases broke the rule in the same way.

@@ -5,20 +5,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use tokio::task::JoinSet;
 
-use crate::auth::Identity;
+use crate::auth::{CredentialState, Identity};
 use crate::client::{ClientCase, Play, Player};
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
+use crate::observation::{Answer, Outcome};
 use crate::wire::{Endpoint, WireFault};
 
-use super::options::Options;
+use super::options::{Options, Stop};
 use super::plan::SettingValue;
 use super::table::{At, Played, Seen, Table};
 
-/// How many exchanges in a row may go without a response before the implementation counts as gone.
+/// After how many exchanges in a row without a response the implementation is asked whether it is
+/// still there.
 const FAULTS_IN_A_ROW: u32 = 6;
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
@@ -48,7 +50,7 @@ impl fmt::Display for Stopped {
             Self::Silent { fault } => write!(
                 out,
                 "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
-                 response): {fault}"
+                 response, nor had the simplest requests): {fault}"
             ),
             Self::Unplayable(why) => write!(out, "a case cannot be played: {why}"),
             Self::Asked => out.write_str("interrupted"),
@@ -77,6 +79,8 @@ pub(super) struct Lab<'a> {
     requests: u64,
     installations: u64,
     names: EventNames,
+    /// How many exchanges in a row had no response, over all players and rounds.
+    faults: Arc<AtomicU32>,
 }
 
 /// One case to play: where, who, and which of the caller's cases it is.
@@ -128,6 +132,7 @@ impl<'a> Lab<'a> {
             requests: 0,
             installations: 0,
             names: EventNames::default(),
+            faults: Arc::default(),
         }
     }
 
@@ -238,16 +243,18 @@ impl<'a> Lab<'a> {
             return Ok(Err("no connection".to_owned()));
         };
         player.record(true);
-        let played = player.play(&endpoint, client).await;
+        let played = attempt(player, &endpoint, client, &self.faults).await;
         player.record(false);
-        let play = match played {
+        self.requests += played.requests;
+        if let Some(fault) = played.silent {
+            return Err(Stopped::Silent {
+                fault: fault.to_string(),
+            });
+        }
+        let play = match played.result {
             Ok(play) => play,
-            Err(fault) => {
-                self.requests += 1;
-                return Ok(Err(fault.to_string()));
-            }
+            Err(fault) => return Ok(Err(fault.to_string())),
         };
-        self.requests += play.exchanges.len() as u64;
         let events = if self.events {
             let names = self
                 .events_since(0)
@@ -255,7 +262,8 @@ impl<'a> Lab<'a> {
                 .into_iter()
                 .map(|(_, name)| name)
                 .collect();
-            Some(self.names.share(names))
+            // After a second attempt nobody knows which of the two an event belongs to.
+            (!played.again).then(|| self.names.share(names))
         } else {
             None
         };
@@ -307,14 +315,13 @@ impl<'a> Lab<'a> {
 
     /// Slot and name of every audit event of this generation behind the first `known`.
     async fn events_since(&mut self, known: usize) -> Result<Vec<(usize, String)>, Stopped> {
-        let asking = self.implementation.events(self.generation);
+        let asking = self.implementation.events_after(self.generation, known);
         let events = match tokio::time::timeout(self.setup_deadline, asking).await {
             Ok(result) => result?,
             Err(_) => return Err(self.too_slow("read the audit events")),
         };
         Ok(events
             .into_iter()
-            .skip(known)
             .map(|event| (event.slot, event.name))
             .collect())
     }
@@ -336,10 +343,14 @@ impl<'a> Lab<'a> {
         }
         for (job, result) in results {
             let played = match result {
-                Ok((outcome, answer)) => Played::Seen(Seen {
+                Ok(JobSeen {
                     outcome,
                     answer,
-                    events: self.events.then(|| {
+                    again,
+                }) => Played::Seen(Seen {
+                    outcome,
+                    answer,
+                    events: (self.events && !again).then(|| {
                         let names = events.remove(&job.slot).unwrap_or_default();
                         self.names.share(names)
                     }),
@@ -363,7 +374,8 @@ impl<'a> Lab<'a> {
             if share.is_empty() {
                 idle.push(player);
             } else {
-                workers.spawn(play_share(player, share));
+                let (stop, faults) = (self.options.stop.clone(), Arc::clone(&self.faults));
+                workers.spawn(play_share(player, share, stop, faults));
             }
         }
         let mut silent = None;
@@ -388,7 +400,15 @@ impl<'a> Lab<'a> {
     }
 }
 
-type JobResult = Result<(crate::observation::Outcome, Arc<crate::observation::Answer>), WireFault>;
+/// What was seen of a job.
+struct JobSeen {
+    outcome: Outcome,
+    answer: Arc<Answer>,
+    /// Whether it took a second attempt.
+    again: bool,
+}
+
+type JobResult = Result<JobSeen, WireFault>;
 
 struct Share {
     results: Vec<(Job, JobResult)>,
@@ -396,41 +416,108 @@ struct Share {
     silent: Option<WireFault>,
 }
 
-async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
+async fn play_share(
+    mut player: Player,
+    jobs: Vec<Job>,
+    stop: Stop,
+    faults: Arc<AtomicU32>,
+) -> (Player, Share) {
     let mut share = Share {
         results: Vec::with_capacity(jobs.len()),
         requests: 0,
         silent: None,
     };
-    let mut in_a_row = 0;
     for job in jobs {
-        let mut played = player.play(&job.endpoint, &job.client).await;
-        if played.is_err() {
-            // Once more: a fault that does not show again was the network's.
-            share.requests += 1;
-            played = player.play(&job.endpoint, &job.client).await;
+        if stop.is_stopped() {
+            break;
         }
-        match played {
+        let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
+        share.requests += played.requests;
+        if played.silent.is_some() {
+            share.silent = played.silent;
+            break;
+        }
+        match played.result {
             Ok(play) => {
-                in_a_row = 0;
-                share.requests += play.exchanges.len() as u64;
                 let last = play.exchanges.into_iter().next_back();
                 if let Some(exchange) = last {
-                    share
-                        .results
-                        .push((job, Ok((play.outcome, exchange.answer))));
+                    let seen = JobSeen {
+                        outcome: play.outcome,
+                        answer: exchange.answer,
+                        again: played.again,
+                    };
+                    share.results.push((job, Ok(seen)));
                 }
             }
-            Err(fault) => {
-                share.requests += 1;
-                in_a_row += 1;
-                if in_a_row >= FAULTS_IN_A_ROW && !matches!(fault, WireFault::Malformed { .. }) {
-                    share.silent = Some(fault);
-                    break;
-                }
-                share.results.push((job, Err(fault)));
-            }
+            Err(fault) => share.results.push((job, Err(fault))),
         }
     }
     (player, share)
+}
+
+/// What playing a client came to.
+struct Attempt {
+    result: Result<Play, WireFault>,
+    requests: u64,
+    /// Whether it took a second attempt.
+    again: bool,
+    /// Set where the implementation answers nothing at all any more.
+    silent: Option<WireFault>,
+}
+
+/// Plays a client, once more where that gave no response: a fault that does not show again was the
+/// network's. `faults` counts those in a row.
+async fn attempt(
+    player: &mut Player,
+    endpoint: &Endpoint,
+    client: &ClientCase,
+    faults: &AtomicU32,
+) -> Attempt {
+    let mut attempt = Attempt {
+        result: player.play(endpoint, client).await,
+        requests: 0,
+        again: false,
+        silent: None,
+    };
+    if attempt.result.is_err() {
+        attempt.requests += 1;
+        attempt.again = true;
+        attempt.result = player.play(endpoint, client).await;
+    }
+    match &attempt.result {
+        Ok(play) => {
+            attempt.requests += play.exchanges.len() as u64;
+            faults.store(0, Ordering::Relaxed);
+        }
+        Err(fault) => {
+            attempt.requests += 1;
+            // Whoever sends something that cannot be read is there.
+            if matches!(fault, WireFault::Malformed { .. }) {
+                faults.store(0, Ordering::Relaxed);
+            } else if faults.fetch_add(1, Ordering::Relaxed) + 1 >= FAULTS_IN_A_ROW {
+                attempt.requests += 2;
+                if answers_somebody(player, endpoint).await {
+                    faults.store(0, Ordering::Relaxed);
+                } else {
+                    attempt.silent = Some(fault.clone());
+                }
+            }
+        }
+    }
+    attempt
+}
+
+/// Whether one of the simplest clients gets any response. A row of cases that all go without one may
+/// have something in common that this implementation chokes on; that does not mean that it is gone.
+async fn answers_somebody(player: &mut Player, endpoint: &Endpoint) -> bool {
+    for credential in [CredentialState::None, CredentialState::Valid] {
+        let client = ClientCase {
+            credential,
+            ..ClientCase::default()
+        };
+        if player.play(endpoint, &client).await.is_ok() {
+            return true;
+        }
+    }
+    false
 }

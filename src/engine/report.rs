@@ -34,7 +34,8 @@ pub struct PackReport {
     pub unsupported: Option<(u64, String)>,
     /// Cases that got no verdict, alike ones together.
     pub anomalies: Vec<Anomaly>,
-    /// How many failures were not shrunk because a rule had too many different ones.
+    /// How many failures were not shrunk, because a rule had too many different ones or because the
+    /// run ended.
     pub unshrunk: u64,
     /// Why it ended early, if it did.
     pub stopped: Option<Stopped>,

@@ -1,6 +1,6 @@
 //! A run: one spec against one implementation.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -46,7 +46,16 @@ pub async fn run(
             )
             .await
         }
-        Err(error) => nothing_left(spec, &description, &error.to_string()),
+        Err(error) => {
+            let report = nothing_left(spec, &description, &error.to_string());
+            subscriber(Event::Planned {
+                pack: &spec.pack.name,
+                version: spec.pack.version,
+                coverage: &report.coverage,
+            });
+            subscriber(Event::Done(&report));
+            report
+        }
     }
 }
 
@@ -274,6 +283,8 @@ pub(super) struct Failure {
     pub(super) rule: usize,
     pub(super) case: Case,
     pub(super) kind: String,
+    /// Whether it was met while another was shrunk: not a case of the plan, so not counted as one.
+    pub(super) met: bool,
 }
 
 /// Siblings by rule and by what they depend on.
@@ -307,7 +318,7 @@ impl Runner<'_> {
         let of = plan.coverage.cases();
         let mut known_clients = Vec::new();
         loop {
-            let epoch = plan.epoch();
+            let epoch = plan.epoch(self.spec);
             if epoch.is_empty() {
                 return Ok(());
             }
@@ -376,7 +387,8 @@ impl Runner<'_> {
         self.lab.fill(&mut self.table, &wanted).await
     }
 
-    fn may_apply(&self, rule: usize, at: At) -> bool {
+    /// Whether a rule may apply to a case, as far as that is known before it is played.
+    pub(super) fn may_apply(&self, rule: usize, at: At) -> bool {
         let (Some(active), Some(case)) = (self.active.get(rule), self.table.case(at)) else {
             return false;
         };
@@ -426,6 +438,7 @@ impl Runner<'_> {
                             rule,
                             case,
                             kind: discrepancy.kind,
+                            met: false,
                         });
                     }
                 }
@@ -461,13 +474,20 @@ impl Runner<'_> {
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
         let mut queue: VecDeque<Failure> = failures.into();
+        let mut seen = HashSet::new();
         while let Some(failure) = queue.pop_front() {
+            // Two kinds of failure may meet each other for ever.
+            if failure.met
+                && !seen.insert((failure.rule, failure.kind.clone(), failure.case.clone()))
+            {
+                continue;
+            }
             let known = self
                 .findings
                 .iter_mut()
                 .find(|(known, _)| known.accounts_for(&failure, &self.spec.domain));
-            if let Some((_, finding)) = known {
-                finding.failures += 1;
+            if let Some((known, finding)) = known {
+                known.count(&failure, finding);
                 continue;
             }
             let of_rule = self
@@ -475,26 +495,44 @@ impl Runner<'_> {
                 .iter()
                 .filter(|(known, _)| known.rule == failure.rule);
             if of_rule.count() >= FINDINGS_PER_RULE {
-                self.unshrunk += 1;
+                self.unshrunk += u64::from(!failure.met);
                 continue;
             }
-            let (known, finding, met) = self.investigate(&failure).await?;
-            queue.extend(met);
-            let same = self.findings.iter_mut().find(|(other, _)| {
-                other.rule == known.rule && other.kind == known.kind && other.case == known.case
-            });
-            match same {
-                Some((known, finding)) => {
-                    finding.failures += 1;
-                    known.learn(&failure, &self.spec.domain);
-                }
-                None => {
-                    subscriber(Event::Found(&finding));
-                    self.findings.push((known, finding));
+            match self.look_into(&failure, subscriber).await {
+                Ok(met) => queue.extend(met),
+                Err(stopped) => {
+                    let left = queue.iter().chain([&failure]).filter(|left| !left.met);
+                    self.unshrunk += left.count() as u64;
+                    return Err(stopped);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Shrinks a failure; what is not known yet becomes a finding. Answers with failures of other
+    /// kinds that were met on the way.
+    async fn look_into(
+        &mut self,
+        failure: &Failure,
+        subscriber: &mut Subscriber<'_>,
+    ) -> Result<Vec<Failure>, Stopped> {
+        let begun = self.lab.requests();
+        let (minimal, proof, mut met) = self.shrink(failure, begun).await?;
+        let same = self.findings.iter_mut().find(|(known, _)| {
+            known.rule == minimal.rule && known.kind == minimal.kind && known.case == minimal.case
+        });
+        if let Some((known, finding)) = same {
+            known.count(failure, finding);
+            known.learn(failure, &self.spec.domain);
+            return Ok(met);
+        }
+        let (mut known, finding, more) = self.investigate(&minimal, proof, begun).await?;
+        met.extend(more);
+        known.learn(failure, &self.spec.domain);
+        subscriber(Event::Found(&finding));
+        self.findings.push((known, finding));
+        Ok(met)
     }
 
     fn note_unsupported(&mut self, cases: &[At]) {

@@ -1,6 +1,8 @@
 //! Shrinking: from a failing case to one of which every one-step simplification holds.
 
-use crate::domain::{Case, Change, Domain, Part, Type, Value};
+use crate::domain::{Action, Case, Change, Domain, Part, Simplicity, Type, Value};
+
+use crate::spec::Demand;
 
 use super::finding::{Finding, Proof, Step, StepVerdict};
 use super::judge::Verdict;
@@ -22,6 +24,8 @@ pub(super) struct Known {
     pub(super) aliases: Vec<Case>,
     /// The fields of the minimal case that matter: changing one changes the verdict.
     pub(super) matters: Vec<String>,
+    /// Whether no case of the plan showed it yet: it was met while another was shrunk.
+    pub(super) met: bool,
 }
 
 impl Known {
@@ -34,12 +38,30 @@ impl Known {
                 .any(|minimal| self.is_within(minimal, &failure.case, domain))
     }
 
+    /// Counts a failure that it accounts for. A case of the plan is counted once, one that was only
+    /// met not at all.
+    pub(super) fn count(&mut self, failure: &Failure, finding: &mut Finding) {
+        if !failure.met {
+            finding.failures += u64::from(!self.met);
+            self.met = false;
+        }
+    }
+
     /// Learns from a failure that was shrunk to this minimal case although it does not contain it:
-    /// failures like it need not be shrunk again.
+    /// failures like it need not be shrunk again. Like it are those that hold the minimal case with
+    /// symbols exchanged, or with the failure's client.
     pub(super) fn learn(&mut self, failure: &Failure, domain: &Domain) {
-        for exchange in domain.exchanges(&self.case) {
-            if self.is_within(&exchange.case, &failure.case, domain) {
-                self.aliases.push(exchange.case);
+        let mut like = vec![self.case.clone()];
+        like.extend(domain.exchanges(&self.case).into_iter().map(|e| e.case));
+        for case in like {
+            let theirs = case.with(Part::Client, failure.case.client.clone());
+            for alias in [case, theirs] {
+                if self.is_within(&alias, &failure.case, domain)
+                    && alias != self.case
+                    && !self.aliases.contains(&alias)
+                {
+                    self.aliases.push(alias);
+                }
             }
         }
     }
@@ -86,37 +108,40 @@ pub(super) struct Tried {
     pub(super) met: Vec<Failure>,
 }
 
+/// The most clients that are looked through for a simpler one.
+const MOST_CLIENTS: usize = 64;
+
 impl Runner<'_> {
-    /// Shrinks, explains and confirms a failure. Also answers with failures of other kinds that were
+    /// Explains and confirms a minimal failure. Also answers with failures of other kinds that were
     /// met on the way.
     pub(super) async fn investigate(
         &mut self,
-        failure: &Failure,
+        minimal: &Failure,
+        proof: Proof,
+        begun: u64,
     ) -> Result<(Known, Finding, Vec<Failure>), Stopped> {
-        let begun = self.lab.requests();
-        let (case, proof, mut met) = self.shrink(failure, begun).await?;
-        let minimal = Failure {
-            case,
-            ..failure.clone()
-        };
-        let explained = self.explain(&minimal, begun, &mut met).await?;
+        let mut met = Vec::new();
+        let explained = self.explain(minimal, begun, &mut met).await?;
         let known = Known {
-            rule: failure.rule,
-            kind: failure.kind.clone(),
+            rule: minimal.rule,
+            kind: minimal.kind.clone(),
             case: minimal.case.clone(),
             aliases: Vec::new(),
             matters: explained.matters.clone(),
+            met: minimal.met,
         };
-        let confirmed = self.confirm(&minimal).await?;
-        let finding = self.finding(&minimal, proof, explained, confirmed, begun)?;
+        let confirmed = self.confirm(minimal).await?;
+        let finding = self.finding(minimal, proof, explained, confirmed, begun)?;
         Ok((known, finding, met))
     }
 
-    async fn shrink(
+    /// Shrinks a failure to a minimal one. Also answers with why it is minimal, and with failures of
+    /// other kinds that were met on the way.
+    pub(super) async fn shrink(
         &mut self,
         failure: &Failure,
         begun: u64,
-    ) -> Result<(Case, Proof, Vec<Failure>), Stopped> {
+    ) -> Result<(Failure, Proof, Vec<Failure>), Stopped> {
         let mut current = failure.clone();
         let mut met = Vec::new();
         loop {
@@ -140,6 +165,9 @@ impl Runner<'_> {
                     break;
                 }
             }
+            if next.is_none() && !cut_short {
+                next = self.simpler_client(&current).await?;
+            }
             match next {
                 Some(case) => current.case = case,
                 None => {
@@ -153,10 +181,46 @@ impl Runner<'_> {
                         simpler_cases: None,
                         cut_short,
                     };
-                    return Ok((current.case, proof, met));
+                    return Ok((current, proof, met));
                 }
             }
         }
+    }
+
+    /// The same case with the simplest client of all that fails in the same way, where that is
+    /// simpler than the client it has. One field at a time does not always lead there: without it,
+    /// each of several clients that meet one defect would be told of by itself. Not so where clients
+    /// are compared: who is shut out is what such a finding is about.
+    async fn simpler_client(&mut self, failing: &Failure) -> Result<Option<Case>, Stopped> {
+        let demand = self
+            .active
+            .get(failing.rule)
+            .map(|active| &active.rule.demand);
+        if !matches!(demand, Some(Demand::Expect(_))) {
+            return Ok(None);
+        }
+        let here = Simplicity::of(&self.spec.domain.client, &failing.case.client);
+        let mut changes = Vec::new();
+        for client in self.spec.domain.clients(MOST_CLIENTS) {
+            if Simplicity::of(&self.spec.domain.client, &client) >= here {
+                break;
+            }
+            let case = failing.case.with(Part::Client, client);
+            if self.spec.excludes(&case) {
+                continue;
+            }
+            let at = self.table.place(&case).map_err(Stopped::Unplayable)?;
+            if self.may_apply(failing.rule, at) {
+                changes.push(Change {
+                    part: Part::Client,
+                    path: Part::Client.word().to_owned(),
+                    action: Action::Reset,
+                    case,
+                });
+            }
+        }
+        let tried = self.try_changes(failing, &changes).await?;
+        Ok(tried.alike.map(|change| change.case))
     }
 
     /// Tries changes of a failing case side by side.
@@ -199,6 +263,7 @@ impl Runner<'_> {
                         rule: failing.rule,
                         case: change.case.clone(),
                         kind: discrepancy.kind,
+                        met: true,
                     });
                     StepVerdict::FailsDifferently
                 }

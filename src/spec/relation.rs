@@ -91,6 +91,15 @@ impl Siblings {
         }
     }
 
+    /// Whether a case is a sibling of each of its siblings.
+    fn are_mutual(&self) -> bool {
+        match self {
+            Self::Change(changes) => changes.iter().all(|(_, to)| *to == ChangeTo::Any),
+            Self::Remove { .. } => false,
+            Self::Reorder(_) => true,
+        }
+    }
+
     /// The siblings of a case within a domain, each once.
     pub fn of(&self, case: &Case, domain: &Domain) -> Vec<SiblingCase> {
         let mut siblings: Vec<SiblingCase> = Vec::new();
@@ -191,10 +200,11 @@ impl Relation {
             return Some(Check::Unclear("the case was not played".to_owned()));
         };
         let mut unclear = None;
+        let mutual = self.siblings.are_mutual();
         let mut all = self
             .comparisons
             .iter()
-            .map(|c| c.check(here, there, difference));
+            .map(|c| c.check(here, there, difference, mutual));
         let broken = all.find_map(|check| match check {
             Check::Breaks(discrepancy) => Some(discrepancy),
             Check::Unclear(why) => {
@@ -209,7 +219,7 @@ impl Relation {
         match self.expect.as_ref().map(|clause| clause.check(sibling)) {
             Some(Check::Breaks(found)) => {
                 return Some(Check::Breaks(Discrepancy {
-                    expected: format!("{difference}: {}", found.expected),
+                    expected: format!("{}, {difference}", found.expected),
                     observed: found.observed,
                     kind: format!("sibling {}", found.kind),
                 }));
@@ -222,7 +232,15 @@ impl Relation {
 }
 
 impl Comparison {
-    fn check(self, here: Sight<'_>, there: Sight<'_>, difference: &str) -> Check {
+    fn check(self, here: Sight<'_>, there: Sight<'_>, difference: &str, mutual: bool) -> Check {
+        // Of two cases that are each other's siblings, neither is the one that departs.
+        let kind = |of: &str, there: String, here: String| {
+            let mut both = [there, here];
+            if mutual && !self.no_worse {
+                both.sort();
+            }
+            format!("{of} {}", both.join(", "))
+        };
         match self.of {
             Compared::Outcome => {
                 let better = self.no_worse && there.outcome != Outcome::Accepted;
@@ -230,7 +248,11 @@ impl Comparison {
                     return Check::Holds;
                 }
                 Check::Breaks(Discrepancy {
-                    kind: format!("outcome {}, {}", there.outcome, here.outcome),
+                    kind: kind(
+                        "outcome",
+                        there.outcome.to_string(),
+                        here.outcome.to_string(),
+                    ),
                     expected: format!(
                         "{}, as {difference} ({})",
                         there.outcome, there.answer.response.status
@@ -244,7 +266,7 @@ impl Comparison {
                     return Check::Holds;
                 }
                 Check::Breaks(Discrepancy {
-                    kind: format!("status {that}, {this}"),
+                    kind: kind("status", that.to_string(), this.to_string()),
                     expected: format!("status {that}, as {difference}"),
                     observed: format!("status {this}"),
                 })

@@ -89,8 +89,11 @@ fn rule(
         None => Some(Predicate::always()),
     };
     let demand = match (expect, relate) {
-        (Some(node), None) => super::clause::lower(node, scope, problems).map(Demand::Expect),
-        (None, Some(node)) => relation(node, scope, problems).map(Demand::Relate),
+        (Some(node), None) => super::clause::lower(node, scope, problems)
+            .map(|clause| Demand::Expect(Box::new(clause))),
+        (None, Some(node)) => {
+            relation(node, scope, problems).map(|relation| Demand::Relate(Box::new(relation)))
+        }
         (None, None) => {
             problems.push(Diagnostic::error(
                 span,
