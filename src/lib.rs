@@ -24,6 +24,7 @@ pub mod auth;
 pub mod client;
 pub mod domain;
 pub mod engine;
+pub mod harness;
 pub mod implementation;
 pub mod observation;
 pub mod reference;

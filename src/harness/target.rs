@@ -1,0 +1,212 @@
+//! Targets: implementations that a test names, and what is known of them before they run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::domain::{Allowed, Narrowing};
+use crate::implementation::{BoxFuture, Implementation, ReferenceImplementation, SetupFault};
+use crate::spec::{Rule, Spec, Standing};
+
+/// An implementation being opened.
+pub type Opening = BoxFuture<'static, Result<Box<dyn Implementation>, SetupFault>>;
+
+/// An implementation that a test names: how it is opened, and what is known of it before.
+///
+/// What is known beforehand makes trials *ignored* that would otherwise turn out not to be exercised.
+///
+/// ```
+/// use countersign::harness::Target;
+///
+/// let target = Target::remote("gateway", ["target/debug/gateway", "--control"])
+///     .without_events()
+///     .takes("advertised-profile", "first");
+/// assert_eq!(target.name(), "gateway");
+/// ```
+pub struct Target {
+    name: String,
+    missing: Option<String>,
+    events: bool,
+    alternatives: BTreeMap<String, String>,
+    within: Narrowing,
+    packs: Option<Vec<String>>,
+    open: Box<dyn Fn() -> Opening + Send + Sync>,
+}
+
+impl Target {
+    /// Any implementation: `open` is called once for each run, in a single-threaded tokio runtime
+    /// that lives as long as the run.
+    ///
+    /// ```
+    /// use countersign::harness::Target;
+    /// use countersign::implementation::{Implementation, ReferenceImplementation};
+    /// use countersign::reference::Fault;
+    ///
+    /// let faulty = Target::new("faulty", || {
+    ///     Box::pin(async {
+    ///         let faulty = ReferenceImplementation::with_faults(&[Fault::AcceptsExpired]);
+    ///         Ok(Box::new(faulty) as Box<dyn Implementation>)
+    ///     })
+    /// });
+    /// assert_eq!(faulty.name(), "faulty");
+    /// ```
+    pub fn new(
+        name: impl Into<String>,
+        open: impl Fn() -> Opening + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            missing: None,
+            events: true,
+            alternatives: BTreeMap::new(),
+            within: Narrowing::default(),
+            packs: None,
+            open: Box::new(open),
+        }
+    }
+
+    /// The embedded reference implementation, as `reference`.
+    pub fn reference() -> Self {
+        Self::new("reference", || {
+            Box::pin(async {
+                Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
+            })
+        })
+    }
+
+    /// A program that speaks the control protocol; see [`Conformance::remote`].
+    ///
+    /// [`Conformance::remote`]: super::Conformance::remote
+    pub fn remote<P: Into<String>>(
+        name: impl Into<String>,
+        command: impl IntoIterator<Item = P>,
+    ) -> Self {
+        let name = name.into();
+        let command: Vec<String> = command.into_iter().map(Into::into).collect();
+        let called = name.clone();
+        Self::new(name, move || {
+            let (_command, called) = (command.clone(), called.clone());
+            Box::pin(async move {
+                Err(SetupFault {
+                    doing: format!("start {called}"),
+                    why: "not wired yet".to_owned(),
+                    remedy: None,
+                })
+            })
+        })
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Says that it cannot run here, and why: one line, such as `nginx is not installed`. Its trials
+    /// are ignored, with this reason beside their names, and fail with it when they are forced.
+    #[must_use]
+    pub fn missing(mut self, reason: impl Into<String>) -> Self {
+        self.missing = Some(reason.into());
+        self
+    }
+
+    /// Says that it hands over no audit events: rules that look at them are ignored.
+    #[must_use]
+    pub fn without_events(mut self) -> Self {
+        self.events = false;
+        self
+    }
+
+    /// Says which choice it takes of a spec's alternative: rules for the others are ignored. Without
+    /// this, the first choice is assumed.
+    #[must_use]
+    pub fn takes(mut self, alternative: impl Into<String>, choice: impl Into<String>) -> Self {
+        self.alternatives.insert(alternative.into(), choice.into());
+        self
+    }
+
+    /// Plays only the part of the domain that is given: a path and what it allows.
+    ///
+    /// ```
+    /// use countersign::domain::{Allowed, Value};
+    /// use countersign::harness::Target;
+    ///
+    /// let remedied = Target::reference()
+    ///     .named("reference-flag-set")
+    ///     .within("policy.advertise_all", Allowed::Values(vec![Value::Bool(true)]))
+    ///     .for_packs(["reachability"]);
+    /// assert_eq!(remedied.name(), "reference-flag-set");
+    /// ```
+    #[must_use]
+    pub fn within(mut self, path: impl Into<String>, allowed: Allowed) -> Self {
+        self.within.by_path.insert(path.into(), allowed);
+        self
+    }
+
+    /// Holds it against these packs only, of those that the test uses.
+    #[must_use]
+    pub fn for_packs<P: Into<String>>(mut self, packs: impl IntoIterator<Item = P>) -> Self {
+        self.packs = Some(packs.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Its name in trials.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn open(&self) -> Opening {
+        (self.open)()
+    }
+
+    pub(super) fn narrowing(&self) -> &Narrowing {
+        &self.within
+    }
+
+    pub(super) fn packs(&self) -> Option<&[String]> {
+        self.packs.as_deref()
+    }
+
+    pub(super) fn reason_missing(&self) -> Option<&str> {
+        self.missing.as_deref()
+    }
+
+    pub(super) fn alternatives(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.alternatives
+            .iter()
+            .map(|(alternative, choice)| (alternative.as_str(), choice.as_str()))
+    }
+
+    /// Why a rule need not be tried, where that is known beforehand; one line.
+    pub(super) fn need_not_try(&self, spec: &Spec, rule: &Rule) -> Option<String> {
+        if let Some(reason) = &self.missing {
+            return Some(reason.clone());
+        }
+        if let Standing::NotScored(reason) = &rule.standing {
+            return Some(format!("not scored: {reason}"));
+        }
+        if rule.uses_events() && !self.events {
+            return Some("it hands over no audit events".to_owned());
+        }
+        rule.alternative.iter().find_map(|(alternative, choice)| {
+            let alternative = spec.alternatives.get(*alternative)?;
+            let (wanted, _) = alternative.choices.get(*choice)?;
+            let (default, _) = alternative.choices.first()?;
+            let taken = self.alternatives.get(&alternative.name).unwrap_or(default);
+            (taken != wanted).then(|| format!("it takes {}: {taken}", alternative.name))
+        })
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Target")
+            .field("name", &self.name)
+            .field("missing", &self.missing)
+            .field("events", &self.events)
+            .field("alternatives", &self.alternatives)
+            .field("within", &self.within)
+            .field("packs", &self.packs)
+            .finish_non_exhaustive()
+    }
+}
