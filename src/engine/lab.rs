@@ -227,11 +227,13 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
-    /// Plays one case by itself, with the bytes and with its events.
+    /// Plays one case by itself, with the bytes and with its events; where it is displaced, behind a
+    /// request without credentials.
     pub(super) async fn play_alone(
         &mut self,
         setting: &SettingValue,
         client: &ClientCase,
+        displaced: bool,
     ) -> Result<Result<(Play, Option<Arc<[String]>>), String>, Stopped> {
         let mut placements = self.install(&[Arc::new(setting.clone())]).await?;
         let endpoint = match placements.pop() {
@@ -239,6 +241,21 @@ impl<'a> Lab<'a> {
             Some(Placement::Unsupported(reason)) => return Ok(Err(reason)),
             None => return Ok(Err("no slot".to_owned())),
         };
+        let mut before = 0;
+        if displaced {
+            if let Some(player) = self.players.first_mut() {
+                let bare = ClientCase {
+                    credential: CredentialState::None,
+                    ..ClientCase::default()
+                };
+                self.requests += 1;
+                // Whatever comes of it: it only takes a turn.
+                let _ = player.play(&endpoint, &bare).await;
+            }
+            if self.events {
+                before = self.events_since(0).await?.len();
+            }
+        }
         let Some(player) = self.players.first_mut() else {
             return Ok(Err("no connection".to_owned()));
         };
@@ -257,7 +274,7 @@ impl<'a> Lab<'a> {
         };
         let events = if self.events {
             let names = self
-                .events_since(0)
+                .events_since(before)
                 .await?
                 .into_iter()
                 .map(|(_, name)| name)
@@ -308,7 +325,7 @@ impl<'a> Lab<'a> {
     fn too_slow(&self, doing: &str) -> Stopped {
         Stopped::Setup(SetupFault {
             doing: doing.to_owned(),
-            why: format!("no answer within {} s", self.setup_deadline.as_secs()),
+            why: format!("no answer within {} s", self.setup_deadline.as_secs_f64()),
             remedy: None,
         })
     }
