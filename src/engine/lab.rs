@@ -11,9 +11,11 @@ use tokio::task::JoinSet;
 
 use crate::auth::Identity;
 use crate::client::{ClientCase, Play, Player};
+use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
 use crate::wire::{Endpoint, WireFault};
 
+use super::finding::TranscriptEntry;
 use super::options::Options;
 use super::plan::SettingValue;
 use super::table::{At, Played, Seen, Table};
@@ -65,7 +67,7 @@ impl From<SetupFault> for Stopped {
 }
 
 /// An implementation and everything that is needed to play cases against it.
-pub(super) struct Lab<'a> {
+pub(crate) struct Lab<'a> {
     implementation: &'a mut dyn Implementation,
     slots: usize,
     events: bool,
@@ -85,6 +87,22 @@ struct Job {
     client: Arc<ClientCase>,
     at: At,
     slot: usize,
+}
+
+/// A case that was played by itself.
+pub(crate) struct Witnessed {
+    /// What rules may look at.
+    pub(crate) seen: Seen,
+    /// What went over the wire.
+    pub(crate) transcript: Vec<TranscriptEntry>,
+}
+
+/// Why a case that was to be played by itself gave nothing to see.
+pub(crate) enum NotPlayed {
+    /// The implementation cannot express it, for this reason.
+    Unsupported(String),
+    /// An exchange gave no response.
+    Fault(String),
 }
 
 /// Sequences of event names, each kept once.
@@ -111,17 +129,28 @@ impl<'a> Lab<'a> {
         options: &'a Options,
         events: bool,
     ) -> Self {
+        Self::with_identities(implementation, options, events, vec![Identity::alice()])
+    }
+
+    /// A lab in which these identities can log in; clients are the first of them.
+    pub(crate) fn with_identities(
+        implementation: &'a mut dyn Implementation,
+        options: &'a Options,
+        events: bool,
+        identities: Vec<Identity>,
+    ) -> Self {
         let description = implementation.description();
         let (slots, hands_over) = (description.slots.max(1), description.events);
+        let client = identities.first().cloned().unwrap_or_else(Identity::alice);
         let players = (0..options.connections.max(1))
-            .map(|_| Player::new(options.limits))
+            .map(|_| Player::of(client.clone(), options.limits))
             .collect();
         Self {
             slots,
             events: events && hands_over,
             implementation,
             players,
-            identities: vec![Identity::alice()],
+            identities,
             generation: 0,
             setup_deadline: options.setup_deadline,
             options,
@@ -223,28 +252,32 @@ impl<'a> Lab<'a> {
     }
 
     /// Plays one case by itself, with the bytes and with its events.
-    pub(super) async fn play_alone(
+    pub(crate) async fn play_alone(
         &mut self,
-        setting: &SettingValue,
-        client: &ClientCase,
-    ) -> Result<Result<(Play, Option<Arc<[String]>>), String>, Stopped> {
-        let mut placements = self.install(&[Arc::new(setting.clone())]).await?;
+        case: &Case,
+    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
+        if self.options.stop.is_stopped() {
+            return Err(Stopped::Asked);
+        }
+        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
+        let setting = (case.policy.clone(), case.instance.clone());
+        let mut placements = self.install(&[Arc::new(setting)]).await?;
         let endpoint = match placements.pop() {
             Some(Placement::Endpoint(endpoint)) => endpoint,
-            Some(Placement::Unsupported(reason)) => return Ok(Err(reason)),
-            None => return Ok(Err("no slot".to_owned())),
+            Some(Placement::Unsupported(reason)) => return Ok(Err(NotPlayed::Unsupported(reason))),
+            None => return Ok(Err(NotPlayed::Unsupported("no slot".to_owned()))),
         };
         let Some(player) = self.players.first_mut() else {
-            return Ok(Err("no connection".to_owned()));
+            return Ok(Err(NotPlayed::Fault("no connection".to_owned())));
         };
         player.record(true);
-        let played = player.play(&endpoint, client).await;
+        let played = player.play(&endpoint, &client).await;
         player.record(false);
         let play = match played {
             Ok(play) => play,
             Err(fault) => {
                 self.requests += 1;
-                return Ok(Err(fault.to_string()));
+                return Ok(Err(NotPlayed::Fault(fault.to_string())));
             }
         };
         self.requests += play.exchanges.len() as u64;
@@ -259,7 +292,16 @@ impl<'a> Lab<'a> {
         } else {
             None
         };
-        Ok(Ok((play, events)))
+        let Some(last) = play.exchanges.last() else {
+            return Ok(Err(NotPlayed::Fault("nothing was exchanged".to_owned())));
+        };
+        let seen = Seen {
+            outcome: play.outcome,
+            answer: last.answer.clone(),
+            events,
+        };
+        let transcript = transcribe(&play);
+        Ok(Ok(Witnessed { seen, transcript }))
     }
 
     /// Installs settings, one per slot, and answers with their placements.
@@ -433,4 +475,18 @@ async fn play_share(mut player: Player, jobs: Vec<Job>) -> (Player, Share) {
         }
     }
     (player, share)
+}
+
+/// The exchanges of a play as bytes.
+fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
+    let nothing = Vec::new();
+    play.exchanges
+        .iter()
+        .enumerate()
+        .map(|(index, exchange)| TranscriptEntry {
+            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
+            head: exchange.answer.response.head.clone(),
+            body: exchange.answer.response.body.clone(),
+        })
+        .collect()
 }
