@@ -1,12 +1,20 @@
 //! Reproductions: what ships replays, and a replay never says more than was exercised.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic: that is how it fails"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use countersign::corpus::{Entry, Reason, Replayed, State, Unreadable, list, load, replay, save};
 use countersign::domain::{Allowed, Value};
-use countersign::engine::{Options, PackReport, run};
+use countersign::engine::{Cure, Options, PackReport, Presumed, run};
 use countersign::implementation::{
     BoxFuture, Description, Implementation, Installation, Placement, ReferenceImplementation,
     SetupFault,
@@ -49,7 +57,7 @@ async fn against(entry: &Entry, faults: &[Fault]) -> Replayed {
 }
 
 /// The entry with a value set in the case and its sibling, as an administrator would set it.
-fn with(entry: &Entry, field: &str, value: Value) -> Entry {
+fn with(entry: &Entry, field: &str, value: &Value) -> Entry {
     let mut entry = entry.clone();
     let set = |record: &mut Value| {
         let Value::Record(fields) = record else {
@@ -153,12 +161,9 @@ async fn the_reference_still_fails() {
 #[tokio::test]
 async fn the_cure_is_seen_as_fixed() {
     let entry = headline();
-    let cure = entry.cures.first().expect("a cure");
-    assert_eq!(
-        (cure.path.as_str(), cure.to.as_str()),
-        ("policy.advertise_all", "true")
-    );
-    let cured = with(&entry, "advertise_all", Value::Bool(true));
+    let told = |cure: &Cure| cure.path == "policy.advertise_all" && cure.to == "true";
+    assert!(entry.cures.iter().any(told), "{:?}", entry.cures);
+    let cured = with(&entry, "advertise_all", &Value::Bool(true));
     let replayed = against(&cured, &[]).await;
     assert_eq!(replayed.state, State::Fixed { caution: None });
     // An implementation that advertises everything anyway has fixed it, too.
@@ -166,8 +171,30 @@ async fn the_cure_is_seen_as_fixed() {
     assert_eq!(replayed.state, State::Fixed { caution: None });
 }
 
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+const FOUND: &str = "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n";
+const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+
 #[tokio::test]
 async fn another_departure_is_told_from_the_same() {
+    let entry = headline();
+    // Without any challenge the client is shut out just the same.
+    let replayed = against(&entry, &[Fault::UnauthorizedWithoutChallenge]).await;
+    assert_eq!(
+        replayed.state,
+        State::StillFailing(entry.discrepancy.clone())
+    );
+    assert_ne!(replayed.transcript, entry.transcript);
+    // Sent to a page for people it is shut out in another way.
+    let mut redirecting = Fixed::answering(FOUND, OK).await;
+    let replayed = replay(&entry, &mut redirecting, &quick()).await;
+    let State::FailingDifferently(now) = &replayed.state else {
+        panic!("{}", replayed.state)
+    };
+    assert_eq!(now.observed, "redirected (302)");
+    assert_eq!(replayed.transcript.case[0].status(), Some(302));
+
     // Of a rule that expects something of the case itself: all schemes are to be advertised.
     let entry = Entry::read(&Source::new(
         "entry",
@@ -239,7 +266,7 @@ async fn a_rule_that_no_longer_applies_is_not_fixed() {
 
     // A rule of another choice than the implementation's.
     let mut entry = headline();
-    entry.rule.presumes = vec![countersign::engine::Presumed {
+    entry.rule.presumes = vec![Presumed {
         alternative: "advertised-profile".to_owned(),
         choice: "first".to_owned(),
         default: false,
@@ -256,7 +283,7 @@ async fn a_rule_that_no_longer_applies_is_not_fixed() {
 async fn equally_shut_out_is_fixed_with_a_caution_only() {
     let entry = headline();
     // Nobody gets in any more: both sides are alike, and that is no cure.
-    let mut shut = Fixed::answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+    let mut shut = Fixed::answering(FORBIDDEN, FORBIDDEN).await;
     let replayed = replay(&entry, &mut shut, &quick()).await;
     let State::Fixed {
         caution: Some(caution),
@@ -268,8 +295,7 @@ async fn equally_shut_out_is_fixed_with_a_caution_only() {
         caution.contains("accepted when this was found, now refused (403)"),
         "{caution}"
     );
-    let mut broken =
-        Fixed::answering("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n").await;
+    let mut broken = Fixed::answering(UNAVAILABLE, UNAVAILABLE).await;
     let replayed = replay(&entry, &mut broken, &quick()).await;
     assert!(
         matches!(replayed.state, State::CouldNotRun(Reason::Inconclusive(_))),
@@ -518,8 +544,8 @@ impl Fixed {
         Self::at(listener.local_addr().unwrap().to_string())
     }
 
-    /// One that answers everything alike.
-    async fn answering(response: &'static str) -> Self {
+    /// One that answers requests without and with credentials like this.
+    async fn answering(bare: &'static str, authorized: &'static str) -> Self {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
@@ -527,7 +553,16 @@ impl Fixed {
             while let Ok((mut stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
                     let mut buffer = vec![0; 4096];
-                    while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
+                    // A request is small enough to come in one piece.
+                    while let Ok(read) = stream.read(&mut buffer).await
+                        && read > 0
+                    {
+                        let request = String::from_utf8_lossy(&buffer[..read]).to_lowercase();
+                        let response = if request.contains("\r\nauthorization:") {
+                            authorized
+                        } else {
+                            bare
+                        };
                         if stream.write_all(response.as_bytes()).await.is_err() {
                             break;
                         }

@@ -160,7 +160,13 @@ async fn twice(
     let identities = entry.identities.clone();
     let mut lab = Lab::with_identities(implementation, options, events, identities);
     let first = once(entry, &mut lab, transcript).await?;
-    let second = once(entry, &mut lab, transcript).await?;
+    let second = match once(entry, &mut lab, transcript).await {
+        // The rule spoke of the first run.
+        Err(reason @ (Reason::NotApplicable(_) | Reason::Inconclusive(_))) => {
+            State::CouldNotRun(reason)
+        }
+        result => result?,
+    };
     // Between two runs numbers in the words may differ; the kind says whether they are alike.
     let alike = match (&first, &second) {
         (State::StillFailing(one), State::StillFailing(other))

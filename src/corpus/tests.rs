@@ -314,7 +314,7 @@ prop_compose! {
         rule in known(),
         seen_on in (text(), text()),
         case in case(),
-        sibling in (text(), self::case()),
+        sibling in (text(), case()),
         demand in demand(),
         words in (text(), text(), text()),
         rest in (
@@ -370,14 +370,14 @@ proptest! {
     #[test]
     fn a_clause_is_printed_as_it_is_read(clause in clause()) {
         let written = clause.to_string();
-        let again = alone(&written, |node, problems| read_clause(node, problems));
+        let again = alone(&written, read_clause);
         prop_assert_eq!(again, clause, "{}", written);
     }
 
     #[test]
     fn a_predicate_is_printed_as_it_is_read(predicate in predicate()) {
         let written = predicate.to_string();
-        let again = alone(&written, |node, problems| read_predicate(node, problems));
+        let again = alone(&written, read_predicate);
         prop_assert_eq!(again, predicate, "{}", written);
     }
 
@@ -454,7 +454,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
                 for rule in &spec.rules {
                     let resolved = rule.when.resolved(&Env::of(&case, &definitions));
                     let written = resolved.to_string();
-                    let again = alone(&written, |node, problems| read_predicate(node, problems));
+                    let again = alone(&written, read_predicate);
                     assert_eq!(again, resolved, "{written}");
                     for (outcome, answer) in &sights {
                         let sight = Sight {
