@@ -124,6 +124,12 @@ impl Conformance {
         self.target(Target::remote(name, command))
     }
 
+    /// Adds the implementation of an adapter, by its name or by the path to its folder. Where it is
+    /// not installed, its trials are ignored, and say what to do about it.
+    pub fn adapter(self, name_or_path: impl Into<String>) -> Self {
+        self.target(Target::adapter(name_or_path))
+    }
+
     /// Adds an implementation, with what is to be known of it before it runs.
     pub fn target(mut self, target: Target) -> Self {
         self.targets.push(target);

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::domain::{Allowed, Narrowing};
-use crate::implementation::{BoxFuture, Implementation, ReferenceImplementation, SetupFault};
+use crate::implementation::{
+    Availability, BoxFuture, Deadlines, Home, Implementation, Kind, Launch, OpenFault,
+    ReferenceImplementation, Remote, SetupFault, availability, find_adapter, open_adapter,
+};
 use crate::spec::{Rule, Spec, Standing};
 
 /// An implementation being opened.
@@ -24,9 +27,13 @@ pub type Opening = BoxFuture<'static, Result<Box<dyn Implementation>, SetupFault
 /// ```
 pub struct Target {
     name: String,
+    against: Option<String>,
+    mistake: Option<String>,
     missing: Option<String>,
     events: bool,
     alternatives: BTreeMap<String, String>,
+    /// What its adapter says of alternatives, whether or not the test's packs have them.
+    declared: BTreeMap<String, String>,
     within: Narrowing,
     packs: Option<Vec<String>>,
     open: Box<dyn Fn() -> Opening + Send + Sync>,
@@ -55,9 +62,12 @@ impl Target {
     ) -> Self {
         Self {
             name: name.into(),
+            against: None,
+            mistake: None,
             missing: None,
             events: true,
             alternatives: BTreeMap::new(),
+            declared: BTreeMap::new(),
             within: Narrowing::default(),
             packs: None,
             open: Box::new(open),
@@ -66,33 +76,92 @@ impl Target {
 
     /// The embedded reference implementation, as `reference`.
     pub fn reference() -> Self {
-        Self::new("reference", || {
+        let open = || -> Opening {
             Box::pin(async {
                 Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
             })
-        })
+        };
+        Self {
+            against: Some("reference".to_owned()),
+            ..Self::new("reference", open)
+        }
     }
 
-    /// A program that speaks the control protocol; see [`Conformance::remote`].
-    ///
-    /// [`Conformance::remote`]: super::Conformance::remote
+    /// A program that speaks the control protocol: it is started with these arguments, prints
+    /// `countersign-control: http://127.0.0.1:PORT` on its standard output, and ends when its
+    /// standard input closes.
     pub fn remote<P: Into<String>>(
         name: impl Into<String>,
         command: impl IntoIterator<Item = P>,
     ) -> Self {
         let name = name.into();
-        let command: Vec<String> = command.into_iter().map(Into::into).collect();
-        let called = name.clone();
+        let mut command = command.into_iter().map(Into::into);
+        let launch = Launch {
+            name: name.clone(),
+            program: command.next().unwrap_or_default().into(),
+            arguments: command.collect(),
+            directory: None,
+        };
         Self::new(name, move || {
-            let (_command, called) = (command.clone(), called.clone());
+            let launch = launch.clone();
             Box::pin(async move {
-                Err(SetupFault {
-                    doing: format!("start {called}"),
-                    why: "not wired yet".to_owned(),
-                    remedy: None,
-                })
+                let remote = Remote::start(&launch, None, Deadlines::default()).await?;
+                Ok(Box::new(remote) as Box<dyn Implementation>)
             })
         })
+    }
+
+    /// The implementation of an adapter: one that ships, by its name, or one in a folder, by its
+    /// path. Where it is not installed, its trials are ignored, and say what to do about it.
+    pub fn adapter(name_or_path: impl Into<String>) -> Self {
+        let asked = name_or_path.into();
+        let home = Home::from_environment();
+        let adapter = match find_adapter(&asked) {
+            Ok(adapter) => adapter,
+            Err(fault) => {
+                let why = fault.to_string();
+                let broken = Self::new(asked, move || -> Opening {
+                    let (doing, why) = ("find the adapter".to_owned(), why.clone());
+                    let remedy = None;
+                    Box::pin(async { Err(SetupFault { doing, why, remedy }) })
+                });
+                return Self {
+                    mistake: Some(fault.to_string()),
+                    ..broken
+                };
+            }
+        };
+        let missing = match availability(&adapter, &home) {
+            Availability::Available { .. } => None,
+            Availability::Missing { reason, remedy } => Some(format!("{reason}: {remedy}")),
+        };
+        let (events, declared) = match &adapter.kind {
+            Kind::Process(recipe) => (recipe.supports.events, recipe.alternatives.clone()),
+            // It says so itself once it runs.
+            Kind::Remote(_) => (true, BTreeMap::new()),
+        };
+        let target = Self::new(adapter.name.clone(), move || {
+            let (adapter, home) = (adapter.clone(), home.clone());
+            Box::pin(async move {
+                open_adapter(adapter, &home)
+                    .await
+                    .map_err(|fault| match fault {
+                        OpenFault::Setup(fault) => fault,
+                        other => SetupFault {
+                            doing: "open the adapter".to_owned(),
+                            why: other.to_string(),
+                            remedy: None,
+                        },
+                    })
+            })
+        });
+        Self {
+            against: Some(asked),
+            missing,
+            events,
+            declared,
+            ..target
+        }
     }
 
     /// The same under another name.
@@ -159,6 +228,16 @@ impl Target {
         (self.open)()
     }
 
+    /// The name by which the command knows it.
+    pub(super) fn against(&self) -> Option<&str> {
+        self.against.as_deref()
+    }
+
+    /// Why it cannot be used at all, here or elsewhere.
+    pub(super) fn mistake(&self) -> Option<&str> {
+        self.mistake.as_deref()
+    }
+
     pub(super) fn narrowing(&self) -> &Narrowing {
         &self.within
     }
@@ -192,7 +271,11 @@ impl Target {
             let alternative = spec.alternatives.get(*alternative)?;
             let (wanted, _) = alternative.choices.get(*choice)?;
             let (default, _) = alternative.choices.first()?;
-            let taken = self.alternatives.get(&alternative.name).unwrap_or(default);
+            let taken = self
+                .alternatives
+                .get(&alternative.name)
+                .or_else(|| self.declared.get(&alternative.name))
+                .unwrap_or(default);
             (taken != wanted).then(|| format!("it takes {}: {taken}", alternative.name))
         })
     }

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Completion, Failed};
 
-use super::describe::describe;
+use super::describe::{Replay, describe};
 use super::expectation::Departures;
 use super::session::Outcome;
 use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
@@ -16,8 +16,8 @@ pub(super) struct Question {
     pub(super) rule: String,
     pub(super) departures: Departures,
     pub(super) allow_not_exercised: bool,
-    /// The command that asks it again.
-    pub(super) replay: String,
+    /// How it is asked again.
+    pub(super) replay: Replay,
 }
 
 impl Question {
@@ -216,7 +216,10 @@ mod tests {
             rule: rule.to_owned(),
             departures: Departures::default(),
             allow_not_exercised: false,
-            replay: "cargo test -- --exact".to_owned(),
+            replay: Replay {
+                against: None,
+                test: "cargo test -- --exact".to_owned(),
+            },
         }
     }
 

@@ -103,11 +103,12 @@ impl<W: Write> Terminal<W> {
             };
             writeln!(self.out, "{what} {} of {}\n", index + 1, causes.len())?;
             let saved = saved.get(index).and_then(Option::as_deref);
-            writeln!(
-                self.out,
-                "{}",
-                cause_text(cause, Headline { against, saved })
-            )?;
+            let headline = Headline {
+                against: Some(against),
+                test: None,
+                saved,
+            };
+            writeln!(self.out, "{}", cause_text(cause, headline))?;
         }
         write!(self.out, "{}", summary_text(reports, causes))?;
         self.out.flush()

@@ -20,8 +20,10 @@ const STEPS: usize = 12;
 /// What comes before a cause's sentence.
 #[derive(Clone, Copy, Debug)]
 pub struct Headline<'a> {
-    /// The implementation as `--against` names it.
-    pub against: &'a str,
+    /// The implementation as `--against` names it; none where only a test can open it.
+    pub against: Option<&'a str>,
+    /// The command that runs the test again that found it, if one did.
+    pub test: Option<&'a str>,
     /// The file that the finding was saved to, if it was.
     pub saved: Option<&'a str>,
 }
@@ -103,8 +105,11 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
         lines.extend(exchanges(&flaky.otherwise.case));
         put("", &lines);
     }
-    put("replay", &[replay(finding, headline)]);
-    let hand = by_hand(finding, headline.against);
+    put("replay", &replay(finding, headline));
+    let hand = headline
+        .against
+        .map(|against| by_hand(finding, against))
+        .unwrap_or_default();
     let width = hand
         .iter()
         .skip(1)
@@ -227,21 +232,25 @@ fn proof(finding: &Finding) -> Vec<String> {
     lines
 }
 
-fn replay(finding: &Finding, headline: Headline<'_>) -> String {
-    let against = if headline.against == "reference" {
-        String::new()
-    } else {
-        format!(" --against {}", shell_quoted(headline.against))
-    };
-    match headline.saved {
-        Some(path) => format!("countersign replay {}{against}", shell_quoted(path)),
-        None => format!(
-            "countersign run{against} --spec {} --rule {} --case {}",
-            shell_quoted(&finding.pack.0),
-            finding.rule,
-            shell_quoted(&finding.brief)
-        ),
-    }
+fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
+    let by_test = headline.test.map(str::to_owned);
+    let by_command = headline.against.map(|against| {
+        let against = if against == "reference" {
+            String::new()
+        } else {
+            format!(" --against {}", shell_quoted(against))
+        };
+        match headline.saved {
+            Some(path) => format!("countersign replay {}{against}", shell_quoted(path)),
+            None => format!(
+                "countersign run{against} --spec {} --rule {} --case {}",
+                shell_quoted(&finding.pack.0),
+                finding.rule,
+                shell_quoted(&finding.brief)
+            ),
+        }
+    });
+    by_test.into_iter().chain(by_command).collect()
 }
 
 /// A pack's verdicts: what was covered, the rate, a line for each rule, and what got no verdict.

@@ -1,6 +1,7 @@
 //! Version 1 of Countersign's control protocol: JSON over HTTP on an address of its own.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
@@ -11,7 +12,6 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
 use crate::gateway::{self, Gateway, Identity, Instance, Policy};
@@ -39,18 +39,15 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
     let served = format!("http://{}", requests.local_addr()?);
     let control = TcpListener::bind("127.0.0.1:0").await?;
     println!("countersign-control: http://{}", control.local_addr()?);
+    std::thread::spawn(|| {
+        // Whoever started us is gone, or wants us gone, when this ends.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        std::process::exit(0)
+    });
     tokio::select! {
         ended = gateway::serve(requests, Arc::clone(&gateway)) => ended,
         ended = listen(control, gateway, served) => ended,
-        ended = end_of_input() => ended,
     }
-}
-
-async fn end_of_input() -> Result<(), Box<dyn Error>> {
-    let mut ignored = [0; 64];
-    while tokio::io::stdin().read(&mut ignored).await? > 0 {}
-    // The read that waits for input would keep the runtime from ending.
-    std::process::exit(0)
 }
 
 async fn listen(
