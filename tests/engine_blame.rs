@@ -134,7 +134,9 @@ async fn what_is_not_the_same_twice_is_flaky_and_neither_passed_nor_failed() {
     let report = played(
         move |policy, asked| {
             let lucky = asked.is(WrongSecret)
-                && wrong.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 0;
+                && wrong
+                    .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+                    .is_multiple_of(2);
             if lucky {
                 Reply::welcome()
             } else {
@@ -587,7 +589,9 @@ async fn an_answer_that_took_two_attempts_proves_nothing_about_the_log() {
             let reply = open_minded(policy, asked);
             let first = asked.is(Valid)
                 && !support::schemes(&policy.policy).is_empty()
-                && tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 0;
+                && tries
+                    .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+                    .is_multiple_of(2);
             if first {
                 Reply::raw("HTTP/1.1 2").logging("LOGIN_SUCCESS").closing()
             } else {

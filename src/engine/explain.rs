@@ -81,6 +81,8 @@ impl Runner<'_> {
             // Better what the rule's name may say already than nothing at all.
             facts = self.spec.domain.facts(&minimal.case, does);
         }
+        // What the sentence speaks of is what a reader would change first.
+        cures.sort_by_key(|cure: &Cure| !facts.iter().any(|fact| fact.path == cure.path));
         Ok(Explained {
             matters,
             facts,
