@@ -22,6 +22,7 @@
 
 pub mod auth;
 pub mod client;
+pub mod corpus;
 pub mod domain;
 pub mod engine;
 pub mod harness;

@@ -22,6 +22,9 @@ settings.configure(
     SECRET_KEY="only for tests on loopback",
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
+    # As in a new Django project: among other things it sets Content-Length, so that connections are
+    # kept alive.
+    MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
     INSTALLED_APPS=[
         "django.contrib.contenttypes",
         "django.contrib.auth",

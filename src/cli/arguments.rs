@@ -32,6 +32,9 @@ pub(super) enum Command {
     },
     /// Print the JSON Schema of the spec language, for editors.
     Schema,
+    /// Try saved findings again: fixed, still failing, failing differently, or could not run.
+    #[command(after_help = EXIT_CODES)]
+    Replay(ReplayOptions),
     /// Keep the policy of one case in force, to try it by hand.
     Serve(ServeOptions),
     /// List the adapters that ship, or install what they need.
@@ -101,6 +104,19 @@ pub(super) enum Format {
     Text,
     /// One JSON object a line, for programs.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayOptions {
+    /// Files that `countersign run --save` wrote, or folders of them.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// The implementation, as for `run`.
+    #[arg(long, value_name = "NAME", default_value = "reference")]
+    pub(super) against: String,
+    /// Seed a fault in the reference implementation; may be given several times.
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(super) faults: Vec<String>,
 }
 
 #[derive(Debug, Args)]

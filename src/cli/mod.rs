@@ -6,6 +6,7 @@ mod check;
 mod failure;
 mod interrupt;
 mod open;
+mod replay;
 mod run;
 mod serve;
 mod specs;
@@ -37,6 +38,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
             Command::Schema => check::schema(),
+            Command::Replay(options) => replay::replay(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),
         }

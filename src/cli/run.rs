@@ -1,7 +1,9 @@
 //! `countersign run`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use countersign::corpus::{self, Entry};
 use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
 use countersign::implementation::Implementation;
 use countersign::report::{JsonLines, Terminal};
@@ -107,11 +109,24 @@ async fn all(
 
 /// Saves the headline of each cause; the paths, in the order of the causes.
 fn save(
-    _options: &RunOptions,
-    _causes: &[Cause<'_>],
-    _implementation: &dyn Implementation,
+    options: &RunOptions,
+    causes: &[Cause<'_>],
+    implementation: &dyn Implementation,
 ) -> Result<Vec<Option<String>>, Failure> {
-    Ok(Vec::new())
+    let Some(folder) = &options.save else {
+        return Ok(Vec::new());
+    };
+    let description = implementation.description();
+    causes
+        .iter()
+        .map(|cause| {
+            let entry = Entry::of(cause.headline, &description.name, &description.version);
+            let path = corpus::save(Path::new(folder), &entry).map_err(|error| {
+                Failure::environment(format!("could not save to {folder}: {error}"))
+            })?;
+            Ok(Some(path.display().to_string()))
+        })
+        .collect()
 }
 
 /// The answer as an exit code. A run in which nothing was judged has not shown that the

@@ -1,6 +1,5 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
-use crate::client::{ClientCase, Play};
 use crate::domain::Case;
 use crate::spec::{Discrepancy, Env};
 
@@ -8,10 +7,12 @@ use super::finding::{Flaky, Transcript, TranscriptEntry};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Stopped;
 use super::run::{Failure, Runner};
-use super::table::{At, Played, Seen, Table};
+use super::table::{Played, Table};
 
-/// How often a finding must show in the same way.
-const RUNS: u32 = 2;
+/// How often a finding must show in the same way. No two of the runs are at the same point of a
+/// cycle of two, be it of all requests or of those of one kind: an implementation that answers
+/// differently every other time, such as two servers behind a balancer, would otherwise look steady.
+const RUNS: u32 = 3;
 
 /// How often it is run where it does not.
 const RUNS_OF_FLAKY: u32 = 10;
@@ -31,7 +32,7 @@ struct Rerun {
 }
 
 impl Runner<'_> {
-    /// Runs a minimal case again, twice, or ten times where the two do not agree.
+    /// Runs a minimal case again, three times, or ten times where those do not agree.
     pub(super) async fn confirm(&mut self, minimal: &Failure) -> Result<Confirmed, Stopped> {
         let at = self
             .table
@@ -46,7 +47,7 @@ impl Runner<'_> {
         let mut otherwise: Option<Rerun> = None;
         let (mut failed, mut runs, mut enough) = (0, 0, RUNS);
         while runs < enough {
-            let rerun = self.rerun(minimal, sibling.as_ref()).await?;
+            let rerun = self.rerun(minimal, sibling.as_ref(), runs).await?;
             runs += 1;
             match &rerun.verdict {
                 Verdict::Fail { discrepancy, .. } if discrepancy.kind == minimal.kind => {
@@ -88,25 +89,33 @@ impl Runner<'_> {
         })
     }
 
+    /// Plays a case and its sibling: every second time the sibling first, every third time behind a
+    /// request that has no part in it.
     async fn rerun(
         &mut self,
         minimal: &Failure,
         sibling: Option<&(Case, String)>,
+        turn: u32,
     ) -> Result<Rerun, Stopped> {
         let mut table = Table::new(self.spec);
         let mut transcript = Transcript::default();
-        let at = self
-            .replay(&mut table, &minimal.case, &mut transcript.case)
-            .await?;
+        let at = table.place(&minimal.case).map_err(Stopped::Unplayable)?;
         let mut siblings = Vec::new();
         if let Some((case, difference)) = sibling {
-            let there = self
-                .replay(&mut table, case, &mut transcript.sibling)
-                .await?;
             siblings.push(SiblingAt {
-                at: there,
+                at: table.place(case).map_err(Stopped::Unplayable)?,
                 difference: difference.clone(),
             });
+        }
+        let mut order = vec![(&minimal.case, &mut transcript.case)];
+        order.extend(sibling.map(|(case, _)| (case, &mut transcript.sibling)));
+        if turn % 3 == 1 {
+            order.reverse();
+        }
+        let mut displaced = turn % 3 == 2;
+        for (case, entries) in order {
+            self.replay(&mut table, case, displaced, entries).await?;
+            displaced = false;
         }
         let verdict = match self.active.get(minimal.rule) {
             Some(active) => {
@@ -134,36 +143,14 @@ impl Runner<'_> {
         &mut self,
         table: &mut Table<'_>,
         case: &Case,
+        displaced: bool,
         entries: &mut Vec<TranscriptEntry>,
-    ) -> Result<At, Stopped> {
+    ) -> Result<(), Stopped> {
         let at = table.place(case).map_err(Stopped::Unplayable)?;
-        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
-        let setting = (case.policy.clone(), case.instance.clone());
-        if let Ok((play, events)) = self.lab.play_alone(&setting, &client).await? {
-            *entries = transcribe(&play);
-            if let Some(last) = play.exchanges.last() {
-                let seen = Seen {
-                    outcome: play.outcome,
-                    answer: last.answer.clone(),
-                    events,
-                };
-                table.set_played(at, Played::Seen(seen));
-            }
+        if let Ok(witnessed) = self.lab.play_alone(case, displaced).await? {
+            *entries = witnessed.transcript;
+            table.set_played(at, Played::Seen(witnessed.seen));
         }
-        Ok(at)
+        Ok(())
     }
-}
-
-/// The exchanges of a play as bytes.
-pub(super) fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
-    let nothing = Vec::new();
-    play.exchanges
-        .iter()
-        .enumerate()
-        .map(|(index, exchange)| TranscriptEntry {
-            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
-            head: exchange.answer.response.head.clone(),
-            body: exchange.answer.response.body.clone(),
-        })
-        .collect()
 }

@@ -4,7 +4,9 @@ use crate::domain::{Action, Change, Fact, Part, sentence};
 use crate::spec::{Demand, Env, Rule, Standing};
 
 use super::confirm::Confirmed;
-use super::finding::{Cure, Finding, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
+use super::finding::{
+    Cure, Finding, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+};
 use super::lab::Stopped;
 use super::run::{Failure, Runner};
 
@@ -79,6 +81,8 @@ impl Runner<'_> {
             // Better what the rule's name may say already than nothing at all.
             facts = self.spec.domain.facts(&minimal.case, does);
         }
+        // What the sentence speaks of is what a reader would change first.
+        cures.sort_by_key(|cure: &Cure| !facts.iter().any(|fact| fact.path == cure.path));
         Ok(Explained {
             matters,
             facts,
@@ -110,6 +114,7 @@ impl Runner<'_> {
             scored: rule.standing == Standing::Scored,
             stated: rule.stated.clone(),
             impact: rule.impact.clone(),
+            presumes: self.presumes(rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
@@ -131,6 +136,21 @@ impl Runner<'_> {
             requests: self.lab.requests() - begun,
             identities: self.lab.identities().to_vec(),
         })
+    }
+
+    fn presumes(&self, rule: &Rule) -> Vec<Presumed> {
+        rule.alternative
+            .iter()
+            .filter_map(|(alternative, choice)| {
+                let alternative = self.spec.alternatives.get(*alternative)?;
+                let (name, _) = alternative.choices.get(*choice)?;
+                Some(Presumed {
+                    alternative: alternative.name.clone(),
+                    choice: name.clone(),
+                    default: *choice == 0,
+                })
+            })
+            .collect()
     }
 
     fn resolve(

@@ -19,6 +19,8 @@ pub struct Finding {
     pub stated: Stated,
     /// Who is hurt.
     pub impact: String,
+    /// The choices between a spec's alternatives under which the rule applies at all.
+    pub presumes: Vec<Presumed>,
     /// The case in one sentence: *two profiles, flag false, Basic client*.
     pub sentence: String,
     /// The facts that make the sentence.
@@ -54,6 +56,17 @@ pub struct Finding {
     pub identities: Vec<Identity>,
 }
 
+/// A choice between alternatives that an implementation must take for a rule to apply to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presumed {
+    /// The alternative's name.
+    pub alternative: String,
+    /// The choice's name.
+    pub choice: String,
+    /// Whether an implementation that declares nothing counts as taking it.
+    pub default: bool,
+}
+
 /// What a rule demands of one case, with nothing left to look up in the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedDemand {
@@ -77,7 +90,7 @@ pub struct ResolvedRelation {
 }
 
 /// Why a case is minimal.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
     /// Every one-step simplification and what the rule says of it.
     pub steps: Vec<Step>,
@@ -114,6 +127,21 @@ pub enum StepVerdict {
 }
 
 impl StepVerdict {
+    /// Every verdict.
+    pub const ALL: [Self; 6] = [
+        Self::Passes,
+        Self::NotApplicable,
+        Self::FailsAlike,
+        Self::FailsDifferently,
+        Self::Inconclusive,
+        Self::NotTried,
+    ];
+
+    /// The verdict that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -11,10 +11,12 @@ use tokio::task::JoinSet;
 
 use crate::auth::{CredentialState, Identity};
 use crate::client::{ClientCase, Play, Player};
+use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
 use crate::observation::{Answer, Outcome};
 use crate::wire::{Endpoint, WireFault};
 
+use super::finding::TranscriptEntry;
 use super::options::{Options, Stop};
 use super::plan::SettingValue;
 use super::table::{At, Played, Seen, Table};
@@ -67,7 +69,7 @@ impl From<SetupFault> for Stopped {
 }
 
 /// An implementation and everything that is needed to play cases against it.
-pub(super) struct Lab<'a> {
+pub(crate) struct Lab<'a> {
     implementation: &'a mut dyn Implementation,
     slots: usize,
     events: bool,
@@ -89,6 +91,22 @@ struct Job {
     client: Arc<ClientCase>,
     at: At,
     slot: usize,
+}
+
+/// A case that was played by itself.
+pub(crate) struct Witnessed {
+    /// What rules may look at.
+    pub(crate) seen: Seen,
+    /// What went over the wire.
+    pub(crate) transcript: Vec<TranscriptEntry>,
+}
+
+/// Why a case that was to be played by itself gave nothing to see.
+pub(crate) enum NotPlayed {
+    /// The implementation cannot express it, for this reason.
+    Unsupported(String),
+    /// An exchange gave no response.
+    Fault(String),
 }
 
 /// Sequences of event names, each kept once.
@@ -115,17 +133,28 @@ impl<'a> Lab<'a> {
         options: &'a Options,
         events: bool,
     ) -> Self {
+        Self::with_identities(implementation, options, events, vec![Identity::alice()])
+    }
+
+    /// A lab in which these identities can log in; clients are the first of them.
+    pub(crate) fn with_identities(
+        implementation: &'a mut dyn Implementation,
+        options: &'a Options,
+        events: bool,
+        identities: Vec<Identity>,
+    ) -> Self {
         let description = implementation.description();
         let (slots, hands_over) = (description.slots.max(1), description.events);
+        let client = identities.first().cloned().unwrap_or_else(Identity::alice);
         let players = (0..options.connections.max(1))
-            .map(|_| Player::new(options.limits))
+            .map(|_| Player::of(client.clone(), options.limits))
             .collect();
         Self {
             slots,
             events: events && hands_over,
             implementation,
             players,
-            identities: vec![Identity::alice()],
+            identities,
             generation: 0,
             setup_deadline: options.setup_deadline,
             options,
@@ -227,23 +256,44 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
-    /// Plays one case by itself, with the bytes and with its events.
-    pub(super) async fn play_alone(
+    /// Plays one case by itself, with the bytes and with its events; where it is displaced, behind a
+    /// request without credentials.
+    pub(crate) async fn play_alone(
         &mut self,
-        setting: &SettingValue,
-        client: &ClientCase,
-    ) -> Result<Result<(Play, Option<Arc<[String]>>), String>, Stopped> {
-        let mut placements = self.install(&[Arc::new(setting.clone())]).await?;
+        case: &Case,
+        displaced: bool,
+    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
+        if self.options.stop.is_stopped() {
+            return Err(Stopped::Asked);
+        }
+        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
+        let setting = (case.policy.clone(), case.instance.clone());
+        let mut placements = self.install(&[Arc::new(setting)]).await?;
         let endpoint = match placements.pop() {
             Some(Placement::Endpoint(endpoint)) => endpoint,
-            Some(Placement::Unsupported(reason)) => return Ok(Err(reason)),
-            None => return Ok(Err("no slot".to_owned())),
+            Some(Placement::Unsupported(reason)) => return Ok(Err(NotPlayed::Unsupported(reason))),
+            None => return Ok(Err(NotPlayed::Unsupported("no slot".to_owned()))),
         };
+        let mut before = 0;
+        if displaced {
+            if let Some(player) = self.players.first_mut() {
+                let bare = ClientCase {
+                    credential: CredentialState::None,
+                    ..ClientCase::default()
+                };
+                self.requests += 1;
+                // Whatever comes of it: it only takes a turn.
+                let _ = player.play(&endpoint, &bare).await;
+            }
+            if self.events {
+                before = self.events_since(0).await?.len();
+            }
+        }
         let Some(player) = self.players.first_mut() else {
-            return Ok(Err("no connection".to_owned()));
+            return Ok(Err(NotPlayed::Fault("no connection".to_owned())));
         };
         player.record(true);
-        let played = attempt(player, &endpoint, client, &self.faults).await;
+        let played = attempt(player, &endpoint, &client, &self.faults).await;
         player.record(false);
         self.requests += played.requests;
         if let Some(fault) = played.silent {
@@ -253,11 +303,11 @@ impl<'a> Lab<'a> {
         }
         let play = match played.result {
             Ok(play) => play,
-            Err(fault) => return Ok(Err(fault.to_string())),
+            Err(fault) => return Ok(Err(NotPlayed::Fault(fault.to_string()))),
         };
         let events = if self.events {
             let names = self
-                .events_since(0)
+                .events_since(before)
                 .await?
                 .into_iter()
                 .map(|(_, name)| name)
@@ -267,7 +317,16 @@ impl<'a> Lab<'a> {
         } else {
             None
         };
-        Ok(Ok((play, events)))
+        let Some(last) = play.exchanges.last() else {
+            return Ok(Err(NotPlayed::Fault("nothing was exchanged".to_owned())));
+        };
+        let seen = Seen {
+            outcome: play.outcome,
+            answer: last.answer.clone(),
+            events,
+        };
+        let transcript = transcribe(&play);
+        Ok(Ok(Witnessed { seen, transcript }))
     }
 
     /// Installs settings, one per slot, and answers with their placements.
@@ -308,7 +367,7 @@ impl<'a> Lab<'a> {
     fn too_slow(&self, doing: &str) -> Stopped {
         Stopped::Setup(SetupFault {
             doing: doing.to_owned(),
-            why: format!("no answer within {} s", self.setup_deadline.as_secs()),
+            why: format!("no answer within {} s", self.setup_deadline.as_secs_f64()),
             remedy: None,
         })
     }
@@ -520,4 +579,18 @@ async fn answers_somebody(player: &mut Player, endpoint: &Endpoint) -> bool {
         }
     }
     false
+}
+
+/// The exchanges of a play as bytes.
+fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
+    let nothing = Vec::new();
+    play.exchanges
+        .iter()
+        .enumerate()
+        .map(|(index, exchange)| TranscriptEntry {
+            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
+            head: exchange.answer.response.head.clone(),
+            body: exchange.answer.response.body.clone(),
+        })
+        .collect()
 }

@@ -22,11 +22,12 @@ mod table;
 pub use cause::{Cause, causes};
 pub use event::{Event, Subscriber};
 pub use finding::{
-    Cure, Finding, Flaky, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict, Transcript,
-    TranscriptEntry,
+    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+    Transcript, TranscriptEntry,
 };
 pub use judge::Verdict;
 pub use lab::Stopped;
+pub(crate) use lab::{Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
 pub(crate) use plan::grouped;
 pub use plan::{Coverage, Plan};

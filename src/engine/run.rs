@@ -13,7 +13,7 @@ use super::finding::{Finding, Proof};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::{Lab, Stopped};
 use super::options::Options;
-use super::plan::{Coverage, Plan};
+use super::plan::{Coverage, Plan, SettingValue};
 use super::report::{Anomaly, PackReport, RuleReport, RuleState};
 use super::shrink::Known;
 use super::table::{At, Played, Table};
@@ -139,6 +139,8 @@ async fn execute(
         anomalies: Vec::new(),
         unsupported: None,
         unshrunk: 0,
+        clients: Vec::new(),
+        looked_around: HashSet::new(),
     };
     let stopped = runner.drive(&mut plan, subscriber).await.err();
     runner.prove_smallest(&stopped);
@@ -304,6 +306,10 @@ pub(super) struct Runner<'r> {
     anomalies: Vec<Anomaly>,
     unsupported: Option<(u64, String)>,
     unshrunk: u64,
+    /// The clients that each setting is tried with.
+    clients: Vec<usize>,
+    /// Settings of findings that were tried with every client.
+    looked_around: HashSet<SettingValue>,
 }
 
 /// Stands for "whichever" in a key of the sibling cache.
@@ -316,7 +322,6 @@ impl Runner<'_> {
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
         let of = plan.coverage.cases();
-        let mut known_clients = Vec::new();
         loop {
             let epoch = plan.epoch(self.spec);
             if epoch.is_empty() {
@@ -324,16 +329,17 @@ impl Runner<'_> {
             }
             self.table = Table::new(self.spec);
             self.siblings.clear();
-            known_clients.clear();
+            self.clients.clear();
             for client in &plan.clients {
-                known_clients.push(self.table.client(client).map_err(Stopped::Unplayable)?);
+                let client = self.table.client(client).map_err(Stopped::Unplayable)?;
+                self.clients.push(client);
             }
             let mut left = of.saturating_sub(self.judged);
             for chunk in epoch.chunks(self.lab.slots()) {
                 let mut cases = Vec::new();
                 for setting in chunk {
                     let setting = self.table.setting(setting.clone());
-                    for client in &known_clients {
+                    for client in &self.clients {
                         let at = At {
                             setting,
                             client: *client,
@@ -345,6 +351,7 @@ impl Runner<'_> {
                     }
                 }
                 self.observe(&cases).await?;
+                self.judged += self.count_played(&cases);
                 let failures = self.judge_cases(&cases);
                 self.note_unsupported(&cases);
                 self.settle(failures, subscriber).await?;
@@ -396,18 +403,19 @@ impl Runner<'_> {
         active.rule.when.evaluate(&Env::of(case, &definitions)) != Tri::False
     }
 
+    /// How many of the cases were played.
+    fn count_played(&self, cases: &[At]) -> u64 {
+        let played = cases.iter().filter(|at| self.table.played(**at).is_some());
+        played.count() as u64
+    }
+
     /// Holds every rule against every case, counts, and answers with the failures.
     fn judge_cases(&mut self, cases: &[At]) -> Vec<Failure> {
         let mut failures = Vec::new();
         for at in cases {
-            let is_played = matches!(
-                self.table.played(*at),
-                Some(Played::Seen(_) | Played::Fault(_))
-            );
-            if !is_played {
+            if self.table.played(*at).is_none() {
                 continue;
             }
-            self.judged += 1;
             for rule in 0..self.active.len() {
                 let verdict = self.verdict(rule, *at);
                 let Some(case) = self.table.case(*at) else {
@@ -498,7 +506,17 @@ impl Runner<'_> {
                 self.unshrunk += u64::from(!failure.met);
                 continue;
             }
-            match self.look_into(&failure, subscriber).await {
+            let found = self.findings.len();
+            let mut met = self.look_into(&failure, subscriber).await;
+            if let Ok(met) = &mut met
+                && self.findings.len() > found
+            {
+                match self.look_around().await {
+                    Ok(failures) => met.extend(failures),
+                    Err(stopped) => return Err(stopped),
+                }
+            }
+            match met {
                 Ok(met) => queue.extend(met),
                 Err(stopped) => {
                     let left = queue.iter().chain([&failure]).filter(|left| !left.met);
@@ -508,6 +526,27 @@ impl Runner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where the space is only sampled, tries every client and every rule on the setting of the last
+    /// finding: which other rules a defect breaks must not depend on the seed.
+    async fn look_around(&mut self) -> Result<Vec<Failure>, Stopped> {
+        let (Coverage::Sampled { .. }, Some((known, _))) = (&self.coverage, self.findings.last())
+        else {
+            return Ok(Vec::new());
+        };
+        let setting = (known.case.policy.clone(), known.case.instance.clone());
+        if !self.looked_around.insert(setting.clone()) {
+            return Ok(Vec::new());
+        }
+        let setting = self.table.setting(setting);
+        let all = self.clients.iter().map(|client| At {
+            setting,
+            client: *client,
+        });
+        let cases: Vec<At> = all.filter(|at| self.is_wanted(*at)).collect();
+        self.observe(&cases).await?;
+        Ok(self.judge_cases(&cases))
     }
 
     /// Shrinks a failure; what is not known yet becomes a finding. Answers with failures of other

@@ -234,9 +234,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     let reorder = fields.optional("reorder");
     let keep = fields.optional("where");
     let when = fields.optional("when");
-    let outcome = fields.entry("outcome");
-    let status = fields.entry("status");
-    let challenges = fields.entry("challenges");
+    let comparisons = comparisons(&mut fields, problems);
     let expect = fields.optional("expect");
     let span = fields.span();
     fields.finish(problems);
@@ -266,17 +264,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
         Some(node) => super::predicate::lower(node, scope, problems),
         None => Some(Predicate::always()),
     };
-    let mut comparisons = Vec::new();
-    let named = [
-        (outcome, Compared::Outcome, &["same", "no-worse"][..]),
-        (status, Compared::Status, &["same"][..]),
-        (challenges, Compared::Challenges, &["same"][..]),
-    ];
-    for (entry, of, words) in named {
-        if let Some(entry) = entry {
-            comparisons.push(comparison(entry, of, words, problems)?);
-        }
-    }
+    let comparisons = comparisons?;
     let expect = match expect {
         Some(node) => Some(super::clause::lower(node, scope, problems)?),
         None => None,
@@ -295,6 +283,26 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
         comparisons,
         expect,
     })
+}
+
+/// The keys of a relation that compare the case with its sibling.
+pub(super) fn comparisons(
+    fields: &mut Fields<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Comparison>> {
+    let named = [
+        ("outcome", Compared::Outcome, &["same", "no-worse"][..]),
+        ("status", Compared::Status, &["same"][..]),
+        ("challenges", Compared::Challenges, &["same"][..]),
+    ];
+    let found = named.map(|(key, of, words)| (fields.entry(key), of, words));
+    let mut all = Vec::new();
+    for (entry, of, words) in found {
+        if let Some(entry) = entry {
+            all.push(comparison(entry, of, words, problems)?);
+        }
+    }
+    Some(all)
 }
 
 fn comparison(

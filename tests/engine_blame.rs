@@ -1,0 +1,617 @@
+//! Who is to blame: an implementation that flickers, chokes, dies or sends what nobody can read is
+//! told of as just that. It is accused of nothing that was not seen, and nothing unseen is passed.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use countersign::auth::CredentialState::{Malformed, Valid, WrongSecret};
+use countersign::domain::{Allowed, Value};
+use countersign::engine::{Coverage, Event, Options, PackReport, RuleState, Stopped, run};
+use countersign::implementation::{Implementation, SlotPolicy};
+use countersign::spec::Spec;
+use snapbox::{IntoData, str};
+use support::{Asked, Break, Reply, Server, hasty, open_minded, quietly, rule, rules_that, spec};
+
+/// What every server must do, on few cases.
+fn plain() -> Spec {
+    spec(
+        r#"
+countersign: 1
+pack: {name: plain, version: 1, title: What every server must do}
+domain:
+  policy:
+    profiles:
+      list: {of: {scheme: {one-of: [basic, bearer]}}, max: 2}
+      say: {0: no profile, 1: one profile, other: "{count} profiles"}
+  client:
+    persona: {one-of: [preemptive, challenge-driven]}
+    scheme: {one-of: [basic, bearer], say: "{value} client"}
+    credential: {one-of: [valid, wrong-secret, malformed, none], say: {wrong-secret: wrong secret, malformed: malformed credentials, none: no credentials}}
+define:
+  all: {list: policy.profiles}
+  accepted: {schemes-of: all}
+rules:
+  - id: valid-credentials-get-in
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody is kept out.
+    when: {client.credential: valid, client.scheme: {in: accepted}}
+    expect: {outcome: accepted}
+  - id: others-are-refused
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody gets in.
+    when: {any: [{client.credential: {not: valid}}, {client.scheme: {not-in: accepted}}]}
+    expect: {outcome: refused}
+  - id: a-401-names-what-is-accepted
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody knows how to get in.
+    when: {status: 401}
+    expect: {challenges: {exactly: accepted}}
+  - id: challenges-are-well-formed
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody can read them.
+    when: {status: 401}
+    expect: {challenges: {well-formed: true}}
+  - id: a-challenge-shuts-nobody-out
+    level: must
+    source: {document: a test, section: all}
+    impact: Whoever waits for a challenge waits for ever.
+    when: {client.persona: challenge-driven}
+    relate: {change: {client.persona: preemptive}, outcome: same}
+  - id: a-log-in-is-logged-once
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody knows who got in.
+    when: {outcome: accepted}
+    expect: {events: {LOGIN_SUCCESS: 1}}
+"#,
+    )
+}
+
+async fn played(
+    decide: impl Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync + 'static,
+    options: &Options,
+) -> PackReport {
+    let mut server = Server::new(decide);
+    quietly(&plain(), &mut server, options).await
+}
+
+/// The report as a few lines: rules that did not pass, findings, what got no verdict.
+fn told(report: &PackReport) -> String {
+    let mut lines = Vec::new();
+    for rule in &report.rules {
+        if rule.state != RuleState::Passed {
+            lines.push(format!(
+                "{:?} {}: {} passed, {} failed, {} inconclusive",
+                rule.state, rule.id, rule.passed, rule.failed, rule.inconclusive
+            ));
+        }
+    }
+    for finding in &report.findings {
+        let flaky = match &finding.flaky {
+            Some(flaky) => format!(" (flaky: {} of {})", flaky.failed, flaky.runs),
+            None => String::new(),
+        };
+        lines.push(format!(
+            "{} -- {}: expected {}, observed {}{flaky}",
+            finding.rule,
+            finding.sentence,
+            finding.discrepancy.expected,
+            finding.discrepancy.observed
+        ));
+    }
+    for anomaly in &report.anomalies {
+        lines.push(format!(
+            "no verdict, {} times: {}",
+            anomaly.count, anomaly.what
+        ));
+    }
+    if let Some(stopped) = &report.stopped {
+        lines.push(format!("stopped: {stopped}"));
+    }
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn a_server_without_a_fault_passes_everything() {
+    let report = played(open_minded, &Options::default()).await;
+    assert_eq!(told(&report), "");
+    assert!(report.is_complete());
+    assert_eq!(
+        (report.coverage.clone(), report.judged),
+        (Coverage::Whole { cases: 112 }, 112)
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_the_same_twice_is_flaky_and_neither_passed_nor_failed() {
+    // Every other wrong secret is right.
+    let wrong = std::sync::atomic::AtomicU64::new(0);
+    let report = played(
+        move |policy, asked| {
+            let lucky = asked.is(WrongSecret)
+                && wrong
+                    .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+                    .is_multiple_of(2);
+            if lucky {
+                Reply::welcome()
+            } else {
+                open_minded(policy, asked)
+            }
+        },
+        &Options::default(),
+    )
+    .await;
+    assert_eq!(report.accusations().count(), 0, "{}", told(&report));
+    assert!(!report.findings.is_empty());
+    assert_eq!(rule(&report, "others-are-refused").state, RuleState::Flaky);
+    assert!(!report.is_complete());
+    for finding in &report.findings {
+        let flaky = finding.flaky.as_ref().unwrap();
+        assert!(flaky.failed < flaky.runs && !flaky.otherwise.case.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_balancer_over_two_servers_of_which_one_is_broken_is_flaky() {
+    let report = played(
+        |policy, asked| match asked.nth % 2 {
+            0 => open_minded(policy, asked),
+            _ => Reply::challenge(&["basic"]),
+        },
+        &Options::default(),
+    )
+    .await;
+    assert_eq!(report.accusations().count(), 0, "{}", told(&report));
+    assert!(rules_that(&report, |state| *state == RuleState::Flaky).len() > 1);
+}
+
+#[tokio::test]
+async fn an_installation_that_goes_wrong_is_a_fault_of_the_set_up() {
+    for (how, why) in [
+        (
+            Break::Fails,
+            "could not reload the test's server: it says no",
+        ),
+        (
+            Break::Hangs,
+            "could not install policies: no answer within 0.3 s",
+        ),
+        (
+            Break::Forgets,
+            "could not install policies: 2 policies were sent and 1 were answered for",
+        ),
+    ] {
+        let mut server = Server::new(|policy, asked| match asked.is(WrongSecret) {
+            true => Reply::welcome(),
+            false => open_minded(policy, asked),
+        });
+        server.description.slots = 2;
+        server.breaks = Some((1, how));
+        let report = quietly(&plain(), &mut server, &hasty()).await;
+        assert!(report.findings.is_empty());
+        assert_eq!(report.judged, 0);
+        assert!(rules_that(&report, |state| *state != RuleState::NotExercised).is_empty());
+        let stopped = report.stopped.unwrap();
+        assert!(matches!(stopped, Stopped::Setup(_)));
+        assert!(stopped.to_string().starts_with(why), "{stopped}");
+
+        // What was found before it went wrong is kept.
+        let findings = findings_before(how, 2).await;
+        assert_eq!(
+            findings.first().map(String::as_str),
+            Some("wrong secret"),
+            "{why}"
+        );
+    }
+}
+
+/// The sentences of a run that breaks right after its first finding.
+async fn findings_before(how: Break, slots: usize) -> Vec<String> {
+    let installations = {
+        let mut server = faulty(slots);
+        let stop = countersign::engine::Stop::default();
+        let options = Options {
+            stop: stop.clone(),
+            ..hasty()
+        };
+        let mut on_event = |event: Event<'_>| {
+            if let Event::Found(_) = event {
+                stop.stop();
+            }
+        };
+        let report = run(&plain(), &mut server, &options, &mut on_event).await;
+        assert_eq!(report.stopped, Some(Stopped::Asked));
+        server.installations
+    };
+    let mut server = faulty(slots);
+    server.breaks = Some((installations + 1, how));
+    let report = quietly(&plain(), &mut server, &hasty()).await;
+    assert!(report.stopped.is_some());
+    report
+        .findings
+        .into_iter()
+        .map(|finding| finding.sentence)
+        .collect()
+}
+
+/// Accepts a wrong secret, and has few slots.
+fn faulty(slots: usize) -> Server {
+    let mut server = Server::new(|policy, asked| match asked.is(WrongSecret) {
+        true => Reply::welcome(),
+        false => open_minded(policy, asked),
+    });
+    server.description.slots = slots;
+    server
+}
+
+#[tokio::test]
+async fn an_implementation_that_dies_is_noticed_at_once_however_few_cases_fit_into_a_round() {
+    for slots in [1, 2, 16] {
+        let mut server = Server::new(open_minded);
+        server.description.slots = slots;
+        server.breaks = Some((if slots == 16 { 1 } else { 3 }, Break::Dies));
+        let begun = Instant::now();
+        let report = quietly(&plain(), &mut server, &Options::default()).await;
+        let stopped = report.stopped.clone().unwrap();
+        assert!(
+            matches!(stopped, Stopped::Silent { .. }),
+            "{slots} slots: {stopped}"
+        );
+        assert!(
+            stopped.to_string().contains("no connection to 127.0.0.1:"),
+            "{stopped}"
+        );
+        assert!(report.findings.is_empty());
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert!(!report.is_complete());
+        let silent = server.installations;
+        assert!(
+            silent <= 16,
+            "{slots} slots: {silent} installations until it was noticed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn dying_while_a_finding_is_confirmed_makes_it_neither_flaky_nor_lost() {
+    // The reruns are installations of their own; whichever of them meets the death, no finding is
+    // called flaky because of it.
+    for from in 1..12 {
+        let mut server = faulty(16);
+        server.breaks = Some((from, Break::Dies));
+        let report = quietly(&plain(), &mut server, &Options::default()).await;
+        assert!(
+            report
+                .findings
+                .iter()
+                .all(|finding| finding.flaky.is_none()),
+            "{from}"
+        );
+        assert!(
+            report.stopped.is_some() || report.accusations().count() > 0,
+            "{from}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_everybody_chokes_on_does_not_end_the_run() {
+    // With audit events, all slots play the same client at once: a row of nothing but faults.
+    for reply in [
+        || Reply::raw("").closing(),
+        || Reply::raw("HTTP/1.1 401").closing(),
+    ] {
+        let report = played(
+            move |policy, asked| match asked.is(Malformed) {
+                true => reply(),
+                false => open_minded(policy, asked),
+            },
+            &Options::default(),
+        )
+        .await;
+        assert_eq!(report.stopped, None);
+        assert!(report.findings.is_empty(), "{}", told(&report));
+        assert_eq!(
+            rule(&report, "others-are-refused").state,
+            RuleState::Inconclusive
+        );
+        assert!(!report.anomalies.is_empty());
+        assert!(report.anomalies.iter().all(|anomaly| {
+            anomaly.what.contains("closed")
+                && anomaly.case.at("client.credential") == Some(&Value::symbol("malformed"))
+        }));
+    }
+}
+
+#[tokio::test]
+async fn whoever_never_answers_is_silent_and_that_takes_no_minutes() {
+    let begun = Instant::now();
+    let report = played(|_, _| Reply::raw("").waiting(), &hasty()).await;
+    assert!(matches!(report.stopped, Some(Stopped::Silent { .. })));
+    assert!(begun.elapsed() < Duration::from_secs(8));
+    assert_eq!(report.judged, 0);
+}
+
+#[tokio::test]
+async fn garbage_is_nobodys_failure() {
+    let report = played(|_, _| Reply::raw("welcome, friend\r\n\r\n"), &hasty()).await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Inconclusive valid-credentials-get-in: 0 passed, 0 failed, 16 inconclusive
+Inconclusive others-are-refused: 0 passed, 0 failed, 96 inconclusive
+Inconclusive a-401-names-what-is-accepted: 0 passed, 0 failed, 112 inconclusive
+Inconclusive challenges-are-well-formed: 0 passed, 0 failed, 112 inconclusive
+Inconclusive a-challenge-shuts-nobody-out: 0 passed, 0 failed, 56 inconclusive
+Inconclusive a-log-in-is-logged-once: 0 passed, 0 failed, 112 inconclusive
+no verdict, 504 times: the answer is not an HTTP response (invalid HTTP version parsed): welcome, friend\r\n\r\n
+"#]].raw()
+    );
+    let report = played(
+        |policy, asked| match asked.is(Malformed) {
+            true => Reply::raw("HTTP/1.1 4x1 No\r\n\r\n"),
+            false => open_minded(policy, asked),
+        },
+        &Options::default(),
+    )
+    .await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Inconclusive others-are-refused: 74 passed, 0 failed, 22 inconclusive
+Inconclusive a-401-names-what-is-accepted: 60 passed, 0 failed, 22 inconclusive
+Inconclusive challenges-are-well-formed: 60 passed, 0 failed, 22 inconclusive
+Inconclusive a-challenge-shuts-nobody-out: 42 passed, 0 failed, 14 inconclusive
+Inconclusive a-log-in-is-logged-once: 16 passed, 0 failed, 22 inconclusive
+no verdict, 102 times: the answer is not an HTTP response (invalid HTTP status-code parsed): HTTP/1.1 4x1 No/r/n/r/n
+"#]]
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_an_answer_all_the_same() {
+    let report = played(
+        |policy, asked| match asked.is(Valid) && !policy.policy.field("profiles").unwrap().items().unwrap().is_empty() {
+            true => Reply::raw("HTTP/1.1 401 X\r\nContent-Length: 10\r\nWWW-Authenticate: basic realm=\"x\"\r\n\r\nhalf").waiting(),
+            false => open_minded(policy, asked),
+        },
+        &hasty(),
+    )
+    .await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Failed valid-credentials-get-in: 0 passed, 16 failed, 0 inconclusive
+Failed a-401-names-what-is-accepted: 82 passed, 14 failed, 0 inconclusive
+NotExercised a-log-in-is-logged-once: 0 passed, 0 failed, 0 inconclusive
+valid-credentials-get-in -- one profile, basic client: expected accepted, observed refused (401)
+a-401-names-what-is-accepted -- one profile: expected exactly a challenge for bearer, observed a challenge for basic
+a-401-names-what-is-accepted -- two profiles: expected exactly challenges for basic and bearer, observed a challenge for basic
+"#]]
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_outcome_of_its_own() {
+    let report = played(
+        |policy, asked| match asked.authorization {
+            None => Reply::status(302, &["Location: /login"]),
+            Some(_) => open_minded(policy, asked),
+        },
+        &Options::default(),
+    )
+    .await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Failed valid-credentials-get-in: 8 passed, 8 failed, 0 inconclusive
+Failed others-are-refused: 34 passed, 62 failed, 0 inconclusive
+Failed a-challenge-shuts-nobody-out: 14 passed, 42 failed, 0 inconclusive
+valid-credentials-get-in -- one profile, basic client: expected accepted, observed redirected (302)
+others-are-refused -- no profile: expected refused, observed redirected (302)
+a-challenge-shuts-nobody-out -- no profile: expected refused, as with client.persona preemptive (403), observed redirected (302)
+a-challenge-shuts-nobody-out -- one profile, basic client: expected accepted, as with client.persona preemptive (200), observed redirected (302)
+"#]]
+    );
+}
+
+#[tokio::test]
+async fn a_401_without_a_challenge_shuts_out_who_waits_for_one() {
+    let report = played(
+        |policy, asked| match asked.authorization {
+            None => Reply::status(401, &[]),
+            Some(_) => open_minded(policy, asked),
+        },
+        &Options::default(),
+    )
+    .await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Failed valid-credentials-get-in: 8 passed, 8 failed, 0 inconclusive
+Failed a-401-names-what-is-accepted: 38 passed, 60 failed, 0 inconclusive
+Failed a-challenge-shuts-nobody-out: 48 passed, 8 failed, 0 inconclusive
+valid-credentials-get-in -- one profile, basic client: expected accepted, observed refused (401)
+a-401-names-what-is-accepted -- one profile: expected exactly a challenge for basic, observed no challenge
+a-challenge-shuts-nobody-out -- one profile, basic client: expected accepted, as with client.persona preemptive (200), observed refused (401)
+"#]]
+    );
+}
+
+#[tokio::test]
+async fn a_challenge_that_does_not_parse_is_accused_of_that_alone() {
+    let report = played(
+        |policy, asked| {
+            if asked.is(Valid) {
+                return open_minded(policy, asked);
+            }
+            Reply::status(
+                401,
+                &[
+                    "WWW-Authenticate: basic realm=\"here",
+                    "WWW-Authenticate: bearer realm=\"here",
+                ],
+            )
+        },
+        &Options::default(),
+    )
+    .await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Inconclusive a-401-names-what-is-accepted: 32 passed, 0 failed, 60 inconclusive
+Failed challenges-are-well-formed: 8 passed, 84 failed, 0 inconclusive
+challenges-are-well-formed -- wrong secret: expected challenges by the grammar of RFC 9110 §11.3, observed quoted string without its closing quote (line 1, byte 12)
+no verdict, 60 times: the challenges do not parse
+"#]]
+    );
+}
+
+#[tokio::test]
+async fn bytes_beyond_ascii_in_a_header_are_read() {
+    let report = played(
+        |policy, asked| {
+            let accepted = support::schemes(&policy.policy);
+            if asked.is(Valid) || accepted.is_empty() {
+                return open_minded(policy, asked);
+            }
+            let mut bytes = b"HTTP/1.1 401 X\r\nContent-Length: 0\r\nX-Name: caf\xe9\r\n".to_vec();
+            for scheme in accepted {
+                bytes.extend(format!("WWW-Authenticate: {scheme} realm=\"").bytes());
+                bytes.extend(b"caf\xe9\"\r\n");
+            }
+            bytes.extend(b"\r\n");
+            Reply::raw(bytes)
+        },
+        &Options::default(),
+    )
+    .await;
+    snapbox::assert_data_eq!(told(&report), str![[r#""#]]);
+}
+
+#[tokio::test]
+async fn policies_that_cannot_be_expressed_are_neither_passed_nor_failed() {
+    let mut server = Server::new(open_minded);
+    server.refuses = Some(|policy| {
+        let bearer = support::schemes(&policy.policy).contains(&"bearer");
+        bearer.then(|| "it has no bearer profiles".to_owned())
+    });
+    let report = quietly(&plain(), &mut server, &Options::default()).await;
+    assert_eq!(
+        report.unsupported,
+        Some((4, "it has no bearer profiles".to_owned()))
+    );
+    assert_eq!(report.judged, 3 * 16);
+    assert_eq!(told(&report), "");
+
+    let mut server = Server::new(open_minded);
+    server.refuses = Some(|_| Some("it has no policies".to_owned()));
+    let report = quietly(&plain(), &mut server, &Options::default()).await;
+    assert_eq!(
+        report.unsupported,
+        Some((7, "it has no policies".to_owned()))
+    );
+    assert_eq!((report.judged, report.requests), (0, 0));
+    let exercised = rules_that(&report, |state| *state != RuleState::NotExercised);
+    assert!(exercised.is_empty(), "{exercised:?}");
+}
+
+#[tokio::test]
+async fn what_an_implementation_says_it_cannot_do_is_not_tried() {
+    let mut server = Server::new(|policy, asked| {
+        assert!(
+            support::schemes(&policy.policy)
+                .iter()
+                .all(|scheme| *scheme == "basic")
+        );
+        open_minded(policy, asked)
+    });
+    let only = |word: &str| Allowed::Values(vec![Value::symbol(word)]);
+    let supports = &mut server.description.supports.by_path;
+    supports.insert("policy.profiles.scheme".to_owned(), only("basic"));
+    supports.insert("policy.of_another_pack".to_owned(), only("whatever"));
+    let report = quietly(&plain(), &mut server, &Options::default()).await;
+    assert_eq!(told(&report), "");
+    assert_eq!(report.judged, 3 * 16);
+
+    let mut server = Server::new(open_minded);
+    let supports = &mut server.description.supports.by_path;
+    supports.insert("policy.profiles.scheme".to_owned(), only("digest"));
+    let mut events = Vec::new();
+    let report = run(&plain(), &mut server, &Options::default(), &mut |event| {
+        events.push(match event {
+            Event::Planned { coverage, .. } => coverage.to_string(),
+            Event::Done(_) => "done".to_owned(),
+            _ => "something else".to_owned(),
+        });
+    })
+    .await;
+    assert_eq!(events, ["all 0 cases", "done"]);
+    assert_eq!((server.installations, report.judged), (0, 0));
+    for rule in &report.rules {
+        snapbox::assert_data_eq!(
+            format!("{:?}", rule.state),
+            str![[
+                r#"NotApplicable("the implementation supports no case of the domain: `policy.profiles.scheme` has no value among: digest")"#
+            ]]
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_an_audit_log_nothing_is_said_of_it() {
+    let mut server = Server::new(open_minded);
+    server.description.events = false;
+    let report = quietly(&plain(), &mut server, &Options::default()).await;
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[
+            r#"NotApplicable("the implementation hands over no audit events") a-log-in-is-logged-once: 0 passed, 0 failed, 0 inconclusive"#
+        ]]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_took_two_attempts_proves_nothing_about_the_log() {
+    // It logs, and then the connection breaks: the second attempt is logged as well.
+    let tries = std::sync::atomic::AtomicU64::new(0);
+    let one = Options {
+        connections: 1,
+        ..Options::default()
+    };
+    let report = played(
+        move |policy, asked| {
+            let reply = open_minded(policy, asked);
+            let first = asked.is(Valid)
+                && !support::schemes(&policy.policy).is_empty()
+                && tries
+                    .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+                    .is_multiple_of(2);
+            if first {
+                Reply::raw("HTTP/1.1 2").logging("LOGIN_SUCCESS").closing()
+            } else {
+                reply
+            }
+        },
+        &one,
+    )
+    .await;
+    assert!(report.findings.is_empty(), "{}", told(&report));
+    assert_eq!(
+        rule(&report, "a-log-in-is-logged-once").state,
+        RuleState::Inconclusive
+    );
+}
+
+#[tokio::test]
+async fn a_server_stops_twice() {
+    let mut server = Server::new(open_minded);
+    quietly(&plain(), &mut server, &Options::default()).await;
+    server.stop().await;
+    server.stop().await;
+}
