@@ -1,5 +1,11 @@
 //! The example of `examples/gateway`: what a gateway's own developers see.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may panic: that is how it fails"
+)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -197,3 +197,125 @@ fn said(panic: &(dyn Any + Send)) -> &str {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("without a word")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::implementation::{
+        BoxFuture, Description, Installation, Placement, ReferenceImplementation,
+    };
+    use crate::observation::AuditEvent;
+    use crate::spec::shipped;
+
+    fn spec() -> Arc<Spec> {
+        let mut source = shipped("reachability").unwrap();
+        source.text = source.text.replace("max: 4", "max: 1").into();
+        Arc::new(Spec::read(&source).unwrap())
+    }
+
+    fn sessions(targets: impl IntoIterator<Item = Target>) -> Sessions {
+        let (spec, rule) = (spec(), "advertised-schemes-are-accepted");
+        let sessions: Vec<Session> = targets
+            .into_iter()
+            .map(|target| Session {
+                target: Arc::new(target),
+                spec: Arc::clone(&spec),
+            })
+            .collect();
+        let count = sessions.len();
+        let sessions = Sessions::new(sessions, Options::default());
+        for session in 0..count {
+            sessions.select(session, rule);
+        }
+        sessions
+    }
+
+    #[test]
+    fn whoever_would_only_wait_runs_another_session() {
+        let open = Arc::new(AtomicUsize::new(0));
+        // Each is ready only once both are being opened, or after a time that fails the test.
+        let target = |name: &str| {
+            let open = Arc::clone(&open);
+            Target::new(name, move || {
+                let open = Arc::clone(&open);
+                Box::pin(async move {
+                    open.fetch_add(1, Ordering::SeqCst);
+                    let begun = Instant::now();
+                    while open.load(Ordering::SeqCst) < 2 {
+                        assert!(begun.elapsed() < Duration::from_secs(20), "left alone");
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                    Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
+                })
+            })
+        };
+        let sessions = sessions([target("one"), target("other")]);
+        let outcomes = thread::scope(|scope| {
+            let both = [0, 1].map(|_| scope.spawn(|| sessions.outcome(0)));
+            both.map(|thread| thread.join().unwrap())
+        });
+        assert!(Arc::ptr_eq(&outcomes[0], &outcomes[1]));
+        assert!(outcomes[0].is_ok(), "{outcomes:?}");
+        assert!(sessions.outcome(1).is_ok());
+        assert_eq!(open.load(Ordering::SeqCst), 2);
+    }
+
+    /// Panics when it is used; says when it is gone.
+    struct Fragile(Description, Arc<AtomicBool>);
+
+    impl Implementation for Fragile {
+        fn description(&self) -> &Description {
+            &self.0
+        }
+
+        fn install<'a>(
+            &'a mut self,
+            _: &'a Installation,
+        ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+            panic!("crack")
+        }
+
+        fn events(&mut self, _: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+
+        fn stop(&mut self) -> BoxFuture<'_, ()> {
+            Box::pin(async {})
+        }
+    }
+
+    impl Drop for Fragile {
+        fn drop(&mut self) {
+            // What children need to be ended is there: dropping happens within the runtime.
+            let is_within = tokio::runtime::Handle::try_current().is_ok();
+            self.1.store(is_within, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_the_implementation_too() {
+        let gone = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&gone);
+        let target = Target::new("fragile", move || {
+            let fragile = Fragile(Description::default(), Arc::clone(&flag));
+            Box::pin(async { Ok(Box::new(fragile) as Box<dyn Implementation>) })
+        });
+        let outcome = sessions([target]).outcome(0);
+        let why = outcome.as_ref().as_ref().unwrap_err();
+        assert_eq!(why, "Countersign panicked: crack");
+        assert!(gone.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_told_with_its_remedy() {
+        let target = Target::remote("gateway", ["/no/such/program"]);
+        let outcome = sessions([target]).outcome(0);
+        let why = outcome.as_ref().as_ref().unwrap_err();
+        assert!(why.contains("could not start gateway"), "{why}");
+        assert!(why.contains("remedy: "), "{why}");
+    }
+}

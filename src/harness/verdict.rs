@@ -257,8 +257,8 @@ mod tests {
         }
     }
 
-    fn answer(question: &Question, outcome: Outcome) -> String {
-        text(question.judge(&outcome))
+    fn answer(question: &Question, outcome: &Outcome) -> String {
+        text(question.judge(outcome))
     }
 
     /// The reference with a fault, judged by the shipped reachability pack over a small domain.
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn only_a_rule_that_held_passes() {
         let question = question("rule");
-        assert_eq!(answer(&question, Ok(report(RuleState::Passed))), "passed");
+        assert_eq!(answer(&question, &Ok(report(RuleState::Passed))), "passed");
         for (state, begins) in [
             (RuleState::NotExercised, "not exercised: it applied to no"),
             (
@@ -297,10 +297,10 @@ mod tests {
             (RuleState::Inconclusive, "inconclusive: "),
             (RuleState::Failed, "broken in "),
         ] {
-            let said = answer(&question, Ok(report(state)));
+            let said = answer(&question, &Ok(report(state)));
             assert!(said.starts_with(begins), "{said}");
         }
-        let said = answer(&question, Err("could not start".to_owned()));
+        let said = answer(&question, &Err("could not start".to_owned()));
         assert!(
             said.starts_with("not judged; this accuses nobody"),
             "{said}"
@@ -317,7 +317,7 @@ mod tests {
         ] {
             let mut report = report(state);
             report.stopped = Some(Stopped::Asked);
-            let said = answer(&question("rule"), Ok(report));
+            let said = answer(&question("rule"), &Ok(report));
             assert!(said.starts_with("not judged to the end"), "{said}");
             assert!(said.contains("interrupted"), "{said}");
         }
@@ -327,14 +327,14 @@ mod tests {
     fn what_is_not_exercised_may_be_allowed_or_stated() {
         let mut lenient = question("rule");
         lenient.allow_not_exercised = true;
-        let said = answer(&lenient, Ok(report(RuleState::NotExercised)));
+        let said = answer(&lenient, &Ok(report(RuleState::NotExercised)));
         assert!(said.starts_with("ignored: not exercised: "), "{said}");
 
         let mut stated = question("rule");
         stated.departures.not_exercised = Some("Basic only".to_owned());
-        let said = answer(&stated, Ok(report(RuleState::NotExercised)));
+        let said = answer(&stated, &Ok(report(RuleState::NotExercised)));
         assert_eq!(said, "ignored: Basic only");
-        let said = answer(&stated, Ok(report(RuleState::Passed)));
+        let said = answer(&stated, &Ok(report(RuleState::Passed)));
         assert!(said.contains("remove the statement"), "{said}");
     }
 
@@ -344,7 +344,7 @@ mod tests {
         let rule = "challenge-driven-client-gets-in";
         let sentence = "two profiles, flag false, Basic client";
 
-        let said = answer(&question(rule), outcome.clone());
+        let said = answer(&question(rule), &outcome);
         assert!(said.starts_with(sentence), "{said}");
         for part in [
             "rule      challenge-driven-client-gets-in (should; reachability 1)",
@@ -363,14 +363,14 @@ mod tests {
         let mut stated = question(rule);
         let findings = &mut stated.departures.findings;
         findings.push((sentence.to_owned(), "the default".to_owned()));
-        assert_eq!(answer(&stated, outcome.clone()), "passed");
+        assert_eq!(answer(&stated, &outcome), "passed");
 
         stated.departures.findings[0].0 = "three profiles".to_owned();
-        let said = answer(&stated, outcome.clone());
+        let said = answer(&stated, &outcome);
         assert!(said.starts_with(sentence), "{said}");
         assert!(said.contains("no longer shows: three profiles"), "{said}");
 
-        let other = answer(&question("another-profile-shuts-nobody-out"), outcome);
+        let other = answer(&question("another-profile-shuts-nobody-out"), &outcome);
         let first = other.lines().next().unwrap();
         assert!(first.starts_with("same cause as "), "{first}");
         assert!(first.ends_with(sentence), "{first}");
@@ -382,7 +382,7 @@ mod tests {
         let mut stated = question("challenge-driven-client-gets-in");
         let findings = &mut stated.departures.findings;
         findings.push(("two profiles".to_owned(), "the default".to_owned()));
-        let said = answer(&stated, outcome);
+        let said = answer(&stated, &outcome);
         assert!(said.starts_with("no longer shows: two profiles"), "{said}");
         assert!(said.contains("the default"), "{said}");
     }

@@ -62,7 +62,7 @@ async fn listen(
         tokio::spawn(async move {
             let service = service_fn(move |request| {
                 let (gateway, served) = (Arc::clone(&gateway), served.clone());
-                async move { Ok::<_, hyper::Error>(answer(request, &gateway, &served).await?) }
+                async move { answer(request, &gateway, &served).await }
             });
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
