@@ -6,7 +6,7 @@ use crate::auth::{Challenge, Challenges};
 use crate::domain::{Case, Symbol, covering};
 use crate::observation::{Answer, Outcome};
 use crate::wire::{BodyEnd, Response};
-use crate::yaml::{Diagnostic, Diagnostics};
+use crate::yaml::{Diagnostic, Diagnostics, read};
 
 use super::clause::{Check, Clause};
 use super::model::{Demand, Rule, Spec};
@@ -28,8 +28,12 @@ impl Spec {
         let mut problems = Diagnostics::new(self.source.clone());
         let cases = self.sample();
         if cases.is_empty() {
+            let text = read(&self.source).ok();
+            let exclude = text
+                .as_ref()
+                .and_then(|node| node.get("domain")?.get("exclude"));
             problems.push(Diagnostic::error(
-                self.rules.first().map(|rule| rule.span).unwrap_or_default(),
+                exclude.map(|node| node.span).unwrap_or_default(),
                 "the constraints exclude every case, so the domain is empty",
                 "exclude less",
             ));

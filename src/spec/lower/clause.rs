@@ -4,7 +4,7 @@ use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::super::clause::{ChallengeClause, Clause, HeaderClause};
-use super::predicate::{each, outcomes, status_code};
+use super::predicate::{each, event_entries, outcomes, status_codes, truth};
 use super::scope::Scope;
 
 pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Clause> {
@@ -12,12 +12,9 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
     let outcome = fields
         .optional("outcome")
         .map(|node| outcomes(node, problems));
-    let status = fields.optional("status").map(|node| {
-        each(node)
-            .into_iter()
-            .map(|item| status_code(item, problems))
-            .collect::<Option<Vec<_>>>()
-    });
+    let status = fields
+        .optional("status")
+        .map(|node| status_codes(node, problems));
     let challenges = fields
         .optional("challenges")
         .map(|node| challenges(node, scope, problems));
@@ -109,20 +106,6 @@ pub(super) fn challenges(
     Some(clause)
 }
 
-fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
-    match node.kind {
-        Kind::Bool(value) => Some(value),
-        _ => {
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("true or false is expected, and this is {}", node.noun()),
-                "write `true` or `false`",
-            ));
-            None
-        }
-    }
-}
-
 fn parameters(
     node: &Node,
     scope: &Scope<'_>,
@@ -196,19 +179,8 @@ fn headers(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Heade
 }
 
 fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, u32)>> {
-    let Some(entries) = node.entries() else {
-        problems.push(Diagnostic::error(
-            node.span,
-            format!(
-                "`events` must be a mapping from names to numbers, and this is {}",
-                node.noun()
-            ),
-            "write `events: {LOGIN_SUCCESS: 1}`",
-        ));
-        return None;
-    };
     let mut all = Vec::new();
-    for entry in entries {
+    for entry in event_entries(node, problems)? {
         match entry.value.kind {
             Kind::Int(count) if (0..=1000).contains(&count) => {
                 all.push((entry.key.clone(), u32::try_from(count).ok()?));
@@ -227,7 +199,10 @@ fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, u32)>>
 }
 
 fn body(node: &Node, problems: &mut Diagnostics) -> Option<String> {
-    let text = node.get("contains").and_then(Node::text);
+    let text = match node.entries() {
+        Some([entry]) if entry.key == "contains" => entry.value.text(),
+        _ => None,
+    };
     if text.is_none() {
         problems.push(Diagnostic::error(
             node.span,

@@ -5,7 +5,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, nearest, one_of};
 
 use super::super::definition::{Body, Definition};
 use super::super::predicate::Predicate;
-use super::scope::{Scope, Sort, suggestion};
+use super::scope::{Scope, Sort, item_field};
 
 /// The selectors of the language.
 const SELECTORS: [&str; 9] = [
@@ -19,6 +19,24 @@ const SELECTORS: [&str; 9] = [
     "test",
     "choose",
 ];
+
+/// Words that mean something already.
+const RESERVED: [&str; 10] = [
+    "policy",
+    "instance",
+    "client",
+    "outcome",
+    "status",
+    "challenges",
+    "events",
+    "all",
+    "any",
+    "not",
+];
+
+fn can_be_a_name(text: &str) -> bool {
+    !RESERVED.contains(&text) && !text.contains('.')
+}
 
 pub(super) fn lower(
     node: &Node,
@@ -37,17 +55,10 @@ pub(super) fn lower(
         return Vec::new();
     };
     let mut definitions = Vec::new();
+    let names = entries.iter().map(|entry| entry.key.as_str());
+    scope.expect(names.filter(|name| can_be_a_name(name)));
     for entry in entries {
-        let reserved = [
-            "policy",
-            "instance",
-            "client",
-            "outcome",
-            "status",
-            "challenges",
-            "events",
-        ];
-        if reserved.contains(&entry.key.as_str()) || entry.key.contains('.') {
+        if !can_be_a_name(&entry.key) {
             problems.push(Diagnostic::error(
                 entry.key_span,
                 format!("a definition cannot be called `{}`", entry.key),
@@ -56,9 +67,10 @@ pub(super) fn lower(
             continue;
         }
         let Some((body, sort)) = body(&entry.value, scope, problems) else {
+            scope.add(&entry.key, None);
             continue;
         };
-        scope.add(&entry.key, sort);
+        scope.add(&entry.key, Some(sort));
         definitions.push(Definition {
             name: entry.key.clone(),
             body,
@@ -180,7 +192,7 @@ fn list(
     let sorted_by = match sorted_by {
         Some(node) => {
             let name = node.scalar_text().unwrap_or_default();
-            Some(any_field(&list.of, &name, node, problems)?)
+            Some(item_field(&list.of, &name, node.span, problems)?)
         }
         None => None,
     };
@@ -194,21 +206,8 @@ fn list(
     ))
 }
 
-fn any_field(item: &Type, name: &str, node: &Node, problems: &mut Diagnostics) -> Option<usize> {
-    let found = item.fields().iter().position(|field| &*field.name == name);
-    if found.is_none() {
-        let known: Vec<&str> = item.fields().iter().map(|field| &*field.name).collect();
-        problems.push(Diagnostic::error(
-            node.span,
-            format!("the items have no field `{name}`"),
-            suggestion(name, &known),
-        ));
-    }
-    found
-}
-
 fn symbol_field(item: &Type, name: &str, node: &Node, problems: &mut Diagnostics) -> Option<usize> {
-    let position = any_field(item, name, node, problems)?;
+    let position = item_field(item, name, node.span, problems)?;
     match item.fields().get(position).map(|field| &field.ty) {
         Some(Type::OneOf(_)) => Some(position),
         _ => {
@@ -232,34 +231,9 @@ fn choose(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         return None;
     };
     let mut lowered = Vec::new();
-    let mut complete = false;
+    let complete = arms.iter().any(|arm| arm.get("otherwise").is_some());
     for arm in arms {
-        let mut fields = Fields::new(arm, "an arm of a choice", problems)?;
-        let otherwise = fields.optional("otherwise");
-        let (when, then) = match otherwise {
-            Some(then) => {
-                complete = true;
-                (Some(Predicate::always()), Some(then))
-            }
-            None => {
-                let when = fields.required("when", "{policy.active: false}", problems);
-                let then = fields.required("then", "[basic]", problems);
-                (
-                    when.and_then(|n| super::predicate::lower(n, &scope.before(), problems)),
-                    then,
-                )
-            }
-        };
-        fields.finish(problems);
-        let (inner, sort) = body(then?, scope, problems)?;
-        if !matches!(sort, Sort::Set) {
-            problems.push(Diagnostic::error(
-                then?.span,
-                "every arm of a choice is a set",
-                "write a list such as `[basic]`, or `{schemes-of: …}`",
-            ));
-        }
-        lowered.push((when?, inner));
+        lowered.push(arm_of(arm, scope, problems));
     }
     if !complete {
         problems.push(Diagnostic::error(
@@ -268,5 +242,29 @@ fn choose(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
             "end it with `{otherwise: …}`",
         ));
     }
-    Some((Body::Choose(lowered), Sort::Set))
+    let lowered: Option<Vec<_>> = lowered.into_iter().collect();
+    Some((Body::Choose(lowered?), Sort::Set))
+}
+
+fn arm_of(arm: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(Predicate, Body)> {
+    let mut fields = Fields::new(arm, "an arm of a choice", problems)?;
+    let (when, then) = match fields.optional("otherwise") {
+        Some(then) => (Some(Predicate::always()), Some(then)),
+        None => {
+            let when = fields.required("when", "{policy.active: false}", problems);
+            let then = fields.required("then", "[basic]", problems);
+            let when = when.and_then(|n| super::predicate::lower(n, &scope.before(), problems));
+            (when, then)
+        }
+    };
+    fields.finish(problems);
+    let (inner, sort) = body(then?, scope, problems)?;
+    if !matches!(sort, Sort::Set) {
+        problems.push(Diagnostic::error(
+            then?.span,
+            "every arm of a choice is a set",
+            "write a list such as `[basic]`, or `{schemes-of: …}`",
+        ));
+    }
+    Some((when?, inner))
 }

@@ -10,32 +10,65 @@ use super::scope::{Scope, suggestion};
 /// every loop over a field bounded.
 const WIDEST: i64 = 1_000_000;
 
-/// The domain and its `exclude` node.
-pub(super) fn lower<'a>(
-    node: &'a Node,
-    problems: &mut Diagnostics,
-) -> Option<(Domain, Option<&'a Node>)> {
-    let mut fields = Fields::new(node, "the domain", problems)?;
-    let mut part = |part: Part, problems: &mut Diagnostics| match fields.optional(part.word()) {
-        Some(node) => record(node, part.word(), problems),
-        None => Some(Type::Record(Vec::new())),
+/// What could be read of a domain.
+pub(super) struct Lowered<'a> {
+    pub(super) domain: Domain,
+    /// Its `exclude` node.
+    pub(super) exclude: Option<&'a Node>,
+    /// Paths of what could not be read and is left out.
+    pub(super) broken: Vec<String>,
+}
+
+impl Lowered<'_> {
+    /// Nothing at all.
+    pub(super) fn nothing() -> Self {
+        let empty = || Type::Record(Vec::new());
+        Self {
+            domain: Domain {
+                policy: empty(),
+                instance: empty(),
+                client: empty(),
+            },
+            exclude: None,
+            broken: Part::ALL.map(|part| part.word().to_owned()).to_vec(),
+        }
+    }
+}
+
+/// The domain, without the fields that cannot be read.
+pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'a> {
+    let mut lowered = Lowered::nothing();
+    let Some(mut fields) = Fields::new(node, "the domain", problems) else {
+        return lowered;
     };
-    let policy = part(Part::Policy, problems);
-    let instance = part(Part::Instance, problems);
-    let client = part(Part::Client, problems);
-    let exclude = fields.optional("exclude");
+    lowered.broken.clear();
+    for part in Part::ALL {
+        let Some(node) = fields.optional(part.word()) else {
+            continue;
+        };
+        let Some(read) = fields_of(node, part.word(), problems) else {
+            lowered.broken.push(part.word().to_owned());
+            continue;
+        };
+        let mut kept = Vec::new();
+        for (name, field) in read {
+            match field {
+                Some(field) => kept.push(field),
+                None => lowered.broken.push(format!("{}.{name}", part.word())),
+            }
+        }
+        *match part {
+            Part::Policy => &mut lowered.domain.policy,
+            Part::Instance => &mut lowered.domain.instance,
+            Part::Client => &mut lowered.domain.client,
+        } = Type::Record(kept);
+    }
+    lowered.exclude = fields.optional("exclude");
     if let Some(client) = fields.optional("client") {
         check_vocabulary(client, problems);
     }
     fields.finish(problems);
-    Some((
-        Domain {
-            policy: policy?,
-            instance: instance?,
-            client: client?,
-        },
-        exclude,
-    ))
+    lowered
 }
 
 /// The client's vocabulary is Countersign's own: a spec picks from it.
@@ -75,6 +108,17 @@ fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
 }
 
 fn record(node: &Node, path: &str, problems: &mut Diagnostics) -> Option<Type> {
+    let fields = fields_of(node, path, problems)?;
+    let fields: Option<Vec<Field>> = fields.into_iter().map(|(_, field)| field).collect();
+    fields.map(Type::Record)
+}
+
+/// The fields of a record by name; nothing for each that cannot be read.
+fn fields_of<'a>(
+    node: &'a Node,
+    path: &str,
+    problems: &mut Diagnostics,
+) -> Option<Vec<(&'a str, Option<Field>)>> {
     let Kind::Map(entries) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
@@ -86,14 +130,8 @@ fn record(node: &Node, path: &str, problems: &mut Diagnostics) -> Option<Type> {
         ));
         return None;
     };
-    let fields: Vec<Option<Field>> = entries
-        .iter()
-        .map(|entry| field(entry, path, problems))
-        .collect();
-    fields
-        .into_iter()
-        .collect::<Option<Vec<_>>>()
-        .map(Type::Record)
+    let read = |entry: &'a Entry| (entry.key.as_str(), field(entry, path, problems));
+    Some(entries.iter().map(read).collect())
 }
 
 const TYPES: [&str; 6] = ["bool", "one-of", "int", "list", "record", "optional"];

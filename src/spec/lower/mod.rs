@@ -47,8 +47,14 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
             problems,
         )
         .and_then(|node| pack(node, problems));
-    let domain_node = fields.required("domain", "{policy: …, client: …}", problems);
-    let domain = domain_node.and_then(|node| domain::lower(node, problems));
+    let domain::Lowered {
+        domain,
+        exclude,
+        broken,
+    } = match fields.required("domain", "{policy: …, client: …}", problems) {
+        Some(node) => domain::lower(node, problems),
+        None => domain::Lowered::nothing(),
+    };
     let define_node = fields.optional("define");
     let alternatives = fields
         .optional("alternatives")
@@ -57,15 +63,18 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
     let rules_node = fields.required("rules", "[{id: …, level: …, …}]", problems);
     fields.finish(problems);
 
-    let (domain, exclude_node) = domain?;
-    let mut scope = Scope::new(Some(&domain));
-    let excluded = exclude_node
+    // What cannot be read of the domain is left out, and nobody who names it is told that it does
+    // not exist: so every other mistake is found in the same reading.
+    let mut scope = Scope::new(Some(&domain), broken);
+    let excluded = exclude
         .map(|node| domain::excluded(node, &scope, problems))
         .unwrap_or_default();
     let definitions = define_node
         .map(|node| define::lower(node, &mut scope, problems))
         .unwrap_or_default();
-    let rules = rule::lower(rules_node?, &scope, &alternatives, problems);
+    let rules = rules_node
+        .map(|node| rule::lower(node, &scope, &alternatives, problems))
+        .unwrap_or_default();
     drop(scope);
     Some(Spec {
         source: source.clone(),
@@ -94,10 +103,20 @@ fn check_language(fields: &mut Fields<'_>, problems: &mut Diagnostics) {
 
 fn pack(node: &Node, problems: &mut Diagnostics) -> Option<Pack> {
     let mut fields = Fields::new(node, "the pack", problems)?;
+    let name_span = node.get("name").map_or(node.span, |node| node.span);
     let name = fields.required_text("name", "my-rules", problems);
     let title = fields.required_text("title", "What it is about", problems);
     let version = fields.required("version", "1", problems);
     fields.finish(problems);
+    if let Some(text) = name
+        && !rule::is_name(text)
+    {
+        problems.push(Diagnostic::error(
+            name_span,
+            format!("`{text}` cannot be a pack's name"),
+            "use lower-case letters, digits and hyphens",
+        ));
+    }
     let version = match version?.kind {
         Kind::Int(number) if (1..=1_000_000).contains(&number) => u32::try_from(number).ok()?,
         _ => {
@@ -136,13 +155,23 @@ fn alternatives(node: &Node, problems: &mut Diagnostics) -> Vec<Alternative> {
         let why = fields.required_text("why", "Sources differ on this.", problems);
         let choices = fields.required("choices", "{one: what it means, other: …}", problems);
         fields.finish(problems);
-        let choices: Vec<(String, String)> = choices
-            .and_then(Node::entries)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|choice| Some((choice.key.clone(), choice.value.text()?.to_owned())))
-            .collect();
-        if choices.len() < 2 {
+        let written = choices.and_then(Node::entries).unwrap_or_default();
+        let mut choices: Vec<(String, String)> = Vec::new();
+        for choice in written {
+            match choice.value.text() {
+                Some(meaning) => choices.push((choice.key.clone(), meaning.to_owned())),
+                None => problems.push(Diagnostic::error(
+                    choice.value.span,
+                    format!(
+                        "what the choice `{}` means must be text, and this is {}",
+                        choice.key,
+                        choice.value.noun()
+                    ),
+                    "say in one sentence what an implementation does that takes it",
+                )),
+            }
+        }
+        if written.len() < 2 {
             problems.push(Diagnostic::error(
                 entry.key_span,
                 format!("the alternative `{}` has no two choices", entry.key),
@@ -188,12 +217,12 @@ pub fn read_case(source: &Source, domain: &Domain) -> Result<Case, Diagnostics> 
 /// Reads an expectation that stands alone, with no domain and no definitions: any symbol is taken as
 /// it is.
 pub fn read_clause(node: &Node, problems: &mut Diagnostics) -> Option<Clause> {
-    clause::lower(node, &Scope::new(None), problems)
+    clause::lower(node, &Scope::new(None, Vec::new()), problems)
 }
 
 /// Reads a condition on what was seen that stands alone.
 pub fn read_predicate(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
-    predicate::lower(node, &Scope::new(None), problems)
+    predicate::lower(node, &Scope::new(None, Vec::new()), problems)
 }
 
 /// Reads the keys of a relation that compare a case with its sibling (`outcome`, `status`,

@@ -2,7 +2,7 @@
 
 use crate::domain::{Type, Value};
 use crate::observation::Outcome;
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, nearest, one_of};
 
 use super::super::predicate::{Matcher, Predicate, Range};
 use super::scope::{Scope, Sort, suggestion};
@@ -51,6 +51,16 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         "challenges" => super::clause::challenges(node, scope, problems).map(Predicate::Challenges),
         "events" => events(node, problems).map(Predicate::Events),
         name => {
+            if let Some(meant) = nearest(name, ["all", "any", "not"])
+                && !scope.has(name)
+            {
+                problems.push(Diagnostic::error(
+                    entry.key_span,
+                    format!("a condition has no key `{name}`"),
+                    format!("did you mean `{meant}`?"),
+                ));
+                return None;
+            }
             let (term, sort) = scope.term(name, entry.key_span, problems)?;
             matcher(node, name, &sort, scope, problems, |matcher| {
                 Predicate::Term(term.clone(), matcher)
@@ -85,19 +95,27 @@ fn several(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option
     parts.into_iter().collect()
 }
 
+/// What stands behind a `not` that stands alone.
+fn negated(node: &Node) -> Option<&Node> {
+    match node.entries() {
+        Some([entry]) if entry.key == "not" => Some(&entry.value),
+        _ => None,
+    }
+}
+
 /// Words for outcomes, alone or in a list; `{not: …}` for all others.
 fn outcome(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
-    if let Some(inner) = node.get("not") {
+    if let Some(inner) = negated(node) {
         return Some(Predicate::Not(Box::new(outcome(inner, problems)?)));
     }
     outcomes(node, problems).map(Predicate::Outcome)
 }
 
 pub(super) fn outcomes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Outcome>> {
-    each(node)
+    let found: Vec<Option<Outcome>> = some_of(node, problems)?
         .into_iter()
         .map(|item| {
-            let word = item.scalar_text().unwrap_or_default();
+            let word = item.scalar_text().unwrap_or(item.noun().to_owned());
             let found = Outcome::from_word(&word);
             if found.is_none() {
                 problems.push(Diagnostic::error(
@@ -108,7 +126,22 @@ pub(super) fn outcomes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Ou
             }
             found
         })
-        .collect()
+        .collect();
+    found.into_iter().collect()
+}
+
+/// A list's items, of which there must be one, or the node itself.
+fn some_of<'a>(node: &'a Node, problems: &mut Diagnostics) -> Option<Vec<&'a Node>> {
+    let items = each(node);
+    if items.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "this list is empty, so nothing could ever fit",
+            "list at least one value",
+        ));
+        return None;
+    }
+    Some(items)
 }
 
 /// A list's items, or the node itself.
@@ -120,20 +153,26 @@ pub(super) fn each(node: &Node) -> Vec<&Node> {
 }
 
 fn status(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
-    if let Some(inner) = node.get("not") {
+    if let Some(inner) = negated(node) {
         return Some(Predicate::Not(Box::new(status(inner, problems)?)));
     }
     if let Kind::Map(_) = node.kind {
         return Some(Predicate::Status(vec![range(node, problems)?]));
     }
-    let codes: Option<Vec<Range>> = each(node)
-        .into_iter()
-        .map(|item| Some(Range::only(i64::from(status_code(item, problems)?))))
-        .collect();
-    codes.map(Predicate::Status)
+    let codes = status_codes(node, problems)?;
+    let ranges = codes.into_iter().map(|code| Range::only(i64::from(code)));
+    Some(Predicate::Status(ranges.collect()))
 }
 
-pub(super) fn status_code(node: &Node, problems: &mut Diagnostics) -> Option<u16> {
+pub(super) fn status_codes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<u16>> {
+    let codes: Vec<Option<u16>> = some_of(node, problems)?
+        .into_iter()
+        .map(|item| status_code(item, problems))
+        .collect();
+    codes.into_iter().collect()
+}
+
+fn status_code(node: &Node, problems: &mut Diagnostics) -> Option<u16> {
     match node.kind {
         Kind::Int(code) if (100..=999).contains(&code) => u16::try_from(code).ok(),
         _ => {
@@ -147,8 +186,10 @@ pub(super) fn status_code(node: &Node, problems: &mut Diagnostics) -> Option<u16
     }
 }
 
-fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)>> {
-    let Kind::Map(entries) = &node.kind else {
+/// The entries of `events`.
+pub(super) fn event_entries<'a>(node: &'a Node, problems: &mut Diagnostics) -> Option<&'a [Entry]> {
+    let entries = node.entries();
+    if entries.is_none() {
         problems.push(Diagnostic::error(
             node.span,
             format!(
@@ -157,9 +198,12 @@ fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)
             ),
             "write `events: {LOGIN_SUCCESS: 1}`",
         ));
-        return None;
-    };
-    let wanted: Vec<Option<(String, Range)>> = entries
+    }
+    entries
+}
+
+fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)>> {
+    let wanted: Vec<Option<(String, Range)>> = event_entries(node, problems)?
         .iter()
         .map(|entry| Some((entry.key.clone(), range(&entry.value, problems)?)))
         .collect();
@@ -265,7 +309,7 @@ fn keys_of(sort: &Sort) -> &'static [&'static str] {
     }
 }
 
-fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
+pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
     match node.kind {
         Kind::Bool(value) => Some(value),
         _ => {
@@ -310,11 +354,14 @@ fn in_set(
 ) -> Option<Matcher> {
     if let (Sort::Value(ty @ Type::OneOf(_)), Kind::List(items)) = (sort, &node.kind) {
         // Symbols that this very field cannot have would never match: say so.
-        for item in items
+        let symbols = items
             .iter()
-            .filter(|item| !item.text().is_some_and(|text| text.contains('.')))
-        {
-            scope.value(item, ty, name, problems)?;
+            .filter(|item| !item.text().is_some_and(|text| text.contains('.')));
+        let lost = symbols
+            .filter(|item| scope.value(item, ty, name, problems).is_none())
+            .count();
+        if lost > 0 {
+            return None;
         }
     }
     scope.set(node, problems).map(Matcher::In)

@@ -29,24 +29,26 @@ pub(super) fn lower(
             "write at least one rule",
         ));
     }
-    let mut rules: Vec<Rule> = Vec::new();
-    for item in items {
-        let Some(rule) = rule(item, scope, alternatives, problems) else {
-            continue;
-        };
-        if let Some(first) = rules.iter().find(|known| known.id == rule.id) {
+    let mut ids: Vec<&Node> = Vec::new();
+    for id in items.iter().filter_map(|item| item.get("id")) {
+        let text = id.scalar_text();
+        let first = ids.iter().find(|known| known.scalar_text() == text);
+        if let (Some(first), Some(text)) = (first, text) {
             problems.push(
                 Diagnostic::error(
-                    rule.span,
-                    format!("two rules are called `{}`", rule.id),
+                    id.span,
+                    format!("two rules are called `{text}`"),
                     "give each its own id",
                 )
                 .related(first.span, "first here"),
             );
         }
-        rules.push(rule);
+        ids.push(id);
     }
-    rules
+    items
+        .iter()
+        .filter_map(|item| rule(item, scope, alternatives, problems))
+        .collect()
 }
 
 fn rule(
@@ -128,7 +130,7 @@ fn rule(
     })
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text
             .chars()
@@ -174,7 +176,10 @@ fn standing(node: &Node, problems: &mut Diagnostics) -> Option<Standing> {
     if node.text() == Some("scored") {
         return Some(Standing::Scored);
     }
-    if let Some(reason) = node.get("not-scored").and_then(Node::text) {
+    if let Some([entry]) = node.entries()
+        && entry.key == "not-scored"
+        && let Some(reason) = entry.value.text()
+    {
         return Some(Standing::NotScored(reason.to_owned()));
     }
     problems.push(Diagnostic::error(
@@ -191,6 +196,7 @@ fn alternative_of(
     problems: &mut Diagnostics,
 ) -> Option<Vec<(usize, usize)>> {
     let mut picked = Vec::new();
+    let mut lost = false;
     for entry in node.entries().unwrap_or_default() {
         let names: Vec<&str> = alternatives.iter().map(|one| one.name.as_str()).collect();
         let Some(index) = names.iter().position(|name| *name == entry.key) else {
@@ -199,7 +205,8 @@ fn alternative_of(
                 format!("there is no alternative `{}`", entry.key),
                 suggestion(&entry.key, &names),
             ));
-            return None;
+            lost = true;
+            continue;
         };
         let choices: Vec<&str> = alternatives
             .get(index)
@@ -212,9 +219,13 @@ fn alternative_of(
                 format!("`{}` has no choice `{word}`", entry.key),
                 suggestion(&word, &choices),
             ));
-            return None;
+            lost = true;
+            continue;
         };
         picked.push((index, choice));
+    }
+    if lost {
+        return None;
     }
     if picked.is_empty() {
         problems.push(Diagnostic::error(
@@ -264,12 +275,8 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
         Some(node) => super::predicate::lower(node, scope, problems),
         None => Some(Predicate::always()),
     };
-    let comparisons = comparisons?;
-    let expect = match expect {
-        Some(node) => Some(super::clause::lower(node, scope, problems)?),
-        None => None,
-    };
-    if comparisons.is_empty() && expect.is_none() {
+    let expect = expect.map(|node| super::clause::lower(node, scope, problems));
+    if comparisons.as_ref().is_some_and(Vec::is_empty) && expect.is_none() {
         problems.push(Diagnostic::error(
             span,
             "this relation compares nothing",
@@ -280,8 +287,11 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     Some(Relation {
         siblings: siblings?,
         when: when?,
-        comparisons,
-        expect,
+        comparisons: comparisons?,
+        expect: match expect {
+            Some(clause) => Some(clause?),
+            None => None,
+        },
     })
 }
 
@@ -296,13 +306,11 @@ pub(super) fn comparisons(
         ("challenges", Compared::Challenges, &["same"][..]),
     ];
     let found = named.map(|(key, of, words)| (fields.entry(key), of, words));
-    let mut all = Vec::new();
-    for (entry, of, words) in found {
-        if let Some(entry) = entry {
-            all.push(comparison(entry, of, words, problems)?);
-        }
-    }
-    Some(all)
+    let all: Vec<Option<Comparison>> = found
+        .into_iter()
+        .filter_map(|(entry, of, words)| Some(comparison(entry?, of, words, problems)))
+        .collect();
+    all.into_iter().collect()
 }
 
 fn comparison(
@@ -346,8 +354,7 @@ fn changes(
         ));
         return None;
     };
-    let mut all = Vec::new();
-    for entry in entries {
+    let mut change = |entry: &Entry| {
         let (path, ty) = scope.path(&entry.key, entry.key_span, problems)?;
         let any = entry.value.text() == Some("any");
         let to = if any {
@@ -355,9 +362,10 @@ fn changes(
         } else {
             ChangeTo::Value(scope.value(&entry.value, &ty, &entry.key, problems)?)
         };
-        all.push((path, to));
-    }
-    Some(all)
+        Some((path, to))
+    };
+    let all: Vec<Option<_>> = entries.iter().map(&mut change).collect();
+    all.into_iter().collect()
 }
 
 fn removal(

@@ -11,6 +11,11 @@ pub(super) struct Scope<'a> {
     definitions: Vec<(String, Sort)>,
     item: Option<&'a Type>,
     sight: bool,
+    /// Paths and definitions that are there and could not be read: whoever names one is not told
+    /// that it does not exist.
+    broken: Vec<String>,
+    /// Definitions that come later.
+    later: Vec<String>,
 }
 
 /// The sort of thing that a term stands for.
@@ -31,12 +36,14 @@ pub(super) enum Sort {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(domain: Option<&'a Domain>) -> Self {
+    pub(super) fn new(domain: Option<&'a Domain>, broken: Vec<String>) -> Self {
         Self {
             domain,
             definitions: Vec::new(),
             item: None,
             sight: true,
+            broken,
+            later: Vec::new(),
         }
     }
 
@@ -47,6 +54,8 @@ impl<'a> Scope<'a> {
             definitions: Vec::new(),
             item: Some(item),
             sight: false,
+            broken: Vec::new(),
+            later: Vec::new(),
         }
     }
 
@@ -57,11 +66,39 @@ impl<'a> Scope<'a> {
             definitions: self.definitions.clone(),
             item: self.item,
             sight: false,
+            broken: self.broken.clone(),
+            later: self.later.clone(),
         }
     }
 
-    pub(super) fn add(&mut self, name: &str, sort: Sort) {
-        self.definitions.push((name.to_owned(), sort));
+    /// Says which definitions will come.
+    pub(super) fn expect<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        self.later = names.into_iter().map(str::to_owned).collect();
+    }
+
+    /// Adds a definition; without a sort, one that could not be read.
+    pub(super) fn add(&mut self, name: &str, sort: Option<Sort>) {
+        self.later.retain(|later| later != name);
+        match sort {
+            Some(sort) => self.definitions.push((name.to_owned(), sort)),
+            None => self.broken.push(name.to_owned()),
+        }
+    }
+
+    /// Whether a definition or a field of the item has this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let fields = self.item.map(Type::fields).unwrap_or_default();
+        self.definition(name).is_some()
+            || self.is_broken(name)
+            || fields.iter().any(|field| &*field.name == name)
+    }
+
+    /// Whether this names something that is there and could not be read, or something within it.
+    fn is_broken(&self, text: &str) -> bool {
+        self.broken.iter().any(|broken| {
+            text.strip_prefix(broken.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
     }
 
     /// Whether outcome, status, challenges and events may be named here.
@@ -108,6 +145,9 @@ impl<'a> Scope<'a> {
         problems: &mut Diagnostics,
     ) -> Option<(Path, Type)> {
         let domain = self.domain?;
+        if self.is_broken(text) {
+            return None;
+        }
         let mut names = text.split('.');
         let Some(part) = names.next().and_then(Part::from_word) else {
             self.unknown(text, span, "field or definition", problems);
@@ -159,16 +199,8 @@ impl<'a> Scope<'a> {
         span: Span,
         problems: &mut Diagnostics,
     ) -> Option<(Term, Sort)> {
-        if let Some(Type::Record(fields)) = self.item {
-            let Some(field) = fields.iter().position(|field| &*field.name == text) else {
-                let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-                problems.push(Diagnostic::error(
-                    span,
-                    format!("the items have no field `{text}`"),
-                    suggestion(text, &known),
-                ));
-                return None;
-            };
+        if let Some(item @ Type::Record(fields)) = self.item {
+            let field = item_field(item, text, span, problems)?;
             let sort = Sort::Value(fields.get(field)?.ty.clone());
             return Some((
                 Term::Item {
@@ -177,6 +209,9 @@ impl<'a> Scope<'a> {
                 },
                 sort,
             ));
+        }
+        if self.is_broken(text) {
+            return None;
         }
         if let Some((index, sort)) = self.definition(text) {
             return Some((
@@ -294,6 +329,10 @@ impl<'a> Scope<'a> {
             ));
             return None;
         }
+        if !self.broken.is_empty() {
+            // The field that has this value may be one that could not be read.
+            return Some(Element::Symbol(Symbol::from(text)));
+        }
         let known: Vec<&str> = symbols.iter().map(|symbol| &**symbol).collect();
         problems.push(Diagnostic::error(
             node.span,
@@ -315,6 +354,18 @@ impl<'a> Scope<'a> {
     }
 
     fn unknown(&self, text: &str, span: Span, what: &str, problems: &mut Diagnostics) {
+        if self.is_broken(text) {
+            return;
+        }
+        let name = text.split('.').next().unwrap_or(text);
+        if self.later.iter().any(|later| later == name) {
+            problems.push(Diagnostic::error(
+                span,
+                format!("`{name}` is defined further down"),
+                "a definition uses earlier ones only: move it up",
+            ));
+            return;
+        }
         let mut known: Vec<String> = self
             .definitions
             .iter()
@@ -335,6 +386,26 @@ impl<'a> Scope<'a> {
             suggestion(text, &known),
         ));
     }
+}
+
+/// The position of a field of a list's items.
+pub(super) fn item_field(
+    item: &Type,
+    name: &str,
+    span: Span,
+    problems: &mut Diagnostics,
+) -> Option<usize> {
+    let fields = item.fields();
+    let found = fields.iter().position(|field| &*field.name == name);
+    if found.is_none() {
+        let known: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+        problems.push(Diagnostic::error(
+            span,
+            format!("the items have no field `{name}`"),
+            suggestion(name, &known),
+        ));
+    }
+    found
 }
 
 /// `did you mean …?`, or all that there is.
