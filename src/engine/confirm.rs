@@ -6,7 +6,8 @@ use crate::spec::{Discrepancy, Env};
 use super::finding::{Flaky, Transcript, TranscriptEntry};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Stopped;
-use super::run::{Failure, Runner};
+use super::runner::Runner;
+use super::settle::Failure;
 use super::table::{Played, Table};
 
 /// How often a finding must show in the same way. No two of the runs are at the same point of a

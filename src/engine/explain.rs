@@ -8,7 +8,8 @@ use super::finding::{
     Cure, Finding, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
 };
 use super::lab::Stopped;
-use super::run::{Failure, Runner};
+use super::runner::Runner;
+use super::settle::Failure;
 
 /// What varying every field of a minimal case showed.
 pub(super) struct Explained {

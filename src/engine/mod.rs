@@ -16,8 +16,12 @@ mod options;
 mod plan;
 mod report;
 mod run;
+mod runner;
+mod settle;
 mod shrink;
+mod siblings;
 mod table;
+mod tally;
 
 pub use cause::{Cause, causes};
 pub use event::{Event, Subscriber};
