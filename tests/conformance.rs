@@ -25,6 +25,14 @@ fn main() -> ExitCode {
     .fold(Conformance::new(), |test, (rule, sentence)| {
         test.expect_finding("reference", "reachability", rule, sentence, REASON)
     })
+    .expect_finding(
+        "reference",
+        "corpus",
+        "two-profiles-flag-false-basic-client-e2662ae8",
+        STORY,
+        REASON,
+    )
+    .corpus("corpus")
     .reference()
     .target(remedied(
         "reference-flag-true",

@@ -11,7 +11,8 @@
 //! }
 //! ```
 //!
-//! Each rule is one trial, named `IMPLEMENTATION::PACK::RULE`. Filters, `--exact`, `--skip`,
+//! Each rule is one trial, named `IMPLEMENTATION::PACK::RULE`, and each reproduction that a
+//! repository keeps is one, named `IMPLEMENTATION::corpus::NAME`. Filters, `--exact`, `--skip`,
 //! `--ignored`, `--list` and `cargo nextest` work as for any test; what they leave out is neither
 //! played nor judged, and listing starts nothing.
 //!
@@ -31,6 +32,7 @@
 //! [`Conformance::allow_not_exercised`] says so. Whoever forces an ignored trial (`--ignored`) has
 //! it judged. A defect that is known and stays is stated with [`Conformance::expect_finding`].
 
+mod corpus;
 mod describe;
 mod expectation;
 mod prepare;
@@ -81,6 +83,7 @@ const MISTAKE: u8 = 2;
 pub struct Conformance {
     targets: Vec<Target>,
     specs: Vec<SpecFrom>,
+    corpora: Vec<PathBuf>,
     options: Options,
     further: Vec<Further>,
     expected: Vec<Expected>,
@@ -152,6 +155,15 @@ impl Conformance {
     pub fn spec_text(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         let source = Source::new(name.into(), text.into());
         self.specs.push(SpecFrom::Text(source));
+        self
+    }
+
+    /// Adds a trial `IMPLEMENTATION::corpus::NAME` for each reproduction in a folder: it passes where
+    /// the defect is fixed. `cargo test` resolves the path against the package's directory. One that
+    /// is known and stays is stated with [`Conformance::expect_finding`], its pack being `corpus` and
+    /// its rule the name of its file.
+    pub fn corpus(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.corpora.push(folder.into());
         self
     }
 
@@ -277,6 +289,7 @@ impl fmt::Debug for Conformance {
         out.debug_struct("Conformance")
             .field("targets", &self.targets)
             .field("specs", &self.specs)
+            .field("corpora", &self.corpora)
             .field("options", &self.options)
             .field("expected", &self.expected)
             .field("allow_not_exercised", &self.allow_not_exercised)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
+use super::corpus::{self, CORPUS, Kept, concerns};
 use super::describe::{Replay, test_command};
 use super::expectation::{Departures, Expected};
 use super::session::{Session, Sessions};
@@ -19,6 +20,12 @@ use crate::yaml::{Source, nearest};
 /// Why a test cannot be prepared: it is written wrongly, or a spec is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake(String);
+
+impl Mistake {
+    pub(super) fn new(words: String) -> Self {
+        Self(words)
+    }
+}
 
 impl fmt::Display for Mistake {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,14 +41,23 @@ struct Planned {
 }
 
 impl Conformance {
-    /// The trials, in the order of implementations, packs and rules. Those that these arguments will
+    /// The trials: of rules, in the order of implementations, packs and rules; then of reproductions;
+    /// then the test's own. Those that these arguments will
     /// run are told to their sessions, so that nothing else is played.
     pub(super) fn prepare(self, arguments: &Arguments) -> Result<Vec<Trial>, Mistake> {
         let specs = read(&self.specs)?;
+        let kept = corpus::read(&self.corpora)?;
         check_targets(&self.targets, &specs)?;
         let targets: Vec<Arc<Target>> = self.targets.into_iter().map(Arc::new).collect();
         let sessions = pair(&targets, &specs)?;
-        check_expected(&self.expected, &sessions)?;
+        check_expected(&self.expected, &sessions, &targets, &kept)?;
+        let replays = corpus::trials(
+            &kept,
+            &targets,
+            &self.expected,
+            &self.options,
+            self.allow_not_exercised,
+        );
         let sessions = Arc::new(Sessions::new(sessions, self.options));
         let mut planned = Vec::new();
         for (index, session) in sessions.list().iter().enumerate() {
@@ -89,6 +105,7 @@ impl Conformance {
         Ok(planned
             .into_iter()
             .map(|planned| planned.trial)
+            .chain(replays)
             .chain(further)
             .collect())
     }
@@ -113,6 +130,11 @@ fn read(specs: &[SpecFrom]) -> Result<Vec<Spec>, Mistake> {
             return Err(Mistake(format!(
                 "two specs call their pack `{}`: their trials would have the same names",
                 spec.pack.name
+            )));
+        }
+        if spec.pack.name == CORPUS {
+            return Err(Mistake(format!(
+                "a pack cannot be called `{CORPUS}` here: reproductions are"
             )));
         }
         read.push(spec);
@@ -226,8 +248,29 @@ fn pair(targets: &[Arc<Target>], specs: &[Spec]) -> Result<Vec<Session>, Mistake
 }
 
 /// A statement about a trial that does not exist would never be found out otherwise.
-fn check_expected(expected: &[Expected], sessions: &[Session]) -> Result<(), Mistake> {
+fn check_expected(
+    expected: &[Expected],
+    sessions: &[Session],
+    targets: &[Arc<Target>],
+    kept: &[Arc<Kept>],
+) -> Result<(), Mistake> {
     for entry in expected {
+        if entry.pack == CORPUS {
+            let name = |target: &&Arc<Target>| target.name() == entry.implementation;
+            let Some(target) = targets.iter().find(name) else {
+                let names = targets.iter().map(|target| target.name());
+                return Err(unknown("implementation", &entry.implementation, names));
+            };
+            let names = || {
+                kept.iter()
+                    .filter(|kept| concerns(kept, target))
+                    .map(|kept| kept.name.as_str())
+            };
+            if !names().any(|name| name == entry.rule) {
+                return Err(unknown("reproduction", &entry.rule, names()));
+            }
+            continue;
+        }
         let targets = || sessions.iter().map(|session| session.target.name());
         if !targets().any(|name| name == entry.implementation) {
             return Err(unknown("implementation", &entry.implementation, targets()));
@@ -261,7 +304,7 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Cl
     Mistake(format!("there is no {what} `{name}`\n  help: {help}"))
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
