@@ -5,9 +5,9 @@ use crate::spec::{Discrepancy, Env};
 
 use super::finding::{Flaky, Transcript, TranscriptEntry};
 use super::judge::{SiblingAt, Verdict};
-use super::lab::Stopped;
 use super::runner::Runner;
 use super::settle::Failure;
+use super::stopped::Stopped;
 use super::table::{Played, Table};
 
 /// How often a finding must show in the same way. No two of the runs are at the same point of a

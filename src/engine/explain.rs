@@ -7,9 +7,9 @@ use super::confirm::Confirmed;
 use super::finding::{
     Cure, Finding, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
 };
-use super::lab::Stopped;
 use super::runner::Runner;
 use super::settle::Failure;
+use super::stopped::Stopped;
 
 /// What varying every field of a minimal case showed.
 pub(super) struct Explained {

@@ -1,72 +1,27 @@
 //! The lab: installs settings in the implementation's slots and plays clients against them.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
 use crate::auth::{CredentialState, Identity};
-use crate::client::{ClientCase, Play, Player};
+use crate::client::{ClientCase, Player};
 use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
-use crate::observation::{Answer, Outcome};
-use crate::wire::{Endpoint, WireFault};
 
 use super::finding::TranscriptEntry;
-use super::options::{Options, Stop};
+use super::options::Options;
 use super::plan::SettingValue;
+use super::share::{Job, JobResult, JobSeen, attempt, play_share, transcribe};
+use super::stopped::Stopped;
 use super::table::{At, Played, Seen, Table};
-
-/// After how many exchanges in a row without a response the implementation is asked whether it is
-/// still there.
-const FAULTS_IN_A_ROW: u32 = 6;
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an earlier installation can be taken for one to a later.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
-
-/// Why a run ended before its plan did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// The implementation could not be set up.
-    Setup(SetupFault),
-    /// It stopped answering.
-    Silent {
-        /// The last fault met.
-        fault: String,
-    },
-    /// A case cannot be played: a mistake of Countersign or of a spec.
-    Unplayable(String),
-    /// Somebody asked the run to end.
-    Asked,
-}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Setup(fault) => fault.fmt(out),
-            Self::Silent { fault } => write!(
-                out,
-                "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
-                 response, nor had the simplest requests): {fault}"
-            ),
-            Self::Unplayable(why) => write!(out, "a case cannot be played: {why}"),
-            Self::Asked => out.write_str("interrupted"),
-        }
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-impl From<SetupFault> for Stopped {
-    fn from(fault: SetupFault) -> Self {
-        Self::Setup(fault)
-    }
-}
 
 /// An implementation and everything that is needed to play cases against it.
 pub(crate) struct Lab<'a> {
@@ -83,14 +38,6 @@ pub(crate) struct Lab<'a> {
     names: EventNames,
     /// How many exchanges in a row had no response, over all players and rounds.
     faults: Arc<AtomicU32>,
-}
-
-/// One case to play: where, who, and which of the caller's cases it is.
-struct Job {
-    endpoint: Endpoint,
-    client: Arc<ClientCase>,
-    at: At,
-    slot: usize,
 }
 
 /// A case that was played by itself.
@@ -457,140 +404,4 @@ impl<'a> Lab<'a> {
             None => Ok(results),
         }
     }
-}
-
-/// What was seen of a job.
-struct JobSeen {
-    outcome: Outcome,
-    answer: Arc<Answer>,
-    /// Whether it took a second attempt.
-    again: bool,
-}
-
-type JobResult = Result<JobSeen, WireFault>;
-
-struct Share {
-    results: Vec<(Job, JobResult)>,
-    requests: u64,
-    silent: Option<WireFault>,
-}
-
-async fn play_share(
-    mut player: Player,
-    jobs: Vec<Job>,
-    stop: Stop,
-    faults: Arc<AtomicU32>,
-) -> (Player, Share) {
-    let mut share = Share {
-        results: Vec::with_capacity(jobs.len()),
-        requests: 0,
-        silent: None,
-    };
-    for job in jobs {
-        if stop.is_stopped() {
-            break;
-        }
-        let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
-        share.requests += played.requests;
-        if played.silent.is_some() {
-            share.silent = played.silent;
-            break;
-        }
-        match played.result {
-            Ok(play) => {
-                let last = play.exchanges.into_iter().next_back();
-                if let Some(exchange) = last {
-                    let seen = JobSeen {
-                        outcome: play.outcome,
-                        answer: exchange.answer,
-                        again: played.again,
-                    };
-                    share.results.push((job, Ok(seen)));
-                }
-            }
-            Err(fault) => share.results.push((job, Err(fault))),
-        }
-    }
-    (player, share)
-}
-
-/// What playing a client came to.
-struct Attempt {
-    result: Result<Play, WireFault>,
-    requests: u64,
-    /// Whether it took a second attempt.
-    again: bool,
-    /// Set where the implementation answers nothing at all any more.
-    silent: Option<WireFault>,
-}
-
-/// Plays a client, once more where that gave no response: a fault that does not show again was the
-/// network's. `faults` counts those in a row.
-async fn attempt(
-    player: &mut Player,
-    endpoint: &Endpoint,
-    client: &ClientCase,
-    faults: &AtomicU32,
-) -> Attempt {
-    let mut attempt = Attempt {
-        result: player.play(endpoint, client).await,
-        requests: 0,
-        again: false,
-        silent: None,
-    };
-    if attempt.result.is_err() {
-        attempt.requests += 1;
-        attempt.again = true;
-        attempt.result = player.play(endpoint, client).await;
-    }
-    match &attempt.result {
-        Ok(play) => {
-            attempt.requests += play.exchanges.len() as u64;
-            faults.store(0, Ordering::Relaxed);
-        }
-        Err(fault) => {
-            attempt.requests += 1;
-            // Whoever sends something that cannot be read is there.
-            if matches!(fault, WireFault::Malformed { .. }) {
-                faults.store(0, Ordering::Relaxed);
-            } else if faults.fetch_add(1, Ordering::Relaxed) + 1 >= FAULTS_IN_A_ROW {
-                attempt.requests += 2;
-                if answers_somebody(player, endpoint).await {
-                    faults.store(0, Ordering::Relaxed);
-                } else {
-                    attempt.silent = Some(fault.clone());
-                }
-            }
-        }
-    }
-    attempt
-}
-
-/// Whether one of the simplest clients gets any response. A row of cases that all go without one may
-/// have something in common that this implementation chokes on; that does not mean that it is gone.
-async fn answers_somebody(player: &mut Player, endpoint: &Endpoint) -> bool {
-    for credential in [CredentialState::None, CredentialState::Valid] {
-        let client = ClientCase {
-            credential,
-            ..ClientCase::default()
-        };
-        if player.play(endpoint, &client).await.is_ok() {
-            return true;
-        }
-    }
-    false
-}
-
-/// The exchanges of a play as bytes.
-fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
-    let nothing = Vec::new();
-    play.exchanges
-        .iter()
-        .enumerate()
-        .map(|(index, exchange)| TranscriptEntry {
-            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
-            head: exchange.answer.response.head.clone(),
-            body: exchange.answer.response.body.clone(),
-        })
-        .collect()
 }

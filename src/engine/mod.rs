@@ -18,8 +18,10 @@ mod report;
 mod run;
 mod runner;
 mod settle;
+mod share;
 mod shrink;
 mod siblings;
+mod stopped;
 mod table;
 mod tally;
 
@@ -30,10 +32,10 @@ pub use finding::{
     Transcript, TranscriptEntry,
 };
 pub use judge::Verdict;
-pub use lab::Stopped;
 pub(crate) use lab::{Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
 pub(crate) use plan::grouped;
 pub use plan::{Coverage, Plan};
 pub use report::{Anomaly, PackReport, RuleReport, RuleState};
 pub use run::{judge_one, run};
+pub use stopped::Stopped;

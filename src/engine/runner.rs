@@ -8,13 +8,14 @@ use crate::spec::{Env, Rule, Spec, Tri};
 use super::event::{Event, Subscriber};
 use super::finding::{Finding, Proof};
 use super::judge::Verdict;
-use super::lab::{Lab, Stopped};
+use super::lab::Lab;
 use super::options::Options;
 use super::plan::{Coverage, Plan, SettingValue};
 use super::report::Anomaly;
 use super::settle::Failure;
 use super::shrink::Known;
 use super::siblings::SiblingCache;
+use super::stopped::Stopped;
 use super::table::{At, Played, Table};
 use super::tally::{Tally, note_anomaly, simpler_cases};
 

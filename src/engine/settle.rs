@@ -5,9 +5,9 @@ use std::collections::{HashSet, VecDeque};
 use crate::domain::Case;
 
 use super::event::{Event, Subscriber};
-use super::lab::Stopped;
 use super::plan::Coverage;
 use super::runner::Runner;
+use super::stopped::Stopped;
 use super::table::At;
 
 /// The most different findings of one rule; a rule that breaks in more ways is told of as a whole.
