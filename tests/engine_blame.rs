@@ -29,8 +29,8 @@ domain:
     scheme: {one-of: [basic, bearer], say: "{value} client"}
     credential: {one-of: [valid, wrong-secret, malformed, none], say: {wrong-secret: wrong secret, malformed: malformed credentials, none: no credentials}}
 define:
-  all: {list: policy.profiles}
-  accepted: {schemes-of: all}
+  listed: {list: policy.profiles}
+  accepted: {schemes-of: listed}
 rules:
   - id: valid-credentials-get-in
     level: must

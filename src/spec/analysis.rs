@@ -6,7 +6,7 @@ use crate::auth::{Challenge, Challenges};
 use crate::domain::{Case, Symbol, covering};
 use crate::observation::{Answer, Outcome};
 use crate::wire::{BodyEnd, Response};
-use crate::yaml::{Diagnostic, Diagnostics, read};
+use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
 use super::clause::{Check, Clause};
 use super::model::{Demand, Rule, Spec};
@@ -28,12 +28,8 @@ impl Spec {
         let mut problems = Diagnostics::new(self.source.clone());
         let cases = self.sample();
         if cases.is_empty() {
-            let text = read(&self.source).ok();
-            let exclude = text
-                .as_ref()
-                .and_then(|node| node.get("domain")?.get("exclude"));
             problems.push(Diagnostic::error(
-                exclude.map(|node| node.span).unwrap_or_default(),
+                self.key(&["domain", "exclude"]),
                 "the constraints exclude every case, so the domain is empty",
                 "exclude less",
             ));
@@ -77,10 +73,19 @@ impl Spec {
         }
         for (rule, applies) in self.rules.iter().zip(applies) {
             if !applies && !self.applies_somewhere(rule) {
+                let help = match &rule.demand {
+                    Demand::Expect(_) => {
+                        "no case of the domain fits its `when`: relax it, or widen the domain"
+                    }
+                    Demand::Relate(_) => {
+                        "no case of the domain fits its `when` and has such a sibling: relax it, \
+                         or widen the domain"
+                    }
+                };
                 problems.push(Diagnostic::error(
                     rule.span,
                     format!("the rule `{}` can never apply", rule.id),
-                    "no case of the domain fits its `when`: relax it, or widen the domain",
+                    help,
                 ));
             }
         }
@@ -88,7 +93,7 @@ impl Spec {
         unjudged.retain(|case| !compared_with.contains(case));
         if let Some(smallest) = unjudged.first() {
             problems.push(Diagnostic::warning(
-                self.rules.first().map(|rule| rule.span).unwrap_or_default(),
+                self.key(&["rules"]),
                 format!(
                     "no rule judges {} of the {} cases looked at",
                     unjudged.len(),
@@ -98,6 +103,23 @@ impl Spec {
             ));
         }
         problems
+    }
+
+    /// Where a key stands in the text.
+    fn key(&self, path: &[&str]) -> Span {
+        let mut span = Span::default();
+        let Ok(root) = read(&self.source) else {
+            return span;
+        };
+        let mut node = &root;
+        for key in path {
+            let mut entries = node.entries().unwrap_or_default().iter();
+            let Some(entry) = entries.find(|entry| entry.key == *key) else {
+                break;
+            };
+            (span, node) = (entry.key_span, &entry.value);
+        }
+        span
     }
 
     /// The smallest cases first, then a covering array.
@@ -171,7 +193,9 @@ impl Spec {
             .collect();
         for (at, one) in resolved.iter().enumerate() {
             for other in resolved.iter().skip(at + 1) {
+                let told = (one.0, other.0, String::new());
                 if exclusive(one.1, other.1)
+                    || compared.contains(&told)
                     || !compared.insert((one.0, other.0, format!("{} {}", one.4, other.4)))
                 {
                     continue;
@@ -197,7 +221,7 @@ impl Spec {
                         .related(one.1.span, "as opposed to this"),
                     );
                     // One case shows it; more of the same pair would only repeat it.
-                    return;
+                    compared.insert(told);
                 }
             }
         }

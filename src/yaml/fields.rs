@@ -86,8 +86,9 @@ impl<'a> Fields<'a> {
         text_of(node, key, problems)
     }
 
-    /// Reports every key that was not asked for.
-    pub fn finish(self, problems: &mut Diagnostics) {
+    /// Reports every key that was not asked for, and answers whether there was none.
+    pub fn finish(self, problems: &mut Diagnostics) -> bool {
+        let mut all_known = true;
         for entry in self.entries {
             if self.asked.contains(&entry.key.as_str()) {
                 continue;
@@ -96,12 +97,14 @@ impl<'a> Fields<'a> {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("{} knows {}", self.what, one_of(&self.asked)),
             };
+            all_known = false;
             problems.push(Diagnostic::error(
                 entry.key_span,
                 format!("{} has no key `{}`", self.what, entry.key),
                 help,
             ));
         }
+        all_known
     }
 
     fn head(&self) -> Span {

@@ -102,6 +102,14 @@ impl Node {
         }
     }
 
+    /// How a message shows it: a scalar as it is written, in backticks, and else what it is.
+    pub fn shown(&self) -> String {
+        match self.scalar_text() {
+            Some(text) => format!("`{text}`"),
+            None => self.noun().to_owned(),
+        }
+    }
+
     /// The text, if it is text.
     pub fn text(&self) -> Option<&str> {
         match &self.kind {
@@ -179,6 +187,7 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
         Some((place, rest)) if place.starts_with("line ") => rest,
         _ => words,
     };
+    let words = words.split(" at line ").next().unwrap_or(words);
     let mut problems = Diagnostics::new(source.clone());
     problems.push(
         Diagnostic::error(
@@ -192,6 +201,9 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
     problems
 }
 
+/// Stands for a key that is no scalar until it is reported; no text has it, for YAML has no NUL.
+const NO_KEY: &str = "\0";
+
 /// Duplicate keys lose one of two values silently elsewhere; here they are errors that show both.
 fn check_keys(node: &Node, problems: &mut Diagnostics) {
     match &node.kind {
@@ -199,6 +211,14 @@ fn check_keys(node: &Node, problems: &mut Diagnostics) {
         Kind::Map(entries) => {
             let mut known: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
             for entry in entries {
+                if entry.key == NO_KEY {
+                    problems.push(Diagnostic::error(
+                        entry.key_span,
+                        "a key must be text, a number, true or false",
+                        "write one word before the colon; a list or a mapping goes behind it",
+                    ));
+                    continue;
+                }
                 let first = known.get(entry.key.as_str()).copied();
                 known.entry(entry.key.as_str()).or_insert(entry);
                 if let Some(first) = first {
@@ -294,13 +314,8 @@ impl<'de> Visitor<'de> for KindVisitor {
         let mut entries = Vec::new();
         while let Some(key) = access.next_key::<Node>()? {
             let value = access.next_value()?;
-            let Some(text) = key.scalar_text() else {
-                return Err(de::Error::custom(
-                    "a key must be text, a number, true or false",
-                ));
-            };
             entries.push(Entry {
-                key: text,
+                key: key.scalar_text().unwrap_or_else(|| NO_KEY.to_owned()),
                 key_span: key.span,
                 value,
             });

@@ -27,7 +27,7 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
     let events = fields.optional("events").map(|node| events(node, problems));
     let body = fields.optional("body").map(|node| body(node, problems));
     let span = fields.span();
-    fields.finish(problems);
+    let all_known = fields.finish(problems);
     let clause = Clause {
         outcome: outcome.unwrap_or(Some(Vec::new()))?,
         status: status.unwrap_or(Some(Vec::new()))?,
@@ -44,11 +44,13 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
         },
     };
     if clause == Clause::default() {
-        problems.push(Diagnostic::error(
-            span,
-            "this expects nothing, so it could never fail",
-            "expect an outcome, a status, challenges, parameters, headers, events or a body",
-        ));
+        if all_known {
+            problems.push(Diagnostic::error(
+                span,
+                "this expects nothing, so it could never fail",
+                "expect an outcome, a status, challenges, parameters, headers, events or a body",
+            ));
+        }
         return None;
     }
     Some(clause)
@@ -77,7 +79,7 @@ pub(super) fn challenges(
         .optional("well-formed")
         .map(|node| truth(node, problems));
     let span = fields.span();
-    fields.finish(problems);
+    let all_known = fields.finish(problems);
     let lost = [&exactly, &at_least, &none_of, &in_order]
         .into_iter()
         .any(|set| *set == Some(None))
@@ -96,11 +98,13 @@ pub(super) fn challenges(
         well_formed: well_formed.flatten(),
     };
     if clause == ChallengeClause::default() {
-        problems.push(Diagnostic::error(
-            span,
-            "nothing is said of the challenges",
-            "use `exactly`, `at-least`, `none-of`, `in-order`, `some` or `well-formed`",
-        ));
+        if all_known {
+            problems.push(Diagnostic::error(
+                span,
+                "nothing is said of the challenges",
+                "use `exactly`, `at-least`, `none-of`, `in-order`, `some` or `well-formed`",
+            ));
+        }
         return None;
     }
     Some(clause)

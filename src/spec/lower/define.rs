@@ -92,10 +92,14 @@ fn body(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(B
     let sorted_by = fields.optional("sorted-by");
     let field = fields.optional("field");
     let [(selector, inner)] = found.as_slice() else {
-        let unknown = node.entries().unwrap_or_default().iter().find_map(|entry| {
-            nearest(&entry.key, SELECTORS).map(|meant| format!("did you mean `{meant}`?"))
-        });
-        let help = unknown.unwrap_or_else(|| format!("use one of {}", one_of(&SELECTORS)));
+        let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+        let mut keys = node.entries().unwrap_or_default().iter();
+        let meant = keys.find_map(|entry| nearest(&entry.key, SELECTORS));
+        let help = match (names.as_slice(), meant) {
+            ([], Some(meant)) => format!("did you mean `{meant}`?"),
+            ([], None) => format!("use one of {}", one_of(&SELECTORS)),
+            (names, _) => format!("keep one of {}", one_of(names)),
+        };
         problems.push(Diagnostic::error(
             node.entries()
                 .and_then(|e| e.first())
@@ -139,8 +143,16 @@ fn body(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(B
         }
         "values-of" => {
             let (of, item) = items_of(problems)?;
-            let name = field.and_then(Node::scalar_text).unwrap_or_default();
-            let field = symbol_field(&item, &name, field.unwrap_or(inner), problems)?;
+            let Some(field) = field else {
+                problems.push(Diagnostic::error(
+                    inner.span,
+                    "`values-of` needs `field`",
+                    "say which field's values: `{values-of: enabled, field: scheme}`",
+                ));
+                return None;
+            };
+            let name = field.scalar_text().unwrap_or_default();
+            let field = symbol_field(&item, &name, field, problems)?;
             Some((Body::Values { of, field }, Sort::Set))
         }
         "union" => {

@@ -194,6 +194,11 @@ fn type_of(
         }
         [("list", inner)] => list_type(inner, path, problems),
         [] => {
+            let mut keys = node.entries().unwrap_or_default().iter();
+            if keys.any(|entry| nearest(&entry.key, TYPES).is_some()) {
+                // Told of as a key that is not known, with the one that was meant.
+                return None;
+            }
             problems.push(Diagnostic::error(
                 node.span,
                 format!("the field `{path}` has no type"),
@@ -322,12 +327,13 @@ fn whole(node: &Node, problems: &mut Diagnostics) -> Option<i64> {
     match node.kind {
         Kind::Int(number) if number.abs() <= WIDEST => Some(number),
         _ => {
+            let found = match node.kind {
+                Kind::Int(number) => number.to_string(),
+                _ => node.noun().to_owned(),
+            };
             problems.push(Diagnostic::error(
                 node.span,
-                format!(
-                    "a whole number up to {WIDEST} is expected, and this is {}",
-                    node.noun()
-                ),
+                format!("a whole number up to {WIDEST} is expected, and this is {found}"),
                 "write a number such as `4`",
             ));
             None
@@ -370,24 +376,14 @@ fn say_of(node: &Node, ty: &Type, problems: &mut Diagnostics) -> Say {
             continue;
         }
         if !has_key(ty, &entry.key) {
-            let values: Vec<String> = ty
-                .values()
-                .take(12)
-                .map(|value| value.to_string())
-                .collect();
             let help = match ty {
-                Type::List(list) => {
-                    format!(
-                        "a list is spoken of by its number of items, 0 to {}",
-                        list.max
-                    )
-                }
-                _ => match nearest(&entry.key, values.iter().map(String::as_str)) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!(
-                        "its values are {}; `other` stands for the rest",
-                        one_of(&values)
-                    ),
+                Type::List(list) => format!(
+                    "a list is spoken of by its number of items, {} to {}",
+                    list.min, list.max
+                ),
+                _ => match values_help(ty, &entry.key) {
+                    help if help.ends_with('?') => help,
+                    help => help + "; `other` stands for the rest",
                 },
             };
             problems.push(Diagnostic::error(
@@ -465,17 +461,20 @@ pub(super) fn value(
     match (ty, &node.kind) {
         (Type::Record(types), Kind::Map(entries)) => {
             let mut values = Vec::new();
+            let mut lost = false;
             for field in types {
                 let given = entries.iter().find(|entry| entry.key == *field.name);
                 let path = format!("{name}.{}", field.name);
                 let found = match given {
-                    Some(entry) => value(&entry.value, &field.ty, &path, problems)?,
-                    None => field.ty.simplest(),
+                    Some(entry) => value(&entry.value, &field.ty, &path, problems),
+                    None => Some(field.ty.simplest()),
                 };
-                values.push((field.name.clone(), found));
+                match found {
+                    Some(found) => values.push((field.name.clone(), found)),
+                    None => lost = true,
+                }
             }
             let known: Vec<&str> = types.iter().map(|field| &*field.name).collect();
-            let mut lost = false;
             for entry in entries
                 .iter()
                 .filter(|entry| !known.contains(&entry.key.as_str()))
@@ -490,10 +489,11 @@ pub(super) fn value(
             (!lost).then_some(Value::Record(values))
         }
         (Type::List(list), Kind::List(items)) => {
-            let values: Option<Vec<Value>> = items
+            let values: Vec<Option<Value>> = items
                 .iter()
                 .map(|item| value(item, &list.of, name, problems))
                 .collect();
+            let values: Option<Vec<Value>> = values.into_iter().collect();
             let values = Value::List(values?);
             if ty.contains(&values) {
                 return Some(values);
@@ -519,11 +519,11 @@ pub(super) fn value(
             {
                 return Some(found);
             }
-            let shown = node.scalar_text().unwrap_or_else(|| node.noun().to_owned());
+            let text = node.scalar_text().unwrap_or_default();
             problems.push(Diagnostic::error(
                 node.span,
-                format!("`{name}` is never `{shown}`"),
-                values_help(ty, &shown),
+                format!("`{name}` is never {}", node.shown()),
+                values_help(ty, &text),
             ));
             None
         }

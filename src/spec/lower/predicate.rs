@@ -115,12 +115,12 @@ pub(super) fn outcomes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Ou
     let found: Vec<Option<Outcome>> = some_of(node, problems)?
         .into_iter()
         .map(|item| {
-            let word = item.scalar_text().unwrap_or(item.noun().to_owned());
+            let word = item.scalar_text().unwrap_or_default();
             let found = Outcome::from_word(&word);
             if found.is_none() {
                 problems.push(Diagnostic::error(
                     item.span,
-                    format!("`{word}` is not an outcome"),
+                    format!("{} is not an outcome", item.shown()),
                     suggestion(&word, &["accepted", "refused", "redirected", "failed"]),
                 ));
             }
@@ -251,6 +251,9 @@ fn matcher(
         return scalar(node, name, sort, scope, problems).map(wrap);
     };
     let known = keys_of(sort);
+    if known.contains(&"at-most") && entries.len() == 2 {
+        return range(node, problems).map(|range| wrap(Matcher::Range(range)));
+    }
     let [entry] = entries else {
         problems.push(Diagnostic::error(
             node.span,
@@ -260,10 +263,18 @@ fn matcher(
         return None;
     };
     if !known.contains(&entry.key.as_str()) {
+        let help = match sort {
+            Sort::Value(Type::Record(fields))
+                if fields.iter().any(|field| *field.name == *entry.key) =>
+            {
+                format!("name the field itself: `{name}.{}`", entry.key)
+            }
+            _ => suggestion(&entry.key, known),
+        };
         problems.push(Diagnostic::error(
             entry.key_span,
             format!("`{name}` is not matched by `{}`", entry.key),
-            suggestion(&entry.key, known),
+            help,
         ));
         return None;
     }

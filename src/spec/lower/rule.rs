@@ -248,7 +248,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     let comparisons = comparisons(&mut fields, problems);
     let expect = fields.optional("expect");
     let span = fields.span();
-    fields.finish(problems);
+    let all_known = fields.finish(problems);
     if let (Some(node), None) = (keep, remove) {
         problems.push(Diagnostic::error(
             node.span,
@@ -262,6 +262,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
         (None, None, Some(node)) => {
             list_path(node, scope, problems).map(|(path, _)| Siblings::Reorder(path))
         }
+        (None, None, None) if !all_known => None,
         _ => {
             problems.push(Diagnostic::error(
                 span,
@@ -277,11 +278,13 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     };
     let expect = expect.map(|node| super::clause::lower(node, scope, problems));
     if comparisons.as_ref().is_some_and(Vec::is_empty) && expect.is_none() {
-        problems.push(Diagnostic::error(
-            span,
-            "this relation compares nothing",
-            "add `outcome: same`, `challenges: same`, or `expect: {…}` for the sibling",
-        ));
+        if all_known {
+            problems.push(Diagnostic::error(
+                span,
+                "this relation compares nothing",
+                "add `outcome: same`, `challenges: same`, or `expect: {…}` for the sibling",
+            ));
+        }
         return None;
     }
     Some(Relation {
@@ -344,12 +347,13 @@ fn changes(
     problems: &mut Diagnostics,
 ) -> Option<Vec<(super::super::term::Path, ChangeTo)>> {
     let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+        let found = match node.entries() {
+            Some(_) => "an empty one",
+            None => node.noun(),
+        };
         problems.push(Diagnostic::error(
             node.span,
-            format!(
-                "a change is a mapping from fields to values, and this is {}",
-                node.noun()
-            ),
+            format!("a change is a mapping from fields to values, and this is {found}"),
             "write `change: {client.persona: preemptive}`",
         ));
         return None;

@@ -131,7 +131,7 @@ impl<'a> Scope<'a> {
                 None
             }
             None => {
-                self.unknown(&name, node.span, "definition above", problems);
+                self.undefined(&name, node.span, "definition above", fits, problems);
                 None
             }
         }
@@ -282,7 +282,19 @@ impl<'a> Scope<'a> {
                     None
                 }
                 None => {
-                    self.unknown(name, node.span, "definition of a set", problems);
+                    let is_symbol = self
+                        .domain
+                        .is_some_and(|domain| domain_symbols(domain).iter().any(|s| **s == **name));
+                    if is_symbol {
+                        problems.push(Diagnostic::error(
+                            node.span,
+                            format!("`{name}` is one symbol, and a set is expected"),
+                            format!("write a list: `[{name}]`"),
+                        ));
+                    } else {
+                        let is_set = |sort: &Sort| matches!(sort, Sort::Set);
+                        self.undefined(name, node.span, "set", is_set, problems);
+                    }
                     None
                 }
             },
@@ -353,17 +365,54 @@ impl<'a> Scope<'a> {
         super::domain::value(node, ty, name, problems)
     }
 
-    fn unknown(&self, text: &str, span: Span, what: &str, problems: &mut Diagnostics) {
+    /// Whether a name needs no word more: it could not be read, or it comes later, which is said here.
+    fn is_settled(&self, text: &str, span: Span, problems: &mut Diagnostics) -> bool {
         if self.is_broken(text) {
-            return;
+            return true;
         }
         let name = text.split('.').next().unwrap_or(text);
-        if self.later.iter().any(|later| later == name) {
+        let is_later = self.later.iter().any(|later| later == name);
+        if is_later {
             problems.push(Diagnostic::error(
                 span,
                 format!("`{name}` is defined further down"),
                 "a definition uses earlier ones only: move it up",
             ));
+        }
+        is_later
+    }
+
+    /// No definition of a fitting sort has this name.
+    fn undefined(
+        &self,
+        text: &str,
+        span: Span,
+        what: &str,
+        fits: impl Fn(&Sort) -> bool,
+        problems: &mut Diagnostics,
+    ) {
+        if self.is_settled(text, span, problems) {
+            return;
+        }
+        let fitting = self.definitions.iter().filter(|(_, sort)| fits(sort));
+        let known: Vec<&str> = fitting.map(|(name, _)| name.as_str()).collect();
+        let is_field = text.split('.').next().and_then(Part::from_word).is_some();
+        let help = match known.as_slice() {
+            _ if is_field => {
+                format!("a field is not a definition: define `name: {{list: {text}}}` first")
+            }
+            [] => "define one first, such as `enabled: {list: policy.profiles}`".to_owned(),
+            known => suggestion(text, known),
+        };
+        problems.push(Diagnostic::error(
+            span,
+            format!("no {what} is called `{text}`"),
+            help,
+        ));
+    }
+
+    fn unknown(&self, text: &str, span: Span, what: &str, problems: &mut Diagnostics) {
+        if self.is_settled(text, span, problems) {
             return;
         }
         let mut known: Vec<String> = self
