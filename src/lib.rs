@@ -22,11 +22,14 @@
 
 pub mod auth;
 pub mod client;
+pub mod corpus;
 pub mod domain;
 pub mod engine;
+pub mod harness;
 pub mod implementation;
 pub mod observation;
 pub mod reference;
+pub mod report;
 pub mod spec;
 pub mod wire;
 pub mod yaml;

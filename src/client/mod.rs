@@ -19,4 +19,4 @@ mod tests;
 
 pub use case::ClientCase;
 pub use persona::Persona;
-pub use player::{Play, Player};
+pub use player::{PATH, Play, Player};

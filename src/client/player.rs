@@ -9,7 +9,7 @@ use crate::observation::{Exchange, Outcome};
 use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, WireFault};
 
 /// The path that is asked for, below the endpoint's prefix.
-const PATH: &str = "/resource";
+pub const PATH: &str = "/resource";
 
 /// What happened when a client case was played.
 #[derive(Clone, Debug)]

@@ -237,7 +237,7 @@ fn complete(
             .map(|offset| least + (offset + mixed(turn, index, attempt)) % levels)
             .map(|level| (gain(&row, index, level, open), level))
             .reduce(|best, next| {
-                let better = if attempt % 2 == 0 {
+                let better = if attempt.is_multiple_of(2) {
                     next.0 > best.0
                 } else {
                     false

@@ -15,7 +15,7 @@ impl Type {
             Self::Int { min, max } => Box::new((*min..=*max).map(Value::Int)),
             Self::Record(fields) => {
                 let types: Vec<&Type> = fields.iter().map(|field| &field.ty).collect();
-                Box::new(products(types).map(|values| {
+                Box::new(products(&types).map(|values| {
                     Value::Record(
                         fields
                             .iter()
@@ -34,19 +34,19 @@ impl Type {
 
 fn lists(list: &ListType) -> impl Iterator<Item = Value> + '_ {
     (list.min..=list.max)
-        .flat_map(|length| products(vec![&list.of; length]))
+        .flat_map(|length| products(&vec![&list.of; length]))
         .filter(|items| !list.distinct || all_distinct(items))
         .map(Value::List)
 }
 
 /// Every choice of one value for each type; the last type's value changes fastest.
-fn products<'a>(types: Vec<&'a Type>) -> Box<dyn Iterator<Item = Vec<Value>> + 'a> {
+fn products<'a>(types: &[&'a Type]) -> Box<dyn Iterator<Item = Vec<Value>> + 'a> {
     match types.split_first() {
         None => Box::new(std::iter::once(Vec::new())),
         Some((first, rest)) => {
             let rest = rest.to_vec();
             Box::new(first.values().flat_map(move |head| {
-                products(rest.clone()).map(move |tail| {
+                products(&rest).map(move |tail| {
                     let mut values = Vec::with_capacity(tail.len() + 1);
                     values.push(head.clone());
                     values.extend(tail);

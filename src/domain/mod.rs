@@ -1,5 +1,6 @@
 //! Policies and clients as data: types, values, and what makes one value simpler than another.
 
+mod brief;
 mod case;
 mod change;
 mod covering;

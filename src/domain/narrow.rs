@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::case::{Case, Part};
 use super::simplicity::Simplicity;
 use super::types::Type;
 use super::value::{Symbol, Value};
@@ -107,6 +108,23 @@ impl Narrowing {
             .insert(path.to_owned(), Allowed::Values(vec![value]));
     }
 
+    /// Why a case is outside of what is allowed; nothing where it is within. Fields that the case
+    /// does not have are passed over.
+    pub fn refusal(&self, case: &Case) -> Option<String> {
+        self.by_path.iter().find_map(|(path, allowed)| {
+            let (part, rest) = path.split_once('.')?;
+            let value = case.part(Part::from_word(part)?);
+            let names: Vec<&str> = rest
+                .split('.')
+                .map(|name| name.trim_end_matches("[]"))
+                .collect();
+            let mut found = Vec::new();
+            collect(value, &names, &mut found);
+            let refused = found.into_iter().find(|value| !allowed.has(value))?;
+            Some(format!("{path} is {refused}, and it supports {allowed}"))
+        })
+    }
+
     /// The type that is left. Paths that the type does not have are passed over when `lenient` is
     /// true: an implementation may speak of fields that another spec declares.
     ///
@@ -130,6 +148,35 @@ impl Narrowing {
             narrow_at(&mut narrowed, &names, allowed, path)?;
         }
         Ok(narrowed)
+    }
+}
+
+impl Allowed {
+    fn has(&self, value: &Value) -> bool {
+        let within = |number: i64, min: &Option<i64>, max: &Option<i64>| {
+            min.is_none_or(|min| min <= number) && max.is_none_or(|max| number <= max)
+        };
+        match (self, value) {
+            (Self::Values(values), value) => values.contains(value),
+            (Self::Range { min, max }, Value::Int(number)) => within(*number, min, max),
+            (Self::Range { min, max }, Value::List(items)) => {
+                within(i64::try_from(items.len()).unwrap_or(i64::MAX), min, max)
+            }
+            (Self::Range { .. }, _) => true,
+        }
+    }
+}
+
+/// The values at a path of field names, looking through lists.
+fn collect<'v>(value: &'v Value, names: &[&str], into: &mut Vec<&'v Value>) {
+    match (value, names.split_first()) {
+        (_, None) => into.push(value),
+        (Value::List(items), Some(_)) => items.iter().for_each(|item| collect(item, names, into)),
+        (_, Some((first, rest))) => {
+            if let Some(value) = value.field(first) {
+                collect(value, rest, into);
+            }
+        }
     }
 }
 

@@ -12,7 +12,8 @@ pub struct Cause<'a> {
 }
 
 /// Puts findings together whose facts are the same, or of which one's include the other's, and which
-/// the same single change cures, or none and the same answer came. The first finding of a cause, in
+/// the same single change cures; where no setting cures either, which the same single change makes go
+/// away. The first finding of a cause, in
 /// the order given, is its headline.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
@@ -40,14 +41,14 @@ fn same_cause(one: &Finding, other: &Finding) -> bool {
     };
     let facts = includes(one, other) || includes(other, one);
     let cured_alike = one.cures.iter().any(|cure| other.cures.contains(cure));
-    // Without any cure on either side, the very same case or the very same answer is the same cause.
-    let answer = |finding: &Finding| finding.transcript.case.last().map(|last| last.head.clone());
-    let same_answer =
-        !one.facts.is_empty() && !other.facts.is_empty() && answer(one) == answer(other);
-    let incurable_alike =
-        one.cures.is_empty() && other.cures.is_empty() && (one.case == other.case || same_answer);
+    // Where no setting cures either, such as on a product without any: what else makes both go away.
+    let incurable = one.cures.is_empty() && other.cures.is_empty();
+    let relieved_alike = one
+        .reliefs
+        .iter()
+        .any(|relief| other.reliefs.contains(relief));
     facts
-        && (cured_alike || incurable_alike)
+        && (cured_alike || (incurable && (relieved_alike || one.case == other.case)))
         && one.scored == other.scored
         && one.flaky.is_some() == other.flaky.is_some()
 }

@@ -1,14 +1,14 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
-use crate::client::{ClientCase, Play};
 use crate::domain::Case;
 use crate::spec::{Discrepancy, Env};
 
 use super::finding::{Flaky, Transcript, TranscriptEntry};
 use super::judge::{SiblingAt, Verdict};
-use super::lab::Stopped;
-use super::run::{Failure, Runner};
-use super::table::{Played, Seen, Table};
+use super::runner::Runner;
+use super::settle::Failure;
+use super::stopped::Stopped;
+use super::table::{Played, Table};
 
 /// How often a finding must show in the same way. No two of the runs are at the same point of a
 /// cycle of two, be it of all requests or of those of one kind: an implementation that answers
@@ -148,33 +148,10 @@ impl Runner<'_> {
         entries: &mut Vec<TranscriptEntry>,
     ) -> Result<(), Stopped> {
         let at = table.place(case).map_err(Stopped::Unplayable)?;
-        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
-        let setting = (case.policy.clone(), case.instance.clone());
-        if let Ok((play, events)) = self.lab.play_alone(&setting, &client, displaced).await? {
-            *entries = transcribe(&play);
-            if let Some(last) = play.exchanges.last() {
-                let seen = Seen {
-                    outcome: play.outcome,
-                    answer: last.answer.clone(),
-                    events,
-                };
-                table.set_played(at, Played::Seen(seen));
-            }
+        if let Ok(witnessed) = self.lab.play_alone(case, displaced).await? {
+            *entries = witnessed.transcript;
+            table.set_played(at, Played::Seen(witnessed.seen));
         }
         Ok(())
     }
-}
-
-/// The exchanges of a play as bytes.
-pub(super) fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
-    let nothing = Vec::new();
-    play.exchanges
-        .iter()
-        .enumerate()
-        .map(|(index, exchange)| TranscriptEntry {
-            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
-            head: exchange.answer.response.head.clone(),
-            body: exchange.answer.response.body.clone(),
-        })
-        .collect()
 }

@@ -4,9 +4,12 @@ use crate::domain::{Action, Change, Fact, Part, sentence};
 use crate::spec::{Demand, Env, Rule, Standing};
 
 use super::confirm::Confirmed;
-use super::finding::{Cure, Finding, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
-use super::lab::Stopped;
-use super::run::{Failure, Runner};
+use super::finding::{
+    Cure, Finding, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+};
+use super::runner::Runner;
+use super::settle::Failure;
+use super::stopped::Stopped;
 
 /// What varying every field of a minimal case showed.
 pub(super) struct Explained {
@@ -15,6 +18,7 @@ pub(super) struct Explained {
     pub(super) facts: Vec<Fact>,
     pub(super) variations: Vec<Step>,
     pub(super) cures: Vec<Cure>,
+    pub(super) reliefs: Vec<String>,
 }
 
 impl Runner<'_> {
@@ -30,6 +34,7 @@ impl Runner<'_> {
         let mut variations = Vec::new();
         let mut matters: Vec<String> = Vec::new();
         let mut cures = Vec::new();
+        let mut reliefs = Vec::new();
         for group in changes.chunks(self.lab.slots().max(1)) {
             if self.lab.requests() - begun > self.options.shrink_requests {
                 variations.extend(group.iter().map(|change| Step {
@@ -54,6 +59,12 @@ impl Runner<'_> {
                 {
                     cures.push(cure);
                 }
+                if changes_verdict
+                    && step.verdict != StepVerdict::FailsDifferently
+                    && change.part != Part::Client
+                {
+                    reliefs.push(step.change.clone());
+                }
                 variations.push(step);
             }
         }
@@ -71,11 +82,14 @@ impl Runner<'_> {
             // Better what the rule's name may say already than nothing at all.
             facts = self.spec.domain.facts(&minimal.case, does);
         }
+        // What the sentence speaks of is what a reader would change first.
+        cures.sort_by_key(|cure: &Cure| !facts.iter().any(|fact| fact.path == cure.path));
         Ok(Explained {
             matters,
             facts,
             variations,
             cures,
+            reliefs,
         })
     }
 
@@ -101,9 +115,11 @@ impl Runner<'_> {
             scored: rule.standing == Standing::Scored,
             stated: rule.stated.clone(),
             impact: rule.impact.clone(),
+            presumes: self.presumes(rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
+            brief: self.spec.domain.brief(&minimal.case),
             demand: self.resolve(
                 rule,
                 minimal,
@@ -114,12 +130,28 @@ impl Runner<'_> {
             proof,
             variations: explained.variations,
             cures: explained.cures,
+            reliefs: explained.reliefs,
             transcript: confirmed.transcript,
             failures: 1,
             flaky: confirmed.flaky,
             requests: self.lab.requests() - begun,
             identities: self.lab.identities().to_vec(),
         })
+    }
+
+    fn presumes(&self, rule: &Rule) -> Vec<Presumed> {
+        rule.alternative
+            .iter()
+            .filter_map(|(alternative, choice)| {
+                let alternative = self.spec.alternatives.get(*alternative)?;
+                let (name, _) = alternative.choices.get(*choice)?;
+                Some(Presumed {
+                    alternative: alternative.name.clone(),
+                    choice: name.clone(),
+                    default: *choice == 0,
+                })
+            })
+            .collect()
     }
 
     fn resolve(

@@ -19,12 +19,16 @@ pub struct Finding {
     pub stated: Stated,
     /// Who is hurt.
     pub impact: String,
+    /// The choices between a spec's alternatives under which the rule applies at all.
+    pub presumes: Vec<Presumed>,
     /// The case in one sentence: *two profiles, flag false, Basic client*.
     pub sentence: String,
     /// The facts that make the sentence.
     pub facts: Vec<Fact>,
     /// The minimal case.
     pub case: Case,
+    /// The minimal case in brief, as `--case` takes it.
+    pub brief: String,
     /// The sibling that it is compared with, and how that differs, where the rule is a relation.
     pub sibling: Option<(Case, String)>,
     /// What was expected and what came instead.
@@ -37,6 +41,9 @@ pub struct Finding {
     pub variations: Vec<Step>,
     /// Single changes of the policy or the instance that make the rule hold.
     pub cures: Vec<Cure>,
+    /// Every single change of the policy or the instance, in words, after which the rule no longer
+    /// breaks: the cures, and those after which it does not apply any more.
+    pub reliefs: Vec<String>,
     /// What went over the wire.
     pub transcript: Transcript,
     /// How many cases broke the rule in the same way.
@@ -47,6 +54,17 @@ pub struct Finding {
     pub requests: u64,
     /// Who could log in.
     pub identities: Vec<Identity>,
+}
+
+/// A choice between alternatives that an implementation must take for a rule to apply to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presumed {
+    /// The alternative's name.
+    pub alternative: String,
+    /// The choice's name.
+    pub choice: String,
+    /// Whether an implementation that declares nothing counts as taking it.
+    pub default: bool,
 }
 
 /// What a rule demands of one case, with nothing left to look up in the spec.
@@ -72,7 +90,7 @@ pub struct ResolvedRelation {
 }
 
 /// Why a case is minimal.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
     /// Every one-step simplification and what the rule says of it.
     pub steps: Vec<Step>,
@@ -109,6 +127,21 @@ pub enum StepVerdict {
 }
 
 impl StepVerdict {
+    /// Every verdict.
+    pub const ALL: [Self; 6] = [
+        Self::Passes,
+        Self::NotApplicable,
+        Self::FailsAlike,
+        Self::FailsDifferently,
+        Self::Inconclusive,
+        Self::NotTried,
+    ];
+
+    /// The verdict that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+
     /// The word for it in reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,8 +1,9 @@
 //! The judge: holds rules against what the table knows. It never asks for more than that.
 
 use crate::domain::Case;
-use crate::spec::{Check, Demand, Discrepancy, Env, Rule, Tri};
+use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
+use super::finding::{ResolvedDemand, ResolvedRelation};
 use super::table::{At, Played, Table};
 
 /// What a rule says of a case.
@@ -107,5 +108,60 @@ impl Table<'_> {
             }
         }
         verdict
+    }
+}
+
+impl ResolvedDemand {
+    /// Whether it looks at audit events.
+    pub fn uses_events(&self) -> bool {
+        let expected = self.expect.as_ref().is_some_and(|c| !c.events.is_empty());
+        let related = self
+            .relate
+            .as_ref()
+            .is_some_and(|relation| relation.to_relation().uses_events());
+        expected || related || self.when.uses_events()
+    }
+
+    /// Holds the demand against what was seen of its case and, where it is a relation, of the
+    /// sibling, with how that differs. Needs no spec.
+    pub fn judge(&self, case: &Env<'_>, sibling: Option<(&Env<'_>, &str)>) -> Verdict {
+        match self.when.evaluate(case) {
+            Tri::False => return Verdict::NotApplicable,
+            Tri::True => {}
+            Tri::Unknown => {
+                return Verdict::Inconclusive(
+                    "what the rule looks at was not handed over".to_owned(),
+                );
+            }
+        }
+        let check = match (&self.expect, &self.relate, sibling) {
+            (Some(clause), _, _) => Some(clause.check(case)),
+            (None, Some(relation), Some((there, difference))) => {
+                relation.to_relation().check(case, there, difference)
+            }
+            (None, Some(_), None) => Some(Check::Unclear("the sibling is not known".to_owned())),
+            (None, None, _) => Some(Check::Unclear("nothing is demanded".to_owned())),
+        };
+        match check {
+            None => Verdict::NotApplicable,
+            Some(Check::Holds) => Verdict::Pass,
+            Some(Check::Breaks(discrepancy)) => Verdict::Fail {
+                discrepancy,
+                sibling: None,
+            },
+            Some(Check::Unclear(why)) => Verdict::Inconclusive(why),
+        }
+    }
+}
+
+impl ResolvedRelation {
+    /// The relation, with no way to find siblings: the one that it is held against is known.
+    fn to_relation(&self) -> Relation {
+        Relation {
+            siblings: Siblings::Change(Vec::new()),
+            when: self.when.clone(),
+            comparisons: self.comparisons.clone(),
+            expect: self.expect.clone(),
+        }
     }
 }

@@ -1,73 +1,30 @@
 //! The lab: installs settings in the implementation's slots and plays clients against them.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
 use crate::auth::{CredentialState, Identity};
-use crate::client::{ClientCase, Play, Player};
+use crate::client::{ClientCase, Player};
+use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
-use crate::observation::{Answer, Outcome};
-use crate::wire::{Endpoint, WireFault};
 
+use super::finding::TranscriptEntry;
 use super::options::Options;
 use super::plan::SettingValue;
+use super::share::{Job, JobResult, JobSeen, attempt, play_share, transcribe};
+use super::stopped::Stopped;
 use super::table::{At, Played, Seen, Table};
-
-/// After how many exchanges in a row without a response the implementation is asked whether it is
-/// still there.
-const FAULTS_IN_A_ROW: u32 = 6;
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an earlier installation can be taken for one to a later.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
-/// Why a run ended before its plan did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// The implementation could not be set up.
-    Setup(SetupFault),
-    /// It stopped answering.
-    Silent {
-        /// The last fault met.
-        fault: String,
-    },
-    /// A case cannot be played: a mistake of Countersign or of a spec.
-    Unplayable(String),
-    /// Somebody asked the run to end.
-    Asked,
-}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Setup(fault) => fault.fmt(out),
-            Self::Silent { fault } => write!(
-                out,
-                "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
-                 response, nor had the simplest requests): {fault}"
-            ),
-            Self::Unplayable(why) => write!(out, "a case cannot be played: {why}"),
-            Self::Asked => out.write_str("interrupted"),
-        }
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-impl From<SetupFault> for Stopped {
-    fn from(fault: SetupFault) -> Self {
-        Self::Setup(fault)
-    }
-}
-
 /// An implementation and everything that is needed to play cases against it.
-pub(super) struct Lab<'a> {
+pub(crate) struct Lab<'a> {
     implementation: &'a mut dyn Implementation,
     slots: usize,
     events: bool,
@@ -83,12 +40,20 @@ pub(super) struct Lab<'a> {
     faults: Arc<AtomicU32>,
 }
 
-/// One case to play: where, who, and which of the caller's cases it is.
-struct Job {
-    endpoint: Endpoint,
-    client: Arc<ClientCase>,
-    at: At,
-    slot: usize,
+/// A case that was played by itself.
+pub(crate) struct Witnessed {
+    /// What rules may look at.
+    pub(crate) seen: Seen,
+    /// What went over the wire.
+    pub(crate) transcript: Vec<TranscriptEntry>,
+}
+
+/// Why a case that was to be played by itself gave nothing to see.
+pub(crate) enum NotPlayed {
+    /// The implementation cannot express it, for this reason.
+    Unsupported(String),
+    /// An exchange gave no response.
+    Fault(String),
 }
 
 /// Sequences of event names, each kept once.
@@ -115,17 +80,28 @@ impl<'a> Lab<'a> {
         options: &'a Options,
         events: bool,
     ) -> Self {
+        Self::with_identities(implementation, options, events, vec![Identity::alice()])
+    }
+
+    /// A lab in which these identities can log in; clients are the first of them.
+    pub(crate) fn with_identities(
+        implementation: &'a mut dyn Implementation,
+        options: &'a Options,
+        events: bool,
+        identities: Vec<Identity>,
+    ) -> Self {
         let description = implementation.description();
         let (slots, hands_over) = (description.slots.max(1), description.events);
+        let client = identities.first().cloned().unwrap_or_else(Identity::alice);
         let players = (0..options.connections.max(1))
-            .map(|_| Player::new(options.limits))
+            .map(|_| Player::of(client.clone(), options.limits))
             .collect();
         Self {
             slots,
             events: events && hands_over,
             implementation,
             players,
-            identities: vec![Identity::alice()],
+            identities,
             generation: 0,
             setup_deadline: options.setup_deadline,
             options,
@@ -229,17 +205,21 @@ impl<'a> Lab<'a> {
 
     /// Plays one case by itself, with the bytes and with its events; where it is displaced, behind a
     /// request without credentials.
-    pub(super) async fn play_alone(
+    pub(crate) async fn play_alone(
         &mut self,
-        setting: &SettingValue,
-        client: &ClientCase,
+        case: &Case,
         displaced: bool,
-    ) -> Result<Result<(Play, Option<Arc<[String]>>), String>, Stopped> {
-        let mut placements = self.install(&[Arc::new(setting.clone())]).await?;
+    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
+        if self.options.stop.is_stopped() {
+            return Err(Stopped::Asked);
+        }
+        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
+        let setting = (case.policy.clone(), case.instance.clone());
+        let mut placements = self.install(&[Arc::new(setting)]).await?;
         let endpoint = match placements.pop() {
             Some(Placement::Endpoint(endpoint)) => endpoint,
-            Some(Placement::Unsupported(reason)) => return Ok(Err(reason)),
-            None => return Ok(Err("no slot".to_owned())),
+            Some(Placement::Unsupported(reason)) => return Ok(Err(NotPlayed::Unsupported(reason))),
+            None => return Ok(Err(NotPlayed::Unsupported("no slot".to_owned()))),
         };
         let mut before = 0;
         if displaced {
@@ -257,10 +237,10 @@ impl<'a> Lab<'a> {
             }
         }
         let Some(player) = self.players.first_mut() else {
-            return Ok(Err("no connection".to_owned()));
+            return Ok(Err(NotPlayed::Fault("no connection".to_owned())));
         };
         player.record(true);
-        let played = attempt(player, &endpoint, client, &self.faults).await;
+        let played = attempt(player, &endpoint, &client, &self.faults).await;
         player.record(false);
         self.requests += played.requests;
         if let Some(fault) = played.silent {
@@ -270,7 +250,7 @@ impl<'a> Lab<'a> {
         }
         let play = match played.result {
             Ok(play) => play,
-            Err(fault) => return Ok(Err(fault.to_string())),
+            Err(fault) => return Ok(Err(NotPlayed::Fault(fault.to_string()))),
         };
         let events = if self.events {
             let names = self
@@ -284,7 +264,16 @@ impl<'a> Lab<'a> {
         } else {
             None
         };
-        Ok(Ok((play, events)))
+        let Some(last) = play.exchanges.last() else {
+            return Ok(Err(NotPlayed::Fault("nothing was exchanged".to_owned())));
+        };
+        let seen = Seen {
+            outcome: play.outcome,
+            answer: last.answer.clone(),
+            events,
+        };
+        let transcript = transcribe(&play);
+        Ok(Ok(Witnessed { seen, transcript }))
     }
 
     /// Installs settings, one per slot, and answers with their placements.
@@ -332,14 +321,13 @@ impl<'a> Lab<'a> {
 
     /// Slot and name of every audit event of this generation behind the first `known`.
     async fn events_since(&mut self, known: usize) -> Result<Vec<(usize, String)>, Stopped> {
-        let asking = self.implementation.events(self.generation);
+        let asking = self.implementation.events_after(self.generation, known);
         let events = match tokio::time::timeout(self.setup_deadline, asking).await {
             Ok(result) => result?,
             Err(_) => return Err(self.too_slow("read the audit events")),
         };
         Ok(events
             .into_iter()
-            .skip(known)
             .map(|event| (event.slot, event.name))
             .collect())
     }
@@ -392,7 +380,8 @@ impl<'a> Lab<'a> {
             if share.is_empty() {
                 idle.push(player);
             } else {
-                workers.spawn(play_share(player, share, Arc::clone(&self.faults)));
+                let (stop, faults) = (self.options.stop.clone(), Arc::clone(&self.faults));
+                workers.spawn(play_share(player, share, stop, faults));
             }
         }
         let mut silent = None;
@@ -415,118 +404,4 @@ impl<'a> Lab<'a> {
             None => Ok(results),
         }
     }
-}
-
-/// What was seen of a job.
-struct JobSeen {
-    outcome: Outcome,
-    answer: Arc<Answer>,
-    /// Whether it took a second attempt.
-    again: bool,
-}
-
-type JobResult = Result<JobSeen, WireFault>;
-
-struct Share {
-    results: Vec<(Job, JobResult)>,
-    requests: u64,
-    silent: Option<WireFault>,
-}
-
-async fn play_share(mut player: Player, jobs: Vec<Job>, faults: Arc<AtomicU32>) -> (Player, Share) {
-    let mut share = Share {
-        results: Vec::with_capacity(jobs.len()),
-        requests: 0,
-        silent: None,
-    };
-    for job in jobs {
-        let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
-        share.requests += played.requests;
-        if played.silent.is_some() {
-            share.silent = played.silent;
-            break;
-        }
-        match played.result {
-            Ok(play) => {
-                let last = play.exchanges.into_iter().next_back();
-                if let Some(exchange) = last {
-                    let seen = JobSeen {
-                        outcome: play.outcome,
-                        answer: exchange.answer,
-                        again: played.again,
-                    };
-                    share.results.push((job, Ok(seen)));
-                }
-            }
-            Err(fault) => share.results.push((job, Err(fault))),
-        }
-    }
-    (player, share)
-}
-
-/// What playing a client came to.
-struct Attempt {
-    result: Result<Play, WireFault>,
-    requests: u64,
-    /// Whether it took a second attempt.
-    again: bool,
-    /// Set where the implementation answers nothing at all any more.
-    silent: Option<WireFault>,
-}
-
-/// Plays a client, once more where that gave no response: a fault that does not show again was the
-/// network's. `faults` counts those in a row.
-async fn attempt(
-    player: &mut Player,
-    endpoint: &Endpoint,
-    client: &ClientCase,
-    faults: &AtomicU32,
-) -> Attempt {
-    let mut attempt = Attempt {
-        result: player.play(endpoint, client).await,
-        requests: 0,
-        again: false,
-        silent: None,
-    };
-    if attempt.result.is_err() {
-        attempt.requests += 1;
-        attempt.again = true;
-        attempt.result = player.play(endpoint, client).await;
-    }
-    match &attempt.result {
-        Ok(play) => {
-            attempt.requests += play.exchanges.len() as u64;
-            faults.store(0, Ordering::Relaxed);
-        }
-        Err(fault) => {
-            attempt.requests += 1;
-            // Whoever sends something that cannot be read is there.
-            if matches!(fault, WireFault::Malformed { .. }) {
-                faults.store(0, Ordering::Relaxed);
-            } else if faults.fetch_add(1, Ordering::Relaxed) + 1 >= FAULTS_IN_A_ROW {
-                attempt.requests += 2;
-                if answers_somebody(player, endpoint).await {
-                    faults.store(0, Ordering::Relaxed);
-                } else {
-                    attempt.silent = Some(fault.clone());
-                }
-            }
-        }
-    }
-    attempt
-}
-
-/// Whether one of the simplest clients gets any response. A row of cases that all go without one may
-/// have something in common that this implementation chokes on; that does not mean that it is gone.
-async fn answers_somebody(player: &mut Player, endpoint: &Endpoint) -> bool {
-    for credential in [CredentialState::None, CredentialState::Valid] {
-        let client = ClientCase {
-            credential,
-            ..ClientCase::default()
-        };
-        if player.play(endpoint, &client).await.is_ok() {
-            return true;
-        }
-    }
-    false
 }

@@ -16,19 +16,26 @@ mod options;
 mod plan;
 mod report;
 mod run;
+mod runner;
+mod settle;
+mod share;
 mod shrink;
+mod siblings;
+mod stopped;
 mod table;
+mod tally;
 
 pub use cause::{Cause, causes};
 pub use event::{Event, Subscriber};
 pub use finding::{
-    Cure, Finding, Flaky, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict, Transcript,
-    TranscriptEntry,
+    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+    Transcript, TranscriptEntry,
 };
 pub use judge::Verdict;
-pub use lab::Stopped;
+pub(crate) use lab::{Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
 pub(crate) use plan::grouped;
 pub use plan::{Coverage, Plan};
 pub use report::{Anomaly, PackReport, RuleReport, RuleState};
 pub use run::{judge_one, run};
+pub use stopped::Stopped;

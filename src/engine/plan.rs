@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::domain::{Case, Sampler, Value, covering};
+use crate::domain::{Case, CaseRef, Sampler, Value, covering};
 use crate::spec::Spec;
 
 /// What a run covers.
@@ -69,7 +69,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -187,7 +187,7 @@ impl Plan {
     }
 
     /// The next settings to be judged together; empty at the end.
-    pub(super) fn epoch(&mut self) -> Vec<SettingValue> {
+    pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<SettingValue> {
         match &mut self.settings {
             Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
             Settings::Sampled {
@@ -196,7 +196,6 @@ impl Plan {
                 seen,
                 cases_left,
             } => {
-                let per_setting = self.clients.len().max(1) as u64;
                 let mut epoch = Vec::new();
                 // A small space may be used up before enough cases were drawn.
                 let mut misses = 0;
@@ -206,7 +205,15 @@ impl Plan {
                         .or_else(|| sampler.case().map(|case| (case.policy, case.instance)));
                     let Some(setting) = next else { break };
                     if seen.insert(hash(&setting)) {
-                        *cases_left = cases_left.saturating_sub(per_setting);
+                        let (policy, instance) = &setting;
+                        let allowed = self.clients.iter().filter(|client| {
+                            !spec.excludes(CaseRef {
+                                policy,
+                                instance,
+                                client,
+                            })
+                        });
+                        *cases_left = cases_left.saturating_sub(allowed.count().max(1) as u64);
                         epoch.push(setting);
                     } else {
                         misses += 1;

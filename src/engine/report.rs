@@ -6,8 +6,8 @@ use crate::domain::Case;
 use crate::spec::Level;
 
 use super::finding::Finding;
-use super::lab::Stopped;
 use super::plan::Coverage;
+use super::stopped::Stopped;
 
 /// What a run of one pack came to.
 #[derive(Clone, Debug)]

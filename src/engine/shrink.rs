@@ -6,8 +6,9 @@ use crate::spec::Demand;
 
 use super::finding::{Finding, Proof, Step, StepVerdict};
 use super::judge::Verdict;
-use super::lab::Stopped;
-use super::run::{Failure, Runner};
+use super::runner::Runner;
+use super::settle::Failure;
+use super::stopped::Stopped;
 use super::table::At;
 
 /// What a finding accounts for, so that the same defect is not shrunk again.

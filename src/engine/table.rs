@@ -14,16 +14,16 @@ use super::plan::SettingValue;
 
 /// What was seen of a case, without the bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) outcome: Outcome,
+pub(crate) struct Seen {
+    pub(crate) outcome: Outcome,
     /// The last answer. Shared: most cases of a run meet one of a few answers.
-    pub(super) answer: Arc<Answer>,
-    pub(super) events: Option<Arc<[String]>>,
+    pub(crate) answer: Arc<Answer>,
+    pub(crate) events: Option<Arc<[String]>>,
 }
 
 impl Seen {
     /// What rules may look at.
-    pub(super) fn sight(&self) -> Sight<'_> {
+    pub(crate) fn sight(&self) -> Sight<'_> {
         Sight {
             outcome: self.outcome,
             answer: &self.answer,

@@ -1,4 +1,26 @@
-//! Implementations under test: what every kind of them must be able to do.
+//! Implementations under test: what every kind of them must be able to do, and the kinds.
+//!
+//! *Process* is a program that an [adapter](Adapter) configures with templates; *remote* is any
+//! program that speaks the control protocol. [`open`] gives either by its name.
+
+mod adapter;
+mod availability;
+mod child;
+mod control;
+mod files;
+mod home;
+mod install;
+mod probe;
+mod process;
+mod registry;
+mod remote;
+mod shipped;
+mod sidecar;
+mod signal;
+mod supports;
+mod tail;
+mod template;
+mod unknown;
 
 mod reference;
 
@@ -6,6 +28,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+
+pub use adapter::{
+    ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Program, Python, Recipe, Reload,
+};
+pub use availability::{Availability, availability};
+pub use child::Launch;
+pub use control::{CONTROL_LINE, PROTOCOL};
+pub use home::Home;
+pub use install::{Installed, install};
+pub use process::Process;
+pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
+pub use remote::{Deadlines, Remote};
+pub use signal::Signal;
+pub use supports::Supports;
 
 use crate::auth::Identity;
 use crate::domain::{Narrowing, Value};
@@ -104,6 +140,20 @@ pub trait Implementation: Send {
     /// All audit events since `generation` was installed, in the order in which they happened. Only
     /// called where [`Description::events`] is true.
     fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>>;
+
+    /// The same without the first `known` of them, which the caller has seen before. Worth
+    /// overriding where handing over all of them each time is dear.
+    fn events_after(
+        &mut self,
+        generation: u64,
+        known: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        Box::pin(async move {
+            let mut events = self.events(generation).await?;
+            events.drain(..known.min(events.len()));
+            Ok(events)
+        })
+    }
 
     /// Stops it and frees what it holds. Must be safe to call twice.
     fn stop(&mut self) -> BoxFuture<'_, ()>;

@@ -14,6 +14,7 @@ const SLOTS: usize = 512;
 pub struct ReferenceImplementation {
     description: Description,
     faults: Vec<Fault>,
+    port: u16,
     running: Option<Reference>,
 }
 
@@ -34,20 +35,30 @@ impl ReferenceImplementation {
                 ..Description::default()
             },
             faults: faults.to_vec(),
+            port: 0,
             running: None,
         }
+    }
+
+    /// The same on a port of one's choice; 0, the default, stands for a free one.
+    pub fn on_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
     }
 
     /// The running server; started here when there is none.
     async fn running(&mut self) -> Result<&Reference, SetupFault> {
         let reference = match self.running.take() {
             Some(reference) => reference,
-            None => Reference::start(&self.faults)
+            None => Reference::start_on(self.port, &self.faults)
                 .await
                 .map_err(|error| SetupFault {
                     doing: "start the reference implementation".to_owned(),
                     why: error.to_string(),
-                    remedy: Some("it needs a free TCP port on 127.0.0.1".to_owned()),
+                    remedy: Some(
+                        "it needs a free TCP port on 127.0.0.1; without `--port` it finds one"
+                            .to_owned(),
+                    ),
                 })?,
         };
         Ok(self.running.insert(reference))
@@ -89,6 +100,14 @@ impl Implementation for ReferenceImplementation {
     }
 
     fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        self.events_after(generation, 0)
+    }
+
+    fn events_after(
+        &mut self,
+        generation: u64,
+        known: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
         Box::pin(async move {
             let Some(reference) = &self.running else {
                 return Ok(Vec::new());
@@ -101,7 +120,7 @@ impl Implementation for ReferenceImplementation {
                     remedy: Some("play fewer cases between two installations".to_owned()),
                 });
             }
-            let events = reference.events(generation).into_iter();
+            let events = reference.events(generation, known).into_iter();
             Ok(events
                 .map(|entry| AuditEvent {
                     slot: entry.slot,

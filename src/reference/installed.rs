@@ -163,9 +163,9 @@ impl Installed {
         }
     }
 
-    /// Everything logged so far, in order.
-    pub(super) fn entries(&self) -> Vec<LogEntry> {
-        self.lock().entries.clone()
+    /// Everything logged so far, in order, without the first `known` entries.
+    pub(super) fn entries(&self, known: usize) -> Vec<LogEntry> {
+        self.lock().entries.iter().skip(known).cloned().collect()
     }
 
     /// How many entries found no room.

@@ -57,7 +57,16 @@ impl Reference {
     ///
     /// When no port can be had.
     pub async fn start(faults: &[Fault]) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::start_on(0, faults).await
+    }
+
+    /// The same on a port of one's choice; 0 stands for a free one.
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be had.
+    pub async fn start_on(port: u16, faults: &[Fault]) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let authority = listener.local_addr()?.to_string();
         let faults = Faults::new(faults);
         let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
@@ -112,12 +121,12 @@ impl Reference {
         }
     }
 
-    /// The log of a generation, in order; empty when another generation is in force. It holds about a
-    /// million entries: see [`Reference::dropped`].
-    pub fn events(&self, generation: u64) -> Vec<LogEntry> {
+    /// The log of a generation, in order, without its first `known` entries; empty when another
+    /// generation is in force. It holds about a million entries: see [`Reference::dropped`].
+    pub fn events(&self, generation: u64, known: usize) -> Vec<LogEntry> {
         let installed = current(&self.in_force);
         if installed.generation == generation {
-            installed.entries()
+            installed.entries(known)
         } else {
             Vec::new()
         }

@@ -88,7 +88,7 @@ impl Bench {
             let scheme = entry.scheme.map(Scheme::word).unwrap_or_default();
             format!("{} {} {user} {scheme}", entry.slot, entry.name)
         };
-        self.reference.events(1).into_iter().map(brief).collect()
+        self.reference.events(1, 0).into_iter().map(brief).collect()
     }
 }
 
@@ -270,7 +270,7 @@ async fn the_log_tells_log_ins_and_refusals_of_its_generation() {
             "1 LOGIN_FAILED alice basic",
         ]
     );
-    assert_eq!(bench.reference.events(2), []);
+    assert_eq!(bench.reference.events(2, 0), []);
     bench.install(&policies);
     assert_eq!(bench.log(), Vec::<String>::new());
     assert_eq!(bench.reference.dropped(), 0);

@@ -18,7 +18,7 @@ mod write;
 
 pub use clause::{ChallengeClause, Check, Clause, Discrepancy, HeaderClause};
 pub use definition::{Body, Datum, Definition};
-pub use lower::{read_case, read_clause, read_predicate};
+pub use lower::{read_case, read_clause, read_comparisons, read_predicate};
 pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated};
 pub use predicate::{Matcher, Predicate, Range, Tri};
 pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};

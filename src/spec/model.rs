@@ -147,9 +147,9 @@ pub struct Rule {
 #[derive(Clone, Debug)]
 pub enum Demand {
     /// Something of the case itself.
-    Expect(Clause),
+    Expect(Box<Clause>),
     /// Something of the case beside its siblings.
-    Relate(Relation),
+    Relate(Box<Relation>),
 }
 
 impl Rule {

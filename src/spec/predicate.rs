@@ -186,37 +186,38 @@ impl Predicate {
         }
     }
 
+    /// The condition that never holds.
+    pub fn never() -> Self {
+        Self::Not(Box::new(Self::always()))
+    }
+
     /// What is left of it for one case: the conditions on what was seen, with every set written out.
+    /// It holds of what is seen of the case exactly where this does.
     pub fn resolved(&self, env: &Env<'_>) -> Self {
+        let before = Env {
+            sight: None,
+            ..*env
+        };
+        match self.evaluate(&before) {
+            Tri::True => return Self::always(),
+            Tri::False => return Self::never(),
+            Tri::Unknown => {}
+        }
+        // What the case decides is settled: in a conjunction that is still open it holds, in a
+        // disjunction it does not.
+        let open = |parts: &[Self]| -> Vec<Self> {
+            parts
+                .iter()
+                .filter(|part| part.evaluate(&before) == Tri::Unknown)
+                .map(|part| part.resolved(env))
+                .collect()
+        };
         match self {
-            Self::All(parts) => Self::All(
-                parts
-                    .iter()
-                    .map(|part| part.resolved(env))
-                    .filter(|part| *part != Self::always())
-                    .collect(),
-            ),
-            Self::Any(parts) => {
-                let known: Vec<Tri> = parts
-                    .iter()
-                    .map(|part| {
-                        part.evaluate(&Env {
-                            sight: None,
-                            ..*env
-                        })
-                    })
-                    .collect();
-                if known.contains(&Tri::True) {
-                    return Self::always();
-                }
-                let open = parts
-                    .iter()
-                    .zip(known)
-                    .filter(|(_, known)| *known == Tri::Unknown);
-                Self::Any(open.map(|(part, _)| part.resolved(env)).collect())
-            }
-            Self::Not(inner) if inner.uses_sight() => Self::Not(Box::new(inner.resolved(env))),
-            Self::Not(_) | Self::Term(..) => Self::always(),
+            Self::All(parts) => only_or(open(parts), Self::All),
+            Self::Any(parts) => only_or(open(parts), Self::Any),
+            Self::Not(inner) => Self::Not(Box::new(inner.resolved(env))),
+            // Never open; settled above.
+            Self::Term(..) => Self::always(),
             Self::Challenges(clause) => Self::Challenges(clause.resolved(env)),
             Self::Outcome(_) | Self::Status(_) | Self::Events(_) => self.clone(),
         }
@@ -239,6 +240,16 @@ impl Predicate {
             _ => false,
         }
     }
+}
+
+/// The one condition itself, or several joined.
+fn only_or(mut parts: Vec<Predicate>, join: fn(Vec<Predicate>) -> Predicate) -> Predicate {
+    if parts.len() == 1
+        && let Some(only) = parts.pop()
+    {
+        return only;
+    }
+    join(parts)
 }
 
 impl Matcher {

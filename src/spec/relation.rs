@@ -219,7 +219,7 @@ impl Relation {
         match self.expect.as_ref().map(|clause| clause.check(sibling)) {
             Some(Check::Breaks(found)) => {
                 return Some(Check::Breaks(Discrepancy {
-                    expected: format!("{difference}: {}", found.expected),
+                    expected: format!("{}, {difference}", found.expected),
                     observed: found.observed,
                     kind: format!("sibling {}", found.kind),
                 }));

@@ -6,6 +6,7 @@ use crate::yaml::{flow, quoted_if_needed};
 
 use super::clause::{ChallengeClause, Clause, HeaderClause};
 use super::predicate::{Predicate, Range};
+use super::relation::{Compared, Comparison};
 use super::term::{Element, SetExpr};
 
 /// Flow style YAML. What is not resolved is written as in the spec.
@@ -142,5 +143,18 @@ impl fmt::Display for Range {
             (i64::MIN, max) => write!(out, "{{at-most: {max}}}"),
             (min, max) => write!(out, "{{at-least: {min}, at-most: {max}}}"),
         }
+    }
+}
+
+/// The key and the word of a relation: `outcome: same`.
+impl fmt::Display for Comparison {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = match self.of {
+            Compared::Outcome => "outcome",
+            Compared::Status => "status",
+            Compared::Challenges => "challenges",
+        };
+        let word = if self.no_worse { "no-worse" } else { "same" };
+        write!(out, "{key}: {word}")
     }
 }

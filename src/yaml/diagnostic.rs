@@ -7,6 +7,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::node::Span;
 
+/// The most diagnostics of one source that are kept.
+const MOST: usize = 100;
+
 /// A text that a person wrote, and the name under which it is shown.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -113,9 +116,10 @@ impl Diagnostics {
         }
     }
 
-    /// Adds one, unless the very same was said before.
+    /// Adds one, unless the very same was said before or so many were said that nobody reads on.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
+        let room = self.list.len() < MOST || !self.has_errors();
+        if room && !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }
     }

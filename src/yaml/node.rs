@@ -1,5 +1,6 @@
 //! Nodes: YAML values with the place where each stands.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -208,7 +209,8 @@ fn check_keys(node: &Node, problems: &mut Diagnostics) {
     match &node.kind {
         Kind::List(items) => items.iter().for_each(|item| check_keys(item, problems)),
         Kind::Map(entries) => {
-            for (index, entry) in entries.iter().enumerate() {
+            let mut known: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
+            for entry in entries {
                 if entry.key == NO_KEY {
                     problems.push(Diagnostic::error(
                         entry.key_span,
@@ -217,11 +219,9 @@ fn check_keys(node: &Node, problems: &mut Diagnostics) {
                     ));
                     continue;
                 }
-                let earlier = entries
-                    .iter()
-                    .take(index)
-                    .find(|other| other.key == entry.key);
-                if let Some(first) = earlier {
+                let first = known.get(entry.key.as_str()).copied();
+                known.entry(entry.key.as_str()).or_insert(entry);
+                if let Some(first) = first {
                     problems.push(
                         Diagnostic::error(
                             entry.key_span,

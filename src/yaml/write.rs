@@ -55,6 +55,10 @@ mod tests {
 
     #[test]
     fn text_reads_back_as_the_same_text() {
+        #[expect(
+            clippy::needless_pass_by_value,
+            reason = "quickcheck hands over owned values"
+        )]
         fn law(text: String) -> bool {
             let written = format!("key: {}\n", quoted_if_needed(&text));
             let node = read(&Source::new("t", written.as_str()));

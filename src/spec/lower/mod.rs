@@ -13,6 +13,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
 use super::clause::Clause;
 use super::model::{Alternative, Pack, Spec};
 use super::predicate::Predicate;
+use super::relation::Comparison;
 use scope::Scope;
 
 /// The version of the spec language that this module reads.
@@ -222,4 +223,13 @@ pub fn read_clause(node: &Node, problems: &mut Diagnostics) -> Option<Clause> {
 /// Reads a condition on what was seen that stands alone.
 pub fn read_predicate(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
     predicate::lower(node, &Scope::new(None, Vec::new()), problems)
+}
+
+/// Reads the keys of a relation that compare a case with its sibling (`outcome`, `status`,
+/// `challenges`), as [`Comparison`] is written.
+pub fn read_comparisons(
+    fields: &mut Fields<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Comparison>> {
+    rule::comparisons(fields, problems)
 }

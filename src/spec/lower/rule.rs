@@ -91,8 +91,11 @@ fn rule(
         None => Some(Predicate::always()),
     };
     let demand = match (expect, relate) {
-        (Some(node), None) => super::clause::lower(node, scope, problems).map(Demand::Expect),
-        (None, Some(node)) => relation(node, scope, problems).map(Demand::Relate),
+        (Some(node), None) => super::clause::lower(node, scope, problems)
+            .map(|clause| Demand::Expect(Box::new(clause))),
+        (None, Some(node)) => {
+            relation(node, scope, problems).map(|relation| Demand::Relate(Box::new(relation)))
+        }
         (None, None) => {
             problems.push(Diagnostic::error(
                 span,
@@ -242,9 +245,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     let reorder = fields.optional("reorder");
     let keep = fields.optional("where");
     let when = fields.optional("when");
-    let outcome = fields.entry("outcome");
-    let status = fields.entry("status");
-    let challenges = fields.entry("challenges");
+    let comparisons = comparisons(&mut fields, problems);
     let expect = fields.optional("expect");
     let span = fields.span();
     let all_known = fields.finish(problems);
@@ -275,19 +276,8 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
         Some(node) => super::predicate::lower(node, scope, problems),
         None => Some(Predicate::always()),
     };
-    let mut comparisons: Vec<Option<Comparison>> = Vec::new();
-    let named = [
-        (outcome, Compared::Outcome, &["same", "no-worse"][..]),
-        (status, Compared::Status, &["same"][..]),
-        (challenges, Compared::Challenges, &["same"][..]),
-    ];
-    for (entry, of, words) in named {
-        if let Some(entry) = entry {
-            comparisons.push(comparison(entry, of, words, problems));
-        }
-    }
     let expect = expect.map(|node| super::clause::lower(node, scope, problems));
-    if comparisons.is_empty() && expect.is_none() {
+    if comparisons.as_ref().is_some_and(Vec::is_empty) && expect.is_none() {
         if all_known {
             problems.push(Diagnostic::error(
                 span,
@@ -300,12 +290,30 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     Some(Relation {
         siblings: siblings?,
         when: when?,
-        comparisons: comparisons.into_iter().collect::<Option<_>>()?,
+        comparisons: comparisons?,
         expect: match expect {
             Some(clause) => Some(clause?),
             None => None,
         },
     })
+}
+
+/// The keys of a relation that compare the case with its sibling.
+pub(super) fn comparisons(
+    fields: &mut Fields<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Comparison>> {
+    let named = [
+        ("outcome", Compared::Outcome, &["same", "no-worse"][..]),
+        ("status", Compared::Status, &["same"][..]),
+        ("challenges", Compared::Challenges, &["same"][..]),
+    ];
+    let found = named.map(|(key, of, words)| (fields.entry(key), of, words));
+    let all: Vec<Option<Comparison>> = found
+        .into_iter()
+        .filter_map(|(entry, of, words)| Some(comparison(entry?, of, words, problems)))
+        .collect();
+    all.into_iter().collect()
 }
 
 fn comparison(

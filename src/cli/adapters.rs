@@ -1,0 +1,53 @@
+//! `countersign adapters`.
+
+use std::process::ExitCode;
+
+use countersign::implementation::{
+    Availability, Home, Installed, availability, find_adapter, install, shipped_names,
+};
+
+use super::arguments::AdaptersCommand;
+use super::failure::Failure;
+
+/// Lists adapters, or installs what they need.
+pub(super) fn adapters(command: &AdaptersCommand) -> Result<ExitCode, Failure> {
+    let home = Home::from_environment();
+    match command {
+        AdaptersCommand::List => list(&home),
+        AdaptersCommand::Install { names, all } => {
+            let shipped: Vec<String> = shipped_names().into_iter().map(str::to_owned).collect();
+            install_all(if *all { &shipped } else { names }, &home)
+        }
+    }
+}
+
+fn list(home: &Home) -> Result<ExitCode, Failure> {
+    let names = shipped_names();
+    let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    for name in names {
+        let adapter = find_adapter(name).map_err(Failure::input)?;
+        match availability(&adapter, home) {
+            Availability::Available { version } => {
+                anstream::println!("{name:width$}  {} {version}", adapter.title);
+            }
+            Availability::Missing { reason, remedy } => {
+                anstream::println!("{name:width$}  missing: {reason}; {remedy}");
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn install_all(names: &[String], home: &Home) -> Result<ExitCode, Failure> {
+    for name in names {
+        let adapter = find_adapter(name).map_err(Failure::input)?;
+        let done = match install(&adapter, home)? {
+            Installed::Already => "was there already".to_owned(),
+            Installed::Environment(path) => format!("installed in {}", path.display()),
+            Installed::Packages(packages) => format!("installed {}", packages.join(", ")),
+            Installed::Nothing => "does not say how it is installed".to_owned(),
+        };
+        anstream::println!("{name}: {done}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

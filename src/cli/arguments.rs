@@ -1,0 +1,139 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
+/// the answer.
+///
+/// Without a command, the shipped specs run against the embedded reference implementation.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) run: RunOptions,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 the command line or a file is \
+                          wrong, 3 the implementation or the environment could not be run, 130 \
+                          interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run specs against an implementation.
+    #[command(after_help = EXIT_CODES)]
+    Run(Box<RunOptions>),
+    /// Check specs without sending a request.
+    Check {
+        /// Shipped packs by name, or files.
+        #[arg(required = true, value_name = "SPEC")]
+        specs: Vec<String>,
+    },
+    /// Print the JSON Schema of the spec language, for editors.
+    Schema,
+    /// Try saved findings again: fixed, still failing, failing differently, or could not run.
+    #[command(after_help = EXIT_CODES)]
+    Replay(ReplayOptions),
+    /// Keep the policy of one case in force, to try it by hand.
+    Serve(ServeOptions),
+    /// List the adapters that ship, or install what they need.
+    Adapters {
+        #[command(subcommand)]
+        command: AdaptersCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AdaptersCommand {
+    /// Each adapter, and whether its implementation can be run here.
+    List,
+    /// Install what adapters need: Debian packages, Python packages in an environment of their own.
+    Install {
+        /// Adapters by name, or paths to their folders.
+        #[arg(required_unless_present = "all", value_name = "NAME")]
+        names: Vec<String>,
+        /// Every adapter that ships.
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    /// The implementation: `reference`, a shipped adapter's name, a path to an adapter's folder, or
+    /// the control URL of a running program.
+    #[arg(long, value_name = "NAME", default_value = "reference")]
+    pub(super) against: String,
+    /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
+    #[arg(long = "spec", value_name = "SPEC")]
+    pub(super) specs: Vec<String>,
+    /// Judge only this rule; may be given several times.
+    #[arg(long = "rule", value_name = "ID")]
+    pub(super) rules: Vec<String>,
+    /// Give a field only these values: `policy.advertise_all=true`, `client.scheme=basic,bearer`,
+    /// `policy.profiles=0..2` (a list's number of items); may be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Judge only this case, given as YAML; what it does not say has its simplest value.
+    #[arg(long, value_name = "YAML")]
+    pub(super) case: Option<String>,
+    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(super) cases: u64,
+    /// What random cases are drawn from.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(super) seed: u64,
+    /// How many connections play cases side by side.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) connections: u16,
+    /// Write each finding to a folder, as a file that `countersign replay` takes.
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "corpus")]
+    pub(super) save: Option<String>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Seed a fault in the reference implementation; may be given several times.
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(super) faults: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayOptions {
+    /// Files that `countersign run --save` wrote, or folders of them.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// The implementation, as for `run`.
+    #[arg(long, value_name = "NAME", default_value = "reference")]
+    pub(super) against: String,
+    /// Seed a fault in the reference implementation; may be given several times.
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeOptions {
+    /// The implementation, as for `run`.
+    #[arg(long, value_name = "NAME", default_value = "reference")]
+    pub(super) against: String,
+    /// The spec whose domain the case belongs to: a shipped pack by name, or a file.
+    #[arg(long, value_name = "SPEC", default_value = "api-access-policy")]
+    pub(super) spec: String,
+    /// The case, given as YAML; what it does not say has its simplest value.
+    #[arg(long, value_name = "YAML", default_value = "{}")]
+    pub(super) case: String,
+    /// The port of the reference implementation on 127.0.0.1 [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(super) port: u16,
+    /// Seed a fault in the reference implementation; may be given several times.
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(super) faults: Vec<String>,
+}

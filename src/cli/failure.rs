@@ -1,0 +1,67 @@
+//! What ends a command without an answer, and the exit code it ends with.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use countersign::implementation::SetupFault;
+
+/// The command line or a file is wrong.
+const WRONG_INPUT: u8 = 2;
+
+/// The implementation or the environment could not be run.
+const COULD_NOT_RUN: u8 = 3;
+
+/// Why a command ends without an answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    /// The command line or a file is wrong: the text says what to write instead.
+    pub(super) fn input(text: impl Display) -> Self {
+        Self {
+            code: WRONG_INPUT,
+            text: text.to_string(),
+        }
+    }
+
+    /// The environment is at fault.
+    pub(super) fn environment(text: impl Display) -> Self {
+        Self {
+            code: COULD_NOT_RUN,
+            text: text.to_string(),
+        }
+    }
+
+    /// Tells the reader, and gives the exit code.
+    pub(super) fn report(&self) -> ExitCode {
+        let text = self.text.trim_end();
+        // Diagnostics begin with their own "error:".
+        let prefix = if text.starts_with("error") {
+            ""
+        } else {
+            "error: "
+        };
+        anstream::eprintln!("{prefix}{text}");
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<SetupFault> for Failure {
+    fn from(fault: SetupFault) -> Self {
+        Self::environment(fault)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::environment(format!("could not write the report: {error}"))
+    }
+}
+
+/// The exit code of a run whose cases were not all judged.
+pub(super) fn incomplete() -> ExitCode {
+    ExitCode::from(COULD_NOT_RUN)
+}

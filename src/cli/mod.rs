@@ -1,0 +1,50 @@
+//! The command: reads arguments, calls the library, writes to the terminal.
+
+mod adapters;
+mod arguments;
+mod check;
+mod failure;
+mod interrupt;
+mod open;
+mod replay;
+mod run;
+mod serve;
+mod specs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the command; the exit code is the answer: 0 conforms, 1 findings, 2 the command line or a
+/// file is wrong, 3 the implementation or the environment could not be run.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // One thread: waking a second for each answer would cost several times what judging costs.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::environment(error).report(),
+    };
+    let command = arguments
+        .command
+        .unwrap_or_else(|| Command::Run(Box::new(arguments.run)));
+    let result = runtime.block_on(async {
+        match command {
+            Command::Run(options) => run::run(&options).await,
+            Command::Check { specs } => check::check(&specs),
+            Command::Schema => check::schema(),
+            Command::Replay(options) => replay::replay(&options).await,
+            Command::Serve(options) => serve::serve(&options).await,
+            Command::Adapters { command } => adapters::adapters(&command),
+        }
+    });
+    match result {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,55 @@
+//! Implementations by the name that `--against` gives.
+
+use countersign::implementation::open as open_target;
+use countersign::implementation::{Home, Implementation, OpenFault, ReferenceImplementation};
+use countersign::reference::Fault;
+use countersign::yaml::nearest;
+
+use super::failure::Failure;
+
+/// Opens an implementation: the embedded reference, or whatever the adapters know. `port` is the
+/// reference implementation's, 0 for a free one.
+pub(super) async fn open(
+    target: &str,
+    faults: &[String],
+    port: u16,
+) -> Result<Box<dyn Implementation>, Failure> {
+    if target == "reference" {
+        let faults = faults
+            .iter()
+            .map(|name| fault(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        return Ok(Box::new(
+            ReferenceImplementation::with_faults(&faults).on_port(port),
+        ));
+    }
+    if !faults.is_empty() {
+        return Err(Failure::input(
+            "only the reference implementation has faults to seed",
+        ));
+    }
+    if port != 0 {
+        return Err(Failure::input(
+            "only the reference implementation's port can be chosen",
+        ));
+    }
+    open_target(target, &Home::from_environment())
+        .await
+        .map_err(|fault| match fault {
+            OpenFault::Setup(fault) => Failure::environment(fault),
+            wrong @ (OpenFault::Unknown { .. } | OpenFault::Adapter(_)) => Failure::input(wrong),
+        })
+}
+
+fn fault(name: &str) -> Result<Fault, Failure> {
+    Fault::from_name(name).ok_or_else(|| {
+        let names = Fault::ALL.iter().map(|fault| fault.name());
+        let help = match nearest(name, names.clone()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the faults are {}", names.collect::<Vec<_>>().join(", ")),
+        };
+        Failure::input(format!(
+            "the reference implementation has no fault `{name}`\n  help: {help}"
+        ))
+    })
+}

@@ -1,0 +1,51 @@
+//! `countersign serve`: one policy in force, to try by hand.
+
+use std::process::ExitCode;
+
+use countersign::auth::Identity;
+use countersign::implementation::{Installation, Placement, SlotPolicy};
+use countersign::spec::read_case;
+use countersign::yaml::Source;
+
+use super::arguments::ServeOptions;
+use super::failure::Failure;
+use super::{interrupt, open, specs};
+
+/// Installs the policy of a case and keeps it in force until it is interrupted.
+pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
+    let (spec, _) = specs::open_spec(&options.spec)?;
+    let source = Source::new("--case", options.case.as_str());
+    let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
+    let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
+    let installation = Installation {
+        generation: 1,
+        identities: vec![Identity::alice()],
+        policies: vec![SlotPolicy {
+            policy: case.policy.clone(),
+            instance: case.instance.clone(),
+        }],
+    };
+    let placements = match implementation.install(&installation).await {
+        Ok(placements) => placements,
+        Err(fault) => {
+            implementation.stop().await;
+            return Err(fault.into());
+        }
+    };
+    let result = match placements.first() {
+        Some(Placement::Endpoint(endpoint)) => {
+            anstream::println!("policy {}, instance {}", case.policy, case.instance);
+            anstream::println!("in force at {endpoint}/resource until Ctrl-C");
+            interrupt::interrupted().await;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Placement::Unsupported(reason)) => Err(Failure::environment(format!(
+            "the implementation cannot express this policy: {reason}"
+        ))),
+        None => Err(Failure::environment(
+            "the implementation gave the policy no place",
+        )),
+    };
+    implementation.stop().await;
+    result
+}

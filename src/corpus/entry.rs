@@ -1,0 +1,210 @@
+//! What a reproduction holds.
+
+use crate::auth::Identity;
+use crate::domain::Case;
+use crate::engine::{Cure, Finding, Presumed, Proof, ResolvedDemand, Step};
+use crate::spec::{Discrepancy, Level, Stated};
+
+use super::transcript::Messages;
+use super::write;
+
+/// A finding that stands alone: everything that is needed to try it again, and to understand it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The case in one sentence: *two profiles, flag false, Basic client*.
+    pub sentence: String,
+    /// The rule that it breaks.
+    pub rule: Known,
+    /// The implementation on which it was seen.
+    pub seen_on: SeenOn,
+    /// The minimal case, every field written out.
+    pub case: Case,
+    /// The case that it is compared with, where the rule is a relation.
+    pub sibling: Option<Sibling>,
+    /// What the rule demands of this case, with every set written out.
+    pub demand: ResolvedDemand,
+    /// What was expected and what came instead. A replay that departs in the same kind is *still
+    /// failing*.
+    pub discrepancy: Discrepancy,
+    /// Where it did not show each time: so often, out of so many runs.
+    pub flaky: Option<(u32, u32)>,
+    /// Single changes of the policy or the instance that make the rule hold.
+    pub cures: Vec<Cure>,
+    /// Why it is minimal: every one-step simplification and what the rule says of it.
+    pub proof: Proof,
+    /// Every variation of one field and what the rule then says.
+    pub variations: Vec<Step>,
+    /// What went over the wire, credentials masked.
+    pub transcript: Messages,
+    /// Who can log in; the client is the first. Countersign's own published test credentials, so
+    /// they may be stored.
+    pub identities: Vec<Identity>,
+}
+
+/// A rule, as much of it as a reader needs who does not have its spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its id.
+    pub id: String,
+    /// The name of its pack.
+    pub pack: String,
+    /// The version of its pack.
+    pub version: u32,
+    /// How strongly it binds.
+    pub level: Level,
+    /// Whether breaking it counts.
+    pub scored: bool,
+    /// Where it is stated.
+    pub stated: Stated,
+    /// Who is hurt when it breaks.
+    pub impact: String,
+    /// Choices that an implementation must take for the rule to apply to it.
+    pub presumes: Vec<Presumed>,
+}
+
+/// An implementation, by what it said of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenOn {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The case that a case is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sibling {
+    /// How it differs, in words: `with client.persona preemptive`.
+    pub difference: String,
+    /// The case, every field written out.
+    pub case: Case,
+}
+
+impl Entry {
+    /// The reproduction of a finding that was seen on an implementation of this name and version.
+    /// What differs between two runs on the same implementation (ports, slots, dates) is left out.
+    pub fn of(finding: &Finding, name: &str, version: &str) -> Self {
+        Self {
+            sentence: finding.sentence.clone(),
+            rule: Known {
+                id: finding.rule.clone(),
+                pack: finding.pack.0.clone(),
+                version: finding.pack.1,
+                level: finding.level,
+                scored: finding.scored,
+                stated: finding.stated.clone(),
+                impact: finding.impact.clone(),
+                presumes: finding.presumes.clone(),
+            },
+            seen_on: SeenOn {
+                name: name.to_owned(),
+                version: version.to_owned(),
+            },
+            case: finding.case.clone(),
+            sibling: finding.sibling.as_ref().map(|(case, difference)| Sibling {
+                difference: difference.clone(),
+                case: case.clone(),
+            }),
+            demand: finding.demand.clone(),
+            discrepancy: finding.discrepancy.clone(),
+            flaky: finding
+                .flaky
+                .as_ref()
+                .map(|flaky| (flaky.failed, flaky.runs)),
+            cures: finding.cures.clone(),
+            proof: finding.proof.clone(),
+            variations: finding.variations.clone(),
+            transcript: Messages::of(&finding.transcript),
+            identities: finding.identities.clone(),
+        }
+    }
+
+    /// The name of its file: the sentence and eight hexadecimal digits of [`Entry::digest`].
+    pub fn file_name(&self) -> String {
+        format!("{}-{:08x}.yaml", slug(&self.sentence), self.digest())
+    }
+
+    /// What tells it from other reproductions: a hash over the rule, the case and its sibling, and
+    /// the demand, and over nothing that one run has and another has not. The rule's name and pack
+    /// count, the pack's version does not: a new version that demands the same is the same
+    /// reproduction.
+    ///
+    /// It is FNV-1a of 64 bits over the lines that the file says them in, both halves exclusive-ored;
+    /// the function is fixed, so names stay the same from version to version.
+    pub fn digest(&self) -> u32 {
+        let mut text = String::new();
+        let mut line = |words: &str| {
+            text.push_str(words);
+            text.push('\n');
+        };
+        line(&self.rule.pack);
+        line(&self.rule.id);
+        line(&write::flow_case(&self.case));
+        if let Some(sibling) = &self.sibling {
+            line(&write::flow_case(&sibling.case));
+        }
+        line(&write::flow_demand(&self.demand));
+        let hash = fnv_1a(text.as_bytes());
+        let folded = (hash >> 32) ^ (hash & 0xffff_ffff);
+        u32::try_from(folded).unwrap_or_default()
+    }
+
+    /// The file's text: the same entry has the same bytes.
+    pub fn to_yaml(&self) -> String {
+        write::text(self)
+    }
+}
+
+/// FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>).
+fn fnv_1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// The sentence as the beginning of a file name: lower-case ASCII words joined by hyphens.
+fn slug(sentence: &str) -> String {
+    let mut slug = String::new();
+    for word in sentence.split(|c: char| !c.is_ascii_alphanumeric()) {
+        if word.is_empty() {
+            continue;
+        }
+        // A file name has a bound everywhere; the hash tells long ones apart.
+        if slug.len() + word.len() > 80 {
+            break;
+        }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.push_str(&word.to_ascii_lowercase());
+    }
+    if slug.is_empty() {
+        slug.push_str("case");
+    }
+    slug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        // From the test suite of its authors.
+        assert_eq!(fnv_1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv_1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv_1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn slugs_are_file_names() {
+        assert_eq!(
+            slug("two profiles, flag false, Basic client"),
+            "two-profiles-flag-false-basic-client"
+        );
+        assert_eq!(slug("../../etc/passwd"), "etc-passwd");
+        assert_eq!(slug("…"), "case");
+        assert_eq!(slug(&"x".repeat(500)), "case");
+        assert_eq!(slug(&"word ".repeat(100)).len(), 79);
+    }
+}

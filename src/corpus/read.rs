@@ -1,0 +1,675 @@
+//! Reading a reproduction back, with no spec at hand and a diagnostic for every mistake.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::auth::{Identity, Token, TokenState};
+use crate::client::ClientCase;
+use crate::domain::{Case, Symbol, Value};
+use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
+use crate::spec::{
+    Discrepancy, Level, Predicate, Stated, read_clause, read_comparisons, read_predicate,
+};
+use crate::yaml::{
+    Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, nearest, one_of, read,
+};
+
+use super::entry::{Entry, Known, SeenOn, Sibling};
+use super::transcript::{Message, Messages};
+use super::write::{FORMAT, TOKEN_STATES, state_word};
+
+/// The most bytes that a reproduction has. A file beyond it is something else.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// Why a file is no reproduction.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// It cannot be read at all.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        error: io::Error,
+    },
+    /// It can be read, and is wrong.
+    Wrong(Diagnostics),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, error } => write!(out, "could not read {}: {error}", path.display()),
+            Self::Wrong(diagnostics) => diagnostics.fmt(out),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { error, .. } => Some(error),
+            Self::Wrong(diagnostics) => Some(diagnostics),
+        }
+    }
+}
+
+/// Reads a reproduction from a file.
+///
+/// # Errors
+///
+/// When the file cannot be read, or is no reproduction: see [`Entry::read`].
+pub fn load(path: &Path) -> Result<Entry, Unreadable> {
+    let failed = |error| Unreadable::Io {
+        path: path.to_owned(),
+        error,
+    };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(failed)?;
+    // Bytes that are no text are shown as such, and are no YAML.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Entry::read(&Source::new(path.display().to_string(), text)).map_err(Unreadable::Wrong)
+}
+
+/// The reproductions in a folder, by name: every file that ends in `.yaml` and is not hidden.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for file in fs::read_dir(dir)? {
+        let path = file?.path();
+        let hidden = path
+            .file_name()
+            .is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        if !hidden && path.extension().is_some_and(|end| end == "yaml") && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+impl Entry {
+    /// Reads a reproduction.
+    ///
+    /// # Errors
+    ///
+    /// Diagnostics for every mistake found: text that is not YAML, keys that are missing or unknown
+    /// (with the nearest known one), values that are wrong.
+    pub fn read(source: &Source) -> Result<Self, Diagnostics> {
+        if u64::try_from(source.text.len()).is_ok_and(|length| length > MOST_BYTES) {
+            let mut problems = Diagnostics::new(Source::new(source.name.clone(), ""));
+            problems.push(Diagnostic::error(
+                Span::default(),
+                "this file is too large for a reproduction",
+                format!("a reproduction has at most {MOST_BYTES} bytes; check the path"),
+            ));
+            return Err(problems);
+        }
+        let node = read(source)?;
+        let mut problems = Diagnostics::new(source.clone());
+        let entry = entry(&node, &mut problems);
+        match entry {
+            Some(entry) if !problems.has_errors() => Ok(entry),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
+    let mut fields = Fields::new(node, "a reproduction", problems)?;
+    format(&mut fields, problems);
+    let sentence = fields.required_text("sentence", "two profiles, flag false", problems);
+    let seen_on = fields
+        .required("seen-on", "{name: my-gateway, version: \"1.2\"}", problems)
+        .and_then(|node| seen_on(node, problems));
+    let rule = fields
+        .required(
+            "rule",
+            "{id: …, pack: …, version: 1, level: must, …}",
+            problems,
+        )
+        .and_then(|node| rule(node, problems));
+    let case = fields
+        .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
+        .and_then(|node| case(node, problems));
+    let sibling = optional(&mut fields, "sibling", problems, sibling);
+    let demand_node = fields.required("demand", "{expect: {outcome: accepted}}", problems);
+    let demand = demand_node.and_then(|node| demand(node, problems));
+    let failure = fields
+        .required("failure", "{expected: …, observed: …, kind: …}", problems)
+        .and_then(|node| failure(node, problems));
+    let cures = listed(&mut fields, "cures", problems, cure);
+    let proof = fields
+        .required("minimal", "{steps: []}", problems)
+        .and_then(|node| proof(node, problems));
+    let variations = listed(&mut fields, "variations", problems, step);
+    let transcript = fields
+        .required("transcript", "{case: [], sibling: []}", problems)
+        .and_then(|node| transcript(node, problems));
+    let identities_node = fields.required(
+        "identities",
+        "[{user: alice, password: …, enabled: true}]",
+        problems,
+    );
+    let identities = identities_node.and_then(|node| items(node, "identities", problems, identity));
+    fields.finish(problems);
+
+    let (discrepancy, flaky) = failure?;
+    let (demand, sibling, identities) = (demand?, sibling?, identities?);
+    if demand.relate.is_some() && sibling.is_none() {
+        problems.push(Diagnostic::error(
+            demand_node?.span,
+            "this demand compares the case with a sibling, and there is none",
+            "add `sibling: {difference: …, case: {…}}`",
+        ));
+    }
+    if identities.is_empty() {
+        problems.push(Diagnostic::error(
+            identities_node?.span,
+            "nobody can log in",
+            "list at least one identity; the client is the first",
+        ));
+    }
+    Some(Entry {
+        sentence: sentence?.to_owned(),
+        rule: rule?,
+        seen_on: seen_on?,
+        case: case?,
+        sibling,
+        demand,
+        discrepancy,
+        flaky,
+        cures: cures?,
+        proof: proof?,
+        variations: variations?,
+        transcript: transcript?,
+        identities,
+    })
+}
+
+fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) {
+    let Some(node) = fields.required("countersign-reproduction", "1", problems) else {
+        return;
+    };
+    match node.kind {
+        Kind::Int(FORMAT) => {}
+        _ => problems.push(Diagnostic::error(
+            node.span,
+            "this is not a version of the format that is known here",
+            format!("write `countersign-reproduction: {FORMAT}`, or use a newer Countersign"),
+        )),
+    }
+}
+
+/// What is under a key that may be absent. The outer option is empty where it is there and wrong.
+fn optional<'a, T>(
+    fields: &mut Fields<'a>,
+    key: &'static str,
+    problems: &mut Diagnostics,
+    read: impl FnOnce(&'a Node, &mut Diagnostics) -> Option<T>,
+) -> Option<Option<T>> {
+    match fields.optional(key) {
+        None => Some(None),
+        Some(node) => read(node, problems).map(Some),
+    }
+}
+
+/// The items of a list under a key that may be absent.
+fn listed<T>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    problems: &mut Diagnostics,
+    read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
+) -> Option<Vec<T>> {
+    match fields.optional(key) {
+        None => Some(Vec::new()),
+        Some(node) => items(node, key, problems, read),
+    }
+}
+
+/// The items of a list. All of them are read, so that every mistake is reported.
+fn items<T>(
+    node: &Node,
+    key: &str,
+    problems: &mut Diagnostics,
+    read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
+) -> Option<Vec<T>> {
+    let Kind::List(items) = &node.kind else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`{key}` must be a list, and this is {}", node.noun()),
+            "write `- …` for each item, or `[]` for none",
+        ));
+        return None;
+    };
+    let all: Vec<Option<T>> = items.iter().map(|item| read(item, problems)).collect();
+    all.into_iter().collect()
+}
+
+fn wrong(node: &Node, wanted: &str, help: &str, problems: &mut Diagnostics) {
+    problems.push(Diagnostic::error(
+        node.span,
+        format!("{wanted} is expected, and this is {}", node.noun()),
+        help,
+    ));
+}
+
+fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
+    match node.kind {
+        Kind::Bool(value) => Some(value),
+        _ => {
+            wrong(node, "true or false", "write `true` or `false`", problems);
+            None
+        }
+    }
+}
+
+fn number<T: TryFrom<i64>>(node: &Node, problems: &mut Diagnostics) -> Option<T> {
+    let number = match node.kind {
+        Kind::Int(number) => T::try_from(number).ok(),
+        _ => None,
+    };
+    if number.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a whole number from 0 is expected",
+            "write a number such as `1`",
+        ));
+    }
+    number
+}
+
+fn text(node: &Node, problems: &mut Diagnostics) -> Option<String> {
+    let text = node.text().map(str::to_owned);
+    if text.is_none() {
+        wrong(
+            node,
+            "text",
+            "put it in quotes if it is meant as text",
+            problems,
+        );
+    }
+    text
+}
+
+/// A word out of a known few.
+fn word<T: Copy>(
+    node: &Node,
+    what: &str,
+    known: &[T],
+    name: impl Fn(T) -> &'static str,
+    problems: &mut Diagnostics,
+) -> Option<T> {
+    let word = node.scalar_text().unwrap_or_default();
+    let found = known.iter().copied().find(|one| name(*one) == word);
+    if found.is_none() {
+        let words: Vec<&str> = known.iter().map(|one| name(*one)).collect();
+        let help = match nearest(&word, words.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("write one of {}", one_of(&words)),
+        };
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`{word}` is not {what}"),
+            help,
+        ));
+    }
+    found
+}
+
+fn seen_on(node: &Node, problems: &mut Diagnostics) -> Option<SeenOn> {
+    let mut fields = Fields::new(node, "an implementation", problems)?;
+    let name = fields.required_text("name", "my-gateway", problems);
+    let version = fields.required_text("version", "\"1.2\"", problems);
+    fields.finish(problems);
+    Some(SeenOn {
+        name: name?.to_owned(),
+        version: version?.to_owned(),
+    })
+}
+
+fn rule(node: &Node, problems: &mut Diagnostics) -> Option<Known> {
+    let mut fields = Fields::new(node, "a rule", problems)?;
+    let id = fields.required_text("id", "a-name-with-hyphens", problems);
+    let pack = fields.required_text("pack", "my-rules", problems);
+    let version = fields
+        .required("version", "1", problems)
+        .and_then(|node| number(node, problems));
+    let level = fields
+        .required("level", "must", problems)
+        .and_then(|node| word(node, "a level", &Level::ALL, Level::word, problems));
+    let scored = optional(&mut fields, "scored", problems, truth);
+    let stated = fields
+        .required(
+            "source",
+            "{document: RFC 9110, section: \"11.6.1\"}",
+            problems,
+        )
+        .and_then(|node| stated(node, problems));
+    let impact = fields.required_text("impact", "Who is hurt when it breaks.", problems);
+    let presumes = listed(&mut fields, "presumes", problems, presumed);
+    fields.finish(problems);
+    Some(Known {
+        id: id?.to_owned(),
+        pack: pack?.to_owned(),
+        version: version?,
+        level: level?,
+        scored: scored?.unwrap_or(true),
+        stated: stated?,
+        impact: impact?.to_owned(),
+        presumes: presumes?,
+    })
+}
+
+fn stated(node: &Node, problems: &mut Diagnostics) -> Option<Stated> {
+    let mut fields = Fields::new(node, "a source", problems)?;
+    let document = fields.required_text("document", "RFC 9110", problems);
+    let section = fields.required_text("section", "\"11.6.1\"", problems);
+    let note = optional(&mut fields, "note", problems, text);
+    fields.finish(problems);
+    Some(Stated {
+        document: document?.to_owned(),
+        section: section?.to_owned(),
+        note: note?,
+    })
+}
+
+fn presumed(node: &Node, problems: &mut Diagnostics) -> Option<Presumed> {
+    let mut fields = Fields::new(node, "a presumed choice", problems)?;
+    let alternative = fields.required_text("alternative", "its-name", problems);
+    let choice = fields.required_text("choice", "its-name", problems);
+    let default = optional(&mut fields, "default", problems, truth);
+    fields.finish(problems);
+    Some(Presumed {
+        alternative: alternative?.to_owned(),
+        choice: choice?.to_owned(),
+        default: default?.unwrap_or(false),
+    })
+}
+
+fn case(node: &Node, problems: &mut Diagnostics) -> Option<Case> {
+    let mut fields = Fields::new(node, "a case", problems)?;
+    let policy = fields
+        .required("policy", "{profiles: [{scheme: basic}]}", problems)
+        .and_then(|node| record(node, "the policy", problems));
+    let instance = fields
+        .required("instance", "{}", problems)
+        .and_then(|node| record(node, "the instance", problems));
+    let client_node = fields.required("client", "{persona: preemptive}", problems);
+    let client = client_node.and_then(|node| record(node, "the client", problems));
+    fields.finish(problems);
+    let (client_node, client) = (client_node?, client?);
+    if let Err(why) = ClientCase::from_value(&client) {
+        problems.push(Diagnostic::error(
+            client_node.span,
+            why,
+            "this Countersign can play no such client: correct it, or use a newer one",
+        ));
+    }
+    Some(Case {
+        policy: policy?,
+        instance: instance?,
+        client,
+    })
+}
+
+fn record(node: &Node, what: &str, problems: &mut Diagnostics) -> Option<Value> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("{what} must be a mapping, and this is {}", node.noun()),
+            "write `field: value` for each field, or `{}` for none",
+        ));
+        return None;
+    }
+    value(node, problems)
+}
+
+/// A value with no type at hand: text is a symbol, nothing is an optional field that is not there.
+fn value(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
+    match &node.kind {
+        Kind::Null => Some(Value::Absent),
+        Kind::Bool(value) => Some(Value::Bool(*value)),
+        Kind::Int(value) => Some(Value::Int(*value)),
+        Kind::Text(text) => Some(Value::symbol(text)),
+        Kind::Float(_) => {
+            problems.push(Diagnostic::error(
+                node.span,
+                "no field has numbers with a fraction",
+                "write a whole number, or put it in quotes if it is meant as text",
+            ));
+            None
+        }
+        Kind::List(items) => {
+            let items: Vec<Option<Value>> =
+                items.iter().map(|item| value(item, problems)).collect();
+            items
+                .into_iter()
+                .collect::<Option<Vec<_>>>()
+                .map(Value::List)
+        }
+        Kind::Map(entries) => {
+            let fields: Vec<Option<(Symbol, Value)>> = entries
+                .iter()
+                .map(|entry| {
+                    let value = value(&entry.value, problems)?;
+                    Some((Symbol::from(entry.key.as_str()), value))
+                })
+                .collect();
+            fields
+                .into_iter()
+                .collect::<Option<Vec<_>>>()
+                .map(Value::Record)
+        }
+    }
+}
+
+fn sibling(node: &Node, problems: &mut Diagnostics) -> Option<Sibling> {
+    let mut fields = Fields::new(node, "a sibling", problems)?;
+    let difference = fields.required_text("difference", "with client.persona preemptive", problems);
+    let case = fields
+        .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
+        .and_then(|node| case(node, problems));
+    fields.finish(problems);
+    Some(Sibling {
+        difference: difference?.to_owned(),
+        case: case?,
+    })
+}
+
+fn demand(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedDemand> {
+    let mut fields = Fields::new(node, "a demand", problems)?;
+    let when = optional(&mut fields, "when", problems, read_predicate);
+    let expect = optional(&mut fields, "expect", problems, read_clause);
+    let relate = optional(&mut fields, "relate", problems, relation);
+    fields.finish(problems);
+    let (expect, relate) = (expect?, relate?);
+    if expect.is_some() == relate.is_some() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a demand is either `expect` or `relate`",
+            "add `expect: {…}` for the case itself, or `relate: {…}` beside the sibling",
+        ));
+        return None;
+    }
+    Some(ResolvedDemand {
+        when: when?.unwrap_or_else(Predicate::always),
+        expect,
+        relate,
+    })
+}
+
+fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation> {
+    let mut fields = Fields::new(node, "a relation", problems)?;
+    let when = optional(&mut fields, "when", problems, read_predicate);
+    let comparisons = read_comparisons(&mut fields, problems);
+    let expect = optional(&mut fields, "expect", problems, read_clause);
+    fields.finish(problems);
+    let (comparisons, expect) = (comparisons?, expect?);
+    if comparisons.is_empty() && expect.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "this relation compares nothing",
+            "add `outcome: same`, `challenges: same`, or `expect: {…}` for the sibling",
+        ));
+        return None;
+    }
+    Some(ResolvedRelation {
+        when: when?.unwrap_or_else(Predicate::always),
+        comparisons,
+        expect,
+    })
+}
+
+type Failure = (Discrepancy, Option<(u32, u32)>);
+
+fn failure(node: &Node, problems: &mut Diagnostics) -> Option<Failure> {
+    let mut fields = Fields::new(node, "a failure", problems)?;
+    let expected = fields.required_text("expected", "accepted", problems);
+    let observed = fields.required_text("observed", "refused (401)", problems);
+    let kind = fields.required_text("kind", "outcome accepted, refused", problems);
+    let flaky = optional(&mut fields, "flaky", problems, flaky);
+    fields.finish(problems);
+    let discrepancy = Discrepancy {
+        kind: kind?.to_owned(),
+        expected: expected?.to_owned(),
+        observed: observed?.to_owned(),
+    };
+    Some((discrepancy, flaky?))
+}
+
+fn flaky(node: &Node, problems: &mut Diagnostics) -> Option<(u32, u32)> {
+    let mut fields = Fields::new(node, "a rate", problems)?;
+    let failed = fields
+        .required("failed", "3", problems)
+        .and_then(|node| number(node, problems));
+    let runs = fields
+        .required("runs", "10", problems)
+        .and_then(|node| number(node, problems));
+    fields.finish(problems);
+    Some((failed?, runs?))
+}
+
+fn cure(node: &Node, problems: &mut Diagnostics) -> Option<Cure> {
+    let mut fields = Fields::new(node, "a cure", problems)?;
+    let path = fields.required_text("set", "policy.advertise_all", problems);
+    let to = fields.required("to", "true", problems);
+    fields.finish(problems);
+    let to = to?;
+    let value = to.scalar_text();
+    if value.is_none() {
+        wrong(to, "a value", "put it in quotes", problems);
+    }
+    Some(Cure {
+        path: path?.to_owned(),
+        to: value?,
+    })
+}
+
+fn proof(node: &Node, problems: &mut Diagnostics) -> Option<Proof> {
+    let mut fields = Fields::new(node, "a certificate", problems)?;
+    let simpler_cases = optional(&mut fields, "simpler-cases", problems, number);
+    let cut_short = optional(&mut fields, "cut-short", problems, truth);
+    let steps = fields
+        .required("steps", "[]", problems)
+        .and_then(|node| items(node, "steps", problems, step));
+    fields.finish(problems);
+    Some(Proof {
+        steps: steps?,
+        simpler_cases: simpler_cases?,
+        cut_short: cut_short?.unwrap_or(false),
+    })
+}
+
+/// One step: the verdict, and the change that it is about.
+fn step(node: &Node, problems: &mut Diagnostics) -> Option<Step> {
+    let Some([entry]) = node.entries() else {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a step is one verdict and the change that it is about",
+            "write `passes: \"policy.advertise_all: false -> true\"`",
+        ));
+        return None;
+    };
+    let key = Node {
+        span: entry.key_span,
+        kind: Kind::Text(entry.key.clone()),
+    };
+    let verdict = word(
+        &key,
+        "a verdict",
+        &StepVerdict::ALL,
+        StepVerdict::word,
+        problems,
+    );
+    Some(Step {
+        change: text(&entry.value, problems)?,
+        verdict: verdict?,
+    })
+}
+
+fn transcript(node: &Node, problems: &mut Diagnostics) -> Option<Messages> {
+    let mut fields = Fields::new(node, "a transcript", problems)?;
+    let case = listed(&mut fields, "case", problems, message);
+    let sibling = listed(&mut fields, "sibling", problems, message);
+    fields.finish(problems);
+    Some(Messages {
+        case: case?,
+        sibling: sibling?,
+    })
+}
+
+fn message(node: &Node, problems: &mut Diagnostics) -> Option<Message> {
+    let mut fields = Fields::new(node, "an exchange", problems)?;
+    let sent = fields.required_text("sent", "\"GET / HTTP/1.1\"", problems);
+    let received = fields.required_text("received", "\"HTTP/1.1 200 OK\"", problems);
+    fields.finish(problems);
+    // A block ends in a line feed that belongs to YAML.
+    let whole = |text: &str| text.strip_suffix('\n').unwrap_or(text).to_owned();
+    Some(Message {
+        sent: whole(sent?),
+        received: whole(received?),
+    })
+}
+
+fn identity(node: &Node, problems: &mut Diagnostics) -> Option<Identity> {
+    let mut fields = Fields::new(node, "an identity", problems)?;
+    let user = fields.required_text("user", "alice", problems);
+    let password = fields.required_text("password", "\"open:sesame\"", problems);
+    let enabled = optional(&mut fields, "enabled", problems, truth);
+    let roles = listed(&mut fields, "roles", problems, text);
+    let tokens = listed(&mut fields, "tokens", problems, token);
+    let api_keys = listed(&mut fields, "api-keys", problems, token);
+    fields.finish(problems);
+    Some(Identity {
+        user: user?.to_owned(),
+        password: password?.to_owned(),
+        enabled: enabled?.unwrap_or(true),
+        roles: roles?,
+        tokens: tokens?,
+        api_keys: api_keys?,
+    })
+}
+
+fn token(node: &Node, problems: &mut Diagnostics) -> Option<Token> {
+    let mut fields = Fields::new(node, "a token", problems)?;
+    let value = fields.required_text("value", "a-token", problems);
+    let state = fields
+        .required("state", "valid", problems)
+        .and_then(|node| {
+            word::<TokenState>(node, "a token's state", &TOKEN_STATES, state_word, problems)
+        });
+    let scopes = listed(&mut fields, "scopes", problems, text);
+    fields.finish(problems);
+    Some(Token {
+        value: value?.to_owned(),
+        state: state?,
+        scopes: scopes?,
+    })
+}

@@ -1,0 +1,304 @@
+//! Replaying a reproduction: is it fixed?
+
+use std::fmt;
+
+use crate::domain::Case;
+use crate::engine::{
+    Lab, NotPlayed, Options, Stopped, Transcript, TranscriptEntry, Verdict, Witnessed,
+};
+use crate::implementation::{Description, Implementation, SetupFault};
+use crate::observation::Outcome;
+use crate::spec::{Discrepancy, Env};
+
+use super::entry::Entry;
+use super::transcript::{Message, Messages};
+
+/// What became of a reproduction.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The answer.
+    pub state: State,
+    /// What went over the wire in the last run, masked like the entry's own; empty where nothing
+    /// did.
+    pub transcript: Messages,
+}
+
+/// The answer to a replay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The rule applied and held, twice.
+    Fixed {
+        /// What a reader should look at before believing it.
+        caution: Option<String>,
+    },
+    /// The rule broke in the same kind, twice.
+    StillFailing(Discrepancy),
+    /// The rule broke in another kind, twice.
+    FailingDifferently(Discrepancy),
+    /// The rule was not exercised, so nothing is known.
+    CouldNotRun(Reason),
+}
+
+/// Why a replay says nothing of the rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The implementation could not be made ready.
+    Setup(SetupFault),
+    /// It cannot express the case.
+    Unsupported(String),
+    /// An exchange gave no response.
+    Fault(String),
+    /// The rule does not apply to what is seen now, or to this implementation.
+    NotApplicable(String),
+    /// Nobody can tell whether the rule holds.
+    Inconclusive(String),
+    /// Two runs differed.
+    Flaky {
+        /// What the first came to.
+        first: String,
+        /// What the second came to.
+        second: String,
+    },
+    /// The case cannot be played by this Countersign.
+    Unplayable(String),
+    /// Somebody asked it to end.
+    Asked,
+}
+
+impl State {
+    /// The word for it in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Fixed { .. } => "fixed",
+            Self::StillFailing(_) => "still failing",
+            Self::FailingDifferently(_) => "failing differently",
+            Self::CouldNotRun(_) => "could not run",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())?;
+        match self {
+            Self::Fixed { caution: None } => Ok(()),
+            Self::Fixed {
+                caution: Some(caution),
+            } => write!(out, " ({caution})"),
+            Self::StillFailing(found) | Self::FailingDifferently(found) => {
+                write!(
+                    out,
+                    ": expected {}, observed {}",
+                    found.expected, found.observed
+                )
+            }
+            Self::CouldNotRun(reason) => write!(out, ": {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(fault) => fault.fmt(out),
+            Self::Unsupported(why) => {
+                write!(out, "the implementation cannot express the case: {why}")
+            }
+            Self::Fault(why) => write!(out, "an exchange gave no response: {why}"),
+            Self::NotApplicable(why) => write!(out, "the rule no longer applies: {why}"),
+            Self::Inconclusive(why) => write!(out, "nobody can tell: {why}"),
+            Self::Flaky { first, second } => {
+                write!(out, "flaky: the first run was {first}, the second {second}")
+            }
+            Self::Unplayable(why) => write!(out, "the case cannot be played: {why}"),
+            Self::Asked => out.write_str("interrupted"),
+        }
+    }
+}
+
+impl From<Stopped> for Reason {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Setup(fault) => Self::Setup(fault),
+            Stopped::Silent { fault } => Self::Fault(fault),
+            Stopped::Unplayable(why) => Self::Unplayable(why),
+            Stopped::Asked => Self::Asked,
+        }
+    }
+}
+
+/// Tries a reproduction again: installs the case and its sibling, plays both, and holds the demand
+/// against what is seen. It is done twice; only two equal runs are an answer. What was not exercised
+/// never counts as fixed.
+///
+/// Every step has the deadlines of the options; their plan, seed and rules have no meaning here.
+pub async fn replay(
+    entry: &Entry,
+    implementation: &mut dyn Implementation,
+    options: &Options,
+) -> Replayed {
+    let mut transcript = Transcript::default();
+    let state = match twice(entry, implementation, options, &mut transcript).await {
+        Ok(state) => state,
+        Err(reason) => State::CouldNotRun(reason),
+    };
+    Replayed {
+        state,
+        transcript: Messages::of(&transcript),
+    }
+}
+
+async fn twice(
+    entry: &Entry,
+    implementation: &mut dyn Implementation,
+    options: &Options,
+    transcript: &mut Transcript,
+) -> Result<State, Reason> {
+    let description = implementation.description();
+    applies_to(entry, description)?;
+    let events = entry.demand.uses_events();
+    let identities = entry.identities.clone();
+    let mut lab = Lab::with_identities(implementation, options, events, identities);
+    let first = once(entry, &mut lab, transcript).await?;
+    let second = match once(entry, &mut lab, transcript).await {
+        // The rule spoke of the first run.
+        Err(reason @ (Reason::NotApplicable(_) | Reason::Inconclusive(_))) => {
+            State::CouldNotRun(reason)
+        }
+        result => result?,
+    };
+    // Between two runs numbers in the words may differ; the kind says whether they are alike.
+    let alike = match (&first, &second) {
+        (State::StillFailing(one), State::StillFailing(other))
+        | (State::FailingDifferently(one), State::FailingDifferently(other)) => {
+            one.kind == other.kind
+        }
+        (first, second) => first.word() == second.word(),
+    };
+    if alike {
+        Ok(second)
+    } else {
+        Err(Reason::Flaky {
+            first: first.to_string(),
+            second: second.to_string(),
+        })
+    }
+}
+
+/// Whether the rule speaks of this implementation, and the case can be had on it.
+fn applies_to(entry: &Entry, description: &Description) -> Result<(), Reason> {
+    for presumed in &entry.rule.presumes {
+        let taken = description.alternatives.get(&presumed.alternative);
+        let applies = taken.map_or(presumed.default, |taken| *taken == presumed.choice);
+        if !applies {
+            let taken = taken.map_or("another way", String::as_str);
+            return Err(Reason::NotApplicable(format!(
+                "it presumes {}: {}, and the implementation takes {taken}",
+                presumed.alternative, presumed.choice
+            )));
+        }
+    }
+    let sibling = entry.sibling.as_ref().map(|sibling| &sibling.case);
+    for case in [Some(&entry.case), sibling].into_iter().flatten() {
+        if let Some(why) = description.supports.refusal(case) {
+            return Err(Reason::Unsupported(why));
+        }
+    }
+    Ok(())
+}
+
+async fn once(
+    entry: &Entry,
+    lab: &mut Lab<'_>,
+    transcript: &mut Transcript,
+) -> Result<State, Reason> {
+    *transcript = Transcript::default();
+    let here = play(lab, &entry.case, &mut transcript.case).await?;
+    let there = match &entry.sibling {
+        Some(sibling) => Some(play(lab, &sibling.case, &mut transcript.sibling).await?),
+        None => None,
+    };
+    let seen = Env::seen(&entry.case, &[], here.seen.sight());
+    let beside = match (&entry.sibling, &there) {
+        (Some(sibling), Some(there)) => Some((
+            Env::seen(&sibling.case, &[], there.seen.sight()),
+            sibling.difference.as_str(),
+        )),
+        _ => None,
+    };
+    let sibling = beside.as_ref().map(|(env, difference)| (env, *difference));
+    match entry.demand.judge(&seen, sibling) {
+        Verdict::Pass => held(entry, &here, there.as_ref()),
+        Verdict::Fail { discrepancy, .. } if discrepancy.kind == entry.discrepancy.kind => {
+            Ok(State::StillFailing(discrepancy))
+        }
+        Verdict::Fail { discrepancy, .. } => Ok(State::FailingDifferently(discrepancy)),
+        Verdict::NotApplicable => Err(Reason::NotApplicable(now(&here, there.as_ref()))),
+        Verdict::Inconclusive(why) => Err(Reason::Inconclusive(why)),
+    }
+}
+
+async fn play(
+    lab: &mut Lab<'_>,
+    case: &Case,
+    into: &mut Vec<TranscriptEntry>,
+) -> Result<Witnessed, Reason> {
+    match lab.play_alone(case, false).await? {
+        Ok(mut witnessed) => {
+            into.append(&mut witnessed.transcript);
+            Ok(witnessed)
+        }
+        Err(NotPlayed::Unsupported(why)) => Err(Reason::Unsupported(why)),
+        Err(NotPlayed::Fault(why)) => Err(Reason::Fault(why)),
+    }
+}
+
+/// What the demand's holding is worth. Two sides can be equal because both are broken: an
+/// implementation that fails on everything has fixed nothing, and where it is the sibling that
+/// changed, a person must say whether that was the cure.
+fn held(entry: &Entry, here: &Witnessed, there: Option<&Witnessed>) -> Result<State, Reason> {
+    let compares = entry
+        .demand
+        .relate
+        .as_ref()
+        .is_some_and(|relation| !relation.comparisons.is_empty());
+    let Some(there) = there.filter(|_| compares) else {
+        return Ok(State::Fixed { caution: None });
+    };
+    let before = |messages: &[Message]| messages.last()?.status().map(Outcome::of_status);
+    let case_before = before(&entry.transcript.case);
+    let sibling_before = before(&entry.transcript.sibling);
+    let (case_now, sibling_now) = (here.seen.outcome, there.seen.outcome);
+    let both_failed = case_now == Outcome::Failed && sibling_now == Outcome::Failed;
+    if both_failed && (case_before != Some(case_now) || sibling_before != Some(sibling_now)) {
+        return Err(Reason::Inconclusive(format!(
+            "neither side gets a decision: {}",
+            now(here, Some(there))
+        )));
+    }
+    let changed = sibling_before.filter(|before| *before != sibling_now);
+    let caution = changed.map(|before| {
+        format!(
+            "it is the sibling that changed: {before} when this was found, now {sibling_now} ({})",
+            status(there)
+        )
+    });
+    Ok(State::Fixed { caution })
+}
+
+/// What is seen now, in words.
+fn now(here: &Witnessed, there: Option<&Witnessed>) -> String {
+    let case = format!("the case is {} ({})", here.seen.outcome, status(here));
+    match there {
+        None => case,
+        Some(there) => format!(
+            "{case}, its sibling {} ({})",
+            there.seen.outcome,
+            status(there)
+        ),
+    }
+}
+
+fn status(witnessed: &Witnessed) -> u16 {
+    witnessed.seen.answer.response.status
+}

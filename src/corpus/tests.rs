@@ -1,0 +1,476 @@
+//! What is written reads back as the same, whatever it is.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::{Entry, Known, Message, Messages, SeenOn, Sibling};
+use crate::auth::{Identity, Token, TokenState};
+use crate::domain::{Case, Symbol, Value};
+use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
+use crate::observation::{Answer, Outcome};
+use crate::spec::{
+    ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, HeaderClause, Level,
+    Predicate, Range, SHIPPED, SetExpr, Sight, Spec, Stated, read_clause, read_predicate, shipped,
+};
+use crate::wire::{BodyEnd, Field, Response};
+use crate::yaml::{Diagnostics, Source, read};
+
+/// Text that YAML might take for something else, and any text at all.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-z][a-z .-]{0,20}[a-z]",
+        2 => any::<String>(),
+        1 => "[ \\t\\r\\n#:'\"-]{0,6}",
+        1 => prop::sample::select(vec![
+            "", "true", "null", "~", "1", "-1", "1.5", "0x10", "a: b", "# x", "- a", "[", "{}", "<<",
+            "*a", "&a", "!t", "|", ">", "a #b", "1e3", ".inf", "2001-01-01", "\u{85}", "\u{2028}",
+            "no, [x] > y",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+fn lines() -> impl Strategy<Value = String> {
+    prop_oneof![
+        vec("[ -~]{0,20}", 0..5).prop_map(|lines| lines.join("\n")),
+        vec("[a-z: ]{0,9}[a-z]", 1..5).prop_map(|lines| lines.join("\n")),
+        text(),
+    ]
+    // A line feed at the very end belongs to YAML; a message never ends in one.
+    .prop_map(|text| text.trim_end_matches('\n').to_owned())
+}
+
+/// Entries with different keys, as a YAML mapping has them.
+fn mapping<V: std::fmt::Debug>(
+    value: impl Strategy<Value = V>,
+    size: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<(String, V)>> {
+    vec((text(), value), size).prop_map(|entries| {
+        let mut kept: Vec<(String, V)> = Vec::new();
+        for (key, value) in entries {
+            if !kept.iter().any(|(have, _)| *have == key) {
+                kept.push((key, value));
+            }
+        }
+        kept
+    })
+}
+
+fn symbols<V>(entries: Vec<(String, V)>) -> Vec<(Symbol, V)> {
+    let symbol = |(key, value): (String, V)| (Symbol::from(key), value);
+    entries.into_iter().map(symbol).collect()
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Absent),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(Value::Int),
+        text().prop_map(|text| Value::symbol(&text)),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Value::List),
+            mapping(inner, 0..3).prop_map(|fields| Value::Record(symbols(fields))),
+        ]
+    })
+}
+
+fn record() -> impl Strategy<Value = Value> {
+    mapping(value(), 0..4).prop_map(|fields| Value::Record(symbols(fields)))
+}
+
+fn client() -> impl Strategy<Value = Value> {
+    let known = ["persona", "scheme", "credential"];
+    mapping(value(), 0..2).prop_map(move |mut fields| {
+        fields.retain(|(name, _)| !known.contains(&name.as_str()));
+        fields.insert(0, ("scheme".to_owned(), Value::symbol("bearer")));
+        Value::Record(symbols(fields))
+    })
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    (record(), record(), client()).prop_map(|(policy, instance, client)| Case {
+        policy,
+        instance,
+        client,
+    })
+}
+
+fn outcomes(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Outcome>> {
+    let all = vec![
+        Outcome::Accepted,
+        Outcome::Refused,
+        Outcome::Redirected,
+        Outcome::Failed,
+    ];
+    vec(prop::sample::select(all), size)
+}
+
+fn set() -> impl Strategy<Value = SetExpr> {
+    vec(text(), 0..3).prop_map(|symbols| {
+        let element = |symbol| Element::Symbol(Symbol::from(symbol));
+        SetExpr::Elements(symbols.into_iter().map(element).collect::<Vec<_>>())
+    })
+}
+
+fn challenges() -> impl Strategy<Value = ChallengeClause> {
+    let sets = (
+        option::of(set()),
+        option::of(set()),
+        option::of(set()),
+        option::of(set()),
+    );
+    (sets, any::<Option<bool>>(), any::<Option<bool>>())
+        .prop_map(|(sets, some, well_formed)| ChallengeClause {
+            exactly: sets.0,
+            at_least: sets.1,
+            none_of: sets.2,
+            in_order: sets.3,
+            some,
+            well_formed,
+        })
+        .prop_filter("says something", |clause| {
+            *clause != ChallengeClause::default()
+        })
+}
+
+fn header() -> impl Strategy<Value = HeaderClause> {
+    prop_oneof![
+        any::<bool>().prop_map(HeaderClause::Present),
+        text()
+            .prop_filter("a word of the language", |text| text != "present"
+                && text != "absent")
+            .prop_map(HeaderClause::Is),
+    ]
+}
+
+fn clause() -> impl Strategy<Value = Clause> {
+    let first = (
+        outcomes(0..3),
+        vec(100_u16..1000, 0..3),
+        option::of(challenges()),
+    );
+    let second = (
+        mapping(vec(text(), 0..3), 0..3).prop_map(symbols),
+        mapping(header(), 0..3),
+        mapping(0_u32..=1000, 0..3),
+        option::of(text()),
+    );
+    (first, second)
+        .prop_map(|(first, second)| Clause {
+            outcome: first.0,
+            status: first.1,
+            challenges: first.2,
+            parameters: second.0,
+            headers: second.1,
+            events: second.2,
+            body: second.3,
+        })
+        .prop_filter("expects something", |clause| *clause != Clause::default())
+}
+
+fn range() -> impl Strategy<Value = Range> {
+    prop_oneof![
+        any::<i64>().prop_map(Range::only),
+        any::<i64>().prop_map(|min| Range { min, max: i64::MAX }),
+        any::<i64>().prop_map(|max| Range { min: i64::MIN, max }),
+        any::<(i64, i64)>().prop_map(|(one, other)| Range {
+            min: one.min(other),
+            max: one.max(other),
+        }),
+    ]
+    // The range of everything is written as a range from the least number, and is the same.
+}
+
+fn predicate() -> impl Strategy<Value = Predicate> {
+    let leaf = prop_oneof![
+        Just(Predicate::always()),
+        outcomes(1..3).prop_map(Predicate::Outcome),
+        vec((100_i64..1000).prop_map(Range::only), 1..3).prop_map(Predicate::Status),
+        (100_i64..400, 1_i64..500).prop_map(|(min, more)| {
+            Predicate::Status(vec![Range {
+                min,
+                max: min + more,
+            }])
+        }),
+        challenges().prop_map(Predicate::Challenges),
+        mapping(range(), 1..3).prop_map(Predicate::Events),
+    ];
+    leaf.prop_recursive(3, 10, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Predicate::All),
+            vec(inner.clone(), 1..3).prop_map(Predicate::Any),
+            inner.prop_map(|inner| Predicate::Not(Box::new(inner))),
+        ]
+    })
+}
+
+fn relation() -> impl Strategy<Value = ResolvedRelation> {
+    let compared = (any::<Option<bool>>(), any::<bool>(), any::<bool>());
+    (predicate(), compared, option::of(clause()))
+        .prop_map(|(when, (outcome, status, challenges), expect)| {
+            let one = |of, no_worse| Comparison { of, no_worse };
+            let mut comparisons = Vec::new();
+            comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
+            comparisons.extend(status.then(|| one(Compared::Status, false)));
+            comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
+            ResolvedRelation {
+                when,
+                comparisons,
+                expect,
+            }
+        })
+        .prop_filter("compares something", |relation| {
+            !relation.comparisons.is_empty() || relation.expect.is_some()
+        })
+}
+
+fn demand() -> impl Strategy<Value = ResolvedDemand> {
+    let either = prop_oneof![
+        clause().prop_map(|clause| (Some(clause), None)),
+        relation().prop_map(|relation| (None, Some(relation))),
+    ];
+    (predicate(), either).prop_map(|(when, (expect, relate))| ResolvedDemand {
+        when,
+        expect,
+        relate,
+    })
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let verdict = prop::sample::select(StepVerdict::ALL.to_vec());
+    vec(
+        (text(), verdict).prop_map(|(change, verdict)| Step { change, verdict }),
+        0..4,
+    )
+}
+
+fn tokens() -> impl Strategy<Value = Vec<Token>> {
+    let state = prop::sample::select(vec![
+        TokenState::Valid,
+        TokenState::Expired,
+        TokenState::Revoked,
+    ]);
+    let token = (text(), state, vec(text(), 0..3)).prop_map(|(value, state, scopes)| Token {
+        value,
+        state,
+        scopes,
+    });
+    vec(token, 0..3)
+}
+
+fn identity() -> impl Strategy<Value = Identity> {
+    let names = (text(), text(), any::<bool>(), vec(text(), 0..3));
+    (names, tokens(), tokens()).prop_map(|(names, tokens, api_keys)| Identity {
+        user: names.0,
+        password: names.1,
+        enabled: names.2,
+        roles: names.3,
+        tokens,
+        api_keys,
+    })
+}
+
+fn known() -> impl Strategy<Value = Known> {
+    let names = (text(), text(), any::<u32>(), any::<bool>());
+    let level = prop::sample::select(Level::ALL.to_vec());
+    let stated = (text(), text(), option::of(text()));
+    let presumed = vec((text(), text(), any::<bool>()), 0..2);
+    (names, level, stated, text(), presumed).prop_map(|(names, level, stated, impact, presumed)| {
+        Known {
+            id: names.0,
+            pack: names.1,
+            version: names.2,
+            level,
+            scored: names.3,
+            stated: Stated {
+                document: stated.0,
+                section: stated.1,
+                note: stated.2,
+            },
+            impact,
+            presumes: presumed
+                .into_iter()
+                .map(|(alternative, choice, default)| Presumed {
+                    alternative,
+                    choice,
+                    default,
+                })
+                .collect(),
+        }
+    })
+}
+
+fn messages() -> impl Strategy<Value = Vec<Message>> {
+    let one = (lines(), lines()).prop_map(|(sent, received)| Message { sent, received });
+    vec(one, 0..3)
+}
+
+prop_compose! {
+    fn entry()(
+        sentence in text(),
+        rule in known(),
+        seen_on in (text(), text()),
+        case in case(),
+        sibling in (text(), case()),
+        demand in demand(),
+        words in (text(), text(), text()),
+        rest in (
+            option::of((any::<u32>(), any::<u32>())),
+            vec((text(), text()), 0..3),
+            any::<(Option<u32>, bool)>(),
+        ),
+        steps in (steps(), steps()),
+        transcript in (messages(), messages()),
+        identities in vec(identity(), 1..3),
+    ) -> Entry {
+        let (flaky, cures, (simpler, cut_short)) = rest;
+        Entry {
+            sentence,
+            rule,
+            seen_on: SeenOn { name: seen_on.0, version: seen_on.1 },
+            case,
+            sibling: demand.relate.as_ref().map(|_| Sibling {
+                difference: sibling.0,
+                case: sibling.1,
+            }),
+            demand,
+            discrepancy: Discrepancy { kind: words.0, expected: words.1, observed: words.2 },
+            flaky,
+            cures: cures.into_iter().map(|(path, to)| Cure { path, to }).collect(),
+            proof: Proof { steps: steps.0, simpler_cases: simpler.map(u64::from), cut_short },
+            variations: steps.1,
+            transcript: Messages { case: transcript.0, sibling: transcript.1 },
+            identities,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same(entry in entry()) {
+        let written = entry.to_yaml();
+        let again = Entry::read(&Source::new("entry", written.as_str()));
+        let again = again.map_err(|why| TestCaseError::fail(format!("{why}\n{written}")))?;
+        prop_assert_eq!(&again, &entry, "{}", written);
+        prop_assert_eq!(again.to_yaml(), written);
+        prop_assert_eq!(again.digest(), entry.digest());
+        let name = entry.file_name();
+        prop_assert!(name.len() < 110 && !name.contains(['/', '\\', ' ']) && !name.starts_with('.'));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_clause_is_printed_as_it_is_read(clause in clause()) {
+        let written = clause.to_string();
+        let again = alone(&written, read_clause);
+        prop_assert_eq!(again, clause, "{}", written);
+    }
+
+    #[test]
+    fn a_predicate_is_printed_as_it_is_read(predicate in predicate()) {
+        let written = predicate.to_string();
+        let again = alone(&written, read_predicate);
+        prop_assert_eq!(again, predicate, "{}", written);
+    }
+
+    #[test]
+    fn any_text_ends_in_an_entry_or_in_diagnostics(text in any::<String>()) {
+        let _ = Entry::read(&Source::new("entry", text));
+    }
+}
+
+fn alone<T>(written: &str, lower: impl Fn(&crate::yaml::Node, &mut Diagnostics) -> Option<T>) -> T {
+    let source = Source::new("alone", written);
+    let node = read(&source).unwrap_or_else(|why| panic!("{why}"));
+    let mut problems = Diagnostics::new(source);
+    lower(&node, &mut problems).unwrap_or_else(|| panic!("{problems}\n{written}"))
+}
+
+/// What rules look at, of many sorts.
+fn sights() -> Vec<(Outcome, Answer)> {
+    let fields = |challenges: &[&str]| -> Vec<Field> {
+        let field = |value: &&str| Field {
+            name: "WWW-Authenticate".to_owned(),
+            value: value.as_bytes().to_vec(),
+        };
+        challenges.iter().map(field).collect()
+    };
+    let mut all = Vec::new();
+    for status in [200, 401, 403, 503] {
+        for challenges in [
+            &[][..],
+            &["Basic realm=\"a\""],
+            &["Bearer"],
+            &["Bearer", "Basic realm=\"a\""],
+            &["Basic realm=\"a"],
+        ] {
+            let response = Response {
+                status,
+                fields: fields(challenges),
+                body: Vec::new(),
+                body_end: BodyEnd::Complete,
+                head: Vec::new(),
+            };
+            all.push((Outcome::of_status(status), Answer::new(response)));
+        }
+    }
+    all
+}
+
+/// A rule's condition and what is left of it for one case hold of the same answers, also after
+/// printing and reading it.
+#[test]
+fn resolved_conditions_hold_of_the_same_answers() {
+    let extra = "\n  - id: extra\n    level: may\n    source: {document: none, section: none}\n    \
+                 impact: none\n    when:\n      not: {all: [{policy.active: true}, {status: 401}]}\n      \
+                 any:\n        - {policy.advertise_all: true, status: 200}\n        \
+                 - {not: {any: [{client.persona: preemptive}, {challenges: {at-least: [client.scheme]}}]}}\n    \
+                 expect: {status: 200}\n";
+    let sights = sights();
+    let events = ["LOGIN_SUCCESS".to_owned()];
+    for (name, _) in SHIPPED {
+        let source = shipped(name).unwrap();
+        let text = format!("{}{extra}", source.text.trim_end());
+        let spec =
+            Spec::read(&Source::new("with one more", text)).unwrap_or_else(|e| panic!("{e}"));
+        let settings = spec.domain.settings(100_000).unwrap();
+        let clients = spec.domain.clients(usize::MAX);
+        for (policy, instance) in settings.into_iter().step_by(61) {
+            for client in clients.iter().step_by(5) {
+                let case = Case {
+                    policy: policy.clone(),
+                    instance: instance.clone(),
+                    client: client.clone(),
+                };
+                let definitions = spec.define(&case);
+                for rule in &spec.rules {
+                    let resolved = rule.when.resolved(&Env::of(&case, &definitions));
+                    let written = resolved.to_string();
+                    let again = alone(&written, read_predicate);
+                    assert_eq!(again, resolved, "{written}");
+                    for (outcome, answer) in &sights {
+                        let sight = Sight {
+                            outcome: *outcome,
+                            answer,
+                            events: Some(&events),
+                        };
+                        assert_eq!(
+                            again.evaluate(&Env::seen(&case, &[], sight)),
+                            rule.when.evaluate(&Env::seen(&case, &definitions, sight)),
+                            "{} of {case}: {written}",
+                            rule.id
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! Writing a reproduction: one YAML file, commented for a reader who knows nothing of Countersign.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::auth::{Identity, Token, TokenState};
+use crate::domain::{Case, Part, Value};
+use crate::engine::{Proof, ResolvedDemand, Step, StepVerdict};
+use crate::spec::Predicate;
+use crate::yaml::{Source, flow, quoted_if_needed, read};
+
+use super::entry::Entry;
+use super::transcript::Message;
+
+/// The version of the format.
+pub(super) const FORMAT: i64 = 1;
+
+/// Writes a reproduction into a folder, which is made where it is not there, under its own
+/// [file name](Entry::file_name), and answers with the file's path. A file that has the same bytes
+/// already is left alone; another one is replaced as a whole, so that no reader ever finds half of
+/// it.
+///
+/// # Errors
+///
+/// When the folder or the file cannot be written.
+pub fn save(dir: &Path, entry: &Entry) -> io::Result<PathBuf> {
+    let path = dir.join(entry.file_name());
+    let text = entry.to_yaml();
+    if fs::read(&path).is_ok_and(|have| have == text.as_bytes()) {
+        return Ok(path);
+    }
+    fs::create_dir_all(dir)?;
+    // Made by `File::create_new`, it has the permissions that the user's files have.
+    let mut file = tempfile::Builder::new()
+        .prefix(".countersign-")
+        .suffix(".tmp")
+        .make_in(dir, |path| File::create_new(path))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(path)
+}
+
+/// A case in one line.
+pub(super) fn flow_case(case: &Case) -> String {
+    let parts = Part::ALL.map(|part| format!("{}: {}", part.word(), flow_value(case.part(part))));
+    format!("{{{}}}", parts.join(", "))
+}
+
+/// A demand in one line.
+pub(super) fn flow_demand(demand: &ResolvedDemand) -> String {
+    let mut parts = vec![format!("when: {}", demand.when)];
+    parts.extend(
+        demand
+            .expect
+            .as_ref()
+            .map(|clause| format!("expect: {clause}")),
+    );
+    if let Some(relation) = &demand.relate {
+        let mut inner = vec![format!("when: {}", relation.when)];
+        inner.extend(relation.comparisons.iter().map(ToString::to_string));
+        inner.extend(
+            relation
+                .expect
+                .as_ref()
+                .map(|clause| format!("expect: {clause}")),
+        );
+        parts.push(format!("relate: {{{}}}", inner.join(", ")));
+    }
+    format!("{{{}}}", parts.join(", "))
+}
+
+/// A value in one line. Unlike the command line's form, it reads back as the same with no domain at
+/// hand: a symbol that looks like something else is quoted.
+fn flow_value(value: &Value) -> String {
+    match value {
+        Value::Absent => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Symbol(symbol) => quoted_if_needed(symbol),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(flow_value).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Record(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", quoted_if_needed(name), flow_value(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+/// Lines with indentation.
+struct Lines {
+    out: String,
+    depth: usize,
+}
+
+impl Lines {
+    fn line(&mut self, text: &str) {
+        for _ in 0..self.depth {
+            self.out.push_str("  ");
+        }
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn gap(&mut self) {
+        self.out.push('\n');
+    }
+
+    fn comment(&mut self, lines: &[&str]) {
+        for line in lines {
+            self.line(format!("# {line}").trim_end());
+        }
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.line(&format!("{key}: {}", alone(text)));
+    }
+
+    /// A key and what is below it.
+    fn under(&mut self, key: &str, write: impl FnOnce(&mut Self)) {
+        self.line(&format!("{key}:"));
+        self.depth += 1;
+        write(self);
+        self.depth -= 1;
+    }
+
+    /// Text of several lines, `inner` levels deeper, as a block where that reads back as the same.
+    fn block(&mut self, key: &str, inner: usize, text: &str) {
+        if !is_block(text) {
+            return self.text(key, text);
+        }
+        self.line(&format!("{key}: |"));
+        self.depth += inner;
+        for line in text.lines() {
+            if line.is_empty() {
+                self.gap();
+            } else {
+                self.line(line);
+            }
+        }
+        self.depth -= inner;
+    }
+
+    /// A value, records and their lists of records on lines of their own.
+    fn value(&mut self, key: &str, value: &Value) {
+        let key = quoted_if_needed(key);
+        match value {
+            Value::Record(fields) if !fields.is_empty() => self.under(&key, |lines| {
+                for (name, value) in fields {
+                    lines.value(name, value);
+                }
+            }),
+            Value::List(items) if items.iter().any(|item| matches!(item, Value::Record(_))) => {
+                self.under(&key, |lines| {
+                    for item in items {
+                        lines.line(&format!("- {}", flow_value(item)));
+                    }
+                });
+            }
+            value => self.line(&format!("{key}: {}", flow_value(value))),
+        }
+    }
+
+    fn case(&mut self, case: &Case) {
+        for part in Part::ALL {
+            self.value(part.word(), case.part(part));
+        }
+    }
+}
+
+/// A text that stands alone on its line, where commas and brackets need no quotes.
+fn alone(text: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || " -_./()',;[]>§".contains(c);
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(harmless)
+        && read(&Source::new("", format!("key: {text}\n")))
+            .is_ok_and(|node| node.get("key").and_then(|value| value.text()) == Some(text));
+    if plain {
+        text.to_owned()
+    } else {
+        quoted_if_needed(text)
+    }
+}
+
+/// Whether a text reads back as the same from a block with a line feed at its end.
+fn is_block(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    let printable = |c: char| c == '\n' || (' '..='~').contains(&c) || c.is_alphanumeric();
+    !first.is_empty()
+        && !first.starts_with(' ')
+        && !last.is_empty()
+        && text.chars().all(printable)
+        && text.split('\n').all(|line| line.trim_end() == line)
+}
+
+pub(super) fn text(entry: &Entry) -> String {
+    let mut lines = Lines {
+        out: String::new(),
+        depth: 0,
+    };
+    head(&mut lines, entry);
+    rule(&mut lines, entry);
+    cases(&mut lines, entry);
+    lines.gap();
+    lines.comment(&[
+        "What the rule demands of this case, with nothing left to look up. `relate` holds the case",
+        "against its sibling; `when` says of which answers the rule speaks at all.",
+    ]);
+    lines.under("demand", |lines| demand(lines, &entry.demand));
+    lines.gap();
+    lines.comment(&[
+        "What came instead. A replay that departs in the same kind is still failing; one that departs",
+        "in another kind is failing differently.",
+    ]);
+    lines.under("failure", |lines| {
+        lines.text("expected", &entry.discrepancy.expected);
+        lines.text("observed", &entry.discrepancy.observed);
+        lines.text("kind", &entry.discrepancy.kind);
+        if let Some((failed, runs)) = entry.flaky {
+            lines.line(&format!("flaky: {{failed: {failed}, runs: {runs}}}"));
+        }
+    });
+    why(&mut lines, entry);
+    evidence(&mut lines, entry);
+    lines.out
+}
+
+fn head(lines: &mut Lines, entry: &Entry) {
+    lines.comment(&[
+        "A failure found by Countersign, which checks how HTTP servers ask for credentials and decide",
+        "on them. This file holds all that is needed to try it again, with nothing else at hand:",
+        "",
+        &format!("  countersign replay {}", entry.file_name()),
+        "",
+        "The answer is: fixed, still failing, failing differently, or could not run.",
+    ]);
+    lines.line(&format!("countersign-reproduction: {FORMAT}"));
+    lines.gap();
+    lines.text("sentence", &entry.sentence);
+    lines.under("seen-on", |lines| {
+        lines.text("name", &entry.seen_on.name);
+        lines.text("version", &entry.seen_on.version);
+    });
+}
+
+fn rule(lines: &mut Lines, entry: &Entry) {
+    let rule = &entry.rule;
+    lines.gap();
+    lines.comment(&["The rule that it breaks, and where that is stated."]);
+    lines.under("rule", |lines| {
+        lines.text("id", &rule.id);
+        lines.text("pack", &rule.pack);
+        lines.line(&format!("version: {}", rule.version));
+        lines.text("level", rule.level.word());
+        if !rule.scored {
+            lines.line("scored: false");
+        }
+        lines.under("source", |lines| {
+            lines.text("document", &rule.stated.document);
+            lines.text("section", &rule.stated.section);
+            if let Some(note) = &rule.stated.note {
+                lines.text("note", note);
+            }
+        });
+        lines.text("impact", &rule.impact);
+        if !rule.presumes.is_empty() {
+            lines
+                .comment(&["It only applies to implementations that chose this, of several ways."]);
+            lines.under("presumes", |lines| {
+                for presumed in &rule.presumes {
+                    lines.line(&format!(
+                        "- {{alternative: {}, choice: {}, default: {}}}",
+                        quoted_if_needed(&presumed.alternative),
+                        quoted_if_needed(&presumed.choice),
+                        presumed.default
+                    ));
+                }
+            });
+        }
+    });
+}
+
+fn cases(lines: &mut Lines, entry: &Entry) {
+    lines.gap();
+    lines.comment(&["What was configured (policy, instance), and who asked (client)."]);
+    lines.under("case", |lines| lines.case(&entry.case));
+    if let Some(sibling) = &entry.sibling {
+        lines.gap();
+        lines.comment(&["The same with one thing changed, which the rule compares it with."]);
+        lines.under("sibling", |lines| {
+            lines.text("difference", &sibling.difference);
+            lines.under("case", |lines| lines.case(&sibling.case));
+        });
+    }
+}
+
+fn demand(lines: &mut Lines, demand: &ResolvedDemand) {
+    let when = |lines: &mut Lines, when: &Predicate| {
+        if *when != Predicate::always() {
+            lines.line(&format!("when: {when}"));
+        }
+    };
+    when(lines, &demand.when);
+    if let Some(clause) = &demand.expect {
+        lines.line(&format!("expect: {clause}"));
+    }
+    if let Some(relation) = &demand.relate {
+        lines.under("relate", |lines| {
+            when(lines, &relation.when);
+            for comparison in &relation.comparisons {
+                lines.line(&comparison.to_string());
+            }
+            if let Some(clause) = &relation.expect {
+                lines.line(&format!("expect: {clause}"));
+            }
+        });
+    }
+}
+
+fn why(lines: &mut Lines, entry: &Entry) {
+    if !entry.cures.is_empty() {
+        lines.gap();
+        lines.comment(&["Any one of these changes makes the rule hold."]);
+        lines.under("cures", |lines| {
+            for cure in &entry.cures {
+                lines.line(&format!(
+                    "- {{set: {}, to: {}}}",
+                    quoted_if_needed(&cure.path),
+                    bare_if_possible(&cure.to)
+                ));
+            }
+        });
+    }
+    lines.gap();
+    certificate(lines, &entry.proof);
+    if !entry.variations.is_empty() {
+        lines.gap();
+        lines.comment(&[
+            "What matters: every other value of every single field, and what the rule then says. A",
+            "field whose other values all fail alike does not matter.",
+        ]);
+        lines.under("variations", |lines| steps(lines, &entry.variations));
+    }
+}
+
+fn certificate(lines: &mut Lines, proof: &Proof) {
+    let alike = proof
+        .steps
+        .iter()
+        .any(|step| step.verdict == StepVerdict::FailsAlike);
+    let words: &[&str] = match (proof.simpler_cases, proof.cut_short || alike) {
+        (Some(_), _) => &[
+            "Why it is minimal: it is the smallest possible. All simpler cases there are were tried, and",
+            "none fails in this way. These are the ones one step away.",
+        ],
+        (None, false) => &[
+            "Why it is minimal: everything that could be left out or made simpler in one step was, and",
+            "it then no longer fails in this way.",
+        ],
+        (None, true) => &["It may not be minimal: the budget ended before every step was tried."],
+    };
+    lines.comment(words);
+    lines.under("minimal", |lines| {
+        if let Some(cases) = proof.simpler_cases {
+            lines.line(&format!("simpler-cases: {cases}"));
+        }
+        if proof.cut_short {
+            lines.line("cut-short: true");
+        }
+        if proof.steps.is_empty() {
+            lines.line("steps: []");
+        } else {
+            lines.under("steps", |lines| steps(lines, &proof.steps));
+        }
+    });
+}
+
+fn steps(lines: &mut Lines, steps: &[Step]) {
+    for step in steps {
+        lines.line(&format!(
+            "- {}: {}",
+            step.verdict.word(),
+            alone(&step.change)
+        ));
+    }
+}
+
+fn evidence(lines: &mut Lines, entry: &Entry) {
+    lines.gap();
+    lines.comment(&[
+        "What went over the wire. Credentials are masked; HOST stands for the server's address, and",
+        "where there are several configurations at once, the path to this one is left out.",
+    ]);
+    lines.under("transcript", |lines| {
+        messages(lines, "case", &entry.transcript.case);
+        messages(lines, "sibling", &entry.transcript.sibling);
+    });
+    lines.gap();
+    lines.comment(&[
+        "Who can log in; the client is the first. These are test credentials that Countersign",
+        "publishes, and nobody's secrets.",
+    ]);
+    lines.under("identities", |lines| {
+        for identity in &entry.identities {
+            self::identity(lines, identity);
+        }
+    });
+}
+
+fn messages(lines: &mut Lines, key: &str, messages: &[Message]) {
+    if messages.is_empty() {
+        return lines.line(&format!("{key}: []"));
+    }
+    lines.under(key, |lines| {
+        for message in messages {
+            lines.block("- sent", 2, &message.sent);
+            lines.depth += 1;
+            lines.block("received", 1, &message.received);
+            lines.depth -= 1;
+        }
+    });
+}
+
+fn identity(lines: &mut Lines, identity: &Identity) {
+    lines.line(&format!("- user: {}", quoted_if_needed(&identity.user)));
+    lines.depth += 1;
+    lines.text("password", &identity.password);
+    lines.line(&format!("enabled: {}", identity.enabled));
+    if !identity.roles.is_empty() {
+        lines.line(&format!("roles: {}", flow(&identity.roles)));
+    }
+    for (key, tokens) in [
+        ("tokens", &identity.tokens),
+        ("api-keys", &identity.api_keys),
+    ] {
+        if !tokens.is_empty() {
+            lines.under(key, |lines| tokens.iter().for_each(|one| token(lines, one)));
+        }
+    }
+    lines.depth -= 1;
+}
+
+fn token(lines: &mut Lines, token: &Token) {
+    let mut parts = vec![
+        format!("value: {}", quoted_if_needed(&token.value)),
+        format!("state: {}", state_word(token.state)),
+    ];
+    if !token.scopes.is_empty() {
+        parts.push(format!("scopes: {}", flow(&token.scopes)));
+    }
+    lines.line(&format!("- {{{}}}", parts.join(", ")));
+}
+
+/// Every state of a token.
+pub(super) const TOKEN_STATES: [TokenState; 3] =
+    [TokenState::Valid, TokenState::Expired, TokenState::Revoked];
+
+/// The word for a token's state.
+pub(super) fn state_word(state: TokenState) -> &'static str {
+    match state {
+        TokenState::Valid => "valid",
+        TokenState::Expired => "expired",
+        TokenState::Revoked => "revoked",
+    }
+}
+
+/// A cure's value as a person would write it: `true`, not `"true"`. It is read back as text.
+fn bare_if_possible(text: &str) -> String {
+    let is_bool = text == "true" || text == "false";
+    let is_int = text
+        .parse::<i64>()
+        .is_ok_and(|number| number.to_string() == text);
+    if is_bool || is_int {
+        text.to_owned()
+    } else {
+        quoted_if_needed(text)
+    }
+}

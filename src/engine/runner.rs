@@ -1,0 +1,255 @@
+//! The runner: drives a plan epoch by epoch, and holds the rules against what was seen.
+
+use std::collections::HashSet;
+
+use crate::domain::Simplicity;
+use crate::spec::{Env, Rule, Spec, Tri};
+
+use super::event::{Event, Subscriber};
+use super::finding::{Finding, Proof};
+use super::judge::Verdict;
+use super::lab::Lab;
+use super::options::Options;
+use super::plan::{Coverage, Plan, SettingValue};
+use super::report::Anomaly;
+use super::settle::Failure;
+use super::shrink::Known;
+use super::siblings::SiblingCache;
+use super::stopped::Stopped;
+use super::table::{At, Played, Table};
+use super::tally::{Tally, note_anomaly, simpler_cases};
+
+/// A rule that is judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ActiveRule<'s> {
+    pub(super) rule: &'s Rule,
+}
+
+/// Everything that a run of one spec needs and learns.
+pub(super) struct Runner<'r> {
+    pub(super) spec: &'r Spec,
+    pub(super) active: Vec<ActiveRule<'r>>,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) lab: Lab<'r>,
+    pub(super) table: Table<'r>,
+    pub(super) siblings: SiblingCache,
+    pub(super) options: &'r Options,
+    pub(super) coverage: Coverage,
+    pub(super) judged: u64,
+    pub(super) findings: Vec<(Known, Finding)>,
+    pub(super) anomalies: Vec<Anomaly>,
+    pub(super) unsupported: Option<(u64, String)>,
+    pub(super) unshrunk: u64,
+    /// The clients that each setting is tried with.
+    pub(super) clients: Vec<usize>,
+    /// Settings of findings that were tried with every client.
+    pub(super) looked_around: HashSet<SettingValue>,
+}
+
+impl Runner<'_> {
+    pub(super) async fn drive(
+        &mut self,
+        plan: &mut Plan,
+        subscriber: &mut Subscriber<'_>,
+    ) -> Result<(), Stopped> {
+        let of = plan.coverage.cases();
+        loop {
+            let epoch = plan.epoch(self.spec);
+            if epoch.is_empty() {
+                return Ok(());
+            }
+            self.table = Table::new(self.spec);
+            self.siblings.clear();
+            self.clients.clear();
+            for client in &plan.clients {
+                let client = self.table.client(client).map_err(Stopped::Unplayable)?;
+                self.clients.push(client);
+            }
+            let mut left = of.saturating_sub(self.judged);
+            for chunk in epoch.chunks(self.lab.slots()) {
+                let mut cases = Vec::new();
+                for setting in chunk {
+                    let setting = self.table.setting(setting.clone());
+                    for client in &self.clients {
+                        let at = At {
+                            setting,
+                            client: *client,
+                        };
+                        if left > 0 && self.is_wanted(at) {
+                            left -= 1;
+                            cases.push(at);
+                        }
+                    }
+                }
+                self.observe(&cases).await?;
+                self.judged += self.count_played(&cases);
+                let failures = self.judge_cases(&cases);
+                self.note_unsupported(&cases);
+                self.settle(failures, subscriber).await?;
+                let failures = self.tallies.iter().map(|tally| tally.failed).sum();
+                subscriber(Event::Progress {
+                    judged: self.judged,
+                    of,
+                    failures,
+                });
+            }
+        }
+    }
+
+    /// Whether the case is allowed and a rule may apply to it.
+    pub(super) fn is_wanted(&self, at: At) -> bool {
+        let Some(case) = self.table.case(at) else {
+            return false;
+        };
+        if self.spec.excludes(case) {
+            return false;
+        }
+        let definitions = self.table.definitions(at);
+        let env = Env::of(case, &definitions);
+        self.active
+            .iter()
+            .any(|active| active.rule.when.evaluate(&env) != Tri::False)
+    }
+
+    /// Plays the cases and whatever they will be compared with.
+    pub(super) async fn observe(&mut self, cases: &[At]) -> Result<(), Stopped> {
+        let mut wanted = cases.to_vec();
+        for at in cases {
+            for rule in 0..self.active.len() {
+                self.find_siblings(rule, *at).map_err(Stopped::Unplayable)?;
+                if self.may_apply(rule, *at) {
+                    wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
+                }
+            }
+        }
+        self.lab.fill(&mut self.table, &wanted).await
+    }
+
+    /// Whether a rule may apply to a case, as far as that is known before it is played.
+    pub(super) fn may_apply(&self, rule: usize, at: At) -> bool {
+        let (Some(active), Some(case)) = (self.active.get(rule), self.table.case(at)) else {
+            return false;
+        };
+        let definitions = self.table.definitions(at);
+        active.rule.when.evaluate(&Env::of(case, &definitions)) != Tri::False
+    }
+
+    /// How many of the cases were played.
+    fn count_played(&self, cases: &[At]) -> u64 {
+        let played = cases.iter().filter(|at| self.table.played(**at).is_some());
+        played.count() as u64
+    }
+
+    /// Holds every rule against every case, counts, and answers with the failures.
+    pub(super) fn judge_cases(&mut self, cases: &[At]) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        for at in cases {
+            if self.table.played(*at).is_none() {
+                continue;
+            }
+            for rule in 0..self.active.len() {
+                let verdict = self.verdict(rule, *at);
+                let Some(case) = self.table.case(*at) else {
+                    continue;
+                };
+                let Some(tally) = self.tallies.get_mut(rule) else {
+                    continue;
+                };
+                match verdict {
+                    Verdict::NotApplicable => {}
+                    Verdict::Pass => tally.passed += 1,
+                    Verdict::Inconclusive(why) => {
+                        tally.inconclusive += 1;
+                        note_anomaly(&mut self.anomalies, why, &case.to_case());
+                    }
+                    Verdict::Fail { discrepancy, .. } => {
+                        tally.failed += 1;
+                        let case = case.to_case();
+                        let key = Simplicity::of_case(&self.spec.domain, &case);
+                        let simplest = tally
+                            .simplest
+                            .entry(discrepancy.kind.clone())
+                            .or_insert(key.clone());
+                        if key < *simplest {
+                            *simplest = key;
+                        }
+                        failures.push(Failure {
+                            rule,
+                            case,
+                            kind: discrepancy.kind,
+                            met: false,
+                        });
+                    }
+                }
+            }
+        }
+        failures
+    }
+
+    /// What a rule says of a case whose siblings are in the table.
+    pub(super) fn verdict(&self, rule: usize, at: At) -> Verdict {
+        let (Some(active), Some(case)) = (self.active.get(rule), self.table.case(at)) else {
+            return Verdict::NotApplicable;
+        };
+        let definitions = self.table.definitions(at);
+        let sight = match self.table.played(at) {
+            Some(Played::Seen(seen)) => Some(seen.sight()),
+            Some(Played::Fault(_)) => None,
+            // The implementation cannot express it, so no rule speaks of it.
+            None => return Verdict::NotApplicable,
+        };
+        let env = Env {
+            sight,
+            ..Env::of(case, &definitions)
+        };
+        self.table
+            .judge(active.rule, at, &|| self.siblings_of(rule, at), &env)
+    }
+
+    fn note_unsupported(&mut self, cases: &[At]) {
+        let mut last = usize::MAX;
+        for at in cases {
+            if at.setting == last {
+                continue;
+            }
+            last = at.setting;
+            let reason = self
+                .table
+                .settings
+                .get(at.setting)
+                .and_then(|setting| setting.unsupported.clone());
+            if let Some(reason) = reason {
+                let (count, _) = self.unsupported.get_or_insert((0, reason));
+                *count += 1;
+            }
+        }
+    }
+
+    /// Where the whole space was judged, a minimal case that is the simplest failing one is the
+    /// smallest possible.
+    pub(super) fn prove_smallest(&mut self, stopped: &Option<Stopped>) {
+        let Coverage::Whole { cases } = self.coverage else {
+            return;
+        };
+        if stopped.is_some() || cases <= 1 || self.unsupported.is_some() {
+            return;
+        }
+        for (known, finding) in &mut self.findings {
+            let Some(tally) = self.tallies.get(known.rule) else {
+                continue;
+            };
+            let key = Simplicity::of_case(&self.spec.domain, &finding.case);
+            let is_simplest = tally
+                .simplest
+                .get(&known.kind)
+                .is_some_and(|least| key <= *least);
+            if is_simplest && tally.inconclusive == 0 && finding.flaky.is_none() {
+                let simpler = simpler_cases(self.spec, &key, self.options.cases);
+                finding.proof = Proof {
+                    simpler_cases: Some(simpler),
+                    ..finding.proof.clone()
+                };
+            }
+        }
+    }
+}

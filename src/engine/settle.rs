@@ -1,0 +1,126 @@
+//! Settling: every failure is put down to a known finding, or becomes one.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::domain::Case;
+
+use super::event::{Event, Subscriber};
+use super::plan::Coverage;
+use super::runner::Runner;
+use super::stopped::Stopped;
+use super::table::At;
+
+/// The most different findings of one rule; a rule that breaks in more ways is told of as a whole.
+const FINDINGS_PER_RULE: usize = 8;
+
+/// A case that broke a rule.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    /// The rule's position among the active ones.
+    pub(super) rule: usize,
+    pub(super) case: Case,
+    pub(super) kind: String,
+    /// Whether it was met while another was shrunk: not a case of the plan, so not counted as one.
+    pub(super) met: bool,
+}
+
+impl Runner<'_> {
+    /// Shrinks and explains every failure that no known finding accounts for.
+    pub(super) async fn settle(
+        &mut self,
+        failures: Vec<Failure>,
+        subscriber: &mut Subscriber<'_>,
+    ) -> Result<(), Stopped> {
+        let mut queue: VecDeque<Failure> = failures.into();
+        let mut seen = HashSet::new();
+        while let Some(failure) = queue.pop_front() {
+            // Two kinds of failure may meet each other for ever.
+            if failure.met
+                && !seen.insert((failure.rule, failure.kind.clone(), failure.case.clone()))
+            {
+                continue;
+            }
+            let known = self
+                .findings
+                .iter_mut()
+                .find(|(known, _)| known.accounts_for(&failure, &self.spec.domain));
+            if let Some((known, finding)) = known {
+                known.count(&failure, finding);
+                continue;
+            }
+            let of_rule = self
+                .findings
+                .iter()
+                .filter(|(known, _)| known.rule == failure.rule);
+            if of_rule.count() >= FINDINGS_PER_RULE {
+                self.unshrunk += u64::from(!failure.met);
+                continue;
+            }
+            let found = self.findings.len();
+            let mut met = self.look_into(&failure, subscriber).await;
+            if let Ok(met) = &mut met
+                && self.findings.len() > found
+            {
+                match self.look_around().await {
+                    Ok(failures) => met.extend(failures),
+                    Err(stopped) => return Err(stopped),
+                }
+            }
+            match met {
+                Ok(met) => queue.extend(met),
+                Err(stopped) => {
+                    let left = queue.iter().chain([&failure]).filter(|left| !left.met);
+                    self.unshrunk += left.count() as u64;
+                    return Err(stopped);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the space is only sampled, tries every client and every rule on the setting of the last
+    /// finding: which other rules a defect breaks must not depend on the seed.
+    async fn look_around(&mut self) -> Result<Vec<Failure>, Stopped> {
+        let (Coverage::Sampled { .. }, Some((known, _))) = (&self.coverage, self.findings.last())
+        else {
+            return Ok(Vec::new());
+        };
+        let setting = (known.case.policy.clone(), known.case.instance.clone());
+        if !self.looked_around.insert(setting.clone()) {
+            return Ok(Vec::new());
+        }
+        let setting = self.table.setting(setting);
+        let all = self.clients.iter().map(|client| At {
+            setting,
+            client: *client,
+        });
+        let cases: Vec<At> = all.filter(|at| self.is_wanted(*at)).collect();
+        self.observe(&cases).await?;
+        Ok(self.judge_cases(&cases))
+    }
+
+    /// Shrinks a failure; what is not known yet becomes a finding. Answers with failures of other
+    /// kinds that were met on the way.
+    async fn look_into(
+        &mut self,
+        failure: &Failure,
+        subscriber: &mut Subscriber<'_>,
+    ) -> Result<Vec<Failure>, Stopped> {
+        let begun = self.lab.requests();
+        let (minimal, proof, mut met) = self.shrink(failure, begun).await?;
+        let same = self.findings.iter_mut().find(|(known, _)| {
+            known.rule == minimal.rule && known.kind == minimal.kind && known.case == minimal.case
+        });
+        if let Some((known, finding)) = same {
+            known.count(failure, finding);
+            known.learn(failure, &self.spec.domain);
+            return Ok(met);
+        }
+        let (mut known, finding, more) = self.investigate(&minimal, proof, begun).await?;
+        met.extend(more);
+        known.learn(failure, &self.spec.domain);
+        subscriber(Event::Found(&finding));
+        self.findings.push((known, finding));
+        Ok(met)
+    }
+}

@@ -1,0 +1,111 @@
+//! Siblings: where the cases stand that a relation compares a case with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::spec::{Demand, Rule, Siblings};
+
+use super::judge::SiblingAt;
+use super::runner::{ActiveRule, Runner};
+use super::table::At;
+
+/// Siblings by rule and by what they depend on.
+pub(super) type SiblingCache = HashMap<(usize, At), Arc<[SiblingAt]>>;
+
+/// Stands for "whichever" in a key of the sibling cache.
+const ANY: usize = usize::MAX;
+
+impl Runner<'_> {
+    /// Finds the places of a case's siblings, once for all cases that share them.
+    pub(super) fn find_siblings(&mut self, rule: usize, at: At) -> Result<(), String> {
+        let spec = self.spec;
+        let Some(ActiveRule {
+            rule:
+                Rule {
+                    demand: Demand::Relate(relation),
+                    ..
+                },
+        }) = self.active.get(rule).copied()
+        else {
+            return Ok(());
+        };
+        let key = (rule, shared_key(&relation.siblings, at));
+        if self.siblings.contains_key(&key) {
+            return Ok(());
+        }
+        let Some(case) = self.table.case(at) else {
+            return Ok(());
+        };
+        let mut found = Vec::new();
+        for sibling in relation.siblings.of(&case.to_case(), &spec.domain) {
+            if spec.domain.contains(&sibling.case) {
+                let place = self.table.place(&sibling.case)?;
+                found.push(SiblingAt {
+                    at: place,
+                    difference: sibling.difference,
+                });
+            }
+        }
+        self.siblings.insert(key, found.into());
+        Ok(())
+    }
+
+    /// The siblings of a case that no constraint excludes.
+    pub(super) fn siblings_of(&self, rule: usize, at: At) -> Vec<SiblingAt> {
+        let Some(ActiveRule {
+            rule:
+                Rule {
+                    demand: Demand::Relate(relation),
+                    ..
+                },
+        }) = self.active.get(rule)
+        else {
+            return Vec::new();
+        };
+        let key = shared_key(&relation.siblings, at);
+        let Some(found) = self.siblings.get(&(rule, key)) else {
+            return Vec::new();
+        };
+        found
+            .iter()
+            .map(|sibling| SiblingAt {
+                at: At {
+                    setting: if key.setting == ANY {
+                        at.setting
+                    } else {
+                        sibling.at.setting
+                    },
+                    client: if key.client == ANY {
+                        at.client
+                    } else {
+                        sibling.at.client
+                    },
+                },
+                difference: sibling.difference.clone(),
+            })
+            .filter(|sibling| {
+                self.table
+                    .case(sibling.at)
+                    .is_some_and(|case| !self.spec.excludes(case))
+            })
+            .collect()
+    }
+
+    /// The places of the cases that a rule compares a case with.
+    pub(super) fn sibling_places(&self, rule: usize, at: At) -> Vec<At> {
+        self.siblings_of(rule, at)
+            .into_iter()
+            .map(|sibling| sibling.at)
+            .collect()
+    }
+}
+
+/// What siblings depend on: not on the client where only the setting changes, and the other way
+/// round.
+fn shared_key(siblings: &Siblings, at: At) -> At {
+    match (siblings.change_setting(), siblings.change_client()) {
+        (true, false) => At { client: ANY, ..at },
+        (false, true) => At { setting: ANY, ..at },
+        _ => at,
+    }
+}

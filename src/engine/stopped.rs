@@ -1,0 +1,46 @@
+//! Why a run ends before its plan does.
+
+use std::fmt;
+
+use crate::implementation::SetupFault;
+
+use super::share::FAULTS_IN_A_ROW;
+
+/// Why a run ended before its plan did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The implementation could not be set up.
+    Setup(SetupFault),
+    /// It stopped answering.
+    Silent {
+        /// The last fault met.
+        fault: String,
+    },
+    /// A case cannot be played: a mistake of Countersign or of a spec.
+    Unplayable(String),
+    /// Somebody asked the run to end.
+    Asked,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(fault) => fault.fmt(out),
+            Self::Silent { fault } => write!(
+                out,
+                "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
+                 response, nor had the simplest requests): {fault}"
+            ),
+            Self::Unplayable(why) => write!(out, "a case cannot be played: {why}"),
+            Self::Asked => out.write_str("interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+impl From<SetupFault> for Stopped {
+    fn from(fault: SetupFault) -> Self {
+        Self::Setup(fault)
+    }
+}

@@ -1,0 +1,80 @@
+//! Tallies: the verdicts of a rule, counted.
+
+use std::collections::HashMap;
+
+use crate::domain::{Case, Simplicity, Value};
+use crate::spec::{Rule, Spec, Standing};
+
+use super::report::{Anomaly, RuleReport, RuleState};
+
+/// The most kinds of anomaly that are told apart.
+const ANOMALIES: usize = 16;
+
+/// The verdicts of one rule.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) passed: u64,
+    pub(super) failed: u64,
+    pub(super) inconclusive: u64,
+    /// The simplest failing case of each kind, to prove that none simpler fails.
+    pub(super) simplest: HashMap<String, [Simplicity; 2]>,
+}
+
+impl Tally {
+    /// What it comes to.
+    pub(super) fn report(&self, rule: &Rule, inapplicable: Option<String>) -> RuleReport {
+        let state = match inapplicable {
+            Some(reason) => RuleState::NotApplicable(reason),
+            None if self.failed > 0 => RuleState::Failed,
+            None if self.inconclusive > 0 => RuleState::Inconclusive,
+            None if self.passed > 0 => RuleState::Passed,
+            None => RuleState::NotExercised,
+        };
+        RuleReport {
+            id: rule.id.clone(),
+            level: rule.level,
+            scored: rule.standing == Standing::Scored,
+            passed: self.passed,
+            failed: self.failed,
+            inconclusive: self.inconclusive,
+            state,
+        }
+    }
+}
+
+/// How many cases of a whole space are simpler than one.
+pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 2], most: u64) -> u64 {
+    let clients = spec.domain.clients(usize::MAX);
+    let settings = spec.domain.settings(most).unwrap_or_default();
+    let mut count = 0;
+    for (policy, instance) in settings {
+        let mut case = Case {
+            policy,
+            instance,
+            client: Value::Absent,
+        };
+        for client in &clients {
+            case.client = client.clone();
+            if Simplicity::of_case(&spec.domain, &case) >= *key {
+                break;
+            }
+            count += u64::from(!spec.excludes(&case));
+        }
+    }
+    count
+}
+
+/// Notes a case that got no verdict, beside those of the same reason.
+pub(super) fn note_anomaly(anomalies: &mut Vec<Anomaly>, what: String, case: &Case) {
+    if let Some(known) = anomalies.iter_mut().find(|known| known.what == what) {
+        known.count += 1;
+    } else if anomalies.len() < ANOMALIES {
+        anomalies.push(Anomaly {
+            what,
+            case: case.clone(),
+            count: 1,
+        });
+    } else if let Some(last) = anomalies.last_mut() {
+        last.count += 1;
+    }
+}

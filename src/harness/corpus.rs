@@ -1,0 +1,226 @@
+//! Trials of reproductions: one for each implementation and entry of a folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use libtest_mimic::{Completion, Trial};
+
+use super::expectation::{Departures, Expected};
+use super::prepare::{Mistake, one_line};
+use super::session::with_implementation;
+use super::target::Target;
+use crate::corpus::{self, Entry, Message, State};
+use crate::engine::Options;
+
+/// What stands for the pack in the names of these trials.
+pub(super) const CORPUS: &str = "corpus";
+
+/// A reproduction, or why its file is none.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Its file's name without the ending.
+    pub(super) name: String,
+    path: PathBuf,
+    entry: Result<Entry, String>,
+}
+
+/// The reproductions in these folders, by name.
+pub(super) fn read(folders: &[PathBuf]) -> Result<Vec<Arc<Kept>>, Mistake> {
+    let mut all: Vec<Arc<Kept>> = Vec::new();
+    for folder in folders {
+        let files = corpus::list(folder).map_err(|error| {
+            Mistake::new(format!(
+                "the corpus {} cannot be read: {error}",
+                folder.display()
+            ))
+        })?;
+        for path in files {
+            let name = name(&path);
+            if all.iter().any(|kept| kept.name == name) {
+                return Err(Mistake::new(format!(
+                    "two reproductions are called `{name}`: their trials would have the same names"
+                )));
+            }
+            let entry = corpus::load(&path).map_err(|error| error.to_string());
+            all.push(Arc::new(Kept { name, path, entry }));
+        }
+    }
+    Ok(all)
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Whether an implementation is to be held against a reproduction: not where the test keeps it to
+/// other packs, or to a part of the domain that the case is not in.
+pub(super) fn concerns(kept: &Kept, target: &Target) -> bool {
+    let Ok(entry) = &kept.entry else {
+        return true;
+    };
+    let packs = target.packs();
+    packs.is_none_or(|packs| packs.contains(&entry.rule.pack))
+        && target.narrowing().refusal(&entry.case).is_none()
+}
+
+/// The trials of every implementation with every reproduction that concerns it.
+pub(super) fn trials(
+    kept: &[Arc<Kept>],
+    targets: &[Arc<Target>],
+    expected: &[Expected],
+    options: &Options,
+    allow_not_exercised: bool,
+) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for target in targets {
+        for kept in kept.iter().filter(|kept| concerns(kept, target)) {
+            let name = format!("{}::{CORPUS}::{}", target.name(), kept.name);
+            let departures = Departures::of(expected, target.name(), CORPUS, &kept.name);
+            let (kept, opened) = (Arc::clone(kept), Arc::clone(target));
+            let options = options.clone();
+            let mut trial = Trial::ignorable_test(name, move || {
+                let state = replayed(&kept, &opened, &options)?;
+                Ok(judge(&state, &departures, allow_not_exercised)?)
+            });
+            if let Some(reason) = target.reason_missing() {
+                trial = trial.with_ignored_flag(true).with_kind(one_line(reason));
+            }
+            trials.push(trial);
+        }
+    }
+    trials
+}
+
+/// What became of a reproduction.
+#[derive(Debug)]
+struct Answer {
+    state: State,
+    /// The sentence of the reproduction.
+    sentence: String,
+    /// Rule, impact and exchanges, as text.
+    detail: String,
+}
+
+fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<Answer, String> {
+    let entry = kept
+        .entry
+        .as_ref()
+        .map_err(|why| format!("not judged: this is no reproduction\n\n{why}"))?;
+    let replayed = with_implementation(target, options.setup_deadline, async |opened| {
+        corpus::replay(entry, opened, options).await
+    })
+    .map_err(|fault| format!("not judged; this accuses nobody\n\n{fault}"))?;
+    let rule = &entry.rule;
+    let mut detail = format!(
+        "  rule      {} ({}; {} {})\n  source    {}\n  impact    {}\n  kept in   {}",
+        rule.id,
+        rule.level,
+        rule.pack,
+        rule.version,
+        rule.stated,
+        rule.impact,
+        kept.path.display()
+    );
+    for Message { sent, received, .. } in &replayed.transcript.case {
+        for (mark, text) in [('>', sent), ('<', received)] {
+            for line in text.lines().take_while(|line| !line.is_empty()) {
+                detail.push_str(&format!("\n            {mark} {line}"));
+            }
+        }
+    }
+    Ok(Answer {
+        state: replayed.state,
+        sentence: entry.sentence.clone(),
+        detail,
+    })
+}
+
+/// A reproduction is fixed, or stated as known; what could not be tried is neither.
+fn judge(
+    answer: &Answer,
+    departures: &Departures,
+    allow_not_exercised: bool,
+) -> Result<Completion, String> {
+    let Answer {
+        state,
+        sentence,
+        detail,
+    } = answer;
+    let stated = departures.findings.first();
+    match (state, stated) {
+        (State::Fixed { .. }, None) => Ok(Completion::Completed),
+        (State::Fixed { .. }, Some((_, reason))) => Err(format!(
+            "no longer shows: {sentence}\n\n{state}\n  stated    {reason}\n  remedy    remove the \
+             statement, so that the defect cannot come back unseen"
+        )),
+        (State::StillFailing(_), Some((stated, _))) if stated == sentence => {
+            Ok(Completion::Completed)
+        }
+        (State::CouldNotRun(reason), None) => match &departures.not_exercised {
+            Some(stated) => Ok(Completion::ignored_with(stated)),
+            None if allow_not_exercised => {
+                Ok(Completion::ignored_with(format!("not exercised: {reason}")))
+            }
+            None => Err(format!(
+                "not exercised: {reason}\n\n  this accuses nobody, and proves nothing\n{detail}"
+            )),
+        },
+        (State::CouldNotRun(_), Some(_)) => Err(format!(
+            "{sentence}\n\n{state}\n  this accuses nobody, and does not show what is stated\n{detail}"
+        )),
+        (State::StillFailing(_) | State::FailingDifferently(_), _) => {
+            Err(format!("{sentence}\n\n{state}\n\n{detail}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Reason;
+    use crate::spec::Discrepancy;
+
+    fn said(state: State, departures: &Departures, allow: bool) -> String {
+        let answer = Answer {
+            state,
+            sentence: "two profiles".to_owned(),
+            detail: "  rule".to_owned(),
+        };
+        match judge(&answer, departures, allow) {
+            Ok(Completion::Completed) => "passed".to_owned(),
+            Ok(Completion::Ignored { reason }) => format!("ignored: {}", reason.unwrap()),
+            Err(text) => text,
+        }
+    }
+
+    #[test]
+    fn only_what_is_fixed_or_stated_passes() {
+        let failing = || {
+            State::StillFailing(Discrepancy {
+                kind: "outcome".to_owned(),
+                expected: "accepted".to_owned(),
+                observed: "refused".to_owned(),
+            })
+        };
+        let fixed = || State::Fixed { caution: None };
+        let broken = || State::CouldNotRun(Reason::Unsupported("no bearer".to_owned()));
+        let nothing = Departures::default();
+        assert_eq!(said(fixed(), &nothing, false), "passed");
+        assert!(said(failing(), &nothing, true).starts_with("two profiles\n"));
+        assert!(said(broken(), &nothing, false).starts_with("not exercised: "));
+        assert!(said(broken(), &nothing, true).starts_with("ignored: not exercised: "));
+
+        let mut stated = Departures::default();
+        let entry = ("two profiles".to_owned(), "the default".to_owned());
+        stated.findings.push(entry);
+        assert_eq!(said(failing(), &stated, false), "passed");
+        assert!(said(fixed(), &stated, false).starts_with("no longer shows: two profiles"));
+        assert!(said(broken(), &stated, true).contains("does not show what is stated"));
+
+        stated.findings[0].0 = "three profiles".to_owned();
+        assert!(said(failing(), &stated, false).starts_with("two profiles\n"));
+    }
+}

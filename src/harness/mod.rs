@@ -1,0 +1,298 @@
+//! Conformance as `cargo test` sees it: what a gateway's own repository needs.
+//!
+//! A test without the standard harness (`harness = false` in `Cargo.toml`) puts a gateway under
+//! every shipped rule:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     countersign::harness::Conformance::new()
+//!         .remote("gateway", ["target/debug/gateway", "--control"])
+//!         .main()
+//! }
+//! ```
+//!
+//! Each rule is one trial, named `IMPLEMENTATION::PACK::RULE`, and each reproduction that a
+//! repository keeps is one, named `IMPLEMENTATION::corpus::NAME`. Filters, `--exact`, `--skip`,
+//! `--ignored`, `--list` and `cargo nextest` work as for any test; what they leave out is neither
+//! played nor judged, and listing starts nothing.
+//!
+//! # What a trial says
+//!
+//! | the rule | the trial |
+//! |---|---|
+//! | held wherever it applied | passes |
+//! | broke | fails, with each finding in full |
+//! | broke, though not each time | fails, and says *flaky* |
+//! | never applied, or nobody could tell | fails, and says that this accuses nobody |
+//! | could not be judged, because the implementation does not run | fails, and says why |
+//! | is known not to apply, or is not scored | is ignored, with the reason beside its name |
+//! | is of an implementation that is not installed | is ignored, with the reason beside its name |
+//!
+//! What was not exercised never counts as passed, unless [`Conformance::expect_not_exercised`] or
+//! [`Conformance::allow_not_exercised`] says so. Whoever forces an ignored trial (`--ignored`) has
+//! it judged. A defect that is known and stays is stated with [`Conformance::expect_finding`].
+
+mod corpus;
+mod describe;
+mod expectation;
+mod prepare;
+mod session;
+mod target;
+mod verdict;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+use crate::engine::Options;
+use crate::yaml::Source;
+use expectation::{Expectation, Expected};
+
+pub use target::{Opening, Target};
+
+/// The exit code where the test itself is written wrongly; libtest-mimic has 101 for failures.
+const MISTAKE: u8 = 2;
+
+/// A conformance test: which implementations are held against which rules.
+///
+/// ```no_run
+/// use countersign::harness::Conformance;
+///
+/// fn main() -> std::process::ExitCode {
+///     Conformance::new()
+///         .reference()
+///         .remote("gateway", ["target/debug/gateway", "--control"])
+///         .shipped("reachability")
+///         .cases(20_000)
+///         .expect_finding(
+///             "reference",
+///             "reachability",
+///             "challenge-driven-client-gets-in",
+///             "two profiles, flag false, Basic client",
+///             "the platform's default, as documented",
+///         )
+///         .main()
+/// }
+/// ```
+#[must_use = "call `main`"]
+#[derive(Default)]
+pub struct Conformance {
+    targets: Vec<Target>,
+    specs: Vec<SpecFrom>,
+    corpora: Vec<PathBuf>,
+    options: Options,
+    further: Vec<Further>,
+    expected: Vec<Expected>,
+    allow_not_exercised: bool,
+}
+
+/// Where a spec comes from.
+#[derive(Clone, Debug)]
+enum SpecFrom {
+    Shipped(String),
+    File(PathBuf),
+    Text(Source),
+}
+
+/// A trial beside those of the rules.
+struct Further {
+    name: String,
+    run: Box<dyn FnOnce() -> Result<(), String> + Send>,
+}
+
+impl Conformance {
+    /// A test of nothing yet: name at least one implementation. Without a spec named, all shipped
+    /// ones are used.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the embedded reference implementation, as `reference`.
+    pub fn reference(self) -> Self {
+        self.target(Target::reference())
+    }
+
+    /// Adds a program that speaks the control protocol: it is started with these arguments, prints
+    /// `countersign-control: http://127.0.0.1:PORT` on its standard output, and ends when its
+    /// standard input closes.
+    pub fn remote<P: Into<String>>(
+        self,
+        name: impl Into<String>,
+        command: impl IntoIterator<Item = P>,
+    ) -> Self {
+        self.target(Target::remote(name, command))
+    }
+
+    /// Adds the implementation of an adapter, by its name or by the path to its folder. Where it is
+    /// not installed, its trials are ignored, and say what to do about it.
+    pub fn adapter(self, name_or_path: impl Into<String>) -> Self {
+        self.target(Target::adapter(name_or_path))
+    }
+
+    /// Adds an implementation, with what is to be known of it before it runs.
+    pub fn target(mut self, target: Target) -> Self {
+        self.targets.push(target);
+        self
+    }
+
+    /// Uses a shipped pack, such as `reachability`.
+    pub fn shipped(mut self, pack: impl Into<String>) -> Self {
+        self.specs.push(SpecFrom::Shipped(pack.into()));
+        self
+    }
+
+    /// Uses the spec in a file; `cargo test` resolves it against the package's directory.
+    pub fn spec_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.specs.push(SpecFrom::File(path.into()));
+        self
+    }
+
+    /// Uses a spec given as text; `name` stands for it in messages.
+    pub fn spec_text(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        let source = Source::new(name.into(), text.into());
+        self.specs.push(SpecFrom::Text(source));
+        self
+    }
+
+    /// Adds a trial `IMPLEMENTATION::corpus::NAME` for each reproduction in a folder: it passes where
+    /// the defect is fixed. `cargo test` resolves the path against the package's directory. One that
+    /// is known and stays is stated with [`Conformance::expect_finding`], its pack being `corpus` and
+    /// its rule the name of its file.
+    pub fn corpus(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.corpora.push(folder.into());
+        self
+    }
+
+    /// Sets everything that a run may spend. [`Options::rules`] is of no effect here: the trials
+    /// that are run say which rules are judged.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// See [`Options::cases`].
+    pub fn cases(mut self, cases: u64) -> Self {
+        self.options.cases = cases;
+        self
+    }
+
+    /// See [`Options::seed`].
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.options.seed = seed;
+        self
+    }
+
+    /// See [`Options::connections`].
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.options.connections = connections;
+        self
+    }
+
+    /// Adds a trial of your own beside those of the rules. What it returns as an error is shown.
+    pub fn trial(
+        mut self,
+        name: impl Into<String>,
+        run: impl FnOnce() -> Result<(), String> + Send + 'static,
+    ) -> Self {
+        self.further.push(Further {
+            name: name.into(),
+            run: Box::new(run),
+        });
+        self
+    }
+
+    /// States a known departure: this rule is broken by this implementation, and the finding's first
+    /// line is `sentence`. The rule's trial then passes if exactly the findings stated for it show,
+    /// and fails if another one shows, or one of them no longer does.
+    pub fn expect_finding(
+        self,
+        implementation: impl Into<String>,
+        pack: impl Into<String>,
+        rule: impl Into<String>,
+        sentence: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        let what = Expectation::Finding(sentence.into());
+        self.expect(implementation, pack, rule, what, reason)
+    }
+
+    /// States that this rule never applies to this implementation. Its trial is then shown as
+    /// ignored, with the reason, and fails if the rule does apply.
+    pub fn expect_not_exercised(
+        self,
+        implementation: impl Into<String>,
+        pack: impl Into<String>,
+        rule: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        let what = Expectation::NotExercised;
+        self.expect(implementation, pack, rule, what, reason)
+    }
+
+    fn expect(
+        mut self,
+        implementation: impl Into<String>,
+        pack: impl Into<String>,
+        rule: impl Into<String>,
+        what: Expectation,
+        reason: impl Into<String>,
+    ) -> Self {
+        self.expected.push(Expected {
+            implementation: implementation.into(),
+            pack: pack.into(),
+            rule: rule.into(),
+            what,
+            reason: reason.into(),
+        });
+        self
+    }
+
+    /// Shows rules that turn out never to apply as ignored, where they would fail otherwise. Mind
+    /// that `cargo nextest` counts such a trial as passed.
+    pub fn allow_not_exercised(mut self) -> Self {
+        self.allow_not_exercised = true;
+        self
+    }
+
+    /// Runs the trials that the command line asks for. To be the whole of `main`: the code is 0
+    /// where all pass, 101 where one fails, 2 where the command line or the test itself is wrong.
+    pub fn main(self) -> ExitCode {
+        self.run(&Arguments::from_args())
+    }
+
+    /// The same with a command line of your own, the program's name first.
+    pub fn main_with<A: Into<OsString> + Clone>(
+        self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> ExitCode {
+        self.run(&Arguments::from_iter(arguments))
+    }
+
+    fn run(self, arguments: &Arguments) -> ExitCode {
+        match self.prepare(arguments) {
+            Ok(trials) => libtest_mimic::run(arguments, trials).exit_code(),
+            Err(mistake) => {
+                // Standard output belongs to the list of tests, which others parse.
+                let _ = writeln!(std::io::stderr(), "{mistake}");
+                ExitCode::from(MISTAKE)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Conformance {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Conformance")
+            .field("targets", &self.targets)
+            .field("specs", &self.specs)
+            .field("corpora", &self.corpora)
+            .field("options", &self.options)
+            .field("expected", &self.expected)
+            .field("allow_not_exercised", &self.allow_not_exercised)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,321 @@
+//! Sessions: one run of the engine for each implementation and pack, shared by the trials of its
+//! rules.
+//!
+//! The first trial that needs a session runs it, in its own thread; the others read their verdict. A
+//! trial whose session is being run by somebody else does not only wait: it runs another session
+//! meanwhile, so that the test threads that the user allows are put to use.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::target::Target;
+use crate::engine::{Options, PackReport, run};
+use crate::implementation::{Implementation, SetupFault};
+use crate::spec::Spec;
+
+/// How long an implementation may take to stop; afterwards it is dropped, which ends it as well.
+const STOP: Duration = Duration::from_secs(10);
+
+/// How long what is left in the runtime may take to end.
+const WIND_DOWN: Duration = Duration::from_secs(1);
+
+/// An implementation and a pack.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) target: Arc<Target>,
+    pub(super) spec: Arc<Spec>,
+}
+
+/// What a session came to: a report, or why there is none.
+pub(super) type Outcome = Result<PackReport, String>;
+
+/// Every session of a test.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    sessions: Vec<Session>,
+    options: Options,
+    desks: Mutex<Vec<Desk>>,
+    changed: Condvar,
+}
+
+/// What is to be judged in a session, and how far that is.
+#[derive(Debug, Default)]
+struct Desk {
+    rules: Vec<String>,
+    progress: Progress,
+}
+
+#[derive(Debug, Default)]
+enum Progress {
+    #[default]
+    Waiting,
+    Running,
+    Done(Arc<Outcome>),
+}
+
+impl Sessions {
+    pub(super) fn new(sessions: Vec<Session>, options: Options) -> Self {
+        let desks = sessions.iter().map(|_| Desk::default()).collect();
+        Self {
+            sessions,
+            options,
+            desks: Mutex::new(desks),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// All of them, in order.
+    pub(super) fn list(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// Says that a rule will be asked for.
+    pub(super) fn select(&self, session: usize, rule: &str) {
+        if let Some(desk) = self.desks().get_mut(session) {
+            desk.rules.push(rule.to_owned());
+        }
+    }
+
+    /// What a session came to. Runs it if nobody has, and waits for it if somebody does. Every wait
+    /// ends: the engine has a deadline for each step, and a run that panics is over too.
+    pub(super) fn outcome(&self, index: usize) -> Arc<Outcome> {
+        loop {
+            let Some((turn, rules)) = self.next(index) else {
+                return match self.desks().get(index).map(|desk| &desk.progress) {
+                    Some(Progress::Done(outcome)) => Arc::clone(outcome),
+                    _ => Arc::new(Err("there is no such session".to_owned())),
+                };
+            };
+            let outcome = match self.sessions.get(turn) {
+                Some(session) => perform(session, &self.options, rules),
+                None => Err("there is no such session".to_owned()),
+            };
+            if let Some(desk) = self.desks().get_mut(turn) {
+                desk.progress = Progress::Done(Arc::new(outcome));
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    /// The session that whoever needs `index` is to run next, marked as running, with its rules;
+    /// none once `index` is done.
+    fn next(&self, index: usize) -> Option<(usize, Vec<String>)> {
+        let mut desks = self.desks();
+        loop {
+            let is_waiting = |desk: &Desk| matches!(desk.progress, Progress::Waiting);
+            let turn = match &desks.get(index)?.progress {
+                Progress::Done(_) => return None,
+                Progress::Waiting => Some(index),
+                Progress::Running => desks
+                    .iter()
+                    .position(|desk| is_waiting(desk) && !desk.rules.is_empty()),
+            };
+            if let Some(turn) = turn {
+                let desk = desks.get_mut(turn)?;
+                desk.progress = Progress::Running;
+                return Some((turn, desk.rules.clone()));
+            }
+            desks = self
+                .changed
+                .wait(desks)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn desks(&self) -> MutexGuard<'_, Vec<Desk>> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs one session over these rules.
+fn perform(session: &Session, options: &Options, rules: Vec<String>) -> Outcome {
+    let options = Options {
+        rules,
+        ..options.clone()
+    };
+    let judged = catch_unwind(AssertUnwindSafe(|| {
+        with_implementation(&session.target, options.setup_deadline, async |opened| {
+            run(&session.spec, opened, &options, &mut |_| {}).await
+        })
+    }));
+    match judged {
+        Ok(Ok(report)) => Ok(report),
+        Ok(Err(fault)) => Err(fault.to_string()),
+        Err(panic) => Err(format!("Countersign panicked: {}", said(&*panic))),
+    }
+}
+
+/// Opens a target in a runtime of its own, hands it over, and stops it. The runtime has one thread,
+/// this one: waking another for each request costs several times what the request does.
+pub(super) fn with_implementation<T>(
+    target: &Target,
+    deadline: Duration,
+    work: impl AsyncFnOnce(&mut dyn Implementation) -> T,
+) -> Result<T, SetupFault> {
+    let doing = || format!("open {}", target.name());
+    if let Some(reason) = target.reason_missing() {
+        return Err(SetupFault {
+            doing: doing(),
+            why: reason.to_owned(),
+            remedy: None,
+        });
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| SetupFault {
+            doing: "start a tokio runtime".to_owned(),
+            why: error.to_string(),
+            remedy: None,
+        })?;
+    let result = runtime.block_on(async {
+        let opened = timeout(deadline, target.open()).await;
+        let mut implementation = opened.unwrap_or_else(|_| {
+            Err(SetupFault {
+                doing: doing(),
+                why: format!("it was not ready within {} s", deadline.as_secs()),
+                remedy: None,
+            })
+        })?;
+        let result = work(&mut *implementation).await;
+        // It is dropped next, whether or not it stopped in time.
+        let _ = timeout(STOP, implementation.stop()).await;
+        Ok(result)
+    });
+    runtime.shutdown_timeout(WIND_DOWN);
+    result
+}
+
+fn said(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a word")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::implementation::{
+        BoxFuture, Description, Installation, Placement, ReferenceImplementation,
+    };
+    use crate::observation::AuditEvent;
+    use crate::spec::shipped;
+
+    fn spec() -> Arc<Spec> {
+        let mut source = shipped("reachability").unwrap();
+        source.text = source.text.replace("max: 4", "max: 1").into();
+        Arc::new(Spec::read(&source).unwrap())
+    }
+
+    fn sessions(targets: impl IntoIterator<Item = Target>) -> Sessions {
+        let (spec, rule) = (spec(), "advertised-schemes-are-accepted");
+        let sessions: Vec<Session> = targets
+            .into_iter()
+            .map(|target| Session {
+                target: Arc::new(target),
+                spec: Arc::clone(&spec),
+            })
+            .collect();
+        let count = sessions.len();
+        let sessions = Sessions::new(sessions, Options::default());
+        for session in 0..count {
+            sessions.select(session, rule);
+        }
+        sessions
+    }
+
+    #[test]
+    fn whoever_would_only_wait_runs_another_session() {
+        let open = Arc::new(AtomicUsize::new(0));
+        // Each is ready only once both are being opened, or after a time that fails the test.
+        let target = |name: &str| {
+            let open = Arc::clone(&open);
+            Target::new(name, move || {
+                let open = Arc::clone(&open);
+                Box::pin(async move {
+                    open.fetch_add(1, Ordering::SeqCst);
+                    let begun = Instant::now();
+                    while open.load(Ordering::SeqCst) < 2 {
+                        assert!(begun.elapsed() < Duration::from_secs(20), "left alone");
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                    Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
+                })
+            })
+        };
+        let sessions = sessions([target("one"), target("other")]);
+        let outcomes = thread::scope(|scope| {
+            let both = [0, 1].map(|_| scope.spawn(|| sessions.outcome(0)));
+            both.map(|thread| thread.join().unwrap())
+        });
+        assert!(Arc::ptr_eq(&outcomes[0], &outcomes[1]));
+        assert!(outcomes[0].is_ok(), "{outcomes:?}");
+        assert!(sessions.outcome(1).is_ok());
+        assert_eq!(open.load(Ordering::SeqCst), 2);
+    }
+
+    /// Panics when it is used; says when it is gone.
+    struct Fragile(Description, Arc<AtomicBool>);
+
+    impl Implementation for Fragile {
+        fn description(&self) -> &Description {
+            &self.0
+        }
+
+        fn install<'a>(
+            &'a mut self,
+            _: &'a Installation,
+        ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+            panic!("crack")
+        }
+
+        fn events(&mut self, _: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+
+        fn stop(&mut self) -> BoxFuture<'_, ()> {
+            Box::pin(async {})
+        }
+    }
+
+    impl Drop for Fragile {
+        fn drop(&mut self) {
+            // What children need to be ended is there: dropping happens within the runtime.
+            let is_within = tokio::runtime::Handle::try_current().is_ok();
+            self.1.store(is_within, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_the_implementation_too() {
+        let gone = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&gone);
+        let target = Target::new("fragile", move || {
+            let fragile = Fragile(Description::default(), Arc::clone(&flag));
+            Box::pin(async { Ok(Box::new(fragile) as Box<dyn Implementation>) })
+        });
+        let outcome = sessions([target]).outcome(0);
+        let why = outcome.as_ref().as_ref().unwrap_err();
+        assert_eq!(why, "Countersign panicked: crack");
+        assert!(gone.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_told_with_its_remedy() {
+        let target = Target::remote("gateway", ["/no/such/program"]);
+        let outcome = sessions([target]).outcome(0);
+        let why = outcome.as_ref().as_ref().unwrap_err();
+        assert!(why.contains("could not start gateway"), "{why}");
+        assert!(why.contains("remedy: "), "{why}");
+    }
+}

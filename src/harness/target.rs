@@ -1,0 +1,295 @@
+//! Targets: implementations that a test names, and what is known of them before they run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::domain::{Allowed, Narrowing};
+use crate::implementation::{
+    Availability, BoxFuture, Deadlines, Home, Implementation, Kind, Launch, OpenFault,
+    ReferenceImplementation, Remote, SetupFault, availability, find_adapter, open_adapter,
+};
+use crate::spec::{Rule, Spec, Standing};
+
+/// An implementation being opened.
+pub type Opening = BoxFuture<'static, Result<Box<dyn Implementation>, SetupFault>>;
+
+/// An implementation that a test names: how it is opened, and what is known of it before.
+///
+/// What is known beforehand makes trials *ignored* that would otherwise turn out not to be exercised.
+///
+/// ```
+/// use countersign::harness::Target;
+///
+/// let target = Target::remote("gateway", ["target/debug/gateway", "--control"])
+///     .without_events()
+///     .takes("advertised-profile", "first");
+/// assert_eq!(target.name(), "gateway");
+/// ```
+pub struct Target {
+    name: String,
+    against: Option<String>,
+    mistake: Option<String>,
+    missing: Option<String>,
+    events: bool,
+    alternatives: BTreeMap<String, String>,
+    /// What its adapter says of alternatives, whether or not the test's packs have them.
+    declared: BTreeMap<String, String>,
+    within: Narrowing,
+    packs: Option<Vec<String>>,
+    open: Box<dyn Fn() -> Opening + Send + Sync>,
+}
+
+impl Target {
+    /// Any implementation: `open` is called once for each run, in a single-threaded tokio runtime
+    /// that lives as long as the run.
+    ///
+    /// ```
+    /// use countersign::harness::Target;
+    /// use countersign::implementation::{Implementation, ReferenceImplementation};
+    /// use countersign::reference::Fault;
+    ///
+    /// let faulty = Target::new("faulty", || {
+    ///     Box::pin(async {
+    ///         let faulty = ReferenceImplementation::with_faults(&[Fault::AcceptsExpired]);
+    ///         Ok(Box::new(faulty) as Box<dyn Implementation>)
+    ///     })
+    /// });
+    /// assert_eq!(faulty.name(), "faulty");
+    /// ```
+    pub fn new(
+        name: impl Into<String>,
+        open: impl Fn() -> Opening + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            against: None,
+            mistake: None,
+            missing: None,
+            events: true,
+            alternatives: BTreeMap::new(),
+            declared: BTreeMap::new(),
+            within: Narrowing::default(),
+            packs: None,
+            open: Box::new(open),
+        }
+    }
+
+    /// The embedded reference implementation, as `reference`.
+    pub fn reference() -> Self {
+        let open = || -> Opening {
+            Box::pin(async {
+                Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
+            })
+        };
+        Self {
+            against: Some("reference".to_owned()),
+            ..Self::new("reference", open)
+        }
+    }
+
+    /// A program that speaks the control protocol: it is started with these arguments, prints
+    /// `countersign-control: http://127.0.0.1:PORT` on its standard output, and ends when its
+    /// standard input closes.
+    pub fn remote<P: Into<String>>(
+        name: impl Into<String>,
+        command: impl IntoIterator<Item = P>,
+    ) -> Self {
+        let name = name.into();
+        let mut command = command.into_iter().map(Into::into);
+        let launch = Launch {
+            name: name.clone(),
+            program: command.next().unwrap_or_default().into(),
+            arguments: command.collect(),
+            directory: None,
+        };
+        Self::new(name, move || {
+            let launch = launch.clone();
+            Box::pin(async move {
+                let remote = Remote::start(&launch, None, Deadlines::default()).await?;
+                Ok(Box::new(remote) as Box<dyn Implementation>)
+            })
+        })
+    }
+
+    /// The implementation of an adapter: one that ships, by its name, or one in a folder, by its
+    /// path. Where it is not installed, its trials are ignored, and say what to do about it.
+    pub fn adapter(name_or_path: impl Into<String>) -> Self {
+        let asked = name_or_path.into();
+        let home = Home::from_environment();
+        let adapter = match find_adapter(&asked) {
+            Ok(adapter) => adapter,
+            Err(fault) => {
+                let why = fault.to_string();
+                let broken = Self::new(asked, move || -> Opening {
+                    let (doing, why) = ("find the adapter".to_owned(), why.clone());
+                    let remedy = None;
+                    Box::pin(async { Err(SetupFault { doing, why, remedy }) })
+                });
+                return Self {
+                    mistake: Some(fault.to_string()),
+                    ..broken
+                };
+            }
+        };
+        let missing = match availability(&adapter, &home) {
+            Availability::Available { .. } => None,
+            Availability::Missing { reason, remedy } => Some(format!("{reason}: {remedy}")),
+        };
+        let (events, declared) = match &adapter.kind {
+            Kind::Process(recipe) => (recipe.supports.events, recipe.alternatives.clone()),
+            // It says so itself once it runs.
+            Kind::Remote(_) => (true, BTreeMap::new()),
+        };
+        let target = Self::new(adapter.name.clone(), move || {
+            let (adapter, home) = (adapter.clone(), home.clone());
+            Box::pin(async move {
+                open_adapter(adapter, &home)
+                    .await
+                    .map_err(|fault| match fault {
+                        OpenFault::Setup(fault) => fault,
+                        other => SetupFault {
+                            doing: "open the adapter".to_owned(),
+                            why: other.to_string(),
+                            remedy: None,
+                        },
+                    })
+            })
+        });
+        Self {
+            against: Some(asked),
+            missing,
+            events,
+            declared,
+            ..target
+        }
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Says that it cannot run here, and why: one line, such as `nginx is not installed`. Its trials
+    /// are ignored, with this reason beside their names, and fail with it when they are forced.
+    #[must_use]
+    pub fn missing(mut self, reason: impl Into<String>) -> Self {
+        self.missing = Some(reason.into());
+        self
+    }
+
+    /// Says that it hands over no audit events: rules that look at them are ignored.
+    #[must_use]
+    pub fn without_events(mut self) -> Self {
+        self.events = false;
+        self
+    }
+
+    /// Says which choice it takes of a spec's alternative: rules for the others are ignored. Without
+    /// this, the first choice is assumed.
+    #[must_use]
+    pub fn takes(mut self, alternative: impl Into<String>, choice: impl Into<String>) -> Self {
+        self.alternatives.insert(alternative.into(), choice.into());
+        self
+    }
+
+    /// Plays only the part of the domain that is given: a path and what it allows.
+    ///
+    /// ```
+    /// use countersign::domain::{Allowed, Value};
+    /// use countersign::harness::Target;
+    ///
+    /// let remedied = Target::reference()
+    ///     .named("reference-flag-set")
+    ///     .within("policy.advertise_all", Allowed::Values(vec![Value::Bool(true)]))
+    ///     .for_packs(["reachability"]);
+    /// assert_eq!(remedied.name(), "reference-flag-set");
+    /// ```
+    #[must_use]
+    pub fn within(mut self, path: impl Into<String>, allowed: Allowed) -> Self {
+        self.within.by_path.insert(path.into(), allowed);
+        self
+    }
+
+    /// Holds it against these packs only, of those that the test uses.
+    #[must_use]
+    pub fn for_packs<P: Into<String>>(mut self, packs: impl IntoIterator<Item = P>) -> Self {
+        self.packs = Some(packs.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Its name in trials.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn open(&self) -> Opening {
+        (self.open)()
+    }
+
+    /// The name by which the command knows it.
+    pub(super) fn against(&self) -> Option<&str> {
+        self.against.as_deref()
+    }
+
+    /// Why it cannot be used at all, here or elsewhere.
+    pub(super) fn mistake(&self) -> Option<&str> {
+        self.mistake.as_deref()
+    }
+
+    pub(super) fn narrowing(&self) -> &Narrowing {
+        &self.within
+    }
+
+    pub(super) fn packs(&self) -> Option<&[String]> {
+        self.packs.as_deref()
+    }
+
+    pub(super) fn reason_missing(&self) -> Option<&str> {
+        self.missing.as_deref()
+    }
+
+    pub(super) fn alternatives(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.alternatives
+            .iter()
+            .map(|(alternative, choice)| (alternative.as_str(), choice.as_str()))
+    }
+
+    /// Why a rule need not be tried, where that is known beforehand; one line.
+    pub(super) fn need_not_try(&self, spec: &Spec, rule: &Rule) -> Option<String> {
+        if let Some(reason) = &self.missing {
+            return Some(reason.clone());
+        }
+        if let Standing::NotScored(reason) = &rule.standing {
+            return Some(format!("not scored: {reason}"));
+        }
+        if rule.uses_events() && !self.events {
+            return Some("it hands over no audit events".to_owned());
+        }
+        rule.alternative.iter().find_map(|(alternative, choice)| {
+            let alternative = spec.alternatives.get(*alternative)?;
+            let (wanted, _) = alternative.choices.get(*choice)?;
+            let (default, _) = alternative.choices.first()?;
+            let taken = self
+                .alternatives
+                .get(&alternative.name)
+                .or_else(|| self.declared.get(&alternative.name))
+                .unwrap_or(default);
+            (taken != wanted).then(|| format!("it takes {}: {taken}", alternative.name))
+        })
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Target")
+            .field("name", &self.name)
+            .field("missing", &self.missing)
+            .field("events", &self.events)
+            .field("alternatives", &self.alternatives)
+            .field("within", &self.within)
+            .field("packs", &self.packs)
+            .finish_non_exhaustive()
+    }
+}

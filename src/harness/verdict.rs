@@ -1,0 +1,389 @@
+//! From what a session came to, to what one trial says.
+
+use libtest_mimic::{Completion, Failed};
+
+use super::describe::{Replay, describe};
+use super::expectation::Departures;
+use super::session::Outcome;
+use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
+
+/// The most kinds of anomaly that are told.
+const ANOMALIES: usize = 3;
+
+/// One trial: which rule it asks about, and what is expected of it.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) rule: String,
+    pub(super) departures: Departures,
+    pub(super) allow_not_exercised: bool,
+    /// How it is asked again.
+    pub(super) replay: Replay,
+}
+
+impl Question {
+    /// The trial's result.
+    pub(super) fn answer(&self, outcome: &Outcome) -> Result<Completion, Failed> {
+        self.judge(outcome).map_err(Failed::from)
+    }
+
+    fn judge(&self, outcome: &Outcome) -> Result<Completion, String> {
+        let report = outcome
+            .as_ref()
+            .map_err(|why| format!("not judged; this accuses nobody\n\n{why}"))?;
+        let Some(rule) = report.rules.iter().find(|rule| rule.id == self.rule) else {
+            return Err("not judged: the report does not speak of this rule".to_owned());
+        };
+        let findings: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == self.rule)
+            .collect();
+        let is_done = report.stopped.is_none();
+        match &rule.state {
+            RuleState::Failed | RuleState::Flaky => self.broken(report, rule, &findings),
+            // What ended the run early may have kept the rule from applying, or from breaking.
+            _ if !is_done => Err(ended_early(report, rule)),
+            RuleState::NotApplicable(reason) => self.not_exercised(report, reason),
+            RuleState::NotExercised => {
+                self.not_exercised(report, "it applied to no case that was played")
+            }
+            RuleState::Inconclusive => Err(unclear(report, rule)),
+            RuleState::Passed => self.held(rule),
+        }
+    }
+
+    fn held(&self, rule: &RuleReport) -> Result<Completion, String> {
+        if let Some(reason) = &self.departures.not_exercised {
+            return Err(format!(
+                "stated as never exercised, and it held in {} cases: remove the statement\n\n  \
+                 stated    {reason}",
+                rule.passed
+            ));
+        }
+        if self.departures.findings.is_empty() {
+            return Ok(Completion::Completed);
+        }
+        let gone: Vec<String> = self
+            .departures
+            .findings
+            .iter()
+            .map(|(sentence, reason)| no_longer(sentence, reason))
+            .collect();
+        Err(gone.join("\n\n"))
+    }
+
+    fn not_exercised(&self, report: &PackReport, why: &str) -> Result<Completion, String> {
+        if let Some(reason) = &self.departures.not_exercised {
+            return Ok(Completion::ignored_with(reason));
+        }
+        if self.allow_not_exercised && self.departures.findings.is_empty() {
+            return Ok(Completion::ignored_with(format!("not exercised: {why}")));
+        }
+        let mut text = format!("not exercised: {why}\n\n  this accuses nobody, and proves nothing");
+        if let Some((count, reason)) = &report.unsupported {
+            text.push_str(&format!(
+                "\n  {count} policies could not be expressed: {reason}"
+            ));
+        }
+        text.push_str(
+            "\n  where that is as it should be, say so: `without_events` or `takes` of the target, \
+             `expect_not_exercised`,\n  or `allow_not_exercised` for all rules",
+        );
+        for (sentence, reason) in &self.departures.findings {
+            text.push_str(&format!("\n\n{}", no_longer(sentence, reason)));
+        }
+        Err(text)
+    }
+
+    fn broken(
+        &self,
+        report: &PackReport,
+        rule: &RuleReport,
+        findings: &[&Finding],
+    ) -> Result<Completion, String> {
+        let (flaky, steady): (Vec<&Finding>, Vec<&Finding>) = findings
+            .iter()
+            .copied()
+            .partition(|finding| finding.flaky.is_some());
+        let is_stated = |finding: &Finding| {
+            let mut stated = self.departures.findings.iter();
+            stated.any(|(sentence, _)| *sentence == finding.sentence)
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for finding in steady.iter().filter(|finding| !is_stated(finding)) {
+            parts.push(self.told(report, finding));
+        }
+        for finding in flaky {
+            let told = self.told(report, finding);
+            parts.push(format!("flaky: {told}"));
+        }
+        for (sentence, reason) in &self.departures.findings {
+            if !steady.iter().any(|finding| finding.sentence == *sentence) {
+                parts.push(no_longer(sentence, reason));
+            }
+        }
+        if let Some(reason) = &self.departures.not_exercised {
+            parts.push(format!(
+                "stated as never exercised, and it was: remove the statement\n\n  stated    {reason}"
+            ));
+        }
+        if findings.is_empty() {
+            parts.push(format!(
+                "broken in {} cases, none of which was shrunk",
+                rule.failed
+            ));
+        }
+        if report.unshrunk > 0 {
+            parts.push(format!(
+                "{} more failures of this run were not shrunk: too many different ones",
+                report.unshrunk
+            ));
+        }
+        if report.stopped.is_some() {
+            parts.push(ended_early(report, rule));
+        }
+        if parts.is_empty() {
+            Ok(Completion::Completed)
+        } else {
+            Err(parts.join("\n\n"))
+        }
+    }
+
+    /// A finding in full; one that is not its cause's headline says first where it belongs.
+    fn told(&self, report: &PackReport, finding: &Finding) -> String {
+        let text = describe(finding, &self.replay);
+        let headline = causes(&report.findings).into_iter().find_map(|cause| {
+            let mut others = cause.others.iter();
+            others
+                .any(|other| std::ptr::eq(*other, finding))
+                .then_some(cause.headline)
+        });
+        match headline {
+            Some(headline) => format!(
+                "same cause as {}: {}\n\n{text}",
+                headline.rule, headline.sentence
+            ),
+            None => text,
+        }
+    }
+}
+
+fn no_longer(sentence: &str, reason: &str) -> String {
+    format!(
+        "no longer shows: {sentence}\n\n  stated    {reason}\n  remedy    remove the statement, so \
+         that the defect cannot come back unseen"
+    )
+}
+
+fn ended_early(report: &PackReport, rule: &RuleReport) -> String {
+    let why = match &report.stopped {
+        Some(stopped) => stopped.to_string(),
+        None => "for no known reason".to_owned(),
+    };
+    format!(
+        "not judged to the end; this accuses nobody\n\n  ended     {why}\n  before    it held in {} \
+         cases",
+        rule.passed
+    )
+}
+
+fn unclear(report: &PackReport, rule: &RuleReport) -> String {
+    let mut text = format!(
+        "inconclusive: in {} cases nobody could tell, in {} it held, in none it broke\n",
+        rule.inconclusive, rule.passed
+    );
+    for Anomaly { what, case, count } in report.anomalies.iter().take(ANOMALIES) {
+        text.push_str(&format!("\n  {count} times: {what}\n    first with {case}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Coverage, Stopped};
+    use crate::harness::session::{Session, Sessions};
+    use crate::harness::target::Target;
+    use crate::implementation::{Implementation, ReferenceImplementation};
+    use crate::reference::Fault;
+    use crate::spec::{Level, Spec};
+    use crate::yaml::Source;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn question(rule: &str) -> Question {
+        Question {
+            rule: rule.to_owned(),
+            departures: Departures::default(),
+            allow_not_exercised: false,
+            replay: Replay {
+                against: None,
+                test: "cargo test -- --exact".to_owned(),
+            },
+        }
+    }
+
+    fn report(state: RuleState) -> PackReport {
+        PackReport {
+            pack: ("pack".to_owned(), 1, "title".to_owned()),
+            implementation: ("gateway".to_owned(), "1".to_owned()),
+            coverage: Coverage::Whole { cases: 3 },
+            judged: 3,
+            requests: 3,
+            installations: 1,
+            elapsed: Duration::ZERO,
+            rules: vec![RuleReport {
+                id: "rule".to_owned(),
+                level: Level::Must,
+                scored: true,
+                passed: 3,
+                failed: 0,
+                inconclusive: 0,
+                state,
+            }],
+            findings: Vec::new(),
+            unsupported: None,
+            anomalies: Vec::new(),
+            unshrunk: 0,
+            stopped: None,
+        }
+    }
+
+    fn text(result: Result<Completion, String>) -> String {
+        match result {
+            Err(text) => text,
+            Ok(Completion::Completed) => "passed".to_owned(),
+            Ok(Completion::Ignored { reason }) => format!("ignored: {}", reason.unwrap()),
+        }
+    }
+
+    fn answer(question: &Question, outcome: &Outcome) -> String {
+        text(question.judge(outcome))
+    }
+
+    /// The reference with a fault, judged by the shipped reachability pack over a small domain.
+    fn seeded(within: &str) -> Outcome {
+        let source = crate::spec::shipped("reachability").unwrap();
+        let small = source.text.replace("max: 4", within);
+        let spec = Spec::read(&Source::new("small", small)).unwrap();
+        let target = Target::new("seeded", || {
+            Box::pin(async {
+                let faulty = ReferenceImplementation::with_faults(&[Fault::AcceptsExpired]);
+                Ok(Box::new(faulty) as Box<dyn Implementation>)
+            })
+        });
+        let rules: Vec<String> = spec.rules.iter().map(|rule| rule.id.clone()).collect();
+        let session = Session {
+            target: Arc::new(target),
+            spec: Arc::new(spec),
+        };
+        let sessions = Sessions::new(vec![session], crate::engine::Options::default());
+        for rule in &rules {
+            sessions.select(0, rule);
+        }
+        (*sessions.outcome(0)).clone()
+    }
+
+    #[test]
+    fn only_a_rule_that_held_passes() {
+        let question = question("rule");
+        assert_eq!(answer(&question, &Ok(report(RuleState::Passed))), "passed");
+        for (state, begins) in [
+            (RuleState::NotExercised, "not exercised: it applied to no"),
+            (
+                RuleState::NotApplicable("no events".to_owned()),
+                "not exercised: no events",
+            ),
+            (RuleState::Inconclusive, "inconclusive: "),
+            (RuleState::Failed, "broken in "),
+        ] {
+            let said = answer(&question, &Ok(report(state)));
+            assert!(said.starts_with(begins), "{said}");
+        }
+        let said = answer(&question, &Err("could not start".to_owned()));
+        assert!(
+            said.starts_with("not judged; this accuses nobody"),
+            "{said}"
+        );
+        assert!(said.contains("could not start"), "{said}");
+    }
+
+    #[test]
+    fn what_held_until_the_run_ended_early_has_not_passed() {
+        for state in [
+            RuleState::Passed,
+            RuleState::NotExercised,
+            RuleState::NotApplicable("other".to_owned()),
+        ] {
+            let mut report = report(state);
+            report.stopped = Some(Stopped::Asked);
+            let said = answer(&question("rule"), &Ok(report));
+            assert!(said.starts_with("not judged to the end"), "{said}");
+            assert!(said.contains("interrupted"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_exercised_may_be_allowed_or_stated() {
+        let mut lenient = question("rule");
+        lenient.allow_not_exercised = true;
+        let said = answer(&lenient, &Ok(report(RuleState::NotExercised)));
+        assert!(said.starts_with("ignored: not exercised: "), "{said}");
+
+        let mut stated = question("rule");
+        stated.departures.not_exercised = Some("Basic only".to_owned());
+        let said = answer(&stated, &Ok(report(RuleState::NotExercised)));
+        assert_eq!(said, "ignored: Basic only");
+        let said = answer(&stated, &Ok(report(RuleState::Passed)));
+        assert!(said.contains("remove the statement"), "{said}");
+    }
+
+    #[test]
+    fn a_known_departure_must_show_and_must_be_the_only_one() {
+        let outcome = seeded("max: 2");
+        let rule = "challenge-driven-client-gets-in";
+        let sentence = "two profiles, flag false, Basic client";
+
+        let said = answer(&question(rule), &outcome);
+        assert!(said.starts_with(sentence), "{said}");
+        for part in [
+            "rule      challenge-driven-client-gets-in (should; reachability 1)",
+            "WWW-Authenticate: BEARER realm=\"Service-now\"",
+            "policy:   {active: true, profiles: [",
+            "policy.advertise_all: true",
+            "smallest possible",
+            "cargo test -- --exact",
+        ] {
+            assert!(
+                said.to_lowercase().contains(&part.to_lowercase()),
+                "{part}\n{said}"
+            );
+        }
+
+        let mut stated = question(rule);
+        let findings = &mut stated.departures.findings;
+        findings.push((sentence.to_owned(), "the default".to_owned()));
+        assert_eq!(answer(&stated, &outcome), "passed");
+
+        stated.departures.findings[0].0 = "three profiles".to_owned();
+        let said = answer(&stated, &outcome);
+        assert!(said.starts_with(sentence), "{said}");
+        assert!(said.contains("no longer shows: three profiles"), "{said}");
+
+        let other = answer(&question("another-profile-shuts-nobody-out"), &outcome);
+        let first = other.lines().next().unwrap();
+        assert!(first.starts_with("same cause as "), "{first}");
+        assert!(first.ends_with(sentence), "{first}");
+    }
+
+    #[test]
+    fn a_departure_that_no_longer_shows_is_an_error() {
+        let outcome = seeded("max: 1");
+        let mut stated = question("challenge-driven-client-gets-in");
+        let findings = &mut stated.departures.findings;
+        findings.push(("two profiles".to_owned(), "the default".to_owned()));
+        let said = answer(&stated, &outcome);
+        assert!(said.starts_with("no longer shows: two profiles"), "{said}");
+        assert!(said.contains("the default"), "{said}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Adapters: a folder that says how Countersign works one real implementation. No Rust.
+//!
+//! `adapters/README.md` is the reference of its keys; `adapters/nginx/` and
+//! `adapters/django-rest-framework/` are one example of each kind.
+
+mod folder;
+mod parts;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use folder::Folder;
+
+use super::signal::Signal;
+use super::supports::Supports;
+
+/// The name of the file that makes a folder an adapter.
+pub const ADAPTER_FILE: &str = "adapter.yaml";
+
+/// An adapter, read and checked.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    /// Its name in `--against` and in reports.
+    pub name: String,
+    /// One line on what it is.
+    pub title: String,
+    /// The files of its folder.
+    pub folder: Folder,
+    /// The program that runs, unless a virtual environment holds it.
+    pub program: Option<Program>,
+    /// How what it needs gets installed.
+    pub install: Install,
+    /// How it is worked.
+    pub kind: Kind,
+}
+
+/// A program and its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Names to search for in `PATH`, or absolute paths; the first that exists is taken.
+    pub find: Vec<String>,
+    /// The arguments that make it print its version.
+    pub version: Vec<String>,
+    /// The text before the version in what it prints.
+    pub after: String,
+}
+
+/// How what an adapter needs gets installed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Install {
+    /// Debian packages.
+    pub debian: Vec<String>,
+    /// Python packages, in a virtual environment of the adapter's own.
+    pub python: Option<Python>,
+}
+
+/// Python packages with pinned versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python {
+    /// The text of the requirements file.
+    pub requirements: String,
+    /// The pinned version of the package that the adapter is about.
+    pub version: String,
+}
+
+/// How an adapter is worked.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Configuration files out of templates, and a program that reads them.
+    Process(Box<Recipe>),
+    /// A program that speaks the control protocol.
+    Remote(Origin),
+}
+
+/// Where a program that speaks the control protocol comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is started: a command as templates, and how long it may take to end.
+    Started {
+        /// Program and arguments, each a template.
+        command: Vec<String>,
+        /// From the end of its standard input to its own.
+        stop: Duration,
+    },
+    /// It runs already, at this control URL.
+    Running(String),
+}
+
+/// How policies become configuration, and how a program takes it up.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// Configuration files: path in the working directory, and the template's text.
+    pub files: Vec<(String, String)>,
+    /// Program and arguments, each a template.
+    pub start: Vec<String>,
+    /// How it takes up a new configuration; without a way it is ended and started anew.
+    pub reload: Option<Reload>,
+    /// The signal that ends it in order.
+    pub stop: Signal,
+    /// How long it may take to end before it is killed.
+    pub stop_within: Duration,
+    /// The path that answers with the token of the configuration in force.
+    pub probe: String,
+    /// How long a configuration may take to be in force.
+    pub ready_within: Duration,
+    /// What its log says, and where.
+    pub log: Log,
+    /// The realm of the sidecar, if it needs one.
+    pub sidecar: Option<String>,
+    /// How many policies it holds at once.
+    pub slots: usize,
+    /// The path below which a slot is reached, as a template.
+    pub prefix: String,
+    /// What it can express.
+    pub supports: Supports,
+    /// The paths of policy and instance that its templates know; `None` is every path.
+    pub knows: Option<Vec<String>>,
+    /// Which choice it takes of a spec's alternatives.
+    pub alternatives: BTreeMap<String, String>,
+    /// Policies that it cannot express: a condition as an expression over a slot, and the reason.
+    pub unsupported: Vec<(String, String)>,
+}
+
+/// How a program takes up a new configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// A signal to the program.
+    Signal(Signal),
+    /// A command, each part a template.
+    Command(Vec<String>),
+    /// A second program beside the first, which is then ended: for programs that start faster than
+    /// they reload, and hold nothing but the port of their configuration.
+    Beside,
+}
+
+/// What a program's log says, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// A file in the working directory, beside what it says on its standard output and error.
+    pub file: Option<String>,
+    /// Texts that mean that the port was somebody else's.
+    pub port_taken: Vec<String>,
+    /// Texts that mean that the configuration was refused.
+    pub failed: Vec<String>,
+}

@@ -1,0 +1,369 @@
+//! What is wrong with an adapter is shown where it stands, with what to write instead.
+
+use std::fs;
+
+use super::{ADAPTER_FILE, Adapter, Folder, Kind, Reload};
+use crate::implementation::registry::{find_adapter, shipped_names};
+use crate::implementation::signal::Signal;
+
+const PROCESS: &str = r#"countersign: 1
+adapter: gate
+title: A gate
+kind: process
+program: {find: [gate], version: {run: [-v], after: "gate "}}
+install: {debian: [gate]}
+files: {gate.conf: gate.jinja}
+start: ["{{ program }}", "{{ dir }}/gate.conf"]
+reload: {signal: HUP}
+stop: {signal: QUIT, seconds: 3}
+probe: {path: /countersign}
+log: {file: gate.log, port-taken: [in use], failed: [fatal]}
+sidecar: {realm: r}
+slots: {count: 8, prefix: "/s{{ slot }}"}
+supports: {policy.active: [true], events: false}
+knows: [policy.active]
+alternatives: {advertised-profile: first}
+unsupported: [{when: "policy.n > 2", because: two at most}]
+"#;
+
+const REMOTE: &str = r#"countersign: 1
+adapter: gate
+title: A gate
+kind: remote
+install: {python: {requirements: pinned.txt, version-of: Django}}
+start: ["{{ program }}", "{{ folder }}/server.py"]
+stop: {seconds: 3}
+"#;
+
+fn read(text: &str) -> Result<Adapter, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(ADAPTER_FILE, text);
+    write("gate.jinja", "port {{ port }}\n");
+    write("broken.jinja", "{% if %}\n");
+    write("pinned.txt", "# what we need\ndjango==5.2.19\n");
+    write("loose.txt", "django>=5\n");
+    let adapter = Adapter::read(Folder::Disk(folder.path().to_owned()));
+    adapter.map_err(|problems| problems.render())
+}
+
+#[test]
+fn every_key_is_read() {
+    let adapter = read(PROCESS).unwrap();
+    let Kind::Process(recipe) = adapter.kind else {
+        panic!("another kind")
+    };
+    assert_eq!(recipe.reload, Some(Reload::Signal(Signal::Hup)));
+    assert_eq!(
+        (recipe.stop, recipe.stop_within.as_secs()),
+        (Signal::Quit, 3)
+    );
+    assert_eq!(recipe.ready_within.as_secs(), 10);
+    assert_eq!((recipe.slots, recipe.prefix.as_str()), (8, "/s{{ slot }}"));
+    assert_eq!(recipe.alternatives["advertised-profile"], "first");
+    assert_eq!(recipe.files[0].1, "port {{ port }}\n");
+    let adapter = read(REMOTE).unwrap();
+    assert_eq!(adapter.install.python.unwrap().version, "5.2.19");
+}
+
+#[test]
+fn every_shipped_adapter_is_right() {
+    for name in shipped_names() {
+        let adapter = find_adapter(name).unwrap_or_else(|fault| panic!("{fault}"));
+        assert_eq!(adapter.name, name);
+    }
+    let text = find_adapter("ngnix").unwrap_err().to_string();
+    assert!(
+        text.contains("no adapter `ngnix`") && text.contains("did you mean `nginx`?"),
+        "{text}"
+    );
+    let text = find_adapter("zebra").unwrap_err().to_string();
+    assert!(
+        text.contains("`django-rest-framework` and `nginx`"),
+        "{text}"
+    );
+    let text = find_adapter("./nowhere").unwrap_err().to_string();
+    assert!(
+        text.contains("nowhere/adapter.yaml") && text.contains("cannot be read"),
+        "{text}"
+    );
+}
+
+/// A line of the good adapter, what stands there instead, and what is then said.
+#[test]
+fn mistakes_are_shown_with_a_remedy() {
+    for (good, bad, message, help) in [
+        (
+            "countersign: 1",
+            "countersign: 2",
+            "this is not version 1",
+            "`countersign: 1`",
+        ),
+        (
+            "adapter: gate\n",
+            "",
+            "an adapter needs `adapter`",
+            "add `adapter: my-gateway`",
+        ),
+        (
+            "title: A gate",
+            "title: [a]",
+            "`title` must be text, and this is a list",
+            "quotes",
+        ),
+        (
+            "kind: process",
+            "kind: proces",
+            "no kind `proces`",
+            "did you mean `process`?",
+        ),
+        (
+            "kind: process",
+            "kind: fixed",
+            "no kind `fixed`",
+            "`remote` (control protocol)",
+        ),
+        (
+            "sidecar: ",
+            "sidcar: ",
+            "an adapter has no key `sidcar`",
+            "did you mean `sidecar`?",
+        ),
+        (
+            "find: [gate]",
+            "find: gate",
+            "`find` must be a list, and this is text",
+            "brackets",
+        ),
+        (
+            "find: [gate]",
+            "find: []",
+            "`find` lists nothing",
+            "at least one",
+        ),
+        (
+            "find: [gate]",
+            "find: [{a: b}]",
+            "`find` must list texts",
+            "quotes",
+        ),
+        (
+            "run: [-v], ",
+            "",
+            "`version` needs `run`",
+            "add `run: [--version]`",
+        ),
+        (
+            "debian: [gate]",
+            "debain: [gate]",
+            "`install` has no key `debain`",
+            "`debian`?",
+        ),
+        (
+            "{gate.conf: gate.jinja}",
+            "gate.jinja",
+            "`files` must be a mapping",
+            "`my.conf:",
+        ),
+        (
+            "gate.conf: ",
+            "../gate.conf: ",
+            "leads out of the working directory",
+            "relative",
+        ),
+        (
+            "gate.conf: gate.jinja",
+            "a: none.jinja",
+            "`none.jinja` cannot be read",
+            "beside",
+        ),
+        (
+            "gate.conf: gate.jinja",
+            "a: /etc/x",
+            "`/etc/x` is not a file of the",
+            "relative",
+        ),
+        (
+            "gate.conf: gate.jinja",
+            "a: broken.jinja",
+            "does not parse",
+            "minijinja",
+        ),
+        (
+            "{{ dir }}/gate",
+            "{{ dir /gate",
+            "is not a template",
+            "{{ program }}",
+        ),
+        (
+            "start: [",
+            "begin: [",
+            "an adapter needs `start`",
+            "add `start:",
+        ),
+        (
+            "signal: HUP",
+            "signal: HUPP",
+            "`HUPP` is not a signal",
+            "did you mean `HUP`?",
+        ),
+        (
+            "signal: HUP",
+            "signal: X-RAY",
+            "`X-RAY` is not a signal",
+            "the signals are `HUP`",
+        ),
+        (
+            "{signal: HUP}",
+            "{beside: false}",
+            "`reload` needs one of",
+            "leave `reload` out",
+        ),
+        (
+            "{signal: HUP}",
+            "{signal: HUP, command: [a]}",
+            "`reload` needs one of",
+            "HUP",
+        ),
+        (
+            "seconds: 3",
+            "seconds: 0",
+            "between 1 and 600",
+            "`seconds: 5`",
+        ),
+        (
+            "path: /countersign",
+            "path: token",
+            "a path that begins with `/`",
+            "`/countersign`",
+        ),
+        (
+            "failed: [fatal]",
+            "failed: fatal",
+            "`failed` must be a list",
+            "brackets",
+        ),
+        (
+            "{realm: r}",
+            "{}",
+            "`sidecar` needs `realm`",
+            "add `realm: countersign`",
+        ),
+        (
+            "count: 8",
+            "count: many",
+            "`count` must be a whole number between 1 and 4096",
+            "64",
+        ),
+        (
+            "prefix: \"/s",
+            "prefix: \"s",
+            "`prefix` must be a path",
+            "begins with `/`",
+        ),
+        (
+            "[true]",
+            "true",
+            "`policy.active` is neither a list nor a range",
+            "`[true]`",
+        ),
+        (
+            "events: false",
+            "events: true",
+            "hands over no audit events",
+            "kind remote",
+        ),
+        (
+            "knows: [policy.active]",
+            "knows: []",
+            "`knows` lists nothing",
+            "at least one",
+        ),
+        (
+            "{advertised-profile: first}",
+            "[first]",
+            "`alternatives` must be a mapping",
+            "first",
+        ),
+        (
+            "profile: first",
+            "profile: [first]",
+            "`advertised-profile` must be text",
+            "choices",
+        ),
+        ("[{when", "{when", "`unsupported` must be a list", "when:"),
+        (
+            "policy.n > 2",
+            "policy.n >",
+            "`policy.n >` is no expression",
+            "`instance`",
+        ),
+        (
+            ", because: two at most",
+            "",
+            "needs `because`",
+            "add `because:",
+        ),
+    ] {
+        assert!(PROCESS.contains(good), "{good}");
+        let text = match (good, bad) {
+            ("[{when", _) => PROCESS
+                .replace("[{when", "{when")
+                .replace("most}]", "most}"),
+            _ => PROCESS.replacen(good, bad, 1),
+        };
+        expect(&text, message, help);
+    }
+    for (good, bad, message, help) in [
+        (
+            "pinned.txt",
+            "loose.txt",
+            "`django>=5` in this file has no pinned version",
+            "pin it",
+        ),
+        (
+            "version-of: Django",
+            "version-of: flask",
+            "pin no package `flask`",
+            "name one",
+        ),
+        (
+            "start: ",
+            "control: x\nstart: ",
+            "exclude each other",
+            "keep one",
+        ),
+        (
+            "stop: ",
+            "supports: {}\nstop: ",
+            "kind remote has no key `supports`",
+            "remove it",
+        ),
+        (
+            "{seconds: 3}",
+            "{signal: HUP}",
+            "`stop` has no key `signal`",
+            "`seconds`",
+        ),
+        (
+            "start: [",
+            "# [",
+            "needs `start` or `control`",
+            "control URL",
+        ),
+    ] {
+        assert!(REMOTE.contains(good), "{good}");
+        expect(&REMOTE.replacen(good, bad, 1), message, help);
+    }
+    let running = "countersign: 1\nadapter: a\ntitle: A\nkind: remote\ncontrol: http://192.0.2.1\n";
+    expect(running, "is not on a loopback address", "127.0.0.1:43210");
+}
+
+fn expect(text: &str, message: &str, help: &str) {
+    let Err(shown) = read(text) else {
+        panic!("taken as right:\n{text}")
+    };
+    assert!(shown.contains("adapter.yaml:"), "{shown}");
+    assert!(shown.contains(message), "`{message}` is not in:\n{shown}");
+    assert!(shown.contains(help), "`{help}` is not in:\n{shown}");
+}

@@ -1,0 +1,226 @@
+//! A program that Countersign starts: in a process group of its own, listened to, and never left
+//! behind.
+//!
+//! Three things end it: [`Child::stop`], in order and with a deadline; dropping it, at once; and,
+//! should Countersign itself be killed, a guard, which is a shell that waits for its standard input
+//! to close and then kills the group.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use tokio::process::{ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
+
+use super::SetupFault;
+use super::signal::Signal;
+use super::tail::{Tail, last_lines};
+
+/// How long after a program's end its last words may take to arrive.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
+/// How long a killed program may take to be gone.
+const KILLED: Duration = Duration::from_secs(2);
+
+/// A program to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// What a reader would call it, such as `nginx`.
+    pub name: String,
+    /// The program: a path, or a name that is searched for in `PATH`.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The directory in which it runs; `None` is the current one.
+    pub directory: Option<PathBuf>,
+}
+
+impl Launch {
+    /// From a command's parts, the program first.
+    pub(super) fn from_parts(name: &str, parts: Vec<String>, directory: &Path) -> Self {
+        let mut parts = parts.into_iter();
+        Self {
+            name: name.to_owned(),
+            program: parts.next().unwrap_or_default().into(),
+            arguments: parts.collect(),
+            directory: Some(directory.to_owned()),
+        }
+    }
+}
+
+/// A running program.
+#[derive(Debug)]
+pub(super) struct Child {
+    name: String,
+    wrapped: Box<dyn ChildWrapper>,
+    /// Closing it asks a program that speaks the control protocol to end.
+    stdin: Option<ChildStdin>,
+    /// What it said on its standard error, and what others add to it.
+    pub(super) said: Tail,
+    reader: Option<JoinHandle<()>>,
+    ended: Option<ExitStatus>,
+    guard: Option<tokio::process::Child>,
+}
+
+impl Child {
+    /// Starts a program with its standard input held open; gives its standard output away.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub(super) fn start(launch: &Launch) -> Result<(Self, Option<ChildStdout>), SetupFault> {
+        let mut command = CommandWrap::with_new(&launch.program, |command: &mut Command| {
+            command
+                .args(&launch.arguments)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            if let Some(directory) = &launch.directory {
+                command.current_dir(directory);
+            }
+        });
+        #[cfg(unix)]
+        command.wrap(process_wrap::tokio::ProcessGroup::leader());
+        command.wrap(KillOnDrop);
+        let mut wrapped = command.spawn().map_err(|error| SetupFault {
+            doing: format!("start {}", launch.name),
+            why: format!("{}: {error}", launch.program.display()),
+            remedy: Some(match error.kind() {
+                io::ErrorKind::NotFound => "install it, or name its path".to_owned(),
+                io::ErrorKind::PermissionDenied => "make the file executable".to_owned(),
+                _ => "try the same command by hand".to_owned(),
+            }),
+        })?;
+        let said = Tail::default();
+        let stdin = wrapped.stdin().take();
+        let stdout = wrapped.stdout().take();
+        let reader = wrapped
+            .stderr()
+            .take()
+            .map(|stderr| tokio::spawn(said.clone().follow(stderr)));
+        let guard = wrapped.id().and_then(guard);
+        let child = Self {
+            name: launch.name.clone(),
+            wrapped,
+            stdin,
+            said,
+            reader,
+            ended: None,
+            guard,
+        };
+        Ok((child, stdout))
+    }
+
+    /// The exit status, if it has ended by itself.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        if self.ended.is_none()
+            && let Ok(Some(status)) = self.wrapped.inner_mut().try_wait()
+        {
+            self.is_over(status);
+        }
+        self.ended
+    }
+
+    /// Waits for its end; never returns while it runs. May be given up and called again.
+    pub(super) async fn wait(&mut self) {
+        while self.ended.is_none() {
+            match self.wrapped.inner_mut().wait().await {
+                Ok(status) => self.is_over(status),
+                // Nobody else waits for it, so this cannot happen; and if it did, the deadline of
+                // whoever waits here is the answer.
+                Err(_) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// The fault that its end is: exit status and last words.
+    pub(super) async fn death(&mut self, doing: &str) -> SetupFault {
+        if let Some(reader) = self.reader.take() {
+            let _ = tokio::time::timeout(LAST_WORDS, reader).await;
+        }
+        let how = match self.ended {
+            Some(status) => format!("ended early with {status}"),
+            None => "ended early".to_owned(),
+        };
+        SetupFault {
+            doing: doing.to_owned(),
+            why: format!(
+                "{} {how}; its last words:\n{}",
+                self.name,
+                last_lines(&self.said.since(0))
+            ),
+            remedy: Some("run it by hand to see more".to_owned()),
+        }
+    }
+
+    /// Sends a signal to the program alone, not to its group.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's words.
+    pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
+        #[cfg(unix)]
+        return self.wrapped.inner().signal(signal.number());
+        #[cfg(not(unix))]
+        return Err(io::Error::other(format!("no {signal} on this system")));
+    }
+
+    /// Ends it: closes its standard input, sends the signal if there is one, and kills its whole
+    /// group when it is not gone in time.
+    pub(super) async fn stop(&mut self, signal: Option<Signal>, within: Duration) {
+        self.stdin = None;
+        if self.ended().is_none() {
+            if let Some(signal) = signal {
+                let _ = self.signal(signal);
+            }
+            if tokio::time::timeout(within, self.wait()).await.is_err() {
+                let _ = self.wrapped.start_kill();
+                let _ = tokio::time::timeout(KILLED, self.wait()).await;
+            }
+        }
+        if let Some(mut guard) = self.guard.take() {
+            let _ = guard.kill().await;
+        }
+    }
+
+    /// Notes the end, and ends what the program left behind in its group. Once: afterwards the
+    /// number of the group may be somebody else's.
+    fn is_over(&mut self, status: ExitStatus) {
+        self.ended = Some(status);
+        let _ = self.wrapped.start_kill();
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            let _ = self.wrapped.start_kill();
+        }
+        if let Some(guard) = &mut self.guard {
+            let _ = guard.start_kill();
+        }
+    }
+}
+
+/// Starts the guard of a process group. Without a shell there is none, and only a killed Countersign
+/// leaves anything behind.
+#[cfg(unix)]
+fn guard(group: u32) -> Option<tokio::process::Child> {
+    Command::new("/bin/sh")
+        .args(["-c", "read -r line; kill -s KILL -- \"-$0\""])
+        .arg(group.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .ok()
+}
+
+#[cfg(not(unix))]
+fn guard(_group: u32) -> Option<tokio::process::Child> {
+    None
+}

@@ -1,0 +1,390 @@
+//! The control protocol, version 1: its messages as bytes and as checked values. No I/O.
+//!
+//! `docs/design.md`, section 7, fixes the protocol. What a program answers is checked as strictly
+//! as a stranger's word deserves, because a slip here would be counted against the implementation.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::supports::{Supports, supports_from_json};
+use super::{Description, Installation, Placement};
+use crate::auth::Identity;
+use crate::domain::Value;
+use crate::observation::AuditEvent;
+use crate::wire::Endpoint;
+
+/// The version of the control protocol that Countersign speaks.
+pub const PROTOCOL: u64 = 1;
+
+/// What stands before the control URL in the line that a started program prints on its standard
+/// output: `countersign-control: http://127.0.0.1:43210`.
+pub const CONTROL_LINE: &str = "countersign-control:";
+
+/// The most slots that a program may offer: more cannot be meant, and each costs a policy.
+const MOST_SLOTS: usize = 4096;
+
+/// The body of `PUT /v1/policies`.
+#[derive(Serialize)]
+struct Policies<'a> {
+    generation: u64,
+    identities: &'a [Identity],
+    policies: Vec<Policy<'a>>,
+}
+
+#[derive(Serialize)]
+struct Policy<'a> {
+    slot: usize,
+    policy: &'a Value,
+    instance: &'a Value,
+}
+
+#[derive(Deserialize)]
+struct Introduction {
+    protocol: u64,
+    name: String,
+    version: String,
+    slots: usize,
+    #[serde(default)]
+    supports: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    alternatives: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Installed {
+    generation: u64,
+    #[serde(default)]
+    endpoints: Vec<Reached>,
+    #[serde(default)]
+    unsupported: Vec<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Reached {
+    slot: usize,
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    slot: usize,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Logged {
+    events: Vec<AuditEvent>,
+}
+
+/// The body of `PUT /v1/policies` for an installation.
+///
+/// # Errors
+///
+/// In words, when the installation cannot be written as JSON.
+pub(super) fn write_policies(installation: &Installation) -> Result<Vec<u8>, String> {
+    let message = Policies {
+        generation: installation.generation,
+        identities: &installation.identities,
+        policies: installation
+            .policies
+            .iter()
+            .enumerate()
+            .map(|(slot, given)| Policy {
+                slot,
+                policy: &given.policy,
+                instance: &given.instance,
+            })
+            .collect(),
+    };
+    serde_json::to_vec(&message).map_err(|error| error.to_string())
+}
+
+/// Reads the answer to `GET /v1/implementation`.
+///
+/// # Errors
+///
+/// In words, when it is not JSON of that form, speaks another protocol, or cannot be meant.
+pub(super) fn read_introduction(body: &[u8]) -> Result<Description, String> {
+    let said: Introduction = from_json(body)?;
+    if said.protocol != PROTOCOL {
+        return Err(format!(
+            "it speaks control protocol {}, and this Countersign speaks {PROTOCOL}",
+            said.protocol
+        ));
+    }
+    if said.name.trim().is_empty() {
+        return Err("`name` is empty".to_owned());
+    }
+    if !(1..=MOST_SLOTS).contains(&said.slots) {
+        return Err(format!(
+            "`slots` is {}, and must be between 1 and {MOST_SLOTS}",
+            said.slots
+        ));
+    }
+    let Supports { narrowing, events } = supports_from_json(&said.supports)?;
+    Ok(Description {
+        name: said.name,
+        version: said.version,
+        slots: said.slots,
+        supports: narrowing,
+        events,
+        alternatives: said.alternatives,
+    })
+}
+
+/// Reads the answer to `PUT /v1/policies`: one placement for each of the `count` slots, in order.
+///
+/// # Errors
+///
+/// In words, when it is not JSON of that form, echoes another generation, names a slot that was not
+/// asked for, names one twice or not at all, or gives an endpoint that is not loopback HTTP.
+pub(super) fn read_placements(
+    body: &[u8],
+    generation: u64,
+    count: usize,
+) -> Result<Vec<Placement>, String> {
+    let said: Installed = from_json(body)?;
+    if said.generation != generation {
+        return Err(format!(
+            "it echoes generation {}, and {generation} was to be installed: its endpoints may serve \
+             older policies",
+            said.generation
+        ));
+    }
+    let mut placements: Vec<Option<Placement>> = vec![None; count];
+    for Reached { slot, url } in said.endpoints {
+        let endpoint = read_endpoint(&url)
+            .map_err(|why| format!("the endpoint of slot {slot}, `{url}`, {why}"))?;
+        place(&mut placements, slot, Placement::Endpoint(endpoint))?;
+    }
+    for Refused { slot, reason } in said.unsupported {
+        place(&mut placements, slot, Placement::Unsupported(reason))?;
+    }
+    placements
+        .into_iter()
+        .enumerate()
+        .map(|(slot, placement)| {
+            placement.ok_or_else(|| {
+                format!("slot {slot} has neither an endpoint nor a reason under `unsupported`")
+            })
+        })
+        .collect()
+}
+
+/// Reads the answer to `GET /v1/events`; `count` is the number of installed slots.
+///
+/// # Errors
+///
+/// In words, when it is not JSON of that form or speaks of a slot that does not exist.
+pub(super) fn read_events(body: &[u8], count: usize) -> Result<Vec<AuditEvent>, String> {
+    let said: Logged = from_json(body)?;
+    match said.events.iter().find(|event| event.slot >= count) {
+        Some(event) => Err(format!(
+            "the event `{}` is said to be of slot {}, and {count} are installed",
+            event.name, event.slot
+        )),
+        None => Ok(said.events),
+    }
+}
+
+/// Reads a URL under which a slot is reached: HTTP on a loopback address, with a path at most.
+///
+/// # Errors
+///
+/// In words that follow the URL, such as `is not on a loopback address`.
+pub(super) fn read_endpoint(url: &str) -> Result<Endpoint, String> {
+    let parsed = loopback(url)?;
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err("has a query or fragment, and a case's path cannot follow it".to_owned());
+    }
+    let (Some(host), Some(port)) = (parsed.host_str(), parsed.port_or_known_default()) else {
+        return Err("has no host".to_owned());
+    };
+    Ok(Endpoint {
+        authority: format!("{host}:{port}"),
+        prefix: parsed.path().trim_end_matches('/').to_owned(),
+    })
+}
+
+/// Parses a URL and makes sure that it is plain HTTP on a loopback address.
+///
+/// # Errors
+///
+/// In words that follow the URL.
+pub(super) fn loopback(url: &str) -> Result<reqwest::Url, String> {
+    let parsed = reqwest::Url::parse(url).map_err(|error| format!("is not a URL ({error})"))?;
+    match parsed.scheme() {
+        "http" => {}
+        "https" => return Err("is https, which is not supported yet: serve plain http".to_owned()),
+        other => return Err(format!("is not http but {other}")),
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err("carries user information, which would be sent with nothing".to_owned());
+    }
+    let host = parsed.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let near = match bare.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => bare == "localhost",
+    };
+    if near {
+        Ok(parsed)
+    } else {
+        Err("is not on a loopback address: use 127.0.0.1".to_owned())
+    }
+}
+
+fn place(
+    placements: &mut [Option<Placement>],
+    slot: usize,
+    placement: Placement,
+) -> Result<(), String> {
+    let count = placements.len();
+    match placements.get_mut(slot) {
+        None => Err(format!("it speaks of slot {slot}, and {count} were sent")),
+        Some(Some(_)) => Err(format!("slot {slot} is answered twice")),
+        Some(empty) => {
+            *empty = Some(placement);
+            Ok(())
+        }
+    }
+}
+
+fn from_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => error.to_string(),
+        _ => format!("it is not JSON ({error})"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(url: &str) -> Result<String, String> {
+        read_endpoint(url).map(|endpoint| endpoint.to_string())
+    }
+
+    #[test]
+    fn endpoints_are_loopback_http_with_a_path_at_most() {
+        assert_eq!(
+            endpoint("http://127.0.0.1:9000/s0/").unwrap(),
+            "http://127.0.0.1:9000/s0"
+        );
+        assert_eq!(endpoint("http://[::1]:9/").unwrap(), "http://[::1]:9");
+        assert_eq!(
+            endpoint("http://localhost/a").unwrap(),
+            "http://localhost:80/a"
+        );
+        for (url, word) in [
+            ("nonsense", "is not a URL"),
+            ("https://127.0.0.1/", "not supported yet"),
+            ("ftp://127.0.0.1/", "is not http but ftp"),
+            ("http://192.0.2.1/", "not on a loopback"),
+            ("http://example.org/", "not on a loopback"),
+            ("http://127.0.0.1.example.org/", "not on a loopback"),
+            ("http://a:b@127.0.0.1/", "user information"),
+            ("http://127.0.0.1/?x", "query"),
+        ] {
+            let why = endpoint(url).unwrap_err();
+            assert!(why.contains(word), "{url}: {why}");
+        }
+    }
+
+    #[test]
+    fn every_slot_is_placed_exactly_once() {
+        let read = |body: &str| read_placements(body.as_bytes(), 7, 2);
+        let good = r#"{"generation":7,"endpoints":[{"slot":1,"url":"http://127.0.0.1:1/b"}],
+            "unsupported":[{"slot":0,"reason":"no digest"}],"later":"ignored"}"#;
+        assert_eq!(
+            read(good).unwrap(),
+            [
+                Placement::Unsupported("no digest".to_owned()),
+                Placement::Endpoint(read_endpoint("http://127.0.0.1:1/b").unwrap())
+            ]
+        );
+        for (body, word) in [
+            ("<html>", "it is not JSON"),
+            ("", "it is not JSON"),
+            ("[]", "invalid"),
+            (r#"{"endpoints":[]}"#, "missing field `generation`"),
+            (
+                r#"{"generation":6,"endpoints":[]}"#,
+                "echoes generation 6, and 7",
+            ),
+            (r#"{"generation":7}"#, "slot 0 has neither"),
+            (
+                r#"{"generation":7,"unsupported":[{"slot":0,"reason":""},{"slot":0,"reason":""}]}"#,
+                "slot 0 is answered twice",
+            ),
+            (
+                r#"{"generation":7,"unsupported":[{"slot":2,"reason":""}]}"#,
+                "it speaks of slot 2, and 2 were sent",
+            ),
+            (
+                r#"{"generation":7,"endpoints":[{"slot":0,"url":"http://192.0.2.1/"}]}"#,
+                "the endpoint of slot 0, `http://192.0.2.1/`, is not on a loopback",
+            ),
+            (
+                r#"{"generation":7,"endpoints":[{"slot":-1,"url":""}]}"#,
+                "invalid value",
+            ),
+        ] {
+            let why = read(body).unwrap_err();
+            assert!(why.contains(word), "{body}: {why}");
+        }
+    }
+
+    #[test]
+    fn an_introduction_is_checked() {
+        let read = |body: &str| read_introduction(body.as_bytes());
+        let said = read(
+            r#"{"protocol":1,"name":"x","version":"2","slots":3,
+                "supports":{"policy.profiles":{"max":3},"events":true},
+                "alternatives":{"advertised-profile":"first"}}"#,
+        )
+        .unwrap();
+        assert!(said.events);
+        assert_eq!(said.slots, 3);
+        assert_eq!(said.alternatives["advertised-profile"], "first");
+        assert_eq!(
+            said.supports.by_path["policy.profiles"].to_string(),
+            "at most 3"
+        );
+        for (body, word) in [
+            (
+                r#"{"protocol":2,"name":"x","version":"","slots":1}"#,
+                "speaks control protocol 2",
+            ),
+            (
+                r#"{"protocol":1,"name":" ","version":"","slots":1}"#,
+                "`name` is empty",
+            ),
+            (
+                r#"{"protocol":1,"name":"x","version":"","slots":0}"#,
+                "`slots` is 0",
+            ),
+            (
+                r#"{"protocol":1,"name":"x","slots":1}"#,
+                "missing field `version`",
+            ),
+            (
+                r#"{"protocol":1,"name":"x","version":"","slots":1,"supports":{"a":3}}"#,
+                "`a`",
+            ),
+        ] {
+            let why = read(body).unwrap_err();
+            assert!(why.contains(word), "{body}: {why}");
+        }
+    }
+
+    #[test]
+    fn events_are_of_installed_slots() {
+        let one = br#"{"events":[{"slot":1,"name":"LOGIN_SUCCESS","user":"alice"}]}"#;
+        assert_eq!(read_events(one, 2).unwrap()[0].name, "LOGIN_SUCCESS");
+        let why = read_events(one, 1).unwrap_err();
+        assert!(why.contains("slot 1, and 1 are installed"), "{why}");
+    }
+}

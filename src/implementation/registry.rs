@@ -1,0 +1,181 @@
+//! The registry: from a name, a path or a URL to an implementation that can be used.
+
+use std::fmt;
+use std::path::Path;
+
+use super::adapter::{ADAPTER_FILE, Adapter, Folder, Kind, Origin};
+use super::availability::located;
+use super::child::Launch;
+use super::home::Home;
+use super::process::Process;
+use super::remote::{Deadlines, Remote};
+use super::shipped::SHIPPED;
+use super::template;
+use super::{Implementation, SetupFault};
+use crate::yaml::{Diagnostics, nearest, one_of};
+
+/// Why an implementation could not be opened.
+#[derive(Clone, Debug)]
+pub enum OpenFault {
+    /// There is no adapter of this name: the command line is wrong.
+    Unknown {
+        /// The name as given.
+        name: String,
+        /// What to write instead.
+        help: String,
+    },
+    /// The adapter has mistakes.
+    Adapter(Diagnostics),
+    /// The adapter is right, and its implementation cannot be run here.
+    Setup(SetupFault),
+}
+
+impl fmt::Display for OpenFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { name, help } => {
+                write!(out, "there is no adapter `{name}`\n  help: {help}")
+            }
+            Self::Adapter(problems) => problems.fmt(out),
+            Self::Setup(fault) => fault.fmt(out),
+        }
+    }
+}
+
+impl std::error::Error for OpenFault {}
+
+impl From<SetupFault> for OpenFault {
+    fn from(fault: SetupFault) -> Self {
+        Self::Setup(fault)
+    }
+}
+
+/// The names of the adapters that ship, in alphabetical order.
+pub fn shipped_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The adapter of a name, or in a folder. What contains a slash, or begins with a dot, is a path: to
+/// the folder, or to the `adapter.yaml` in it.
+///
+/// # Errors
+///
+/// When there is no such adapter, or it has mistakes.
+pub fn find_adapter(name_or_path: &str) -> Result<Adapter, OpenFault> {
+    let path = Path::new(name_or_path);
+    if name_or_path.contains(['/', '\\']) || name_or_path.starts_with('.') {
+        let folder = match path.parent() {
+            Some(parent) if path.ends_with(ADAPTER_FILE) => parent,
+            _ => path,
+        };
+        return Adapter::read(Folder::Disk(folder.to_owned())).map_err(OpenFault::Adapter);
+    }
+    let found = SHIPPED.iter().find(|(name, _)| *name == name_or_path);
+    match found {
+        Some((_, folder)) => Adapter::read(folder.clone()).map_err(OpenFault::Adapter),
+        None => {
+            let names = shipped_names();
+            let help = if path.join(ADAPTER_FILE).is_file() {
+                format!("for the folder of that name, write `./{name_or_path}`")
+            } else if let Some(meant) = nearest(name_or_path, names.iter().copied()) {
+                format!("did you mean `{meant}`?")
+            } else {
+                format!(
+                    "the adapters are {}; a path to a folder works as well",
+                    one_of(&names)
+                )
+            };
+            Err(OpenFault::Unknown {
+                name: name_or_path.to_owned(),
+                help,
+            })
+        }
+    }
+}
+
+/// Opens an implementation: an adapter by name or path, or a running program by its control URL
+/// (`http://127.0.0.1:PORT`). The embedded reference implementation is not an adapter; its own room
+/// opens it.
+///
+/// # Errors
+///
+/// When there is no such adapter, it has mistakes, or its implementation cannot be run here.
+pub async fn open(target: &str, home: &Home) -> Result<Box<dyn Implementation>, OpenFault> {
+    if target.starts_with("http://") || target.starts_with("https://") {
+        return Ok(Box::new(
+            Remote::attach(target, Deadlines::default()).await?,
+        ));
+    }
+    open_adapter(find_adapter(target)?, home).await
+}
+
+/// Opens the implementation of an adapter.
+///
+/// # Errors
+///
+/// When it cannot be run here.
+pub async fn open_adapter(
+    adapter: Adapter,
+    home: &Home,
+) -> Result<Box<dyn Implementation>, OpenFault> {
+    let found = located(&adapter, home).map_err(|(reason, remedy)| SetupFault {
+        doing: format!("find {}", adapter.title),
+        why: reason,
+        remedy: Some(remedy),
+    })?;
+    let (command, stop) = match &adapter.kind {
+        Kind::Process(recipe) => {
+            let recipe = (**recipe).clone();
+            return Ok(Box::new(Process::new(&adapter, recipe, &found)?));
+        }
+        Kind::Remote(Origin::Running(url)) => {
+            return Ok(Box::new(Remote::attach(url, Deadlines::default()).await?));
+        }
+        Kind::Remote(Origin::Started { command, stop }) => (command, *stop),
+    };
+    let doing = format!("start {}", adapter.name);
+    let fault = |why: String| SetupFault {
+        doing: doing.clone(),
+        why,
+        remedy: None,
+    };
+    let space = tempfile::Builder::new()
+        .prefix("countersign-")
+        .tempdir()
+        .map_err(|error| fault(format!("no directory for temporary files: {error}")))?;
+    let folder = adapter
+        .folder
+        .on_disk(space.path())
+        .map_err(|error| fault(format!("its files cannot be written: {error}")))?;
+    let values = StartValues {
+        program: found
+            .program
+            .map(|path| path.display().to_string())
+            .unwrap_or_default(),
+        dir: space.path().display().to_string(),
+        folder: folder.display().to_string(),
+    };
+    let parts = command
+        .iter()
+        .map(|part| template::render(part, &values))
+        .collect::<Result<Vec<String>, String>>()
+        .map_err(fault)?;
+    let launch = Launch::from_parts(&adapter.name, parts, space.path());
+    let deadlines = Deadlines {
+        stop,
+        ..Deadlines::default()
+    };
+    Ok(Box::new(
+        Remote::start(&launch, Some(space), deadlines).await?,
+    ))
+}
+
+/// What the command of a remote program can use.
+#[derive(serde::Serialize)]
+struct StartValues {
+    program: String,
+    dir: String,
+    folder: String,
+}

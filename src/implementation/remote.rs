@@ -1,0 +1,387 @@
+//! Kind *remote*: any program, in any language, that speaks the control protocol.
+
+use std::time::Duration;
+
+use reqwest::{Method, Url};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::sync::oneshot;
+
+use super::child::{Child, Launch};
+use super::control::{
+    CONTROL_LINE, loopback, read_events, read_introduction, read_placements, write_policies,
+};
+use super::tail::{Tail, excerpt};
+use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use crate::observation::AuditEvent;
+
+/// The most bytes of an answer that are read.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most characters of an answer that a fault shows.
+const MOST_SHOWN: usize = 2000;
+
+/// The most bytes of a line among which the control line is looked for.
+const MOST_LINE: usize = 4096;
+
+/// How long a program whose connection broke may take to turn out dead.
+const DYING: Duration = Duration::from_millis(300);
+
+/// Where to look when a program's answers are wrong.
+const REMEDY: &str = "compare the answer with the control protocol, version 1, in docs/design.md";
+
+/// How long a program may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// From its start to the line with its control URL.
+    pub start: Duration,
+    /// For its introduction and for its events.
+    pub answer: Duration,
+    /// To install a set of policies.
+    pub install: Duration,
+    /// From the end of its standard input to its own.
+    pub stop: Duration,
+}
+
+impl Default for Deadlines {
+    /// 30 seconds to start or install, 10 to answer, 5 to stop.
+    fn default() -> Self {
+        Self {
+            start: Duration::from_secs(30),
+            answer: Duration::from_secs(10),
+            install: Duration::from_secs(30),
+            stop: Duration::from_secs(5),
+        }
+    }
+}
+
+/// An implementation behind the control protocol.
+#[derive(Debug)]
+pub struct Remote {
+    description: Description,
+    control: Control,
+    /// The program, if it was started here.
+    child: Option<Child>,
+    /// How many slots are installed.
+    installed: usize,
+    /// What must live as long as the program does.
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Remote {
+    /// Attaches to a program that runs already, by its control URL.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is not loopback HTTP, nobody answers there, or the answer is not the protocol's.
+    pub async fn attach(url: &str, deadlines: Deadlines) -> Result<Self, SetupFault> {
+        let control = Control::new(url, deadlines)?;
+        let description = control.introduction().await?;
+        Ok(Self {
+            description,
+            control,
+            child: None,
+            installed: 0,
+            _directory: None,
+        })
+    }
+
+    /// Starts a program, which must print one line `countersign-control: http://127.0.0.1:PORT` on
+    /// its standard output and end when its standard input closes. `directory` is kept for as long
+    /// as it runs.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started, ends early, does not print the line in time, or does not answer as
+    /// the protocol says.
+    pub async fn start(
+        launch: &Launch,
+        directory: Option<tempfile::TempDir>,
+        deadlines: Deadlines,
+    ) -> Result<Self, SetupFault> {
+        let doing = format!("start {}", launch.name);
+        let (mut child, stdout) = Child::start(launch)?;
+        let (found, url) = oneshot::channel();
+        if let Some(stdout) = stdout {
+            tokio::spawn(watch(stdout, found, child.said.clone()));
+        }
+        let url = tokio::select! {
+            biased;
+            Ok(url) = url => url,
+            () = child.wait() => return Err(child.death(&doing).await),
+            () = tokio::time::sleep(deadlines.start) => {
+                child.stop(None, Duration::ZERO).await;
+                return Err(SetupFault {
+                    doing,
+                    why: format!(
+                        "it did not print its control URL within {:.1} s; its last words:\n{}",
+                        deadlines.start.as_secs_f64(),
+                        super::tail::last_lines(&child.said.since(0)),
+                    ),
+                    remedy: Some(format!(
+                        "let it print one line `{CONTROL_LINE} http://127.0.0.1:PORT` and flush it"
+                    )),
+                });
+            }
+        };
+        let control = Control::new(&url, deadlines)?;
+        let mut child = Some(child);
+        let description = attended(&mut child, &doing, control.introduction()).await?;
+        Ok(Self {
+            description,
+            control,
+            child,
+            installed: 0,
+            _directory: directory,
+        })
+    }
+}
+
+impl Implementation for Remote {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        Box::pin(async move {
+            let call = self.control.install(installation);
+            let doing = format!("install policies in {}", self.description.name);
+            let placements = attended(&mut self.child, &doing, call).await?;
+            self.installed = installation.policies.len();
+            Ok(placements)
+        })
+    }
+
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        Box::pin(async move {
+            let call = self.control.events(generation, self.installed);
+            let doing = format!("read the events of {}", self.description.name);
+            attended(&mut self.child, &doing, call).await
+        })
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Some(mut child) = self.child.take() {
+                child.stop(None, self.control.deadlines.stop).await;
+            }
+        })
+    }
+}
+
+/// Waits for an answer, and for the program's death: whichever comes first is what is reported.
+async fn attended<T>(
+    child: &mut Option<Child>,
+    doing: &str,
+    call: impl Future<Output = Result<T, SetupFault>>,
+) -> Result<T, SetupFault> {
+    let Some(child) = child else {
+        return call.await;
+    };
+    let answer = tokio::select! {
+        biased;
+        answer = call => answer,
+        () = child.wait() => return Err(child.death(doing).await),
+    };
+    // A connection often breaks just before the death that broke it can be seen.
+    if answer.is_err() && tokio::time::timeout(DYING, child.wait()).await.is_ok() {
+        return Err(child.death(doing).await);
+    }
+    answer
+}
+
+/// Looks for the control line, then reads on, so that the program never blocks on a full pipe.
+async fn watch(mut stdout: impl AsyncRead + Unpin, found: oneshot::Sender<String>, said: Tail) {
+    let mut line = Vec::new();
+    let mut found = Some(found);
+    let mut buffer = [0_u8; 4096];
+    while let Ok(count @ 1..) = stdout.read(&mut buffer).await {
+        let bytes = buffer.get(..count).unwrap_or_default();
+        if found.is_none() {
+            said.push(bytes);
+            continue;
+        }
+        for byte in bytes {
+            if *byte != b'\n' && line.len() < MOST_LINE {
+                line.push(*byte);
+                continue;
+            }
+            let text = String::from_utf8_lossy(&line).into_owned();
+            match (text.trim().strip_prefix(CONTROL_LINE), found.take()) {
+                (Some(url), Some(found)) => {
+                    let _ = found.send(url.trim().to_owned());
+                }
+                (_, still) => {
+                    found = still;
+                    said.push(text.as_bytes());
+                    said.push(b"\n");
+                }
+            }
+            line.clear();
+        }
+    }
+    // The channel stays open: that nothing more is said does not mean that the program is gone.
+    if let Some(found) = found {
+        let mut found = found;
+        found.closed().await;
+    }
+}
+
+/// The control address, and who calls it.
+#[derive(Debug)]
+struct Control {
+    base: Url,
+    client: reqwest::Client,
+    deadlines: Deadlines,
+}
+
+impl Control {
+    fn new(url: &str, deadlines: Deadlines) -> Result<Self, SetupFault> {
+        let fault = |why: String| SetupFault {
+            doing: "use a control URL".to_owned(),
+            why,
+            remedy: Some("a control URL looks like `http://127.0.0.1:43210`".to_owned()),
+        };
+        let base =
+            loopback(url).map_err(|why| fault(format!("`{}` {why}", excerpt(url, MOST_SHOWN))))?;
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| fault(chain(&error)))?;
+        Ok(Self {
+            base,
+            client,
+            deadlines,
+        })
+    }
+
+    async fn introduction(&self) -> Result<Description, SetupFault> {
+        let body = self
+            .call(
+                Method::GET,
+                "/v1/implementation",
+                None,
+                self.deadlines.answer,
+            )
+            .await?;
+        read_introduction(&body).map_err(|why| self.nonsense("/v1/implementation", &why, &body))
+    }
+
+    async fn install(&self, installation: &Installation) -> Result<Vec<Placement>, SetupFault> {
+        let path = "/v1/policies";
+        let message = write_policies(installation).map_err(|why| SetupFault {
+            doing: "write policies as JSON".to_owned(),
+            why,
+            remedy: None,
+        })?;
+        let body = self
+            .call(Method::PUT, path, Some(message), self.deadlines.install)
+            .await?;
+        read_placements(&body, installation.generation, installation.policies.len())
+            .map_err(|why| self.nonsense(path, &why, &body))
+    }
+
+    async fn events(&self, generation: u64, count: usize) -> Result<Vec<AuditEvent>, SetupFault> {
+        let path = format!("/v1/events?generation={generation}");
+        let body = self
+            .call(Method::GET, &path, None, self.deadlines.answer)
+            .await?;
+        read_events(&body, count).map_err(|why| self.nonsense(&path, &why, &body))
+    }
+
+    /// One call; the deadline is on all of it, the body included.
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, SetupFault> {
+        let url = self.url(path);
+        let fault = |why: String, remedy: &str| SetupFault {
+            doing: format!("call {method} {url}"),
+            why,
+            remedy: Some(remedy.to_owned()),
+        };
+        let mut request = self.client.request(method.clone(), &url);
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body);
+        }
+        let answer = async {
+            let mut response = request.send().await?;
+            let mut bytes = Vec::new();
+            while bytes.len() <= MOST_BYTES
+                && let Some(chunk) = response.chunk().await?
+            {
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok::<_, reqwest::Error>((response.status(), bytes))
+        };
+        let (status, bytes) = match tokio::time::timeout(deadline, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => {
+                return Err(fault(
+                    chain(&error.without_url()),
+                    "make sure that the program runs and listens on that address",
+                ));
+            }
+            Err(_) => {
+                return Err(fault(
+                    format!("no complete answer within {:.1} s", deadline.as_secs_f64()),
+                    "see whether the program hangs",
+                ));
+            }
+        };
+        if !status.is_success() {
+            return Err(fault(
+                format!("it answered {status}:\n{}", shown(&bytes)),
+                "the answer's body is the program's own account",
+            ));
+        }
+        if bytes.len() > MOST_BYTES {
+            return Err(fault(
+                format!("its answer is longer than {MOST_BYTES} bytes"),
+                REMEDY,
+            ));
+        }
+        Ok(bytes)
+    }
+
+    fn nonsense(&self, path: &str, why: &str, body: &[u8]) -> SetupFault {
+        SetupFault {
+            doing: format!("understand the answer of {}", self.url(path)),
+            why: format!("{why}; it answered:\n{}", shown(body)),
+            remedy: Some(REMEDY.to_owned()),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base.as_str().trim_end_matches('/'))
+    }
+}
+
+fn shown(body: &[u8]) -> String {
+    if body.is_empty() {
+        return "  (an empty body)".to_owned();
+    }
+    let text = excerpt(&String::from_utf8_lossy(body), MOST_SHOWN);
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// An error with all its causes, because reqwest's own words leave the cause out.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
+}

@@ -1,0 +1,12 @@
+//! Reports: subscribers of a run's events, and the text that a person reads.
+//!
+//! None of them computes anything: what they say is in the events and reports that they are given.
+
+mod by_hand;
+mod json;
+mod terminal;
+mod text;
+
+pub use json::JsonLines;
+pub use terminal::Terminal;
+pub use text::{Headline, cause_text, pack_text, summary_text};

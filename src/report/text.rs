@@ -1,0 +1,393 @@
+//! The text that a person reads, for the terminal and for `cargo test` alike.
+
+use std::fmt::Write;
+
+use crate::engine::{
+    Anomaly, Cause, Finding, PackReport, RuleReport, RuleState, StepVerdict, TranscriptEntry,
+    grouped,
+};
+
+use crate::spec::Discrepancy;
+
+use super::by_hand::{by_hand, shell_quoted};
+
+/// How wide the column of labels is.
+const LABEL: usize = 10;
+
+/// The most steps of a certificate that are shown; the corpus keeps all.
+const STEPS: usize = 12;
+
+/// What comes before a cause's sentence.
+#[derive(Clone, Copy, Debug)]
+pub struct Headline<'a> {
+    /// The implementation as `--against` names it; none where only a test can open it.
+    pub against: Option<&'a str>,
+    /// The command that runs the test again that found it, if one did.
+    pub test: Option<&'a str>,
+    /// The file that the finding was saved to, if it was.
+    pub saved: Option<&'a str>,
+}
+
+/// A cause in full: the sentence on a line of its own, then everything that is needed to act on it.
+pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
+    let finding = cause.headline;
+    let mut out = String::new();
+    let _ = writeln!(out, "{}\n", finding.sentence);
+    let mut put = |label: &str, lines: &[String]| {
+        for (index, line) in lines.iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let _ = writeln!(out, "  {label:LABEL$}{line}");
+        }
+    };
+    let (pack, version) = &finding.pack;
+    put(
+        "rule",
+        &[format!(
+            "{} ({}; {pack} {version})",
+            finding.rule, finding.level
+        )],
+    );
+    put("source", &[finding.stated.to_string()]);
+    put("impact", std::slice::from_ref(&finding.impact));
+    put(
+        "expected",
+        std::slice::from_ref(&finding.discrepancy.expected),
+    );
+    put("observed", &observed(finding));
+    put(
+        "case",
+        &[
+            format!("policy:   {}", finding.case.policy),
+            format!("instance: {}", finding.case.instance),
+            format!("client:   {}", finding.case.client),
+        ],
+    );
+    put("exchange", &exchanges(&finding.transcript.case));
+    if let Some((_, difference)) = &finding.sibling
+        && !finding.transcript.sibling.is_empty()
+    {
+        let mut lines = vec![format!("{difference}:")];
+        lines.extend(exchanges(&finding.transcript.sibling));
+        put("beside", &lines);
+    }
+    put("minimal", &proof(finding));
+    if !finding.cures.is_empty() {
+        let cures: Vec<String> = finding
+            .cures
+            .iter()
+            .map(|cure| format!("{}: {}", cure.path, cure.to))
+            .collect();
+        put("cured by", &[format!("any one of {}", cures.join(", "))]);
+    }
+    let others: Vec<String> = cause
+        .others
+        .iter()
+        .flat_map(|other| {
+            let Discrepancy {
+                expected, observed, ..
+            } = &other.discrepancy;
+            [
+                format!("{} ({}): {}", other.rule, other.level, other.impact),
+                format!("  expected {expected}; observed {observed}"),
+            ]
+        })
+        .collect();
+    put("also", &others);
+    if let Some(flaky) = &finding.flaky {
+        put(
+            "flaky",
+            &[format!(
+                "it broke in {} of {} runs",
+                flaky.failed, flaky.runs
+            )],
+        );
+        let mut lines = vec!["a run that went another way:".to_owned()];
+        lines.extend(exchanges(&flaky.otherwise.case));
+        put("", &lines);
+    }
+    put("replay", &replay(finding, headline));
+    let hand = headline
+        .against
+        .map(|against| by_hand(finding, against))
+        .unwrap_or_default();
+    let width = hand
+        .iter()
+        .skip(1)
+        .map(|(command, _)| command.chars().count())
+        .max();
+    let hand: Vec<String> = hand
+        .iter()
+        .map(|(command, why)| format!("{command:width$}  # {why}", width = width.unwrap_or(0)))
+        .collect();
+    put("by hand", &hand);
+    put(
+        "cost",
+        &[format!(
+            "{} of the cases judged broke the rule in this way; {} requests from the first to this \
+             proof",
+            grouped(finding.failures),
+            finding.requests
+        )],
+    );
+    out
+}
+
+fn observed(finding: &Finding) -> Vec<String> {
+    let mut lines = vec![finding.discrepancy.observed.clone()];
+    // What is accused stands in the answer that the discrepancy speaks of.
+    let speaks_of_sibling = finding.discrepancy.kind.starts_with("sibling ");
+    let entries = if speaks_of_sibling {
+        &finding.transcript.sibling
+    } else {
+        &finding.transcript.case
+    };
+    if let Some(last) = entries.last() {
+        let fields: Vec<String> = head_lines(&last.head)
+            .into_iter()
+            .filter(|line| line.to_ascii_lowercase().starts_with("www-authenticate:"))
+            .collect();
+        if fields.is_empty() && last.head.starts_with(b"HTTP/1.1 401") {
+            lines.push("without any WWW-Authenticate".to_owned());
+        }
+        lines.extend(fields);
+    }
+    lines
+}
+
+fn exchanges(entries: &[TranscriptEntry]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for entry in entries {
+        lines.extend(
+            head_lines(&entry.sent)
+                .iter()
+                .map(|line| format!("> {}", masked(line))),
+        );
+        lines.extend(
+            head_lines(&entry.head)
+                .iter()
+                .map(|line| format!("< {line}")),
+        );
+    }
+    lines
+}
+
+/// The lines of a message's head; bytes that are not printable ASCII are escaped.
+fn head_lines(bytes: &[u8]) -> Vec<String> {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .take_while(|line| !line.is_empty())
+        .map(|line| {
+            line.iter()
+                .map(|byte| match byte {
+                    b' '..=b'~' => char::from(*byte).to_string(),
+                    other => other.escape_ascii().to_string(),
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// A field line of a request without its secret.
+fn masked(line: &str) -> String {
+    match line.split_once(':') {
+        Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+            let scheme = value.trim().split(' ').next().unwrap_or_default();
+            format!("{name}: {scheme} ***")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+fn proof(finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    let steps = &finding.proof.steps;
+    match finding.proof.simpler_cases {
+        Some(count) => lines.push(format!(
+            "smallest possible: none of the {} simpler cases breaks this rule in this way",
+            grouped(count)
+        )),
+        None if finding.proof.cut_short => {
+            lines.push(
+                "not proven: the budget ended before every simplification was tried".to_owned(),
+            );
+        }
+        None => lines.push("1-minimal: every one-step simplification was tried".to_owned()),
+    }
+    let width = steps
+        .iter()
+        .map(|step| step.change.chars().count())
+        .max()
+        .unwrap_or(0);
+    for step in steps.iter().take(STEPS) {
+        lines.push(format!("{:width$}  {}", step.change, step.verdict.word()));
+    }
+    if steps.len() > STEPS {
+        let alike = steps
+            .iter()
+            .filter(|step| step.verdict == StepVerdict::Passes)
+            .count();
+        lines.push(format!("… {} in all, of which {alike} pass", steps.len()));
+    }
+    lines
+}
+
+fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
+    let by_test = headline.test.map(str::to_owned);
+    let by_command = headline.against.map(|against| {
+        let against = if against == "reference" {
+            String::new()
+        } else {
+            format!(" --against {}", shell_quoted(against))
+        };
+        match headline.saved {
+            Some(path) => format!("countersign replay {}{against}", shell_quoted(path)),
+            None => format!(
+                "countersign run{against} --spec {} --rule {} --case {}",
+                shell_quoted(&finding.pack.0),
+                finding.rule,
+                shell_quoted(&finding.brief)
+            ),
+        }
+    });
+    by_test.into_iter().chain(by_command).collect()
+}
+
+/// A pack's verdicts: what was covered, the rate, a line for each rule, and what got no verdict.
+pub fn pack_text(report: &PackReport) -> String {
+    let mut out = String::new();
+    let (name, version, title) = &report.pack;
+    let _ = writeln!(out, "{name} {version}: {title}");
+    let seconds = report.elapsed.as_secs_f64();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate to read"
+    )]
+    let rate = (report.judged as f64 / seconds.max(0.001)) as u64;
+    let _ = writeln!(
+        out,
+        "  {} in {seconds:.1} s: {} judged, {} a second, {} requests, {} installations",
+        report.coverage,
+        grouped(report.judged),
+        grouped(rate),
+        grouped(report.requests),
+        grouped(report.installations),
+    );
+    let width = report
+        .rules
+        .iter()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or(0);
+    for rule in &report.rules {
+        let _ = writeln!(out, "  {}", rule_line(rule, width));
+    }
+    if let Some((count, reason)) = &report.unsupported {
+        let _ = writeln!(
+            out,
+            "  {} policies are not applicable: the implementation cannot express them ({reason})",
+            grouped(*count)
+        );
+    }
+    for Anomaly { what, case, count } in &report.anomalies {
+        let _ = writeln!(out, "  no verdict, {} times: {what}", grouped(*count));
+        let _ = writeln!(out, "    first with {case}");
+    }
+    if report.unshrunk > 0 {
+        let _ = writeln!(
+            out,
+            "  {} further failures of the same rules were not shrunk",
+            grouped(report.unshrunk)
+        );
+    }
+    if let Some(stopped) = &report.stopped {
+        let _ = writeln!(out, "  ended early: {stopped}");
+    }
+    out
+}
+
+fn rule_line(rule: &RuleReport, width: usize) -> String {
+    let RuleReport {
+        id,
+        level,
+        passed,
+        failed,
+        inconclusive,
+        state,
+        scored,
+    } = rule;
+    let (word, mut detail) = match state {
+        RuleState::Passed => ("pass", format!("{} cases", grouped(*passed))),
+        RuleState::Failed => (
+            "FAIL",
+            format!(
+                "{} of {} cases",
+                grouped(*failed),
+                grouped(passed + failed + inconclusive)
+            ),
+        ),
+        RuleState::Flaky => ("flaky", format!("{} cases", grouped(*failed))),
+        RuleState::NotExercised => (
+            "not exercised",
+            "it applied to no case that was played".to_owned(),
+        ),
+        RuleState::NotApplicable(reason) => ("n/a", reason.clone()),
+        RuleState::Inconclusive => (
+            "inconclusive",
+            format!(
+                "{} of {} cases",
+                grouped(*inconclusive),
+                grouped(passed + inconclusive)
+            ),
+        ),
+    };
+    if !scored {
+        detail.push_str(", not scored");
+    }
+    format!("{word:14}{id:width$}  {:7}{detail}", level.word())
+}
+
+/// The last lines: how many findings, and what remains open.
+pub fn summary_text(reports: &[PackReport], causes: &[Cause<'_>]) -> String {
+    let accusations = causes
+        .iter()
+        .filter(|cause| cause.headline.scored && cause.headline.flaky.is_none())
+        .count();
+    let rules: usize = causes.iter().map(|cause| 1 + cause.others.len()).sum();
+    let count = |state: fn(&RuleState) -> bool| {
+        reports
+            .iter()
+            .flat_map(|report| &report.rules)
+            .filter(|rule| state(&rule.state))
+            .count()
+    };
+    let passed = count(|state| *state == RuleState::Passed);
+    let open = count(|state| {
+        matches!(
+            state,
+            RuleState::NotExercised | RuleState::Inconclusive | RuleState::Flaky
+        )
+    });
+    let not_applicable = count(|state| matches!(state, RuleState::NotApplicable(_)));
+    let plural = |count: usize, one: &str, many: &str| {
+        if count == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{count} {many}")
+        }
+    };
+    let mut out = plural(accusations, "finding", "findings");
+    if rules > 0 {
+        let _ = write!(out, " ({})", plural(rules, "rule broken", "rules broken"));
+    }
+    let _ = write!(out, "; {} passed", plural(passed, "rule", "rules"));
+    if open > 0 {
+        let _ = write!(out, ", {open} without a verdict");
+    }
+    if not_applicable > 0 {
+        let _ = write!(out, ", {not_applicable} not applicable");
+    }
+    out.push('\n');
+    out
+}

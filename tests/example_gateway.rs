@@ -1,0 +1,118 @@
+//! The example of `examples/gateway`: what a gateway's own developers see.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may panic: that is how it fails"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the example's conformance test as a user would, built as this test is and beside it.
+fn conformance(arguments: &[&str]) -> Output {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["test", "--offline", "--quiet", "-p", "example-gateway"])
+        .args(["--test", "conformance", "--color", "never"])
+        .arg("--target-dir")
+        .arg(scratch.parent().unwrap())
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    cargo.arg("--").args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    format!("{stdout}\n--- standard error:\n{stderr}")
+}
+
+/// The verdict on a trial's line of the pretty format.
+fn verdict<'a>(said: &'a str, trial: &str) -> &'a str {
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("test ") && line.contains(trial))
+        .unwrap_or_else(|| panic!("no line for {trial}:\n{said}"));
+    line.rsplit("... ").next().unwrap().trim()
+}
+
+#[test]
+fn the_gateway_keeps_its_policy_and_still_shuts_clients_out() {
+    let output = conformance(&["--format", "pretty"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(101), "{said}");
+    for (trial, expected) in [
+        ("gateway::api-access-policy::valid-credentials-get-in", "ok"),
+        (
+            "gateway::api-access-policy::advertises-the-most-recent-profile",
+            "ok",
+        ),
+        (
+            "gateway::api-access-policy::advertises-the-first-profile",
+            "ignored",
+        ),
+        ("gateway::api-access-policy::a-log-in-is-logged-once", "ok"),
+        (
+            "gateway::reachability::advertised-schemes-are-accepted",
+            "ok",
+        ),
+        (
+            "gateway::reachability::challenge-driven-client-gets-in",
+            "FAILED",
+        ),
+        (
+            "gateway::reachability::accepted-schemes-are-advertised",
+            "FAILED",
+        ),
+    ] {
+        assert_eq!(verdict(&said, trial), expected, "{trial}\n{said}");
+    }
+    let broken = said
+        .lines()
+        .filter(|line| line.starts_with("test ") && line.ends_with("FAILED"))
+        .filter(|line| !line.contains("gateway::reachability::"));
+    assert_eq!(broken.collect::<Vec<_>>(), [""; 0], "{said}");
+    for words in [
+        "---- gateway::reachability::challenge-driven-client-gets-in ----\n\
+         two profiles, flag false, Basic client\n",
+        "policy.advertise_all: true",
+        "smallest possible",
+        "cargo test -p example-gateway --test conformance -- --exact \
+         'gateway::reachability::challenge-driven-client-gets-in'",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+}
+
+#[test]
+fn one_rule_alone_is_quick_and_can_pass() {
+    let rule = "gateway::reachability::advertised-schemes-are-accepted";
+    let output = conformance(&["--format", "pretty", "--exact", rule]);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(verdict(&said, rule), "ok");
+    assert!(said.contains("1 passed; 0 failed"), "{said}");
+}
+
+#[test]
+fn a_listing_has_each_rule_and_nothing_else() {
+    let output = conformance(&["--list"]);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    let listed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        listed.lines().all(|line| line.ends_with(": test")),
+        "{said}"
+    );
+    for line in [
+        "gateway::reachability::challenge-driven-client-gets-in: test",
+        "[it takes advertised-profile: most-recent] \
+         gateway::api-access-policy::advertises-the-first-profile: test",
+    ] {
+        assert!(listed.lines().any(|have| have == line), "{line}\n{said}");
+    }
+}

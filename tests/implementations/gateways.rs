@@ -1,0 +1,189 @@
+//! Kind *process* with a gateway that this very program plays.
+
+use countersign::domain::Value;
+use countersign::implementation::{
+    Adapter, Folder, Home, Implementation, Placement, SlotPolicy, open_adapter,
+};
+use libtest_mimic::Trial;
+
+use crate::support::{ask, installation, myself, policy, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "process::each_installation_is_in_force_when_it_is_said_to_be",
+            in_force,
+        ),
+        trial(
+            "process::a_taken_port_is_given_up_for_another",
+            taken_at_first,
+        ),
+        trial("process::what_is_not_proven_is_never_taken", not_proven),
+        trial(
+            "process::what_an_adapter_cannot_express_is_not_applicable",
+            unsupported,
+        ),
+        trial("process::dropping_it_ends_it", dropped),
+        trial(
+            "process::a_template_that_fails_names_file_and_line",
+            template,
+        ),
+    ]
+}
+
+const CONFIGURATION: &str = "{{ port }}\n{{ token }}\n{{ slots | length }}\n";
+
+fn adapter(mode: &str, configuration: &str) -> (tempfile::TempDir, Adapter) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        r#"
+countersign: 1
+adapter: fake
+title: A gateway that the tests play
+kind: process
+files: {{gateway.conf: gateway.conf.jinja}}
+start: [{}, fake-gateway, {mode}, "{{{{ dir }}}}/gateway.conf"]
+probe: {{path: /countersign, seconds: 2}}
+log: {{port-taken: [Address already in use], failed: ["[emerg]"]}}
+slots: {{count: 2, prefix: "/s{{{{ slot }}}}"}}
+supports: {{policy.active: [true], events: false}}
+knows: [policy.active, policy.advertise_all, policy.profiles, instance.first_scheme_only]
+unsupported: [{{when: "policy.profiles | length > 2", because: it holds two profiles at most}}]
+"#,
+        serde_json::json!(myself().display().to_string())
+    );
+    std::fs::write(folder.path().join("adapter.yaml"), text).unwrap();
+    std::fs::write(folder.path().join("gateway.conf.jinja"), configuration).unwrap();
+    let adapter = Adapter::read(Folder::Disk(folder.path().to_owned())).unwrap();
+    (folder, adapter)
+}
+
+async fn open(mode: &str) -> Box<dyn Implementation> {
+    let (_folder, adapter) = adapter(mode, CONFIGURATION);
+    open_adapter(adapter, &Home::at("unused")).await.unwrap()
+}
+
+async fn in_force() {
+    let mut gateway = open("good").await;
+    let mut before = None;
+    for generation in 1..4 {
+        let one = installation(generation, vec![policy(&["basic"])]);
+        let placements = gateway.install(&one).await.unwrap();
+        assert_eq!(ask(&placements[0], "/x", "").0, 200);
+        assert_ne!(before.as_ref(), Some(&placements), "a fresh port each time");
+        before = Some(placements);
+    }
+    gateway.stop().await;
+    gateway.stop().await;
+    let again = installation(4, vec![policy(&["basic"])]);
+    let placements = gateway.install(&again).await.unwrap();
+    assert_eq!(ask(&placements[0], "/x", "").0, 200);
+}
+
+async fn taken_at_first() {
+    let mut gateway = open("taken-at-first").await;
+    let one = installation(1, vec![policy(&[])]);
+    assert!(matches!(
+        gateway.install(&one).await.unwrap()[..],
+        [Placement::Endpoint(_)]
+    ));
+}
+
+async fn not_proven() {
+    for (mode, words) in [
+        (
+            "always-taken",
+            &["somebody else's, 3 times", "bind: Address already in use"][..],
+        ),
+        (
+            "foreign",
+            &["somebody else's, 3 times", "it answers `HTTP/1.1 200 OK`"],
+        ),
+        ("dies", &["exit status: 9", "syntax error in line 3"]),
+        (
+            "refuses",
+            &["refused the configuration", "[emerg] unknown directive"],
+        ),
+        ("silent", &["did not answer on port", "within 2."]),
+    ] {
+        let mut gateway = open(mode).await;
+        let one = installation(1, vec![policy(&[])]);
+        let text = gateway.install(&one).await.unwrap_err().to_string();
+        for word in words {
+            assert!(text.contains(word), "{mode}: `{word}` is not in: {text}");
+        }
+        gateway.stop().await;
+    }
+    let mut gateway = open("stale").await;
+    gateway
+        .install(&installation(1, vec![policy(&[])]))
+        .await
+        .unwrap();
+    let text = gateway
+        .install(&installation(2, vec![policy(&[])]))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("somebody else's"), "{text}");
+}
+
+async fn unsupported() {
+    let mut gateway = open("good").await;
+    let extended = SlotPolicy {
+        policy: Value::record([("address", Value::Int(1))]),
+        instance: Value::record([]),
+    };
+    let wide = policy(&["basic", "bearer", "basic"]);
+    let policies = vec![extended, policy(&["basic"]), policy(&["basic"])];
+    let placements = gateway.install(&installation(1, policies)).await.unwrap();
+    assert_eq!(
+        placements[0],
+        Placement::Unsupported("the adapter knows no `policy.address`".to_owned())
+    );
+    assert!(
+        placements[1].to_string_or_reason().ends_with("/s1"),
+        "{placements:?}"
+    );
+    assert_eq!(
+        placements[2],
+        Placement::Unsupported("it has 2 slots".to_owned())
+    );
+    let placements = gateway.install(&installation(2, vec![wide])).await.unwrap();
+    assert_eq!(
+        placements[0],
+        Placement::Unsupported("it holds two profiles at most".to_owned())
+    );
+}
+
+trait Shown {
+    fn to_string_or_reason(&self) -> String;
+}
+
+impl Shown for Placement {
+    fn to_string_or_reason(&self) -> String {
+        match self {
+            Self::Endpoint(endpoint) => endpoint.to_string(),
+            Self::Unsupported(reason) => reason.clone(),
+        }
+    }
+}
+
+async fn dropped() {
+    let mut gateway = open("good").await;
+    gateway
+        .install(&installation(1, vec![policy(&[])]))
+        .await
+        .unwrap();
+    drop(gateway);
+}
+
+async fn template() {
+    let (_folder, adapter) = adapter("good", "{{ port }}\n{{ tokn }}\n");
+    let mut gateway = open_adapter(adapter, &Home::at("unused")).await.unwrap();
+    let fault = gateway.install(&installation(1, vec![])).await.unwrap_err();
+    let text = fault.to_string();
+    assert!(
+        text.contains("write `gateway.conf`") && text.contains(":2"),
+        "{text}"
+    );
+}

@@ -1,0 +1,37 @@
+//! Implementations of kind *remote* and *process*, in good and in bad weather.
+//!
+//! Called with a first argument that begins with `fake-`, this program is not the tests but one of
+//! the programs that they start.
+
+#[cfg(test)]
+mod bad_weather;
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod gateways;
+#[cfg(test)]
+mod real;
+#[cfg(test)]
+mod support;
+
+use std::process::ExitCode;
+
+#[cfg(not(test))]
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(exit) = fakes::play(&arguments) {
+        return exit;
+    }
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // One at a time: after each, no child of this process may be left.
+    arguments.test_threads = Some(1);
+    let mut trials = bad_weather::trials();
+    trials.extend(gateways::trials());
+    trials.extend(real::trials());
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
