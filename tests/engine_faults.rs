@@ -139,7 +139,7 @@ async fn every_fault_is_told_of_in_these_words() {
     let other = report("api-access-policy", &[], "first").await;
     snapbox::assert_data_eq!(
         headlines(&other.findings).join("\n"),
-        str!["two profiles, flag false, wrong secret: advertises-the-first-profile"]
+        str!["two profiles, flag false, no credentials: advertises-the-first-profile"]
     );
     killers
         .entry("advertises-the-first-profile".to_owned())

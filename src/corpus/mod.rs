@@ -2,11 +2,13 @@
 //!
 //! An [`Entry`] holds values, not seeds: the case, what the rule demands of it with nothing left to
 //! look up, what was seen, and why nothing simpler shows it. [`save`] writes it, [`load`] reads it
-//! back with diagnostics, and [`replay`] tries it again against any implementation, with no spec at
+//! back with diagnostics, and [`replay()`] tries it again against any implementation, with no spec at
 //! hand. `corpus/README.md` explains the format to people.
 
 mod entry;
 mod read;
+mod read_plain;
+mod read_proof;
 mod replay;
 mod transcript;
 mod write;

@@ -7,16 +7,14 @@ use std::path::{Path, PathBuf};
 
 use crate::auth::{Identity, Token, TokenState};
 use crate::client::ClientCase;
-use crate::domain::{Case, Symbol, Value};
-use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
-use crate::spec::{
-    Discrepancy, Level, Predicate, Stated, read_clause, read_comparisons, read_predicate,
-};
-use crate::yaml::{
-    Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, nearest, one_of, read,
-};
+use crate::domain::Case;
+use crate::engine::{Presumed, ResolvedDemand, ResolvedRelation};
+use crate::spec::{Level, Predicate, Stated, read_clause, read_comparisons, read_predicate};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
 
 use super::entry::{Entry, Known, SeenOn, Sibling};
+use super::read_plain::{items, listed, number, optional, record, text, truth, word};
+use super::read_proof::{cure, failure, proof, step};
 use super::transcript::{Message, Messages};
 use super::write::{FORMAT, TOKEN_STATES, state_word};
 
@@ -207,122 +205,6 @@ fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) {
     }
 }
 
-/// What is under a key that may be absent. The outer option is empty where it is there and wrong.
-fn optional<'a, T>(
-    fields: &mut Fields<'a>,
-    key: &'static str,
-    problems: &mut Diagnostics,
-    read: impl FnOnce(&'a Node, &mut Diagnostics) -> Option<T>,
-) -> Option<Option<T>> {
-    match fields.optional(key) {
-        None => Some(None),
-        Some(node) => read(node, problems).map(Some),
-    }
-}
-
-/// The items of a list under a key that may be absent.
-fn listed<T>(
-    fields: &mut Fields<'_>,
-    key: &'static str,
-    problems: &mut Diagnostics,
-    read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
-) -> Option<Vec<T>> {
-    match fields.optional(key) {
-        None => Some(Vec::new()),
-        Some(node) => items(node, key, problems, read),
-    }
-}
-
-/// The items of a list. All of them are read, so that every mistake is reported.
-fn items<T>(
-    node: &Node,
-    key: &str,
-    problems: &mut Diagnostics,
-    read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
-) -> Option<Vec<T>> {
-    let Kind::List(items) = &node.kind else {
-        problems.push(Diagnostic::error(
-            node.span,
-            format!("`{key}` must be a list, and this is {}", node.noun()),
-            "write `- …` for each item, or `[]` for none",
-        ));
-        return None;
-    };
-    let all: Vec<Option<T>> = items.iter().map(|item| read(item, problems)).collect();
-    all.into_iter().collect()
-}
-
-fn wrong(node: &Node, wanted: &str, help: &str, problems: &mut Diagnostics) {
-    problems.push(Diagnostic::error(
-        node.span,
-        format!("{wanted} is expected, and this is {}", node.noun()),
-        help,
-    ));
-}
-
-fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
-    match node.kind {
-        Kind::Bool(value) => Some(value),
-        _ => {
-            wrong(node, "true or false", "write `true` or `false`", problems);
-            None
-        }
-    }
-}
-
-fn number<T: TryFrom<i64>>(node: &Node, problems: &mut Diagnostics) -> Option<T> {
-    let number = match node.kind {
-        Kind::Int(number) => T::try_from(number).ok(),
-        _ => None,
-    };
-    if number.is_none() {
-        problems.push(Diagnostic::error(
-            node.span,
-            "a whole number from 0 is expected",
-            "write a number such as `1`",
-        ));
-    }
-    number
-}
-
-fn text(node: &Node, problems: &mut Diagnostics) -> Option<String> {
-    let text = node.text().map(str::to_owned);
-    if text.is_none() {
-        wrong(
-            node,
-            "text",
-            "put it in quotes if it is meant as text",
-            problems,
-        );
-    }
-    text
-}
-
-/// A word out of a known few.
-fn word<T: Copy>(
-    node: &Node,
-    what: &str,
-    known: &[T],
-    name: impl Fn(T) -> &'static str,
-    problems: &mut Diagnostics,
-) -> Option<T> {
-    let word = node.scalar_text().unwrap_or_default();
-    let found = known.iter().copied().find(|one| name(*one) == word);
-    if found.is_none() {
-        let words: Vec<&str> = known.iter().map(|one| name(*one)).collect();
-        let help = match nearest(&word, words.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("write one of {}", one_of(&words)),
-        };
-        problems.push(Diagnostic::error(
-            node.span,
-            format!("`{word}` is not {what}"),
-            help,
-        ));
-    }
-    found
-}
-
 fn seen_on(node: &Node, problems: &mut Diagnostics) -> Option<SeenOn> {
     let mut fields = Fields::new(node, "an implementation", problems)?;
     let name = fields.required_text("name", "my-gateway", problems);
@@ -419,57 +301,6 @@ fn case(node: &Node, problems: &mut Diagnostics) -> Option<Case> {
     })
 }
 
-fn record(node: &Node, what: &str, problems: &mut Diagnostics) -> Option<Value> {
-    if !matches!(node.kind, Kind::Map(_)) {
-        problems.push(Diagnostic::error(
-            node.span,
-            format!("{what} must be a mapping, and this is {}", node.noun()),
-            "write `field: value` for each field, or `{}` for none",
-        ));
-        return None;
-    }
-    value(node, problems)
-}
-
-/// A value with no type at hand: text is a symbol, nothing is an optional field that is not there.
-fn value(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
-    match &node.kind {
-        Kind::Null => Some(Value::Absent),
-        Kind::Bool(value) => Some(Value::Bool(*value)),
-        Kind::Int(value) => Some(Value::Int(*value)),
-        Kind::Text(text) => Some(Value::symbol(text)),
-        Kind::Float(_) => {
-            problems.push(Diagnostic::error(
-                node.span,
-                "no field has numbers with a fraction",
-                "write a whole number, or put it in quotes if it is meant as text",
-            ));
-            None
-        }
-        Kind::List(items) => {
-            let items: Vec<Option<Value>> =
-                items.iter().map(|item| value(item, problems)).collect();
-            items
-                .into_iter()
-                .collect::<Option<Vec<_>>>()
-                .map(Value::List)
-        }
-        Kind::Map(entries) => {
-            let fields: Vec<Option<(Symbol, Value)>> = entries
-                .iter()
-                .map(|entry| {
-                    let value = value(&entry.value, problems)?;
-                    Some((Symbol::from(entry.key.as_str()), value))
-                })
-                .collect();
-            fields
-                .into_iter()
-                .collect::<Option<Vec<_>>>()
-                .map(Value::Record)
-        }
-    }
-}
-
 fn sibling(node: &Node, problems: &mut Diagnostics) -> Option<Sibling> {
     let mut fields = Fields::new(node, "a sibling", problems)?;
     let difference = fields.required_text("difference", "with client.persona preemptive", problems);
@@ -524,93 +355,6 @@ fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation>
         when: when?.unwrap_or_else(Predicate::always),
         comparisons,
         expect,
-    })
-}
-
-type Failure = (Discrepancy, Option<(u32, u32)>);
-
-fn failure(node: &Node, problems: &mut Diagnostics) -> Option<Failure> {
-    let mut fields = Fields::new(node, "a failure", problems)?;
-    let expected = fields.required_text("expected", "accepted", problems);
-    let observed = fields.required_text("observed", "refused (401)", problems);
-    let kind = fields.required_text("kind", "outcome accepted, refused", problems);
-    let flaky = optional(&mut fields, "flaky", problems, flaky);
-    fields.finish(problems);
-    let discrepancy = Discrepancy {
-        kind: kind?.to_owned(),
-        expected: expected?.to_owned(),
-        observed: observed?.to_owned(),
-    };
-    Some((discrepancy, flaky?))
-}
-
-fn flaky(node: &Node, problems: &mut Diagnostics) -> Option<(u32, u32)> {
-    let mut fields = Fields::new(node, "a rate", problems)?;
-    let failed = fields
-        .required("failed", "3", problems)
-        .and_then(|node| number(node, problems));
-    let runs = fields
-        .required("runs", "10", problems)
-        .and_then(|node| number(node, problems));
-    fields.finish(problems);
-    Some((failed?, runs?))
-}
-
-fn cure(node: &Node, problems: &mut Diagnostics) -> Option<Cure> {
-    let mut fields = Fields::new(node, "a cure", problems)?;
-    let path = fields.required_text("set", "policy.advertise_all", problems);
-    let to = fields.required("to", "true", problems);
-    fields.finish(problems);
-    let to = to?;
-    let value = to.scalar_text();
-    if value.is_none() {
-        wrong(to, "a value", "put it in quotes", problems);
-    }
-    Some(Cure {
-        path: path?.to_owned(),
-        to: value?,
-    })
-}
-
-fn proof(node: &Node, problems: &mut Diagnostics) -> Option<Proof> {
-    let mut fields = Fields::new(node, "a certificate", problems)?;
-    let simpler_cases = optional(&mut fields, "simpler-cases", problems, number);
-    let cut_short = optional(&mut fields, "cut-short", problems, truth);
-    let steps = fields
-        .required("steps", "[]", problems)
-        .and_then(|node| items(node, "steps", problems, step));
-    fields.finish(problems);
-    Some(Proof {
-        steps: steps?,
-        simpler_cases: simpler_cases?,
-        cut_short: cut_short?.unwrap_or(false),
-    })
-}
-
-/// One step: the verdict, and the change that it is about.
-fn step(node: &Node, problems: &mut Diagnostics) -> Option<Step> {
-    let Some([entry]) = node.entries() else {
-        problems.push(Diagnostic::error(
-            node.span,
-            "a step is one verdict and the change that it is about",
-            "write `passes: \"policy.advertise_all: false -> true\"`",
-        ));
-        return None;
-    };
-    let key = Node {
-        span: entry.key_span,
-        kind: Kind::Text(entry.key.clone()),
-    };
-    let verdict = word(
-        &key,
-        "a verdict",
-        &StepVerdict::ALL,
-        StepVerdict::word,
-        problems,
-    );
-    Some(Step {
-        change: text(&entry.value, problems)?,
-        verdict: verdict?,
     })
 }
 

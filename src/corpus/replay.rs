@@ -121,6 +121,7 @@ impl From<Stopped> for Reason {
         match stopped {
             Stopped::Setup(fault) => Self::Setup(fault),
             Stopped::Silent { fault } => Self::Fault(fault),
+            slow @ Stopped::Slow => Self::Fault(slow.to_string()),
             Stopped::Unplayable(why) => Self::Unplayable(why),
             Stopped::Asked => Self::Asked,
         }

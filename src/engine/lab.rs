@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use crate::implementation::{Implementation, Installation, Placement, SetupFault,
 use super::finding::TranscriptEntry;
 use super::options::Options;
 use super::plan::SettingValue;
-use super::share::{Job, JobResult, JobSeen, attempt, play_share, transcribe};
+use super::share::{Faults, Job, JobResult, JobSeen, attempt, play_share, transcribe};
 use super::stopped::Stopped;
 use super::table::{At, Played, Seen, Table};
 
@@ -37,7 +37,7 @@ pub(crate) struct Lab<'a> {
     installations: u64,
     names: EventNames,
     /// How many exchanges in a row had no response, over all players and rounds.
-    faults: Arc<AtomicU32>,
+    faults: Arc<Faults>,
 }
 
 /// A case that was played by itself.
@@ -243,10 +243,8 @@ impl<'a> Lab<'a> {
         let played = attempt(player, &endpoint, &client, &self.faults).await;
         player.record(false);
         self.requests += played.requests;
-        if let Some(fault) = played.silent {
-            return Err(Stopped::Silent {
-                fault: fault.to_string(),
-            });
+        if let Some(stopped) = played.ended {
+            return Err(stopped);
         }
         let play = match played.result {
             Ok(play) => play,
@@ -384,23 +382,21 @@ impl<'a> Lab<'a> {
                 workers.spawn(play_share(player, share, stop, faults));
             }
         }
-        let mut silent = None;
+        let mut ended = None;
         while let Some(done) = workers.join_next().await {
             match done {
                 Ok((player, share)) => {
                     idle.push(player);
                     self.requests += share.requests;
-                    silent = silent.or(share.silent);
+                    ended = ended.or(share.ended);
                     results.extend(share.results);
                 }
                 Err(panic) => return Err(Stopped::Unplayable(panic.to_string())),
             }
         }
         self.players = idle;
-        match silent {
-            Some(fault) => Err(Stopped::Silent {
-                fault: fault.to_string(),
-            }),
+        match ended {
+            Some(stopped) => Err(stopped),
             None => Ok(results),
         }
     }

@@ -1,6 +1,6 @@
 //! The engine: plan, run, judge, shrink, explain. It emits events and prints nothing.
 //!
-//! [`run`] drives one spec against one implementation. Its parts, in the order in which a case meets
+//! [`run()`] drives one spec against one implementation. Its parts, in the order in which a case meets
 //! them: [`plan`](Plan) says which settings are tried; the lab installs them in slots and plays
 //! clients against them; the table remembers what was seen; the judge holds rules against it; a
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`].

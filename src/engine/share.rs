@@ -6,15 +6,27 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::auth::CredentialState;
 use crate::client::{ClientCase, Play, Player};
 use crate::observation::{Answer, Outcome};
-use crate::wire::{Endpoint, WireFault};
+use crate::wire::{BodyEnd, Endpoint, WireFault};
 
 use super::finding::TranscriptEntry;
 use super::options::Stop;
+use super::stopped::Stopped;
 use super::table::At;
 
 /// After how many exchanges in a row without a response the implementation is asked whether it is
 /// still there.
 pub(super) const FAULTS_IN_A_ROW: u32 = 6;
+
+/// After how many exchanges that ran into a deadline a run ends: each costs seconds, and a client that
+/// always hangs would cost them for every one of its cases.
+pub(super) const SLOW_EXCHANGES: u32 = 60;
+
+/// What went without a response so far, over all players and rounds.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    in_a_row: AtomicU32,
+    slow: AtomicU32,
+}
 
 /// One case to play: where, who, and which of the caller's cases it is.
 pub(super) struct Job {
@@ -39,7 +51,7 @@ pub(super) type JobResult = Result<JobSeen, WireFault>;
 pub(super) struct Share {
     pub(super) results: Vec<(Job, JobResult)>,
     pub(super) requests: u64,
-    pub(super) silent: Option<WireFault>,
+    pub(super) ended: Option<Stopped>,
 }
 
 /// Plays a share of jobs, one after the other.
@@ -47,12 +59,12 @@ pub(super) async fn play_share(
     mut player: Player,
     jobs: Vec<Job>,
     stop: Stop,
-    faults: Arc<AtomicU32>,
+    faults: Arc<Faults>,
 ) -> (Player, Share) {
     let mut share = Share {
         results: Vec::with_capacity(jobs.len()),
         requests: 0,
-        silent: None,
+        ended: None,
     };
     for job in jobs {
         if stop.is_stopped() {
@@ -60,8 +72,8 @@ pub(super) async fn play_share(
         }
         let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
         share.requests += played.requests;
-        if played.silent.is_some() {
-            share.silent = played.silent;
+        if played.ended.is_some() {
+            share.ended = played.ended;
             break;
         }
         match played.result {
@@ -88,23 +100,31 @@ pub(super) struct Attempt {
     pub(super) requests: u64,
     /// Whether it took a second attempt.
     pub(super) again: bool,
-    /// Set where the implementation answers nothing at all any more.
-    pub(super) silent: Option<WireFault>,
+    /// Set where the run must end: nothing is answered any more, or too much too late.
+    pub(super) ended: Option<Stopped>,
+}
+
+impl Faults {
+    /// Counts an exchange that ran into a deadline; the last one too many ends the run.
+    fn count_slow(&self) -> Option<Stopped> {
+        let slow = self.slow.fetch_add(1, Ordering::Relaxed) + 1;
+        (slow >= SLOW_EXCHANGES).then_some(Stopped::Slow)
+    }
 }
 
 /// Plays a client, once more where that gave no response: a fault that does not show again was the
-/// network's. `faults` counts those in a row.
+/// network's.
 pub(super) async fn attempt(
     player: &mut Player,
     endpoint: &Endpoint,
     client: &ClientCase,
-    faults: &AtomicU32,
+    faults: &Faults,
 ) -> Attempt {
     let mut attempt = Attempt {
         result: player.play(endpoint, client).await,
         requests: 0,
         again: false,
-        silent: None,
+        ended: None,
     };
     if attempt.result.is_err() {
         attempt.requests += 1;
@@ -114,19 +134,32 @@ pub(super) async fn attempt(
     match &attempt.result {
         Ok(play) => {
             attempt.requests += play.exchanges.len() as u64;
-            faults.store(0, Ordering::Relaxed);
+            faults.in_a_row.store(0, Ordering::Relaxed);
+            let slow = |end| end == BodyEnd::TooSlow;
+            if play
+                .exchanges
+                .iter()
+                .any(|one| slow(one.answer.response.body_end))
+            {
+                attempt.ended = faults.count_slow();
+            }
         }
         Err(fault) => {
             attempt.requests += 1;
+            if matches!(fault, WireFault::Deadline { .. }) {
+                attempt.ended = faults.count_slow();
+            }
             // Whoever sends something that cannot be read is there.
             if matches!(fault, WireFault::Malformed { .. }) {
-                faults.store(0, Ordering::Relaxed);
-            } else if faults.fetch_add(1, Ordering::Relaxed) + 1 >= FAULTS_IN_A_ROW {
+                faults.in_a_row.store(0, Ordering::Relaxed);
+            } else if faults.in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= FAULTS_IN_A_ROW {
                 attempt.requests += 2;
                 if answers_somebody(player, endpoint).await {
-                    faults.store(0, Ordering::Relaxed);
+                    faults.in_a_row.store(0, Ordering::Relaxed);
                 } else {
-                    attempt.silent = Some(fault.clone());
+                    attempt.ended = Some(Stopped::Silent {
+                        fault: fault.to_string(),
+                    });
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::implementation::SetupFault;
 
-use super::share::FAULTS_IN_A_ROW;
+use super::share::{FAULTS_IN_A_ROW, SLOW_EXCHANGES};
 
 /// Why a run ended before its plan did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Stopped {
         /// The last fault met.
         fault: String,
     },
+    /// Too many exchanges ran into a deadline.
+    Slow,
     /// A case cannot be played: a mistake of Countersign or of a spec.
     Unplayable(String),
     /// Somebody asked the run to end.
@@ -30,6 +32,11 @@ impl fmt::Display for Stopped {
                 out,
                 "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
                  response, nor had the simplest requests): {fault}"
+            ),
+            Self::Slow => write!(
+                out,
+                "the implementation is too slow to go on: {SLOW_EXCHANGES} exchanges had no response, \
+                 or no end of its body, within their deadlines"
             ),
             Self::Unplayable(why) => write!(out, "a case cannot be played: {why}"),
             Self::Asked => out.write_str("interrupted"),

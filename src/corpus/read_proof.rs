@@ -1,0 +1,95 @@
+//! Reading how a reproduction failed, and why it is minimal.
+
+use crate::engine::{Cure, Proof, Step, StepVerdict};
+use crate::spec::Discrepancy;
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+
+use super::read_plain::{items, number, optional, text, truth, word, wrong};
+
+/// What was expected and what came instead; so often, out of so many runs, where it is flaky.
+pub(super) type Failure = (Discrepancy, Option<(u32, u32)>);
+
+pub(super) fn failure(node: &Node, problems: &mut Diagnostics) -> Option<Failure> {
+    let mut fields = Fields::new(node, "a failure", problems)?;
+    let expected = fields.required_text("expected", "accepted", problems);
+    let observed = fields.required_text("observed", "refused (401)", problems);
+    let kind = fields.required_text("kind", "outcome accepted, refused", problems);
+    let flaky = optional(&mut fields, "flaky", problems, flaky);
+    fields.finish(problems);
+    let discrepancy = Discrepancy {
+        kind: kind?.to_owned(),
+        expected: expected?.to_owned(),
+        observed: observed?.to_owned(),
+    };
+    Some((discrepancy, flaky?))
+}
+
+pub(super) fn flaky(node: &Node, problems: &mut Diagnostics) -> Option<(u32, u32)> {
+    let mut fields = Fields::new(node, "a rate", problems)?;
+    let failed = fields
+        .required("failed", "3", problems)
+        .and_then(|node| number(node, problems));
+    let runs = fields
+        .required("runs", "10", problems)
+        .and_then(|node| number(node, problems));
+    fields.finish(problems);
+    Some((failed?, runs?))
+}
+
+pub(super) fn cure(node: &Node, problems: &mut Diagnostics) -> Option<Cure> {
+    let mut fields = Fields::new(node, "a cure", problems)?;
+    let path = fields.required_text("set", "policy.advertise_all", problems);
+    let to = fields.required("to", "true", problems);
+    fields.finish(problems);
+    let to = to?;
+    let value = to.scalar_text();
+    if value.is_none() {
+        wrong(to, "a value", "put it in quotes", problems);
+    }
+    Some(Cure {
+        path: path?.to_owned(),
+        to: value?,
+    })
+}
+
+pub(super) fn proof(node: &Node, problems: &mut Diagnostics) -> Option<Proof> {
+    let mut fields = Fields::new(node, "a certificate", problems)?;
+    let simpler_cases = optional(&mut fields, "simpler-cases", problems, number);
+    let cut_short = optional(&mut fields, "cut-short", problems, truth);
+    let steps = fields
+        .required("steps", "[]", problems)
+        .and_then(|node| items(node, "steps", problems, step));
+    fields.finish(problems);
+    Some(Proof {
+        steps: steps?,
+        simpler_cases: simpler_cases?,
+        cut_short: cut_short?.unwrap_or(false),
+    })
+}
+
+/// One step: the verdict, and the change that it is about.
+pub(super) fn step(node: &Node, problems: &mut Diagnostics) -> Option<Step> {
+    let Some([entry]) = node.entries() else {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a step is one verdict and the change that it is about",
+            "write `passes: \"policy.advertise_all: false -> true\"`",
+        ));
+        return None;
+    };
+    let key = Node {
+        span: entry.key_span,
+        kind: Kind::Text(entry.key.clone()),
+    };
+    let verdict = word(
+        &key,
+        "a verdict",
+        &StepVerdict::ALL,
+        StepVerdict::word,
+        problems,
+    );
+    Some(Step {
+        change: text(&entry.value, problems)?,
+        verdict: verdict?,
+    })
+}
