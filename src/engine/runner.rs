@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::Simplicity;
-use crate::spec::{Env, Rule, Spec, Tri};
+use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
 use super::event::{Event, Subscriber};
 use super::finding::{Finding, Proof};
@@ -114,8 +114,12 @@ impl Runner<'_> {
     /// Plays the cases and whatever they will be compared with.
     pub(super) async fn observe(&mut self, cases: &[At]) -> Result<(), Stopped> {
         let mut wanted = cases.to_vec();
+        let is_relation = |rule: &ActiveRule<'_>| matches!(rule.rule.demand, Demand::Relate(_));
+        let relations: Vec<usize> = (0..self.active.len())
+            .filter(|rule| self.active.get(*rule).is_some_and(is_relation))
+            .collect();
         for at in cases {
-            for rule in 0..self.active.len() {
+            for rule in relations.iter().copied() {
                 self.find_siblings(rule, *at).map_err(Stopped::Unplayable)?;
                 if self.may_apply(rule, *at) {
                     wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
