@@ -11,16 +11,20 @@ pub struct Cause<'a> {
     pub others: Vec<&'a Finding>,
 }
 
-/// Puts findings together whose facts are the same, or of which one's include the other's, and which
-/// the same single change cures; where no setting cures either, which the same single change makes go
-/// away. The first finding of a cause, in
-/// the order given, is its headline.
+/// Puts findings together that are one defect; the first of a cause, in the order given, is its
+/// headline. Two are one defect
+///
+/// - where one's facts include the other's, and the same single change cures both (where no setting
+///   cures either: makes both go away);
+/// - where they are of one rule, depart in one way, and the very same challenge or acceptance came: a
+///   defect that several settings lead to, each of them minimal in its own way.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
     for finding in findings {
-        let known = causes
-            .iter_mut()
-            .find(|cause| same_cause(cause.headline, finding));
+        let known = causes.iter_mut().find(|cause| {
+            let mut members = cause.others.iter().chain([&cause.headline]);
+            members.any(|member| same_facts(member, finding) || same_answer(member, finding))
+        });
         match known {
             Some(cause) => cause.others.push(finding),
             None => causes.push(Cause {
@@ -32,7 +36,7 @@ pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<
     causes
 }
 
-fn same_cause(one: &Finding, other: &Finding) -> bool {
+fn same_facts(one: &Finding, other: &Finding) -> bool {
     let includes = |one: &Finding, other: &Finding| {
         other
             .facts
@@ -49,6 +53,38 @@ fn same_cause(one: &Finding, other: &Finding) -> bool {
         .any(|relief| other.reliefs.contains(relief));
     facts
         && (cured_alike || (incurable && (relieved_alike || one.case == other.case)))
-        && one.scored == other.scored
-        && one.flaky.is_some() == other.flaky.is_some()
+        && stand_alike(one, other)
+}
+
+fn same_answer(one: &Finding, other: &Finding) -> bool {
+    let (this, that) = (answer(one), answer(other));
+    one.pack == other.pack
+        && one.rule == other.rule
+        && one.discrepancy.kind == other.discrepancy.kind
+        && !this.is_empty()
+        && this == that
+        && stand_alike(one, other)
+}
+
+fn stand_alike(one: &Finding, other: &Finding) -> bool {
+    one.scored == other.scored && one.flaky.is_some() == other.flaky.is_some()
+}
+
+/// Status line and challenges of the answer that a finding accuses.
+fn answer(finding: &Finding) -> Vec<&[u8]> {
+    let entries = if finding.discrepancy.kind.starts_with("sibling ") {
+        &finding.transcript.sibling
+    } else {
+        &finding.transcript.case
+    };
+    let head = entries.last().map_or(&[][..], |last| &last.head);
+    let challenge = b"www-authenticate:";
+    head.split(|byte| *byte == b'\n')
+        .enumerate()
+        .filter(|(index, line)| {
+            let name = line.get(..challenge.len()).unwrap_or_default();
+            *index == 0 || name.eq_ignore_ascii_case(challenge)
+        })
+        .map(|(_, line)| line)
+        .collect()
 }

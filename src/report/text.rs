@@ -86,10 +86,12 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
             let Discrepancy {
                 expected, observed, ..
             } = &other.discrepancy;
-            [
-                format!("{} ({}): {}", other.rule, other.level, other.impact),
-                format!("  expected {expected}; observed {observed}"),
-            ]
+            let what = if other.rule == finding.rule {
+                format!("the same with {}", other.sentence)
+            } else {
+                format!("{} ({}): {}", other.rule, other.level, other.impact)
+            };
+            [what, format!("  expected {expected}; observed {observed}")]
         })
         .collect();
     put("also", &others);
@@ -354,7 +356,14 @@ pub fn summary_text(reports: &[PackReport], causes: &[Cause<'_>]) -> String {
         .iter()
         .filter(|cause| cause.headline.scored && cause.headline.flaky.is_none())
         .count();
-    let rules: usize = causes.iter().map(|cause| 1 + cause.others.len()).sum();
+    let mut rules: Vec<(&str, &str)> = causes
+        .iter()
+        .flat_map(|cause| cause.others.iter().chain([&cause.headline]))
+        .map(|finding| (finding.pack.0.as_str(), finding.rule.as_str()))
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let rules = rules.len();
     let count = |state: fn(&RuleState) -> bool| {
         reports
             .iter()
