@@ -70,8 +70,8 @@ async fn the_seed_is_one_cause_in_one_sentence() {
         assert_eq!(
             cures,
             [
-                "policy.active: false",
                 "policy.advertise_all: true",
+                "policy.active: false",
                 "instance.first_scheme_only: false",
             ]
         );
