@@ -16,8 +16,8 @@ pub struct Cause<'a> {
 ///
 /// - where one's facts include the other's, and the same single change cures both (where no setting
 ///   cures either: makes both go away);
-/// - where they are of one rule, depart in one way, and the very same challenge or acceptance came: a
-///   defect that several settings lead to, each of them minimal in its own way.
+/// - where they are of one rule and one client, depart in one way, and the very same challenge or
+///   acceptance came: a defect that several settings lead to, each of them minimal in its own way.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
     for finding in findings {
@@ -60,6 +60,7 @@ fn same_answer(one: &Finding, other: &Finding) -> bool {
     let (this, that) = (answer(one), answer(other));
     one.pack == other.pack
         && one.rule == other.rule
+        && one.case.client == other.case.client
         && one.discrepancy.kind == other.discrepancy.kind
         && !this.is_empty()
         && this == that
