@@ -3,27 +3,22 @@
 use std::process::ExitCode;
 
 use countersign::spec::JSON_SCHEMA;
-use countersign::yaml::Severity;
 
 use super::failure::Failure;
-use super::specs::open_spec;
+use super::specs::{look_over, read_spec};
 
 /// Checks every spec named; the first that is wrong decides the exit code, all are told of.
 pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
     let mut failure = None;
     for name in specs {
-        match open_spec(name) {
-            Ok((spec, problems)) => {
-                let warnings = problems
-                    .list
-                    .iter()
-                    .filter(|one| one.severity == Severity::Warning)
-                    .count();
-                if warnings > 0 {
-                    anstream::eprintln!("{problems}");
-                }
+        let looked_over = read_spec(name).and_then(|spec| {
+            let warnings = look_over(&spec)?;
+            Ok((spec, warnings))
+        });
+        match looked_over {
+            Ok((spec, warnings)) => {
                 anstream::println!(
-                    "{}: {} {}, {} rules, {} cases, {}",
+                    "{}: {} {}, {} rules, a domain of {} cases, {}",
                     spec.source.name,
                     spec.pack.name,
                     spec.pack.version,

@@ -2,8 +2,13 @@
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use countersign::engine::Stop;
+use countersign::implementation::Implementation;
+
+/// How long an interrupted run may take to end in order.
+const IN_ORDER: Duration = Duration::from_secs(5);
 
 /// The exit code of a command that was interrupted: 128 and the number of SIGINT.
 pub(super) fn code() -> ExitCode {
@@ -30,7 +35,8 @@ pub(super) async fn interrupted() {
     }
 }
 
-/// Does the work; asks it to stop when interrupted, and gives it up when interrupted again.
+/// Does the work; asks it to stop when interrupted, and gives it up when interrupted again or when it
+/// does not end in time, as it may not where the implementation hangs.
 pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>, stop: &Stop) -> Option<T> {
     let mut work = std::pin::pin!(work);
     tokio::select! {
@@ -42,5 +48,18 @@ pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>, stop: &
     tokio::select! {
         result = &mut work => Some(result),
         () = interrupted() => None,
+        () = tokio::time::sleep(IN_ORDER) => {
+            anstream::eprintln!("what was under way did not end in time, and is given up");
+            None
+        }
+    }
+}
+
+/// Stops an implementation, unless interrupted meanwhile: what is left of it is then killed when it
+/// is dropped.
+pub(super) async fn end(mut implementation: Box<dyn Implementation>) {
+    tokio::select! {
+        () = implementation.stop() => {}
+        () = interrupted() => {}
     }
 }

@@ -7,6 +7,9 @@ use countersign::yaml::nearest;
 
 use super::failure::Failure;
 
+/// What `--against` calls the embedded reference implementation.
+const REFERENCE: &str = "reference";
+
 /// Opens an implementation: the embedded reference, or whatever the adapters know. `port` is the
 /// reference implementation's, 0 for a free one.
 pub(super) async fn open(
@@ -14,7 +17,7 @@ pub(super) async fn open(
     faults: &[String],
     port: u16,
 ) -> Result<Box<dyn Implementation>, Failure> {
-    if target == "reference" {
+    if target == REFERENCE {
         let faults = faults
             .iter()
             .map(|name| fault(name))
@@ -36,8 +39,15 @@ pub(super) async fn open(
     open_target(target, &Home::from_environment())
         .await
         .map_err(|fault| match fault {
+            OpenFault::Unknown { name, help } => {
+                let help = match nearest(&name, [REFERENCE]) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => help,
+                };
+                Failure::input(OpenFault::Unknown { name, help })
+            }
             OpenFault::Setup(fault) => Failure::environment(fault),
-            wrong @ (OpenFault::Unknown { .. } | OpenFault::Adapter(_)) => Failure::input(wrong),
+            wrong @ OpenFault::Adapter(_) => Failure::input(wrong),
         })
 }
 

@@ -19,14 +19,23 @@ pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure>
         entries.push((path, entry));
     }
     if entries.is_empty() {
-        return Err(Failure::input("there is no reproduction in what was named"));
+        return Err(Failure::input(format!(
+            "there is no reproduction in {}\n  help: `countersign run --save` writes one for each \
+             finding",
+            options.files.join(", ")
+        )));
     }
     let limits = Options::default();
     let mut implementation = open::open(&options.against, &options.faults, 0).await?;
     let work = all(&entries, implementation.as_mut(), &limits);
     let result = interrupt::unless_interrupted(work, &limits.stop).await;
-    implementation.stop().await;
-    Ok(result.unwrap_or_else(interrupt::code))
+    match result {
+        Some(code) => {
+            interrupt::end(implementation).await;
+            Ok(code)
+        }
+        None => Ok(interrupt::code()),
+    }
 }
 
 /// The files named, and those in the folders named.

@@ -1,13 +1,15 @@
 //! `countersign run`.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
 use countersign::corpus::{self, Entry};
+use countersign::domain::Case;
 use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
 use countersign::implementation::Implementation;
 use countersign::report::{JsonLines, Terminal};
-use countersign::spec::{Spec, read_case};
+use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
 use countersign::yaml::{Source, nearest};
 
 use super::arguments::{Format, RunOptions};
@@ -16,9 +18,12 @@ use super::{interrupt, open, specs};
 
 /// Runs specs against an implementation and reports.
 pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
-    let specs = specs::open_specs(&options.specs)?;
+    let specs = specs::read_specs(&options.specs)?;
     check_rules(&specs, &options.rules)?;
-    let specs = specs::narrowed(specs, &options.set)?;
+    let chosen = chosen(specs::narrowed(&specs, &options.set)?, options)?;
+    for spec in &specs {
+        specs::look_over(spec)?;
+    }
     let limits = Options {
         cases: options.cases,
         seed: options.seed,
@@ -28,12 +33,43 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         ..Options::default()
     };
     let mut implementation = open::open(&options.against, &options.faults, 0).await?;
-    let work = all(options, &specs, implementation.as_mut(), &limits);
+    let work = all(options, &chosen, implementation.as_mut(), &limits);
     let result = interrupt::unless_interrupted(work, &limits.stop).await;
-    implementation.stop().await;
     match result {
-        Some(result) => result,
+        Some(result) => {
+            interrupt::end(implementation).await;
+            result
+        }
         None => Ok(interrupt::code()),
+    }
+}
+
+/// The specs that have a rule to judge, each with the case if one is given.
+fn chosen(specs: Vec<Spec>, options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, Failure> {
+    let has_rule = |spec: &Spec| {
+        let is_named = |rule: &Rule| options.rules.contains(&rule.id);
+        options.rules.is_empty() || spec.rules.iter().any(is_named)
+    };
+    specs
+        .into_iter()
+        .filter(has_rule)
+        .map(|spec| {
+            let read = |text: &String| {
+                read_case(&Source::new("--case", text.as_str()), &spec.domain)
+                    .map_err(Failure::input)
+            };
+            let case = options.case.as_ref().map(read).transpose()?;
+            Ok((spec, case))
+        })
+        .collect()
+}
+
+/// A report that nobody reads any more, as behind `| head -1`, does not change the answer, which is
+/// the exit code.
+fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
     }
 }
 
@@ -45,12 +81,20 @@ fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
         .collect();
     for rule in rules {
         if !known.contains(&rule.as_str()) {
-            let help = match nearest(rule, known.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the rules are {}", known.join(", ")),
+            let elsewhere = SHIPPED.iter().find_map(|(name, _)| {
+                let spec = Spec::read(&shipped(name)?).ok()?;
+                spec.rules
+                    .iter()
+                    .any(|one| one.id == *rule)
+                    .then_some(*name)
+            });
+            let help = match (elsewhere, nearest(rule, known.iter().copied())) {
+                (Some(pack), _) => format!("add `--spec {pack}`, which has it"),
+                (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                (None, None) => format!("the rules are {}", known.join(", ")),
             };
             return Err(Failure::input(format!(
-                "no spec has a rule `{rule}`\n  help: {help}"
+                "none of the specs has a rule `{rule}`\n  help: {help}"
             )));
         }
     }
@@ -59,7 +103,7 @@ fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
 
 async fn all(
     options: &RunOptions,
-    specs: &[Spec],
+    specs: &[(Spec, Option<Case>)],
     implementation: &mut dyn Implementation,
     limits: &Options,
 ) -> Result<ExitCode, Failure> {
@@ -68,13 +112,10 @@ async fn all(
     let text = options.format == Format::Text;
     if text {
         let description = implementation.description();
-        terminal.opening(&description.name, &description.version)?;
+        written(terminal.opening(&description.name, &description.version))?;
     }
     let mut reports = Vec::new();
-    for spec in specs {
-        if !limits.rules.is_empty() && !spec.rules.iter().any(|r| limits.rules.contains(&r.id)) {
-            continue;
-        }
+    for (spec, case) in specs {
         let mut subscriber = |event: Event<'_>| {
             if text {
                 terminal.on(&event);
@@ -82,16 +123,14 @@ async fn all(
                 lines.on(&event);
             }
         };
-        let report = match &options.case {
-            Some(text) => {
-                let source = Source::new("--case", text.as_str());
-                let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
-                engine::judge_one(spec, &case, implementation, limits, &mut subscriber).await
+        let report = match case {
+            Some(case) => {
+                engine::judge_one(spec, case, implementation, limits, &mut subscriber).await
             }
             None => engine::run(spec, implementation, limits, &mut subscriber).await,
         };
         if text {
-            terminal.pack(&report)?;
+            written(terminal.pack(&report))?;
         }
         let ended = report.stopped.is_some();
         reports.push(report);
@@ -102,7 +141,7 @@ async fn all(
     let all = causes(reports.iter().flat_map(|report| &report.findings));
     let saved = save(options, &all, implementation)?;
     if text {
-        terminal.closing(&reports, &all, &options.against, &saved)?;
+        written(terminal.closing(&reports, &all, &options.against, &saved))?;
     }
     Ok(code(&reports))
 }

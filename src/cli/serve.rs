@@ -13,9 +13,10 @@ use super::{interrupt, open, specs};
 
 /// Installs the policy of a case and keeps it in force until it is interrupted.
 pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
-    let (spec, _) = specs::open_spec(&options.spec)?;
+    let spec = specs::read_spec(&options.spec)?;
     let source = Source::new("--case", options.case.as_str());
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
+    specs::look_over(&spec)?;
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
     let installation = Installation {
         generation: 1,
@@ -28,7 +29,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let placements = match implementation.install(&installation).await {
         Ok(placements) => placements,
         Err(fault) => {
-            implementation.stop().await;
+            interrupt::end(implementation).await;
             return Err(fault.into());
         }
     };
@@ -46,6 +47,6 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
             "the implementation gave the policy no place",
         )),
     };
-    implementation.stop().await;
+    interrupt::end(implementation).await;
     result
 }

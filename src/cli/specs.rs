@@ -4,62 +4,54 @@ use std::path::Path;
 
 use countersign::domain::{Allowed, Domain, Narrowing, Part, Type, Value};
 use countersign::spec::{SHIPPED, Spec, shipped};
-use countersign::yaml::{Diagnostics, Severity, Source, nearest};
+use countersign::yaml::{Diagnostic, Severity, Source, nearest};
 
 use super::failure::Failure;
 
 /// The largest spec that is read, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// Reads a spec and looks it over as a whole; answers with its warnings too.
-pub(super) fn open_spec(name: &str) -> Result<(Spec, Diagnostics), Failure> {
+/// Reads a spec. It is not looked over yet, which takes longer.
+pub(super) fn read_spec(name: &str) -> Result<Spec, Failure> {
     let source = match shipped(name) {
         Some(source) => source,
         None => read_file(name)?,
     };
-    let spec = Spec::read(&source).map_err(Failure::input)?;
+    Spec::read(&source).map_err(Failure::input)
+}
+
+/// The specs named, or every shipped one.
+pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, Failure> {
+    let all: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names = if names.is_empty() { &all } else { names };
+    names.iter().map(|name| read_spec(name)).collect()
+}
+
+/// Looks a spec over as a whole. Warnings go to standard error; answers with their number.
+pub(super) fn look_over(spec: &Spec) -> Result<usize, Failure> {
     let problems = spec.analyse();
     if problems.has_errors() {
         return Err(Failure::input(problems));
     }
-    Ok((spec, problems))
-}
-
-/// The specs named, or every shipped one. Warnings go to standard error.
-pub(super) fn open_specs(names: &[String]) -> Result<Vec<Spec>, Failure> {
-    let all: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let names = if names.is_empty() { &all } else { names };
-    let mut specs = Vec::new();
-    for name in names {
-        let (spec, problems) = open_spec(name)?;
-        if problems
-            .list
-            .iter()
-            .any(|problem| problem.severity == Severity::Warning)
-        {
-            anstream::eprintln!("{problems}");
-        }
-        specs.push(spec);
+    let is_warning = |problem: &&Diagnostic| problem.severity == Severity::Warning;
+    let warnings = problems.list.iter().filter(is_warning).count();
+    if warnings > 0 {
+        anstream::eprintln!("{problems}");
     }
-    Ok(specs)
+    Ok(warnings)
 }
 
 fn read_file(name: &str) -> Result<Source, Failure> {
     let path = Path::new(name);
     if !path.exists() {
-        let names = SHIPPED.iter().map(|(name, _)| *name);
-        let help = match nearest(name, names.clone()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
-                let names: Vec<&str> = names.collect();
-                format!(
-                    "the shipped packs are {}; a path to a file works as well",
-                    names.join(", ")
-                )
-            }
-        };
         return Err(Failure::input(format!(
-            "there is no spec `{name}`\n  help: {help}"
+            "there is no spec `{name}`\n  help: {}",
+            meant(name, path)
+        )));
+    }
+    if path.is_dir() {
+        return Err(Failure::input(format!(
+            "`{name}` is a folder\n  help: name the files in it, such as `{name}/*.yaml`"
         )));
     }
     let unreadable = |why: String| Failure::input(format!("{name} cannot be read: {why}"));
@@ -76,12 +68,38 @@ fn read_file(name: &str) -> Result<Source, Failure> {
     Ok(Source::new(name, text))
 }
 
+/// What to write instead of a name that stands for nothing: a shipped pack or a file beside it.
+fn meant(name: &str, path: &Path) -> String {
+    let packs = SHIPPED.iter().map(|(name, _)| (*name).to_owned());
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let beside = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some(path.with_file_name(entry.file_name()).to_str()?.to_owned()));
+    let known: Vec<String> = packs.clone().chain(beside).collect();
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => {
+            let packs: Vec<String> = packs.collect();
+            format!(
+                "the shipped packs are {}; a path to a file works as well",
+                packs.join(", ")
+            )
+        }
+    }
+}
+
 /// The specs with the fields that `--set` gives narrowed. A path must be known to one spec at least;
 /// the others pass over it.
-pub(super) fn narrowed(specs: Vec<Spec>, set: &[String]) -> Result<Vec<Spec>, Failure> {
+pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Failure> {
     let mut narrowing = Narrowing::default();
     for given in set {
-        let Some((path, values)) = given.split_once('=') else {
+        let parts = given.split_once('=');
+        let Some((path, values)) = parts.filter(|(_, values)| !values.trim().is_empty()) else {
             return Err(Failure::input(format!(
                 "`--set {given}` has no value\n  help: write `--set policy.advertise_all=true`"
             )));
@@ -91,7 +109,7 @@ pub(super) fn narrowed(specs: Vec<Spec>, set: &[String]) -> Result<Vec<Spec>, Fa
         let found = specs.iter().find_map(|spec| type_at(&spec.domain, &names));
         let Some(ty) = found else {
             let mut known = Vec::new();
-            for spec in &specs {
+            for spec in specs {
                 for part in Part::ALL {
                     paths(spec.domain.part(part), part.word(), &mut known);
                 }
@@ -109,7 +127,7 @@ pub(super) fn narrowed(specs: Vec<Spec>, set: &[String]) -> Result<Vec<Spec>, Fa
             .insert(path.clone(), allowed(&path, values.trim(), ty)?);
     }
     specs
-        .into_iter()
+        .iter()
         .map(|spec| spec.narrow(&narrowing, true).map_err(Failure::input))
         .collect()
 }
@@ -135,8 +153,11 @@ fn paths(ty: &Type, path: &str, known: &mut Vec<String>) {
 fn allowed(path: &str, text: &str, ty: &Type) -> Result<Allowed, Failure> {
     let bound = |text: &str| text.trim().parse::<i64>().ok();
     if let Type::Int { .. } | Type::List(_) = ty {
+        // `2..` and `..2` are ranges too; what is there must be a number.
+        let open = |text: &str| text.trim().is_empty() || bound(text).is_some();
         let range = match text.split_once("..") {
-            Some((min, max)) => (bound(min), bound(max)),
+            Some((min, max)) if open(min) && open(max) => (bound(min), bound(max)),
+            Some(_) => (None, None),
             None => (bound(text), bound(text)),
         };
         if range == (None, None) {

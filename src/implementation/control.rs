@@ -1,6 +1,6 @@
 //! The control protocol, version 1: its messages as bytes and as checked values. No I/O.
 //!
-//! `docs/design.md`, section 7, fixes the protocol. What a program answers is checked as strictly
+//! `docs/control-protocol.md` fixes the protocol. What a program answers is checked as strictly
 //! as a stranger's word deserves, because a slip here would be counted against the implementation.
 
 use std::collections::BTreeMap;

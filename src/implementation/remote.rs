@@ -27,7 +27,8 @@ const MOST_LINE: usize = 4096;
 const DYING: Duration = Duration::from_millis(300);
 
 /// Where to look when a program's answers are wrong.
-const REMEDY: &str = "compare the answer with the control protocol, version 1, in docs/design.md";
+const REMEDY: &str =
+    "compare the answer with the control protocol, version 1, in docs/control-protocol.md";
 
 /// How long a program may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

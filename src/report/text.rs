@@ -267,9 +267,14 @@ pub fn pack_text(report: &PackReport) -> String {
         reason = "a rate to read"
     )]
     let rate = (report.judged as f64 / seconds.max(0.001)) as u64;
+    // What was planned was covered only if nothing ended it.
+    let (planned, within) = match report.stopped {
+        Some(_) => ("planned: ", "; ended after"),
+        None => ("", " in"),
+    };
     let _ = writeln!(
         out,
-        "  {} in {seconds:.1} s: {} judged, {} a second, {} requests, {} installations",
+        "  {planned}{}{within} {seconds:.1} s: {} judged, {} a second, {} requests, {} installations",
         report.coverage,
         grouped(report.judged),
         grouped(rate),

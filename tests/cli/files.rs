@@ -1,0 +1,324 @@
+//! Files that go in and come out: specs, the schema, reproductions, JSON lines.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use libtest_mimic::Trial;
+use snapbox::{assert_data_eq, str};
+
+use crate::fakes::Fake;
+use crate::support::{SMALL, countersign, ended, run, shell, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("check::shipped_packs_and_files", right_specs),
+        trial("check::mistakes_are_shown_where_they_are", wrong_specs),
+        trial("check::no_such_file", no_spec),
+        trial("schema::is_json", schema),
+        trial("replay::failing_fixed_or_could_not_run", replays),
+        trial("replay::what_is_no_reproduction", damaged),
+        trial("run::saves_the_same_bytes_twice", saves),
+        trial("run::json_lines", json),
+        trial("run::a_reader_that_leaves_early", leaves_early),
+    ]
+}
+
+const SHIPPED: &str = "corpus/two-profiles-flag-false-basic-client-e2662ae8.yaml";
+
+/// The command in a directory of its own.
+fn in_directory(directory: &tempfile::TempDir) -> Command {
+    let mut command = countersign();
+    command.current_dir(directory.path());
+    command
+}
+
+fn right_specs() {
+    let ended = run([
+        "check",
+        "api-access-policy",
+        "reachability",
+        "specs/reachability.yaml",
+    ]);
+    let ended = ended.with(0);
+    assert_data_eq!(
+        ended.out,
+        str![[r#"
+specs/api-access-policy.yaml: api-access-policy 1, 19 rules, a domain of 65472 cases, no mistakes
+specs/reachability.yaml: reachability 1, 5 rules, a domain of 65472 cases, no mistakes
+specs/reachability.yaml: reachability 1, 5 rules, a domain of 65472 cases, no mistakes
+
+"#]]
+    );
+    assert_eq!(ended.err, "");
+}
+
+fn wrong_specs() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string("specs/reachability.yaml").unwrap();
+    let text = text
+        .replacen(
+            "client.persona: preemptive",
+            "client.personna: preemptive",
+            1,
+        )
+        .replacen("level: should", "level: shuold", 1);
+    fs::write(directory.path().join("mine.yaml"), text).unwrap();
+    let checked = ended(in_directory(&directory).args(["check", "mine.yaml", "reachability"]));
+    let checked = checked.with(2);
+    assert_data_eq!(
+        checked.err,
+        str![[r#"
+error: `shuold` is not a level
+  --> mine.yaml:45:12
+   |
+45 |     level: shuold
+   |            ^^^^^^
+   |
+   = help: did you mean `should`?
+
+error: there is no field `client.personna`
+  --> mine.yaml:49:23
+   |
+49 |     relate: {change: {client.personna: preemptive}, outcome: same}
+   |                       ^^^^^^^^^^^^^^^
+   |
+   = help: did you mean `client.persona`?
+
+"#]]
+    );
+    // A run stops before it sends anything.
+    let tried = ended(in_directory(&directory).args(["run", "--spec", "mine.yaml"])).with(2);
+    assert_data_eq!(tried.out, str![""]);
+}
+
+fn no_spec() {
+    let ended = run(["check", "reachabilty"]).with(2);
+    assert_data_eq!(
+        ended.err,
+        str![[r#"
+error: there is no spec `reachabilty`
+  help: did you mean `reachability`?
+
+"#]]
+    );
+    let ended = run(["check", "specs/reachability.yml"]).with(2);
+    assert_data_eq!(
+        ended.err,
+        str![[r#"
+error: there is no spec `specs/reachability.yml`
+  help: did you mean `specs/reachability.yaml`?
+
+"#]]
+    );
+    let ended = run(["check", "specs"]).with(2);
+    assert_data_eq!(
+        ended.err,
+        str![[r#"
+error: `specs` is a folder
+  help: name the files in it, such as `specs/*.yaml`
+
+"#]]
+    );
+}
+
+fn schema() {
+    let schema: serde_json::Value = serde_json::from_str(&run(["schema"]).with(0).out).unwrap();
+    assert!(schema["$schema"].is_string());
+}
+
+fn replays() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    let fixed = text.replacen("advertise_all: false", "advertise_all: true", 2);
+    fs::write(directory.path().join("failing.yaml"), &text).unwrap();
+    fs::write(directory.path().join("fixed.yaml"), &fixed).unwrap();
+
+    let failing = ended(in_directory(&directory).args(["replay", "failing.yaml"])).with(1);
+    assert_data_eq!(
+        failing.out,
+        str![[r#"
+failing.yaml: still failing
+  two profiles, flag false, Basic client
+  expected  accepted, as with client.persona preemptive (200)
+  observed  refused (401)
+    > GET /resource HTTP/1.1
+    > host: HOST
+    > accept: */*
+    > user-agent: countersign/0.1.0
+    < HTTP/1.1 401 Unauthorized
+    < content-type: application/json
+    < www-authenticate: BEARER realm="Service-now"
+    < content-length: 113
+
+"#]]
+    );
+    let fixed = ended(in_directory(&directory).args(["replay", "fixed.yaml"])).with(0);
+    assert_data_eq!(
+        fixed.out,
+        str![[r#"
+fixed.yaml: fixed
+  two profiles, flag false, Basic client
+
+"#]]
+    );
+    // The gravest answer decides.
+    let both = ended(in_directory(&directory).args(["replay", "."])).with(1);
+    assert!(both.out.contains("fixed.yaml: fixed") && both.out.contains("still failing"));
+    let fake = Fake::new("dies-on-install");
+    let against = ["replay", "failing.yaml", "--against", fake.target()];
+    let could_not = ended(in_directory(&directory).args(against)).with(3);
+    assert_data_eq!(
+        could_not.out,
+        str![[r#"
+failing.yaml: could not run
+  two profiles, flag false, Basic client
+  could not install policies in fake: fake ended early with exit status: 7; its last words:
+  panic: out of cheese
+  remedy: run it by hand to see more
+
+"#]]
+    );
+}
+
+fn damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    let text = text.replacen("demand:", "damend:", 1);
+    fs::write(directory.path().join("damaged.yaml"), text).unwrap();
+    fs::create_dir(directory.path().join("empty")).unwrap();
+
+    let wrong = ended(in_directory(&directory).args(["replay", "damaged.yaml"])).with(2);
+    assert_data_eq!(
+        wrong.err,
+        str![[r#"
+error: a reproduction needs `demand`
+ --> damaged.yaml:7:1
+  |
+7 | countersign-reproduction: 1
+  | ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: add `demand: {expect: {outcome: accepted}}`
+
+error: a reproduction has no key `damend`
+  --> damaged.yaml:60:1
+   |
+60 | damend:
+   | ^^^^^^
+   |
+   = help: did you mean `demand`?
+
+"#]]
+    );
+    let empty = ended(in_directory(&directory).args(["replay", "empty"])).with(2);
+    assert_data_eq!(
+        empty.err,
+        str![[r#"
+error: there is no reproduction in empty
+  help: `countersign run --save` writes one for each finding
+
+"#]]
+    );
+    let missing = ended(in_directory(&directory).args(["replay", "missing.yaml"])).with(2);
+    assert_data_eq!(
+        missing.err,
+        str![[r#"
+error: could not read missing.yaml: No such file or directory (os error [..])
+
+"#]]
+    );
+}
+
+fn saves() {
+    let directory = tempfile::tempdir().unwrap();
+    let save = || {
+        let run = ended(
+            in_directory(&directory)
+                .args(SMALL)
+                .args(["--save", "found"]),
+        )
+        .with(1);
+        let files: Vec<_> = fs::read_dir(directory.path().join("found"))
+            .unwrap()
+            .collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        let file = files.into_iter().next().unwrap().unwrap();
+        let name = file.file_name().into_string().unwrap();
+        let line = format!("replay    countersign replay found/{name}\n");
+        assert!(run.out.contains(&line), "{line}: {}", run.out);
+        (name, fs::read(file.path()).unwrap())
+    };
+    let (name, bytes) = save();
+    assert!(
+        name.starts_with("two-profiles-flag-false-basic-client-"),
+        "{name}"
+    );
+    assert_eq!(save(), (name.clone(), bytes));
+    let replayed = ended(in_directory(&directory).args(["replay", &format!("found/{name}")]));
+    assert!(replayed.with(1).out.contains("still failing"));
+
+    fs::write(directory.path().join("taken"), "").unwrap();
+    let taken = ended(
+        in_directory(&directory)
+            .args(SMALL)
+            .args(["--save", "taken"]),
+    )
+    .with(3);
+    assert_data_eq!(
+        taken.err,
+        str![[r#"
+error: could not save to taken: File exists (os error [..])
+
+"#]]
+    );
+}
+
+fn json() {
+    let ended = run(SMALL.into_iter().chain(["--format", "json"])).with(1);
+    let lines: Vec<serde_json::Value> = ended
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let events: Vec<&str> = lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    assert_eq!((events[0], *events.last().unwrap()), ("planned", "done"));
+    let of = |event| lines.iter().filter(move |line| line["event"] == event);
+    assert_eq!((of("planned").count(), of("done").count()), (1, 1));
+    assert!(of("found").any(|line| line["sentence"] == "two profiles, flag false, Basic client"));
+    assert!(of("done").all(|line| line["stopped"].is_null()));
+}
+
+fn leaves_early() {
+    for (line, first) in [
+        (
+            "countersign --spec reachability --set policy.profiles=0..2 2>&1 | head -1",
+            "countersign 0.1.0 against",
+        ),
+        (
+            "countersign --spec reachability --set policy.profiles=0..2 --format json 2>&1 | head -1",
+            r#"{"cases":"#,
+        ),
+        ("countersign schema 2>&1 | head -1", "{"),
+        (
+            "countersign check reachability reachability reachability 2>&1 | head -1",
+            "specs/reachability.yaml: ",
+        ),
+    ] {
+        let said = ended(&mut shell(line)).with(0).out;
+        assert!(said.starts_with(first), "{line}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    // The exit code is the answer, whoever reads; and nothing is said to the reader who left.
+    let mut child = countersign()
+        .args(SMALL)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}

@@ -1,0 +1,125 @@
+//! Ctrl-C and SIGTERM: the command ends soon, says so, and leaves nothing behind.
+
+use libtest_mimic::Trial;
+
+use crate::fakes::Fake;
+use crate::support::{Ended, Running, below, countersign, gone, trial, until, wanting};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("interrupted::the_reference", reference),
+        wanting("nginx", trial("interrupted::nginx", nginx)),
+        trial("interrupted::with_findings", with_findings),
+        trial("interrupted::a_gateway_that_hangs", hangs),
+        trial("interrupted::twice", twice),
+        trial("interrupted::replay_and_serve", others),
+    ]
+}
+
+/// Runs against a target, and interrupts when something was judged.
+fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
+    let mut command = countersign();
+    command.args([
+        "run",
+        "--against",
+        target,
+        "--spec",
+        spec,
+        "--format",
+        "json",
+    ]);
+    let mut running = Running::start(&mut command);
+    running.line(|line| line.contains(r#""event":"progress""#));
+    let children = below(running.id());
+    running.signal(signal);
+    let ended = running.wait();
+    assert!(ended.err.starts_with("interrupted: "), "{}", ended.err);
+    let last: serde_json::Value = serde_json::from_str(ended.out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["event"], "done");
+    assert!(
+        last["stopped"].as_str().unwrap().contains("interrupted"),
+        "{last}"
+    );
+    gone(&children);
+    ended
+}
+
+fn reference() {
+    interrupted("reference", "api-access-policy", "INT").with(130);
+}
+
+fn nginx() {
+    for signal in ["INT", "TERM"] {
+        interrupted("nginx", "reachability", signal).with(130);
+    }
+}
+
+fn with_findings() {
+    let fake = Fake::new("bare");
+    interrupted(fake.target(), "api-access-policy", "INT").with(1);
+}
+
+/// A run that waits for an answer which never comes.
+fn waiting(fake: &Fake) -> (Running, Vec<u32>) {
+    let mut command = countersign();
+    command.args(["run", "--spec", "reachability", "--against", fake.target()]);
+    let mut running = Running::start(&mut command);
+    running.line(|line| line.starts_with("countersign "));
+    let program = until("a request", || fake.asked());
+    let mut left = below(running.id());
+    if !left.is_empty() {
+        assert!(left.contains(&program), "{left:?} without {program}");
+    }
+    left.push(program);
+    (running, left)
+}
+
+fn hangs() {
+    for signal in ["INT", "TERM"] {
+        let fake = Fake::new("hangs");
+        let (running, children) = waiting(&fake);
+        running.signal(signal);
+        let ended = running.wait().with(130);
+        assert!(ended.err.starts_with("interrupted: "), "{}", ended.err);
+        gone(&children);
+    }
+}
+
+fn twice() {
+    let fake = Fake::new("deaf");
+    let (running, children) = waiting(&fake);
+    running.signal("INT");
+    running.signal("INT");
+    let ended = running.wait().with(130);
+    assert!(ended.err.starts_with("interrupted: "), "{}", ended.err);
+    gone(&children);
+}
+
+fn others() {
+    let fake = Fake::new("hangs");
+    let mut command = countersign();
+    command.args([
+        "serve",
+        "--spec",
+        "reachability",
+        "--against",
+        fake.target(),
+    ]);
+    let mut running = Running::start(&mut command);
+    running.line(|line| line.starts_with("in force at "));
+    let children = below(running.id());
+    running.signal("TERM");
+    running.wait().with(0);
+    gone(&children);
+
+    let fake = Fake::new("hangs");
+    let mut command = countersign();
+    command.args(["replay", "corpus", "--against", fake.target()]);
+    let running = Running::start(&mut command);
+    until("a request", || fake.asked());
+    let children = below(running.id());
+    running.signal("INT");
+    let ended = running.wait().with(130);
+    assert!(ended.err.starts_with("interrupted: "), "{}", ended.err);
+    gone(&children);
+}

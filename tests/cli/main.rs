@@ -1,0 +1,41 @@
+//! The command as a user meets it: what it says, and the exit code it ends with.
+//!
+//! Called with a first argument that begins with `fake-`, this program is not the tests but a
+//! program that they let the command start.
+
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod first;
+#[cfg(test)]
+mod interruptions;
+#[cfg(test)]
+mod slips;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod weather;
+
+use std::process::ExitCode;
+
+#[cfg(not(test))]
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(exit) = fakes::play(&arguments) {
+        return exit;
+    }
+    let arguments = libtest_mimic::Arguments::from_args();
+    let mut trials = first::trials();
+    trials.extend(files::trials());
+    trials.extend(slips::trials());
+    trials.extend(weather::trials());
+    trials.extend(interruptions::trials());
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,324 @@
+//! Slips on the command line: exit code 2, and what to write instead.
+
+use libtest_mimic::Trial;
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{run, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("slips::in_a_case", cases),
+        trial("slips::in_what_is_set", set),
+        trial("slips::in_names", names),
+        trial("slips::in_options", options),
+    ]
+}
+
+#[track_caller]
+fn said(arguments: &[&str]) -> String {
+    let ended = run(arguments.iter().copied()).with(2);
+    assert_eq!(ended.out, "");
+    ended.err
+}
+
+fn cases() {
+    let case = "{policy: {profiles: [{scheme: basik}], advertise: true}, clent: {}}";
+    assert_data_eq!(
+        said(&["run", "--case", case]),
+        str![[r#"
+error: `policy.profiles.scheme` is never `basik`
+ --> --case:1:31
+  |
+1 | {policy: {profiles: [{scheme: basik}], advertise: true}, clent: {}}
+  |                               ^^^^^
+  |
+  = help: did you mean `basic`?
+
+error: a case has no key `clent`
+ --> --case:1:58
+  |
+1 | {policy: {profiles: [{scheme: basik}], advertise: true}, clent: {}}
+  |                                                          ^^^^^
+  |
+  = help: did you mean `client`?
+
+"#]]
+    );
+    let field = "{policy: {advertise: true}}";
+    assert_data_eq!(
+        said(&["run", "--case", field]),
+        str![[r#"
+error: `policy` has no field `advertise`
+ --> --case:1:11
+  |
+1 | {policy: {advertise: true}}
+  |           ^^^^^^^^^
+  |
+  = help: did you mean `advertise_all`?
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["run", "--case", "{policy: ["]),
+        str![[r#"
+error: this is not YAML
+ --> --case:1:10
+  |
+1 | {policy: [
+  |          ^ unclosed bracket '[' at line 1, column 10
+  |
+  = help: check indentation, brackets and quotes here and in the line above; text with a colon, a brace or a hash needs quotes
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["serve", "--case", "[]"]),
+        str![[r#"
+error: a case must be a mapping, and this is a list
+ --> --case:1:1
+  |
+1 | []
+  | ^
+  |
+  = help: write keys and values, such as `key: value`
+
+"#]]
+    );
+}
+
+fn set() {
+    assert_data_eq!(
+        said(&["--set", "policy.advertise_al=true"]),
+        str![[r#"
+error: no spec has a field `policy.advertise_al`
+  help: did you mean `policy.advertise_all`?
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy.advertise_all=maybe"]),
+        str![[r#"
+error: `policy.advertise_all` is never `maybe`
+  help: its values are false, true
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "client.scheme=basic,digset"]),
+        str![[r#"
+error: `client.scheme` is never `digset`
+  help: its values are basic, bearer
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy.advertise_all"]),
+        str![[r#"
+error: `--set policy.advertise_all` has no value
+  help: write `--set policy.advertise_all=true`
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy.advertise_all="]),
+        str![[r#"
+error: `--set policy.advertise_all=` has no value
+  help: write `--set policy.advertise_all=true`
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy.profiles=many"]),
+        str![[r#"
+error: `policy.profiles` takes a number or a range, and `many` is neither
+  help: write `policy.profiles=2` or `policy.profiles=0..2`
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy.profiles=1..x"]),
+        str![[r#"
+error: `policy.profiles` takes a number or a range, and `1..x` is neither
+  help: write `policy.profiles=2` or `policy.profiles=0..2`
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy.profiles=7..9"]),
+        str![[r#"
+error: `policy.profiles` has no value among: 7 to 9
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--set", "policy=true"]),
+        str![[r#"
+error: no spec has a field `policy`
+  help: the fields are policy.active, policy.profiles, policy.profiles.scheme, policy.profiles.active, policy.advertise_all, instance.first_scheme_only, client.persona, client.scheme, client.credential
+
+"#]]
+    );
+}
+
+fn names() {
+    let rule = ["--rule", "chalenge-driven-client-gets-in"];
+    assert_data_eq!(
+        said(&rule),
+        str![[r#"
+error: none of the specs has a rule `chalenge-driven-client-gets-in`
+  help: did you mean `challenge-driven-client-gets-in`?
+
+"#]]
+    );
+    // A rule that there is, of a spec that was not asked for.
+    let other = [
+        "--spec",
+        "api-access-policy",
+        "--rule",
+        "challenge-driven-client-gets-in",
+    ];
+    assert_data_eq!(
+        said(&other),
+        str![[r#"
+error: none of the specs has a rule `challenge-driven-client-gets-in`
+  help: add `--spec reachability`, which has it
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--spec", "reachability", "--fault", "no-such-thing"]),
+        str![[r#"
+error: the reference implementation has no fault `no-such-thing`
+  help: the faults are accepts-wrong-secret, accepts-unknown-user, accepts-malformed, accepts-expired, accepts-anonymous, accepts-inactive-profile, flag-opens-every-scheme, property-opens-every-scheme, advertises-first-instead-of-last, lists-oldest-first, advertises-inactive-profiles, advertises-unaccepted-scheme, advertises-regardless-of-flag, flag-ignored, property-ignored, unauthorized-without-challenge, no-challenge-after-credentials, challenge-without-realm, malformed-challenge, forbidden-instead-of-unauthorized, unauthorized-instead-of-forbidden, no-profile-means-open, ignores-inactive-policy-flag, rejects-second-profile, scheme-names-case-sensitive, splits-password-at-last-colon, fails-on-malformed, success-logged-beside-401, success-not-logged, failure-not-logged
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["run", "--spec", "reachability", "--against", "nginxx"]),
+        str![[r#"
+error: there is no adapter `nginxx`
+  help: did you mean `nginx`?
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["run", "--spec", "reachability", "--against", "referense"]),
+        str![[r#"
+error: there is no adapter `referense`
+  help: did you mean `reference`?
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["run", "--spec", "reachability", "--against", "apache"]),
+        str![[r#"
+error: there is no adapter `apache`
+  help: the adapters are `django-rest-framework` and `nginx`; a path to a folder works as well
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["run", "--spec", "reachability", "--against", "./docs"]),
+        str![[r#"
+error: this file cannot be read: No such file or directory (os error 2)
+ --> ./docs/adapter.yaml:1:1
+  |
+1 |
+  | ^
+  |
+  = help: an adapter is a folder that contains `adapter.yaml`
+
+"#]]
+    );
+    let fault = [
+        "run",
+        "--spec",
+        "reachability",
+        "--against",
+        "nginx",
+        "--fault",
+        "ignores-the-flag",
+    ];
+    assert_data_eq!(
+        said(&fault),
+        str![[r#"
+error: only the reference implementation has faults to seed
+
+"#]]
+    );
+    let port = [
+        "serve",
+        "--spec",
+        "reachability",
+        "--against",
+        "nginx",
+        "--port",
+        "4010",
+    ];
+    assert_data_eq!(
+        said(&port),
+        str![[r#"
+error: only the reference implementation's port can be chosen
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["adapters", "install", "ngnix"]),
+        str![[r#"
+error: there is no adapter `ngnix`
+  help: did you mean `nginx`?
+
+"#]]
+    );
+}
+
+fn options() {
+    assert_data_eq!(
+        said(&["run", "--agianst", "nginx"]),
+        str![[r#"
+error: unexpected argument '--agianst' found
+
+  tip: a similar argument exists: '--against'
+
+Usage: countersign run --against <NAME>
+
+For more information, try '--help'.
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["rum"]),
+        str![[r#"
+error: unrecognized subcommand 'rum'
+
+  tip: a similar subcommand exists: 'run'
+
+Usage: countersign [OPTIONS]
+       countersign <COMMAND>
+
+For more information, try '--help'.
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["run", "--connections", "0"]),
+        str![[r#"
+error: invalid value '0' for '--connections <N>': 0 is not in 1..=256
+
+For more information, try '--help'.
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["check"]),
+        str![[r#"
+error: the following required arguments were not provided:
+  <SPEC>...
+
+Usage: countersign check <SPEC>...
+
+For more information, try '--help'.
+
+"#]]
+    );
+}

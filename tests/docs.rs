@@ -1,0 +1,445 @@
+//! The documents stay true: the commands they show run as shown, what they name exists, and the code
+//! keeps to the floors that they draw.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic, and its helpers are parts of it"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The documents and sources of the repository, with paths from its root, in order.
+fn files(ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(Path::new(ROOT).join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = folder.join(&name);
+            if entry.file_type().unwrap().is_dir() {
+                if name != "target" && !name.starts_with('.') {
+                    folders.push(path);
+                }
+            } else if name.ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
+}
+
+/// A document's blocks of code: the language, and the lines.
+fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(&str, Vec<&str>)> = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(language), None) => open = Some((language, Vec::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some((_, lines))) => lines.push(line),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed: {open:?}");
+    blocks
+}
+
+/// What differs from run to run becomes `#`: durations, rates, and ports of this host.
+fn normalised(line: &str) -> String {
+    let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    for at in 1..words.len() {
+        let varies = matches!(
+            (words[at].as_str(), words.get(at + 1).map(String::as_str)),
+            ("s:" | "s", _) | ("a", Some("second,"))
+        );
+        if varies {
+            words[at - 1] = "#".to_owned();
+        }
+        if let Some((host, rest)) = words[at].split_once("127.0.0.1:") {
+            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            words[at] = format!("{host}127.0.0.1:#{rest}");
+        }
+    }
+    words.join(" ").trim_end().to_owned()
+}
+
+/// Holds output against lines among which `…` alone stands for any lines. Whatever comes behind the
+/// last line is not shown.
+fn shows(output: &str, shown: &[&str]) -> Result<(), String> {
+    let output: Vec<String> = output.lines().map(normalised).collect();
+    let mut at = 0;
+    let mut anywhere = false;
+    for line in shown {
+        if *line == "…" {
+            anywhere = true;
+            continue;
+        }
+        let wanted = normalised(line);
+        let rest = &output[at..];
+        let found = match anywhere {
+            true => rest.iter().position(|line| *line == wanted),
+            false => rest.first().filter(|line| **line == wanted).map(|_| 0),
+        };
+        let Some(found) = found else {
+            let next = rest.first().map_or("(the end)", String::as_str);
+            return Err(format!("not so: {wanted}\ninstead: {next}"));
+        };
+        at += found + 1;
+        anywhere = false;
+    }
+    Ok(())
+}
+
+/// The arguments of a command that is ours.
+fn arguments(command: &str) -> Option<Vec<&str>> {
+    let mut words = command.split_whitespace();
+    let rest = match words.next()? {
+        "countersign" => words.collect(),
+        "cargo" => {
+            let rest: Vec<&str> = words.collect();
+            match rest.as_slice() {
+                ["run", "--release"] => Vec::new(),
+                ["run", "--release", "--", ours @ ..] => ours.to_vec(),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(rest)
+}
+
+#[test]
+fn commands_say_what_is_shown() {
+    let mut tried = 0;
+    for path in files(".md") {
+        let text = read(&path);
+        for (language, lines) in blocks(&text) {
+            if language != "console" {
+                continue;
+            }
+            let mut commands: Vec<(&str, Vec<&str>)> = Vec::new();
+            for line in lines {
+                match (line.strip_prefix("$ "), commands.last_mut()) {
+                    (Some(command), _) => commands.push((command, Vec::new())),
+                    (None, Some((_, shown))) => shown.push(line),
+                    (None, None) => panic!("{}: no command before: {line}", path.display()),
+                }
+            }
+            for (command, shown) in commands {
+                let Some(arguments) = arguments(command) else {
+                    continue;
+                };
+                let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+                    .args(arguments)
+                    .current_dir(ROOT)
+                    .output()
+                    .unwrap();
+                let said = String::from_utf8(output.stdout).unwrap();
+                if let Err(why) = shows(&said, &shown) {
+                    panic!("{}: {command}\n{why}\nall of it:\n{said}", path.display());
+                }
+                let last = said.lines().last().unwrap_or_default();
+                if last.contains(" rules passed") {
+                    let conforms = last.starts_with("0 findings");
+                    assert_eq!(
+                        output.status.code(),
+                        Some(i32::from(!conforms)),
+                        "{command}"
+                    );
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(
+        tried >= 3,
+        "the README shows the first command and two remedies"
+    );
+}
+
+/// The targets of a document's links.
+fn links(text: &str) -> Vec<&str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut broken = Vec::new();
+    for path in files(".md") {
+        let text = read(&path);
+        for link in links(&text) {
+            let target = link.split('#').next().unwrap();
+            if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let here = path.parent().unwrap();
+            if !Path::new(ROOT).join(here).join(target).exists() {
+                broken.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Files of `docs/` that the sources name, in comments and in messages.
+#[test]
+fn documents_that_the_sources_name_exist() {
+    let mut broken = Vec::new();
+    for path in files(".rs") {
+        let text = read(&path);
+        for (at, _) in text.match_indices("docs/") {
+            let rest = &text[at..];
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "/-_.".contains(c)));
+            let name = rest[..end.unwrap_or(rest.len())].trim_end_matches('.');
+            if name.ends_with(".md") && !Path::new(ROOT).join(name).exists() {
+                broken.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+fn help(subcommand: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(subcommand)
+        .arg("--help")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{subcommand:?} --help");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn options_that_are_named_exist() {
+    let mut helps: BTreeMap<Vec<&str>, String> = BTreeMap::new();
+    for subcommand in [
+        &[][..],
+        &["run"],
+        &["check"],
+        &["schema"],
+        &["replay"],
+        &["serve"],
+        &["adapters"],
+        &["adapters", "list"],
+        &["adapters", "install"],
+    ] {
+        helps.insert(subcommand.to_vec(), help(subcommand));
+    }
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for path in files(".md") {
+        let text = read(&path);
+        // In code only: between backticks, and in blocks.
+        let inline = text
+            .lines()
+            .flat_map(|line| line.split('`').skip(1).step_by(2));
+        let indented = text.lines().filter_map(|line| line.strip_prefix("    "));
+        let blocks = blocks(&text);
+        let lines = blocks.iter().flat_map(|(_, lines)| lines.iter().copied());
+        for line in inline.chain(indented).chain(lines) {
+            let line = line.strip_prefix("$ ").unwrap_or(line);
+            let Some(words) = line.split('#').next().and_then(arguments) else {
+                continue;
+            };
+            // Versions of the program, as a report has them.
+            if words
+                .first()
+                .is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+            {
+                continue;
+            }
+            let is_plain = |word: &&&str| word.chars().all(|c| c.is_ascii_lowercase());
+            let mut named: Vec<&str> = words.iter().take_while(is_plain).copied().collect();
+            named.truncate(if named.first() == Some(&"adapters") {
+                2
+            } else {
+                1
+            });
+            let Some(help) = helps.get(&named) else {
+                wrong.push(format!("{}: {line}", path.display()));
+                continue;
+            };
+            seen += 1;
+            for option in words.iter().filter(|word| word.starts_with("--")) {
+                let name = option.split('=').next().unwrap();
+                let is_known = help
+                    .split(|c: char| c.is_whitespace() || ",[]<>=".contains(c))
+                    .any(|word| word == name);
+                if !is_known {
+                    wrong.push(format!("{}: {line}: {name}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen > 10, "{seen}");
+}
+
+/// The floor of each room, as `docs/architecture.md` has it.
+fn floors() -> BTreeMap<String, u32> {
+    let text = read(Path::new("docs/architecture.md"));
+    let mut floors = BTreeMap::new();
+    for line in text.lines() {
+        let mut cells = line.split('|').skip(1).map(str::trim);
+        if let (Some(floor), Some(room)) = (cells.next(), cells.next())
+            && let Ok(floor) = floor.parse()
+        {
+            let room = room.trim_matches('`').trim_end_matches('/');
+            let room = room.trim_end_matches(".rs").to_owned();
+            assert_eq!(floors.insert(room.clone(), floor), None, "{room}");
+        }
+    }
+    floors
+}
+
+/// The room of a source file, from its path below `src/`.
+fn room(path: &Path) -> String {
+    let Some(Component::Normal(first)) = path.components().nth(1) else {
+        panic!("{}", path.display())
+    };
+    first.to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+/// The code of a file without its comments, its strings and what is only there for tests.
+fn code(path: &Path) -> String {
+    let text = read(path);
+    let mut code = String::new();
+    let mut test = false;
+    for line in text.lines() {
+        // Formatted code: a module of tests ends with the first brace in the first column.
+        if line == "#[cfg(test)]" {
+            test = true;
+        } else if test {
+            test = !(line == "}" || line.ends_with(';') && !line.starts_with(' '));
+        } else if !line.trim_start().starts_with("//") {
+            code.push_str(line);
+            code.push('\n');
+        }
+    }
+    code
+}
+
+/// The rooms that a file's code names: behind `crate::` (in the binary, `countersign::`), alone or in
+/// braces.
+fn named(code: &str) -> BTreeSet<String> {
+    let mut rooms = BTreeSet::new();
+    for root in ["crate::", "countersign::"] {
+        for (at, _) in code.match_indices(root) {
+            let rest = &code[at + root.len()..];
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
+                continue;
+            }
+            let word = |text: &str| -> String {
+                text.chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                    .collect()
+            };
+            let Some(list) = rest.strip_prefix('{') else {
+                rooms.insert(word(rest));
+                continue;
+            };
+            let mut depth = 0;
+            let mut item = String::new();
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth > 0 => depth -= 1,
+                    ',' | '}' if depth == 0 => {
+                        rooms.extend([word(std::mem::take(&mut item).trim())]);
+                    }
+                    _ => {}
+                }
+                if c == '}' && depth == 0 && item.is_empty() {
+                    break;
+                }
+                if c != ',' || depth > 0 {
+                    item.push(c);
+                }
+            }
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+#[test]
+fn rooms_are_drawn() {
+    let floors = floors();
+    let mut rooms: BTreeSet<String> = files(".rs")
+        .iter()
+        .filter(|path| path.starts_with("src"))
+        .map(|path| room(path))
+        .collect();
+    assert!(rooms.remove("lib"), "the list of the rooms is none");
+    let drawn: BTreeSet<String> = floors.keys().cloned().collect();
+    assert_eq!(drawn, rooms);
+}
+
+#[test]
+fn floors_hold() {
+    let floors = floors();
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in files(".rs") {
+        if !path.starts_with("src") || path.ends_with("lib.rs") || path.ends_with("tests.rs") {
+            continue;
+        }
+        let from = room(&path);
+        for to in named(&code(&path)) {
+            // Macros live at the root of the crate.
+            let Some(floor) = floors.get(&to) else {
+                wrong.push(format!("{}: `{to}` is no room", path.display()));
+                continue;
+            };
+            seen += 1;
+            if to != from && *floor >= floors[&from] {
+                wrong.push(format!(
+                    "{} (floor {}) imports {to} (floor {floor})",
+                    path.display(),
+                    floors[&from]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn the_tests_see_what_they_look_for() {
+    let two = BTreeSet::from(["spec".to_owned(), "wire".to_owned()]);
+    assert_eq!(named("use crate::{spec::{Rule, Spec}, wire};"), two);
+    assert_eq!(
+        named("use crate::spec::Rule;\nfn f(x: crate::wire::Url) {}"),
+        two
+    );
+    assert_eq!(named("mycrate::spec::x()"), BTreeSet::new());
+    assert_eq!(links("[a](b.md), [c](d#e)"), ["b.md", "d#e"]);
+    let shown = "  all 9 cases in 0.4 s: 9 judged, 17 a second, 3 requests";
+    assert!(
+        shows(
+            "x\n  all 9 cases in 1.3 s: 9 judged, 4 a second, 3 requests\ny",
+            &["…", shown]
+        )
+        .is_ok()
+    );
+    assert!(shows("x\ny\nz", &["x", "z"]).is_err());
+    assert!(shows("x\ny\nz", &["x", "…", "z"]).is_ok());
+    assert!(shows("> host: 127.0.0.1:81", &["> host: 127.0.0.1:4010"]).is_ok());
+}
