@@ -3,7 +3,7 @@
 //! Prints judged cases per second against the embedded reference implementation beside a bare loop
 //! that sends the same requests over as many connections and judges nothing; the requests from the
 //! seed's first failure to its proven minimum; and the memory of a run of 1,000,000 cases. Nothing
-//! here passes or fails.
+//! here passes or fails; `docs/performance.md` keeps the figures.
 
 #![expect(
     clippy::expect_used,

@@ -274,12 +274,12 @@ pub fn pack_text(report: &PackReport) -> String {
     };
     let _ = writeln!(
         out,
-        "  {planned}{}{within} {seconds:.1} s: {} judged, {} a second, {} requests, {} installations",
+        "  {planned}{}{within} {seconds:.1} s: {} judged, {} a second, {}, {}",
         report.coverage,
         grouped(report.judged),
         grouped(rate),
-        grouped(report.requests),
-        grouped(report.installations),
+        counted(report.requests, "request", "requests"),
+        counted(report.installations, "installation", "installations"),
     );
     let width = report
         .rules
@@ -384,18 +384,15 @@ pub fn summary_text(reports: &[PackReport], causes: &[Cause<'_>]) -> String {
         )
     });
     let not_applicable = count(|state| matches!(state, RuleState::NotApplicable(_)));
-    let plural = |count: usize, one: &str, many: &str| {
-        if count == 1 {
-            format!("1 {one}")
-        } else {
-            format!("{count} {many}")
-        }
-    };
-    let mut out = plural(accusations, "finding", "findings");
+    let mut out = counted(accusations as u64, "finding", "findings");
     if rules > 0 {
-        let _ = write!(out, " ({})", plural(rules, "rule broken", "rules broken"));
+        let _ = write!(
+            out,
+            " ({})",
+            counted(rules as u64, "rule broken", "rules broken")
+        );
     }
-    let _ = write!(out, "; {} passed", plural(passed, "rule", "rules"));
+    let _ = write!(out, "; {} passed", counted(passed as u64, "rule", "rules"));
     if open > 0 {
         let _ = write!(out, ", {open} without a verdict");
     }
@@ -404,4 +401,9 @@ pub fn summary_text(reports: &[PackReport], causes: &[Cause<'_>]) -> String {
     }
     out.push('\n');
     out
+}
+
+/// A number with its noun: `1 rule`, `54,560 cases`.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }

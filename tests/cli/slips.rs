@@ -34,6 +34,14 @@ error: `policy.profiles.scheme` is never `basik`
   |
   = help: did you mean `basic`?
 
+error: `policy` has no field `advertise`
+ --> --case:1:40
+  |
+1 | {policy: {profiles: [{scheme: basik}], advertise: true}, clent: {}}
+  |                                        ^^^^^^^^^
+  |
+  = help: did you mean `advertise_all`?
+
 error: a case has no key `clent`
  --> --case:1:58
   |
@@ -65,7 +73,7 @@ error: this is not YAML
  --> --case:1:10
   |
 1 | {policy: [
-  |          ^ unclosed bracket '[' at line 1, column 10
+  |          ^ unclosed bracket '['
   |
   = help: check indentation, brackets and quotes here and in the line above; text with a colon, a brace or a hash needs quotes
 
