@@ -180,7 +180,7 @@ error: could not start fake: fake ended early with exit status: 3; its last word
 countersign 0.1.0 against fake 1
 
 reachability 1: Who can find out how to log in
-  planned: all 54,560 cases; ended after [..] s: 0 judged, 0 a second, 0 requests, 1 installations
+  planned: all 54,560 cases; ended after [..] s: 0 judged, 0 a second, 0 requests, 1 installation
   not exercised challenge-driven-client-gets-in   should it applied to no case that was played
   not exercised accepted-schemes-are-advertised   should it applied to no case that was played
   not exercised advertised-schemes-are-accepted   should it applied to no case that was played
