@@ -221,7 +221,8 @@ impl Conformance {
     }
 
     /// States that this rule never applies to this implementation. Its trial is then shown as
-    /// ignored, with the reason, and fails if the rule does apply.
+    /// ignored, with the reason, and fails if the rule does apply. (cargo-nextest cannot show a trial
+    /// as ignored that was run: there it is not run, unless it is forced with `--run-ignored`.)
     pub fn expect_not_exercised(
         self,
         implementation: impl Into<String>,

@@ -73,10 +73,14 @@ impl Conformance {
                         test: test_command(&name),
                     },
                 };
+                let stated = question.departures.not_exercised.clone();
+                let ignored = target
+                    .need_not_try(&session.spec, rule)
+                    .or_else(|| stated.filter(|_| under_nextest()));
                 let asked = Arc::clone(&sessions);
                 let mut trial =
                     Trial::ignorable_test(name, move || question.answer(&asked.outcome(index)));
-                if let Some(reason) = target.need_not_try(&session.spec, rule) {
+                if let Some(reason) = ignored {
                     trial = trial.with_ignored_flag(true).with_kind(one_line(&reason));
                 }
                 planned.push(Planned {
@@ -306,6 +310,12 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Cl
 
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether cargo-nextest lists or runs the trials. It takes a trial that is ignored while it runs for
+/// passed, so what is stated as never exercised must be ignored before.
+fn under_nextest() -> bool {
+    std::env::var_os("NEXTEST").is_some()
 }
 
 #[cfg(test)]
