@@ -530,10 +530,7 @@ impl Fixed {
                 slots: 1,
                 ..Description::default()
             },
-            endpoint: Endpoint {
-                authority,
-                prefix: String::new(),
-            },
+            endpoint: Endpoint::new(authority, ""),
             hangs: false,
         }
     }

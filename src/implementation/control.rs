@@ -202,10 +202,10 @@ pub(super) fn read_endpoint(url: &str) -> Result<Endpoint, String> {
     let (Some(host), Some(port)) = (parsed.host_str(), parsed.port_or_known_default()) else {
         return Err("has no host".to_owned());
     };
-    Ok(Endpoint {
-        authority: format!("{host}:{port}"),
-        prefix: parsed.path().trim_end_matches('/').to_owned(),
-    })
+    Ok(Endpoint::new(
+        format!("{host}:{port}"),
+        parsed.path().trim_end_matches('/'),
+    ))
 }
 
 /// Parses a URL and makes sure that it is plain HTTP on a loopback address.

@@ -141,14 +141,13 @@ impl Process {
             .into_iter()
             .map(|reason| match reason {
                 Some(reason) => Placement::Unsupported(reason),
-                None => Placement::Endpoint(Endpoint {
-                    authority: format!("127.0.0.1:{port}"),
-                    prefix: prefixes
-                        .next()
-                        .unwrap_or_default()
-                        .trim_end_matches('/')
-                        .to_owned(),
-                }),
+                None => {
+                    let prefix = prefixes.next().unwrap_or_default();
+                    Placement::Endpoint(Endpoint::new(
+                        format!("127.0.0.1:{port}"),
+                        prefix.trim_end_matches('/'),
+                    ))
+                }
             })
             .collect())
     }

@@ -115,10 +115,7 @@ impl Reference {
 
     /// Where the policy of a slot is in force.
     pub fn endpoint(&self, slot: usize) -> Endpoint {
-        Endpoint {
-            authority: self.authority.clone(),
-            prefix: format!("/s{slot}"),
-        }
+        Endpoint::new(self.authority.clone(), format!("/s{slot}"))
     }
 
     /// The log of a generation, in order, without its first `known` entries; empty when another

@@ -1,18 +1,80 @@
 //! Where requests go.
 
 use std::fmt;
+use std::sync::Arc;
 
-/// Where requests of a case go: plain HTTP at `authority`, below the path `prefix`.
+use super::way::Way;
+
+/// Where requests of a case go: the origin server at `authority`, below the path `prefix`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
-    /// Host and port, such as `127.0.0.1:9000`.
+    /// Host and port of the origin server, such as `127.0.0.1:9000`.
     pub authority: String,
     /// A path without a slash at its end, such as `/s0`; may be empty.
     pub prefix: String,
+    /// The ways it is reached by, the usual one first, each with the host and port to connect to.
+    /// Empty stands for HTTP/1.1 at `authority`.
+    pub ways: Arc<[(Way, String)]>,
+}
+
+impl Endpoint {
+    /// An endpoint that is reached by HTTP/1.1 only.
+    pub fn new(authority: impl Into<String>, prefix: impl Into<String>) -> Self {
+        Self {
+            authority: authority.into(),
+            prefix: prefix.into(),
+            ways: Arc::new([]),
+        }
+    }
+
+    /// The way that a request takes which asks for none.
+    pub fn usual(&self) -> Way {
+        self.ways.first().map_or(Way::Http1, |(way, _)| *way)
+    }
+
+    /// Where to connect to for a way; nothing where the endpoint is not reached by it.
+    pub fn address(&self, way: Way) -> Option<&str> {
+        if self.ways.is_empty() && way == Way::Http1 {
+            return Some(&self.authority);
+        }
+        let known = self.ways.iter().find(|(known, _)| *known == way);
+        known.map(|(_, address)| address.as_str())
+    }
+
+    /// Host and port that a request names by a way: where it connects to, save through a proxy, where
+    /// it is the origin server's.
+    pub fn named(&self, way: Way) -> Option<&str> {
+        let address = self.address(way)?;
+        Some(match way {
+            Way::ForwardProxy => &self.authority,
+            _ => address,
+        })
+    }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "http://{}{}", self.authority, self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_reached_by_http_1_unless_it_says_otherwise() {
+        let plain = Endpoint::new("127.0.0.1:1", "/s0");
+        assert_eq!(plain.usual(), Way::Http1);
+        assert_eq!(plain.address(Way::Http1), Some("127.0.0.1:1"));
+        assert_eq!(plain.address(Way::H2c), None);
+        let proxied = Endpoint {
+            ways: [(Way::ForwardProxy, "127.0.0.1:2".to_owned())].into(),
+            ..plain
+        };
+        assert_eq!(proxied.usual(), Way::ForwardProxy);
+        assert_eq!(proxied.address(Way::Http1), None);
+        assert_eq!(proxied.address(Way::ForwardProxy), Some("127.0.0.1:2"));
+        assert_eq!(proxied.named(Way::ForwardProxy), Some("127.0.0.1:1"));
     }
 }

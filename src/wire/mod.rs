@@ -12,6 +12,7 @@ mod message;
 mod prepared;
 mod tape;
 mod transport;
+mod way;
 
 pub use endpoint::Endpoint;
 pub use fault::WireFault;
@@ -19,3 +20,4 @@ pub use limits::Limits;
 pub use message::{BodyEnd, Field, Request, Response};
 pub use prepared::{Prepared, host_of};
 pub use transport::{Received, Transport};
+pub use way::Way;

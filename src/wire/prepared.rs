@@ -119,10 +119,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_says_why() {
-        let endpoint = Endpoint {
-            authority: "127.0.0.1:1".to_owned(),
-            prefix: "/s0".to_owned(),
-        };
+        let endpoint = Endpoint::new("127.0.0.1:1", "/s0");
         let host = host_of(&endpoint).unwrap();
         for (method, path, name, value, word) in [
             ("GE T", "/", "a", &b"b"[..], "method"),

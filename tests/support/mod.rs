@@ -343,10 +343,10 @@ impl Implementation for Server {
                 .map(
                     |(slot, policy)| match self.refuses.and_then(|no| no(policy)) {
                         Some(why) => Placement::Unsupported(why),
-                        None => Placement::Endpoint(Endpoint {
-                            authority: authority.clone(),
-                            prefix: format!("/s{slot}"),
-                        }),
+                        None => Placement::Endpoint(Endpoint::new(
+                            authority.clone(),
+                            format!("/s{slot}"),
+                        )),
                     },
                 )
                 .collect();

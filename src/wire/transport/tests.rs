@@ -14,10 +14,7 @@ type Script = Box<dyn FnOnce(TcpStream) + Send>;
 /// Serves one connection after another, each by its script.
 fn serve(scripts: Vec<Script>) -> (Endpoint, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = Endpoint {
-        authority: listener.local_addr().unwrap().to_string(),
-        prefix: "/s3".to_owned(),
-    };
+    let endpoint = Endpoint::new(listener.local_addr().unwrap().to_string(), "/s3");
     let thread = std::thread::spawn(move || {
         for script in scripts {
             script(listener.accept().unwrap().0);
@@ -397,8 +394,7 @@ async fn a_port_where_nobody_listens_is_a_connect_fault() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let authority = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let prefix = String::new();
-    let endpoint = Endpoint { authority, prefix };
+    let endpoint = Endpoint::new(authority, "");
     let mut transport = Transport::new(Limits::default());
     let fault = status(&mut transport, &endpoint).await.unwrap_err();
     assert!(matches!(fault, WireFault::Connect { .. }), "{fault}");
