@@ -1,16 +1,17 @@
 //! The sidecar: a small server of Countersign's own beside a gateway that leaves part of the work to
-//! others. It checks Bearer tokens for subrequests, such as those of nginx's `auth_request`, and it
-//! is the origin server behind the gateway.
+//! others. It checks Bearer tokens, for subrequests such as those of nginx's `auth_request` and by
+//! introspection (RFC 7662); it is the origin server behind the gateway; and it echoes the token of a
+//! configuration for a gateway that can write no answers of its own.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -23,14 +24,25 @@ use crate::auth::{Identity, TokenState};
 /// The path that checks Bearer tokens.
 const BEARER: &str = "/bearer";
 
-/// The path below which everything is answered with 200.
+/// The path that tells of a Bearer token whether it is good (RFC 7662 §2).
+const INTROSPECTION: &str = "/introspect";
+
+/// The path below which a word is answered with itself.
+const ECHO: &str = "/echo/";
+
+/// The path of the origin server for gateways that put one of their own before what was asked for.
+/// Everything else is the origin server's too.
 const ORIGIN: &str = "/origin";
+
+/// The most bytes of an introspection request.
+const MOST_BYTES: usize = 16 * 1024;
 
 /// A running sidecar; dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Sidecar {
     place: SidecarPlace,
-    tokens: Arc<RwLock<BTreeSet<String>>>,
+    /// The good tokens, each with its user.
+    tokens: Arc<RwLock<BTreeMap<String, String>>>,
     server: JoinHandle<()>,
 }
 
@@ -43,12 +55,16 @@ impl Sidecar {
     pub(super) async fn start(realm: &str) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address: SocketAddr = listener.local_addr()?;
-        let tokens = Arc::new(RwLock::new(BTreeSet::new()));
+        let tokens = Arc::new(RwLock::new(BTreeMap::new()));
         let server = tokio::spawn(serve(listener, Arc::from(realm), Arc::clone(&tokens)));
         Ok(Self {
             place: SidecarPlace {
                 bearer: format!("http://{address}{BEARER}"),
+                introspection: format!("http://{address}{INTROSPECTION}"),
                 origin: format!("http://{address}{ORIGIN}"),
+                echo: format!("http://{address}{ECHO}"),
+                host: address.ip().to_string(),
+                port: address.port(),
                 realm: realm.to_owned(),
             },
             tokens,
@@ -66,9 +82,9 @@ impl Sidecar {
         let valid = identities
             .iter()
             .filter(|identity| identity.enabled)
-            .flat_map(|identity| &identity.tokens)
-            .filter(|token| token.state == TokenState::Valid)
-            .map(|token| token.value.clone())
+            .flat_map(|identity| identity.tokens.iter().map(move |token| (identity, token)))
+            .filter(|(_, token)| token.state == TokenState::Valid)
+            .map(|(identity, token)| (token.value.clone(), identity.user.clone()))
             .collect();
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = valid;
     }
@@ -81,7 +97,11 @@ impl Drop for Sidecar {
 }
 
 /// Serves until it is aborted; its connections end with it.
-async fn serve(listener: TcpListener, realm: Arc<str>, tokens: Arc<RwLock<BTreeSet<String>>>) {
+async fn serve(
+    listener: TcpListener,
+    realm: Arc<str>,
+    tokens: Arc<RwLock<BTreeMap<String, String>>>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -89,8 +109,14 @@ async fn serve(listener: TcpListener, realm: Arc<str>, tokens: Arc<RwLock<BTreeS
                 let Ok((stream, _)) = accepted else { continue };
                 let (realm, tokens) = (Arc::clone(&realm), Arc::clone(&tokens));
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer(request.uri().path(), request.headers(), &realm, &tokens);
-                    std::future::ready(Ok::<_, Infallible>(answer))
+                    let (realm, tokens) = (Arc::clone(&realm), Arc::clone(&tokens));
+                    async move {
+                        Ok::<_, Infallible>(if request.uri().path() == INTROSPECTION {
+                            introspected(request.into_body(), &tokens).await
+                        } else {
+                            answer(request.uri().path(), request.headers(), &realm, &tokens)
+                        })
+                    }
                 });
                 let connection = hyper::server::conn::http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), service);
@@ -105,21 +131,18 @@ fn answer(
     path: &str,
     headers: &HeaderMap,
     realm: &str,
-    tokens: &RwLock<BTreeSet<String>>,
+    tokens: &RwLock<BTreeMap<String, String>>,
 ) -> Response<Full<Bytes>> {
-    if path
-        .strip_prefix(ORIGIN)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    {
-        return respond(StatusCode::OK, "resource\n", None);
+    if let Some(word) = path.strip_prefix(ECHO) {
+        return Response::new(Full::new(Bytes::copy_from_slice(word.as_bytes())));
     }
     if path != BEARER {
-        return respond(StatusCode::NOT_FOUND, "not found\n", None);
+        return respond(StatusCode::OK, "resource\n", None);
     }
     match presented(headers) {
         Some(token) => {
             let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
-            if known.contains(token) {
+            if known.contains_key(token) {
                 respond(StatusCode::OK, "", None)
             } else {
                 // RFC 6750 §3.1: a request whose token is not good gets the error code …
@@ -129,6 +152,50 @@ fn answer(
         // … and one that lacks authentication information should get none.
         None => respond(StatusCode::UNAUTHORIZED, "", Some((realm, false))),
     }
+}
+
+/// Whether a token is good, for a gateway that asks the authorisation server (RFC 7662 §2.2). A token
+/// that is not good is not active, and nothing else is said of it; so is a request without any.
+async fn introspected(
+    body: Incoming,
+    tokens: &RwLock<BTreeMap<String, String>>,
+) -> Response<Full<Bytes>> {
+    let form = Limited::new(body, MOST_BYTES).collect().await;
+    let form = form.map(|form| form.to_bytes()).unwrap_or_default();
+    let token = form_field(&form, "token").unwrap_or_default();
+    let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
+    let said = match known.get(&token) {
+        Some(user) => serde_json::json!({
+            "active": true, "token_type": "Bearer", "sub": user, "username": user,
+        }),
+        None => serde_json::json!({ "active": false }),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(said.to_string())));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+/// A field of a form (`application/x-www-form-urlencoded`), decoded.
+fn form_field(form: &[u8], name: &str) -> Option<String> {
+    let form = std::str::from_utf8(form).ok()?;
+    let (_, value) = form
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)?;
+    let mut decoded = Vec::new();
+    let mut bytes = value.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let mut digit = || char::from(bytes.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(decoded).ok()
 }
 
 /// The Bearer token of a request that carries exactly one `Authorization` field (RFC 6750 §2.1; the
@@ -167,10 +234,12 @@ fn respond(
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     fn ask(authorization: &[&str]) -> (u16, String) {
-        let tokens = RwLock::new(BTreeSet::from(["good".to_owned()]));
+        let tokens = RwLock::new(BTreeMap::from([("good".to_owned(), "alice".to_owned())]));
         let mut headers = HeaderMap::new();
         for value in authorization {
             headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
@@ -196,5 +265,65 @@ mod tests {
         assert_eq!(ask(&["Bearer goo"]), bad);
         assert_eq!(ask(&["Bearer good good"]), bad);
         assert_eq!(ask(&["Bearer good", "Bearer good"]), plain);
+    }
+
+    #[test]
+    fn a_form_is_decoded() {
+        let form = b"token_type_hint=a&token=a%2Fb+c%25&x=";
+        assert_eq!(form_field(form, "token").as_deref(), Some("a/b c%"));
+        assert_eq!(form_field(form, "x").as_deref(), Some(""));
+        for broken in [&b"token=%2"[..], b"token=%zz", b"token=%ff", b"tok=a", b""] {
+            assert_eq!(form_field(broken, "token"), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_echo_is_the_word_and_everything_else_the_origin() {
+        let tokens = RwLock::new(BTreeMap::new());
+        for (path, body) in [
+            ("/echo/word-1", &b"word-1"[..]),
+            ("/origin/any", b"resource\n"),
+            ("/s0/resource", b"resource\n"),
+        ] {
+            let response = answer(path, &HeaderMap::new(), "r", &tokens);
+            let said = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(said, body, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn introspection_knows_whose_a_token_is() {
+        let sidecar = Sidecar::start("r").await.unwrap();
+        sidecar.know(&[Identity::alice()]);
+        let place = sidecar.place();
+        let ask = |form: &'static str| {
+            let (host, port) = (place.host.clone(), place.port);
+            async move {
+                let mut stream = tokio::net::TcpStream::connect((host.as_str(), port))
+                    .await
+                    .unwrap();
+                let request = format!(
+                    "POST {INTROSPECTION} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+                     content-length: {}\r\n\r\n{form}",
+                    form.len()
+                );
+                stream.write_all(request.as_bytes()).await.unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+                answer
+                    .rsplit("\r\n\r\n")
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            }
+        };
+        let good = ask("token=alice-token-valid&token_type_hint=access_token").await;
+        assert!(
+            good.contains(r#""active":true"#) && good.contains(r#""sub":"alice""#),
+            "{good}"
+        );
+        for bad in ["token=alice-token-expired", "token=nobody", "token", ""] {
+            assert_eq!(ask(bad).await, r#"{"active":false}"#, "{bad}");
+        }
     }
 }

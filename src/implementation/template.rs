@@ -52,8 +52,16 @@ pub(super) struct Slot<'a> {
 pub(super) struct SidecarPlace {
     /// Checks Bearer tokens.
     pub(super) bearer: String,
+    /// Tells whether a Bearer token is good (RFC 7662).
+    pub(super) introspection: String,
     /// Answers 200 to everything.
     pub(super) origin: String,
+    /// Answers with the last part of the path.
+    pub(super) echo: String,
+    /// Its address and port, for a gateway that takes no URL: every path that is not one of those
+    /// above is the origin server's.
+    pub(super) host: String,
+    pub(super) port: u16,
     /// The realm.
     pub(super) realm: String,
 }
