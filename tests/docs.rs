@@ -233,7 +233,6 @@ fn options_that_are_named_exist() {
         &["run"],
         &["check"],
         &["schema"],
-        &["faults"],
         &["replay"],
         &["serve"],
         &["adapters"],

@@ -4,7 +4,6 @@ mod adapters;
 mod arguments;
 mod check;
 mod failure;
-mod faults;
 mod interrupt;
 mod open;
 mod replay;
@@ -39,7 +38,6 @@ pub(crate) fn main() -> ExitCode {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
             Command::Schema => check::schema(),
-            Command::Faults { json } => faults::faults(json),
             Command::Replay(options) => replay::replay(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),

@@ -101,6 +101,7 @@ impl Target {
             program: command.next().unwrap_or_default().into(),
             arguments: command.collect(),
             directory: None,
+            environment: Vec::new(),
         };
         Self::new(name, move || {
             let launch = launch.clone();

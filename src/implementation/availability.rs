@@ -1,11 +1,12 @@
 //! Whether what an adapter needs is there: cheap, and without starting the implementation.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::adapter::{Adapter, Kind, Origin, Program, Python};
+use super::adapter::{Adapter, Kind, Origin, Program, VersionCommand};
 use super::home::Home;
 
 /// How long a program may take to say its version.
@@ -14,7 +15,10 @@ const VERSION_WITHIN: Duration = Duration::from_secs(5);
 /// The most bytes that are read of what it says.
 const MOST_BYTES: u64 = 64 * 1024;
 
-/// The file that marks a virtual environment as complete.
+/// What Node.js is called, which runs what npm installed.
+const NODE: [&str; 2] = ["node", "nodejs"];
+
+/// The file that marks a directory of packages as complete.
 pub(super) const COMPLETE: &str = "complete";
 
 /// Whether an adapter's implementation can be run here.
@@ -50,57 +54,112 @@ pub fn availability(adapter: &Adapter, home: &Home) -> Availability {
     }
 }
 
-/// The program of an adapter, found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The programs of an adapter, found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Located {
-    /// Its path; `None` where none is started.
+    /// The path of the one that runs; `None` where none is started.
     pub(super) program: Option<PathBuf>,
-    /// Its version, or that of the package that the adapter is about.
+    /// The paths of the others, by the names that templates use.
+    pub(super) programs: BTreeMap<String, PathBuf>,
+    /// The directory of the adapter's packages, if it has any.
+    pub(super) home: Option<PathBuf>,
+    /// The version of the program, or that of the package that the adapter is about.
     pub(super) version: String,
 }
 
-/// Finds the program of an adapter; otherwise the reason and the remedy.
+/// Finds the programs of an adapter; otherwise the reason and the remedy.
 pub(super) fn located(adapter: &Adapter, home: &Home) -> Result<Located, (String, String)> {
     if let Kind::Remote(Origin::Running(url)) = &adapter.kind {
         return Ok(Located {
-            program: None,
             version: format!("at {url}"),
+            ..Located::default()
         });
     }
-    if let Some(python) = &adapter.install.python {
-        return in_environment(adapter, python, home);
+    let directory = home
+        .packages(adapter)
+        .map_err(|fault| (fault.why, fault.remedy.unwrap_or_default()))?;
+    if let Some(directory) = &directory
+        && !directory.join(COMPLETE).is_file()
+    {
+        let reason = format!("its packages are not installed in {}", directory.display());
+        return Err((reason, remedy(adapter)));
     }
-    match &adapter.program {
-        Some(program) => in_path(adapter, program),
-        None => Ok(Located {
-            program: None,
-            version: "unknown".to_owned(),
-        }),
+    let places = places(directory.as_deref());
+    let sought = |names: &[String]| {
+        let found = names.iter().find_map(|name| find(name, &places));
+        found.ok_or_else(|| {
+            let reason = format!("there is no program `{}`", names.join("`, `"));
+            (reason, remedy(adapter))
+        })
+    };
+    let program = match &adapter.program {
+        Some(program) => Some(sought(&program.find)?),
+        None if adapter.install.npm.is_some() => Some(sought(&NODE.map(str::to_owned))?),
+        None => directory.as_deref().map(interpreter),
+    };
+    let programs = adapter
+        .programs
+        .iter()
+        .map(|(name, find)| Ok((name.clone(), sought(find)?)))
+        .collect::<Result<_, (String, String)>>()?;
+    let install = &adapter.install;
+    let pinned = match (&install.python, &install.npm) {
+        (Some(python), _) => Some(&python.version),
+        (None, npm) => npm.as_ref().map(|npm| &npm.version),
+    };
+    let version = match (pinned, &program, &adapter.program) {
+        (Some(pinned), ..) => pinned.clone(),
+        (
+            None,
+            Some(path),
+            Some(Program {
+                version: Some(version),
+                ..
+            }),
+        ) => said_version(path, version).map_err(|reason| (reason, remedy(adapter)))?,
+        _ => "unknown".to_owned(),
+    };
+    Ok(Located {
+        program,
+        programs,
+        home: directory,
+        version,
+    })
+}
+
+/// What to do about an adapter whose programs or packages are missing.
+fn remedy(adapter: &Adapter) -> String {
+    let command = format!("run `countersign adapters install {}`", adapter.name);
+    let install = &adapter.install;
+    match install.debian.as_slice() {
+        [] if install.python.is_none() && install.npm.is_none() => {
+            format!("install {}", adapter.title)
+        }
+        [] => command,
+        packages => format!("{command} (Debian: {})", packages.join(" ")),
     }
 }
 
-fn in_environment(
-    adapter: &Adapter,
-    python: &Python,
-    home: &Home,
-) -> Result<Located, (String, String)> {
-    let remedy = format!("run `countersign adapters install {}`", adapter.name);
-    let directory = home
-        .environment(adapter, python)
-        .map_err(|fault| (fault.why, fault.remedy.unwrap_or_default()))?;
-    let program = interpreter(&directory);
-    if directory.join(COMPLETE).is_file() && program.is_file() {
-        Ok(Located {
-            program: Some(program),
-            version: python.version.clone(),
-        })
-    } else {
-        let reason = format!(
-            "its Python packages are not installed in {}",
-            directory.display()
-        );
-        Err((reason, remedy))
-    }
+/// Where an adapter's packages put programs: what is run, and what packages contain.
+fn places(directory: Option<&Path>) -> Vec<PathBuf> {
+    let Some(directory) = directory else {
+        return Vec::new();
+    };
+    let mut places = vec![
+        directory.join("venv/bin"),
+        directory.join("venv/Scripts"),
+        directory.join("node_modules/.bin"),
+    ];
+    let versions = std::fs::read_dir(directory.join("venv/lib"));
+    let mut packages: Vec<PathBuf> = versions
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("site-packages"))
+        .collect();
+    packages.sort_unstable();
+    places.extend(packages);
+    places
 }
 
 /// The interpreter of the virtual environment in an adapter's directory.
@@ -112,52 +171,36 @@ pub(super) fn interpreter(directory: &Path) -> PathBuf {
     }
 }
 
-fn in_path(adapter: &Adapter, program: &Program) -> Result<Located, (String, String)> {
-    let remedy = match adapter.install.debian.as_slice() {
-        [] => format!("install {}", adapter.title),
-        packages => format!(
-            "run `countersign adapters install {}` (Debian: {})",
-            adapter.name,
-            packages.join(" ")
-        ),
-    };
-    let Some(path) = program.find.iter().find_map(|name| find(name)) else {
-        let names = program.find.join("`, `");
-        return Err((format!("there is no program `{names}`"), remedy));
-    };
-    let said = version_words(&path, &program.version)
-        .map_err(|why| (format!("{} {why}", path.display()), remedy.clone()))?;
-    match said.split_once(program.after.as_str()) {
-        Some((_, rest)) => Ok(Located {
-            version: rest
-                .split_whitespace()
-                .next()
-                .unwrap_or("unknown")
-                .to_owned(),
-            program: Some(path),
-        }),
+/// The version that a program says; otherwise what is wrong.
+fn said_version(path: &Path, version: &VersionCommand) -> Result<String, String> {
+    let shown = path.display();
+    let said = version_words(path, &version.run).map_err(|why| format!("{shown} {why}"))?;
+    match said.split_once(version.after.as_str()) {
+        Some((_, rest)) => Ok(rest
+            .split_whitespace()
+            .next()
+            .unwrap_or("unknown")
+            .to_owned()),
         None => {
             let said = super::tail::excerpt(&said, 200);
-            let reason = format!(
-                "{} does not say `{}` and its version, but: {said}",
-                path.display(),
-                program.after
-            );
-            Err((reason, remedy))
+            Err(format!(
+                "{shown} does not say `{}` and its version, but: {said}",
+                version.after
+            ))
         }
     }
 }
 
-/// A program by its name in `PATH`, or by its absolute path.
-fn find(name: &str) -> Option<PathBuf> {
+/// A program by its name in one of the places or in `PATH`, or by its absolute path.
+fn find(name: &str, places: &[PathBuf]) -> Option<PathBuf> {
     let path = Path::new(name);
     if path.is_absolute() {
         return is_program(path).then(|| path.to_owned());
     }
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .filter(|directory| directory.is_absolute())
-        .map(|directory| directory.join(name))
-        .find(|candidate| is_program(candidate))
+    let all = std::env::var_os("PATH").unwrap_or_default();
+    let searched = std::env::split_paths(&all).filter(|directory| directory.is_absolute());
+    let mut candidates = places.iter().cloned().chain(searched);
+    candidates.find_map(|directory| Some(directory.join(name)).filter(|path| is_program(path)))
 }
 
 #[cfg(unix)]

@@ -11,12 +11,14 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use serde::Serialize;
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use super::SetupFault;
 use super::signal::Signal;
 use super::tail::{Tail, last_lines};
+use super::template::render;
 
 /// How long after a program's end its last words may take to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(300);
@@ -35,18 +37,34 @@ pub struct Launch {
     pub arguments: Vec<String>,
     /// The directory in which it runs; `None` is the current one.
     pub directory: Option<PathBuf>,
+    /// Environment variables beside those of this process.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Launch {
-    /// From a command's parts, the program first.
-    pub(super) fn from_parts(name: &str, parts: Vec<String>, directory: &Path) -> Self {
-        let mut parts = parts.into_iter();
-        Self {
+    /// From a command's parts, the program first, and environment variables: all templates, filled
+    /// in with `values`.
+    ///
+    /// # Errors
+    ///
+    /// The template's words.
+    pub(super) fn from_templates(
+        name: &str,
+        (parts, environment): (&[String], &[(String, String)]),
+        directory: &Path,
+        values: &impl Serialize,
+    ) -> Result<Self, String> {
+        let mut parts = parts.iter().map(|part| render(part, values));
+        Ok(Self {
             name: name.to_owned(),
-            program: parts.next().unwrap_or_default().into(),
-            arguments: parts.collect(),
+            program: parts.next().transpose()?.unwrap_or_default().into(),
+            arguments: parts.collect::<Result<_, _>>()?,
             directory: Some(directory.to_owned()),
-        }
+            environment: environment
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), render(value, values)?)))
+                .collect::<Result<_, String>>()?,
+        })
     }
 }
 
@@ -74,6 +92,7 @@ impl Child {
         let mut command = CommandWrap::with_new(&launch.program, |command: &mut Command| {
             command
                 .args(&launch.arguments)
+                .envs(launch.environment.iter().map(|(name, value)| (name, value)))
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped());

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::SetupFault;
-use super::adapter::{Adapter, Python};
+use super::adapter::Adapter;
 
 /// The directory in which installed adapters live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,23 +52,23 @@ impl Home {
         })
     }
 
-    /// The directory of an adapter's virtual environment: it changes with the requirements, so that
-    /// an old one is never taken for a new one.
+    /// The directory for an adapter's packages: it changes with what is asked for, so that an old one
+    /// is never taken for a new one. `None` where the adapter asks for none.
     ///
     /// # Errors
     ///
     /// When the environment names no directory.
-    pub(super) fn environment(
-        &self,
-        adapter: &Adapter,
-        python: &Python,
-    ) -> Result<PathBuf, SetupFault> {
-        let hash = short_hash(&python.requirements);
+    pub(super) fn packages(&self, adapter: &Adapter) -> Result<Option<PathBuf>, SetupFault> {
+        let hash = match (&adapter.install.python, &adapter.install.npm) {
+            (Some(python), _) => short_hash(&python.requirements),
+            (None, Some(npm)) => short_hash(&format!("{}{}", npm.package, npm.lock)),
+            (None, None) => return Ok(None),
+        };
         let name = format!("{}-{hash}", adapter.name);
-        Ok(
+        Ok(Some(
             std::path::absolute(self.path()?.join("adapters").join(name))
                 .unwrap_or_else(|_| PathBuf::from("adapters")),
-        )
+        ))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::SetupFault;
-use super::adapter::{Adapter, Python};
+use super::adapter::Adapter;
 use super::availability::{Availability, COMPLETE, availability, interpreter};
 use super::home::Home;
 use super::tail::last_lines;
@@ -15,7 +15,7 @@ use super::tail::last_lines;
 pub enum Installed {
     /// Nothing: everything was there.
     Already,
-    /// Made a virtual environment here.
+    /// Filled a directory with the adapter's packages.
     Environment(PathBuf),
     /// Installed these Debian packages.
     Packages(Vec<String>),
@@ -23,26 +23,31 @@ pub enum Installed {
     Nothing,
 }
 
-/// Installs what an adapter needs: Python packages in a virtual environment below `home`, Debian
-/// packages with `apt-get`. Blocks, for minutes on a slow network; asks nothing and prints nothing.
+/// Installs what an adapter needs: Debian packages with `apt-get`, packages of Python and npm in a
+/// directory below `home`. Blocks, for minutes on a slow network; asks nothing and prints nothing.
 ///
 /// # Errors
 ///
-/// When a step fails, with the last lines that it printed; when packages are needed and this is not
-/// the superuser, with the command to run.
+/// When a step fails, with the last lines that it printed; when Debian packages are needed and this
+/// is not the superuser, with the command to run.
 pub fn install(adapter: &Adapter, home: &Home) -> Result<Installed, SetupFault> {
     if availability(adapter, home).is_available() {
         return Ok(Installed::Already);
     }
-    if let Some(python) = &adapter.install.python {
-        return environment(adapter, python, home);
+    let debian = !adapter.install.debian.is_empty() && !are_installed(&adapter.install.debian);
+    if debian {
+        packages(adapter)?;
     }
-    if adapter.install.debian.is_empty() {
-        return Ok(Installed::Nothing);
+    let done = match home.packages(adapter)? {
+        Some(directory) => environment(adapter, directory)?,
+        None if debian => Installed::Packages(adapter.install.debian.clone()),
+        None => Installed::Nothing,
+    };
+    if done == Installed::Nothing && adapter.install.debian.is_empty() {
+        return Ok(done);
     }
-    packages(adapter)?;
     match availability(adapter, home) {
-        Availability::Available { .. } => Ok(Installed::Packages(adapter.install.debian.clone())),
+        Availability::Available { .. } => Ok(done),
         Availability::Missing { reason, remedy } => Err(SetupFault {
             doing: format!("install {}", adapter.name),
             why: format!("the packages are installed, but {reason}"),
@@ -51,9 +56,9 @@ pub fn install(adapter: &Adapter, home: &Home) -> Result<Installed, SetupFault> 
     }
 }
 
-fn environment(adapter: &Adapter, python: &Python, home: &Home) -> Result<Installed, SetupFault> {
-    let doing = format!("install the Python packages of {}", adapter.name);
-    let directory = home.environment(adapter, python)?;
+/// Fills the directory of an adapter's packages.
+fn environment(adapter: &Adapter, directory: PathBuf) -> Result<Installed, SetupFault> {
+    let doing = format!("install the packages of {}", adapter.name);
     let io_fault = |error: std::io::Error| SetupFault {
         doing: doing.clone(),
         why: format!("{}: {error}", directory.display()),
@@ -66,27 +71,63 @@ fn environment(adapter: &Adapter, python: &Python, home: &Home) -> Result<Instal
     if directory.join(COMPLETE).is_file() {
         return Ok(Installed::Already);
     }
-    let requirements = directory.join("requirements.txt");
-    fs::write(&requirements, &python.requirements).map_err(io_fault)?;
+    if let Some(python) = &adapter.install.python {
+        let requirements = directory.join("requirements.txt");
+        fs::write(&requirements, &python.requirements).map_err(io_fault)?;
+        virtual_environment(&doing, &directory, &requirements)?;
+    }
+    if let Some(npm) = &adapter.install.npm {
+        fs::write(directory.join("package.json"), &npm.package).map_err(io_fault)?;
+        fs::write(directory.join("package-lock.json"), &npm.lock).map_err(io_fault)?;
+        run(
+            &doing,
+            // No scripts: what is installed is used, not trusted with this machine.
+            Command::new("npm")
+                .args(["ci", "--omit=dev", "--ignore-scripts"])
+                .args(["--no-audit", "--no-fund", "--no-update-notifier"])
+                .current_dir(&directory),
+            "install Node.js with npm, and check the network or npm's own configuration",
+        )?;
+    }
+    fs::write(directory.join(COMPLETE), "").map_err(io_fault)?;
+    Ok(Installed::Environment(directory))
+}
+
+fn virtual_environment(
+    doing: &str,
+    directory: &Path,
+    requirements: &Path,
+) -> Result<(), SetupFault> {
     let base = if cfg!(windows) { "python" } else { "python3" };
-    let made = run(
-        &doing,
+    run(
+        doing,
         Command::new(base)
             .args(["-m", "venv", "--clear"])
             .arg(directory.join("venv")),
         "install Python 3 with its venv module (Debian: apt-get install python3-venv)",
-    );
-    made?;
+    )?;
     run(
-        &doing,
-        Command::new(interpreter(&directory))
+        doing,
+        Command::new(interpreter(directory))
             .args(["-m", "pip", "install", "--disable-pip-version-check"])
             .args(["--no-input", "--requirement"])
-            .arg(&requirements),
+            .arg(requirements),
         "check the network, or pip's own configuration",
-    )?;
-    fs::write(directory.join(COMPLETE), "").map_err(io_fault)?;
-    Ok(Installed::Environment(directory))
+    )
+}
+
+/// Whether Debian's package manager knows all of them as installed.
+fn are_installed(packages: &[String]) -> bool {
+    let said = Command::new("dpkg-query")
+        .args(["--show", "--showformat=${db:Status-Status}\n"])
+        .args(packages)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    said.is_ok_and(|said| {
+        let text = String::from_utf8_lossy(&said.stdout);
+        said.status.success() && text.lines().all(|line| line == "installed")
+    })
 }
 
 fn packages(adapter: &Adapter) -> Result<(), SetupFault> {

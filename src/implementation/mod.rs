@@ -14,6 +14,7 @@ mod probe;
 mod process;
 mod registry;
 mod remote;
+mod secrets;
 mod shipped;
 mod sidecar;
 mod signal;
@@ -30,7 +31,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use adapter::{
-    ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Program, Python, Recipe, Reload,
+    ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Npm, Origin, Program, Python, Recipe,
+    Reload, VersionCommand,
 };
 pub use availability::{Availability, availability};
 pub use child::Launch;

@@ -1,6 +1,6 @@
-//! The probe: whose answer comes from a port, and of which configuration.
+//! Ports: which are free, and whose answer comes from one, and of which configuration.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -42,6 +42,27 @@ pub(super) async fn probe(port: u16, path: &str, token: &str) -> Sighting {
         Some(line) => Sighting::Other(excerpt(line, 100)),
         None => Sighting::Nobody,
     }
+}
+
+/// Whether every one of these loopback ports takes connections.
+pub(super) async fn listens(ports: &[u16]) -> bool {
+    for port in ports {
+        let connect = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, *port)));
+        if !matches!(tokio::time::timeout(PATIENCE, connect).await, Ok(Ok(_))) {
+            return false;
+        }
+    }
+    true
+}
+
+/// So many different loopback ports that were free a moment ago.
+pub(super) fn free_ports(count: usize) -> std::io::Result<Vec<u16>> {
+    let held = (0..count)
+        .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .collect::<std::io::Result<Vec<_>>>()?;
+    held.iter()
+        .map(|listener| Ok(listener.local_addr()?.port()))
+        .collect()
 }
 
 async fn ask(port: u16, path: &str) -> std::io::Result<Vec<u8>> {

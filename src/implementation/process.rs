@@ -6,8 +6,9 @@
 //! with the old one on the old port for a tenth of a second), and a path on it must answer with a
 //! token that was never used before. Whoever else is met there is not taken for the implementation.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -17,10 +18,10 @@ use super::adapter::{Adapter, Recipe, Reload};
 use super::availability::Located;
 use super::child::{Child, Launch};
 use super::files::{read_from, replace};
-use super::probe::{Sighting, probe};
+use super::probe::{Sighting, free_ports, listens, probe};
 use super::sidecar::Sidecar;
 use super::tail::last_lines;
-use super::template::{Context, SidecarPlace, Slot, holds, render};
+use super::template::{Context, Places, SidecarPlace, Slot, holds, render};
 use super::unknown::unknown_field;
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
 use crate::observation::AuditEvent;
@@ -42,10 +43,13 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 pub struct Process {
     recipe: Recipe,
     description: Description,
-    program: String,
+    /// The environment variables of its commands, as templates.
+    environment: Vec<(String, String)>,
+    places: Places,
     /// The working directory: configuration, logs, whatever the program writes.
     directory: TempDir,
-    folder: String,
+    /// The ports that the adapter asks for by name.
+    ports: BTreeMap<String, u16>,
     sidecar: Option<Sidecar>,
     child: Option<Child>,
     /// Programs of earlier configurations that are being ended; dropped with this, they are killed.
@@ -90,6 +94,7 @@ impl Process {
             .tempdir()
             .map_err(fault)?;
         let folder = adapter.folder.on_disk(directory.path()).map_err(fault)?;
+        open_up(directory.path(), &recipe.directories).map_err(fault)?;
         Ok(Self {
             description: Description {
                 name: adapter.name.clone(),
@@ -100,13 +105,10 @@ impl Process {
                 alternatives: recipe.alternatives.clone(),
             },
             recipe,
-            program: found
-                .program
-                .as_deref()
-                .map(|path| path.display().to_string())
-                .unwrap_or_default(),
+            environment: adapter.environment.clone(),
+            places: Places::new(found, directory.path(), &folder),
             directory,
-            folder: folder.display().to_string(),
+            ports: BTreeMap::new(),
             sidecar: None,
             child: None,
             retired: JoinSet::new(),
@@ -125,6 +127,7 @@ impl Process {
             let slot = Slot {
                 slot,
                 prefix,
+                port: 0,
                 policy: &given.policy,
                 instance: &given.instance,
             };
@@ -135,19 +138,19 @@ impl Process {
             refused.push(reason);
         }
         let place = self.sidecar_for(installation).await?;
-        let port = self.configure(installation, &slots, place).await?;
-        let mut prefixes = slots.into_iter().map(|slot| slot.prefix);
+        self.configure(installation, &mut slots, place).await?;
+        let mut slots = slots.into_iter();
         Ok(refused
             .into_iter()
             .map(|reason| match reason {
                 Some(reason) => Placement::Unsupported(reason),
-                None => {
-                    let prefix = prefixes.next().unwrap_or_default();
-                    Placement::Endpoint(Endpoint::new(
-                        format!("127.0.0.1:{port}"),
-                        prefix.trim_end_matches('/'),
-                    ))
-                }
+                None => match slots.next() {
+                    Some(slot) => Placement::Endpoint(Endpoint::new(
+                        format!("127.0.0.1:{}", slot.port),
+                        slot.prefix.trim_end_matches('/'),
+                    )),
+                    None => Placement::Unsupported("it was not installed".to_owned()),
+                },
             })
             .collect())
     }
@@ -188,24 +191,24 @@ impl Process {
         Ok(self.sidecar.insert(sidecar).place().clone())
     }
 
-    /// Brings a configuration into force; the port on which it is.
+    /// Brings a configuration into force, and tells the slots their ports.
     async fn configure(
         &mut self,
         installation: &Installation,
-        slots: &[Slot<'_>],
+        slots: &mut [Slot<'_>],
         place: SidecarPlace,
-    ) -> Result<u16, SetupFault> {
+    ) -> Result<(), SetupFault> {
         let mut tried = Vec::new();
         for _ in 0..MOST_PORTS {
-            let port =
-                free_port().map_err(|error| self.fault("find a free port", error.to_string()))?;
+            let port = self
+                .draw_ports(slots)
+                .map_err(|error| self.fault("find free ports", error.to_string()))?;
             self.written += 1;
             let token = format!("countersign-{:016x}-{}", self.run, self.written);
             let context = Context {
-                program: self.program.clone(),
-                dir: self.directory.path().display().to_string(),
-                folder: self.folder.clone(),
+                places: &self.places.clone(),
                 port,
+                ports: &self.ports.clone(),
                 token: &token,
                 generation: installation.generation,
                 identities: installation
@@ -224,8 +227,13 @@ impl Process {
                 Applied::Started => 0,
             };
             let mark = (said, length);
-            match self.proven(port, &token, mark).await? {
-                Outcome::Ready => return Ok(port),
+            let own: Vec<u16> = slots
+                .iter()
+                .map(|slot| slot.port)
+                .filter(|own| *own != port)
+                .collect();
+            match self.proven((port, &own), &token, mark).await? {
+                Outcome::Ready => return Ok(()),
                 Outcome::Taken(who) => tried.push(format!("  port {port}: {who}")),
             }
         }
@@ -237,6 +245,39 @@ impl Process {
         let mut fault = self.fault("install policies", why);
         fault.remedy = Some("see what takes loopback ports on this machine".to_owned());
         Err(fault)
+    }
+
+    /// Draws the port of a configuration, those of its slots, and, for a program that is to start,
+    /// those that the adapter asks for by name.
+    fn draw_ports(&mut self, slots: &mut [Slot<'_>]) -> std::io::Result<u16> {
+        let keeps_running = self.is_running()
+            && matches!(
+                self.recipe.reload,
+                Some(Reload::Signal(_) | Reload::Command(_))
+            );
+        let named = match keeps_running {
+            true => 0,
+            false => self.recipe.ports.len(),
+        };
+        let own = match self.recipe.own_ports {
+            true => slots.len(),
+            false => 0,
+        };
+        let mut free = free_ports(1 + named + own)?.into_iter();
+        let port = free.next().unwrap_or_default();
+        if !keeps_running {
+            self.ports = self.recipe.ports.iter().cloned().zip(&mut free).collect();
+        }
+        for slot in slots {
+            slot.port = free.next().unwrap_or(port);
+        }
+        Ok(port)
+    }
+
+    fn is_running(&mut self) -> bool {
+        self.child
+            .as_mut()
+            .is_some_and(|child| child.ended().is_none())
     }
 
     fn write_files(&self, context: &Context<'_>) -> Result<(), SetupFault> {
@@ -254,11 +295,7 @@ impl Process {
 
     /// Makes the program read what was written: starts it, reloads it, or starts it anew.
     async fn apply(&mut self, context: &Context<'_>) -> Result<Applied, SetupFault> {
-        let running = self
-            .child
-            .as_mut()
-            .is_some_and(|child| child.ended().is_none());
-        match (running, &self.recipe.reload) {
+        match (self.is_running(), &self.recipe.reload) {
             (true, Some(Reload::Signal(signal))) => {
                 let sent = self.child.as_ref().map(|child| child.signal(*signal));
                 match sent {
@@ -303,22 +340,20 @@ impl Process {
     }
 
     fn launch(&self, parts: &[String], context: &Context<'_>) -> Result<Launch, SetupFault> {
-        let parts = parts
-            .iter()
-            .map(|part| render(part, context))
-            .collect::<Result<Vec<String>, String>>()
-            .map_err(|why| self.fault("write a command", why))?;
-        Ok(Launch::from_parts(
+        Launch::from_templates(
             &self.description.name,
-            parts,
+            (parts, &self.environment),
             self.directory.path(),
-        ))
+            context,
+        )
+        .map_err(|why| self.fault("write a command", why))
     }
 
-    /// Probes until the configuration is in force, or cannot come into force any more.
+    /// Probes until the configuration is in force, or cannot come into force any more: the token
+    /// comes from its port, and the ports of slots take connections.
     async fn proven(
         &mut self,
-        port: u16,
+        (port, own): (u16, &[u16]),
         token: &str,
         mark: (u64, u64),
     ) -> Result<Outcome, SetupFault> {
@@ -326,7 +361,7 @@ impl Process {
         let mut pause = FIRST_PAUSE;
         loop {
             let seen = probe(port, &self.recipe.probe, token).await;
-            if seen == Sighting::Ready {
+            if seen == Sighting::Ready && listens(own).await {
                 return Ok(Outcome::Ready);
             }
             let ended = match &mut self.child {
@@ -462,9 +497,26 @@ impl Implementation for Process {
     }
 }
 
-/// A loopback port that was free a moment ago.
-fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+/// Makes the working directory readable for a program that gives up its rights, and directories in
+/// it that everybody may write to. There is no secret in it: every password is a constant of the
+/// cases.
+fn open_up(directory: &Path, writable: &[String]) -> std::io::Result<()> {
+    allow(directory, 0o755)?;
+    for name in writable {
+        let path = directory.join(name);
+        std::fs::create_dir_all(&path)?;
+        allow(&path, 0o1777)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn allow(_path: &Path, _mode: u32) -> std::io::Result<()> {
+    Ok(())
 }

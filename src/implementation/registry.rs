@@ -10,7 +10,7 @@ use super::home::Home;
 use super::process::Process;
 use super::remote::{Deadlines, Remote};
 use super::shipped::SHIPPED;
-use super::template;
+use super::template::Places;
 use super::{Implementation, SetupFault};
 use crate::yaml::{Diagnostics, nearest, one_of};
 
@@ -149,20 +149,10 @@ pub async fn open_adapter(
         .folder
         .on_disk(space.path())
         .map_err(|error| fault(format!("its files cannot be written: {error}")))?;
-    let values = StartValues {
-        program: found
-            .program
-            .map(|path| path.display().to_string())
-            .unwrap_or_default(),
-        dir: space.path().display().to_string(),
-        folder: folder.display().to_string(),
-    };
-    let parts = command
-        .iter()
-        .map(|part| template::render(part, &values))
-        .collect::<Result<Vec<String>, String>>()
-        .map_err(fault)?;
-    let launch = Launch::from_parts(&adapter.name, parts, space.path());
+    let commands = (command.as_slice(), adapter.environment.as_slice());
+    let values = Places::new(&found, space.path(), &folder);
+    let launch =
+        Launch::from_templates(&adapter.name, commands, space.path(), &values).map_err(fault)?;
     let deadlines = Deadlines {
         stop,
         ..Deadlines::default()
@@ -170,12 +160,4 @@ pub async fn open_adapter(
     Ok(Box::new(
         Remote::start(&launch, Some(space), deadlines).await?,
     ))
-}
-
-/// What the command of a remote program can use.
-#[derive(serde::Serialize)]
-struct StartValues {
-    program: String,
-    dir: String,
-    folder: String,
 }

@@ -1,27 +1,61 @@
 //! Templates: how policies become a program's own configuration.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
-use sha1::{Digest, Sha1};
 
+use super::availability::Located;
+use super::secrets::{DigestHash, PasswordHash};
 use crate::auth::Identity;
 use crate::domain::Value;
+use crate::yaml::one_of;
 
-/// What a template can use.
+/// Where things are: what every template can use.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Places {
+    /// The program's path.
+    program: String,
+    /// The paths of the other programs.
+    programs: BTreeMap<String, String>,
+    /// The directory of the adapter's packages; empty where it has none.
+    home: String,
+    /// The working directory, which holds the files.
+    dir: String,
+    /// The folder of the adapter; the same as `dir` where it is built in.
+    folder: String,
+}
+
+impl Places {
+    pub(super) fn new(found: &Located, dir: &Path, folder: &Path) -> Self {
+        let text = |path: &PathBuf| path.display().to_string();
+        Self {
+            program: found.program.as_ref().map(text).unwrap_or_default(),
+            programs: found
+                .programs
+                .iter()
+                .map(|(name, path)| (name.clone(), text(path)))
+                .collect(),
+            home: found.home.as_ref().map(text).unwrap_or_default(),
+            dir: dir.display().to_string(),
+            folder: folder.display().to_string(),
+        }
+    }
+}
+
+/// What a template of kind *process* can use.
 #[derive(Debug, Serialize)]
 pub(super) struct Context<'a> {
-    /// The program's path.
-    pub(super) program: String,
-    /// The working directory, which holds the files.
-    pub(super) dir: String,
-    /// The folder of the adapter; the same as `dir` where it is built in.
-    pub(super) folder: String,
+    /// Where things are.
+    #[serde(flatten)]
+    pub(super) places: &'a Places,
     /// The loopback port of this configuration.
     pub(super) port: u16,
+    /// The other loopback ports that the adapter asks for, by name.
+    pub(super) ports: &'a BTreeMap<String, u16>,
     /// What the probe's path must answer with.
     pub(super) token: &'a str,
     /// The number of the installation.
@@ -41,6 +75,8 @@ pub(super) struct Slot<'a> {
     pub(super) slot: usize,
     /// The path below which it is reached.
     pub(super) prefix: String,
+    /// The loopback port on which it is reached: its own where the adapter says so.
+    pub(super) port: u16,
     /// The case's policy record.
     pub(super) policy: &'a Value,
     /// The case's instance record.
@@ -80,6 +116,7 @@ fn environment() -> Environment<'static> {
         environment.set_syntax(syntax);
     }
     environment.add_filter("htpasswd", htpasswd);
+    environment.add_filter("htdigest", htdigest);
     environment.add_filter("quoted", quoted);
     environment
 }
@@ -139,19 +176,52 @@ struct Login {
     password: String,
 }
 
-/// A line of a password file: `user:{SHA}…`, as nginx, Apache httpd and others read it. A hash,
-/// although the secrets are no secrets, because in plain text a colon would end the field: the
-/// server would compare a part of the password only.
-fn htpasswd(Serde(login): Serde<Login>) -> Result<String, Error> {
+/// A line of a password file, `user:…`, with the password hashed as said; `sha` if nothing is said.
+/// A hash, although the secrets are no secrets, because in plain text a colon would end the field:
+/// the server would compare a part of the password only.
+fn htpasswd(Serde(login): Serde<Login>, hash: Option<&str>) -> Result<String, Error> {
     let Login { user, password } = login;
-    if user.contains([':', '\r', '\n', '\0']) {
+    let hash = chosen(hash, PasswordHash::ALL.map(|h| (h.word(), h)))?;
+    Ok(format!("{}:{}", field(&user)?, hash.of(&user, &password)))
+}
+
+/// A line of a Digest file, `user:realm:H(A1)`; MD5 if no algorithm is named.
+fn htdigest(
+    Serde(login): Serde<Login>,
+    realm: &str,
+    algorithm: Option<&str>,
+) -> Result<String, Error> {
+    let Login { user, password } = login;
+    let hash = chosen(algorithm, DigestHash::ALL.map(|h| (h.word(), h)))?;
+    let ha1 = hash.ha1(&user, realm, &password);
+    Ok(format!("{}:{}:{ha1}", field(&user)?, field(realm)?))
+}
+
+/// What a word stands for; the first where none is given.
+fn chosen<T, const N: usize>(word: Option<&str>, all: [(&str, T); N]) -> Result<T, Error> {
+    let words: Vec<&str> = all.iter().map(|(word, _)| *word).collect();
+    let words = one_of(&words);
+    let found = all
+        .into_iter()
+        .find(|(known, _)| word.is_none_or(|word| word.eq_ignore_ascii_case(known)));
+    found.map(|(_, value)| value).ok_or_else(|| {
+        let text = format!(
+            "there is no hash `{}`: there are {words}",
+            word.unwrap_or_default()
+        );
+        Error::new(ErrorKind::InvalidOperation, text)
+    })
+}
+
+/// A text as a field of a line whose fields end with a colon.
+fn field(text: &str) -> Result<&str, Error> {
+    if text.contains([':', '\r', '\n', '\0']) {
         return Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("the user `{user}` has a colon or a line break"),
+            format!("`{text}` has a colon or a line break"),
         ));
     }
-    let hash = BASE64.encode(Sha1::digest(password.as_bytes()));
-    Ok(format!("{user}:{{SHA}}{hash}"))
+    Ok(text)
 }
 
 /// A text in double quotes, with backslashes before what would end it: a string of nginx, JSON and
@@ -206,6 +276,33 @@ mod tests {
             let why = line(user, password).unwrap_err();
             assert!(why.contains("a colon or a line break"), "{why}");
         }
+    }
+
+    #[test]
+    fn a_digest_file_holds_what_it_can_hold() {
+        let line = |filter: &str| {
+            let template = format!("{{{{ i | {filter} }}}}");
+            render(
+                &template,
+                serde_json::json!({ "i": identity("alice", "open:sesame") }),
+            )
+        };
+        // `printf %s alice:api:open:sesame | openssl md5`
+        let md5 = "alice:api:b09fe621dd24ecdf7b33c72909d13fa2";
+        assert_eq!(line("htdigest('api')").unwrap(), md5);
+        assert_eq!(line("htdigest('api', 'md5')").unwrap(), md5);
+        let sha256 = line("htdigest('api', 'SHA-256')").unwrap();
+        assert_eq!(sha256.len(), "alice:api:".len() + 64, "{sha256}");
+        assert!(line("htpasswd('bcrypt')").unwrap().contains(":$2y$04$"));
+        assert!(line("htpasswd('apr1')").unwrap().contains(":$apr1$"));
+        for wrong in ["htdigest('a:b')", "htpasswd('sha1')", "htdigest('a', 'x')"] {
+            assert!(line(wrong).is_err(), "{wrong}");
+        }
+        let why = line("htpasswd('md5')").unwrap_err();
+        assert!(
+            why.contains("there are `sha`, `bcrypt` and `apr1`"),
+            "{why}"
+        );
     }
 
     #[test]

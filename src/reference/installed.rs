@@ -158,7 +158,9 @@ impl Installed {
         if status == StatusCode::UNAUTHORIZED && self.faults.has(Fault::SuccessLoggedBeside401) {
             log.push(entry("LOGIN_SUCCESS"));
         }
-        log.push(entry("LOGIN_FAILED"));
+        if !self.faults.has(Fault::FailureNotLogged) {
+            log.push(entry("LOGIN_FAILED"));
+        }
     }
 
     /// Everything logged so far, in order, without the first `known` entries.

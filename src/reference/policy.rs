@@ -120,7 +120,11 @@ impl Configured {
             &self.active
         };
         let mut schemes = distinct(source.iter().rev().copied());
-        if !every {
+        if every {
+            if faults.has(Fault::ListsOldestFirst) {
+                schemes = distinct(source.iter().copied());
+            }
+        } else {
             if faults.has(Fault::AdvertisesFirstInsteadOfLast) {
                 schemes = distinct(source.iter().copied());
             }

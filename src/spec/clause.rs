@@ -1,6 +1,5 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
-use crate::auth::{Problem, Sender};
 use crate::domain::Symbol;
 use crate::observation::Outcome;
 
@@ -224,15 +223,14 @@ impl ChallengeClause {
     pub fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
         let challenges = &sight.answer.challenges;
         if let Some(wanted) = self.well_formed
-            && wanted != challenges.is_well_formed()
+            && wanted != challenges.problems.is_empty()
         {
-            let graver = |problem: &&Problem| problem.departure.sender() == Sender::MustNot;
-            let observed = match challenges.problems.iter().find(graver) {
+            let observed = match challenges.problems.first() {
                 Some(problem) => format!(
                     "{} (line {}, byte {})",
                     problem.what,
                     problem.line + 1,
-                    problem.bytes.start
+                    problem.at
                 ),
                 None => "well-formed challenges".to_owned(),
             };
@@ -244,7 +242,7 @@ impl ChallengeClause {
         }
         match self.check_schemes(env, sight) {
             // What a broken field says is our reading of it: no ground for an accusation.
-            Check::Breaks(_) if challenges.strict().is_none() => {
+            Check::Breaks(_) if !challenges.problems.is_empty() => {
                 Check::Unclear("the challenges do not parse".to_owned())
             }
             check => check,

@@ -42,6 +42,7 @@ async fn start(mode: &str, deadlines: Deadlines) -> Result<Remote, SetupFault> {
         program: myself(),
         arguments: vec!["fake-remote".to_owned(), mode.to_owned()],
         directory: None,
+        environment: Vec::new(),
     };
     Remote::start(&launch, None, deadlines).await
 }

@@ -29,6 +29,7 @@ fn host() -> ExitCode {
             program: myself(),
             arguments: vec!["fake-remote".to_owned(), "deaf".to_owned()],
             directory: None,
+            environment: Vec::new(),
         };
         Remote::start(&launch, None, Deadlines::default()).await
     });
@@ -145,7 +146,8 @@ fn placed(generation: u64) -> String {
     .to_string()
 }
 
-/// A gateway whose configuration is a file of three lines: port, token, slots.
+/// A gateway whose configuration is a file of three lines, port, token, slots, and then, a line each,
+/// further ports, which answer with the variable `GATE_SAYS`.
 fn gateway(mode: &str, file: &str) -> ExitCode {
     let text = fs::read_to_string(file).unwrap();
     let mut lines = text.lines();
@@ -173,7 +175,16 @@ fn gateway(mode: &str, file: &str) -> ExitCode {
         "stale" if !earlier.is_empty() => earlier,
         _ => token,
     };
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    for further in lines.skip(1) {
+        let further = TcpListener::bind(("127.0.0.1", further.parse().unwrap())).unwrap();
+        let says = std::env::var("GATE_SAYS").unwrap();
+        std::thread::spawn(move || serve(&further, &says));
+    }
+    serve(&TcpListener::bind(("127.0.0.1", port)).unwrap(), &said);
+    ExitCode::SUCCESS
+}
+
+fn serve(listener: &TcpListener, said: &str) {
     for stream in listener.incoming() {
         let mut reader = BufReader::new(stream.unwrap());
         let mut line = String::new();
@@ -186,7 +197,6 @@ fn gateway(mode: &str, file: &str) -> ExitCode {
         );
         let _ = reader.into_inner().write_all(answer.as_bytes());
     }
-    ExitCode::SUCCESS
 }
 
 fn taken() -> ExitCode {

@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "process::what_an_adapter_cannot_express_is_not_applicable",
             unsupported,
         ),
+        trial("process::a_slot_can_have_a_port_of_its_own", own_ports),
         trial("process::dropping_it_ends_it", dropped),
         trial(
             "process::a_template_that_fails_names_file_and_line",
@@ -34,6 +35,14 @@ pub(crate) fn trials() -> Vec<Trial> {
 const CONFIGURATION: &str = "{{ port }}\n{{ token }}\n{{ slots | length }}\n";
 
 fn adapter(mode: &str, configuration: &str) -> (tempfile::TempDir, Adapter) {
+    adapter_with(mode, configuration, |text| text)
+}
+
+fn adapter_with(
+    mode: &str,
+    configuration: &str,
+    change: impl Fn(String) -> String,
+) -> (tempfile::TempDir, Adapter) {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
         r#"
@@ -52,7 +61,7 @@ unsupported: [{{when: "policy.profiles | length > 2", because: it holds two prof
 "#,
         serde_json::json!(myself().display().to_string())
     );
-    std::fs::write(folder.path().join("adapter.yaml"), text).unwrap();
+    std::fs::write(folder.path().join("adapter.yaml"), change(text)).unwrap();
     std::fs::write(folder.path().join("gateway.conf.jinja"), configuration).unwrap();
     let adapter = Adapter::read(Folder::Disk(folder.path().to_owned())).unwrap();
     (folder, adapter)
@@ -153,6 +162,46 @@ async fn unsupported() {
         placements[0],
         Placement::Unsupported("it holds two profiles at most".to_owned())
     );
+}
+
+/// With a port to each slot, environment variables, named ports, other programs and a directory that
+/// the program may write to.
+async fn own_ports() {
+    let configuration = "{{ port }}\n{{ token }}\n{{ slots | length }}\n\
+        {% for slot in slots %}\n{{ slot.port }}\n{% endfor %}\n";
+    let (_folder, adapter) = adapter_with("good", configuration, |text| {
+        text.replace("}}\"}\nsupports", "}}\", port: own}\nsupports")
+            + "directories: [spool]\nports: [admin]\nprograms: {shell: [sh]}\n\
+               env: {GATE_SAYS: \"{{ programs.shell }} {{ ports.admin }}\"}\n"
+    });
+    let mut gateway = open_adapter(adapter, &Home::at("unused")).await.unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for generation in 1..3 {
+        let two = installation(generation, vec![policy(&["basic"]), policy(&[])]);
+        let placements = gateway.install(&two).await.unwrap();
+        let [Placement::Endpoint(one), Placement::Endpoint(other)] = &placements[..] else {
+            panic!("{placements:?}")
+        };
+        assert!(seen.insert(one.authority.clone()) && seen.insert(other.authority.clone()));
+        assert_eq!((one.prefix.as_str(), other.prefix.as_str()), ("/s0", "/s1"));
+        let (head, body) = ask_whole(&one.authority);
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        let (shell, admin) = body.rsplit_once(' ').unwrap();
+        assert!(shell.ends_with("/sh"), "{body}");
+        assert!(seen.insert(admin.to_owned()), "{body}");
+    }
+    gateway.stop().await;
+}
+
+/// Head and body of an answer.
+fn ask_whole(authority: &str) -> (String, String) {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(authority).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
 }
 
 trait Shown {

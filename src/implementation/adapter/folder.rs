@@ -61,7 +61,11 @@ impl Folder {
         match self {
             Self::Shipped { files, .. } => {
                 for (name, text) in *files {
-                    std::fs::write(space.join(name), text)?;
+                    let path = space.join(name);
+                    if let Some(parent) = path.parent() {
+                        std::fs::create_dir_all(parent)?;
+                    }
+                    std::fs::write(path, text)?;
                 }
                 Ok(space.to_owned())
             }

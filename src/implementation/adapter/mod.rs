@@ -4,6 +4,7 @@
 //! `adapters/django-rest-framework/` are one example of each kind.
 
 mod folder;
+mod needs;
 mod parts;
 mod read;
 #[cfg(test)]
@@ -29,8 +30,12 @@ pub struct Adapter {
     pub title: String,
     /// The files of its folder.
     pub folder: Folder,
-    /// The program that runs, unless a virtual environment holds it.
+    /// The program that runs; without one it is the interpreter of what gets installed.
     pub program: Option<Program>,
+    /// Other programs that its templates name: each with what to search for, as [`Program::find`].
+    pub programs: BTreeMap<String, Vec<String>>,
+    /// Environment variables of every command: names, and values as templates.
+    pub environment: Vec<(String, String)>,
     /// How what it needs gets installed.
     pub install: Install,
     /// How it is worked.
@@ -40,10 +45,18 @@ pub struct Adapter {
 /// A program and its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// Names to search for in `PATH`, or absolute paths; the first that exists is taken.
+    /// Names to search for in what was installed and in `PATH`, paths relative to the Python
+    /// packages, or absolute paths; the first that exists is taken.
     pub find: Vec<String>,
+    /// How it says its version; `None` where a pinned package is the version.
+    pub version: Option<VersionCommand>,
+}
+
+/// How a program says its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionCommand {
     /// The arguments that make it print its version.
-    pub version: Vec<String>,
+    pub run: Vec<String>,
     /// The text before the version in what it prints.
     pub after: String,
 }
@@ -55,6 +68,8 @@ pub struct Install {
     pub debian: Vec<String>,
     /// Python packages, in a virtual environment of the adapter's own.
     pub python: Option<Python>,
+    /// Packages of npm, in a directory of the adapter's own.
+    pub npm: Option<Npm>,
 }
 
 /// Python packages with pinned versions.
@@ -63,6 +78,17 @@ pub struct Python {
     /// The text of the requirements file.
     pub requirements: String,
     /// The pinned version of the package that the adapter is about.
+    pub version: String,
+}
+
+/// Packages of npm with locked versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Npm {
+    /// The text of `package.json`.
+    pub package: String,
+    /// The text of `package-lock.json`.
+    pub lock: String,
+    /// The locked version of the package that the adapter is about.
     pub version: String,
 }
 
@@ -94,6 +120,11 @@ pub enum Origin {
 pub struct Recipe {
     /// Configuration files: path in the working directory, and the template's text.
     pub files: Vec<(String, String)>,
+    /// Directories of the working directory that the program may write to, whoever it runs as.
+    pub directories: Vec<String>,
+    /// Names of loopback ports beside the one of the configuration; they change when the program
+    /// starts anew.
+    pub ports: Vec<String>,
     /// Program and arguments, each a template.
     pub start: Vec<String>,
     /// How it takes up a new configuration; without a way it is ended and started anew.
@@ -114,6 +145,8 @@ pub struct Recipe {
     pub slots: usize,
     /// The path below which a slot is reached, as a template.
     pub prefix: String,
+    /// Whether each slot has a loopback port of its own.
+    pub own_ports: bool,
     /// What it can express.
     pub supports: Supports,
     /// The paths of policy and instance that its templates know; `None` is every path.

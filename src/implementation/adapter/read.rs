@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::parts::{count, inside, rooted, seconds, signal, some_texts, texts};
-use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Program};
-use super::{Python, Recipe, Reload};
+use super::parts::{count, inside, rooted, seconds, signal, some_texts};
+use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Recipe, Reload};
 use crate::implementation::control::loopback;
 use crate::implementation::signal::Signal;
 use crate::implementation::supports::{Supports, supports_from_yaml};
@@ -20,8 +19,10 @@ const USUAL_READY: u64 = 10;
 const MOST_SLOTS: i64 = 4096;
 
 /// The keys that only kind *process* has; a remote program speaks for itself.
-const PROCESS_KEYS: [&str; 10] = [
+const PROCESS_KEYS: [&str; 12] = [
     "files",
+    "directories",
+    "ports",
     "reload",
     "probe",
     "log",
@@ -32,6 +33,16 @@ const PROCESS_KEYS: [&str; 10] = [
     "alternatives",
     "unsupported",
 ];
+
+/// The word that gives each slot a port of its own.
+const OWN: &str = "own";
+
+/// What `slots` says.
+struct Slots {
+    count: usize,
+    prefix: String,
+    own_ports: bool,
+}
 
 impl Adapter {
     /// Reads the adapter in a folder.
@@ -65,9 +76,9 @@ impl Adapter {
     }
 }
 
-struct Reader {
-    folder: Folder,
-    problems: Diagnostics,
+pub(super) struct Reader {
+    pub(super) folder: Folder,
+    pub(super) problems: Diagnostics,
 }
 
 impl Reader {
@@ -81,10 +92,15 @@ impl Reader {
         let name = fields.required_text("adapter", "my-gateway", &mut self.problems);
         let title = fields.required_text("title", "My gateway", &mut self.problems);
         let kind = fields.required("kind", "process", &mut self.problems);
-        let program = fields.optional("program");
         let install = fields.optional("install");
-        let program = program.and_then(|node| self.program(node));
+        let program = fields.optional("program");
+        let programs = fields.optional("programs");
+        let environment = fields.optional("env");
         let install = install.map_or_else(Install::default, |node| self.install(node));
+        let pinned = install.python.is_some() || install.npm.is_some();
+        let program = program.and_then(|node| self.program(node, pinned));
+        let programs = programs.map_or_else(BTreeMap::new, |node| self.programs(node));
+        let environment = environment.map_or_else(Vec::new, |node| self.environment(node));
         let kind = match kind.map(|node| (node, node.text().unwrap_or_default())) {
             Some((_, "process")) => self.recipe(&mut fields).map(Box::new).map(Kind::Process),
             Some((node, "remote")) => self.origin(node, &mut fields).map(Kind::Remote),
@@ -104,80 +120,10 @@ impl Reader {
             title: title?.to_owned(),
             folder: self.folder.clone(),
             program,
+            programs,
+            environment,
             install,
             kind: kind?,
-        })
-    }
-
-    fn program(&mut self, node: &Node) -> Option<Program> {
-        let problems = &mut self.problems;
-        let mut fields = Fields::new(node, "`program`", problems)?;
-        let find = fields.required("find", "[my-gateway]", problems);
-        let version = fields.required("version", "{run: [--version], after: \"v\"}", problems);
-        fields.finish(problems);
-        let find = some_texts(find?, "find", problems);
-        let mut fields = Fields::new(version?, "`version`", problems)?;
-        let run = fields.required("run", "[--version]", problems);
-        let after = fields.required_text("after", "\"version \"", problems);
-        fields.finish(problems);
-        Some(Program {
-            find,
-            version: texts(run?, "run", problems),
-            after: after?.to_owned(),
-        })
-    }
-
-    fn install(&mut self, node: &Node) -> Install {
-        let mut install = Install::default();
-        let Some(mut fields) = Fields::new(node, "`install`", &mut self.problems) else {
-            return install;
-        };
-        if let Some(packages) = fields.optional("debian") {
-            install.debian = some_texts(packages, "debian", &mut self.problems);
-        }
-        if let Some(python) = fields.optional("python") {
-            install.python = self.python(python);
-        }
-        fields.finish(&mut self.problems);
-        install
-    }
-
-    fn python(&mut self, node: &Node) -> Option<Python> {
-        let mut fields = Fields::new(node, "`python`", &mut self.problems)?;
-        let file = fields.required("requirements", "requirements.txt", &mut self.problems);
-        let package = fields.required("version-of", "my-package", &mut self.problems);
-        fields.finish(&mut self.problems);
-        let (file, package) = (file?, package?);
-        let requirements = self.file(file)?;
-        let lines = || {
-            requirements
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        };
-        if let Some(loose) = lines().find(|line| !line.contains("==")) {
-            self.error(
-                file,
-                format!("`{loose}` in this file has no pinned version"),
-                "pin it, such as `package==1.2.3`, so that everybody tests the same",
-            );
-        }
-        let name = package.text().unwrap_or_default();
-        let version = lines().find_map(|line| match line.split_once("==") {
-            Some((found, version)) if found.eq_ignore_ascii_case(name) => Some(version.trim()),
-            _ => None,
-        });
-        let Some(version) = version.map(str::to_owned) else {
-            self.error(
-                package,
-                format!("the requirements pin no package `{name}`"),
-                "name one of the packages in that file",
-            );
-            return None;
-        };
-        Some(Python {
-            requirements,
-            version,
         })
     }
 
@@ -249,7 +195,11 @@ impl Reader {
             fields.finish(&mut self.problems);
             realm.map(str::to_owned)
         });
-        let (slots, prefix) = slots.and_then(|node| self.slots(node)).unzip();
+        let directories = fields.optional("directories");
+        let directories = directories.map_or_else(Vec::new, |node| self.directories(node));
+        let ports = fields.optional("ports");
+        let ports = ports.map_or_else(Vec::new, |n| some_texts(n, "ports", &mut self.problems));
+        let slots = slots.and_then(|node| self.slots(node));
         let supports = supports.map(|node| self.supports(node));
         let knows = fields
             .optional("knows")
@@ -260,6 +210,8 @@ impl Reader {
         let unsupported = unsupported.map(|node| self.unsupported(node));
         Some(Recipe {
             files: files?,
+            directories,
+            ports,
             start: start?,
             reload,
             stop,
@@ -268,8 +220,9 @@ impl Reader {
             ready_within: ready_within?,
             log: log.unwrap_or_default(),
             sidecar,
-            slots: slots?,
-            prefix: prefix?,
+            slots: slots.as_ref()?.count,
+            own_ports: slots.as_ref()?.own_ports,
+            prefix: slots?.prefix,
             supports: supports?,
             knows,
             alternatives: alternatives.unwrap_or_default(),
@@ -311,7 +264,7 @@ impl Reader {
     }
 
     /// The text of the file of the adapter that a node names.
-    fn file(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn file(&mut self, node: &Node) -> Option<String> {
         let name = node.text().unwrap_or_default();
         if !inside(name) {
             self.error(
@@ -340,7 +293,7 @@ impl Reader {
         parts
     }
 
-    fn template(&mut self, node: &Node, text: &str) {
+    pub(super) fn template(&mut self, node: &Node, text: &str) {
         if let Err(why) = check_template(text) {
             self.error(
                 node,
@@ -411,17 +364,44 @@ impl Reader {
         })
     }
 
-    fn slots(&mut self, node: &Node) -> Option<(usize, String)> {
+    fn slots(&mut self, node: &Node) -> Option<Slots> {
         let mut fields = Fields::new(node, "`slots`", &mut self.problems)?;
         let number = fields.required("count", "64", &mut self.problems);
         let prefix = fields.required("prefix", "\"/s{{ slot }}\"", &mut self.problems);
+        let port = fields.text("port", &mut self.problems);
+        let port_node = node.get("port");
         fields.finish(&mut self.problems);
+        if let (Some(word), Some(node)) = (port, port_node)
+            && word != OWN
+        {
+            self.error(
+                node,
+                format!("`port` cannot be `{word}`"),
+                "write `port: own` for a port to each slot, or leave it out for one to all",
+            );
+        }
         let number = count(number?, "count", MOST_SLOTS, &mut self.problems);
         let prefix = prefix?;
         rooted(prefix, "prefix", &mut self.problems);
         let text = prefix.text()?;
         self.template(prefix, text);
-        Some((number, text.to_owned()))
+        Some(Slots {
+            count: number,
+            prefix: text.to_owned(),
+            own_ports: port == Some(OWN),
+        })
+    }
+
+    fn directories(&mut self, node: &Node) -> Vec<String> {
+        let names = some_texts(node, "directories", &mut self.problems);
+        if let Some(name) = names.iter().find(|name| !inside(name)) {
+            self.error(
+                node,
+                format!("`{name}` leads out of the working directory"),
+                "write a relative path without `..`",
+            );
+        }
+        names
     }
 
     fn supports(&mut self, node: &Node) -> Supports {
@@ -496,7 +476,12 @@ impl Reader {
         rows
     }
 
-    fn error(&mut self, node: &Node, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        node: &Node,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.problems
             .push(Diagnostic::error(node.span, message, help));
     }

@@ -12,14 +12,18 @@ title: A gate
 kind: process
 program: {find: [gate], version: {run: [-v], after: "gate "}}
 install: {debian: [gate]}
+programs: {helper: [gate-helper, /usr/libexec/gate-helper]}
+env: {GATE_HOME: "{{ dir }}", GATE_LEVEL: 2}
 files: {gate.conf: gate.jinja}
+directories: [spool/in]
+ports: [admin]
 start: ["{{ program }}", "{{ dir }}/gate.conf"]
 reload: {signal: HUP}
 stop: {signal: QUIT, seconds: 3}
 probe: {path: /countersign}
 log: {file: gate.log, port-taken: [in use], failed: [fatal]}
 sidecar: {realm: r}
-slots: {count: 8, prefix: "/s{{ slot }}"}
+slots: {count: 8, prefix: "/s{{ slot }}", port: own}
 supports: {policy.active: [true], events: false}
 knows: [policy.active]
 alternatives: {advertised-profile: first}
@@ -35,6 +39,16 @@ start: ["{{ program }}", "{{ folder }}/server.py"]
 stop: {seconds: 3}
 "#;
 
+const NPM: &str = r#"countersign: 1
+adapter: gate
+title: A gate
+kind: remote
+install: {npm: {package: package.json, lock: package-lock.json, version-of: "@gate/core"}}
+program: {find: [gate]}
+start: ["{{ program }}", "{{ folder }}/server.js"]
+env: {NODE_PATH: "{{ home }}/node_modules"}
+"#;
+
 fn read(text: &str) -> Result<Adapter, String> {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -43,6 +57,11 @@ fn read(text: &str) -> Result<Adapter, String> {
     write("broken.jinja", "{% if %}\n");
     write("pinned.txt", "# what we need\ndjango==5.2.19\n");
     write("loose.txt", "django>=5\n");
+    write("package.json", "{}\n");
+    write(
+        "package-lock.json",
+        r#"{"packages": {"node_modules/@gate/core": {"version": "1.2.3"}}}"#,
+    );
     let adapter = Adapter::read(Folder::Disk(folder.path().to_owned()));
     adapter.map_err(|problems| problems.render())
 }
@@ -62,8 +81,20 @@ fn every_key_is_read() {
     assert_eq!((recipe.slots, recipe.prefix.as_str()), (8, "/s{{ slot }}"));
     assert_eq!(recipe.alternatives["advertised-profile"], "first");
     assert_eq!(recipe.files[0].1, "port {{ port }}\n");
+    assert_eq!(
+        (recipe.directories, recipe.ports, recipe.own_ports),
+        (vec!["spool/in".to_owned()], vec!["admin".to_owned()], true)
+    );
+    assert_eq!(adapter.programs["helper"][1], "/usr/libexec/gate-helper");
+    assert_eq!(
+        adapter.environment[1],
+        ("GATE_LEVEL".to_owned(), "2".to_owned())
+    );
     let adapter = read(REMOTE).unwrap();
     assert_eq!(adapter.install.python.unwrap().version, "5.2.19");
+    let adapter = read(NPM).unwrap();
+    assert_eq!(adapter.install.npm.unwrap().version, "1.2.3");
+    assert_eq!(adapter.program.unwrap().version, None);
 }
 
 #[test]
@@ -158,6 +189,42 @@ fn mistakes_are_shown_with_a_remedy() {
             "debain: [gate]",
             "`install` has no key `debain`",
             "`debian`?",
+        ),
+        (
+            "{helper: [gate-helper, /usr/libexec/gate-helper]}",
+            "[gate-helper]",
+            "`programs` must be a mapping",
+            "`java: [java]`",
+        ),
+        (
+            "{GATE_HOME: \"{{ dir }}\", GATE_LEVEL: 2}",
+            "[GATE_LEVEL]",
+            "`env` must be a mapping",
+            "NODE_ENV",
+        ),
+        (
+            "GATE_LEVEL: 2",
+            "GATE-LEVEL: 2",
+            "`GATE-LEVEL` is not the name of a variable",
+            "letters",
+        ),
+        (
+            "GATE_LEVEL: 2",
+            "GATE_LEVEL: [2]",
+            "`GATE_LEVEL` must be text",
+            "quotes",
+        ),
+        (
+            "[spool/in]",
+            "[../in]",
+            "leads out of the working directory",
+            "relative",
+        ),
+        (
+            "port: own",
+            "port: any",
+            "`port` cannot be `any`",
+            "`port: own`",
         ),
         (
             "{gate.conf: gate.jinja}",
@@ -354,6 +421,35 @@ fn mistakes_are_shown_with_a_remedy() {
     ] {
         assert!(REMOTE.contains(good), "{good}");
         expect(&REMOTE.replacen(good, bad, 1), message, help);
+    }
+    for (good, bad, message, help) in [
+        (
+            "@gate/core",
+            "@gate/cor",
+            "has no package `@gate/cor`",
+            "package.json",
+        ),
+        (
+            "lock: package-lock.json",
+            "lock: gate.jinja",
+            "is not JSON",
+            "npm install",
+        ),
+        (
+            "install: {npm",
+            "install: {python: {requirements: pinned.txt, version-of: django}, npm",
+            "exclude each other",
+            "keep the one",
+        ),
+        (
+            "find: [gate]",
+            "find: [gate], version: {run: [-v], after: v}",
+            "`program` has no key `version`",
+            "knows `find`",
+        ),
+    ] {
+        assert!(NPM.contains(good), "{good}");
+        expect(&NPM.replacen(good, bad, 1), message, help);
     }
     let running = "countersign: 1\nadapter: a\ntitle: A\nkind: remote\ncontrol: http://192.0.2.1\n";
     expect(running, "is not on a loopback address", "127.0.0.1:43210");

@@ -1,0 +1,205 @@
+//! Reading what an adapter needs: programs, packages with their versions, environment variables.
+
+use std::collections::BTreeMap;
+
+use super::parts::{some_texts, texts};
+use super::read::Reader;
+use super::{Install, Npm, Program, Python, VersionCommand};
+use crate::yaml::{Fields, Node};
+
+impl Reader {
+    /// The program. Where packages are `pinned`, they say the version.
+    pub(super) fn program(&mut self, node: &Node, pinned: bool) -> Option<Program> {
+        let problems = &mut self.problems;
+        let mut fields = Fields::new(node, "`program`", problems)?;
+        let find = fields.required("find", "[my-gateway]", problems);
+        let version = if pinned {
+            None
+        } else {
+            let example = "{run: [--version], after: \"v\"}";
+            Some(fields.required("version", example, problems)?)
+        };
+        fields.finish(problems);
+        let find = some_texts(find?, "find", problems);
+        Some(Program {
+            find,
+            version: match version {
+                None => None,
+                Some(node) => Some(self.version(node)?),
+            },
+        })
+    }
+
+    fn version(&mut self, node: &Node) -> Option<VersionCommand> {
+        let problems = &mut self.problems;
+        let mut fields = Fields::new(node, "`version`", problems)?;
+        let run = fields.required("run", "[--version]", problems);
+        let after = fields.required_text("after", "\"version \"", problems);
+        fields.finish(problems);
+        Some(VersionCommand {
+            run: texts(run?, "run", problems),
+            after: after?.to_owned(),
+        })
+    }
+
+    /// Other programs, by the name that templates use.
+    pub(super) fn programs(&mut self, node: &Node) -> BTreeMap<String, Vec<String>> {
+        let Some(entries) = node.entries() else {
+            self.error(
+                node,
+                format!("`programs` must be a mapping, and this is {}", node.noun()),
+                "write a name and what to search for, such as `java: [java]`",
+            );
+            return BTreeMap::new();
+        };
+        entries
+            .iter()
+            .map(|entry| {
+                let find = some_texts(&entry.value, &entry.key, &mut self.problems);
+                (entry.key.clone(), find)
+            })
+            .collect()
+    }
+
+    /// Environment variables; values are templates.
+    pub(super) fn environment(&mut self, node: &Node) -> Vec<(String, String)> {
+        let Some(entries) = node.entries() else {
+            self.error(
+                node,
+                format!("`env` must be a mapping, and this is {}", node.noun()),
+                "write names and values, such as `NODE_ENV: production`",
+            );
+            return Vec::new();
+        };
+        let mut environment = Vec::new();
+        for entry in entries {
+            let Some(value) = entry.value.scalar_text() else {
+                self.error(
+                    &entry.value,
+                    format!("`{}` must be text", entry.key),
+                    "put the value in quotes",
+                );
+                continue;
+            };
+            let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if entry.key.is_empty() || !entry.key.chars().all(good) {
+                self.error(
+                    &entry.value,
+                    format!("`{}` is not the name of a variable", entry.key),
+                    "use letters, digits and `_`",
+                );
+            }
+            self.template(&entry.value, &value);
+            environment.push((entry.key.clone(), value));
+        }
+        environment
+    }
+
+    /// How it gets installed.
+    pub(super) fn install(&mut self, node: &Node) -> Install {
+        let mut install = Install::default();
+        let Some(mut fields) = Fields::new(node, "`install`", &mut self.problems) else {
+            return install;
+        };
+        if let Some(packages) = fields.optional("debian") {
+            install.debian = some_texts(packages, "debian", &mut self.problems);
+        }
+        let python = fields.optional("python");
+        let npm = fields.entry("npm");
+        if let Some(python) = python {
+            install.python = self.python(python);
+        }
+        if let Some(entry) = npm {
+            if python.is_some() {
+                self.error(
+                    &entry.value,
+                    "`python` and `npm` exclude each other",
+                    "keep the one whose package the adapter is about",
+                );
+            }
+            install.npm = self.npm(&entry.value);
+        }
+        fields.finish(&mut self.problems);
+        install
+    }
+
+    fn python(&mut self, node: &Node) -> Option<Python> {
+        let mut fields = Fields::new(node, "`python`", &mut self.problems)?;
+        let file = fields.required("requirements", "requirements.txt", &mut self.problems);
+        let package = fields.required("version-of", "my-package", &mut self.problems);
+        fields.finish(&mut self.problems);
+        let (file, package) = (file?, package?);
+        let requirements = self.file(file)?;
+        let lines = || {
+            requirements
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        };
+        if let Some(loose) = lines().find(|line| !line.contains("==")) {
+            self.error(
+                file,
+                format!("`{loose}` in this file has no pinned version"),
+                "pin it, such as `package==1.2.3`, so that everybody tests the same",
+            );
+        }
+        let name = package.text().unwrap_or_default();
+        let version = lines().find_map(|line| match line.split_once("==") {
+            Some((found, version)) if found.eq_ignore_ascii_case(name) => Some(version.trim()),
+            _ => None,
+        });
+        let Some(version) = version.map(str::to_owned) else {
+            self.error(
+                package,
+                format!("the requirements pin no package `{name}`"),
+                "name one of the packages in that file",
+            );
+            return None;
+        };
+        Some(Python {
+            requirements,
+            version,
+        })
+    }
+
+    fn npm(&mut self, node: &Node) -> Option<Npm> {
+        let mut fields = Fields::new(node, "`npm`", &mut self.problems)?;
+        let package = fields.required("package", "package.json", &mut self.problems);
+        let lock = fields.required("lock", "package-lock.json", &mut self.problems);
+        let about = fields.required("version-of", "my-package", &mut self.problems);
+        fields.finish(&mut self.problems);
+        let (lock, about) = (lock?, about?);
+        let package = self.file(package?)?;
+        let text = self.file(lock)?;
+        let name = about.text().unwrap_or_default();
+        let locked = match serde_json::from_str::<serde_json::Value>(&text) {
+            Ok(locked) => locked,
+            Err(error) => {
+                self.error(
+                    lock,
+                    format!("this file is not JSON: {error}"),
+                    "let npm write it: `npm install --package-lock-only`",
+                );
+                return None;
+            }
+        };
+        let version = locked
+            .get("packages")
+            .and_then(|packages| packages.get(format!("node_modules/{name}")))
+            .and_then(|found| found.get("version"))
+            .and_then(serde_json::Value::as_str);
+        let Some(version) = version.map(str::to_owned) else {
+            self.error(
+                about,
+                format!("the lock file has no package `{name}`"),
+                "name one of the packages that `package.json` asks for",
+            );
+            return None;
+        };
+        Some(Npm {
+            package,
+            lock: text,
+            version,
+        })
+    }
+}
