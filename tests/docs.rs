@@ -233,6 +233,7 @@ fn options_that_are_named_exist() {
         &["run"],
         &["check"],
         &["schema"],
+        &["faults"],
         &["replay"],
         &["serve"],
         &["adapters"],

@@ -2,13 +2,15 @@
 
 mod challenge;
 mod credentials;
+mod departure;
 mod grammar;
 mod identity;
 mod scheme;
 
-pub use challenge::{Challenge, Challenges, Problem};
+pub use challenge::{AuthenticationInfo, Authorization, Challenge, Challenges, Form, Param};
 pub use credentials::{
     CredentialState, NoSuchCredentials, authorization, read_basic, read_bearer, split_authorization,
 };
+pub use departure::{Departure, Problem, Recipient, Sender};
 pub use identity::{Identity, Token, TokenState};
 pub use scheme::Scheme;

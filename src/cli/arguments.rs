@@ -32,6 +32,12 @@ pub(super) enum Command {
     },
     /// Print the JSON Schema of the spec language, for editors.
     Schema,
+    /// List the faults that can be seeded in the reference implementation.
+    Faults {
+        /// One JSON object a line, for programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Try saved findings again: fixed, still failing, failing differently, or could not run.
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayOptions),

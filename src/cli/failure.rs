@@ -65,3 +65,12 @@ impl From<std::io::Error> for Failure {
 pub(super) fn incomplete() -> ExitCode {
     ExitCode::from(COULD_NOT_RUN)
 }
+
+/// A report that nobody reads any more, as behind `| head -1`, does not change the answer, which is
+/// the exit code.
+pub(super) fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}

@@ -4,6 +4,7 @@ mod adapters;
 mod arguments;
 mod check;
 mod failure;
+mod faults;
 mod interrupt;
 mod open;
 mod replay;
@@ -38,6 +39,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
             Command::Schema => check::schema(),
+            Command::Faults { json } => faults::faults(json),
             Command::Replay(options) => replay::replay(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),

@@ -54,9 +54,9 @@ pub(super) async fn open(
 fn fault(name: &str) -> Result<Fault, Failure> {
     Fault::from_name(name).ok_or_else(|| {
         let names = Fault::ALL.iter().map(|fault| fault.name());
-        let help = match nearest(name, names.clone()) {
+        let help = match nearest(name, names) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the faults are {}", names.collect::<Vec<_>>().join(", ")),
+            None => "`countersign faults` lists them".to_owned(),
         };
         Failure::input(format!(
             "the reference implementation has no fault `{name}`\n  help: {help}"

@@ -1,6 +1,5 @@
 //! `countersign run`.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
 use countersign::yaml::{Source, nearest};
 
 use super::arguments::{Format, RunOptions};
-use super::failure::{Failure, incomplete};
+use super::failure::{Failure, incomplete, written};
 use super::{interrupt, open, specs};
 
 /// Runs specs against an implementation and reports.
@@ -62,15 +61,6 @@ fn chosen(specs: Vec<Spec>, options: &RunOptions) -> Result<Vec<(Spec, Option<Ca
             Ok((spec, case))
         })
         .collect()
-}
-
-/// A report that nobody reads any more, as behind `| head -1`, does not change the answer, which is
-/// the exit code.
-fn written(result: std::io::Result<()>) -> Result<(), Failure> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
-    }
 }
 
 /// A rule that no spec has would select nothing, and a run of nothing finds nothing.

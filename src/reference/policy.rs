@@ -120,11 +120,7 @@ impl Configured {
             &self.active
         };
         let mut schemes = distinct(source.iter().rev().copied());
-        if every {
-            if faults.has(Fault::ListsOldestFirst) {
-                schemes = distinct(source.iter().copied());
-            }
-        } else {
+        if !every {
             if faults.has(Fault::AdvertisesFirstInsteadOfLast) {
                 schemes = distinct(source.iter().copied());
             }

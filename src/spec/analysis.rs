@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::auth::{Challenge, Challenges};
+use crate::auth::{Challenge, Challenges, Param};
 use crate::domain::{Case, Symbol, covering};
 use crate::observation::{Answer, Outcome};
 use crate::wire::{BodyEnd, Response};
@@ -312,10 +312,10 @@ fn imagined(
         .collect();
     names.sort_unstable();
     names.dedup();
-    let params: Vec<(String, String)> = both
+    let params: Vec<Param> = both
         .iter()
         .flat_map(|clause| clause.parameters.iter().flat_map(|(_, names)| names))
-        .map(|name| (name.clone(), "x".to_owned()))
+        .map(|name| Param::quoted(name, "x"))
         .collect();
     let mut all = Vec::new();
     for picked in 0..1_u32 << schemes.len() {
@@ -325,9 +325,8 @@ fn imagined(
                 .enumerate()
                 .filter(|(index, _)| picked & (1 << index) != 0)
                 .map(|(_, scheme)| Challenge {
-                    scheme: scheme.to_string(),
-                    token68: None,
                     params: params.clone(),
+                    ..Challenge::new(scheme.to_string())
                 })
                 .collect();
             let answer = Answer {

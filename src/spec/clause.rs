@@ -1,5 +1,6 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
+use crate::auth::{Problem, Sender};
 use crate::domain::Symbol;
 use crate::observation::Outcome;
 
@@ -223,14 +224,15 @@ impl ChallengeClause {
     pub fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
         let challenges = &sight.answer.challenges;
         if let Some(wanted) = self.well_formed
-            && wanted != challenges.problems.is_empty()
+            && wanted != challenges.is_well_formed()
         {
-            let observed = match challenges.problems.first() {
+            let graver = |problem: &&Problem| problem.departure.sender() == Sender::MustNot;
+            let observed = match challenges.problems.iter().find(graver) {
                 Some(problem) => format!(
                     "{} (line {}, byte {})",
                     problem.what,
                     problem.line + 1,
-                    problem.at
+                    problem.bytes.start
                 ),
                 None => "well-formed challenges".to_owned(),
             };
@@ -242,7 +244,7 @@ impl ChallengeClause {
         }
         match self.check_schemes(env, sight) {
             // What a broken field says is our reading of it: no ground for an accusation.
-            Check::Breaks(_) if !challenges.problems.is_empty() => {
+            Check::Breaks(_) if challenges.strict().is_none() => {
                 Check::Unclear("the challenges do not parse".to_owned())
             }
             check => check,

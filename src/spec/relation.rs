@@ -284,7 +284,8 @@ fn compare_challenges(here: Sight<'_>, there: Sight<'_>, difference: &str) -> Ch
     if this == that {
         return Check::Holds;
     }
-    if !here.answer.challenges.problems.is_empty() || !there.answer.challenges.problems.is_empty() {
+    let certain = |sight: Sight<'_>| sight.answer.challenges.strict().is_some();
+    if !certain(here) || !certain(there) {
         return Check::Unclear("the challenges do not parse".to_owned());
     }
     Check::Breaks(Discrepancy {

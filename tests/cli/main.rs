@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod first;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
     let mut trials = first::trials();
     trials.extend(files::trials());
+    trials.extend(faults::trials());
     trials.extend(slips::trials());
     trials.extend(weather::trials());
     trials.extend(interruptions::trials());

@@ -197,7 +197,7 @@ error: none of the specs has a rule `challenge-driven-client-gets-in`
         said(&["--spec", "reachability", "--fault", "no-such-thing"]),
         str![[r#"
 error: the reference implementation has no fault `no-such-thing`
-  help: the faults are accepts-wrong-secret, accepts-unknown-user, accepts-malformed, accepts-expired, accepts-anonymous, accepts-inactive-profile, flag-opens-every-scheme, property-opens-every-scheme, advertises-first-instead-of-last, lists-oldest-first, advertises-inactive-profiles, advertises-unaccepted-scheme, advertises-regardless-of-flag, flag-ignored, property-ignored, unauthorized-without-challenge, no-challenge-after-credentials, challenge-without-realm, malformed-challenge, forbidden-instead-of-unauthorized, unauthorized-instead-of-forbidden, no-profile-means-open, ignores-inactive-policy-flag, rejects-second-profile, scheme-names-case-sensitive, splits-password-at-last-colon, fails-on-malformed, success-logged-beside-401, success-not-logged, failure-not-logged
+  help: `countersign faults` lists them
 
 "#]]
     );

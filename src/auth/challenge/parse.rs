@@ -13,21 +13,16 @@
 //! auth-scheme. Every step below moves forward and looks ahead over one word only, so the time is
 //! linear in the length of the input.
 
-use std::collections::HashSet;
-
+use super::super::departure::{Departure, Notes};
 use super::super::grammar::{is_space, is_tchar, is_token68_char, latin1};
-use super::{Challenge, Challenges, Problem};
-
-/// The most problems that are kept: a page of garbage is no more instructive than its beginning.
-const MOST_PROBLEMS: usize = 64;
+use super::Challenge;
+use super::param::{ParamReader, is_param, part, skip, skip_junk, unfolded};
 
 /// Reads field lines one by one.
 #[derive(Default)]
 pub(super) struct Parser {
-    read: Challenges,
-    /// Lower-case names of the parameters of the challenge at hand.
-    names: HashSet<String>,
-    line: usize,
+    list: Vec<Challenge>,
+    params: ParamReader,
     /// Whether the challenge at hand has its auth-scheme only, and what stood behind that.
     bare: Bare,
 }
@@ -46,13 +41,14 @@ enum Bare {
 
 impl Parser {
     /// Everything read so far.
-    pub(super) fn finish(self) -> Challenges {
-        self.read
+    pub(super) fn finish(self) -> (Vec<Challenge>, Notes) {
+        (self.list, self.params.notes)
     }
 
     /// Reads the value of one field line.
     pub(super) fn line(&mut self, line: usize, value: &[u8]) {
-        self.line = line;
+        self.params.line = line;
+        let value = &*unfolded(value, &mut self.params);
         let mut at = 0;
         // Whether an element was read since the last comma; a line of white space is no element.
         let mut element = false;
@@ -64,7 +60,11 @@ impl Parser {
                 None => break,
                 Some(b',') => {
                     if !element {
-                        self.problem(at, "empty list element");
+                        self.note(
+                            Departure::EmptyListElement,
+                            at..at + 1,
+                            "empty list element",
+                        );
                     }
                     element = false;
                     comma = Some(at);
@@ -72,7 +72,7 @@ impl Parser {
                 }
                 Some(_) => {
                     if element {
-                        self.problem(at, "no comma before this");
+                        self.note(Departure::MissingComma, at..at + 1, "no comma before this");
                     }
                     at = self.element(value, at, first);
                     element = true;
@@ -81,7 +81,8 @@ impl Parser {
             }
         }
         if let (false, Some(at)) = (element, comma) {
-            self.problem(at, "empty list element at the end");
+            let what = "empty list element at the end";
+            self.note(Departure::EmptyListElement, at..at + 1, what);
         }
     }
 
@@ -89,11 +90,12 @@ impl Parser {
     fn element(&mut self, value: &[u8], at: usize, first: bool) -> usize {
         let end = skip(value, at, is_tchar);
         if end == at {
-            self.problem(at, "neither an auth-scheme nor a parameter");
-            return skip_junk(value, at);
+            let end = skip_junk(value, at);
+            let what = "neither an auth-scheme nor a parameter";
+            self.note(Departure::NotAChallenge, at..end, what);
+            return end;
         }
-        let behind = skip(value, end, is_space);
-        if value.get(behind) == Some(&b'=') {
+        if is_param(value, end) {
             return self.param(value, at, end, first);
         }
         self.scheme(value, at, end)
@@ -101,14 +103,13 @@ impl Parser {
 
     /// Reads a challenge whose auth-scheme is `value[at..end]`, as far as its first element.
     fn scheme(&mut self, value: &[u8], at: usize, end: usize) -> usize {
-        self.read.list.push(Challenge {
-            scheme: latin1(value.get(at..end).unwrap_or_default()),
-            token68: None,
-            params: Vec::new(),
+        self.list.push(Challenge {
+            line: self.params.line,
+            ..Challenge::new(latin1(part(value, at..end)))
         });
-        self.names = HashSet::new();
+        self.params.begin();
         let start = skip(value, end, is_space);
-        let space = value.get(end..start).unwrap_or_default();
+        let space = part(value, end..start);
         match value.get(start) {
             None | Some(b',') => {
                 self.bare = if space.is_empty() {
@@ -120,16 +121,16 @@ impl Parser {
             }
             Some(_) if space.is_empty() => {
                 self.bare = Bare::No;
-                self.problem(end, "no space after the auth-scheme");
-                return skip_junk(value, end);
+                let stop = skip_junk(value, end);
+                let what = "no space after the auth-scheme";
+                self.note(Departure::NoSpaceAfterScheme, end..stop, what);
+                return stop;
             }
             Some(_) => self.bare = Bare::No,
         }
         if let Some(tab) = space.iter().position(|byte| *byte == b'\t') {
-            self.problem(
-                end + tab,
-                "tab after the auth-scheme, where only spaces may be",
-            );
+            let what = "tab after the auth-scheme, where only spaces may be";
+            self.note(Departure::TabAfterScheme, end + tab..end + tab + 1, what);
         }
         self.first_word(value, start)
     }
@@ -146,7 +147,7 @@ impl Parser {
             return padded;
         }
         let name = skip(value, start, is_tchar);
-        if name > start && value.get(skip(value, name, is_space)) == Some(&b'=') {
+        if name > start && is_param(value, name) {
             return self.param(value, start, name, false);
         }
         let followed_by_space = value.get(padded).copied().is_some_and(is_space);
@@ -155,134 +156,68 @@ impl Parser {
             self.token68(value, start, padded);
             return padded;
         }
-        self.problem(start, "neither a token68 nor a parameter");
-        skip_junk(value, start)
+        let stop = skip_junk(value, start);
+        let what = "neither a token68 nor a parameter";
+        self.note(Departure::NotToken68NorParameter, start..stop, what);
+        stop
     }
 
     fn token68(&mut self, value: &[u8], start: usize, end: usize) {
-        if let Some(challenge) = self.read.list.last_mut() {
-            challenge.token68 = Some(latin1(value.get(start..end).unwrap_or_default()));
+        if let Some(challenge) = self.list.last_mut() {
+            challenge.token68 = Some(latin1(part(value, start..end)));
         }
     }
 
     /// Reads a parameter whose name is `value[at..end]`.
     fn param(&mut self, value: &[u8], at: usize, end: usize, first: bool) -> usize {
-        let name = latin1(value.get(at..end).unwrap_or_default());
-        let equals = skip(value, end, is_space);
-        let start = skip(value, equals + 1, is_space);
-        if equals > end || start > equals + 1 {
-            self.problem(end.max(at), "white space around `=`");
-        }
-        let (text, stop) = self.param_value(value, start, &name);
-        let Some(challenge) = self.read.list.last_mut() else {
-            self.problem(at, format!("parameter `{name}` before any auth-scheme"));
+        let (param, stop) = self.params.read(value, at, end);
+        let Some(challenge) = self.list.last_mut() else {
+            self.note_param(
+                Departure::ParameterBeforeScheme,
+                (at, end),
+                &param.name,
+                "before any auth-scheme",
+            );
             return stop;
         };
         let after_token68 = challenge.token68.is_some();
-        challenge.params.push((name.clone(), text));
-        if first {
-            // Joined by commas (RFC 9110 §5.3) the lines say this; taken alone, this one says nothing.
-            let what = format!("parameter `{name}` begins a field line, without its auth-scheme");
-            self.problem(at, what);
-        } else if after_token68 {
-            self.problem(at, format!("parameter `{name}` beside a token68"));
+        let misplaced = if after_token68 {
+            Some((Departure::ParameterBesideToken68, "beside a token68"))
         } else if self.bare == Bare::Comma {
-            let what = format!("parameter `{name}` after an auth-scheme that a comma has ended");
-            self.problem(at, what);
-        } else if self.bare == Bare::SpaceComma {
-            self.problem(at, format!("empty list element before parameter `{name}`"));
+            Some((
+                Departure::ParameterAfterBareScheme,
+                "after an auth-scheme that a comma has ended",
+            ))
+        } else {
+            None
+        };
+        if let Some((departure, what)) = misplaced {
+            self.note_param(departure, (at, end), &param.name, what);
+        } else if first {
+            // Joined by commas (RFC 9110 §5.3) the lines say this; taken alone, this one says nothing.
+            let what = "begins a field line, without its auth-scheme";
+            self.note_param(Departure::ParameterBeginsLine, (at, end), &param.name, what);
+        }
+        if self.bare == Bare::SpaceComma {
+            let name = &param.name;
+            let what = || format!("empty list element before parameter `{name}`");
+            self.params.note(Departure::EmptyListElement, at..end, what);
         }
         self.bare = Bare::No;
-        if !self.names.insert(name.to_ascii_lowercase()) {
-            self.problem(at, format!("parameter `{name}` occurs more than once"));
+        self.params.note_duplicate(&param, at..end);
+        if let Some(challenge) = self.list.last_mut() {
+            challenge.params.push(param);
         }
         stop
     }
 
-    /// Reads the value of parameter `name` at `start`; hands over its text and where it ends.
-    fn param_value(&mut self, value: &[u8], start: usize, name: &str) -> (String, usize) {
-        if value.get(start) == Some(&b'"') {
-            return self.quoted(value, start);
-        }
-        let token = skip(value, start, is_tchar);
-        let end = skip(value, token, |byte| !is_space(byte) && byte != b',');
-        if end == start {
-            self.problem(start, format!("parameter `{name}` has no value"));
-        } else if end > token {
-            let what = format!("value of `{name}` must be quoted: it is not a token");
-            self.problem(token, what);
-        } else if name.eq_ignore_ascii_case("realm") {
-            // RFC 9110 §11.5: a sender MUST only generate the quoted-string syntax.
-            self.problem(start, "value of `realm` must be quoted");
-        }
-        (latin1(value.get(start..end).unwrap_or_default()), end)
+    fn note(&mut self, departure: Departure, bytes: std::ops::Range<usize>, what: &str) {
+        self.params.note(departure, bytes, || what.to_owned());
     }
 
-    /// Reads a quoted-string (RFC 9110 §5.6.4) whose opening quote is at `start`.
-    fn quoted(&mut self, value: &[u8], start: usize) -> (String, usize) {
-        let mut text = String::new();
-        let mut at = start + 1;
-        while let Some(&byte) = value.get(at) {
-            at += 1;
-            match byte {
-                b'"' => return (text, at),
-                b'\\' => {
-                    let Some(&escaped) = value.get(at) else { break };
-                    self.control(at, escaped);
-                    text.push(char::from(escaped));
-                    at += 1;
-                }
-                byte => {
-                    self.control(at - 1, byte);
-                    text.push(char::from(byte));
-                }
-            }
-        }
-        self.problem(start, "quoted string without its closing quote");
-        (text, value.len())
+    fn note_param(&mut self, departure: Departure, at: (usize, usize), name: &str, what: &str) {
+        self.params.note(departure, at.0..at.1, || {
+            format!("parameter `{name}` {what}")
+        });
     }
-
-    /// Notes a control character where qdtext and quoted-pair have none.
-    fn control(&mut self, at: usize, byte: u8) {
-        if byte.is_ascii_control() && byte != b'\t' {
-            self.problem(
-                at,
-                format!("control character 0x{byte:02x} in a quoted string"),
-            );
-        }
-    }
-
-    fn problem(&mut self, at: usize, what: impl Into<String>) {
-        if self.read.problems.len() < MOST_PROBLEMS {
-            self.read.problems.push(Problem {
-                line: self.line,
-                at,
-                what: what.into(),
-            });
-        }
-    }
-}
-
-/// The first position from `at` on whose byte is not of the class.
-fn skip(value: &[u8], at: usize, class: impl Fn(u8) -> bool) -> usize {
-    let rest = value.get(at..).unwrap_or_default();
-    at.min(value.len()) + rest.iter().take_while(|byte| class(**byte)).count()
-}
-
-/// The end of something unreadable: the next comma or white space outside quotes; always moves on.
-fn skip_junk(value: &[u8], start: usize) -> usize {
-    let mut at = start;
-    let mut quoted = false;
-    while let Some(&byte) = value.get(at) {
-        if !quoted && at > start && (byte == b',' || is_space(byte)) {
-            break;
-        }
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\\' if quoted => at += 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    at.min(value.len())
 }

@@ -1,11 +1,23 @@
 //! Writing a challenge as a sender should.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
-use super::Challenge;
+use super::super::grammar::is_tchar;
+use super::{Challenge, Form, Param};
 
-/// One challenge as a field value. Parameter values are always quoted, which is right for every
-/// parameter and required for `realm` (RFC 9110 §11.5).
+/// One parameter. A value is written as a token where it was one and is no realm, and quoted
+/// otherwise, which is right for every parameter and required for `realm` (RFC 9110 §11.5).
+impl fmt::Display for Param {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}=", self.name)?;
+        if self.form == Form::Token && is_token(&self.value) && !self.is("realm") {
+            return out.write_str(&self.value);
+        }
+        write_quoted(out, &self.value)
+    }
+}
+
+/// One challenge as a field value.
 impl fmt::Display for Challenge {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.scheme)?;
@@ -14,16 +26,9 @@ impl fmt::Display for Challenge {
             write!(out, "{separator}{token68}")?;
             separator = ", ";
         }
-        for (name, value) in &self.params {
-            write!(out, "{separator}{name}=\"")?;
+        for param in &self.params {
+            write!(out, "{separator}{param}")?;
             separator = ", ";
-            for c in value.chars() {
-                if matches!(c, '"' | '\\') {
-                    out.write_str("\\")?;
-                }
-                write!(out, "{c}")?;
-            }
-            out.write_str("\"")?;
         }
         Ok(())
     }
@@ -35,13 +40,42 @@ impl Challenge {
     /// character of that number. A character beyond Latin-1, which parsing never gives, is written
     /// as UTF-8.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for c in self.to_string().chars() {
-            match u8::try_from(u32::from(c)) {
-                Ok(byte) => bytes.push(byte),
-                Err(_) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            }
-        }
-        bytes
+        bytes(&self.to_string())
     }
+}
+
+/// Text as bytes: Latin-1 where it goes, as it was read; other characters as UTF-8.
+pub(super) fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
+
+/// A value as a quoted-string, with the backslashes that it needs.
+pub(super) fn quoted(value: &str) -> Vec<u8> {
+    let mut text = String::with_capacity(value.len() + 2);
+    // Writing to a text does not fail.
+    let _ = write_quoted(&mut text, value);
+    bytes(&text)
+}
+
+/// Whether a text can be written as a token (RFC 9110 §5.6.2).
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_tchar)
+}
+
+fn write_quoted(out: &mut impl Write, value: &str) -> fmt::Result {
+    out.write_char('"')?;
+    for c in value.chars() {
+        if matches!(c, '"' | '\\') {
+            out.write_char('\\')?;
+        }
+        out.write_char(c)?;
+    }
+    out.write_char('"')
 }
