@@ -9,7 +9,8 @@ mod scheme;
 
 pub use challenge::{AuthenticationInfo, Authorization, Challenge, Challenges, Form, Param};
 pub use credentials::{
-    CredentialState, NoSuchCredentials, authorization, read_basic, read_bearer, split_authorization,
+    Context, CredentialState, Credentials, NoSuchCredentials, authorization, check, mint,
+    read_basic, read_bearer, split_authorization,
 };
 pub use departure::{Departure, Problem, Recipient, Sender};
 pub use identity::{Identity, Token, TokenState};

@@ -2,48 +2,91 @@
 
 use std::fmt;
 
-/// An auth-scheme (RFC 9110 §11.1) for which Countersign can make credentials.
-///
-/// A challenge may name any scheme at all, so a [`Challenge`](super::Challenge) holds text; this is
-/// the closed set that a client of ours can answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scheme {
+/// Declares the schemes: each with its word in specs and its name in messages.
+macro_rules! schemes {
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $name:literal;)*) => {
+        /// An auth-scheme (RFC 9110 §11.1) for which Countersign can make credentials.
+        ///
+        /// A challenge may name any scheme at all, so a [`Challenge`](super::Challenge) holds text;
+        /// this is the closed set that a client of ours can answer.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Scheme {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl Scheme {
+            /// Every scheme.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word for it in specs and on the command line.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// Its name as registered (IANA HTTP Authentication Schemes), which is what is sent.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+schemes! {
     /// User-id and password (RFC 7617).
-    Basic,
+    Basic, "basic", "Basic";
     /// A bearer token (RFC 6750).
-    Bearer,
+    Bearer, "bearer", "Bearer";
 }
 
 impl Scheme {
-    /// Every scheme.
-    pub const ALL: [Self; 2] = [Self::Basic, Self::Bearer];
-
-    /// The word for it in specs and on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Basic => "basic",
-            Self::Bearer => "bearer",
-        }
-    }
-
-    /// Its name as registered (IANA HTTP Authentication Schemes), which is what is sent.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Basic => "Basic",
-            Self::Bearer => "Bearer",
-        }
-    }
-
     /// The scheme of this word in a spec.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scheme| scheme.word() == word)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|scheme| scheme.word() == word)
     }
 
     /// The scheme of this name in a message (names compare case-insensitively, RFC 9110 §11.1).
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|scheme| scheme.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether its credentials stand in `Authorization`, behind its name.
+    pub fn in_authorization(self) -> bool {
+        match self {
+            Self::Basic | Self::Bearer => true,
+        }
+    }
+
+    /// Whether its credentials may stand in the query as well (RFC 6750 §2.3).
+    pub fn in_query(self) -> bool {
+        match self {
+            Self::Bearer => true,
+            Self::Basic => false,
+        }
+    }
+
+    /// Whether its credentials cannot be made before a challenge of it was seen.
+    pub fn needs_challenge(self) -> bool {
+        match self {
+            Self::Basic | Self::Bearer => false,
+        }
+    }
+
+    /// Whether its credentials are bound to one request, so that they cannot be made once and sent
+    /// many times.
+    pub fn is_bound(self) -> bool {
+        match self {
+            Self::Basic | Self::Bearer => false,
+        }
     }
 }
 

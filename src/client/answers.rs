@@ -13,35 +13,47 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Answers by the bytes they were read from.
 ///
-/// Equal bytes are an equal answer because all requests have the same method, which is the only part
-/// of a request that the reading of a response depends on (RFC 9112 §6.3).
+/// Equal bytes are an equal answer, save that the response to a `HEAD` request ends with its head: that
+/// is the only thing in a request of ours that the reading of a response depends on (RFC 9112 §6.3).
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     by_bytes: HashMap<Box<[u8]>, Arc<Answer>>,
+    /// The same for responses to `HEAD`.
+    to_head: HashMap<Box<[u8]>, Arc<Answer>>,
     /// The sum of the keys' lengths.
     bytes: usize,
 }
 
 impl Answers {
-    /// The answer that a response is: the one seen before, or a new one.
+    /// The answer that a response is, to a `HEAD` request or to another: the one seen before, or a new
+    /// one.
     ///
     /// # Errors
     ///
     /// As for [`Received::to_response`].
-    pub(super) fn answer(&mut self, received: &Received<'_>) -> Result<Arc<Answer>, WireFault> {
+    pub(super) fn answer(
+        &mut self,
+        received: &Received<'_>,
+        head: bool,
+    ) -> Result<Arc<Answer>, WireFault> {
         let complete = received.whole && received.body_end == BodyEnd::Complete;
-        if complete && let Some(answer) = self.by_bytes.get(received.raw) {
+        let known = if head {
+            &mut self.to_head
+        } else {
+            &mut self.by_bytes
+        };
+        if complete && let Some(answer) = known.get(received.raw) {
             return Ok(Arc::clone(answer));
         }
         let answer = Arc::new(Answer::new(received.to_response()?));
         if complete {
             self.bytes += received.raw.len();
+            known.insert(received.raw.into(), Arc::clone(&answer));
             if self.bytes > MOST_BYTES {
                 self.by_bytes.clear();
-                self.bytes = received.raw.len();
+                self.to_head.clear();
+                self.bytes = 0;
             }
-            self.by_bytes
-                .insert(received.raw.into(), Arc::clone(&answer));
         }
         Ok(answer)
     }

@@ -1,10 +1,12 @@
 //! The client half of a case.
 
-use crate::auth::{CredentialState, Identity, NoSuchCredentials, Scheme, authorization};
-use crate::client::Persona;
+use crate::auth::{CredentialState, Identity, Scheme, check};
+use crate::client::{Form, Method, Persona};
 use crate::domain::Value;
+use crate::wire::Way;
 
-/// Who asks: a persona that speaks one scheme, with credentials in some state.
+/// Who asks, with what, and how: a persona that speaks one scheme, with credentials in some state, put
+/// into a request in some form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientCase {
     /// How it reacts to challenges.
@@ -13,22 +15,31 @@ pub struct ClientCase {
     pub scheme: Scheme,
     /// The state of its credentials.
     pub credential: CredentialState,
+    /// What it asks to be done.
+    pub method: Method,
+    /// The shape in which its credentials stand in the request.
+    pub form: Form,
+    /// How its requests are carried.
+    pub way: Way,
 }
 
 impl Default for ClientCase {
-    /// A preemptive Basic client with valid credentials.
+    /// A preemptive Basic client with valid credentials, which gets the resource over HTTP/1.1.
     fn default() -> Self {
         Self {
             persona: Persona::Preemptive,
             scheme: Scheme::Basic,
             credential: CredentialState::Valid,
+            method: Method::Get,
+            form: Form::Plain,
+            way: Way::Http1,
         }
     }
 }
 
 impl ClientCase {
-    /// Reads a client record: `persona`, `scheme` and `credential`. A field that is not there has
-    /// its default, and other fields are passed over.
+    /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form` and `way`. A field
+    /// that is not there has its default, and other fields are passed over.
     ///
     /// # Errors
     ///
@@ -38,52 +49,80 @@ impl ClientCase {
             return Err(format!("a client is a record, not `{value}`"));
         }
         let default = Self::default();
-        let personas = Persona::ALL.map(Persona::word);
-        let schemes = Scheme::ALL.map(Scheme::word);
-        let states = CredentialState::ALL.map(CredentialState::word);
         Ok(Self {
-            persona: field(value, "persona", Persona::from_word, &personas)?
+            persona: field(value, "persona", &Persona::ALL, Persona::word)?
                 .unwrap_or(default.persona),
-            scheme: field(value, "scheme", Scheme::from_word, &schemes)?.unwrap_or(default.scheme),
-            credential: field(value, "credential", CredentialState::from_word, &states)?
-                .unwrap_or(default.credential),
+            scheme: field(value, "scheme", Scheme::ALL, Scheme::word)?.unwrap_or(default.scheme),
+            credential: field(
+                value,
+                "credential",
+                CredentialState::ALL,
+                CredentialState::word,
+            )?
+            .unwrap_or(default.credential),
+            method: field(value, "method", &Method::ALL, Method::word)?.unwrap_or(default.method),
+            form: field(value, "form", Form::ALL, Form::word)?.unwrap_or(default.form),
+            way: field(value, "way", &Way::ALL, Way::word)?.unwrap_or(default.way),
         })
     }
 
-    /// The value of `Authorization` that it sends for `identity`; nothing when it has none to send.
+    /// Whether there can be such a client, for these identities: a password does not expire, a
+    /// browser's preflight carries no credentials, and so on.
     ///
     /// # Errors
     ///
-    /// When its scheme cannot have credentials in that state: the case is not applicable.
-    pub fn authorization(&self, identity: &Identity) -> Result<Option<String>, NoSuchCredentials> {
-        authorization(self.scheme, self.credential, identity)
+    /// In words, why not: the case is not applicable.
+    pub fn check(&self, identities: &[Identity]) -> Result<(), String> {
+        let Self { scheme, form, .. } = self;
+        if self.way != Way::Http1 {
+            return Err(format!("nothing is played over {} yet", self.way));
+        }
+        if self.credential == CredentialState::None {
+            return if *form == Form::Plain {
+                Ok(())
+            } else {
+                Err(format!("no credentials have no form `{form}`"))
+            };
+        }
+        if self.method == Method::Preflight {
+            return Err("a preflight carries no credentials".to_owned());
+        }
+        if !form.fits(*scheme) {
+            return Err(format!("credentials for {scheme} have no form `{form}`"));
+        }
+        check(*scheme, self.credential, identities).map_err(|none| none.to_string())
     }
 }
 
 /// The meaning of a one-of field, or nothing when it is not there.
-fn field<T>(
+fn field<T: Copy>(
     record: &Value,
     name: &str,
-    meaning: impl Fn(&str) -> Option<T>,
-    known: &[&str],
+    known: &[T],
+    word: impl Fn(T) -> &'static str,
 ) -> Result<Option<T>, String> {
-    match record.field(name) {
-        None | Some(Value::Absent) => Ok(None),
-        Some(value) => match value.as_symbol().and_then(meaning) {
-            Some(meant) => Ok(Some(meant)),
-            None => {
-                let known = known.join(", ");
-                Err(format!(
-                    "client.{name} is `{value}`, which is none of: {known}"
-                ))
-            }
-        },
+    let value = match record.field(name) {
+        None | Some(Value::Absent) => return Ok(None),
+        Some(value) => value,
+    };
+    let meant = value.as_symbol().and_then(|text| {
+        let mut known = known.iter().copied();
+        known.find(|candidate| word(*candidate) == text)
+    });
+    if meant.is_some() {
+        return Ok(meant);
     }
+    let known: Vec<&str> = known.iter().map(|candidate| word(*candidate)).collect();
+    let known = known.join(", ");
+    Err(format!(
+        "client.{name} is `{value}`, which is none of: {known}"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::CLIENT_VOCABULARY;
 
     #[test]
     fn fields_that_are_missing_have_their_defaults() {
@@ -93,21 +132,24 @@ mod tests {
             ("persona", Value::symbol("challenge-driven")),
             ("scheme", Value::symbol("bearer")),
             ("credential", Value::symbol("expired")),
+            ("method", Value::symbol("head")),
+            ("form", Value::symbol("odd-case")),
             ("accept", Value::symbol("json")),
         ]);
         let case = ClientCase::from_value(&value).unwrap();
         assert_eq!(case.persona, Persona::ChallengeDriven);
         assert_eq!(case.scheme, Scheme::Bearer);
         assert_eq!(case.credential, CredentialState::Expired);
+        assert_eq!((case.method, case.form), (Method::Head, Form::OddCase));
     }
 
     #[test]
     fn unknown_values_are_errors_that_name_the_known_ones() {
-        let value = Value::record([("scheme", Value::symbol("digest"))]);
+        let value = Value::record([("scheme", Value::symbol("carrier-pigeon"))]);
         let error = ClientCase::from_value(&value).unwrap_err();
-        assert_eq!(
-            error,
-            "client.scheme is `digest`, which is none of: basic, bearer"
+        assert!(
+            error.starts_with("client.scheme is `carrier-pigeon`, which is none of: basic, bearer"),
+            "{error}"
         );
         let value = Value::record([("persona", Value::Bool(true))]);
         assert!(
@@ -116,5 +158,72 @@ mod tests {
                 .contains("client.persona")
         );
         assert!(ClientCase::from_value(&Value::Int(1)).is_err());
+    }
+
+    #[test]
+    fn the_vocabulary_is_what_is_played_and_its_first_words_are_the_defaults() {
+        let known = |name| -> Vec<&str> {
+            match name {
+                "persona" => Persona::ALL.map(Persona::word).to_vec(),
+                "scheme" => Scheme::ALL.iter().map(|scheme| scheme.word()).collect(),
+                "credential" => CredentialState::ALL.iter().map(|s| s.word()).collect(),
+                "method" => Method::ALL.map(Method::word).to_vec(),
+                "form" => Form::ALL.iter().map(|form| form.word()).collect(),
+                "way" => Way::ALL.map(Way::word).to_vec(),
+                other => panic!("clients have no `{other}`"),
+            }
+        };
+        let mut first = Vec::new();
+        for (name, words) in CLIENT_VOCABULARY {
+            assert_eq!(words, known(name), "{name}");
+            first.push((name, Value::symbol(words[0])));
+        }
+        let simplest = ClientCase::from_value(&Value::record(first)).unwrap();
+        assert_eq!(simplest, ClientCase::default());
+    }
+
+    #[test]
+    fn clients_that_cannot_be_say_why() {
+        let alice = [Identity::alice()];
+        let valid = ClientCase::default();
+        assert_eq!(valid.check(&alice), Ok(()));
+        let none = ClientCase {
+            credential: CredentialState::None,
+            ..valid
+        };
+        assert_eq!(none.check(&[]), Ok(()));
+        for (client, word) in [
+            (
+                ClientCase {
+                    form: Form::Tab,
+                    ..none
+                },
+                "form",
+            ),
+            (
+                ClientCase {
+                    form: Form::Query,
+                    ..valid
+                },
+                "form",
+            ),
+            (
+                ClientCase {
+                    method: Method::Preflight,
+                    ..valid
+                },
+                "preflight",
+            ),
+            (
+                ClientCase {
+                    credential: CredentialState::Expired,
+                    ..valid
+                },
+                "expire",
+            ),
+        ] {
+            let why = client.check(&alice).unwrap_err();
+            assert!(why.contains(word), "{why}");
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::auth::Scheme;
-use crate::observation::Answer;
+use super::turn::{Next, Turn};
 
 /// How a user agent that can speak one scheme uses its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Persona {
-    /// Sends its credentials with the first request, unasked, and never again.
+    /// Sends its credentials with the first request, unasked, and never again. Where the scheme's
+    /// credentials cannot be made without a challenge (Digest), it asks for one first, as a user agent
+    /// did that was there before (RFC 7616 §3.6).
     Preemptive,
     /// Sends a bare request and, on a 401 that has a challenge of its scheme anywhere in the whole
     /// list, its credentials once (RFC 9110 §11.6.1).
@@ -32,18 +33,29 @@ impl Persona {
         Self::ALL.into_iter().find(|persona| persona.word() == word)
     }
 
-    /// Whether its first request carries its credentials.
-    pub fn volunteers(self) -> bool {
-        self == Self::Preemptive
-    }
-
-    /// Whether it answers what came to its bare request with credentials of its scheme.
-    pub fn responds(self, scheme: Scheme, to: &Answer) -> bool {
-        match self {
-            Self::Preemptive => false,
-            Self::ChallengeDriven => {
-                to.response.status == 401 && to.challenges.offers(scheme.name())
-            }
+    /// What it does when it is its turn: a function of nothing but what was answered so far.
+    pub fn next(self, turn: &Turn<'_>) -> Next {
+        let scheme = turn.client.scheme;
+        if turn.exchanges.is_empty() {
+            let volunteers = self == Self::Preemptive && !scheme.needs_challenge();
+            return if turn.has_credentials() && volunteers {
+                Next::Credentials {
+                    scheme,
+                    challenge: None,
+                }
+            } else {
+                Next::Bare
+            };
+        }
+        if turn.authorized > 0 || !turn.has_credentials() {
+            return Next::Stop;
+        }
+        match turn.challenge(scheme) {
+            Some(at) => Next::Credentials {
+                scheme,
+                challenge: Some(at),
+            },
+            None => Next::Stop,
         }
     }
 }

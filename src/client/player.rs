@@ -1,20 +1,28 @@
-//! The play of one case by a persona.
+//! The play of one case: the client's turns, one exchange each.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
 use super::case::ClientCase;
-use crate::auth::{CredentialState, Identity, Scheme};
+use super::form::{Form, Shaped};
+use super::method::Method;
+use super::turn::{Next, Turn};
+use crate::auth::{Challenge, Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
 use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, WireFault};
 
 /// The path that is asked for, below the endpoint's prefix.
 pub const PATH: &str = "/resource";
 
+/// The most requests of one play: more than any client needs, fewer than a server would mind.
+const MOST_REQUESTS: usize = 8;
+
 /// What happened when a client case was played.
 #[derive(Clone, Debug)]
 pub struct Play {
-    /// Every exchange in order: one, or two where a challenge was responded to.
+    /// Every exchange in order; at least one.
     pub exchanges: Vec<Exchange>,
     /// Where the client stands at the end.
     pub outcome: Outcome,
@@ -23,32 +31,34 @@ pub struct Play {
     pub sent: Vec<Vec<u8>>,
 }
 
+/// What makes two requests equal whose credentials are bound to neither.
+type Kind = (Method, Option<(Scheme, CredentialState, Form)>);
+
 /// Plays client cases, one after another, over connections that it keeps.
 #[derive(Debug)]
 pub struct Player {
     transport: Transport,
-    identity: Identity,
+    identities: Vec<Identity>,
     answers: Answers,
-    bare: Option<Arc<Prepared>>,
-    /// Requests with credentials, made when first needed: a dozen at most.
-    authorized: Vec<((Scheme, CredentialState), Arc<Prepared>)>,
+    /// Requests that are the same each time, made when first needed; as many as there are words.
+    ready: HashMap<Kind, Arc<Prepared>>,
     recording: bool,
 }
 
 impl Player {
     /// A player that logs in as [`Identity::alice`].
     pub fn new(limits: Limits) -> Self {
-        Self::of(Identity::alice(), limits)
+        Self::of(vec![Identity::alice()], limits)
     }
 
-    /// A player that logs in as `identity`.
-    pub fn of(identity: Identity, limits: Limits) -> Self {
+    /// A player that logs in as the first of these identities, or as another where the state of the
+    /// credentials needs one.
+    pub fn of(identities: Vec<Identity>, limits: Limits) -> Self {
         Self {
             transport: Transport::new(limits),
-            identity,
+            identities,
             answers: Answers::default(),
-            bare: None,
-            authorized: Vec::new(),
+            ready: HashMap::new(),
             recording: false,
         }
     }
@@ -59,101 +69,158 @@ impl Player {
         self.transport.record(on);
     }
 
-    /// Plays one client case against an endpoint.
+    /// Plays one client case against an endpoint: asks the persona what is next, until nothing is.
     ///
     /// # Errors
     ///
-    /// The [`WireFault`] of the exchange that gave no response, be it the first or the second.
-    /// [`WireFault::Unsendable`] when the case needs credentials that cannot exist, which
-    /// [`ClientCase::authorization`] tells beforehand.
+    /// The [`WireFault`] of the exchange that gave no response, whichever it was.
+    /// [`WireFault::Unsendable`] when there can be no such client, which [`ClientCase::check`] tells
+    /// beforehand.
     pub async fn play(
         &mut self,
         endpoint: &Endpoint,
         client: &ClientCase,
     ) -> Result<Play, WireFault> {
-        let authorized = self.authorized(client)?;
-        let volunteered = authorized.clone().filter(|_| client.persona.volunteers());
-        let first = match volunteered {
-            Some(request) => request,
-            None => self.bare()?,
-        };
+        let Self { identities, .. } = self;
+        client.check(identities).map_err(unsendable)?;
         let mut play = Play {
             exchanges: Vec::with_capacity(2),
             outcome: Outcome::Failed,
             sent: Vec::new(),
         };
-        let responds = self.step(endpoint, &first, client, &mut play).await?;
-        if let (true, Some(second)) = (responds, authorized) {
-            self.step(endpoint, &second, client, &mut play).await?;
+        let mut authorized = 0;
+        while play.exchanges.len() < MOST_REQUESTS {
+            let next = client.persona.next(&Turn {
+                client,
+                exchanges: &play.exchanges,
+                authorized,
+            });
+            let request = match next {
+                Next::Stop => break,
+                Next::Bare => self.bare(client.method)?,
+                Next::Credentials { scheme, challenge } => {
+                    let last = play.exchanges.last().filter(|_| scheme.is_bound());
+                    let answered = last.zip(challenge);
+                    let challenge =
+                        answered.and_then(|(last, at)| last.answer.challenges.list.get(at));
+                    let uses = authorized;
+                    authorized += 1;
+                    self.authorized(endpoint, client, scheme, challenge, uses)?
+                }
+            };
+            self.step(endpoint, &request, &mut play).await?;
         }
         Ok(play)
     }
 
-    /// Plays one exchange into `play`, and says whether the persona responds to the answer.
+    /// Plays one exchange into `play`.
     async fn step(
         &mut self,
         endpoint: &Endpoint,
         request: &Prepared,
-        client: &ClientCase,
         play: &mut Play,
-    ) -> Result<bool, WireFault> {
+    ) -> Result<(), WireFault> {
         let received = self.transport.exchange(endpoint, request).await?;
-        let answer = self.answers.answer(&received)?;
+        let head = request.request().method == Method::Head.name();
+        let answer = self.answers.answer(&received, head)?;
         if self.recording {
             play.sent.push(received.sent.to_vec());
         }
         play.outcome = Outcome::of_status(received.status);
-        let responds = client.persona.responds(client.scheme, &answer);
         play.exchanges.push(Exchange {
             request: Arc::clone(request.request()),
             answer,
         });
-        Ok(responds)
+        Ok(())
     }
 
     /// The request without credentials.
-    fn bare(&mut self) -> Result<Arc<Prepared>, WireFault> {
-        if let Some(ready) = &self.bare {
+    fn bare(&mut self, method: Method) -> Result<Arc<Prepared>, WireFault> {
+        let kind = (method, None);
+        if let Some(ready) = self.ready.get(&kind) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(None)?);
-        self.bare = Some(Arc::clone(&ready));
+        let ready = Arc::new(prepare(method, None)?);
+        self.ready.insert(kind, Arc::clone(&ready));
         Ok(ready)
     }
 
-    /// The request with the client's credentials; nothing when it has none.
-    fn authorized(&mut self, client: &ClientCase) -> Result<Option<Arc<Prepared>>, WireFault> {
-        let key = (client.scheme, client.credential);
-        if let Some((_, ready)) = self.authorized.iter().find(|(have, _)| *have == key) {
-            return Ok(Some(Arc::clone(ready)));
+    /// The request with the client's credentials, as an answer to a challenge where there is one.
+    fn authorized(
+        &mut self,
+        endpoint: &Endpoint,
+        client: &ClientCase,
+        scheme: Scheme,
+        challenge: Option<&Challenge>,
+        uses: usize,
+    ) -> Result<Arc<Prepared>, WireFault> {
+        let (method, form, credential) = (client.method, client.form, client.credential);
+        let kind = (method, Some((scheme, credential, form)));
+        if let Some(ready) = self.ready.get(&kind) {
+            return Ok(Arc::clone(ready));
         }
-        let value = client
-            .authorization(&self.identity)
-            .map_err(|none| WireFault::Unsendable {
-                why: none.to_string(),
-            })?;
-        let Some(value) = value else { return Ok(None) };
-        let ready = Arc::new(prepare(Some(value))?);
-        self.authorized.push((key, Arc::clone(&ready)));
-        Ok(Some(ready))
+        let target;
+        let context = if scheme.is_bound() {
+            target = format!("{}{PATH}", endpoint.prefix);
+            Context {
+                method: method.name(),
+                authority: &endpoint.authority,
+                target: &target,
+                body: &[],
+                challenge,
+                uses: u32::try_from(uses).unwrap_or(u32::MAX),
+                now: now(),
+            }
+        } else {
+            Context::default()
+        };
+        let minted = mint(scheme, credential, &self.identities, &context);
+        let Some(credentials) = minted.map_err(|none| unsendable(none.to_string()))? else {
+            return self.bare(method);
+        };
+        let shaped = form
+            .apply(scheme, credentials)
+            .ok_or_else(|| unsendable(format!("credentials for {scheme} have no form `{form}`")))?;
+        let ready = Arc::new(prepare(method, Some(shaped))?);
+        if !scheme.is_bound() {
+            self.ready.insert(kind, Arc::clone(&ready));
+        }
+        Ok(ready)
     }
 }
 
-/// The request of every persona, with this value of `Authorization` if any.
-fn prepare(authorization: Option<String>) -> Result<Prepared, WireFault> {
-    let field = |name: &str, value: String| Field {
+fn unsendable(why: String) -> WireFault {
+    WireFault::Unsendable { why }
+}
+
+/// Seconds since 1970; 0 where the clock is set before that.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |time| time.as_secs())
+}
+
+/// The request of every client, with these credentials if any.
+fn prepare(method: Method, credentials: Option<Shaped>) -> Result<Prepared, WireFault> {
+    let field = |name: &str, value: &str| Field {
         name: name.to_owned(),
-        value: value.into_bytes(),
+        value: value.as_bytes().to_vec(),
     };
     let agent = concat!("countersign/", env!("CARGO_PKG_VERSION"));
-    let mut fields = vec![
-        field("Accept", "*/*".to_owned()),
-        field("User-Agent", agent.to_owned()),
-    ];
-    fields.extend(authorization.map(|value| field("Authorization", value)));
+    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", agent)];
+    for (name, value) in method.fields() {
+        fields.push(field(name, value));
+    }
+    let mut path = PATH.to_owned();
+    if let Some(Shaped { fields: own, query }) = credentials {
+        fields.extend(own.iter().map(|(name, value)| field(name, value)));
+        if let Some(query) = query {
+            path.push('?');
+            path.push_str(&query);
+        }
+    }
     Prepared::new(Arc::new(Request {
-        method: "GET".to_owned(),
-        path: PATH.to_owned(),
+        method: method.name().to_owned(),
+        path,
         fields,
     }))
 }

@@ -32,6 +32,7 @@ fn case(persona: Persona, scheme: Scheme, credential: CredentialState) -> Client
         persona,
         scheme,
         credential,
+        ..ClientCase::default()
     }
 }
 
@@ -123,7 +124,7 @@ async fn credentials_that_cannot_exist_are_never_played() {
         matches!(&fault, WireFault::Unsendable { why } if why.contains("expire")),
         "{fault}"
     );
-    assert!(client.authorization(&Identity::alice()).is_err());
+    assert!(client.check(&[Identity::alice()]).is_err());
 }
 
 #[tokio::test]
@@ -180,4 +181,84 @@ async fn a_player_may_play_in_a_task_of_its_own() {
         player.play(&endpoint, &ClientCase::default()).await
     });
     assert_eq!(playing.await.unwrap().unwrap().outcome, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn an_answer_to_head_is_not_taken_for_one_to_get() {
+    // A reply without a body reads the same after either method, save for where it ends.
+    let reference = two_profiles(true).await;
+    let mut player = Player::new(Limits::default());
+    for method in [Method::Get, Method::Head, Method::Get, Method::Post] {
+        let client = ClientCase {
+            method,
+            ..ClientCase::default()
+        };
+        let play = player.play(&reference.endpoint(0), &client).await.unwrap();
+        let [exchange] = play.exchanges.as_slice() else {
+            panic!("{play:?}");
+        };
+        assert_eq!(exchange.request.method, method.name());
+        assert_eq!(play.outcome, Outcome::Accepted, "{method}");
+        let body = &exchange.answer.response.body;
+        assert_eq!(body.is_empty(), method == Method::Head, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_asks_what_a_page_may_do_and_carries_no_credentials() {
+    let reference = two_profiles(true).await;
+    let mut player = Player::new(Limits::default());
+    player.record(true);
+    let client = ClientCase {
+        method: Method::Preflight,
+        credential: CredentialState::None,
+        ..ClientCase::default()
+    };
+    let play = player.play(&reference.endpoint(0), &client).await.unwrap();
+    let sent = String::from_utf8_lossy(&play.sent[0]).to_lowercase();
+    assert!(
+        sent.starts_with("options /s0/resource http/1.1\r\n"),
+        "{sent}"
+    );
+    for line in [
+        "\r\norigin: https://client.example\r\n",
+        "\r\naccess-control-request-method: get\r\n",
+    ] {
+        assert!(sent.contains(line), "{sent}");
+    }
+    assert!(!sent.contains("\r\nauthorization:"), "{sent}");
+}
+
+#[tokio::test]
+async fn every_form_reaches_the_server_as_it_is() {
+    let reference = two_profiles(true).await;
+    let mut player = Player::new(Limits::default());
+    player.record(true);
+    for form in Form::ALL.iter().copied() {
+        let client = ClientCase {
+            scheme: Scheme::Bearer,
+            form,
+            ..ClientCase::default()
+        };
+        let play = player.play(&reference.endpoint(0), &client).await.unwrap();
+        let sent = String::from_utf8_lossy(&play.sent[0]);
+        let line = match form {
+            Form::Plain => "\r\nauthorization: Bearer alice-token-valid\r\n",
+            Form::OddCase => "\r\nauthorization: bEaReR alice-token-valid\r\n",
+            Form::SeveralSpaces => "\r\nauthorization: Bearer   alice-token-valid\r\n",
+            Form::Tab => "\r\nauthorization: Bearer\talice-token-valid\r\n",
+            Form::TrailingBlanks => "\r\nauthorization: Bearer alice-token-valid \t \r\n",
+            Form::SchemeOnly => "\r\nauthorization: Bearer\r\n",
+            Form::Empty => "\r\nauthorization: \r\n",
+            Form::UnknownScheme => "\r\nauthorization: X-Unheard-Of alice-token-valid\r\n",
+            Form::TwoLines => {
+                "\r\nauthorization: Bearer alice-token-valid\r\nauthorization: Basic bm9"
+            }
+            Form::Oversized => "\r\nauthorization: Bearer AAAAAAAA",
+            Form::Query | Form::FieldAndQuery => {
+                "GET /s0/resource?access_token=alice-token-valid HTTP/1.1\r\n"
+            }
+        };
+        assert!(sent.contains(line), "{form}: {sent}");
+    }
 }

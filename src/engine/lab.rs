@@ -92,9 +92,8 @@ impl<'a> Lab<'a> {
     ) -> Self {
         let description = implementation.description();
         let (slots, hands_over) = (description.slots.max(1), description.events);
-        let client = identities.first().cloned().unwrap_or_else(Identity::alice);
         let players = (0..options.connections.max(1))
-            .map(|_| Player::of(client.clone(), options.limits))
+            .map(|_| Player::of(identities.clone(), options.limits))
             .collect();
         Self {
             slots,

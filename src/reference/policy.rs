@@ -6,6 +6,9 @@ use super::fault::{Fault, Faults};
 use crate::auth::Scheme;
 use crate::domain::Value;
 
+/// The schemes that a profile of the API access policy can have.
+const SCHEMES: [Scheme; 2] = [Scheme::Basic, Scheme::Bearer];
+
 /// A policy as it is enforced: worked out once, when it is installed.
 #[derive(Clone, Debug)]
 pub(super) struct Enforced {
@@ -58,7 +61,7 @@ impl Enforced {
             let refusal = if faults.has(Fault::NoProfileMeansOpen) {
                 Refusal::Open
             } else if faults.has(Fault::UnauthorizedInsteadOfForbidden) {
-                unauthorized(&Scheme::ALL, faults)
+                unauthorized(&SCHEMES, faults)
             } else {
                 Refusal::Forbidden
             };
@@ -77,7 +80,7 @@ impl Enforced {
         if (all_by_flag && faults.has(Fault::FlagOpensEveryScheme))
             || (all_by_property && faults.has(Fault::PropertyOpensEveryScheme))
         {
-            accepted = Scheme::ALL.to_vec();
+            accepted = SCHEMES.to_vec();
         }
         Ok(Self {
             accepted,
@@ -128,7 +131,7 @@ impl Configured {
         }
         if faults.has(Fault::AdvertisesUnacceptedScheme) {
             let missing = |scheme: &Scheme| !self.active.contains(scheme);
-            let more = Scheme::ALL.into_iter().filter(missing);
+            let more = SCHEMES.into_iter().filter(missing);
             schemes = distinct(schemes.iter().copied().chain(more));
         }
         schemes

@@ -189,8 +189,8 @@ async fn credentials_that_are_not_good_get_the_same_challenges() {
     let mut bench = Bench::start(&[]).await;
     bench.install(&[(policy(true, "+basic +bearer", true), instance(true))]);
     let mut tried = Vec::new();
-    for scheme in Scheme::ALL {
-        for state in CredentialState::ALL {
+    for scheme in Scheme::ALL.iter().copied() {
+        for state in CredentialState::ALL.iter().copied() {
             if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {
                 let expected = if state == CredentialState::Valid {
                     "200"
@@ -297,8 +297,8 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
     let mut seen = Vec::new();
     for slot in 0..policies.len() {
         seen.push(bench.brief(slot, &[]).await);
-        for scheme in Scheme::ALL {
-            for state in CredentialState::ALL {
+        for scheme in Scheme::ALL.iter().copied() {
+            for state in CredentialState::ALL.iter().copied() {
                 if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {
                     let brief = bench.brief(slot, &[&value]).await;
                     seen.push(format!("{slot} {scheme} {state}: {brief}"));

@@ -1,0 +1,101 @@
+//! Making credentials: the one place that knows how each scheme's are made in each state.
+
+use super::context::Context;
+use super::state::{CredentialState, NoSuchCredentials};
+use super::{basic, bearer};
+use crate::auth::{Identity, Scheme};
+
+/// Credentials as a client sends them: what to put into a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// Field lines, name and value, in order; `Authorization` first where the scheme uses it.
+    pub fields: Vec<(&'static str, String)>,
+    /// The same secret as a query parameter, name and value, where the scheme has that way too
+    /// (RFC 6750 §2.3).
+    pub parameter: Option<(&'static str, String)>,
+}
+
+impl Credentials {
+    /// The value of the `Authorization` field.
+    pub fn authorization(&self) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(name, _)| *name == "Authorization")
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn in_authorization(scheme: Scheme, rest: &str) -> Self {
+        let value = format!("{} {rest}", scheme.name());
+        Self {
+            fields: vec![("Authorization", value)],
+            parameter: None,
+        }
+    }
+}
+
+/// The credentials of a scheme in a state, for a request; nothing for [`CredentialState::None`].
+///
+/// Identities are those that can log in: the first is the client's own, and a state may need another.
+///
+/// # Errors
+///
+/// When scheme and state do not go together (a password does not expire, a token names no user), when
+/// no identity has what the state needs, and when the context lacks a challenge that the scheme
+/// cannot do without.
+pub fn mint(
+    scheme: Scheme,
+    state: CredentialState,
+    identities: &[Identity],
+    _context: &Context<'_>,
+) -> Result<Option<Credentials>, NoSuchCredentials> {
+    let none = |why| NoSuchCredentials { scheme, state, why };
+    if state == CredentialState::None {
+        return Ok(None);
+    }
+    let identity = identities
+        .first()
+        .ok_or_else(|| none("there is no identity"))?;
+    let credentials = match scheme {
+        Scheme::Basic => {
+            Credentials::in_authorization(scheme, &basic::secret(state, identity).map_err(none)?)
+        }
+        Scheme::Bearer => {
+            let token = bearer::token(state, identity).map_err(none)?;
+            let mut credentials = Credentials::in_authorization(scheme, &token);
+            credentials.parameter = Some(("access_token", token));
+            credentials
+        }
+    };
+    Ok(Some(credentials))
+}
+
+/// Whether credentials of a scheme in a state can exist, given a challenge if need be.
+///
+/// # Errors
+///
+/// As for [`mint`], save for what only the context can lack.
+pub fn check(
+    scheme: Scheme,
+    state: CredentialState,
+    identities: &[Identity],
+) -> Result<(), NoSuchCredentials> {
+    mint(scheme, state, identities, &Context::default()).map(drop)
+}
+
+/// The value of `Authorization` for `identity`, sent unasked; nothing for [`CredentialState::None`].
+///
+/// Basic is base64 of user-id, colon, password in UTF-8 (RFC 7617 §2); bearer is the token as it is
+/// (RFC 6750 §2.1).
+///
+/// # Errors
+///
+/// As for [`mint`].
+pub fn authorization(
+    scheme: Scheme,
+    state: CredentialState,
+    identity: &Identity,
+) -> Result<Option<String>, NoSuchCredentials> {
+    let identities = std::slice::from_ref(identity);
+    let minted = mint(scheme, state, identities, &Context::default())?;
+    Ok(minted.and_then(|credentials| credentials.authorization().map(str::to_owned)))
+}

@@ -1,0 +1,17 @@
+//! Credentials (RFC 9110 §11.4): their states, their making, and their reading by an origin server.
+
+mod basic;
+mod bearer;
+mod context;
+mod mint;
+mod read;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use basic::read_basic;
+pub use bearer::read_bearer;
+pub use context::Context;
+pub use mint::{Credentials, authorization, check, mint};
+pub use read::split_authorization;
+pub use state::{CredentialState, NoSuchCredentials};

@@ -1,0 +1,51 @@
+//! Turns: what a client knows when it may act, and what it can do.
+
+use super::case::ClientCase;
+use crate::auth::{CredentialState, Scheme};
+use crate::observation::Exchange;
+
+/// What a client knows when it is its turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'a> {
+    /// The client.
+    pub client: &'a ClientCase,
+    /// Every exchange so far, in order.
+    pub exchanges: &'a [Exchange],
+    /// How many of their requests carried credentials.
+    pub authorized: usize,
+}
+
+/// What a client does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Asks without credentials.
+    Bare,
+    /// Asks with credentials.
+    Credentials {
+        /// Of this scheme.
+        scheme: Scheme,
+        /// Made for the challenge of this place in the last answer's list; nothing where they are
+        /// sent unasked.
+        challenge: Option<usize>,
+    },
+    /// Nothing more: the last answer stands.
+    Stop,
+}
+
+impl Turn<'_> {
+    /// Whether the client has any credentials.
+    pub fn has_credentials(&self) -> bool {
+        self.client.credential != CredentialState::None
+    }
+
+    /// The place of the first challenge of a scheme in the last answer, if that is a 401.
+    pub fn challenge(&self, scheme: Scheme) -> Option<usize> {
+        let answer = &self.exchanges.last()?.answer;
+        if answer.response.status != 401 {
+            return None;
+        }
+        let list = &answer.challenges.list;
+        list.iter()
+            .position(|challenge| challenge.is(scheme.name()))
+    }
+}
