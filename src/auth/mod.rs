@@ -7,7 +7,10 @@ mod grammar;
 mod identity;
 mod scheme;
 
-pub use challenge::{AuthenticationInfo, Authorization, Challenge, Challenges, Form, Param};
+pub use challenge::{
+    AuthenticationInfo, Authorization, Challenge, Challenges, Form, Layout, Lines, Order, Param,
+    Quoting, Spelling, departing,
+};
 pub use credentials::{
     Context, CredentialState, Credentials, NoSuchCredentials, authorization, check, mint,
     read_basic, read_bearer, split_authorization,

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod info;
+mod layout;
 mod param;
 mod parse;
 mod print;
@@ -10,6 +11,7 @@ mod tests;
 
 pub use authorization::Authorization;
 pub use info::AuthenticationInfo;
+pub use layout::{Layout, Lines, Order, Quoting, Spelling, departing};
 
 use super::departure::{Departure, Problem, are_certain, are_well_formed};
 

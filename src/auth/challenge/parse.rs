@@ -35,7 +35,7 @@ enum Bare {
     No,
     /// `Basic ,`: a space, then a comma, so a parameter may still follow in a list.
     SpaceComma,
-    /// `Basic,`: a challenge without parameters; none may follow.
+    /// `Basic,`, or with a tab between: a challenge without parameters; none may follow.
     Comma,
 }
 
@@ -112,10 +112,9 @@ impl Parser {
         let space = part(value, end..start);
         match value.get(start) {
             None | Some(b',') => {
-                self.bare = if space.is_empty() {
-                    Bare::Comma
-                } else {
-                    Bare::SpaceComma
+                self.bare = match space.first() {
+                    Some(b' ') => Bare::SpaceComma,
+                    _ => Bare::Comma,
                 };
                 return start;
             }
