@@ -82,6 +82,12 @@ INTRODUCTION = {
         "policy.advertise_all": [False],
         "instance.first_scheme_only": [True],
         "policy.profiles.scheme": ["basic", "bearer"],
+        # Tokens of `authtoken` have no scopes and stand for no log-in; DRF writes neither resource
+        # metadata nor CORS headers.
+        "policy.required_scope": ["none"],
+        "policy.step_up": [False],
+        "policy.metadata": [False],
+        "policy.cross_origin": [False],
         # Tokens of `authtoken` do not expire.
         "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
         # The signal `user_logged_in` belongs to sessions; an API request sends none.
@@ -92,7 +98,15 @@ INTRODUCTION = {
 
 # A policy with any other field is refused, instead of being installed without it.
 KNOWN = {
-    "policy": {"active", "advertise_all", "profiles"},
+    "policy": {
+        "active",
+        "advertise_all",
+        "profiles",
+        "required_scope",
+        "step_up",
+        "metadata",
+        "cross_origin",
+    },
     "profile": {"scheme", "active"},
     "instance": {"first_scheme_only"},
 }

@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hyper::StatusCode;
-use hyper::header::HeaderValue;
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use hyper::{Method, StatusCode};
 
 use super::fault::{Fault, Faults};
 use super::login::{Login, judge};
+use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
 use crate::auth::{Identity, Scheme};
 
@@ -38,26 +39,54 @@ struct Log {
 pub(super) struct Installed {
     /// Its number.
     pub(super) generation: u64,
-    slots: Vec<Option<Enforced>>,
+    slots: Vec<Option<Protection>>,
     identities: Vec<Identity>,
     faults: Faults,
     log: Mutex<Log>,
 }
 
-/// What a request is answered.
+/// What is in force in a slot.
 #[derive(Debug)]
-pub(super) struct Decision<'a> {
+pub(super) enum Protection {
+    /// A policy of the platform.
+    Platform(Enforced),
+    /// A resource of an origin server by the RFCs.
+    Origin(Resource),
+}
+
+/// What is asked, as far as the decision depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// The method.
+    pub(super) method: &'a Method,
+    /// Every field line.
+    pub(super) headers: &'a HeaderMap,
+}
+
+/// What a request is answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decision {
     /// The status.
     pub(super) status: StatusCode,
-    /// The challenges, one for each field line.
-    pub(super) challenges: &'a [HeaderValue],
+    /// Field lines that the decision adds to the answer, in order.
+    pub(super) fields: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Decision {
+    /// A status, and nothing to say beside it.
+    pub(super) fn bare(status: StatusCode) -> Self {
+        Self {
+            status,
+            fields: Vec::new(),
+        }
+    }
 }
 
 impl Installed {
     /// Puts policies in force; a slot without one answers 404.
     pub(super) fn new(
         generation: u64,
-        slots: Vec<Option<Enforced>>,
+        slots: Vec<Option<Protection>>,
         identities: &[Identity],
         faults: Faults,
     ) -> Self {
@@ -70,49 +99,47 @@ impl Installed {
         }
     }
 
-    /// Decides on a request to a slot by the values of its `Authorization` field lines, and logs it.
-    pub(super) fn decide<'a>(
-        &self,
-        slot: usize,
-        authorization: impl Iterator<Item = &'a [u8]>,
-    ) -> Decision<'_> {
-        let bare = |status| Decision {
-            status,
-            challenges: &[],
+    /// Decides on a request to a slot, and logs it.
+    pub(super) fn decide(&self, slot: usize, asked: &Asked<'_>) -> Decision {
+        let Some(Some(protection)) = self.slots.get(slot) else {
+            return Decision::bare(StatusCode::NOT_FOUND);
         };
-        let Some(Some(policy)) = self.slots.get(slot) else {
-            return bare(StatusCode::NOT_FOUND);
+        let accepted = match protection {
+            Protection::Platform(policy) => &policy.accepted,
+            Protection::Origin(resource) => &resource.schemes,
         };
+        let values = asked.headers.get_all(AUTHORIZATION).iter();
         let login = judge(
-            authorization,
-            &policy.accepted,
+            values.map(HeaderValue::as_bytes),
+            accepted,
             &self.identities,
             &self.faults,
         );
-        let let_in = match (&policy.refusal, &login) {
-            (Refusal::Forbidden, _) => false,
-            (Refusal::Open, _) | (_, Login::Succeeded { .. }) => true,
-            (_, Login::Anonymous) => self.faults.has(Fault::AcceptsAnonymous),
-            (_, Login::Failed { .. }) => false,
-        };
-        let decision = if let_in {
-            bare(StatusCode::OK)
-        } else {
-            self.refuse(&policy.refusal, &login)
+        let decision = match protection {
+            Protection::Platform(policy) => self.by_policy(policy, &login),
+            Protection::Origin(resource) => resource.decide(asked, &login, &self.faults),
         };
         self.log(slot, login, decision.status);
         decision
     }
 
-    fn refuse<'a>(&'a self, refusal: &'a Refusal, login: &Login) -> Decision<'a> {
+    fn by_policy(&self, policy: &Enforced, login: &Login) -> Decision {
+        let let_in = match (&policy.refusal, login) {
+            (Refusal::Forbidden, _) => false,
+            (Refusal::Open, _) | (_, Login::Succeeded { .. }) => true,
+            (_, Login::Anonymous) => self.faults.has(Fault::AcceptsAnonymous),
+            (_, Login::Failed { .. }) => false,
+        };
+        if let_in {
+            Decision::bare(StatusCode::OK)
+        } else {
+            self.refuse(&policy.refusal, login)
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal, login: &Login) -> Decision {
         let presented = *login != Login::Anonymous;
-        let malformed = matches!(
-            login,
-            Login::Failed {
-                malformed: true,
-                ..
-            }
-        );
+        let malformed = matches!(login, Login::Failed { why, .. } if why.is_malformed());
         let (status, challenges): (_, &[HeaderValue]) = match refusal {
             _ if malformed && self.faults.has(Fault::FailsOnMalformed) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, &[])
@@ -130,16 +157,20 @@ impl Installed {
             Refusal::Unauthorized(challenges) => (StatusCode::UNAUTHORIZED, challenges),
             Refusal::Forbidden | Refusal::Open => (StatusCode::FORBIDDEN, &[]),
         };
-        Decision { status, challenges }
+        let lines = challenges.iter().cloned();
+        Decision {
+            status,
+            fields: lines.map(|value| (WWW_AUTHENTICATE, value)).collect(),
+        }
     }
 
     /// Logs a log-in that succeeded or was refused, and nothing for a request without credentials.
     fn log(&self, slot: usize, login: Login, status: StatusCode) {
         let (user, scheme, good) = match login {
             Login::Anonymous => return,
-            Login::Succeeded { user, scheme } => (user, Some(scheme), status == StatusCode::OK),
+            Login::Succeeded { user, scheme, .. } => (user, Some(scheme), status.is_success()),
             // Only a fault lets a stranger in, and then nobody has logged in or been refused.
-            Login::Failed { .. } if status == StatusCode::OK => return,
+            Login::Failed { .. } if status.is_success() => return,
             Login::Failed { user, scheme, .. } => (user, scheme, false),
         };
         let entry = |name| LogEntry {

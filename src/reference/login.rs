@@ -15,6 +15,8 @@ pub(super) enum Login {
         user: Option<String>,
         /// With which scheme.
         scheme: Scheme,
+        /// What the token allows; nothing for credentials that are no token.
+        scopes: Vec<String>,
     },
     /// They are not.
     Failed {
@@ -22,9 +24,35 @@ pub(super) enum Login {
         user: Option<String>,
         /// With which scheme, where it is one that is known.
         scheme: Option<Scheme>,
-        /// Whether they could not even be read.
-        malformed: bool,
+        /// What is wrong with them.
+        why: Why,
     },
+}
+
+/// What is wrong with credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// They do not begin with an auth-scheme.
+    NoScheme,
+    /// There is more than one field line of them.
+    SeveralLines,
+    /// Their scheme is not known here.
+    UnknownScheme,
+    /// Their scheme is known, and they are good, but the policy does not accept it.
+    NotAccepted,
+    /// They are not what their scheme's grammar asks for.
+    Unreadable,
+    /// They are of nobody, of somebody who may not log in, or not the right ones.
+    Wrong,
+    /// They were good once.
+    Expired,
+}
+
+impl Why {
+    /// Whether they could not even be read.
+    pub(super) fn is_malformed(self) -> bool {
+        matches!(self, Self::NoScheme | Self::SeveralLines | Self::Unreadable)
+    }
 }
 
 /// Judges the values of all `Authorization` field lines of a request.
@@ -37,23 +65,25 @@ pub(super) fn judge<'a>(
     let Some(value) = values.next() else {
         return Login::Anonymous;
     };
-    let split = split_authorization(value);
     // `Authorization` is not a list: a second line makes nonsense of both (RFC 9110 §5.3).
-    let (Some((name, secret)), None) = (split, values.next()) else {
-        return failed(None, None, true);
+    if values.next().is_some() {
+        return failed(None, None, Why::SeveralLines);
+    }
+    let Some((name, secret)) = split_authorization(value) else {
+        return failed(None, None, Why::NoScheme);
     };
     let known = Scheme::from_name(&name)
         .filter(|scheme| !faults.has(Fault::SchemeNamesCaseSensitive) || spelling(*scheme) == name);
     let Some(scheme) = known else {
-        return failed(None, None, false);
+        return failed(None, None, Why::UnknownScheme);
     };
     let login = match scheme {
         Scheme::Basic => basic(secret, identities, faults),
         Scheme::Bearer => bearer(secret, identities, faults),
     };
     match login {
-        Login::Succeeded { user, scheme } if !accepted.contains(&scheme) => {
-            failed(user, Some(scheme), false)
+        Login::Succeeded { user, scheme, .. } if !accepted.contains(&scheme) => {
+            failed(user, Some(scheme), Why::NotAccepted)
         }
         login => login,
     }
@@ -79,9 +109,9 @@ fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     };
     let user = Some(user);
     if good {
-        Login::Succeeded { user, scheme }
+        succeeded(user, scheme)
     } else {
-        failed(user, Some(scheme), false)
+        failed(user, Some(scheme), Why::Wrong)
     }
 }
 
@@ -92,38 +122,48 @@ fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     };
     let listed = identities.iter().find_map(|identity| {
         let token = identity.tokens.iter().find(|token| token.value == value)?;
-        Some((identity, token.state))
+        Some((identity, token))
     });
-    let (user, good) = match listed {
-        Some((identity, state)) => {
-            let current = match state {
-                TokenState::Valid => true,
-                TokenState::Expired => faults.has(Fault::AcceptsExpired),
-                TokenState::Revoked => false,
-            };
-            (Some(identity.user.clone()), identity.enabled && current)
-        }
-        None => (None, faults.has(Fault::AcceptsWrongSecret)),
+    let Some((identity, token)) = listed else {
+        return if faults.has(Fault::AcceptsWrongSecret) {
+            succeeded(None, scheme)
+        } else {
+            failed(None, Some(scheme), Why::Wrong)
+        };
     };
-    if good {
-        Login::Succeeded { user, scheme }
-    } else {
-        failed(user, Some(scheme), false)
+    let user = Some(identity.user.clone());
+    let why = match token.state {
+        TokenState::Valid => None,
+        TokenState::Expired => Some(Why::Expired).filter(|_| !faults.has(Fault::AcceptsExpired)),
+        TokenState::Revoked => Some(Why::Wrong),
+    };
+    match why.or((!identity.enabled).then_some(Why::Wrong)) {
+        None => Login::Succeeded {
+            user,
+            scheme,
+            scopes: token.scopes.clone(),
+        },
+        Some(why) => failed(user, Some(scheme), why),
     }
 }
 
 fn unreadable(scheme: Scheme, faults: &Faults) -> Login {
     if faults.has(Fault::AcceptsMalformed) {
-        Login::Succeeded { user: None, scheme }
+        succeeded(None, scheme)
     } else {
-        failed(None, Some(scheme), true)
+        failed(None, Some(scheme), Why::Unreadable)
     }
 }
 
-fn failed(user: Option<String>, scheme: Option<Scheme>, malformed: bool) -> Login {
-    Login::Failed {
+/// Good credentials that are no token with scopes.
+fn succeeded(user: Option<String>, scheme: Scheme) -> Login {
+    Login::Succeeded {
         user,
         scheme,
-        malformed,
+        scopes: Vec::new(),
     }
+}
+
+fn failed(user: Option<String>, scheme: Option<Scheme>, why: Why) -> Login {
+    Login::Failed { user, scheme, why }
 }

@@ -19,12 +19,16 @@
 //! own, the most recently configured first; otherwise only the most recently configured, which is the
 //! last active one of the list. What is advertised never changes what is accepted.
 //!
+//! A policy with none of the platform's switches is enforced as the RFCs have it instead: see
+//! `origin/`.
+//!
 //! The log has `LOGIN_SUCCESS` for a log-in that succeeded, `LOGIN_FAILED` for credentials that were
 //! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
 
 mod fault;
 mod installed;
 mod login;
+mod origin;
 mod policy;
 mod server;
 #[cfg(test)]

@@ -30,9 +30,9 @@ pub(super) enum Refusal {
 }
 
 /// A policy record as configured.
-struct Configured {
+pub(super) struct Configured {
     /// Schemes of the active profiles in the order of their configuration.
-    active: Vec<Scheme>,
+    pub(super) active: Vec<Scheme>,
     /// Schemes of all profiles in the order of their configuration.
     all: Vec<Scheme>,
 }
@@ -90,7 +90,7 @@ impl Enforced {
 }
 
 impl Configured {
-    fn read(policy: &Value) -> Result<Self, String> {
+    pub(super) fn read(policy: &Value) -> Result<Self, String> {
         let mut read = Self {
             active: Vec::new(),
             all: Vec::new(),
@@ -138,14 +138,14 @@ impl Configured {
     }
 }
 
-fn flag(record: &Value, name: &str, default: bool) -> bool {
+pub(super) fn flag(record: &Value, name: &str, default: bool) -> bool {
     record
         .field(name)
         .and_then(Value::as_bool)
         .unwrap_or(default)
 }
 
-fn distinct(schemes: impl Iterator<Item = Scheme>) -> Vec<Scheme> {
+pub(super) fn distinct(schemes: impl Iterator<Item = Scheme>) -> Vec<Scheme> {
     let mut kept = Vec::new();
     for scheme in schemes {
         if !kept.contains(&scheme) {

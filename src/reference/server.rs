@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -19,7 +19,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::fault::{Fault, Faults};
-use super::installed::{Installed, LogEntry};
+use super::installed::{Asked, Installed, LogEntry, Protection};
+use super::origin::{self, Resource};
 use super::policy::Enforced;
 use crate::auth::Identity;
 use crate::domain::Value;
@@ -91,9 +92,15 @@ impl Reference {
         policies: &[(&Value, &Value)],
         identities: &[Identity],
     ) -> Vec<Result<Endpoint, String>> {
-        let enforced: Vec<Result<Enforced, String>> = policies
+        let enforced: Vec<Result<Protection, String>> = policies
             .iter()
-            .map(|(policy, instance)| Enforced::of(policy, instance, &self.faults))
+            .map(|(policy, instance)| {
+                if origin::speaks_for(policy, instance) {
+                    Resource::of(policy, &self.faults).map(Protection::Origin)
+                } else {
+                    Enforced::of(policy, instance, &self.faults).map(Protection::Platform)
+                }
+            })
             .collect();
         let placements = enforced
             .iter()
@@ -187,9 +194,12 @@ async fn converse(stream: TcpStream, in_force: InForce) {
 
 fn answer(in_force: &InForce, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let installed = current(in_force);
-    let authorization = request.headers().get_all(AUTHORIZATION);
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
-    let decision = installed.decide(slot, authorization.iter().map(HeaderValue::as_bytes));
+    let asked = Asked {
+        method: request.method(),
+        headers: request.headers(),
+    };
+    let decision = installed.decide(slot, &asked);
     let body = match decision.status {
         StatusCode::OK => WELCOME,
         StatusCode::UNAUTHORIZED => NOT_AUTHENTICATED,
@@ -199,8 +209,8 @@ fn answer(in_force: &InForce, request: &Request<Incoming>) -> Response<Full<Byte
     *response.status_mut() = decision.status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for challenge in decision.challenges {
-        headers.append(WWW_AUTHENTICATE, challenge.clone());
+    for (name, value) in decision.fields {
+        headers.append(name, value);
     }
     response
 }

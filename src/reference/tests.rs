@@ -178,7 +178,9 @@ async fn fields_that_are_missing_have_the_platforms_defaults() {
     let mut bench = Bench::start(&[]).await;
     let of = |scheme| Value::record([("scheme", Value::symbol(scheme))]);
     let profiles = Value::List(vec![of("bearer"), of("basic")]);
-    bench.install(&[(Value::record([("profiles", profiles)]), Value::record([]))]);
+    // One of the platform's switches makes it a policy of the platform.
+    let policy = Value::record([("active", Value::Bool(true)), ("profiles", profiles)]);
+    bench.install(&[(policy, Value::record([]))]);
     assert_eq!(bench.brief(0, &[]).await, "401 BASIC");
     assert_eq!(bench.brief(0, &[&valid(Scheme::Bearer)]).await, "200");
     assert_eq!(bench.brief(1, &[]).await, "404");
@@ -313,7 +315,8 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
 #[tokio::test]
 async fn every_fault_changes_something_and_no_two_change_the_same() {
     let mut behaviours = vec![("no fault", behaviour(&[]).await)];
-    for fault in Fault::ALL {
+    let of_the_platform = |fault: &&Fault| fault.pack() != "http-authentication";
+    for fault in Fault::ALL.iter().filter(of_the_platform) {
         let seen = behaviour(&[*fault]).await;
         for (name, other) in &behaviours {
             assert!(seen != *other, "{fault} behaves like {name}");
