@@ -84,7 +84,7 @@ error: could not find My gateway: there is no program `my-gateway`
     assert_data_eq!(
         tried.err,
         str![[r#"
-error: could not find Django REST framework: its Python packages are not installed in [..]/adapters/django-rest-framework-[..]
+error: could not find Django REST framework: its packages are not installed in /tmp/.tmp6kxnDw/adapters/django-rest-framework-5623465c
   remedy: run `countersign adapters install django-rest-framework`
 
 "#]]
