@@ -6,14 +6,17 @@ of `django.contrib.auth` and `rest_framework.authtoken`. The program prints the 
 URL and ends when its standard input closes.
 """
 
-import json
 import os
 import sys
 import tempfile
 import threading
 
-import django
-from django.conf import settings
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "shared")]
+
+import control  # noqa: E402
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 SLOTS = 64
 DIRECTORY = tempfile.TemporaryDirectory(prefix="countersign-drf-")
@@ -141,24 +144,6 @@ def dispatch(request, generation, slot, path):
 urlpatterns = [re_path(r"^g(\d+)/s(\d+)/(.*)$", dispatch)]
 
 
-class Wrong(Exception):
-    """The request to the control address cannot be served; the text says why."""
-
-
-def unsupported(policy, instance):
-    """Why a policy cannot be expressed, or None."""
-    profiles = policy.get("profiles", [])
-    unknown = sorted(
-        (set(policy) - KNOWN["policy"])
-        | (set(instance) - KNOWN["instance"])
-        | {key for profile in profiles for key in set(profile) - KNOWN["profile"]}
-    )
-    if unknown:
-        return f"the adapter knows no `{unknown[0]}`"
-    foreign = [profile["scheme"] for profile in profiles if profile["scheme"] not in AUTHENTICATION]
-    return f"DRF has no scheme `{foreign[0]}`" if foreign else None
-
-
 def install_identities(identities):
     """Makes users and tokens those of the identities, and no others."""
     with transaction.atomic():
@@ -169,63 +154,39 @@ def install_identities(identities):
             )
             valid = [t["value"] for t in identity.get("tokens", []) if t["state"] == "valid"]
             if len(valid) > 1:
-                raise Wrong(f"authtoken keeps one token per user, and {user} has {len(valid)}")
+                raise control.Wrong(f"authtoken keeps one token per user, and {user} has {len(valid)}")
             for value in valid:
                 Token.objects.create(key=value, user=user)
 
 
-def install(message):
+def place(message):
+    """Puts the policies of a message in force."""
     generation = message["generation"]
     install_identities(message["identities"])
-    fresh, endpoints, refused = {}, [], []
+    fresh, placed = {}, []
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
-        reason = unsupported(policy, item["instance"])
+        schemes = control.active_schemes(policy)
+        reason = control.unknown_field(policy, item["instance"], KNOWN)
+        foreign = [scheme for scheme in schemes if scheme not in AUTHENTICATION]
+        if foreign:
+            reason = reason or f"DRF has no scheme `{foreign[0]}`"
         if reason:
-            refused.append({"slot": slot, "reason": reason})
+            placed.append((slot, None, reason))
             continue
-        active = [p["scheme"] for p in policy["profiles"] if p.get("active", True)]
-        fresh[generation, slot] = view_of(active)
+        fresh[generation, slot] = view_of(schemes)
         url = f"http://127.0.0.1:{tested.effective_port}/g{generation}/s{slot}"
-        endpoints.append({"slot": slot, "url": url})
+        placed.append((slot, url, None))
     views.clear()
     views.update(fresh)
-    return {"generation": generation, "endpoints": endpoints, "unsupported": refused}
-
-
-def control(environ, start_response):
-    """The control address as a WSGI application."""
-    call = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-    try:
-        if call == ("GET", "/v1/implementation"):
-            status, answer = "200 OK", INTRODUCTION
-        elif call == ("PUT", "/v1/policies"):
-            status, answer = "200 OK", install(json.load(environ["wsgi.input"]))
-        elif call == ("GET", "/v1/events"):
-            status, answer = "200 OK", {"events": []}
-        else:
-            status, answer = "404 Not Found", {"error": f"no {call[0]} {call[1]}"}
-    except Wrong as wrong:
-        status, answer = "400 Bad Request", {"error": str(wrong)}
-    except (KeyError, TypeError, ValueError) as error:
-        status, answer = "400 Bad Request", {"error": f"{type(error).__name__}: {error}"}
-    body = json.dumps(answer).encode()
-    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-    return [body]
-
-
-def serve(application, threads):
-    """A real WSGI server (waitress) on a free loopback port, with keep-alive, in a thread."""
-    server = create_server(application, listen="127.0.0.1:0", threads=threads)
-    threading.Thread(target=server.run, daemon=True).start()
-    return server
+    return placed
 
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
-    tested = serve(get_wsgi_application(), threads=8)
-    controlled = serve(control, threads=1)
-    print(f"countersign-control: http://127.0.0.1:{controlled.effective_port}", flush=True)
-    sys.stdin.read()
+    # A real WSGI server with keep-alive, on a free port of loopback.
+    tested = create_server(get_wsgi_application(), listen="127.0.0.1:0", threads=8)
+    threading.Thread(target=tested.run, daemon=True).start()
+    control.run(INTRODUCTION, control.install_with(place))
     DIRECTORY.cleanup()
     os._exit(0)  # the servers' threads hold nothing worth a farewell
