@@ -221,7 +221,7 @@ error: there is no adapter `referense`
         said(&["run", "--spec", "reachability", "--against", "apache"]),
         str![[r#"
 error: there is no adapter `apache`
-  help: the adapters are `django-rest-framework` and `nginx`; a path to a folder works as well
+  help: the adapters are [..]; a path to a folder works as well
 
 "#]]
     );

@@ -4,6 +4,8 @@
 //! the programs that they start.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod bad_weather;
 #[cfg(test)]
 mod fakes;
@@ -33,5 +35,6 @@ fn main() -> ExitCode {
     let mut trials = bad_weather::trials();
     trials.extend(gateways::trials());
     trials.extend(real::trials());
+    trials.extend(answers::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -46,7 +46,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// The trial; ignored, with the reason on standard error, where the implementation is missing.
-fn wanting(adapter: &str, trial: Trial) -> Trial {
+pub(crate) fn wanting(adapter: &str, trial: Trial) -> Trial {
     match availability(&find_adapter(adapter).unwrap(), &Home::from_environment()) {
         Availability::Available { .. } => trial,
         Availability::Missing { reason, remedy } => {

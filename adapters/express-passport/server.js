@@ -1,0 +1,91 @@
+'use strict'
+// Passport on Express under Countersign's control protocol, version 1.
+//
+// Each policy is a route behind `passport.authenticate` with the names of its active profiles'
+// strategies in their order, which is how Passport's documentation accepts one of several.
+
+const { existsSync } = require('node:fs')
+const { createServer } = require('node:http')
+const express = require('express')
+const { Passport } = require('passport')
+const { BasicStrategy } = require('passport-http')
+const { Strategy: BearerStrategy } = require('passport-http-bearer')
+// Beside this file where the adapter is built in, in the folder of its own in the repository.
+const control = require(existsSync(`${__dirname}/control.js`) ? './control.js' : '../shared/control.js')
+
+const SCHEMES = ['basic', 'bearer']
+const REALM = 'countersign'
+
+const INTRODUCTION = {
+  protocol: 1,
+  name: 'express-passport',
+  version: require('passport/package.json').version,
+  slots: 64,
+  supports: {
+    // A route has no switch that turns its policy off.
+    'policy.active': [true],
+    // Passport names every strategy that failed, each in a field line of its own, in their order.
+    // It knows neither flag nor property; only those values are true of it.
+    'policy.advertise_all': [true],
+    'instance.first_scheme_only': [false],
+    'policy.profiles.scheme': SCHEMES,
+    // What a token is worth is the application's own business in its callback.
+    'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none'],
+    events: false
+  }
+}
+
+const KNOWN = {
+  policy: ['active', 'advertise_all', 'profiles'],
+  profile: ['scheme', 'active'],
+  instance: ['first_scheme_only']
+}
+
+// The routes in force, by prefix; replaced as a whole.
+let routes = new Map()
+
+/** Passport with both strategies, as their documentation sets them up. */
+function passportOf ({ passwords, tokens }) {
+  const passport = new Passport()
+  passport.use(new BasicStrategy({ realm: REALM }, (user, password, done) => {
+    done(null, passwords.has(user) && passwords.get(user) === password ? { user } : false)
+  }))
+  passport.use(new BearerStrategy({ realm: REALM }, (token, done) => {
+    done(null, tokens.has(token) ? { user: tokens.get(token) } : false)
+  }))
+  return passport
+}
+
+const app = express()
+app.disable('x-powered-by')
+app.use((request, response, next) => {
+  const [, prefix] = /^(\/g\d+\/s\d+)\//.exec(request.path) || []
+  const route = routes.get(prefix)
+  if (route) route(request, response, next)
+  else response.sendStatus(404)
+})
+app.use((request, response) => response.json({ user: request.user.user }))
+
+const tested = createServer(app)
+
+/** Puts the policies of a message in force. */
+function place ({ generation, identities, policies }) {
+  const passport = passportOf(control.logIns(identities))
+  const fresh = new Map()
+  const placed = policies.map(({ slot, policy, instance }) => {
+    const schemes = control.activeSchemes(policy)
+    const foreign = schemes.find(scheme => !SCHEMES.includes(scheme))
+    const reason = control.unknownField(policy, instance, KNOWN) ||
+      (foreign && `the adapter has no scheme \`${foreign}\``) ||
+      (schemes.length === 0 && 'a route without a strategy is open to everybody')
+    if (reason) return { slot, reason }
+    const prefix = `/g${generation}/s${slot}`
+    const names = schemes.length === 1 ? schemes[0] : schemes
+    fresh.set(prefix, passport.authenticate(names, { session: false }))
+    return { slot, url: `http://127.0.0.1:${tested.address().port}${prefix}` }
+  })
+  routes = fresh
+  return placed
+}
+
+tested.listen(0, '127.0.0.1', () => control.run(INTRODUCTION, place))

@@ -1,0 +1,119 @@
+"""Flask-HTTPAuth under Countersign's control protocol, version 1.
+
+Each policy is a Flask view behind `login_required`: of the one scheme's class, or of `MultiAuth` over
+the classes of the policy's active profiles in their order, as its documentation shows.
+"""
+
+import os
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "shared")]
+
+import importlib.metadata  # noqa: E402
+
+import control  # noqa: E402
+from flask import Flask, abort  # noqa: E402
+from flask_httpauth import HTTPBasicAuth, HTTPTokenAuth, MultiAuth  # noqa: E402
+from waitress.server import create_server  # noqa: E402
+
+REALM = "countersign"
+
+INTRODUCTION = {
+    "protocol": 1,
+    "name": "flask-httpauth",
+    "version": importlib.metadata.version("Flask-HTTPAuth"),
+    "slots": 64,
+    "supports": {
+        # A view has no switch that turns its policy off.
+        "policy.active": [True],
+        # `MultiAuth` answers with the challenge of one class: of the one whose scheme was sent,
+        # otherwise of the first. It knows neither flag nor property. That is what a policy with the
+        # flag unset, on an instance with the property at its default, documents, with `first` as the
+        # advertised profile.
+        "policy.advertise_all": [False],
+        "instance.first_scheme_only": [True],
+        "policy.profiles.scheme": ["basic", "bearer"],
+        # Who may use a token, and for how long, is the application's own business in its callback.
+        "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
+        "events": False,
+    },
+    "alternatives": {"advertised-profile": "first"},
+}
+
+KNOWN = {
+    "policy": {"active", "advertise_all", "profiles"},
+    "profile": {"scheme", "active"},
+    "instance": {"first_scheme_only"},
+}
+
+app = Flask(__name__)
+
+# The guarded views in force, by generation and slot; replaced as a whole.
+views = {}
+
+
+def classes_of(passwords, tokens):
+    """The authentication objects, with the callbacks that their documentation asks for."""
+    basic = HTTPBasicAuth(realm=REALM)
+    bearer = HTTPTokenAuth(scheme="Bearer", realm=REALM)
+
+    @basic.verify_password
+    def verify_password(user, password):
+        return user if user in passwords and passwords[user] == password else None
+
+    @bearer.verify_token
+    def verify_token(token):
+        return tokens.get(token)
+
+    return {"basic": basic, "bearer": bearer}
+
+
+def guarded(auths):
+    guard = auths[0] if len(auths) == 1 else MultiAuth(*auths)
+
+    @guard.login_required
+    def view(path):
+        return {"path": path}
+
+    return view
+
+
+@app.route("/g<int:generation>/s<int:slot>/<path:path>",
+           methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def dispatch(generation, slot, path):
+    view = views.get((generation, slot))
+    return view(path) if view else abort(404)
+
+
+def place(message):
+    """Puts the policies of a message in force."""
+    generation = message["generation"]
+    classes = classes_of(*control.log_ins(message["identities"]))
+    fresh, placed = {}, []
+    for item in message["policies"]:
+        slot, policy = item["slot"], item["policy"]
+        schemes = control.active_schemes(policy)
+        reason = control.unknown_field(policy, item["instance"], KNOWN)
+        foreign = [scheme for scheme in schemes if scheme not in classes]
+        if foreign:
+            reason = reason or f"the adapter has no scheme `{foreign[0]}`"
+        if not schemes:
+            reason = reason or "a view that nobody may see is not Flask-HTTPAuth's to guard"
+        if reason:
+            placed.append((slot, None, reason))
+            continue
+        fresh[generation, slot] = guarded([classes[scheme] for scheme in schemes])
+        url = f"http://127.0.0.1:{tested.effective_port}/g{generation}/s{slot}"
+        placed.append((slot, url, None))
+    views.clear()
+    views.update(fresh)
+    return placed
+
+
+if __name__ == "__main__":
+    tested = create_server(app, listen="127.0.0.1:0", threads=8)
+    threading.Thread(target=tested.run, daemon=True).start()
+    control.run(INTRODUCTION, control.install_with(place))
+    os._exit(0)  # the servers' threads hold nothing worth a farewell

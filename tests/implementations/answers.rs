@@ -1,0 +1,133 @@
+//! What each installed implementation answers to a fixed set of policies and credentials, as a table:
+//! `adapters/NAME/answers.txt`. A new version of a product, or a careless change of its adapter, shows
+//! there first.
+
+use std::fmt::Write;
+
+use countersign::domain::{Allowed, Narrowing, Value};
+use countersign::implementation::{
+    Home, Installation, Placement, SlotPolicy, availability, find_adapter, open, shipped_names,
+};
+use libtest_mimic::Trial;
+use snapbox::{Data, IntoData, assert_data_eq};
+
+use crate::real::wanting;
+use crate::support::{ask, basic, identities, policy, trial};
+
+const PASSWORD: &str = "open:sesame";
+
+const SETS: [&[&str]; 5] = [
+    &[],
+    &["basic"],
+    &["bearer"],
+    &["basic", "bearer"],
+    &["bearer", "basic"],
+];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    shipped_names()
+        .into_iter()
+        .map(|name| {
+            let trial = trial(&format!("answers::{name}"), move || compare(name));
+            wanting(name, trial)
+        })
+        .collect()
+}
+
+async fn compare(name: &'static str) {
+    let path = format!("{}/adapters/{name}/answers.txt", env!("CARGO_MANIFEST_DIR"));
+    let answers = table(name).await;
+    assert_data_eq!(
+        answers.into_data().raw(),
+        Data::read_from(path.as_ref(), None).raw()
+    );
+}
+
+/// Each policy that the adapter claims to express, with the answers to each credentials.
+async fn table(name: &str) -> String {
+    let mut implementation = open(name, &Home::from_environment()).await.unwrap();
+    let supports = implementation.description().supports.clone();
+    let sets: Vec<&[&str]> = SETS
+        .into_iter()
+        .filter(|schemes| schemes.iter().all(|scheme| allows(&supports, scheme)))
+        .collect();
+    let installation = Installation {
+        generation: 1,
+        identities: identities(PASSWORD, "token"),
+        policies: sets.iter().map(|set| within(&supports, set)).collect(),
+    };
+    let placements = implementation.install(&installation).await.unwrap();
+    let mut text = format!("{}\n", version(name));
+    for (schemes, placement) in sets.iter().zip(placements) {
+        writeln!(text, "\n[{}]", schemes.join(", ")).unwrap();
+        if let Placement::Unsupported(reason) = &placement {
+            writeln!(text, "  not expressed: {reason}").unwrap();
+            continue;
+        }
+        for (words, value) in credentials() {
+            let (status, challenges) = ask(&placement, "/resource", &value);
+            let line = format!("  {words:<28} {status}  {}", challenges.join(" | "));
+            writeln!(text, "{}", line.trim_end()).unwrap();
+        }
+    }
+    implementation.stop().await;
+    text
+}
+
+fn credentials() -> Vec<(&'static str, String)> {
+    let right = basic("alice", PASSWORD);
+    let lower = right.replacen("Basic", "basic", 1);
+    vec![
+        ("no credentials", String::new()),
+        ("Basic, right", right),
+        ("basic, right", lower),
+        ("Basic, wrong password", basic("alice", "wrong")),
+        ("Basic, unknown user", basic("nobody", PASSWORD)),
+        ("Basic, a user switched off", basic("bob", "bob")),
+        ("Basic, no base64", "Basic !!".to_owned()),
+        ("Bearer, right", "Bearer token".to_owned()),
+        ("bearer, right", "bearer token".to_owned()),
+        ("Bearer, unknown token", "Bearer nobody".to_owned()),
+        ("Bearer, expired", "Bearer token-old".to_owned()),
+        ("Bearer, no token", "Bearer".to_owned()),
+        ("Digest", "Digest x".to_owned()),
+    ]
+}
+
+fn version(name: &str) -> String {
+    let adapter = find_adapter(name).unwrap();
+    match availability(&adapter, &Home::from_environment()) {
+        countersign::implementation::Availability::Available { version } => {
+            format!("{} {version}", adapter.title)
+        }
+        countersign::implementation::Availability::Missing { reason, .. } => panic!("{reason}"),
+    }
+}
+
+/// Whether a profile may have this scheme.
+fn allows(supports: &Narrowing, scheme: &str) -> bool {
+    match supports.by_path.get("policy.profiles.scheme") {
+        Some(Allowed::Values(values)) => values.contains(&Value::symbol(scheme)),
+        _ => true,
+    }
+}
+
+/// The policy with these profiles, its flags at what the adapter allows.
+fn within(supports: &Narrowing, schemes: &[&str]) -> SlotPolicy {
+    let first = |path: &str, usual: bool| match supports.by_path.get(path) {
+        Some(Allowed::Values(values)) => values.first().cloned().unwrap_or(Value::Bool(usual)),
+        _ => Value::Bool(usual),
+    };
+    let mut made = policy(schemes);
+    let profiles = made.policy.field("profiles").cloned().unwrap();
+    made.policy = Value::record([
+        ("active", Value::Bool(true)),
+        ("profiles", profiles),
+        ("advertise_all", first("policy.advertise_all", true)),
+    ]);
+    made.instance = Value::record([(
+        "first_scheme_only",
+        first("instance.first_scheme_only", false),
+    )]);
+    made
+}
