@@ -77,6 +77,7 @@ INTRODUCTION = {
     "version": VERSION,
     "slots": SLOTS,
     "supports": {
+        **control.NOTHING_BEYOND,
         # A view has no switch that turns its policy off.
         "policy.active": [True],
         # DRF asks the first authentication class for the challenge and no other; it knows neither
@@ -97,21 +98,6 @@ INTRODUCTION = {
         "events": False,
     },
     "alternatives": {"advertised-profile": "first"},
-}
-
-# A policy with any other field is refused, instead of being installed without it.
-KNOWN = {
-    "policy": {
-        "active",
-        "advertise_all",
-        "profiles",
-        "required_scope",
-        "step_up",
-        "metadata",
-        "cross_origin",
-    },
-    "profile": {"scheme", "active"},
-    "instance": {"first_scheme_only"},
 }
 
 # The views in force, by generation and slot; replaced as a whole.
@@ -167,7 +153,7 @@ def place(message):
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
         schemes = control.active_schemes(policy)
-        reason = control.unknown_field(policy, item["instance"], KNOWN)
+        reason = control.unknown_field(policy, item["instance"])
         foreign = [scheme for scheme in schemes if scheme not in AUTHENTICATION]
         if foreign:
             reason = reason or f"DRF has no scheme `{foreign[0]}`"

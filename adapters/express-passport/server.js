@@ -22,6 +22,7 @@ const INTRODUCTION = {
   version: require('passport/package.json').version,
   slots: 64,
   supports: {
+    ...control.NOTHING_BEYOND,
     // A route has no switch that turns its policy off.
     'policy.active': [true],
     // Passport names every strategy that failed, each in a field line of its own, in their order.
@@ -33,12 +34,6 @@ const INTRODUCTION = {
     'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none'],
     events: false
   }
-}
-
-const KNOWN = {
-  policy: ['active', 'advertise_all', 'profiles'],
-  profile: ['scheme', 'active'],
-  instance: ['first_scheme_only']
 }
 
 // The routes in force, by prefix; replaced as a whole.
@@ -75,7 +70,7 @@ function place ({ generation, identities, policies }) {
   const placed = policies.map(({ slot, policy, instance }) => {
     const schemes = control.activeSchemes(policy)
     const foreign = schemes.find(scheme => !SCHEMES.includes(scheme))
-    const reason = control.unknownField(policy, instance, KNOWN) ||
+    const reason = control.unknownField(policy, instance) ||
       (foreign && `the adapter has no scheme \`${foreign}\``) ||
       (schemes.length === 0 && 'a route without a strategy is open to everybody')
     if (reason) return { slot, reason }

@@ -27,6 +27,7 @@ INTRODUCTION = {
     "version": fastapi.__version__,
     "slots": 64,
     "supports": {
+        **control.NOTHING_BEYOND,
         # An application has no switch that turns its policy off.
         "policy.active": [True],
         # FastAPI leaves the answer of several classes together to the application, which here names
@@ -38,12 +39,6 @@ INTRODUCTION = {
         "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
         "events": False,
     },
-}
-
-KNOWN = {
-    "policy": {"active", "advertise_all", "profiles"},
-    "profile": {"scheme", "active"},
-    "instance": {"first_scheme_only"},
 }
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -124,7 +119,7 @@ def place(message):
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
         schemes = list(dict.fromkeys(control.active_schemes(policy)))
-        reason = control.unknown_field(policy, item["instance"], KNOWN)
+        reason = control.unknown_field(policy, item["instance"])
         foreign = [scheme for scheme in schemes if scheme not in ("basic", "bearer")]
         if foreign:
             reason = reason or f"the adapter has no scheme `{foreign[0]}`"

@@ -19,6 +19,7 @@ const INTRODUCTION = {
   version: require('fastify/package.json').version,
   slots: 64,
   supports: {
+    ...control.NOTHING_BEYOND,
     // A route has no switch that turns its policy off.
     'policy.active': [true],
     // Neither plugin knows a flag or a property: each adds what it adds, whatever the others do. That
@@ -30,12 +31,6 @@ const INTRODUCTION = {
     'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none'],
     events: false
   }
-}
-
-const KNOWN = {
-  policy: ['active', 'advertise_all', 'profiles'],
-  profile: ['scheme', 'active'],
-  instance: ['first_scheme_only']
 }
 
 /** A Fastify instance with the guards of these identities and no route. */
@@ -65,7 +60,7 @@ async function place ({ identities, policies }) {
   const placed = policies.map(({ slot, policy, instance }) => {
     const schemes = control.activeSchemes(policy)
     const foreign = schemes.find(scheme => !SCHEMES.includes(scheme))
-    const reason = control.unknownField(policy, instance, KNOWN) ||
+    const reason = control.unknownField(policy, instance) ||
       (foreign && `the adapter has no scheme \`${foreign}\``) ||
       (schemes.length === 0 && 'a route without a guard is open to everybody')
     if (reason) return { slot, reason }

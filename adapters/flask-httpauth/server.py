@@ -26,6 +26,7 @@ INTRODUCTION = {
     "version": importlib.metadata.version("Flask-HTTPAuth"),
     "slots": 64,
     "supports": {
+        **control.NOTHING_BEYOND,
         # A view has no switch that turns its policy off.
         "policy.active": [True],
         # `MultiAuth` answers with the challenge of one class: of the one whose scheme was sent,
@@ -40,12 +41,6 @@ INTRODUCTION = {
         "events": False,
     },
     "alternatives": {"advertised-profile": "first"},
-}
-
-KNOWN = {
-    "policy": {"active", "advertise_all", "profiles"},
-    "profile": {"scheme", "active"},
-    "instance": {"first_scheme_only"},
 }
 
 app = Flask(__name__)
@@ -95,7 +90,7 @@ def place(message):
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
         schemes = control.active_schemes(policy)
-        reason = control.unknown_field(policy, item["instance"], KNOWN)
+        reason = control.unknown_field(policy, item["instance"])
         foreign = [scheme for scheme in schemes if scheme not in classes]
         if foreign:
             reason = reason or f"the adapter has no scheme `{foreign[0]}`"

@@ -10,12 +10,30 @@ const http = require('node:http')
 // The longest message that is read: more than any installation that Countersign sends.
 const MOST_BYTES = 4 * 1024 * 1024
 
-/** The first field of a policy that the adapter does not know, as a reason, or undefined. */
-function unknownField (policy, instance, known) {
+// What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
+// to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
+// other origins.
+const NOTHING_BEYOND = {
+  'policy.required_scope': ['none'],
+  'policy.step_up': [false],
+  'policy.metadata': [false],
+  'policy.cross_origin': [false]
+}
+
+const KNOWN_POLICY = ['active', 'advertise_all', 'profiles',
+  ...Object.keys(NOTHING_BEYOND).map(path => path.replace('policy.', ''))]
+const KNOWN_PROFILE = ['scheme', 'active']
+const KNOWN_INSTANCE = ['first_scheme_only']
+
+/**
+ * The first field of a policy that the adapters here do not know, as a reason, or undefined. A policy
+ * with such a field is refused, instead of being installed without it.
+ */
+function unknownField (policy, instance) {
   const unknown = [
-    ...Object.keys(policy).filter(key => !known.policy.includes(key)),
-    ...Object.keys(instance).filter(key => !known.instance.includes(key)),
-    ...(policy.profiles || []).flatMap(profile => Object.keys(profile).filter(key => !known.profile.includes(key)))
+    ...Object.keys(policy).filter(key => !KNOWN_POLICY.includes(key)),
+    ...Object.keys(instance).filter(key => !KNOWN_INSTANCE.includes(key)),
+    ...(policy.profiles || []).flatMap(profile => Object.keys(profile).filter(key => !KNOWN_PROFILE.includes(key)))
   ].sort()
   return unknown.length ? `the adapter knows no \`${unknown[0]}\`` : undefined
 }
@@ -77,4 +95,4 @@ function run (introduction, place) {
   process.stdin.on('end', () => process.exit(0)).resume()
 }
 
-module.exports = { activeSchemes, logIns, run, unknownField }
+module.exports = { NOTHING_BEYOND, activeSchemes, logIns, run, unknownField }

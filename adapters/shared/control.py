@@ -17,16 +17,32 @@ class Wrong(Exception):
     """The request to the control address cannot be served; the text says why."""
 
 
-def unknown_field(policy, instance, known):
-    """The first field of a policy that the adapter does not know, as a reason, or None.
+# What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
+# to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
+# other origins.
+NOTHING_BEYOND = {
+    "policy.required_scope": ["none"],
+    "policy.step_up": [False],
+    "policy.metadata": [False],
+    "policy.cross_origin": [False],
+}
 
-    `known` has the names under `policy`, `profile` and `instance`. A policy with any other field is
-    refused, instead of being installed without it.
+KNOWN_POLICY = {"active", "advertise_all", "profiles"} | {
+    path.removeprefix("policy.") for path in NOTHING_BEYOND
+}
+KNOWN_PROFILE = {"scheme", "active"}
+KNOWN_INSTANCE = {"first_scheme_only"}
+
+
+def unknown_field(policy, instance):
+    """The first field of a policy that the adapters here do not know, as a reason, or None.
+
+    A policy with such a field is refused, instead of being installed without it.
     """
     unknown = sorted(
-        (set(policy) - known["policy"])
-        | (set(instance) - known["instance"])
-        | {key for profile in policy.get("profiles", []) for key in set(profile) - known["profile"]}
+        (set(policy) - KNOWN_POLICY)
+        | (set(instance) - KNOWN_INSTANCE)
+        | {key for profile in policy.get("profiles", []) for key in set(profile) - KNOWN_PROFILE}
     )
     return f"the adapter knows no `{unknown[0]}`" if unknown else None
 
