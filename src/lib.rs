@@ -12,7 +12,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 5 | [`report`], [`corpus`] |
+//! | 5 | [`report`], [`corpus`], [`matrix`] |
 //! | 4 | [`engine`] |
 //! | 3 | [`implementation`], [`spec`], [`client`] |
 //! | 2 | [`reference`](mod@reference), [`observation`] |
@@ -27,6 +27,7 @@ pub mod domain;
 pub mod engine;
 pub mod harness;
 pub mod implementation;
+pub mod matrix;
 pub mod observation;
 pub mod reference;
 pub mod report;

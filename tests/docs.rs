@@ -234,6 +234,8 @@ fn options_that_are_named_exist() {
         &["check"],
         &["schema"],
         &["faults"],
+        &["kill-matrix"],
+        &["rules"],
         &["replay"],
         &["serve"],
         &["adapters"],
@@ -264,7 +266,9 @@ fn options_that_are_named_exist() {
             {
                 continue;
             }
-            let is_plain = |word: &&&str| word.chars().all(|c| c.is_ascii_lowercase());
+            let is_plain = |word: &&&str| {
+                !word.starts_with('-') && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+            };
             let mut named: Vec<&str> = words.iter().take_while(is_plain).copied().collect();
             named.truncate(if named.first() == Some(&"adapters") {
                 2

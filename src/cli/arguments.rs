@@ -38,6 +38,11 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Seed every fault in turn and say which rules notice: exit code 1 where a fault survives or a
+    /// scored rule kills nothing.
+    KillMatrix(KillMatrixOptions),
+    /// List rules, or write a page about those of each pack and the faults they kill.
+    Rules(RulesOptions),
     /// Try saved findings again: fixed, still failing, failing differently, or could not run.
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayOptions),
@@ -110,6 +115,38 @@ pub(super) enum Format {
     Text,
     /// One JSON object a line, for programs.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KillMatrixOptions {
+    /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
+    #[arg(long = "spec", value_name = "SPEC")]
+    pub(super) specs: Vec<String>,
+    /// Seed only this fault; may be given several times [default: every fault]
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(super) faults: Vec<String>,
+    /// Give a field only these values, as for `run`; may be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(super) cases: u64,
+    /// What random cases are drawn from.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(super) seed: u64,
+    /// One JSON object, for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesOptions {
+    /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
+    #[arg(long = "spec", value_name = "SPEC")]
+    pub(super) specs: Vec<String>,
+    /// Write a Markdown page for each pack to a folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) markdown: Option<String>,
 }
 
 #[derive(Debug, Args)]

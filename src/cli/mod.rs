@@ -6,6 +6,7 @@ mod check;
 mod failure;
 mod faults;
 mod interrupt;
+mod kill_matrix;
 mod open;
 mod replay;
 mod run;
@@ -40,6 +41,8 @@ pub(crate) fn main() -> ExitCode {
             Command::Check { specs } => check::check(&specs),
             Command::Schema => check::schema(),
             Command::Faults { json } => faults::faults(json),
+            Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
+            Command::Rules(options) => kill_matrix::rules(&options).await,
             Command::Replay(options) => replay::replay(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),

@@ -18,10 +18,7 @@ pub(super) async fn open(
     port: u16,
 ) -> Result<Box<dyn Implementation>, Failure> {
     if target == REFERENCE {
-        let faults = faults
-            .iter()
-            .map(|name| fault(name))
-            .collect::<Result<Vec<_>, _>>()?;
+        let faults = self::faults(faults)?;
         return Ok(Box::new(
             ReferenceImplementation::with_faults(&faults).on_port(port),
         ));
@@ -49,6 +46,11 @@ pub(super) async fn open(
             OpenFault::Setup(fault) => Failure::environment(fault),
             wrong @ OpenFault::Adapter(_) => Failure::input(wrong),
         })
+}
+
+/// Faults by name.
+pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
+    names.iter().map(|name| fault(name)).collect()
 }
 
 fn fault(name: &str) -> Result<Fault, Failure> {

@@ -46,6 +46,14 @@ impl ReferenceImplementation {
         self
     }
 
+    /// The same, saying that it takes this choice of a spec's alternative. What it does stays the same.
+    pub fn taking(mut self, alternative: &str, choice: &str) -> Self {
+        self.description
+            .alternatives
+            .insert(alternative.to_owned(), choice.to_owned());
+        self
+    }
+
     /// The running server; started here when there is none.
     async fn running(&mut self) -> Result<&Reference, SetupFault> {
         let reference = match self.running.take() {

@@ -9,7 +9,12 @@ use libtest_mimic::Trial;
 use crate::support::{run, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial("faults::are_listed", listed)]
+    vec![
+        trial("faults::are_listed", listed),
+        trial("faults::who_kills_whom_is_told", kill_matrix),
+        trial("faults::one_that_survives_fails_the_command", survivor),
+        trial("faults::rules_are_listed_and_written", rules),
+    ]
 }
 
 fn listed() {
@@ -29,4 +34,60 @@ fn listed() {
         }
     }
     assert_eq!(lines.lines().count(), Fault::ALL.len());
+}
+
+fn kill_matrix() {
+    let few = [
+        "kill-matrix",
+        "--cases",
+        "500",
+        "--spec",
+        "api-access-policy",
+    ];
+    let faults = ["--fault", "flag-ignored", "--fault", "success-not-logged"];
+    let text = run(few.into_iter().chain(faults)).with(0).out;
+    assert!(
+        text.contains(
+            "    2 success-not-logged\n      api-access-policy a-log-in-is-logged-once: "
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n      a-log-in-is-logged-once                        .#\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n2 of 2 faults are killed; "), "{text}");
+    let json = run(few.into_iter().chain(faults).chain(["--json"]))
+        .with(0)
+        .out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json["faults"][1]["killers"][0]["rule"],
+        "a-log-in-is-logged-once"
+    );
+    let rules = json["rules"].as_array().unwrap();
+    let logged = |rule: &&serde_json::Value| rule["rule"] == "a-log-in-is-logged-once";
+    let logged = rules.iter().find(logged).unwrap();
+    assert_eq!(logged["victims"], serde_json::json!(["success-not-logged"]));
+}
+
+fn survivor() {
+    let unseen = ["--spec", "reachability", "--fault", "success-not-logged"];
+    let said = run(["kill-matrix", "--cases", "500"].into_iter().chain(unseen))
+        .with(1)
+        .out;
+    assert!(
+        said.contains("success-not-logged\n      NOBODY KILLS IT\n"),
+        "{said}"
+    );
+    assert!(said.contains("\n0 of 1 faults are killed; "), "{said}");
+}
+
+fn rules() {
+    let said = run(["rules", "--spec", "reachability"]).with(0).out;
+    assert!(said.starts_with("reachability "), "{said}");
+    assert!(
+        said.contains("\n  challenge-driven-client-gets-in (should)\n    KB3041645, "),
+        "{said}"
+    );
 }

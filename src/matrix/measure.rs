@@ -1,0 +1,156 @@
+//! Measuring: all runs, on as many threads as there are cores.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use crate::engine;
+use crate::reference::Fault;
+use crate::spec::Spec;
+
+use super::job::{Done, Job};
+use super::kill::Matrix;
+use super::stance::Stance;
+use super::witness::Witness;
+
+/// How many cases each run judges for the pages of `docs/rules/`, and in the tests that hold the whole
+/// matrix: enough for every kill that matters, and a fiftieth of an ordinary run.
+pub const PAGE_CASES: u64 = 2_000;
+
+/// What to measure, and what it may cost.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What each run may spend.
+    pub run: engine::Options,
+    /// The faults to seed, one after the other.
+    pub faults: Vec<Fault>,
+    /// How many threads share the runs; at least 1. Each has a runtime, a reference implementation and
+    /// an engine of its own.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    /// Every fault, with the budget of an ordinary run, on every core.
+    fn default() -> Self {
+        Self {
+            run: engine::Options::default(),
+            faults: Fault::ALL.to_vec(),
+            threads: thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// So many runs are done.
+    pub done: usize,
+    /// Out of so many.
+    pub of: usize,
+}
+
+/// Runs packs against the reference implementation, without a fault and with each of the faults in
+/// turn, under every choice between alternatives that a rule speaks of. It blocks until all is done.
+///
+/// # Errors
+///
+/// In words, where a run ended early; the others are given up.
+pub fn measure(
+    specs: &[Spec],
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Matrix, String> {
+    let stances: Vec<(&Spec, Vec<Stance>)> =
+        specs.iter().map(|spec| (spec, Stance::all(spec))).collect();
+    let faults = std::iter::once(None).chain(options.faults.iter().copied().map(Some));
+    let jobs: Vec<Job<'_>> = faults
+        .flat_map(|fault| {
+            stances.iter().flat_map(move |(spec, stances)| {
+                stances.iter().map(move |stance| Job {
+                    spec,
+                    stance,
+                    fault,
+                })
+            })
+        })
+        .collect();
+    let mut results: Vec<Done> = Vec::new();
+    results.resize_with(jobs.len(), Done::default);
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = channel();
+    let mut failed = None;
+    thread::scope(|scope| {
+        for _ in 0..options.threads.clamp(1, jobs.len().max(1)) {
+            let (sender, next, jobs) = (sender.clone(), &next, jobs.as_slice());
+            scope.spawn(move || work(jobs, next, &options.run, &sender));
+        }
+        drop(sender);
+        let mut done = 0;
+        for (index, result) in receiver {
+            match result {
+                Ok(result) => {
+                    if let Some(place) = results.get_mut(index) {
+                        *place = result;
+                    }
+                    done += 1;
+                    let of = jobs.len();
+                    progress(Progress { done, of });
+                }
+                Err(why) => {
+                    // Whoever takes a job next finds none.
+                    next.store(jobs.len(), Ordering::Relaxed);
+                    failed.get_or_insert(why);
+                }
+            }
+        }
+    });
+    if let Some(why) = failed {
+        return Err(why);
+    }
+    let mut matrix = Matrix {
+        faults: options.faults.clone(),
+        cases: options.run.cases,
+        seed: options.run.seed,
+        ..Matrix::default()
+    };
+    for done in results {
+        matrix.kills.extend(done.kills);
+        matrix.without_fault.extend(done.without_fault);
+        matrix.tried.runs += done.tried.runs;
+        matrix.tried.judged += done.tried.judged;
+        matrix.tried.requests += done.tried.requests;
+    }
+    Ok(matrix)
+}
+
+/// Takes jobs until none is left.
+fn work(
+    jobs: &[Job<'_>],
+    next: &AtomicUsize,
+    options: &engine::Options,
+    results: &Sender<(usize, Result<Done, String>)>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = results.send((0, Err(format!("could not start a runtime: {error}"))));
+            return;
+        }
+    };
+    runtime.block_on(async {
+        let mut witness = Witness::default();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(index) else { break };
+            let result = job.run(options, &mut witness).await;
+            // Nobody listens any more only where the measuring was given up.
+            if results.send((index, result)).is_err() {
+                break;
+            }
+        }
+        witness.stop().await;
+    });
+}

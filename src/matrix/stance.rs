@@ -1,0 +1,71 @@
+//! Stances: the choices between alternatives under which rules can be judged.
+
+use crate::implementation::{Description, Implementation, ReferenceImplementation};
+use crate::reference::Fault;
+use crate::spec::{Rule, Spec};
+
+/// One way to choose between the alternatives of a pack, and the rules that only apply to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stance {
+    /// The choices that differ from those that the reference implementation takes: alternative and
+    /// choice by name. None for its own stance, in which all rules are judged that apply.
+    pub(super) choices: Vec<(String, String)>,
+    /// The rules that are judged; all where it is empty.
+    pub(super) rules: Vec<String>,
+}
+
+impl Stance {
+    /// The reference implementation's own stance, then one for each other choice that rules speak of.
+    pub(super) fn all(spec: &Spec) -> Vec<Self> {
+        let reference = ReferenceImplementation::new();
+        let mut stances = vec![Self::default()];
+        for rule in &spec.rules {
+            let choices = other_choices(spec, rule, reference.description());
+            if choices.is_empty() {
+                continue;
+            }
+            match stances.iter_mut().find(|known| known.choices == choices) {
+                Some(known) => known.rules.push(rule.id.clone()),
+                None => stances.push(Self {
+                    choices,
+                    rules: vec![rule.id.clone()],
+                }),
+            }
+        }
+        stances
+    }
+
+    /// A reference implementation that says it takes these choices.
+    pub(super) fn reference(&self, faults: &[Fault]) -> ReferenceImplementation {
+        let reference = ReferenceImplementation::with_faults(faults);
+        self.choices
+            .iter()
+            .fold(reference, |reference, (alternative, choice)| {
+                reference.taking(alternative, choice)
+            })
+    }
+
+    /// The choices in words.
+    pub(super) fn words(&self) -> Option<String> {
+        let words: Vec<String> = self
+            .choices
+            .iter()
+            .map(|(alternative, choice)| format!("{alternative}: {choice}"))
+            .collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+/// The choices that a rule presumes and the implementation does not take.
+fn other_choices(spec: &Spec, rule: &Rule, description: &Description) -> Vec<(String, String)> {
+    rule.alternative
+        .iter()
+        .filter_map(|(alternative, choice)| {
+            let alternative = spec.alternatives.get(*alternative)?;
+            let (wanted, _) = alternative.choices.get(*choice)?;
+            let declared = description.alternatives.get(&alternative.name);
+            let taken = declared.or(alternative.choices.first().map(|(name, _)| name))?;
+            (taken != wanted).then(|| (alternative.name.clone(), wanted.clone()))
+        })
+        .collect()
+}
