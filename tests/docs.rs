@@ -179,6 +179,10 @@ fn options_that_are_named_exist() {
         &["adapters"],
         &["adapters", "list"],
         &["adapters", "install"],
+        &["clients"],
+        &["clients", "list"],
+        &["clients", "show"],
+        &["clients", "predict"],
     ] {
         helps.insert(subcommand.to_vec(), help(subcommand));
     }
@@ -208,10 +212,9 @@ fn options_that_are_named_exist() {
                 !word.starts_with('-') && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
             };
             let mut named: Vec<&str> = words.iter().take_while(is_plain).copied().collect();
-            named.truncate(if named.first() == Some(&"adapters") {
-                2
-            } else {
-                1
+            named.truncate(match named.first() {
+                Some(&("adapters" | "clients")) => 2,
+                _ => 1,
             });
             let Some(help) = helps.get(&named) else {
                 wrong.push(format!("{}: {line}", path.display()));
