@@ -1,16 +1,21 @@
 //! One exchange, as bytes and as messages.
 //!
-//! [`Transport`] plays requests over kept-alive HTTP/1.1 connections. hyper speaks and parses, in
-//! strict mode; the bytes are recorded underneath it, because a parser's view is not evidence. What
-//! comes back is [`Received`]: the bytes first, and messages only for whoever asks.
+//! [`Transport`] plays requests over kept-alive connections, by whichever [`Way`] is asked for. hyper
+//! speaks and parses, in strict mode; the bytes are recorded underneath it, because a parser's view is
+//! not evidence. What comes back is [`Received`]: the bytes first, and messages only for whoever asks.
+//! HTTP/2 is recorded as its heads decoded, since frames can be read by nobody.
 
 mod connection;
+mod decoded;
 mod endpoint;
+mod exact;
 mod fault;
 mod limits;
 mod message;
 mod prepared;
+mod stream;
 mod tape;
+mod tls;
 mod transport;
 mod way;
 

@@ -8,51 +8,90 @@ use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
 
 use super::endpoint::Endpoint;
+use super::exact;
 use super::fault::WireFault;
 use super::message::Request;
+use super::way::Way;
 
 /// The body of every request: none.
 pub(super) type NoBody = Empty<Bytes>;
 
 /// A [`Request`] whose method and field lines were checked and turned into hyper's forms, so that
 /// sending it again costs neither.
+///
+/// A request with field lines outside the grammar (control characters, folded lines, names that are
+/// no tokens: RFC 9110 §5.1, §5.5) is sent as well: by HTTP/1.1 only, its bytes as they are, over a
+/// connection that is not used again. Whoever makes requests need not tell the two apart.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     request: Arc<Request>,
+    /// Nothing for the endpoint's usual way.
+    way: Option<Way>,
     method: Method,
     /// With a place for `Host` at the front, where RFC 9110 §7.2 wants it.
     headers: HeaderMap,
+    /// Whether hyper would not send it.
+    beyond_grammar: bool,
+}
+
+/// A request as a connection takes it.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// What hyper is told to send.
+    pub(super) message: hyper::Request<NoBody>,
+    /// What goes over the wire in its place.
+    pub(super) exact: Option<Arc<[u8]>>,
 }
 
 impl Prepared {
-    /// Checks a request. `Host` is added by the transport and must not be among its fields.
+    /// Checks a request, for the endpoint's usual way. `Host` is added by the transport and must not
+    /// be among its fields.
     ///
     /// # Errors
     ///
-    /// [`WireFault::Unsendable`] when the method, a field name or a field value is outside the
-    /// grammar (RFC 9110 §5.1, §5.5, §9.1), so that hyper would not send it.
+    /// [`WireFault::Unsendable`] when the method is outside the grammar (RFC 9110 §9.1), or when a
+    /// field line would not arrive as one line: the record of what was sent would be wrong.
     pub fn new(request: Arc<Request>) -> Result<Self, WireFault> {
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| unsendable(format!("`{}` is not a method", request.method)))?;
         let mut headers = HeaderMap::with_capacity(request.fields.len() + 1);
         headers.insert(HOST, HeaderValue::from_static(""));
+        let mut beyond_grammar = false;
         for field in &request.fields {
-            let name = HeaderName::from_bytes(field.name.as_bytes())
-                .map_err(|_| unsendable(format!("`{}` is not a field name", field.name)))?;
-            if name == HOST {
-                return Err(unsendable("`Host` is the transport's to send".to_owned()));
+            let name = HeaderName::from_bytes(field.name.as_bytes());
+            let value = HeaderValue::from_bytes(&field.value);
+            match (name, value) {
+                (Ok(HOST), _) => {
+                    return Err(unsendable("`Host` is the transport's to send".to_owned()));
+                }
+                (Ok(name), Ok(value)) => {
+                    headers.append(name, value);
+                }
+                _ => {
+                    exact::check(field).map_err(unsendable)?;
+                    beyond_grammar = true;
+                }
             }
-            let value = HeaderValue::from_bytes(&field.value).map_err(|_| {
-                let value = field.value.escape_ascii();
-                unsendable(format!("`{value}` is not a value for {}", field.name))
-            })?;
-            headers.append(name, value);
         }
         Ok(Self {
             request,
+            way: None,
             method,
             headers,
+            beyond_grammar,
         })
+    }
+
+    /// The same request by this way.
+    #[must_use]
+    pub fn by(mut self, way: Way) -> Self {
+        self.way = Some(way);
+        self
+    }
+
+    /// The way that it asks for, if it asks for one.
+    pub fn way(&self) -> Option<Way> {
+        self.way
     }
 
     /// The request as it was given.
@@ -60,7 +99,8 @@ impl Prepared {
         &self.request
     }
 
-    /// The request as hyper takes it: its path below the endpoint's prefix, `Host` as given.
+    /// The request as hyper takes it for HTTP/1.1: its path below the endpoint's prefix, `Host` as
+    /// given.
     ///
     /// # Errors
     ///
@@ -70,8 +110,80 @@ impl Prepared {
         endpoint: &Endpoint,
         host: &HeaderValue,
     ) -> Result<hyper::Request<NoBody>, WireFault> {
+        let mut request = self.message(Vec::new(), endpoint)?;
+        *request.headers_mut() = self.headers.clone();
+        request.headers_mut().insert(HOST, host.clone());
+        Ok(request)
+    }
+
+    /// The request as a connection by this way takes it; `named` is host and port of whom it asks.
+    ///
+    /// # Errors
+    ///
+    /// [`WireFault::Unsendable`] when prefix and path make no request target, or HTTP/2 cannot carry
+    /// the request.
+    pub(super) fn outgoing(
+        &self,
+        endpoint: &Endpoint,
+        way: Way,
+        named: &str,
+        host: &HeaderValue,
+    ) -> Result<Outgoing, WireFault> {
+        if way.is_http2() {
+            return self.over_http2(endpoint, way, named);
+        }
+        let message = match way {
+            Way::ForwardProxy => {
+                let origin = format!("http://{named}").into_bytes();
+                let mut request = self.message(origin, endpoint)?;
+                *request.headers_mut() = self.headers.clone();
+                request.headers_mut().insert(HOST, host.clone());
+                request
+            }
+            _ => self.to_hyper(endpoint, host)?,
+        };
+        let exact = (self.beyond_grammar)
+            .then(|| exact::bytes(&self.request, &message.uri().to_string(), named));
+        Ok(Outgoing { message, exact })
+    }
+
+    /// The request for HTTP/2, whose `:scheme` and `:authority` stand in the URI, and whose fields have
+    /// no `Host` beside them (RFC 9113 §8.3.1).
+    fn over_http2(
+        &self,
+        endpoint: &Endpoint,
+        way: Way,
+        named: &str,
+    ) -> Result<Outgoing, WireFault> {
+        if self.beyond_grammar {
+            let why = format!("its field lines are outside the grammar, which {way} cannot carry");
+            return Err(unsendable(why));
+        }
+        let scheme = if way.is_secure() { "https" } else { "http" };
+        let origin = format!("{scheme}://{named}").into_bytes();
+        let mut message = self.message(origin, endpoint)?;
+        // Not by removing it, which would put the last field in its place.
+        message.headers_mut().extend(
+            self.headers
+                .iter()
+                .filter(|(name, _)| **name != HOST)
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        Ok(Outgoing {
+            message,
+            exact: None,
+        })
+    }
+
+    /// Method and target, the latter behind what stands before the path.
+    fn message(
+        &self,
+        origin: Vec<u8>,
+        endpoint: &Endpoint,
+    ) -> Result<hyper::Request<NoBody>, WireFault> {
         let path = &self.request.path;
-        let mut target = Vec::with_capacity(endpoint.prefix.len() + path.len());
+        let mut target = origin;
+        target.reserve(endpoint.prefix.len() + path.len());
         target.extend_from_slice(endpoint.prefix.as_bytes());
         target.extend_from_slice(path.as_bytes());
         let uri = Uri::from_maybe_shared(Bytes::from(target)).map_err(|why| {
@@ -81,20 +193,27 @@ impl Prepared {
         let mut request = hyper::Request::new(NoBody::new());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = self.headers.clone();
-        request.headers_mut().insert(HOST, host.clone());
         Ok(request)
     }
 }
 
-/// The value of `Host` for an endpoint.
+/// The value of `Host` for an endpoint by HTTP/1.1.
 ///
 /// # Errors
 ///
 /// [`WireFault::Unsendable`] when the authority has characters that a field value cannot hold.
 pub fn host_of(endpoint: &Endpoint) -> Result<HeaderValue, WireFault> {
-    HeaderValue::from_str(&endpoint.authority)
-        .map_err(|_| unsendable(format!("`{}` is not an authority", endpoint.authority)))
+    host(&endpoint.authority)
+}
+
+/// An authority as a value of `Host`.
+///
+/// # Errors
+///
+/// As for [`host_of`].
+pub(super) fn host(authority: &str) -> Result<HeaderValue, WireFault> {
+    HeaderValue::from_str(authority)
+        .map_err(|_| unsendable(format!("`{authority}` is not an authority")))
 }
 
 fn unsendable(why: String) -> WireFault {
@@ -123,8 +242,8 @@ mod tests {
         let host = host_of(&endpoint).unwrap();
         for (method, path, name, value, word) in [
             ("GE T", "/", "a", &b"b"[..], "method"),
-            ("GET", "/", "a b", b"b", "field name"),
-            ("GET", "/", "a", b"b\r\nc: d", "value for a"),
+            ("GET", "/", "a:b", b"b", "not a field name"),
+            ("GET", "/", "a", b"b\r\nc: d", "more than one line"),
             ("GET", "/", "host", b"x", "Host"),
             ("GET", "/ x", "a", b"b", "request target"),
         ] {

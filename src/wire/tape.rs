@@ -3,10 +3,11 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+
+use super::stream::Stream;
 
 /// What passed since it was last cleared.
 #[derive(Debug, Default)]
@@ -23,8 +24,22 @@ pub(super) struct Tape {
     pub(super) cut: bool,
     /// Whether the peer closed its side, or reading or writing failed.
     pub(super) ended: bool,
+    /// What goes over the wire in place of whatever is written, once.
+    instead: Instead,
     /// The most bytes that are kept of what is received.
     pub(super) bound: usize,
+}
+
+/// Bytes in place of those that are written.
+#[derive(Debug, Default)]
+enum Instead {
+    /// None: what is written goes over the wire.
+    #[default]
+    Nothing,
+    /// These, of which so many are sent.
+    Sending(Arc<[u8]>, usize),
+    /// They are sent, and what is written until the next exchange is dropped.
+    Sent,
 }
 
 /// A tape shared by the stream that fills it and the exchange that reads it; both run in one task,
@@ -56,6 +71,12 @@ impl Tape {
         self.wrote = false;
         self.cut = false;
         self.ended = false;
+        self.instead = Instead::Nothing;
+    }
+
+    /// Sends these bytes in place of the request that is written next.
+    pub(super) fn send_instead(&mut self, bytes: Arc<[u8]>) {
+        self.instead = Instead::Sending(bytes, 0);
     }
 
     fn took(&mut self, bytes: &[u8]) {
@@ -79,30 +100,37 @@ impl Tape {
     }
 }
 
-/// A TCP stream that fills a tape.
+/// A stream that fills a tape.
 #[derive(Debug)]
 pub(super) struct Recorder {
-    stream: TcpStream,
+    stream: Stream,
     tape: SharedTape,
 }
 
 impl Recorder {
     /// Records `stream` on `tape`.
-    pub(super) fn new(stream: TcpStream, tape: SharedTape) -> Self {
+    pub(super) fn new(stream: Stream, tape: SharedTape) -> Self {
         Self { stream, tape }
     }
+}
 
-    fn note_write<'a>(
-        &self,
-        pieces: impl Iterator<Item = &'a [u8]>,
-        result: &Poll<io::Result<usize>>,
-    ) {
-        match result {
-            Poll::Ready(Ok(written)) => self.tape.lock().gave(pieces, *written),
-            Poll::Ready(Err(_)) => self.tape.lock().ended = true,
-            Poll::Pending => {}
+/// Sends what goes in place of what is written; ready when all of it is sent.
+fn send_all(stream: &mut Stream, cx: &mut Context<'_>, tape: &mut Tape) -> Poll<io::Result<()>> {
+    while let Instead::Sending(bytes, sent) = &tape.instead {
+        let (bytes, sent) = (Arc::clone(bytes), *sent);
+        let rest = bytes.get(sent..).unwrap_or_default();
+        if rest.is_empty() {
+            tape.instead = Instead::Sent;
+            break;
         }
+        let written = ready!(Pin::new(&mut *stream).poll_write(cx, rest))?;
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        tape.gave(std::iter::once(rest), written);
+        tape.instead = Instead::Sending(bytes, sent + written);
     }
+    Poll::Ready(Ok(()))
 }
 
 impl AsyncRead for Recorder {
@@ -129,22 +157,31 @@ impl AsyncRead for Recorder {
 
 impl AsyncWrite for Recorder {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.note_write(std::iter::once(bytes), &result);
-        result
+        self.poll_write_vectored(cx, &[io::IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
-        self.note_write(pieces.iter().map(|piece| &**piece), &result);
+        let Self { stream, tape } = self.get_mut();
+        let mut tape = tape.lock();
+        let result = if matches!(tape.instead, Instead::Nothing) {
+            let result = Pin::new(stream).poll_write_vectored(cx, pieces);
+            if let Poll::Ready(Ok(written)) = &result {
+                tape.gave(pieces.iter().map(|piece| &**piece), *written);
+            }
+            result
+        } else {
+            let offered = pieces.iter().map(|piece| piece.len()).sum();
+            send_all(stream, cx, &mut tape).map_ok(|()| offered)
+        };
+        tape.ended |= matches!(result, Poll::Ready(Err(_)));
         result
     }
 

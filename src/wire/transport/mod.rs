@@ -2,12 +2,15 @@
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod ways;
 
 use hyper::header::HeaderValue;
 
 use crate::wire::connection::Connection;
-use crate::wire::prepared::{Prepared, host_of};
-use crate::wire::{BodyEnd, Endpoint, Field, Limits, Response, WireFault};
+use crate::wire::decoded;
+use crate::wire::prepared::{Prepared, host};
+use crate::wire::{BodyEnd, Endpoint, Field, Limits, Response, Way, WireFault};
 
 /// The most connections that are kept open; the one used longest ago goes first.
 const MOST_CONNECTIONS: usize = 64;
@@ -15,7 +18,7 @@ const MOST_CONNECTIONS: usize = 64;
 /// The most field lines of a response head: as many as hyper takes.
 const MOST_FIELDS: usize = 100;
 
-/// Plays exchanges one after another, over one connection per authority.
+/// Plays exchanges one after another, over one connection per address and way.
 ///
 /// Nothing is followed, cached or retried, with one exception: an idle connection that the peer let
 /// go of before it can have read the request says nothing about the peer's answer, so the request is
@@ -35,7 +38,10 @@ pub struct Transport {
 /// A connection and where it goes.
 #[derive(Debug)]
 struct Kept {
-    authority: String,
+    address: String,
+    way: Way,
+    /// Whom the last request asked: see [`Endpoint::named`].
+    named: String,
     host: HeaderValue,
     connection: Connection,
 }
@@ -45,7 +51,8 @@ struct Kept {
 pub struct Received<'a> {
     /// The status code of the final response (interim responses are passed over, RFC 9110 §15.2).
     pub status: u16,
-    /// Everything received in this exchange: heads and body with its framing, up to the bounds.
+    /// Everything received in this exchange: heads and body with its framing, up to the bounds. Of
+    /// HTTP/2, the decoded head, laid out as in HTTP/1, and the body.
     pub raw: &'a [u8],
     /// Whether `raw` is everything.
     pub whole: bool,
@@ -53,7 +60,7 @@ pub struct Received<'a> {
     pub body: &'a [u8],
     /// How the body ended.
     pub body_end: BodyEnd,
-    /// The request's bytes as sent; empty unless [`Transport::record`] is on.
+    /// The request's bytes as sent, of HTTP/2 its head in the same layout; empty unless [`Transport::record`] is on.
     pub sent: &'a [u8],
 }
 
@@ -75,7 +82,8 @@ impl Transport {
         self.keep_sent = on;
     }
 
-    /// Sends a request and reads the response to it.
+    /// Sends a request, by the way that it asks for or else by the endpoint's usual one, and reads the
+    /// response to it.
     ///
     /// # Errors
     ///
@@ -86,14 +94,15 @@ impl Transport {
         endpoint: &Endpoint,
         request: &Prepared,
     ) -> Result<Received<'_>, WireFault> {
+        let way = request.way().unwrap_or_else(|| endpoint.usual());
         let mut retried = false;
         let (status, body_end) = loop {
             let (limits, keep_sent) = (self.limits, self.keep_sent);
-            self.connect(endpoint).await?;
+            self.connect(endpoint, way).await?;
             let Some(kept) = self.connections.last_mut() else {
                 continue;
             };
-            let message = request.to_hyper(endpoint, &kept.host)?;
+            let message = request.outgoing(endpoint, way, &kept.named, &kept.host)?;
             let connection = &mut kept.connection;
             let played = connection.exchange(message, &limits, keep_sent, &mut self.body);
             match played.await {
@@ -118,22 +127,31 @@ impl Transport {
         })
     }
 
-    /// Makes the last connection the one to this endpoint, usable.
-    async fn connect(&mut self, endpoint: &Endpoint) -> Result<(), WireFault> {
+    /// Makes the last connection the one to this endpoint by this way, usable.
+    async fn connect(&mut self, endpoint: &Endpoint, way: Way) -> Result<(), WireFault> {
+        let place = endpoint.address(way).zip(endpoint.named(way));
+        let Some((address, named)) = place else {
+            return Err(WireFault::Unsendable {
+                why: format!("{endpoint} is not reached by {way}"),
+            });
+        };
         let known = self
             .connections
             .iter()
-            .rposition(|kept| kept.authority == endpoint.authority);
+            .rposition(|kept| kept.way == way && kept.address == address);
         if let Some(at) = known {
             if at + 1 < self.connections.len() {
                 let kept = self.connections.remove(at);
                 self.connections.push(kept);
             }
-            if self
-                .connections
-                .last()
-                .is_some_and(|kept| kept.connection.usable())
+            if let Some(kept) = self.connections.last_mut()
+                && kept.connection.usable()
             {
+                // A proxy is asked for one origin server after another.
+                if kept.named != named {
+                    kept.host = host(named)?;
+                    named.clone_into(&mut kept.named);
+                }
                 return Ok(());
             }
             self.connections.pop();
@@ -142,22 +160,21 @@ impl Transport {
             self.connections.remove(0);
         }
         self.connections.push(Kept {
-            authority: endpoint.authority.clone(),
-            host: host_of(endpoint)?,
-            connection: Connection::open(&endpoint.authority, &self.limits).await?,
+            address: address.to_owned(),
+            way,
+            named: named.to_owned(),
+            host: host(named)?,
+            connection: Connection::open(address, way, &self.limits).await?,
         });
         Ok(())
     }
 
     /// Fetches the last exchange's bytes by swapping buffers, so that neither side allocates.
     fn take_tape(&mut self) -> bool {
-        let Some(kept) = self.connections.last() else {
-            return false;
-        };
-        let mut tape = kept.connection.tape().lock();
-        std::mem::swap(&mut tape.received, &mut self.raw);
-        std::mem::swap(&mut tape.sent, &mut self.sent);
-        !tape.cut
+        match self.connections.last_mut() {
+            Some(kept) => kept.connection.take(&mut self.raw, &mut self.sent),
+            None => false,
+        }
     }
 }
 
@@ -173,6 +190,10 @@ impl Received<'_> {
             received: self.raw.to_vec(),
             why,
         };
+        if let Some((fields, length)) = decoded::read_response(self.raw) {
+            let head = self.raw.get(..length).unwrap_or_default().to_vec();
+            return Ok(self.response(fields, head));
+        }
         let mut rest = self.raw;
         loop {
             let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
@@ -189,20 +210,25 @@ impl Received<'_> {
             if head.code != Some(self.status) {
                 continue;
             }
-            return Ok(Response {
-                status: self.status,
-                fields: head
-                    .headers
-                    .iter()
-                    .map(|field| Field {
-                        name: field.name.to_owned(),
-                        value: field.value.to_vec(),
-                    })
-                    .collect(),
-                body: self.body.to_vec(),
-                body_end: self.body_end,
-                head: bytes.to_vec(),
-            });
+            let fields = head
+                .headers
+                .iter()
+                .map(|field| Field {
+                    name: field.name.to_owned(),
+                    value: field.value.to_vec(),
+                })
+                .collect();
+            return Ok(self.response(fields, bytes.to_vec()));
+        }
+    }
+
+    fn response(&self, fields: Vec<Field>, head: Vec<u8>) -> Response {
+        Response {
+            status: self.status,
+            fields,
+            body: self.body.to_vec(),
+            body_end: self.body_end,
+            head,
         }
     }
 }

@@ -9,10 +9,10 @@ use super::*;
 use crate::wire::Request;
 
 /// What a raw server does with one connection.
-type Script = Box<dyn FnOnce(TcpStream) + Send>;
+pub(super) type Script = Box<dyn FnOnce(TcpStream) + Send>;
 
 /// Serves one connection after another, each by its script.
-fn serve(scripts: Vec<Script>) -> (Endpoint, JoinHandle<()>) {
+pub(super) fn serve(scripts: Vec<Script>) -> (Endpoint, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::new(listener.local_addr().unwrap().to_string(), "/s3");
     let thread = std::thread::spawn(move || {
@@ -24,7 +24,7 @@ fn serve(scripts: Vec<Script>) -> (Endpoint, JoinHandle<()>) {
 }
 
 /// Reads one request head.
-fn hear(stream: &mut TcpStream) -> String {
+pub(super) fn hear(stream: &mut TcpStream) -> String {
     let mut heard = Vec::new();
     let mut byte = [0];
     while !heard.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
@@ -34,7 +34,7 @@ fn hear(stream: &mut TcpStream) -> String {
 }
 
 /// Answers one request with these bytes and closes.
-fn says(bytes: &'static [u8]) -> Script {
+pub(super) fn says(bytes: &'static [u8]) -> Script {
     Box::new(move |mut stream| {
         hear(&mut stream);
         stream.write_all(bytes).unwrap();
@@ -42,7 +42,7 @@ fn says(bytes: &'static [u8]) -> Script {
 }
 
 /// Answers one request with these bytes, then waits until the client hangs up.
-fn says_and_stays(bytes: &'static [u8]) -> Script {
+pub(super) fn says_and_stays(bytes: &'static [u8]) -> Script {
     Box::new(move |mut stream| {
         hear(&mut stream);
         stream.write_all(bytes).unwrap();
@@ -253,7 +253,7 @@ async fn a_body_may_end_with_its_connection() {
     );
 }
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+pub(super) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 async fn status(transport: &mut Transport, endpoint: &Endpoint) -> Result<u16, WireFault> {
     let received = transport.exchange(endpoint, &request()).await?;

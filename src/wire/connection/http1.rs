@@ -1,4 +1,4 @@
-//! One keep-alive connection: hyper speaks, the tape remembers.
+//! One HTTP/1.1 connection.
 //!
 //! The connection is driven by the task that waits for the response, not by a task of its own: that
 //! saves a wake-up for each exchange, and nothing happens on the connection behind our back.
@@ -12,15 +12,14 @@ use hyper::Response;
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, Connection as Driver, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::task::yield_now;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep};
 
-use super::fault::WireFault;
-use super::limits::Limits;
-use super::message::BodyEnd;
-use super::prepared::NoBody;
-use super::tape::{Recorder, SharedTape};
+use super::failure::{Failure, innermost};
+use crate::wire::prepared::{NoBody, Outgoing};
+use crate::wire::stream::Stream;
+use crate::wire::tape::{Recorder, SharedTape};
+use crate::wire::{BodyEnd, Limits, WireFault};
 
 /// How long a connection may rest before it is looked at afresh.
 const REST: Duration = Duration::from_millis(1);
@@ -28,17 +27,9 @@ const REST: Duration = Duration::from_millis(1);
 /// hyper's half of a connection, which moves only when it is polled.
 type Running = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
 
-/// Why an exchange gave no response, and whether it may be played once more.
-pub(super) struct Failure {
-    /// The fault.
-    pub(super) fault: WireFault,
-    /// Whether the peer let go of an idle connection before it can have read the request.
-    pub(super) stale: bool,
-}
-
 /// A connection and everything that an exchange on it needs.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(in crate::wire) struct Http1 {
     sender: SendRequest<NoBody>,
     /// Nothing once the connection is over.
     driver: Option<Running>,
@@ -52,35 +43,19 @@ pub(super) struct Connection {
     rested_since: Instant,
 }
 
-impl Connection {
-    /// Connects to `authority`.
+impl Http1 {
+    /// Speaks HTTP/1.1 on a stream.
     ///
     /// # Errors
     ///
-    /// [`WireFault::Connect`] when that fails or takes too long.
-    pub(super) async fn open(authority: &str, limits: &Limits) -> Result<Self, WireFault> {
-        let fault = |why: String| WireFault::Connect {
-            address: authority.to_owned(),
-            why,
-        };
-        let stream = match timeout(limits.connect, TcpStream::connect(authority)).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(fault(error.to_string())),
-            Err(_) => {
-                let waited = limits.connect.as_secs_f64();
-                return Err(fault(format!("no answer within {waited:.1} s")));
-            }
-        };
-        stream
-            .set_nodelay(true)
-            .map_err(|error| fault(error.to_string()))?;
+    /// hyper's, when it cannot begin.
+    pub(super) async fn open(stream: Stream, limits: &Limits) -> Result<Self, hyper::Error> {
         let tape = SharedTape::new(limits.tape_bytes());
         let io = TokioIo::new(Recorder::new(stream, tape.clone()));
         let (sender, driver) = Builder::new()
             .max_buf_size(limits.head_bytes.max(8192))
             .handshake(io)
-            .await
-            .map_err(|error| fault(error.to_string()))?;
+            .await?;
         Ok(Self {
             sender,
             driver: Some(Box::pin(driver)),
@@ -97,29 +72,40 @@ impl Connection {
         !self.spoiled && self.driver.is_some() && !self.sender.is_closed()
     }
 
-    /// What passed in the last exchange.
-    pub(super) fn tape(&self) -> &SharedTape {
-        &self.tape
+    /// The bytes of the last exchange.
+    pub(super) fn take(&mut self, raw: &mut Vec<u8>, sent: &mut Vec<u8>) -> bool {
+        let mut tape = self.tape.lock();
+        std::mem::swap(&mut tape.received, raw);
+        std::mem::swap(&mut tape.sent, sent);
+        !tape.cut
     }
 
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(super) async fn exchange(
         &mut self,
-        request: hyper::Request<NoBody>,
+        request: Outgoing,
         limits: &Limits,
         keep_sent: bool,
         body: &mut Vec<u8>,
     ) -> Result<(u16, BodyEnd), Failure> {
         self.spoiled = true;
         body.clear();
-        self.tape.lock().clear(keep_sent);
+        let Outgoing { message, exact } = request;
+        let is_exact = exact.is_some();
+        {
+            let mut tape = self.tape.lock();
+            tape.clear(keep_sent);
+            if let Some(bytes) = exact {
+                tape.send_instead(bytes);
+            }
+        }
         if self.exchanges > 0 && self.rested_since.elapsed() > REST {
             // Lets the runtime see what came meanwhile, such as the 408 or the end with which servers
             // take leave of idle connections; it must not pass for the answer to this request.
             yield_now().await;
         }
         self.wait(limits.head);
-        let response = match self.head(request).await {
+        let response = match self.head(message).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Err(self.failure(&error, limits)),
             None => {
@@ -138,7 +124,8 @@ impl Connection {
         self.exchanges += 1;
         self.rested_since = Instant::now();
         // After 101 the connection no longer speaks HTTP/1 (RFC 9110 §15.2.2).
-        self.spoiled = end != BodyEnd::Complete || status == 101;
+        // After a request that is none in the grammar, nobody knows where the peer reads on.
+        self.spoiled = end != BodyEnd::Complete || status == 101 || is_exact;
         Ok((status, end))
     }
 
@@ -246,13 +233,4 @@ fn drive(driver: &mut Option<Running>, cx: &mut Context<'_>) {
         // Errors reach whoever waits for the response.
         *driver = None;
     }
-}
-
-/// The words of the innermost cause: hyper wraps what stopped it in `operation was canceled`.
-fn innermost(error: &hyper::Error) -> String {
-    let mut error: &dyn std::error::Error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

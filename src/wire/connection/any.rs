@@ -1,0 +1,77 @@
+//! A connection by any way.
+
+use super::failure::Failure;
+use super::http1::Http1;
+use super::http2::Http2;
+use crate::wire::prepared::Outgoing;
+use crate::wire::stream::Stream;
+use crate::wire::{BodyEnd, Limits, Way, WireFault};
+
+/// A kept-alive connection, whatever it speaks.
+#[derive(Debug)]
+pub(in crate::wire) enum Connection {
+    /// HTTP/1.1, in clear text, over TLS or to a proxy.
+    Http1(Http1),
+    /// HTTP/2, in clear text or over TLS.
+    Http2(Box<Http2>),
+}
+
+impl Connection {
+    /// Connects to an address.
+    ///
+    /// # Errors
+    ///
+    /// [`WireFault::Connect`] when that fails or takes too long.
+    pub(in crate::wire) async fn open(
+        address: &str,
+        way: Way,
+        limits: &Limits,
+    ) -> Result<Self, WireFault> {
+        let stream = Stream::dial(address, way, limits).await?;
+        let opened = if way.is_http2() {
+            Http2::open(stream, limits)
+                .await
+                .map(|opened| Self::Http2(Box::new(opened)))
+        } else {
+            Http1::open(stream, limits).await.map(Self::Http1)
+        };
+        opened.map_err(|error| WireFault::Connect {
+            address: address.to_owned(),
+            why: error.to_string(),
+        })
+    }
+
+    /// Whether another exchange may be tried on it.
+    pub(in crate::wire) fn usable(&self) -> bool {
+        match self {
+            Self::Http1(connection) => connection.usable(),
+            Self::Http2(connection) => connection.usable(),
+        }
+    }
+
+    /// Sends a request and reads its response; the first bytes of the body go to `body`.
+    pub(in crate::wire) async fn exchange(
+        &mut self,
+        request: Outgoing,
+        limits: &Limits,
+        keep_sent: bool,
+        body: &mut Vec<u8>,
+    ) -> Result<(u16, BodyEnd), Failure> {
+        match self {
+            Self::Http1(connection) => connection.exchange(request, limits, keep_sent, body).await,
+            // In a box, because the future of an exchange is otherwise as large as its rarest kind.
+            Self::Http2(connection) => {
+                Box::pin(connection.exchange(request.message, limits, keep_sent, body)).await
+            }
+        }
+    }
+
+    /// What passed in the last exchange, received and sent, by swapping buffers, so that neither side
+    /// allocates; says whether it is everything.
+    pub(in crate::wire) fn take(&mut self, raw: &mut Vec<u8>, sent: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Http1(connection) => connection.take(raw, sent),
+            Self::Http2(connection) => connection.take(raw, sent),
+        }
+    }
+}

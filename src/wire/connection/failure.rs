@@ -1,0 +1,20 @@
+//! Why an exchange gave no response.
+
+use crate::wire::WireFault;
+
+/// Why an exchange gave no response, and whether it may be played once more.
+pub(in crate::wire) struct Failure {
+    /// The fault.
+    pub(in crate::wire) fault: WireFault,
+    /// Whether the peer let go of an idle connection before it can have read the request.
+    pub(in crate::wire) stale: bool,
+}
+
+/// The words of the innermost cause: hyper wraps what stopped it in `operation was canceled`.
+pub(super) fn innermost(error: &hyper::Error) -> String {
+    let mut error: &dyn std::error::Error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

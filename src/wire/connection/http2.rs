@@ -1,0 +1,241 @@
+//! One HTTP/2 connection, one exchange at a time.
+//!
+//! What passes is frames with compressed heads (RFC 9113, RFC 7541), which nobody can read as
+//! evidence. So what is kept of an exchange is the same in words: the heads as HPACK gives them, laid
+//! out as HTTP/1 would have them, with `HTTP/2` where the version stands and `:authority` as `host`,
+//! and the body behind the head. Frames are kept only of what gave no response.
+
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::failure::{Failure, innermost};
+use super::tasks::Tasks;
+use crate::wire::decoded;
+use crate::wire::prepared::NoBody;
+use crate::wire::stream::Stream;
+use crate::wire::tape::{Recorder, SharedTape};
+use crate::wire::{BodyEnd, Limits, WireFault};
+
+/// Frame types (RFC 9113 §6) that tell how far an exchange got.
+const HEADERS: u8 = 1;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+
+/// A connection and what runs beside it.
+#[derive(Debug)]
+pub(in crate::wire) struct Http2 {
+    sender: SendRequest<NoBody>,
+    tasks: Tasks,
+    tape: SharedTape,
+    /// The last exchange in words.
+    received: Vec<u8>,
+    sent: Vec<u8>,
+    /// Whether an exchange was begun and not ended well; also true when its future was dropped.
+    spoiled: bool,
+    exchanges: u64,
+}
+
+impl Drop for Http2 {
+    fn drop(&mut self) {
+        self.tasks.end();
+    }
+}
+
+impl Http2 {
+    /// Speaks HTTP/2 on a stream.
+    ///
+    /// # Errors
+    ///
+    /// hyper's, when the preface cannot be sent.
+    pub(super) async fn open(stream: Stream, limits: &Limits) -> Result<Self, hyper::Error> {
+        let tape = SharedTape::new(limits.tape_bytes());
+        let io = TokioIo::new(Recorder::new(stream, tape.clone()));
+        let tasks = Tasks::default();
+        let most = u32::try_from(limits.head_bytes).unwrap_or(u32::MAX);
+        let (sender, driver) = Builder::new(tasks.clone())
+            .max_header_list_size(most)
+            .handshake(io)
+            .await?;
+        hyper::rt::Executor::execute(&tasks, async {
+            // Errors reach whoever waits for the response.
+            let _ = driver.await;
+        });
+        Ok(Self {
+            sender,
+            tasks,
+            tape,
+            received: Vec::new(),
+            sent: Vec::new(),
+            spoiled: false,
+            exchanges: 0,
+        })
+    }
+
+    /// Whether another exchange may be tried on it.
+    pub(super) fn usable(&self) -> bool {
+        !self.spoiled && !self.sender.is_closed()
+    }
+
+    /// The last exchange in words; see the top of this file.
+    pub(super) fn take(&mut self, raw: &mut Vec<u8>, sent: &mut Vec<u8>) -> bool {
+        std::mem::swap(&mut self.received, raw);
+        std::mem::swap(&mut self.sent, sent);
+        true
+    }
+
+    /// Sends a request and reads its response; the first bytes of the body go to `body`.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<NoBody>,
+        limits: &Limits,
+        keep_sent: bool,
+        body: &mut Vec<u8>,
+    ) -> Result<(u16, BodyEnd), Failure> {
+        self.spoiled = true;
+        body.clear();
+        self.received.clear();
+        self.sent.clear();
+        if self.exchanges > 0 {
+            // Lets the connection see what came meanwhile, such as the frame with which servers take
+            // leave of idle connections.
+            yield_now().await;
+            self.tape.lock().clear(false);
+        }
+        if keep_sent {
+            decoded::write_request(&request, &mut self.sent);
+        }
+        let response = match timeout(limits.head, self.sender.send_request(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(self.failure(&error, limits)),
+            Err(_) => {
+                let mut received = std::mem::take(&mut self.tape.lock().received);
+                received.truncate(limits.head_bytes);
+                let waited = limits.head;
+                return Err(Failure {
+                    fault: WireFault::Deadline { waited, received },
+                    stale: false,
+                });
+            }
+        };
+        decoded::write_response(&response, &mut self.received);
+        let status = response.status().as_u16();
+        let end = read_body(response, limits, body).await;
+        self.received.extend_from_slice(body);
+        self.exchanges += 1;
+        self.spoiled = end != BodyEnd::Complete;
+        Ok((status, end))
+    }
+
+    /// What an error of hyper's before the end of the head means.
+    fn failure(&self, error: &hyper::Error, limits: &Limits) -> Failure {
+        let mut tape = self.tape.lock();
+        let mut received = std::mem::take(&mut tape.received);
+        received.truncate(limits.head_bytes);
+        let why = innermost(error);
+        let frames = Frames::of(&received);
+        // A server that speaks something else is to be told from one that went away.
+        let foreign = self.exchanges == 0 && !received.is_empty() && !frames.begins_well;
+        let gone = !foreign && !frames.answered && (tape.ended || frames.takes_leave);
+        let fault = if error.is_user() {
+            WireFault::Unsendable { why }
+        } else if gone {
+            WireFault::Closed { received }
+        } else {
+            WireFault::Malformed { received, why }
+        };
+        let stale = gone && self.exchanges > 0 && !error.is_user();
+        Failure { fault, stale }
+    }
+}
+
+/// Reads a body to its end, its bound or its deadline.
+async fn read_body(response: Response<Incoming>, limits: &Limits, to: &mut Vec<u8>) -> BodyEnd {
+    let deadline = Instant::now() + limits.body;
+    let mut from = response.into_body();
+    loop {
+        let frame = match timeout_at(deadline, from.frame()).await {
+            Err(_) => return BodyEnd::TooSlow,
+            Ok(None) => return BodyEnd::Complete,
+            Ok(Some(Err(_))) => return BodyEnd::Broken,
+            Ok(Some(Ok(frame))) => frame,
+        };
+        let data = frame.data_ref().map(|data| &**data).unwrap_or_default();
+        let room = limits.body_bytes.saturating_sub(to.len());
+        to.extend_from_slice(data.get(..data.len().min(room)).unwrap_or_default());
+        if data.len() > room {
+            return BodyEnd::TooLong;
+        }
+    }
+}
+
+/// What the frames tell that came.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Frames {
+    /// Whether the first is what a server must begin with (RFC 9113 §3.4).
+    begins_well: bool,
+    /// Whether a head came, or a part of one.
+    answered: bool,
+    /// Whether the server takes leave without complaint (RFC 9113 §6.8).
+    takes_leave: bool,
+}
+
+impl Frames {
+    fn of(mut bytes: &[u8]) -> Self {
+        let mut seen = Self::default();
+        let mut first = true;
+        while let Some((head, rest)) = bytes.split_first_chunk::<9>() {
+            let [a, b, c, kind, ..] = *head;
+            let length = u32::from_be_bytes([0, a, b, c]);
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            let (payload, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+            seen.begins_well |= first && kind == SETTINGS;
+            seen.answered |= kind == HEADERS;
+            seen.takes_leave |= kind == GOAWAY && payload.get(4..8) == Some(&[0; 4]);
+            first = false;
+            bytes = behind;
+        }
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_tell_how_far_an_exchange_got() {
+        let settings = [0, 0, 0, SETTINGS, 0, 0, 0, 0, 0];
+        let leave = [
+            0, 0, 8, GOAWAY, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, //
+        ];
+        let complaint = [
+            0, 0, 8, GOAWAY, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, //
+        ];
+        let head = [0, 0, 1, HEADERS, 4, 0, 0, 0, 1, 0x88];
+        for (bytes, begins_well, answered, takes_leave) in [
+            (Vec::new(), false, false, false),
+            (settings.to_vec(), true, false, false),
+            ([&settings[..], &leave].concat(), true, false, true),
+            ([&settings[..], &complaint].concat(), true, false, false),
+            ([&settings[..], &head].concat(), true, true, false),
+            (
+                b"HTTP/1.1 400 Bad Request\r\n".to_vec(),
+                false,
+                false,
+                false,
+            ),
+        ] {
+            let seen = Frames {
+                begins_well,
+                answered,
+                takes_leave,
+            };
+            assert_eq!(Frames::of(&bytes), seen, "{}", bytes.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Kept-alive connections: hyper speaks, the tape remembers.
+
+mod any;
+mod failure;
+mod http1;
+mod http2;
+mod tasks;
+
+pub(super) use any::Connection;

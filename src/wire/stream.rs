@@ -1,0 +1,118 @@
+//! The stream below HTTP: TCP, or TLS over it.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
+
+use super::fault::WireFault;
+use super::limits::Limits;
+use super::tls;
+use super::way::Way;
+
+/// A connected stream.
+#[derive(Debug)]
+pub(super) enum Stream {
+    /// In clear text.
+    Plain(TcpStream),
+    /// Encrypted; what passes here is clear text still.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Connects to an address, with the TLS that the way asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`WireFault::Connect`] when that fails or takes too long, and when a TLS server does not agree
+    /// on the way's protocol.
+    pub(super) async fn dial(address: &str, way: Way, limits: &Limits) -> Result<Self, WireFault> {
+        let fault = |why: String| WireFault::Connect {
+            address: address.to_owned(),
+            why,
+        };
+        let dialled = async {
+            let stream = TcpStream::connect(address)
+                .await
+                .map_err(|error| error.to_string())?;
+            stream
+                .set_nodelay(true)
+                .map_err(|error| error.to_string())?;
+            if way.is_secure() {
+                let stream = tls::shake_hands(stream, address, way).await?;
+                Ok(Self::Tls(Box::new(stream)))
+            } else {
+                Ok(Self::Plain(stream))
+            }
+        };
+        match timeout(limits.connect, dialled).await {
+            Ok(dialled) => dialled.map_err(fault),
+            Err(_) => {
+                let waited = limits.connect.as_secs_f64();
+                Err(fault(format!("no answer within {waited:.1} s")))
+            }
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! TLS as far as a way needs it: whoever is met there is taken, because what is looked at is the
+//! answer and not who gives it.
+//!
+//! Endpoints are on loopback, and their certificates are made for the occasion by whoever installs
+//! the policies, so there is nobody whose word could tell a right one from a wrong one. The handshake
+//! itself is checked in full: the peer must hold the key of the certificate that it shows.
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::way::Way;
+
+/// The protocols of ALPN (RFC 7301) by the names that IANA has registered.
+const HTTP_1: &[u8] = b"http/1.1";
+const HTTP_2: &[u8] = b"h2";
+
+/// Takes any certificate.
+#[derive(Debug)]
+struct AnyCertificate(CryptoProvider);
+
+/// Encrypts a connection to an address.
+///
+/// # Errors
+///
+/// In words, when the handshake fails, or when HTTP/2 is wanted and the server does not agree on it.
+/// A server that agrees on nothing speaks HTTP/1.1.
+pub(super) async fn shake_hands(
+    stream: TcpStream,
+    address: &str,
+    way: Way,
+) -> Result<TlsStream<TcpStream>, String> {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| format!("`{host}` is not the name of a TLS server"))?;
+    let stream = connector(way)?
+        .connect(name, stream)
+        .await
+        .map_err(|error| format!("no TLS: {error}"))?;
+    let agreed = stream.get_ref().1.alpn_protocol();
+    if way.is_http2() && agreed != Some(HTTP_2) {
+        return Err("the TLS server does not agree on HTTP/2 (ALPN)".to_owned());
+    }
+    Ok(stream)
+}
+
+/// The one connector of all connections by a way: making it costs more than a handshake.
+fn connector(way: Way) -> Result<TlsConnector, String> {
+    static HTTP_1_TLS: OnceLock<Result<TlsConnector, String>> = OnceLock::new();
+    static HTTP_2_TLS: OnceLock<Result<TlsConnector, String>> = OnceLock::new();
+    let (known, protocol) = if way.is_http2() {
+        (&HTTP_2_TLS, HTTP_2)
+    } else {
+        (&HTTP_1_TLS, HTTP_1)
+    };
+    known.get_or_init(|| connector_for(protocol)).clone()
+}
+
+fn connector_for(protocol: &[u8]) -> Result<TlsConnector, String> {
+    let provider = ring::default_provider();
+    let verifier = Arc::new(AnyCertificate(provider.clone()));
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![protocol.to_vec()];
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
