@@ -14,10 +14,8 @@
 
 mod answers;
 mod case;
-pub mod catalogue;
 mod form;
 mod method;
-pub mod model;
 mod persona;
 mod player;
 #[cfg(test)]

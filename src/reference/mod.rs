@@ -27,12 +27,15 @@
 
 mod fault;
 mod installed;
+mod listen;
 mod login;
 mod origin;
 mod policy;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod way;
 
 pub use fault::Fault;
 pub use installed::LogEntry;

@@ -1,30 +1,24 @@
-//! The reference implementation on a port of loopback.
+//! The reference implementation on ports of loopback.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::future::ready;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::server::conn::http1::Builder;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::sleep;
+use tokio::task::JoinHandle;
 
 use super::fault::{Fault, Faults};
 use super::installed::{Asked, Installed, LogEntry, Protection};
+use super::listen::Doors;
 use super::origin::{self, Resource};
 use super::policy::Enforced;
+use super::way::Desk;
 use crate::auth::Identity;
 use crate::domain::Value;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Way};
 
 /// The platform's body of a 401 (*Add an OIDC entity*).
 const NOT_AUTHENTICATED: &[u8] = br#"{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}"#;
@@ -36,22 +30,20 @@ const REFUSED: &[u8] =
 /// The body of a 200.
 const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
 
-/// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
-const REST: Duration = Duration::from_millis(10);
-
 /// What is in force, shared with every connection; replaced as a whole.
-type InForce = Arc<RwLock<Arc<Installed>>>;
+pub(super) type InForce = Arc<RwLock<Arc<Installed>>>;
 
 /// A running reference implementation. It stops when it is dropped.
 pub struct Reference {
     authority: String,
+    ways: Arc<[(Way, String)]>,
     faults: Faults,
     in_force: InForce,
-    server: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl Reference {
-    /// Starts a server on a free port of 127.0.0.1, in the current tokio runtime, with these faults
+    /// Starts a server on free ports of 127.0.0.1, in the current tokio runtime, with these faults
     /// seeded and no policy in force.
     ///
     /// # Errors
@@ -61,23 +53,28 @@ impl Reference {
         Self::start_on(0, faults).await
     }
 
-    /// The same on a port of one's choice; 0 stands for a free one.
+    /// The same on a port of one's choice, 0 standing for a free one; TLS and the proxy have others.
     ///
     /// # Errors
     ///
     /// When the port cannot be had.
     pub async fn start_on(port: u16, faults: &[Fault]) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-        let authority = listener.local_addr()?.to_string();
+        let doors = Doors::open(port).await?;
+        let (authority, ways) = (doors.authority()?, doors.ways()?);
         let faults = Faults::new(faults);
         let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
         let in_force = Arc::new(RwLock::new(Arc::new(nothing)));
-        let server = tokio::spawn(serve(listener, Arc::clone(&in_force)));
+        let desk = Desk {
+            in_force: Arc::clone(&in_force),
+            origin: authority.clone(),
+        };
+        let servers = doors.serve(&desk);
         Ok(Self {
             authority,
+            ways,
             faults,
             in_force,
-            server,
+            servers,
         })
     }
 
@@ -122,7 +119,11 @@ impl Reference {
 
     /// Where the policy of a slot is in force.
     pub fn endpoint(&self, slot: usize) -> Endpoint {
-        Endpoint::new(self.authority.clone(), format!("/s{slot}"))
+        Endpoint {
+            authority: self.authority.clone(),
+            prefix: format!("/s{slot}"),
+            ways: Arc::clone(&self.ways),
+        }
     }
 
     /// The log of a generation, in order, without its first `known` entries; empty when another
@@ -143,7 +144,9 @@ impl Reference {
 
     /// Stops it and closes its connections. May be called more than once.
     pub fn stop(&self) {
-        self.server.abort();
+        for server in &self.servers {
+            server.abort();
+        }
     }
 }
 
@@ -166,33 +169,8 @@ fn current(in_force: &InForce) -> Arc<Installed> {
     Arc::clone(&in_force.read().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Accepts connections for ever; whoever aborts this ends them too.
-async fn serve(listener: TcpListener, in_force: InForce) {
-    let mut connections = JoinSet::new();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                while connections.try_join_next().is_some() {}
-                connections.spawn(converse(stream, Arc::clone(&in_force)));
-            }
-            // Nobody can be told; the client will see that it is not answered.
-            Err(_) => sleep(REST).await,
-        }
-    }
-}
-
-async fn converse(stream: TcpStream, in_force: InForce) {
-    // Without it, only slower.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| ready(Ok::<_, Infallible>(answer(&in_force, &request))));
-    // A client that breaks off is no matter of the server's.
-    let _ = Builder::new()
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-fn answer(in_force: &InForce, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+/// Decides on a request and words the answer, as an origin server by HTTP/1.1 does.
+pub(super) fn answer(in_force: &InForce, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let installed = current(in_force);
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
     let asked = Asked {

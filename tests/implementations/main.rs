@@ -12,8 +12,6 @@ mod fakes;
 #[cfg(test)]
 mod gateways;
 #[cfg(test)]
-mod page;
-#[cfg(test)]
 mod real;
 #[cfg(test)]
 mod support;
@@ -38,6 +36,5 @@ fn main() -> ExitCode {
     trials.extend(gateways::trials());
     trials.extend(real::trials());
     trials.extend(answers::trials());
-    trials.extend(page::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

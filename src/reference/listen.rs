@@ -1,0 +1,191 @@
+//! The doors of the reference implementation: who is let in to speak, and in which protocol.
+//!
+//! | door | speaks |
+//! |---|---|
+//! | plain | HTTP/1.1, or HTTP/2 with prior knowledge, told apart by how the client begins |
+//! | TLS | HTTP/1.1 or HTTP/2, as agreed on by ALPN |
+//! | proxy | HTTP/1.1, as a forward proxy |
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use super::tls;
+use super::way::Desk;
+use crate::wire::Way;
+
+/// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
+const REST: Duration = Duration::from_millis(10);
+
+/// How long a client may take to begin: to say whether it speaks HTTP/2, or to shake hands.
+const BEGINNING: Duration = Duration::from_secs(5);
+
+/// How long between two looks at a client that has begun to begin.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// What every client with prior knowledge of HTTP/2 begins with (RFC 9113 §3.4), as far as it is
+/// needed: no method of HTTP/1 is called so.
+const PREFACE: &[u8; 4] = b"PRI ";
+
+/// Sockets that listen, and what they are for.
+pub(super) struct Doors {
+    plain: TcpListener,
+    tls: (TcpListener, TlsAcceptor),
+    proxy: TcpListener,
+}
+
+/// What a connection came through.
+#[derive(Clone)]
+enum Door {
+    Plain,
+    Tls(TlsAcceptor),
+    Proxy,
+}
+
+impl Doors {
+    /// Opens the plain door on a port of 127.0.0.1, 0 standing for a free one, and the others on free
+    /// ports.
+    ///
+    /// # Errors
+    ///
+    /// When a port cannot be had, or no certificate can be made.
+    pub(super) async fn open(port: u16) -> io::Result<Self> {
+        let acceptor = tls::acceptor().map_err(io::Error::other)?;
+        Ok(Self {
+            plain: TcpListener::bind(("127.0.0.1", port)).await?,
+            tls: (TcpListener::bind(("127.0.0.1", 0)).await?, acceptor),
+            proxy: TcpListener::bind(("127.0.0.1", 0)).await?,
+        })
+    }
+
+    /// Host and port of the plain door.
+    pub(super) fn authority(&self) -> io::Result<String> {
+        Ok(self.plain.local_addr()?.to_string())
+    }
+
+    /// Every way through them, with where to connect to.
+    pub(super) fn ways(&self) -> io::Result<Arc<[(Way, String)]>> {
+        let plain = self.authority()?;
+        let tls = self.tls.0.local_addr()?.to_string();
+        let proxy = self.proxy.local_addr()?.to_string();
+        Ok(Way::ALL
+            .into_iter()
+            .map(|way| match way {
+                Way::Http1 | Way::H2c => (way, plain.clone()),
+                Way::Https | Way::H2 => (way, tls.clone()),
+                Way::ForwardProxy => (way, proxy.clone()),
+            })
+            .collect())
+    }
+
+    /// Lets everybody in, each by a task of its own; whoever aborts one ends its connections too.
+    pub(super) fn serve(self, desk: &Desk) -> Vec<JoinHandle<()>> {
+        let (tls, acceptor) = self.tls;
+        [
+            (self.plain, Door::Plain),
+            (tls, Door::Tls(acceptor)),
+            (self.proxy, Door::Proxy),
+        ]
+        .into_iter()
+        .map(|(listener, door)| tokio::spawn(serve(listener, door, desk.clone())))
+        .collect()
+    }
+}
+
+/// Accepts connections for ever.
+async fn serve(listener: TcpListener, door: Door, desk: Desk) {
+    let mut connections = JoinSet::new();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                while connections.try_join_next().is_some() {}
+                connections.spawn(welcome(stream, door.clone(), desk.clone()));
+            }
+            // Nobody can be told; the client will see that it is not answered.
+            Err(_) => sleep(REST).await,
+        }
+    }
+}
+
+async fn welcome(stream: TcpStream, door: Door, desk: Desk) {
+    // Without it, only slower.
+    let _ = stream.set_nodelay(true);
+    match door {
+        Door::Plain => {
+            if begins_with_preface(&stream).await {
+                converse_in_frames(stream, desk, Way::H2c).await;
+            } else {
+                converse(stream, desk, Way::Http1).await;
+            }
+        }
+        Door::Tls(acceptor) => {
+            // A client that does not want our certificate is no matter of the server's.
+            let Ok(Ok(stream)) = timeout(BEGINNING, acceptor.accept(stream)).await else {
+                return;
+            };
+            if stream.get_ref().1.alpn_protocol() == Some(tls::HTTP_2) {
+                converse_in_frames(stream, desk, Way::H2).await;
+            } else {
+                converse(stream, desk, Way::Https).await;
+            }
+        }
+        Door::Proxy => converse(stream, desk, Way::ForwardProxy).await,
+    }
+}
+
+/// Whether a client begins as those that know beforehand that we speak HTTP/2. What it says is looked
+/// at and left where it is.
+async fn begins_with_preface(stream: &TcpStream) -> bool {
+    let mut said = [0; PREFACE.len()];
+    let looking = async {
+        loop {
+            match stream.peek(&mut said).await {
+                Ok(0) | Err(_) => return false,
+                Ok(length) if length == said.len() => return said == *PREFACE,
+                Ok(length) if said.get(..length) != PREFACE.get(..length) => return false,
+                Ok(_) => sleep(LOOK).await,
+            }
+        }
+    };
+    timeout(BEGINNING, looking).await.unwrap_or(false)
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk, way: Way) {
+    let service = service_fn(|request| respond(&desk, way, request));
+    // A client that breaks off is no matter of the server's.
+    let _ = http1::Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn converse_in_frames(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk, way: Way) {
+    let service = service_fn(|request| respond(&desk, way, request));
+    // What it spawns are answers that are ready already.
+    let _ = http2::Builder::new(TokioExecutor::new())
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn respond(
+    desk: &Desk,
+    way: Way,
+    request: Request<Incoming>,
+) -> Ready<Result<Response<Full<Bytes>>, Infallible>> {
+    ready(Ok(desk.answer(way, request)))
+}

@@ -1,0 +1,206 @@
+//! One decision, whichever way it is asked for: what a proxy or HTTP/2 changes about a request and the
+//! answer to it, and nothing else.
+
+use std::mem::take;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    WWW_AUTHENTICATE,
+};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+
+use super::server::{InForce, answer};
+use crate::wire::Way;
+
+/// Fields that have another name where a proxy speaks (RFC 9110 §11.7, RFC 7615).
+const RENAMED: [(HeaderName, HeaderName); 2] = [
+    (WWW_AUTHENTICATE, PROXY_AUTHENTICATE),
+    (
+        HeaderName::from_static("authentication-info"),
+        HeaderName::from_static("proxy-authentication-info"),
+    ),
+];
+
+/// What a connection's requests are answered by.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    /// What is in force.
+    pub(super) in_force: InForce,
+    /// Host and port of the origin server, the only one to which the proxy relays.
+    pub(super) origin: String,
+}
+
+impl Desk {
+    /// Answers a request that came by this way.
+    pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        match way {
+            // The way of nearly all requests is as short as it can be.
+            Way::Http1 | Way::Https => answer(&self.in_force, &request),
+            Way::H2c | Way::H2 => self.over_http2(request),
+            Way::ForwardProxy => self.as_proxy(request),
+        }
+    }
+
+    fn over_http2(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
+        // `:scheme` and `:authority` are no part of the target of an origin server's resource.
+        if let Some(target) = request.uri().path_and_query() {
+            *request.uri_mut() = Uri::from(target.clone());
+        }
+        answer(&self.in_force, &request)
+    }
+
+    fn as_proxy(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if *request.method() == Method::CONNECT {
+            return refused(StatusCode::NOT_IMPLEMENTED, "this proxy makes no tunnels\n");
+        }
+        match request.uri().authority() {
+            None => {
+                let why = "a proxy is asked with the whole URI (RFC 9112 3.2.2)\n";
+                return refused(StatusCode::BAD_REQUEST, why);
+            }
+            Some(origin) if origin.as_str() != self.origin => {
+                return refused(
+                    StatusCode::BAD_GATEWAY,
+                    "this proxy relays to itself only\n",
+                );
+            }
+            Some(_) => {}
+        }
+        let fields = request.headers_mut();
+        // What is meant for the origin server is not the proxy's to judge.
+        remove(fields, &AUTHORIZATION);
+        rename(fields, &PROXY_AUTHORIZATION, &AUTHORIZATION);
+        let mut response = answer(&self.in_force, &request);
+        if response.status() == StatusCode::UNAUTHORIZED {
+            *response.status_mut() = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+        }
+        let fields = response.headers_mut();
+        for (from, to) in &RENAMED {
+            rename(fields, from, to);
+        }
+        response
+    }
+}
+
+fn refused(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(why.as_bytes())));
+    *response.status_mut() = status;
+    response
+}
+
+/// Removes all lines of a field without disturbing the order of the others.
+fn remove(fields: &mut HeaderMap, name: &HeaderName) {
+    rebuild(fields, |known| (known != name).then(|| known.clone()));
+}
+
+fn rename(fields: &mut HeaderMap, from: &HeaderName, to: &HeaderName) {
+    rebuild(fields, |known| {
+        Some(if known == from {
+            to.clone()
+        } else {
+            known.clone()
+        })
+    });
+}
+
+fn rebuild(fields: &mut HeaderMap, mut place: impl FnMut(&HeaderName) -> Option<HeaderName>) {
+    let lines: Vec<(HeaderName, HeaderValue)> = take(fields)
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    for (name, value) in lines {
+        if let Some(name) = place(&name) {
+            fields.append(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::auth::Identity;
+    use crate::domain::Value;
+    use crate::reference::Reference;
+    use crate::wire::{Endpoint, Field, Limits, Prepared, Transport};
+
+    /// Basic, then bearer, both advertised.
+    async fn reference() -> Reference {
+        let profile = |scheme| Value::record([("scheme", Value::symbol(scheme))]);
+        let profiles = Value::List(vec![profile("basic"), profile("bearer")]);
+        let policy = Value::record([("profiles", profiles), ("advertise_all", Value::Bool(true))]);
+        let reference = Reference::start(&[]).await.unwrap();
+        reference.install(1, &[(&policy, &Value::record([]))], &[Identity::alice()]);
+        reference
+    }
+
+    fn request(method: &str, credentials: Option<&str>) -> Prepared {
+        let fields = credentials.into_iter().map(|name| Field {
+            name: name.to_owned(),
+            value: b"Basic YWxpY2U6b3BlbjpzZXNhbWU=".to_vec(),
+        });
+        let request = crate::wire::Request {
+            method: method.to_owned(),
+            path: "/resource".to_owned(),
+            fields: fields.collect(),
+        };
+        Prepared::new(Arc::new(request)).unwrap()
+    }
+
+    /// Status, and every field line of a name.
+    async fn seen(endpoint: &Endpoint, request: &Prepared, name: &str) -> (u16, Vec<String>) {
+        let mut transport = Transport::new(Limits::default());
+        let received = transport.exchange(endpoint, request).await.unwrap();
+        let response = received.to_response().unwrap();
+        let lines = response.fields_named(name);
+        let lines = lines.map(|value| String::from_utf8_lossy(value).into_owned());
+        (response.status, lines.collect())
+    }
+
+    #[tokio::test]
+    async fn the_same_is_decided_whichever_way_it_is_asked_for() {
+        let reference = reference().await;
+        let endpoint = reference.endpoint(0);
+        for way in Way::ALL {
+            let bare = request("GET", None).by(way);
+            let (status, challenges) = seen(&endpoint, &bare, way.challenge_field()).await;
+            assert_eq!(status, way.challenge_status(), "{way}");
+            let expected = [
+                "BEARER realm=\"Service-now\"",
+                "BASIC realm=\"Service-now\"",
+            ];
+            assert_eq!(challenges, expected, "{way}");
+            let good = request("GET", Some(way.credentials_field())).by(way);
+            assert_eq!(seen(&endpoint, &good, "x").await.0, 200, "{way}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_answers_for_itself_alone() {
+        let reference = reference().await;
+        let endpoint = reference.endpoint(0);
+        let by = |request: Prepared| request.by(Way::ForwardProxy);
+        // Credentials for the origin server are none for the proxy.
+        let misplaced = by(request("GET", Some("Authorization")));
+        let (status, none) = seen(&endpoint, &misplaced, "www-authenticate").await;
+        assert_eq!((status, none), (407, Vec::new()));
+        // An origin server takes none for a proxy.
+        let misplaced = request("GET", Some("Proxy-Authorization"));
+        assert_eq!(seen(&endpoint, &misplaced, "x").await.0, 401);
+        let elsewhere = Endpoint {
+            authority: "127.0.0.1:1".to_owned(),
+            ..endpoint.clone()
+        };
+        assert_eq!(
+            seen(&elsewhere, &by(request("GET", None)), "x").await.0,
+            502
+        );
+        // Asked like an origin server.
+        let proxy = endpoint.address(Way::ForwardProxy).unwrap();
+        let origin = Endpoint::new(proxy, "/s0");
+        assert_eq!(seen(&origin, &request("GET", None), "x").await.0, 400);
+    }
+}
