@@ -12,8 +12,9 @@
 
 use std::collections::BTreeSet;
 
+use countersign::auth::Departure;
 use countersign::domain::CLIENT_VOCABULARY;
-use countersign::spec::{JSON_SCHEMA, Spec};
+use countersign::spec::{JSON_SCHEMA, Spec, ValueKind};
 use countersign::yaml::Source;
 use serde_json::Value;
 
@@ -46,6 +47,11 @@ rules:
     source: {document: RFC 9110, section: "11.6.1", @source}
     impact: Somebody is hurt.
     expect: {status: 401, challenges: {some: true, @challenges}, body: {contains: x}, @expectation}
+  - id: more
+    level: must
+    source: {document: RFC 9110, section: "11.6.1"}
+    impact: Somebody is hurt.
+    expect: {parameters: {any: {realm: {present: true, @parameter}}}, headers: {vary: {has: [x], @header}}}
   - id: other
     level: must
     source: {document: RFC 9110, section: "11.6.1"}
@@ -127,6 +133,8 @@ fn the_schema_has_the_keys_that_the_reader_knows() {
         ("source", &defs["rule"]["properties"]["source"]),
         ("expectation", &defs["expectation"]),
         ("challenges", &defs["challenges"]),
+        ("parameter", &defs["parameter"]),
+        ("header", &defs["header"]),
         ("relation", &defs["relation"]),
     ];
     for (marked, mapping) in mappings {
@@ -155,8 +163,10 @@ fn the_schema_has_the_conditions_that_the_reader_knows() {
             "any",
             "challenges",
             "events",
+            "headers",
             "not",
             "outcome",
+            "parameters",
             "status"
         ]
     );
@@ -187,6 +197,27 @@ fn the_schema_has_the_words_that_the_reader_knows() {
             .collect();
         assert_eq!(known, words, "{name}");
     }
+}
+
+#[test]
+fn the_schema_has_the_departures_and_kinds_that_the_reader_knows() {
+    let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+    let words = |schema: &Value| -> Vec<String> {
+        let words = schema["enum"].as_array().unwrap();
+        words
+            .iter()
+            .map(|word| word.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let departures = &schema["$defs"]["challenges"]["properties"]["no-departure"]["oneOf"];
+    let known: Vec<&str> = Departure::ALL.iter().map(|one| one.word()).collect();
+    assert_eq!(words(&departures[0]), known);
+    assert_eq!(words(&departures[1]["items"]), known);
+    let parameter = &schema["$defs"]["parameter"]["properties"];
+    assert_eq!(
+        words(&parameter["value"]),
+        ValueKind::ALL.map(ValueKind::word)
+    );
 }
 
 #[test]

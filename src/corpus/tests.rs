@@ -3,15 +3,17 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::{Entry, Known, Message, Messages, SeenOn, Sibling};
-use crate::auth::{Identity, Token, TokenState};
+use crate::auth::{Departure, Form, Identity, Token, TokenState};
 use crate::domain::{Case, Symbol, Value};
 use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::observation::{Answer, Outcome};
 use crate::spec::{
-    ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, HeaderClause, Level,
-    Predicate, Range, SHIPPED, SetExpr, Sight, Spec, Stated, read_clause, read_predicate, shipped,
+    ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, HeaderClause,
+    HeaderFit, Level, ParamClause, Predicate, Range, SHIPPED, SetExpr, Sight, Spec, Stated,
+    Subject, ValueKind, read_clause, read_predicate, shipped,
 };
 use crate::wire::{BodyEnd, Field, Response};
 use crate::yaml::{Diagnostics, Source, read};
@@ -22,7 +24,7 @@ fn text() -> impl Strategy<Value = String> {
         4 => "[a-z][a-z .-]{0,20}[a-z]",
         2 => any::<String>(),
         1 => "[ \\t\\r\\n#:'\"-]{0,6}",
-        1 => prop::sample::select(vec![
+        1 => select(vec![
             "", "true", "null", "~", "1", "-1", "1.5", "0x10", "a: b", "# x", "- a", "[", "{}", "<<",
             "*a", "&a", "!t", "|", ">", "a #b", "1e3", ".inf", "2001-01-01", "\u{85}", "\u{2028}",
             "no, [x] > y",
@@ -105,7 +107,7 @@ fn outcomes(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Outcome>>
         Outcome::Redirected,
         Outcome::Failed,
     ];
-    vec(prop::sample::select(all), size)
+    vec(select(all), size)
 }
 
 fn set() -> impl Strategy<Value = SetExpr> {
@@ -115,48 +117,115 @@ fn set() -> impl Strategy<Value = SetExpr> {
     })
 }
 
-fn challenges() -> impl Strategy<Value = ChallengeClause> {
+fn challenges() -> BoxedStrategy<ChallengeClause> {
     let sets = (
         option::of(set()),
         option::of(set()),
         option::of(set()),
         option::of(set()),
     );
-    (sets, any::<Option<bool>>(), any::<Option<bool>>())
-        .prop_map(|(sets, some, well_formed)| ChallengeClause {
+    let lists = (
+        vec(select(Departure::ALL), 0..3),
+        mapping(range(), 0..3).prop_map(symbols),
+        mapping(text(), 0..3).prop_map(symbols),
+    );
+    (sets, any::<[Option<bool>; 4]>(), lists)
+        .prop_map(|(sets, said, lists)| ChallengeClause {
             exactly: sets.0,
             at_least: sets.1,
             none_of: sets.2,
             in_order: sets.3,
-            some,
-            well_formed,
+            some: said[0],
+            well_formed: said[1],
+            no_departure: lists.0,
+            count: lists.1,
+            distinct: lists.2,
+            unique: said[2],
+            one_per_line: said[3],
         })
         .prop_filter("says something", |clause| {
             *clause != ChallengeClause::default()
         })
+        .boxed()
 }
 
-fn header() -> impl Strategy<Value = HeaderClause> {
+fn header() -> BoxedStrategy<HeaderClause> {
     prop_oneof![
         any::<bool>().prop_map(HeaderClause::Present),
         text()
             .prop_filter("a word of the language", |text| text != "present"
                 && text != "absent")
             .prop_map(HeaderClause::Is),
+        (
+            vec(text(), 0..3),
+            vec(text(), 0..3),
+            vec(text(), 0..3),
+            option::of(range()),
+        )
+            .prop_map(|(has, has_one_of, has_none_of, lines)| HeaderFit {
+                has,
+                has_one_of,
+                has_none_of,
+                lines,
+            })
+            .prop_filter("says something", |fit| *fit != HeaderFit::default())
+            .prop_map(HeaderClause::Fits),
     ]
+    .boxed()
 }
 
-fn clause() -> impl Strategy<Value = Clause> {
+fn params() -> BoxedStrategy<Vec<ParamClause>> {
+    let said = (
+        option::of(any::<bool>()),
+        vec(text(), 0..3),
+        vec(text(), 0..3),
+        option::of(select(&[Form::Token, Form::Quoted][..])),
+        option::of(select(&ValueKind::ALL[..])),
+        option::of(range()),
+    );
+    let clause = said
+        .prop_map(|said| ParamClause {
+            name: String::new(),
+            present: said.0,
+            one_of: said.1,
+            one_of_any_case: said.2,
+            form: said.3,
+            value: said.4,
+            times: said.5,
+        })
+        .prop_filter("says something", |clause| *clause != ParamClause::default());
+    mapping(clause, 1..3)
+        .prop_map(|all| {
+            let named = |(name, clause)| ParamClause { name, ..clause };
+            all.into_iter().map(named).collect()
+        })
+        .boxed()
+}
+
+fn parameters(
+    size: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<(Subject, Vec<ParamClause>)>> {
+    mapping(params(), size).prop_map(|all| {
+        let subject = |(name, clauses)| match name {
+            name if name == "any" => (Subject::Any, clauses),
+            name => (Subject::Scheme(Symbol::from(name)), clauses),
+        };
+        all.into_iter().map(subject).collect()
+    })
+}
+
+fn clause() -> BoxedStrategy<Clause> {
     let first = (
         outcomes(0..3),
         vec(100_u16..1000, 0..3),
         option::of(challenges()),
     );
     let second = (
-        mapping(vec(text(), 0..3), 0..3).prop_map(symbols),
+        parameters(0..3),
         mapping(header(), 0..3),
         mapping(0_u32..=1000, 0..3),
         option::of(text()),
+        prop_oneof![Just(Vec::new()), params()],
     );
     (first, second)
         .prop_map(|(first, second)| Clause {
@@ -167,8 +236,10 @@ fn clause() -> impl Strategy<Value = Clause> {
             headers: second.1,
             events: second.2,
             body: second.3,
+            info: second.4,
         })
         .prop_filter("expects something", |clause| *clause != Clause::default())
+        .boxed()
 }
 
 fn range() -> impl Strategy<Value = Range> {
@@ -195,7 +266,9 @@ fn predicate() -> impl Strategy<Value = Predicate> {
                 max: min + more,
             }])
         }),
-        challenges().prop_map(Predicate::Challenges),
+        challenges().prop_map(|clause| Predicate::Challenges(Box::new(clause))),
+        parameters(1..3).prop_map(Predicate::Parameters),
+        mapping(header(), 1..3).prop_map(Predicate::Headers),
         mapping(range(), 1..3).prop_map(Predicate::Events),
     ];
     leaf.prop_recursive(3, 10, 3, |inner| {
@@ -240,7 +313,7 @@ fn demand() -> impl Strategy<Value = ResolvedDemand> {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let verdict = prop::sample::select(StepVerdict::ALL.to_vec());
+    let verdict = select(StepVerdict::ALL.to_vec());
     vec(
         (text(), verdict).prop_map(|(change, verdict)| Step { change, verdict }),
         0..4,
@@ -248,7 +321,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn tokens() -> impl Strategy<Value = Vec<Token>> {
-    let state = prop::sample::select(vec![
+    let state = select(vec![
         TokenState::Valid,
         TokenState::Expired,
         TokenState::Revoked,
@@ -275,7 +348,7 @@ fn identity() -> impl Strategy<Value = Identity> {
 
 fn known() -> impl Strategy<Value = Known> {
     let names = (text(), text(), any::<u32>(), any::<bool>());
-    let level = prop::sample::select(Level::ALL.to_vec());
+    let level = select(Level::ALL.to_vec());
     let stated = (text(), text(), option::of(text()));
     let presumed = vec((text(), text(), any::<bool>()), 0..2);
     (names, level, stated, text(), presumed).prop_map(|(names, level, stated, impact, presumed)| {

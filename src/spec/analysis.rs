@@ -314,8 +314,9 @@ fn imagined(
     names.dedup();
     let params: Vec<Param> = both
         .iter()
-        .flat_map(|clause| clause.parameters.iter().flat_map(|(_, names)| names))
-        .map(|name| Param::quoted(name, "x"))
+        .flat_map(|clause| clause.parameters.iter().flat_map(|(_, clauses)| clauses))
+        .filter(|clause| clause.present == Some(true))
+        .map(|clause| Param::quoted(clause.name.clone(), "x"))
         .collect();
     let mut all = Vec::new();
     for picked in 0..1_u32 << schemes.len() {

@@ -1,9 +1,11 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
-use crate::auth::{Problem, Sender};
+use crate::auth::{AuthenticationInfo, Challenge, Departure, Problem, Sender};
 use crate::domain::Symbol;
 use crate::observation::Outcome;
 
+use super::parameter::{ParamClause, Subject};
+use super::predicate::Range;
 use super::term::{Env, SetExpr, Sight};
 
 /// What is expected of one case. Every part that is there must hold.
@@ -15,8 +17,10 @@ pub struct Clause {
     pub status: Vec<u16>,
     /// The challenges of the final answer.
     pub challenges: Option<ChallengeClause>,
-    /// Auth-params that every challenge of a scheme has.
-    pub parameters: Vec<(Symbol, Vec<String>)>,
+    /// The auth-params of every challenge of a scheme.
+    pub parameters: Vec<(Subject, Vec<ParamClause>)>,
+    /// The parameters of `Authentication-Info` (RFC 9110 §11.6.3); of an answer without it, none.
+    pub info: Vec<ParamClause>,
     /// Header fields of the final answer.
     pub headers: Vec<(String, HeaderClause)>,
     /// How often each named audit event happened.
@@ -40,6 +44,16 @@ pub struct ChallengeClause {
     pub some: Option<bool>,
     /// No departure from the grammar of RFC 9110 §11.3, or at least one.
     pub well_formed: Option<bool>,
+    /// No departure of these kinds; empty for any.
+    pub no_departure: Vec<Departure>,
+    /// How many challenges of a scheme there are.
+    pub count: Vec<(Symbol, Range)>,
+    /// No two challenges of a scheme have the same value of a parameter.
+    pub distinct: Vec<(Symbol, String)>,
+    /// No two challenges are the same in scheme and parameters, or some are.
+    pub unique: Option<bool>,
+    /// Each field line holds one challenge, or one holds several.
+    pub one_per_line: Option<bool>,
 }
 
 /// What is expected of a header field.
@@ -49,6 +63,21 @@ pub enum HeaderClause {
     Present(bool),
     /// One of its field lines has this value.
     Is(String),
+    /// Its lines fit; where it is not there, only `lines` can object.
+    Fits(HeaderFit),
+}
+
+/// What is expected of the lines of a header field that is a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderFit {
+    /// All of these are among its members, in whatever case; a member's own parameters do not count.
+    pub has: Vec<String>,
+    /// One of these is among its members.
+    pub has_one_of: Vec<String>,
+    /// None of these is among its members.
+    pub has_none_of: Vec<String>,
+    /// How many lines there are.
+    pub lines: Option<Range>,
 }
 
 /// The result of holding an expectation against what was seen.
@@ -79,15 +108,16 @@ impl Clause {
         let Some(sight) = env.sight else {
             return Check::Unclear("the case was not played".to_owned());
         };
-        let parts: [&dyn Fn() -> Check; 7] = [
+        let parts: [&dyn Fn() -> Check; 8] = [
             &|| self.check_outcome(sight),
             &|| self.check_status(sight),
             &|| match &self.challenges {
                 Some(challenges) => challenges.check(env, sight),
                 None => Check::Holds,
             },
-            &|| self.check_parameters(sight),
-            &|| self.check_headers(sight),
+            &|| check_parameters(&self.parameters, sight),
+            &|| self.check_info(sight),
+            &|| check_headers(&self.headers, sight),
             &|| self.check_events(sight),
             &|| self.check_body(sight),
         ];
@@ -129,47 +159,21 @@ impl Clause {
         })
     }
 
-    fn check_parameters(&self, sight: Sight<'_>) -> Check {
-        for (scheme, names) in &self.parameters {
-            for challenge in sight.answer.challenges.list.iter().filter(|c| c.is(scheme)) {
-                if let Some(name) = names.iter().find(|name| challenge.param(name).is_none()) {
-                    return Check::Breaks(Discrepancy {
-                        kind: format!("parameter {name} missing"),
-                        expected: format!("every {scheme} challenge has the parameter {name}"),
-                        observed: format!("the challenge {challenge}"),
-                    });
-                }
-            }
+    fn check_info(&self, sight: Sight<'_>) -> Check {
+        if self.info.is_empty() {
+            return Check::Holds;
         }
-        Check::Holds
-    }
-
-    fn check_headers(&self, sight: Sight<'_>) -> Check {
-        for (name, wanted) in &self.headers {
-            let lines: Vec<String> = sight
-                .answer
-                .response
-                .fields_named(name)
-                .map(|value| String::from_utf8_lossy(value).into_owned())
-                .collect();
-            let (holds, expected) = match wanted {
-                HeaderClause::Present(true) => (!lines.is_empty(), format!("a field {name}")),
-                HeaderClause::Present(false) => (lines.is_empty(), format!("no field {name}")),
-                HeaderClause::Is(value) => (lines.contains(value), format!("{name}: {value}")),
-            };
-            if !holds {
-                let observed = match lines.as_slice() {
-                    [] => format!("no field {name}"),
-                    lines => format!("{name}: {}", lines.join(" | ")),
-                };
-                return Check::Breaks(Discrepancy {
-                    kind: format!("header {name}"),
-                    expected,
-                    observed,
-                });
+        let lines = sight.answer.response.fields_named("authentication-info");
+        let info = AuthenticationInfo::parse(lines);
+        let whose = "Authentication-Info";
+        let mut clauses = self.info.iter();
+        match clauses.find_map(|clause| clause.departure(&info.params, whose)) {
+            None => Check::Holds,
+            Some(_) if info.strict().is_none() => {
+                Check::Unclear("Authentication-Info does not parse".to_owned())
             }
+            Some(discrepancy) => Check::Breaks(discrepancy),
         }
-        Check::Holds
     }
 
     fn check_events(&self, sight: Sight<'_>) -> Check {
@@ -242,7 +246,23 @@ impl ChallengeClause {
                 observed,
             });
         }
-        match self.check_schemes(env, sight) {
+        let named = |problem: &&Problem| self.no_departure.contains(&problem.departure);
+        if let Some(problem) = challenges.problems.iter().find(named) {
+            return Check::Breaks(Discrepancy {
+                kind: format!("departure {}", problem.departure.word()),
+                expected: format!(
+                    "challenges without this ({}): {}",
+                    problem.departure.section(),
+                    problem.departure.summary()
+                ),
+                observed: problem.to_string(),
+            });
+        }
+        let check = match self.check_schemes(env, sight) {
+            Check::Holds => self.check_list(sight),
+            check => check,
+        };
+        match check {
             // What a broken field says is our reading of it: no ground for an accusation.
             Check::Breaks(_) if challenges.strict().is_none() => {
                 Check::Unclear("the challenges do not parse".to_owned())
@@ -315,6 +335,59 @@ impl ChallengeClause {
         Check::Holds
     }
 
+    /// What is expected of the list of challenges beside which schemes are in it.
+    fn check_list(&self, sight: Sight<'_>) -> Check {
+        let list = &sight.answer.challenges.list;
+        let breaks = |kind: &str, expected: String, observed: String| {
+            Check::Breaks(Discrepancy {
+                kind: format!("challenges {kind}"),
+                expected,
+                observed,
+            })
+        };
+        for (scheme, range) in &self.count {
+            let count = list.iter().filter(|challenge| challenge.is(scheme)).count();
+            if !range.has(i64::try_from(count).unwrap_or(i64::MAX)) {
+                let expected = format!("this many challenges for {scheme}: {range}");
+                return breaks("count", expected, format!("{count} of them"));
+            }
+        }
+        for (scheme, name) in &self.distinct {
+            let mut seen: Vec<&str> = Vec::new();
+            for challenge in list.iter().filter(|challenge| challenge.is(scheme)) {
+                let value = challenge.param(name).unwrap_or_default();
+                if seen.contains(&value) {
+                    let expected = format!("challenges for {scheme} that differ in {name}");
+                    return breaks("distinct", expected, format!("two with {name} {value:?}"));
+                }
+                seen.push(value);
+            }
+        }
+        if let Some(wanted) = self.unique {
+            let said: Vec<String> = list.iter().map(ToString::to_string).collect();
+            let mut rest = said.iter().enumerate();
+            let twice = rest.find(|(at, one)| said.iter().take(*at).any(|other| other == *one));
+            if wanted != twice.is_none() {
+                let observed = twice.map_or("no challenge twice".to_owned(), |(_, one)| {
+                    format!("twice: {one}")
+                });
+                return breaks("unique", "each challenge once".to_owned(), observed);
+            }
+        }
+        if let Some(wanted) = self.one_per_line {
+            let lines = sight
+                .answer
+                .response
+                .fields_named("www-authenticate")
+                .count();
+            if wanted != (list.len() <= lines) {
+                let observed = format!("challenges: {}, field lines: {lines}", list.len());
+                return breaks("layout", "one challenge a field line".to_owned(), observed);
+            }
+        }
+        Check::Holds
+    }
+
     pub(super) fn resolved(&self, env: &Env<'_>) -> Self {
         let resolve = |set: &Option<SetExpr>| set.as_ref().map(|set| set.resolved(env));
         Self {
@@ -331,6 +404,119 @@ impl ChallengeClause {
         [&self.exactly, &self.at_least, &self.none_of, &self.in_order]
             .into_iter()
             .flatten()
+    }
+}
+
+/// Holds what is expected of auth-params against every challenge that it speaks of.
+pub(super) fn check_parameters(
+    parameters: &[(Subject, Vec<ParamClause>)],
+    sight: Sight<'_>,
+) -> Check {
+    let challenges = &sight.answer.challenges;
+    for (subject, clauses) in parameters {
+        for challenge in spoken_of(subject, &challenges.list) {
+            let whose = format!("every {} challenge", subject.word());
+            let departure = clauses
+                .iter()
+                .find_map(|clause| clause.departure(&challenge.params, &whose));
+            if let Some(mut discrepancy) = departure {
+                // What a broken field says is our reading of it: no ground for an accusation.
+                if challenges.strict().is_none() {
+                    return Check::Unclear("the challenges do not parse".to_owned());
+                }
+                discrepancy.observed = format!("{} in {challenge}", discrepancy.observed);
+                return Check::Breaks(discrepancy);
+            }
+        }
+    }
+    Check::Holds
+}
+
+/// Whether some challenge fits all that is said of a subject, for each subject.
+pub(super) fn some_fit(parameters: &[(Subject, Vec<ParamClause>)], sight: Sight<'_>) -> bool {
+    let list = &sight.answer.challenges.list;
+    parameters.iter().all(|(subject, clauses)| {
+        spoken_of(subject, list).any(|challenge| {
+            clauses.iter().all(|clause| {
+                let is_there = challenge.params_named(&clause.name).next().is_some();
+                (is_there || clause.present == Some(false))
+                    && clause.departure(&challenge.params, "it").is_none()
+            })
+        })
+    })
+}
+
+fn spoken_of<'a>(
+    subject: &'a Subject,
+    list: &'a [Challenge],
+) -> impl Iterator<Item = &'a Challenge> {
+    list.iter().filter(move |challenge| match subject {
+        Subject::Any => true,
+        Subject::Scheme(scheme) => challenge.is(scheme),
+    })
+}
+
+/// Holds what is expected of header fields against the final answer.
+pub(super) fn check_headers(headers: &[(String, HeaderClause)], sight: Sight<'_>) -> Check {
+    for (name, wanted) in headers {
+        let lines: Vec<String> = sight
+            .answer
+            .response
+            .fields_named(name)
+            .map(|value| String::from_utf8_lossy(value).into_owned())
+            .collect();
+        let (holds, expected) = match wanted {
+            HeaderClause::Present(true) => (!lines.is_empty(), format!("a field {name}")),
+            HeaderClause::Present(false) => (lines.is_empty(), format!("no field {name}")),
+            HeaderClause::Is(value) => (lines.contains(value), format!("{name}: {value}")),
+            HeaderClause::Fits(fit) => fit.check(name, &lines),
+        };
+        if !holds {
+            let observed = match lines.as_slice() {
+                [] => format!("no field {name}"),
+                lines => format!("{name}: {}", lines.join(" | ")),
+            };
+            return Check::Breaks(Discrepancy {
+                kind: format!("header {name}"),
+                expected,
+                observed,
+            });
+        }
+    }
+    Check::Holds
+}
+
+impl HeaderFit {
+    /// Whether the lines fit, and what is expected of them in words.
+    fn check(&self, name: &str, lines: &[String]) -> (bool, String) {
+        if let Some(range) = self.lines
+            && !range.has(i64::try_from(lines.len()).unwrap_or(i64::MAX))
+        {
+            return (false, format!("this many lines of {name}: {range}"));
+        }
+        if lines.is_empty() {
+            return (true, String::new());
+        }
+        let member = |wanted: &String| {
+            lines.iter().flat_map(|line| line.split(',')).any(|member| {
+                let end = member.find(['=', ';']).unwrap_or(member.len());
+                let word = member.get(..end).unwrap_or_default();
+                word.trim().eq_ignore_ascii_case(wanted)
+            })
+        };
+        if let Some(missing) = self.has.iter().find(|wanted| !member(wanted)) {
+            return (false, format!("{name} with {missing}"));
+        }
+        if !self.has_one_of.is_empty() && !self.has_one_of.iter().any(member) {
+            return (
+                false,
+                format!("{name} with {}", self.has_one_of.join(" or ")),
+            );
+        }
+        match self.has_none_of.iter().find(|unwanted| member(unwanted)) {
+            Some(unwanted) => (false, format!("{name} without {unwanted}")),
+            None => (true, String::new()),
+        }
     }
 }
 

@@ -7,8 +7,9 @@
 use crate::domain::Value;
 use crate::observation::Outcome;
 
-use super::clause::{ChallengeClause, Check};
+use super::clause::{ChallengeClause, Check, HeaderClause, check_headers, some_fit};
 use super::definition::Datum;
+use super::parameter::{ParamClause, Subject};
 use super::term::{Element, Env, SetExpr, Term};
 
 /// A condition.
@@ -27,7 +28,11 @@ pub enum Predicate {
     /// The final status is within one of these ranges.
     Status(Vec<Range>),
     /// The final answer's challenges fit.
-    Challenges(ChallengeClause),
+    Challenges(Box<ChallengeClause>),
+    /// For each subject, one challenge of it has parameters that fit.
+    Parameters(Vec<(Subject, Vec<ParamClause>)>),
+    /// The final answer's header fields fit.
+    Headers(Vec<(String, HeaderClause)>),
     /// Each named audit event happened so many times.
     Events(Vec<(String, Range)>),
 }
@@ -144,6 +149,14 @@ impl Predicate {
                 Some(sight) => (clause.check(env, sight) == Check::Holds).into(),
                 None => Tri::Unknown,
             },
+            Self::Parameters(wanted) => match env.sight {
+                Some(sight) => some_fit(wanted, sight).into(),
+                None => Tri::Unknown,
+            },
+            Self::Headers(wanted) => match env.sight {
+                Some(sight) => (check_headers(wanted, sight) == Check::Holds).into(),
+                None => Tri::Unknown,
+            },
             Self::Events(wanted) => match env.sight.and_then(|sight| sight.events) {
                 Some(events) => wanted
                     .iter()
@@ -163,7 +176,12 @@ impl Predicate {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::uses_sight),
             Self::Not(inner) => inner.uses_sight(),
             Self::Term(..) => false,
-            Self::Outcome(_) | Self::Status(_) | Self::Challenges(_) | Self::Events(_) => true,
+            Self::Outcome(_)
+            | Self::Status(_)
+            | Self::Challenges(_)
+            | Self::Parameters(_)
+            | Self::Headers(_)
+            | Self::Events(_) => true,
         }
     }
 
@@ -218,8 +236,12 @@ impl Predicate {
             Self::Not(inner) => Self::Not(Box::new(inner.resolved(env))),
             // Never open; settled above.
             Self::Term(..) => Self::always(),
-            Self::Challenges(clause) => Self::Challenges(clause.resolved(env)),
-            Self::Outcome(_) | Self::Status(_) | Self::Events(_) => self.clone(),
+            Self::Challenges(clause) => Self::Challenges(Box::new(clause.resolved(env))),
+            Self::Outcome(_)
+            | Self::Status(_)
+            | Self::Parameters(_)
+            | Self::Headers(_)
+            | Self::Events(_) => self.clone(),
         }
     }
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::yaml::{flow, quoted_if_needed};
 
-use super::clause::{ChallengeClause, Clause, HeaderClause};
+use super::clause::{ChallengeClause, Clause, HeaderClause, HeaderFit};
+use super::parameter::{ParamClause, Subject};
 use super::predicate::{Predicate, Range};
 use super::relation::{Compared, Comparison};
 use super::term::{Element, SetExpr};
@@ -25,27 +26,13 @@ impl fmt::Display for Clause {
             parts.push(format!("challenges: {challenges}"));
         }
         if !self.parameters.is_empty() {
-            let all: Vec<String> = self
-                .parameters
-                .iter()
-                .map(|(scheme, names)| format!("{}: {}", quoted_if_needed(scheme), flow(names)))
-                .collect();
-            parts.push(format!("parameters: {{{}}}", all.join(", ")));
+            parts.push(format!("parameters: {}", Parameters(&self.parameters)));
+        }
+        if !self.info.is_empty() {
+            parts.push(format!("authentication-info: {}", Params(&self.info)));
         }
         if !self.headers.is_empty() {
-            let all: Vec<String> = self
-                .headers
-                .iter()
-                .map(|(name, clause)| {
-                    let clause = match clause {
-                        HeaderClause::Present(true) => "present".to_owned(),
-                        HeaderClause::Present(false) => "absent".to_owned(),
-                        HeaderClause::Is(value) => quoted_if_needed(value),
-                    };
-                    format!("{}: {clause}", quoted_if_needed(name))
-                })
-                .collect();
-            parts.push(format!("headers: {{{}}}", all.join(", ")));
+            parts.push(format!("headers: {}", Headers(&self.headers)));
         }
         if !self.events.is_empty() {
             let all: Vec<String> = self
@@ -74,9 +61,125 @@ impl fmt::Display for ChallengeClause {
             .into_iter()
             .filter_map(|(name, set)| Some(format!("{name}: {}", set.as_ref()?)))
             .collect();
-        for (name, truth) in [("some", self.some), ("well-formed", self.well_formed)] {
+        for (name, truth) in [
+            ("some", self.some),
+            ("well-formed", self.well_formed),
+            ("unique", self.unique),
+            ("one-per-line", self.one_per_line),
+        ] {
             parts.extend(truth.map(|truth| format!("{name}: {truth}")));
         }
+        if !self.no_departure.is_empty() {
+            let words = self.no_departure.iter().map(|departure| departure.word());
+            parts.push(format!("no-departure: {}", flow(words)));
+        }
+        if !self.count.is_empty() {
+            let of = |(scheme, range): &(_, Range)| format!("{}: {range}", key(scheme));
+            let all: Vec<String> = self.count.iter().map(of).collect();
+            parts.push(format!("count: {{{}}}", all.join(", ")));
+        }
+        if !self.distinct.is_empty() {
+            let of = |(scheme, name): &(_, String)| {
+                format!("{}: {}", key(scheme), quoted_if_needed(name))
+            };
+            let all: Vec<String> = self.distinct.iter().map(of).collect();
+            parts.push(format!("distinct: {{{}}}", all.join(", ")));
+        }
+        write!(out, "{{{}}}", parts.join(", "))
+    }
+}
+
+fn key(symbol: &crate::domain::Symbol) -> String {
+    quoted_if_needed(symbol)
+}
+
+/// What is said of the auth-params of each subject.
+struct Parameters<'a>(&'a [(Subject, Vec<ParamClause>)]);
+
+impl fmt::Display for Parameters<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self
+            .0
+            .iter()
+            .map(|(subject, clauses)| {
+                format!("{}: {}", quoted_if_needed(subject.word()), Params(clauses))
+            })
+            .collect();
+        write!(out, "{{{}}}", all.join(", "))
+    }
+}
+
+/// What is said of the parameters of one list.
+struct Params<'a>(&'a [ParamClause]);
+
+impl fmt::Display for Params<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.iter().all(ParamClause::is_presence) {
+            return out.write_str(&flow(self.0.iter().map(|clause| clause.name.as_str())));
+        }
+        let all: Vec<String> = self
+            .0
+            .iter()
+            .map(|clause| format!("{}: {clause}", quoted_if_needed(&clause.name)))
+            .collect();
+        write!(out, "{{{}}}", all.join(", "))
+    }
+}
+
+impl fmt::Display for ParamClause {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        parts.extend(self.present.map(|present| format!("present: {present}")));
+        for (key, words) in [
+            ("one-of", &self.one_of),
+            ("one-of-any-case", &self.one_of_any_case),
+        ] {
+            if !words.is_empty() {
+                parts.push(format!("{key}: {}", flow(words.iter().map(String::as_str))));
+            }
+        }
+        parts.extend(self.form.map(|form| format!("form: {}", form.word())));
+        parts.extend(self.value.map(|kind| format!("value: {}", kind.word())));
+        parts.extend(self.times.map(|range| format!("times: {range}")));
+        write!(out, "{{{}}}", parts.join(", "))
+    }
+}
+
+/// What is said of each header field.
+struct Headers<'a>(&'a [(String, HeaderClause)]);
+
+impl fmt::Display for Headers<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, clause)| {
+                let clause = match clause {
+                    HeaderClause::Present(true) => "present".to_owned(),
+                    HeaderClause::Present(false) => "absent".to_owned(),
+                    HeaderClause::Is(value) => quoted_if_needed(value),
+                    HeaderClause::Fits(fit) => fit.to_string(),
+                };
+                format!("{}: {clause}", quoted_if_needed(name))
+            })
+            .collect();
+        write!(out, "{{{}}}", all.join(", "))
+    }
+}
+
+impl fmt::Display for HeaderFit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        for (key, words) in [
+            ("has", &self.has),
+            ("has-one-of", &self.has_one_of),
+            ("has-none-of", &self.has_none_of),
+        ] {
+            if !words.is_empty() {
+                parts.push(format!("{key}: {}", flow(words.iter().map(String::as_str))));
+            }
+        }
+        parts.extend(self.lines.map(|range| format!("lines: {range}")));
         write!(out, "{{{}}}", parts.join(", "))
     }
 }
@@ -124,6 +227,8 @@ impl fmt::Display for Predicate {
                 }
             },
             Self::Challenges(clause) => write!(out, "{{challenges: {clause}}}"),
+            Self::Parameters(all) => write!(out, "{{parameters: {}}}", Parameters(all)),
+            Self::Headers(all) => write!(out, "{{headers: {}}}", Headers(all)),
             Self::Events(wanted) => {
                 let all: Vec<String> = wanted
                     .iter()

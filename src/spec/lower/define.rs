@@ -21,13 +21,15 @@ const SELECTORS: [&str; 9] = [
 ];
 
 /// Words that mean something already.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 12] = [
     "policy",
     "instance",
     "client",
     "outcome",
     "status",
     "challenges",
+    "parameters",
+    "headers",
     "events",
     "all",
     "any",

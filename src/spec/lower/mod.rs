@@ -1,8 +1,11 @@
 //! From YAML nodes to a checked spec, with a diagnostic for every mistake.
 
+mod challenges;
 mod clause;
 mod define;
 mod domain;
+mod headers;
+mod parameters;
 mod predicate;
 mod rule;
 mod scope;

@@ -38,7 +38,9 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         "all" => several(node, scope, problems).map(Predicate::All),
         "any" => several(node, scope, problems).map(Predicate::Any),
         "not" => lower(node, scope, problems).map(|inner| Predicate::Not(Box::new(inner))),
-        "outcome" | "status" | "challenges" | "events" if !scope.has_sight() => {
+        "outcome" | "status" | "challenges" | "parameters" | "headers" | "events"
+            if !scope.has_sight() =>
+        {
             problems.push(Diagnostic::error(
                 entry.key_span,
                 format!("`{}` is not known before the case is played", entry.key),
@@ -48,7 +50,12 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         }
         "outcome" => outcome(node, problems),
         "status" => status(node, problems),
-        "challenges" => super::clause::challenges(node, scope, problems).map(Predicate::Challenges),
+        "challenges" => super::challenges::challenges(node, scope, problems)
+            .map(|clause| Predicate::Challenges(Box::new(clause))),
+        "parameters" => {
+            super::parameters::parameters(node, scope, problems).map(Predicate::Parameters)
+        }
+        "headers" => super::headers::headers(node, problems).map(Predicate::Headers),
         "events" => events(node, problems).map(Predicate::Events),
         name => {
             if let Some(meant) = nearest(name, ["all", "any", "not"])
@@ -211,7 +218,7 @@ fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)
 }
 
 /// A number, or `{at-least: …, at-most: …}`.
-fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
+pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
     if let Kind::Int(number) = node.kind {
         return Some(Range::only(number));
     }

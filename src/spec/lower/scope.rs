@@ -426,7 +426,15 @@ impl<'a> Scope<'a> {
             }
         }
         if self.sight {
-            known.extend(["outcome", "status", "challenges", "events"].map(str::to_owned));
+            let seen = [
+                "outcome",
+                "status",
+                "challenges",
+                "parameters",
+                "headers",
+                "events",
+            ];
+            known.extend(seen.map(str::to_owned));
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         problems.push(Diagnostic::error(

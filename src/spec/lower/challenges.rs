@@ -1,0 +1,144 @@
+//! What is said of challenges, in an expectation or a condition.
+
+use crate::auth::Departure;
+use crate::domain::Symbol;
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+
+use super::super::clause::ChallengeClause;
+use super::predicate::{each, range, truth};
+use super::scope::{Scope, suggestion};
+
+pub(super) fn challenges(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<ChallengeClause> {
+    let mut fields = Fields::new(node, "what is said of challenges", problems)?;
+    let mut set = |key| {
+        let node = fields.optional(key);
+        node.map(|node| scope.set(node, problems))
+    };
+    let [exactly, at_least, none_of, in_order] =
+        ["exactly", "at-least", "none-of", "in-order"].map(&mut set);
+    let mut said = |key| fields.optional(key).map(|node| truth(node, problems));
+    let [some, well_formed, unique, one_per_line] =
+        ["some", "well-formed", "unique", "one-per-line"].map(&mut said);
+    let no_departure = fields
+        .optional("no-departure")
+        .map(|node| departures(node, problems));
+    let count = fields
+        .optional("count")
+        .map(|node| of_schemes(node, scope, problems, range));
+    let distinct = fields
+        .optional("distinct")
+        .map(|node| of_schemes(node, scope, problems, name));
+    let span = fields.span();
+    let all_known = fields.finish(problems);
+    let lost = [&exactly, &at_least, &none_of, &in_order]
+        .into_iter()
+        .any(|set| *set == Some(None))
+        || [some, well_formed, unique, one_per_line].contains(&Some(None))
+        || no_departure == Some(None)
+        || count == Some(None)
+        || distinct == Some(None);
+    if lost {
+        return None;
+    }
+    let clause = ChallengeClause {
+        exactly: exactly.flatten(),
+        at_least: at_least.flatten(),
+        none_of: none_of.flatten(),
+        in_order: in_order.flatten(),
+        some: some.flatten(),
+        well_formed: well_formed.flatten(),
+        no_departure: no_departure.flatten().unwrap_or_default(),
+        count: count.flatten().unwrap_or_default(),
+        distinct: distinct.flatten().unwrap_or_default(),
+        unique: unique.flatten(),
+        one_per_line: one_per_line.flatten(),
+    };
+    if clause == ChallengeClause::default() {
+        if all_known {
+            problems.push(Diagnostic::error(
+                span,
+                "nothing is said of the challenges",
+                "use `exactly`, `at-least`, `none-of`, `in-order`, `some`, `well-formed`, `unique`, \
+                 `one-per-line`, `no-departure`, `count` or `distinct`",
+            ));
+        }
+        return None;
+    }
+    Some(clause)
+}
+
+fn departures(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Departure>> {
+    let words: Vec<&str> = Departure::ALL.iter().map(|one| one.word()).collect();
+    let mut found = Vec::new();
+    for item in each(node) {
+        let word = item.scalar_text().unwrap_or_default();
+        let departure = Departure::ALL.iter().find(|one| one.word() == word);
+        if departure.is_none() {
+            problems.push(Diagnostic::error(
+                item.span,
+                format!("{} is not a departure from the grammar", item.shown()),
+                suggestion(&word, &words),
+            ));
+        }
+        found.push(departure.copied());
+    }
+    if found.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "no departure is named",
+            "name at least one, such as `[duplicate-parameter]`",
+        ));
+        return None;
+    }
+    found.into_iter().collect()
+}
+
+/// A mapping from schemes to whatever `read` reads.
+fn of_schemes<T>(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+    read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
+) -> Option<Vec<(Symbol, T)>> {
+    let entries = node.entries().unwrap_or_default();
+    if entries.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "a mapping from schemes is expected, and this is {}",
+                node.noun()
+            ),
+            "write `{basic: …}`",
+        ));
+        return None;
+    }
+    let of = |entry: &crate::yaml::Entry, problems: &mut Diagnostics| {
+        let scheme = Node {
+            span: entry.key_span,
+            kind: Kind::Text(entry.key.clone()),
+        };
+        scope.element(&scheme, problems)?;
+        Some((
+            Symbol::from(entry.key.as_str()),
+            read(&entry.value, problems)?,
+        ))
+    };
+    let all: Vec<Option<(Symbol, T)>> = entries.iter().map(|entry| of(entry, problems)).collect();
+    all.into_iter().collect()
+}
+
+fn name(node: &Node, problems: &mut Diagnostics) -> Option<String> {
+    let text = node.text();
+    if text.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "the name of an auth-param is expected",
+            "write `algorithm`",
+        ));
+    }
+    text.map(str::to_owned)
+}

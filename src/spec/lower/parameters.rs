@@ -1,0 +1,173 @@
+//! What is said of auth-params.
+
+use crate::auth::Form;
+use crate::domain::Symbol;
+use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node};
+
+use super::super::parameter::{ParamClause, Subject, ValueKind};
+use super::predicate::{each, range, truth};
+use super::scope::{Scope, suggestion};
+
+/// The parameters of challenges, by auth-scheme.
+pub(super) fn parameters(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<(Subject, Vec<ParamClause>)>> {
+    let Some(entries) = node.entries() else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "`parameters` must be a mapping from schemes, and this is {}",
+                node.noun()
+            ),
+            "write `parameters: {basic: [realm]}`",
+        ));
+        return None;
+    };
+    let of = |entry: &Entry, problems: &mut Diagnostics| {
+        let subject = if entry.key == "any" {
+            Subject::Any
+        } else {
+            let scheme = Node {
+                span: entry.key_span,
+                kind: Kind::Text(entry.key.clone()),
+            };
+            scope.element(&scheme, problems)?;
+            Subject::Scheme(Symbol::from(entry.key.as_str()))
+        };
+        Some((subject, params(&entry.value, problems)?))
+    };
+    let all: Vec<Option<_>> = entries.iter().map(|entry| of(entry, problems)).collect();
+    all.into_iter().collect()
+}
+
+/// The parameters of `Authentication-Info`.
+pub(super) fn info(node: &Node, problems: &mut Diagnostics) -> Option<Vec<ParamClause>> {
+    params(node, problems)
+}
+
+/// A list of names that are to be there, or a mapping from names to what is said of them.
+fn params(node: &Node, problems: &mut Diagnostics) -> Option<Vec<ParamClause>> {
+    if let Some(entries) = node.entries() {
+        if entries.is_empty() {
+            problems.push(Diagnostic::error(
+                node.span,
+                "nothing is said of any parameter",
+                "write `{realm: present}`",
+            ));
+            return None;
+        }
+        let all: Vec<Option<ParamClause>> =
+            entries.iter().map(|entry| param(entry, problems)).collect();
+        return all.into_iter().collect();
+    }
+    let names: Option<Vec<String>> = each(node).into_iter().map(Node::scalar_text).collect();
+    let Some(names) = names else {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a list of auth-param names is expected",
+            "write `[realm]`, or `{realm: {form: quoted}}` to say more",
+        ));
+        return None;
+    };
+    Some(names.into_iter().map(ParamClause::present).collect())
+}
+
+fn param(entry: &Entry, problems: &mut Diagnostics) -> Option<ParamClause> {
+    let name = entry.key.clone();
+    let present = |present| ParamClause {
+        name: name.clone(),
+        present: Some(present),
+        ..ParamClause::default()
+    };
+    match entry.value.text() {
+        Some("present") => return Some(present(true)),
+        Some("absent") => return Some(present(false)),
+        Some(_) => {
+            problems.push(Diagnostic::error(
+                entry.value.span,
+                format!("{} says nothing of a parameter", entry.value.shown()),
+                "write `present`, `absent`, or a mapping such as `{one-of: [UTF-8]}`",
+            ));
+            return None;
+        }
+        None => {}
+    }
+    let mut fields = Fields::new(&entry.value, "what is said of a parameter", problems)?;
+    let present = fields.optional("present").map(|node| truth(node, problems));
+    let one_of = fields.optional("one-of").map(|node| words(node, problems));
+    let one_of_any_case = fields
+        .optional("one-of-any-case")
+        .map(|node| words(node, problems));
+    let form = fields.optional("form").map(|node| form(node, problems));
+    let value = fields.optional("value").map(|node| kind(node, problems));
+    let times = fields.optional("times").map(|node| range(node, problems));
+    let span = fields.span();
+    let all_known = fields.finish(problems);
+    let clause = ParamClause {
+        name: name.clone(),
+        present: present.map_or(Some(None), |found| found.map(Some))?,
+        one_of: one_of.unwrap_or(Some(Vec::new()))?,
+        one_of_any_case: one_of_any_case.unwrap_or(Some(Vec::new()))?,
+        form: form.map_or(Some(None), |found| found.map(Some))?,
+        value: value.map_or(Some(None), |found| found.map(Some))?,
+        times: times.map_or(Some(None), |found| found.map(Some))?,
+    };
+    let nothing = ParamClause {
+        name,
+        ..ParamClause::default()
+    };
+    if clause == nothing {
+        if all_known {
+            problems.push(Diagnostic::error(
+                span,
+                "nothing is said of this parameter",
+                "use `present`, `one-of`, `one-of-any-case`, `form`, `value` or `times`",
+            ));
+        }
+        return None;
+    }
+    Some(clause)
+}
+
+/// Values written out, of which there is at least one.
+pub(super) fn words(node: &Node, problems: &mut Diagnostics) -> Option<Vec<String>> {
+    let words: Option<Vec<String>> = each(node).into_iter().map(Node::scalar_text).collect();
+    let words = words.filter(|words| !words.is_empty());
+    if words.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a list of words is expected",
+            "write at least one, such as `[no-store]`",
+        ));
+    }
+    words
+}
+
+fn form(node: &Node, problems: &mut Diagnostics) -> Option<Form> {
+    let forms = [Form::Token, Form::Quoted];
+    let word = node.scalar_text().unwrap_or_default();
+    let found = forms.into_iter().find(|form| form.word() == word);
+    if found.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("{} is not a form of a value", node.shown()),
+            suggestion(&word, &forms.map(Form::word)),
+        ));
+    }
+    found
+}
+
+fn kind(node: &Node, problems: &mut Diagnostics) -> Option<ValueKind> {
+    let word = node.scalar_text().unwrap_or_default();
+    let found = ValueKind::from_word(&word);
+    if found.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("{} is not a kind of value", node.shown()),
+            suggestion(&word, &ValueKind::ALL.map(ValueKind::word)),
+        ));
+    }
+    found
+}
