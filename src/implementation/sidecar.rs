@@ -21,7 +21,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::template::SidecarPlace;
 use crate::auth::{Identity, TokenState};
 
-/// The path that checks Bearer tokens.
+/// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
 const BEARER: &str = "/bearer";
 
 /// The path that tells of a Bearer token whether it is good (RFC 7662 §2).
@@ -136,7 +136,10 @@ fn answer(
     if let Some(word) = path.strip_prefix(ECHO) {
         return Response::new(Full::new(Bytes::copy_from_slice(word.as_bytes())));
     }
-    if path != BEARER {
+    if !path
+        .strip_prefix(BEARER)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    {
         return respond(StatusCode::OK, "resource\n", None);
     }
     match presented(headers) {
@@ -284,6 +287,8 @@ mod tests {
             ("/echo/word-1", &b"word-1"[..]),
             ("/origin/any", b"resource\n"),
             ("/s0/resource", b"resource\n"),
+            ("/bearers", b"resource\n"),
+            ("/bearer/s0/resource", b""),
         ] {
             let response = answer(path, &HeaderMap::new(), "r", &tokens);
             let said = response.into_body().collect().await.unwrap().to_bytes();

@@ -16,12 +16,15 @@ use crate::support::{ask, basic, identities, policy, trial};
 
 const PASSWORD: &str = "open:sesame";
 
-const SETS: [&[&str]; 5] = [
+const SETS: [&[&str]; 8] = [
     &[],
     &["basic"],
     &["bearer"],
     &["basic", "bearer"],
     &["bearer", "basic"],
+    &["digest"],
+    &["basic", "digest"],
+    &["digest", "basic"],
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -51,27 +54,48 @@ async fn table(name: &str) -> String {
         .into_iter()
         .filter(|schemes| schemes.iter().all(|scheme| allows(&supports, scheme)))
         .collect();
-    let installation = Installation {
-        generation: 1,
-        identities: identities(PASSWORD, "token"),
-        policies: sets.iter().map(|set| within(&supports, set)).collect(),
-    };
-    let placements = implementation.install(&installation).await.unwrap();
+    let slots = implementation.description().slots;
     let mut text = format!("{}\n", version(name));
-    for (schemes, placement) in sets.iter().zip(placements) {
-        writeln!(text, "\n[{}]", schemes.join(", ")).unwrap();
-        if let Placement::Unsupported(reason) = &placement {
-            writeln!(text, "  not expressed: {reason}").unwrap();
-            continue;
-        }
-        for (words, value) in credentials() {
-            let (status, challenges) = ask(&placement, "/resource", &value);
-            let line = format!("  {words:<28} {status}  {}", challenges.join(" | "));
-            writeln!(text, "{}", line.trim_end()).unwrap();
+    for (sets, generation) in sets.chunks(slots).zip(1..) {
+        let installation = Installation {
+            generation,
+            identities: identities(PASSWORD, "token"),
+            policies: sets.iter().map(|set| within(&supports, set)).collect(),
+        };
+        let placements = implementation.install(&installation).await.unwrap();
+        for (schemes, placement) in sets.iter().zip(placements) {
+            writeln!(text, "\n[{}]", schemes.join(", ")).unwrap();
+            if let Placement::Unsupported(reason) = &placement {
+                writeln!(text, "  not expressed: {reason}").unwrap();
+                continue;
+            }
+            for (words, value) in credentials() {
+                let (status, challenges) = ask(&placement, "/resource", &value);
+                let line = format!("  {words:<28} {status}  {}", challenges.join(" | "));
+                writeln!(text, "{}", steady(line.trim_end(), &placement)).unwrap();
+            }
         }
     }
     implementation.stop().await;
     text
+}
+
+/// A line without what is another at each time: nonces, and where the policy is.
+fn steady(line: &str, placement: &Placement) -> String {
+    let mut line = match placement {
+        Placement::Endpoint(endpoint) => line.replace(&endpoint.authority, "HOST:PORT"),
+        Placement::Unsupported(_) => line.to_owned(),
+    };
+    for name in ["nonce=\"", "opaque=\""] {
+        let mut parts = line.split(name);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.split_once('"').map_or("", |(_, rest)| rest);
+            out.push_str(&format!("{name}…\"{rest}"));
+        }
+        line = out;
+    }
+    line
 }
 
 fn credentials() -> Vec<(&'static str, String)> {
