@@ -28,3 +28,14 @@ pub(super) fn is_token68(bytes: &[u8]) -> bool {
 pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
+
+/// Text that was kept one character a byte, as the UTF-8 that it is, where it is.
+pub(super) fn utf8(latin1: &str) -> String {
+    let bytes: Option<Vec<u8>> = latin1
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).ok())
+        .collect();
+    bytes
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_else(|| latin1.to_owned())
+}

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::credentials::CredentialState;
+use super::scheme::Scheme;
+
 /// Someone who can log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -46,25 +49,84 @@ pub enum TokenState {
     Revoked,
 }
 
+/// What the good token of the user of [`Identity::alice`] allows, where scopes matter.
+const SCOPES: [&str; 2] = ["read", "write"];
+
 impl Identity {
     /// The user that built-in cases log in as. Her password contains a colon, which Basic allows
     /// (RFC 7617 §2) and careless servers cut at; she has one valid and one expired token.
     pub fn alice() -> Self {
-        let token = |value: &str, state| Token {
+        Self {
+            tokens: vec![
+                Token::new("alice-token-valid", TokenState::Valid),
+                Token::new("alice-token-expired", TokenState::Expired),
+            ],
+            ..Self::named("alice", "open:sesame")
+        }
+    }
+
+    /// Everybody whom clients need that speak these schemes with credentials in these states: alice,
+    /// who is all that most need, then those who are not as she is.
+    pub fn cast(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
+        let needs = |state| states.contains(&state);
+        let tokens = schemes.contains(&Scheme::Bearer);
+        let mut alice = Self::alice();
+        if tokens && needs(CredentialState::Revoked) {
+            let revoked = Token::new("alice-token-revoked", TokenState::Revoked);
+            alice.tokens.push(revoked);
+        }
+        let mut cast = Vec::new();
+        if needs(CredentialState::DisabledUser) {
+            cast.push(Self {
+                enabled: false,
+                tokens: vec![Token::new("mallory-token-valid", TokenState::Valid)],
+                ..Self::named("mallory", "let-me-in")
+            });
+        }
+        if needs(CredentialState::Utf8) || needs(CredentialState::Latin1) {
+            // Within Latin-1, so that both encodings exist; the pound sign is RFC 7617's own example.
+            cast.push(Self::named("z\u{f6}e", "open:\u{a3}same"));
+        }
+        if tokens && needs(CredentialState::InsufficientScope) {
+            let [read, write] = SCOPES.map(str::to_owned);
+            for token in &mut alice.tokens {
+                token.scopes = vec![read.clone(), write.clone()];
+            }
+            let mut limited = Token::new("bob-token-valid", TokenState::Valid);
+            limited.scopes = vec![read];
+            cast.push(Self {
+                tokens: vec![limited],
+                ..Self::named("bob", "build:it")
+            });
+        }
+        cast.insert(0, alice);
+        cast
+    }
+
+    /// Whether a token of theirs allows something, and not everything.
+    pub(super) fn is_limited(&self) -> bool {
+        let allowed = self.tokens.first().map_or(0, |token| token.scopes.len());
+        (1..SCOPES.len()).contains(&allowed)
+    }
+
+    fn named(user: &str, password: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            password: password.to_owned(),
+            enabled: true,
+            roles: Vec::new(),
+            tokens: Vec::new(),
+            api_keys: Vec::new(),
+        }
+    }
+}
+
+impl Token {
+    fn new(value: &str, state: TokenState) -> Self {
+        Self {
             value: value.to_owned(),
             state,
             scopes: Vec::new(),
-        };
-        Self {
-            user: "alice".to_owned(),
-            password: "open:sesame".to_owned(),
-            enabled: true,
-            roles: Vec::new(),
-            tokens: vec![
-                token("alice-token-valid", TokenState::Valid),
-                token("alice-token-expired", TokenState::Expired),
-            ],
-            api_keys: Vec::new(),
         }
     }
 }

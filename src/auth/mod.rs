@@ -3,6 +3,7 @@
 mod challenge;
 mod credentials;
 mod departure;
+mod digest;
 mod grammar;
 mod identity;
 mod scheme;
@@ -12,9 +13,12 @@ pub use challenge::{
     Quoting, Spelling, departing,
 };
 pub use credentials::{
-    Context, CredentialState, Credentials, NoSuchCredentials, authorization, check, mint,
-    read_basic, read_bearer, split_authorization,
+    Context, CredentialState, Credentials, NoSuchCredentials, authorization, can_answer, check,
+    mint, read_basic, read_bearer, split_authorization,
 };
 pub use departure::{Departure, Problem, Recipient, Sender};
+pub use digest::{
+    Algorithm, DigestChallenge, DigestFault, Nonces, Presented, Qop, can_answer_digest,
+};
 pub use identity::{Identity, Token, TokenState};
 pub use scheme::Scheme;

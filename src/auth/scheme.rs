@@ -40,6 +40,8 @@ schemes! {
     Basic, "basic", "Basic";
     /// A bearer token (RFC 6750).
     Bearer, "bearer", "Bearer";
+    /// A hash over password, nonce and request (RFC 7616).
+    Digest, "digest", "Digest";
 }
 
 impl Scheme {
@@ -62,7 +64,7 @@ impl Scheme {
     /// Whether its credentials stand in `Authorization`, behind its name.
     pub fn in_authorization(self) -> bool {
         match self {
-            Self::Basic | Self::Bearer => true,
+            Self::Basic | Self::Bearer | Self::Digest => true,
         }
     }
 
@@ -70,13 +72,14 @@ impl Scheme {
     pub fn in_query(self) -> bool {
         match self {
             Self::Bearer => true,
-            Self::Basic => false,
+            Self::Basic | Self::Digest => false,
         }
     }
 
     /// Whether its credentials cannot be made before a challenge of it was seen.
     pub fn needs_challenge(self) -> bool {
         match self {
+            Self::Digest => true,
             Self::Basic | Self::Bearer => false,
         }
     }
@@ -85,6 +88,7 @@ impl Scheme {
     /// many times.
     pub fn is_bound(self) -> bool {
         match self {
+            Self::Digest => true,
             Self::Basic | Self::Bearer => false,
         }
     }

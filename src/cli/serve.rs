@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use countersign::auth::Identity;
+use countersign::client::identities_for;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
 use countersign::spec::read_case;
 use countersign::yaml::Source;
@@ -20,7 +20,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
     let installation = Installation {
         generation: 1,
-        identities: vec![Identity::alice()],
+        identities: identities_for(&spec.domain),
         policies: vec![SlotPolicy {
             policy: case.policy.clone(),
             instance: case.instance.clone(),

@@ -2,7 +2,7 @@
 
 use crate::auth::{CredentialState, Identity, Scheme, check};
 use crate::client::{Form, Method, Persona};
-use crate::domain::Value;
+use crate::domain::{Value, impossible};
 use crate::wire::Way;
 
 /// Who asks, with what, and how: a persona that speaks one scheme, with credentials in some state, put
@@ -73,24 +73,24 @@ impl ClientCase {
     ///
     /// In words, why not: the case is not applicable.
     pub fn check(&self, identities: &[Identity]) -> Result<(), String> {
-        let Self { scheme, form, .. } = self;
         if self.way != Way::Http1 {
             return Err(format!("nothing is played over {} yet", self.way));
         }
-        if self.credential == CredentialState::None {
-            return if *form == Form::Plain {
-                Ok(())
-            } else {
-                Err(format!("no credentials have no form `{form}`"))
-            };
-        }
-        if self.method == Method::Preflight {
-            return Err("a preflight carries no credentials".to_owned());
-        }
-        if !form.fits(*scheme) {
-            return Err(format!("credentials for {scheme} have no form `{form}`"));
-        }
-        check(*scheme, self.credential, identities).map_err(|none| none.to_string())
+        self.check_words()?;
+        check(self.scheme, self.credential, identities).map_err(|none| none.to_string())
+    }
+
+    /// Whether the words go together.
+    fn check_words(&self) -> Result<(), String> {
+        let why = impossible(|field| match field {
+            "persona" => self.persona.word(),
+            "scheme" => self.scheme.word(),
+            "credential" => self.credential.word(),
+            "method" => self.method.word(),
+            "form" => self.form.word(),
+            _ => self.way.word(),
+        });
+        why.map_or(Ok(()), |why| Err(why.to_owned()))
     }
 }
 
@@ -192,38 +192,57 @@ mod tests {
             ..valid
         };
         assert_eq!(none.check(&[]), Ok(()));
-        for (client, word) in [
-            (
-                ClientCase {
-                    form: Form::Tab,
-                    ..none
-                },
-                "form",
-            ),
-            (
-                ClientCase {
-                    form: Form::Query,
-                    ..valid
-                },
-                "form",
-            ),
-            (
-                ClientCase {
-                    method: Method::Preflight,
-                    ..valid
-                },
-                "preflight",
-            ),
-            (
-                ClientCase {
-                    credential: CredentialState::Expired,
-                    ..valid
-                },
-                "expire",
-            ),
-        ] {
+        let preflight = ClientCase {
+            method: Method::Preflight,
+            ..valid
+        };
+        let query = ClientCase {
+            form: Form::Query,
+            ..valid
+        };
+        let shaped = ClientCase {
+            form: Form::Tab,
+            ..none
+        };
+        for (client, word) in [(shaped, "form"), (query, "query"), (preflight, "preflight")] {
             let why = client.check(&alice).unwrap_err();
             assert!(why.contains(word), "{why}");
+        }
+    }
+
+    #[test]
+    fn the_words_go_together_exactly_where_credentials_can_be_made() {
+        let cast = Identity::cast(Scheme::ALL, CredentialState::ALL);
+        for scheme in Scheme::ALL.iter().copied() {
+            for credential in CredentialState::ALL.iter().copied() {
+                let client = ClientCase {
+                    scheme,
+                    credential,
+                    ..ClientCase::default()
+                };
+                let words = client.check_words();
+                if credential.needs_jwt() && words.is_ok() {
+                    continue;
+                }
+                let made = check(scheme, credential, &cast);
+                assert_eq!(
+                    words.is_ok(),
+                    made.is_ok(),
+                    "{scheme} {credential}: {words:?}, {made:?}"
+                );
+            }
+            for form in Form::ALL.iter().copied() {
+                let client = ClientCase {
+                    scheme,
+                    form,
+                    ..ClientCase::default()
+                };
+                assert_eq!(
+                    client.check(&cast).is_ok(),
+                    form.fits(scheme),
+                    "{scheme} {form}"
+                );
+            }
         }
     }
 }

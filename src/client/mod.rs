@@ -14,6 +14,7 @@
 
 mod answers;
 mod case;
+mod cast;
 mod form;
 mod method;
 mod persona;
@@ -23,6 +24,7 @@ mod tests;
 mod turn;
 
 pub use case::ClientCase;
+pub use cast::identities_for;
 pub use form::Form;
 pub use method::Method;
 pub use persona::Persona;

@@ -48,7 +48,11 @@ impl Persona {
             };
         }
         if turn.authorized > 0 || !turn.has_credentials() {
-            return Next::Stop;
+            return if turn.must_repeat() {
+                Next::Again
+            } else {
+                Next::Stop
+            };
         }
         match turn.challenge(scheme) {
             Some(at) => Next::Credentials {

@@ -1,7 +1,8 @@
 //! The play of one case: the client's turns, one exchange each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
@@ -42,8 +43,15 @@ pub struct Player {
     answers: Answers,
     /// Requests that are the same each time, made when first needed; as many as there are words.
     ready: HashMap<Kind, Arc<Prepared>>,
+    /// Clients that can be played; as many as there are.
+    checked: HashSet<ClientCase>,
     recording: bool,
+    /// Grows with each request whose credentials are made for it.
+    serial: u64,
 }
+
+/// How many players were made: each has serial numbers of its own.
+static PLAYERS: AtomicU64 = AtomicU64::new(0);
 
 impl Player {
     /// A player that logs in as [`Identity::alice`].
@@ -59,7 +67,9 @@ impl Player {
             identities,
             answers: Answers::default(),
             ready: HashMap::new(),
+            checked: HashSet::new(),
             recording: false,
+            serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
         }
     }
 
@@ -81,14 +91,17 @@ impl Player {
         endpoint: &Endpoint,
         client: &ClientCase,
     ) -> Result<Play, WireFault> {
-        let Self { identities, .. } = self;
-        client.check(identities).map_err(unsendable)?;
+        if !self.checked.contains(client) {
+            client.check(&self.identities).map_err(unsendable)?;
+            self.checked.insert(*client);
+        }
         let mut play = Play {
             exchanges: Vec::with_capacity(2),
             outcome: Outcome::Failed,
             sent: Vec::new(),
         };
         let mut authorized = 0;
+        let mut last: Option<Arc<Prepared>> = None;
         while play.exchanges.len() < MOST_REQUESTS {
             let next = client.persona.next(&Turn {
                 client,
@@ -98,6 +111,11 @@ impl Player {
             let request = match next {
                 Next::Stop => break,
                 Next::Bare => self.bare(client.method)?,
+                Next::Again => {
+                    let Some(last) = last.take() else { break };
+                    authorized += 1;
+                    last
+                }
                 Next::Credentials { scheme, challenge } => {
                     let last = play.exchanges.last().filter(|_| scheme.is_bound());
                     let answered = last.zip(challenge);
@@ -109,6 +127,7 @@ impl Player {
                 }
             };
             self.step(endpoint, &request, &mut play).await?;
+            last = Some(request);
         }
         Ok(play)
     }
@@ -161,6 +180,7 @@ impl Player {
         }
         let target;
         let context = if scheme.is_bound() {
+            self.serial += 1;
             target = format!("{}{PATH}", endpoint.prefix);
             Context {
                 method: method.name(),
@@ -169,6 +189,7 @@ impl Player {
                 body: &[],
                 challenge,
                 uses: u32::try_from(uses).unwrap_or(u32::MAX),
+                serial: self.serial,
                 now: now(),
             }
         } else {

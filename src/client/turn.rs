@@ -1,7 +1,7 @@
 //! Turns: what a client knows when it may act, and what it can do.
 
 use super::case::ClientCase;
-use crate::auth::{CredentialState, Scheme};
+use crate::auth::{CredentialState, Scheme, can_answer};
 use crate::observation::Exchange;
 
 /// What a client knows when it is its turn.
@@ -28,6 +28,8 @@ pub enum Next {
         /// sent unasked.
         challenge: Option<usize>,
     },
+    /// Sends the last request once more, as it is.
+    Again,
     /// Nothing more: the last answer stands.
     Stop,
 }
@@ -38,7 +40,13 @@ impl Turn<'_> {
         self.client.credential != CredentialState::None
     }
 
-    /// The place of the first challenge of a scheme in the last answer, if that is a 401.
+    /// Whether the state of the credentials asks for a second showing of those that were sent.
+    pub fn must_repeat(&self) -> bool {
+        self.authorized == 1 && self.client.credential == CredentialState::Replayed
+    }
+
+    /// The place of the first challenge in the last answer that a client of the scheme can answer, if
+    /// that is a 401.
     pub fn challenge(&self, scheme: Scheme) -> Option<usize> {
         let answer = &self.exchanges.last()?.answer;
         if answer.response.status != 401 {
@@ -46,6 +54,6 @@ impl Turn<'_> {
         }
         let list = &answer.challenges.list;
         list.iter()
-            .position(|challenge| challenge.is(scheme.name()))
+            .position(|challenge| can_answer(scheme, challenge))
     }
 }

@@ -159,7 +159,7 @@ async fn twice(
     applies_to(entry, description)?;
     let events = entry.demand.uses_events();
     let identities = entry.identities.clone();
-    let mut lab = Lab::with_identities(implementation, options, events, identities);
+    let mut lab = Lab::new(implementation, options, events, identities);
     let first = once(entry, &mut lab, transcript).await?;
     let second = match once(entry, &mut lab, transcript).await {
         // The rule spoke of the first run.

@@ -6,6 +6,7 @@ mod change;
 mod covering;
 mod enumerate;
 mod narrow;
+mod possible;
 #[cfg(test)]
 mod samples;
 mod sentence;
@@ -19,6 +20,7 @@ pub use case::{Case, CaseRef, Domain, Part};
 pub use change::{Action, Change};
 pub use covering::{Cover, covering};
 pub use narrow::{Allowed, NarrowError, Narrowing};
+pub use possible::{CLIENT_NEEDS, Needs, impossible, needs_of};
 pub use sentence::{Fact, sentence};
 pub use simplicity::Simplicity;
 pub use strategy::Sampler;

@@ -74,17 +74,10 @@ impl EventNames {
 }
 
 impl<'a> Lab<'a> {
-    /// A lab around an implementation. Audit events are only asked for where `events` is true.
-    pub(super) fn new(
-        implementation: &'a mut dyn Implementation,
-        options: &'a Options,
-        events: bool,
-    ) -> Self {
-        Self::with_identities(implementation, options, events, vec![Identity::alice()])
-    }
-
-    /// A lab in which these identities can log in; clients are the first of them.
-    pub(crate) fn with_identities(
+    /// A lab around an implementation, in which these identities can log in; clients are the first of
+    /// them, save where the state of their credentials needs another. Audit events are only asked for
+    /// where `events` is true.
+    pub(crate) fn new(
         implementation: &'a mut dyn Implementation,
         options: &'a Options,
         events: bool,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
+use crate::client::identities_for;
 use crate::domain::Case;
 use crate::implementation::{Description, Implementation};
 use crate::spec::Spec;
@@ -122,7 +123,12 @@ async fn execute(
         spec,
         tallies: vec![Tally::default(); active.len()],
         active,
-        lab: Lab::new(implementation, options, events),
+        lab: Lab::new(
+            implementation,
+            options,
+            events,
+            identities_for(&spec.domain),
+        ),
         table: Table::new(spec),
         siblings: HashMap::new(),
         options,

@@ -80,6 +80,8 @@ pub(super) fn judge<'a>(
     let login = match scheme {
         Scheme::Basic => basic(secret, identities, faults),
         Scheme::Bearer => bearer(secret, identities, faults),
+        // No profile can have another.
+        _ => return failed(None, None, Why::UnknownScheme),
     };
     match login {
         Login::Succeeded { user, scheme, .. } if !accepted.contains(&scheme) => {

@@ -101,7 +101,8 @@ impl Configured {
             .unwrap_or_default()
         {
             let word = profile.field("scheme").and_then(Value::as_symbol);
-            let Some(scheme) = word.and_then(Scheme::from_word) else {
+            let known = word.and_then(Scheme::from_word);
+            let Some(scheme) = known.filter(|scheme| SCHEMES.contains(scheme)) else {
                 let word = word.unwrap_or("(none)");
                 return Err(format!(
                     "the reference implementation has no profiles of scheme `{word}`"
@@ -160,6 +161,7 @@ pub(super) fn spelling(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Basic => "BASIC",
         Scheme::Bearer => "BEARER",
+        other => other.name(),
     }
 }
 

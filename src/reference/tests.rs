@@ -208,7 +208,7 @@ async fn credentials_that_are_not_good_get_the_same_challenges() {
             }
         }
     }
-    assert_eq!(tried.len(), 8);
+    assert_eq!(tried.len(), 17);
     let (basic, bearer) = (valid(Scheme::Basic), valid(Scheme::Bearer));
     for values in [
         &["Digest x"][..],

@@ -7,7 +7,7 @@ use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::term::Env;
-use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing};
+use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs};
 use crate::yaml::{Source, Span};
 
 /// A checked spec.
@@ -21,6 +21,9 @@ pub struct Spec {
     pub domain: Domain,
     /// Combinations that the domain leaves out.
     pub excluded: Vec<Predicate>,
+    /// What its clients must not lack, or there could be no such client: see
+    /// [`needs_of`](crate::domain::needs_of).
+    pub needs: Vec<&'static Needs>,
     /// Named values, each using earlier ones only.
     pub definitions: Vec<Definition>,
     /// Behaviour on which sources differ.
@@ -192,8 +195,12 @@ impl Spec {
         self.domain.contains(case) && !self.excludes(case)
     }
 
-    /// Whether a constraint excludes the case.
+    /// Whether a constraint excludes the case, or there can be no such client.
     pub fn excludes<'a>(&self, case: impl Into<CaseRef<'a>>) -> bool {
+        let case = case.into();
+        if self.needs.iter().any(|needs| needs.is_missing(case.client)) {
+            return true;
+        }
         if self.excluded.is_empty() {
             return false;
         }

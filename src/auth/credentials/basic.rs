@@ -1,7 +1,7 @@
 //! Basic credentials (RFC 7617): base64 of user-id, colon and password.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::state::CredentialState;
 use crate::auth::Identity;
@@ -12,20 +12,38 @@ use crate::auth::Identity;
 ///
 /// What the state lacks.
 pub(super) fn secret(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
+    use CredentialState as State;
     let Identity { user, password, .. } = identity;
-    match state {
-        CredentialState::Valid => Ok(encode(user, password)),
-        CredentialState::WrongSecret => Ok(encode(user, &format!("{password}-wrong"))),
-        CredentialState::UnknownUser => Ok(encode(&format!("nobody-{user}"), password)),
+    let pair = |user: &str, password: &str| STANDARD.encode(format!("{user}:{password}"));
+    Ok(match state {
+        State::Valid | State::DisabledUser | State::Utf8 => pair(user, password),
+        State::WrongSecret => pair(user, &format!("{password}-wrong")),
+        State::UnknownUser => pair(&format!("nobody-{user}"), password),
         // `!` is not in the alphabet, yet may stand in a field value.
-        CredentialState::Malformed => Ok("!not-base64!".to_owned()),
-        CredentialState::Expired => Err("a password does not expire"),
-        CredentialState::None => Err("they are none"),
-    }
-}
-
-fn encode(user: &str, password: &str) -> String {
-    STANDARD.encode(format!("{user}:{password}"))
+        State::Malformed => "!not-base64!".to_owned(),
+        State::TrailingJunk => format!("{} junk", pair(user, password)),
+        State::NoColon => STANDARD.encode(user),
+        State::EmptyUser => pair("", password),
+        State::EmptyPassword => pair(user, ""),
+        State::Latin1 => {
+            let text = format!("{user}:{password}");
+            let bytes = text.chars().map(|c| u8::try_from(u32::from(c)));
+            let bytes: Result<Vec<u8>, _> = bytes.collect();
+            STANDARD.encode(bytes.map_err(|_| "the user is beyond Latin-1")?)
+        }
+        State::Nul => pair(user, &format!("{password}\0")),
+        State::ControlCharacter => pair(user, &format!("{password}\u{7}")),
+        State::NoPadding => {
+            let text = format!("{user}:{password}");
+            if text.len() % 3 == 0 {
+                return Err("the base64 of this identity needs no padding");
+            }
+            STANDARD_NO_PAD.encode(text)
+        }
+        State::Expired => return Err("a password does not expire"),
+        State::None => return Err("they are none"),
+        _ => return Err("Basic credentials are a user-id and a password only"),
+    })
 }
 
 /// User-id and password of Basic credentials (RFC 7617 §2). The user-id ends at the first colon; a

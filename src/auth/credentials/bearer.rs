@@ -10,20 +10,30 @@ use crate::auth::{Identity, TokenState};
 ///
 /// What the state or the identity lacks.
 pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
+    use CredentialState as State;
     let listed = |wanted, why| {
         let token = identity.tokens.iter().find(|token| token.state == wanted);
         token.map(|token| token.value.clone()).ok_or(why)
     };
+    let valid = || listed(TokenState::Valid, "the identity has no valid token");
     match state {
-        CredentialState::Valid => listed(TokenState::Valid, "the identity has no valid token"),
-        CredentialState::Expired => {
-            listed(TokenState::Expired, "the identity has no expired token")
-        }
-        CredentialState::WrongSecret => Ok(format!("listed-nowhere-{}", identity.user)),
+        State::Valid | State::DisabledUser | State::InsufficientScope => valid(),
+        State::Expired => listed(TokenState::Expired, "the identity has no expired token"),
+        State::Revoked => listed(TokenState::Revoked, "the identity has no revoked token"),
+        State::WrongSecret => Ok(format!("listed-nowhere-{}", identity.user)),
         // `!` is not in the alphabet, yet may stand in a field value.
-        CredentialState::Malformed => Ok("!not-a-token!".to_owned()),
-        CredentialState::UnknownUser => Err("a token names no user of its own"),
-        CredentialState::None => Err("they are none"),
+        State::Malformed => Ok("!not-a-token!".to_owned()),
+        State::TrailingJunk => Ok(format!("{} junk", valid()?)),
+        // Base64 of `garbage`, three times.
+        State::Garbage => Ok("Z2FyYmFnZQ.Z2FyYmFnZQ.Z2FyYmFnZQ".to_owned()),
+        State::NotYetValid
+        | State::WrongAudience
+        | State::WrongIssuer
+        | State::WrongKey
+        | State::AlgNone => Err("an opaque token says nothing of itself"),
+        State::UnknownUser => Err("a token names no user of its own"),
+        State::None => Err("they are none"),
+        _ => Err("a token has no parts"),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub challenge: Option<&'a Challenge>,
     /// How many requests before this one carried credentials for the same challenge.
     pub uses: u32,
+    /// Another number for each request: what nonces of the client's own are made from.
+    pub serial: u64,
     /// The time of the request, in seconds since 1970 (a NumericDate of RFC 7519 §2).
     pub now: u64,
 }

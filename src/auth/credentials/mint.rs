@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::state::{CredentialState, NoSuchCredentials};
 use super::{basic, bearer};
-use crate::auth::{Identity, Scheme};
+use crate::auth::digest::{self, DigestChallenge};
+use crate::auth::{Algorithm, Challenge, Identity, Scheme, can_answer_digest};
 
 /// Credentials as a client sends them: what to put into a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,8 +25,7 @@ impl Credentials {
             .map(|(_, value)| value.as_str())
     }
 
-    fn in_authorization(scheme: Scheme, rest: &str) -> Self {
-        let value = format!("{} {rest}", scheme.name());
+    fn in_authorization(value: String) -> Self {
         Self {
             fields: vec![("Authorization", value)],
             parameter: None,
@@ -35,7 +35,8 @@ impl Credentials {
 
 /// The credentials of a scheme in a state, for a request; nothing for [`CredentialState::None`].
 ///
-/// Identities are those that can log in: the first is the client's own, and a state may need another.
+/// Identities are those that can log in: the first is the client's own, and a state may need another,
+/// as [`Identity::cast`] provides them.
 ///
 /// # Errors
 ///
@@ -46,27 +47,40 @@ pub fn mint(
     scheme: Scheme,
     state: CredentialState,
     identities: &[Identity],
-    _context: &Context<'_>,
+    context: &Context<'_>,
 ) -> Result<Option<Credentials>, NoSuchCredentials> {
-    let none = |why| NoSuchCredentials { scheme, state, why };
     if state == CredentialState::None {
         return Ok(None);
     }
-    let identity = identities
-        .first()
-        .ok_or_else(|| none("there is no identity"))?;
-    let credentials = match scheme {
+    made(scheme, state, identities, context)
+        .map(Some)
+        .map_err(|why| NoSuchCredentials { scheme, state, why })
+}
+
+fn made(
+    scheme: Scheme,
+    state: CredentialState,
+    identities: &[Identity],
+    context: &Context<'_>,
+) -> Result<Credentials, &'static str> {
+    let identity = state.identity(scheme, identities)?;
+    let name = scheme.name();
+    match scheme {
         Scheme::Basic => {
-            Credentials::in_authorization(scheme, &basic::secret(state, identity).map_err(none)?)
+            let secret = basic::secret(state, identity)?;
+            Ok(Credentials::in_authorization(format!("{name} {secret}")))
         }
         Scheme::Bearer => {
-            let token = bearer::token(state, identity).map_err(none)?;
-            let mut credentials = Credentials::in_authorization(scheme, &token);
+            let token = bearer::token(state, identity)?;
+            let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
             credentials.parameter = Some(("access_token", token));
-            credentials
+            Ok(credentials)
         }
-    };
-    Ok(Some(credentials))
+        Scheme::Digest => {
+            let answer = digest::answer(state, identity, context)?;
+            Ok(Credentials::in_authorization(answer))
+        }
+    }
 }
 
 /// Whether credentials of a scheme in a state can exist, given a challenge if need be.
@@ -79,7 +93,32 @@ pub fn check(
     state: CredentialState,
     identities: &[Identity],
 ) -> Result<(), NoSuchCredentials> {
-    mint(scheme, state, identities, &Context::default()).map(drop)
+    let mut context = Context::default();
+    let challenge;
+    if scheme == Scheme::Digest {
+        challenge = DigestChallenge {
+            realm: "",
+            nonce: "",
+            algorithm: Algorithm::Md5,
+            qop: &[],
+            opaque: None,
+            stale: false,
+            utf8: false,
+            userhash: false,
+        }
+        .to_challenge();
+        context.challenge = Some(&challenge);
+    }
+    mint(scheme, state, identities, &context).map(drop)
+}
+
+/// Whether a client that speaks a scheme can answer a challenge: one of that scheme, and of a kind
+/// that it knows.
+pub fn can_answer(scheme: Scheme, challenge: &Challenge) -> bool {
+    match scheme {
+        Scheme::Digest => can_answer_digest(challenge),
+        Scheme::Basic | Scheme::Bearer => challenge.is(scheme.name()),
+    }
 }
 
 /// The value of `Authorization` for `identity`, sent unasked; nothing for [`CredentialState::None`].

@@ -12,6 +12,6 @@ mod tests;
 pub use basic::read_basic;
 pub use bearer::read_bearer;
 pub use context::Context;
-pub use mint::{Credentials, authorization, check, mint};
+pub use mint::{Credentials, authorization, can_answer, check, mint};
 pub use read::split_authorization;
 pub use state::{CredentialState, NoSuchCredentials};

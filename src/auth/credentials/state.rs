@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::auth::Scheme;
+use crate::auth::{Identity, Scheme};
 
 /// Declares the states: each with its word and what it means.
 macro_rules! states {
@@ -40,12 +40,110 @@ states! {
     Expired, "expired";
     /// The client has none.
     None, "none";
+    /// Right, of a user who may not log in.
+    DisabledUser, "disabled-user";
+    /// Good, with something behind them that does not belong there.
+    TrailingJunk, "trailing-junk";
+    /// Basic: user-id and password without a colon between them.
+    NoColon, "no-colon";
+    /// Basic: the user-id is empty.
+    EmptyUser, "empty-user";
+    /// Basic: the password is empty.
+    EmptyPassword, "empty-password";
+    /// Good, of a user whose user-id and password are beyond US-ASCII, in UTF-8 (RFC 7617 §2.1).
+    Utf8, "utf-8";
+    /// The same in Latin-1, as user agents send it that know no `charset`.
+    Latin1, "latin-1";
+    /// Basic: good, with a NUL behind the password, where a careless server stops reading.
+    Nul, "nul";
+    /// Basic: a control character in the password (RFC 7617 §2 forbids them).
+    ControlCharacter, "control-character";
+    /// Basic: good, base64 without the padding that it needs (RFC 4648 §3.2).
+    NoPadding, "no-padding";
+    /// Tokens: withdrawn.
+    Revoked, "revoked";
+    /// Tokens: it has the look of a JWT, and is none.
+    Garbage, "garbage";
+    /// Tokens: good, and not for what is asked.
+    InsufficientScope, "insufficient-scope";
+    /// JWTs: not good before a time to come (RFC 7519 §4.1.5).
+    NotYetValid, "not-yet-valid";
+    /// JWTs: meant for another (RFC 7519 §4.1.3).
+    WrongAudience, "wrong-audience";
+    /// JWTs: said to be of another issuer (RFC 7519 §4.1.1).
+    WrongIssuer, "wrong-issuer";
+    /// JWTs and DPoP proofs: signed with a key that nobody trusts.
+    WrongKey, "wrong-key";
+    /// JWTs: not signed, and saying so (RFC 7519 §6, RFC 8725 §3.1).
+    AlgNone, "alg-none";
+    /// Digest: the nonce is past its time, where the client can know such a one; else one that the
+    /// server never issued.
+    StaleNonce, "stale-nonce";
+    /// Digest: good, sent a second time as they are.
+    Replayed, "replayed";
+    /// Digest: the server never issued the nonce.
+    ForeignNonce, "foreign-nonce";
+    /// Digest: the nonce is of a time to come, where the client can make such a one; else one that the
+    /// server never issued.
+    FutureNonce, "future-nonce";
+    /// Digest, DPoP and signatures: made for another resource.
+    WrongUri, "wrong-uri";
+    /// Digest: a quality of protection that was not offered.
+    WrongQop, "wrong-qop";
+    /// Digest: a nonce count of zero (RFC 7616 §3.4: the first is one).
+    WrongCount, "wrong-nc";
+    /// A parameter that the scheme cannot do without is left out.
+    MissingParameter, "missing-parameter";
+    /// Digest: `username` and `username*` at once (RFC 7616 §3.4).
+    TwoUsernames, "two-usernames";
 }
 
 impl CredentialState {
     /// The state that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|state| state.word() == word)
+    }
+
+    /// Whether it is about what a JWT says of itself, which no opaque token has.
+    pub fn needs_jwt(self) -> bool {
+        matches!(
+            self,
+            Self::NotYetValid
+                | Self::WrongAudience
+                | Self::WrongIssuer
+                | Self::WrongKey
+                | Self::AlgNone
+        )
+    }
+
+    /// Whose credentials they are: the first identity's, or those of one who is as the state needs it.
+    ///
+    /// # Errors
+    ///
+    /// What no identity is.
+    pub(super) fn identity(
+        self,
+        scheme: Scheme,
+        identities: &[Identity],
+    ) -> Result<&Identity, &'static str> {
+        let find = |fits: &dyn Fn(&Identity) -> bool, why| {
+            identities.iter().find(|one| fits(one)).ok_or(why)
+        };
+        match self {
+            Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
+            Self::Utf8 | Self::Latin1 if scheme == Scheme::Bearer => {
+                Err("a token is always US-ASCII")
+            }
+            Self::Utf8 | Self::Latin1 => find(
+                &|one| one.enabled && !one.user.is_ascii(),
+                "every user-id is US-ASCII",
+            ),
+            Self::InsufficientScope => find(
+                &|one| one.enabled && one.is_limited(),
+                "every token has all scopes, or none is told of any",
+            ),
+            _ => identities.first().ok_or("there is no identity"),
+        }
     }
 }
 

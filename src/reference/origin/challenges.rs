@@ -77,6 +77,7 @@ impl Resource {
         match scheme {
             Scheme::Basic => draft.quoted("charset", "UTF-8"),
             Scheme::Bearer => self.bearer(&mut draft, error),
+            _ => {}
         }
         draft
     }

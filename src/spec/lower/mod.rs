@@ -10,7 +10,7 @@ mod predicate;
 mod rule;
 mod scope;
 
-use crate::domain::{Case, Domain, Part, Value};
+use crate::domain::{Case, Domain, Part, Value, needs_of};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
 
 use super::clause::Clause;
@@ -82,6 +82,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
     Some(Spec {
         source: source.clone(),
         pack: pack?,
+        needs: needs_of(&domain.client),
         domain,
         excluded,
         definitions,

@@ -1,0 +1,17 @@
+//! The Digest scheme (RFC 7616), both sides: answering a challenge, and judging the answer.
+
+mod algorithm;
+mod answer;
+mod challenge;
+mod hash;
+mod nonce;
+mod presented;
+#[cfg(test)]
+mod tests;
+
+pub use algorithm::{Algorithm, Qop};
+pub use challenge::{DigestChallenge, can_answer_digest};
+pub use nonce::Nonces;
+pub use presented::{DigestFault, Presented};
+
+pub(super) use answer::answer;

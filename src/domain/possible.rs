@@ -1,0 +1,216 @@
+//! Which words of the client vocabulary go together.
+
+use super::types::Type;
+use super::value::Value;
+use super::vocabulary::CLIENT_VOCABULARY;
+
+/// Words of one field of a client that go with some words of another field only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// The field.
+    pub field: &'static str,
+    /// Its words.
+    pub words: &'static [&'static str],
+    /// The other field.
+    pub other: &'static str,
+    /// What its word must be among.
+    pub among: &'static [&'static str],
+    /// What would be wrong.
+    pub why: &'static str,
+}
+
+/// Everything that must go together. A case without it is in no domain, whether or not a spec
+/// excludes it.
+pub const CLIENT_NEEDS: &[Needs] = &[
+    Needs {
+        field: "credential",
+        words: &["none"],
+        other: "form",
+        among: &["plain"],
+        why: "no credentials have no form",
+    },
+    Needs {
+        field: "method",
+        words: &["preflight"],
+        other: "credential",
+        among: &["none"],
+        why: "a preflight carries no credentials",
+    },
+    Needs {
+        field: "form",
+        words: &["query", "field-and-query"],
+        other: "scheme",
+        among: &["bearer"],
+        why: "the scheme's credentials do not go into a query",
+    },
+    Needs {
+        field: "credential",
+        words: &["expired"],
+        other: "scheme",
+        among: &["bearer"],
+        why: "a password does not expire",
+    },
+    Needs {
+        field: "credential",
+        words: &["revoked", "garbage", "insufficient-scope"],
+        other: "scheme",
+        among: &["bearer"],
+        why: "only a token can be so",
+    },
+    Needs {
+        field: "credential",
+        words: &[
+            "not-yet-valid",
+            "wrong-audience",
+            "wrong-issuer",
+            "wrong-key",
+            "alg-none",
+        ],
+        other: "scheme",
+        among: &["bearer"],
+        why: "only a JWT can be so",
+    },
+    Needs {
+        field: "credential",
+        words: &["unknown-user"],
+        other: "scheme",
+        among: &["basic", "digest"],
+        why: "a token names no user of its own",
+    },
+    Needs {
+        field: "credential",
+        words: &["trailing-junk"],
+        other: "scheme",
+        among: &["basic", "bearer"],
+        why: "the scheme's credentials are a list of parameters",
+    },
+    Needs {
+        field: "credential",
+        words: &["utf-8"],
+        other: "scheme",
+        among: &["basic", "digest"],
+        why: "a token is always US-ASCII",
+    },
+    Needs {
+        field: "credential",
+        words: &[
+            "no-colon",
+            "empty-user",
+            "empty-password",
+            "latin-1",
+            "nul",
+            "control-character",
+            "no-padding",
+        ],
+        other: "scheme",
+        among: &["basic"],
+        why: "only Basic credentials can be so",
+    },
+    Needs {
+        field: "credential",
+        words: &[
+            "stale-nonce",
+            "replayed",
+            "foreign-nonce",
+            "future-nonce",
+            "wrong-uri",
+            "wrong-qop",
+            "wrong-nc",
+            "missing-parameter",
+            "two-usernames",
+        ],
+        other: "scheme",
+        among: &["digest"],
+        why: "only Digest credentials can be so",
+    },
+];
+
+impl Needs {
+    /// Whether a client lacks it. A field that the client does not have has its default.
+    pub fn is_missing(&self, client: &Value) -> bool {
+        let word = |field: &str| client.field(field).and_then(Value::as_symbol);
+        self.lacks(|field| word(field).unwrap_or_else(|| default(field)))
+    }
+
+    fn lacks<'a>(&self, word: impl Fn(&'static str) -> &'a str) -> bool {
+        self.words.contains(&word(self.field)) && !self.among.contains(&word(self.other))
+    }
+
+    /// Whether some client of this type may lack it.
+    pub(super) fn concerns(&self, client: &Type) -> bool {
+        client
+            .fields()
+            .iter()
+            .filter(|field| &*field.name == self.field)
+            .flat_map(|field| field.ty.values())
+            .any(|value| {
+                value
+                    .as_symbol()
+                    .is_some_and(|word| self.words.contains(&word))
+            })
+    }
+}
+
+/// What clients of this type must not lack.
+pub fn needs_of(client: &Type) -> Vec<&'static Needs> {
+    CLIENT_NEEDS
+        .iter()
+        .filter(|needs| needs.concerns(client))
+        .collect()
+}
+
+/// Why there can be no client with these words, by field; nothing where there can.
+pub fn impossible<'a>(word: impl Fn(&'static str) -> &'a str) -> Option<&'static str> {
+    let missing = CLIENT_NEEDS.iter().find(|needs| needs.lacks(&word))?;
+    Some(missing.why)
+}
+
+fn default(field: &str) -> &'static str {
+    CLIENT_VOCABULARY
+        .iter()
+        .find(|(name, _)| *name == field)
+        .and_then(|(_, words)| words.first())
+        .copied()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(fields: &[(&str, &str)]) -> Value {
+        Value::record(
+            fields
+                .iter()
+                .map(|(name, word)| (*name, Value::symbol(word))),
+        )
+    }
+
+    #[test]
+    fn what_must_go_together_is_in_the_vocabulary() {
+        for needs in CLIENT_NEEDS {
+            for (field, words) in [(needs.field, needs.words), (needs.other, needs.among)] {
+                let known = CLIENT_VOCABULARY.iter().find(|(name, _)| *name == field);
+                let (_, known) = known.unwrap();
+                for word in words {
+                    assert!(known.contains(word), "{field}: {word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_not_there_has_its_default() {
+        let missing = |fields: &[(&str, &str)]| {
+            let client = client(fields);
+            let missing = CLIENT_NEEDS
+                .iter()
+                .filter(|needs| needs.is_missing(&client));
+            missing.map(|needs| needs.why).collect::<Vec<_>>()
+        };
+        assert_eq!(missing(&[]), [""; 0]);
+        assert_eq!(missing(&[("scheme", "bearer"), ("form", "query")]), [""; 0]);
+        let basic = missing(&[("form", "query")]);
+        assert_eq!(basic, ["the scheme's credentials do not go into a query"]);
+    }
+}
