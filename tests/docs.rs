@@ -2,7 +2,6 @@
 //! keeps to the floors that they draw.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may panic, and its helpers are parts of it"
@@ -12,6 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+
+#[path = "support/page.rs"]
+mod page;
+
+use page::{blocks, commands, makes_files, shows};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -41,68 +45,6 @@ fn read(path: &Path) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
 }
 
-/// A document's blocks of code: the language, and the lines.
-fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(&str, Vec<&str>)> = None;
-    for line in text.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(language), None) => open = Some((language, Vec::new())),
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some((_, lines))) => lines.push(line),
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "a block is not closed: {open:?}");
-    blocks
-}
-
-/// What differs from run to run becomes `#`: durations, rates, and ports of this host.
-fn normalised(line: &str) -> String {
-    let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    for at in 1..words.len() {
-        let varies = matches!(
-            (words[at].as_str(), words.get(at + 1).map(String::as_str)),
-            ("s:" | "s", _) | ("a", Some("second,"))
-        );
-        if varies {
-            words[at - 1] = "#".to_owned();
-        }
-        if let Some((host, rest)) = words[at].split_once("127.0.0.1:") {
-            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            words[at] = format!("{host}127.0.0.1:#{rest}");
-        }
-    }
-    words.join(" ").trim_end().to_owned()
-}
-
-/// Holds output against lines among which `…` alone stands for any lines. Whatever comes behind the
-/// last line is not shown.
-fn shows(output: &str, shown: &[&str]) -> Result<(), String> {
-    let output: Vec<String> = output.lines().map(normalised).collect();
-    let mut at = 0;
-    let mut anywhere = false;
-    for line in shown {
-        if *line == "…" {
-            anywhere = true;
-            continue;
-        }
-        let wanted = normalised(line);
-        let rest = &output[at..];
-        let found = match anywhere {
-            true => rest.iter().position(|line| *line == wanted),
-            false => rest.first().filter(|line| **line == wanted).map(|_| 0),
-        };
-        let Some(found) = found else {
-            let next = rest.first().map_or("(the end)", String::as_str);
-            return Err(format!("not so: {wanted}\ninstead: {next}"));
-        };
-        at += found + 1;
-        anywhere = false;
-    }
-    Ok(())
-}
-
 /// The arguments of a command that is ours.
 fn arguments(command: &str) -> Option<Vec<&str>> {
     let mut words = command.split_whitespace();
@@ -126,19 +68,15 @@ fn commands_say_what_is_shown() {
     let mut tried = 0;
     for path in files(".md") {
         let text = read(&path);
+        // Such a page is followed by the tests of implementations, where its product is installed.
+        if makes_files(&text) {
+            continue;
+        }
         for (language, lines) in blocks(&text) {
             if language != "console" {
                 continue;
             }
-            let mut commands: Vec<(&str, Vec<&str>)> = Vec::new();
-            for line in lines {
-                match (line.strip_prefix("$ "), commands.last_mut()) {
-                    (Some(command), _) => commands.push((command, Vec::new())),
-                    (None, Some((_, shown))) => shown.push(line),
-                    (None, None) => panic!("{}: no command before: {line}", path.display()),
-                }
-            }
-            for (command, shown) in commands {
+            for (command, shown) in commands(&lines) {
                 let Some(arguments) = arguments(command) else {
                     continue;
                 };
@@ -241,6 +179,10 @@ fn options_that_are_named_exist() {
         &["adapters"],
         &["adapters", "list"],
         &["adapters", "install"],
+        &["clients"],
+        &["clients", "list"],
+        &["clients", "show"],
+        &["clients", "predict"],
     ] {
         helps.insert(subcommand.to_vec(), help(subcommand));
     }
@@ -270,10 +212,9 @@ fn options_that_are_named_exist() {
                 !word.starts_with('-') && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
             };
             let mut named: Vec<&str> = words.iter().take_while(is_plain).copied().collect();
-            named.truncate(if named.first() == Some(&"adapters") {
-                2
-            } else {
-                1
+            named.truncate(match named.first() {
+                Some(&("adapters" | "clients")) => 2,
+                _ => 1,
             });
             let Some(help) = helps.get(&named) else {
                 wrong.push(format!("{}: {line}", path.display()));

@@ -53,6 +53,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: AdaptersCommand,
     },
+    /// The catalogue of real clients: what each does with a challenge.
+    Clients {
+        #[command(subcommand)]
+        command: ClientsCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,6 +72,27 @@ pub(super) enum AdaptersCommand {
         /// Every adapter that ships.
         #[arg(long, conflicts_with = "names")]
         all: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ClientsCommand {
+    /// Each client of the catalogue, with the version that was measured.
+    List,
+    /// How a client is driven, its traits, and what they fail to predict.
+    Show {
+        /// Its name, or its mode in the measurements.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Predict what every client of the catalogue does with challenges of your own.
+    Predict {
+        /// A JSON object of cases by name, each with the `lines` of its challenges.
+        #[arg(value_name = "CASES.json")]
+        file: String,
+        /// One JSON object a line for each client and case, for programs.
+        #[arg(long)]
+        json: bool,
     },
 }
 

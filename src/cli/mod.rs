@@ -3,6 +3,7 @@
 mod adapters;
 mod arguments;
 mod check;
+mod clients;
 mod failure;
 mod faults;
 mod interrupt;
@@ -46,6 +47,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Replay(options) => replay::replay(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),
+            Command::Clients { command } => clients::clients(&command),
         }
     });
     match result {

@@ -15,8 +15,10 @@
 mod answers;
 mod case;
 mod cast;
+pub mod catalogue;
 mod form;
 mod method;
+pub mod model;
 mod persona;
 mod player;
 #[cfg(test)]

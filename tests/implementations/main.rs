@@ -12,6 +12,8 @@ mod fakes;
 #[cfg(test)]
 mod gateways;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod real;
 #[cfg(test)]
 mod support;
@@ -36,5 +38,6 @@ fn main() -> ExitCode {
     trials.extend(gateways::trials());
     trials.extend(real::trials());
     trials.extend(answers::trials());
+    trials.extend(page::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

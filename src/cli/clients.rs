@@ -1,0 +1,174 @@
+//! `countersign clients`.
+
+use std::io::{BufWriter, Write as _};
+use std::process::ExitCode;
+
+use countersign::client::catalogue::{Catalogue, Entry, measurements, scripts, shipped};
+use countersign::client::catalogue::{LAYOUTS, MEASUREMENTS};
+use countersign::client::model::{Played, Script, play};
+use countersign::yaml::nearest;
+use serde_json::json;
+
+use super::arguments::ClientsCommand;
+use super::failure::Failure;
+
+/// The largest file of cases that is read, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Lists clients, shows one, or predicts what they do.
+pub(super) fn clients(command: &ClientsCommand) -> Result<ExitCode, Failure> {
+    let catalogue = catalogue()?;
+    match command {
+        ClientsCommand::List => list(catalogue),
+        ClientsCommand::Show { name } => show(catalogue, name),
+        ClientsCommand::Predict { file, json } => predict(catalogue, file, *json),
+    }
+}
+
+/// The catalogue that ships.
+pub(super) fn catalogue() -> Result<&'static Catalogue, Failure> {
+    shipped().map_err(Failure::input)
+}
+
+fn list(catalogue: &Catalogue) -> Result<ExitCode, Failure> {
+    let names = catalogue.entries.iter().map(|entry| entry.name.len());
+    let width = names.max().unwrap_or(0);
+    let mut out = BufWriter::new(anstream::stdout());
+    for entry in &catalogue.entries {
+        writeln!(out, "{:width$}  {}", entry.name, entry.version)?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
+    let Some(entry) = catalogue.find(name) else {
+        let names = catalogue.entries.iter();
+        let known = names.flat_map(|entry| [entry.name.as_str(), entry.mode.as_str()]);
+        let help = match nearest(name, known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`countersign clients list` names them".to_owned(),
+        };
+        return Err(Failure::input(format!(
+            "there is no client `{name}`\n  help: {help}"
+        )));
+    };
+    let mut out = BufWriter::new(anstream::stdout());
+    writeln!(out, "{}\n{}\n{}\n", entry.name, entry.version, entry.driven)?;
+    for (key, value) in entry.traits.told() {
+        writeln!(out, "  {key}: {value}")?;
+    }
+    if let Some(note) = &entry.note {
+        writeln!(out, "\n{note}")?;
+    }
+    writeln!(out)?;
+    predicted(&mut out, entry)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How much of what the client was seen to do its traits predict, and what not.
+fn predicted(out: &mut impl std::io::Write, entry: &Entry) -> Result<(), Failure> {
+    let scripts = scripts(LAYOUTS).map_err(Failure::input)?;
+    let measured = measurements(MEASUREMENTS).map_err(Failure::input)?;
+    let mut rows = 0;
+    let mut missed = Vec::new();
+    for row in measured.iter().filter(|row| row.mode == entry.mode) {
+        let Some((case, script)) = scripts.iter().find(|(case, _)| *case == row.case) else {
+            continue;
+        };
+        rows += 1;
+        let played = play(&entry.traits, script);
+        if sent(&played) != row.schemes_sent || played.status != row.final_status {
+            missed.push(format!(
+                "  {case}: sent {}, not {}",
+                row.schemes_sent.join(", "),
+                sent(&played).join(", ")
+            ));
+        }
+    }
+    writeln!(
+        out,
+        "Predicts {} of {rows} measured layouts.",
+        rows - missed.len()
+    )?;
+    for line in missed {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// What each request carried, as the measurements name it.
+fn sent(played: &Played<'_>) -> Vec<String> {
+    let steps = played.steps.iter();
+    steps.map(|step| step.to_string()).collect()
+}
+
+fn predict(catalogue: &Catalogue, file: &str, json: bool) -> Result<ExitCode, Failure> {
+    let unreadable = |why: String| Failure::input(format!("{file} cannot be read: {why}"));
+    let size = std::fs::metadata(file)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
+    if size > LARGEST {
+        return Err(unreadable(format!(
+            "it has {size} bytes, and {LARGEST} are the most"
+        )));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    let cases = scripts(&text).map_err(unreadable)?;
+    let mut out = BufWriter::new(anstream::stdout());
+    match json {
+        true => {
+            for (case, script) in &cases {
+                for entry in &catalogue.entries {
+                    line(&mut out, entry, case, script)?;
+                }
+            }
+        }
+        false => summary(&mut out, catalogue, &cases)?,
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One prediction, in the form of the measurements.
+fn line(
+    out: &mut impl std::io::Write,
+    entry: &Entry,
+    case: &str,
+    script: &Script,
+) -> Result<(), Failure> {
+    let played = play(&entry.traits, script);
+    let line = json!({
+        "mode": entry.mode,
+        "case": case,
+        "requests": played.requests,
+        "first_preemptive": played.volunteered(),
+        "schemes_sent": sent(&played),
+        "final_status": played.status,
+    });
+    writeln!(out, "{line}")?;
+    Ok(())
+}
+
+/// For each case, how many get in, and who does not.
+fn summary(
+    out: &mut impl std::io::Write,
+    catalogue: &Catalogue,
+    cases: &[(String, Script)],
+) -> Result<(), Failure> {
+    let all = catalogue.entries.len();
+    for (case, script) in cases {
+        let shut_out: Vec<&str> = catalogue
+            .entries
+            .iter()
+            .filter(|entry| !play(&entry.traits, script).is_in())
+            .map(|entry| entry.name.as_str())
+            .collect();
+        writeln!(out, "{case}: {} of {all} get in", all - shut_out.len())?;
+        if !shut_out.is_empty() {
+            writeln!(out, "  shut out: {}", shut_out.join("; "))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! What real clients did: the measurements, and the layouts they were measured on.
+
+use serde_json::Value;
+
+use crate::client::model::{Accepts, Layout, Redirection, Script, Target};
+
+/// What one client did on one layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measurement {
+    /// The client, by its mode.
+    pub mode: String,
+    /// The layout, by its name.
+    pub case: String,
+    /// What its first twelve requests carried.
+    pub schemes_sent: Vec<String>,
+    /// How many requests there were.
+    pub requests: usize,
+    /// The last status; nothing when it sent no request.
+    pub final_status: Option<u16>,
+}
+
+/// Reads measurements: JSON lines, each with the modes that did the same.
+///
+/// # Errors
+///
+/// In words, with the line, when a line is not of that form.
+pub fn measurements(text: &str) -> Result<Vec<Measurement>, String> {
+    let mut all = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let at = |what: &str| format!("line {}: {what}", index + 1);
+        let row: Value = serde_json::from_str(line).map_err(|error| at(&error.to_string()))?;
+        let one = Measurement {
+            mode: String::new(),
+            case: text_of(&row, "case").ok_or_else(|| at("no `case`"))?,
+            schemes_sent: texts_of(&row, "schemes_sent").ok_or_else(|| at("no `schemes_sent`"))?,
+            requests: number_of(&row, "requests").ok_or_else(|| at("no `requests`"))?,
+            final_status: number_of(&row, "final_status"),
+        };
+        let modes = texts_of(&row, "modes").ok_or_else(|| at("no `modes`"))?;
+        all.extend(modes.into_iter().map(|mode| Measurement {
+            mode,
+            ..one.clone()
+        }));
+    }
+    Ok(all)
+}
+
+/// Reads scripted servers: a JSON object of cases by name, each with the `lines` of its challenges.
+///
+/// A case may also have `status` (of a refusal; 401), `accept` (a list of schemes; all), `forever`
+/// (refuses whatever comes), `redir` (where a client that logged in is sent: `same`, `other` host, or
+/// `port`; with `n` behind it everybody is sent there at once and challenged there, with `c` the target
+/// challenges too) and a `note`, which tells of a non-ASCII password. Other keys change nothing that
+/// the model looks at.
+///
+/// # Errors
+///
+/// In words, when the text is not of that form.
+pub fn scripts(text: &str) -> Result<Vec<(String, Script)>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Value::Object(cases) = value else {
+        return Err("not an object of cases by name".to_owned());
+    };
+    cases
+        .iter()
+        .map(|(name, case)| {
+            let script = script(case).map_err(|what| format!("case `{name}`: {what}"))?;
+            Ok((name.clone(), script))
+        })
+        .collect()
+}
+
+fn script(case: &Value) -> Result<Script, String> {
+    let lines = texts_of(case, "lines").ok_or("`lines` must be a list of texts")?;
+    let mut script = Script::new(Layout::new(lines));
+    if let Some(status) = number_of(case, "status") {
+        script.status = status;
+    }
+    if case.get("accept").is_some() {
+        let schemes = texts_of(case, "accept").ok_or("`accept` must be a list of texts")?;
+        let has = |name: &str| {
+            schemes
+                .iter()
+                .any(|scheme| scheme.eq_ignore_ascii_case(name))
+        };
+        script.accepts = Accepts {
+            basic: has("basic"),
+            bearer: has("bearer"),
+            digest: has("digest"),
+        };
+    }
+    let forever = case.get("forever");
+    if forever.is_some_and(|forever| !matches!(forever, Value::Bool(false) | Value::Null)) {
+        script.accepts = Accepts::NONE;
+    }
+    script.redirection = match case.get("redir").and_then(Value::as_str) {
+        None | Some("") => None,
+        Some(word) => Some(redirection(word)?),
+    };
+    let note = case.get("note").and_then(Value::as_str).unwrap_or_default();
+    script.foreign_password = note.contains("non-ascii password");
+    Ok(script)
+}
+
+fn redirection(word: &str) -> Result<Redirection, String> {
+    let targets = [
+        ("same", Target::SameOrigin),
+        ("other", Target::OtherHost),
+        ("port", Target::OtherPort),
+    ];
+    let found = targets.iter().find_map(|(name, target)| {
+        let behind = word.strip_prefix(name)?;
+        Some((*target, behind))
+    });
+    let Some((target, behind)) = found else {
+        return Err(format!(
+            "`redir` is `{word}`, which is none of: same, other, port"
+        ));
+    };
+    Ok(Redirection {
+        target: match behind.contains(['2', 'p']) {
+            true => Target::OtherPort,
+            false => target,
+        },
+        at_once: behind.contains('n'),
+        challenges: behind.contains(['n', 'c']),
+    })
+}
+
+fn text_of(row: &Value, key: &str) -> Option<String> {
+    row.get(key)?.as_str().map(str::to_owned)
+}
+
+fn texts_of(row: &Value, key: &str) -> Option<Vec<String>> {
+    let list = row.get(key)?.as_array()?;
+    list.iter()
+        .map(|text| text.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn number_of<N: TryFrom<u64>>(row: &Value, key: &str) -> Option<N> {
+    N::try_from(row.get(key)?.as_u64()?).ok()
+}

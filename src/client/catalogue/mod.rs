@@ -1,0 +1,47 @@
+//! The catalogue of real clients: for each way to use one, its traits, how it was driven, and the
+//! measurements that the traits are held against.
+
+mod measured;
+mod read;
+mod shipped;
+#[cfg(test)]
+mod tests;
+
+pub use measured::{Measurement, measurements, scripts};
+pub use shipped::{LAYOUTS, MEASUREMENTS, shipped};
+
+use crate::client::model::Traits;
+
+/// A way to use a real client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What a person would call it: `curl --anyauth`. Specs name it so.
+    pub name: String,
+    /// Its name in the measurements: `curl-anyauth`.
+    pub mode: String,
+    /// Name and version of the program or library that was measured.
+    pub version: String,
+    /// How it is driven: a command line, or the call in its own language. `URL`, `USER`, `PASSWORD`
+    /// and `TOKEN` stand for what they say.
+    pub driven: String,
+    /// What the traits do not say, or get wrong.
+    pub note: Option<String>,
+    /// Its traits.
+    pub traits: Traits,
+}
+
+/// Real clients, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    /// The entries in the order of their files.
+    pub entries: Vec<Entry>,
+}
+
+impl Catalogue {
+    /// The entry of this name, or of this mode of the measurements.
+    pub fn find(&self, name: &str) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|entry| entry.name == name || entry.mode == name)
+    }
+}

@@ -1,0 +1,46 @@
+//! The catalogue that ships, embedded so that the command works anywhere.
+
+use std::sync::LazyLock;
+
+use super::Catalogue;
+use crate::yaml::{Diagnostics, Source};
+
+/// The layouts that the clients were measured on, as `countersign clients predict` reads them.
+pub const LAYOUTS: &str = include_str!("../../../clients/measured/layouts.json");
+
+/// What they did there.
+pub const MEASUREMENTS: &str = include_str!("../../../clients/measured/observations.jsonl");
+
+macro_rules! files {
+    ($($name:literal),+) => {
+        &[$((concat!("clients/", $name), include_str!(concat!("../../../clients/", $name)))),+]
+    };
+}
+
+/// Name and text of every file of the catalogue.
+const FILES: &[(&str, &str)] = files!(
+    "curl.yaml",
+    "programs.yaml",
+    "browsers.yaml",
+    "python.yaml",
+    "javascript.yaml",
+    "java.yaml",
+    "rust.yaml",
+    "others.yaml"
+);
+
+/// The catalogue that ships, read once.
+///
+/// # Errors
+///
+/// Diagnostics where a file of it is wrong, which the tests rule out.
+pub fn shipped() -> Result<&'static Catalogue, &'static Diagnostics> {
+    static SHIPPED: LazyLock<Result<Catalogue, Diagnostics>> = LazyLock::new(|| {
+        let mut catalogue = Catalogue::default();
+        for (name, text) in FILES {
+            catalogue.add(&Source::new(*name, *text))?;
+        }
+        Ok(catalogue)
+    });
+    SHIPPED.as_ref()
+}

@@ -1,0 +1,73 @@
+//! The catalogue's files and their mistakes.
+
+use super::*;
+use crate::client::model::Word as _;
+use crate::yaml::Source;
+
+fn problems(text: &str) -> String {
+    let mut catalogue = Catalogue::default();
+    let source = Source::new("mine.yaml", text);
+    match catalogue.add(&source) {
+        Ok(()) => String::new(),
+        Err(problems) => problems.render(),
+    }
+}
+
+#[test]
+fn what_ships_reads_and_is_found_by_name_and_by_mode() {
+    let catalogue = shipped().unwrap_or_else(|problems| panic!("{problems}"));
+    let curl = catalogue.find("curl --anyauth").unwrap();
+    assert_eq!(catalogue.find("curl-anyauth"), Some(curl));
+    assert_eq!(curl.traits.splits.word(), "quote-blind");
+    assert!(catalogue.find("curl --psychic").is_none());
+}
+
+#[test]
+fn mistakes_are_shown_where_they_stand_with_what_was_meant() {
+    let text = "countersign: 1
+clients:
+  - name: mine
+    mode: mine
+    version: '1'
+    driven: mine URL
+    split: head
+    lines: joind
+    tries: {basic: 1000}
+    digest: {algorithms: [MD4]}
+";
+    let shown = problems(text);
+    for wanted in [
+        "mine.yaml:7",
+        "a client has no key `split`",
+        "did you mean `splits`?",
+        "`joind` is no value of `lines`",
+        "did you mean `joined`?",
+        "`basic` must be a whole number between 0 and 100",
+        "`MD4` is no value of `algorithms`",
+        "did you mean `MD5`?",
+    ] {
+        assert!(shown.contains(wanted), "no {wanted} in\n{shown}");
+    }
+}
+
+#[test]
+fn a_name_is_there_once() {
+    let one = "  - {name: a, mode: m, version: '1', driven: a}\n";
+    assert_eq!(problems(&format!("countersign: 1\nclients:\n{one}")), "");
+    let shown = problems(&format!("countersign: 1\nclients:\n{one}{one}"));
+    assert!(shown.contains("there is a client `a` already"), "{shown}");
+}
+
+#[test]
+fn cases_that_are_none_say_what_is_wrong() {
+    let error = scripts("{\"A\": {\"lines\": 1}}").unwrap_err();
+    assert_eq!(error, "case `A`: `lines` must be a list of texts");
+    let error = scripts("{\"A\": {\"lines\": [], \"redir\": \"up\"}}").unwrap_err();
+    assert!(error.contains("`redir` is `up`"), "{error}");
+    assert!(scripts("[]").is_err());
+    assert!(
+        measurements("{}")
+            .unwrap_err()
+            .contains("line 1: no `case`")
+    );
+}

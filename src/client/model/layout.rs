@@ -1,0 +1,47 @@
+//! A challenge layout: the field lines of one response, read once for all clients.
+
+use super::offer::Offer;
+use super::read::{self, Reading};
+
+/// The most field lines that are looked at; a response with more is not read further.
+pub const MOST_LINES: usize = 64;
+
+/// The values of `WWW-Authenticate` (or `Proxy-Authenticate`) field lines, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    lines: Vec<String>,
+    joined: String,
+}
+
+impl Layout {
+    /// A layout of these lines, of which the first [`MOST_LINES`] are kept.
+    pub fn new<S: Into<String>>(lines: impl IntoIterator<Item = S>) -> Self {
+        let lines: Vec<String> = lines
+            .into_iter()
+            .take(MOST_LINES)
+            .map(|line| {
+                let line: String = line.into();
+                line.trim_matches([' ', '\t']).to_owned()
+            })
+            .collect();
+        let joined = lines.join(", ");
+        Self { lines, joined }
+    }
+
+    /// The lines, without white space around them.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The lines as one, joined with commas (RFC 9110 §5.3).
+    pub fn joined(&self) -> &str {
+        &self.joined
+    }
+
+    /// The challenges as the grammar has them.
+    pub fn offers(&self) -> Vec<Offer<'_>> {
+        let mut offers = Vec::new();
+        read::read(&Reading::default(), self, &mut offers);
+        offers
+    }
+}

@@ -1,0 +1,28 @@
+//! The model of a client: a point in a small space of traits, and what it sends to a scripted server.
+//!
+//! [`Traits`] are few questions that do not depend on each other: what goes with the first request,
+//! how the list of challenges is read, which one is chosen, what can be computed, what follows a
+//! refusal or a redirection. [`play()`] puts the answers together. Nothing here knows any client by
+//! name, nor any case: the catalogue says which client has which traits, and the measurements say
+//! whether that is true.
+
+mod layout;
+mod offer;
+mod play;
+mod read;
+mod respond;
+mod script;
+mod sent;
+#[cfg(test)]
+mod tests;
+mod told;
+mod traits;
+mod words;
+
+pub use layout::{Layout, MOST_LINES};
+pub use offer::Offer;
+pub use play::{MOST_KEPT, MOST_REQUESTS, Played, Step, play};
+pub use script::{Accepts, Redirection, Script, Target};
+pub use sent::{DigestSent, Encoding, Sent};
+pub use traits::*;
+pub use words::{Set, Word};

@@ -1,0 +1,139 @@
+//! A challenge as one client sees it.
+
+use super::traits::Parameters;
+
+/// A challenge in a text: its auth-scheme and what stands behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer<'l> {
+    /// The auth-scheme as it was read.
+    pub scheme: &'l str,
+    /// Everything behind it, to the end of the text.
+    pub rest: &'l str,
+    /// Which line it stands on; 0 where lines are joined.
+    pub line: usize,
+}
+
+impl<'l> Offer<'l> {
+    /// Whether it is of this auth-scheme (RFC 9110 §11.1: in whatever case).
+    pub fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The value of a parameter as written, without its quotes.
+    pub fn parameter(&self, name: &str, which: Parameters) -> Option<&'l str> {
+        let mut found = None;
+        for element in Elements::of(self.rest) {
+            let element = trim(element);
+            if element.is_empty() {
+                continue;
+            }
+            let Some((glued, have, value)) = pair(element) else {
+                if which == Parameters::Own {
+                    break;
+                }
+                continue;
+            };
+            match which {
+                Parameters::Own if glued => break,
+                Parameters::Bleed if glued => continue,
+                _ => {}
+            }
+            if have.eq_ignore_ascii_case(name) {
+                found = Some(value);
+                if which == Parameters::Own {
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a parameter follows the auth-scheme at once, under this name.
+    pub fn begins_with(&self, name: &str) -> bool {
+        let after = self.rest.get(name.len()..).unwrap_or_default();
+        self.rest
+            .get(..name.len())
+            .is_some_and(|have| have.eq_ignore_ascii_case(name))
+            && after.starts_with('=')
+    }
+}
+
+/// A list element as a parameter: whether a word stands before its name, its name, and its value
+/// without quotes.
+fn pair(element: &str) -> Option<(bool, &str, &str)> {
+    let equals = element.find(['=', '"'])?;
+    let (before, after) = element.split_at_checked(equals)?;
+    let after = after.strip_prefix('=')?;
+    let before = trim(before);
+    let (glued, name) = match before.rfind([' ', '\t']) {
+        Some(blank) => (true, before.get(blank + 1..)?),
+        None => (false, before),
+    };
+    let after = trim(after);
+    let value = match after.strip_prefix('"') {
+        Some(quoted) => quoted.get(..closing(quoted)).unwrap_or(quoted),
+        None => after.split([' ', '\t']).next().unwrap_or_default(),
+    };
+    Some((glued, name, value))
+}
+
+/// The length of a quoted-string's text, given what follows its opening quote.
+pub(super) fn closing(quoted: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in quoted.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at,
+            _ => {}
+        }
+    }
+    quoted.len()
+}
+
+/// Without spaces and tabs around it.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// The elements of a list: what stands between commas outside quotes.
+#[derive(Clone, Debug)]
+pub(super) struct Elements<'t> {
+    text: &'t str,
+    /// Where the next element begins; past the end when there is none.
+    at: usize,
+}
+
+impl<'t> Elements<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Where the next element begins.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'t> Iterator for Elements<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.text.get(self.at..)?;
+        let mut quoted = false;
+        let mut escaped = false;
+        let end = rest.bytes().position(|byte| {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if quoted => escaped = true,
+                b'"' => quoted = !quoted,
+                b',' => return !quoted,
+                _ => {}
+            }
+            false
+        });
+        let end = end.unwrap_or(rest.len());
+        self.at += end + 1;
+        rest.get(..end)
+    }
+}

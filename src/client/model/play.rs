@@ -1,0 +1,472 @@
+//! The play of a client against a scripted server.
+
+use std::fmt;
+
+use super::offer::Offer;
+use super::read::{self, Reading};
+use super::respond::{Choice, Chosen, asks_for_utf8, basic, choose, digest};
+use super::script::{OfferedDigests, Script, Target};
+use super::sent::{DigestSent, Encoding, Sent};
+use super::traits::{
+    Challenged, First, FromOrigin, KnownScheme, Quirk, Reacts, Redirect, Then, Traits,
+};
+
+/// After so many requests a scripted server answers 500: the client would go on for ever.
+pub const MOST_REQUESTS: usize = 60;
+
+/// The most requests whose credentials are kept.
+pub const MOST_KEPT: usize = 12;
+
+/// One request of a play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step<'l> {
+    /// What it carried.
+    pub sent: Sent<'l>,
+    /// Whether it went where the server redirected to.
+    pub redirected: bool,
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let behind = if self.redirected { "@target" } else { "" };
+        write!(out, "{}{behind}", self.sent)
+    }
+}
+
+/// What a client did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Played<'l> {
+    /// Its first [`MOST_KEPT`] requests.
+    pub steps: Vec<Step<'l>>,
+    /// How many there were.
+    pub requests: usize,
+    /// The status of the last response; nothing when it sent no request.
+    pub status: Option<u16>,
+}
+
+impl Played<'_> {
+    /// Whether it got in.
+    pub fn is_in(&self) -> bool {
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Whether its first request carried credentials.
+    pub fn volunteered(&self) -> bool {
+        self.steps
+            .first()
+            .is_some_and(|step| step.sent.is_authorized())
+    }
+}
+
+/// Plays a client against a scripted server.
+pub fn play<'l>(traits: &Traits, script: &'l Script) -> Played<'l> {
+    let offered = OfferedDigests::of(&script.layout);
+    let mut game = Game {
+        traits,
+        script,
+        offered: &offered,
+        offers: Vec::with_capacity(8),
+        played: Played::default(),
+        spent: Spent::default(),
+        redirected: false,
+        last: Sent::Bare,
+        ended: false,
+    };
+    game.run();
+    game.played
+}
+
+/// What was tried so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    basic: u8,
+    digest: u8,
+    bearer: u8,
+    negotiate: u8,
+    ntlm: u8,
+    bare: u8,
+    /// Whether the last resort was taken.
+    last_resort: bool,
+}
+
+impl Spent {
+    fn on(&mut self, scheme: KnownScheme) -> &mut u8 {
+        match scheme {
+            KnownScheme::Basic => &mut self.basic,
+            KnownScheme::Digest => &mut self.digest,
+            KnownScheme::Bearer => &mut self.bearer,
+            KnownScheme::Negotiate => &mut self.negotiate,
+            KnownScheme::Ntlm => &mut self.ntlm,
+        }
+    }
+}
+
+struct Game<'g, 'l> {
+    traits: &'g Traits,
+    script: &'l Script,
+    offered: &'g OfferedDigests<'l>,
+    offers: Vec<Offer<'l>>,
+    played: Played<'l>,
+    spent: Spent,
+    redirected: bool,
+    last: Sent<'l>,
+    /// Whether the client will not respond to another refusal.
+    ended: bool,
+}
+
+impl<'l> Game<'_, 'l> {
+    fn run(&mut self) {
+        let Some(first) = self.first() else { return };
+        if first.is_authorized() {
+            self.spend(match first {
+                Sent::Bearer(_) => KnownScheme::Bearer,
+                _ => KnownScheme::Basic,
+            });
+        }
+        let mut next = Some(first);
+        while let Some(sent) = next {
+            let status = self.request(sent);
+            if self.played.requests > MOST_REQUESTS {
+                return;
+            }
+            next = match status {
+                302 => self.follow(sent),
+                200 if self.script.status != 200 => self.again(sent),
+                _ => self.refused(status),
+            };
+        }
+    }
+
+    /// What goes with the first request; nothing when none is sent.
+    fn first(&self) -> Option<Sent<'l>> {
+        match self.traits.first {
+            First::Nothing => Some(Sent::Bare),
+            First::Basic => basic(self.traits, self.script.foreign_password, false),
+            First::Bearer => Some(Sent::Bearer(true)),
+            First::NoRequest => None,
+        }
+    }
+
+    /// Sends one request, and hands back the status of the response.
+    fn request(&mut self, sent: Sent<'l>) -> u16 {
+        let played = &mut self.played;
+        played.requests += 1;
+        if played.steps.len() < MOST_KEPT {
+            played.steps.push(Step {
+                sent,
+                redirected: self.redirected,
+            });
+        }
+        self.last = sent;
+        let status = match played.requests > MOST_REQUESTS {
+            true => 500,
+            false => self.answer(&sent),
+        };
+        self.played.status = Some(status);
+        status
+    }
+
+    /// The status of the server's answer.
+    fn answer(&self, sent: &Sent<'_>) -> u16 {
+        let taken =
+            self.script.takes(sent) || *sent == Sent::BareWithProxy && self.script.accepts.basic;
+        let proxy = self.traits.quirks.has(Quirk::Proxy);
+        let refusal = match self.script.status {
+            401 if proxy && !self.redirected => 407,
+            status => status,
+        };
+        match self.script.redirection {
+            Some(redirection) if self.redirected => match redirection.challenges && !taken {
+                true => refusal,
+                false => 200,
+            },
+            Some(redirection) if redirection.at_once || taken => 302,
+            _ if taken => 200,
+            _ => refusal,
+        }
+    }
+
+    /// The second request of a client that sends two for each resource.
+    fn again(&mut self, sent: Sent<'l>) -> Option<Sent<'l>> {
+        (self.traits.quirks.has(Quirk::AsksTwice) && !std::mem::replace(&mut self.ended, true))
+            .then_some(sent)
+    }
+
+    /// The request to where a redirection leads.
+    fn follow(&mut self, sent: Sent<'l>) -> Option<Sent<'l>> {
+        let redirects = &self.traits.redirects;
+        let target = self.script.redirection?.target;
+        let redirect = match target {
+            Target::SameOrigin => redirects.same_origin,
+            Target::OtherPort if self.traits.quirks.has(Quirk::HostOnly) => Redirect::Keeps,
+            Target::OtherPort | Target::OtherHost => redirects.elsewhere,
+        };
+        if redirect == Redirect::Stays || redirects.same_origin == Redirect::Stays {
+            return None;
+        }
+        self.redirected = true;
+        self.spent = Spent::default();
+        Some(match redirect {
+            Redirect::Keeps => sent,
+            _ => Sent::Bare,
+        })
+    }
+
+    /// What follows a refusal.
+    fn refused(&mut self, status: u16) -> Option<Sent<'l>> {
+        let traits = self.traits;
+        if self.ended || traits.reacts == Reacts::Never {
+            return None;
+        }
+        let proxy = traits.quirks.has(Quirk::Proxy);
+        if status == 200 && traits.quirks.has(Quirk::AsksTwice) {
+            self.ended = true;
+            return Some(Sent::Bare);
+        }
+        if status == 407 && !proxy {
+            return self.asked_by_origin();
+        }
+        let looks = matches!((status, proxy), (401, false) | (407, true))
+            || traits.reacts == Reacts::AnyStatus && status != 407;
+        if !looks {
+            return None;
+        }
+        if self.redirected && self.elsewhere() {
+            match traits.redirects.challenged {
+                Challenged::Responds => {}
+                Challenged::Ends => return None,
+                Challenged::AsksAgain => {
+                    self.ended = true;
+                    return Some(Sent::Bare);
+                }
+                Challenged::EmptyPassword => {
+                    self.ended = true;
+                    return Some(Sent::Basic(Encoding::Empty));
+                }
+                Challenged::BeginsAnew if self.has_authorized() => return None,
+                Challenged::BeginsAnew => self.redirected = false,
+            }
+        }
+        read::read(&Reading::of(traits), &self.script.layout, &mut self.offers);
+        if traits.quirks.has(Quirk::LooksUpCredentials) && self.played.requests == 1 {
+            return self.looked_up();
+        }
+        if traits.quirks.has(Quirk::EndsOnStale) && self.says_stale() {
+            return None;
+        }
+        self.respond(&[])
+    }
+
+    /// Whether it was redirected to another origin.
+    fn elsewhere(&self) -> bool {
+        let redirection = self.script.redirection;
+        redirection.is_some_and(|to| to.target != Target::SameOrigin)
+    }
+
+    /// Whether it has sent credentials already.
+    fn has_authorized(&self) -> bool {
+        self.played
+            .steps
+            .iter()
+            .any(|step| step.sent.is_authorized())
+    }
+
+    /// What a client does that an origin server asks as only a proxy may.
+    fn asked_by_origin(&mut self) -> Option<Sent<'l>> {
+        let tries = match self.traits.from_origin {
+            FromOrigin::Ignores => return None,
+            FromOrigin::Responds => 1,
+            FromOrigin::AsksAgain => self.traits.tries.basic,
+        };
+        if self.spent.bare >= tries {
+            return None;
+        }
+        self.spent.bare += 1;
+        Some(match self.traits.from_origin {
+            FromOrigin::Responds => Sent::BareWithProxy,
+            _ => Sent::Bare,
+        })
+    }
+
+    /// The second request of a client whose first refusal made it look up credentials. Negotiate is
+    /// out from here on.
+    fn looked_up(&mut self) -> Option<Sent<'l>> {
+        let traits = self.traits;
+        let mut only = None;
+        let speaks = [
+            KnownScheme::Basic,
+            KnownScheme::Digest,
+            KnownScheme::Bearer,
+            KnownScheme::Ntlm,
+        ];
+        for scheme in speaks {
+            if self.offers.iter().any(|offer| offer.is(scheme.name())) {
+                if only.is_some() {
+                    return Some(Sent::Bare);
+                }
+                only = Some(scheme);
+            }
+        }
+        match only {
+            Some(KnownScheme::Basic | KnownScheme::Digest) => {
+                let sent = self.respond(&[KnownScheme::Negotiate]);
+                if only == Some(KnownScheme::Digest) {
+                    self.spent = Spent::default();
+                }
+                sent
+            }
+            _ if traits.reacts == Reacts::Never => None,
+            _ => Some(Sent::Bare),
+        }
+    }
+
+    /// Whether some challenge of Digest that was read says that its nonce is stale.
+    fn says_stale(&self) -> bool {
+        self.offers.iter().any(|offer| {
+            let stale = offer.parameter("stale", self.traits.parameters);
+            offer.is("Digest") && stale.is_some_and(|stale| stale.eq_ignore_ascii_case("true"))
+        })
+    }
+
+    /// Chooses a challenge, passing over some schemes, and responds to it.
+    fn respond(&mut self, not: &[KnownScheme]) -> Option<Sent<'l>> {
+        let traits = self.traits;
+        let mut passed = [KnownScheme::Negotiate; 6];
+        let mut count = 0;
+        for scheme in not {
+            if let Some(slot) = passed.get_mut(count) {
+                *slot = *scheme;
+                count += 1;
+            }
+        }
+        if traits.quirks.has(Quirk::LooksUpCredentials) {
+            count = 1;
+        }
+        loop {
+            let passed_over = passed.get(..count).unwrap_or_default();
+            match choose(traits, &self.offers, passed_over, REALM) {
+                Choice::Nothing => return None,
+                Choice::AskAgain => {
+                    if self.spent.bare >= traits.tries.bare {
+                        return None;
+                    }
+                    self.spent.bare += 1;
+                    return Some(Sent::Bare);
+                }
+                Choice::Echo(word) => {
+                    self.ended = true;
+                    return Some(Sent::Echo(word));
+                }
+                Choice::Respond(chosen) => {
+                    if self.may_try(&chosen) {
+                        return self.make(&chosen);
+                    }
+                    match traits.then {
+                        Then::NextScheme => {
+                            *passed.get_mut(count)? = chosen.scheme;
+                            count += 1;
+                        }
+                        _ => return self.last_resort(&chosen),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the client tries once more with what it chose.
+    fn may_try(&mut self, chosen: &Chosen<'l>) -> bool {
+        let tries = &self.traits.tries;
+        let changed = |name| {
+            let value = chosen.offer.parameter(name, self.traits.parameters);
+            value.is_some_and(|value| value.contains("%N"))
+        };
+        let most = match chosen.scheme {
+            KnownScheme::Digest if tries.stale > 0 && self.says_stale() => tries.stale,
+            KnownScheme::Basic | KnownScheme::Digest if tries.new_realm > 0 && changed("realm") => {
+                tries.new_realm
+            }
+            KnownScheme::Basic | KnownScheme::Bearer => tries.basic,
+            KnownScheme::Digest => tries.digest,
+            KnownScheme::Negotiate => tries.negotiate.max(1),
+            KnownScheme::Ntlm => tries.ntlm,
+        };
+        *self.spent.on(chosen.scheme) < most
+    }
+
+    fn spend(&mut self, scheme: KnownScheme) {
+        let spent = self.spent.on(scheme);
+        *spent = spent.saturating_add(1);
+    }
+
+    /// The credentials for what was chosen.
+    fn make(&mut self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
+        let traits = self.traits;
+        self.spend(chosen.scheme);
+        match chosen.scheme {
+            KnownScheme::Basic => {
+                let foreign = self.script.foreign_password;
+                let sent = basic(traits, foreign, asks_for_utf8(&chosen.offer));
+                self.ended |= sent.is_none();
+                sent
+            }
+            KnownScheme::Bearer => Some(Sent::Bearer(traits.has_token())),
+            KnownScheme::Digest => digest(traits, &chosen.offer, self.offered),
+            KnownScheme::Negotiate if traits.tries.negotiate == 0 => {
+                self.ended = true;
+                Some(Sent::Bare)
+            }
+            KnownScheme::Negotiate => Some(Sent::Negotiate),
+            KnownScheme::Ntlm => Some(Sent::Ntlm),
+        }
+    }
+
+    /// What is sent when the tries are used up.
+    fn last_resort(&mut self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
+        if std::mem::replace(&mut self.spent.last_resort, true) {
+            return None;
+        }
+        match self.traits.then {
+            Then::Ends | Then::NextScheme => None,
+            Then::EmptyPassword => match self.last {
+                Sent::Basic(_) => Some(Sent::Basic(Encoding::Empty)),
+                Sent::Digest(sent) => Some(Sent::Digest(DigestSent {
+                    wrong: true,
+                    ..sent
+                })),
+                _ => None,
+            },
+            Then::NextChallenge => self.next_challenge(chosen),
+        }
+    }
+
+    /// Responds to the challenge behind the chosen one. Of another scheme, it is taken for one of
+    /// the first scheme.
+    fn next_challenge(&self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
+        let behind = self
+            .offers
+            .iter()
+            .skip_while(|offer| **offer != chosen.offer);
+        let mut known = behind
+            .skip(1)
+            .filter(|offer| self.traits.known().any(|known| offer.is(known.name())));
+        let next = known.next()?;
+        match self.last {
+            Sent::Digest(_) => {
+                let sent = digest(self.traits, next, self.offered)?;
+                Some(match sent {
+                    Sent::Digest(made) if !next.is("Digest") => Sent::Digest(DigestSent {
+                        qop: None,
+                        wrong: true,
+                        ..made
+                    }),
+                    sent => sent,
+                })
+            }
+            last => Some(last),
+        }
+    }
+}
+
+/// The realm for which a client that needs to know it was given its credentials.
+const REALM: &str = "x";

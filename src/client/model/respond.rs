@@ -1,0 +1,311 @@
+//! What a client does with one refusal: which challenge it chooses, and what it sends.
+
+use super::offer::{Offer, trim};
+use super::script::OfferedDigests;
+use super::sent::{DigestSent, Encoding, Sent};
+use super::traits::{
+    Algorithm, Among, Charset, Chooses, Incomputable, KnownScheme, Parameters, QopElse, QopList,
+    Quirk, Realm, Traits,
+};
+use super::words::Word;
+
+/// A challenge that a client responds to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chosen<'l> {
+    pub(super) scheme: KnownScheme,
+    pub(super) offer: Offer<'l>,
+}
+
+/// Which challenge a client chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice<'l> {
+    /// None: it ends.
+    Nothing,
+    /// One that it responds to.
+    Respond(Chosen<'l>),
+    /// One that it has no response to: it asks again without credentials.
+    AskAgain,
+    /// Whatever the first word is.
+    Echo(&'l str),
+}
+
+/// Chooses among the challenges that the client read, passing over the schemes in `not`.
+pub(super) fn choose<'l>(
+    traits: &Traits,
+    offers: &[Offer<'l>],
+    not: &[KnownScheme],
+    realm: &str,
+) -> Choice<'l> {
+    let candidates = || {
+        offers.iter().filter_map(|offer| {
+            let scheme = traits.known().find(|known| offer.is(known.name()))?;
+            let fits = !not.contains(&scheme) && understands(traits, scheme, offer, realm);
+            fits.then_some(Chosen {
+                scheme,
+                offer: *offer,
+            })
+        })
+    };
+    match traits.chooses {
+        Chooses::Echo => match offers.first() {
+            Some(offer) if !offer.scheme.is_empty() && !offer.is("Digest") => {
+                Choice::Echo(offer.scheme)
+            }
+            _ => settle(traits, candidates(), KnownScheme::Digest),
+        },
+        Chooses::FirstNotDigest => {
+            let digest = |offer: &&Offer<'_>| offer.is("Digest");
+            match offers.iter().find(|offer| !digest(offer)) {
+                Some(first) => match candidates().find(|chosen| chosen.offer == *first) {
+                    Some(chosen) => Choice::Respond(chosen),
+                    None => Choice::AskAgain,
+                },
+                None => settle(traits, candidates(), KnownScheme::Digest),
+            }
+        }
+        Chooses::FirstOffered => {
+            let skipped = |chosen: &Chosen<'_>| {
+                chosen.scheme == KnownScheme::Digest
+                    && traits.digest.incomputable == Incomputable::Skipped
+                    && !computes(traits, &chosen.offer)
+            };
+            match candidates().find(|chosen| !skipped(chosen)) {
+                Some(first) => settle(traits, candidates(), first.scheme),
+                None => Choice::Nothing,
+            }
+        }
+        Chooses::LastLine => {
+            if candidates().any(|chosen| chosen.scheme == KnownScheme::Ntlm) {
+                return settle(traits, candidates(), KnownScheme::Ntlm);
+            }
+            let line = candidates().map(|chosen| chosen.offer.line).max();
+            strongest(
+                traits,
+                &candidates().filter(|chosen| Some(chosen.offer.line) == line),
+            )
+        }
+        Chooses::Strongest => strongest(traits, &candidates()),
+    }
+}
+
+/// The choice among the challenges of the strongest scheme that comes to something.
+fn strongest<'l>(
+    traits: &Traits,
+    candidates: &(impl Iterator<Item = Chosen<'l>> + Clone),
+) -> Choice<'l> {
+    let mut last_resort = Choice::Nothing;
+    for scheme in traits.known() {
+        match settle(traits, candidates.clone(), scheme) {
+            Choice::Nothing => {
+                let offered = candidates.clone().any(|chosen| chosen.scheme == scheme);
+                if offered && traits.digest.incomputable == Incomputable::Ends {
+                    return Choice::Nothing;
+                }
+            }
+            Choice::AskAgain if traits.digest.incomputable == Incomputable::SkippedOrAsksAgain => {
+                last_resort = Choice::AskAgain;
+            }
+            choice => return choice,
+        }
+    }
+    last_resort
+}
+
+/// The choice among the challenges of one scheme.
+fn settle<'l>(
+    traits: &Traits,
+    candidates: impl Iterator<Item = Chosen<'l>> + Clone,
+    scheme: KnownScheme,
+) -> Choice<'l> {
+    let mut of_it = candidates.filter(|chosen| chosen.scheme == scheme);
+    if scheme != KnownScheme::Digest {
+        let chosen = match traits.among {
+            Among::Last => of_it.last(),
+            Among::First | Among::Strongest => of_it.next(),
+        };
+        return chosen.map_or(Choice::Nothing, Choice::Respond);
+    }
+    let passes_over = matches!(
+        traits.digest.incomputable,
+        Incomputable::Skipped | Incomputable::SkippedOrAsksAgain
+    );
+    let mut computable = of_it
+        .clone()
+        .filter(|chosen| !passes_over || computes(traits, &chosen.offer));
+    let chosen = match traits.among {
+        Among::First => computable.next(),
+        Among::Last => computable.last(),
+        Among::Strongest => computable.reduce(|best, next| {
+            match strength(traits, &next.offer) > strength(traits, &best.offer) {
+                true => next,
+                false => best,
+            }
+        }),
+    };
+    match chosen {
+        Some(chosen) if computes(traits, &chosen.offer) => Choice::Respond(chosen),
+        None if of_it.next().is_none() => Choice::Nothing,
+        _ => match traits.digest.incomputable {
+            Incomputable::AsksAgain | Incomputable::SkippedOrAsksAgain => Choice::AskAgain,
+            // A client that pretends knows no algorithm it cannot name: this is about qop.
+            Incomputable::Pretends | Incomputable::Md5 => Choice::AskAgain,
+            Incomputable::Skipped | Incomputable::Ends => Choice::Nothing,
+        },
+    }
+}
+
+/// Whether the client takes this for a challenge of the scheme.
+fn understands(traits: &Traits, scheme: KnownScheme, offer: &Offer<'_>, realm: &str) -> bool {
+    let named = || offer.parameter("realm", traits.parameters);
+    match (traits.realm, scheme) {
+        (Realm::Known, KnownScheme::Basic | KnownScheme::Digest) => named() == Some(realm),
+        (Realm::Needed, KnownScheme::Basic) => named().is_some(),
+        (Realm::First, KnownScheme::Basic) => offer.begins_with("realm"),
+        _ => true,
+    }
+}
+
+/// Whether it can make some response to a challenge of Digest.
+fn computes(traits: &Traits, offer: &Offer<'_>) -> bool {
+    algorithm(traits, offer).is_some() && qop(traits, offer).is_some()
+}
+
+/// The algorithm that it names, and whether what it computes is wrong.
+fn algorithm<'l>(traits: &Traits, offer: &Offer<'l>) -> Option<(&'l str, bool)> {
+    let Some(name) = offer.parameter("algorithm", traits.parameters) else {
+        return Some(("MD5", false));
+    };
+    let known = Algorithm::ALL
+        .iter()
+        .find(|known| known.word().eq_ignore_ascii_case(name));
+    match known {
+        Some(known) if traits.digest.algorithms.has(*known) => {
+            Some((name, traits.digest.miscomputes.has(*known)))
+        }
+        _ => match traits.digest.incomputable {
+            Incomputable::Pretends => Some((name, true)),
+            Incomputable::Md5 => Some(("MD5", false)),
+            _ => None,
+        },
+    }
+}
+
+/// How strong the algorithm of a challenge of Digest is: its place among those there are.
+fn strength(traits: &Traits, offer: &Offer<'_>) -> usize {
+    let name = offer.parameter("algorithm", traits.parameters);
+    let known =
+        |known: &Algorithm| name.is_some_and(|name| known.word().eq_ignore_ascii_case(name));
+    Algorithm::ALL.iter().position(known).unwrap_or(0)
+}
+
+/// What a response does about qop.
+#[derive(Clone, Copy, Debug, Default)]
+struct Qop {
+    names: Option<&'static str>,
+    wrong: bool,
+    garbled: bool,
+    says_none: bool,
+}
+
+fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<Qop> {
+    let auth = Qop {
+        names: Some("auth"),
+        ..Qop::default()
+    };
+    let Some(list) = offer.parameter("qop", traits.parameters) else {
+        return Some(Qop::default());
+    };
+    let has = |wanted: &str| {
+        list.split(',')
+            .any(|one| trim(one).eq_ignore_ascii_case(wanted))
+    };
+    let found = match traits.digest.qop {
+        QopList::Auth => has("auth"),
+        QopList::AuthInt => has("auth") && !has("auth-int"),
+        QopList::Single => list.eq_ignore_ascii_case("auth"),
+    };
+    if found {
+        return Some(auth);
+    }
+    let int = Qop {
+        names: Some("auth-int"),
+        ..Qop::default()
+    };
+    Some(match traits.digest.qop_else {
+        QopElse::Omits => Qop::default(),
+        QopElse::AuthInt => int,
+        QopElse::AuthIntWrong => Qop { wrong: true, ..int },
+        QopElse::Auth => auth,
+        QopElse::OmitsWrong => Qop {
+            wrong: true,
+            ..Qop::default()
+        },
+        QopElse::Garbles => Qop {
+            garbled: true,
+            ..Qop::default()
+        },
+        QopElse::SaysNone => Qop {
+            says_none: true,
+            ..Qop::default()
+        },
+        QopElse::Incomputable => return None,
+    })
+}
+
+/// The Digest response to a challenge; nothing when it cannot make any.
+pub(super) fn digest<'l>(
+    traits: &Traits,
+    offer: &Offer<'l>,
+    offered: &OfferedDigests<'l>,
+) -> Option<Sent<'l>> {
+    let parameter = |name| offer.parameter(name, traits.parameters);
+    let (algorithm, miscomputed) = algorithm(traits, offer)?;
+    let qop = qop(traits, offer)?;
+    if qop.says_none {
+        return Some(Sent::None);
+    }
+    let sent = DigestSent {
+        algorithm,
+        qop: qop.names,
+        wrong: miscomputed || qop.wrong || !traits.has_password(),
+        mixed: qop.garbled,
+        not_offered: false,
+        uri: traits.quirks.has(Quirk::WrongUri),
+    };
+    let checked = offered.check(parameter("realm"), parameter("nonce"), sent);
+    Some(Sent::Digest(checked))
+}
+
+/// The Basic credentials that it sends; nothing when it cannot make any.
+pub(super) fn basic(traits: &Traits, foreign: bool, asked_for_utf8: bool) -> Option<Sent<'static>> {
+    if !traits.has_password() {
+        return Some(match traits.quirks.has(Quirk::AsksAgainUnequipped) {
+            true => Sent::Bare,
+            false => Sent::Basic(Encoding::Null),
+        });
+    }
+    if !foreign {
+        return Some(Sent::Basic(Encoding::Plain));
+    }
+    let encoding = match traits.charset {
+        Charset::Utf8 => Encoding::Utf8,
+        Charset::AskedElseLatin1 | Charset::AskedElseAscii | Charset::AskedElseEnds
+            if asked_for_utf8 =>
+        {
+            Encoding::Utf8
+        }
+        Charset::AskedElseLatin1 | Charset::Latin1 => Encoding::Latin1,
+        Charset::AskedElseAscii | Charset::Ascii => Encoding::Ascii,
+        Charset::CutOff => Encoding::CutOff,
+        Charset::PercentEncoded => Encoding::PercentEncoded,
+        Charset::AskedElseEnds | Charset::Ends => return None,
+    };
+    Some(Sent::Basic(encoding))
+}
+
+/// Whether a challenge asks for UTF-8 (RFC 7617 §2.1).
+pub(super) fn asks_for_utf8(offer: &Offer<'_>) -> bool {
+    offer
+        .parameter("charset", Parameters::Own)
+        .is_some_and(|charset| charset.eq_ignore_ascii_case("UTF-8"))
+}

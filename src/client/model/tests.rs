@@ -1,0 +1,216 @@
+//! Each way to read, to choose and to go on, on the smallest layout that shows it.
+
+use quickcheck::{TestResult, quickcheck};
+
+use super::read::{Reading, read};
+use super::*;
+
+fn schemes(traits: &Traits, lines: &[&str]) -> Vec<String> {
+    let layout = Layout::new(lines.iter().copied());
+    let mut offers = Vec::new();
+    read(&Reading::of(traits), &layout, &mut offers);
+    let names = offers.iter().map(|offer| offer.scheme.to_owned());
+    names.collect()
+}
+
+fn known(schemes: &[KnownScheme]) -> [Option<KnownScheme>; MOST_KNOWN] {
+    let mut known = [None; MOST_KNOWN];
+    for (slot, scheme) in known.iter_mut().zip(schemes) {
+        *slot = Some(*scheme);
+    }
+    known
+}
+
+/// A client that reads by the grammar and prefers Digest to Basic.
+fn client() -> Traits {
+    Traits {
+        knows: known(&[KnownScheme::Digest, KnownScheme::Basic]),
+        ..Traits::default()
+    }
+}
+
+fn sent(traits: &Traits, script: &Script) -> Vec<String> {
+    let steps = play(traits, script).steps;
+    steps.iter().map(ToString::to_string).collect()
+}
+
+fn script(lines: &[&str]) -> Script {
+    Script::new(Layout::new(lines.iter().copied()))
+}
+
+const DIGEST: &str = "Digest realm=\"x\", nonce=\"n\", qop=\"auth\", algorithm=MD5";
+
+#[test]
+fn the_ways_to_split_differ_on_one_line() {
+    let text = "Bearer realm=\"a, Basic b\", Basic realm=\"x\"";
+    let split = |splits| {
+        let traits = Traits { splits, ..client() };
+        schemes(&traits, &[text])
+    };
+    assert_eq!(split(Splits::Commas), ["Bearer", "Basic"]);
+    assert_eq!(split(Splits::Head), ["Bearer"]);
+    assert_eq!(split(Splits::QuoteBlind), ["Bearer", "Basic", "Basic"]);
+    assert_eq!(split(Splits::Substring), ["Basic"]);
+    assert!(split(Splits::Prefix).is_empty());
+    assert_eq!(split(Splits::SchemeBlind), ["Digest"]);
+}
+
+#[test]
+fn lines_are_seen_each_joined_or_the_first_only() {
+    let lines = ["Bearer", "Basic realm=\"x\""];
+    let seen = |lines_seen| {
+        let traits = Traits {
+            lines: lines_seen,
+            splits: Splits::Head,
+            ..client()
+        };
+        schemes(&traits, &lines)
+    };
+    assert_eq!(seen(Lines::Each), ["Bearer", "Basic"]);
+    assert_eq!(seen(Lines::Joined), ["Bearer"]);
+    assert_eq!(seen(Lines::First), ["Bearer"]);
+}
+
+#[test]
+fn what_a_client_chokes_on_costs_the_line_or_the_rest_of_it() {
+    let all = "Digest realm=\"x\", , Basic\trealm=x, Foo, Bar a==, Basic   a=b c, Basic , d=e";
+    let whole = ["Digest", "Basic", "Foo", "Bar", "Basic", "Basic"];
+    assert_eq!(schemes(&client(), &[all]), whole);
+    for (chokes, before) in [
+        (Chokes::EmptyElement, 1),
+        (Chokes::Tab, 1),
+        (Chokes::BareScheme, 2),
+        (Chokes::Token68, 3),
+        (Chokes::SeveralSpaces, 4),
+        (Chokes::MissingComma, 4),
+        (Chokes::CommaAfterScheme, 6),
+    ] {
+        let mut traits = client();
+        traits.chokes = Set::EMPTY.with(chokes);
+        assert!(schemes(&traits, &[all]).is_empty(), "{}", chokes.word());
+        traits.loses = Loses::Rest;
+        assert_eq!(
+            schemes(&traits, &[all]),
+            whole[..before],
+            "{}",
+            chokes.word()
+        );
+    }
+}
+
+#[test]
+fn parameters_are_the_challenge_s_own_or_bleed() {
+    let layout = Layout::new(["Digest realm=\"d\", nonce=n, Bearer realm=\"b\", nonce=\"evil\""]);
+    let offers = layout.offers();
+    let value = |name, which| offers[0].parameter(name, which).unwrap();
+    assert_eq!(value("nonce", Parameters::Own), "n");
+    assert_eq!(value("nonce", Parameters::Bleed), "evil");
+    assert_eq!(value("realm", Parameters::Bleed), "d");
+    assert_eq!(value("REALM", Parameters::BleedAll), "b");
+    assert_eq!(offers[0].parameter("opaque", Parameters::BleedAll), None);
+}
+
+#[test]
+fn the_ways_to_choose_differ() {
+    let lines = [DIGEST, "Basic realm=\"x\""];
+    let first_sent = |chooses| {
+        let traits = Traits {
+            chooses,
+            ..client()
+        };
+        sent(&traits, &script(&lines))[1].clone()
+    };
+    assert_eq!(first_sent(Chooses::Strongest), "Digest-MD5/auth");
+    assert_eq!(first_sent(Chooses::FirstOffered), "Digest-MD5/auth");
+    assert_eq!(first_sent(Chooses::LastLine), "Basic");
+    assert_eq!(first_sent(Chooses::FirstNotDigest), "Basic");
+    let echo = Traits {
+        chooses: Chooses::Echo,
+        ..client()
+    };
+    assert_eq!(sent(&echo, &script(&["Foo a=b"])), ["none", "Foo"]);
+}
+
+#[test]
+fn what_cannot_be_computed_is_skipped_or_ends_it_or_is_pretended() {
+    let lines = [&*DIGEST.replace("MD5", "FOO"), "Basic realm=\"x\""];
+    let all_sent = |incomputable| {
+        let mut traits = client();
+        traits.digest.incomputable = incomputable;
+        sent(&traits, &script(&lines)).join(" ")
+    };
+    assert_eq!(all_sent(Incomputable::Skipped), "none Basic");
+    assert_eq!(all_sent(Incomputable::SkippedOrAsksAgain), "none Basic");
+    assert_eq!(all_sent(Incomputable::Ends), "none");
+    assert_eq!(all_sent(Incomputable::AsksAgain), "none none");
+    assert_eq!(
+        all_sent(Incomputable::Pretends),
+        "none Digest-FOO/auth(WRONG)"
+    );
+    assert_eq!(
+        all_sent(Incomputable::Md5),
+        "none Digest-MD5/auth(ALGNOTOFFERED)"
+    );
+}
+
+#[test]
+fn a_refusal_without_end_is_given_up_after_the_tries() {
+    let mut forever = script(&[
+        "Digest realm=\"x\", nonce=\"%N\", stale=true",
+        "Basic realm=\"%N\"",
+    ]);
+    forever.accepts = Accepts::NONE;
+    let mut traits = client();
+    assert_eq!(play(&traits, &forever).requests, 2);
+    traits.tries.stale = 20;
+    assert_eq!(play(&traits, &forever).requests, 21);
+    traits.tries.stale = 100;
+    let endless = play(&traits, &forever);
+    assert_eq!((endless.requests, endless.status), (61, Some(500)));
+    traits.tries.stale = 1;
+    traits.then = Then::NextScheme;
+    assert_eq!(play(&traits, &forever).requests, 3);
+}
+
+#[test]
+fn credentials_go_along_a_redirection_or_do_not() {
+    let mut script = script(&["Basic realm=\"x\""]);
+    script.redirection = Some(Redirection {
+        target: Target::OtherHost,
+        at_once: false,
+        challenges: true,
+    });
+    let mut traits = client();
+    assert_eq!(sent(&traits, &script), ["none", "Basic", "none@target"]);
+    traits.redirects.challenged = Challenged::Responds;
+    assert_eq!(
+        sent(&traits, &script),
+        ["none", "Basic", "none@target", "Basic@target"]
+    );
+    traits.redirects.elsewhere = Redirect::Keeps;
+    assert_eq!(sent(&traits, &script), ["none", "Basic", "Basic@target"]);
+    traits.redirects.same_origin = Redirect::Stays;
+    assert_eq!(play(&traits, &script).status, Some(302));
+}
+
+quickcheck! {
+    /// Whatever a server says, a play ends, and it ends soon.
+    fn plays_end(lines: Vec<String>, client: usize, forever: bool) -> TestResult {
+        let Ok(catalogue) = crate::client::catalogue::shipped() else {
+            return TestResult::failed();
+        };
+        let entry = &catalogue.entries[client % catalogue.entries.len()];
+        let mut script = Script::new(Layout::new(lines));
+        if forever {
+            script.accepts = Accepts::NONE;
+        }
+        let played = play(&entry.traits, &script);
+        TestResult::from_bool(played.requests <= MOST_REQUESTS + 1 && played.steps.len() <= MOST_KEPT)
+    }
+
+    /// White space at the ends of a line means nothing.
+    fn blanks_around_a_line_mean_nothing(lines: Vec<String>) -> bool {
+        let padded = lines.iter().map(|line| format!(" \t{line}\t"));
+        Layout::new(lines.iter().map(String::as_str)) == Layout::new(padded)
+    }
+}

@@ -1,0 +1,80 @@
+//! `docs/adapters.md`, followed to the letter: the files that it shows are made, the commands run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use countersign::implementation::{Adapter, Availability, Folder, Home, availability};
+use libtest_mimic::Trial;
+
+#[path = "../support/page.rs"]
+mod document;
+
+use document::{blocks, commands, file_of, shows};
+
+const PAGE: &str = include_str!("../../docs/adapters.md");
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = Trial::test("page::adapters_md_makes_an_adapter_from_nothing", || {
+        let folder = tempfile::tempdir()?;
+        make_files(folder.path());
+        follow(folder.path());
+        Ok(())
+    });
+    // Made for a moment, only to see whether the product is there.
+    let folder = tempfile::tempdir().unwrap();
+    make_files(folder.path());
+    let adapter = Adapter::read(Folder::Disk(folder.path().join("h2o"))).unwrap();
+    match availability(&adapter, &Home::from_environment()) {
+        Availability::Available { .. } => vec![trial],
+        Availability::Missing { reason, remedy } => {
+            eprintln!("ignored: {}: {reason}; remedy: {remedy}", trial.name());
+            vec![trial.with_ignored_flag(true)]
+        }
+    }
+}
+
+/// Writes the files of the page's blocks; blocks of one file are its parts, in order.
+fn make_files(root: &Path) {
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
+    for (fence, lines) in blocks(PAGE) {
+        if let Some(name) = file_of(fence) {
+            let text = files.entry(name).or_default();
+            for line in lines {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    assert_eq!(files.len(), 3, "{:?}", files.keys());
+    for (name, text) in files {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// Runs the page's commands where its files are, and holds what they say against what it shows.
+fn follow(root: &Path) {
+    let mut followed = 0;
+    for (fence, lines) in blocks(PAGE) {
+        if fence != "console" {
+            continue;
+        }
+        for (command, shown) in commands(&lines) {
+            let arguments = command.strip_prefix("countersign ").unwrap();
+            let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+                .args(arguments.split(' '))
+                .current_dir(root)
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            if let Err(why) = shows(&said, &shown) {
+                panic!("{command}\n{why}\nall of it:\n{said}");
+            }
+            assert!(output.status.success(), "{command}");
+            followed += 1;
+        }
+    }
+    assert_eq!(followed, 2);
+}
