@@ -21,6 +21,7 @@
 //! A gateway's own repository needs [`harness`] (floor 6) alone.
 
 pub mod auth;
+pub mod baseline;
 pub mod client;
 pub mod corpus;
 pub mod domain;

@@ -15,6 +15,10 @@ pub(super) struct Arguments {
     pub(super) run: RunOptions,
 }
 
+/// How many cases are judged, and what random ones are drawn from, where nothing is said.
+pub(super) const USUAL_CASES: u64 = 100_000;
+pub(super) const USUAL_SEED: u64 = 7;
+
 const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 the command line or a file is \
                           wrong, 3 the implementation or the environment could not be run, 130 \
                           interrupted.";
@@ -116,10 +120,10 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "YAML")]
     pub(super) case: Option<String>,
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES)]
     pub(super) cases: u64,
     /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_SEED)]
     pub(super) seed: u64,
     /// How many connections play cases side by side.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -127,6 +131,13 @@ pub(super) struct RunOptions {
     /// Write each finding to a folder, as a file that `countersign replay` takes.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "corpus")]
     pub(super) save: Option<String>,
+    /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
+    /// adapter's own `known.yaml`, if it has one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<String>,
+    /// Write what was found as a baseline: what is known stays, what is new waits for your reason.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "rules", "case"])]
+    pub(super) write_baseline: Option<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,

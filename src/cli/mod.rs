@@ -2,6 +2,7 @@
 
 mod adapters;
 mod arguments;
+mod baseline;
 mod check;
 mod clients;
 mod failure;

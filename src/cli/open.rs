@@ -10,6 +10,11 @@ use super::failure::Failure;
 /// What `--against` calls the embedded reference implementation.
 const REFERENCE: &str = "reference";
 
+/// Whether `--against` names an adapter: by name or by path.
+pub(super) fn is_adapter(target: &str) -> bool {
+    target != REFERENCE && !target.starts_with("http://") && !target.starts_with("https://")
+}
+
 /// Opens an implementation: the embedded reference, or whatever the adapters know. `port` is the
 /// reference implementation's, 0 for a free one.
 pub(super) async fn open(

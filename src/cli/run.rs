@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use countersign::baseline::{Baseline, Settled};
 use countersign::corpus::{self, Entry};
 use countersign::domain::Case;
 use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
@@ -13,7 +14,7 @@ use countersign::yaml::{Source, nearest};
 
 use super::arguments::{Format, RunOptions};
 use super::failure::{Failure, incomplete, written};
-use super::{interrupt, open, specs};
+use super::{baseline, interrupt, open, specs};
 
 /// Runs specs against an implementation and reports.
 pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
@@ -31,8 +32,16 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         stop: Stop::default(),
         ..Options::default()
     };
+    let known = baseline::find(options, &specs)?;
     let mut implementation = open::open(&options.against, &options.faults, 0).await?;
-    let work = all(options, &chosen, implementation.as_mut(), &limits);
+    baseline::check(known.as_ref(), &implementation.description().name)?;
+    let work = all(
+        options,
+        &chosen,
+        (&specs, known.unwrap_or_default()),
+        implementation.as_mut(),
+        &limits,
+    );
     let result = interrupt::unless_interrupted(work, &limits.stop).await;
     match result {
         Some(result) => {
@@ -93,7 +102,8 @@ fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
 
 async fn all(
     options: &RunOptions,
-    specs: &[(Spec, Option<Case>)],
+    chosen: &[(Spec, Option<Case>)],
+    (specs, known): (&[Spec], Baseline),
     implementation: &mut dyn Implementation,
     limits: &Options,
 ) -> Result<ExitCode, Failure> {
@@ -105,7 +115,7 @@ async fn all(
         written(terminal.opening(&description.name, &description.version))?;
     }
     let mut reports = Vec::new();
-    for (spec, case) in specs {
+    for (spec, case) in chosen {
         let mut subscriber = |event: Event<'_>| {
             if text {
                 terminal.on(&event);
@@ -128,12 +138,15 @@ async fn all(
             break;
         }
     }
-    let all = causes(reports.iter().flat_map(|report| &report.findings));
+    let settled = baseline::settle(&known, &reports, options);
+    let all = causes(settled.fresh.iter().copied());
     let saved = save(options, &all, implementation)?;
     if text {
         written(terminal.closing(&reports, &all, &options.against, &saved))?;
     }
-    Ok(code(&reports))
+    baseline::report(&settled, &known, options.format);
+    baseline::save(options, &known, &settled, &reports, specs)?;
+    Ok(code(&reports, &settled))
 }
 
 /// Saves the headline of each cause; the paths, in the order of the causes.
@@ -160,11 +173,9 @@ fn save(
 
 /// The answer as an exit code. A run in which nothing was judged has not shown that the
 /// implementation conforms.
-fn code(reports: &[PackReport]) -> ExitCode {
-    if reports
-        .iter()
-        .any(|report| report.accusations().next().is_some())
-    {
+fn code(reports: &[PackReport], settled: &Settled<'_>) -> ExitCode {
+    let mut fresh = settled.fresh.iter();
+    if fresh.any(|finding| finding.accuses()) || !settled.stale.is_empty() {
         return ExitCode::FAILURE;
     }
     if reports

@@ -56,6 +56,13 @@ pub struct Finding {
     pub identities: Vec<Identity>,
 }
 
+impl Finding {
+    /// Whether it counts against the implementation: scored and not flaky.
+    pub fn accuses(&self) -> bool {
+        self.scored && self.flaky.is_none()
+    }
+}
+
 /// A choice between alternatives that an implementation must take for a rule to apply to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presumed {

@@ -91,9 +91,7 @@ pub struct Anomaly {
 impl PackReport {
     /// The findings that count against the implementation: scored and not flaky.
     pub fn accusations(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
-            .iter()
-            .filter(|finding| finding.scored && finding.flaky.is_none())
+        self.findings.iter().filter(|finding| finding.accuses())
     }
 
     /// Whether everything that was to be judged was judged.

@@ -30,7 +30,7 @@ pub async fn run(
     match spec.narrow(&description.supports, true) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed);
-            execute(
+            let mut report = execute(
                 &narrowed,
                 plan,
                 implementation,
@@ -38,7 +38,13 @@ pub async fn run(
                 options,
                 subscriber,
             )
-            .await
+            .await;
+            // `--case` knows nothing of what an implementation supports: what is not said takes the
+            // simplest value of the whole domain.
+            for finding in &mut report.findings {
+                finding.brief = spec.domain.brief(&finding.case);
+            }
+            report
         }
         Err(error) => {
             let report = nothing_left(spec, &description, &error.to_string());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Completion, Trial};
 
-use super::expectation::{Departures, Expected};
+use super::expectation::{Departures, Expected, Stated};
 use super::prepare::{Mistake, one_line};
 use super::session::with_implementation;
 use super::target::Target;
@@ -79,14 +79,20 @@ pub(super) fn trials(
         for kept in kept.iter().filter(|kept| concerns(kept, target)) {
             let name = format!("{}::{CORPUS}::{}", target.name(), kept.name);
             let departures = Departures::of(expected, target.name(), CORPUS, &kept.name);
-            let (kept, opened) = (Arc::clone(kept), Arc::clone(target));
+            let (played, opened) = (Arc::clone(kept), Arc::clone(target));
             let options = options.clone();
+            let allow_not_exercised = allow_not_exercised || target.allows_not_exercised();
             let mut trial = Trial::ignorable_test(name, move || {
-                let state = replayed(&kept, &opened, &options)?;
+                let state = replayed(&played, &opened, &options)?;
                 Ok(judge(&state, &departures, allow_not_exercised)?)
             });
-            if let Some(reason) = target.reason_missing() {
-                trial = trial.with_ignored_flag(true).with_kind(one_line(reason));
+            let cannot = kept
+                .entry
+                .as_ref()
+                .ok()
+                .and_then(|entry| target.cannot(&entry.case));
+            if let Some(reason) = target.reason_missing().map(str::to_owned).or(cannot) {
+                trial = trial.with_ignored_flag(true).with_kind(one_line(&reason));
             }
             trials.push(trial);
         }
@@ -152,11 +158,11 @@ fn judge(
     let stated = departures.findings.first();
     match (state, stated) {
         (State::Fixed { .. }, None) => Ok(Completion::Completed),
-        (State::Fixed { .. }, Some((_, reason))) => Err(format!(
+        (State::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
             "no longer shows: {sentence}\n\n{state}\n  stated    {reason}\n  remedy    remove the \
              statement, so that the defect cannot come back unseen"
         )),
-        (State::StillFailing(_), Some((stated, _))) if stated == sentence => {
+        (State::StillFailing(_), Some(stated)) if stated.sentence == *sentence => {
             Ok(Completion::Completed)
         }
         (State::CouldNotRun(reason), None) => match &departures.not_exercised {
@@ -214,13 +220,16 @@ mod tests {
         assert!(said(broken(), &nothing, true).starts_with("ignored: not exercised: "));
 
         let mut stated = Departures::default();
-        let entry = ("two profiles".to_owned(), "the default".to_owned());
-        stated.findings.push(entry);
+        stated.findings.push(Stated {
+            sentence: "two profiles".to_owned(),
+            case: None,
+            reason: "the default".to_owned(),
+        });
         assert_eq!(said(failing(), &stated, false), "passed");
         assert!(said(fixed(), &stated, false).starts_with("no longer shows: two profiles"));
         assert!(said(broken(), &stated, true).contains("does not show what is stated"));
 
-        stated.findings[0].0 = "three profiles".to_owned();
+        stated.findings[0].sentence = "three profiles".to_owned();
         assert!(said(failing(), &stated, false).starts_with("two profiles\n"));
     }
 }

@@ -1,4 +1,9 @@
-//! Known departures: what a test states that it expects of a rule, other than that it holds.
+//! Known departures: what a test, or the baseline of an adapter, states that it expects of a rule, other
+//! than that it holds.
+
+use crate::baseline::Baseline;
+use crate::domain::Case;
+use crate::engine::Finding;
 
 /// What is expected of one rule and one implementation.
 #[derive(Clone, Debug)]
@@ -12,8 +17,8 @@ pub(super) struct Expected {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expectation {
-    /// A finding with this sentence.
-    Finding(String),
+    /// A finding with this sentence and, where one is given, this minimal case.
+    Finding(String, Option<Case>),
     /// That the rule never applies.
     NotExercised,
 }
@@ -21,10 +26,57 @@ pub(super) enum Expectation {
 /// What is expected of the rule of one trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Departures {
-    /// The sentences of the findings that are to show, each with its reason.
-    pub(super) findings: Vec<(String, String)>,
+    /// The findings that are to show.
+    pub(super) findings: Vec<Stated>,
     /// Why it is never to apply, if so.
     pub(super) not_exercised: Option<String>,
+}
+
+/// A finding that is to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stated {
+    /// Its sentence; where the case is given, that of its cause.
+    pub(super) sentence: String,
+    /// Its minimal case.
+    pub(super) case: Option<Case>,
+    pub(super) reason: String,
+}
+
+impl Stated {
+    /// Whether a finding of the rule is the one stated.
+    pub(super) fn is(&self, finding: &Finding) -> bool {
+        match &self.case {
+            Some(case) => finding.case == *case,
+            None => finding.sentence == self.sentence,
+        }
+    }
+}
+
+/// What the baseline of an implementation states.
+pub(super) fn of_baseline(baseline: Baseline, implementation: &str) -> Vec<Expected> {
+    let mut expected = Vec::new();
+    let mut add = |(pack, rule): (String, String), what: Expectation, reason: &str| {
+        expected.push(Expected {
+            implementation: implementation.to_owned(),
+            pack,
+            rule,
+            what,
+            reason: reason.to_owned(),
+        });
+    };
+    for departure in baseline.departures {
+        let reason = format!("{} ({})", departure.reason, departure.whose.phrase());
+        for showing in departure.shows {
+            let what = Expectation::Finding(departure.finding.clone(), showing.case);
+            add((showing.pack, showing.rule), what, &reason);
+        }
+    }
+    for never in baseline.never_apply {
+        for rule in never.rules {
+            add(rule, Expectation::NotExercised, &never.because);
+        }
+    }
+    expected
 }
 
 impl Departures {
@@ -37,9 +89,11 @@ impl Departures {
                 continue;
             }
             match &entry.what {
-                Expectation::Finding(sentence) => departures
-                    .findings
-                    .push((sentence.clone(), entry.reason.clone())),
+                Expectation::Finding(sentence, case) => departures.findings.push(Stated {
+                    sentence: sentence.clone(),
+                    case: case.clone(),
+                    reason: entry.reason.clone(),
+                }),
                 Expectation::NotExercised => departures.not_exercised = Some(entry.reason.clone()),
             }
         }

@@ -128,7 +128,8 @@ impl Conformance {
     }
 
     /// Adds the implementation of an adapter, by its name or by the path to its folder. Where it is
-    /// not installed, its trials are ignored, and say what to do about it.
+    /// not installed, its trials are ignored, and say what to do about it. What its `known.yaml` lists is
+    /// expected of it.
     pub fn adapter(self, name_or_path: impl Into<String>) -> Self {
         self.target(Target::adapter(name_or_path))
     }
@@ -216,7 +217,7 @@ impl Conformance {
         sentence: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        let what = Expectation::Finding(sentence.into());
+        let what = Expectation::Finding(sentence.into(), None);
         self.expect(implementation, pack, rule, what, reason)
     }
 

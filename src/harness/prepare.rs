@@ -8,11 +8,12 @@ use libtest_mimic::{Arguments, Trial};
 
 use super::corpus::{self, CORPUS, Kept, concerns};
 use super::describe::{Replay, test_command};
-use super::expectation::{Departures, Expected};
+use super::expectation::{Departures, Expectation, Expected, of_baseline};
 use super::session::{Session, Sessions};
 use super::target::Target;
 use super::verdict::Question;
 use super::{Conformance, SpecFrom};
+use crate::baseline::Baseline;
 use crate::domain::NarrowError;
 use crate::spec::{SHIPPED, Spec, shipped};
 use crate::yaml::{Source, nearest};
@@ -44,12 +45,16 @@ impl Conformance {
     /// The trials: of rules, in the order of implementations, packs and rules; then of reproductions;
     /// then the test's own. Those that these arguments will
     /// run are told to their sessions, so that nothing else is played.
-    pub(super) fn prepare(self, arguments: &Arguments) -> Result<Vec<Trial>, Mistake> {
+    pub(super) fn prepare(mut self, arguments: &Arguments) -> Result<Vec<Trial>, Mistake> {
         let specs = read(&self.specs)?;
         let kept = corpus::read(&self.corpora)?;
         check_targets(&self.targets, &specs)?;
         let targets: Vec<Arc<Target>> = self.targets.into_iter().map(Arc::new).collect();
         let sessions = pair(&targets, &specs)?;
+        for target in &targets {
+            let known = baseline(target, &specs, &sessions, &kept)?;
+            self.expected.extend(known);
+        }
         check_expected(&self.expected, &sessions, &targets, &kept)?;
         let replays = corpus::trials(
             &kept,
@@ -67,7 +72,7 @@ impl Conformance {
                 let question = Question {
                     departures: Departures::of(&self.expected, target.name(), pack, &rule.id),
                     rule: rule.id.clone(),
-                    allow_not_exercised: self.allow_not_exercised,
+                    allow_not_exercised: self.allow_not_exercised || target.allows_not_exercised(),
                     replay: Replay {
                         against: against(session),
                         test: test_command(&name),
@@ -249,6 +254,38 @@ fn pair(targets: &[Arc<Target>], specs: &[Spec]) -> Result<Vec<Session>, Mistake
         }
     }
     Ok(sessions)
+}
+
+/// What the baseline of a target's adapter states of the trials that there are. Nothing is said of
+/// packs and reproductions that this test does not use, nor of cases that the target is kept from.
+fn baseline(
+    target: &Target,
+    specs: &[Spec],
+    sessions: &[Session],
+    kept: &[Arc<Kept>],
+) -> Result<Vec<Expected>, Mistake> {
+    let Some(source) = target.known() else {
+        return Ok(Vec::new());
+    };
+    let baseline =
+        Baseline::read(source, specs).map_err(|problems| Mistake(problems.to_string()))?;
+    let is_judged = |entry: &Expected| {
+        let mut own = sessions
+            .iter()
+            .filter(|session| session.target.name() == target.name());
+        own.any(|session| session.spec.pack.name == entry.pack)
+    };
+    let is_kept = |entry: &Expected| {
+        let mut named = kept.iter().filter(|kept| kept.name == entry.rule);
+        entry.pack == CORPUS && named.any(|kept| concerns(kept, target))
+    };
+    let is_within = |entry: &Expected| match &entry.what {
+        Expectation::Finding(_, Some(case)) => target.narrowing().refusal(case).is_none(),
+        _ => true,
+    };
+    let mut expected = of_baseline(baseline, target.name());
+    expected.retain(|entry| (is_judged(entry) && is_within(entry)) || is_kept(entry));
+    Ok(expected)
 }
 
 /// A statement about a trial that does not exist would never be found out otherwise.

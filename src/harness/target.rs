@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::domain::{Allowed, Narrowing};
+use crate::baseline::BASELINE_FILE;
+use crate::domain::{Allowed, Case, Narrowing};
 use crate::implementation::{
     Availability, BoxFuture, Deadlines, Home, Implementation, Kind, Launch, OpenFault,
-    ReferenceImplementation, Remote, SetupFault, availability, find_adapter, open_adapter,
+    ReferenceImplementation, Remote, SetupFault, Supports, availability, find_adapter,
+    open_adapter,
 };
 use crate::spec::{Rule, Spec, Standing};
+use crate::yaml::Source;
 
 /// An implementation being opened.
 pub type Opening = BoxFuture<'static, Result<Box<dyn Implementation>, SetupFault>>;
@@ -34,8 +37,13 @@ pub struct Target {
     alternatives: BTreeMap<String, String>,
     /// What its adapter says of alternatives, whether or not the test's packs have them.
     declared: BTreeMap<String, String>,
+    /// What its adapter says that it can express.
+    supports: Narrowing,
+    /// Its adapter's baseline, unread.
+    known: Option<Source>,
     within: Narrowing,
     packs: Option<Vec<String>>,
+    allow_not_exercised: bool,
     open: Box<dyn Fn() -> Opening + Send + Sync>,
 }
 
@@ -68,8 +76,11 @@ impl Target {
             events: true,
             alternatives: BTreeMap::new(),
             declared: BTreeMap::new(),
+            supports: Narrowing::default(),
+            known: None,
             within: Narrowing::default(),
             packs: None,
+            allow_not_exercised: false,
             open: Box::new(open),
         }
     }
@@ -136,10 +147,27 @@ impl Target {
             Availability::Available { .. } => None,
             Availability::Missing { reason, remedy } => Some(format!("{reason}: {remedy}")),
         };
-        let (events, declared) = match &adapter.kind {
-            Kind::Process(recipe) => (recipe.supports.events, recipe.alternatives.clone()),
+        let (supports, declared) = match &adapter.kind {
+            Kind::Process(recipe) => (recipe.supports.clone(), recipe.alternatives.clone()),
             // It says so itself once it runs.
-            Kind::Remote(_) => (true, BTreeMap::new()),
+            Kind::Remote(_) => (
+                Supports {
+                    events: true,
+                    ..Supports::default()
+                },
+                BTreeMap::new(),
+            ),
+        };
+        let (known, mistake) = match adapter.folder.read(BASELINE_FILE) {
+            Ok(text) => (
+                Some(Source::new(adapter.folder.shown(BASELINE_FILE), &*text)),
+                None,
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (None, None),
+            Err(error) => {
+                let shown = adapter.folder.shown(BASELINE_FILE);
+                (None, Some(format!("{shown} cannot be read: {error}")))
+            }
         };
         let target = Self::new(adapter.name.clone(), move || {
             let (adapter, home) = (adapter.clone(), home.clone());
@@ -158,9 +186,12 @@ impl Target {
         });
         Self {
             against: Some(asked),
+            mistake,
             missing,
-            events,
+            events: supports.events,
             declared,
+            supports: supports.narrowing,
+            known,
             ..target
         }
     }
@@ -192,6 +223,14 @@ impl Target {
     #[must_use]
     pub fn takes(mut self, alternative: impl Into<String>, choice: impl Into<String>) -> Self {
         self.alternatives.insert(alternative.into(), choice.into());
+        self
+    }
+
+    /// Shows rules that turn out never to apply to it as ignored, where they would fail otherwise: for a
+    /// product of somebody else's that can express a part of the domain only.
+    #[must_use]
+    pub fn allow_not_exercised(mut self) -> Self {
+        self.allow_not_exercised = true;
         self
     }
 
@@ -243,8 +282,22 @@ impl Target {
         &self.within
     }
 
+    /// Its adapter's baseline, unread.
+    pub(super) fn known(&self) -> Option<&Source> {
+        self.known.as_ref()
+    }
+
+    /// Why it cannot express a case, where its adapter says so beforehand.
+    pub(super) fn cannot(&self, case: &Case) -> Option<String> {
+        self.supports.refusal(case)
+    }
+
     pub(super) fn packs(&self) -> Option<&[String]> {
         self.packs.as_deref()
+    }
+
+    pub(super) fn allows_not_exercised(&self) -> bool {
+        self.allow_not_exercised
     }
 
     pub(super) fn reason_missing(&self) -> Option<&str> {

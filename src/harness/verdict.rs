@@ -3,7 +3,7 @@
 use libtest_mimic::{Completion, Failed};
 
 use super::describe::{Replay, describe};
-use super::expectation::Departures;
+use super::expectation::{Departures, Stated};
 use super::session::Outcome;
 use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
 
@@ -63,12 +63,7 @@ impl Question {
         if self.departures.findings.is_empty() {
             return Ok(Completion::Completed);
         }
-        let gone: Vec<String> = self
-            .departures
-            .findings
-            .iter()
-            .map(|(sentence, reason)| no_longer(sentence, reason))
-            .collect();
+        let gone: Vec<String> = self.departures.findings.iter().map(no_longer).collect();
         Err(gone.join("\n\n"))
     }
 
@@ -89,8 +84,8 @@ impl Question {
             "\n  where that is as it should be, say so: `without_events` or `takes` of the target, \
              `expect_not_exercised`,\n  or `allow_not_exercised` for all rules",
         );
-        for (sentence, reason) in &self.departures.findings {
-            text.push_str(&format!("\n\n{}", no_longer(sentence, reason)));
+        for stated in &self.departures.findings {
+            text.push_str(&format!("\n\n{}", no_longer(stated)));
         }
         Err(text)
     }
@@ -107,7 +102,7 @@ impl Question {
             .partition(|finding| finding.flaky.is_some());
         let is_stated = |finding: &Finding| {
             let mut stated = self.departures.findings.iter();
-            stated.any(|(sentence, _)| *sentence == finding.sentence)
+            stated.any(|stated| stated.is(finding))
         };
         let mut parts: Vec<String> = Vec::new();
         for finding in steady.iter().filter(|finding| !is_stated(finding)) {
@@ -117,9 +112,9 @@ impl Question {
             let told = self.told(report, finding);
             parts.push(format!("flaky: {told}"));
         }
-        for (sentence, reason) in &self.departures.findings {
-            if !steady.iter().any(|finding| finding.sentence == *sentence) {
-                parts.push(no_longer(sentence, reason));
+        for stated in &self.departures.findings {
+            if !steady.iter().any(|finding| stated.is(finding)) {
+                parts.push(no_longer(stated));
             }
         }
         if let Some(reason) = &self.departures.not_exercised {
@@ -168,9 +163,18 @@ impl Question {
     }
 }
 
-fn no_longer(sentence: &str, reason: &str) -> String {
+fn no_longer(
+    Stated {
+        sentence,
+        case,
+        reason,
+    }: &Stated,
+) -> String {
+    let case = case
+        .as_ref()
+        .map_or_else(String::new, |case| format!("  case      {case}\n"));
     format!(
-        "no longer shows: {sentence}\n\n  stated    {reason}\n  remedy    remove the statement, so \
+        "no longer shows: {sentence}\n\n{case}  stated    {reason}\n  remedy    remove the statement, so \
          that the defect cannot come back unseen"
     )
 }
@@ -210,6 +214,14 @@ mod tests {
     use crate::yaml::Source;
     use std::sync::Arc;
     use std::time::Duration;
+
+    fn stated_finding(sentence: &str) -> Stated {
+        Stated {
+            sentence: sentence.to_owned(),
+            case: None,
+            reason: "the default".to_owned(),
+        }
+    }
 
     fn question(rule: &str) -> Question {
         Question {
@@ -362,10 +374,10 @@ mod tests {
 
         let mut stated = question(rule);
         let findings = &mut stated.departures.findings;
-        findings.push((sentence.to_owned(), "the default".to_owned()));
+        findings.push(stated_finding(sentence));
         assert_eq!(answer(&stated, &outcome), "passed");
 
-        stated.departures.findings[0].0 = "three profiles".to_owned();
+        stated.departures.findings[0].sentence = "three profiles".to_owned();
         let said = answer(&stated, &outcome);
         assert!(said.starts_with(sentence), "{said}");
         assert!(said.contains("no longer shows: three profiles"), "{said}");
@@ -381,7 +393,7 @@ mod tests {
         let outcome = seeded("max: 1");
         let mut stated = question("challenge-driven-client-gets-in");
         let findings = &mut stated.departures.findings;
-        findings.push(("two profiles".to_owned(), "the default".to_owned()));
+        findings.push(stated_finding("two profiles"));
         let said = answer(&stated, &outcome);
         assert!(said.starts_with("no longer shows: two profiles"), "{said}");
         assert!(said.contains("the default"), "{said}");

@@ -200,22 +200,25 @@ fn alternatives(node: &Node, problems: &mut Diagnostics) -> Vec<Alternative> {
 pub fn read_case(source: &Source, domain: &Domain) -> Result<Case, Diagnostics> {
     let node = read(source)?;
     let mut problems = Diagnostics::new(source.clone());
+    match case_from(&node, domain, &mut problems) {
+        Some(case) if !problems.has_errors() => Ok(case),
+        _ => Err(problems),
+    }
+}
+
+/// The same out of a part of a larger text; reports what is wrong with it.
+pub fn case_from(node: &Node, domain: &Domain, problems: &mut Diagnostics) -> Option<Case> {
     let mut case = domain.simplest();
-    if let Some(mut fields) = Fields::new(&node, "a case", &mut problems) {
-        for part in Part::ALL {
-            let Some(node) = fields.optional(part.word()) else {
-                continue;
-            };
-            let value = domain::value(node, domain.part(part), part.word(), &mut problems);
-            case = case.with(part, value.unwrap_or(Value::Absent));
-        }
-        fields.finish(&mut problems);
+    let mut fields = Fields::new(node, "a case", problems)?;
+    for part in Part::ALL {
+        let Some(node) = fields.optional(part.word()) else {
+            continue;
+        };
+        let value = domain::value(node, domain.part(part), part.word(), problems);
+        case = case.with(part, value.unwrap_or(Value::Absent));
     }
-    if problems.has_errors() {
-        Err(problems)
-    } else {
-        Ok(case)
-    }
+    fields.finish(problems);
+    Some(case)
 }
 
 /// Reads an expectation that stands alone, with no domain and no definitions: any symbol is taken as

@@ -1,0 +1,113 @@
+//! Baselines: the known departures of one implementation, each with a reason.
+//!
+//! A [`Baseline`] is one YAML file, `known.yaml` in the folder of an adapter. What it lists does not
+//! fail a run; what it lists and no longer shows does, so that a defect cannot come back unseen.
+//! [`Baseline::read`] reads it with diagnostics, [`Baseline::settle`] holds it against what a run
+//! found, and [`write`] makes the skeleton of one. `adapters/README.md` explains the format to people.
+
+mod json;
+mod read;
+mod settle;
+mod text;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use json::lines;
+pub use settle::{Settled, Stale};
+pub use text::{known_text, stale_text};
+pub use write::write;
+
+use crate::domain::Case;
+
+/// The name of a baseline in the folder of an adapter.
+pub const BASELINE_FILE: &str = "known.yaml";
+
+/// The known departures of one implementation.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// The name of its file, for messages.
+    pub file: String,
+    /// The implementation's name.
+    pub implementation: String,
+    /// The version of the implementation in which the departures were confirmed.
+    pub version: String,
+    /// Known departures.
+    pub departures: Vec<Departure>,
+    /// Rules that never apply to it.
+    pub never_apply: Vec<NeverApplies>,
+}
+
+/// One defect, one documented default, or one limit of an adapter, and everything that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The sentence of its headline, as a report gives it.
+    pub finding: String,
+    /// Whose doing it is.
+    pub whose: Whose,
+    /// Why it is so.
+    pub reason: String,
+    /// The project's own documentation or issue, where there is one.
+    pub link: Option<String>,
+    /// How it was confirmed by hand, in one sentence.
+    pub confirmed: String,
+    /// The rules and minimal cases in which it shows.
+    pub shows: Vec<Showing>,
+}
+
+/// Whose doing a departure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The product's: it cannot be configured away, or contradicts its documentation.
+    Product,
+    /// A default of the product that its documentation states.
+    Default,
+    /// Of the configuration that the adapter writes.
+    Adapter,
+}
+
+impl Whose {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Product, Self::Default, Self::Adapter];
+
+    /// The word for it in a file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Default => "default",
+            Self::Adapter => "adapter",
+        }
+    }
+
+    /// Whose doing it is, for a reader.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Product => "the product",
+            Self::Default => "a documented default",
+            Self::Adapter => "the adapter's configuration",
+        }
+    }
+}
+
+/// A rule and the minimal case in which it breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Showing {
+    /// The pack's name.
+    pub pack: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The case as it is written.
+    pub brief: String,
+    /// The case, where its pack is at hand.
+    pub case: Option<Case>,
+}
+
+/// Rules that never apply to an implementation, for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeverApplies {
+    /// Why.
+    pub because: String,
+    /// Packs and rules.
+    pub rules: Vec<(String, String)>,
+}

@@ -1,0 +1,153 @@
+//! Holding a baseline against what a run found.
+
+use super::{Baseline, Departure, Showing};
+use crate::engine::{Finding, PackReport, RuleReport, RuleState};
+
+/// What is known of what a run found, what is new, and what no longer shows.
+#[derive(Clone, Debug, Default)]
+pub struct Settled<'a> {
+    /// Departures that show, each with its findings.
+    pub known: Vec<(&'a Departure, Vec<&'a Finding>)>,
+    /// Findings that the baseline does not list.
+    pub fresh: Vec<&'a Finding>,
+    /// Entries that do not show.
+    pub stale: Vec<Stale>,
+}
+
+/// An entry of a baseline that does not show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// The pack's name.
+    pub pack: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The minimal case as the baseline has it; none where the rule was said never to apply.
+    pub brief: Option<String>,
+    /// What the baseline says of it: the finding's sentence, or why it never applies.
+    pub said: String,
+    /// What was seen instead.
+    pub why: String,
+}
+
+impl Baseline {
+    /// Holds it against the reports of a run. Entries of packs that were not run, of rules that were
+    /// not asked for (`rules` is empty where all were) and of what ended early are left alone; so is
+    /// what cannot be told because not every failure was shrunk. `whole` says that the domain was not
+    /// narrowed: otherwise a minimal case may be another one, and no entry is stale.
+    pub fn settle<'a>(
+        &'a self,
+        reports: &'a [PackReport],
+        rules: &[String],
+        whole: bool,
+    ) -> Settled<'a> {
+        let mut settled = Settled::default();
+        let all = || reports.iter().flat_map(|report| &report.findings);
+        for departure in &self.departures {
+            let shows = |finding: &&Finding| departure.shows.iter().any(|one| one.is(finding));
+            let findings: Vec<&Finding> = all().filter(shows).collect();
+            if !findings.is_empty() {
+                settled.known.push((departure, findings));
+            }
+        }
+        let is_known = |finding: &Finding| {
+            let mut known = settled.known.iter().flat_map(|(_, findings)| findings);
+            known.any(|known| std::ptr::eq(*known, finding))
+        };
+        settled.fresh = all().filter(|finding| !is_known(finding)).collect();
+        if whole {
+            settled.stale = self.stale(reports, rules);
+        }
+        settled
+    }
+
+    fn stale(&self, reports: &[PackReport], rules: &[String]) -> Vec<Stale> {
+        let was_asked = |rule: &str| rules.is_empty() || rules.iter().any(|one| one == rule);
+        let report = |pack: &str| reports.iter().find(|report| report.pack.0 == pack);
+        let mut stale = Vec::new();
+        for departure in &self.departures {
+            for showing in &departure.shows {
+                let Some(report) = report(&showing.pack).filter(|_| was_asked(&showing.rule))
+                else {
+                    continue;
+                };
+                if let Some(why) = showing.gone(report) {
+                    stale.push(Stale {
+                        pack: showing.pack.clone(),
+                        rule: showing.rule.clone(),
+                        brief: Some(showing.brief.clone()),
+                        said: departure.finding.clone(),
+                        why,
+                    });
+                }
+            }
+        }
+        for never in &self.never_apply {
+            for (pack, rule) in &never.rules {
+                let Some(report) = report(pack).filter(|_| was_asked(rule)) else {
+                    continue;
+                };
+                let why = match rule_of(report, rule) {
+                    None => "the pack has no such rule".to_owned(),
+                    Some(rule) if rule.passed + rule.failed + rule.inconclusive > 0 => format!(
+                        "it did apply: it held in {} cases and broke in {}",
+                        rule.passed, rule.failed
+                    ),
+                    Some(_) => continue,
+                };
+                stale.push(Stale {
+                    pack: pack.clone(),
+                    rule: rule.clone(),
+                    brief: None,
+                    said: never.because.clone(),
+                    why,
+                });
+            }
+        }
+        stale
+    }
+}
+
+impl Showing {
+    /// Whether a finding is this one: the same rule, broken by the same minimal case.
+    pub fn is(&self, finding: &Finding) -> bool {
+        finding.pack.0 == self.pack
+            && finding.rule == self.rule
+            && self.case.as_ref() == Some(&finding.case)
+    }
+
+    /// Why it does not show in a run of its pack, if it does not.
+    fn gone(&self, report: &PackReport) -> Option<String> {
+        let mut found = report.findings.iter();
+        if found.any(|finding| self.is(finding)) {
+            return None;
+        }
+        let Some(rule) = rule_of(report, &self.rule) else {
+            return Some("the pack has no such rule".to_owned());
+        };
+        let others: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == self.rule)
+            .collect();
+        match &rule.state {
+            _ if report.stopped.is_some() => None,
+            RuleState::Passed => Some(format!("the rule held in all {} cases", rule.passed)),
+            RuleState::NotExercised | RuleState::NotApplicable(_) => {
+                Some("the rule did not apply".to_owned())
+            }
+            RuleState::Failed | RuleState::Flaky if report.unshrunk == 0 => {
+                let others: Vec<&str> = others.iter().map(|one| one.sentence.as_str()).collect();
+                Some(format!(
+                    "the rule broke, but not in this case: {}",
+                    others.join("; ")
+                ))
+            }
+            // Nobody can tell: verdicts are missing, or failures were not shrunk.
+            RuleState::Inconclusive | RuleState::Failed | RuleState::Flaky => None,
+        }
+    }
+}
+
+fn rule_of<'a>(report: &'a PackReport, id: &str) -> Option<&'a RuleReport> {
+    report.rules.iter().find(|rule| rule.id == id)
+}

@@ -1,0 +1,233 @@
+//! A baseline excuses what it lists, and nothing else; what it lists must show.
+
+use super::*;
+use crate::engine::{Options, PackReport, run};
+use crate::implementation::ReferenceImplementation;
+use crate::spec::{Spec, shipped};
+use crate::yaml::Source;
+
+/// The shipped pack with two profiles at most, and what the reference implementation comes to.
+fn judged() -> (Vec<Spec>, Vec<PackReport>) {
+    let source = shipped("reachability").unwrap();
+    let small = source.text.replace("max: 4", "max: 2");
+    let spec = Spec::read(&Source::new("small", small)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let report = runtime.block_on(async {
+        let mut reference = ReferenceImplementation::new();
+        run(&spec, &mut reference, &Options::default(), &mut |_| {}).await
+    });
+    (vec![spec], vec![report])
+}
+
+fn read(text: &str, specs: &[Spec]) -> Result<Baseline, String> {
+    Baseline::read(&Source::new("known.yaml", text), specs).map_err(|problems| problems.render())
+}
+
+/// A skeleton with a person's part filled in.
+fn filled(skeleton: &str) -> String {
+    skeleton
+        .replace(
+            "whose:      # product, default (documented) or adapter",
+            "whose: default",
+        )
+        .replace("reason:\n", "reason: as documented\n")
+        .replace("confirmed:\n", "confirmed: curl -i says so\n")
+        .replace("because:\n", "because: as it is\n")
+}
+
+#[test]
+fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
+    let (specs, reports) = judged();
+    let none = Baseline::default();
+    let settled = none.settle(&reports, &[], true);
+    assert!(settled.known.is_empty() && !settled.fresh.is_empty());
+    let skeleton = write(None, &settled, &reports, &specs);
+
+    let unfilled = read(&skeleton, &specs).unwrap_err();
+    for part in [
+        "`reason` says nothing",
+        "does not say whose doing it is",
+        "`confirmed` says nothing",
+    ] {
+        assert!(unfilled.contains(part), "{part}\n{unfilled}");
+    }
+
+    let text = filled(&skeleton);
+    let baseline = read(&text, &specs).unwrap();
+    assert_eq!(baseline.implementation, "reference");
+    let settled = baseline.settle(&reports, &[], true);
+    assert_eq!(settled.fresh.len(), 0, "{text}");
+    assert_eq!(settled.stale, []);
+    assert_eq!(settled.known.len(), baseline.departures.len());
+    assert_eq!(write(Some(&baseline), &settled, &reports, &specs), text);
+
+    let shown = known_text(&settled.known);
+    assert!(
+        shown.contains("two profiles, flag false, Basic client"),
+        "{shown}"
+    );
+    assert!(shown.contains("whose     a documented default"), "{shown}");
+    let events = lines(&settled);
+    assert!(events.iter().all(|line| line["event"] == "known"));
+}
+
+#[test]
+fn what_no_longer_shows_is_told() {
+    let (specs, reports) = judged();
+    let settled = Baseline::default();
+    let settled = settled.settle(&reports, &[], true);
+    let text = filled(&write(None, &settled, &reports, &specs));
+    let entry = "      - pack: reachability\n        rule: challenge-driven-client-gets-in\n";
+    let changed = |more: &str| {
+        read(
+            &(text.replacen(entry, &format!("{more}{entry}"), 1)),
+            &specs,
+        )
+    };
+    for (rule, case, why) in [
+        ("no-such-rule", "{}", "no such rule"),
+        (
+            "advertised-schemes-are-accepted",
+            "{}",
+            "the rule held in all",
+        ),
+        (
+            "challenge-driven-client-gets-in",
+            "{}",
+            "not in this case: two profiles",
+        ),
+    ] {
+        let more =
+            format!("      - pack: reachability\n        rule: {rule}\n        case: {case}\n");
+        let baseline = changed(&more).unwrap();
+        let settled = baseline.settle(&reports, &[], true);
+        let [stale] = &settled.stale[..] else {
+            panic!("{rule}: {:?}", settled.stale)
+        };
+        assert!(stale.why.contains(why), "{}", stale.why);
+        let shown = stale_text(&settled.stale, "known.yaml");
+        assert!(
+            shown.contains("take the entry out of known.yaml"),
+            "{shown}"
+        );
+        let narrowed = baseline.settle(&reports, &[], false);
+        assert_eq!(narrowed.stale, []);
+        let other = ["another-profile-shuts-nobody-out".to_owned()];
+        assert_eq!(baseline.settle(&reports, &other, true).stale, []);
+    }
+    // Of a pack that was not run nothing can be said.
+    let more = "      - pack: elsewhere\n        rule: a-rule\n        case: {policy: {x: 1}}\n";
+    let baseline = changed(more).unwrap();
+    assert_eq!(baseline.settle(&reports, &[], true).stale, []);
+}
+
+#[test]
+fn a_rule_said_never_to_apply_must_not() {
+    let (specs, reports) = judged();
+    let head = "countersign: 1\nknown-departures-of: reference\nversion: \"1\"\nnever-apply:\n";
+    let text = format!(
+        "{head}  - because: a whim\n    rules: {{reachability: [advertised-schemes-are-accepted, nope]}}\n"
+    );
+    let baseline = read(&text, &specs).unwrap();
+    let settled = baseline.settle(&reports, &[], true);
+    let whys: Vec<&str> = settled.stale.iter().map(|stale| &*stale.why).collect();
+    assert!(whys[0].starts_with("it did apply: it held in "), "{whys:?}");
+    assert_eq!(whys[1], "the pack has no such rule");
+    assert_eq!(settled.fresh.len(), reports[0].findings.len());
+}
+
+#[test]
+fn mistakes_are_shown_with_a_remedy() {
+    let (specs, _) = (
+        vec![Spec::read(&shipped("reachability").unwrap()).unwrap()],
+        (),
+    );
+    let good = "countersign: 1
+known-departures-of: gate
+version: 1.2
+departures:
+  - finding: two profiles
+    whose: product
+    reason: it is so
+    confirmed: with curl
+    shows:
+      - {pack: reachability, rule: a-rule, case: {policy: {profiles: []}}}
+never-apply:
+  - because: it cannot
+    rules: {reachability: [a-rule]}
+";
+    assert_eq!(read(good, &specs).unwrap().version, "1.2");
+    for (part, instead, message, help) in [
+        (
+            "countersign: 1",
+            "countersign: 2",
+            "this is not version 1",
+            "`countersign: 1`",
+        ),
+        (
+            "known-departures-of: gate\n",
+            "",
+            "needs `known-departures-of`",
+            "my-gateway",
+        ),
+        (
+            "departures:\n",
+            "depatures:\n",
+            "has no key `depatures`",
+            "did you mean `departures`?",
+        ),
+        (
+            "whose: product",
+            "whose: prodct",
+            "does not say whose doing",
+            "did you mean `product`?",
+        ),
+        (
+            "reason: it is so",
+            "reason: \" \"",
+            "`reason` says nothing",
+            "why it is so",
+        ),
+        (
+            "    confirmed: with curl\n",
+            "",
+            "needs `confirmed`",
+            "by hand",
+        ),
+        (
+            "{policy: {profiles: []}}",
+            "{policy: {profils: []}}",
+            "profils",
+            "`profiles`",
+        ),
+        (
+            "shows:\n      - {",
+            "shows: {",
+            "`shows` must be a list",
+            "dash",
+        ),
+        (
+            "{reachability: [a-rule]}",
+            "[a-rule]",
+            "`rules` must be a mapping",
+            "its-id",
+        ),
+        (
+            "[a-rule]",
+            "[[a-rule]]",
+            "a rule's id must be text",
+            "shows it",
+        ),
+    ] {
+        assert!(good.contains(part), "{part}");
+        let shown = read(&good.replacen(part, instead, 1), &specs).unwrap_err();
+        assert!(shown.contains("known.yaml:"), "{shown}");
+        assert!(
+            shown.contains(message) && shown.contains(help),
+            "{part}:\n{shown}"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! The baseline of a run: which it is, and what it makes of what was found.
+
+use countersign::baseline::{
+    BASELINE_FILE, Baseline, Settled, known_text, lines, stale_text, write,
+};
+use countersign::engine::PackReport;
+use countersign::implementation::find_adapter;
+use countersign::spec::Spec;
+use countersign::yaml::Source;
+
+use super::arguments::{Format, RunOptions, USUAL_CASES, USUAL_SEED};
+use super::failure::Failure;
+use super::open::is_adapter;
+
+/// The word that turns every baseline off.
+const NONE: &str = "none";
+
+/// The baseline that a run is held against, if there is one.
+pub(super) fn find(options: &RunOptions, specs: &[Spec]) -> Result<Option<Baseline>, Failure> {
+    let source = match options.baseline.as_deref() {
+        Some(NONE) => return Ok(None),
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(|error| {
+                Failure::input(format!(
+                    "the baseline {file} cannot be read: {error}\n  help: `--write-baseline {file}` \
+                     makes one, `--baseline none` does without"
+                ))
+            })?;
+            Source::new(file, text)
+        }
+        None if is_adapter(&options.against) => {
+            // A mistake in the adapter is told when it is opened.
+            let folder = match find_adapter(&options.against) {
+                Ok(adapter) => adapter.folder,
+                Err(_) => return Ok(None),
+            };
+            match folder.read(BASELINE_FILE) {
+                Ok(text) => Source::new(folder.shown(BASELINE_FILE), text),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => {
+                    let shown = folder.shown(BASELINE_FILE);
+                    return Err(Failure::input(format!("{shown} cannot be read: {error}")));
+                }
+            }
+        }
+        None => return Ok(None),
+    };
+    Baseline::read(&source, specs)
+        .map(Some)
+        .map_err(Failure::input)
+}
+
+/// A baseline of another implementation would excuse what nobody looked at.
+pub(super) fn check(baseline: Option<&Baseline>, implementation: &str) -> Result<(), Failure> {
+    match baseline {
+        Some(baseline) if baseline.implementation != implementation => {
+            Err(Failure::input(format!(
+                "{} is about {}, and this is {implementation}\n  help: name its own baseline, or \
+             `--baseline none`",
+                baseline.file, baseline.implementation
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the baseline makes of what was found; without one, everything is new.
+pub(super) fn settle<'a>(
+    baseline: &'a Baseline,
+    reports: &'a [PackReport],
+    options: &RunOptions,
+) -> Settled<'a> {
+    // With other cases, a minimal case may be another one, or not be met at all.
+    let whole = options.set.is_empty()
+        && options.case.is_none()
+        && options.cases == USUAL_CASES
+        && options.seed == USUAL_SEED;
+    baseline.settle(reports, &options.rules, whole)
+}
+
+/// Says what is known, and what is no longer so.
+pub(super) fn report(settled: &Settled<'_>, baseline: &Baseline, format: Format) {
+    if format == Format::Json {
+        for line in lines(settled) {
+            anstream::println!("{line}");
+        }
+        return;
+    }
+    if settled.known.is_empty() && settled.stale.is_empty() {
+        return;
+    }
+    anstream::print!("\n{}", known_text(&settled.known));
+    anstream::print!("{}", stale_text(&settled.stale, &baseline.file));
+    let count = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    };
+    let mut words = count(
+        settled.known.len(),
+        "known departure shows",
+        "known departures show",
+    );
+    if !settled.stale.is_empty() {
+        words.push_str("; ");
+        words.push_str(&count(
+            settled.stale.len(),
+            "entry does not",
+            "entries do not",
+        ));
+    }
+    anstream::println!("{words} ({})", baseline.file);
+}
+
+/// Writes what was found as a baseline, if that is asked for.
+pub(super) fn save(
+    options: &RunOptions,
+    known: &Baseline,
+    settled: &Settled<'_>,
+    reports: &[PackReport],
+    specs: &[Spec],
+) -> Result<(), Failure> {
+    let Some(file) = &options.write_baseline else {
+        return Ok(());
+    };
+    if reports.iter().any(|report| report.stopped.is_some()) {
+        return Err(Failure::environment(format!(
+            "{file} was not written: the run ended early"
+        )));
+    }
+    std::fs::write(file, write(Some(known), settled, reports, specs))
+        .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))
+}
