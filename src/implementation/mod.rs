@@ -10,6 +10,7 @@ mod control;
 mod files;
 mod home;
 mod install;
+mod introspection;
 mod probe;
 mod process;
 mod registry;

@@ -8,23 +8,31 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
+use super::introspection::introspected;
 use super::template::SidecarPlace;
 use crate::auth::{Identity, TokenState};
+use crate::reference::http1_acceptor;
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
 const BEARER: &str = "/bearer";
 
-/// The path that tells of a Bearer token whether it is good (RFC 7662 §2).
+/// The path that tells of a Bearer token whether it is good (RFC 7662 §2), asked for over TLS, as §4
+/// demands.
 const INTROSPECTION: &str = "/introspect";
 
 /// The path below which a word is answered with itself.
@@ -34,8 +42,8 @@ const ECHO: &str = "/echo/";
 /// Everything else is the origin server's too.
 const ORIGIN: &str = "/origin";
 
-/// The most bytes of an introspection request.
-const MOST_BYTES: usize = 16 * 1024;
+/// How long a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(5);
 
 /// A running sidecar; dropping it ends it.
 #[derive(Debug)]
@@ -43,7 +51,7 @@ pub(super) struct Sidecar {
     place: SidecarPlace,
     /// The good tokens, each with its user.
     tokens: Arc<RwLock<BTreeMap<String, String>>>,
-    server: JoinHandle<()>,
+    servers: [JoinHandle<()>; 2],
 }
 
 impl Sidecar {
@@ -56,11 +64,21 @@ impl Sidecar {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address: SocketAddr = listener.local_addr()?;
         let tokens = Arc::new(RwLock::new(BTreeMap::new()));
-        let server = tokio::spawn(serve(listener, Arc::from(realm), Arc::clone(&tokens)));
+        let acceptor = http1_acceptor().map_err(io::Error::other)?;
+        let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let secure_address = secure.local_addr()?;
+        let desk = Desk {
+            realm: Arc::from(realm),
+            tokens: Arc::clone(&tokens),
+        };
+        let servers = [
+            tokio::spawn(serve(listener, None, desk.clone())),
+            tokio::spawn(serve(secure, Some(acceptor), desk)),
+        ];
         Ok(Self {
             place: SidecarPlace {
                 bearer: format!("http://{address}{BEARER}"),
-                introspection: format!("http://{address}{INTROSPECTION}"),
+                introspection: format!("https://{secure_address}{INTROSPECTION}"),
                 origin: format!("http://{address}{ORIGIN}"),
                 echo: format!("http://{address}{ECHO}"),
                 host: address.ip().to_string(),
@@ -68,7 +86,7 @@ impl Sidecar {
                 realm: realm.to_owned(),
             },
             tokens,
-            server,
+            servers,
         })
     }
 
@@ -92,39 +110,60 @@ impl Sidecar {
 
 impl Drop for Sidecar {
     fn drop(&mut self) {
-        self.server.abort();
+        for server in &self.servers {
+            server.abort();
+        }
     }
 }
 
-/// Serves until it is aborted; its connections end with it.
-async fn serve(
-    listener: TcpListener,
+/// What the answers depend on.
+#[derive(Clone)]
+struct Desk {
     realm: Arc<str>,
     tokens: Arc<RwLock<BTreeMap<String, String>>>,
-) {
+}
+
+/// Serves until it is aborted; its connections end with it.
+async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, desk: Desk) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                let (realm, tokens) = (Arc::clone(&realm), Arc::clone(&tokens));
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let (realm, tokens) = (Arc::clone(&realm), Arc::clone(&tokens));
-                    async move {
-                        Ok::<_, Infallible>(if request.uri().path() == INTROSPECTION {
-                            introspected(request.into_body(), &tokens).await
-                        } else {
-                            answer(request.uri().path(), request.headers(), &realm, &tokens)
-                        })
+                let (acceptor, desk) = (acceptor.clone(), desk.clone());
+                connections.spawn(async move {
+                    match acceptor {
+                        None => converse(stream, desk).await,
+                        Some(acceptor) => {
+                            let handshake = timeout(HANDSHAKE, acceptor.accept(stream));
+                            if let Ok(Ok(stream)) = handshake.await {
+                                converse(stream, desk).await;
+                            }
+                        }
                     }
                 });
-                let connection = hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service);
-                connections.spawn(async { drop(connection.await) });
             }
             Some(_) = connections.join_next() => {}
         }
     }
+}
+
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk) {
+    let service = service_fn(|request: Request<Incoming>| {
+        let desk = desk.clone();
+        async move {
+            Ok::<_, Infallible>(if request.uri().path() == INTROSPECTION {
+                introspected(request.into_body(), &desk.tokens).await
+            } else {
+                let path = request.uri().path();
+                answer(path, request.headers(), &desk.realm, &desk.tokens)
+            })
+        }
+    });
+    // A gateway that breaks off is no matter of the sidecar's.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 fn answer(
@@ -155,50 +194,6 @@ fn answer(
         // … and one that lacks authentication information should get none.
         None => respond(StatusCode::UNAUTHORIZED, "", Some((realm, false))),
     }
-}
-
-/// Whether a token is good, for a gateway that asks the authorisation server (RFC 7662 §2.2). A token
-/// that is not good is not active, and nothing else is said of it; so is a request without any.
-async fn introspected(
-    body: Incoming,
-    tokens: &RwLock<BTreeMap<String, String>>,
-) -> Response<Full<Bytes>> {
-    let form = Limited::new(body, MOST_BYTES).collect().await;
-    let form = form.map(|form| form.to_bytes()).unwrap_or_default();
-    let token = form_field(&form, "token").unwrap_or_default();
-    let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
-    let said = match known.get(&token) {
-        Some(user) => serde_json::json!({
-            "active": true, "token_type": "Bearer", "sub": user, "username": user,
-        }),
-        None => serde_json::json!({ "active": false }),
-    };
-    let mut response = Response::new(Full::new(Bytes::from(said.to_string())));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
-    response
-}
-
-/// A field of a form (`application/x-www-form-urlencoded`), decoded.
-fn form_field(form: &[u8], name: &str) -> Option<String> {
-    let form = std::str::from_utf8(form).ok()?;
-    let (_, value) = form
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)?;
-    let mut decoded = Vec::new();
-    let mut bytes = value.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || char::from(bytes.next()?).to_digit(16);
-                u8::try_from(digit()? * 16 + digit()?).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(decoded).ok()
 }
 
 /// The Bearer token of a request that carries exactly one `Authorization` field (RFC 6750 §2.1; the
@@ -237,6 +232,7 @@ fn respond(
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt as _;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
@@ -268,16 +264,6 @@ mod tests {
         assert_eq!(ask(&["Bearer goo"]), bad);
         assert_eq!(ask(&["Bearer good good"]), bad);
         assert_eq!(ask(&["Bearer good", "Bearer good"]), plain);
-    }
-
-    #[test]
-    fn a_form_is_decoded() {
-        let form = b"token_type_hint=a&token=a%2Fb+c%25&x=";
-        assert_eq!(form_field(form, "token").as_deref(), Some("a/b c%"));
-        assert_eq!(form_field(form, "x").as_deref(), Some(""));
-        for broken in [&b"token=%2"[..], b"token=%zz", b"token=%ff", b"tok=a", b""] {
-            assert_eq!(form_field(broken, "token"), None);
-        }
     }
 
     #[tokio::test]

@@ -88,7 +88,7 @@ pub(super) struct Slot<'a> {
 pub(super) struct SidecarPlace {
     /// Checks Bearer tokens.
     pub(super) bearer: String,
-    /// Tells whether a Bearer token is good (RFC 7662).
+    /// Tells whether a Bearer token is good (RFC 7662), over TLS with a certificate of its own making.
     pub(super) introspection: String,
     /// Answers 200 to everything.
     pub(super) origin: String,

@@ -40,3 +40,4 @@ mod way;
 pub use fault::Fault;
 pub use installed::LogEntry;
 pub use server::Reference;
+pub(crate) use tls::http1_acceptor;

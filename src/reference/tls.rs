@@ -20,10 +20,20 @@ pub(super) const HTTP_2: &[u8] = b"h2";
 /// In words, when no key or certificate can be made.
 pub(super) fn acceptor() -> Result<TlsAcceptor, String> {
     static ACCEPTOR: OnceLock<Result<TlsAcceptor, String>> = OnceLock::new();
-    ACCEPTOR.get_or_init(make).clone()
+    ACCEPTOR.get_or_init(|| make(&[HTTP_2, HTTP_1])).clone()
 }
 
-fn make() -> Result<TlsAcceptor, String> {
+/// The same for another server of this crate, one that speaks HTTP/1.1 only.
+///
+/// # Errors
+///
+/// In words, when no key or certificate can be made.
+pub(crate) fn http1_acceptor() -> Result<TlsAcceptor, String> {
+    static ACCEPTOR: OnceLock<Result<TlsAcceptor, String>> = OnceLock::new();
+    ACCEPTOR.get_or_init(|| make(&[HTTP_1])).clone()
+}
+
+fn make(protocols: &[&[u8]]) -> Result<TlsAcceptor, String> {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(names).map_err(|error| error.to_string())?;
@@ -36,6 +46,6 @@ fn make() -> Result<TlsAcceptor, String> {
                 .with_single_cert(vec![cert.der().clone()], key)
         })
         .map_err(|error| error.to_string())?;
-    config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1.to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
