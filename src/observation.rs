@@ -4,21 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::auth::Challenges;
-use crate::wire::{Request, Response};
+use crate::wire::{Request, Response, Way};
 
 /// A response together with the challenges that it carries, parsed once.
 #[derive(Debug)]
 pub struct Answer {
     /// The response as received.
     pub response: Response,
-    /// The challenges of its `WWW-Authenticate` field lines (RFC 9110 §11.6.1), in order.
+    /// The challenges of its `WWW-Authenticate` field lines (RFC 9110 §11.6.1), in order; of a 407, a
+    /// proxy's, those of `Proxy-Authenticate` (§11.7.1).
     pub challenges: Challenges,
 }
 
 impl Answer {
     /// Reads the challenges out of a response.
     pub fn new(response: Response) -> Self {
-        let challenges = Challenges::parse(response.fields_named("www-authenticate"));
+        let name = match response.status {
+            407 => Way::ForwardProxy.challenge_field(),
+            _ => Way::Http1.challenge_field(),
+        };
+        let challenges = Challenges::parse(response.fields_named(name));
         Self {
             response,
             challenges,

@@ -73,9 +73,6 @@ impl ClientCase {
     ///
     /// In words, why not: the case is not applicable.
     pub fn check(&self, identities: &[Identity]) -> Result<(), String> {
-        if self.way != Way::Http1 {
-            return Err(format!("nothing is played over {} yet", self.way));
-        }
         self.check_words()?;
         check(self.scheme, self.credential, identities).map_err(|none| none.to_string())
     }
@@ -204,7 +201,17 @@ mod tests {
             form: Form::Tab,
             ..none
         };
-        for (client, word) in [(shaped, "form"), (query, "query"), (preflight, "preflight")] {
+        let proxied = ClientCase {
+            scheme: Scheme::Bearer,
+            way: Way::ForwardProxy,
+            ..query
+        };
+        for (client, word) in [
+            (shaped, "form"),
+            (query, "query"),
+            (preflight, "preflight"),
+            (proxied, "proxy"),
+        ] {
             let why = client.check(&alice).unwrap_err();
             assert!(why.contains(word), "{why}");
         }

@@ -12,7 +12,7 @@ use super::method::Method;
 use super::turn::{Next, Turn};
 use crate::auth::{Challenge, Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
-use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, WireFault};
+use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, Way, WireFault};
 
 /// The path that is asked for, below the endpoint's prefix.
 pub const PATH: &str = "/resource";
@@ -33,7 +33,7 @@ pub struct Play {
 }
 
 /// What makes two requests equal whose credentials are bound to neither.
-type Kind = (Method, Option<(Scheme, CredentialState, Form)>);
+type Kind = (Way, Method, Option<(Scheme, CredentialState, Form)>);
 
 /// Plays client cases, one after another, over connections that it keeps.
 #[derive(Debug)]
@@ -91,6 +91,11 @@ impl Player {
         endpoint: &Endpoint,
         client: &ClientCase,
     ) -> Result<Play, WireFault> {
+        // Whoever says nothing of ways goes the usual one.
+        let client = &ClientCase {
+            way: endpoint.taken(client.way),
+            ..*client
+        };
         if !self.checked.contains(client) {
             client.check(&self.identities).map_err(unsendable)?;
             self.checked.insert(*client);
@@ -110,7 +115,7 @@ impl Player {
             });
             let request = match next {
                 Next::Stop => break,
-                Next::Bare => self.bare(client.method)?,
+                Next::Bare => self.bare(client.way, client.method)?,
                 Next::Again => {
                     let Some(last) = last.take() else { break };
                     authorized += 1;
@@ -154,12 +159,12 @@ impl Player {
     }
 
     /// The request without credentials.
-    fn bare(&mut self, method: Method) -> Result<Arc<Prepared>, WireFault> {
-        let kind = (method, None);
+    fn bare(&mut self, way: Way, method: Method) -> Result<Arc<Prepared>, WireFault> {
+        let kind = (way, method, None);
         if let Some(ready) = self.ready.get(&kind) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(method, None)?);
+        let ready = Arc::new(prepare(way, method, None)?);
         self.ready.insert(kind, Arc::clone(&ready));
         Ok(ready)
     }
@@ -173,18 +178,23 @@ impl Player {
         challenge: Option<&Challenge>,
         uses: usize,
     ) -> Result<Arc<Prepared>, WireFault> {
-        let (method, form, credential) = (client.method, client.form, client.credential);
-        let kind = (method, Some((scheme, credential, form)));
+        let (way, method, form) = (client.way, client.method, client.form);
+        let credential = client.credential;
+        let kind = (way, method, Some((scheme, credential, form)));
         if let Some(ready) = self.ready.get(&kind) {
             return Ok(Arc::clone(ready));
         }
         let target;
         let context = if scheme.is_bound() {
             self.serial += 1;
-            target = format!("{}{PATH}", endpoint.prefix);
+            let origin = match way {
+                Way::ForwardProxy => format!("http://{}", endpoint.authority),
+                _ => String::new(),
+            };
+            target = format!("{origin}{}{PATH}", endpoint.prefix);
             Context {
                 method: method.name(),
-                authority: &endpoint.authority,
+                authority: endpoint.named(way).unwrap_or(&endpoint.authority),
                 target: &target,
                 body: &[],
                 challenge,
@@ -197,12 +207,12 @@ impl Player {
         };
         let minted = mint(scheme, credential, &self.identities, &context);
         let Some(credentials) = minted.map_err(|none| unsendable(none.to_string()))? else {
-            return self.bare(method);
+            return self.bare(way, method);
         };
         let shaped = form
             .apply(scheme, credentials)
             .ok_or_else(|| unsendable(format!("credentials for {scheme} have no form `{form}`")))?;
-        let ready = Arc::new(prepare(method, Some(shaped))?);
+        let ready = Arc::new(prepare(way, method, Some(shaped))?);
         if !scheme.is_bound() {
             self.ready.insert(kind, Arc::clone(&ready));
         }
@@ -221,7 +231,7 @@ fn now() -> u64 {
 }
 
 /// The request of every client, with these credentials if any.
-fn prepare(method: Method, credentials: Option<Shaped>) -> Result<Prepared, WireFault> {
+fn prepare(way: Way, method: Method, credentials: Option<Shaped>) -> Result<Prepared, WireFault> {
     let field = |name: &str, value: &str| Field {
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
@@ -233,15 +243,22 @@ fn prepare(method: Method, credentials: Option<Shaped>) -> Result<Prepared, Wire
     }
     let mut path = PATH.to_owned();
     if let Some(Shaped { fields: own, query }) = credentials {
-        fields.extend(own.iter().map(|(name, value)| field(name, value)));
+        fields.extend(own.iter().map(|(name, value)| {
+            if name.eq_ignore_ascii_case("authorization") {
+                field(way.credentials_field(), value)
+            } else {
+                field(name, value)
+            }
+        }));
         if let Some(query) = query {
             path.push('?');
             path.push_str(&query);
         }
     }
-    Prepared::new(Arc::new(Request {
+    let request = Arc::new(Request {
         method: method.name().to_owned(),
         path,
         fields,
-    }))
+    });
+    Prepared::new(request).map(|ready| ready.by(way))
 }

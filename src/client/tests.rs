@@ -262,3 +262,62 @@ async fn every_form_reaches_the_server_as_it_is() {
         assert!(sent.contains(line), "{form}: {sent}");
     }
 }
+
+#[tokio::test]
+async fn every_client_gets_as_far_by_every_way() {
+    use crate::wire::Way;
+    let reference = two_profiles(true).await;
+    for way in Way::ALL {
+        for (persona, credential, statuses) in [
+            (Persona::Preemptive, CredentialState::Valid, &[200][..]),
+            (Persona::ChallengeDriven, CredentialState::Valid, &[0, 200]),
+            (
+                Persona::ChallengeDriven,
+                CredentialState::WrongSecret,
+                &[0, 0],
+            ),
+            (Persona::Preemptive, CredentialState::None, &[0]),
+        ] {
+            let client = ClientCase {
+                way,
+                ..case(persona, Scheme::Bearer, credential)
+            };
+            let mut player = Player::new(Limits::default());
+            let play = player.play(&reference.endpoint(0), &client).await.unwrap();
+            let refused = way.challenge_status();
+            let expected: Vec<u16> = statuses
+                .iter()
+                .map(|status| if *status == 0 { refused } else { *status })
+                .collect();
+            let seen = play.exchanges.iter().map(|one| one.answer.response.status);
+            assert_eq!(seen.collect::<Vec<u16>>(), expected, "{client:?}");
+            for exchange in &play.exchanges {
+                let asks = exchange.answer.response.status == refused;
+                let offers = exchange.answer.challenges.offers("bearer");
+                assert_eq!(offers, asks, "{client:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_went_over_http_2_is_kept_as_its_decoded_heads() {
+    let reference = two_profiles(false).await;
+    let endpoint = reference.endpoint(0);
+    let mut player = Player::new(Limits::default());
+    player.record(true);
+    let client = ClientCase {
+        way: crate::wire::Way::H2c,
+        ..ClientCase::default()
+    };
+    let play = player.play(&endpoint, &client).await.unwrap();
+    let expected = format!(
+        "GET /s0/resource HTTP/2\r\nhost: {}\r\naccept: */*\r\nuser-agent: countersign/{}\r\n\
+         authorization: Basic YWxpY2U6b3BlbjpzZXNhbWU=\r\n\r\n",
+        endpoint.authority,
+        env!("CARGO_PKG_VERSION"),
+    );
+    assert_eq!(String::from_utf8_lossy(&play.sent[0]), expected);
+    let head = &play.exchanges[0].answer.response.head;
+    assert!(head.starts_with(b"HTTP/2 200\r\ncontent-type: "));
+}

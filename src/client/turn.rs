@@ -46,10 +46,10 @@ impl Turn<'_> {
     }
 
     /// The place of the first challenge in the last answer that a client of the scheme can answer, if
-    /// that is a 401.
+    /// that asks for credentials: with 401, or with 407 where the client asks through a proxy.
     pub fn challenge(&self, scheme: Scheme) -> Option<usize> {
         let answer = &self.exchanges.last()?.answer;
-        if answer.response.status != 401 {
+        if answer.response.status != self.client.way.challenge_status() {
             return None;
         }
         let list = &answer.challenges.list;

@@ -200,8 +200,9 @@ fn applies_to(entry: &Entry, description: &Description) -> Result<(), Reason> {
         }
     }
     let sibling = entry.sibling.as_ref().map(|sibling| &sibling.case);
+    let supported = description.supported();
     for case in [Some(&entry.case), sibling].into_iter().flatten() {
-        if let Some(why) = description.supports.refusal(case) {
+        if let Some(why) = supported.refusal(case) {
             return Err(Reason::Unsupported(why));
         }
     }

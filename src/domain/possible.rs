@@ -44,6 +44,13 @@ pub const CLIENT_NEEDS: &[Needs] = &[
         why: "the scheme's credentials do not go into a query",
     },
     Needs {
+        field: "form",
+        words: &["query", "field-and-query"],
+        other: "way",
+        among: &["http/1.1", "h2c", "https", "h2"],
+        why: "a proxy takes credentials in its own field only",
+    },
+    Needs {
         field: "credential",
         words: &["expired"],
         other: "scheme",

@@ -27,7 +27,7 @@ pub async fn run(
     subscriber: &mut Subscriber<'_>,
 ) -> PackReport {
     let description = implementation.description().clone();
-    match spec.narrow(&description.supports, true) {
+    match spec.narrow(&description.supported(), true) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed);
             let mut report = execute(

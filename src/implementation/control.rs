@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use super::{Description, Installation, Placement};
 use crate::auth::Identity;
 use crate::domain::Value;
 use crate::observation::AuditEvent;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Way};
 
 /// The version of the control protocol that Countersign speaks.
 pub const PROTOCOL: u64 = 1;
@@ -65,6 +66,9 @@ struct Installed {
 struct Reached {
     slot: usize,
     url: String,
+    /// By which ways, and at which host and port; nothing for HTTP/1.1 at the URL.
+    #[serde(default)]
+    ways: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -154,9 +158,11 @@ pub(super) fn read_placements(
         ));
     }
     let mut placements: Vec<Option<Placement>> = vec![None; count];
-    for Reached { slot, url } in said.endpoints {
-        let endpoint = read_endpoint(&url)
+    for Reached { slot, url, ways } in said.endpoints {
+        let mut endpoint = read_endpoint(&url)
             .map_err(|why| format!("the endpoint of slot {slot}, `{url}`, {why}"))?;
+        endpoint.ways =
+            read_ways(ways).map_err(|why| format!("among the ways of slot {slot}, {why}"))?;
         place(&mut placements, slot, Placement::Endpoint(endpoint))?;
     }
     for Refused { slot, reason } in said.unsupported {
@@ -206,6 +212,31 @@ pub(super) fn read_endpoint(url: &str) -> Result<Endpoint, String> {
         format!("{host}:{port}"),
         parsed.path().trim_end_matches('/'),
     ))
+}
+
+/// Reads the ways by which a slot is reached, the usual one first.
+///
+/// # Errors
+///
+/// In words, when one is unknown or not at a host and port of loopback.
+fn read_ways(said: BTreeMap<String, String>) -> Result<Arc<[(Way, String)]>, String> {
+    let mut ways = said
+        .into_iter()
+        .map(|(word, address)| {
+            let Some(way) = Way::from_word(&word) else {
+                let known = Way::ALL.map(Way::word).join(", ");
+                return Err(format!("`{word}` is none of: {known}"));
+            };
+            loopback(&format!("http://{address}"))
+                .ok()
+                .filter(|url| url.path() == "/" && url.query().is_none())
+                .and_then(|url| url.port())
+                .map(|_| (way, address.clone()))
+                .ok_or_else(|| format!("`{address}` is not a host and port on loopback"))
+        })
+        .collect::<Result<Vec<(Way, String)>, String>>()?;
+    ways.sort_by_key(|(way, _)| *way);
+    Ok(ways.into())
 }
 
 /// Parses a URL and makes sure that it is plain HTTP on a loopback address.
@@ -305,7 +336,31 @@ mod tests {
                 Placement::Endpoint(read_endpoint("http://127.0.0.1:1/b").unwrap())
             ]
         );
+        let reached = r#"{"generation":7,"unsupported":[{"slot":0,"reason":""}],"endpoints":[{"slot":1,
+            "url":"http://127.0.0.1:1/b","ways":{"forward-proxy":"127.0.0.1:3","h2c":"[::1]:2"}}]}"#;
+        let Placement::Endpoint(endpoint) = read(reached).unwrap().remove(1) else {
+            panic!("it is an endpoint");
+        };
+        assert_eq!(endpoint.usual(), Way::H2c);
+        assert_eq!(endpoint.address(Way::H2c), Some("[::1]:2"));
+        assert_eq!(endpoint.address(Way::ForwardProxy), Some("127.0.0.1:3"));
+        assert_eq!(endpoint.address(Way::Http1), None);
         for (body, word) in [
+            (
+                r#"{"generation":7,"endpoints":[{"slot":0,"url":"http://127.0.0.1:1",
+                    "ways":{"h3":"127.0.0.1:2"}}]}"#,
+                "`h3` is none of: http/1.1",
+            ),
+            (
+                r#"{"generation":7,"endpoints":[{"slot":0,"url":"http://127.0.0.1:1",
+                    "ways":{"h2c":"192.0.2.1:2"}}]}"#,
+                "among the ways of slot 0, `192.0.2.1:2` is not",
+            ),
+            (
+                r#"{"generation":7,"endpoints":[{"slot":0,"url":"http://127.0.0.1:1",
+                    "ways":{"h2c":"127.0.0.1:2/x"}}]}"#,
+                "`127.0.0.1:2/x` is not a host and port",
+            ),
             ("<html>", "it is not JSON"),
             ("", "it is not JSON"),
             ("[]", "invalid"),

@@ -23,6 +23,7 @@ mod supports;
 mod tail;
 mod template;
 mod unknown;
+mod ways;
 
 mod reference;
 
@@ -65,7 +66,7 @@ pub struct Description {
     pub version: String,
     /// How many policies it can hold at once; at least 1.
     pub slots: usize,
-    /// The part of a domain that it can express.
+    /// The part of a domain that it can express, as it says; see [`Description::supported`].
     pub supports: Narrowing,
     /// Whether it hands over audit events.
     pub events: bool,

@@ -1,9 +1,13 @@
 //! The reference implementation as an implementation under test.
 
+use std::collections::BTreeMap;
+
+use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
-use crate::domain::Value;
+use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
 use crate::reference::{Fault, Reference};
+use crate::wire::Way;
 
 /// How many policies it takes at once. Installing is a matter of microseconds for each; more would
 /// only make batches long.
@@ -26,11 +30,13 @@ impl ReferenceImplementation {
 
     /// One with these faults seeded.
     pub fn with_faults(faults: &[Fault]) -> Self {
+        let ways = BTreeMap::from([(WAYS.to_owned(), allowed_ways(Way::ALL))]);
         Self {
             description: Description {
                 name: "reference".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 slots: SLOTS,
+                supports: Narrowing { by_path: ways },
                 events: true,
                 ..Description::default()
             },

@@ -147,7 +147,7 @@ impl Implementation for Remote {
         installation: &'a Installation,
     ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
         Box::pin(async move {
-            let call = self.control.install(installation);
+            let call = self.control.install(installation, &self.description);
             let doing = format!("install policies in {}", self.description.name);
             let placements = attended(&mut self.child, &doing, call).await?;
             self.installed = installation.policies.len();
@@ -271,7 +271,11 @@ impl Control {
         read_introduction(&body).map_err(|why| self.nonsense("/v1/implementation", &why, &body))
     }
 
-    async fn install(&self, installation: &Installation) -> Result<Vec<Placement>, SetupFault> {
+    async fn install(
+        &self,
+        installation: &Installation,
+        description: &Description,
+    ) -> Result<Vec<Placement>, SetupFault> {
         let path = "/v1/policies";
         let message = write_policies(installation).map_err(|why| SetupFault {
             doing: "write policies as JSON".to_owned(),
@@ -282,6 +286,10 @@ impl Control {
             .call(Method::PUT, path, Some(message), self.deadlines.install)
             .await?;
         read_placements(&body, installation.generation, installation.policies.len())
+            .and_then(|placements| {
+                description.reached(&placements)?;
+                Ok(placements)
+            })
             .map_err(|why| self.nonsense(path, &why, &body))
     }
 

@@ -32,6 +32,16 @@ impl Endpoint {
         self.ways.first().map_or(Way::Http1, |(way, _)| *way)
     }
 
+    /// The way of a request that asks for `way`, where the first of [`Way::ALL`] stands for whichever
+    /// is usual: who asks for nothing else is to reach an implementation that is no origin server.
+    pub fn taken(&self, way: Way) -> Way {
+        if way == Way::default() {
+            self.usual()
+        } else {
+            way
+        }
+    }
+
     /// Where to connect to for a way; nothing where the endpoint is not reached by it.
     pub fn address(&self, way: Way) -> Option<&str> {
         if self.ways.is_empty() && way == Way::Http1 {
@@ -73,6 +83,8 @@ mod tests {
             ..plain
         };
         assert_eq!(proxied.usual(), Way::ForwardProxy);
+        assert_eq!(proxied.taken(Way::Http1), Way::ForwardProxy);
+        assert_eq!(proxied.taken(Way::H2c), Way::H2c);
         assert_eq!(proxied.address(Way::Http1), None);
         assert_eq!(proxied.address(Way::ForwardProxy), Some("127.0.0.1:2"));
         assert_eq!(proxied.named(Way::ForwardProxy), Some("127.0.0.1:1"));
