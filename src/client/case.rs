@@ -50,7 +50,7 @@ impl ClientCase {
         }
         let default = Self::default();
         Ok(Self {
-            persona: field(value, "persona", &Persona::ALL, Persona::word)?
+            persona: field(value, "persona", Persona::all(), Persona::word)?
                 .unwrap_or(default.persona),
             scheme: field(value, "scheme", Scheme::ALL, Scheme::word)?.unwrap_or(default.scheme),
             credential: field(
@@ -74,11 +74,12 @@ impl ClientCase {
     /// In words, why not: the case is not applicable.
     pub fn check(&self, identities: &[Identity]) -> Result<(), String> {
         self.check_words()?;
+        self.persona.traits(self.scheme)?;
         check(self.scheme, self.credential, identities).map_err(|none| none.to_string())
     }
 
     /// Whether the words go together.
-    fn check_words(&self) -> Result<(), String> {
+    pub(super) fn check_words(&self) -> Result<(), String> {
         let why = impossible(|field| match field {
             "persona" => self.persona.word(),
             "scheme" => self.scheme.word(),
@@ -90,6 +91,9 @@ impl ClientCase {
         why.map_or(Ok(()), |why| Err(why.to_owned()))
     }
 }
+
+/// The most known words that a message has.
+const MOST_NAMED: usize = 12;
 
 /// The meaning of a one-of field, or nothing when it is not there.
 fn field<T: Copy>(
@@ -110,9 +114,14 @@ fn field<T: Copy>(
         return Ok(meant);
     }
     let known: Vec<&str> = known.iter().map(|candidate| word(*candidate)).collect();
-    let known = known.join(", ");
+    let named: Vec<&str> = known.iter().take(MOST_NAMED).copied().collect();
+    let more = match known.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     Err(format!(
-        "client.{name} is `{value}`, which is none of: {known}"
+        "client.{name} is `{value}`, which is none of: {}{more}",
+        named.join(", ")
     ))
 }
 
@@ -161,7 +170,10 @@ mod tests {
     fn the_vocabulary_is_what_is_played_and_its_first_words_are_the_defaults() {
         let known = |name| -> Vec<&str> {
             match name {
-                "persona" => Persona::ALL.map(Persona::word).to_vec(),
+                "persona" => Persona::all()
+                    .iter()
+                    .map(|persona| persona.word())
+                    .collect(),
                 "scheme" => Scheme::ALL.iter().map(|scheme| scheme.word()).collect(),
                 "credential" => CredentialState::ALL.iter().map(|s| s.word()).collect(),
                 "method" => Method::ALL.map(Method::word).to_vec(),

@@ -19,6 +19,7 @@ pub mod catalogue;
 mod form;
 mod method;
 pub mod model;
+mod modelled;
 mod persona;
 mod player;
 #[cfg(test)]
@@ -29,6 +30,6 @@ pub use case::ClientCase;
 pub use cast::identities_for;
 pub use form::Form;
 pub use method::Method;
-pub use persona::Persona;
+pub use persona::{Catalogued, Persona};
 pub use player::{PATH, Play, Player};
 pub use turn::{Next, Turn};

@@ -1,10 +1,16 @@
 //! Personas: how a user agent reacts to challenges.
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use super::catalogue::{Entry, shipped};
+use super::model::{Algorithm, Chooses, DigestTraits, Holds, Set};
+use super::model::{First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, Traits, Word as _};
+use super::modelled;
 use super::turn::{Next, Turn};
+use crate::auth::Scheme;
 
-/// How a user agent that can speak one scheme uses its credentials.
+/// How a user agent uses its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Persona {
     /// Sends its credentials with the first request, unasked, and never again. Where the scheme's
@@ -14,27 +20,121 @@ pub enum Persona {
     /// Sends a bare request and, on a 401 that has a challenge of its scheme anywhere in the whole
     /// list, its credentials once (RFC 9110 §11.6.1).
     ChallengeDriven,
+    /// Challenge-driven, but sees the first challenge of each field line only.
+    OneChallengePerLine,
+    /// Challenge-driven, but sees the first challenge of the first line only.
+    FirstChallengeOnly,
+    /// Challenge-driven, but sees the first line only.
+    FirstLineOnly,
+    /// Challenge-driven, but takes a comma within quotes for the end of a challenge.
+    QuoteBlind,
+    /// Challenge-driven, but looks for the scheme's name anywhere in the text.
+    Substring,
+    /// Takes any 401 for a challenge of its scheme, whatever it says.
+    SchemeBlind,
+    /// Challenge-driven; with a user and a password it speaks Digest where it is offered, else Basic.
+    StrongestFirst,
+    /// Challenge-driven; with a user and a password it speaks whichever of Digest and Basic is offered
+    /// first.
+    FirstOffered,
+    /// Challenge-driven; with a user and a password it speaks whichever of Digest and Basic the last
+    /// line offers.
+    LastLine,
+    /// A client of the catalogue.
+    Catalogued(Catalogued),
+}
+
+/// A client of the catalogue that ships, by its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Catalogued(u16);
+
+impl Catalogued {
+    /// Its entry; nothing only where the catalogue that ships is broken, which the tests rule out.
+    pub fn entry(self) -> Option<&'static Entry> {
+        shipped().ok()?.entries.get(usize::from(self.0))
+    }
+
+    /// Every client that can be played against an origin server: it is no client of a proxy, sends a
+    /// request, and has a use for some credentials.
+    fn all() -> impl Iterator<Item = Self> {
+        let entries = shipped().map_or(&[][..], |catalogue| &catalogue.entries);
+        (0..).zip(entries).filter_map(|(at, entry)| {
+            let traits = &entry.traits;
+            let plays = !traits.quirks.has(Quirk::Proxy) && traits.first != First::NoRequest;
+            let plays = plays
+                && KnownScheme::ALL
+                    .iter()
+                    .any(|own| equipped(traits, *own).is_some());
+            plays.then_some(Self(at))
+        })
+    }
 }
 
 impl Persona {
-    /// Every persona.
-    pub const ALL: [Self; 2] = [Self::Preemptive, Self::ChallengeDriven];
+    /// The personas that are no real client.
+    const NAMED: [Self; 11] = [
+        Self::Preemptive,
+        Self::ChallengeDriven,
+        Self::OneChallengePerLine,
+        Self::FirstChallengeOnly,
+        Self::FirstLineOnly,
+        Self::QuoteBlind,
+        Self::Substring,
+        Self::SchemeBlind,
+        Self::StrongestFirst,
+        Self::FirstOffered,
+        Self::LastLine,
+    ];
+
+    /// Every persona: those that are no real client, then those of the catalogue.
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Persona>> = LazyLock::new(|| {
+            let real = Catalogued::all().map(Persona::Catalogued);
+            Persona::NAMED.into_iter().chain(real).collect()
+        });
+        &ALL
+    }
 
     /// The word for it in specs.
     pub fn word(self) -> &'static str {
         match self {
             Self::Preemptive => "preemptive",
             Self::ChallengeDriven => "challenge-driven",
+            Self::OneChallengePerLine => "one-challenge-per-line",
+            Self::FirstChallengeOnly => "first-challenge-only",
+            Self::FirstLineOnly => "first-line-only",
+            Self::QuoteBlind => "quote-blind",
+            Self::Substring => "substring",
+            Self::SchemeBlind => "scheme-blind",
+            Self::StrongestFirst => "strongest-first",
+            Self::FirstOffered => "first-offered",
+            Self::LastLine => "last-line",
+            Self::Catalogued(client) => client.entry().map_or("", |entry| &entry.name),
         }
     }
 
     /// The persona that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|persona| persona.word() == word)
+        Self::all()
+            .iter()
+            .copied()
+            .find(|persona| persona.word() == word)
     }
 
     /// What it does when it is its turn: a function of nothing but what was answered so far.
     pub fn next(self, turn: &Turn<'_>) -> Next {
+        let scheme = turn.client.scheme;
+        match self {
+            Self::Preemptive | Self::ChallengeDriven => self.usual(turn),
+            _ => match self.traits(scheme) {
+                Ok(traits) => modelled::next(&traits, turn),
+                Err(_) => Next::Stop,
+            },
+        }
+    }
+
+    /// What the two personas do that read challenges as the grammar has them.
+    fn usual(self, turn: &Turn<'_>) -> Next {
         let scheme = turn.client.scheme;
         if turn.exchanges.is_empty() {
             let volunteers = self == Self::Preemptive && !scheme.needs_challenge();
@@ -62,6 +162,114 @@ impl Persona {
             None => Next::Stop,
         }
     }
+
+    /// Its traits, as one that has credentials of a scheme, and of those that the same secret is good
+    /// for: a user and a password are for Basic and for Digest.
+    ///
+    /// # Errors
+    ///
+    /// In words, when it has no use for such credentials: the case is not applicable.
+    pub fn traits(self, scheme: Scheme) -> Result<Traits, String> {
+        let Some(own) = KnownScheme::from_word(scheme.word()) else {
+            return match self {
+                Self::Preemptive | Self::ChallengeDriven => Ok(Traits::default()),
+                _ => Err(format!("persona {self} has no use for {scheme}")),
+            };
+        };
+        let plain = Traits {
+            holds: match own {
+                KnownScheme::Bearer => Holds::Token,
+                _ => Holds::Password,
+            },
+            knows: known([own]),
+            digest: DigestTraits {
+                algorithms: Algorithm::ALL.iter().copied().fold(Set::EMPTY, Set::with),
+                ..DigestTraits::default()
+            },
+            ..Traits::default()
+        };
+        let by_password = match own {
+            KnownScheme::Basic | KnownScheme::Digest => {
+                known([KnownScheme::Digest, KnownScheme::Basic])
+            }
+            _ => plain.knows,
+        };
+        let reading = |lines, splits| {
+            let mut traits = plain;
+            (traits.lines, traits.splits) = (lines, splits);
+            traits
+        };
+        let choosing = |chooses| {
+            let mut traits = plain;
+            (traits.knows, traits.chooses) = (by_password, chooses);
+            traits
+        };
+        Ok(match self {
+            Self::Preemptive => Traits {
+                first: match own {
+                    KnownScheme::Basic => First::Basic,
+                    KnownScheme::Bearer => First::Bearer,
+                    _ => First::Nothing,
+                },
+                ..plain
+            },
+            Self::ChallengeDriven => plain,
+            Self::OneChallengePerLine => reading(Lines::Each, Splits::Head),
+            Self::FirstChallengeOnly => reading(Lines::First, Splits::Head),
+            Self::FirstLineOnly => reading(Lines::First, Splits::Commas),
+            Self::QuoteBlind => reading(Lines::Each, Splits::QuoteBlind),
+            Self::Substring => reading(Lines::Joined, Splits::Substring),
+            Self::SchemeBlind => reading(Lines::Each, Splits::SchemeBlind),
+            Self::StrongestFirst => choosing(Chooses::Strongest),
+            Self::FirstOffered => choosing(Chooses::FirstOffered),
+            Self::LastLine => choosing(Chooses::LastLine),
+            Self::Catalogued(client) => {
+                let entry = client.entry().ok_or("the catalogue cannot be read")?;
+                equipped(&entry.traits, own)
+                    .ok_or_else(|| format!("{} has no use for {scheme}", entry.name))?
+            }
+        })
+    }
+}
+
+/// The traits of a client that has credentials of one scheme, and of no other that needs another
+/// secret; nothing if it has no use for them.
+fn equipped(traits: &Traits, own: KnownScheme) -> Option<Traits> {
+    let token = own == KnownScheme::Bearer;
+    let first = matches!(
+        (traits.first, own),
+        (First::Basic, KnownScheme::Basic) | (First::Bearer, KnownScheme::Bearer)
+    );
+    let held = match token {
+        true => traits.has_token(),
+        false => traits.has_password(),
+    };
+    if !held || !first && !traits.known().any(|known| known == own) {
+        return None;
+    }
+    let mut knows = [None; MOST_KNOWN];
+    let speaks = traits.known().filter(|known| match known {
+        KnownScheme::Bearer => token,
+        KnownScheme::Basic | KnownScheme::Digest => !token,
+        // It has no credentials for them, and is held up by them all the same.
+        KnownScheme::Negotiate | KnownScheme::Ntlm => true,
+    });
+    for (slot, scheme) in knows.iter_mut().zip(speaks) {
+        *slot = Some(scheme);
+    }
+    Some(Traits {
+        knows,
+        holds: if token { Holds::Token } else { Holds::Password },
+        ..*traits
+    })
+}
+
+fn known<const N: usize>(schemes: [KnownScheme; N]) -> [Option<KnownScheme>; MOST_KNOWN] {
+    let mut known = [None; MOST_KNOWN];
+    for (slot, scheme) in known.iter_mut().zip(schemes) {
+        *slot = Some(scheme);
+    }
+    known
 }
 
 impl fmt::Display for Persona {

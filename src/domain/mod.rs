@@ -6,6 +6,7 @@ mod change;
 mod covering;
 mod enumerate;
 mod narrow;
+mod personas;
 mod possible;
 #[cfg(test)]
 mod samples;

@@ -1,5 +1,6 @@
 //! Which words of the client vocabulary go together.
 
+use super::personas::{FOR_A_PASSWORD, FOR_BASIC, FOR_BEARER, FOR_DIGEST};
 use super::types::Type;
 use super::value::Value;
 use super::vocabulary::CLIENT_VOCABULARY;
@@ -22,6 +23,34 @@ pub struct Needs {
 /// Everything that must go together. A case without it is in no domain, whether or not a spec
 /// excludes it.
 pub const CLIENT_NEEDS: &[Needs] = &[
+    Needs {
+        field: "persona",
+        words: FOR_BASIC,
+        other: "scheme",
+        among: &["basic"],
+        why: "the client has a use for Basic credentials only",
+    },
+    Needs {
+        field: "persona",
+        words: FOR_DIGEST,
+        other: "scheme",
+        among: &["digest"],
+        why: "the client has a use for Digest credentials only",
+    },
+    Needs {
+        field: "persona",
+        words: FOR_BEARER,
+        other: "scheme",
+        among: &["bearer"],
+        why: "the client has a use for bearer tokens only",
+    },
+    Needs {
+        field: "persona",
+        words: FOR_A_PASSWORD,
+        other: "scheme",
+        among: &["basic", "digest"],
+        why: "the client has a use for a user and a password only",
+    },
     Needs {
         field: "credential",
         words: &["none"],

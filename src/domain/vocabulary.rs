@@ -5,7 +5,7 @@
 ///
 /// A field that a spec does not declare has its default, which is the first word here.
 pub const CLIENT_VOCABULARY: [(&str, &[&str]); 6] = [
-    ("persona", &["preemptive", "challenge-driven"]),
+    ("persona", super::personas::PERSONAS),
     ("scheme", &["basic", "bearer", "digest"]),
     (
         "credential",

@@ -56,7 +56,12 @@ fn curl(case: &Case, identity: Option<&Identity>, url: &str) -> Option<(String, 
         .unwrap_or(Scheme::Basic);
     let state = word("credential").and_then(CredentialState::from_word);
     let state = state.unwrap_or(CredentialState::Valid);
-    let waits = word("persona") == Some("challenge-driven");
+    let waits = match word("persona") {
+        None | Some("preemptive") => false,
+        Some("challenge-driven") => true,
+        // curl does not behave as other personas do.
+        Some(_) => return None,
+    };
     let value = authorization(scheme, state, identity).ok()??;
     let credentials = match (scheme, state) {
         (Scheme::Basic, CredentialState::Valid) => {

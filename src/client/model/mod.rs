@@ -21,7 +21,7 @@ mod words;
 
 pub use layout::{Layout, MOST_LINES};
 pub use offer::Offer;
-pub use play::{MOST_KEPT, MOST_REQUESTS, Played, Step, play};
+pub use play::{MOST_KEPT, MOST_REQUESTS, Played, Reply, Spent, Step, play, reply};
 pub use script::{Accepts, Redirection, Script, Target};
 pub use sent::{DigestSent, Encoding, Sent};
 pub use traits::*;

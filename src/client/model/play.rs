@@ -62,24 +62,42 @@ impl Played<'_> {
 /// Plays a client against a scripted server.
 pub fn play<'l>(traits: &Traits, script: &'l Script) -> Played<'l> {
     let offered = OfferedDigests::of(&script.layout);
-    let mut game = Game {
-        traits,
-        script,
-        offered: &offered,
-        offers: Vec::with_capacity(8),
-        played: Played::default(),
-        spent: Spent::default(),
-        redirected: false,
-        last: Sent::Bare,
-        ended: false,
-    };
+    let mut game = Game::new(traits, script, &offered);
     game.run();
     game.played
 }
 
-/// What was tried so far.
+/// What a client does about a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply<'l> {
+    /// It ends; or it sends what is no credentials, which no server takes.
+    Ends,
+    /// It asks again without credentials.
+    AsksAgain,
+    /// It sends credentials of a scheme, for a challenge.
+    Responds(KnownScheme, Offer<'l>),
+}
+
+/// What a client does about a refusal that has the challenges and the status of `refusal`, after what
+/// it tried.
+pub fn reply<'l>(traits: &Traits, refusal: &'l Script, spent: Spent) -> Reply<'l> {
+    let offered = OfferedDigests::of(&refusal.layout);
+    let mut game = Game::new(traits, refusal, &offered);
+    game.spent = spent;
+    game.played.requests = spent.requests();
+    match (game.refused(refusal.status), game.chosen) {
+        (Some(sent), Some(chosen)) if sent.is_authorized() => {
+            Reply::Responds(chosen.scheme, chosen.offer)
+        }
+        (Some(Sent::Bare | Sent::BareWithProxy), _) => Reply::AsksAgain,
+        _ => Reply::Ends,
+    }
+}
+
+/// How many requests a client sent so far, by what they carried. Of those without credentials the
+/// first, which nobody asked for, is not counted.
 #[derive(Clone, Copy, Debug, Default)]
-struct Spent {
+pub struct Spent {
     basic: u8,
     digest: u8,
     bearer: u8,
@@ -91,6 +109,28 @@ struct Spent {
 }
 
 impl Spent {
+    /// Counts one request more: with credentials of a scheme, or without.
+    pub fn count(&mut self, with: Option<KnownScheme>) {
+        let spent = match with {
+            Some(scheme) => self.on(scheme),
+            None => &mut self.bare,
+        };
+        *spent = spent.saturating_add(1);
+    }
+
+    /// All requests, with the first.
+    fn requests(&self) -> usize {
+        let counts = [
+            self.basic,
+            self.digest,
+            self.bearer,
+            self.negotiate,
+            self.ntlm,
+            self.bare,
+        ];
+        1 + counts.iter().copied().map(usize::from).sum::<usize>()
+    }
+
     fn on(&mut self, scheme: KnownScheme) -> &mut u8 {
         match scheme {
             KnownScheme::Basic => &mut self.basic,
@@ -113,16 +153,33 @@ struct Game<'g, 'l> {
     last: Sent<'l>,
     /// Whether the client will not respond to another refusal.
     ended: bool,
+    /// The challenge that it responded to last.
+    chosen: Option<Chosen<'l>>,
 }
 
-impl<'l> Game<'_, 'l> {
+impl<'g, 'l> Game<'g, 'l> {
+    fn new(traits: &'g Traits, script: &'l Script, offered: &'g OfferedDigests<'l>) -> Self {
+        Self {
+            traits,
+            script,
+            offered,
+            offers: Vec::with_capacity(8),
+            played: Played::default(),
+            spent: Spent::default(),
+            redirected: false,
+            last: Sent::Bare,
+            ended: false,
+            chosen: None,
+        }
+    }
+
     fn run(&mut self) {
         let Some(first) = self.first() else { return };
         if first.is_authorized() {
-            self.spend(match first {
+            self.spent.count(Some(match first {
                 Sent::Bearer(_) => KnownScheme::Bearer,
                 _ => KnownScheme::Basic,
-            });
+            }));
         }
         let mut next = Some(first);
         while let Some(sent) = next {
@@ -394,15 +451,11 @@ impl<'l> Game<'_, 'l> {
         *self.spent.on(chosen.scheme) < most
     }
 
-    fn spend(&mut self, scheme: KnownScheme) {
-        let spent = self.spent.on(scheme);
-        *spent = spent.saturating_add(1);
-    }
-
     /// The credentials for what was chosen.
     fn make(&mut self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
         let traits = self.traits;
-        self.spend(chosen.scheme);
+        self.chosen = Some(*chosen);
+        self.spent.count(Some(chosen.scheme));
         match chosen.scheme {
             KnownScheme::Basic => {
                 let foreign = self.script.foreign_password;

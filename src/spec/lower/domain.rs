@@ -90,7 +90,11 @@ fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
             problems.push(Diagnostic::error(
                 entry.value.span,
                 format!("`client.{}` must be a one-of", entry.key),
-                format!("write `{}: {{one-of: [{}]}}`", entry.key, words.join(", ")),
+                format!(
+                    "write `{}: {{one-of: [{}]}}`",
+                    entry.key,
+                    words.iter().take(8).copied().collect::<Vec<_>>().join(", ")
+                ),
             ));
             continue;
         };

@@ -469,9 +469,17 @@ pub(super) fn item_field(
 pub(super) fn suggestion(text: &str, known: &[&str]) -> String {
     match nearest(text, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("there is {}", one_of(known)),
+        None => match known.split_at_checked(MOST_NAMED) {
+            Some((first, rest)) if !rest.is_empty() => {
+                format!("there is {}, and {} more", one_of(first), rest.len())
+            }
+            _ => format!("there is {}", one_of(known)),
+        },
     }
 }
+
+/// The most known names that a message has.
+const MOST_NAMED: usize = 12;
 
 fn first_field(ty: &Type) -> String {
     ty.fields()
