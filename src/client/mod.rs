@@ -22,6 +22,7 @@ pub mod model;
 mod modelled;
 mod persona;
 mod player;
+pub mod reach;
 #[cfg(test)]
 mod tests;
 mod turn;

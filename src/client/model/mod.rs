@@ -7,6 +7,7 @@
 //! whether that is true.
 
 mod layout;
+mod look;
 mod offer;
 mod play;
 mod read;
@@ -20,6 +21,7 @@ mod traits;
 mod words;
 
 pub use layout::{Layout, MOST_LINES};
+pub use look::{chosen_scheme, offers_read};
 pub use offer::Offer;
 pub use play::{MOST_KEPT, MOST_REQUESTS, Played, Reply, Spent, Step, play, reply};
 pub use script::{Accepts, Redirection, Script, Target};

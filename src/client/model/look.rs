@@ -1,0 +1,32 @@
+//! A look into what a client makes of a layout, for those who explain what it does.
+
+use super::layout::Layout;
+use super::offer::Offer;
+use super::read::{Reading, read};
+use super::respond::{Choice, choose};
+use super::traits::{Chooses, KnownScheme, Traits};
+
+/// The challenges that a client reads, in order.
+pub fn offers_read<'l>(traits: &Traits, layout: &'l Layout) -> Vec<Offer<'l>> {
+    let mut offers = Vec::new();
+    read(&Reading::of(traits), layout, &mut offers);
+    offers
+}
+
+/// The name of the scheme whose challenge a client chooses first, be it for nothing.
+pub fn chosen_scheme<'l>(traits: &Traits, layout: &'l Layout) -> Option<&'l str> {
+    let offers = offers_read(traits, layout);
+    match choose(traits, &offers, &[], "x") {
+        Choice::Respond(chosen) => Some(chosen.offer.scheme),
+        Choice::Echo(word) => Some(word),
+        Choice::AskAgain if traits.chooses == Chooses::FirstNotDigest => {
+            offers.first().map(|offer| offer.scheme)
+        }
+        // What it cannot compute is Digest.
+        Choice::AskAgain | Choice::Nothing => {
+            let digest = offers.iter().find(|offer| offer.is("Digest"))?;
+            let known = traits.known().any(|known| known == KnownScheme::Digest);
+            known.then_some(digest.scheme)
+        }
+    }
+}

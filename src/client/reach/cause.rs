@@ -1,0 +1,125 @@
+//! Why a client is shut out.
+
+use std::fmt;
+
+use crate::client::model::{
+    First, KnownScheme, Lines, Reacts, Script, Splits, Traits, chosen_scheme, offers_read,
+};
+
+/// Why a client is shut out, as far as its traits tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It sends credentials of a scheme that is not accepted, unasked, and listens to nothing.
+    SendsUnasked(KnownScheme),
+    /// It waits for a challenge of a scheme that it could use, and there is none.
+    NotAdvertised(Vec<KnownScheme>),
+    /// A challenge that it could use is there, and it sees only the first line.
+    SeesFirstLineOnly,
+    /// It sees only the first challenge.
+    SeesFirstChallengeOnly,
+    /// It sees only the first challenge of each line.
+    SeesFirstOfEachLine,
+    /// It cannot read the challenge, or what stands before it.
+    CannotRead,
+    /// It prefers another challenge, to which it has nothing that is accepted.
+    Prefers(String),
+    /// It responds to the right challenge, in a way that is not accepted.
+    RespondsWrongly(KnownScheme),
+}
+
+impl Cause {
+    /// The cause for a client that was seen to be shut out.
+    pub(super) fn of(traits: &Traits, script: &Script) -> Self {
+        let accepts = &script.accepts;
+        let usable: Vec<KnownScheme> = traits
+            .known()
+            .filter(|scheme| match scheme {
+                KnownScheme::Basic => accepts.basic && traits.has_password(),
+                KnownScheme::Digest => accepts.digest && traits.has_password(),
+                KnownScheme::Bearer => accepts.bearer && traits.has_token(),
+                KnownScheme::Negotiate | KnownScheme::Ntlm => false,
+            })
+            .collect();
+        if traits.reacts == Reacts::Never {
+            return Self::SendsUnasked(match traits.first {
+                First::Bearer => KnownScheme::Bearer,
+                _ => KnownScheme::Basic,
+            });
+        }
+        let offers = script.layout.offers();
+        let offered: Vec<KnownScheme> = usable
+            .iter()
+            .copied()
+            .filter(|scheme| offers.iter().any(|offer| offer.is(scheme.name())))
+            .collect();
+        if offered.is_empty() {
+            return Self::NotAdvertised(usable);
+        }
+        let read = offers_read(traits, &script.layout);
+        let sees = |scheme: &KnownScheme| read.iter().any(|offer| offer.is(scheme.name()));
+        if !offered.iter().any(sees) {
+            return match (traits.lines, traits.splits) {
+                (Lines::First, Splits::Head) | (Lines::Joined, Splits::Head) => {
+                    Self::SeesFirstChallengeOnly
+                }
+                (Lines::First, _) => Self::SeesFirstLineOnly,
+                (Lines::Each, Splits::Head | Splits::Prefix) => Self::SeesFirstOfEachLine,
+                _ => Self::CannotRead,
+            };
+        }
+        match chosen_scheme(traits, &script.layout) {
+            Some(chosen) => match offered
+                .iter()
+                .find(|scheme| scheme.name().eq_ignore_ascii_case(chosen))
+            {
+                Some(scheme) => Self::RespondsWrongly(*scheme),
+                None => Self::Prefers(chosen.to_owned()),
+            },
+            None => Self::CannotRead,
+        }
+    }
+
+    /// A short word for it, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::SendsUnasked(_) => "sends-unasked",
+            Self::NotAdvertised(_) => "not-advertised",
+            Self::SeesFirstLineOnly => "sees-first-line-only",
+            Self::SeesFirstChallengeOnly => "sees-first-challenge-only",
+            Self::SeesFirstOfEachLine => "sees-first-challenge-of-each-line",
+            Self::CannotRead => "cannot-read",
+            Self::Prefers(_) => "prefers-another",
+            Self::RespondsWrongly(_) => "responds-wrongly",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SendsUnasked(scheme) => write!(
+                out,
+                "sends {} unasked, which is not accepted, and reads no challenge",
+                scheme.name()
+            ),
+            Self::NotAdvertised(schemes) => {
+                let names: Vec<&str> = schemes.iter().map(|scheme| scheme.name()).collect();
+                write!(
+                    out,
+                    "waits for a challenge of {}, and there is none",
+                    names.join(" or ")
+                )
+            }
+            Self::SeesFirstLineOnly => out.write_str("sees the first line only"),
+            Self::SeesFirstChallengeOnly => out.write_str("sees the first challenge only"),
+            Self::SeesFirstOfEachLine => {
+                out.write_str("sees the first challenge of each line only")
+            }
+            Self::CannotRead => out.write_str("cannot read the challenge as it is written"),
+            Self::Prefers(other) => write!(out, "responds to {other} instead"),
+            Self::RespondsWrongly(scheme) => {
+                write!(out, "responds to {}, but not rightly", scheme.name())
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Reach: which clients of the catalogue get in where these challenges are sent, which do not and why,
+//! and which change of the layout would let in more.
+//!
+//! Everything here comes out of the model: causes are read off a client's traits and what it made of
+//! the layout, and advice is the best of the layouts that were played.
+
+mod advice;
+mod cause;
+#[cfg(test)]
+mod tests;
+
+pub use advice::{Advice, Spelling, advise};
+pub use cause::Cause;
+
+use super::catalogue::{Catalogue, Entry};
+use super::model::{First, KnownScheme, Quirk, Script, play};
+
+/// What becomes of one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It gets in.
+    In,
+    /// It is shut out.
+    Out(Cause),
+    /// It has no use for what is accepted here, or is a client of a proxy: it says nothing about the
+    /// layout.
+    NotConcerned,
+}
+
+/// What becomes of every client of a catalogue.
+#[derive(Clone, Debug)]
+pub struct Reach<'c> {
+    /// The clients with their fates, in the order of the catalogue.
+    pub clients: Vec<(&'c Entry, Fate)>,
+}
+
+impl<'c> Reach<'c> {
+    /// Plays every client against a server that sends these challenges and takes these credentials.
+    pub fn of(catalogue: &'c Catalogue, script: &Script) -> Self {
+        let entries = catalogue.entries.iter();
+        Self {
+            clients: entries.map(|entry| (entry, fate(entry, script))).collect(),
+        }
+    }
+
+    /// How many get in.
+    pub fn inside(&self) -> usize {
+        let inside = self.clients.iter().filter(|(_, fate)| *fate == Fate::In);
+        inside.count()
+    }
+
+    /// How many have a use for what is accepted.
+    pub fn concerned(&self) -> usize {
+        let concerned = |fate: &Fate| *fate != Fate::NotConcerned;
+        let clients = self.clients.iter();
+        clients.filter(|(_, fate)| concerned(fate)).count()
+    }
+
+    /// The clients that are shut out, by cause; the cause of the most first.
+    pub fn by_cause(&self) -> Vec<(&Cause, Vec<&'c Entry>)> {
+        let mut groups: Vec<(&Cause, Vec<&'c Entry>)> = Vec::new();
+        for (entry, fate) in &self.clients {
+            let Fate::Out(cause) = fate else { continue };
+            match groups.iter_mut().find(|(known, _)| *known == cause) {
+                Some((_, entries)) => entries.push(entry),
+                None => groups.push((cause, vec![entry])),
+            }
+        }
+        groups.sort_by_key(|(_, entries)| std::cmp::Reverse(entries.len()));
+        groups
+    }
+}
+
+/// What becomes of one client.
+fn fate(entry: &Entry, script: &Script) -> Fate {
+    if !is_concerned(entry, script) {
+        return Fate::NotConcerned;
+    }
+    match play(&entry.traits, script).is_in() {
+        true => Fate::In,
+        false => Fate::Out(Cause::of(&entry.traits, script)),
+    }
+}
+
+/// Whether a client could get in with what it was given, if it were asked for it rightly.
+fn is_concerned(entry: &Entry, script: &Script) -> bool {
+    let traits = &entry.traits;
+    let usable = |scheme| match scheme {
+        KnownScheme::Basic => script.accepts.basic && traits.has_password(),
+        KnownScheme::Digest => script.accepts.digest && traits.has_password(),
+        KnownScheme::Bearer => script.accepts.bearer && traits.has_token(),
+        KnownScheme::Negotiate | KnownScheme::Ntlm => false,
+    };
+    let volunteers = match traits.first {
+        First::Basic => usable(KnownScheme::Basic),
+        First::Bearer => usable(KnownScheme::Bearer),
+        First::Nothing => false,
+        First::NoRequest => return false,
+    };
+    !traits.quirks.has(Quirk::Proxy) && (volunteers || traits.known().any(usable))
+}
