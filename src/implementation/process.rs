@@ -25,7 +25,7 @@ use super::template::{Context, Places, SidecarPlace, Slot, holds, render};
 use super::unknown::unknown_field;
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
 use crate::observation::AuditEvent;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Way};
 
 /// How many ports are tried for one installation.
 const MOST_PORTS: u32 = 3;
@@ -145,14 +145,26 @@ impl Process {
             .map(|reason| match reason {
                 Some(reason) => Placement::Unsupported(reason),
                 None => match slots.next() {
-                    Some(slot) => Placement::Endpoint(Endpoint::new(
-                        format!("127.0.0.1:{}", slot.port),
-                        slot.prefix.trim_end_matches('/'),
-                    )),
+                    Some(slot) => Placement::Endpoint(self.endpoint(&slot)),
                     None => Placement::Unsupported("it was not installed".to_owned()),
                 },
             })
             .collect())
+    }
+
+    /// Where a slot is, by each of its ways.
+    fn endpoint(&self, slot: &Slot<'_>) -> Endpoint {
+        let authority = |port: u16| format!("127.0.0.1:{port}");
+        let mut endpoint = Endpoint::new(authority(slot.port), slot.prefix.trim_end_matches('/'));
+        if !self.recipe.ways.is_empty() {
+            let usual = std::iter::once((Way::default(), authority(slot.port)));
+            let others = self.recipe.ways.iter().map(|(way, name)| {
+                let named = name.as_ref().and_then(|name| self.ports.get(name));
+                (*way, authority(named.copied().unwrap_or(slot.port)))
+            });
+            endpoint.ways = usual.chain(others).collect();
+        }
+        endpoint
     }
 
     /// Why a policy cannot be expressed, if it cannot.
@@ -231,6 +243,10 @@ impl Process {
                 .iter()
                 .map(|slot| slot.port)
                 .filter(|own| *own != port)
+                .chain(self.recipe.ways.iter().filter_map(|(_, name)| {
+                    let name = name.as_ref()?;
+                    self.ports.get(name).copied()
+                }))
                 .collect();
             match self.proven((port, &own), &token, mark).await? {
                 Outcome::Ready => return Ok(()),

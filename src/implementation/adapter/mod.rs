@@ -17,6 +17,7 @@ pub use folder::Folder;
 
 use super::signal::Signal;
 use super::supports::Supports;
+use crate::wire::Way;
 
 /// The name of the file that makes a folder an adapter.
 pub const ADAPTER_FILE: &str = "adapter.yaml";
@@ -125,6 +126,9 @@ pub struct Recipe {
     /// Names of loopback ports beside the one of the configuration; they change when the program
     /// starts anew.
     pub ports: Vec<String>,
+    /// Ways beside HTTP/1.1 by which slots are reached: each with one of those ports, or with nothing
+    /// for the port on which HTTP/1.1 is spoken.
+    pub ways: Vec<(Way, Option<String>)>,
     /// Program and arguments, each a template.
     pub start: Vec<String>,
     /// How it takes up a new configuration; without a way it is ended and started anew.

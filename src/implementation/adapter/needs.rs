@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use super::parts::{some_texts, texts};
 use super::read::Reader;
 use super::{Install, Npm, Program, Python, VersionCommand};
+use crate::wire::Way;
 use crate::yaml::{Fields, Node};
+
+/// The word for the port on which HTTP/1.1 is spoken.
+const MAIN: &str = "main";
 
 impl Reader {
     /// The program. Where packages are `pinned`, they say the version.
@@ -93,6 +97,44 @@ impl Reader {
             environment.push((entry.key.clone(), value));
         }
         environment
+    }
+
+    /// Ways beside HTTP/1.1, each with its port.
+    pub(super) fn ways(&mut self, node: &Node, ports: &[String]) -> Vec<(Way, Option<String>)> {
+        let Some(entries) = node.entries() else {
+            self.error(
+                node,
+                format!("`ways` must be a mapping, and this is {}", node.noun()),
+                "write a way and its port, such as `h2c: main`",
+            );
+            return Vec::new();
+        };
+        let mut ways = Vec::new();
+        for entry in entries {
+            let way = Way::from_word(&entry.key).filter(|way| *way != Way::default());
+            let port = entry.value.text().unwrap_or_default();
+            match way {
+                None => {
+                    let words = Way::ALL.iter().skip(1).map(|way| way.word());
+                    let words: Vec<&str> = words.collect();
+                    self.error(
+                        &entry.value,
+                        format!("there is no way `{}` beside HTTP/1.1", entry.key),
+                        format!("write one of `{}`", words.join("`, `")),
+                    );
+                }
+                Some(way) if port == MAIN => ways.push((way, None)),
+                Some(way) if ports.iter().any(|known| known == port) => {
+                    ways.push((way, Some(port.to_owned())));
+                }
+                Some(_) => self.error(
+                    &entry.value,
+                    format!("there is no port `{port}`"),
+                    format!("write `{MAIN}` for the port of HTTP/1.1, or a name among `ports`"),
+                ),
+            }
+        }
+        ways
     }
 
     /// How it gets installed.

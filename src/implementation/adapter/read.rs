@@ -9,6 +9,8 @@ use crate::implementation::control::loopback;
 use crate::implementation::signal::Signal;
 use crate::implementation::supports::{Supports, supports_from_yaml};
 use crate::implementation::template::{check_expression, check_template};
+use crate::implementation::ways::{WAYS, allowed_ways};
+use crate::wire::Way;
 use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, Source, Span, nearest};
 
 /// The seconds that a program has to end, to become ready.
@@ -19,10 +21,11 @@ const USUAL_READY: u64 = 10;
 const MOST_SLOTS: i64 = 4096;
 
 /// The keys that only kind *process* has; a remote program speaks for itself.
-const PROCESS_KEYS: [&str; 12] = [
+const PROCESS_KEYS: [&str; 13] = [
     "files",
     "directories",
     "ports",
+    "ways",
     "reload",
     "probe",
     "log",
@@ -199,8 +202,10 @@ impl Reader {
         let directories = directories.map_or_else(Vec::new, |node| self.directories(node));
         let ports = fields.optional("ports");
         let ports = ports.map_or_else(Vec::new, |n| some_texts(n, "ports", &mut self.problems));
+        let ways = fields.optional("ways");
+        let ways = ways.map_or_else(Vec::new, |node| self.ways(node, &ports));
         let slots = slots.and_then(|node| self.slots(node));
-        let supports = supports.map(|node| self.supports(node));
+        let supports = supports.map(|node| self.supports(node, &ways));
         let knows = fields
             .optional("knows")
             .map(|node| some_texts(node, "knows", &mut self.problems));
@@ -212,6 +217,7 @@ impl Reader {
             files: files?,
             directories,
             ports,
+            ways,
             start: start?,
             reload,
             stop,
@@ -404,8 +410,20 @@ impl Reader {
         names
     }
 
-    fn supports(&mut self, node: &Node) -> Supports {
-        let supports = supports_from_yaml(node, &mut self.problems);
+    fn supports(&mut self, node: &Node, ways: &[(Way, Option<String>)]) -> Supports {
+        let mut supports = supports_from_yaml(node, &mut self.problems);
+        if supports.narrowing.by_path.contains_key(WAYS) {
+            self.error(
+                node.get(WAYS).unwrap_or(node),
+                format!("`{WAYS}` says nothing of where"),
+                "leave it out here, and name the ways with their ports under `ways`",
+            );
+        }
+        if !ways.is_empty() {
+            let ways = std::iter::once(Way::default()).chain(ways.iter().map(|(way, _)| *way));
+            let ways = allowed_ways(ways);
+            supports.narrowing.by_path.insert(WAYS.to_owned(), ways);
+        }
         if supports.events {
             let place = node.get("events").unwrap_or(node);
             self.error(

@@ -5,6 +5,7 @@ use std::fs;
 use super::{ADAPTER_FILE, Adapter, Folder, Kind, Reload};
 use crate::implementation::registry::{find_adapter, shipped_names};
 use crate::implementation::signal::Signal;
+use crate::wire::Way;
 
 const PROCESS: &str = r#"countersign: 1
 adapter: gate
@@ -17,6 +18,7 @@ env: {GATE_HOME: "{{ dir }}", GATE_LEVEL: 2}
 files: {gate.conf: gate.jinja}
 directories: [spool/in]
 ports: [admin]
+ways: {h2c: main, forward-proxy: admin}
 start: ["{{ program }}", "{{ dir }}/gate.conf"]
 reload: {signal: HUP}
 stop: {signal: QUIT, seconds: 3}
@@ -84,6 +86,17 @@ fn every_key_is_read() {
     assert_eq!(
         (recipe.directories, recipe.ports, recipe.own_ports),
         (vec!["spool/in".to_owned()], vec!["admin".to_owned()], true)
+    );
+    assert_eq!(
+        recipe.ways,
+        [
+            (Way::H2c, None),
+            (Way::ForwardProxy, Some("admin".to_owned()))
+        ]
+    );
+    assert_eq!(
+        recipe.supports.narrowing.by_path["client.way"].to_string(),
+        "http/1.1, h2c, forward-proxy"
     );
     assert_eq!(adapter.programs["helper"][1], "/usr/libexec/gate-helper");
     assert_eq!(
@@ -314,6 +327,24 @@ fn mistakes_are_shown_with_a_remedy() {
             "{}",
             "`sidecar` needs `realm`",
             "add `realm: countersign`",
+        ),
+        (
+            "h2c: main",
+            "h3: main",
+            "there is no way `h3` beside HTTP/1.1",
+            "`forward-proxy`",
+        ),
+        (
+            "h2c: main",
+            "h2c: side",
+            "there is no port `side`",
+            "among `ports`",
+        ),
+        (
+            "policy.active: [true]",
+            "client.way: [h2c]",
+            "says nothing of where",
+            "under `ways`",
         ),
         (
             "count: 8",
