@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::credentials::CredentialState;
+use super::jwt;
 use super::scheme::Scheme;
 
 /// Someone who can log in.
@@ -52,6 +53,30 @@ pub enum TokenState {
 /// What the good token of the user of [`Identity::alice`] allows, where scopes matter.
 const SCOPES: [&str; 2] = ["read", "write"];
 
+/// What an implementation takes for a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenKind {
+    /// A text that says nothing: the implementation is told of each token, or asks the issuer.
+    #[default]
+    Opaque,
+    /// A JWT of the test issuer, which the implementation judges by the issuer's key (RFC 9068).
+    Jwt,
+}
+
+impl TokenKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Opaque, Self::Jwt];
+
+    /// The word for it in adapters and in the control protocol.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Opaque => "opaque",
+            Self::Jwt => "jwt",
+        }
+    }
+}
+
 impl Identity {
     /// The user that built-in cases log in as. Her password contains a colon, which Basic allows
     /// (RFC 7617 §2) and careless servers cut at; she has one valid and one expired token.
@@ -66,8 +91,18 @@ impl Identity {
     }
 
     /// Everybody whom clients need that speak these schemes with credentials in these states: alice,
-    /// who is all that most need, then those who are not as she is.
-    pub fn cast(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
+    /// who is all that most need, then those who are not as she is. Their tokens are of this kind.
+    pub fn cast(schemes: &[Scheme], states: &[CredentialState], kind: TokenKind) -> Vec<Self> {
+        let mut cast = Self::opaque_cast(schemes, states);
+        if kind == TokenKind::Jwt {
+            for identity in &mut cast {
+                identity.take_jwts();
+            }
+        }
+        cast
+    }
+
+    fn opaque_cast(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
         let needs = |state| states.contains(&state);
         let tokens = schemes.contains(&Scheme::Bearer);
         let mut alice = Self::alice();
@@ -101,6 +136,27 @@ impl Identity {
         }
         cast.insert(0, alice);
         cast
+    }
+
+    /// Makes the tokens JWTs that say the same; one whose key cannot be read stays as it is.
+    fn take_jwts(&mut self) {
+        for token in &mut self.tokens {
+            let state = match token.state {
+                TokenState::Valid => CredentialState::Valid,
+                TokenState::Expired => CredentialState::Expired,
+                TokenState::Revoked => CredentialState::Revoked,
+            };
+            if let Ok(value) = jwt::token(state, &self.user, &token.scopes) {
+                token.value = value;
+            }
+        }
+    }
+
+    /// Whether the tokens are JWTs.
+    pub(super) fn has_jwts(&self) -> bool {
+        self.tokens
+            .first()
+            .is_some_and(|token| jwt::is_jwt(&token.value))
     }
 
     /// Whether a token of theirs allows something, and not everything.

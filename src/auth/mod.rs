@@ -6,6 +6,7 @@ mod departure;
 mod digest;
 mod grammar;
 mod identity;
+mod jwt;
 mod scheme;
 
 pub use challenge::{
@@ -20,5 +21,6 @@ pub use departure::{Departure, Problem, Recipient, Sender};
 pub use digest::{
     Algorithm, DigestChallenge, DigestFault, Nonces, Presented, Qop, can_answer_digest,
 };
-pub use identity::{Identity, Token, TokenState};
+pub use identity::{Identity, Token, TokenKind, TokenState};
+pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, jwks, read_jwt};
 pub use scheme::Scheme;

@@ -20,7 +20,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
     let installation = Installation {
         generation: 1,
-        identities: identities_for(&spec.domain),
+        identities: identities_for(&spec.domain, implementation.description().tokens),
         policies: vec![SlotPolicy {
             policy: case.policy.clone(),
             instance: case.instance.clone(),

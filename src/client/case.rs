@@ -128,6 +128,7 @@ fn field<T: Copy>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::TokenKind;
     use crate::domain::CLIENT_VOCABULARY;
 
     #[test]
@@ -231,7 +232,8 @@ mod tests {
 
     #[test]
     fn the_words_go_together_exactly_where_credentials_can_be_made() {
-        let cast = Identity::cast(Scheme::ALL, CredentialState::ALL);
+        let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
+        let opaque = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque);
         for scheme in Scheme::ALL.iter().copied() {
             for credential in CredentialState::ALL.iter().copied() {
                 let client = ClientCase {
@@ -240,10 +242,13 @@ mod tests {
                     ..ClientCase::default()
                 };
                 let words = client.check_words();
-                if credential.needs_jwt() && words.is_ok() {
-                    continue;
-                }
                 let made = check(scheme, credential, &cast);
+                let can = made.is_ok() && !credential.needs_jwt();
+                assert_eq!(
+                    check(scheme, credential, &opaque).is_ok(),
+                    can,
+                    "{credential}"
+                );
                 assert_eq!(
                     words.is_ok(),
                     made.is_ok(),

@@ -1,10 +1,11 @@
 //! Who must be able to log in, for the clients of a domain.
 
-use crate::auth::{CredentialState, Identity, Scheme};
+use crate::auth::{CredentialState, Identity, Scheme, TokenKind};
 use crate::domain::{Domain, Value};
 
-/// The identities that the clients of a domain need, the usual one first.
-pub fn identities_for(domain: &Domain) -> Vec<Identity> {
+/// The identities that the clients of a domain need, the usual one first, with tokens of the kind that the
+/// implementation takes.
+pub fn identities_for(domain: &Domain, tokens: TokenKind) -> Vec<Identity> {
     let words = |name: &str| -> Vec<Value> {
         let field = domain.client.at(&[name]);
         field.map_or_else(Vec::new, |ty| ty.values().collect())
@@ -20,5 +21,5 @@ pub fn identities_for(domain: &Domain) -> Vec<Identity> {
         .iter()
         .filter_map(|word| CredentialState::from_word(word.as_symbol()?))
         .collect();
-    Identity::cast(&schemes, &states)
+    Identity::cast(&schemes, &states, tokens)
 }

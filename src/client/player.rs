@@ -230,8 +230,13 @@ fn now() -> u64 {
     since.map_or(0, |time| time.as_secs())
 }
 
-/// The request of every client, with these credentials if any.
+/// The request of every client, with these credentials if any, ready to be sent by a way.
 fn prepare(way: Way, method: Method, credentials: Option<Shaped>) -> Result<Prepared, WireFault> {
+    Prepared::new(Arc::new(request(way, method, credentials))).map(|ready| ready.by(way))
+}
+
+/// The request of every client, with these credentials if any.
+fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
     let field = |name: &str, value: &str| Field {
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
@@ -255,10 +260,26 @@ fn prepare(way: Way, method: Method, credentials: Option<Shaped>) -> Result<Prep
             path.push_str(&query);
         }
     }
-    let request = Arc::new(Request {
+    Request {
         method: method.name().to_owned(),
         path,
         fields,
-    });
-    Prepared::new(request).map(|ready| ready.by(way))
+    }
+}
+
+impl ClientCase {
+    /// The request that this client sends where it sends its credentials unasked, if it has any;
+    /// nothing where there can be no such client, or where its credentials are bound to an answer.
+    pub fn unasked(&self, identities: &[Identity]) -> Option<Request> {
+        if self.scheme.is_bound() || self.check(identities).is_err() {
+            return None;
+        }
+        let context = Context::default();
+        let minted = mint(self.scheme, self.credential, identities, &context).ok()?;
+        let shaped = match minted {
+            Some(credentials) => Some(self.form.apply(self.scheme, credentials)?),
+            None => None,
+        };
+        Some(request(self.way, self.method, shaped))
+    }
 }

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
+use crate::auth::{CredentialState, TokenKind};
 use crate::client::identities_for;
-use crate::domain::Case;
+use crate::domain::{Allowed, Case, NarrowError, Narrowing, Value};
 use crate::implementation::{Description, Implementation};
 use crate::spec::Spec;
 
@@ -27,7 +28,7 @@ pub async fn run(
     subscriber: &mut Subscriber<'_>,
 ) -> PackReport {
     let description = implementation.description().clone();
-    match spec.narrow(&description.supported(), true) {
+    match supported(spec, &description) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed);
             let mut report = execute(
@@ -57,6 +58,25 @@ pub async fn run(
             report
         }
     }
+}
+
+/// The part of a spec's domain that the implementation supports. What a JWT says of itself is beyond
+/// one that takes opaque tokens.
+fn supported(spec: &Spec, description: &Description) -> Result<Spec, NarrowError> {
+    let spec = spec.narrow(&description.supported(), true)?;
+    let states = spec.domain.client.at(&["credential"]);
+    let states: Vec<Value> = states.map_or_else(Vec::new, |states| states.values().collect());
+    let needs_jwt = |state: &Value| {
+        let state = state.as_symbol().and_then(CredentialState::from_word);
+        state.is_some_and(CredentialState::needs_jwt)
+    };
+    if description.tokens == TokenKind::Jwt || !states.iter().any(needs_jwt) {
+        return Ok(spec);
+    }
+    let others = states.into_iter().filter(|state| !needs_jwt(state));
+    let allowed = Allowed::Values(others.collect());
+    let by_path = [("client.credential".to_owned(), allowed)].into();
+    spec.narrow(&Narrowing { by_path }, true)
 }
 
 /// Judges a single case, which need not be in the part of the domain that the implementation says
@@ -133,7 +153,7 @@ async fn execute(
             implementation,
             options,
             events,
-            identities_for(&spec.domain),
+            identities_for(&spec.domain, description.tokens),
         ),
         table: Table::new(spec),
         siblings: HashMap::new(),

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::issuer::IssuerPlace;
 use super::supports::{Supports, supports_from_json};
 use super::{Description, Installation, Placement};
-use crate::auth::Identity;
+use crate::auth::{Identity, TokenKind};
 use crate::domain::Value;
 use crate::observation::AuditEvent;
 use crate::wire::{Endpoint, Way};
@@ -31,6 +32,7 @@ const MOST_SLOTS: usize = 4096;
 struct Policies<'a> {
     generation: u64,
     identities: &'a [Identity],
+    issuer: &'a IssuerPlace,
     policies: Vec<Policy<'a>>,
 }
 
@@ -49,6 +51,8 @@ struct Introduction {
     slots: usize,
     #[serde(default)]
     supports: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    tokens: TokenKind,
     #[serde(default)]
     alternatives: BTreeMap<String, String>,
 }
@@ -87,10 +91,14 @@ struct Logged {
 /// # Errors
 ///
 /// In words, when the installation cannot be written as JSON.
-pub(super) fn write_policies(installation: &Installation) -> Result<Vec<u8>, String> {
+pub(super) fn write_policies(
+    installation: &Installation,
+    issuer: &IssuerPlace,
+) -> Result<Vec<u8>, String> {
     let message = Policies {
         generation: installation.generation,
         identities: &installation.identities,
+        issuer,
         policies: installation
             .policies
             .iter()
@@ -134,6 +142,7 @@ pub(super) fn read_introduction(body: &[u8]) -> Result<Description, String> {
         slots: said.slots,
         supports: narrowing,
         events,
+        tokens: said.tokens,
         alternatives: said.alternatives,
     })
 }
@@ -398,10 +407,11 @@ mod tests {
         let said = read(
             r#"{"protocol":1,"name":"x","version":"2","slots":3,
                 "supports":{"policy.profiles":{"max":3},"events":true},
-                "alternatives":{"advertised-profile":"first"}}"#,
+                "tokens":"jwt","alternatives":{"advertised-profile":"first"}}"#,
         )
         .unwrap();
         assert!(said.events);
+        assert_eq!(said.tokens, TokenKind::Jwt);
         assert_eq!(said.slots, 3);
         assert_eq!(said.alternatives["advertised-profile"], "first");
         assert_eq!(

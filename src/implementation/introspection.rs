@@ -8,28 +8,65 @@ use hyper::Response;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
+use crate::auth::{AUDIENCE, ISSUER, Identity, TokenState};
+
 /// The most bytes of a request.
 const MOST_BYTES: usize = 16 * 1024;
 
+/// What is known of a token that is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    user: String,
+    scopes: Vec<String>,
+}
+
+/// The good tokens, by their value.
+pub(super) type Tokens = RwLock<BTreeMap<String, Known>>;
+
+/// The valid tokens of enabled identities, and no others.
+pub(super) fn good(identities: &[Identity]) -> BTreeMap<String, Known> {
+    let mut good = BTreeMap::new();
+    for identity in identities.iter().filter(|identity| identity.enabled) {
+        for token in &identity.tokens {
+            if token.state == TokenState::Valid {
+                let known = Known {
+                    user: identity.user.clone(),
+                    scopes: token.scopes.clone(),
+                };
+                good.insert(token.value.clone(), known);
+            }
+        }
+    }
+    good
+}
+
 /// Whether a token is good, by its value in the form (RFC 7662 §2.2). A token
 /// that is not good is not active, and nothing else is said of it; so is a request without any.
-pub(super) async fn introspected(
-    body: Incoming,
-    tokens: &RwLock<BTreeMap<String, String>>,
-) -> Response<Full<Bytes>> {
+pub(super) async fn introspected(body: Incoming, tokens: &Tokens) -> Response<Full<Bytes>> {
     let form = Limited::new(body, MOST_BYTES).collect().await;
     let form = form.map(|form| form.to_bytes()).unwrap_or_default();
     let token = form_field(&form, "token").unwrap_or_default();
     let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
     let said = match known.get(&token) {
-        Some(user) => serde_json::json!({
-            "active": true, "token_type": "Bearer", "sub": user, "username": user,
+        Some(Known { user, scopes }) => serde_json::json!({
+            "active": true,
+            "token_type": "Bearer",
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": user,
+            "username": user,
+            "scope": scopes.join(" "),
         }),
         None => serde_json::json!({ "active": false }),
     };
-    let mut response = Response::new(Full::new(Bytes::from(said.to_string())));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    json(&said)
+}
+
+/// An answer in JSON.
+pub(super) fn json(value: &serde_json::Value) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(value.to_string())));
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
     response
 }
 

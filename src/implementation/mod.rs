@@ -11,6 +11,7 @@ mod files;
 mod home;
 mod install;
 mod introspection;
+mod issuer;
 mod probe;
 mod process;
 mod registry;
@@ -47,7 +48,7 @@ pub use remote::{Deadlines, Remote};
 pub use signal::Signal;
 pub use supports::Supports;
 
-use crate::auth::Identity;
+use crate::auth::{Identity, TokenKind};
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
 use crate::wire::Endpoint;
@@ -70,6 +71,8 @@ pub struct Description {
     pub supports: Narrowing,
     /// Whether it hands over audit events.
     pub events: bool,
+    /// What it takes for a token.
+    pub tokens: TokenKind,
     /// Which choice it takes of a spec's alternatives, by the alternative's name.
     pub alternatives: BTreeMap<String, String>,
 }

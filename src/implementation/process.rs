@@ -18,12 +18,14 @@ use super::adapter::{Adapter, Recipe, Reload};
 use super::availability::Located;
 use super::child::{Child, Launch};
 use super::files::{read_from, replace};
+use super::issuer::{Issuer, issuer_for};
 use super::probe::{Sighting, free_ports, listens, probe};
 use super::sidecar::Sidecar;
 use super::tail::last_lines;
 use super::template::{Context, Places, SidecarPlace, Slot, holds, render};
 use super::unknown::unknown_field;
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use crate::auth::jwks;
 use crate::observation::AuditEvent;
 use crate::wire::{Endpoint, Way};
 
@@ -51,6 +53,7 @@ pub struct Process {
     /// The ports that the adapter asks for by name.
     ports: BTreeMap<String, u16>,
     sidecar: Option<Sidecar>,
+    issuer: Option<Issuer>,
     child: Option<Child>,
     /// Programs of earlier configurations that are being ended; dropped with this, they are killed.
     retired: JoinSet<()>,
@@ -102,6 +105,7 @@ impl Process {
                 slots: recipe.slots,
                 supports: recipe.supports.narrowing.clone(),
                 events: false,
+                tokens: recipe.tokens,
                 alternatives: recipe.alternatives.clone(),
             },
             recipe,
@@ -110,6 +114,7 @@ impl Process {
             directory,
             ports: BTreeMap::new(),
             sidecar: None,
+            issuer: None,
             child: None,
             retired: JoinSet::new(),
             run: RandomState::new().hash_one("run"),
@@ -210,6 +215,7 @@ impl Process {
         slots: &mut [Slot<'_>],
         place: SidecarPlace,
     ) -> Result<(), SetupFault> {
+        let issuer = issuer_for(&mut self.issuer, installation).await?;
         let mut tried = Vec::new();
         for _ in 0..MOST_PORTS {
             let port = self
@@ -230,6 +236,8 @@ impl Process {
                     .collect(),
                 slots,
                 sidecar: place.clone(),
+                issuer: &issuer,
+                jwks: jwks().to_string(),
             };
             self.write_files(&context)?;
             let (said, length) = self.mark();
@@ -509,6 +517,7 @@ impl Implementation for Process {
             self.end().await;
             while self.retired.join_next().await.is_some() {}
             self.sidecar = None;
+            self.issuer = None;
         })
     }
 }

@@ -10,6 +10,7 @@ use super::child::{Child, Launch};
 use super::control::{
     CONTROL_LINE, loopback, read_events, read_introduction, read_placements, write_policies,
 };
+use super::issuer::{Issuer, IssuerPlace, issuer_for};
 use super::tail::{Tail, excerpt};
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
 use crate::observation::AuditEvent;
@@ -64,6 +65,8 @@ pub struct Remote {
     child: Option<Child>,
     /// How many slots are installed.
     installed: usize,
+    /// The issuer of its tokens, once something is installed.
+    issuer: Option<Issuer>,
     /// What must live as long as the program does.
     _directory: Option<tempfile::TempDir>,
 }
@@ -82,6 +85,7 @@ impl Remote {
             control,
             child: None,
             installed: 0,
+            issuer: None,
             _directory: None,
         })
     }
@@ -132,6 +136,7 @@ impl Remote {
             control,
             child,
             installed: 0,
+            issuer: None,
             _directory: directory,
         })
     }
@@ -147,7 +152,10 @@ impl Implementation for Remote {
         installation: &'a Installation,
     ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
         Box::pin(async move {
-            let call = self.control.install(installation, &self.description);
+            let issuer = issuer_for(&mut self.issuer, installation).await?;
+            let call = self
+                .control
+                .install(installation, &self.description, &issuer);
             let doing = format!("install policies in {}", self.description.name);
             let placements = attended(&mut self.child, &doing, call).await?;
             self.installed = installation.policies.len();
@@ -275,9 +283,10 @@ impl Control {
         &self,
         installation: &Installation,
         description: &Description,
+        issuer: &IssuerPlace,
     ) -> Result<Vec<Placement>, SetupFault> {
         let path = "/v1/policies";
-        let message = write_policies(installation).map_err(|why| SetupFault {
+        let message = write_policies(installation, issuer).map_err(|why| SetupFault {
             doing: "write policies as JSON".to_owned(),
             why,
             remedy: None,

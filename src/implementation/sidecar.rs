@@ -23,9 +23,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::introspection::introspected;
+use super::introspection::{Tokens, good, introspected};
 use super::template::SidecarPlace;
-use crate::auth::{Identity, TokenState};
+use crate::auth::Identity;
 use crate::reference::http1_acceptor;
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
@@ -50,7 +50,7 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 pub(super) struct Sidecar {
     place: SidecarPlace,
     /// The good tokens, each with its user.
-    tokens: Arc<RwLock<BTreeMap<String, String>>>,
+    tokens: Arc<Tokens>,
     servers: [JoinHandle<()>; 2],
 }
 
@@ -97,13 +97,7 @@ impl Sidecar {
 
     /// Makes it know the valid tokens of enabled identities, and no others.
     pub(super) fn know(&self, identities: &[Identity]) {
-        let valid = identities
-            .iter()
-            .filter(|identity| identity.enabled)
-            .flat_map(|identity| identity.tokens.iter().map(move |token| (identity, token)))
-            .filter(|(_, token)| token.state == TokenState::Valid)
-            .map(|(identity, token)| (token.value.clone(), identity.user.clone()))
-            .collect();
+        let valid = good(identities);
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = valid;
     }
 }
@@ -120,7 +114,7 @@ impl Drop for Sidecar {
 #[derive(Clone)]
 struct Desk {
     realm: Arc<str>,
-    tokens: Arc<RwLock<BTreeMap<String, String>>>,
+    tokens: Arc<Tokens>,
 }
 
 /// Serves until it is aborted; its connections end with it.
@@ -166,12 +160,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk) {
         .await;
 }
 
-fn answer(
-    path: &str,
-    headers: &HeaderMap,
-    realm: &str,
-    tokens: &RwLock<BTreeMap<String, String>>,
-) -> Response<Full<Bytes>> {
+fn answer(path: &str, headers: &HeaderMap, realm: &str, tokens: &Tokens) -> Response<Full<Bytes>> {
     if let Some(word) = path.strip_prefix(ECHO) {
         return Response::new(Full::new(Bytes::copy_from_slice(word.as_bytes())));
     }
@@ -238,7 +227,9 @@ mod tests {
     use super::*;
 
     fn ask(authorization: &[&str]) -> (u16, String) {
-        let tokens = RwLock::new(BTreeMap::from([("good".to_owned(), "alice".to_owned())]));
+        let mut alice = Identity::alice();
+        "good".clone_into(&mut alice.tokens[0].value);
+        let tokens = RwLock::new(good(&[alice]));
         let mut headers = HeaderMap::new();
         for value in authorization {
             headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());

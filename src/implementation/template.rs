@@ -9,6 +9,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
 use super::availability::Located;
+use super::issuer::IssuerPlace;
 use super::secrets::{DigestHash, PasswordHash};
 use crate::auth::Identity;
 use crate::domain::Value;
@@ -66,6 +67,10 @@ pub(super) struct Context<'a> {
     pub(super) slots: &'a [Slot<'a>],
     /// Where the sidecar is, and its realm; empty without one.
     pub(super) sidecar: SidecarPlace,
+    /// Where the issuer of the tokens is.
+    pub(super) issuer: &'a IssuerPlace,
+    /// The issuer's key set, as JSON on one line.
+    pub(super) jwks: String,
 }
 
 /// A policy as a template sees it.

@@ -1,8 +1,10 @@
 //! Commands that show a finding by hand, with curl alone.
 
 use crate::auth::{CredentialState, Identity, Scheme, authorization};
+use crate::client::{ClientCase, Form, Method};
 use crate::domain::{Case, Value};
 use crate::engine::Finding;
+use crate::wire::Way;
 
 /// The port that the commands serve a case on: any free one will do, this one reads well.
 const PORT: u16 = 4010;
@@ -38,7 +40,7 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
         if case.policy != finding.case.policy || case.instance != finding.case.instance {
             continue;
         }
-        let Some(line) = curl(case, finding.identities.first(), &url) else {
+        let Some(line) = curl(case, &finding.identities, &url) else {
             continue;
         };
         if !lines.contains(&line) {
@@ -48,49 +50,75 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
     lines
 }
 
-fn curl(case: &Case, identity: Option<&Identity>, url: &str) -> Option<(String, String)> {
-    let identity = identity?;
-    let word = |name: &str| case.client.field(name).and_then(Value::as_symbol);
-    let scheme = word("scheme")
-        .and_then(Scheme::from_word)
-        .unwrap_or(Scheme::Basic);
-    let state = word("credential").and_then(CredentialState::from_word);
-    let state = state.unwrap_or(CredentialState::Valid);
-    let waits = match word("persona") {
-        None | Some("preemptive") => false,
+/// The command that plays the case's client with curl, and what it does; nothing where curl cannot.
+fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, String)> {
+    let identity = identities.first()?;
+    let client = ClientCase::from_value(&case.client).ok()?;
+    let persona = case.client.field("persona").and_then(Value::as_symbol);
+    let waits = match persona {
+        None | Some("preemptive") => client.scheme.needs_challenge(),
         Some("challenge-driven") => true,
         // curl does not behave as other personas do.
         Some(_) => return None,
     };
-    let value = authorization(scheme, state, identity).ok()??;
-    let credentials = match (scheme, state) {
-        (Scheme::Basic, CredentialState::Valid) => {
-            format!(
-                "-u {}",
-                shell_quoted(&format!("{}:{}", identity.user, identity.password))
-            )
-        }
-        (Scheme::Bearer, CredentialState::Valid) => {
-            let token = value
-                .split_once(' ')
-                .map_or(value.as_str(), |(_, token)| token);
-            format!("--oauth2-bearer {}", shell_quoted(token))
+    if client.way != Way::Http1 {
+        return None;
+    }
+    let plain = client.form == Form::Plain && client.credential == CredentialState::Valid;
+    let own = || shell_quoted(&format!("{}:{}", identity.user, identity.password));
+    let mut url = url.to_owned();
+    let mut words = match client.method {
+        Method::Get => Vec::new(),
+        Method::Head => vec!["--head".to_owned()],
+        other => vec![format!("-X {}", other.name())],
+    };
+    let request = client.unasked(identities);
+    match client.scheme {
+        _ if client.credential == CredentialState::None => return None,
+        Scheme::Basic if plain => words.push(format!("-u {}", own())),
+        Scheme::Digest if plain => words.push(format!("--digest -u {}", own())),
+        Scheme::Bearer if plain => {
+            let value = authorization(client.scheme, client.credential, identity).ok()??;
+            let (_, token) = value.split_once(' ')?;
+            words.push(format!("--oauth2-bearer {}", shell_quoted(token)));
         }
         // curl sends other credentials only unasked.
         _ if waits => return None,
-        _ => format!("-H {}", shell_quoted(&format!("Authorization: {value}"))),
+        _ => {
+            let request = request.as_ref()?;
+            for field in &request.fields {
+                // curl has its own of these; an empty field takes a semicolon.
+                if matches!(
+                    field.name.as_str(),
+                    "Accept" | "User-Agent" | "Content-Length"
+                ) {
+                    continue;
+                }
+                let value = String::from_utf8_lossy(&field.value);
+                let line = if value.is_empty() {
+                    format!("{};", field.name)
+                } else {
+                    format!("{}: {value}", field.name)
+                };
+                words.push(format!("-H {}", shell_quoted(&line)));
+            }
+            if let Some((_, query)) = request.path.split_once('?') {
+                url = format!("\"{url}?{query}\"");
+            }
+        }
+    }
+    let anyauth = match client.scheme {
+        Scheme::Digest => "",
+        _ if waits => "--anyauth ",
+        _ => "",
     };
-    Some(if waits {
-        (
-            format!("curl -si --anyauth {credentials} {url}"),
-            "waits for its challenge".to_owned(),
-        )
+    let note = if waits {
+        "waits for its challenge"
     } else {
-        (
-            format!("curl -si {credentials} {url}"),
-            "sends its credentials unasked".to_owned(),
-        )
-    })
+        "sends its credentials unasked"
+    };
+    let words = words.join(" ");
+    Some((format!("curl -si {anyauth}{words} {url}"), note.to_owned()))
 }
 
 /// A word for a POSIX shell.

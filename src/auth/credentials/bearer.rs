@@ -2,6 +2,7 @@
 
 use super::state::CredentialState;
 use crate::auth::grammar::{is_token68, latin1};
+use crate::auth::jwt;
 use crate::auth::{Identity, TokenState};
 
 /// A token of an identity in a state.
@@ -20,6 +21,17 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         State::Valid | State::DisabledUser | State::InsufficientScope => valid(),
         State::Expired => listed(TokenState::Expired, "the identity has no expired token"),
         State::Revoked => listed(TokenState::Revoked, "the identity has no revoked token"),
+        State::WrongSecret
+        | State::NotYetValid
+        | State::WrongAudience
+        | State::WrongIssuer
+        | State::WrongKey
+        | State::AlgNone
+            if identity.has_jwts() =>
+        {
+            let scopes = identity.tokens.first().map(|token| token.scopes.as_slice());
+            jwt::token(state, &identity.user, scopes.unwrap_or_default())
+        }
         State::WrongSecret => Ok(format!("listed-nowhere-{}", identity.user)),
         // `!` is not in the alphabet, yet may stand in a field value.
         State::Malformed => Ok("!not-a-token!".to_owned()),

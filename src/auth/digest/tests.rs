@@ -4,7 +4,8 @@ use quickcheck::{TestResult, quickcheck};
 
 use super::*;
 use crate::auth::{
-    Authorization, Challenge, Challenges, Context, CredentialState, Identity, Scheme, mint,
+    Authorization, Challenge, Challenges, Context, CredentialState, Identity, Scheme, TokenKind,
+    mint,
 };
 
 fn challenge(text: &str) -> Challenge {
@@ -71,7 +72,7 @@ fn context(challenge: &Challenge) -> Context<'_> {
 }
 
 fn answered(challenge: &Challenge, state: CredentialState) -> Result<Presented, DigestFault> {
-    let cast = Identity::cast(&[Scheme::Digest], CredentialState::ALL);
+    let cast = Identity::cast(&[Scheme::Digest], CredentialState::ALL, TokenKind::Opaque);
     let minted = mint(Scheme::Digest, state, &cast, &context(challenge)).unwrap();
     presented(minted.unwrap().authorization().unwrap())
 }

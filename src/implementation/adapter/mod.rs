@@ -17,6 +17,7 @@ pub use folder::Folder;
 
 use super::signal::Signal;
 use super::supports::Supports;
+use crate::auth::TokenKind;
 use crate::wire::Way;
 
 /// The name of the file that makes a folder an adapter.
@@ -155,6 +156,8 @@ pub struct Recipe {
     pub supports: Supports,
     /// The paths of policy and instance that its templates know; `None` is every path.
     pub knows: Option<Vec<String>>,
+    /// What it takes for a token.
+    pub tokens: TokenKind,
     /// Which choice it takes of a spec's alternatives.
     pub alternatives: BTreeMap<String, String>,
     /// Policies that it cannot express: a condition as an expression over a slot, and the reason.

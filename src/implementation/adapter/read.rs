@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::parts::{count, inside, rooted, seconds, signal, some_texts};
 use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Recipe, Reload};
+use crate::auth::TokenKind;
 use crate::implementation::control::loopback;
 use crate::implementation::signal::Signal;
 use crate::implementation::supports::{Supports, supports_from_yaml};
@@ -21,7 +22,7 @@ const USUAL_READY: u64 = 10;
 const MOST_SLOTS: i64 = 4096;
 
 /// The keys that only kind *process* has; a remote program speaks for itself.
-const PROCESS_KEYS: [&str; 13] = [
+const PROCESS_KEYS: [&str; 14] = [
     "files",
     "directories",
     "ports",
@@ -33,6 +34,7 @@ const PROCESS_KEYS: [&str; 13] = [
     "slots",
     "supports",
     "knows",
+    "tokens",
     "alternatives",
     "unsupported",
 ];
@@ -209,6 +211,7 @@ impl Reader {
         let knows = fields
             .optional("knows")
             .map(|node| some_texts(node, "knows", &mut self.problems));
+        let tokens = fields.optional("tokens").and_then(|node| self.tokens(node));
         let alternatives = fields.optional("alternatives");
         let unsupported = fields.optional("unsupported");
         let alternatives = alternatives.map(|node| self.choices(node));
@@ -231,6 +234,7 @@ impl Reader {
             prefix: slots?.prefix,
             supports: supports?,
             knows,
+            tokens: tokens.unwrap_or_default(),
             alternatives: alternatives.unwrap_or_default(),
             unsupported: unsupported.unwrap_or_default(),
         })
@@ -345,6 +349,21 @@ impl Reader {
         fields.finish(&mut self.problems);
         let found = word.and_then(|word| signal(word, &mut self.problems));
         (within, found.unwrap_or(Signal::Term))
+    }
+
+    fn tokens(&mut self, node: &Node) -> Option<TokenKind> {
+        let words = TokenKind::ALL.map(TokenKind::word);
+        let kind = node
+            .text()
+            .and_then(|text| TokenKind::ALL.into_iter().find(|kind| kind.word() == text));
+        if kind.is_none() {
+            self.problems.push(Diagnostic::error(
+                node.span,
+                "this is no kind of token",
+                format!("write one of {}", words.join(", ")),
+            ));
+        }
+        kind
     }
 
     fn probe(&mut self, node: &Node) -> Option<(String, Duration)> {
