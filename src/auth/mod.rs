@@ -1,5 +1,10 @@
 //! The vocabulary of HTTP authentication: challenges, credentials, identities. No I/O.
+//!
+//! [`strategy`] has proptest strategies for them; with the feature `quickcheck` they implement
+//! `quickcheck::Arbitrary`.
 
+#[cfg(any(test, feature = "quickcheck"))]
+mod arbitrary;
 mod challenge;
 mod credentials;
 mod departure;
@@ -8,6 +13,7 @@ mod grammar;
 mod identity;
 mod jwt;
 mod scheme;
+pub mod strategy;
 
 pub use challenge::{
     AuthenticationInfo, Authorization, Challenge, Challenges, Form, Layout, Lines, Order, Param,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::change::{Action, Change};
 use super::narrow::{NarrowError, Narrowing};
 use super::simplicity::Simplicity;
 use super::types::{Field, Say, Type};
@@ -209,7 +210,25 @@ impl Domain {
     }
 }
 
+/// The most clients that are looked through for a simpler one.
+const MOST_CLIENTS: usize = 64;
+
 impl Domain {
+    /// The same case with each simpler client, simplest first; of the first 64 clients.
+    pub fn simpler_clients(&self, case: &Case) -> Vec<Change> {
+        let here = Simplicity::of(&self.client, &case.client);
+        self.clients(MOST_CLIENTS)
+            .into_iter()
+            .take_while(|client| Simplicity::of(&self.client, client) < here)
+            .map(|client| Change {
+                part: Part::Client,
+                path: Part::Client.word().to_owned(),
+                action: Action::Reset,
+                case: case.with(Part::Client, client),
+            })
+            .collect()
+    }
+
     /// Every setting (policy and instance), simplest first, or `None` where there are more than
     /// `most`.
     pub fn settings(&self, most: u64) -> Option<Vec<(Value, Value)>> {

@@ -1,6 +1,6 @@
 //! Shrinking: from a failing case to one of which every one-step simplification holds.
 
-use crate::domain::{Action, Case, Change, Domain, Part, Simplicity, Type, Value};
+use crate::domain::{Case, Change, Domain, Part, Type, Value};
 
 use crate::spec::Demand;
 
@@ -109,9 +109,6 @@ pub(super) struct Tried {
     pub(super) met: Vec<Failure>,
 }
 
-/// The most clients that are looked through for a simpler one.
-const MOST_CLIENTS: usize = 64;
-
 impl Runner<'_> {
     /// Explains and confirms a minimal failure. Also answers with failures of other kinds that were
     /// met on the way.
@@ -200,27 +197,19 @@ impl Runner<'_> {
         if !matches!(demand, Some(Demand::Expect(_))) {
             return Ok(None);
         }
-        let here = Simplicity::of(&self.spec.domain.client, &failing.case.client);
-        let mut changes = Vec::new();
-        for client in self.spec.domain.clients(MOST_CLIENTS) {
-            if Simplicity::of(&self.spec.domain.client, &client) >= here {
-                break;
-            }
-            let case = failing.case.with(Part::Client, client);
-            if self.spec.excludes(&case) {
-                continue;
-            }
-            let at = self.table.place(&case).map_err(Stopped::Unplayable)?;
+        let mut changes = self.spec.domain.simpler_clients(&failing.case);
+        changes.retain(|change| !self.spec.excludes(&change.case));
+        let mut kept = Vec::new();
+        for change in changes {
+            let at = self
+                .table
+                .place(&change.case)
+                .map_err(Stopped::Unplayable)?;
             if self.may_apply(failing.rule, at) {
-                changes.push(Change {
-                    part: Part::Client,
-                    path: Part::Client.word().to_owned(),
-                    action: Action::Reset,
-                    case,
-                });
+                kept.push(change);
             }
         }
-        let tried = self.try_changes(failing, &changes).await?;
+        let tried = self.try_changes(failing, &kept).await?;
         Ok(tried.alike.map(|change| change.case))
     }
 

@@ -14,6 +14,7 @@ mod predicate;
 mod relation;
 mod schema;
 mod shipped;
+mod strategy;
 mod term;
 mod write;
 
