@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     test.expect_finding(
         "reference",
         "corpus",
-        "two-profiles-flag-false-basic-client-e2662ae8",
+        "two-profiles-flag-false-basic-client-5e25da8b",
         STORY,
         REASON,
     )

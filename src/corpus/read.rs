@@ -9,7 +9,9 @@ use crate::auth::{Identity, Token, TokenState};
 use crate::client::ClientCase;
 use crate::domain::Case;
 use crate::engine::{Presumed, ResolvedDemand, ResolvedRelation};
-use crate::spec::{Level, Predicate, Stated, read_clause, read_comparisons, read_predicate};
+use crate::spec::{
+    Level, Predicate, Stated, read_clause, read_comparisons, read_predicate, read_repetition,
+};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
 
 use super::entry::{Entry, Known, SeenOn, Sibling};
@@ -338,11 +340,12 @@ fn demand(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedDemand> {
 
 fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation> {
     let mut fields = Fields::new(node, "a relation", problems)?;
+    let again = optional(&mut fields, "again", problems, read_repetition);
     let when = optional(&mut fields, "when", problems, read_predicate);
     let comparisons = read_comparisons(&mut fields, problems);
     let expect = optional(&mut fields, "expect", problems, read_clause);
     fields.finish(problems);
-    let (comparisons, expect) = (comparisons?, expect?);
+    let (again, comparisons, expect) = (again?, comparisons?, expect?);
     if comparisons.is_empty() && expect.is_none() {
         problems.push(Diagnostic::error(
             node.span,
@@ -352,6 +355,7 @@ fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation>
         return None;
     }
     Some(ResolvedRelation {
+        again: again.is_some(),
         when: when?.unwrap_or_else(Predicate::always),
         comparisons,
         expect,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::Case;
 use crate::engine::{
-    Lab, NotPlayed, Options, Stopped, Transcript, TranscriptEntry, Verdict, Witnessed,
+    Behind, Lab, NotPlayed, Options, Stopped, Transcript, TranscriptEntry, Verdict, Witnessed,
 };
 use crate::implementation::{Description, Implementation, SetupFault};
 use crate::observation::Outcome;
@@ -215,9 +215,14 @@ async fn once(
     transcript: &mut Transcript,
 ) -> Result<State, Reason> {
     *transcript = Transcript::default();
-    let here = play(lab, &entry.case, &mut transcript.case).await?;
+    let here = play(lab, &entry.case, Behind::Nothing, &mut transcript.case).await?;
+    let relation = entry.demand.relate.as_ref();
+    let behind = match relation.is_some_and(|relation| relation.again) {
+        true => Behind::Itself,
+        false => Behind::Nothing,
+    };
     let there = match &entry.sibling {
-        Some(sibling) => Some(play(lab, &sibling.case, &mut transcript.sibling).await?),
+        Some(sibling) => Some(play(lab, &sibling.case, behind, &mut transcript.sibling).await?),
         None => None,
     };
     let seen = Env::seen(&entry.case, &[], here.seen.sight());
@@ -243,9 +248,10 @@ async fn once(
 async fn play(
     lab: &mut Lab<'_>,
     case: &Case,
+    behind: Behind,
     into: &mut Vec<TranscriptEntry>,
 ) -> Result<Witnessed, Reason> {
-    match lab.play_alone(case, false).await? {
+    match lab.play_alone(case, behind).await? {
         Ok(mut witnessed) => {
             into.append(&mut witnessed.transcript);
             Ok(witnessed)

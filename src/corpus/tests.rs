@@ -282,14 +282,16 @@ fn predicate() -> impl Strategy<Value = Predicate> {
 
 fn relation() -> impl Strategy<Value = ResolvedRelation> {
     let compared = (any::<Option<bool>>(), any::<bool>(), any::<bool>());
-    (predicate(), compared, option::of(clause()))
-        .prop_map(|(when, (outcome, status, challenges), expect)| {
+    let again = any::<bool>();
+    (again, predicate(), compared, option::of(clause()))
+        .prop_map(|(again, when, (outcome, status, challenges), expect)| {
             let one = |of, no_worse| Comparison { of, no_worse };
             let mut comparisons = Vec::new();
             comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
             comparisons.extend(status.then(|| one(Compared::Status, false)));
             comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
             ResolvedRelation {
+                again,
                 when,
                 comparisons,
                 expect,

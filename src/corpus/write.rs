@@ -58,7 +58,11 @@ pub(super) fn flow_demand(demand: &ResolvedDemand) -> String {
             .map(|clause| format!("expect: {clause}")),
     );
     if let Some(relation) = &demand.relate {
-        let mut inner = vec![format!("when: {}", relation.when)];
+        let mut inner = Vec::new();
+        if relation.again {
+            inner.push("again: true".to_owned());
+        }
+        inner.push(format!("when: {}", relation.when));
         inner.extend(relation.comparisons.iter().map(ToString::to_string));
         inner.extend(
             relation
@@ -313,6 +317,9 @@ fn demand(lines: &mut Lines, demand: &ResolvedDemand) {
     }
     if let Some(relation) = &demand.relate {
         lines.under("relate", |lines| {
+            if relation.again {
+                lines.line("again: true");
+            }
             when(lines, &relation.when);
             for comparison in &relation.comparisons {
                 lines.line(&comparison.to_string());

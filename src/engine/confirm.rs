@@ -1,14 +1,15 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
 use crate::domain::Case;
-use crate::spec::{Discrepancy, Env};
+use crate::spec::{Demand, Discrepancy, Env, Siblings};
 
 use super::finding::{Flaky, Transcript, TranscriptEntry};
 use super::judge::{SiblingAt, Verdict};
+use super::lab::Behind;
 use super::runner::Runner;
 use super::settle::Failure;
 use super::stopped::Stopped;
-use super::table::{Played, Table};
+use super::table::{At, Played, Table};
 
 /// How often a finding must show in the same way. No two of the runs are at the same point of a
 /// cycle of two, be it of all requests or of those of one kind: an implementation that answers
@@ -101,22 +102,33 @@ impl Runner<'_> {
         let mut table = Table::new(self.spec);
         let mut transcript = Transcript::default();
         let at = table.place(&minimal.case).map_err(Stopped::Unplayable)?;
+        let mut order = vec![(&minimal.case, at, Behind::Nothing, &mut transcript.case)];
         let mut siblings = Vec::new();
+        let again = self.compares_with_itself(minimal.rule);
         if let Some((case, difference)) = sibling {
+            let (place, behind) = if again {
+                (table.place_again(case), Behind::Itself)
+            } else {
+                (table.place(case), Behind::Nothing)
+            };
+            let there = place.map_err(Stopped::Unplayable)?;
             siblings.push(SiblingAt {
-                at: table.place(case).map_err(Stopped::Unplayable)?,
+                at: there,
                 difference: difference.clone(),
             });
+            order.push((case, there, behind, &mut transcript.sibling));
         }
-        let mut order = vec![(&minimal.case, &mut transcript.case)];
-        order.extend(sibling.map(|(case, _)| (case, &mut transcript.sibling)));
         if turn % 3 == 1 {
             order.reverse();
         }
-        let mut displaced = turn % 3 == 2;
-        for (case, entries) in order {
-            self.replay(&mut table, case, displaced, entries).await?;
-            displaced = false;
+        // What comes first and what second is what a case and itself again differ in: no other request
+        // may take a turn before them.
+        let mut displaced = turn % 3 == 2 && !again;
+        for (case, at, mut behind, entries) in order {
+            if std::mem::take(&mut displaced) {
+                behind = Behind::Bare;
+            }
+            self.replay(&mut table, case, at, behind, entries).await?;
         }
         let verdict = match self.active.get(minimal.rule) {
             Some(active) => {
@@ -139,16 +151,22 @@ impl Runner<'_> {
         })
     }
 
+    /// Whether a rule is a relation between a case and itself again.
+    fn compares_with_itself(&self, rule: usize) -> bool {
+        let rule = self.active.get(rule).map(|active| &active.rule.demand);
+        matches!(rule, Some(Demand::Relate(relation)) if relation.siblings == Siblings::Again)
+    }
+
     /// Plays a case by itself into a table, and its bytes into a transcript.
     async fn replay(
         &mut self,
         table: &mut Table<'_>,
         case: &Case,
-        displaced: bool,
+        at: At,
+        behind: Behind,
         entries: &mut Vec<TranscriptEntry>,
     ) -> Result<(), Stopped> {
-        let at = table.place(case).map_err(Stopped::Unplayable)?;
-        if let Ok(witnessed) = self.lab.play_alone(case, displaced).await? {
+        if let Ok(witnessed) = self.lab.play_alone(case, behind).await? {
             *entries = witnessed.transcript;
             table.set_played(at, Played::Seen(witnessed.seen));
         }

@@ -1,7 +1,7 @@
 //! Explaining: which fields of a minimal case matter, and which single change cures.
 
 use crate::domain::{Action, Change, Fact, Part, sentence};
-use crate::spec::{Demand, Env, Rule, Standing};
+use crate::spec::{Demand, Env, Rule, Siblings, Standing};
 
 use super::confirm::Confirmed;
 use super::finding::{
@@ -177,6 +177,7 @@ impl Runner<'_> {
                     when,
                     expect: None,
                     relate: Some(ResolvedRelation {
+                        again: relation.siblings == Siblings::Again,
                         when: relation.when.resolved(&env),
                         comparisons: relation.comparisons.clone(),
                         expect: relation.expect.as_ref().map(|clause| clause.resolved(&env)),

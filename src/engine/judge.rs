@@ -158,7 +158,11 @@ impl ResolvedRelation {
     /// The relation, with no way to find siblings: the one that it is held against is known.
     fn to_relation(&self) -> Relation {
         Relation {
-            siblings: Siblings::Change(Vec::new()),
+            siblings: if self.again {
+                Siblings::Again
+            } else {
+                Siblings::Change(Vec::new())
+            },
             when: self.when.clone(),
             comparisons: self.comparisons.clone(),
             expect: self.expect.clone(),

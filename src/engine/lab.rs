@@ -48,6 +48,17 @@ pub(crate) struct Witnessed {
     pub(crate) transcript: Vec<TranscriptEntry>,
 }
 
+/// What is played before a case that is played by itself, in the same slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    /// Nothing.
+    Nothing,
+    /// A request without credentials.
+    Bare,
+    /// The case itself.
+    Itself,
+}
+
 /// Why a case that was to be played by itself gave nothing to see.
 pub(crate) enum NotPlayed {
     /// The implementation cannot express it, for this reason.
@@ -195,12 +206,11 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
-    /// Plays one case by itself, with the bytes and with its events; where it is displaced, behind a
-    /// request without credentials.
+    /// Plays one case by itself, with the bytes and with its events, behind what is to come before it.
     pub(crate) async fn play_alone(
         &mut self,
         case: &Case,
-        displaced: bool,
+        behind: Behind,
     ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
@@ -214,15 +224,19 @@ impl<'a> Lab<'a> {
             None => return Ok(Err(NotPlayed::Unsupported("no slot".to_owned()))),
         };
         let mut before = 0;
-        if displaced {
+        let first = match behind {
+            Behind::Nothing => None,
+            Behind::Bare => Some(ClientCase {
+                credential: CredentialState::None,
+                ..ClientCase::default()
+            }),
+            Behind::Itself => Some(client),
+        };
+        if let Some(first) = first {
             if let Some(player) = self.players.first_mut() {
-                let bare = ClientCase {
-                    credential: CredentialState::None,
-                    ..ClientCase::default()
-                };
-                self.requests += 1;
                 // Whatever comes of it: it only takes a turn.
-                let _ = player.play(&endpoint, &bare).await;
+                let played = player.play(&endpoint, &first).await;
+                self.requests += played.map_or(1, |play| play.exchanges.len() as u64);
             }
             if self.events {
                 before = self.events_since(0).await?.len();

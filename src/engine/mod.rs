@@ -32,7 +32,7 @@ pub use finding::{
     Transcript, TranscriptEntry,
 };
 pub use judge::Verdict;
-pub(crate) use lab::{Lab, NotPlayed, Witnessed};
+pub(crate) use lab::{Behind, Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
 pub(crate) use plan::grouped;
 pub use plan::{Coverage, Plan};

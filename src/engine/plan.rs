@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::domain::{Case, CaseRef, Sampler, Value, covering};
+use crate::domain::{Case, CaseRef, Sampler, Simplicity, Value, covering as cover_pairs};
 use crate::spec::Spec;
 
 /// What a run covers.
@@ -83,6 +83,9 @@ pub(super) type SettingValue = (Value, Value);
 /// The most clients that each setting is tried with.
 const MOST_CLIENTS: usize = 256;
 
+/// The most combinations of client fields that are looked through for clients.
+const MOST_COMBINATIONS: usize = 1 << 16;
+
 /// How many settings are judged together where the space is enumerated: what the table holds.
 const EPOCH_WHOLE: usize = 4_096;
 
@@ -118,8 +121,12 @@ impl Plan {
     /// A plan for a spec: all of its cases where they are at most `cases`, else so many of them.
     pub fn new(spec: &Spec, cases: u64, seed: u64) -> Self {
         let domain = &spec.domain;
-        let clients = domain.clients(MOST_CLIENTS);
-        let whole = domain.count() <= cases && domain.client.count() <= MOST_CLIENTS as u64;
+        let mut clients = domain.clients(MOST_COMBINATIONS);
+        clients.retain(|client| !spec.excludes_client(client));
+        let all =
+            domain.client.count() <= MOST_COMBINATIONS as u64 && clients.len() <= MOST_CLIENTS;
+        let count = domain.policies().saturating_mul(clients.len() as u64);
+        let whole = all && count <= cases;
         if let Some(settings) = domain.settings(cases).filter(|_| whole) {
             let mut settings = settings;
             let mut total = 0;
@@ -145,13 +152,25 @@ impl Plan {
                 epoch: EPOCH_WHOLE,
             };
         }
-        let cover = covering(domain, &|case| !spec.excludes(case));
+        let cover = cover_pairs(domain, &|case| !spec.excludes(case));
         let mut settings: Vec<SettingValue> = Vec::new();
+        let mut covering: Vec<Value> = Vec::new();
         for case in cover.cases {
+            if !covering.contains(&case.client) {
+                covering.push(case.client);
+            }
             let setting = (case.policy, case.instance);
             if !settings.contains(&setting) {
                 settings.push(setting);
             }
+        }
+        if !all {
+            // Those of the covering array first, or the pairs it is said to cover would not be.
+            let room = MOST_CLIENTS.saturating_sub(covering.len());
+            let others = clients.into_iter().filter(|one| !covering.contains(one));
+            let others: Vec<Value> = others.take(room).collect();
+            clients = covering.into_iter().chain(others).collect();
+            clients.sort_by_cached_key(|client| Simplicity::of(&domain.client, client));
         }
         // The covering array is played in full, or the pairs it is said to cover would not be.
         let least = (settings.len() as u64).saturating_mul(clients.len() as u64);

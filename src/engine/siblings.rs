@@ -39,7 +39,11 @@ impl Runner<'_> {
         let mut found = Vec::new();
         for sibling in relation.siblings.of(&case.to_case(), &spec.domain) {
             if spec.domain.contains(&sibling.case) {
-                let place = self.table.place(&sibling.case)?;
+                let place = if sibling.again {
+                    self.table.place_again(&sibling.case)?
+                } else {
+                    self.table.place(&sibling.case)?
+                };
                 found.push(SiblingAt {
                     at: place,
                     difference: sibling.difference,

@@ -73,7 +73,8 @@ pub(super) struct Table<'s> {
     pub(super) settings: Vec<Setting>,
     pub(super) clients: Vec<Client>,
     by_setting: HashMap<Arc<SettingValue>, usize>,
-    by_client: HashMap<Value, usize>,
+    /// A client that comes again has a place of its own.
+    by_client: HashMap<(Value, bool), usize>,
     /// Whether definitions must be evaluated for every case anew.
     per_case: bool,
 }
@@ -119,12 +120,17 @@ impl<'s> Table<'s> {
 
     /// The place of a client; an error names what it is that cannot be played.
     pub(super) fn client(&mut self, value: &Value) -> Result<usize, String> {
-        if let Some(index) = self.by_client.get(value) {
+        self.client_at(value, false)
+    }
+
+    fn client_at(&mut self, value: &Value, again: bool) -> Result<usize, String> {
+        let key = (value.clone(), again);
+        if let Some(index) = self.by_client.get(&key) {
             return Ok(*index);
         }
         let case = Arc::new(ClientCase::from_value(value)?);
         let index = self.clients.len();
-        self.by_client.insert(value.clone(), index);
+        self.by_client.insert(key, index);
         self.clients.push(Client {
             value: value.clone(),
             case,
@@ -135,6 +141,13 @@ impl<'s> Table<'s> {
     /// The place of a case.
     pub(super) fn place(&mut self, case: &Case) -> Result<At, String> {
         let client = self.client(&case.client)?;
+        let setting = self.setting((case.policy.clone(), case.instance.clone()));
+        Ok(At { setting, client })
+    }
+
+    /// The place of a case that is played again, behind itself.
+    pub(super) fn place_again(&mut self, case: &Case) -> Result<At, String> {
+        let client = self.client_at(&case.client, true)?;
         let setting = self.setting((case.policy.clone(), case.instance.clone()));
         Ok(At { setting, client })
     }

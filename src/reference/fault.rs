@@ -116,6 +116,28 @@ faults! {
         SuccessNotLogged, "success-not-logged",
             "A log-in that succeeds is not logged.";
     }
+    "reachability": {
+        NarrowsToTheSchemeTried, "narrows-to-the-scheme-tried",
+            "Refused credentials are challenged for their own scheme only.",
+            seen: "miguelgrinberg/Flask-HTTPAuth #125";
+        RefusedTokenSeesBasicOnly, "refused-token-sees-basic-only",
+            "A token that is refused is answered with a challenge for Basic.",
+            seen: "goharbor/harbor #18856";
+        NoChallengeForUnknownScheme, "no-challenge-for-unknown-scheme",
+            "Credentials of a scheme that nobody knows are answered with a 401 without a challenge.",
+            seen: "jetty/jetty.project #1698";
+        ChallengesGetOnly, "challenges-get-only",
+            "A request without credentials is challenged only where its method is GET.";
+        NamesSchemesInTurn, "names-schemes-in-turn",
+            "Of the schemes to be advertised each answer names another one.",
+            seen: "caddyserver/caddy #5190";
+        ForbiddenWithoutCredentials, "forbidden-without-credentials",
+            "A request without credentials is answered with 403, although credentials would help.",
+            seen: "fastapi/fastapi #10177 and oauth2-proxy/oauth2-proxy #3284";
+        HeadIsOpen, "head-is-open",
+            "A HEAD request is let in without credentials.",
+            seen: "JBoss Application Server (CVE-2010-0738)";
+    }
 }
 
 impl Fault {

@@ -1,14 +1,16 @@
 //! A generation: the policies in force, who may log in, and what was logged.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 
 use super::fault::{Fault, Faults};
 use super::login::{Login, judge};
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
+use super::refuse::Refused;
 use crate::auth::{Identity, Scheme};
 
 /// The most entries of one generation's log; later ones are counted only.
@@ -40,6 +42,8 @@ pub(super) struct Installed {
     /// Its number.
     pub(super) generation: u64,
     slots: Vec<Option<Protection>>,
+    /// How many requests each slot has refused.
+    turns: Vec<AtomicUsize>,
     identities: Vec<Identity>,
     faults: Faults,
     log: Mutex<Log>,
@@ -90,8 +94,10 @@ impl Installed {
         identities: &[Identity],
         faults: Faults,
     ) -> Self {
+        let turns = slots.iter().map(|_| AtomicUsize::new(0)).collect();
         Self {
             generation,
+            turns,
             slots,
             identities: identities.to_vec(),
             faults,
@@ -116,51 +122,46 @@ impl Installed {
             &self.faults,
         );
         let decision = match protection {
-            Protection::Platform(policy) => self.by_policy(policy, &login),
+            Protection::Platform(policy) => self.by_policy(slot, policy, &login, asked.method),
             Protection::Origin(resource) => resource.decide(asked, &login, &self.faults),
         };
         self.log(slot, login, decision.status);
         decision
     }
 
-    fn by_policy(&self, policy: &Enforced, login: &Login) -> Decision {
+    fn by_policy(
+        &self,
+        slot: usize,
+        policy: &Enforced,
+        login: &Login,
+        method: &Method,
+    ) -> Decision {
+        let unchecked = self.faults.has(Fault::AcceptsAnonymous)
+            || (self.faults.has(Fault::HeadIsOpen) && *method == Method::HEAD);
         let let_in = match (&policy.refusal, login) {
             (Refusal::Forbidden, _) => false,
             (Refusal::Open, _) | (_, Login::Succeeded { .. }) => true,
-            (_, Login::Anonymous) => self.faults.has(Fault::AcceptsAnonymous),
+            (_, Login::Anonymous) => unchecked,
             (_, Login::Failed { .. }) => false,
         };
         if let_in {
-            Decision::bare(StatusCode::OK)
-        } else {
-            self.refuse(&policy.refusal, login)
+            return Decision::bare(StatusCode::OK);
         }
+        let refused = Refused {
+            login,
+            method,
+            turn: self.turn(slot),
+        };
+        refused.decide(&policy.refusal, &self.faults)
     }
 
-    fn refuse(&self, refusal: &Refusal, login: &Login) -> Decision {
-        let presented = *login != Login::Anonymous;
-        let malformed = matches!(login, Login::Failed { why, .. } if why.is_malformed());
-        let (status, challenges): (_, &[HeaderValue]) = match refusal {
-            _ if malformed && self.faults.has(Fault::FailsOnMalformed) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, &[])
+    /// How many requests of a slot were refused before. Only counted where a fault looks at it.
+    fn turn(&self, slot: usize) -> usize {
+        match self.turns.get(slot) {
+            Some(turn) if self.faults.has(Fault::NamesSchemesInTurn) => {
+                turn.fetch_add(1, Ordering::Relaxed)
             }
-            Refusal::Unauthorized(_)
-                if presented && self.faults.has(Fault::ForbiddenInsteadOfUnauthorized) =>
-            {
-                (StatusCode::FORBIDDEN, &[])
-            }
-            Refusal::Unauthorized(_)
-                if presented && self.faults.has(Fault::NoChallengeAfterCredentials) =>
-            {
-                (StatusCode::UNAUTHORIZED, &[])
-            }
-            Refusal::Unauthorized(challenges) => (StatusCode::UNAUTHORIZED, challenges),
-            Refusal::Forbidden | Refusal::Open => (StatusCode::FORBIDDEN, &[]),
-        };
-        let lines = challenges.iter().cloned();
-        Decision {
-            status,
-            fields: lines.map(|value| (WWW_AUTHENTICATE, value)).collect(),
+            _ => 0,
         }
     }
 

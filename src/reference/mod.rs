@@ -31,6 +31,7 @@ mod listen;
 mod login;
 mod origin;
 mod policy;
+mod refuse;
 mod server;
 #[cfg(test)]
 mod tests;

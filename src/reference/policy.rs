@@ -18,11 +18,20 @@ pub(super) struct Enforced {
     pub(super) refusal: Refusal,
 }
 
+/// A challenge, written once.
+#[derive(Clone, Debug)]
+pub(super) struct Challenge {
+    /// Its scheme.
+    pub(super) scheme: Scheme,
+    /// Its field line.
+    pub(super) line: HeaderValue,
+}
+
 /// What a refused request is told.
 #[derive(Clone, Debug)]
 pub(super) enum Refusal {
     /// 401 with these challenges, one field line each: other credentials may help.
-    Unauthorized(Vec<HeaderValue>),
+    Unauthorized(Vec<Challenge>),
     /// 403: no credentials can help (RFC 9110 §15.5.4).
     Forbidden,
     /// None: everybody is let in.
@@ -175,7 +184,9 @@ fn unauthorized(schemes: &[Scheme], faults: &Faults) -> Refusal {
         } else {
             format!("{name} realm=\"Service-now\"")
         };
-        HeaderValue::from_str(&text).ok()
+        let line = HeaderValue::from_str(&text).ok()?;
+        let scheme = *scheme;
+        Some(Challenge { scheme, line })
     };
     if faults.has(Fault::UnauthorizedWithoutChallenge) {
         return Refusal::Unauthorized(Vec::new());

@@ -33,6 +33,7 @@ fn instance(first_scheme_only: bool) -> Value {
 struct Bench {
     reference: Reference,
     transport: Transport,
+    method: &'static str,
 }
 
 impl Bench {
@@ -40,6 +41,7 @@ impl Bench {
         Self {
             reference: Reference::start(faults).await.unwrap(),
             transport: Transport::new(Limits::default()),
+            method: "GET",
         }
     }
 
@@ -51,7 +53,7 @@ impl Bench {
 
     async fn ask(&mut self, slot: usize, authorization: &[&str]) -> Response {
         let request = Request {
-            method: "GET".to_owned(),
+            method: self.method.to_owned(),
             path: "/resource".to_owned(),
             fields: authorization
                 .iter()
@@ -299,6 +301,12 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
     let mut seen = Vec::new();
     for slot in 0..policies.len() {
         seen.push(bench.brief(slot, &[]).await);
+        seen.push(bench.brief(slot, &["Mystery dGlt"]).await);
+        for method in ["HEAD", "POST"] {
+            bench.method = method;
+            seen.push(bench.brief(slot, &[]).await);
+        }
+        bench.method = "GET";
         for scheme in Scheme::ALL.iter().copied() {
             for state in CredentialState::ALL.iter().copied() {
                 if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {

@@ -20,7 +20,9 @@ mod write;
 
 pub use clause::{ChallengeClause, Check, Clause, Discrepancy, HeaderClause, HeaderFit};
 pub use definition::{Body, Datum, Definition};
-pub use lower::{case_from, read_case, read_clause, read_comparisons, read_predicate};
+pub use lower::{
+    case_from, read_case, read_clause, read_comparisons, read_predicate, read_repetition,
+};
 pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated};
 pub use parameter::{ParamClause, Subject, ValueKind};
 pub use predicate::{Matcher, Predicate, Range, Tri};

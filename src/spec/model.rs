@@ -7,7 +7,7 @@ use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::term::Env;
-use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs};
+use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs, Value};
 use crate::yaml::{Source, Span};
 
 /// A checked spec.
@@ -208,6 +208,23 @@ impl Spec {
         self.excluded
             .iter()
             .any(|excluded| excluded.evaluate(&env) == Tri::True)
+    }
+
+    /// Whether a constraint on clients alone excludes this one, or there can be no such client,
+    /// whatever the setting.
+    pub fn excludes_client(&self, client: &Value) -> bool {
+        if self.needs.iter().any(|needs| needs.is_missing(client)) {
+            return true;
+        }
+        let case = CaseRef {
+            policy: &Value::Absent,
+            instance: &Value::Absent,
+            client,
+        };
+        let env = Env::of(case, &[]);
+        let of_client = |excluded: &&Predicate| excluded.is_about_client();
+        let mut excluded = self.excluded.iter().filter(of_client);
+        excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
     }
 
     /// The same spec over the part of its domain that a narrowing leaves. A lenient narrowing passes

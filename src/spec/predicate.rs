@@ -245,6 +245,26 @@ impl Predicate {
         }
     }
 
+    /// Whether it looks at nothing but the client's own fields.
+    pub(super) fn is_about_client(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::is_about_client),
+            Self::Not(inner) => inner.is_about_client(),
+            Self::Term(term, matcher) => {
+                let matched = match matcher {
+                    Matcher::Is(_) | Matcher::Range(_) | Matcher::Present(_) => true,
+                    Matcher::In(set) | Matcher::NotIn(set) => set.is_about_client(),
+                    Matcher::SameAs(other) | Matcher::Has(Element::Term(other)) => {
+                        other.is_about_client()
+                    }
+                    Matcher::Has(Element::Symbol(_)) => true,
+                };
+                matched && term.is_about_client()
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn uses_client(&self, uses: &dyn Fn(usize) -> bool) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.uses_client(uses)),

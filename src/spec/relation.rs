@@ -34,6 +34,8 @@ pub enum Siblings {
     },
     /// Two neighbours of a list that differ change places: a sibling for each such pair.
     Reorder(Path),
+    /// The very same case, played again behind itself under the same installation.
+    Again,
 }
 
 /// What a field changes to.
@@ -72,6 +74,8 @@ pub struct SiblingCase {
     pub case: Case,
     /// How it differs, in words: `with client.persona preemptive`.
     pub difference: String,
+    /// Whether it is the same case, played again.
+    pub again: bool,
 }
 
 impl Siblings {
@@ -80,14 +84,16 @@ impl Siblings {
         match self {
             Self::Change(changes) => changes.iter().any(|(path, _)| path.part != Part::Client),
             Self::Remove { path, .. } | Self::Reorder(path) => path.part != Part::Client,
+            Self::Again => false,
         }
     }
 
-    /// Whether siblings differ in the client.
+    /// Whether siblings differ in the client, if only in when it comes.
     pub fn change_client(&self) -> bool {
         match self {
             Self::Change(changes) => changes.iter().any(|(path, _)| path.part == Part::Client),
             Self::Remove { path, .. } | Self::Reorder(path) => path.part == Part::Client,
+            Self::Again => true,
         }
     }
 
@@ -96,7 +102,7 @@ impl Siblings {
         match self {
             Self::Change(changes) => changes.iter().all(|(_, to)| *to == ChangeTo::Any),
             Self::Remove { .. } => false,
-            Self::Reorder(_) => true,
+            Self::Reorder(_) | Self::Again => true,
         }
     }
 
@@ -108,6 +114,7 @@ impl Siblings {
                 siblings.push(SiblingCase {
                     case: sibling,
                     difference,
+                    again: false,
                 });
             }
         };
@@ -157,6 +164,11 @@ impl Siblings {
                     push(path.set(case, Value::List(swapped)), words);
                 }
             }
+            Self::Again => siblings.push(SiblingCase {
+                case: case.clone(),
+                difference: "when asked again".to_owned(),
+                again: true,
+            }),
         }
         siblings
     }

@@ -241,7 +241,25 @@ impl SetExpr {
     }
 }
 
+impl SetExpr {
+    /// Whether it is written with symbols and fields of the client only.
+    pub(super) fn is_about_client(&self) -> bool {
+        match self {
+            Self::Elements(elements) => elements.iter().all(|element| match element {
+                Element::Symbol(_) => true,
+                Element::Term(term) => term.is_about_client(),
+            }),
+            Self::Define { .. } => false,
+        }
+    }
+}
+
 impl Term {
+    /// Whether it is a field of the client.
+    pub(super) fn is_about_client(&self) -> bool {
+        matches!(self, Self::Path(path) if path.part == Part::Client)
+    }
+
     pub(super) fn uses_client(&self, uses: &dyn Fn(usize) -> bool) -> bool {
         match self {
             Self::Path(path) => path.part == Part::Client,

@@ -84,7 +84,7 @@ error: could not find My gateway: there is no program `my-gateway`
     assert_data_eq!(
         tried.err,
         str![[r#"
-error: could not find Django REST framework: its packages are not installed in /tmp/.tmp6kxnDw/adapters/django-rest-framework-5623465c
+error: could not find Django REST framework: its packages are not installed in [..]/adapters/django-rest-framework-[..]
   remedy: run `countersign adapters install django-rest-framework`
 
 "#]]
@@ -180,17 +180,24 @@ error: could not start fake: fake ended early with exit status: 3; its last word
 countersign 0.1.0 against fake 1
 
 reachability 1: Who can find out how to log in
-  planned: all 54,560 cases; ended after [..] s: 0 judged, 0 a second, 0 requests, 1 installation
-  not exercised challenge-driven-client-gets-in   should it applied to no case that was played
-  not exercised accepted-schemes-are-advertised   should it applied to no case that was played
-  not exercised advertised-schemes-are-accepted   should it applied to no case that was played
-  not exercised another-profile-shuts-nobody-out  should it applied to no case that was played
-  not exercised order-does-not-change-the-set     advice it applied to no case that was played
+  planned: all 65,472 cases; ended after 0.0 s: 0 judged, 0 a second, 0 requests, 1 installation
+  not exercised challenge-driven-client-gets-in            should it applied to no case that was played
+  not exercised accepted-schemes-are-advertised            should it applied to no case that was played
+  not exercised advertised-schemes-are-accepted            should it applied to no case that was played
+  not exercised another-profile-shuts-nobody-out           should it applied to no case that was played
+  not exercised order-does-not-change-the-set              advice it applied to no case that was played
+  not exercised refused-credentials-see-the-same-set       should it applied to no case that was played
+  not exercised an-unknown-scheme-sees-the-same-set        should it applied to no case that was played
+  not exercised every-method-sees-the-same-set             should it applied to no case that was played
+  not exercised asked-again-the-answer-is-the-same         should it applied to no case that was played
+  not exercised wrong-credentials-are-no-better-than-none  should it applied to no case that was played
+  not exercised where-credentials-help-they-are-asked-for  should it applied to no case that was played
+  not exercised other-methods-are-as-closed                should it applied to no case that was played
   ended early: could not install policies in fake: fake ended early with exit status: 7; its last words:
   panic: out of cheese
   remedy: run it by hand to see more
 
-0 findings; 0 rules passed, 5 without a verdict
+0 findings; 0 rules passed, 12 without a verdict
 
 "#]]
     );

@@ -16,7 +16,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
 use super::clause::Clause;
 use super::model::{Alternative, Pack, Spec};
 use super::predicate::Predicate;
-use super::relation::Comparison;
+use super::relation::{Comparison, Siblings};
 use scope::Scope;
 
 /// The version of the spec language that this module reads.
@@ -239,4 +239,9 @@ pub fn read_comparisons(
     problems: &mut Diagnostics,
 ) -> Option<Vec<Comparison>> {
     rule::comparisons(fields, problems)
+}
+
+/// Reads `again: true` of a relation, with which a case is its own sibling.
+pub fn read_repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
+    rule::repetition(node, problems)
 }

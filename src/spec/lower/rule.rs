@@ -243,6 +243,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     let change = fields.optional("change");
     let remove = fields.optional("remove");
     let reorder = fields.optional("reorder");
+    let again = fields.optional("again");
     let keep = fields.optional("where");
     let when = fields.optional("when");
     let comparisons = comparisons(&mut fields, problems);
@@ -256,18 +257,19 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
             "use `when` for a condition on the sibling",
         ));
     }
-    let siblings = match (change, remove, reorder) {
-        (Some(node), None, None) => changes(node, scope, problems).map(Siblings::Change),
-        (None, Some(node), None) => removal(node, keep, scope, problems),
-        (None, None, Some(node)) => {
+    let siblings = match (change, remove, reorder, again) {
+        (Some(node), None, None, None) => changes(node, scope, problems).map(Siblings::Change),
+        (None, Some(node), None, None) => removal(node, keep, scope, problems),
+        (None, None, Some(node), None) => {
             list_path(node, scope, problems).map(|(path, _)| Siblings::Reorder(path))
         }
-        (None, None, None) if !all_known => None,
+        (None, None, None, Some(node)) => repetition(node, problems),
+        (None, None, None, None) if !all_known => None,
         _ => {
             problems.push(Diagnostic::error(
                 span,
                 "a relation names its siblings in exactly one way",
-                "use one of `change`, `remove` and `reorder`",
+                "use one of `change`, `remove`, `reorder` and `again`",
             ));
             None
         }
@@ -370,6 +372,19 @@ fn changes(
     };
     let all: Vec<Option<_>> = entries.iter().map(&mut change).collect();
     all.into_iter().collect()
+}
+
+/// `again: true`: nothing else can be said of it.
+pub(super) fn repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
+    if matches!(node.kind, Kind::Bool(true)) {
+        return Some(Siblings::Again);
+    }
+    problems.push(Diagnostic::error(
+        node.span,
+        "a case is played again or it is not",
+        "write `again: true`, or leave it out",
+    ));
+    None
 }
 
 fn removal(

@@ -1,0 +1,88 @@
+//! Refusing: what a request is told that a policy of the platform does not let in.
+
+use hyper::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use hyper::{Method, StatusCode};
+
+use super::fault::{Fault, Faults};
+use super::installed::Decision;
+use super::login::{Login, Why};
+use super::policy::{Challenge, Refusal};
+use crate::auth::Scheme;
+
+/// What the answer depends on, beside the policy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused<'a> {
+    /// Who was refused.
+    pub(super) login: &'a Login,
+    /// With which method.
+    pub(super) method: &'a Method,
+    /// How many requests of this slot were challenged before.
+    pub(super) turn: usize,
+}
+
+impl Refused<'_> {
+    /// The answer.
+    pub(super) fn decide(self, refusal: &Refusal, faults: &Faults) -> Decision {
+        let presented = *self.login != Login::Anonymous;
+        let malformed = matches!(self.login, Login::Failed { why, .. } if why.is_malformed());
+        if malformed && faults.has(Fault::FailsOnMalformed) {
+            return Decision::bare(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        let Refusal::Unauthorized(challenges) = refusal else {
+            return Decision::bare(StatusCode::FORBIDDEN);
+        };
+        let forbids = if presented {
+            Fault::ForbiddenInsteadOfUnauthorized
+        } else {
+            Fault::ForbiddenWithoutCredentials
+        };
+        if faults.has(forbids) {
+            return Decision::bare(StatusCode::FORBIDDEN);
+        }
+        let told = challenges.iter().enumerate();
+        let told =
+            told.filter(|(index, challenge)| self.tells(*index, challenge, challenges, faults));
+        Decision {
+            status: StatusCode::UNAUTHORIZED,
+            fields: told
+                .map(|(_, challenge)| (WWW_AUTHENTICATE, challenge.line.clone()))
+                .chain(self.beside(faults))
+                .collect(),
+        }
+    }
+
+    /// Whether a challenge is among those that this request is told.
+    fn tells(
+        self,
+        index: usize,
+        challenge: &Challenge,
+        all: &[Challenge],
+        faults: &Faults,
+    ) -> bool {
+        let Login::Failed { scheme, why, .. } = self.login else {
+            return !(faults.has(Fault::ChallengesGetOnly) && *self.method != Method::GET)
+                && (!faults.has(Fault::NamesSchemesInTurn)
+                    || self.turn % all.len().max(1) == index);
+        };
+        let narrows = faults.has(Fault::NarrowsToTheSchemeTried)
+            && scheme.is_some_and(|tried| all.iter().any(|one| one.scheme == tried));
+        !faults.has(Fault::NoChallengeAfterCredentials)
+            && !(faults.has(Fault::NoChallengeForUnknownScheme) && *why == Why::UnknownScheme)
+            && !(narrows && *scheme != Some(challenge.scheme))
+            && !self.sees_basic_only(faults)
+    }
+
+    /// Whether a refused token is told of Basic, whatever the policy says.
+    fn sees_basic_only(self, faults: &Faults) -> bool {
+        let bearer = Some(Scheme::Bearer);
+        let refused_token = matches!(self.login, Login::Failed { scheme, .. } if *scheme == bearer);
+        refused_token && faults.has(Fault::RefusedTokenSeesBasicOnly)
+    }
+
+    /// A challenge beside those of the policy.
+    fn beside(self, faults: &Faults) -> Option<(HeaderName, HeaderValue)> {
+        let line = HeaderValue::from_static("BASIC realm=\"Service-now\"");
+        self.sees_basic_only(faults)
+            .then_some((WWW_AUTHENTICATE, line))
+    }
+}
