@@ -36,6 +36,9 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let result = match placements.first() {
         Some(Placement::Endpoint(endpoint)) => {
             anstream::println!("policy {}, instance {}", case.policy, case.instance);
+            for (way, address) in endpoint.ways.iter() {
+                anstream::println!("by {way} at {address}");
+            }
             anstream::println!("in force at {endpoint}/resource until Ctrl-C");
             interrupt::interrupted().await;
             Ok(ExitCode::SUCCESS)

@@ -103,8 +103,16 @@ impl Places {
         let Some(prefix) = target.strip_suffix(PATH) else {
             return line.to_owned();
         };
+        // A proxy is asked with the whole URI.
+        let (origin, prefix) = match prefix.strip_prefix("http://") {
+            Some(rest) => {
+                let (_, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                (format!("http://{HOST}"), prefix)
+            }
+            None => (String::new(), prefix),
+        };
         self.prefix = prefix.to_owned();
-        format!("{method} {PATH} {version}")
+        format!("{method} {origin}{PATH} {version}")
     }
 
     /// A field line of the request as it may be kept.
@@ -220,6 +228,21 @@ mod tests {
              \"Basic ***\"}"
         );
         assert_eq!(message.status(), Some(302));
+    }
+
+    #[test]
+    fn what_a_proxy_was_asked_keeps_its_form() {
+        let message = Message::of(&entry(
+            "GET http://127.0.0.1:4711/s12/resource HTTP/1.1\r\nhost: 127.0.0.1:4711\r\n\
+             proxy-authorization: Bearer token-of-alice\r\n\r\n",
+            "HTTP/2 407\r\n\r\n",
+            b"",
+        ));
+        assert_eq!(
+            message.sent,
+            "GET http://HOST/resource HTTP/1.1\nhost: HOST\nproxy-authorization: Bearer ***"
+        );
+        assert_eq!(message.status(), Some(407));
     }
 
     #[test]

@@ -79,12 +79,15 @@ fn answer(finding: &Finding) -> Vec<&[u8]> {
         &finding.transcript.case
     };
     let head = entries.last().map_or(&[][..], |last| &last.head);
-    let challenge = b"www-authenticate:";
+    let challenges: [&[u8]; 2] = [b"www-authenticate:", b"proxy-authenticate:"];
     head.split(|byte| *byte == b'\n')
         .enumerate()
         .filter(|(index, line)| {
-            let name = line.get(..challenge.len()).unwrap_or_default();
-            *index == 0 || name.eq_ignore_ascii_case(challenge)
+            let carries = |name: &&[u8]| {
+                let begin = line.get(..name.len()).unwrap_or_default();
+                begin.eq_ignore_ascii_case(name)
+            };
+            *index == 0 || challenges.iter().any(carries)
         })
         .map(|(_, line)| line)
         .collect()

@@ -61,23 +61,30 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
         // curl does not behave as other personas do.
         Some(_) => return None,
     };
-    if client.way != Way::Http1 {
-        return None;
-    }
+    let proxied = client.way == Way::ForwardProxy;
+    let (reach, mut url) = reach(client.way, url);
     let plain = client.form == Form::Plain && client.credential == CredentialState::Valid;
     let own = || shell_quoted(&format!("{}:{}", identity.user, identity.password));
-    let mut url = url.to_owned();
-    let mut words = match client.method {
-        Method::Get => Vec::new(),
-        Method::Head => vec!["--head".to_owned()],
-        other => vec![format!("-X {}", other.name())],
-    };
+    let mut words: Vec<String> = reach.map(str::to_owned).into_iter().collect();
+    match client.method {
+        Method::Get => {}
+        Method::Head => words.push("--head".to_owned()),
+        other => words.push(format!("-X {}", other.name())),
+    }
     let request = client.unasked(identities);
     match client.scheme {
-        _ if client.credential == CredentialState::None => return None,
+        // The first command shows it by HTTP/1.1.
+        _ if client.credential == CredentialState::None => {
+            let shown = client.way == Way::Http1;
+            let words = words.join(" ");
+            let note = format!("asks by {}", client.way);
+            return (!shown).then(|| (format!("curl -si {words} {url}"), note));
+        }
+        Scheme::Basic if plain && proxied => words.push(format!("-U {}", own())),
+        Scheme::Digest if plain && proxied => words.push(format!("--proxy-digest -U {}", own())),
         Scheme::Basic if plain => words.push(format!("-u {}", own())),
         Scheme::Digest if plain => words.push(format!("--digest -u {}", own())),
-        Scheme::Bearer if plain => {
+        Scheme::Bearer if plain && !proxied => {
             let value = authorization(client.scheme, client.credential, identity).ok()??;
             let (_, token) = value.split_once(' ')?;
             words.push(format!("--oauth2-bearer {}", shell_quoted(token)));
@@ -109,6 +116,7 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
     }
     let anyauth = match client.scheme {
         Scheme::Digest => "",
+        _ if waits && proxied => "--proxy-anyauth ",
         _ if waits => "--anyauth ",
         _ => "",
     };
@@ -119,6 +127,19 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
     };
     let words = words.join(" ");
     Some((format!("curl -si {anyauth}{words} {url}"), note.to_owned()))
+}
+
+/// What makes curl go a way: options, if it needs any, and the URL. `$TLS` and `$PROXY` stand for what
+/// `serve` prints.
+fn reach(way: Way, url: &str) -> (Option<&'static str>, String) {
+    let encrypted = || "https://$TLS/s0/resource".to_owned();
+    match way {
+        Way::Http1 => (None, url.to_owned()),
+        Way::H2c => (Some("--http2-prior-knowledge"), url.to_owned()),
+        Way::Https => (Some("-k --http1.1"), encrypted()),
+        Way::H2 => (Some("-k --http2"), encrypted()),
+        Way::ForwardProxy => (Some("-x http://$PROXY"), url.to_owned()),
+    }
 }
 
 /// A word for a POSIX shell.

@@ -134,6 +134,9 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
     out
 }
 
+/// The fields that carry challenges: an origin server's, and a proxy's.
+const CHALLENGE_FIELDS: [&str; 2] = ["WWW-Authenticate", "Proxy-Authenticate"];
+
 fn observed(finding: &Finding) -> Vec<String> {
     let mut lines = vec![finding.discrepancy.observed.clone()];
     // What is accused stands in the answer that the discrepancy speaks of.
@@ -146,10 +149,23 @@ fn observed(finding: &Finding) -> Vec<String> {
     if let Some(last) = entries.last() {
         let fields: Vec<String> = head_lines(&last.head)
             .into_iter()
-            .filter(|line| line.to_ascii_lowercase().starts_with("www-authenticate:"))
+            .filter(|line| {
+                let name = line.split(':').next().unwrap_or_default();
+                CHALLENGE_FIELDS
+                    .iter()
+                    .any(|known| name.eq_ignore_ascii_case(known))
+            })
             .collect();
-        if fields.is_empty() && last.head.starts_with(b"HTTP/1.1 401") {
-            lines.push("without any WWW-Authenticate".to_owned());
+        let status = head_lines(&last.head)
+            .first()
+            .and_then(|line| line.split(' ').nth(1).map(str::to_owned));
+        let [asked, asked_by_proxy] = CHALLENGE_FIELDS;
+        match status.as_deref() {
+            Some("401") if fields.is_empty() => lines.push(format!("without any {asked}")),
+            Some("407") if fields.is_empty() => {
+                lines.push(format!("without any {asked_by_proxy}"));
+            }
+            _ => {}
         }
         lines.extend(fields);
     }
@@ -193,7 +209,11 @@ fn head_lines(bytes: &[u8]) -> Vec<String> {
 /// A field line of a request without its secret.
 fn masked(line: &str) -> String {
     match line.split_once(':') {
-        Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+        Some((name, value))
+            if ["authorization", "proxy-authorization"]
+                .iter()
+                .any(|secret| name.eq_ignore_ascii_case(secret)) =>
+        {
             let scheme = value.trim().split(' ').next().unwrap_or_default();
             format!("{name}: {scheme} ***")
         }
