@@ -104,17 +104,27 @@ impl Identity {
 
     fn opaque_cast(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
         let needs = |state| states.contains(&state);
-        let tokens = schemes.contains(&Scheme::Bearer);
+        let tokens = schemes.contains(&Scheme::Bearer) || schemes.contains(&Scheme::Dpop);
+        let keys = schemes.contains(&Scheme::ApiKey);
         let mut alice = Self::alice();
         if tokens && needs(CredentialState::Revoked) {
             let revoked = Token::new("alice-token-revoked", TokenState::Revoked);
             alice.tokens.push(revoked);
         }
+        if keys {
+            alice.api_keys = vec![
+                Token::new("alice-key-valid", TokenState::Valid),
+                Token::new("alice-key-expired", TokenState::Expired),
+                Token::new("alice-key-revoked", TokenState::Revoked),
+            ];
+        }
         let mut cast = Vec::new();
         if needs(CredentialState::DisabledUser) {
+            let own = Token::new("mallory-key-valid", TokenState::Valid);
             cast.push(Self {
                 enabled: false,
                 tokens: vec![Token::new("mallory-token-valid", TokenState::Valid)],
+                api_keys: keys.then_some(own).into_iter().collect(),
                 ..Self::named("mallory", "let-me-in")
             });
         }

@@ -9,9 +9,11 @@ mod challenge;
 mod credentials;
 mod departure;
 mod digest;
+mod dpop;
 mod grammar;
 mod identity;
 mod jwt;
+mod registry;
 mod scheme;
 pub mod strategy;
 
@@ -21,12 +23,14 @@ pub use challenge::{
 };
 pub use credentials::{
     Context, CredentialState, Credentials, NoSuchCredentials, authorization, can_answer, check,
-    mint, read_basic, read_bearer, split_authorization,
+    is_signed, mint, read_basic, read_bearer, split_authorization,
 };
 pub use departure::{Departure, Problem, Recipient, Sender};
 pub use digest::{
     Algorithm, DigestChallenge, DigestFault, Nonces, Presented, Qop, can_answer_digest,
 };
+pub use dpop::{Proof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, jwks, read_jwt};
+pub use registry::{ChallengeShape, REGISTRY, Registered, registered};
 pub use scheme::Scheme;

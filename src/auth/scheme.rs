@@ -25,7 +25,8 @@ macro_rules! schemes {
                 }
             }
 
-            /// Its name as registered (IANA HTTP Authentication Schemes), which is what is sent.
+            /// Its name as registered (IANA HTTP Authentication Schemes), which is what is sent; of what
+            /// is not registered, the name that some servers use.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -42,6 +43,13 @@ schemes! {
     Bearer, "bearer", "Bearer";
     /// A hash over password, nonce and request (RFC 7616).
     Digest, "digest", "Digest";
+    /// A token that is bound to a key, with a proof of having the key (RFC 9449).
+    Dpop, "dpop", "DPoP";
+    /// A secret in a field of its own or in the query. No registered scheme: there is no challenge that
+    /// asks for it.
+    ApiKey, "api-key", "ApiKey";
+    /// A keyed hash of the request in a field of its own or in the query. No registered scheme either.
+    Hmac, "hmac", "HMAC";
 }
 
 impl Scheme {
@@ -61,36 +69,30 @@ impl Scheme {
             .find(|scheme| scheme.name().eq_ignore_ascii_case(name))
     }
 
+    /// Whether it is registered, and so has a challenge of its own.
+    pub fn is_registered(self) -> bool {
+        !matches!(self, Self::ApiKey | Self::Hmac)
+    }
+
     /// Whether its credentials stand in `Authorization`, behind its name.
     pub fn in_authorization(self) -> bool {
-        match self {
-            Self::Basic | Self::Bearer | Self::Digest => true,
-        }
+        self.is_registered()
     }
 
     /// Whether its credentials may stand in the query as well (RFC 6750 §2.3).
     pub fn in_query(self) -> bool {
-        match self {
-            Self::Bearer => true,
-            Self::Basic | Self::Digest => false,
-        }
+        matches!(self, Self::Bearer | Self::ApiKey | Self::Hmac)
     }
 
     /// Whether its credentials cannot be made before a challenge of it was seen.
     pub fn needs_challenge(self) -> bool {
-        match self {
-            Self::Digest => true,
-            Self::Basic | Self::Bearer => false,
-        }
+        self == Self::Digest
     }
 
     /// Whether its credentials are bound to one request, so that they cannot be made once and sent
     /// many times.
     pub fn is_bound(self) -> bool {
-        match self {
-            Self::Digest => true,
-            Self::Basic | Self::Bearer => false,
-        }
+        matches!(self, Self::Digest | Self::Dpop | Self::Hmac)
     }
 }
 

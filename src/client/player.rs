@@ -195,6 +195,7 @@ impl Player {
             Context {
                 method: method.name(),
                 authority: endpoint.named(way).unwrap_or(&endpoint.authority),
+                secure: way.is_secure(),
                 target: &target,
                 body: &[],
                 challenge,

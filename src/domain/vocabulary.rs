@@ -6,7 +6,10 @@
 /// A field that a spec does not declare has its default, which is the first word here.
 pub const CLIENT_VOCABULARY: [(&str, &[&str]); 6] = [
     ("persona", super::personas::PERSONAS),
-    ("scheme", &["basic", "bearer", "digest"]),
+    (
+        "scheme",
+        &["basic", "bearer", "digest", "dpop", "api-key", "hmac"],
+    ),
     (
         "credential",
         &[

@@ -12,6 +12,8 @@ pub struct Context<'a> {
     pub method: &'a str,
     /// Host and port that the request goes to.
     pub authority: &'a str,
+    /// Whether TLS is between client and server.
+    pub secure: bool,
     /// The request target as sent: path and query.
     pub target: &'a str,
     /// The request's body.

@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::state::{CredentialState, NoSuchCredentials};
-use super::{basic, bearer};
+use super::{basic, bearer, key};
 use crate::auth::digest::{self, DigestChallenge};
+use crate::auth::dpop;
 use crate::auth::{Algorithm, Challenge, Identity, Scheme, can_answer_digest};
 
 /// Credentials as a client sends them: what to put into a request.
@@ -23,6 +24,13 @@ impl Credentials {
             .iter()
             .find(|(name, _)| *name == "Authorization")
             .map(|(_, value)| value.as_str())
+    }
+
+    fn of_its_own((field, parameter): (&'static str, &'static str), value: String) -> Self {
+        Self {
+            fields: vec![(field, value.clone())],
+            parameter: Some((parameter, value)),
+        }
     }
 
     fn in_authorization(value: String) -> Self {
@@ -80,6 +88,31 @@ fn made(
             let answer = digest::answer(state, identity, context)?;
             Ok(Credentials::in_authorization(answer))
         }
+        Scheme::Dpop => {
+            let of_token = match state {
+                // Not the token is so, but the proof.
+                CredentialState::WrongUri
+                | CredentialState::MissingParameter
+                | CredentialState::Replayed => CredentialState::Valid,
+                other => other,
+            };
+            let token = bearer::token(of_token, identity)?;
+            let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
+            if state != CredentialState::MissingParameter {
+                let elsewhere = state == CredentialState::WrongUri;
+                let proof = dpop::proof(&token, context, elsewhere)?;
+                credentials.fields.push(("DPoP", proof));
+            }
+            Ok(credentials)
+        }
+        Scheme::ApiKey => Ok(Credentials::of_its_own(
+            key::KEY,
+            key::key(state, identity)?,
+        )),
+        Scheme::Hmac => {
+            let signature = key::signature(state, identity, context)?;
+            Ok(Credentials::of_its_own(key::SIGNATURE, signature))
+        }
     }
 }
 
@@ -117,7 +150,8 @@ pub fn check(
 pub fn can_answer(scheme: Scheme, challenge: &Challenge) -> bool {
     match scheme {
         Scheme::Digest => can_answer_digest(challenge),
-        Scheme::Basic | Scheme::Bearer => challenge.is(scheme.name()),
+        Scheme::ApiKey | Scheme::Hmac => false,
+        Scheme::Basic | Scheme::Bearer | Scheme::Dpop => challenge.is(scheme.name()),
     }
 }
 

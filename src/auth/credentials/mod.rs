@@ -3,6 +3,7 @@
 mod basic;
 mod bearer;
 mod context;
+mod key;
 mod mint;
 mod read;
 mod state;
@@ -12,6 +13,7 @@ mod tests;
 pub use basic::read_basic;
 pub use bearer::read_bearer;
 pub use context::Context;
+pub use key::is_signed;
 pub use mint::{Credentials, authorization, can_answer, check, mint};
 pub use read::split_authorization;
 pub use state::{CredentialState, NoSuchCredentials};
