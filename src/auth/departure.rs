@@ -149,6 +149,19 @@ impl Recipient {
 }
 
 impl Departure {
+    /// Those that a field with challenges can have; the others are of fields that hold none.
+    pub fn of_challenges() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|departure| {
+            !matches!(
+                departure,
+                Self::SeveralCredentials
+                    | Self::SeveralLines
+                    | Self::NoCredentials
+                    | Self::NotAParameter
+            )
+        })
+    }
+
     /// The departure that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL

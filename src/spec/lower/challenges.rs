@@ -72,19 +72,22 @@ pub(super) fn challenges(
 }
 
 fn departures(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Departure>> {
-    let words: Vec<&str> = Departure::ALL.iter().map(|one| one.word()).collect();
+    let words: Vec<&str> = Departure::of_challenges().map(Departure::word).collect();
     let mut found = Vec::new();
     for item in each(node) {
         let word = item.scalar_text().unwrap_or_default();
-        let departure = Departure::ALL.iter().find(|one| one.word() == word);
+        let departure = Departure::of_challenges().find(|one| one.word() == word);
         if departure.is_none() {
             problems.push(Diagnostic::error(
                 item.span,
-                format!("{} is not a departure from the grammar", item.shown()),
+                format!(
+                    "{} is not a departure from the grammar of challenges",
+                    item.shown()
+                ),
                 suggestion(&word, &words),
             ));
         }
-        found.push(departure.copied());
+        found.push(departure);
     }
     if found.is_empty() {
         problems.push(Diagnostic::error(
