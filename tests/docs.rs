@@ -179,6 +179,7 @@ fn options_that_are_named_exist() {
         &["adapters"],
         &["adapters", "list"],
         &["adapters", "install"],
+        &["reach"],
         &["clients"],
         &["clients", "list"],
         &["clients", "show"],

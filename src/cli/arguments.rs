@@ -57,6 +57,9 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: AdaptersCommand,
     },
+    /// Say which real clients get in where these challenges are sent, which do not and why, and which
+    /// layout of the challenges would let in more.
+    Reach(ReachOptions),
     /// The catalogue of real clients: what each does with a challenge.
     Clients {
         #[command(subcommand)]
@@ -197,6 +200,42 @@ pub(super) struct ReplayOptions {
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReachOptions {
+    /// A server to ask, without credentials: http, on this machine unless its host is allowed.
+    #[arg(value_name = "URL", conflicts_with_all = ["response", "against", "spec", "policy", "instance"])]
+    pub(super) url: Option<String>,
+    /// A response that was saved, as `curl -si` prints it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "spec", "policy", "instance"])]
+    pub(super) response: Option<String>,
+    /// An implementation to install a policy in, as for `run`.
+    #[arg(long, value_name = "NAME", default_value = "reference")]
+    pub(super) against: String,
+    /// The spec whose domain the policy belongs to: a shipped pack by name, or a file.
+    #[arg(long, value_name = "SPEC", default_value = "reachability")]
+    pub(super) spec: String,
+    /// The policy, given as YAML; what it does not say has its simplest value.
+    #[arg(
+        long,
+        value_name = "YAML",
+        default_value = "{profiles: [{scheme: basic}, {scheme: bearer}]}"
+    )]
+    pub(super) policy: String,
+    /// The instance's properties, given as YAML.
+    #[arg(long, value_name = "YAML", default_value = "{}")]
+    pub(super) instance: String,
+    /// Which schemes the server takes from this user: basic, bearer, digest [default: what is tried
+    /// with a policy, and what is advertised otherwise]
+    #[arg(long, value_name = "SCHEMES", value_delimiter = ',')]
+    pub(super) accepts: Option<Vec<String>>,
+    /// A host beyond this machine that may be asked; may be given several times.
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(super) hosts: Vec<String>,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

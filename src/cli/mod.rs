@@ -10,6 +10,7 @@ mod faults;
 mod interrupt;
 mod kill_matrix;
 mod open;
+mod reach;
 mod replay;
 mod run;
 mod serve;
@@ -49,6 +50,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),
             Command::Clients { command } => clients::clients(&command),
+            Command::Reach(options) => reach::reach(&options).await,
         }
     });
     match result {

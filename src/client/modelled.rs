@@ -253,7 +253,8 @@ mod tests {
     #[test]
     fn a_domain_has_no_client_without_a_use_for_its_scheme() {
         for persona in Persona::all() {
-            for scheme in [Scheme::Basic, Scheme::Bearer, Scheme::Digest] {
+            for scheme in Scheme::ALL {
+                let scheme = *scheme;
                 let client = ClientCase {
                     persona: *persona,
                     scheme,

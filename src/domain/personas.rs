@@ -225,3 +225,17 @@ pub(super) const FOR_A_PASSWORD: &[&str] = &[
     "LWP credentials",
     "LWP get_basic_credentials",
 ];
+
+/// Personas that have a use for Basic, Digest and bearer tokens, and for nothing else.
+pub(super) const FOR_ANY_OF_THREE: &[&str] = &[
+    "one-challenge-per-line",
+    "first-challenge-only",
+    "first-line-only",
+    "quote-blind",
+    "substring",
+    "scheme-blind",
+    "strongest-first",
+    "first-offered",
+    "last-line",
+    "curl --anyauth -u --oauth2-bearer",
+];

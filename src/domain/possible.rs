@@ -1,6 +1,6 @@
 //! Which words of the client vocabulary go together.
 
-use super::personas::{FOR_A_PASSWORD, FOR_BASIC, FOR_BEARER, FOR_DIGEST};
+use super::personas::{FOR_A_PASSWORD, FOR_ANY_OF_THREE, FOR_BASIC, FOR_BEARER, FOR_DIGEST};
 use super::types::Type;
 use super::value::Value;
 use super::vocabulary::CLIENT_VOCABULARY;
@@ -50,6 +50,13 @@ pub const CLIENT_NEEDS: &[Needs] = &[
         other: "scheme",
         among: &["basic", "digest"],
         why: "the client has a use for a user and a password only",
+    },
+    Needs {
+        field: "persona",
+        words: FOR_ANY_OF_THREE,
+        other: "scheme",
+        among: &["basic", "bearer", "digest"],
+        why: "how the persona would speak that scheme is not known",
     },
     Needs {
         field: "credential",

@@ -4,9 +4,11 @@
 
 mod by_hand;
 mod json;
+mod reach;
 mod terminal;
 mod text;
 
 pub use json::JsonLines;
+pub use reach::ReachReport;
 pub use terminal::Terminal;
 pub use text::{Headline, cause_text, pack_text, summary_text};

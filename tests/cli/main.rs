@@ -4,6 +4,8 @@
 //! program that they let the command start.
 
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod faults;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     trials.extend(files::trials());
     trials.extend(faults::trials());
     trials.extend(slips::trials());
+    trials.extend(clients::trials());
     trials.extend(weather::trials());
     trials.extend(interruptions::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

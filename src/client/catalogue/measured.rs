@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::client::model::{Accepts, Layout, Redirection, Script, Target};
 
+/// The realm that was given to clients which must be told one.
+const MEASURED_REALM: &str = "x";
+
 /// What one client did on one layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measurement {
@@ -51,7 +54,7 @@ pub fn measurements(text: &str) -> Result<Vec<Measurement>, String> {
 /// (refuses whatever comes), `redir` (where a client that logged in is sent: `same`, `other` host, or
 /// `port`; with `n` behind it everybody is sent there at once and challenged there, with `c` the target
 /// challenges too) and a `note`, which tells of a non-ASCII password. Other keys change nothing that
-/// the model looks at.
+/// the model looks at. A client that must be told the realm was given `x`.
 ///
 /// # Errors
 ///
@@ -99,6 +102,7 @@ fn script(case: &Value) -> Result<Script, String> {
     };
     let note = case.get("note").and_then(Value::as_str).unwrap_or_default();
     script.foreign_password = note.contains("non-ascii password");
+    script.known_realm = Some(MEASURED_REALM.to_owned());
     Ok(script)
 }
 

@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::offer::Offer;
 use super::read::{Reading, read};
 use super::respond::{Choice, choose};
+use super::script::Script;
 use super::traits::{Chooses, KnownScheme, Traits};
 
 /// The challenges that a client reads, in order.
@@ -14,9 +15,9 @@ pub fn offers_read<'l>(traits: &Traits, layout: &'l Layout) -> Vec<Offer<'l>> {
 }
 
 /// The name of the scheme whose challenge a client chooses first, be it for nothing.
-pub fn chosen_scheme<'l>(traits: &Traits, layout: &'l Layout) -> Option<&'l str> {
-    let offers = offers_read(traits, layout);
-    match choose(traits, &offers, &[], "x") {
+pub fn chosen_scheme<'l>(traits: &Traits, script: &'l Script) -> Option<&'l str> {
+    let offers = offers_read(traits, &script.layout);
+    match choose(traits, &offers, &[], script.known_realm.as_deref()) {
         Choice::Respond(chosen) => Some(chosen.offer.scheme),
         Choice::Echo(word) => Some(word),
         Choice::AskAgain if traits.chooses == Chooses::FirstNotDigest => {

@@ -400,9 +400,10 @@ impl<'g, 'l> Game<'g, 'l> {
         if traits.quirks.has(Quirk::LooksUpCredentials) {
             count = 1;
         }
+        let realm = self.script.known_realm.as_deref();
         loop {
             let passed_over = passed.get(..count).unwrap_or_default();
-            match choose(traits, &self.offers, passed_over, REALM) {
+            match choose(traits, &self.offers, passed_over, realm) {
                 Choice::Nothing => return None,
                 Choice::AskAgain => {
                     if self.spent.bare >= traits.tries.bare {
@@ -520,6 +521,3 @@ impl<'g, 'l> Game<'g, 'l> {
         }
     }
 }
-
-/// The realm for which a client that needs to know it was given its credentials.
-const REALM: &str = "x";

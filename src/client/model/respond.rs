@@ -34,7 +34,7 @@ pub(super) fn choose<'l>(
     traits: &Traits,
     offers: &[Offer<'l>],
     not: &[KnownScheme],
-    realm: &str,
+    realm: Option<&str>,
 ) -> Choice<'l> {
     let candidates = || {
         offers.iter().filter_map(|offer| {
@@ -155,10 +155,17 @@ fn settle<'l>(
 }
 
 /// Whether the client takes this for a challenge of the scheme.
-fn understands(traits: &Traits, scheme: KnownScheme, offer: &Offer<'_>, realm: &str) -> bool {
+fn understands(
+    traits: &Traits,
+    scheme: KnownScheme,
+    offer: &Offer<'_>,
+    realm: Option<&str>,
+) -> bool {
     let named = || offer.parameter("realm", traits.parameters);
     match (traits.realm, scheme) {
-        (Realm::Known, KnownScheme::Basic | KnownScheme::Digest) => named() == Some(realm),
+        (Realm::Known, KnownScheme::Basic | KnownScheme::Digest) => {
+            named().is_some() && (realm.is_none() || named() == realm)
+        }
         (Realm::Needed, KnownScheme::Basic) => named().is_some(),
         (Realm::First, KnownScheme::Basic) => offer.begins_with("realm"),
         _ => true,

@@ -66,6 +66,9 @@ pub struct Script {
     pub redirection: Option<Redirection>,
     /// Whether the password has characters outside US-ASCII.
     pub foreign_password: bool,
+    /// The realm for which a client was given its credentials that must be told one; nothing for
+    /// whichever is sent.
+    pub known_realm: Option<String>,
 }
 
 impl Script {
@@ -78,6 +81,7 @@ impl Script {
             accepts: Accepts::ALL,
             redirection: None,
             foreign_password: false,
+            known_realm: None,
         }
     }
 

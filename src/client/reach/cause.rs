@@ -67,7 +67,7 @@ impl Cause {
                 _ => Self::CannotRead,
             };
         }
-        match chosen_scheme(traits, &script.layout) {
+        match chosen_scheme(traits, script) {
             Some(chosen) => match offered
                 .iter()
                 .find(|scheme| scheme.name().eq_ignore_ascii_case(chosen))

@@ -6,11 +6,13 @@
 
 mod advice;
 mod cause;
+mod saved;
 #[cfg(test)]
 mod tests;
 
 pub use advice::{Advice, Spelling, advise};
 pub use cause::Cause;
+pub use saved::saved_response;
 
 use super::catalogue::{Catalogue, Entry};
 use super::model::{First, KnownScheme, Quirk, Script, play};
