@@ -96,7 +96,9 @@ impl<'a> Lab<'a> {
     ) -> Self {
         let description = implementation.description();
         let (slots, hands_over) = (description.slots.max(1), description.events);
-        let players = (0..options.connections.max(1))
+        // No more conversations than policies: some products mix up the log-ins of one user that come
+        // at the same time (Squid), and all clients here are few users.
+        let players = (0..options.connections.clamp(1, slots))
             .map(|_| Player::of(identities.clone(), options.limits))
             .collect();
         Self {
