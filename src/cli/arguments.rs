@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// Try saved findings again: fixed, still failing, failing differently, or could not run.
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayOptions),
+    /// Play the same cases against several implementations: rules by implementations, and where they
+    /// differ although no rule decides.
+    Compare(CompareOptions),
     /// Keep the policy of one case in force, to try it by hand.
     Serve(ServeOptions),
     /// List the adapters that ship, or install what they need.
@@ -236,6 +239,35 @@ pub(super) struct ReachOptions {
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareOptions {
+    /// The implementations, as for `run --against`.
+    #[arg(required_unless_present = "all", value_name = "NAME")]
+    pub(super) names: Vec<String>,
+    /// Every adapter that ships.
+    #[arg(long, conflicts_with = "names")]
+    pub(super) all: bool,
+    /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
+    #[arg(long = "spec", value_name = "SPEC")]
+    pub(super) specs: Vec<String>,
+    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES)]
+    pub(super) cases: u64,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    pub(super) format: ComparisonFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ComparisonFormat {
+    /// For people.
+    Text,
+    /// As a page.
+    Markdown,
+    /// One JSON object.
+    Json,
 }
 
 #[derive(Debug, Args)]

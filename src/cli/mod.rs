@@ -5,6 +5,7 @@ mod arguments;
 mod baseline;
 mod check;
 mod clients;
+mod compare;
 mod failure;
 mod faults;
 mod interrupt;
@@ -47,6 +48,7 @@ pub(crate) fn main() -> ExitCode {
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
             Command::Rules(options) => kill_matrix::rules(&options).await,
             Command::Replay(options) => replay::replay(&options).await,
+            Command::Compare(options) => compare::compare(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),
             Command::Clients { command } => clients::clients(&command),

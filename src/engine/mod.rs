@@ -6,6 +6,7 @@
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`].
 
 mod cause;
+mod compare;
 mod confirm;
 mod event;
 mod explain;
@@ -26,6 +27,7 @@ mod table;
 mod tally;
 
 pub use cause::{Cause, causes};
+pub use compare::{Ambiguity, Answered, Compared, Comparison, Summary, compare};
 pub use event::{Event, Subscriber};
 pub use finding::{
     Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,

@@ -24,6 +24,8 @@ pub struct Options {
     pub setup_deadline: Duration,
     /// The most requests that shrinking and explaining one failure may send.
     pub shrink_requests: u64,
+    /// Of how many cases the report keeps what was answered, the simplest first; 0 keeps none.
+    pub keep_answers: usize,
     /// Set to end the run early.
     pub stop: Stop,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
             limits: Limits::default(),
             setup_deadline: Duration::from_secs(60),
             shrink_requests: 2_000,
+            keep_answers: 0,
             stop: Stop::default(),
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::Case;
 use crate::spec::Level;
 
+use super::compare::Answered;
 use super::finding::Finding;
 use super::plan::Coverage;
 use super::stopped::Stopped;
@@ -37,6 +38,8 @@ pub struct PackReport {
     /// How many failures were not shrunk, because a rule had too many different ones or because the
     /// run ended.
     pub unshrunk: u64,
+    /// What was answered to cases, as far as that is kept.
+    pub answers: Vec<Answered>,
     /// Why it ended early, if it did.
     pub stopped: Option<Stopped>,
 }

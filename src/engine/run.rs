@@ -125,6 +125,7 @@ fn nothing_left(spec: &Spec, description: &Description, why: &str) -> PackReport
         unsupported: None,
         anomalies: Vec::new(),
         unshrunk: 0,
+        answers: Vec::new(),
         stopped: None,
     }
 }
@@ -166,6 +167,7 @@ async fn execute(
         unshrunk: 0,
         clients: Vec::new(),
         looked_around: HashSet::new(),
+        answers: Vec::new(),
     };
     let stopped = runner.drive(&mut plan, subscriber).await.err();
     runner.prove_smallest(&stopped);
@@ -220,6 +222,7 @@ async fn execute(
         unsupported: runner.unsupported,
         anomalies: runner.anomalies,
         unshrunk: runner.unshrunk,
+        answers: runner.answers,
         stopped,
     };
     subscriber(Event::Done(&report));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::Simplicity;
 use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
+use super::compare::{Answered, Summary};
 use super::event::{Event, Subscriber};
 use super::finding::{Finding, Proof};
 use super::judge::Verdict;
@@ -44,6 +45,8 @@ pub(super) struct Runner<'r> {
     pub(super) clients: Vec<usize>,
     /// Settings of findings that were tried with every client.
     pub(super) looked_around: HashSet<SettingValue>,
+    /// What was answered, as far as it is kept.
+    pub(super) answers: Vec<Answered>,
 }
 
 impl Runner<'_> {
@@ -84,6 +87,7 @@ impl Runner<'_> {
                 self.observe(&cases).await?;
                 self.judged += self.count_played(&cases);
                 let failures = self.judge_cases(&cases);
+                self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
                 self.settle(failures, subscriber).await?;
                 let failures = self.tallies.iter().map(|tally| tally.failed).sum();
@@ -188,6 +192,28 @@ impl Runner<'_> {
             }
         }
         failures
+    }
+
+    /// Keeps what was answered to the cases, as far as that was asked for.
+    fn keep_answers(&mut self, cases: &[At], failures: &[Failure]) {
+        for at in cases {
+            if self.answers.len() >= self.options.keep_answers {
+                return;
+            }
+            if let (Some(Played::Seen(seen)), Some(case)) =
+                (self.table.played(*at), self.table.case(*at))
+            {
+                let case = case.to_case();
+                let broke = failures.iter().any(|failure| failure.case == case);
+                let simplicity = Simplicity::of_case(&self.spec.domain, &case);
+                self.answers.push(Answered {
+                    summary: Summary::of(seen.outcome, &seen.answer),
+                    case,
+                    simplicity,
+                    broke,
+                });
+            }
+        }
     }
 
     /// What a rule says of a case whose siblings are in the table.

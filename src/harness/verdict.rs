@@ -257,6 +257,7 @@ mod tests {
             unsupported: None,
             anomalies: Vec::new(),
             unshrunk: 0,
+            answers: Vec::new(),
             stopped: None,
         }
     }

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod compare;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod faults;
@@ -15,6 +17,8 @@ mod files;
 mod first;
 #[cfg(test)]
 mod interruptions;
+#[cfg(test)]
+mod left_over;
 #[cfg(test)]
 mod slips;
 #[cfg(test)]
@@ -43,5 +47,7 @@ fn main() -> ExitCode {
     trials.extend(clients::trials());
     trials.extend(weather::trials());
     trials.extend(interruptions::trials());
+    trials.extend(compare::trials());
+    trials.extend(left_over::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -1,0 +1,124 @@
+//! `countersign compare`.
+
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use countersign::engine::{self, Options, PackReport, Stop, compare as beside};
+use countersign::implementation::{Implementation, shipped_names};
+use countersign::report::{comparison_json, comparison_markdown, comparison_text};
+use countersign::spec::Spec;
+
+use super::arguments::{CompareOptions, ComparisonFormat};
+use super::failure::{Failure, incomplete};
+use super::{interrupt, open, specs};
+
+/// Of so many cases of a pack the answers are compared.
+const MOST_ANSWERS: usize = 50_000;
+
+/// Plays the same cases against several implementations, one after the other.
+pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
+    let specs = specs::read_specs(&options.specs)?;
+    let shipped: Vec<String> = shipped_names().into_iter().map(str::to_owned).collect();
+    let names = if options.all {
+        &shipped
+    } else {
+        &options.names
+    };
+    let limits = Options {
+        cases: options.cases,
+        keep_answers: MOST_ANSWERS,
+        stop: Stop::default(),
+        ..Options::default()
+    };
+    let mut reports = Vec::new();
+    for name in names {
+        let mut implementation = open::open(name, &[], 0).await?;
+        let work = all(&specs, implementation.as_mut(), &limits);
+        let judged = interrupt::unless_interrupted(work, &limits.stop).await;
+        let Some(judged) = judged else {
+            return Ok(interrupt::code());
+        };
+        interrupt::end(implementation).await;
+        reports.push(judged);
+    }
+    let comparison = beside(&specs, &reports);
+    match options.format {
+        ComparisonFormat::Text => anstream::print!("{}", comparison_text(&comparison)),
+        ComparisonFormat::Markdown => {
+            anstream::print!("{}", comparison_markdown(&comparison, &today()));
+        }
+        ComparisonFormat::Json => {
+            anstream::println!("{:#}", comparison_json(&comparison, &today()));
+        }
+    }
+    let mut stopped = Vec::new();
+    for report in reports.iter().flatten() {
+        if let Some(why) = &report.stopped {
+            stopped.push(format!(
+                "{}, {}: {why}",
+                report.implementation.0, report.pack.0
+            ));
+        }
+    }
+    if stopped.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    anstream::eprintln!("ended early: {}", stopped.join("; "));
+    Ok(incomplete())
+}
+
+async fn all(
+    specs: &[Spec],
+    implementation: &mut dyn Implementation,
+    limits: &Options,
+) -> Vec<PackReport> {
+    let mut reports = Vec::new();
+    for spec in specs {
+        reports.push(engine::run(spec, implementation, limits, &mut |_| {}).await);
+    }
+    reports
+}
+
+/// The day, in universal time, as `2026-11-25`: days since 1970 to a date of the Gregorian calendar,
+/// counted in years that begin in March, so that a leap day is the last of its year.
+fn today() -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    date(seconds / 86_400)
+}
+
+fn date(days: u64) -> String {
+    // From 1 March of the year 0, in whole cycles of 400 years, which have 146,097 days each.
+    let days = days + 719_468;
+    let (cycle, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    format!("{:04}-{month:02}-{day:02}", cycle * 400 + year + next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_dates() {
+        for (days, shown) in [
+            (0, "1970-01-01"),
+            (58, "1970-02-28"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (20_782, "2026-11-25"),
+        ] {
+            assert_eq!(date(days), shown);
+        }
+    }
+}
