@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use countersign::domain::{Allowed, Value};
 use countersign::harness::{Conformance, Target};
+use countersign::implementation::shipped_names;
 
 /// What everybody is told who meets the defect.
 const STORY: &str = "two profiles, flag false, Basic client";
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         ))
         .corpus("corpus");
     // What is known of each is stated in its own `known.yaml`, with reasons.
-    for name in ["nginx", "django-rest-framework"] {
+    for name in shipped_names() {
         test = test.target(Target::adapter(name).allow_not_exercised());
     }
     for (rule, words) in [

@@ -161,9 +161,15 @@ fn one_pack(spec: &Spec, reports: &[&PackReport]) -> Compared {
     }
 }
 
+/// A case's place among simpler ones, and each answer to it with the place of who gave it.
+type Given<'a> = (&'a [Simplicity; 2], Vec<(usize, &'a Summary)>);
+
+/// The smallest case that shows an ambiguity, its place among simpler ones, and how many show it.
+type Shown<'a> = (&'a [Simplicity; 2], &'a Case, u64);
+
 /// Every way in which the implementations part on cases that no rule decides.
 fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
-    let mut by_case: HashMap<&Case, (&[Simplicity; 2], Vec<(usize, &Summary)>)> = HashMap::new();
+    let mut by_case: HashMap<&Case, Given<'_>> = HashMap::new();
     for (index, report) in reports.iter().enumerate() {
         for answered in &report.answers {
             // Whoever breaks a rule here is told so as a finding; the others are compared.
@@ -175,8 +181,7 @@ fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
             }
         }
     }
-    let mut found: HashMap<BTreeMap<Summary, Vec<usize>>, (&[Simplicity; 2], &Case, u64)> =
-        HashMap::new();
+    let mut found: HashMap<BTreeMap<Summary, Vec<usize>>, Shown<'_>> = HashMap::new();
     for (case, (simplicity, answers)) in by_case {
         let mut parted: BTreeMap<Summary, Vec<usize>> = BTreeMap::new();
         for (index, summary) in answers {

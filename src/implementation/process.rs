@@ -32,9 +32,10 @@ use crate::wire::{Endpoint, Way};
 /// How many ports are tried for one installation.
 const MOST_PORTS: u32 = 3;
 
-/// How long somebody else may answer on our port before it is given up: a program that is coming up
-/// may answer for itself at first.
-const FOREIGN_FOR: Duration = Duration::from_secs(1);
+/// How long somebody else may answer on our port before it is given up, as a part of the time that the
+/// program has to become ready: one that is coming up may answer for itself at first, and longer so on
+/// a machine under load.
+const FOREIGN_PART: u32 = 2;
 
 /// Pauses between two probes: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -141,6 +142,11 @@ impl Process {
                 slots.push(slot);
             }
             refused.push(reason);
+        }
+        if slots.is_empty() && !refused.is_empty() {
+            // Nothing to configure, and a configuration of nothing may be refused.
+            let reasons = refused.into_iter().flatten();
+            return Ok(reasons.map(Placement::Unsupported).collect());
         }
         let place = self.sidecar_for(installation).await?;
         self.configure(installation, &mut slots, place).await?;
@@ -411,7 +417,7 @@ impl Process {
                 return Err(self.fault("install policies", why));
             }
             if let Sighting::Other(line) = &seen
-                && begun.elapsed() >= FOREIGN_FOR
+                && begun.elapsed() >= self.recipe.ready_within / FOREIGN_PART
             {
                 return Ok(Outcome::Taken(format!("it answers `{line}`")));
             }

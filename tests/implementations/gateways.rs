@@ -157,6 +157,7 @@ async fn unsupported() {
         placements[2],
         Placement::Unsupported("it has 2 slots".to_owned())
     );
+    // Nothing is left to configure, and nothing is started for it.
     let placements = gateway.install(&installation(2, vec![wide])).await.unwrap();
     assert_eq!(
         placements[0],

@@ -8,6 +8,8 @@ mod answers;
 #[cfg(test)]
 mod bad_weather;
 #[cfg(test)]
+mod dimensions;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod gateways;
@@ -15,6 +17,8 @@ mod gateways;
 mod page;
 #[cfg(test)]
 mod real;
+#[cfg(test)]
+mod steady;
 #[cfg(test)]
 mod support;
 
@@ -39,5 +43,7 @@ fn main() -> ExitCode {
     trials.extend(real::trials());
     trials.extend(answers::trials());
     trials.extend(page::trials());
+    trials.extend(dimensions::trials());
+    trials.extend(steady::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
