@@ -255,6 +255,9 @@ pub(super) struct CompareOptions {
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
     #[arg(long, value_name = "N", default_value_t = USUAL_CASES)]
     pub(super) cases: u64,
+    /// Write `matrix.md` and `matrix.json` to a folder as well.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) write: Option<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
     pub(super) format: ComparisonFormat,

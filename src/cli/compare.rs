@@ -42,6 +42,16 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
         reports.push(judged);
     }
     let comparison = beside(&specs, &reports);
+    if let Some(folder) = &options.write {
+        let page = comparison_markdown(&comparison, &today());
+        let json = format!("{:#}\n", comparison_json(&comparison, &today()));
+        for (name, text) in [("matrix.md", page), ("matrix.json", json)] {
+            let path = std::path::Path::new(folder).join(name);
+            std::fs::write(&path, text).map_err(|error| {
+                Failure::environment(format!("could not write {}: {error}", path.display()))
+            })?;
+        }
+    }
     match options.format {
         ComparisonFormat::Text => anstream::print!("{}", comparison_text(&comparison)),
         ComparisonFormat::Markdown => {

@@ -84,8 +84,8 @@ fn answers(ambiguity: &Ambiguity, comparison: &Comparison) -> Vec<(String, Strin
 /// As a page: a table for each pack. `date` is when it was made.
 pub fn comparison_markdown(comparison: &Comparison, date: &str) -> String {
     let mut out = format!(
-        "# Implementations beside each other\n\nMade on {date} by `countersign compare --all --format \
-         markdown`; do not edit.\n\n| implementation | version |\n|---|---|\n"
+        "# Implementations beside each other\n\nMade on {date} by `countersign compare --all --write docs`; do \
+         not edit.\n\n| implementation | version |\n|---|---|\n"
     );
     for (name, version) in &comparison.implementations {
         let _ = writeln!(out, "| {name} | {version} |");

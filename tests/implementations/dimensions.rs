@@ -35,7 +35,7 @@ async fn every_claim_shows(name: &'static str) {
     let narrowed = spec.narrow(&description.supports, true).unwrap();
     let mut settings = narrowed.domain.settings(u64::MAX).unwrap();
     settings.truncate(SETTINGS);
-    let identities = identities_for(&narrowed.domain);
+    let identities = identities_for(&narrowed.domain, description.tokens);
     let mut answers: Vec<Option<Vec<String>>> = Vec::new();
     for (chunk, generation) in settings.chunks(description.slots.min(64)).zip(1..) {
         let installation = Installation {
