@@ -13,12 +13,19 @@ mod support;
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
 
-use countersign::engine;
-use countersign::matrix::{Matrix, Options, PAGE_CASES, measure};
-use countersign::spec::{SHIPPED, Spec};
+use countersign::domain::{Case, Narrowing, Part, Sampler, Value};
+use countersign::engine::{self, judge_one};
+use countersign::implementation::{Implementation, ReferenceImplementation};
+use countersign::matrix::{Kill, Matrix, Options, PAGE_CASES, measure};
+use countersign::reference::Fault;
+use countersign::spec::{SHIPPED, Spec, read_case};
+use countersign::yaml::Source;
 use snapbox::Data;
-use support::pack;
+use support::{headlines, pack, quietly};
+use tokio::runtime::Runtime;
 
 fn packs() -> Vec<Spec> {
     SHIPPED.iter().map(|(name, _)| pack(name)).collect()
@@ -35,6 +42,10 @@ fn measured(specs: &[Spec], cases: u64) -> Matrix {
     measure(specs, &options, &mut |_| {}).unwrap()
 }
 
+/// The whole matrix, measured once for all tests of this file. A fiftieth of the default budget: what
+/// dies here dies with that as well.
+static MATRIX: LazyLock<Matrix> = LazyLock::new(|| measured(&packs(), PAGE_CASES));
+
 fn golden(path: &str) -> Data {
     Data::read_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path), None).raw()
 }
@@ -43,8 +54,7 @@ fn golden(path: &str) -> Data {
 #[test]
 fn every_fault_is_killed_and_every_rule_bites() {
     let specs = packs();
-    // A fiftieth of the default budget: what dies here dies with that as well.
-    let matrix = measured(&specs, PAGE_CASES);
+    let matrix = &*MATRIX;
 
     // What is told of each fault, with the requests from the first failure to the proof.
     let mut minima = String::new();
@@ -105,4 +115,183 @@ fn every_fault_is_killed_and_every_rule_bites() {
             assert_eq!(row.matches('#').count(), victims.len(), "{}", rule.id);
         }
     }
+}
+
+/// Every fault shrinks to what is pinned for it, from wherever it was first met: for each of twenty
+/// seeds, from a random case that breaks the rule.
+#[test]
+fn minima_do_not_depend_on_where_a_fault_is_met() {
+    let specs = packs();
+    let matrix = &*MATRIX;
+    let next = AtomicUsize::new(0);
+    let told = Mutex::new(Vec::new());
+    threads(|runtime| {
+        while let Some(fault) = matrix.faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let line = runtime.block_on(starts(&specs, matrix, *fault));
+            told.lock().unwrap().extend(line);
+        }
+    });
+    let told = told.into_inner().unwrap();
+    let strays: Vec<&String> = told.iter().flat_map(|one| &one.strays).collect();
+    assert!(strays.is_empty(), "not what is pinned: {strays:#?}");
+    // Too few random cases that meet a fault would show nothing.
+    let met = told.iter().filter(|one| one.starts >= SEEDS / 2).count();
+    assert!(met * 10 >= told.len() * 9, "{met} of {}", told.len());
+    let mut requests: Vec<u64> = told.iter().flat_map(|one| one.requests.clone()).collect();
+    requests.sort_unstable();
+    let median = requests[requests.len() / 2];
+    let most = requests[requests.len() - 1];
+    assert!(median <= 40, "{median} requests to a proof in the median");
+    assert!(most <= 150, "{most} requests to a proof at the most");
+}
+
+/// From how many random cases each fault is shrunk.
+const SEEDS: u64 = 20;
+
+/// What shrinking a fault from random cases came to.
+struct Starts {
+    /// Out of how many seeds a case was found that breaks the rule.
+    starts: u64,
+    requests: Vec<u64>,
+    /// Minimal cases that are none of those pinned.
+    strays: Vec<String>,
+}
+
+async fn starts(specs: &[Spec], matrix: &Matrix, fault: Fault) -> Option<Starts> {
+    // A case that also breaks without the fault says nothing of where the fault leads.
+    let of_fault = |kill: &&Kill| kill.choice.is_none() && kill.change.is_none();
+    let pinned = matrix.killers(fault).find(of_fault)?;
+    let alike: Vec<&str> = matrix
+        .killers(fault)
+        .filter(|kill| (&kill.rule, &kill.kind) == (&pinned.rule, &pinned.kind))
+        .map(|kill| kill.case.as_str())
+        .collect();
+    let spec = specs.iter().find(|spec| spec.pack.name == pinned.pack)?;
+    let minimal = read_case(&Source::new("case", pinned.case.as_str()), &spec.domain).unwrap();
+    let options = engine::Options {
+        rules: vec![pinned.rule.clone()],
+        ..engine::Options::default()
+    };
+    let mut reference = ReferenceImplementation::with_faults(&[fault]);
+    let mut told = Starts {
+        starts: 0,
+        requests: Vec::new(),
+        strays: Vec::new(),
+    };
+    for seed in 0..SEEDS {
+        let mut sampler = Sampler::new(&spec.domain, seed);
+        for _ in 0..TRIES {
+            let (Some(case), Some(toss)) = (sampler.case(), sampler.case()) else {
+                break;
+            };
+            let case = grown(&minimal, &case, &toss);
+            if !spec.allows(&case) {
+                continue;
+            }
+            let report = judge_one(spec, &case, &mut reference, &options, &mut |_| {}).await;
+            let found = report.findings.iter().filter(|found| found.flaky.is_none());
+            let mut found = found.filter(|found| found.discrepancy.kind == pinned.kind);
+            if let Some(found) = found.next() {
+                told.starts += 1;
+                told.requests.push(found.requests);
+                if !alike.contains(&found.brief.as_str()) {
+                    told.strays
+                        .push(format!("{fault} {}: {}", found.rule, found.brief));
+                }
+                break;
+            }
+        }
+    }
+    reference.stop().await;
+    Some(told)
+}
+
+/// How many random cases are tried for one that breaks the rule.
+const TRIES: usize = 60;
+
+/// A random case that has much of a minimal one: each of its fields where the toss says so, and the
+/// items of its lists among others.
+fn grown(minimal: &Case, random: &Case, toss: &Case) -> Case {
+    let mut grown = random.clone();
+    for part in Part::ALL {
+        let value = mixed(minimal.part(part), random.part(part), toss.part(part));
+        grown = grown.with(part, value);
+    }
+    grown
+}
+
+fn mixed(minimal: &Value, random: &Value, toss: &Value) -> Value {
+    match (minimal, random, toss) {
+        (Value::Record(these), Value::Record(those), Value::Record(tosses)) => {
+            let fields = these.iter().zip(those).zip(tosses);
+            let mix = fields.map(|(((name, this), (_, that)), (_, toss))| {
+                (name.clone(), mixed(this, that, toss))
+            });
+            Value::Record(mix.collect())
+        }
+        (Value::List(these), Value::List(those), Value::List(tosses)) => {
+            let (before, behind) = those.split_at(those.len() / 2);
+            match tosses.len() % 3 {
+                0 => random.clone(),
+                1 => Value::List([before, these.as_slice()].concat()),
+                _ => Value::List([before, these.as_slice(), behind].concat()),
+            }
+        }
+        // Where the toss agrees with the random case by chance: one time in two or less.
+        _ if random == toss => random.clone(),
+        _ => minimal.clone(),
+    }
+}
+
+/// Without a fault nothing breaks but what is documented: the platform's default shuts clients out,
+/// and either remedy cures that.
+#[test]
+fn the_reference_without_a_fault_breaks_nothing_in_a_million_cases() {
+    let mut jobs: Vec<(Spec, u64)> = Vec::new();
+    for seed in 0..10 {
+        for spec in packs() {
+            let mut narrowing = Narrowing::default();
+            if spec.pack.name == "reachability" {
+                match seed % 2 {
+                    0 => narrowing.fix("policy.advertise_all", Value::Bool(true)),
+                    _ => narrowing.fix("instance.first_scheme_only", Value::Bool(false)),
+                }
+            }
+            jobs.push((spec.narrow(&narrowing, false).unwrap(), seed));
+        }
+    }
+    // Spaces that are smaller are judged whole, which is why this is more than a thirtieth.
+    let cases = 41_000;
+    let (next, judged) = (AtomicUsize::new(0), AtomicU64::new(0));
+    threads(|runtime| {
+        while let Some((spec, seed)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let options = engine::Options {
+                cases,
+                seed: *seed,
+                ..engine::Options::default()
+            };
+            let mut reference = ReferenceImplementation::new();
+            let report = runtime.block_on(quietly(spec, &mut reference, &options));
+            let told = headlines(&report.findings);
+            assert!(told.is_empty(), "{} seed {seed}: {told:?}", spec.pack.name);
+            assert!(report.is_complete(), "{:?}", report.anomalies);
+            judged.fetch_add(report.judged, Ordering::Relaxed);
+        }
+    });
+    let judged = judged.into_inner();
+    assert!(judged >= 1_000_000, "{judged}");
+}
+
+/// Does work on every core, each thread with a runtime of its own.
+fn threads(work: impl Fn(&Runtime) + Sync) {
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                work(&runtime.unwrap());
+            });
+        }
+    });
 }

@@ -128,9 +128,15 @@ faults! {
             seen: "jetty/jetty.project #1698";
         ChallengesGetOnly, "challenges-get-only",
             "A request without credentials is challenged only where its method is GET.";
-        NamesSchemesInTurn, "names-schemes-in-turn",
-            "Of the schemes to be advertised each answer names another one.",
-            seen: "caddyserver/caddy #5190";
+        NamesSchemesOnce, "names-schemes-once",
+            "Only the first request without credentials is told of every scheme, later ones of one.";
+        ErrorWithoutCredentials, "error-without-credentials",
+            "A request without credentials is told that its token is invalid.",
+            seen: "wso2/product-microgateway #1713";
+        ErrorForAnotherScheme, "error-for-another-scheme",
+            "Credentials for Basic that are refused are answered with an invalid token.";
+        SplitsChallengeOverLines, "splits-challenge-over-lines",
+            "A parameter of the challenge for Basic stands in a field line of its own.";
         ForbiddenWithoutCredentials, "forbidden-without-credentials",
             "A request without credentials is answered with 403, although credentials would help.",
             seen: "fastapi/fastapi #10177 and oauth2-proxy/oauth2-proxy #3284";

@@ -42,7 +42,7 @@ pub(super) struct Installed {
     /// Its number.
     pub(super) generation: u64,
     slots: Vec<Option<Protection>>,
-    /// How many requests each slot has refused.
+    /// How many requests without credentials each slot has refused.
     turns: Vec<AtomicUsize>,
     identities: Vec<Identity>,
     faults: Faults,
@@ -150,17 +150,17 @@ impl Installed {
         let refused = Refused {
             login,
             method,
-            turn: self.turn(slot),
+            turn: self.turn(slot, login),
         };
         refused.decide(&policy.refusal, &self.faults)
     }
 
-    /// How many requests of a slot were refused before. Only counted where a fault looks at it.
-    fn turn(&self, slot: usize) -> usize {
+    /// How many requests without credentials a slot has refused before. Only counted where a fault
+    /// looks at it.
+    fn turn(&self, slot: usize, login: &Login) -> usize {
+        let counts = *login == Login::Anonymous && self.faults.has(Fault::NamesSchemesOnce);
         match self.turns.get(slot) {
-            Some(turn) if self.faults.has(Fault::NamesSchemesInTurn) => {
-                turn.fetch_add(1, Ordering::Relaxed)
-            }
+            Some(turn) if counts => turn.fetch_add(1, Ordering::Relaxed),
             _ => 0,
         }
     }

@@ -16,7 +16,7 @@ pub(super) struct Refused<'a> {
     pub(super) login: &'a Login,
     /// With which method.
     pub(super) method: &'a Method,
-    /// How many requests of this slot were challenged before.
+    /// How many requests without credentials this slot has refused before.
     pub(super) turn: usize,
 }
 
@@ -45,7 +45,8 @@ impl Refused<'_> {
         Decision {
             status: StatusCode::UNAUTHORIZED,
             fields: told
-                .map(|(_, challenge)| (WWW_AUTHENTICATE, challenge.line.clone()))
+                .flat_map(|(_, challenge)| self.lines(challenge, faults))
+                .map(|line| (WWW_AUTHENTICATE, line))
                 .chain(self.beside(faults))
                 .collect(),
         }
@@ -61,8 +62,7 @@ impl Refused<'_> {
     ) -> bool {
         let Login::Failed { scheme, why, .. } = self.login else {
             return !(faults.has(Fault::ChallengesGetOnly) && *self.method != Method::GET)
-                && (!faults.has(Fault::NamesSchemesInTurn)
-                    || self.turn % all.len().max(1) == index);
+                && !(faults.has(Fault::NamesSchemesOnce) && self.turn > 0 && index > 0);
         };
         let narrows = faults.has(Fault::NarrowsToTheSchemeTried)
             && scheme.is_some_and(|tried| all.iter().any(|one| one.scheme == tried));
@@ -70,6 +70,29 @@ impl Refused<'_> {
             && !(faults.has(Fault::NoChallengeForUnknownScheme) && *why == Why::UnknownScheme)
             && !(narrows && *scheme != Some(challenge.scheme))
             && !self.sees_basic_only(faults)
+    }
+
+    /// The field lines of a challenge: one.
+    fn lines(self, challenge: &Challenge, faults: &Faults) -> Vec<HeaderValue> {
+        let tried = match self.login {
+            Login::Failed { scheme, .. } => *scheme,
+            _ => None,
+        };
+        let anonymous = *self.login == Login::Anonymous;
+        let error = (anonymous && faults.has(Fault::ErrorWithoutCredentials))
+            || (tried == Some(Scheme::Basic) && faults.has(Fault::ErrorForAnotherScheme));
+        match challenge.scheme {
+            Scheme::Bearer if error => vec![HeaderValue::from_static(
+                "BEARER realm=\"Service-now\", error=\"invalid_token\"",
+            )],
+            Scheme::Basic if faults.has(Fault::SplitsChallengeOverLines) => {
+                vec![
+                    challenge.line.clone(),
+                    HeaderValue::from_static("charset=\"UTF-8\""),
+                ]
+            }
+            _ => vec![challenge.line.clone()],
+        }
     }
 
     /// Whether a refused token is told of Basic, whatever the policy says.

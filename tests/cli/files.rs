@@ -44,8 +44,8 @@ fn right_specs() {
         ended.out,
         str![[r#"
 specs/api-access-policy.yaml: api-access-policy 1, 19 rules, a domain of 65472 cases, no mistakes
-specs/reachability.yaml: reachability 1, 12 rules, a domain of 523776 cases, no mistakes
-specs/reachability.yaml: reachability 1, 12 rules, a domain of 523776 cases, no mistakes
+specs/reachability.yaml: reachability 1, 15 rules, a domain of 523776 cases, no mistakes
+specs/reachability.yaml: reachability 1, 15 rules, a domain of 523776 cases, no mistakes
 
 "#]]
     );
