@@ -1,5 +1,7 @@
 //! Credentials: made, then read.
 
+use quickcheck::{TestResult, quickcheck};
+
 use super::*;
 use crate::auth::{Identity, Scheme, TokenState};
 
@@ -79,4 +81,52 @@ fn an_authorization_without_a_scheme_is_nothing() {
         split_authorization(b"Basic"),
         Some(("Basic".to_owned(), &b""[..]))
     );
+}
+
+fn named(user: String, password: String) -> Identity {
+    Identity {
+        user,
+        password,
+        ..Identity::alice()
+    }
+}
+
+quickcheck! {
+    fn whoever_logs_in_by_basic_is_who_is_read(user: String, password: String) -> TestResult {
+        if user.contains(':') {
+            return TestResult::discard();
+        }
+        let identity = named(user, password);
+        let sent = authorization(Scheme::Basic, CredentialState::Valid, &identity);
+        let sent = sent.unwrap().unwrap();
+        let (scheme, rest) = split_authorization(sent.as_bytes()).unwrap();
+        let read = read_basic(rest);
+        TestResult::from_bool(
+            scheme == "Basic" && read == Some((identity.user, identity.password))
+        )
+    }
+
+    fn no_state_but_the_good_ones_reads_as_the_user(user: String, password: String) -> TestResult {
+        if user.contains(':') {
+            return TestResult::discard();
+        }
+        let identity = named(user, password);
+        let own = Some((identity.user.clone(), identity.password.clone()));
+        let good = CredentialState::ALL.iter().copied().filter(|state| {
+            let sent = authorization(Scheme::Basic, *state, &identity).ok().flatten();
+            sent.is_some_and(|sent| {
+                let (_, rest) = split_authorization(sent.as_bytes()).unwrap();
+                read_basic(rest) == own
+            })
+        });
+        let good: Vec<CredentialState> = good.collect();
+        // An empty user-id is no other than the identity's own where that is empty, and so on.
+        let same = |state: &CredentialState| match state {
+            CredentialState::Valid | CredentialState::Utf8 => true,
+            CredentialState::EmptyUser => identity.user.is_empty(),
+            CredentialState::EmptyPassword => identity.password.is_empty(),
+            _ => false,
+        };
+        TestResult::from_bool(good.contains(&CredentialState::Valid) && good.iter().all(same))
+    }
 }

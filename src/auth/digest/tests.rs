@@ -263,6 +263,23 @@ quickcheck! {
         other.len() == nonces.issue(serial).len() && nonces.serial(&other).is_none()
     }
 
+    fn whoever_logs_in_by_digest_is_who_is_read(user: String, password: String) -> TestResult {
+        if user.chars().any(char::is_control) {
+            return TestResult::discard();
+        }
+        let identity = Identity { user, password, ..Identity::alice() };
+        let good = offers().iter().all(|offer| {
+            let sent = mint(Scheme::Digest, CredentialState::Valid, &[identity.clone()], &context(offer));
+            let presented = presented(sent.unwrap().unwrap().authorization().unwrap()).unwrap();
+            let Identity { user, password, .. } = &identity;
+            let other = format!("{password}x");
+            presented.is_of(user)
+                && presented.is_right(user, password, "GET", b"")
+                && !presented.is_right(user, &other, "GET", b"")
+        });
+        TestResult::from_bool(good)
+    }
+
     fn any_text_in_place_of_credentials_is_read_without_a_panic(text: String) -> bool {
         let _ = presented_or_none(&format!("Digest {text}"));
         true

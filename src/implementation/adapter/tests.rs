@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{ADAPTER_FILE, Adapter, Folder, Kind, Reload};
+use crate::auth::TokenKind;
 use crate::implementation::registry::{find_adapter, shipped_names};
 use crate::implementation::signal::Signal;
 use crate::wire::Way;
@@ -28,6 +29,7 @@ sidecar: {realm: r}
 slots: {count: 8, prefix: "/s{{ slot }}", port: own}
 supports: {policy.active: [true], events: false}
 knows: [policy.active]
+tokens: jwt
 alternatives: {advertised-profile: first}
 unsupported: [{when: "policy.n > 2", because: two at most}]
 "#;
@@ -81,6 +83,7 @@ fn every_key_is_read() {
     );
     assert_eq!(recipe.ready_within.as_secs(), 10);
     assert_eq!((recipe.slots, recipe.prefix.as_str()), (8, "/s{{ slot }}"));
+    assert_eq!(recipe.tokens, TokenKind::Jwt);
     assert_eq!(recipe.alternatives["advertised-profile"], "first");
     assert_eq!(recipe.files[0].1, "port {{ port }}\n");
     assert_eq!(
@@ -345,6 +348,12 @@ fn mistakes_are_shown_with_a_remedy() {
             "client.way: [h2c]",
             "says nothing of where",
             "under `ways`",
+        ),
+        (
+            "tokens: jwt",
+            "tokens: saml",
+            "this is no kind of token",
+            "write one of opaque, jwt",
         ),
         (
             "count: 8",
