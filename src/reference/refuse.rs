@@ -66,10 +66,11 @@ impl Refused<'_> {
         };
         let narrows = faults.has(Fault::NarrowsToTheSchemeTried)
             && scheme.is_some_and(|tried| all.iter().any(|one| one.scheme == tried));
-        !faults.has(Fault::NoChallengeAfterCredentials)
-            && !(faults.has(Fault::NoChallengeForUnknownScheme) && *why == Why::UnknownScheme)
-            && !(narrows && *scheme != Some(challenge.scheme))
-            && !self.sees_basic_only(faults)
+        let unknown = faults.has(Fault::NoChallengeForUnknownScheme) && *why == Why::UnknownScheme;
+        let hidden = faults.has(Fault::NoChallengeAfterCredentials)
+            || unknown
+            || (narrows && *scheme != Some(challenge.scheme));
+        !hidden && !self.sees_basic_only(faults)
     }
 
     /// The field lines of a challenge: one.
