@@ -176,6 +176,7 @@ fn options_that_are_named_exist() {
         &["rules"],
         &["replay"],
         &["serve"],
+        &["compare"],
         &["adapters"],
         &["adapters", "list"],
         &["adapters", "install"],

@@ -21,6 +21,8 @@ mod real;
 mod steady;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;
 
 use std::process::ExitCode;
 
@@ -45,5 +47,6 @@ fn main() -> ExitCode {
     trials.extend(page::trials());
     trials.extend(dimensions::trials());
     trials.extend(steady::trials());
+    trials.extend(table::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
