@@ -87,6 +87,20 @@ pub const CLIENT_NEEDS: &[Needs] = &[
         why: "a proxy takes credentials in its own field only",
     },
     Needs {
+        field: "scheme",
+        words: &["api-key", "hmac"],
+        other: "way",
+        among: &["http/1.1", "h2c", "https", "h2"],
+        why: "a proxy takes credentials in its own field only",
+    },
+    Needs {
+        field: "scheme",
+        words: &["dpop"],
+        other: "way",
+        among: &["http/1.1", "h2c", "https", "h2"],
+        why: "DPoP is not for proxies (RFC 9449 §7.1)",
+    },
+    Needs {
         field: "credential",
         words: &["expired"],
         other: "scheme",
