@@ -61,8 +61,9 @@ impl Refused<'_> {
         faults: &Faults,
     ) -> bool {
         let Login::Failed { scheme, why, .. } = self.login else {
-            return !(faults.has(Fault::ChallengesGetOnly) && *self.method != Method::GET)
-                && !(faults.has(Fault::NamesSchemesOnce) && self.turn > 0 && index > 0);
+            let silent = faults.has(Fault::ChallengesGetOnly) && *self.method != Method::GET;
+            let told = faults.has(Fault::NamesSchemesOnce) && self.turn > 0 && index > 0;
+            return !silent && !told;
         };
         let narrows = faults.has(Fault::NarrowsToTheSchemeTried)
             && scheme.is_some_and(|tried| all.iter().any(|one| one.scheme == tried));
