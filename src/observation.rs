@@ -19,15 +19,26 @@ pub struct Answer {
 impl Answer {
     /// Reads the challenges out of a response.
     pub fn new(response: Response) -> Self {
-        let name = match response.status {
-            407 => Way::ForwardProxy.challenge_field(),
-            _ => Way::Http1.challenge_field(),
-        };
+        let name = field_of(response.status);
         let challenges = Challenges::parse(response.fields_named(name));
         Self {
             response,
             challenges,
         }
+    }
+}
+
+impl Answer {
+    /// The name of the field that its challenges stand in.
+    pub fn challenge_field(&self) -> &'static str {
+        field_of(self.response.status)
+    }
+}
+
+fn field_of(status: u16) -> &'static str {
+    match status {
+        407 => Way::ForwardProxy.challenge_field(),
+        _ => Way::Http1.challenge_field(),
     }
 }
 

@@ -128,6 +128,7 @@ fn challenges() -> BoxedStrategy<ChallengeClause> {
         vec(select(Departure::ALL), 0..3),
         mapping(range(), 0..3).prop_map(symbols),
         mapping(text(), 0..3).prop_map(symbols),
+        option::of(set()),
     );
     (sets, any::<[Option<bool>; 4]>(), lists)
         .prop_map(|(sets, said, lists)| ChallengeClause {
@@ -142,6 +143,7 @@ fn challenges() -> BoxedStrategy<ChallengeClause> {
             distinct: lists.2,
             unique: said[2],
             one_per_line: said[3],
+            not_bare: lists.3,
         })
         .prop_filter("says something", |clause| {
             *clause != ChallengeClause::default()
@@ -517,7 +519,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
         let spec =
             Spec::read(&Source::new("with one more", text)).unwrap_or_else(|e| panic!("{e}"));
         let settings = spec.domain.settings(100_000).unwrap();
-        let clients = spec.domain.clients(usize::MAX);
+        let clients = spec.clients(usize::MAX);
         // A spread of about this many, whatever the size of the pack's space.
         let (settings_apart, clients_apart) = (settings.len() / 45 + 1, clients.len() / 5 + 1);
         for (policy, instance) in settings.into_iter().step_by(settings_apart) {

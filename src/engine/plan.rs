@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::domain::{Case, CaseRef, Sampler, Simplicity, Value, covering as cover_pairs};
+use crate::domain::{
+    Case, CaseRef, Domain, Sampler, Simplicity, Type, Value, covering as cover_pairs,
+};
 use crate::spec::Spec;
 
 /// What a run covers.
@@ -152,7 +154,24 @@ impl Plan {
                 epoch: EPOCH_WHOLE,
             };
         }
-        let cover = cover_pairs(domain, &|case| !spec.excludes(case));
+        let cover = if all {
+            // Every setting is tried with every client, so only settings are left to be covered.
+            let domain = Domain {
+                client: Type::Record(Vec::new()),
+                ..domain.clone()
+            };
+            cover_pairs(&domain, &|case| {
+                clients.iter().any(|client| {
+                    !spec.excludes(CaseRef {
+                        policy: &case.policy,
+                        instance: &case.instance,
+                        client,
+                    })
+                })
+            })
+        } else {
+            cover_pairs(domain, &|case| !spec.excludes(case))
+        };
         let mut settings: Vec<SettingValue> = Vec::new();
         let mut covering: Vec<Value> = Vec::new();
         for case in cover.cases {

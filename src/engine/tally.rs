@@ -44,7 +44,7 @@ impl Tally {
 
 /// How many cases of a whole space are simpler than one.
 pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 2], most: u64) -> u64 {
-    let clients = spec.domain.clients(usize::MAX);
+    let clients = spec.clients(usize::MAX);
     let settings = spec.domain.settings(most).unwrap_or_default();
     let mut count = 0;
     for (policy, instance) in settings {
@@ -53,7 +53,7 @@ pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 2], most: u64) -> u6
             instance,
             client: Value::Absent,
         };
-        for client in &clients {
+        for client in clients {
             case.client = client.clone();
             if Simplicity::of_case(&spec.domain, &case) >= *key {
                 break;

@@ -144,6 +144,290 @@ faults! {
             "A HEAD request is let in without credentials.",
             seen: "JBoss Application Server (CVE-2010-0738)";
     }
+    "http-authentication": {
+        // Who gets in, and with which status the others are sent away.
+        RefusesSecondScheme, "refuses-second-scheme",
+            "Of several schemes the first is accepted only, and all are advertised.",
+            seen: "joyent/conch-api #1042";
+        AdvertisesForeignScheme, "advertises-foreign-scheme",
+            "A scheme that no profile has is advertised beside the others.",
+            seen: "stnoonan/spnego-http-auth-nginx-module #6";
+        AnonymousForbidden, "anonymous-forbidden",
+            "A request without credentials is answered with 403.",
+            seen: "fastapi/fastapi #10177";
+        RefusedForbidden, "refused-forbidden",
+            "Credentials that are wrong are answered with 403.";
+        OtherSchemeForbidden, "other-scheme-forbidden",
+            "Credentials of a scheme that is not accepted are answered with 403.";
+        AnonymousUnchallenged, "anonymous-unchallenged",
+            "A 401 carries no challenge when no credentials were sent.",
+            seen: "envoyproxy/envoy #16200";
+        RefusedUnchallenged, "refused-unchallenged",
+            "A 401 carries no challenge when wrong credentials were sent.",
+            seen: "Kong/kong #7772";
+        OtherSchemeUnchallenged, "other-scheme-unchallenged",
+            "A 401 carries no challenge when credentials of another scheme were sent.",
+            seen: "jetty/jetty.project #1698";
+        UnknownSchemeForbidden, "unknown-scheme-forbidden",
+            "Credentials of a scheme that nobody knows are answered with 403.";
+        HeadUnchallenged, "head-unchallenged",
+            "A 401 to HEAD carries no challenge.";
+        PostChallengedOtherwise, "post-challenged-otherwise",
+            "POST is told of the last scheme only.";
+        OptionsForbidden, "options-forbidden",
+            "OPTIONS without credentials is answered with 403.";
+        ProxyFieldFromOrigin, "proxy-field-from-origin",
+            "An origin server's 401 carries Proxy-Authenticate too.";
+        ClosedChallenged, "closed-challenged",
+            "A resource that nobody can get into answers 401.";
+        OpenWithoutProfile, "open-without-profile",
+            "A resource without an active profile is open to everybody.";
+        SchemeCaseSensitive, "scheme-case-sensitive",
+            "A scheme is recognised only in its registered spelling.",
+            seen: "spring-projects/spring-security #6228";
+        OneSpaceOnly, "one-space-only",
+            "Credentials behind more than one space are not found.";
+        SchemeOnlyBreaks, "scheme-only-breaks",
+            "A scheme without credentials is answered with 500.",
+            seen: "miguelgrinberg/Flask-HTTPAuth #51";
+        EmptyFieldBreaks, "empty-field-breaks",
+            "An empty Authorization is answered with 500.";
+        EmptyFieldOpens, "empty-field-opens",
+            "An empty Authorization lets its sender in.";
+        UnreadableBreaks, "unreadable-breaks",
+            "Credentials that cannot be read are answered with 500.";
+        UnreadableOpens, "unreadable-opens",
+            "Credentials that cannot be read let their sender in.";
+        UnreadableForbidden, "unreadable-forbidden",
+            "Credentials that cannot be read are answered with 403.";
+        OversizedBreaks, "oversized-breaks",
+            "An Authorization that is too large is answered with 500.";
+        MethodNotAllowedUnnamed, "method-not-allowed-unnamed",
+            "A 405 does not say which methods are allowed.";
+        PreflightChallenged, "preflight-challenged",
+            "A preflight is answered with 401, because it has no credentials.";
+        PreflightOmitsAuthorization, "preflight-omits-authorization",
+            "The answer to a preflight does not allow the field Authorization.";
+
+        // How challenges are written.
+        WritesEmptyElement, "writes-empty-element",
+            "A field line of challenges ends in a comma.";
+        WritesSpaceAroundEquals, "writes-space-around-equals",
+            "White space stands around the `=` of parameters.";
+        WritesRealmAsToken, "writes-realm-as-token",
+            "The realm is written without quotes.";
+        WritesParameterTwice, "writes-parameter-twice",
+            "A challenge has its realm twice.";
+        WritesTabAfterScheme, "writes-tab-after-scheme",
+            "A tab stands behind the auth-scheme.";
+        WritesToken68BesideParameters, "writes-token68-beside-parameters",
+            "A challenge has a token68 and parameters.";
+        WritesUnclosedQuote, "writes-unclosed-quote",
+            "Quoted values lack their closing quote.";
+        OmitsCommaBetweenChallenges, "omits-comma-between-challenges",
+            "Two challenges stand in one line without a comma between them.",
+            seen: "wso2/api-manager #41";
+        WritesNeedlessQuotedPairs, "writes-needless-quoted-pairs",
+            "A backslash stands before every character of a quoted value.";
+        WritesValueWithoutQuotes, "writes-value-without-quotes",
+            "A value that is no token is written without quotes.";
+        OmitsValue, "omits-value",
+            "A parameter has an `=` and no value.";
+        WritesColonAfterScheme, "writes-colon-after-scheme",
+            "A colon stands behind the auth-scheme.";
+        WritesCommaAfterScheme, "writes-comma-after-scheme",
+            "A comma stands between the auth-scheme and its parameters.";
+        WritesParameterBeforeScheme, "writes-parameter-before-scheme",
+            "A parameter stands before the first auth-scheme.";
+        WritesJunkBeforeScheme, "writes-junk-before-scheme",
+            "Something that is no challenge stands before the first one.",
+            seen: "wso2/api-manager #2046";
+        WritesJunkAfterScheme, "writes-junk-after-scheme",
+            "Something that is neither a token68 nor a parameter follows the auth-scheme.";
+        WritesParametersOnLines, "writes-parameters-on-lines",
+            "Every parameter has a field line of its own.";
+        WritesBeyondAscii, "writes-beyond-ascii",
+            "The realm has a character beyond US-ASCII.";
+        JoinsChallenges, "joins-challenges",
+            "All challenges stand in one field line.",
+            seen: "openresty/lua-nginx-module #2400";
+        RepeatsChallenge, "repeats-challenge",
+            "The first challenge is sent twice.",
+            seen: "spring-projects/spring-security #13737";
+
+        // Basic.
+        BasicWithoutRealm, "basic-without-realm",
+            "The Basic challenge has no realm.",
+            seen: "Kong/kong #12577";
+        BasicCharsetLatin1, "basic-charset-latin-1",
+            "The Basic challenge asks for ISO-8859-1.";
+        BasicMisnamed, "basic-misnamed",
+            "The Basic challenge calls its scheme BasicAuth.",
+            seen: "wso2/api-manager #1526";
+        UserIdEndsAtLastColon, "user-id-ends-at-last-colon",
+            "The user-id goes on to the last colon.";
+        Utf8Refused, "utf-8-refused",
+            "Basic credentials beyond US-ASCII are not read, although UTF-8 is asked for.";
+        ControlCharactersDropped, "control-characters-dropped",
+            "Control characters in Basic credentials are passed over.";
+        EmptyPasswordOpens, "empty-password-opens",
+            "An empty password lets its sender in.";
+        EmptyUserOpens, "empty-user-opens",
+            "An empty user-id lets its sender in.";
+        NoColonBreaks, "no-colon-breaks",
+            "Basic credentials without a colon are answered with 500.";
+        TrailingJunkIgnored, "trailing-junk-ignored",
+            "What follows the credentials is passed over.";
+        DisabledUserOpens, "disabled-user-opens",
+            "A user who may not log in gets in.";
+        UnknownUserToldApart, "unknown-user-told-apart",
+            "A user whom nobody knows is answered with 404.";
+
+        // Bearer.
+        BearerMisnamed, "bearer-misnamed",
+            "The Bearer challenge calls its scheme OAuth2.",
+            seen: "wso2/product-apim #9110";
+        BareBearer, "bare-bearer",
+            "The Bearer challenge has no parameter.";
+        BearerRealmTwice, "bearer-realm-twice",
+            "The Bearer challenge has two realms.";
+        BearerScopeTwice, "bearer-scope-twice",
+            "The Bearer challenge has a scope parameter for each scope.";
+        BearerErrorTwice, "bearer-error-twice",
+            "The Bearer challenge has two errors.";
+        BearerDescriptionTwice, "bearer-description-twice",
+            "The Bearer challenge describes its error twice.";
+        ScopeInJson, "scope-in-json",
+            "The scope is a JSON array with its quotes.";
+        ErrorWithQuotes, "error-with-quotes",
+            "The error code has quotes around it, within its quotes.";
+        DescriptionWithQuotes, "description-with-quotes",
+            "The description of an error quotes the token.";
+        ErrorUriWithBlanks, "error-uri-with-blanks",
+            "The URI of an error has blanks in it.";
+        BadTokenWithoutError, "bad-token-without-error",
+            "A token that is refused gets a challenge that does not say so.";
+        ErrorUnasked, "error-unasked",
+            "A request without credentials is told that its token is invalid.",
+            seen: "wso2/product-microgateway #1713";
+        ErrorForOtherScheme, "error-for-other-scheme",
+            "The Bearer challenge tells of an error when another scheme was tried.",
+            seen: "dotnet/aspnetcore #9242";
+        ErrorOnEveryChallenge, "error-on-every-challenge",
+            "The error of a token is told in every challenge.";
+        InvalidTokenForbidden, "invalid-token-forbidden",
+            "An invalid token is answered with 403.";
+        BadTokenMisnamed, "bad-token-misnamed",
+            "A token that is refused is called token_expired.";
+        RevokedTokenOpens, "revoked-token-opens",
+            "A token lets its sender in after it was revoked.";
+        ExpiredTokenOpens, "expired-token-opens",
+            "A token lets its sender in after it expired.";
+        AnyTokenOpens, "any-token-opens",
+            "Any well-formed token lets its sender in.";
+        ScopeUnchecked, "scope-unchecked",
+            "A token without the required scope lets its sender in.";
+        InsufficientScopeUnauthorized, "insufficient-scope-unauthorized",
+            "A token without the required scope is answered with 401.";
+        InsufficientScopeUnchallenged, "insufficient-scope-unchallenged",
+            "A 403 for want of a scope carries no challenge.";
+        InsufficientScopeUnnamed, "insufficient-scope-unnamed",
+            "A 403 for want of a scope does not say which.";
+        InsufficientScopeMisnamed, "insufficient-scope-misnamed",
+            "A token without the required scope is called invalid, with 403.";
+        InsufficientScopeSwitches, "insufficient-scope-switches",
+            "A token without the required scope is answered with a Basic challenge only.",
+            seen: "goharbor/harbor #18856";
+        TwoTokensOpen, "two-tokens-open",
+            "A token in the field and another in the query let their sender in.";
+        TwoTokensMisnamed, "two-tokens-misnamed",
+            "A token in the field and another in the query are called invalid_token.";
+        TwoTokensUnchallenged, "two-tokens-unchallenged",
+            "A 400 for two tokens carries no challenge.";
+        QueryTokenCacheable, "query-token-cacheable",
+            "The answer to a token in the query may be cached by everybody.";
+
+        // Step-up and metadata of the resource.
+        StepUpUnchecked, "step-up-unchecked",
+            "A log-in that is not strong enough lets its token in.";
+        StepUpForbidden, "step-up-forbidden",
+            "A log-in that is not strong enough is answered with 403.";
+        StepUpMisnamed, "step-up-misnamed",
+            "A log-in that is not strong enough makes the token invalid.";
+        StepUpBeforeValidation, "step-up-before-validation",
+            "A token that nobody knows is told that a stronger log-in is asked for.";
+        MaxAgeWithUnit, "max-age-with-unit",
+            "The age of a log-in is given with its unit.";
+        AcrValuesWithGap, "acr-values-with-gap",
+            "Two authentication contexts have two spaces between them.";
+        MetadataUnsaid, "metadata-unsaid",
+            "Challenges do not say where the metadata of the resource is.",
+            seen: "IBM/mcp-context-forge #3990";
+        MetadataRelative, "metadata-relative",
+            "The URL of the metadata has no host.";
+        MetadataInClear, "metadata-in-clear",
+            "The URL of the metadata has the scheme http.";
+        MetadataTwice, "metadata-twice",
+            "A challenge says twice where the metadata is.";
+
+        // Digest.
+        DigestWithoutRealm, "digest-without-realm",
+            "The Digest challenge has no realm.";
+        DigestWithoutNonce, "digest-without-nonce",
+            "The Digest challenge has no nonce.";
+        DigestWithoutQop, "digest-without-qop",
+            "The Digest challenge offers no quality of protection.";
+        DigestQopUnquoted, "digest-qop-unquoted",
+            "The quality of protection is written without quotes.";
+        DigestNonceUnquoted, "digest-nonce-unquoted",
+            "The nonce is written without quotes.";
+        DigestOpaqueUnquoted, "digest-opaque-unquoted",
+            "The opaque value is written without quotes.";
+        DigestAlgorithmQuoted, "digest-algorithm-quoted",
+            "The algorithm is written in quotes.";
+        DigestStaleQuoted, "digest-stale-quoted",
+            "`stale` is written in quotes.";
+        DigestStaleNumber, "digest-stale-number",
+            "`stale` is 1.";
+        DigestStaleForWrongPassword, "digest-stale-for-wrong-password",
+            "A wrong password is told that its nonce is stale.";
+        DigestAlgorithmTwice, "digest-algorithm-twice",
+            "Two Digest challenges have the same algorithm.";
+        DigestAlgorithmMisspelt, "digest-algorithm-misspelt",
+            "The algorithm is called SHA256.";
+        DigestQopMisspelt, "digest-qop-misspelt",
+            "The qualities of protection have no comma between them.";
+        DigestCharsetLatin1, "digest-charset-latin-1",
+            "The Digest challenge asks for ISO-8859-1.";
+        DigestUriUnchecked, "digest-uri-unchecked",
+            "Digest credentials for another resource let their sender in.";
+        DigestUriUnauthorized, "digest-uri-unauthorized",
+            "Digest credentials for another resource are answered with 401.";
+        DigestTwoUsernamesOpen, "digest-two-usernames-open",
+            "Digest credentials with two user-ids let their sender in.";
+        DigestQopUnchecked, "digest-qop-unchecked",
+            "Digest credentials of a quality that was not offered let their sender in.";
+        DigestCountUnchecked, "digest-count-unchecked",
+            "Digest credentials with a nonce count of zero let their sender in.";
+        DigestNonceUnchecked, "digest-nonce-unchecked",
+            "Digest credentials for a nonce that was never issued let their sender in.";
+        DigestMissingParameterBreaks, "digest-missing-parameter-breaks",
+            "Digest credentials without their URI are answered with 500.";
+        DigestInfoWithoutClientNonce, "digest-info-without-client-nonce",
+            "Authentication-Info lacks the client's nonce.";
+        DigestInfoWithoutCount, "digest-info-without-count",
+            "Authentication-Info lacks the nonce count.";
+        DigestInfoShortCount, "digest-info-short-count",
+            "The nonce count of Authentication-Info has one digit.";
+
+        // As a proxy.
+        ProxyUnchallenged, "proxy-unchallenged",
+            "A 407 carries no challenge.";
+        ProxyUnauthorized, "proxy-unauthorized",
+            "A proxy that asks for credentials answers 401.";
+        ProxyForbidden, "proxy-forbidden",
+            "A proxy answers wrong credentials with 403.";
+    }
 }
 
 impl Fault {
@@ -167,6 +451,11 @@ impl Faults {
     /// These faults.
     pub(super) fn new(faults: &[Fault]) -> Self {
         Self(faults.to_vec())
+    }
+
+    /// Whether there are none, as nearly always.
+    pub(super) fn are_none(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether this one is among them.

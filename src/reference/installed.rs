@@ -63,8 +63,12 @@ pub(super) enum Protection {
 pub(super) struct Asked<'a> {
     /// The method.
     pub(super) method: &'a Method,
+    /// Path and query.
+    pub(super) target: &'a str,
     /// Every field line.
     pub(super) headers: &'a HeaderMap,
+    /// Whether a proxy is asked, for itself.
+    pub(super) by_proxy: bool,
 }
 
 /// What a request is answered.
@@ -110,20 +114,23 @@ impl Installed {
         let Some(Some(protection)) = self.slots.get(slot) else {
             return Decision::bare(StatusCode::NOT_FOUND);
         };
-        let accepted = match protection {
-            Protection::Platform(policy) => &policy.accepted,
-            Protection::Origin(resource) => &resource.schemes,
-        };
-        let values = asked.headers.get_all(AUTHORIZATION).iter();
-        let login = judge(
-            values.map(HeaderValue::as_bytes),
-            accepted,
-            &self.identities,
-            &self.faults,
-        );
-        let decision = match protection {
-            Protection::Platform(policy) => self.by_policy(slot, policy, &login, asked.method),
-            Protection::Origin(resource) => resource.decide(asked, &login, &self.faults),
+        let (login, decision) = match protection {
+            Protection::Platform(policy) => {
+                let values = asked.headers.get_all(AUTHORIZATION).iter();
+                let login = judge(
+                    values.map(HeaderValue::as_bytes),
+                    &policy.accepted,
+                    &self.identities,
+                    &self.faults,
+                );
+                let decision = self.by_policy(slot, policy, &login, asked.method);
+                (login, decision)
+            }
+            Protection::Origin(resource) => {
+                let login = resource.judge(asked, &self.identities, &self.faults);
+                let decision = resource.decide(asked, &login, &self.faults);
+                (login, decision)
+            }
         };
         self.log(slot, login, decision.status);
         decision
@@ -191,6 +198,11 @@ impl Installed {
             log.push(entry("LOGIN_SUCCESS"));
         }
         log.push(entry("LOGIN_FAILED"));
+    }
+
+    /// The faults that are seeded.
+    pub(super) fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// Everything logged so far, in order, without the first `known` entries.

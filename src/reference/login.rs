@@ -2,7 +2,9 @@
 
 use super::fault::{Fault, Faults};
 use super::policy::spelling;
-use crate::auth::{Identity, Scheme, TokenState, read_basic, read_bearer, split_authorization};
+use crate::auth::{
+    Identity, Param, Scheme, TokenState, read_basic, read_bearer, split_authorization,
+};
 
 /// What became of the credentials of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub(super) enum Login {
         scheme: Scheme,
         /// What the token allows; nothing for credentials that are no token.
         scopes: Vec<String>,
+        /// What `Authentication-Info` tells the client (RFC 9110 §11.6.3).
+        info: Vec<Param>,
     },
     /// They are not.
     Failed {
@@ -42,10 +46,22 @@ pub(super) enum Why {
     NotAccepted,
     /// They are not what their scheme's grammar asks for.
     Unreadable,
-    /// They are of nobody, of somebody who may not log in, or not the right ones.
+    /// They are of somebody who may not log in, or not the right ones, or of nobody.
     Wrong,
+    /// They are of nobody who is known.
+    Unknown,
     /// They were good once.
     Expired,
+    /// There are some in a field and some in the query (RFC 6750 §2).
+    SeveralWays,
+    /// There is more of them than anybody reads (RFC 9110 §5.4).
+    TooLarge,
+    /// A parameter is missing or improper (RFC 7616 §3.4).
+    Improper,
+    /// They were made for another resource (RFC 7616 §3.4.6).
+    OtherResource,
+    /// They are right, for a nonce that is not, or no longer (RFC 7616 §3.3).
+    Stale,
 }
 
 impl Why {
@@ -117,7 +133,7 @@ fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     }
 }
 
-fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
+pub(super) fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     let scheme = Scheme::Bearer;
     let Some(value) = read_bearer(secret) else {
         return unreadable(scheme, faults);
@@ -127,7 +143,7 @@ fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
         Some((identity, token))
     });
     let Some((identity, token)) = listed else {
-        return if faults.has(Fault::AcceptsWrongSecret) {
+        return if faults.has(Fault::AcceptsWrongSecret) || faults.has(Fault::AnyTokenOpens) {
             succeeded(None, scheme)
         } else {
             failed(None, Some(scheme), Why::Wrong)
@@ -136,14 +152,18 @@ fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     let user = Some(identity.user.clone());
     let why = match token.state {
         TokenState::Valid => None,
-        TokenState::Expired => Some(Why::Expired).filter(|_| !faults.has(Fault::AcceptsExpired)),
-        TokenState::Revoked => Some(Why::Wrong),
+        TokenState::Expired => Some(Why::Expired).filter(|_| {
+            !faults.has(Fault::AcceptsExpired) && !faults.has(Fault::ExpiredTokenOpens)
+        }),
+        TokenState::Revoked => Some(Why::Wrong).filter(|_| !faults.has(Fault::RevokedTokenOpens)),
     };
-    match why.or((!identity.enabled).then_some(Why::Wrong)) {
+    let barred = !identity.enabled && !faults.has(Fault::DisabledUserOpens);
+    match why.or(barred.then_some(Why::Wrong)) {
         None => Login::Succeeded {
             user,
             scheme,
             scopes: token.scopes.clone(),
+            info: Vec::new(),
         },
         Some(why) => failed(user, Some(scheme), why),
     }
@@ -158,14 +178,15 @@ fn unreadable(scheme: Scheme, faults: &Faults) -> Login {
 }
 
 /// Good credentials that are no token with scopes.
-fn succeeded(user: Option<String>, scheme: Scheme) -> Login {
+pub(super) fn succeeded(user: Option<String>, scheme: Scheme) -> Login {
     Login::Succeeded {
         user,
         scheme,
         scopes: Vec::new(),
+        info: Vec::new(),
     }
 }
 
-fn failed(user: Option<String>, scheme: Option<Scheme>, why: Why) -> Login {
+pub(super) fn failed(user: Option<String>, scheme: Option<Scheme>, why: Why) -> Login {
     Login::Failed { user, scheme, why }
 }

@@ -54,7 +54,7 @@ impl Enforced {
     ///
     /// In words, when a profile has a scheme that the reference implementation does not have.
     pub(super) fn of(policy: &Value, instance: &Value, faults: &Faults) -> Result<Self, String> {
-        let configured = Configured::read(policy)?;
+        let configured = Configured::read(policy, &SCHEMES)?;
         if !flag(policy, "active", true) && !faults.has(Fault::IgnoresInactivePolicyFlag) {
             // The platform ignores inactive policies: everything it can do is accepted and named.
             let both = vec![Scheme::Bearer, Scheme::Basic];
@@ -99,7 +99,7 @@ impl Enforced {
 }
 
 impl Configured {
-    pub(super) fn read(policy: &Value) -> Result<Self, String> {
+    pub(super) fn read(policy: &Value, known: &[Scheme]) -> Result<Self, String> {
         let mut read = Self {
             active: Vec::new(),
             all: Vec::new(),
@@ -110,8 +110,8 @@ impl Configured {
             .unwrap_or_default()
         {
             let word = profile.field("scheme").and_then(Value::as_symbol);
-            let known = word.and_then(Scheme::from_word);
-            let Some(scheme) = known.filter(|scheme| SCHEMES.contains(scheme)) else {
+            let named = word.and_then(Scheme::from_word);
+            let Some(scheme) = named.filter(|scheme| known.contains(scheme)) else {
                 let word = word.unwrap_or("(none)");
                 return Err(format!(
                     "the reference implementation has no profiles of scheme `{word}`"

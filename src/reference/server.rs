@@ -28,7 +28,7 @@ const REFUSED: &[u8] =
     br#"{"error":{"message":"Request Refused","detail":null},"status":"failure"}"#;
 
 /// The body of a 200.
-const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
+pub(super) const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
 
 /// What is in force, shared with every connection; replaced as a whole.
 pub(super) type InForce = Arc<RwLock<Arc<Installed>>>;
@@ -165,17 +165,26 @@ impl fmt::Debug for Reference {
     }
 }
 
-fn current(in_force: &InForce) -> Arc<Installed> {
+pub(super) fn current(in_force: &InForce) -> Arc<Installed> {
     Arc::clone(&in_force.read().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Decides on a request and words the answer, as an origin server by HTTP/1.1 does.
-pub(super) fn answer(in_force: &InForce, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) fn answer(
+    in_force: &InForce,
+    request: &Request<Incoming>,
+    by_proxy: bool,
+) -> Response<Full<Bytes>> {
     let installed = current(in_force);
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
     let asked = Asked {
         method: request.method(),
+        target: request
+            .uri()
+            .path_and_query()
+            .map_or("/", |target| target.as_str()),
         headers: request.headers(),
+        by_proxy,
     };
     let decision = installed.decide(slot, &asked);
     let body = match decision.status {

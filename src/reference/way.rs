@@ -11,7 +11,8 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
 
-use super::server::{InForce, answer};
+use super::fault::Fault;
+use super::server::{InForce, answer, current};
 use crate::wire::Way;
 
 /// Fields that have another name where a proxy speaks (RFC 9110 §11.7, RFC 7615).
@@ -37,7 +38,7 @@ impl Desk {
     pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
         match way {
             // The way of nearly all requests is as short as it can be.
-            Way::Http1 | Way::Https => answer(&self.in_force, &request),
+            Way::Http1 | Way::Https => answer(&self.in_force, &request, false),
             Way::H2c | Way::H2 => self.over_http2(request),
             Way::ForwardProxy => self.as_proxy(request),
         }
@@ -48,7 +49,7 @@ impl Desk {
         if let Some(target) = request.uri().path_and_query() {
             *request.uri_mut() = Uri::from(target.clone());
         }
-        answer(&self.in_force, &request)
+        answer(&self.in_force, &request, false)
     }
 
     fn as_proxy(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -72,8 +73,15 @@ impl Desk {
         // What is meant for the origin server is not the proxy's to judge.
         remove(fields, &AUTHORIZATION);
         rename(fields, &PROXY_AUTHORIZATION, &AUTHORIZATION);
-        let mut response = answer(&self.in_force, &request);
+        let mut response = answer(&self.in_force, &request, true);
+        let installed = current(&self.in_force);
         if response.status() == StatusCode::UNAUTHORIZED {
+            if installed.faults().has(Fault::ProxyUnauthorized) {
+                return response;
+            }
+            if installed.faults().has(Fault::ProxyUnchallenged) {
+                remove(response.headers_mut(), &WWW_AUTHENTICATE);
+            }
             *response.status_mut() = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
         }
         let fields = response.headers_mut();

@@ -1,14 +1,16 @@
 //! What can be found wrong with a spec as a whole, before the first request.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::auth::{Challenge, Challenges, Param};
 use crate::domain::{Case, Symbol, covering};
 use crate::observation::{Answer, Outcome};
-use crate::wire::{BodyEnd, Response};
+use crate::wire::{BodyEnd, Field, Response};
 use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
 use super::clause::{Check, Clause};
+use super::definition::Datum;
 use super::model::{Demand, Rule, Spec};
 use super::predicate::{Predicate, Tri};
 use super::term::{Env, SetExpr, Sight};
@@ -37,7 +39,7 @@ impl Spec {
         }
         let mut applies = vec![false; self.rules.len()];
         let mut unjudged: Vec<&Case> = Vec::new();
-        let mut compared = HashSet::new();
+        let mut compared = Compared::default();
         let mut compared_with: HashSet<Case> = HashSet::new();
         for case in &cases {
             let definitions = self.define(case);
@@ -124,10 +126,10 @@ impl Spec {
 
     /// The smallest cases first, then a covering array.
     fn sample(&self) -> Vec<Case> {
-        let clients = self.domain.clients(SMALLEST);
+        let clients = self.clients(SMALLEST);
         let mut cases: Vec<Case> = Vec::new();
         for (policy, instance) in self.domain.settings(SEARCHED).unwrap_or_default() {
-            for client in &clients {
+            for client in clients {
                 let case = Case {
                     policy: policy.clone(),
                     instance: instance.clone(),
@@ -148,7 +150,7 @@ impl Spec {
     fn applies_somewhere(&self, rule: &Rule) -> bool {
         let complete = self.domain.count() <= SEARCHED;
         let settings = self.domain.settings(SEARCHED).unwrap_or_default();
-        let clients = self.domain.clients(SMALLEST);
+        let clients = self.clients(SMALLEST);
         let found = settings.iter().any(|(policy, instance)| {
             clients.iter().any(|client| {
                 let case = Case {
@@ -180,23 +182,29 @@ impl Spec {
         &self,
         env: &Env<'_>,
         expecting: &[(usize, &Rule, &Clause)],
-        compared: &mut HashSet<(usize, usize, String)>,
+        compared: &mut Compared,
         problems: &mut Diagnostics,
     ) {
-        let resolved: Vec<(usize, &Rule, Predicate, Clause, String)> = expecting
+        // Whatever else differs between two cases, the same rules expect the same of both.
+        if !compared.cases.insert(signature(env, expecting)) {
+            return;
+        }
+        let resolved: Vec<(usize, &Rule, Predicate, Clause, usize)> = expecting
             .iter()
+            .filter(|(_, _, clause)| clause.can_contradict())
             .map(|(index, rule, clause)| {
                 let (when, clause) = (rule.when.resolved(env), clause.resolved(env));
-                let key = format!("{when} {clause}");
-                (*index, *rule, when, clause, key)
+                let key = format!("{index} {when} {clause}");
+                let next = compared.ids.len();
+                let id = *compared.ids.entry(key).or_insert(next);
+                (*index, *rule, when, clause, id)
             })
             .collect();
         for (at, one) in resolved.iter().enumerate() {
             for other in resolved.iter().skip(at + 1) {
-                let told = (one.0, other.0, String::new());
-                if exclusive(one.1, other.1)
-                    || compared.contains(&told)
-                    || !compared.insert((one.0, other.0, format!("{} {}", one.4, other.4)))
+                if !compared.pairs.insert((one.4, other.4))
+                    || exclusive(one.1, other.1)
+                    || compared.told.contains(&(one.0, other.0))
                 {
                     continue;
                 }
@@ -221,11 +229,41 @@ impl Spec {
                         .related(one.1.span, "as opposed to this"),
                     );
                     // One case shows it; more of the same pair would only repeat it.
-                    compared.insert(told);
+                    compared.told.insert((one.0, other.0));
                 }
             }
         }
     }
+}
+
+/// What was compared already.
+#[derive(Default)]
+struct Compared {
+    /// Signatures of cases.
+    cases: HashSet<u64>,
+    /// What rules expect, written out, with a number for each.
+    ids: HashMap<String, usize>,
+    /// Pairs of those numbers.
+    pairs: HashSet<(usize, usize)>,
+    /// Pairs of rules that were told to contradict each other.
+    told: HashSet<(usize, usize)>,
+}
+
+/// What the expectations of a case depend on: which rules expect something, the values of the
+/// definitions that sets are made of, and what the client has.
+fn signature(env: &Env<'_>, expecting: &[(usize, &Rule, &Clause)]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (index, ..) in expecting {
+        index.hash(&mut hasher);
+    }
+    for datum in env.definitions {
+        // Of a list only its length, its fields by `schemes-of` and its ends are ever spoken of.
+        if !matches!(datum, Datum::Items(_)) {
+            datum.hash(&mut hasher);
+        }
+    }
+    env.case.client.field("scheme").hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether two rules belong to different choices of one alternative.
@@ -317,11 +355,13 @@ fn imagined(
         .flat_map(|clause| clause.parameters.iter().flat_map(|(_, clauses)| clauses))
         .filter(|clause| clause.present == Some(true))
         .map(|clause| Param::quoted(clause.name.clone(), "x"))
+        // No challenge that is imagined is bare.
+        .chain([Param::quoted("another", "x")])
         .collect();
     let mut all = Vec::new();
     for picked in 0..1_u32 << schemes.len() {
         for count in 0..=2 {
-            let list = schemes
+            let list: Vec<Challenge> = schemes
                 .iter()
                 .enumerate()
                 .filter(|(index, _)| picked & (1 << index) != 0)
@@ -333,7 +373,7 @@ fn imagined(
             let answer = Answer {
                 response: Response {
                     status,
-                    fields: Vec::new(),
+                    fields: list.iter().map(field).collect(),
                     body: Vec::new(),
                     body_end: BodyEnd::Complete,
                     head: Vec::new(),
@@ -354,4 +394,12 @@ fn imagined(
         }
     }
     all
+}
+
+/// The field line of a challenge.
+fn field(challenge: &Challenge) -> Field {
+    Field {
+        name: "WWW-Authenticate".to_owned(),
+        value: challenge.to_bytes(),
+    }
 }

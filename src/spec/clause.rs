@@ -54,6 +54,8 @@ pub struct ChallengeClause {
     pub unique: Option<bool>,
     /// Each field line holds one challenge, or one holds several.
     pub one_per_line: Option<bool>,
+    /// No challenge of these schemes is bare: each has a parameter or a token68.
+    pub not_bare: Option<SetExpr>,
 }
 
 /// What is expected of a header field.
@@ -214,6 +216,19 @@ impl Clause {
         }
     }
 
+    /// Whether it says something in which two rules are looked at for contradictions.
+    pub(super) fn can_contradict(&self) -> bool {
+        let mut parameters = self.parameters.iter().flat_map(|(_, clauses)| clauses);
+        let challenges = self.challenges.as_ref();
+        !self.outcome.is_empty()
+            || !self.status.is_empty()
+            || !self.events.is_empty()
+            || parameters.any(|clause| clause.present.is_some())
+            || challenges.is_some_and(|clause| {
+                clause.some.is_some() || !clause.count.is_empty() || clause.sets().next().is_some()
+            })
+    }
+
     /// The same expectation with every set written out for one case.
     pub fn resolved(&self, env: &Env<'_>) -> Self {
         Self {
@@ -259,7 +274,7 @@ impl ChallengeClause {
             });
         }
         let check = match self.check_schemes(env, sight) {
-            Check::Holds => self.check_list(sight),
+            Check::Holds => self.check_list(env, sight),
             check => check,
         };
         match check {
@@ -336,7 +351,7 @@ impl ChallengeClause {
     }
 
     /// What is expected of the list of challenges beside which schemes are in it.
-    fn check_list(&self, sight: Sight<'_>) -> Check {
+    fn check_list(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
         let list = &sight.answer.challenges.list;
         let breaks = |kind: &str, expected: String, observed: String| {
             Check::Breaks(Discrepancy {
@@ -345,6 +360,16 @@ impl ChallengeClause {
                 observed,
             })
         };
+        if let Some(set) = &self.not_bare {
+            let bare = |challenge: &&Challenge| {
+                let scheme = challenge.scheme.to_ascii_lowercase();
+                challenge.params.is_empty() && challenge.token68.is_none() && set.has(env, &scheme)
+            };
+            if let Some(challenge) = list.iter().find(bare) {
+                let expected = "challenges with a parameter".to_owned();
+                return breaks("bare", expected, format!("the challenge {challenge}"));
+            }
+        }
         for (scheme, range) in &self.count {
             let count = list.iter().filter(|challenge| challenge.is(scheme)).count();
             if !range.has(i64::try_from(count).unwrap_or(i64::MAX)) {
@@ -378,7 +403,7 @@ impl ChallengeClause {
             let lines = sight
                 .answer
                 .response
-                .fields_named("www-authenticate")
+                .fields_named(sight.answer.challenge_field())
                 .count();
             if wanted != (list.len() <= lines) {
                 let observed = format!("challenges: {}, field lines: {lines}", list.len());
@@ -395,15 +420,22 @@ impl ChallengeClause {
             at_least: resolve(&self.at_least),
             none_of: resolve(&self.none_of),
             in_order: resolve(&self.in_order),
+            not_bare: resolve(&self.not_bare),
             ..self.clone()
         }
     }
 
     /// Every set that it names.
     pub(super) fn sets(&self) -> impl Iterator<Item = &SetExpr> {
-        [&self.exactly, &self.at_least, &self.none_of, &self.in_order]
-            .into_iter()
-            .flatten()
+        [
+            &self.exactly,
+            &self.at_least,
+            &self.none_of,
+            &self.in_order,
+            &self.not_bare,
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 

@@ -50,7 +50,7 @@ pub enum Body {
 }
 
 /// The value of a definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Datum {
     /// Items of a list.
     Items(Vec<Value>),

@@ -1,6 +1,7 @@
 //! The parts of a spec.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use super::clause::Clause;
 use super::definition::{Datum, Definition};
@@ -9,6 +10,9 @@ use super::relation::Relation;
 use super::term::Env;
 use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs, Value};
 use crate::yaml::{Source, Span};
+
+/// The most clients of a domain that are looked through for those that can be.
+const MOST_CLIENTS: usize = 1 << 16;
 
 /// A checked spec.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct Spec {
     pub alternatives: Vec<Alternative>,
     /// The rules, in the order written.
     pub rules: Vec<Rule>,
+    /// See [`Spec::clients`].
+    pub(super) clients: OnceLock<Vec<Value>>,
 }
 
 /// The name and version of a spec.
@@ -227,6 +233,17 @@ impl Spec {
         excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
     }
 
+    /// Every client that some setting may be tried with, simplest first; at most `most` of them.
+    /// Worked out once.
+    pub fn clients(&self, most: usize) -> &[Value] {
+        let clients = self.clients.get_or_init(|| {
+            let mut clients = self.domain.clients(MOST_CLIENTS);
+            clients.retain(|client| !self.excludes_client(client));
+            clients
+        });
+        clients.get(..most.min(clients.len())).unwrap_or_default()
+    }
+
     /// The same spec over the part of its domain that a narrowing leaves. A lenient narrowing passes
     /// over paths that the domain does not have.
     ///
@@ -236,6 +253,7 @@ impl Spec {
     pub fn narrow(&self, narrowing: &Narrowing, lenient: bool) -> Result<Self, NarrowError> {
         Ok(Self {
             domain: self.domain.narrow(narrowing, lenient)?,
+            clients: OnceLock::new(),
             ..self.clone()
         })
     }

@@ -56,6 +56,7 @@ impl fmt::Display for ChallengeClause {
             ("at-least", &self.at_least),
             ("none-of", &self.none_of),
             ("in-order", &self.in_order),
+            ("not-bare", &self.not_bare),
         ];
         let mut parts: Vec<String> = sets
             .into_iter()

@@ -1,44 +1,45 @@
-//! The challenges of an origin server: what each says on which occasion, and how it is written.
+//! The challenges of an origin server: what each says on which occasion.
 
 use hyper::header::HeaderValue;
 
-use super::{REALM, Resource};
-use crate::auth::Scheme;
-use crate::reference::fault::Faults;
+use super::{CURRENT, REALM, Resource, faulty};
+use crate::auth::{Algorithm, Challenge, DigestChallenge, Nonces, Param, Qop, Scheme};
+use crate::reference::fault::{Fault, Faults};
+
+/// Where the metadata of the resource is (RFC 9728 §3.1).
+const METADATA: &str = "https://resource.example/.well-known/oauth-protected-resource";
 
 /// Why a request is refused, as far as its challenges say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// No credentials, or none of a scheme that is accepted: nothing is said of errors (RFC 6750 §3.1).
+    /// No credentials: nothing is said of errors (RFC 6750 §3.1).
     Nothing,
+    /// Credentials of another scheme than those accepted; nothing is said of errors either.
+    Other,
     /// Credentials of this scheme that do not do.
     With(Scheme, Error),
 }
 
-/// An `error` of RFC 6750 §3.1 or RFC 9470 §3.
+/// What is wrong with credentials, as far as a challenge says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Error {
+    /// `invalid_request` of RFC 6750 §3.1.
+    InvalidRequest,
+    /// `invalid_token` of RFC 6750 §3.1; of other schemes whatever is not right.
     InvalidToken,
+    /// `insufficient_scope` of RFC 6750 §3.1.
     InsufficientScope,
+    /// `insufficient_user_authentication` of RFC 9470 §3.
     InsufficientUserAuthentication,
-}
-
-/// A challenge before it is written.
-struct Draft {
-    scheme: &'static str,
-    params: Vec<Param>,
-}
-
-struct Param {
-    name: &'static str,
-    value: String,
-    quoted: bool,
+    /// `stale` of RFC 7616 §3.3.
+    Stale,
 }
 
 impl Error {
     fn code(self) -> &'static str {
         match self {
-            Self::InvalidToken => "invalid_token",
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidToken | Self::Stale => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
         }
@@ -46,11 +47,10 @@ impl Error {
 
     fn description(self) -> &'static str {
         match self {
-            Self::InvalidToken => "The access token expired or is not known",
+            Self::InvalidRequest => "More than one access token was sent",
+            Self::InvalidToken | Self::Stale => "The access token expired or is not known",
             Self::InsufficientScope => "The access token does not allow this",
-            Self::InsufficientUserAuthentication => {
-                "A more recent and stronger log-in is asked for"
-            }
+            Self::InsufficientUserAuthentication => "A stronger and more recent log-in is needed",
         }
     }
 }
@@ -58,84 +58,94 @@ impl Error {
 impl Resource {
     /// The challenges for a refused request, one for each field line.
     pub(super) fn challenges(&self, trouble: Trouble, faults: &Faults) -> Vec<HeaderValue> {
-        self.schemes
-            .iter()
-            .map(|scheme| {
-                let error = match trouble {
-                    Trouble::With(tried, error) if tried == *scheme => Some(error),
-                    _ => None,
-                };
-                self.draft(*scheme, error, faults)
-            })
-            .filter_map(|draft| HeaderValue::from_bytes(draft.written().as_bytes()).ok())
+        match trouble {
+            Trouble::Nothing => self.unasked.clone(),
+            _ => self.written(trouble, faults),
+        }
+    }
+
+    /// The same, made anew.
+    pub(super) fn written(&self, trouble: Trouble, faults: &Faults) -> Vec<HeaderValue> {
+        let mut list: Vec<Challenge> = Vec::new();
+        for scheme in &self.schemes {
+            let error = match trouble {
+                Trouble::With(tried, error) if tried == *scheme => Some(error),
+                Trouble::Nothing if faults.has(Fault::ErrorUnasked) => Some(Error::InvalidToken),
+                Trouble::Nothing | Trouble::With(..) => None,
+                Trouble::Other if faults.has(Fault::ErrorForOtherScheme) => {
+                    Some(Error::InvalidToken)
+                }
+                Trouble::Other => None,
+            };
+            match scheme {
+                Scheme::Basic => list.push(basic()),
+                Scheme::Bearer => list.push(self.bearer(error)),
+                Scheme::Digest => list.extend(digest(error == Some(Error::Stale))),
+                // No resource here is protected with another.
+                _ => {}
+            }
+        }
+        faulty::change(&mut list, trouble, faults);
+        faulty::lines(&list, faults)
+            .into_iter()
+            .filter_map(|line| HeaderValue::from_bytes(&line).ok())
             .collect()
     }
 
-    fn draft(&self, scheme: Scheme, error: Option<Error>, _faults: &Faults) -> Draft {
-        let mut draft = Draft::new(scheme.name());
-        draft.quoted("realm", REALM);
-        match scheme {
-            Scheme::Basic => draft.quoted("charset", "UTF-8"),
-            Scheme::Bearer => self.bearer(&mut draft, error),
-            _ => {}
-        }
-        draft
-    }
-
-    fn bearer(&self, draft: &mut Draft, error: Option<Error>) {
+    fn bearer(&self, error: Option<Error>) -> Challenge {
+        let mut challenge = Challenge::new("Bearer").with(Param::quoted("realm", REALM));
         if let Some(error) = error {
-            draft.quoted("error", error.code());
-            draft.quoted("error_description", error.description());
+            let code = error.code();
+            challenge = challenge
+                .with(Param::quoted("error", code))
+                .with(Param::quoted("error_description", error.description()))
+                .with(Param::quoted(
+                    "error_uri",
+                    format!("https://resource.example/errors/{code}"),
+                ));
             match error {
                 Error::InsufficientScope => {
-                    draft.quoted("scope", self.required_scope.as_deref().unwrap_or_default());
+                    let scope = self.required_scope.as_deref().unwrap_or_default();
+                    challenge = challenge.with(Param::quoted("scope", scope));
                 }
                 Error::InsufficientUserAuthentication => {
-                    draft.quoted("acr_values", "urn:example:strong");
-                    draft.token("max_age", "300");
+                    challenge = challenge
+                        .with(Param::quoted(
+                            "acr_values",
+                            "urn:example:strong urn:example:key",
+                        ))
+                        .with(Param::token("max_age", "300"));
                 }
-                Error::InvalidToken => {}
+                Error::InvalidRequest | Error::InvalidToken | Error::Stale => {}
             }
         }
         if self.metadata {
-            let at = "https://resource.example/.well-known/oauth-protected-resource";
-            draft.quoted("resource_metadata", at);
+            challenge = challenge.with(Param::quoted("resource_metadata", METADATA));
         }
+        challenge
     }
 }
 
-impl Draft {
-    fn new(scheme: &'static str) -> Self {
-        Self {
-            scheme,
-            params: Vec::new(),
+fn basic() -> Challenge {
+    Challenge::new("Basic")
+        .with(Param::quoted("realm", REALM))
+        .with(Param::quoted("charset", "UTF-8"))
+}
+
+/// Two challenges, the stronger algorithm first (RFC 7616 §3.7).
+fn digest(stale: bool) -> [Challenge; 2] {
+    let nonce = Nonces::known().issue(CURRENT);
+    [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
+        DigestChallenge {
+            realm: REALM,
+            nonce: &nonce,
+            algorithm,
+            qop: &[Qop::Auth],
+            opaque: Some("b3BhcXVl"),
+            stale,
+            utf8: true,
+            userhash: false,
         }
-    }
-
-    fn quoted(&mut self, name: &'static str, value: &str) {
-        self.push(name, value, true);
-    }
-
-    fn token(&mut self, name: &'static str, value: &str) {
-        self.push(name, value, false);
-    }
-
-    fn push(&mut self, name: &'static str, value: &str, quoted: bool) {
-        self.params.push(Param {
-            name,
-            value: value.to_owned(),
-            quoted,
-        });
-    }
-
-    /// As a field value.
-    fn written(&self) -> String {
-        let mut text = self.scheme.to_owned();
-        for (index, param) in self.params.iter().enumerate() {
-            let before = if index == 0 { " " } else { ", " };
-            let quote = if param.quoted { "\"" } else { "" };
-            text += &format!("{before}{}={quote}{}{quote}", param.name, param.value);
-        }
-        text
-    }
+        .to_challenge()
+    })
 }

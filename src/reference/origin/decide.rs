@@ -2,15 +2,15 @@
 
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CACHE_CONTROL, HeaderName,
-    HeaderValue, ORIGIN, VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION,
+    CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN, PROXY_AUTHENTICATE, VARY, WWW_AUTHENTICATE,
 };
 use hyper::{Method, StatusCode};
 
-use super::Resource;
 use super::challenges::{Error, Trouble};
-use crate::auth::Scheme;
-use crate::reference::fault::Faults;
+use super::{Resource, faulty};
+use crate::auth::{Scheme, split_authorization};
+use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::{Asked, Decision};
 use crate::reference::login::{Login, Why};
 
@@ -25,11 +25,13 @@ impl Resource {
         login: &Login,
         faults: &Faults,
     ) -> Decision {
-        let mut decision = if self.cross_origin && is_preflight(asked) {
-            preflight()
-        } else {
-            self.answer(asked, login, faults)
-        };
+        if self.cross_origin && is_preflight(asked) && !faults.has(Fault::PreflightChallenged) {
+            return preflight(faults);
+        }
+        let mut decision = self.answer(asked, login, faults);
+        if !faults.are_none() {
+            depart(&mut decision, asked, login, faults);
+        }
         if self.cross_origin && asked.headers.contains_key(ORIGIN) {
             decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
             decision.say(ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate");
@@ -40,14 +42,27 @@ impl Resource {
     fn answer(&self, asked: &Asked<'_>, login: &Login, faults: &Faults) -> Decision {
         if self.schemes.is_empty() {
             // No credentials could help (RFC 9110 §15.5.4).
+            if faults.has(Fault::OpenWithoutProfile) {
+                return let_in(asked, "");
+            }
+            if faults.has(Fault::ClosedChallenged) {
+                let mut decision = Decision::bare(StatusCode::UNAUTHORIZED);
+                decision.say(WWW_AUTHENTICATE, "Basic realm=\"countersign\"");
+                return decision;
+            }
             return Decision::bare(StatusCode::FORBIDDEN);
         }
         let (status, trouble) = match login {
             Login::Anonymous => (StatusCode::UNAUTHORIZED, Trouble::Nothing),
-            Login::Failed { scheme, why, .. } => self.failed(*scheme, *why),
-            Login::Succeeded { scheme, scopes, .. } => match self.lacks(*scheme, scopes) {
+            Login::Failed { scheme, why, .. } => self.failed(*scheme, *why, faults),
+            Login::Succeeded {
+                scheme,
+                scopes,
+                info,
+                ..
+            } => match self.lacks(*scheme, scopes, faults) {
                 Some((status, error)) => (status, Trouble::With(*scheme, error)),
-                None => return let_in(asked),
+                None => return let_in(asked, &faulty::info(info, faults)),
             },
         };
         let mut decision = Decision::bare(status);
@@ -59,35 +74,249 @@ impl Resource {
     }
 
     /// What credentials that are not good are told.
-    fn failed(&self, scheme: Option<Scheme>, why: Why) -> (StatusCode, Trouble) {
-        let trouble = match (scheme, why) {
-            (Some(scheme), Why::Unreadable | Why::Wrong | Why::Expired) => {
-                Trouble::With(scheme, Error::InvalidToken)
-            }
-            _ => Trouble::Nothing,
-        };
+    fn failed(&self, scheme: Option<Scheme>, why: Why, faults: &Faults) -> (StatusCode, Trouble) {
         let status = match why {
-            Why::SeveralLines => StatusCode::BAD_REQUEST,
+            Why::SeveralLines | Why::SeveralWays | Why::Improper | Why::OtherResource => {
+                StatusCode::BAD_REQUEST
+            }
+            Why::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             _ => StatusCode::UNAUTHORIZED,
+        };
+        let error = match why {
+            Why::NotAccepted | Why::UnknownScheme | Why::NoScheme | Why::SeveralLines => None,
+            Why::SeveralWays => Some(Error::InvalidRequest),
+            Why::Stale => Some(Error::Stale),
+            Why::Wrong if self.step_up && faults.has(Fault::StepUpBeforeValidation) => {
+                Some(Error::InsufficientUserAuthentication)
+            }
+            _ => Some(Error::InvalidToken),
+        };
+        let trouble = match (scheme, error) {
+            (Some(scheme), Some(error)) if self.schemes.contains(&scheme) => {
+                Trouble::With(scheme, error)
+            }
+            _ => Trouble::Other,
         };
         (status, trouble)
     }
 
     /// What good credentials lack, where they are a token: a scope, or a stronger log-in.
-    fn lacks(&self, scheme: Scheme, scopes: &[String]) -> Option<(StatusCode, Error)> {
+    fn lacks(
+        &self,
+        scheme: Scheme,
+        scopes: &[String],
+        faults: &Faults,
+    ) -> Option<(StatusCode, Error)> {
         if scheme != Scheme::Bearer {
             return None;
         }
         if let Some(scope) = &self.required_scope
             && !scopes.contains(scope)
+            && !faults.has(Fault::ScopeUnchecked)
         {
             return Some((StatusCode::FORBIDDEN, Error::InsufficientScope));
         }
-        self.step_up.then_some((
+        (self.step_up && !faults.has(Fault::StepUpUnchecked)).then_some((
             StatusCode::UNAUTHORIZED,
             Error::InsufficientUserAuthentication,
         ))
     }
+}
+
+/// Changes a decision as the faults have it.
+fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Faults) {
+    let unauthorized = decision.status == StatusCode::UNAUTHORIZED;
+    let why = match login {
+        Login::Failed { why, .. } => Some(*why),
+        _ => None,
+    };
+    let is = |wanted: Why| why == Some(wanted);
+    let error = |code: &str| {
+        decision.fields.iter().any(|(_, value)| {
+            let code = format!("error=\"{code}\"");
+            let value = value.as_bytes();
+            value
+                .windows(code.len())
+                .any(|part| part == code.as_bytes())
+        })
+    };
+    let (no_scope, no_step) = (
+        error("insufficient_scope"),
+        error("insufficient_user_authentication"),
+    );
+    let unreadable = matches!(why, Some(Why::Unreadable | Why::NoScheme));
+    let anonymous = *login == Login::Anonymous;
+    let wrong = matches!(why, Some(Why::Wrong | Why::Unknown | Why::Expired));
+    let other = is(Why::NotAccepted);
+    let token = matches!(
+        login,
+        Login::Failed {
+            scheme: Some(Scheme::Bearer),
+            ..
+        }
+    );
+    let empty = asked
+        .headers
+        .get(AUTHORIZATION)
+        .is_some_and(HeaderValue::is_empty);
+    let alone = asked
+        .headers
+        .get(AUTHORIZATION)
+        .is_some_and(|value| !value.is_empty() && !value.as_bytes().contains(&b' '));
+    let status = [
+        (
+            Fault::AnonymousForbidden,
+            unauthorized && anonymous,
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::RefusedForbidden,
+            unauthorized && wrong,
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::ProxyForbidden,
+            unauthorized && wrong && asked.by_proxy,
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::OtherSchemeForbidden,
+            unauthorized && other,
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::UnknownSchemeForbidden,
+            is(Why::UnknownScheme),
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::UnreadableForbidden,
+            unreadable,
+            StatusCode::FORBIDDEN,
+        ),
+        (Fault::UnreadableOpens, unreadable && !empty, StatusCode::OK),
+        (
+            Fault::UnreadableBreaks,
+            unreadable && !empty && !alone,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (
+            Fault::NoColonBreaks,
+            is(Why::Unreadable) && no_colon(asked),
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (
+            Fault::SchemeOnlyBreaks,
+            alone,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (
+            Fault::EmptyFieldBreaks,
+            empty,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (Fault::EmptyFieldOpens, empty, StatusCode::OK),
+        (
+            Fault::OversizedBreaks,
+            is(Why::TooLarge),
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (
+            Fault::OptionsForbidden,
+            unauthorized && anonymous && asked.method == Method::OPTIONS,
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::UnknownUserToldApart,
+            is(Why::Unknown),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            Fault::InvalidTokenForbidden,
+            unauthorized && wrong && token,
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            Fault::InsufficientScopeUnauthorized,
+            no_scope,
+            StatusCode::UNAUTHORIZED,
+        ),
+        (Fault::StepUpForbidden, no_step, StatusCode::FORBIDDEN),
+        (
+            Fault::DigestUriUnauthorized,
+            is(Why::OtherResource),
+            StatusCode::UNAUTHORIZED,
+        ),
+        (
+            Fault::DigestMissingParameterBreaks,
+            is(Why::Improper),
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+    ];
+    for (fault, applies, status) in status {
+        if applies && faults.has(fault) {
+            decision.status = status;
+        }
+    }
+    let unchallenged = [
+        (Fault::AnonymousUnchallenged, unauthorized && anonymous),
+        (Fault::RefusedUnchallenged, unauthorized && wrong),
+        (Fault::OtherSchemeUnchallenged, unauthorized && other),
+        (
+            Fault::HeadUnchallenged,
+            unauthorized && asked.method == Method::HEAD,
+        ),
+        (Fault::InsufficientScopeUnchallenged, no_scope),
+        (Fault::TwoTokensUnchallenged, is(Why::SeveralWays)),
+    ];
+    if unchallenged
+        .into_iter()
+        .any(|(fault, applies)| applies && faults.has(fault))
+    {
+        decision.fields.retain(|(name, _)| name != WWW_AUTHENTICATE);
+    }
+    if faults.has(Fault::PostChallengedOtherwise) && asked.method == Method::POST && unauthorized {
+        let last = decision
+            .fields
+            .iter()
+            .rposition(|(name, _)| name == WWW_AUTHENTICATE);
+        let mut at = 0;
+        decision.fields.retain(|(name, _)| {
+            at += 1;
+            name != WWW_AUTHENTICATE || Some(at - 1) == last
+        });
+    }
+    if faults.has(Fault::InsufficientScopeSwitches) && no_scope {
+        decision.fields.retain(|(name, _)| name != WWW_AUTHENTICATE);
+        decision.say(WWW_AUTHENTICATE, "Basic realm=\"countersign\"");
+    }
+    if faults.has(Fault::ProxyFieldFromOrigin) && unauthorized && !asked.by_proxy {
+        decision.say(PROXY_AUTHENTICATE, "Basic realm=\"countersign\"");
+    }
+    if faults.has(Fault::MethodNotAllowedUnnamed)
+        && decision.status == StatusCode::METHOD_NOT_ALLOWED
+    {
+        decision.fields.retain(|(name, _)| name != ALLOW);
+    }
+    if faults.has(Fault::QueryTokenCacheable) {
+        for (name, value) in &mut decision.fields {
+            if *name == CACHE_CONTROL && value == "private" {
+                *value = HeaderValue::from_static("public, max-age=60");
+            }
+        }
+    }
+}
+
+/// Whether the credentials are base64 of something without a colon.
+fn no_colon(asked: &Asked<'_>) -> bool {
+    let value = asked.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let secret = value
+        .and_then(split_authorization)
+        .map(|(_, secret)| secret);
+    secret.is_some_and(|secret| {
+        let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'=';
+        secret.len().is_multiple_of(4) && secret.iter().all(base64)
+    })
 }
 
 impl Decision {
@@ -104,24 +333,31 @@ fn is_preflight(asked: &Asked<'_>) -> bool {
         && asked.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-fn preflight() -> Decision {
+fn preflight(faults: &Faults) -> Decision {
     let mut decision = Decision::bare(StatusCode::NO_CONTENT);
+    decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     decision.say(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    decision.say(ACCESS_CONTROL_ALLOW_HEADERS, "Authorization");
+    if !faults.has(Fault::PreflightOmitsAuthorization) {
+        decision.say(ACCESS_CONTROL_ALLOW_HEADERS, "Authorization");
+    }
     decision
 }
 
-fn let_in(asked: &Asked<'_>) -> Decision {
-    if [Method::GET, Method::HEAD].contains(asked.method) {
-        let mut decision = Decision::bare(StatusCode::OK);
-        decision.say(CACHE_CONTROL, "private");
-        decision.say(VARY, "Authorization");
-        return decision;
-    }
+fn let_in(asked: &Asked<'_>, info: &str) -> Decision {
     let mut decision = Decision::bare(match *asked.method {
+        Method::GET | Method::HEAD => StatusCode::OK,
         Method::OPTIONS => StatusCode::NO_CONTENT,
         _ => StatusCode::METHOD_NOT_ALLOWED,
     });
-    decision.say(ALLOW, METHODS);
+    if decision.status == StatusCode::OK {
+        decision.say(CACHE_CONTROL, "private");
+        decision.say(VARY, "Authorization");
+    } else {
+        decision.say(ALLOW, METHODS);
+    }
+    if let (false, Ok(value)) = (info.is_empty(), HeaderValue::from_str(info)) {
+        let name = HeaderName::from_static("authentication-info");
+        decision.fields.push((name, value));
+    }
     decision
 }

@@ -3,10 +3,29 @@
 //!
 //! The platform of `policy.rs` has switches for what it advertises, and spells schemes its own way. A
 //! policy that has none of those switches is no policy of that platform, and is enforced here.
+//!
+//! | request | answer |
+//! |---|---|
+//! | to a resource without an active profile | 403: no credentials could help (RFC 9110 §15.5.4) |
+//! | without credentials, or with bad ones | 401, a challenge for each scheme (RFC 9110 §11.6.1) |
+//! | a token without the required scope | 403 `insufficient_scope` (RFC 6750 §3.1) |
+//! | a token of too weak a log-in | 401 `insufficient_user_authentication` (RFC 9470 §3) |
+//! | a token in a field and in the query | 400 `invalid_request` (RFC 6750 §3.1) |
+//! | two `Authorization` lines, improper Digest parameters | 400 (RFC 9110 §5.3, RFC 7616 §3.4) |
+//! | more than 8 KiB of `Authorization` | 431 (RFC 6585 §5) |
+//! | good credentials | 200; 204 for OPTIONS, 405 for what is neither that nor GET nor HEAD |
+//!
+//! It keeps no state between requests: a nonce is good for as long as its policy is in force, and
+//! replayed credentials are not told from fresh ones, so that equal requests get equal answers.
 
 mod challenges;
 mod decide;
+mod faulty;
+mod login;
 
+use hyper::header::HeaderValue;
+
+use self::challenges::Trouble;
 use super::fault::Faults;
 use super::policy::{Configured, distinct, flag};
 use crate::auth::Scheme;
@@ -15,11 +34,17 @@ use crate::domain::Value;
 /// The realm of every challenge.
 const REALM: &str = "countersign";
 
+/// The serial number of the nonce that is good: neither the first nor the last there can be.
+const CURRENT: u64 = 1;
+
+/// The schemes that a resource can be protected with.
+const SCHEMES: [Scheme; 3] = [Scheme::Basic, Scheme::Bearer, Scheme::Digest];
+
 /// A resource and what it asks for, worked out once, when its policy is installed.
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
     /// The schemes of the active profiles, each once, in the order of configuration.
-    pub(super) schemes: Vec<Scheme>,
+    schemes: Vec<Scheme>,
     /// The scope that a token must have (RFC 6750 §3.1).
     required_scope: Option<String>,
     /// Whether a stronger log-in is asked for than tokens here stand for (RFC 9470).
@@ -28,6 +53,8 @@ pub(super) struct Resource {
     metadata: bool,
     /// Whether pages of other origins may ask: preflights are answered (Fetch, CORS protocol).
     cross_origin: bool,
+    /// The challenges for a request without credentials, by far the most of what is answered.
+    unasked: Vec<HeaderValue>,
 }
 
 /// Whether a policy is one of this kind: it has none of the platform's switches.
@@ -46,15 +73,18 @@ impl Resource {
     /// # Errors
     ///
     /// In words, when a profile has a scheme that the reference implementation does not have.
-    pub(super) fn of(policy: &Value, _faults: &Faults) -> Result<Self, String> {
-        let configured = Configured::read(policy)?;
+    pub(super) fn of(policy: &Value, faults: &Faults) -> Result<Self, String> {
+        let configured = Configured::read(policy, &SCHEMES)?;
         let scope = policy.field("required_scope").and_then(Value::as_symbol);
-        Ok(Self {
+        let mut resource = Self {
             schemes: distinct(configured.active.iter().copied()),
             required_scope: scope.filter(|scope| *scope != "none").map(str::to_owned),
             step_up: flag(policy, "step_up", false),
             metadata: flag(policy, "metadata", false),
             cross_origin: flag(policy, "cross_origin", false),
-        })
+            unasked: Vec::new(),
+        };
+        resource.unasked = resource.written(Trouble::Nothing, faults);
+        Ok(resource)
     }
 }

@@ -18,8 +18,8 @@ pub(super) fn challenges(
         let node = fields.optional(key);
         node.map(|node| scope.set(node, problems))
     };
-    let [exactly, at_least, none_of, in_order] =
-        ["exactly", "at-least", "none-of", "in-order"].map(&mut set);
+    let [exactly, at_least, none_of, in_order, not_bare] =
+        ["exactly", "at-least", "none-of", "in-order", "not-bare"].map(&mut set);
     let mut said = |key| fields.optional(key).map(|node| truth(node, problems));
     let [some, well_formed, unique, one_per_line] =
         ["some", "well-formed", "unique", "one-per-line"].map(&mut said);
@@ -34,7 +34,7 @@ pub(super) fn challenges(
         .map(|node| of_schemes(node, scope, problems, name));
     let span = fields.span();
     let all_known = fields.finish(problems);
-    let lost = [&exactly, &at_least, &none_of, &in_order]
+    let lost = [&exactly, &at_least, &none_of, &in_order, &not_bare]
         .into_iter()
         .any(|set| *set == Some(None))
         || [some, well_formed, unique, one_per_line].contains(&Some(None))
@@ -56,6 +56,7 @@ pub(super) fn challenges(
         distinct: distinct.flatten().unwrap_or_default(),
         unique: unique.flatten(),
         one_per_line: one_per_line.flatten(),
+        not_bare: not_bare.flatten(),
     };
     if clause == ChallengeClause::default() {
         if all_known {
@@ -63,7 +64,7 @@ pub(super) fn challenges(
                 span,
                 "nothing is said of the challenges",
                 "use `exactly`, `at-least`, `none-of`, `in-order`, `some`, `well-formed`, `unique`, \
-                 `one-per-line`, `no-departure`, `count` or `distinct`",
+                 `one-per-line`, `no-departure`, `count`, `distinct` or `not-bare`",
             ));
         }
         return None;

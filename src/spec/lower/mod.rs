@@ -10,6 +10,8 @@ mod predicate;
 mod rule;
 mod scope;
 
+use std::sync::OnceLock;
+
 use crate::domain::{Case, Domain, Part, Value, needs_of};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
 
@@ -88,6 +90,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         definitions,
         alternatives,
         rules,
+        clients: OnceLock::new(),
     })
 }
 

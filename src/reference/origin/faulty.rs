@@ -1,0 +1,307 @@
+//! Challenges that depart, by seeded faults: in what they say, and in how they are written.
+
+use super::challenges::Trouble;
+use crate::auth::{Challenge, Departure, Form, Layout, Lines, Param, departing};
+use crate::reference::fault::{Fault, Faults};
+
+/// Faults that write challenges in a way that the grammar does not have.
+const DEPARTURES: [(Fault, Departure); 16] = [
+    (Fault::WritesEmptyElement, Departure::EmptyListElement),
+    (
+        Fault::WritesSpaceAroundEquals,
+        Departure::WhiteSpaceAroundEquals,
+    ),
+    (Fault::WritesParameterTwice, Departure::DuplicateParameter),
+    (Fault::WritesTabAfterScheme, Departure::TabAfterScheme),
+    (
+        Fault::WritesToken68BesideParameters,
+        Departure::ParameterBesideToken68,
+    ),
+    (Fault::WritesUnclosedQuote, Departure::UnclosedQuote),
+    (Fault::OmitsCommaBetweenChallenges, Departure::MissingComma),
+    (
+        Fault::WritesNeedlessQuotedPairs,
+        Departure::NeedlessQuotedPair,
+    ),
+    (Fault::WritesValueWithoutQuotes, Departure::ValueNotAToken),
+    (Fault::OmitsValue, Departure::MissingValue),
+    (Fault::WritesColonAfterScheme, Departure::NoSpaceAfterScheme),
+    (
+        Fault::WritesCommaAfterScheme,
+        Departure::ParameterAfterBareScheme,
+    ),
+    (
+        Fault::WritesParameterBeforeScheme,
+        Departure::ParameterBeforeScheme,
+    ),
+    (Fault::WritesJunkBeforeScheme, Departure::NotAChallenge),
+    (
+        Fault::WritesJunkAfterScheme,
+        Departure::NotToken68NorParameter,
+    ),
+    (
+        Fault::WritesParametersOnLines,
+        Departure::ParameterBeginsLine,
+    ),
+];
+
+/// Field lines that say these challenges, as the faults have them.
+pub(super) fn lines(list: &[Challenge], faults: &Faults) -> Vec<Vec<u8>> {
+    if faults.are_none() {
+        return Layout::default().write(list);
+    }
+    if faults.has(Fault::JoinsChallenges) {
+        let layout = Layout {
+            lines: Lines::Joined(", "),
+            ..Layout::default()
+        };
+        return layout.write(list);
+    }
+    DEPARTURES
+        .into_iter()
+        .filter(|(fault, _)| faults.has(*fault))
+        .find_map(|(_, departure)| departing(departure, list))
+        .unwrap_or_else(|| Layout::default().write(list))
+}
+
+/// Changes what the challenges say.
+pub(super) fn change(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
+    if faults.are_none() {
+        return;
+    }
+    whole(list, trouble, faults);
+    for challenge in list.iter_mut() {
+        if faults.has(Fault::WritesRealmAsToken) {
+            reform(challenge, "realm", Param::token);
+        }
+        if faults.has(Fault::WritesBeyondAscii) {
+            set(challenge, "realm", "countersign\u{e9}");
+        }
+        match challenge.scheme.as_str() {
+            "Basic" => basic(challenge, faults),
+            "Bearer" => bearer(challenge, faults),
+            "Digest" => digest(challenge, trouble, faults),
+            _ => {}
+        }
+    }
+}
+
+/// Faults of the list.
+fn whole(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
+    if faults.has(Fault::AdvertisesForeignScheme)
+        && let Some(foreign) = ["Basic", "Bearer"]
+            .into_iter()
+            .find(|scheme| !list.iter().any(|challenge| challenge.is(scheme)))
+    {
+        list.push(Challenge::new(foreign).with(Param::quoted("realm", "")));
+    }
+    if faults.has(Fault::RepeatsChallenge) {
+        list.extend(list.first().cloned());
+    }
+    if faults.has(Fault::ErrorOnEveryChallenge)
+        && matches!(trouble, Trouble::With(..))
+        && let Some(error) = list
+            .iter()
+            .find_map(|challenge| challenge.params_named("error").next().cloned())
+    {
+        for challenge in list.iter_mut().filter(|one| one.param("error").is_none()) {
+            challenge.params.push(error.clone());
+        }
+    }
+    if faults.has(Fault::DigestAlgorithmTwice) {
+        for challenge in list.iter_mut().filter(|one| one.is("Digest")) {
+            set_token(challenge, "algorithm", "SHA-256");
+        }
+    }
+}
+
+fn basic(challenge: &mut Challenge, faults: &Faults) {
+    if faults.has(Fault::BasicWithoutRealm) {
+        remove(challenge, "realm");
+    }
+    if faults.has(Fault::BasicCharsetLatin1) {
+        set(challenge, "charset", "ISO-8859-1");
+    }
+    if faults.has(Fault::BasicMisnamed) {
+        "BasicAuth".clone_into(&mut challenge.scheme);
+    }
+}
+
+fn bearer(challenge: &mut Challenge, faults: &Faults) {
+    for (fault, name, value) in [
+        (Fault::ScopeInJson, "scope", "[\"write\"]"),
+        (Fault::ErrorWithQuotes, "error", "\"invalid_token\""),
+        (
+            Fault::DescriptionWithQuotes,
+            "error_description",
+            "Unknown token \"…\"",
+        ),
+        (
+            Fault::ErrorUriWithBlanks,
+            "error_uri",
+            "https://resource.example/an error",
+        ),
+        (
+            Fault::AcrValuesWithGap,
+            "acr_values",
+            "urn:example:strong  urn:example:key",
+        ),
+        (
+            Fault::MetadataRelative,
+            "resource_metadata",
+            "/.well-known/oauth-protected-resource",
+        ),
+        (
+            Fault::MetadataInClear,
+            "resource_metadata",
+            "http://resource.example/.well-known/oauth-protected-resource",
+        ),
+    ] {
+        if faults.has(fault) {
+            set(challenge, name, value);
+        }
+    }
+    for (fault, name) in [
+        (Fault::BearerRealmTwice, "realm"),
+        (Fault::BearerScopeTwice, "scope"),
+        (Fault::BearerErrorTwice, "error"),
+        (Fault::BearerDescriptionTwice, "error_description"),
+        (Fault::MetadataTwice, "resource_metadata"),
+    ] {
+        if faults.has(fault) {
+            let again = challenge.params_named(name).next().cloned();
+            challenge.params.extend(again);
+        }
+    }
+    if faults.has(Fault::MaxAgeWithUnit) {
+        set_token(challenge, "max_age", "300s");
+    }
+    if faults.has(Fault::MetadataUnsaid) {
+        remove(challenge, "resource_metadata");
+    }
+    if faults.has(Fault::InsufficientScopeUnnamed) {
+        remove(challenge, "scope");
+    }
+    if faults.has(Fault::BadTokenWithoutError) {
+        for name in ["error", "error_description", "error_uri"] {
+            remove(challenge, name);
+        }
+    }
+    let code = challenge.param("error").unwrap_or_default().to_owned();
+    let renamed = match code.as_str() {
+        "invalid_token" if faults.has(Fault::BadTokenMisnamed) => Some("token_expired"),
+        "invalid_request" if faults.has(Fault::TwoTokensMisnamed) => Some("invalid_token"),
+        "insufficient_scope" if faults.has(Fault::InsufficientScopeMisnamed) => {
+            Some("invalid_token")
+        }
+        "insufficient_user_authentication" if faults.has(Fault::StepUpMisnamed) => {
+            Some("invalid_token")
+        }
+        _ => None,
+    };
+    if let Some(renamed) = renamed {
+        set(challenge, "error", renamed);
+    }
+    if faults.has(Fault::BareBearer) {
+        challenge.params.clear();
+    }
+    if faults.has(Fault::BearerMisnamed) {
+        "OAuth2".clone_into(&mut challenge.scheme);
+    }
+}
+
+fn digest(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
+    for (fault, name) in [
+        (Fault::DigestWithoutRealm, "realm"),
+        (Fault::DigestWithoutNonce, "nonce"),
+        (Fault::DigestWithoutQop, "qop"),
+    ] {
+        if faults.has(fault) {
+            remove(challenge, name);
+        }
+    }
+    for (fault, name) in [
+        (Fault::DigestQopUnquoted, "qop"),
+        (Fault::DigestNonceUnquoted, "nonce"),
+        (Fault::DigestOpaqueUnquoted, "opaque"),
+    ] {
+        if faults.has(fault) {
+            reform(challenge, name, Param::token);
+        }
+    }
+    if faults.has(Fault::DigestStaleForWrongPassword)
+        && matches!(trouble, Trouble::With(..))
+        && challenge.param("stale").is_none()
+    {
+        challenge.params.push(Param::token("stale", "true"));
+    }
+    if faults.has(Fault::DigestStaleNumber) {
+        set_token(challenge, "stale", "1");
+    }
+    for (fault, name) in [
+        (Fault::DigestAlgorithmQuoted, "algorithm"),
+        (Fault::DigestStaleQuoted, "stale"),
+    ] {
+        if faults.has(fault) {
+            reform(challenge, name, Param::quoted);
+        }
+    }
+    if faults.has(Fault::DigestAlgorithmMisspelt) && challenge.param("algorithm") == Some("SHA-256")
+    {
+        set_token(challenge, "algorithm", "SHA256");
+    }
+    if faults.has(Fault::DigestQopMisspelt) {
+        set(challenge, "qop", "auth auth-int");
+    }
+    if faults.has(Fault::DigestCharsetLatin1) {
+        set_token(challenge, "charset", "ISO-8859-1");
+    }
+}
+
+/// The value of `Authentication-Info` that says these parameters; empty for none.
+pub(super) fn info(params: &[Param], faults: &Faults) -> String {
+    if params.is_empty() {
+        return String::new();
+    }
+    let mut info = Challenge::new("Info");
+    info.params = params.to_vec();
+    if faults.has(Fault::DigestInfoWithoutClientNonce) {
+        remove(&mut info, "cnonce");
+    }
+    if faults.has(Fault::DigestInfoWithoutCount) {
+        remove(&mut info, "nc");
+    }
+    if faults.has(Fault::DigestInfoShortCount) {
+        set_token(&mut info, "nc", "1");
+    }
+    // A list of parameters is a challenge without its scheme.
+    let text = info.to_string();
+    text.strip_prefix("Info ").unwrap_or_default().to_owned()
+}
+
+fn remove(challenge: &mut Challenge, name: &str) {
+    challenge.params.retain(|param| !param.is(name));
+}
+
+/// Gives a parameter that is there another value, quoted.
+fn set(challenge: &mut Challenge, name: &str, value: &str) {
+    for param in challenge.params.iter_mut().filter(|param| param.is(name)) {
+        *param = Param::quoted(param.name.clone(), value);
+    }
+}
+
+/// The same, as a token.
+fn set_token(challenge: &mut Challenge, name: &str, value: &str) {
+    for param in challenge.params.iter_mut().filter(|param| param.is(name)) {
+        *param = Param::token(param.name.clone(), value);
+    }
+}
+
+/// Writes the value of a parameter in another form.
+fn reform(challenge: &mut Challenge, name: &str, form: fn(String, String) -> Param) {
+    for param in challenge.params.iter_mut() {
+        if param.is(name) && matches!(param.form, Form::Quoted | Form::Token) {
+            *param = form(param.name.clone(), param.value.clone());
+        }
+    }
+}
