@@ -97,7 +97,8 @@ INTRODUCTION = {
         # The signal `user_logged_in` belongs to sessions; an API request sends none.
         "events": False,
     },
-    "alternatives": {"advertised-profile": "first"},
+    # `TokenAuthentication` sends its keyword alone for a challenge.
+    "alternatives": {"advertised-profile": "first", "bare-bearer": "allowed"},
 }
 
 # The views in force, by generation and slot; replaced as a whole.

@@ -39,6 +39,8 @@ INTRODUCTION = {
         "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
         "events": False,
     },
+    # `HTTPBearer` sends its name alone for a challenge.
+    "alternatives": {"bare-bearer": "allowed"},
 }
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]

@@ -256,6 +256,9 @@ impl Control {
         let base =
             loopback(url).map_err(|why| fault(format!("`{}` {why}", excerpt(url, MOST_SHOWN))))?;
         let client = reqwest::Client::builder()
+            // A connection for each call: programs close idle ones when they like (Node.js after 5 s),
+            // and a call that meets such an end would pass for a program that broke off.
+            .pool_max_idle_per_host(0)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
