@@ -269,7 +269,8 @@ quickcheck! {
         }
         let identity = Identity { user, password, ..Identity::alice() };
         let good = offers().iter().all(|offer| {
-            let sent = mint(Scheme::Digest, CredentialState::Valid, &[identity.clone()], &context(offer));
+            let one = std::slice::from_ref(&identity);
+            let sent = mint(Scheme::Digest, CredentialState::Valid, one, &context(offer));
             let presented = presented(sent.unwrap().unwrap().authorization().unwrap()).unwrap();
             let Identity { user, password, .. } = &identity;
             let other = format!("{password}x");
