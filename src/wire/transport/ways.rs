@@ -140,7 +140,13 @@ async fn a_proxy_is_asked_with_the_whole_uri_of_one_origin_after_another() {
 
 #[tokio::test]
 async fn a_server_of_http_1_asked_for_http_2_is_a_fault_of_the_wire() {
-    let (endpoint, thread) = serve(vec![says(b"HTTP/1.1 400 Bad Request\r\n\r\n")]);
+    // It hears the client out: a socket closed on unread bytes resets, and takes the answer with it.
+    let (endpoint, thread) = serve(vec![Box::new(|mut stream| {
+        hear(&mut stream);
+        std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = std::io::Read::read_to_end(&mut stream, &mut Vec::new());
+    })]);
     let mut transport = Transport::new(Limits::default());
     let request = request(&[]).unwrap();
     let fault = transport
@@ -151,9 +157,12 @@ async fn a_server_of_http_1_asked_for_http_2_is_a_fault_of_the_wire() {
         panic!("{fault}");
     };
     assert!(received.starts_with(b"HTTP/1.1 400"), "{fault}");
-    thread.join().unwrap();
+    drop(transport);
+    let joined = tokio::task::spawn_blocking(|| thread.join());
+    joined.await.unwrap().unwrap();
 
     // One that hangs up without a word.
+    let mut transport = Transport::new(Limits::default());
     let (endpoint, thread) = serve(vec![says(b"")]);
     let fault = transport
         .exchange(&only(Way::H2c, &endpoint), &request)
