@@ -68,7 +68,7 @@ fn commands_say_what_is_shown() {
     let mut tried = 0;
     for path in files(".md") {
         let text = read(&path);
-        // Such a page is followed by the tests of implementations, where its product is installed.
+        // Such a page is followed by a test of its own, where what it needs is there.
         if makes_files(&text) {
             continue;
         }

@@ -1,6 +1,5 @@
 //! `docs/adapters.md`, followed to the letter: the files that it shows are made, the commands run.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,7 +9,7 @@ use libtest_mimic::Trial;
 #[path = "../support/page.rs"]
 mod document;
 
-use document::{blocks, commands, file_of, shows};
+use document::{blocks, commands, files_of, shows};
 
 const PAGE: &str = include_str!("../../docs/adapters.md");
 
@@ -34,18 +33,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
 }
 
-/// Writes the files of the page's blocks; blocks of one file are its parts, in order.
+/// Writes the files of the page's blocks.
 fn make_files(root: &Path) {
-    let mut files: BTreeMap<&str, String> = BTreeMap::new();
-    for (fence, lines) in blocks(PAGE) {
-        if let Some(name) = file_of(fence) {
-            let text = files.entry(name).or_default();
-            for line in lines {
-                text.push_str(line);
-                text.push('\n');
-            }
-        }
-    }
+    let files = files_of(PAGE);
     assert_eq!(files.len(), 3, "{:?}", files.keys());
     for (name, text) in files {
         let path = root.join(name);

@@ -7,6 +7,8 @@
     reason = "a test may panic, and each of the tests uses a part of this"
 )]
 
+use std::collections::BTreeMap;
+
 /// A document's blocks of code: what stands behind the opening fence, and the lines.
 pub(crate) fn blocks(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut blocks = Vec::new();
@@ -83,11 +85,24 @@ pub(crate) fn commands<'a>(lines: &[&'a str]) -> Vec<(&'a str, Vec<&'a str>)> {
 }
 
 /// Whether a document makes files of its own, in blocks whose fence says `file=PATH`: such a page is
-/// followed where what it needs is installed.
+/// followed by a test of its own.
 pub(crate) fn makes_files(text: &str) -> bool {
-    blocks(text)
-        .iter()
-        .any(|(fence, _)| file_of(fence).is_some())
+    !files_of(text).is_empty()
+}
+
+/// The files that a document makes, by their paths; blocks of one file are its parts, in order.
+pub(crate) fn files_of(text: &str) -> BTreeMap<&str, String> {
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
+    for (fence, lines) in blocks(text) {
+        if let Some(name) = file_of(fence) {
+            let text = files.entry(name).or_default();
+            for line in lines {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    files
 }
 
 /// The file that a block is a part of.
