@@ -139,7 +139,7 @@ async fn a_sample_finds_the_same_minimal_cases_whatever_its_seed() {
     let spec = pack("reachability");
     for seed in 0..20 {
         let options = Options {
-            cases: 1_000,
+            cases: 4_000,
             seed,
             ..Options::default()
         };

@@ -125,7 +125,7 @@ fn challenges() -> BoxedStrategy<ChallengeClause> {
         option::of(set()),
     );
     let lists = (
-        vec(select(Departure::ALL), 0..3),
+        vec(select(Departure::of_challenges().collect::<Vec<_>>()), 0..3),
         mapping(range(), 0..3).prop_map(symbols),
         mapping(text(), 0..3).prop_map(symbols),
         option::of(set()),

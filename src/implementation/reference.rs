@@ -175,7 +175,7 @@ mod tests {
         let installation = Installation {
             generation: 1,
             identities: vec![Identity::alice()],
-            policies: vec![slot("basic"), slot("digest"), slot("bearer")],
+            policies: vec![slot("basic"), slot("dpop"), slot("bearer")],
         };
         let placed = implementation.install(&installation).await.unwrap();
         let [
@@ -190,7 +190,7 @@ mod tests {
             (first.prefix.as_str(), last.prefix.as_str()),
             ("/s0", "/s2")
         );
-        assert!(why.contains("`digest`"), "{why}");
+        assert!(why.contains("`dpop`"), "{why}");
         assert_eq!(implementation.events(1).await, Ok(Vec::new()));
         implementation.stop().await;
         implementation.stop().await;

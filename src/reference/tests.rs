@@ -193,7 +193,7 @@ async fn credentials_that_are_not_good_get_the_same_challenges() {
     let mut bench = Bench::start(&[]).await;
     bench.install(&[(policy(true, "+basic +bearer", true), instance(true))]);
     let mut tried = Vec::new();
-    for scheme in Scheme::ALL.iter().copied() {
+    for scheme in [Scheme::Basic, Scheme::Bearer] {
         for state in CredentialState::ALL.iter().copied() {
             if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {
                 let expected = if state == CredentialState::Valid {
