@@ -14,8 +14,8 @@ use super::stance::Stance;
 use super::witness::Witness;
 
 /// How many cases each run judges for the pages of `docs/rules/`, and in the tests that hold the whole
-/// matrix: enough for every kill that matters, and a fiftieth of an ordinary run.
-pub const PAGE_CASES: u64 = 2_000;
+/// matrix: enough to kill every fault, and a twentieth of an ordinary run.
+pub const PAGE_CASES: u64 = 5_000;
 
 /// What to measure, and what it may cost.
 #[derive(Clone, Debug)]
