@@ -346,6 +346,8 @@ faults! {
             "A 400 for two tokens carries no challenge.";
         QueryTokenCacheable, "query-token-cacheable",
             "The answer to a token in the query may be cached by everybody.";
+        QueryTokenUncontrolled, "query-token-uncontrolled",
+            "The answer to a token in the query says nothing of caches.";
 
         // Step-up and metadata of the resource.
         StepUpUnchecked, "step-up-unchecked",

@@ -1,6 +1,8 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
-use crate::auth::{AuthenticationInfo, Challenge, Departure, Problem, Sender};
+use crate::auth::{
+    AuthenticationInfo, Challenge, Challenges, Departure, Problem, Recipient, Sender,
+};
 use crate::domain::Symbol;
 use crate::observation::Outcome;
 
@@ -453,7 +455,8 @@ pub(super) fn check_parameters(
                 .find_map(|clause| clause.departure(&challenge.params, &whose));
             if let Some(mut discrepancy) = departure {
                 // What a broken field says is our reading of it: no ground for an accusation.
-                if challenges.strict().is_none() {
+                let is_count = discrepancy.kind.ends_with(" times");
+                if challenges.strict().is_none() && !(is_count && repeats_only(challenges)) {
                     return Check::Unclear("the challenges do not parse".to_owned());
                 }
                 discrepancy.observed = format!("{} in {challenge}", discrepancy.observed);
@@ -462,6 +465,15 @@ pub(super) fn check_parameters(
         }
     }
     Check::Holds
+}
+
+/// Whether nothing is unclear of the challenges but which of two equal names counts: how often a name
+/// stands there is plain even so.
+fn repeats_only(challenges: &Challenges) -> bool {
+    challenges.problems.iter().all(|problem| {
+        problem.departure == Departure::DuplicateParameter
+            || problem.departure.recipient() == Recipient::MustCope
+    })
 }
 
 /// Whether some challenge fits all that is said of a subject, for each subject.

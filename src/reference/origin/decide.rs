@@ -298,6 +298,9 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
     {
         decision.fields.retain(|(name, _)| name != ALLOW);
     }
+    if faults.has(Fault::QueryTokenUncontrolled) {
+        decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
+    }
     if faults.has(Fault::QueryTokenCacheable) {
         for (name, value) in &mut decision.fields {
             if *name == CACHE_CONTROL && value == "private" {
