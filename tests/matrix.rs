@@ -149,8 +149,8 @@ fn minima_do_not_depend_on_where_a_fault_is_met() {
 }
 
 /// Minimal cases beside those pinned, of faults to which several ways lead: either of two settings has
-/// all schemes named, which the first of these faults needs; a stronger log-in or a required scope has
-/// an error told, which the second needs. None is simpler than another in the order of simplicity of
+/// all schemes named, which the first of these faults needs; a token that is too weak for step-up is told
+/// of an error as a wrong one is, which the second needs. None is simpler than another in the order of simplicity of
 /// all its fields, so which one is reached depends on where the fault is met.
 const ALSO: [&str; 3] = [
     "names-schemes-once asked-again-the-answer-is-the-same: {policy: {profiles: [{scheme: basic}, \
