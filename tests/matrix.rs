@@ -277,7 +277,7 @@ fn the_reference_without_a_fault_breaks_nothing_in_a_million_cases() {
         }
     }
     // Spaces that are smaller are judged whole, which is why this is more than a thirtieth.
-    let cases = 41_000;
+    let cases = 42_000;
     let (next, judged) = (AtomicUsize::new(0), AtomicU64::new(0));
     threads(|runtime| {
         while let Some((spec, seed)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {

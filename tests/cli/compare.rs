@@ -12,7 +12,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-const SMALL: [&str; 4] = ["--spec", "reachability", "--cases", "500"];
+const SMALL: [&str; 4] = ["--spec", "reachability", "--cases", "5000"];
 
 fn compared(more: &[&str]) -> String {
     let line = ["compare", "reference", "reference"];

@@ -181,23 +181,26 @@ countersign 0.1.0 against fake 1
 
 reachability 1: Who can find out how to log in
   planned: all 65,472 cases; ended after 0.0 s: 0 judged, 0 a second, 0 requests, 1 installation
-  not exercised challenge-driven-client-gets-in            should it applied to no case that was played
-  not exercised accepted-schemes-are-advertised            should it applied to no case that was played
-  not exercised advertised-schemes-are-accepted            should it applied to no case that was played
-  not exercised another-profile-shuts-nobody-out           should it applied to no case that was played
-  not exercised order-does-not-change-the-set              advice it applied to no case that was played
-  not exercised refused-credentials-see-the-same-set       should it applied to no case that was played
-  not exercised an-unknown-scheme-sees-the-same-set        should it applied to no case that was played
-  not exercised every-method-sees-the-same-set             should it applied to no case that was played
-  not exercised asked-again-the-answer-is-the-same         should it applied to no case that was played
-  not exercised wrong-credentials-are-no-better-than-none  should it applied to no case that was played
-  not exercised where-credentials-help-they-are-asked-for  should it applied to no case that was played
-  not exercised other-methods-are-as-closed                should it applied to no case that was played
+  not exercised challenge-driven-client-gets-in               should it applied to no case that was played
+  not exercised accepted-schemes-are-advertised               should it applied to no case that was played
+  not exercised advertised-schemes-are-accepted               should it applied to no case that was played
+  not exercised another-profile-shuts-nobody-out              should it applied to no case that was played
+  not exercised order-does-not-change-the-set                 advice it applied to no case that was played
+  not exercised refused-credentials-see-the-same-set          should it applied to no case that was played
+  not exercised an-unknown-scheme-sees-the-same-set           should it applied to no case that was played
+  not exercised every-method-sees-the-same-set                should it applied to no case that was played
+  not exercised asked-again-the-answer-is-the-same            should it applied to no case that was played
+  not exercised wrong-credentials-are-no-better-than-none     should it applied to no case that was played
+  not exercised where-credentials-help-they-are-asked-for     should it applied to no case that was played
+  not exercised other-methods-are-as-closed                   should it applied to no case that was played
+  not exercised without-credentials-there-is-no-error         should it applied to no case that was played
+  not exercised an-error-speaks-of-the-scheme-that-was-tried  should it applied to no case that was played
+  not exercised lines-say-alone-what-they-say-joined          should it applied to no case that was played
   ended early: could not install policies in fake: fake ended early with exit status: 7; its last words:
   panic: out of cheese
   remedy: run it by hand to see more
 
-0 findings; 0 rules passed, 12 without a verdict
+0 findings; 0 rules passed, 15 without a verdict
 
 "#]]
     );
