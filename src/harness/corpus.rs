@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use libtest_mimic::{Completion, Trial};
 
+use super::check::Mistake;
 use super::expectation::{Departures, Expected, Stated};
-use super::prepare::{Mistake, one_line};
+use super::prepare::one_line;
 use super::session::with_implementation;
 use super::target::Target;
 use crate::corpus::{self, Entry, Message, State};

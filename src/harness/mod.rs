@@ -32,6 +32,7 @@
 //! [`Conformance::allow_not_exercised`] says so. Whoever forces an ignored trial (`--ignored`) has
 //! it judged. A defect that is known and stays is stated with [`Conformance::expect_finding`].
 
+mod check;
 mod corpus;
 mod describe;
 mod expectation;

@@ -1,11 +1,10 @@
 //! From a test as it is written to its trials, without starting anything.
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
+use super::check::{Mistake, check_expected, check_targets, unknown};
 use super::corpus::{self, CORPUS, Kept, concerns};
 use super::describe::{Replay, test_command};
 use super::expectation::{Departures, Expectation, Expected, of_baseline};
@@ -14,25 +13,8 @@ use super::target::Target;
 use super::verdict::Question;
 use super::{Conformance, SpecFrom};
 use crate::baseline::Baseline;
-use crate::domain::NarrowError;
 use crate::spec::{SHIPPED, Spec, shipped};
-use crate::yaml::{Source, nearest};
-
-/// Why a test cannot be prepared: it is written wrongly, or a spec is.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Mistake(String);
-
-impl Mistake {
-    pub(super) fn new(words: String) -> Self {
-        Self(words)
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.0.trim_end())
-    }
-}
+use crate::yaml::Source;
 
 /// The trial of a rule, and where its verdict comes from.
 struct Planned {
@@ -134,15 +116,15 @@ fn read(specs: &[SpecFrom]) -> Result<Vec<Spec>, Mistake> {
     let mut read: Vec<Spec> = Vec::new();
     for from in specs {
         let source = source(from)?;
-        let spec = Spec::read(&source).map_err(|problems| Mistake(problems.to_string()))?;
+        let spec = Spec::read(&source).map_err(|problems| Mistake::new(problems.to_string()))?;
         if read.iter().any(|other| other.pack.name == spec.pack.name) {
-            return Err(Mistake(format!(
+            return Err(Mistake::new(format!(
                 "two specs call their pack `{}`: their trials would have the same names",
                 spec.pack.name
             )));
         }
         if spec.pack.name == CORPUS {
-            return Err(Mistake(format!(
+            return Err(Mistake::new(format!(
                 "a pack cannot be called `{CORPUS}` here: reproductions are"
             )));
         }
@@ -158,74 +140,11 @@ fn source(from: &SpecFrom) -> Result<Source, Mistake> {
             .ok_or_else(|| unknown("shipped pack", name, SHIPPED.iter().map(|(name, _)| *name))),
         SpecFrom::File(path) => match std::fs::read_to_string(path) {
             Ok(text) => Ok(Source::new(path.display().to_string(), text)),
-            Err(error) => Err(Mistake(format!(
+            Err(error) => Err(Mistake::new(format!(
                 "the spec {} cannot be read: {error}",
                 path.display()
             ))),
         },
-    }
-}
-
-fn check_targets(targets: &[Target], specs: &[Spec]) -> Result<(), Mistake> {
-    if targets.is_empty() {
-        return Err(Mistake(
-            "no implementation is named: add `.reference()`, `.remote(…)` or `.target(…)`"
-                .to_owned(),
-        ));
-    }
-    let mut names = BTreeSet::new();
-    for target in targets {
-        if let Some(mistake) = target.mistake() {
-            return Err(Mistake(mistake.to_owned()));
-        }
-        let name = target.name();
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == ':') {
-            return Err(Mistake(format!(
-                "`{name}` cannot name an implementation: its trials are called \
-                 IMPLEMENTATION::PACK::RULE"
-            )));
-        }
-        if !names.insert(name) {
-            return Err(Mistake(format!(
-                "two implementations are called `{name}`: give one another name"
-            )));
-        }
-        let packs = || specs.iter().map(|spec| spec.pack.name.as_str());
-        for pack in target.packs().unwrap_or_default() {
-            if !packs().any(|have| have == pack) {
-                return Err(unknown("pack", pack, packs()));
-            }
-        }
-        for path in target.narrowing().by_path.keys() {
-            let has_path = |spec: &Spec| {
-                let narrowed = spec.narrow(target.narrowing(), false);
-                !matches!(narrowed, Err(NarrowError::NoSuchPath { path: no }) if no == *path)
-            };
-            if !specs.iter().any(has_path) {
-                return Err(Mistake(format!(
-                    "`{name}` is narrowed at `{path}`, which no pack has"
-                )));
-            }
-        }
-        for (alternative, choice) in target.alternatives() {
-            check_choice(alternative, choice, specs)?;
-        }
-    }
-    Ok(())
-}
-
-fn check_choice(alternative: &str, choice: &str, specs: &[Spec]) -> Result<(), Mistake> {
-    let all = || specs.iter().flat_map(|spec| &spec.alternatives);
-    let Some(known) = all().find(|known| known.name == alternative) else {
-        let names = all().map(|known| known.name.as_str());
-        return Err(unknown("alternative", alternative, names));
-    };
-    let choices = || known.choices.iter().map(|(name, _)| name.as_str());
-    if choices().any(|have| have == choice) {
-        Ok(())
-    } else {
-        let what = format!("choice of `{alternative}`");
-        Err(unknown(&what, choice, choices()))
     }
 }
 
@@ -243,7 +162,7 @@ fn pair(targets: &[Arc<Target>], specs: &[Spec]) -> Result<Vec<Session>, Mistake
                 Arc::clone(spec)
             } else {
                 let narrowed = spec.narrow(target.narrowing(), true).map_err(|error| {
-                    Mistake(format!("`{}` cannot be narrowed: {error}", target.name()))
+                    Mistake::new(format!("`{}` cannot be narrowed: {error}", target.name()))
                 })?;
                 Arc::new(narrowed)
             };
@@ -268,7 +187,7 @@ fn baseline(
         return Ok(Vec::new());
     };
     let baseline =
-        Baseline::read(source, specs).map_err(|problems| Mistake(problems.to_string()))?;
+        Baseline::read(source, specs).map_err(|problems| Mistake::new(problems.to_string()))?;
     let is_judged = |entry: &Expected| {
         let mut own = sessions
             .iter()
@@ -286,63 +205,6 @@ fn baseline(
     let mut expected = of_baseline(baseline, target.name());
     expected.retain(|entry| (is_judged(entry) && is_within(entry)) || is_kept(entry));
     Ok(expected)
-}
-
-/// A statement about a trial that does not exist would never be found out otherwise.
-fn check_expected(
-    expected: &[Expected],
-    sessions: &[Session],
-    targets: &[Arc<Target>],
-    kept: &[Arc<Kept>],
-) -> Result<(), Mistake> {
-    for entry in expected {
-        if entry.pack == CORPUS {
-            let name = |target: &&Arc<Target>| target.name() == entry.implementation;
-            let Some(target) = targets.iter().find(name) else {
-                let names = targets.iter().map(|target| target.name());
-                return Err(unknown("implementation", &entry.implementation, names));
-            };
-            let names = || {
-                kept.iter()
-                    .filter(|kept| concerns(kept, target))
-                    .map(|kept| kept.name.as_str())
-            };
-            if !names().any(|name| name == entry.rule) {
-                return Err(unknown("reproduction", &entry.rule, names()));
-            }
-            continue;
-        }
-        let targets = || sessions.iter().map(|session| session.target.name());
-        if !targets().any(|name| name == entry.implementation) {
-            return Err(unknown("implementation", &entry.implementation, targets()));
-        }
-        let of_target = || {
-            sessions
-                .iter()
-                .filter(|session| session.target.name() == entry.implementation)
-        };
-        let Some(session) = of_target().find(|session| session.spec.pack.name == entry.pack) else {
-            let packs = of_target().map(|session| session.spec.pack.name.as_str());
-            return Err(unknown("pack", &entry.pack, packs));
-        };
-        if session.spec.rule(&entry.rule).is_none() {
-            let rules = session.spec.rules.iter().map(|rule| rule.id.as_str());
-            return Err(unknown("rule", &entry.rule, rules));
-        }
-    }
-    Ok(())
-}
-
-fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Mistake {
-    let help = match nearest(name, known.clone()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            let known: BTreeSet<&str> = known.collect();
-            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            format!("there are: {}", known.join(", "))
-        }
-    };
-    Mistake(format!("there is no {what} `{name}`\n  help: {help}"))
 }
 
 pub(super) fn one_line(text: &str) -> String {
