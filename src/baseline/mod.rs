@@ -3,7 +3,7 @@
 //! A [`Baseline`] is one YAML file, `known.yaml` in the folder of an adapter. What it lists does not
 //! fail a run; what it lists and no longer shows does, so that a defect cannot come back unseen.
 //! [`Baseline::read`] reads it with diagnostics, [`Baseline::settle`] holds it against what a run
-//! found, and [`write`] makes the skeleton of one. `adapters/README.md` explains the format to people.
+//! found, and [`write()`] makes the skeleton of one. `adapters/README.md` explains the format to people.
 
 mod json;
 mod read;

@@ -110,6 +110,7 @@ impl Runner<'_> {
         let rule = active.rule;
         Ok(Finding {
             pack: (self.spec.pack.name.clone(), self.spec.pack.version),
+            spec: self.spec.called().to_owned(),
             rule: rule.id.clone(),
             level: rule.level,
             scored: rule.standing == Standing::Scored,

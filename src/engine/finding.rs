@@ -9,6 +9,8 @@ use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
 pub struct Finding {
     /// The pack's name and version.
     pub pack: (String, u32),
+    /// What `--spec` takes for the pack: its name where it ships, otherwise its file.
+    pub spec: String,
     /// The rule's id.
     pub rule: String,
     /// How strongly it binds.

@@ -26,7 +26,7 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
     let mut lines = vec![(
         format!(
             "countersign serve{against} --spec {} --case {}",
-            finding.pack.0,
+            shell_quoted(&finding.spec),
             shell_quoted(&finding.brief)
         ),
         note.to_owned(),

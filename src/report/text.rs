@@ -266,7 +266,7 @@ fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
             Some(path) => format!("countersign replay {}{against}", shell_quoted(path)),
             None => format!(
                 "countersign run{against} --spec {} --rule {} --case {}",
-                shell_quoted(&finding.pack.0),
+                shell_quoted(&finding.spec),
                 finding.rule,
                 shell_quoted(&finding.brief)
             ),

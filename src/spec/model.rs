@@ -7,6 +7,7 @@ use super::clause::Clause;
 use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
+use super::shipped::shipped;
 use super::term::Env;
 use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs, Value};
 use crate::yaml::{Source, Span};
@@ -176,6 +177,16 @@ impl Spec {
     /// The rule of this id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// What the command's `--spec` takes for it: its name where it ships, otherwise its file.
+    pub fn called(&self) -> &str {
+        let ships = shipped(&self.pack.name).is_some_and(|ships| ships.text == self.source.text);
+        if ships {
+            &self.pack.name
+        } else {
+            &self.source.name
+        }
     }
 
     /// The value of every definition for a case.
