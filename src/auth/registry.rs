@@ -49,7 +49,7 @@ const fn other(name: &'static str, reference: &'static str, shape: ChallengeShap
 }
 
 /// Every registered auth-scheme by name, and NTLM, which is not registered and everywhere. Parameters
-/// stand here as required only where the text was read that says so.
+/// stand here as required from notes on the documents named: check one against its text before a rule demands it.
 pub const REGISTRY: &[Registered] = &[
     params("Basic", "RFC 7617 §2", &["realm"]),
     params("Bearer", "RFC 6750 §3", &[]),
