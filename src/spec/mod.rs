@@ -5,8 +5,10 @@
 //! each other and cases that no rule judges.
 
 mod analysis;
+mod challenges;
 mod clause;
 mod definition;
+mod headers;
 mod lower;
 mod model;
 mod parameter;
@@ -15,18 +17,22 @@ mod relation;
 mod schema;
 mod shipped;
 mod strategy;
+mod subject;
 mod term;
 mod write;
 
-pub use clause::{ChallengeClause, Check, Clause, Discrepancy, HeaderClause, HeaderFit};
+pub use challenges::ChallengeClause;
+pub use clause::{Check, Clause, Discrepancy};
 pub use definition::{Body, Datum, Definition};
+pub use headers::{HeaderClause, HeaderFit};
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_predicate, read_repetition,
 };
 pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated};
-pub use parameter::{ParamClause, Subject, ValueKind};
+pub use parameter::{ParamClause, ValueKind};
 pub use predicate::{Matcher, Predicate, Range, Tri};
 pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};
 pub use schema::JSON_SCHEMA;
 pub use shipped::{SHIPPED, shipped};
+pub use subject::Subject;
 pub use term::{Element, Env, Path, SetExpr, Sight, Term};

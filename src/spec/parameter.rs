@@ -1,29 +1,9 @@
 //! What is expected of an auth-param: of a challenge, or of `Authentication-Info`.
 
 use crate::auth::{Form, Param};
-use crate::domain::Symbol;
 
 use super::clause::Discrepancy;
 use super::predicate::Range;
-
-/// Whose parameters are spoken of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Those of every challenge.
-    Any,
-    /// Those of the challenges of one auth-scheme.
-    Scheme(Symbol),
-}
-
-impl Subject {
-    /// The word for it in specs.
-    pub fn word(&self) -> &str {
-        match self {
-            Self::Any => "any",
-            Self::Scheme(scheme) => scheme,
-        }
-    }
-}
 
 /// What is expected of the parameters of one name. All but `present` speaks of parameters that are
 /// there, and holds where none is.

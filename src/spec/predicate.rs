@@ -7,9 +7,12 @@
 use crate::domain::Value;
 use crate::observation::Outcome;
 
-use super::clause::{ChallengeClause, Check, HeaderClause, check_headers, some_fit};
+use super::challenges::ChallengeClause;
+use super::clause::Check;
 use super::definition::Datum;
-use super::parameter::{ParamClause, Subject};
+use super::headers::{HeaderClause, check_headers};
+use super::parameter::ParamClause;
+use super::subject::{Subject, some_fit};
 use super::term::{Element, Env, SetExpr, Term};
 
 /// A condition.

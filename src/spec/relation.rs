@@ -3,7 +3,8 @@
 use crate::domain::{Case, Domain, Part, Value};
 use crate::observation::Outcome;
 
-use super::clause::{Check, Clause, Discrepancy, offered, said};
+use super::challenges::{offered, said};
+use super::clause::{Check, Clause, Discrepancy};
 use super::predicate::{Predicate, Tri};
 use super::term::{Env, Path, Sight};
 

@@ -4,10 +4,13 @@ use std::fmt;
 
 use crate::yaml::{flow, quoted_if_needed};
 
-use super::clause::{ChallengeClause, Clause, HeaderClause, HeaderFit};
-use super::parameter::{ParamClause, Subject};
+use super::challenges::ChallengeClause;
+use super::clause::Clause;
+use super::headers::{HeaderClause, HeaderFit};
+use super::parameter::ParamClause;
 use super::predicate::{Predicate, Range};
 use super::relation::{Compared, Comparison};
+use super::subject::Subject;
 use super::term::{Element, SetExpr};
 
 /// Flow style YAML. What is not resolved is written as in the spec.

@@ -4,9 +4,10 @@ use crate::auth::Departure;
 use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
-use super::super::clause::ChallengeClause;
+use super::super::challenges::ChallengeClause;
 use super::predicate::{each, range, truth};
-use super::scope::{Scope, suggestion};
+use super::scope::Scope;
+use super::unknown::suggestion;
 
 pub(super) fn challenges(
     node: &Node,

@@ -2,7 +2,7 @@
 
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Node};
 
-use super::super::clause::{HeaderClause, HeaderFit};
+use super::super::headers::{HeaderClause, HeaderFit};
 use super::parameters::words;
 use super::predicate::range;
 

@@ -9,6 +9,11 @@ mod parameters;
 mod predicate;
 mod rule;
 mod scope;
+mod set;
+mod types;
+mod unknown;
+mod value;
+mod words;
 
 use std::sync::OnceLock;
 
@@ -217,7 +222,7 @@ pub fn case_from(node: &Node, domain: &Domain, problems: &mut Diagnostics) -> Op
         let Some(node) = fields.optional(part.word()) else {
             continue;
         };
-        let value = domain::value(node, domain.part(part), part.word(), problems);
+        let value = value::value(node, domain.part(part), part.word(), problems);
         case = case.with(part, value.unwrap_or(Value::Absent));
     }
     fields.finish(problems);

@@ -4,9 +4,11 @@ use crate::auth::Form;
 use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node};
 
-use super::super::parameter::{ParamClause, Subject, ValueKind};
+use super::super::parameter::{ParamClause, ValueKind};
+use super::super::subject::Subject;
 use super::predicate::{each, range, truth};
-use super::scope::{Scope, suggestion};
+use super::scope::Scope;
+use super::unknown::suggestion;
 
 /// The parameters of challenges, by auth-scheme.
 pub(super) fn parameters(

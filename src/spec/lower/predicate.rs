@@ -5,7 +5,8 @@ use crate::observation::Outcome;
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, nearest, one_of};
 
 use super::super::predicate::{Matcher, Predicate, Range};
-use super::scope::{Scope, Sort, suggestion};
+use super::scope::{Scope, Sort};
+use super::unknown::suggestion;
 
 pub(super) fn lower(
     node: &Node,

@@ -5,7 +5,8 @@ use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, one_of};
 use super::super::model::{Alternative, Demand, Level, Rule, Standing, Stated};
 use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Compared, Comparison, Relation, Siblings};
-use super::scope::{Scope, suggestion};
+use super::scope::Scope;
+use super::unknown::suggestion;
 use crate::domain::{Part, Type};
 
 pub(super) fn lower(

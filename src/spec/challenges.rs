@@ -1,0 +1,260 @@
+//! Expectations of the challenges of an answer: which schemes, in which form and order.
+
+use crate::auth::{Challenge, Departure, Problem, Sender};
+use crate::domain::Symbol;
+
+use super::clause::{Check, Discrepancy};
+use super::predicate::Range;
+use super::term::{Env, SetExpr, Sight};
+
+/// What is expected of the challenges of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChallengeClause {
+    /// These schemes and no others.
+    pub exactly: Option<SetExpr>,
+    /// These schemes, and perhaps others.
+    pub at_least: Option<SetExpr>,
+    /// None of these schemes.
+    pub none_of: Option<SetExpr>,
+    /// These schemes, in this order, with nothing between that is not named.
+    pub in_order: Option<SetExpr>,
+    /// At least one challenge, or none.
+    pub some: Option<bool>,
+    /// No departure from the grammar of RFC 9110 §11.3, or at least one.
+    pub well_formed: Option<bool>,
+    /// No departure of these kinds; empty for any.
+    pub no_departure: Vec<Departure>,
+    /// How many challenges of a scheme there are.
+    pub count: Vec<(Symbol, Range)>,
+    /// No two challenges of a scheme have the same value of a parameter.
+    pub distinct: Vec<(Symbol, String)>,
+    /// No two challenges are the same in scheme and parameters, or some are.
+    pub unique: Option<bool>,
+    /// Each field line holds one challenge, or one holds several.
+    pub one_per_line: Option<bool>,
+    /// No challenge of these schemes is bare: each has a parameter or a token68.
+    pub not_bare: Option<SetExpr>,
+}
+
+impl ChallengeClause {
+    /// Holds the expectation against an answer's challenges.
+    pub fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let challenges = &sight.answer.challenges;
+        if let Some(wanted) = self.well_formed
+            && wanted != challenges.is_well_formed()
+        {
+            let graver = |problem: &&Problem| problem.departure.sender() == Sender::MustNot;
+            let observed = match challenges.problems.iter().find(graver) {
+                Some(problem) => format!(
+                    "{} (line {}, byte {})",
+                    problem.what,
+                    problem.line + 1,
+                    problem.bytes.start
+                ),
+                None => "well-formed challenges".to_owned(),
+            };
+            return Check::Breaks(Discrepancy {
+                kind: format!("challenges well-formed: {wanted}"),
+                expected: "challenges by the grammar of RFC 9110 §11.3".to_owned(),
+                observed,
+            });
+        }
+        let named = |problem: &&Problem| self.no_departure.contains(&problem.departure);
+        if let Some(problem) = challenges.problems.iter().find(named) {
+            return Check::Breaks(Discrepancy {
+                kind: format!("departure {}", problem.departure.word()),
+                expected: format!(
+                    "challenges without this ({}): {}",
+                    problem.departure.section(),
+                    problem.departure.summary()
+                ),
+                observed: problem.to_string(),
+            });
+        }
+        let check = match self.check_schemes(env, sight) {
+            Check::Holds => self.check_list(env, sight),
+            check => check,
+        };
+        match check {
+            // What a broken field says is our reading of it: no ground for an accusation.
+            Check::Breaks(_) if challenges.strict().is_none() => {
+                Check::Unclear("the challenges do not parse".to_owned())
+            }
+            check => check,
+        }
+    }
+
+    fn check_schemes(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let offered = offered(sight);
+        let breaks = |kind: &str, expected: String| {
+            Check::Breaks(Discrepancy {
+                kind: format!("challenges {kind}"),
+                expected,
+                observed: said(&offered),
+            })
+        };
+        if let Some(some) = self.some
+            && some == offered.is_empty()
+        {
+            return breaks(
+                if some { "none at all" } else { "not none" },
+                if some {
+                    "at least one challenge"
+                } else {
+                    "no challenge"
+                }
+                .to_owned(),
+            );
+        }
+        let missing = |set: &SetExpr| {
+            set.symbols(env)
+                .iter()
+                .any(|symbol| !offered.iter().any(|have| **have == **symbol))
+        };
+        if let Some(set) = &self.exactly {
+            let extra = offered.iter().any(|have| !set.has(env, have));
+            let kind = match (missing(set), extra) {
+                (false, false) => None,
+                (true, false) => Some("missing"),
+                (false, true) => Some("extra"),
+                (true, true) => Some("missing and extra"),
+            };
+            if let Some(kind) = kind {
+                return breaks(kind, format!("exactly {}", said(&set.symbols(env))));
+            }
+        }
+        if let Some(set) = &self.at_least
+            && missing(set)
+        {
+            return breaks("missing", format!("at least {}", said(&set.symbols(env))));
+        }
+        if let Some(set) = &self.none_of
+            && offered.iter().any(|have| set.has(env, have))
+        {
+            return breaks("extra", format!("none of {}", said(&set.symbols(env))));
+        }
+        if let Some(set) = &self.in_order {
+            let wanted = set.symbols(env);
+            let mut rest = offered
+                .iter()
+                .filter(|have| wanted.iter().any(|w| **w == ***have));
+            if !wanted
+                .iter()
+                .all(|w| rest.next().is_some_and(|have| **have == **w))
+            {
+                return breaks("order", format!("in this order: {}", said(&wanted)));
+            }
+        }
+        Check::Holds
+    }
+
+    /// What is expected of the list of challenges beside which schemes are in it.
+    fn check_list(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let list = &sight.answer.challenges.list;
+        let breaks = |kind: &str, expected: String, observed: String| {
+            Check::Breaks(Discrepancy {
+                kind: format!("challenges {kind}"),
+                expected,
+                observed,
+            })
+        };
+        if let Some(set) = &self.not_bare {
+            let bare = |challenge: &&Challenge| {
+                let scheme = challenge.scheme.to_ascii_lowercase();
+                challenge.params.is_empty() && challenge.token68.is_none() && set.has(env, &scheme)
+            };
+            if let Some(challenge) = list.iter().find(bare) {
+                let expected = "challenges with a parameter".to_owned();
+                return breaks("bare", expected, format!("the challenge {challenge}"));
+            }
+        }
+        for (scheme, range) in &self.count {
+            let count = list.iter().filter(|challenge| challenge.is(scheme)).count();
+            if !range.has(i64::try_from(count).unwrap_or(i64::MAX)) {
+                let expected = format!("this many challenges for {scheme}: {range}");
+                return breaks("count", expected, format!("{count} of them"));
+            }
+        }
+        for (scheme, name) in &self.distinct {
+            let mut seen: Vec<&str> = Vec::new();
+            for challenge in list.iter().filter(|challenge| challenge.is(scheme)) {
+                let value = challenge.param(name).unwrap_or_default();
+                if seen.contains(&value) {
+                    let expected = format!("challenges for {scheme} that differ in {name}");
+                    return breaks("distinct", expected, format!("two with {name} {value:?}"));
+                }
+                seen.push(value);
+            }
+        }
+        if let Some(wanted) = self.unique {
+            let said: Vec<String> = list.iter().map(ToString::to_string).collect();
+            let mut rest = said.iter().enumerate();
+            let twice = rest.find(|(at, one)| said.iter().take(*at).any(|other| other == *one));
+            if wanted != twice.is_none() {
+                let observed = twice.map_or("no challenge twice".to_owned(), |(_, one)| {
+                    format!("twice: {one}")
+                });
+                return breaks("unique", "each challenge once".to_owned(), observed);
+            }
+        }
+        if let Some(wanted) = self.one_per_line {
+            let lines = sight
+                .answer
+                .response
+                .fields_named(sight.answer.challenge_field())
+                .count();
+            if wanted != (list.len() <= lines) {
+                let observed = format!("challenges: {}, field lines: {lines}", list.len());
+                return breaks("layout", "one challenge a field line".to_owned(), observed);
+            }
+        }
+        Check::Holds
+    }
+
+    pub(super) fn resolved(&self, env: &Env<'_>) -> Self {
+        let resolve = |set: &Option<SetExpr>| set.as_ref().map(|set| set.resolved(env));
+        Self {
+            exactly: resolve(&self.exactly),
+            at_least: resolve(&self.at_least),
+            none_of: resolve(&self.none_of),
+            in_order: resolve(&self.in_order),
+            not_bare: resolve(&self.not_bare),
+            ..self.clone()
+        }
+    }
+
+    /// Every set that it names.
+    pub(super) fn sets(&self) -> impl Iterator<Item = &SetExpr> {
+        [
+            &self.exactly,
+            &self.at_least,
+            &self.none_of,
+            &self.in_order,
+            &self.not_bare,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// The distinct schemes of the final answer's challenges, in lower case and in order.
+pub(super) fn offered(sight: Sight<'_>) -> Vec<String> {
+    let mut schemes: Vec<String> = Vec::new();
+    for challenge in &sight.answer.challenges.list {
+        let scheme = challenge.scheme.to_ascii_lowercase();
+        if !schemes.contains(&scheme) {
+            schemes.push(scheme);
+        }
+    }
+    schemes
+}
+
+/// Schemes in words: `challenges for basic and bearer`.
+pub(super) fn said<S: AsRef<str>>(schemes: &[S]) -> String {
+    let words: Vec<&str> = schemes.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        None => "no challenge".to_owned(),
+        Some((only, [])) => format!("a challenge for {only}"),
+        Some((last, rest)) => format!("challenges for {} and {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,104 @@
+//! Values of the types that a `domain` declares.
+
+use crate::domain::{Type, Value};
+use crate::yaml::{Diagnostic, Diagnostics, Kind, Node, nearest, one_of};
+
+use super::unknown::suggestion;
+
+/// A value of a type; what a record does not say takes its simplest value.
+pub(super) fn value(
+    node: &Node,
+    ty: &Type,
+    name: &str,
+    problems: &mut Diagnostics,
+) -> Option<Value> {
+    match (ty, &node.kind) {
+        (Type::Record(types), Kind::Map(entries)) => {
+            let mut values = Vec::new();
+            let mut lost = false;
+            for field in types {
+                let given = entries.iter().find(|entry| entry.key == *field.name);
+                let path = format!("{name}.{}", field.name);
+                let found = match given {
+                    Some(entry) => value(&entry.value, &field.ty, &path, problems),
+                    None => Some(field.ty.simplest()),
+                };
+                match found {
+                    Some(found) => values.push((field.name.clone(), found)),
+                    None => lost = true,
+                }
+            }
+            let known: Vec<&str> = types.iter().map(|field| &*field.name).collect();
+            for entry in entries
+                .iter()
+                .filter(|entry| !known.contains(&entry.key.as_str()))
+            {
+                lost = true;
+                problems.push(Diagnostic::error(
+                    entry.key_span,
+                    format!("`{name}` has no field `{}`", entry.key),
+                    suggestion(&entry.key, &known),
+                ));
+            }
+            (!lost).then_some(Value::Record(values))
+        }
+        (Type::List(list), Kind::List(items)) => {
+            let values: Vec<Option<Value>> = items
+                .iter()
+                .map(|item| value(item, &list.of, name, problems))
+                .collect();
+            let values: Option<Vec<Value>> = values.into_iter().collect();
+            let values = Value::List(values?);
+            if ty.contains(&values) {
+                return Some(values);
+            }
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("`{name}` has {} items", items.len()),
+                format!("it may have {} to {}", list.min, list.max),
+            ));
+            None
+        }
+        (Type::Optional(_), Kind::Null) => Some(Value::Absent),
+        (Type::Optional(inner), _) => value(node, inner, name, problems),
+        _ => {
+            let found = match &node.kind {
+                Kind::Bool(value) => Some(Value::Bool(*value)),
+                Kind::Int(number) => Some(Value::Int(*number)),
+                Kind::Text(text) => Some(Value::symbol(text)),
+                _ => None,
+            };
+            if let Some(found) = found
+                && ty.contains(&found)
+            {
+                return Some(found);
+            }
+            let text = node.scalar_text().unwrap_or_default();
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("`{name}` is never {}", node.shown()),
+                values_help(ty, &text),
+            ));
+            None
+        }
+    }
+}
+
+pub(super) fn values_help(ty: &Type, shown: &str) -> String {
+    match ty {
+        Type::Int { min, max } => format!("it is a whole number from {min} to {max}"),
+        Type::List(_) => "it is a list".to_owned(),
+        Type::Record(_) => "it is a mapping of fields".to_owned(),
+        _ => {
+            let values: Vec<String> = ty
+                .values()
+                .take(16)
+                .map(|value| value.to_string())
+                .collect();
+            match nearest(shown, values.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("its values are {}", one_of(&values)),
+            }
+        }
+    }
+}
