@@ -36,7 +36,8 @@ fn main() -> ExitCode {
 #[cfg(test)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(exit) = fakes::play(&arguments) {
+    let played = fakes::play(&arguments).or_else(|| left_over::play(&arguments));
+    if let Some(exit) = played {
         return exit;
     }
     let arguments = libtest_mimic::Arguments::from_args();

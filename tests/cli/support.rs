@@ -1,6 +1,8 @@
 //! What the tests share: running the command, listening to it, and looking for what it left behind.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -275,6 +277,60 @@ fn state(id: u32) -> Option<(bool, u32, u32)> {
     let its_parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
     Some((is_zombie, its_parent, group))
+}
+
+/// The TCP addresses on which processes listen, as their network namespace has them. Empty where there
+/// is no `/proc`.
+pub(crate) fn listened_on(ids: &[u32]) -> BTreeSet<SocketAddr> {
+    let mut sockets = BTreeSet::new();
+    for id in ids {
+        let open = std::fs::read_dir(format!("/proc/{id}/fd"));
+        for entry in open.into_iter().flatten().flatten() {
+            let target = std::fs::read_link(entry.path()).unwrap_or_default();
+            sockets.insert(target.to_string_lossy().into_owned());
+        }
+    }
+    ["tcp", "tcp6"]
+        .into_iter()
+        .flat_map(|table| {
+            let text = std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
+            let lines = text.lines().skip(1).map(str::to_owned);
+            lines.collect::<Vec<String>>()
+        })
+        .filter_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            // The second field is the address, the fourth the state (0A: it listens), the tenth the
+            // number of the socket.
+            let socket = format!("socket:[{}]", fields.get(9)?);
+            let listens = *fields.get(3)? == "0A" && sockets.contains(&socket);
+            listens.then(|| address(fields.get(1)?)).flatten()
+        })
+        .collect()
+}
+
+/// An address as `/proc/net/tcp` writes it: words of four bytes in the machine's own order, in hex.
+fn address(text: &str) -> Option<SocketAddr> {
+    let (host, port) = text.split_once(':')?;
+    let mut bytes = Vec::new();
+    for at in (0..host.len()).step_by(8) {
+        let word = u32::from_str_radix(host.get(at..at + 8)?, 16).ok()?;
+        bytes.extend(word.to_ne_bytes());
+    }
+    let ip: IpAddr = match <[u8; 4]>::try_from(bytes.as_slice()) {
+        Ok(four) => four.into(),
+        Err(_) => <[u8; 16]>::try_from(bytes).ok()?.into(),
+    };
+    Some(SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?))
+}
+
+/// Waits until all these addresses can be listened on again.
+#[track_caller]
+pub(crate) fn free(addresses: &BTreeSet<SocketAddr>) {
+    for address in addresses {
+        until(&format!("{address} to be free"), || {
+            TcpListener::bind(address).ok()
+        });
+    }
 }
 
 /// How often a text is in another.
