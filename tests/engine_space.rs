@@ -286,3 +286,62 @@ async fn one_defect_with_symbols_exchanged_is_one_finding() {
         rule(&report, "valid-credentials-get-in").failed
     );
 }
+
+/// A client that makes its credentials of a challenge cannot send them unasked where it never got one.
+#[tokio::test]
+async fn credentials_that_nothing_was_asked_for_are_not_judged() {
+    let spec = spec(
+        r#"
+countersign: 1
+pack: {name: unasked, version: 1, title: Unasked}
+domain:
+  policy:
+    offers: {one-of: [basic, digest]}
+  client:
+    persona: {one-of: [preemptive, challenge-driven]}
+    scheme: {one-of: [digest]}
+    credential: {one-of: [valid, none]}
+rules:
+  - id: whoever-comes-unasked-gets-in
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody is kept out.
+    when: {client.persona: preemptive, client.credential: valid}
+    expect: {outcome: accepted}
+  - id: whoever-waits-gets-in
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody waits for ever.
+    when: {client.persona: challenge-driven, client.credential: valid}
+    relate: {change: {client.persona: preemptive}, outcome: same}
+  - id: whoever-waits-is-asked
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody waits for ever.
+    when: {client.persona: challenge-driven, client.credential: valid}
+    expect: {outcome: accepted}
+"#,
+    );
+    let mut server = Server::new(|policy, asked| {
+        let sent = asked.authorization.unwrap_or_default();
+        let digest = sent.starts_with("Digest ");
+        match policy.policy.at("offers").and_then(Value::as_symbol) {
+            Some("digest") if digest => Reply::welcome(),
+            Some("digest") => Reply::status(
+                401,
+                &[r#"www-authenticate: Digest realm="r", qop="auth", algorithm=MD5, nonce="n""#],
+            ),
+            _ => Reply::challenge(&["Basic"]),
+        }
+    });
+    let report = quietly(&spec, &mut server, &Options::default()).await;
+    let counts = |id| {
+        let rule = rule(&report, id);
+        (rule.passed, rule.failed, rule.inconclusive)
+    };
+    // Of each rule's two cases, the one with the offer.
+    assert_eq!(counts("whoever-comes-unasked-gets-in"), (1, 0, 0));
+    assert_eq!(counts("whoever-waits-gets-in"), (1, 0, 0));
+    // Who waits is what the case says, and its answer counts.
+    assert_eq!(counts("whoever-waits-is-asked"), (1, 1, 0));
+}

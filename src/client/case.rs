@@ -78,6 +78,14 @@ impl ClientCase {
         check(self.scheme, self.credential, identities).map_err(|none| none.to_string())
     }
 
+    /// Whether it sends its credentials unasked, and can make them only of a challenge that it got
+    /// before.
+    pub(super) fn presumes_a_challenge(&self) -> bool {
+        self.persona == Persona::Preemptive
+            && self.scheme.needs_challenge()
+            && self.credential != CredentialState::None
+    }
+
     /// Whether the words go together.
     pub(super) fn check_words(&self) -> Result<(), String> {
         let why = impossible(|field| match field {

@@ -27,6 +27,10 @@ pub struct Play {
     pub exchanges: Vec<Exchange>,
     /// Where the client stands at the end.
     pub outcome: Outcome,
+    /// Whether the client never came to be what its case says: it was to send credentials unasked, they
+    /// cannot be made without a challenge (Digest, RFC 7616 §3.4), and what was asked for were others.
+    /// Such a client has never been there before, so no rule speaks of it.
+    pub moot: bool,
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
     pub sent: Vec<Vec<u8>>,
@@ -103,6 +107,7 @@ impl Player {
         let mut play = Play {
             exchanges: Vec::with_capacity(2),
             outcome: Outcome::Failed,
+            moot: false,
             sent: Vec::new(),
         };
         let mut authorized = 0;
@@ -134,6 +139,10 @@ impl Player {
             self.step(endpoint, &request, &mut play).await?;
             last = Some(request);
         }
+        let asked_for = play.exchanges.last().map(|one| &one.answer.response);
+        play.moot = client.presumes_a_challenge()
+            && authorized == 0
+            && asked_for.is_some_and(|response| response.status == client.way.challenge_status());
         Ok(play)
     }
 

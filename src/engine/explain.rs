@@ -46,10 +46,11 @@ impl Runner<'_> {
             let tried = self.try_changes(minimal, group).await?;
             met.extend(tried.met);
             for (change, step) in group.iter().zip(tried.steps) {
+                // What could not be does not show that the field matters.
                 let changes_verdict = !matches!(
                     step.verdict,
                     StepVerdict::FailsAlike | StepVerdict::Inconclusive | StepVerdict::NotTried
-                );
+                ) && !self.table.is_moot(&change.case);
                 let field = field_of(change);
                 if changes_verdict && !matters.contains(&field) {
                     matters.push(field);

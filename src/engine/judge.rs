@@ -40,13 +40,16 @@ impl Table<'_> {
         siblings: &dyn Fn() -> Vec<SiblingAt>,
         env: &Env<'_>,
     ) -> Verdict {
+        if let Some(Played::Moot) = self.played(at) {
+            return Verdict::NotApplicable;
+        }
         match rule.when.evaluate(env) {
             Tri::False => return Verdict::NotApplicable,
             Tri::True => {}
             Tri::Unknown => {
                 return match self.played(at) {
                     Some(Played::Fault(fault)) => Verdict::Inconclusive(fault.to_string()),
-                    Some(Played::Seen(_)) | None => Verdict::Inconclusive(
+                    Some(Played::Seen(_) | Played::Moot) | None => Verdict::Inconclusive(
                         "what the rule looks at was not handed over".to_owned(),
                     ),
                 };
@@ -81,7 +84,7 @@ impl Table<'_> {
             let sight = match self.played(there) {
                 Some(Played::Seen(seen)) => Some(seen.sight()),
                 // Unsupported: the relation does not speak of what cannot be.
-                None => continue,
+                Some(Played::Moot) | None => continue,
                 Some(Played::Fault(_)) => None,
             };
             let sibling = Env {

@@ -258,6 +258,12 @@ impl<'a> Lab<'a> {
             Ok(play) => play,
             Err(fault) => return Ok(Err(NotPlayed::Fault(fault.to_string()))),
         };
+        if play.moot {
+            return Ok(Err(NotPlayed::Unsupported(
+                "no challenge asks for credentials of the client's scheme, without which there are none"
+                    .to_owned(),
+            )));
+        }
         let events = if self.events {
             let names = self
                 .events_since(before)
@@ -355,10 +361,12 @@ impl<'a> Lab<'a> {
         }
         for (job, result) in results {
             let played = match result {
+                Ok(JobSeen { moot: true, .. }) => Played::Moot,
                 Ok(JobSeen {
                     outcome,
                     answer,
                     again,
+                    moot: false,
                 }) => Played::Seen(Seen {
                     outcome,
                     answer,

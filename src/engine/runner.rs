@@ -226,7 +226,7 @@ impl Runner<'_> {
             Some(Played::Seen(seen)) => Some(seen.sight()),
             Some(Played::Fault(_)) => None,
             // The implementation cannot express it, so no rule speaks of it.
-            None => return Verdict::NotApplicable,
+            Some(Played::Moot) | None => return Verdict::NotApplicable,
         };
         let env = Env {
             sight,

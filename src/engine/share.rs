@@ -42,6 +42,8 @@ pub(super) struct JobSeen {
     pub(super) answer: Arc<Answer>,
     /// Whether it took a second attempt.
     pub(super) again: bool,
+    /// As [`Play::moot`].
+    pub(super) moot: bool,
 }
 
 /// What came of a job.
@@ -84,6 +86,7 @@ pub(super) async fn play_share(
                         outcome: play.outcome,
                         answer: exchange.answer,
                         again: played.again,
+                        moot: play.moot,
                     };
                     share.results.push((job, Ok(seen)));
                 }

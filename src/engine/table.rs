@@ -36,6 +36,8 @@ impl Seen {
 #[derive(Clone, Debug)]
 pub(super) enum Played {
     Seen(Seen),
+    /// The client had no occasion to be what the case says; see [`Play::moot`](crate::client::Play).
+    Moot,
     /// No response: whose fault that is, nobody knows.
     Fault(Arc<WireFault>),
 }
@@ -182,6 +184,17 @@ impl<'s> Table<'s> {
             .played
             .get(at.client)?
             .as_ref()
+    }
+
+    /// Whether a case was played and its client had no occasion to be what the case says.
+    pub(super) fn is_moot(&self, case: &Case) -> bool {
+        let setting = (case.policy.clone(), case.instance.clone());
+        let setting = self.by_setting.get(&setting);
+        let client = self.by_client.get(&(case.client.clone(), false));
+        let place = setting.zip(client);
+        place.is_some_and(|(&setting, &client)| {
+            matches!(self.played(At { setting, client }), Some(Played::Moot))
+        })
     }
 
     /// Whether there is nothing more to be learnt of a case by playing it.
