@@ -8,12 +8,12 @@ const { existsSync } = require('node:fs')
 const { createServer } = require('node:http')
 const express = require('express')
 const { Passport } = require('passport')
-const { BasicStrategy } = require('passport-http')
+const { BasicStrategy, DigestStrategy } = require('passport-http')
 const { Strategy: BearerStrategy } = require('passport-http-bearer')
 // Beside this file where the adapter is built in, in the folder of its own in the repository.
 const control = require(existsSync(`${__dirname}/control.js`) ? './control.js' : '../shared/control.js')
 
-const SCHEMES = ['basic', 'bearer']
+const SCHEMES = ['basic', 'bearer', 'digest']
 const REALM = 'countersign'
 
 const INTRODUCTION = {
@@ -30,8 +30,6 @@ const INTRODUCTION = {
     'policy.advertise_all': [true],
     'instance.first_scheme_only': [false],
     'policy.profiles.scheme': SCHEMES,
-    // What a token is worth is the application's own business in its callback.
-    'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none'],
     events: false
   }
 }
@@ -39,7 +37,7 @@ const INTRODUCTION = {
 // The routes in force, by prefix; replaced as a whole.
 let routes = new Map()
 
-/** Passport with both strategies, as their documentation sets them up. */
+/** Passport with all three strategies, as their documentation sets them up. */
 function passportOf ({ passwords, tokens }) {
   const passport = new Passport()
   passport.use(new BasicStrategy({ realm: REALM }, (user, password, done) => {
@@ -47,6 +45,11 @@ function passportOf ({ passwords, tokens }) {
   }))
   passport.use(new BearerStrategy({ realm: REALM }, (token, done) => {
     done(null, tokens.has(token) ? { user: tokens.get(token) } : false)
+  }))
+  // The strategy makes nonces of its own and hands them to nobody, so there is nothing to validate one by.
+  passport.use(new DigestStrategy({ realm: REALM, qop: 'auth' }, (user, done) => {
+    if (passwords.has(user)) done(null, { user }, passwords.get(user))
+    else done(null, false)
   }))
   return passport
 }

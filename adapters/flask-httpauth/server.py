@@ -12,13 +12,21 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "shared")]
 
 import importlib.metadata  # noqa: E402
+import secrets  # noqa: E402
 
 import control  # noqa: E402
 from flask import Flask, abort  # noqa: E402
-from flask_httpauth import HTTPBasicAuth, HTTPTokenAuth, MultiAuth  # noqa: E402
+from flask_httpauth import HTTPBasicAuth, HTTPDigestAuth, HTTPTokenAuth, MultiAuth  # noqa: E402
+from itsdangerous import BadSignature, TimestampSigner  # noqa: E402
 from waitress.server import create_server  # noqa: E402
 
 REALM = "countersign"
+
+# Signs nonces, so that one can be told from what was never issued without keeping it.
+SIGNER = TimestampSigner(secrets.token_bytes(32))
+
+# How long a nonce is good, in seconds.
+NONCE_AGE = 300
 
 INTRODUCTION = {
     "protocol": 1,
@@ -35,9 +43,7 @@ INTRODUCTION = {
         # advertised profile.
         "policy.advertise_all": [False],
         "instance.first_scheme_only": [True],
-        "policy.profiles.scheme": ["basic", "bearer"],
-        # Who may use a token, and for how long, is the application's own business in its callback.
-        "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
+        "policy.profiles.scheme": ["basic", "bearer", "digest"],
         "events": False,
     },
     "alternatives": {"advertised-profile": "first"},
@@ -53,6 +59,7 @@ def classes_of(passwords, tokens):
     """The authentication objects, with the callbacks that their documentation asks for."""
     basic = HTTPBasicAuth(realm=REALM)
     bearer = HTTPTokenAuth(scheme="Bearer", realm=REALM)
+    digest = HTTPDigestAuth(realm=REALM)
 
     @basic.verify_password
     def verify_password(user, password):
@@ -62,7 +69,33 @@ def classes_of(passwords, tokens):
     def verify_token(token):
         return tokens.get(token)
 
-    return {"basic": basic, "bearer": bearer}
+    @digest.get_password
+    def get_password(user):
+        return passwords.get(user)
+
+    # By default nonces are kept in the user's session, which is a cookie, and a client without cookies
+    # could never log in. These four are what the documentation offers in its place.
+    @digest.generate_nonce
+    def generate_nonce():
+        return SIGNER.sign(secrets.token_urlsafe(12)).decode()
+
+    @digest.verify_nonce
+    def verify_nonce(nonce):
+        try:
+            SIGNER.unsign(nonce, max_age=NONCE_AGE)
+        except BadSignature:
+            return False
+        return True
+
+    @digest.generate_opaque
+    def generate_opaque():
+        return REALM
+
+    @digest.verify_opaque
+    def verify_opaque(opaque):
+        return opaque == REALM
+
+    return {"basic": basic, "bearer": bearer, "digest": digest}
 
 
 def guarded(auths):
