@@ -83,7 +83,7 @@ async fn the_seed_is_one_cause_in_one_sentence() {
             first.case, first.discrepancy.expected, first.discrepancy.observed
         ),
         str![[r#"
-{policy: {active: true, profiles: [{scheme: basic, active: true}, {scheme: bearer, active: true}], advertise_all: false}, instance: {first_scheme_only: true}, client: {persona: challenge-driven, scheme: basic, credential: valid, method: get, form: plain}}
+{policy: {active: true, profiles: [{scheme: basic, active: true}, {scheme: bearer, active: true}], advertise_all: false, for_post: []}, instance: {first_scheme_only: true}, client: {persona: challenge-driven, scheme: basic, credential: valid, method: get, form: plain, way: http/1.1}}
 expected accepted, as with client.persona preemptive (200)
 observed refused (401)
 "#]]
@@ -149,12 +149,12 @@ async fn a_sample_finds_the_same_minimal_cases_whatever_its_seed() {
         assert_eq!(headlines(&report.findings), [SEED], "seed {seed}");
         let cases: Vec<String> = report.findings.iter().map(|f| f.case.to_string()).collect();
         let policy = "policy: {active: true, profiles: [{scheme: basic, active: true}, \
-                      {scheme: bearer, active: true}], advertise_all: false}, \
+                      {scheme: bearer, active: true}], advertise_all: false, for_post: []}, \
                       instance: {first_scheme_only: true}";
         let minimal = |persona: &str, credential: &str| {
             format!(
                 "{{{policy}, client: {{persona: {persona}, scheme: basic, credential: {credential}, \
-                 method: get, form: plain}}}}"
+                 method: get, form: plain, way: http/1.1}}}}"
             )
         };
         assert_eq!(

@@ -12,12 +12,13 @@ const MOST_BYTES = 4 * 1024 * 1024
 
 // What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
 // to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-// other origins.
+// other origins, a policy of its own for one method.
 const NOTHING_BEYOND = {
   'policy.required_scope': ['none'],
   'policy.step_up': [false],
   'policy.metadata': [false],
-  'policy.cross_origin': [false]
+  'policy.cross_origin': [false],
+  'policy.for_post': { max: 0 }
 }
 
 const KNOWN_POLICY = ['active', 'advertise_all', 'profiles',

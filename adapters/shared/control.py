@@ -19,12 +19,13 @@ class Wrong(Exception):
 
 # What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
 # to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-# other origins.
+# other origins, a policy of its own for one method.
 NOTHING_BEYOND = {
     "policy.required_scope": ["none"],
     "policy.step_up": [False],
     "policy.metadata": [False],
     "policy.cross_origin": [False],
+    "policy.for_post": {"max": 0},
 }
 
 KNOWN_POLICY = {"active", "advertise_all", "profiles"} | {

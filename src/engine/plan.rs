@@ -82,11 +82,15 @@ pub(crate) fn grouped(number: u64) -> String {
 /// Policy and instance of a case.
 pub(super) type SettingValue = (Value, Value);
 
-/// The most clients that each setting is tried with.
+/// The most clients that each setting of a sampled space is tried with.
 const MOST_CLIENTS: usize = 256;
 
 /// The most combinations of client fields that are looked through for clients.
 const MOST_COMBINATIONS: usize = 1 << 16;
+
+/// How many combinations of a setting and a client are looked through, for each case that may be judged,
+/// to learn how many of them the constraints leave: that costs a fraction of playing one.
+const LOOKED_THROUGH: u64 = 16;
 
 /// How many settings are judged together where the space is enumerated: what the table holds.
 const EPOCH_WHOLE: usize = 4_096;
@@ -125,28 +129,10 @@ impl Plan {
         let domain = &spec.domain;
         let mut clients = domain.clients(MOST_COMBINATIONS);
         clients.retain(|client| !spec.excludes_client(client));
-        let all =
-            domain.client.count() <= MOST_COMBINATIONS as u64 && clients.len() <= MOST_CLIENTS;
-        let count = domain.policies().saturating_mul(clients.len() as u64);
-        let whole = all && count <= cases;
-        if let Some(settings) = domain.settings(cases).filter(|_| whole) {
-            let mut settings = settings;
-            let mut total = 0;
-            settings.retain(|(policy, instance)| {
-                let allowed = clients
-                    .iter()
-                    .filter(|client| {
-                        let case = Case {
-                            policy: policy.clone(),
-                            instance: instance.clone(),
-                            client: (*client).clone(),
-                        };
-                        !spec.excludes(&case)
-                    })
-                    .count() as u64;
-                total += allowed;
-                allowed > 0
-            });
+        let every_client = domain.client.count() <= MOST_COMBINATIONS as u64;
+        if let Some((settings, total)) =
+            every_client.then(|| whole(spec, &clients, cases)).flatten()
+        {
             return Self {
                 coverage: Coverage::Whole { cases: total },
                 clients,
@@ -154,6 +140,7 @@ impl Plan {
                 epoch: EPOCH_WHOLE,
             };
         }
+        let all = every_client && clients.len() <= MOST_CLIENTS;
         let cover = if all {
             // Every setting is tried with every client, so only settings are left to be covered.
             let domain = Domain {
@@ -193,10 +180,12 @@ impl Plan {
         }
         // The covering array is played in full, or the pairs it is said to cover would not be.
         let least = (settings.len() as u64).saturating_mul(clients.len() as u64);
-        let cases = cases.max(least);
+        // And nobody judges more cases than there are.
+        let of = domain.count();
+        let cases = cases.max(least).min(of);
         Self {
             coverage: Coverage::Sampled {
-                of: domain.count(),
+                of,
                 pairs: cover.pairs as u64,
                 impossible: cover.impossible as u64,
                 cases,
@@ -261,6 +250,35 @@ impl Plan {
             }
         }
     }
+}
+
+/// Every setting that has an allowed case, simplest first, and how many such cases there are in all;
+/// nothing where they are more than `most`, or where too much would have to be looked through to tell.
+fn whole(spec: &Spec, clients: &[Value], most: u64) -> Option<(Vec<SettingValue>, u64)> {
+    let combinations = (spec.domain.policies()).saturating_mul(clients.len() as u64);
+    if combinations > most.saturating_mul(LOOKED_THROUGH) {
+        return None;
+    }
+    let mut total = 0;
+    let mut settings = Vec::new();
+    for (policy, instance) in spec.domain.settings(most)? {
+        let allowed = clients.iter().filter(|client| {
+            !spec.excludes(CaseRef {
+                policy: &policy,
+                instance: &instance,
+                client,
+            })
+        });
+        let allowed = allowed.count() as u64;
+        total += allowed;
+        if total > most {
+            return None;
+        }
+        if allowed > 0 {
+            settings.push((policy, instance));
+        }
+    }
+    Some((settings, total))
 }
 
 fn hash(setting: &SettingValue) -> u64 {

@@ -143,6 +143,28 @@ faults! {
         HeadIsOpen, "head-is-open",
             "A HEAD request is let in without credentials.",
             seen: "JBoss Application Server (CVE-2010-0738)";
+        SpecificPolicyMixesChallenges, "specific-policy-mixes-challenges",
+            "Where POST has a policy of its own, the challenges are those of the general one as well.",
+            seen: "dotnet/AspNetCore.Docs #35027";
+        SpecificPolicyMisadvertises, "specific-policy-misadvertises",
+            "A policy for POST decides, and the challenges are those of the general one.",
+            seen: "dotnet/aspnetcore #9242";
+        SpecificPolicyOnlyAdvertises, "specific-policy-only-advertises",
+            "The challenges are those of the policy for POST, and the general one decides.";
+        SpecificPolicyForEveryMethod, "specific-policy-for-every-method",
+            "A policy for POST holds for every method.";
+        UnchallengedOverHttp2, "unchallenged-over-http2",
+            "Over HTTP/2 a 401 carries no challenge.",
+            seen: "ginuerzh/gost #121";
+        OneChallengeOverHttp2, "one-challenge-over-http2",
+            "Over HTTP/2 the first of several challenges is sent only.";
+        CredentialsLostOverHttp2, "credentials-lost-over-http2",
+            "Over HTTP/2 credentials are not found, because their field has a lower-case name.",
+            seen: "spec-first/connexion #855";
+        ProxyNamesOneScheme, "proxy-names-one-scheme",
+            "A proxy names the first of several schemes only.";
+        ProxyReadsAuthorization, "proxy-reads-authorization",
+            "A proxy looks for its credentials in Authorization, where those for the server are.";
     }
     "http-authentication": {
         // Who gets in, and with which status the others are sent away.

@@ -116,6 +116,7 @@ impl Installed {
         };
         let (login, decision) = match protection {
             Protection::Platform(policy) => {
+                let policy = policy.that_decides(asked.method, &self.faults);
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
                 let login = judge(
                     values.map(HeaderValue::as_bytes),

@@ -1,5 +1,6 @@
 //! The API access policy: what a slot accepts, and what its challenges say.
 
+use hyper::Method;
 use hyper::header::HeaderValue;
 
 use super::fault::{Fault, Faults};
@@ -16,6 +17,8 @@ pub(super) struct Enforced {
     pub(super) accepted: Vec<Scheme>,
     /// What a request is told that is not let in.
     pub(super) refusal: Refusal,
+    /// The more specific policy for POST, where there is one: it decides in place of this one.
+    for_post: Option<Box<Enforced>>,
 }
 
 /// A challenge, written once.
@@ -54,17 +57,37 @@ impl Enforced {
     ///
     /// In words, when a profile has a scheme that the reference implementation does not have.
     pub(super) fn of(policy: &Value, instance: &Value, faults: &Faults) -> Result<Self, String> {
-        let configured = Configured::read(policy, &SCHEMES)?;
-        if !flag(policy, "active", true) && !faults.has(Fault::IgnoresInactivePolicyFlag) {
-            // The platform ignores inactive policies: everything it can do is accepted and named.
-            let both = vec![Scheme::Bearer, Scheme::Basic];
-            return Ok(Self {
-                refusal: unauthorized(&both, faults),
-                accepted: both,
-            });
-        }
         let all_by_flag = flag(policy, "advertise_all", false);
         let all_by_property = !flag(instance, "first_scheme_only", true);
+        let configured = Configured::read(policy, "profiles", &SCHEMES)?;
+        let mut enforced =
+            if !flag(policy, "active", true) && !faults.has(Fault::IgnoresInactivePolicyFlag) {
+                // The platform ignores inactive policies: everything it can do is accepted and named.
+                let both = vec![Scheme::Bearer, Scheme::Basic];
+                Self {
+                    refusal: unauthorized(&both, faults),
+                    accepted: both,
+                    for_post: None,
+                }
+            } else {
+                Self::by(&configured, all_by_flag, all_by_property, faults)
+            };
+        // A record of its own, which has no flag here.
+        let specific = Configured::read(policy, "for_post", &SCHEMES)?;
+        if !specific.all.is_empty() {
+            let specific = Self::by(&specific, false, all_by_property, faults);
+            enforced.for_post = Some(Box::new(specific.beside(&enforced, faults)));
+        }
+        Ok(enforced)
+    }
+
+    /// What profiles come to where the switches that advertise all of them stand so.
+    fn by(
+        configured: &Configured,
+        all_by_flag: bool,
+        all_by_property: bool,
+        faults: &Faults,
+    ) -> Self {
         let mut accepted = distinct(configured.active.iter().copied());
         if accepted.is_empty() {
             let refusal = if faults.has(Fault::NoProfileMeansOpen) {
@@ -74,7 +97,11 @@ impl Enforced {
             } else {
                 Refusal::Forbidden
             };
-            return Ok(Self { accepted, refusal });
+            return Self {
+                accepted,
+                refusal,
+                for_post: None,
+            };
         }
         let every = (faults.has(Fault::AdvertisesRegardlessOfFlag))
             || (all_by_flag && !faults.has(Fault::FlagIgnored))
@@ -91,21 +118,61 @@ impl Enforced {
         {
             accepted = SCHEMES.to_vec();
         }
-        Ok(Self {
+        Self {
             accepted,
             refusal: unauthorized(&advertised, faults),
-        })
+            for_post: None,
+        }
+    }
+
+    /// This policy as a more specific one beside a general one, of which it takes nothing, save where a
+    /// fault has it so.
+    fn beside(mut self, general: &Self, faults: &Faults) -> Self {
+        if faults.has(Fault::SpecificPolicyOnlyAdvertises) {
+            self.accepted.clone_from(&general.accepted);
+        }
+        if faults.has(Fault::SpecificPolicyMisadvertises) {
+            self.refusal = general.refusal.clone();
+        }
+        if faults.has(Fault::SpecificPolicyMixesChallenges)
+            && let (Refusal::Unauthorized(mine), Refusal::Unauthorized(theirs)) =
+                (&mut self.refusal, &general.refusal)
+        {
+            for challenge in theirs {
+                if !mine.iter().any(|one| one.scheme == challenge.scheme) {
+                    mine.push(challenge.clone());
+                }
+            }
+        }
+        self
+    }
+
+    /// The policy that decides on requests of a method: the most specific one.
+    pub(super) fn that_decides(&self, method: &Method, faults: &Faults) -> &Self {
+        match &self.for_post {
+            Some(specific)
+                if *method == Method::POST || faults.has(Fault::SpecificPolicyForEveryMethod) =>
+            {
+                specific
+            }
+            _ => self,
+        }
     }
 }
 
 impl Configured {
-    pub(super) fn read(policy: &Value, known: &[Scheme]) -> Result<Self, String> {
+    /// Reads the profiles under a field of a policy record; none where there is no such field.
+    ///
+    /// # Errors
+    ///
+    /// In words, when a profile has a scheme that is not `known`.
+    pub(super) fn read(policy: &Value, field: &str, known: &[Scheme]) -> Result<Self, String> {
         let mut read = Self {
             active: Vec::new(),
             all: Vec::new(),
         };
         for profile in policy
-            .field("profiles")
+            .field(field)
             .and_then(Value::items)
             .unwrap_or_default()
         {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::auth::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::Value;
-use crate::wire::{Field, Limits, Prepared, Request, Response, Transport};
+use crate::wire::{Field, Limits, Prepared, Request, Response, Transport, Way};
 
 /// A profile of `+basic` (active) or `-basic` (not active).
 fn profile(word: &str) -> Value {
@@ -25,6 +25,15 @@ fn policy(active: bool, profiles: &str, advertise_all: bool) -> Value {
     ])
 }
 
+/// A policy beside which there is a more specific one for POST.
+fn with_policy_for_post(general: &str, for_post: &str) -> Value {
+    let profiles = |words: &str| Value::List(words.split_whitespace().map(profile).collect());
+    Value::record([
+        ("profiles", profiles(general)),
+        ("for_post", profiles(for_post)),
+    ])
+}
+
 fn instance(first_scheme_only: bool) -> Value {
     Value::record([("first_scheme_only", Value::Bool(first_scheme_only))])
 }
@@ -34,6 +43,7 @@ struct Bench {
     reference: Reference,
     transport: Transport,
     method: &'static str,
+    way: Way,
 }
 
 impl Bench {
@@ -42,6 +52,7 @@ impl Bench {
             reference: Reference::start(faults).await.unwrap(),
             transport: Transport::new(Limits::default()),
             method: "GET",
+            way: Way::Http1,
         }
     }
 
@@ -58,12 +69,12 @@ impl Bench {
             fields: authorization
                 .iter()
                 .map(|value| Field {
-                    name: "Authorization".to_owned(),
+                    name: self.way.credentials_field().to_owned(),
                     value: value.as_bytes().to_vec(),
                 })
                 .collect(),
         };
-        let request = Prepared::new(Arc::new(request)).unwrap();
+        let request = Prepared::new(Arc::new(request)).unwrap().by(self.way);
         let endpoint = self.reference.endpoint(slot);
         let received = self.transport.exchange(&endpoint, &request).await.unwrap();
         received.to_response().unwrap()
@@ -73,7 +84,7 @@ impl Bench {
     async fn brief(&mut self, slot: usize, authorization: &[&str]) -> String {
         let response = self.ask(slot, authorization).await;
         let mut brief = response.status.to_string();
-        for value in response.fields_named("www-authenticate") {
+        for value in response.fields_named(self.way.challenge_field()) {
             let value = String::from_utf8(value.to_vec()).unwrap();
             brief.push(' ');
             match value.strip_suffix(" realm=\"Service-now\"") {
@@ -280,6 +291,34 @@ async fn the_log_tells_log_ins_and_refusals_of_its_generation() {
     assert_eq!(bench.reference.dropped(), 0);
 }
 
+#[tokio::test]
+async fn the_most_specific_policy_decides_and_is_advertised_alone() {
+    let mut bench = Bench::start(&[]).await;
+    bench.install(&[
+        (with_policy_for_post("+basic", "+bearer"), instance(true)),
+        (with_policy_for_post("", "+bearer"), instance(true)),
+        (with_policy_for_post("+basic", ""), instance(true)),
+    ]);
+    let (basic, bearer) = (valid(Scheme::Basic), valid(Scheme::Bearer));
+    for (slot, method, answers) in [
+        (0, "GET", ["401 BASIC", "200", "401 BASIC"]),
+        (0, "HEAD", ["401 BASIC", "200", "401 BASIC"]),
+        (0, "POST", ["401 BEARER", "401 BEARER", "200"]),
+        (1, "GET", ["403", "403", "403"]),
+        (1, "POST", ["401 BEARER", "401 BEARER", "200"]),
+        (2, "GET", ["401 BASIC", "200", "401 BASIC"]),
+        (2, "POST", ["401 BASIC", "200", "401 BASIC"]),
+    ] {
+        bench.method = method;
+        let seen = [
+            bench.brief(slot, &[]).await,
+            bench.brief(slot, &[&basic]).await,
+            bench.brief(slot, &[&bearer]).await,
+        ];
+        assert_eq!(seen, answers, "{slot} {method}");
+    }
+}
+
 /// Everything that can be seen of one implementation over a spread of policies and requests.
 async fn behaviour(faults: &[Fault]) -> Vec<String> {
     let mut bench = Bench::start(faults).await;
@@ -297,6 +336,7 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
             policies.push((policy(active, profiles, all), instance(first)));
         }
     }
+    policies.push((with_policy_for_post("+basic", "+bearer"), Value::record([])));
     bench.install(&policies);
     let mut seen = Vec::new();
     for slot in 0..policies.len() {
@@ -306,7 +346,14 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
             bench.method = method;
             seen.push(bench.brief(slot, &[]).await);
         }
+        seen.push(bench.brief(slot, &[&valid(Scheme::Basic)]).await);
         bench.method = "GET";
+        for way in [Way::H2c, Way::ForwardProxy] {
+            bench.way = way;
+            seen.push(bench.brief(slot, &[]).await);
+            seen.push(bench.brief(slot, &[&valid(Scheme::Basic)]).await);
+        }
+        bench.way = Way::Http1;
         for scheme in Scheme::ALL.iter().copied() {
             for state in CredentialState::ALL.iter().copied() {
                 if let Ok(Some(value)) = authorization(scheme, state, &Identity::alice()) {

@@ -49,7 +49,19 @@ impl Desk {
         if let Some(target) = request.uri().path_and_query() {
             *request.uri_mut() = Uri::from(target.clone());
         }
-        answer(&self.in_force, &request, false)
+        let installed = current(&self.in_force);
+        let faults = installed.faults();
+        if faults.has(Fault::CredentialsLostOverHttp2) {
+            remove(request.headers_mut(), &AUTHORIZATION);
+        }
+        let mut response = answer(&self.in_force, &request, false);
+        if faults.has(Fault::UnchallengedOverHttp2) {
+            remove(response.headers_mut(), &WWW_AUTHENTICATE);
+        }
+        if faults.has(Fault::OneChallengeOverHttp2) {
+            keep_first(response.headers_mut(), &WWW_AUTHENTICATE);
+        }
+        response
     }
 
     fn as_proxy(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -69,18 +81,24 @@ impl Desk {
             }
             Some(_) => {}
         }
-        let fields = request.headers_mut();
-        // What is meant for the origin server is not the proxy's to judge.
-        remove(fields, &AUTHORIZATION);
-        rename(fields, &PROXY_AUTHORIZATION, &AUTHORIZATION);
-        let mut response = answer(&self.in_force, &request, true);
         let installed = current(&self.in_force);
+        let faults = installed.faults();
+        let fields = request.headers_mut();
+        if !faults.has(Fault::ProxyReadsAuthorization) {
+            // What is meant for the origin server is not the proxy's to judge.
+            remove(fields, &AUTHORIZATION);
+            rename(fields, &PROXY_AUTHORIZATION, &AUTHORIZATION);
+        }
+        let mut response = answer(&self.in_force, &request, true);
         if response.status() == StatusCode::UNAUTHORIZED {
-            if installed.faults().has(Fault::ProxyUnauthorized) {
+            if faults.has(Fault::ProxyUnauthorized) {
                 return response;
             }
-            if installed.faults().has(Fault::ProxyUnchallenged) {
+            if faults.has(Fault::ProxyUnchallenged) {
                 remove(response.headers_mut(), &WWW_AUTHENTICATE);
+            }
+            if faults.has(Fault::ProxyNamesOneScheme) {
+                keep_first(response.headers_mut(), &WWW_AUTHENTICATE);
             }
             *response.status_mut() = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
         }
@@ -101,6 +119,15 @@ fn refused(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
 /// Removes all lines of a field without disturbing the order of the others.
 fn remove(fields: &mut HeaderMap, name: &HeaderName) {
     rebuild(fields, |known| (known != name).then(|| known.clone()));
+}
+
+/// Removes all lines of a field but the first.
+fn keep_first(fields: &mut HeaderMap, name: &HeaderName) {
+    let mut lines = 0;
+    rebuild(fields, |known| {
+        lines += usize::from(known == name);
+        (known != name || lines == 1).then(|| known.clone())
+    });
 }
 
 fn rename(fields: &mut HeaderMap, from: &HeaderName, to: &HeaderName) {

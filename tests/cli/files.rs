@@ -23,7 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-const SHIPPED: &str = "corpus/two-profiles-flag-false-basic-client-5e25da8b.yaml";
+const SHIPPED: &str = "corpus/two-profiles-flag-false-basic-client-d432d49d.yaml";
 
 /// The command in a directory of its own.
 fn in_directory(directory: &tempfile::TempDir) -> Command {
@@ -44,8 +44,8 @@ fn right_specs() {
         ended.out,
         str![[r#"
 specs/api-access-policy.yaml: api-access-policy 1, 19 rules, a domain of 65472 cases, no mistakes
-specs/reachability.yaml: reachability 1, 15 rules, a domain of 523776 cases, no mistakes
-specs/reachability.yaml: reachability 1, 15 rules, a domain of 523776 cases, no mistakes
+specs/reachability.yaml: reachability 1, 19 rules, a domain of 4713984 cases, no mistakes
+specs/reachability.yaml: reachability 1, 19 rules, a domain of 4713984 cases, no mistakes
 
 "#]]
     );
@@ -69,17 +69,17 @@ fn wrong_specs() {
         checked.err,
         str![[r#"
 error: `shuold` is not a level
-  --> mine.yaml:55:12
+  --> mine.yaml:75:12
    |
-55 |     level: shuold
+75 |     level: shuold
    |            ^^^^^^
    |
    = help: did you mean `should`?
 
 error: there is no field `client.personna`
-  --> mine.yaml:59:23
+  --> mine.yaml:79:23
    |
-59 |     relate: {change: {client.personna: preemptive}, outcome: same}
+79 |     relate: {change: {client.personna: preemptive}, outcome: same}
    |                       ^^^^^^^^^^^^^^^
    |
    = help: did you mean `client.persona`?
@@ -200,9 +200,9 @@ error: a reproduction needs `demand`
   = help: add `demand: {expect: {outcome: accepted}}`
 
 error: a reproduction has no key `damend`
-  --> damaged.yaml:64:1
+  --> damaged.yaml:68:1
    |
-64 | damend:
+68 | damend:
    | ^^^^^^
    |
    = help: did you mean `demand`?

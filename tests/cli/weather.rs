@@ -180,7 +180,7 @@ error: could not start fake: fake ended early with exit status: 3; its last word
 countersign 0.1.0 against fake 1
 
 reachability 1: Who can find out how to log in
-  planned: all 65,472 cases; ended after 0.0 s: 0 judged, 0 a second, 0 requests, 1 installation
+  planned: all 67,152 cases; ended after 0.0 s: 0 judged, 0 a second, 0 requests, 1 installation
   not exercised challenge-driven-client-gets-in               should it applied to no case that was played
   not exercised accepted-schemes-are-advertised               should it applied to no case that was played
   not exercised advertised-schemes-are-accepted               should it applied to no case that was played
@@ -189,6 +189,10 @@ reachability 1: Who can find out how to log in
   not exercised refused-credentials-see-the-same-set          should it applied to no case that was played
   not exercised an-unknown-scheme-sees-the-same-set           should it applied to no case that was played
   not exercised every-method-sees-the-same-set                should it applied to no case that was played
+  not exercised a-policy-for-one-method-changes-no-other      should it applied to no case that was played
+  not exercised the-most-specific-policy-decides-alone        should it applied to no case that was played
+  not exercised every-way-sees-the-same-set                   should it applied to no case that was played
+  not exercised every-way-lets-the-same-clients-in            should it applied to no case that was played
   not exercised asked-again-the-answer-is-the-same            should it applied to no case that was played
   not exercised wrong-credentials-are-no-better-than-none     should it applied to no case that was played
   not exercised where-credentials-help-they-are-asked-for     should it applied to no case that was played
@@ -200,7 +204,7 @@ reachability 1: Who can find out how to log in
   panic: out of cheese
   remedy: run it by hand to see more
 
-0 findings; 0 rules passed, 15 without a verdict
+0 findings; 0 rules passed, 19 without a verdict
 
 "#]]
     );

@@ -83,7 +83,8 @@ async fn answer(
             "name": "gateway",
             "version": env!("CARGO_PKG_VERSION"),
             "slots": SLOTS,
-            "supports": {"events": true},
+            // One policy for every method.
+            "supports": {"policy.for_post": {"max": 0}, "events": true},
         })),
         (&Method::PUT, "/v1/policies") => {
             let body = body.collect().await?.to_bytes();

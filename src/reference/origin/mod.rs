@@ -62,6 +62,7 @@ pub(super) fn speaks_for(policy: &Value, instance: &Value) -> bool {
     let switches = [
         policy.field("active"),
         policy.field("advertise_all"),
+        policy.field("for_post"),
         instance.field("first_scheme_only"),
     ];
     switches.iter().all(Option::is_none)
@@ -74,7 +75,7 @@ impl Resource {
     ///
     /// In words, when a profile has a scheme that the reference implementation does not have.
     pub(super) fn of(policy: &Value, faults: &Faults) -> Result<Self, String> {
-        let configured = Configured::read(policy, &SCHEMES)?;
+        let configured = Configured::read(policy, "profiles", &SCHEMES)?;
         let scope = policy.field("required_scope").and_then(Value::as_symbol);
         let mut resource = Self {
             schemes: distinct(configured.active.iter().copied()),
