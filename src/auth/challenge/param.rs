@@ -141,21 +141,28 @@ pub(super) fn is_param(value: &[u8], end: usize) -> bool {
 }
 
 /// A field value with every obs-fold (RFC 9112 §5.2) replaced by as many spaces, which is what a user
-/// agent does, so that places stay what they are.
+/// agent does, so that places stay what they are. Line ends right before a fold go with it: what is left
+/// of them would be a fold in its turn.
 pub(super) fn unfolded<'a>(value: &'a [u8], reader: &mut ParamReader) -> Cow<'a, [u8]> {
     if !value.contains(&b'\n') {
         return Cow::Borrowed(value);
     }
     let mut unfolded = value.to_vec();
-    for (at, three) in value.windows(3).enumerate() {
-        if let [b'\r', b'\n', b' ' | b'\t'] = three {
-            let end = skip(value, at + 2, is_space);
+    let mut at = 0;
+    while at < value.len() {
+        let mut end = at;
+        while part(value, end..end + 2) == b"\r\n" {
+            end += 2;
+        }
+        let white = skip(value, end, is_space);
+        if end > at && white > end {
             let what = || "folded line".to_owned();
-            reader.note(Departure::ObsFold, at..end, what);
-            if let Some(bytes) = unfolded.get_mut(at..end) {
+            reader.note(Departure::ObsFold, at..white, what);
+            if let Some(bytes) = unfolded.get_mut(at..white) {
                 bytes.fill(b' ');
             }
         }
+        at = white.max(at + 1);
     }
     Cow::Owned(unfolded)
 }

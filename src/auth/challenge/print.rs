@@ -72,7 +72,8 @@ pub(super) fn is_token(text: &str) -> bool {
 fn write_quoted(out: &mut impl Write, value: &str) -> fmt::Result {
     out.write_char('"')?;
     for c in value.chars() {
-        if matches!(c, '"' | '\\') {
+        // A line feed that was escaped when it was read: bare, it could end a line and fold it.
+        if matches!(c, '"' | '\\' | '\n') {
             out.write_char('\\')?;
         }
         out.write_char(c)?;

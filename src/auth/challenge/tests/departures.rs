@@ -57,6 +57,7 @@ fn each_is_pointed_at_with_its_first_and_last_byte() {
         (&[b"A b=\"\\c\""], "needless-quoted-pair", 0, 5..7),
         (&[b"A b=\"c\xc3\xa4d\xff\""], "obs-text", 0, 6..10),
         (&[b"Basic\r\n  realm=\"x\""], "obs-fold", 0, 5..9),
+        (&[b"Basic\r\n\r\n realm=\"x\""], "obs-fold", 0, 5..10),
     ] {
         let read: Vec<_> = noted(lines)
             .into_iter()
