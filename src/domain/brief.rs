@@ -17,6 +17,21 @@ impl Domain {
             .collect();
         format!("{{{}}}", parts.join(", "))
     }
+
+    /// The fields of a part that have not their simplest value, each with its value in brief.
+    pub fn oddities(&self, part: Part, case: &Case) -> Vec<String> {
+        let (Type::Record(fields), Value::Record(values)) = (self.part(part), case.part(part))
+        else {
+            return Vec::new();
+        };
+        let odd = fields
+            .iter()
+            .zip(values)
+            .filter_map(|(field, (name, value))| {
+                Some(format!("{name}: {}", brief(&field.ty, value)?))
+            });
+        odd.collect()
+    }
 }
 
 /// The value without its simplest parts; nothing where it is the simplest itself.

@@ -109,10 +109,18 @@ impl Runner<'_> {
             ));
         };
         let rule = active.rule;
+        let kind = &confirmed.discrepancy.kind;
+        let accused = match &confirmed.sibling {
+            Some((sibling, _)) if kind.starts_with("sibling ") => sibling,
+            _ => &minimal.case,
+        };
         Ok(Finding {
             pack: (self.spec.pack.name.clone(), self.spec.pack.version),
             spec: self.spec.called().to_owned(),
             rule: rule.id.clone(),
+            place: (self.spec.rules.iter())
+                .position(|one| one.id == rule.id)
+                .unwrap_or(usize::MAX),
             level: rule.level,
             scored: rule.standing == Standing::Scored,
             stated: rule.stated.clone(),
@@ -122,6 +130,7 @@ impl Runner<'_> {
             facts: explained.facts,
             case: minimal.case.clone(),
             brief: self.spec.domain.brief(&minimal.case),
+            oddities: self.spec.domain.oddities(Part::Client, accused),
             demand: self.resolve(
                 rule,
                 minimal,

@@ -13,6 +13,8 @@ pub struct Finding {
     pub spec: String,
     /// The rule's id.
     pub rule: String,
+    /// Where the rule stands among those of its spec.
+    pub place: usize,
     /// How strongly it binds.
     pub level: Level,
     /// Whether it is scored; a rule that is not is reported beside the findings.
@@ -31,6 +33,9 @@ pub struct Finding {
     pub case: Case,
     /// The minimal case in brief, as `--case` takes it.
     pub brief: String,
+    /// What the client that is accused is odd in: each field that has not its simplest value, with
+    /// the value, such as `form: odd-case`.
+    pub oddities: Vec<String>,
     /// The sibling that it is compared with, and how that differs, where the rule is a relation.
     pub sibling: Option<(Case, String)>,
     /// What was expected and what came instead.
