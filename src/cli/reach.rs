@@ -7,7 +7,10 @@ use countersign::auth::{Challenge, Challenges, CredentialState, Identity, Param,
 use countersign::client::model::{Accepts, Layout, Script};
 use countersign::client::reach::{Reach, advise, saved_response};
 use countersign::client::{ClientCase, Persona, Player};
-use countersign::implementation::{Implementation, Installation, Placement, SlotPolicy};
+use countersign::domain::Case;
+use countersign::implementation::{
+    Description, Implementation, Installation, Placement, SlotPolicy,
+};
 use countersign::observation::Outcome;
 use countersign::report::ReachReport;
 use countersign::spec::read_case;
@@ -211,6 +214,10 @@ async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
     let source = Source::new("--policy, --instance", text.as_str());
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
     let mut implementation = open::open(&options.against, &[], 0).await?;
+    if let Some(why) = refused(implementation.description(), &case) {
+        interrupt::end(implementation).await;
+        return Err(Failure::input(why));
+    }
     let policy = SlotPolicy {
         policy: case.policy,
         instance: case.instance,
@@ -218,6 +225,20 @@ async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
     let answered = play(implementation.as_mut(), policy).await;
     interrupt::end(implementation).await;
     answered
+}
+
+/// Why the implementation does not claim to express a policy, if so: what it does instead would be taken
+/// for what it does.
+fn refused(description: &Description, case: &Case) -> Option<String> {
+    let mut settings = description.supports.clone();
+    settings
+        .by_path
+        .retain(|path, _| !path.starts_with("client."));
+    let why = settings.refusal(case)?;
+    Some(format!(
+        "{} cannot express this policy: {why}\n  help: give it in --policy or --instance",
+        description.name
+    ))
 }
 
 async fn play(

@@ -180,6 +180,31 @@ error: no client of the catalogue has credentials for `basik`
     );
     let shown = said(&["reach", "--policy", "{profile: []}"]);
     assert!(shown.contains("did you mean `profiles`?"), "{shown}");
+    // A policy that the product has no way to express is not installed as something else.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("adapter.yaml"),
+        "countersign: 1\nadapter: gate\ntitle: A gate\nkind: process\nfiles: {gate: gate.jinja}\n\
+         start: [/bin/false]\nprobe: {path: /p}\nslots: {count: 1, prefix: /s}\n\
+         supports: {policy.advertise_all: [true], client.scheme: [digest], events: false}\n",
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("gate.jinja"), "").unwrap();
+    let gate = folder.path().to_str().unwrap();
+    assert_data_eq!(
+        said(&[
+            "reach",
+            "--against",
+            gate,
+            "--policy",
+            "{advertise_all: false}"
+        ]),
+        str![[r#"
+error: gate cannot express this policy: policy.advertise_all is false, and it supports true
+  help: give it in --policy or --instance
+
+"#]]
+    );
     let gone = run(["reach", "http://127.0.0.1:1/"]).with(3).err;
     assert!(gone.contains("no connection to 127.0.0.1:1"), "{gone}");
 }
