@@ -30,6 +30,7 @@ const INTRODUCTION = {
     'policy.advertise_all': [true],
     'instance.first_scheme_only': [false],
     'policy.profiles.scheme': SCHEMES,
+    // It logs nothing: who got in is the application's to tell.
     events: false
   }
 }

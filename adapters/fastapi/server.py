@@ -37,6 +37,7 @@ INTRODUCTION = {
         "policy.profiles.scheme": ["basic", "bearer"],
         # What a token is worth is the application's own business.
         "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
+        # It logs nothing: who got in is the application's to tell.
         "events": False,
     },
     # `HTTPBearer` sends its name alone for a challenge.

@@ -29,6 +29,7 @@ const INTRODUCTION = {
     'policy.profiles.scheme': SCHEMES,
     // What a token is worth is the application's own business in its function.
     'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none'],
+    // It logs nothing: who got in is the application's to tell.
     events: false
   }
 }

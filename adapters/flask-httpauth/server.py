@@ -44,6 +44,7 @@ INTRODUCTION = {
         "policy.advertise_all": [False],
         "instance.first_scheme_only": [True],
         "policy.profiles.scheme": ["basic", "bearer", "digest"],
+        # It logs nothing: who got in is the application's to tell.
         "events": False,
     },
     "alternatives": {"advertised-profile": "first"},

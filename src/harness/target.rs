@@ -113,6 +113,7 @@ impl Target {
             arguments: command.collect(),
             directory: None,
             environment: Vec::new(),
+            output: None,
         };
         Self::new(name, move || {
             let launch = launch.clone();

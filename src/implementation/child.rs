@@ -39,6 +39,9 @@ pub struct Launch {
     pub directory: Option<PathBuf>,
     /// Environment variables beside those of this process.
     pub environment: Vec<(String, String)>,
+    /// The file that takes its standard output, which nobody else gets to see then. A file takes all
+    /// that is written, and never makes a program wait.
+    pub output: Option<PathBuf>,
 }
 
 impl Launch {
@@ -64,6 +67,7 @@ impl Launch {
                 .iter()
                 .map(|(name, value)| Ok((name.clone(), render(value, values)?)))
                 .collect::<Result<_, String>>()?,
+            output: None,
         })
     }
 }
@@ -89,12 +93,21 @@ impl Child {
     ///
     /// When it cannot be started.
     pub(super) fn start(launch: &Launch) -> Result<(Self, Option<ChildStdout>), SetupFault> {
+        let output = launch.output.as_ref().map(|path| {
+            let file = std::fs::File::options().append(true).open(path);
+            file.map(Stdio::from).map_err(|error| SetupFault {
+                doing: format!("start {}", launch.name),
+                why: format!("{}: {error}", path.display()),
+                remedy: None,
+            })
+        });
+        let output = output.transpose()?;
         let mut command = CommandWrap::with_new(&launch.program, |command: &mut Command| {
             command
                 .args(&launch.arguments)
                 .envs(launch.environment.iter().map(|(name, value)| (name, value)))
                 .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
+                .stdout(output.unwrap_or_else(Stdio::piped))
                 .stderr(Stdio::piped());
             if let Some(directory) = &launch.directory {
                 command.current_dir(directory);

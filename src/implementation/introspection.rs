@@ -16,7 +16,8 @@ const MOST_BYTES: usize = 16 * 1024;
 /// What is known of a token that is good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
-    user: String,
+    /// Whose it is.
+    pub(super) user: String,
     scopes: Vec<String>,
 }
 

@@ -12,6 +12,7 @@ mod home;
 mod install;
 mod introspection;
 mod issuer;
+mod journal;
 mod probe;
 mod process;
 mod registry;
@@ -34,14 +35,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use adapter::{
-    ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Npm, Origin, Program, Python, Recipe,
-    Reload, VersionCommand,
+    ADAPTER_FILE, Adapter, EventLog, Folder, Install, Kind, Log, Npm, Origin, Program, Python,
+    Recipe, Reload, Underway, VersionCommand,
 };
 pub use availability::{Availability, availability};
 pub use child::Launch;
 pub use control::{CONTROL_LINE, PROTOCOL};
 pub use home::Home;
 pub use install::{Installed, install};
+pub use journal::{EventLine, Pattern};
 pub use process::Process;
 pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
 pub use remote::{Deadlines, Remote};

@@ -27,7 +27,7 @@ pub(super) enum Sighting {
 
 /// Asks for `path` on a loopback port and looks for `token` in the answer's body.
 pub(super) async fn probe(port: u16, path: &str, token: &str) -> Sighting {
-    let answer = tokio::time::timeout(PATIENCE, ask(port, path)).await;
+    let answer = tokio::time::timeout(PATIENCE, ask(port, path, is_whole)).await;
     let Ok(Ok(answer)) = answer else {
         return Sighting::Nobody;
     };
@@ -42,6 +42,12 @@ pub(super) async fn probe(port: u16, path: &str, token: &str) -> Sighting {
         Some(line) => Sighting::Other(excerpt(line, 100)),
         None => Sighting::Nobody,
     }
+}
+
+/// Asks for `path` on a loopback port and waits for the beginning of an answer, whatever it is.
+pub(super) async fn knock(port: u16, path: &str) {
+    let begun = |answer: &[u8]| !answer.is_empty();
+    let _ = tokio::time::timeout(PATIENCE, ask(port, path, begun)).await;
 }
 
 /// Whether every one of these loopback ports takes connections.
@@ -65,18 +71,64 @@ pub(super) fn free_ports(count: usize) -> std::io::Result<Vec<u16>> {
         .collect()
 }
 
-async fn ask(port: u16, path: &str) -> std::io::Result<Vec<u8>> {
+/// Whether this is all of an answer, by its own account (RFC 9112 §6.3). Some servers hold a connection for
+/// a second behind the answer, although they were asked to close it.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let field = |name: &str| {
+        head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    };
+    if field("transfer-encoding").is_some() {
+        return body == "0\r\n\r\n" || body.ends_with("\r\n0\r\n\r\n");
+    }
+    let length = field("content-length").and_then(|value| value.parse::<usize>().ok());
+    length.is_some_and(|length| body.len() >= length)
+}
+
+/// What is answered, as far as it is `enough`, or to its end.
+async fn ask(port: u16, path: &str, enough: impl Fn(&[u8]) -> bool) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     let mut buffer = [0_u8; 4096];
-    while answer.len() < MOST_BYTES {
+    while answer.len() < MOST_BYTES && !enough(&answer) {
         match stream.read(&mut buffer).await? {
             0 => break,
             count => answer.extend_from_slice(buffer.get(..count).unwrap_or_default()),
         }
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_whole_when_it_says_so() {
+        for (answer, whole) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n", false),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", false),
+            ("HTTP/1.1 200 OK\r\ncontent-length:3\r\n\r\nabc", true),
+            ("HTTP/1.1 200 OK\r\n\r\nabc", false),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+                false,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+                true,
+            ),
+        ] {
+            assert_eq!(is_whole(answer.as_bytes()), whole, "{answer}");
+        }
+    }
 }

@@ -31,6 +31,10 @@ use crate::reference::http1_acceptor;
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
 const BEARER: &str = "/bearer";
 
+/// The field that says whose token was let through, for the gateway's log. Such servers commonly call
+/// it so; nothing standardises it.
+const WHOSE: &str = "x-auth-request-user";
+
 /// The path that tells of a Bearer token whether it is good (RFC 7662 §2), asked for over TLS, as §4
 /// demands.
 const INTROSPECTION: &str = "/introspect";
@@ -173,8 +177,12 @@ fn answer(path: &str, headers: &HeaderMap, realm: &str, tokens: &Tokens) -> Resp
     match presented(headers) {
         Some(token) => {
             let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
-            if known.contains_key(token) {
-                respond(StatusCode::OK, "", None)
+            if let Some(known) = known.get(token) {
+                let mut response = respond(StatusCode::OK, "", None);
+                if let Ok(user) = HeaderValue::try_from(known.user.as_str()) {
+                    response.headers_mut().insert(WHOSE, user);
+                }
+                response
             } else {
                 // RFC 6750 §3.1: a request whose token is not good gets the error code …
                 respond(StatusCode::UNAUTHORIZED, "", Some((realm, true)))

@@ -61,6 +61,8 @@ pub(super) struct Context<'a> {
     pub(super) token: &'a str,
     /// The number of the installation.
     pub(super) generation: u64,
+    /// The path of the log that audit events are read from; empty where there is none.
+    pub(super) log: String,
     /// Who may log in; enabled ones only.
     pub(super) identities: Vec<&'a Identity>,
     /// The policies.

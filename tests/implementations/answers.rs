@@ -1,6 +1,6 @@
 //! What each installed implementation answers to a fixed set of policies and credentials, as a table:
-//! `adapters/NAME/answers.txt`. A new version of a product, or a careless change of its adapter, shows
-//! there first.
+//! `adapters/NAME/answers.txt`, each with the audit events that the log has of it. A new version of a
+//! product, or a careless change of its adapter, shows there first.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use libtest_mimic::Trial;
 use snapbox::{Data, IntoData, assert_data_eq};
 
 use crate::real::wanting;
-use crate::support::{ask, basic, identities, policy, trial};
+use crate::support::{ask, basic, identities, policy, steady, trial};
 
 const PASSWORD: &str = "open:sesame";
 
@@ -40,10 +40,39 @@ pub(crate) fn trials() -> Vec<Trial> {
 async fn compare(name: &'static str) {
     let path = format!("{}/adapters/{name}/answers.txt", env!("CARGO_MANIFEST_DIR"));
     let answers = table(name).await;
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    let other = other_version(&known, &answers);
+    if let (Some(why), None) = (other, std::env::var_os("SNAPSHOTS")) {
+        panic!("{why}");
+    }
     assert_data_eq!(
         answers.into_data().raw(),
         Data::read_from(path.as_ref(), None).raw()
     );
+}
+
+/// What to say where the product is another than the one that the table was made with: then it is not
+/// Countersign that has changed.
+fn other_version(known: &str, answers: &str) -> Option<String> {
+    let (old, old_answers) = known.split_once('\n')?;
+    let (new, new_answers) = answers.split_once('\n')?;
+    if old == new {
+        return None;
+    }
+    let told = match old_answers == new_answers {
+        true => "it answers the same".to_owned(),
+        false => {
+            let lines = new_answers.lines();
+            let changed = lines.filter(|line| !old_answers.lines().any(|old| old == *line));
+            let changed: Vec<&str> = changed.collect();
+            format!("it answers otherwise:\n{}", changed.join("\n"))
+        }
+    };
+    Some(format!(
+        "this is {new}, and the table was made with {old}; {told}\nSee by hand what has changed, bring \
+         known.yaml up to date, and write the table with SNAPSHOTS=overwrite cargo test --test \
+         implementations answers"
+    ))
 }
 
 /// Each policy that the adapter claims to express, with the answers to each credentials.
@@ -55,6 +84,7 @@ async fn table(name: &str) -> String {
         .filter(|schemes| schemes.iter().all(|scheme| allows(&supports, scheme)))
         .collect();
     let slots = implementation.description().slots;
+    let has_log = implementation.description().events;
     let mut text = format!("{}\n", version(name));
     for (sets, generation) in sets.chunks(slots).zip(1..) {
         let installation = Installation {
@@ -63,7 +93,8 @@ async fn table(name: &str) -> String {
             policies: sets.iter().map(|set| within(&supports, set)).collect(),
         };
         let placements = implementation.install(&installation).await.unwrap();
-        for (schemes, placement) in sets.iter().zip(placements) {
+        let mut logged = 0;
+        for ((schemes, placement), slot) in sets.iter().zip(placements).zip(0..) {
             writeln!(text, "\n[{}]", schemes.join(", ")).unwrap();
             if let Placement::Unsupported(reason) = &placement {
                 writeln!(text, "  not expressed: {reason}").unwrap();
@@ -73,29 +104,23 @@ async fn table(name: &str) -> String {
                 let (status, challenges) = ask(&placement, "/resource", &value);
                 let line = format!("  {words:<28} {status}  {}", challenges.join(" | "));
                 writeln!(text, "{}", steady(line.trim_end(), &placement)).unwrap();
+                if !has_log {
+                    continue;
+                }
+                let events = implementation.events_after(generation, logged).await;
+                for event in events.unwrap() {
+                    logged += 1;
+                    assert_eq!(event.slot, slot, "{event:?}");
+                    let user = event.user.as_deref().unwrap_or("somebody");
+                    let scheme = event.scheme.as_deref().unwrap_or("some scheme");
+                    let name = event.name;
+                    writeln!(text, "  {:<28} log  {name} {user} by {scheme}", "").unwrap();
+                }
             }
         }
     }
     implementation.stop().await;
     text
-}
-
-/// A line without what is another at each time: nonces, and where the policy is.
-fn steady(line: &str, placement: &Placement) -> String {
-    let mut line = match placement {
-        Placement::Endpoint(endpoint) => line.replace(&endpoint.authority, "HOST:PORT"),
-        Placement::Unsupported(_) => line.to_owned(),
-    };
-    for name in ["nonce=\"", "opaque=\""] {
-        let mut parts = line.split(name);
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let rest = part.split_once('"').map_or("", |(_, rest)| rest);
-            out.push_str(&format!("{name}…\"{rest}"));
-        }
-        line = out;
-    }
-    line
 }
 
 fn credentials() -> Vec<(&'static str, String)> {

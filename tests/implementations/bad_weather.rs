@@ -43,6 +43,7 @@ async fn start(mode: &str, deadlines: Deadlines) -> Result<Remote, SetupFault> {
         arguments: vec!["fake-remote".to_owned(), mode.to_owned()],
         directory: None,
         environment: Vec::new(),
+        output: None,
     };
     Remote::start(&launch, None, deadlines).await
 }

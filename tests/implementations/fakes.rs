@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::ExitCode;
 
 use countersign::implementation::{Deadlines, Launch, Remote};
@@ -30,6 +30,7 @@ fn host() -> ExitCode {
             arguments: vec!["fake-remote".to_owned(), "deaf".to_owned()],
             directory: None,
             environment: Vec::new(),
+            output: None,
         };
         Remote::start(&launch, None, Deadlines::default()).await
     });
@@ -178,15 +179,19 @@ fn gateway(mode: &str, file: &str) -> ExitCode {
     for further in lines.skip(1) {
         let further = TcpListener::bind(("127.0.0.1", further.parse().unwrap())).unwrap();
         let says = std::env::var("GATE_SAYS").unwrap();
-        std::thread::spawn(move || serve(&further, &says));
+        std::thread::spawn(move || serve(&further, &says, false));
     }
-    serve(&TcpListener::bind(("127.0.0.1", port)).unwrap(), &said);
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    serve(&listener, &said, mode == "logs");
     ExitCode::SUCCESS
 }
 
-fn serve(listener: &TcpListener, said: &str) {
+/// Answers every request; `logs` it, if so, when it has been answered and its client is gone.
+fn serve(listener: &TcpListener, said: &str, logs: bool) {
     for stream in listener.incoming() {
         let mut reader = BufReader::new(stream.unwrap());
+        let mut request = String::new();
+        reader.read_line(&mut request).unwrap();
         let mut line = String::new();
         while reader.read_line(&mut line).unwrap_or(0) > 2 {
             line.clear();
@@ -195,7 +200,13 @@ fn serve(listener: &TcpListener, said: &str) {
             "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{said}",
             said.len()
         );
-        let _ = reader.into_inner().write_all(answer.as_bytes());
+        let mut stream = reader.into_inner();
+        let _ = stream.write_all(answer.as_bytes());
+        if logs {
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = stream.read_to_end(&mut Vec::new());
+            println!("{}", request.trim_end());
+        }
     }
 }
 

@@ -26,19 +26,27 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("process::a_slot_can_have_a_port_of_its_own", own_ports),
         trial("process::dropping_it_ends_it", dropped),
         trial(
+            "process::an_event_is_neither_missed_nor_told_twice_however_late_it_is_logged",
+            logged,
+        ),
+        trial(
+            "process::a_log_that_says_nothing_is_a_fault_of_the_set_up",
+            not_logged,
+        ),
+        trial(
             "process::a_template_that_fails_names_file_and_line",
             template,
         ),
     ]
 }
 
-const CONFIGURATION: &str = "{{ port }}\n{{ token }}\n{{ slots | length }}\n";
+pub(crate) const CONFIGURATION: &str = "{{ port }}\n{{ token }}\n{{ slots | length }}\n";
 
 fn adapter(mode: &str, configuration: &str) -> (tempfile::TempDir, Adapter) {
     adapter_with(mode, configuration, |text| text)
 }
 
-fn adapter_with(
+pub(crate) fn adapter_with(
     mode: &str,
     configuration: &str,
     change: impl Fn(String) -> String,
@@ -203,6 +211,55 @@ fn ask_whole(authority: &str) -> (String, String) {
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head.to_owned(), body.to_owned())
+}
+
+/// The gateway logs a request when its client is gone, to its standard output.
+fn with_log(mode: &str) -> (tempfile::TempDir, Adapter) {
+    adapter_with(mode, CONFIGURATION, |text| {
+        text.replace("events: false", "events: true").replace(
+            "failed: [\"[emerg]\"]}",
+            "failed: [\"[emerg]\"], events: {file: \"audit-{{ generation }}.log\", output: true, \
+             lines: [{line: \"GET /s{slot}/{user} HTTP/1.1\", event: LOGIN_SUCCESS}]}}",
+        )
+    })
+}
+
+async fn logged() {
+    let (_folder, adapter) = with_log("logs");
+    let mut gateway = open_adapter(adapter, &Home::at("unused")).await.unwrap();
+    assert!(gateway.description().events);
+    for generation in 1..4 {
+        let two = installation(generation, vec![policy(&["basic"]), policy(&[])]);
+        let placements = gateway.install(&two).await.unwrap();
+        assert_eq!(gateway.events(generation).await.unwrap(), []);
+        ask(&placements[0], "/alice", "");
+        let events = gateway.events(generation).await.unwrap();
+        let [event] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((event.slot, event.name.as_str()), (0, "LOGIN_SUCCESS"));
+        assert_eq!(event.user.as_deref(), Some("alice"));
+        ask(&placements[1], "/bob", "");
+        ask(&placements[1], "/-", "");
+        let events = gateway.events_after(generation, 1).await.unwrap();
+        let [event] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((event.slot, event.user.as_deref()), (1, Some("bob")));
+    }
+    gateway.stop().await;
+}
+
+async fn not_logged() {
+    let (_folder, adapter) = with_log("good");
+    let mut gateway = open_adapter(adapter, &Home::at("unused")).await.unwrap();
+    let one = installation(1, vec![policy(&["basic"])]);
+    gateway.install(&one).await.unwrap();
+    let text = gateway.events(1).await.unwrap_err().to_string();
+    for word in ["has no line in the log", "/countersign?marker-", "README"] {
+        assert!(text.contains(word), "`{word}` is not in: {text}");
+    }
+    gateway.stop().await;
 }
 
 trait Shown {

@@ -194,3 +194,21 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
         base64::engine::general_purpose::STANDARD.encode(pair)
     )
 }
+
+/// An answer without what is another at each time: nonces, what is made of them, and where the policy is.
+pub(crate) fn steady(answer: &str, placement: &Placement) -> String {
+    let mut line = match placement {
+        Placement::Endpoint(endpoint) => answer.replace(&endpoint.authority, "HOST:PORT"),
+        Placement::Unsupported(_) => answer.to_owned(),
+    };
+    for name in ["nonce=\"", "opaque=\"", "rspauth=\""] {
+        let mut parts = line.split(name);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.split_once('"').map_or("", |(_, rest)| rest);
+            out.push_str(&format!("{name}…\"{rest}"));
+        }
+        line = out;
+    }
+    line
+}

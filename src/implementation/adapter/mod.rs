@@ -4,6 +4,7 @@
 //! `adapters/django-rest-framework/` are one example of each kind.
 
 mod folder;
+mod log;
 mod needs;
 mod parts;
 mod read;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use folder::Folder;
 
+use super::journal::EventLine;
 use super::signal::Signal;
 use super::supports::Supports;
 use crate::auth::TokenKind;
@@ -185,4 +187,29 @@ pub struct Log {
     pub port_taken: Vec<String>,
     /// Texts that mean that the configuration was refused.
     pub failed: Vec<String>,
+    /// What of it are audit events.
+    pub events: Option<EventLog>,
+}
+
+/// A log with audit events in it, one line a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventLog {
+    /// Its file in the working directory, as a template; another with each configuration.
+    pub file: String,
+    /// Whether the file takes what the program says on its standard output.
+    pub from_output: bool,
+    /// How it shows which requests are under way, where it does.
+    pub underway: Option<Underway>,
+    /// Which lines are events; the first that fits decides.
+    pub lines: Vec<EventLine>,
+}
+
+/// How a log shows which requests are under way: a line when one begins, before it is answered, and
+/// one when its own line has been written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Underway {
+    /// What the line of a beginning begins with.
+    pub begun: String,
+    /// What the line of an end begins with.
+    pub ended: String,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::parts::{count, inside, rooted, seconds, signal, some_texts};
-use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Log, Origin, Recipe, Reload};
+use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Origin, Recipe, Reload};
 use crate::auth::TokenKind;
 use crate::implementation::control::loopback;
 use crate::implementation::signal::Signal;
@@ -193,7 +193,8 @@ impl Reader {
         let reload = fields.optional("reload").and_then(|node| self.reload(node));
         let (stop_within, stop) = self.stop(fields, true);
         let (probe, ready_within) = probe.and_then(|node| self.probe(node)).unzip();
-        let log = fields.optional("log").and_then(|node| self.log(node));
+        let log_node = fields.optional("log");
+        let log = log_node.and_then(|node| self.log(node)).unwrap_or_default();
         let sidecar = fields.optional("sidecar").and_then(|node| {
             let mut fields = Fields::new(node, "`sidecar`", &mut self.problems)?;
             let realm = fields.required_text("realm", "countersign", &mut self.problems);
@@ -207,7 +208,14 @@ impl Reader {
         let ways = fields.optional("ways");
         let ways = ways.map_or_else(Vec::new, |node| self.ways(node, &ports));
         let slots = slots.and_then(|node| self.slots(node));
-        let supports = supports.map(|node| self.supports(node, &ways));
+        if let Some(slots) = &slots {
+            self.ports_of_lines((log_node, &log), slots.own_ports);
+        }
+        let supports = supports.map(|node| {
+            let supports = self.supports(node, &ways);
+            self.events(node, supports.events, (log_node, &log));
+            supports
+        });
         let knows = fields
             .optional("knows")
             .map(|node| some_texts(node, "knows", &mut self.problems));
@@ -227,7 +235,7 @@ impl Reader {
             stop_within,
             probe: probe?,
             ready_within: ready_within?,
-            log: log.unwrap_or_default(),
+            log,
             sidecar,
             slots: slots.as_ref()?.count,
             own_ports: slots.as_ref()?.own_ports,
@@ -375,20 +383,6 @@ impl Reader {
         Some((path?.text()?.to_owned(), within))
     }
 
-    fn log(&mut self, node: &Node) -> Option<Log> {
-        let problems = &mut self.problems;
-        let mut fields = Fields::new(node, "`log`", problems)?;
-        let file = fields.text("file", problems).map(str::to_owned);
-        let port_taken = fields.optional("port-taken");
-        let failed = fields.optional("failed");
-        fields.finish(problems);
-        Some(Log {
-            file,
-            port_taken: port_taken.map_or_else(Vec::new, |n| some_texts(n, "port-taken", problems)),
-            failed: failed.map_or_else(Vec::new, |n| some_texts(n, "failed", problems)),
-        })
-    }
-
     fn slots(&mut self, node: &Node) -> Option<Slots> {
         let mut fields = Fields::new(node, "`slots`", &mut self.problems)?;
         let number = fields.required("count", "64", &mut self.problems);
@@ -442,14 +436,6 @@ impl Reader {
             let ways = std::iter::once(Way::default()).chain(ways.iter().map(|(way, _)| *way));
             let ways = allowed_ways(ways);
             supports.narrowing.by_path.insert(WAYS.to_owned(), ways);
-        }
-        if supports.events {
-            let place = node.get("events").unwrap_or(node);
-            self.error(
-                place,
-                "an adapter of kind process hands over no audit events",
-                "write `events: false`, or speak the control protocol (kind remote)",
-            );
         }
         supports
     }

@@ -8,7 +8,7 @@ use crate::implementation::registry::{find_adapter, shipped_names};
 use crate::implementation::signal::Signal;
 use crate::wire::Way;
 
-const PROCESS: &str = r#"countersign: 1
+pub(super) const PROCESS: &str = r#"countersign: 1
 adapter: gate
 title: A gate
 kind: process
@@ -24,10 +24,18 @@ start: ["{{ program }}", "{{ dir }}/gate.conf"]
 reload: {signal: HUP}
 stop: {signal: QUIT, seconds: 3}
 probe: {path: /countersign}
-log: {file: gate.log, port-taken: [in use], failed: [fatal]}
+log:
+  file: gate.log
+  port-taken: [in use]
+  failed: [fatal]
+  events:
+    file: audit-{{ port }}.log
+    output: true
+    underway: {begun: "+", ended: "-"}
+    lines: [{line: ":{port} 2{any} {user}", event: LOGIN_SUCCESS, scheme: basic}]
 sidecar: {realm: r}
 slots: {count: 8, prefix: "/s{{ slot }}", port: own}
-supports: {policy.active: [true], events: false}
+supports: {policy.active: [true], events: true}
 knows: [policy.active]
 tokens: jwt
 alternatives: {advertised-profile: first}
@@ -53,7 +61,7 @@ start: ["{{ program }}", "{{ folder }}/server.js"]
 env: {NODE_PATH: "{{ home }}/node_modules"}
 "#;
 
-fn read(text: &str) -> Result<Adapter, String> {
+pub(super) fn read(text: &str) -> Result<Adapter, String> {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write(ADAPTER_FILE, text);
@@ -101,6 +109,14 @@ fn every_key_is_read() {
         recipe.supports.narrowing.by_path["client.way"].to_string(),
         "http/1.1, h2c, forward-proxy"
     );
+    let events = recipe.log.events.unwrap();
+    assert_eq!(
+        (events.file.as_str(), events.from_output),
+        ("audit-{{ port }}.log", true)
+    );
+    assert_eq!(events.underway.unwrap().ended, "-");
+    assert_eq!(events.lines[0].line.to_string(), ":{port} 2{any} {user}");
+    assert!(recipe.supports.events);
     assert_eq!(adapter.programs["helper"][1], "/usr/libexec/gate-helper");
     assert_eq!(
         adapter.environment[1],
@@ -374,12 +390,6 @@ fn mistakes_are_shown_with_a_remedy() {
             "`[true]`",
         ),
         (
-            "events: false",
-            "events: true",
-            "hands over no audit events",
-            "kind remote",
-        ),
-        (
             "knows: [policy.active]",
             "knows: []",
             "`knows` lists nothing",
@@ -494,7 +504,7 @@ fn mistakes_are_shown_with_a_remedy() {
     expect(running, "is not on a loopback address", "127.0.0.1:43210");
 }
 
-fn expect(text: &str, message: &str, help: &str) {
+pub(super) fn expect(text: &str, message: &str, help: &str) {
     let Err(shown) = read(text) else {
         panic!("taken as right:\n{text}")
     };

@@ -1,0 +1,275 @@
+//! Bringing a configuration into force: its ports, its files, the program that reads them, and the
+//! proof that it does.
+
+use std::time::{Duration, Instant};
+
+use super::Process;
+use crate::auth::jwks;
+use crate::implementation::adapter::{EventLog, Reload};
+use crate::implementation::child::{Child, Launch};
+use crate::implementation::files::replace;
+use crate::implementation::issuer::issuer_for;
+use crate::implementation::probe::{Sighting, free_ports, listens, probe};
+use crate::implementation::tail::last_lines;
+use crate::implementation::template::{Context, SidecarPlace, Slot, render};
+use crate::implementation::{Installation, SetupFault};
+
+/// How many ports are tried for one installation.
+const MOST_PORTS: u32 = 3;
+
+/// How long somebody else may answer on our port before it is given up, as a part of the time that the
+/// program has to become ready: one that is coming up may answer for itself at first, and longer so on
+/// a machine under load.
+const FOREIGN_PART: u32 = 2;
+
+/// Pauses between two probes: the first, and the longest.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// What came of a configuration.
+enum Outcome {
+    Ready,
+    /// The port is somebody else's: in whose words.
+    Taken(String),
+}
+
+/// How a configuration was handed over.
+enum Applied {
+    Reloaded,
+    Started,
+}
+
+impl Process {
+    /// Brings a configuration into force, and tells the slots their ports.
+    pub(super) async fn configure(
+        &mut self,
+        installation: &Installation,
+        slots: &mut [Slot<'_>],
+        place: SidecarPlace,
+    ) -> Result<(), SetupFault> {
+        let issuer = issuer_for(&mut self.issuer, installation).await?;
+        let mut tried = Vec::new();
+        for _ in 0..MOST_PORTS {
+            let port = self
+                .draw_ports(slots)
+                .map_err(|error| self.fault("find free ports", error.to_string()))?;
+            self.written += 1;
+            let token = format!("countersign-{:016x}-{}", self.run, self.written);
+            let log = self.begin_journal((port, &token, installation.generation), slots)?;
+            let context = Context {
+                places: &self.places.clone(),
+                port,
+                ports: &self.ports.clone(),
+                token: &token,
+                generation: installation.generation,
+                log: log
+                    .as_ref()
+                    .map_or_else(String::new, |log| log.path().display().to_string()),
+                identities: installation
+                    .identities
+                    .iter()
+                    .filter(|identity| identity.enabled)
+                    .collect(),
+                slots,
+                sidecar: place.clone(),
+                issuer: &issuer,
+                jwks: jwks().to_string(),
+            };
+            self.write_files(&context)?;
+            let (said, length) = self.mark();
+            let said = match self.apply(&context).await? {
+                Applied::Reloaded => said,
+                // Another program, which has said nothing yet.
+                Applied::Started => 0,
+            };
+            let mark = (said, length);
+            let own: Vec<u16> = slots
+                .iter()
+                .map(|slot| slot.port)
+                .filter(|own| *own != port)
+                .chain(self.recipe.ways.iter().filter_map(|(_, name)| {
+                    let name = name.as_ref()?;
+                    self.ports.get(name).copied()
+                }))
+                .collect();
+            match self.proven((port, &own), &token, mark).await? {
+                Outcome::Ready => {
+                    self.journal = log;
+                    self.port = port;
+                    return Ok(());
+                }
+                Outcome::Taken(who) => tried.push(format!("  port {port}: {who}")),
+            }
+        }
+        let why = format!(
+            "the port was somebody else's, {MOST_PORTS} times:\n{}\nits log ends:\n{}",
+            tried.join("\n"),
+            last_lines(&self.log_since((0, 0)))
+        );
+        let mut fault = self.fault("install policies", why);
+        fault.remedy = Some("see what takes loopback ports on this machine".to_owned());
+        Err(fault)
+    }
+
+    /// Draws the port of a configuration, those of its slots, and, for a program that is to start,
+    /// those that the adapter asks for by name.
+    fn draw_ports(&mut self, slots: &mut [Slot<'_>]) -> std::io::Result<u16> {
+        let keeps_running = self.is_running()
+            && matches!(
+                self.recipe.reload,
+                Some(Reload::Signal(_) | Reload::Command(_))
+            );
+        let named = match keeps_running {
+            true => 0,
+            false => self.recipe.ports.len(),
+        };
+        let own = match self.recipe.own_ports {
+            true => slots.len(),
+            false => 0,
+        };
+        let mut free = free_ports(1 + named + own)?.into_iter();
+        let port = free.next().unwrap_or_default();
+        if !keeps_running {
+            self.ports = self.recipe.ports.iter().cloned().zip(&mut free).collect();
+        }
+        for slot in slots {
+            slot.port = free.next().unwrap_or(port);
+        }
+        Ok(port)
+    }
+
+    fn is_running(&mut self) -> bool {
+        self.child
+            .as_mut()
+            .is_some_and(|child| child.ended().is_none())
+    }
+
+    fn write_files(&self, context: &Context<'_>) -> Result<(), SetupFault> {
+        for (name, template) in &self.recipe.files {
+            let text = render(template, context).map_err(|why| {
+                let mut fault = self.fault(&format!("write `{name}`"), why);
+                fault.remedy = Some("correct the template in the adapter's folder".to_owned());
+                fault
+            })?;
+            replace(&self.directory.path().join(name), &text)
+                .map_err(|error| self.fault(&format!("write `{name}`"), error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the program read what was written: starts it, reloads it, or starts it anew.
+    async fn apply(&mut self, context: &Context<'_>) -> Result<Applied, SetupFault> {
+        match (self.is_running(), &self.recipe.reload) {
+            (true, Some(Reload::Signal(signal))) => {
+                let sent = self.child.as_ref().map(|child| child.signal(*signal));
+                match sent {
+                    Some(Err(error)) => {
+                        let doing = format!("send {signal}");
+                        Err(self.fault(&doing, error.to_string()))
+                    }
+                    _ => Ok(Applied::Reloaded),
+                }
+            }
+            (true, Some(Reload::Command(parts))) => {
+                let launch = self.launch(parts, context)?;
+                let (mut command, _stdout) = Child::start(&launch)?;
+                let within = self.recipe.ready_within;
+                if tokio::time::timeout(within, command.wait()).await.is_err() {
+                    command.stop(None, Duration::ZERO).await;
+                    return Err(self.fault("reload", "the command does not end".to_owned()));
+                }
+                match command.ended() {
+                    Some(status) if !status.success() => Err(command.death("reload").await),
+                    _ => {
+                        command.stop(None, Duration::ZERO).await;
+                        Ok(Applied::Reloaded)
+                    }
+                }
+            }
+            (was_running, reload) => {
+                if was_running && *reload == Some(Reload::Beside) {
+                    self.retire();
+                } else {
+                    self.end().await;
+                }
+                let mut launch = self.launch(&self.recipe.start, context)?;
+                let from_output = |events: &EventLog| events.from_output;
+                if self.recipe.log.events.as_ref().is_some_and(from_output) {
+                    launch.output = Some(context.log.clone().into());
+                }
+                let (child, stdout) = Child::start(&launch)?;
+                if let Some(stdout) = stdout {
+                    tokio::spawn(child.said.clone().follow(stdout));
+                }
+                self.child = Some(child);
+                Ok(Applied::Started)
+            }
+        }
+    }
+
+    fn launch(&self, parts: &[String], context: &Context<'_>) -> Result<Launch, SetupFault> {
+        Launch::from_templates(
+            &self.description.name,
+            (parts, &self.environment),
+            self.directory.path(),
+            context,
+        )
+        .map_err(|why| self.fault("write a command", why))
+    }
+
+    /// Probes until the configuration is in force, or cannot come into force any more: the token
+    /// comes from its port, and the ports of slots take connections.
+    async fn proven(
+        &mut self,
+        (port, own): (u16, &[u16]),
+        token: &str,
+        mark: (u64, u64),
+    ) -> Result<Outcome, SetupFault> {
+        let begun = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let seen = probe(port, &self.recipe.probe, token).await;
+            if seen == Sighting::Ready && listens(own).await {
+                return Ok(Outcome::Ready);
+            }
+            let ended = match &mut self.child {
+                Some(child) => child.ended().is_some(),
+                None => true,
+            };
+            if ended && let Some(child) = &mut self.child {
+                // Collects its last words, which may be that the port is taken.
+                let fault = child.death("install policies").await;
+                return match self.said(&self.recipe.log.port_taken, mark) {
+                    Some(line) => Ok(Outcome::Taken(line)),
+                    None => Err(self.with_log_file(fault)),
+                };
+            }
+            if let Some(line) = self.said(&self.recipe.log.port_taken, mark) {
+                return Ok(Outcome::Taken(line));
+            }
+            if self.said(&self.recipe.log.failed, mark).is_some() {
+                let why = format!(
+                    "it refused the configuration:\n{}",
+                    last_lines(&self.log_since(mark))
+                );
+                return Err(self.fault("install policies", why));
+            }
+            if let Sighting::Other(line) = &seen
+                && begun.elapsed() >= self.recipe.ready_within / FOREIGN_PART
+            {
+                return Ok(Outcome::Taken(format!("it answers `{line}`")));
+            }
+            if begun.elapsed() >= self.recipe.ready_within {
+                let why = format!(
+                    "the new configuration did not answer on port {port} within {:.1} s; its log \
+                     says:\n{}",
+                    begun.elapsed().as_secs_f64(),
+                    last_lines(&self.log_since(mark))
+                );
+                return Err(self.fault("install policies", why));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Kind *process*: a program that Countersign configures, starts, reloads and stops, by the recipe
+//! of its adapter.
+//!
+//! Readiness is proven, not waited for. Each configuration listens on a loopback port that was free
+//! a moment before, so that only workers of that configuration can hold it (nginx goes on answering
+//! with the old one on the old port for a tenth of a second), and a path on it must answer with a
+//! token that was never used before. Whoever else is met there is not taken for the implementation.
+
+mod configure;
+mod events;
+mod said;
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use super::adapter::{Adapter, Recipe};
+use super::availability::Located;
+use super::child::Child;
+use super::issuer::Issuer;
+use super::journal::Journal;
+use super::sidecar::Sidecar;
+use super::template::{Places, SidecarPlace, Slot, holds, render};
+use super::unknown::unknown_field;
+use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use crate::observation::AuditEvent;
+use crate::wire::{Endpoint, Way};
+
+/// An implementation worked by a recipe. Its program starts with the first installation.
+#[derive(Debug)]
+pub struct Process {
+    recipe: Recipe,
+    description: Description,
+    /// The environment variables of its commands, as templates.
+    environment: Vec<(String, String)>,
+    places: Places,
+    /// The working directory: configuration, logs, whatever the program writes.
+    directory: TempDir,
+    /// The ports that the adapter asks for by name.
+    ports: BTreeMap<String, u16>,
+    sidecar: Option<Sidecar>,
+    issuer: Option<Issuer>,
+    child: Option<Child>,
+    /// Programs of earlier configurations that are being ended; dropped with this, they are killed.
+    retired: JoinSet<()>,
+    /// Tells the tokens of this run from those of any other.
+    run: u64,
+    /// How many configurations were written.
+    written: u64,
+    /// The log of the configuration in force, where there are audit events in it.
+    journal: Option<Journal>,
+    /// The port of the configuration in force.
+    port: u16,
+    /// How many times its log was asked for.
+    asked: u64,
+}
+
+impl Process {
+    /// An implementation of this adapter and recipe, with a working directory of its own.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for temporary files.
+    pub(super) fn new(
+        adapter: &Adapter,
+        recipe: Recipe,
+        found: &Located,
+    ) -> Result<Self, SetupFault> {
+        let fault = |error: std::io::Error| SetupFault {
+            doing: format!("prepare {}", adapter.name),
+            why: format!("no directory for temporary files: {error}"),
+            remedy: Some("make room in the directory for temporary files (TMPDIR)".to_owned()),
+        };
+        let directory = tempfile::Builder::new()
+            .prefix("countersign-")
+            .tempdir()
+            .map_err(fault)?;
+        let folder = adapter.folder.on_disk(directory.path()).map_err(fault)?;
+        open_up(directory.path(), &recipe.directories).map_err(fault)?;
+        Ok(Self {
+            description: Description {
+                name: adapter.name.clone(),
+                version: found.version.clone(),
+                slots: recipe.slots,
+                supports: recipe.supports.narrowing.clone(),
+                events: recipe.supports.events,
+                tokens: recipe.tokens,
+                alternatives: recipe.alternatives.clone(),
+            },
+            recipe,
+            environment: adapter.environment.clone(),
+            places: Places::new(found, directory.path(), &folder),
+            directory,
+            ports: BTreeMap::new(),
+            sidecar: None,
+            issuer: None,
+            child: None,
+            retired: JoinSet::new(),
+            run: RandomState::new().hash_one("run"),
+            written: 0,
+            journal: None,
+            port: 0,
+            asked: 0,
+        })
+    }
+
+    async fn take_up(&mut self, installation: &Installation) -> Result<Vec<Placement>, SetupFault> {
+        let recipe_prefix = self.recipe.prefix.clone();
+        let mut slots = Vec::new();
+        let mut refused: Vec<Option<String>> = Vec::new();
+        for (slot, given) in installation.policies.iter().enumerate() {
+            let prefix = render(&recipe_prefix, serde_json::json!({ "slot": slot }))
+                .map_err(|why| self.fault("write the prefix of a slot", why))?;
+            let slot = Slot {
+                slot,
+                prefix,
+                port: 0,
+                policy: &given.policy,
+                instance: &given.instance,
+            };
+            let reason = self.unsupported(&slot)?;
+            if reason.is_none() {
+                slots.push(slot);
+            }
+            refused.push(reason);
+        }
+        if slots.is_empty() && !refused.is_empty() {
+            // Nothing to configure, and a configuration of nothing may be refused.
+            self.journal = None;
+            let reasons = refused.into_iter().flatten();
+            return Ok(reasons.map(Placement::Unsupported).collect());
+        }
+        let place = self.sidecar_for(installation).await?;
+        self.configure(installation, &mut slots, place).await?;
+        let mut slots = slots.into_iter();
+        Ok(refused
+            .into_iter()
+            .map(|reason| match reason {
+                Some(reason) => Placement::Unsupported(reason),
+                None => match slots.next() {
+                    Some(slot) => Placement::Endpoint(self.endpoint(&slot)),
+                    None => Placement::Unsupported("it was not installed".to_owned()),
+                },
+            })
+            .collect())
+    }
+
+    /// Where a slot is, by each of its ways.
+    fn endpoint(&self, slot: &Slot<'_>) -> Endpoint {
+        let authority = |port: u16| format!("127.0.0.1:{port}");
+        let mut endpoint = Endpoint::new(authority(slot.port), slot.prefix.trim_end_matches('/'));
+        if !self.recipe.ways.is_empty() {
+            let usual = std::iter::once((Way::default(), authority(slot.port)));
+            let others = self.recipe.ways.iter().map(|(way, name)| {
+                let named = name.as_ref().and_then(|name| self.ports.get(name));
+                (*way, authority(named.copied().unwrap_or(slot.port)))
+            });
+            endpoint.ways = usual.chain(others).collect();
+        }
+        endpoint
+    }
+
+    /// Why a policy cannot be expressed, if it cannot.
+    fn unsupported(&self, slot: &Slot<'_>) -> Result<Option<String>, SetupFault> {
+        if slot.slot >= self.recipe.slots {
+            return Ok(Some(format!("it has {} slots", self.recipe.slots)));
+        }
+        if let Some(knows) = &self.recipe.knows
+            && let Some(path) = unknown_field(slot.policy, slot.instance, knows)
+        {
+            return Ok(Some(format!("the adapter knows no `{path}`")));
+        }
+        for (when, because) in &self.recipe.unsupported {
+            match holds(when, slot) {
+                Ok(true) => return Ok(Some(because.clone())),
+                Ok(false) => {}
+                Err(why) => {
+                    return Err(self.fault("decide whether a policy is supported", why));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn sidecar_for(&mut self, installed: &Installation) -> Result<SidecarPlace, SetupFault> {
+        let Some(realm) = &self.recipe.sidecar else {
+            return Ok(SidecarPlace::default());
+        };
+        let sidecar = match self.sidecar.take() {
+            Some(running) => running,
+            None => Sidecar::start(realm)
+                .await
+                .map_err(|error| self.fault("start the sidecar", error.to_string()))?,
+        };
+        sidecar.know(&installed.identities);
+        Ok(self.sidecar.insert(sidecar).place().clone())
+    }
+
+    /// Ends the program in the background: its successor has a port of its own.
+    fn retire(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let (signal, within) = (self.recipe.stop, self.recipe.stop_within);
+            self.retired
+                .spawn(async move { child.stop(Some(signal), within).await });
+        }
+        while self.retired.try_join_next().is_some() {}
+    }
+
+    async fn end(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child
+                .stop(Some(self.recipe.stop), self.recipe.stop_within)
+                .await;
+        }
+    }
+
+    fn fault(&self, doing: &str, why: String) -> SetupFault {
+        SetupFault {
+            doing: format!("{doing} ({})", self.description.name),
+            why,
+            remedy: None,
+        }
+    }
+}
+
+impl Implementation for Process {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        Box::pin(self.take_up(installation))
+    }
+
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        self.events_after(generation, 0)
+    }
+
+    fn events_after(
+        &mut self,
+        _generation: u64,
+        known: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        Box::pin(async move {
+            self.read_journal().await?;
+            let all = self.journal.as_ref().map_or(&[][..], Journal::events);
+            Ok(all.get(known..).unwrap_or_default().to_vec())
+        })
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.end().await;
+            while self.retired.join_next().await.is_some() {}
+            self.sidecar = None;
+            self.issuer = None;
+            self.journal = None;
+        })
+    }
+}
+
+/// Makes the working directory readable for a program that gives up its rights, and directories in
+/// it that everybody may write to. There is no secret in it: every password is a constant of the
+/// cases.
+fn open_up(directory: &Path, writable: &[String]) -> std::io::Result<()> {
+    allow(directory, 0o755)?;
+    for name in writable {
+        let path = directory.join(name);
+        std::fs::create_dir_all(&path)?;
+        allow(&path, 0o1777)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn allow(_path: &Path, _mode: u32) -> std::io::Result<()> {
+    Ok(())
+}
