@@ -1,162 +1,250 @@
-//! What an adapter claims to express is expressed: for each dimension of a policy for which it supports
-//! more than one value, the product's answers change with it. A claim that changes nothing would count
-//! what the product never did against it, or for it.
+//! What an adapter claims to express is expressed: for each dimension of the packs' domains for which it
+//! supports more than one value, there are two cases that differ in it alone and are answered in two
+//! ways. A claim that changes nothing would count what the product never did against it, or for it.
+//!
+//! Where nothing may change, or the packs' cases show nothing, the adapter's README.md says so and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::auth::{CredentialState, Scheme};
+use countersign::auth::Identity;
 use countersign::client::{ClientCase, Player, identities_for};
-use countersign::domain::Value;
-use countersign::implementation::{Home, Installation, Placement, SlotPolicy, open, shipped_names};
-use countersign::spec::{Spec, shipped};
+use countersign::domain::{Action, Case, Change, Value, covering};
+use countersign::implementation::{
+    Home, Implementation, Installation, Placement, SlotPolicy, open, open_adapter, shipped_names,
+};
+use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::wire::Limits;
 use libtest_mimic::Trial;
 
+use crate::gateways::{CONFIGURATION, adapter_with};
 use crate::real::wanting;
-use crate::support::trial;
+use crate::support::{steady, trial};
 
-/// So many of the simplest settings are tried: enough for two profiles in every combination.
-const SETTINGS: usize = 160;
+/// So many cases of a covering array are varied at once, and so often, until every dimension has shown.
+const BASES: usize = 12;
+const ROUNDS: usize = 6;
+
+/// So many of the simplest settings come first: enough for one profile in every combination.
+const SIMPLE: usize = 24;
+
+/// So many pairs of cases are tried for one dimension at once.
+const PAIRS: usize = 24;
+
+/// What begins a line of a README.md that says which dimension changes nothing: the path and the reason
+/// follow.
+const UNCHANGED: &str = "- No answer changes with `";
 
 pub(crate) fn trials() -> Vec<Trial> {
-    shipped_names()
-        .into_iter()
-        .map(|name| {
-            let title = format!("dimensions::{name}");
-            wanting(name, trial(&title, move || every_claim_shows(name)))
-        })
-        .collect()
+    let real = shipped_names().into_iter().map(|name| {
+        let title = format!("dimensions::{name}");
+        wanting(name, trial(&title, move || every_claim_shows(name)))
+    });
+    let false_claims = trial(
+        "dimensions::a_claim_that_changes_nothing_is_seen",
+        false_claims,
+    );
+    real.chain([false_claims]).collect()
+}
+
+/// The gateway that the tests play lets everybody in, whatever its adapter claims.
+async fn false_claims() {
+    let (_folder, adapter) = adapter_with("good", CONFIGURATION, |text| {
+        text.replace("count: 2", "count: 64")
+    });
+    let mut gateway = open_adapter(adapter, &Home::at("unused")).await.unwrap();
+    let shown = dimensions(&mut *gateway).await;
+    gateway.stop().await;
+    for path in [
+        "policy.advertise_all",
+        "policy.profiles (how many)",
+        "client.credential",
+    ] {
+        assert_eq!(shown.get(path), Some(&false), "{path}: {shown:?}");
+    }
 }
 
 async fn every_claim_shows(name: &'static str) {
     let mut implementation = open(name, &Home::from_environment()).await.unwrap();
-    let spec = Spec::read(&shipped("reachability").unwrap()).unwrap();
-    let description = implementation.description().clone();
-    let narrowed = spec.narrow(&description.supports, true).unwrap();
-    let mut settings = narrowed.domain.settings(u64::MAX).unwrap();
-    settings.truncate(SETTINGS);
-    let identities = identities_for(&narrowed.domain, description.tokens);
-    let mut answers: Vec<Option<Vec<String>>> = Vec::new();
-    for (chunk, generation) in settings.chunks(description.slots.min(64)).zip(1..) {
-        let installation = Installation {
-            generation,
-            identities: identities.clone(),
-            policies: chunk
-                .iter()
-                .map(|(policy, instance)| SlotPolicy {
-                    policy: policy.clone(),
-                    instance: instance.clone(),
-                })
-                .collect(),
-        };
-        let placements = implementation.install(&installation).await.unwrap();
-        let mut player = Player::of(identities.clone(), Limits::default());
-        for placement in &placements {
-            answers.push(match placement {
-                Placement::Endpoint(_) => Some(answered(&mut player, placement).await),
-                Placement::Unsupported(_) => None,
-            });
-        }
-    }
+    let shown = dimensions(&mut *implementation).await;
     implementation.stop().await;
-
-    let leaves: Vec<BTreeMap<String, Value>> = settings
-        .iter()
-        .map(|(policy, instance)| {
-            let mut leaves = BTreeMap::new();
-            flatten("policy", policy, &mut leaves);
-            flatten("instance", instance, &mut leaves);
-            leaves
-        })
+    assert!(!shown.is_empty(), "nothing can be told apart");
+    let silent: BTreeSet<String> = shown
+        .into_iter()
+        .filter_map(|(path, shows)| (!shows).then_some(path))
         .collect();
-    let (mut claimed, mut shown) = (BTreeSet::new(), BTreeSet::new());
-    for (one, of_one) in leaves.iter().zip(&answers) {
-        for (other, of_other) in leaves.iter().zip(&answers) {
-            if let (Some(path), Some(of_one), Some(of_other)) =
-                (only_difference(one, other), of_one, of_other)
-            {
-                if of_one != of_other {
-                    shown.insert(path.clone());
-                }
-                claimed.insert(path);
-            }
-        }
-    }
-    assert!(!claimed.is_empty(), "nothing can be told apart");
-    let silent: Vec<&String> = claimed.difference(&shown).collect();
-    assert!(
-        silent.is_empty(),
-        "supported, and no answer changes with it: {silent:?}"
+    let path = format!("{}/adapters/{name}/README.md", env!("CARGO_MANIFEST_DIR"));
+    let explained = explained(&std::fs::read_to_string(path).unwrap());
+    assert_eq!(
+        silent, explained,
+        "on the left, what is supported and changes no answer; on the right, what README.md says \
+         changes none (`{UNCHANGED}PATH`: why)"
     );
 }
 
-/// Status and challenges for no credentials, and for good ones of each scheme.
-async fn answered(player: &mut Player, placement: &Placement) -> Vec<String> {
-    let Placement::Endpoint(endpoint) = placement else {
-        return Vec::new();
-    };
-    let mut answers = Vec::new();
-    for (scheme, credential) in [
-        (Scheme::Basic, CredentialState::None),
-        (Scheme::Basic, CredentialState::Valid),
-        (Scheme::Bearer, CredentialState::Valid),
-    ] {
-        let client = ClientCase {
-            scheme,
-            credential,
-            way: endpoint.usual(),
-            ..ClientCase::default()
+/// The dimensions that a README.md says change nothing; each with a reason.
+fn explained(text: &str) -> BTreeSet<String> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix(UNCHANGED))
+        .map(|rest| {
+            let (path, reason) = rest.split_once("`: ").unwrap_or((rest, ""));
+            assert!(!reason.trim().is_empty(), "`{path}` has no reason");
+            path.to_owned()
+        })
+        .collect()
+}
+
+/// Every dimension for which the implementation supports several values, and whether any answer
+/// changes with it.
+async fn dimensions(implementation: &mut dyn Implementation) -> BTreeMap<String, bool> {
+    let description = implementation.description().clone();
+    let mut shown: BTreeMap<String, bool> = BTreeMap::new();
+    let mut generation = 0;
+    for (pack, _) in SHIPPED {
+        let spec = Spec::read(&shipped(pack).unwrap()).unwrap();
+        let Ok(spec) = spec.narrow(&description.supports, true) else {
+            continue;
         };
-        let play = player.play(endpoint, &client).await.unwrap();
-        let answer = &play.exchanges.last().unwrap().answer;
-        let schemes: Vec<&str> = answer
-            .challenges
-            .list
-            .iter()
-            .map(|challenge| challenge.scheme.as_str())
-            .collect();
-        answers.push(format!("{} {}", answer.response.status, schemes.join(" ")));
+        let identities = identities_for(&spec.domain, description.tokens);
+        let allowed = |case: &Case| {
+            let client = ClientCase::from_value(&case.client);
+            spec.allows(case) && client.is_ok_and(|client| client.check(&identities).is_ok())
+        };
+        let cover = covering(&spec.domain, &allowed).cases;
+        // The simplest settings, each with the simplest client and with another, and then cases of which
+        // each covers much.
+        let mut settings = spec.domain.settings(u64::MAX).unwrap_or_default();
+        settings.truncate(SIMPLE);
+        let simplest = spec.domain.simplest();
+        let simplest = settings.iter().zip(std::iter::repeat(&simplest));
+        let simple = simplest.chain(settings.iter().zip(cover.iter().cycle()));
+        let simple = simple.map(|((policy, instance), case)| Case {
+            policy: policy.clone(),
+            instance: instance.clone(),
+            client: case.client.clone(),
+        });
+        let bases: Vec<Case> = simple.chain(cover.iter().cloned()).collect();
+        for bases in bases.chunks(BASES).take(ROUNDS) {
+            let mut pairs: BTreeMap<String, Vec<(&Case, Case)>> = BTreeMap::new();
+            for base in bases.iter().filter(|base| allowed(base)) {
+                let mut changes = spec.domain.variations(base);
+                let simpler = spec.domain.simplifications(base);
+                // A list that is shorter is a value of its length, which `variations` leaves alone.
+                changes.extend(simpler.into_iter().filter(|c| c.action == Action::Drop));
+                for change in changes {
+                    let path = dimension(&change);
+                    if allowed(&change.case) && !*shown.entry(path.clone()).or_default() {
+                        let of_path = pairs.entry(path).or_default();
+                        if of_path.len() < PAIRS {
+                            of_path.push((base, change.case));
+                        }
+                    }
+                }
+            }
+            let mut cases: Vec<&Case> = Vec::new();
+            for (one, other) in pairs.values().flatten() {
+                for case in [*one, other] {
+                    if !cases.contains(&case) {
+                        cases.push(case);
+                    }
+                }
+            }
+            if cases.is_empty() {
+                break;
+            }
+            let answers = played(implementation, &cases, &identities, &mut generation).await;
+            let answer = |case: &Case| {
+                let at = cases.iter().position(|known| *known == case).unwrap();
+                answers[at].as_ref()
+            };
+            for (path, pairs) in &pairs {
+                let differs = |(one, other): &(&Case, Case)| matches!((answer(one), answer(other)), (Some(one), Some(other)) if one != other);
+                *shown.get_mut(path).unwrap() |= pairs.iter().any(differs);
+            }
+        }
+    }
+    shown
+}
+
+/// The dimension that a changed path belongs to: without places in lists.
+fn dimension(change: &Change) -> String {
+    let mut plain = String::new();
+    // A change of several items says which: `all policy.profiles`, `the later policy.profiles`.
+    let path = change.path.rsplit(' ').next().unwrap_or_default();
+    for part in path.split('[') {
+        plain.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
+    }
+    let is_list = matches!(change.case.at(path), Some(Value::List(_)));
+    match change.action == Action::Drop || is_list {
+        true => format!("{plain} (how many)"),
+        false => plain,
+    }
+}
+
+/// What is answered to each case; nothing where the policy cannot be expressed.
+async fn played(
+    implementation: &mut dyn Implementation,
+    cases: &[&Case],
+    identities: &[Identity],
+    generation: &mut u64,
+) -> Vec<Option<String>> {
+    let slots = implementation.description().slots.min(64);
+    let mut settings: Vec<(&Value, &Value)> = Vec::new();
+    for case in cases {
+        let setting = (&case.policy, &case.instance);
+        if !settings.contains(&setting) {
+            settings.push(setting);
+        }
+    }
+    let mut answers = vec![None; cases.len()];
+    for chunk in settings.chunks(slots) {
+        *generation += 1;
+        let policies = chunk.iter().map(|(policy, instance)| SlotPolicy {
+            policy: (*policy).clone(),
+            instance: (*instance).clone(),
+        });
+        let installation = Installation {
+            generation: *generation,
+            identities: identities.to_vec(),
+            policies: policies.collect(),
+        };
+        let placements = implementation.install(&installation).await.unwrap();
+        let mut player = Player::of(identities.to_vec(), Limits::default());
+        for (setting, placement) in chunk.iter().zip(&placements) {
+            let Placement::Endpoint(endpoint) = placement else {
+                continue;
+            };
+            for (case, answer) in cases.iter().zip(&mut answers) {
+                if (&case.policy, &case.instance) != *setting {
+                    continue;
+                }
+                let client = ClientCase::from_value(&case.client).unwrap();
+                // A connection that breaks says nothing of the product.
+                let Ok(play) = player.play(endpoint, &client).await else {
+                    continue;
+                };
+                let exchanges = play.exchanges.iter();
+                let said = exchanges.map(|exchange| said(&exchange.answer.response));
+                let said = said.collect::<Vec<_>>().join("\n");
+                *answer = Some(steady(&said, placement));
+            }
+        }
     }
     answers
 }
 
-/// Every scalar of a value by its path; items of a list by their place.
-fn flatten(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
-    match value {
-        Value::Record(fields) => {
-            for (name, value) in fields {
-                flatten(&format!("{path}.{name}"), value, leaves);
-            }
-        }
-        Value::List(items) => {
-            for (index, value) in items.iter().enumerate() {
-                flatten(&format!("{path}[{index}]"), value, leaves);
-            }
-        }
-        scalar => {
-            leaves.insert(path.to_owned(), scalar.clone());
+/// Status, challenges, and the other fields by which access shows.
+fn said(response: &countersign::wire::Response) -> String {
+    let mut said = response.status.to_string();
+    for name in [
+        "WWW-Authenticate",
+        "Proxy-Authenticate",
+        "Authentication-Info",
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Headers",
+    ] {
+        for value in response.fields_named(name) {
+            said.push_str(&format!("\n  {name}: {}", String::from_utf8_lossy(value)));
         }
     }
-}
-
-/// The path, without places in lists, of the one scalar in which two settings differ.
-fn only_difference(
-    one: &BTreeMap<String, Value>,
-    other: &BTreeMap<String, Value>,
-) -> Option<String> {
-    if one.len() != other.len() || !one.keys().eq(other.keys()) {
-        return None;
-    }
-    let mut differing = one
-        .iter()
-        .filter(|(path, value)| other.get(*path) != Some(*value));
-    let (path, _) = differing.next()?;
-    if differing.next().is_some() {
-        return None;
-    }
-    let plain: String = path
-        .chars()
-        .filter(|c| !c.is_ascii_digit() && *c != '[' && *c != ']')
-        .collect();
-    Some(plain)
+    said
 }
