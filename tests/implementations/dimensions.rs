@@ -101,7 +101,7 @@ async fn dimensions(implementation: &mut dyn Implementation) -> BTreeMap<String,
     let mut generation = 0;
     for (pack, _) in SHIPPED {
         let spec = Spec::read(&shipped(pack).unwrap()).unwrap();
-        let Ok(spec) = spec.narrow(&description.supports, true) else {
+        let Ok(spec) = spec.narrow(&description.supported(), true) else {
             continue;
         };
         let identities = identities_for(&spec.domain, description.tokens);
