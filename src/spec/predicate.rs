@@ -53,8 +53,10 @@ pub enum Matcher {
     SameAs(Term),
     /// A number, or a number of items, within a range.
     Range(Range),
-    /// A set or list that has (or has not) this element.
+    /// A set that has this element.
     Has(Element),
+    /// A list that has an item of which this holds.
+    HasItem(Box<Predicate>),
     /// An item or optional value that is there, or is not.
     Present(bool),
 }
@@ -260,7 +262,7 @@ impl Predicate {
                     Matcher::SameAs(other) | Matcher::Has(Element::Term(other)) => {
                         other.is_about_client()
                     }
-                    Matcher::Has(Element::Symbol(_)) => true,
+                    Matcher::Has(Element::Symbol(_)) | Matcher::HasItem(_) => true,
                 };
                 matched && term.is_about_client()
             }
@@ -327,6 +329,20 @@ impl Matcher {
                     (Some(Datum::Set(symbols)), Some(wanted)) => {
                         symbols.iter().any(|symbol| &**symbol == wanted)
                     }
+                    _ => false,
+                }
+            }
+            Self::HasItem(wanted) => {
+                let fits = |item: &Value| {
+                    let env = Env {
+                        item: Some(item),
+                        ..*env
+                    };
+                    wanted.evaluate(&env) == Tri::True
+                };
+                match (term.datum(env), term.value(env)) {
+                    (Some(Datum::Items(items)), _) => items.iter().any(fits),
+                    (None, Some(Value::List(items))) => items.iter().any(fits),
                     _ => false,
                 }
             }

@@ -308,9 +308,13 @@ fn matcher(
             })
         }
         "present" => Some(wrap(Matcher::Present(truth(value, problems)?))),
-        "has" => scope
-            .element(value, problems)
-            .map(|element| wrap(Matcher::Has(element))),
+        "has" => match sort {
+            Sort::Items(item) => lower(value, &scope.in_item(item), problems)
+                .map(|wanted| wrap(Matcher::HasItem(Box::new(wanted)))),
+            _ => scope
+                .element(value, problems)
+                .map(|element| wrap(Matcher::Has(element))),
+        },
         "count" => range(value, problems).map(|range| wrap(Matcher::Range(range))),
         _ => range(node, problems).map(|range| wrap(Matcher::Range(range))),
     }
@@ -321,7 +325,7 @@ fn keys_of(sort: &Sort) -> &'static [&'static str] {
         Sort::Value(Type::Int { .. }) | Sort::Count => &["at-least", "at-most", "not", "same-as"],
         Sort::Value(Type::Optional(_)) => &["present", "not", "same-as"],
         Sort::Value(_) => &["in", "not-in", "not", "same-as"],
-        Sort::Items(_) => &["empty", "count", "not"],
+        Sort::Items(_) => &["empty", "count", "has", "not"],
         Sort::Set => &["empty", "count", "has", "not"],
         Sort::Item(_) => &["present", "not"],
         Sort::Test => &["not"],
