@@ -189,7 +189,8 @@ fn all_pairs(factors: &[Factor]) -> BTreeSet<Pair> {
 }
 
 /// A whole row that has the pair: what the pair needs first, then level by level whatever covers
-/// most of what is still open. The turn varies the choice among equals; later attempts vary more.
+/// most of what is still open. The turn varies the choice among equals; later attempts vary more, and the
+/// last takes the simplest of everything else, which constraints exclude least.
 fn complete(
     factors: &[Factor],
     pair: Pair,
@@ -232,6 +233,10 @@ fn complete(
             .map(|(_, least)| *least)
             .max()
             .unwrap_or(0);
+        if attempt + 1 == TRIES {
+            *row.get_mut(index)? = Some(least);
+            continue;
+        }
         let levels = factor.levels.saturating_sub(least).max(1);
         let best = (0..levels)
             .map(|offset| least + (offset + mixed(turn, index, attempt)) % levels)
