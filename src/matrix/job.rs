@@ -1,7 +1,7 @@
 //! Jobs: one run each, of one pack against the reference implementation with one fault or none.
 
-use crate::engine::{self, Finding, Options, PackReport};
-use crate::implementation::Implementation;
+use crate::engine::{self, Coverage, Finding, Options, PackReport};
+use crate::implementation::{Implementation, ReferenceImplementation};
 use crate::reference::Fault;
 use crate::spec::Spec;
 
@@ -43,18 +43,22 @@ impl Job<'_> {
             rules: self.stance.rules.clone(),
             ..options.clone()
         };
-        let report = engine::run(self.spec, &mut reference, &options, &mut |_| {}).await;
+        let mut tried = Tried::default();
+        let mut report = self.report(&mut reference, &options, &mut tried).await;
+        if self.is_missed(&report) {
+            let options = Options {
+                cases: options.cases.max(Options::default().cases),
+                ..options.clone()
+            };
+            report = self.report(&mut reference, &options, &mut tried).await;
+        }
         reference.stop().await;
         if let Some(stopped) = &report.stopped {
             let fault = self.fault.map_or("no fault", Fault::name);
             return Err(format!("{} with {fault}: {stopped}", report.pack.0));
         }
         let mut done = Done {
-            tried: Tried {
-                runs: 1,
-                judged: report.judged,
-                requests: report.requests,
-            },
+            tried,
             ..Done::default()
         };
         match self.fault {
@@ -72,6 +76,27 @@ impl Job<'_> {
             }
         }
         Ok(done)
+    }
+
+    /// A run, counted.
+    async fn report(
+        self,
+        reference: &mut ReferenceImplementation,
+        options: &Options,
+        tried: &mut Tried,
+    ) -> PackReport {
+        let report = engine::run(self.spec, reference, options, &mut |_| {}).await;
+        tried.runs += 1;
+        tried.judged += report.judged;
+        tried.requests += report.requests;
+        report
+    }
+
+    /// Whether the rules for which a fault was seeded did not see it, and not all cases were looked at.
+    fn is_missed(self, report: &PackReport) -> bool {
+        let own = self.fault.map(Fault::pack) == Some(self.spec.pack.name.as_str());
+        let sampled = matches!(report.coverage, Coverage::Sampled { .. });
+        own && sampled && self.stance.words().is_none() && steady(report).next().is_none()
     }
 
     fn kill(self, fault: Fault, finding: &Finding, case: String, change: Option<String>) -> Kill {

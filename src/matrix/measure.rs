@@ -14,7 +14,8 @@ use super::stance::Stance;
 use super::witness::Witness;
 
 /// How many cases each run judges for the pages of `docs/rules/`, and in the tests that hold the whole
-/// matrix: enough to kill every fault, and a twentieth of an ordinary run.
+/// matrix: enough to kill nearly every fault, and a twentieth of an ordinary run, which is what the few
+/// are looked for with that only some policies show.
 pub const PAGE_CASES: u64 = 5_000;
 
 /// What to measure, and what it may cost.
