@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::credentials::CredentialState;
-use super::jwt;
 use super::scheme::Scheme;
+use super::{dpop, jwt};
 
 /// Someone who can log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,18 +62,26 @@ pub enum TokenKind {
     Opaque,
     /// A JWT of the test issuer, which the implementation judges by the issuer's key (RFC 9068).
     Jwt,
+    /// Whichever is sent: JWTs where the credentials of a domain need them, else opaque ones.
+    Either,
 }
 
 impl TokenKind {
-    /// Both kinds.
-    pub const ALL: [Self; 2] = [Self::Opaque, Self::Jwt];
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Opaque, Self::Jwt, Self::Either];
 
     /// The word for it in adapters and in the control protocol.
     pub fn word(self) -> &'static str {
         match self {
             Self::Opaque => "opaque",
             Self::Jwt => "jwt",
+            Self::Either => "either",
         }
+    }
+
+    /// Whether JWTs are among what is taken.
+    pub fn takes_jwts(self) -> bool {
+        self != Self::Opaque
     }
 }
 
@@ -94,9 +102,11 @@ impl Identity {
     /// who is all that most need, then those who are not as she is. Their tokens are of this kind.
     pub fn cast(schemes: &[Scheme], states: &[CredentialState], kind: TokenKind) -> Vec<Self> {
         let mut cast = Self::opaque_cast(schemes, states);
-        if kind == TokenKind::Jwt {
+        let bound = schemes.contains(&Scheme::Dpop);
+        let needed = bound || states.iter().any(|state| state.needs_jwt());
+        if kind == TokenKind::Jwt || kind == TokenKind::Either && needed {
             for identity in &mut cast {
-                identity.take_jwts();
+                identity.take_jwts(bound);
             }
         }
         cast
@@ -148,15 +158,27 @@ impl Identity {
         cast
     }
 
-    /// Makes the tokens JWTs that say the same; one whose key cannot be read stays as it is.
-    fn take_jwts(&mut self) {
+    /// Makes the tokens JWTs that say the same, and behind them, where they are wanted, those that are
+    /// bound to the client's key; one whose key cannot be read stays as it is.
+    fn take_jwts(&mut self, bound: bool) {
+        let key = dpop::own_thumbprint().ok().filter(|_| bound);
+        let tokens = self.tokens.clone();
+        self.become_jwts(None);
+        if let Some(key) = key {
+            let plain = std::mem::replace(&mut self.tokens, tokens);
+            self.become_jwts(Some(&key));
+            self.tokens.splice(0..0, plain);
+        }
+    }
+
+    fn become_jwts(&mut self, key: Option<&str>) {
         for token in &mut self.tokens {
             let state = match token.state {
                 TokenState::Valid => CredentialState::Valid,
                 TokenState::Expired => CredentialState::Expired,
                 TokenState::Revoked => CredentialState::Revoked,
             };
-            if let Ok(value) = jwt::token(state, &self.user, &token.scopes) {
+            if let Ok(value) = jwt::token(state, &self.user, &token.scopes, key) {
                 token.value = value;
             }
         }

@@ -31,6 +31,6 @@ pub use digest::{
 };
 pub use dpop::{Proof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState};
-pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, jwks, read_jwt};
+pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
 pub use registry::{ChallengeShape, REGISTRY, Registered, registered};
 pub use scheme::Scheme;

@@ -251,7 +251,8 @@ mod tests {
                 };
                 let words = client.check_words();
                 let made = check(scheme, credential, &cast);
-                let can = made.is_ok() && !credential.needs_jwt();
+                let bound = scheme == Scheme::Dpop && credential != CredentialState::None;
+                let can = made.is_ok() && !credential.needs_jwt() && !bound;
                 assert_eq!(
                     check(scheme, credential, &opaque).is_ok(),
                     can,

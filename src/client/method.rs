@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The origin of the page on whose behalf a browser asks.
+const ORIGIN: &str = "https://client.example";
+
 /// The method of a client's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Method {
@@ -16,16 +19,19 @@ pub enum Method {
     /// A CORS preflight for a `GET` with credentials, as a browser sends it on a page's behalf before
     /// the request itself (Fetch §4.8). A browser never puts credentials into it.
     Preflight,
+    /// `GET` on behalf of a page of another origin, as a browser sends it (Fetch, `Origin`).
+    CrossOrigin,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Get,
         Self::Head,
         Self::Post,
         Self::Options,
         Self::Preflight,
+        Self::CrossOrigin,
     ];
 
     /// The word for it in specs.
@@ -36,6 +42,7 @@ impl Method {
             Self::Post => "post",
             Self::Options => "options",
             Self::Preflight => "preflight",
+            Self::CrossOrigin => "cross-origin",
         }
     }
 
@@ -47,7 +54,7 @@ impl Method {
     /// The method token of the request (RFC 9110 §9.1).
     pub fn name(self) -> &'static str {
         match self {
-            Self::Get => "GET",
+            Self::Get | Self::CrossOrigin => "GET",
             Self::Head => "HEAD",
             Self::Post => "POST",
             Self::Options | Self::Preflight => "OPTIONS",
@@ -59,8 +66,9 @@ impl Method {
         match self {
             // RFC 9110 §8.6: a user agent should say that the body is empty where one is expected.
             Self::Post => &[("Content-Length", "0")],
+            Self::CrossOrigin => &[("Origin", ORIGIN)],
             Self::Preflight => &[
-                ("Origin", "https://client.example"),
+                ("Origin", ORIGIN),
                 ("Access-Control-Request-Method", "GET"),
                 ("Access-Control-Request-Headers", "authorization"),
             ],

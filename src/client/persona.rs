@@ -150,6 +150,11 @@ impl Persona {
         if turn.authorized > 0 || !turn.has_credentials() {
             return if turn.must_repeat() {
                 Next::Again
+            } else if let Some(at) = turn.wants_nonce() {
+                Next::Credentials {
+                    scheme,
+                    challenge: Some(at),
+                }
             } else {
                 Next::Stop
             };

@@ -39,6 +39,17 @@ pub struct Play {
 /// What makes two requests equal whose credentials are bound to neither.
 type Kind = (Way, Method, Option<(Scheme, CredentialState, Form)>);
 
+/// What credentials are an answer to.
+#[derive(Clone, Copy, Debug)]
+struct Answered<'a> {
+    /// The challenge; nothing where they are sent unasked.
+    challenge: Option<&'a Challenge>,
+    /// The nonce that was named beside it.
+    nonce: Option<&'a str>,
+    /// How many requests before this one carried credentials.
+    uses: usize,
+}
+
 /// Plays client cases, one after another, over connections that it keeps.
 #[derive(Debug)]
 pub struct Player {
@@ -113,11 +124,12 @@ impl Player {
         let mut authorized = 0;
         let mut last: Option<Arc<Prepared>> = None;
         while play.exchanges.len() < MOST_REQUESTS {
-            let next = client.persona.next(&Turn {
+            let turn = Turn {
                 client,
                 exchanges: &play.exchanges,
                 authorized,
-            });
+            };
+            let next = client.persona.next(&turn);
             let request = match next {
                 Next::Stop => break,
                 Next::Bare => self.bare(client.way, client.method)?,
@@ -133,7 +145,13 @@ impl Player {
                         answered.and_then(|(last, at)| last.answer.challenges.list.get(at));
                     let uses = authorized;
                     authorized += 1;
-                    self.authorized(endpoint, client, scheme, challenge, uses)?
+                    let nonce = turn.nonce();
+                    let answered = Answered {
+                        challenge,
+                        nonce,
+                        uses,
+                    };
+                    self.authorized(endpoint, client, scheme, answered)?
                 }
             };
             self.step(endpoint, &request, &mut play).await?;
@@ -184,8 +202,7 @@ impl Player {
         endpoint: &Endpoint,
         client: &ClientCase,
         scheme: Scheme,
-        challenge: Option<&Challenge>,
-        uses: usize,
+        answered: Answered<'_>,
     ) -> Result<Arc<Prepared>, WireFault> {
         let (way, method, form) = (client.way, client.method, client.form);
         let credential = client.credential;
@@ -207,9 +224,10 @@ impl Player {
                 secure: way.is_secure(),
                 target: &target,
                 body: &[],
-                challenge,
-                uses: u32::try_from(uses).unwrap_or(u32::MAX),
+                challenge: answered.challenge,
+                uses: u32::try_from(answered.uses).unwrap_or(u32::MAX),
                 serial: self.serial,
+                nonce: answered.nonce,
                 now: now(),
             }
         } else {

@@ -4,6 +4,9 @@ use super::case::ClientCase;
 use crate::auth::{CredentialState, Scheme, can_answer};
 use crate::observation::Exchange;
 
+/// The error that asks for a nonce in the proof (RFC 9449 §8).
+const USE_NONCE: &str = "use_dpop_nonce";
+
 /// What a client knows when it is its turn.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn<'a> {
@@ -43,6 +46,28 @@ impl Turn<'_> {
     /// Whether the state of the credentials asks for a second showing of those that were sent.
     pub fn must_repeat(&self) -> bool {
         self.authorized == 1 && self.client.credential == CredentialState::Replayed
+    }
+
+    /// The nonce that the last answer wants in a DPoP proof (RFC 9449 §8 and §9), where it names one.
+    pub fn nonce(&self) -> Option<&str> {
+        let response = &self.exchanges.last()?.answer.response;
+        let mut lines = response.fields_named("dpop-nonce");
+        let line = lines.next().filter(|_| lines.next().is_none())?;
+        std::str::from_utf8(line).ok()
+    }
+
+    /// The place of a challenge that asks for the same once more with the nonce that came with it: a
+    /// client does so once, and never where its nonce is to be a wrong one.
+    pub fn wants_nonce(&self) -> Option<usize> {
+        let stays = self.client.credential == CredentialState::StaleNonce;
+        if self.client.scheme != Scheme::Dpop || self.authorized != 1 || stays {
+            return None;
+        }
+        self.nonce()?;
+        let list = &self.exchanges.last()?.answer.challenges.list;
+        list.iter().position(|challenge| {
+            can_answer(Scheme::Dpop, challenge) && challenge.param("error") == Some(USE_NONCE)
+        })
     }
 
     /// The place of the first challenge in the last answer that a client of the scheme can answer, if

@@ -129,10 +129,24 @@ pub const CLIENT_NEEDS: &[Needs] = &[
             "wrong-issuer",
             "wrong-key",
             "alg-none",
+            "wrong-binding",
         ],
         other: "scheme",
         among: &["bearer", "dpop"],
         why: "only a JWT can be so",
+    },
+    Needs {
+        field: "credential",
+        words: &[
+            "wrong-method",
+            "wrong-token",
+            "old-proof",
+            "forged-proof",
+            "two-proofs",
+        ],
+        other: "scheme",
+        among: &["dpop"],
+        why: "only DPoP has a proof",
     },
     Needs {
         field: "credential",
@@ -172,8 +186,14 @@ pub const CLIENT_NEEDS: &[Needs] = &[
     },
     Needs {
         field: "credential",
+        words: &["stale-nonce"],
+        other: "scheme",
+        among: &["digest", "dpop"],
+        why: "the scheme has no nonce of the server",
+    },
+    Needs {
+        field: "credential",
         words: &[
-            "stale-nonce",
             "foreign-nonce",
             "future-nonce",
             "wrong-qop",

@@ -37,6 +37,7 @@ pub const CLIENT_VOCABULARY: [(&str, &[&str]); 6] = [
             "wrong-issuer",
             "wrong-key",
             "alg-none",
+            "wrong-binding",
             "stale-nonce",
             "replayed",
             "foreign-nonce",
@@ -46,9 +47,24 @@ pub const CLIENT_VOCABULARY: [(&str, &[&str]); 6] = [
             "wrong-nc",
             "missing-parameter",
             "two-usernames",
+            "wrong-method",
+            "wrong-token",
+            "old-proof",
+            "forged-proof",
+            "two-proofs",
         ],
     ),
-    ("method", &["get", "head", "post", "options", "preflight"]),
+    (
+        "method",
+        &[
+            "get",
+            "head",
+            "post",
+            "options",
+            "preflight",
+            "cross-origin",
+        ],
+    ),
     (
         "form",
         &[

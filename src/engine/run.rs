@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use crate::auth::{CredentialState, TokenKind};
+use crate::auth::{CredentialState, Scheme};
 use crate::client::identities_for;
 use crate::domain::{Allowed, Case, NarrowError, Narrowing, Value};
 use crate::implementation::{Description, Implementation};
@@ -60,23 +60,31 @@ pub async fn run(
     }
 }
 
-/// The part of a spec's domain that the implementation supports. What a JWT says of itself is beyond
-/// one that takes opaque tokens.
+/// The part of a spec's domain that the implementation supports. What a JWT says of itself, and the key
+/// that a token is bound to, is beyond one that takes opaque tokens.
 fn supported(spec: &Spec, description: &Description) -> Result<Spec, NarrowError> {
     let spec = spec.narrow(&description.supported(), true)?;
-    let states = spec.domain.client.at(&["credential"]);
-    let states: Vec<Value> = states.map_or_else(Vec::new, |states| states.values().collect());
-    let needs_jwt = |state: &Value| {
-        let state = state.as_symbol().and_then(CredentialState::from_word);
-        state.is_some_and(CredentialState::needs_jwt)
-    };
-    if description.tokens == TokenKind::Jwt || !states.iter().any(needs_jwt) {
+    if description.tokens.takes_jwts() {
         return Ok(spec);
     }
-    let others = states.into_iter().filter(|state| !needs_jwt(state));
-    let allowed = Allowed::Values(others.collect());
-    let by_path = [("client.credential".to_owned(), allowed)].into();
-    spec.narrow(&Narrowing { by_path }, true)
+    let needs_jwt = |field: &str, word: &Value| {
+        let word = word.as_symbol().unwrap_or_default();
+        match field {
+            "scheme" => Scheme::from_word(word) == Some(Scheme::Dpop),
+            _ => CredentialState::from_word(word).is_some_and(CredentialState::needs_jwt),
+        }
+    };
+    let mut narrowing = Narrowing::default();
+    for field in ["scheme", "credential"] {
+        let words = spec.domain.client.at(&[field]);
+        let words: Vec<Value> = words.map_or_else(Vec::new, |words| words.values().collect());
+        if words.iter().any(|word| needs_jwt(field, word)) {
+            let others = words.into_iter().filter(|word| !needs_jwt(field, word));
+            let allowed = Allowed::Values(others.collect());
+            narrowing.by_path.insert(format!("client.{field}"), allowed);
+        }
+    }
+    spec.narrow(&narrowing, true)
 }
 
 /// Judges a single case, which need not be in the part of the domain that the implementation says

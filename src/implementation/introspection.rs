@@ -8,7 +8,7 @@ use hyper::Response;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
-use crate::auth::{AUDIENCE, ISSUER, Identity, TokenState};
+use crate::auth::{AUDIENCE, ISSUER, Identity, TokenState, claims_of};
 
 /// The most bytes of a request.
 const MOST_BYTES: usize = 16 * 1024;
@@ -19,6 +19,8 @@ pub(super) struct Known {
     /// Whose it is.
     pub(super) user: String,
     scopes: Vec<String>,
+    /// The thumbprint of the key that it is bound to, if any.
+    key: Option<String>,
 }
 
 /// The good tokens, by their value.
@@ -33,6 +35,7 @@ pub(super) fn good(identities: &[Identity]) -> BTreeMap<String, Known> {
                 let known = Known {
                     user: identity.user.clone(),
                     scopes: token.scopes.clone(),
+                    key: claims_of(&token.value).and_then(|claims| claims.key),
                 };
                 good.insert(token.value.clone(), known);
             }
@@ -49,15 +52,23 @@ pub(super) async fn introspected(body: Incoming, tokens: &Tokens) -> Response<Fu
     let token = form_field(&form, "token").unwrap_or_default();
     let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
     let said = match known.get(&token) {
-        Some(Known { user, scopes }) => serde_json::json!({
-            "active": true,
-            "token_type": "Bearer",
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": user,
-            "username": user,
-            "scope": scopes.join(" "),
-        }),
+        Some(Known { user, scopes, key }) => {
+            let mut said = serde_json::json!({
+                "active": true,
+                "token_type": "Bearer",
+                "iss": ISSUER,
+                "aud": AUDIENCE,
+                "sub": user,
+                "username": user,
+                "scope": scopes.join(" "),
+            });
+            // RFC 9449 §6.2.
+            if let (Some(key), Some(said)) = (key, said.as_object_mut()) {
+                said.insert("token_type".to_owned(), "DPoP".into());
+                said.insert("cnf".to_owned(), serde_json::json!({ "jkt": key }));
+            }
+            said
+        }
         None => serde_json::json!({ "active": false }),
     };
     json(&said)

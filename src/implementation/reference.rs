@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use crate::auth::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
 use crate::reference::{Fault, Reference};
@@ -38,6 +39,7 @@ impl ReferenceImplementation {
                 slots: SLOTS,
                 supports: Narrowing { by_path: ways },
                 events: true,
+                tokens: TokenKind::Either,
                 ..Description::default()
             },
             faults: faults.to_vec(),
@@ -175,7 +177,7 @@ mod tests {
         let installation = Installation {
             generation: 1,
             identities: vec![Identity::alice()],
-            policies: vec![slot("basic"), slot("dpop"), slot("bearer")],
+            policies: vec![slot("basic"), slot("hmac"), slot("bearer")],
         };
         let placed = implementation.install(&installation).await.unwrap();
         let [
@@ -190,7 +192,7 @@ mod tests {
             (first.prefix.as_str(), last.prefix.as_str()),
             ("/s0", "/s2")
         );
-        assert!(why.contains("`dpop`"), "{why}");
+        assert!(why.contains("`hmac`"), "{why}");
         assert_eq!(implementation.events(1).await, Ok(Vec::new()));
         implementation.stop().await;
         implementation.stop().await;

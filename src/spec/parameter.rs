@@ -51,11 +51,14 @@ pub enum ValueKind {
     Words,
     /// Tokens, a comma and perhaps white space between two (RFC 7616 §3.3, `qop`).
     Tokens,
+    /// Names of JWS algorithms that sign with a private key, a space between two (RFC 9449 §7.1): neither
+    /// `none` nor one of those that are keyed with a secret (§11.6).
+    SignatureAlgorithms,
 }
 
 impl ValueKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Boolean,
         Self::Integer,
         Self::NonceCount,
@@ -67,6 +70,7 @@ impl ValueKind {
         Self::ErrorText,
         Self::Words,
         Self::Tokens,
+        Self::SignatureAlgorithms,
     ];
 
     /// The word for it in specs.
@@ -83,6 +87,7 @@ impl ValueKind {
             Self::ErrorText => "error-text",
             Self::Words => "words",
             Self::Tokens => "tokens",
+            Self::SignatureAlgorithms => "signature-algorithms",
         }
     }
 
@@ -113,6 +118,11 @@ impl ValueKind {
                 .bytes()
                 .all(|byte| byte == b' ' || is_scope_byte(byte)),
             Self::Words => words(value, |byte| byte.is_ascii_graphic()),
+            Self::SignatureAlgorithms => {
+                let keyed = |word: &str| word == "none" || word.starts_with("HS");
+                words(value, |byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                    && !value.split(' ').any(keyed)
+            }
             Self::Tokens => value.split(',').map(str::trim).all(|token| {
                 !token.is_empty()
                     && token.bytes().all(|byte| {
@@ -136,6 +146,9 @@ impl ValueKind {
             Self::ErrorText => "printable US-ASCII without quote and backslash",
             Self::Words => "words, a space between two",
             Self::Tokens => "tokens, a comma between two",
+            Self::SignatureAlgorithms => {
+                "algorithms that sign with a private key, a space between two"
+            }
         }
     }
 }

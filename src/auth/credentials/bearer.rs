@@ -2,8 +2,8 @@
 
 use super::state::CredentialState;
 use crate::auth::grammar::{is_token68, latin1};
-use crate::auth::jwt;
 use crate::auth::{Identity, TokenState};
+use crate::auth::{dpop, jwt};
 
 /// A token of an identity in a state.
 ///
@@ -29,9 +29,9 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         | State::AlgNone
             if identity.has_jwts() =>
         {
-            let scopes = identity.tokens.first().map(|token| token.scopes.as_slice());
-            jwt::token(state, &identity.user, scopes.unwrap_or_default())
+            jwt::token(state, &identity.user, scopes(identity), None)
         }
+        State::WrongBinding if identity.has_jwts() => bound(State::Valid, identity),
         State::WrongSecret => Ok(format!("listed-nowhere-{}", identity.user)),
         // `!` is not in the alphabet, yet may stand in a field value.
         State::Malformed => Ok("!not-a-token!".to_owned()),
@@ -42,11 +42,50 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         | State::WrongAudience
         | State::WrongIssuer
         | State::WrongKey
+        | State::WrongBinding
         | State::AlgNone => Err("an opaque token says nothing of itself"),
         State::UnknownUser => Err("a token names no user of its own"),
         State::None => Err("they are none"),
         _ => Err("a token has no parts"),
     }
+}
+
+/// A token of an identity in a state that goes with a DPoP proof: a JWT that is bound to the client's key
+/// (RFC 9449 §6.1).
+///
+/// # Errors
+///
+/// What the state or the identity lacks.
+pub(super) fn bound_token(
+    state: CredentialState,
+    identity: &Identity,
+) -> Result<String, &'static str> {
+    use CredentialState as State;
+    if !identity.has_jwts() {
+        return Err("an opaque token says of no key that it is bound to it");
+    }
+    match state {
+        State::Valid | State::DisabledUser | State::InsufficientScope => {
+            bound(State::Valid, identity)
+        }
+        State::WrongBinding => token(State::Valid, identity),
+        State::TrailingJunk => Ok(format!("{} junk", bound(State::Valid, identity)?)),
+        State::Malformed | State::Garbage => token(state, identity),
+        state if state.is_of_proof() => bound(State::Valid, identity),
+        state => bound(state, identity).map_err(|_| "a token cannot be so"),
+    }
+}
+
+/// A JWT that is bound to the client's key.
+fn bound(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
+    let key = dpop::own_thumbprint()?;
+    jwt::token(state, &identity.user, scopes(identity), Some(&key))
+}
+
+/// What the identity's first token allows.
+fn scopes(identity: &Identity) -> &[String] {
+    let first = identity.tokens.first();
+    first.map_or(&[], |token| token.scopes.as_slice())
 }
 
 /// The token of bearer credentials. Nothing when it is not a b64token, which is the same as a

@@ -24,6 +24,8 @@ pub struct Context<'a> {
     pub uses: u32,
     /// Another number for each request: what nonces of the client's own are made from.
     pub serial: u64,
+    /// The nonce that the server wants in a DPoP proof (RFC 9449 §9), where it told one.
+    pub nonce: Option<&'a str>,
     /// The time of the request, in seconds since 1970 (a NumericDate of RFC 7519 §2).
     pub now: u64,
 }

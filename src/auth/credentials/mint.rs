@@ -89,20 +89,11 @@ fn made(
             Ok(Credentials::in_authorization(answer))
         }
         Scheme::Dpop => {
-            let of_token = match state {
-                // Not the token is so, but the proof.
-                CredentialState::WrongUri
-                | CredentialState::MissingParameter
-                | CredentialState::Replayed => CredentialState::Valid,
-                other => other,
-            };
-            let token = bearer::token(of_token, identity)?;
+            let token = bearer::bound_token(state, identity)?;
             let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
-            if state != CredentialState::MissingParameter {
-                let elsewhere = state == CredentialState::WrongUri;
-                let proof = dpop::proof(&token, context, elsewhere)?;
-                credentials.fields.push(("DPoP", proof));
-            }
+            let proofs = dpop::proofs(state, &token, context)?;
+            let lines = proofs.into_iter().map(|proof| ("DPoP", proof));
+            credentials.fields.extend(lines);
             Ok(credentials)
         }
         Scheme::ApiKey => Ok(Credentials::of_its_own(

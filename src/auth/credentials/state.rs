@@ -72,12 +72,16 @@ states! {
     WrongAudience, "wrong-audience";
     /// JWTs: said to be of another issuer (RFC 7519 §4.1.1).
     WrongIssuer, "wrong-issuer";
-    /// JWTs and DPoP proofs: signed with a key that nobody trusts.
+    /// JWTs: signed with a key that nobody trusts. DPoP: the proof is of another key than the token is
+    /// bound to.
     WrongKey, "wrong-key";
     /// JWTs: not signed, and saying so (RFC 7519 §6, RFC 8725 §3.1).
     AlgNone, "alg-none";
-    /// Digest: the nonce is past its time, where the client can know such a one; else one that the
-    /// server never issued.
+    /// Bearer: the token is bound to a key, and sent without a proof (RFC 9449 §7.2). DPoP: it is bound
+    /// to none.
+    WrongBinding, "wrong-binding";
+    /// Digest: the nonce is past its time, where the client can know such a one; else, and in DPoP
+    /// proofs, one that the server never issued.
     StaleNonce, "stale-nonce";
     /// Digest: good, sent a second time as they are.
     Replayed, "replayed";
@@ -92,10 +96,20 @@ states! {
     WrongQop, "wrong-qop";
     /// Digest: a nonce count of zero (RFC 7616 §3.4: the first is one).
     WrongCount, "wrong-nc";
-    /// A parameter that the scheme cannot do without is left out.
+    /// A parameter that the scheme cannot do without is left out; of DPoP the proof.
     MissingParameter, "missing-parameter";
     /// Digest: `username` and `username*` at once (RFC 7616 §3.4).
     TwoUsernames, "two-usernames";
+    /// DPoP: the proof is for another method (RFC 9449 §4.3).
+    WrongMethod, "wrong-method";
+    /// DPoP: the proof is for another token.
+    WrongToken, "wrong-token";
+    /// DPoP: the proof was made a day ago (RFC 9449 §11.1).
+    OldProof, "old-proof";
+    /// DPoP: the proof is signed with another key than it names.
+    ForgedProof, "forged-proof";
+    /// DPoP: there are two proofs.
+    TwoProofs, "two-proofs";
 }
 
 impl CredentialState {
@@ -113,6 +127,24 @@ impl CredentialState {
                 | Self::WrongIssuer
                 | Self::WrongKey
                 | Self::AlgNone
+                | Self::WrongBinding
+        )
+    }
+
+    /// Whether it is about a DPoP proof, and the token that goes with it is good.
+    pub(super) fn is_of_proof(self) -> bool {
+        matches!(
+            self,
+            Self::WrongKey
+                | Self::StaleNonce
+                | Self::Replayed
+                | Self::WrongUri
+                | Self::MissingParameter
+                | Self::WrongMethod
+                | Self::WrongToken
+                | Self::OldProof
+                | Self::ForgedProof
+                | Self::TwoProofs
         )
     }
 
@@ -131,7 +163,7 @@ impl CredentialState {
         };
         match self {
             Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
-            Self::Utf8 | Self::Latin1 if scheme == Scheme::Bearer => {
+            Self::Utf8 | Self::Latin1 if matches!(scheme, Scheme::Bearer | Scheme::Dpop) => {
                 Err("a token is always US-ASCII")
             }
             Self::Utf8 | Self::Latin1 => find(

@@ -26,7 +26,8 @@ const FUTURE: u64 = 4_070_908_800;
 /// 2100-01-01: when the others end.
 const LATE: u64 = 4_102_444_800;
 
-/// A token of a user in a state (RFC 9068 §2.2).
+/// A token of a user in a state (RFC 9068 §2.2), bound to the key of a thumbprint if there is one
+/// (RFC 9449 §6.1).
 ///
 /// # Errors
 ///
@@ -35,6 +36,7 @@ pub(in crate::auth) fn token(
     state: CredentialState,
     user: &str,
     scopes: &[String],
+    key: Option<&str>,
 ) -> Result<String, &'static str> {
     use CredentialState as State;
     let mut claims = json!({
@@ -52,15 +54,19 @@ pub(in crate::auth) fn token(
             claims.insert(name.to_owned(), value);
         }
     };
+    if let Some(key) = key {
+        set("cnf", json!({ "jkt": key }));
+        set("jti", format!("{user}-{}-bound", state.word()).into());
+    }
     let mut header = json!({ "typ": "at+jwt", "alg": "RS256", "kid": KEY_ID });
-    let mut key = ISSUER_KEY.as_ref();
+    let mut signing = ISSUER_KEY.as_ref();
     match state {
         State::Valid | State::Revoked | State::WrongSecret => {}
         State::Expired => set("exp", PAST.into()),
         State::NotYetValid => set("nbf", FUTURE.into()),
         State::WrongAudience => set("aud", "https://elsewhere.example".into()),
         State::WrongIssuer => set("iss", "https://another-issuer.example".into()),
-        State::WrongKey => key = STRANGER_KEY.as_ref(),
+        State::WrongKey => signing = STRANGER_KEY.as_ref(),
         State::AlgNone => header = json!({ "typ": "at+jwt", "alg": "none" }),
         _ => return Err("a JWT cannot be so"),
     }
@@ -68,8 +74,8 @@ pub(in crate::auth) fn token(
     if state == State::AlgNone {
         return Ok(format!("{signed}."));
     }
-    let key = key.ok_or("the test keys cannot be read")?;
-    let signature = sign(key, signed.as_bytes()).ok_or("the test keys cannot sign")?;
+    let signing = signing.ok_or("the test keys cannot be read")?;
+    let signature = sign(signing, signed.as_bytes()).ok_or("the test keys cannot sign")?;
     if state == State::WrongSecret {
         // What was signed is another user's.
         if let Some(claims) = claims.as_object_mut() {

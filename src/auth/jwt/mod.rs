@@ -13,6 +13,6 @@ mod tests;
 
 pub use keys::{KEY_ID, jwks};
 pub use make::{AUDIENCE, ISSUER};
-pub use read::{Claims, TokenFault, read_jwt};
+pub use read::{Claims, TokenFault, claims_of, read_jwt};
 
 pub(super) use make::{is_jwt, token};

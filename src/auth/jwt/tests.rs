@@ -9,7 +9,13 @@ use crate::auth::credentials::CredentialState as State;
 const NOW: u64 = 1_795_564_800;
 
 fn made(state: State) -> String {
-    token(state, "alice", &["read".to_owned(), "write".to_owned()]).unwrap()
+    token(
+        state,
+        "alice",
+        &["read".to_owned(), "write".to_owned()],
+        None,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -37,7 +43,7 @@ fn each_state_is_wrong_in_the_way_it_says() {
         assert!(is_jwt(&token), "{state}");
         assert_eq!(read_jwt(&token, NOW), Err(fault), "{state}");
     }
-    assert!(token(State::NoColon, "alice", &[]).is_err());
+    assert!(token(State::NoColon, "alice", &[], None).is_err());
 }
 
 #[test]
