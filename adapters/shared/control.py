@@ -19,13 +19,14 @@ class Wrong(Exception):
 
 # What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
 # to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-# other origins, a policy of its own for one method.
+# other origins, a policy of its own for one method, nonces for DPoP proofs.
 NOTHING_BEYOND = {
     "policy.required_scope": ["none"],
     "policy.step_up": [False],
     "policy.metadata": [False],
     "policy.cross_origin": [False],
     "policy.for_post": {"max": 0},
+    "policy.dpop_nonce": [False],
 }
 
 KNOWN_POLICY = {"active", "advertise_all", "profiles"} | {

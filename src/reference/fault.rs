@@ -371,6 +371,84 @@ faults! {
         QueryTokenUncontrolled, "query-token-uncontrolled",
             "The answer to a token in the query says nothing of caches.";
 
+        // JWTs.
+        JwtAlgNoneOpens, "jwt-alg-none-opens",
+            "A JWT that is not signed, and says so, lets its sender in.",
+            seen: "artifact-keeper/artifact-keeper #503";
+        JwtSignatureUnchecked, "jwt-signature-unchecked",
+            "A JWT lets its sender in whoever signed it.",
+            seen: "artifact-keeper/artifact-keeper #503";
+        JwtIssuerUnchecked, "jwt-issuer-unchecked",
+            "A JWT of another issuer lets its sender in.";
+        JwtAudienceUnchecked, "jwt-audience-unchecked",
+            "A JWT that is meant for another lets its sender in.";
+        JwtNotBeforeUnchecked, "jwt-not-before-unchecked",
+            "A JWT lets its sender in before its time.";
+        GarbageTokenBreaks, "garbage-token-breaks",
+            "A token that has the look of a JWT, and is none, is answered with 500.";
+
+        // DPoP.
+        DpopMisnamed, "dpop-misnamed",
+            "The DPoP challenge calls its scheme PoP.";
+        DpopAlgsUnnamed, "dpop-algs-unnamed",
+            "The DPoP challenge does not say which algorithms a proof may be signed with.";
+        DpopAlgsWithCommas, "dpop-algs-with-commas",
+            "The algorithms for DPoP proofs have a comma between them.";
+        DpopAlgsWithNone, "dpop-algs-with-none",
+            "The DPoP challenge takes proofs that are not signed.";
+        DpopAtTheProxy, "dpop-at-the-proxy",
+            "A proxy asks for DPoP.";
+        DpopForbidden, "dpop-forbidden",
+            "A DPoP proof that is not good is answered with 403.";
+        DpopErrorOnBearer, "dpop-error-on-bearer",
+            "What is wrong with a DPoP request is told in the Bearer challenge.",
+            seen: "keycloak/keycloak #42706";
+        DpopTokenMisnamed, "dpop-token-misnamed",
+            "A DPoP token that is refused is called a bad proof.";
+        ProofErrorUntold, "proof-error-untold",
+            "A DPoP request that is refused gets a challenge that does not say so.";
+        ProofErrorMisnamed, "proof-error-misnamed",
+            "A DPoP proof that is not good is called an invalid request.";
+        ProofUnneeded, "proof-unneeded",
+            "A DPoP token without a proof lets its sender in.",
+            seen: "wso2/product-is #19606";
+        ProofKeyUnchecked, "proof-key-unchecked",
+            "A DPoP proof of any key will do, whatever key the token is bound to.",
+            seen: "keycloak/keycloak #38333";
+        ProofTokenUnchecked, "proof-token-unchecked",
+            "A DPoP proof for another token lets its sender in.",
+            seen: "keycloak/keycloak #38333";
+        ProofTargetUnchecked, "proof-target-unchecked",
+            "A DPoP proof for another resource lets its sender in.";
+        ProofMethodUnchecked, "proof-method-unchecked",
+            "A DPoP proof for another method lets its sender in.";
+        ProofAgeUnchecked, "proof-age-unchecked",
+            "A DPoP proof of yesterday lets its sender in.";
+        ProofSignatureUnchecked, "proof-signature-unchecked",
+            "A DPoP proof lets its sender in whoever signed it.";
+        TwoProofsOpen, "two-proofs-open",
+            "Of two DPoP proofs the first lets their sender in.";
+        BoundTokenAsBearer, "bound-token-as-bearer",
+            "A token that is bound to a key is taken from a Bearer client, without proof of the key.",
+            seen: "keycloak/keycloak #36476";
+        UnboundTokenOpens, "unbound-token-opens",
+            "A token that is bound to no key is taken from a DPoP client, without a look at the proof.",
+            seen: "keycloak/keycloak #36476";
+        NonceUnchecked, "nonce-unchecked",
+            "A DPoP proof lets its sender in with whatever nonce.";
+        NonceErrorMisnamed, "nonce-error-misnamed",
+            "A DPoP proof that lacks the nonce is called a bad proof.";
+        NonceUnsent, "nonce-unsent",
+            "A DPoP client is asked for a nonce that it is not told.";
+        NonceTwice, "nonce-twice",
+            "Two field lines tell the nonce for DPoP proofs.";
+        NonceCacheable, "nonce-cacheable",
+            "An answer that tells a nonce for DPoP proofs says nothing of caches.";
+        NonceUnexposed, "nonce-unexposed",
+            "Pages of other origins cannot read the nonce for DPoP proofs.";
+        ChallengeUnexposed, "challenge-unexposed",
+            "Pages of other origins cannot read the challenges.";
+
         // Step-up and metadata of the resource.
         StepUpUnchecked, "step-up-unchecked",
             "A log-in that is not strong enough lets its token in.";

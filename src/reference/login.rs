@@ -62,6 +62,10 @@ pub(super) enum Why {
     OtherResource,
     /// They are right, for a nonce that is not, or no longer (RFC 7616 §3.3).
     Stale,
+    /// The token is good, and there is no DPoP proof, or none that is good (RFC 9449 §4.3).
+    Unproven,
+    /// The token and its proof are good, and the proof lacks the server's nonce (RFC 9449 §9).
+    NonceWanted,
 }
 
 impl Why {

@@ -2,7 +2,7 @@
 
 use hyper::header::HeaderValue;
 
-use super::{CURRENT, REALM, Resource, faulty};
+use super::{CURRENT, REALM, Resource, faulty, proof};
 use crate::auth::{Algorithm, Challenge, DigestChallenge, Nonces, Param, Qop, Scheme};
 use crate::reference::fault::{Fault, Faults};
 
@@ -33,6 +33,10 @@ pub(super) enum Error {
     InsufficientUserAuthentication,
     /// `stale` of RFC 7616 §3.3.
     Stale,
+    /// `invalid_dpop_proof` of RFC 9449 §7.1.
+    InvalidProof,
+    /// `use_dpop_nonce` of RFC 9449 §9.
+    UseNonce,
 }
 
 impl Error {
@@ -42,6 +46,8 @@ impl Error {
             Self::InvalidToken | Self::Stale => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::InvalidProof => "invalid_dpop_proof",
+            Self::UseNonce => "use_dpop_nonce",
         }
     }
 
@@ -51,25 +57,37 @@ impl Error {
             Self::InvalidToken | Self::Stale => "The access token expired or is not known",
             Self::InsufficientScope => "The access token does not allow this",
             Self::InsufficientUserAuthentication => "A stronger and more recent log-in is needed",
+            Self::InvalidProof => "There is no proof of having the key, or none that is good",
+            Self::UseNonce => "The proof must have the nonce of this answer",
         }
     }
 }
 
 impl Resource {
     /// The challenges for a refused request, one for each field line.
-    pub(super) fn challenges(&self, trouble: Trouble, faults: &Faults) -> Vec<HeaderValue> {
+    pub(super) fn challenges(
+        &self,
+        trouble: Trouble,
+        by_proxy: bool,
+        faults: &Faults,
+    ) -> Vec<HeaderValue> {
         match trouble {
-            Trouble::Nothing => self.unasked.clone(),
-            _ => self.written(trouble, faults),
+            Trouble::Nothing if !by_proxy => self.unasked.clone(),
+            _ => self.written(trouble, by_proxy, faults),
         }
     }
 
     /// The same, made anew.
-    pub(super) fn written(&self, trouble: Trouble, faults: &Faults) -> Vec<HeaderValue> {
+    pub(super) fn written(
+        &self,
+        trouble: Trouble,
+        by_proxy: bool,
+        faults: &Faults,
+    ) -> Vec<HeaderValue> {
         let mut list: Vec<Challenge> = Vec::new();
-        for scheme in &self.schemes {
+        for scheme in self.asked_for(by_proxy, faults) {
             let error = match trouble {
-                Trouble::With(tried, error) if tried == *scheme => Some(error),
+                Trouble::With(tried, error) if tried == scheme => Some(error),
                 Trouble::Nothing if faults.has(Fault::ErrorUnasked) => Some(Error::InvalidToken),
                 Trouble::Nothing | Trouble::With(..) => None,
                 Trouble::Other if faults.has(Fault::ErrorForOtherScheme) => {
@@ -81,6 +99,7 @@ impl Resource {
                 Scheme::Basic => list.push(basic()),
                 Scheme::Bearer => list.push(self.bearer(error)),
                 Scheme::Digest => list.extend(digest(error == Some(Error::Stale))),
+                Scheme::Dpop => list.push(dpop(error)),
                 // No resource here is protected with another.
                 _ => {}
             }
@@ -116,7 +135,7 @@ impl Resource {
                         ))
                         .with(Param::token("max_age", "300"));
                 }
-                Error::InvalidRequest | Error::InvalidToken | Error::Stale => {}
+                _ => {}
             }
         }
         if self.metadata {
@@ -130,6 +149,18 @@ fn basic() -> Challenge {
     Challenge::new("Basic")
         .with(Param::quoted("realm", REALM))
         .with(Param::quoted("charset", "UTF-8"))
+}
+
+fn dpop(error: Option<Error>) -> Challenge {
+    let challenge = Challenge::new("DPoP")
+        .with(Param::quoted("realm", REALM))
+        .with(Param::quoted("algs", proof::ALGORITHMS));
+    match error {
+        Some(error) => challenge
+            .with(Param::quoted("error", error.code()))
+            .with(Param::quoted("error_description", error.description())),
+        None => challenge,
+    }
 }
 
 /// Two challenges, the stronger algorithm first (RFC 7616 §3.7).

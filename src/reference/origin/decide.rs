@@ -8,11 +8,14 @@ use hyper::header::{
 use hyper::{Method, StatusCode};
 
 use super::challenges::{Error, Trouble};
-use super::{Resource, faulty};
+use super::{Resource, faulty, proof};
 use crate::auth::{Scheme, split_authorization};
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::{Asked, Decision};
 use crate::reference::login::{Login, Why};
+
+/// The field of a nonce for DPoP proofs (RFC 9449 §8.1).
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 /// What the resource can do.
 const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -34,13 +37,13 @@ impl Resource {
         }
         if self.cross_origin && asked.headers.contains_key(ORIGIN) {
             decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-            decision.say(ACCESS_CONTROL_EXPOSE_HEADERS, "WWW-Authenticate");
+            expose(&mut decision, faults);
         }
         decision
     }
 
     fn answer(&self, asked: &Asked<'_>, login: &Login, faults: &Faults) -> Decision {
-        if self.schemes.is_empty() {
+        if self.asked_for(asked.by_proxy, faults).next().is_none() {
             // No credentials could help (RFC 9110 §15.5.4).
             if faults.has(Fault::OpenWithoutProfile) {
                 return let_in(asked, "");
@@ -66,8 +69,13 @@ impl Resource {
             },
         };
         let mut decision = Decision::bare(status);
-        for value in self.challenges(trouble, faults) {
+        for value in self.challenges(trouble, asked.by_proxy, faults) {
             decision.fields.push((WWW_AUTHENTICATE, value));
+        }
+        if trouble == Trouble::With(Scheme::Dpop, Error::UseNonce)
+            && let Ok(nonce) = HeaderValue::try_from(proof::nonce())
+        {
+            decision.fields.push((DPOP_NONCE, nonce));
         }
         decision.say(CACHE_CONTROL, "no-store");
         decision
@@ -86,6 +94,8 @@ impl Resource {
             Why::NotAccepted | Why::UnknownScheme | Why::NoScheme | Why::SeveralLines => None,
             Why::SeveralWays => Some(Error::InvalidRequest),
             Why::Stale => Some(Error::Stale),
+            Why::Unproven => Some(Error::InvalidProof),
+            Why::NonceWanted => Some(Error::UseNonce),
             Why::Wrong if self.step_up && faults.has(Fault::StepUpBeforeValidation) => {
                 Some(Error::InsufficientUserAuthentication)
             }
@@ -107,7 +117,7 @@ impl Resource {
         scopes: &[String],
         faults: &Faults,
     ) -> Option<(StatusCode, Error)> {
-        if scheme != Scheme::Bearer {
+        if !matches!(scheme, Scheme::Bearer | Scheme::Dpop) {
             return None;
         }
         if let Some(scope) = &self.required_scope
@@ -243,6 +253,11 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
         ),
         (Fault::StepUpForbidden, no_step, StatusCode::FORBIDDEN),
         (
+            Fault::GarbageTokenBreaks,
+            token && is(Why::Wrong) && is_garbage(asked),
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (
             Fault::DigestUriUnauthorized,
             is(Why::OtherResource),
             StatusCode::UNAUTHORIZED,
@@ -258,6 +273,7 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
             decision.status = status;
         }
     }
+    depart_from_dpop(decision, why, faults);
     let unchallenged = [
         (Fault::AnonymousUnchallenged, unauthorized && anonymous),
         (Fault::RefusedUnchallenged, unauthorized && wrong),
@@ -310,6 +326,41 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
     }
 }
 
+/// Lets pages of other origins read what a client needs (RFC 9449 §7.1 and §8).
+fn expose(decision: &mut Decision, faults: &Faults) {
+    let exposed = match (
+        faults.has(Fault::ChallengeUnexposed),
+        faults.has(Fault::NonceUnexposed),
+    ) {
+        (false, false) => "WWW-Authenticate, DPoP-Nonce",
+        (true, false) => "DPoP-Nonce",
+        (false, true) => "WWW-Authenticate",
+        (true, true) => return,
+    };
+    decision.say(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+}
+
+/// Changes the answer to a DPoP client as the faults have it.
+fn depart_from_dpop(decision: &mut Decision, why: Option<Why>, faults: &Faults) {
+    let proof = matches!(why, Some(Why::Unproven | Why::NonceWanted));
+    if proof && faults.has(Fault::DpopForbidden) {
+        decision.status = StatusCode::FORBIDDEN;
+    }
+    let nonce = decision.fields.iter().find(|(name, _)| name == DPOP_NONCE);
+    let Some(nonce) = nonce.cloned() else {
+        return;
+    };
+    if faults.has(Fault::NonceTwice) {
+        decision.fields.push(nonce);
+    }
+    if faults.has(Fault::NonceUnsent) {
+        decision.fields.retain(|(name, _)| name != DPOP_NONCE);
+    }
+    if faults.has(Fault::NonceCacheable) {
+        decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
+    }
+}
+
 /// Whether the credentials are base64 of something without a colon.
 fn no_colon(asked: &Asked<'_>) -> bool {
     let value = asked.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -320,6 +371,17 @@ fn no_colon(asked: &Asked<'_>) -> bool {
         let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'=';
         secret.len().is_multiple_of(4) && secret.iter().all(base64)
     })
+}
+
+/// Whether the credentials have the two dots of a JWT, and no object before the first (RFC 7519 §7.2).
+fn is_garbage(asked: &Asked<'_>) -> bool {
+    let value = asked.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let secret = value
+        .and_then(split_authorization)
+        .map(|(_, secret)| secret);
+    let secret = secret.unwrap_or_default();
+    let dots = secret.iter().filter(|byte| **byte == b'.').count();
+    dots == 2 && !secret.starts_with(b"eyJ")
 }
 
 impl Decision {

@@ -81,6 +81,7 @@ pub(super) fn change(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Fault
             "Basic" => basic(challenge, faults),
             "Bearer" => bearer(challenge, faults),
             "Digest" => digest(challenge, trouble, faults),
+            "DPoP" => dpop(challenge, faults),
             _ => {}
         }
     }
@@ -108,10 +109,60 @@ fn whole(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
             challenge.params.push(error.clone());
         }
     }
+    if faults.has(Fault::DpopErrorOnBearer) {
+        move_error(list, "DPoP", "Bearer");
+    }
     if faults.has(Fault::DigestAlgorithmTwice) {
         for challenge in list.iter_mut().filter(|one| one.is("Digest")) {
             set_token(challenge, "algorithm", "SHA-256");
         }
+    }
+}
+
+/// Tells in the challenge of one scheme what was wrong with credentials of another.
+fn move_error(list: &mut [Challenge], from: &str, to: &str) {
+    let errors = ["error", "error_description"];
+    let mut moved = Vec::new();
+    for challenge in list.iter_mut().filter(|one| one.is(from)) {
+        let is_error = |param: &Param| errors.iter().any(|name| param.is(name));
+        let told = challenge.params.iter().filter(|param| is_error(param));
+        moved.extend(told.cloned());
+        challenge.params.retain(|param| !is_error(param));
+    }
+    for challenge in list.iter_mut().filter(|one| one.is(to)) {
+        challenge.params.append(&mut moved);
+    }
+}
+
+fn dpop(challenge: &mut Challenge, faults: &Faults) {
+    if faults.has(Fault::DpopAlgsUnnamed) {
+        remove(challenge, "algs");
+    }
+    for (fault, algs) in [
+        (Fault::DpopAlgsWithCommas, "ES256,PS256"),
+        (Fault::DpopAlgsWithNone, "ES256 none"),
+    ] {
+        if faults.has(fault) {
+            set(challenge, "algs", algs);
+        }
+    }
+    if faults.has(Fault::ProofErrorUntold) {
+        for name in ["error", "error_description"] {
+            remove(challenge, name);
+        }
+    }
+    let code = challenge.param("error").unwrap_or_default().to_owned();
+    let renamed = match code.as_str() {
+        "invalid_dpop_proof" if faults.has(Fault::ProofErrorMisnamed) => Some("invalid_request"),
+        "invalid_token" if faults.has(Fault::DpopTokenMisnamed) => Some("invalid_dpop_proof"),
+        "use_dpop_nonce" if faults.has(Fault::NonceErrorMisnamed) => Some("invalid_dpop_proof"),
+        _ => None,
+    };
+    if let Some(renamed) = renamed {
+        set(challenge, "error", renamed);
+    }
+    if faults.has(Fault::DpopMisnamed) {
+        "PoP".clone_into(&mut challenge.scheme);
     }
 }
 

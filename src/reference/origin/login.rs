@@ -3,14 +3,14 @@
 
 use hyper::header::{AUTHORIZATION, HeaderValue};
 
-use super::{CURRENT, REALM, Resource};
+use super::{CURRENT, REALM, Resource, token};
 use crate::auth::{
     Authorization, DigestFault, Identity, Nonces, Presented, Scheme, read_basic,
     split_authorization,
 };
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::Asked;
-use crate::reference::login::{Login, Why, bearer, failed, succeeded};
+use crate::reference::login::{Login, Why, failed, succeeded};
 use crate::reference::server::WELCOME;
 
 /// The longest `Authorization` that is read, in bytes: what many servers allow for one field line.
@@ -48,7 +48,7 @@ impl Resource {
             token_in_query(asked.target).filter(|_| self.schemes.contains(&Scheme::Bearer));
         let Some(value) = lines.next() else {
             return match in_query {
-                Some(token) => bearer(token.as_bytes(), identities, faults),
+                Some(token) => token::bearer(token.as_bytes(), identities, faults),
                 None => Login::Anonymous,
             };
         };
@@ -74,7 +74,9 @@ impl Resource {
         }
         match scheme {
             Scheme::Basic => basic(secret, identities, faults),
-            Scheme::Bearer => bearer(secret, identities, faults),
+            Scheme::Bearer => token::bearer(secret, identities, faults),
+            // Not for proxies, whatever they are asked with (RFC 9449 §7.1).
+            Scheme::Dpop if !asked.by_proxy => self.dpop(secret, asked, identities, faults),
             Scheme::Digest => digest(value, asked, identities, faults),
             // No resource here is protected with another.
             _ => failed(None, None, Why::UnknownScheme),
@@ -129,7 +131,7 @@ fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     }
 }
 
-fn may_log_in(identity: &Identity, faults: &Faults) -> bool {
+pub(super) fn may_log_in(identity: &Identity, faults: &Faults) -> bool {
     identity.enabled || faults.has(Fault::DisabledUserOpens)
 }
 

@@ -10,10 +10,15 @@
 //! | without credentials, or with bad ones | 401, a challenge for each scheme (RFC 9110 §11.6.1) |
 //! | a token without the required scope | 403 `insufficient_scope` (RFC 6750 §3.1) |
 //! | a token of too weak a log-in | 401 `insufficient_user_authentication` (RFC 9470 §3) |
+//! | a JWT that is not good, a token that is bound to a key without proof of it | 401 `invalid_token` (RFC 9068 §4, RFC 9449 §7) |
+//! | a DPoP proof that is not good | 401 `invalid_dpop_proof` (RFC 9449 §7.1) |
+//! | a DPoP proof without this server's nonce, where it is asked for | 401 `use_dpop_nonce` (RFC 9449 §9) |
 //! | a token in a field and in the query | 400 `invalid_request` (RFC 6750 §3.1) |
 //! | two `Authorization` lines, improper Digest parameters | 400 (RFC 9110 §5.3, RFC 7616 §3.4) |
 //! | more than 8 KiB of `Authorization` | 431 (RFC 6585 §5) |
 //! | good credentials | 200; 204 for OPTIONS, 405 for what is neither that nor GET nor HEAD |
+//!
+//! DPoP is for origin servers only (RFC 9449 §7.1): asked as a proxy, it neither offers nor takes it.
 //!
 //! It keeps no state between requests: a nonce is good for as long as its policy is in force, and
 //! replayed credentials are not told from fresh ones, so that equal requests get equal answers.
@@ -22,11 +27,13 @@ mod challenges;
 mod decide;
 mod faulty;
 mod login;
+mod proof;
+mod token;
 
 use hyper::header::HeaderValue;
 
 use self::challenges::Trouble;
-use super::fault::Faults;
+use super::fault::{Fault, Faults};
 use super::policy::{Configured, distinct, flag};
 use crate::auth::Scheme;
 use crate::domain::Value;
@@ -38,7 +45,7 @@ const REALM: &str = "countersign";
 const CURRENT: u64 = 1;
 
 /// The schemes that a resource can be protected with.
-const SCHEMES: [Scheme; 3] = [Scheme::Basic, Scheme::Bearer, Scheme::Digest];
+const SCHEMES: [Scheme; 4] = [Scheme::Basic, Scheme::Bearer, Scheme::Digest, Scheme::Dpop];
 
 /// A resource and what it asks for, worked out once, when its policy is installed.
 #[derive(Clone, Debug)]
@@ -53,6 +60,8 @@ pub(super) struct Resource {
     metadata: bool,
     /// Whether pages of other origins may ask: preflights are answered (Fetch, CORS protocol).
     cross_origin: bool,
+    /// Whether a DPoP proof must have a nonce of this server (RFC 9449 §9).
+    dpop_nonce: bool,
     /// The challenges for a request without credentials, by far the most of what is answered.
     unasked: Vec<HeaderValue>,
 }
@@ -69,6 +78,13 @@ pub(super) fn speaks_for(policy: &Value, instance: &Value) -> bool {
 }
 
 impl Resource {
+    /// The schemes that are asked for, and taken, by an origin server or as a proxy.
+    fn asked_for(&self, by_proxy: bool, faults: &Faults) -> impl Iterator<Item = Scheme> {
+        let hidden = by_proxy && !faults.has(Fault::DpopAtTheProxy);
+        let schemes = self.schemes.iter().copied();
+        schemes.filter(move |scheme| !(hidden && *scheme == Scheme::Dpop))
+    }
+
     /// Works out what a policy record asks for. Fields that are not there ask for nothing.
     ///
     /// # Errors
@@ -83,9 +99,10 @@ impl Resource {
             step_up: flag(policy, "step_up", false),
             metadata: flag(policy, "metadata", false),
             cross_origin: flag(policy, "cross_origin", false),
+            dpop_nonce: flag(policy, "dpop_nonce", false),
             unasked: Vec::new(),
         };
-        resource.unasked = resource.written(Trouble::Nothing, faults);
+        resource.unasked = resource.written(Trouble::Nothing, false, faults);
         Ok(resource)
     }
 }
