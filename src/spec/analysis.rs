@@ -3,17 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::auth::{Challenge, Challenges, Param};
-use crate::domain::{Case, Symbol, covering};
-use crate::observation::{Answer, Outcome};
-use crate::wire::{BodyEnd, Field, Response};
+use crate::domain::{Case, covering};
+use crate::observation::Outcome;
 use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
 use super::clause::{Check, Clause};
 use super::definition::Datum;
+use super::imagine::imagined;
 use super::model::{Demand, Rule, Spec};
 use super::predicate::{Predicate, Tri};
-use super::term::{Env, SetExpr, Sight};
+use super::term::{Env, Sight};
 
 /// How many of the smallest cases are looked at, beside a covering array of the whole domain.
 const SMALLEST: usize = 8_000;
@@ -24,7 +23,7 @@ const SEARCHED: u64 = 200_000;
 impl Spec {
     /// Looks for rules that can never apply, rules that contradict each other, both errors, and for
     /// cases that no rule judges, a warning; each with the smallest case that shows it. Contradictions
-    /// are looked for in outcome, status, challenges and events, on the smallest 8,000 cases and a
+    /// are looked for in all that a rule may expect of one case, on the smallest 8,000 cases and a
     /// covering array of the domain.
     pub fn analyse(&self) -> Diagnostics {
         let mut problems = Diagnostics::new(self.source.clone());
@@ -290,7 +289,7 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
         let mut applies = [false; 2];
         let mut alone_here = [false; 2];
         let mut together_here = false;
-        for (answer, events) in imagined(env, status, one.1, other.1) {
+        for (answer, events) in imagined(env, status, one, other) {
             let sight = Sight {
                 outcome: Outcome::of_status(status),
                 answer: &answer,
@@ -323,83 +322,4 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
 
 fn statuses(clause: &Clause) -> impl Iterator<Item = u16> + '_ {
     clause.status.iter().copied()
-}
-
-/// Answers that could be seen with a status: every set of the schemes that the two expectations
-/// name, and every small number of the events.
-fn imagined(
-    env: &Env<'_>,
-    status: u16,
-    one: &Clause,
-    other: &Clause,
-) -> Vec<(Answer, Vec<String>)> {
-    let both = [one, other];
-    let mut schemes: Vec<Symbol> = both
-        .iter()
-        .filter_map(|clause| clause.challenges.as_ref())
-        .flat_map(|challenges| challenges.sets().flat_map(|set: &SetExpr| set.symbols(env)))
-        .collect();
-    schemes.sort();
-    schemes.dedup();
-    schemes.truncate(6);
-    // A scheme that neither names: what `some: true` or `at-least` leaves open.
-    schemes.push(Symbol::from("another"));
-    let mut names: Vec<&str> = both
-        .iter()
-        .flat_map(|clause| clause.events.iter().map(|(name, _)| name.as_str()))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let params: Vec<Param> = both
-        .iter()
-        .flat_map(|clause| clause.parameters.iter().flat_map(|(_, clauses)| clauses))
-        .filter(|clause| clause.present == Some(true))
-        .map(|clause| Param::quoted(clause.name.clone(), "x"))
-        // No challenge that is imagined is bare.
-        .chain([Param::quoted("another", "x")])
-        .collect();
-    let mut all = Vec::new();
-    for picked in 0..1_u32 << schemes.len() {
-        for count in 0..=2 {
-            let list: Vec<Challenge> = schemes
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| picked & (1 << index) != 0)
-                .map(|(_, scheme)| Challenge {
-                    params: params.clone(),
-                    ..Challenge::new(scheme.to_string())
-                })
-                .collect();
-            let answer = Answer {
-                response: Response {
-                    status,
-                    fields: list.iter().map(field).collect(),
-                    body: Vec::new(),
-                    body_end: BodyEnd::Complete,
-                    head: Vec::new(),
-                },
-                challenges: Challenges {
-                    list,
-                    problems: Vec::new(),
-                },
-            };
-            let events = names
-                .iter()
-                .flat_map(|name| vec![(*name).to_owned(); count])
-                .collect();
-            all.push((answer, events));
-            if names.is_empty() {
-                break;
-            }
-        }
-    }
-    all
-}
-
-/// The field line of a challenge.
-fn field(challenge: &Challenge) -> Field {
-    Field {
-        name: "WWW-Authenticate".to_owned(),
-        value: challenge.to_bytes(),
-    }
 }

@@ -166,12 +166,14 @@ impl Clause {
 
     /// Whether it says something in which two rules are looked at for contradictions.
     pub(super) fn can_contradict(&self) -> bool {
-        let mut parameters = self.parameters.iter().flat_map(|(_, clauses)| clauses);
         let challenges = self.challenges.as_ref();
         !self.outcome.is_empty()
             || !self.status.is_empty()
             || !self.events.is_empty()
-            || parameters.any(|clause| clause.present.is_some())
+            || !self.parameters.is_empty()
+            || !self.info.is_empty()
+            || !self.headers.is_empty()
+            || self.body.is_some()
             || challenges.is_some_and(|clause| {
                 clause.some.is_some() || !clause.count.is_empty() || clause.sets().next().is_some()
             })

@@ -37,12 +37,7 @@ pub(super) fn check_headers(headers: &[(String, HeaderClause)], sight: Sight<'_>
             .fields_named(name)
             .map(|value| String::from_utf8_lossy(value).into_owned())
             .collect();
-        let (holds, expected) = match wanted {
-            HeaderClause::Present(true) => (!lines.is_empty(), format!("a field {name}")),
-            HeaderClause::Present(false) => (lines.is_empty(), format!("no field {name}")),
-            HeaderClause::Is(value) => (lines.contains(value), format!("{name}: {value}")),
-            HeaderClause::Fits(fit) => fit.check(name, &lines),
-        };
+        let (holds, expected) = wanted.holds(name, &lines);
         if !holds {
             let observed = match lines.as_slice() {
                 [] => format!("no field {name}"),
@@ -56,6 +51,18 @@ pub(super) fn check_headers(headers: &[(String, HeaderClause)], sight: Sight<'_>
         }
     }
     Check::Holds
+}
+
+impl HeaderClause {
+    /// Whether it holds of a field's lines, and what is expected of them in words.
+    pub(super) fn holds(&self, name: &str, lines: &[String]) -> (bool, String) {
+        match self {
+            Self::Present(true) => (!lines.is_empty(), format!("a field {name}")),
+            Self::Present(false) => (lines.is_empty(), format!("no field {name}")),
+            Self::Is(value) => (lines.contains(value), format!("{name}: {value}")),
+            Self::Fits(fit) => fit.check(name, lines),
+        }
+    }
 }
 
 impl HeaderFit {

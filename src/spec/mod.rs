@@ -9,6 +9,7 @@ mod challenges;
 mod clause;
 mod definition;
 mod headers;
+mod imagine;
 mod lower;
 mod model;
 mod parameter;

@@ -132,6 +132,20 @@ impl ValueKind {
         }
     }
 
+    /// A value of this kind.
+    pub(super) fn sample(self) -> &'static str {
+        match self {
+            Self::Boolean => "true",
+            Self::Integer => "1",
+            Self::NonceCount => "00000001",
+            Self::AbsoluteUri => "urn:x",
+            Self::HttpsUri => "https://a.example/",
+            Self::UriReference | Self::UriReferences => "/",
+            Self::Scope | Self::ErrorText | Self::Words | Self::Tokens => "a",
+            Self::SignatureAlgorithms => "ES256",
+        }
+    }
+
     /// The kind in the words of a report.
     fn said(self) -> &'static str {
         match self {
