@@ -1,6 +1,7 @@
 //! Holding a baseline against what a run found.
 
 use super::{Baseline, Departure, Showing};
+use crate::domain::{counted, grouped};
 use crate::engine::{Finding, PackReport, RuleReport, RuleState};
 
 /// What is known of what a run found, what is new, and what no longer shows.
@@ -89,8 +90,9 @@ impl Baseline {
                 let why = match rule_of(report, rule) {
                     None => "the pack has no such rule".to_owned(),
                     Some(rule) if rule.passed + rule.failed + rule.inconclusive > 0 => format!(
-                        "it did apply: it held in {} cases and broke in {}",
-                        rule.passed, rule.failed
+                        "it did apply: it held in {} and broke in {}",
+                        counted(rule.passed, "case", "cases"),
+                        grouped(rule.failed)
                     ),
                     Some(_) => continue,
                 };
@@ -131,7 +133,10 @@ impl Showing {
             .collect();
         match &rule.state {
             _ if report.stopped.is_some() => None,
-            RuleState::Passed => Some(format!("the rule held in all {} cases", rule.passed)),
+            RuleState::Passed => Some(match rule.passed {
+                1 => "the rule held in the one case".to_owned(),
+                passed => format!("the rule held in all {} cases", grouped(passed)),
+            }),
             RuleState::NotExercised | RuleState::NotApplicable(_) => {
                 Some("the rule did not apply".to_owned())
             }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use countersign::domain::counted;
 use countersign::spec::JSON_SCHEMA;
 
 use super::failure::Failure;
@@ -18,16 +19,15 @@ pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
         match looked_over {
             Ok((spec, warnings)) => {
                 anstream::println!(
-                    "{}: {} {}, {} rules, a domain of {} cases, {}",
+                    "{}: {} {}, {}, a domain of {}, {}",
                     spec.source.name,
                     spec.pack.name,
                     spec.pack.version,
-                    spec.rules.len(),
-                    spec.domain.count(),
+                    counted(spec.rules.len() as u64, "rule", "rules"),
+                    counted(spec.domain.count(), "case", "cases"),
                     match warnings {
                         0 => "no mistakes".to_owned(),
-                        1 => "1 warning".to_owned(),
-                        count => format!("{count} warnings"),
+                        count => counted(count as u64, "warning", "warnings"),
                     }
                 );
             }

@@ -3,6 +3,7 @@
 mod brief;
 mod case;
 mod change;
+mod count;
 mod covering;
 mod enumerate;
 mod narrow;
@@ -20,6 +21,7 @@ mod vocabulary;
 
 pub use case::{Case, CaseRef, Domain, Part};
 pub use change::{Action, Change};
+pub use count::{counted, grouped};
 pub use covering::{Cover, covering};
 pub use narrow::{Allowed, NarrowError, Narrowing};
 pub use possible::{CLIENT_NEEDS, Needs, impossible, needs_of};

@@ -36,7 +36,6 @@ pub use finding::{
 pub use judge::Verdict;
 pub(crate) use lab::{Behind, Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
-pub(crate) use plan::grouped;
 pub use plan::{Coverage, Plan};
 pub use report::{Anomaly, PackReport, RuleReport, RuleState};
 pub use run::{judge_one, run};

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 
 use crate::domain::{
-    Case, CaseRef, Domain, Sampler, Simplicity, Type, Value, covering as cover_pairs,
+    Case, CaseRef, Domain, Sampler, Simplicity, Type, Value, counted, covering as cover_pairs,
+    grouped,
 };
 use crate::spec::Spec;
 
@@ -43,7 +44,7 @@ impl Coverage {
 impl fmt::Display for Coverage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Whole { cases } => write!(out, "all {} cases", grouped(*cases)),
+            Self::Whole { cases } => write!(out, "all {}", counted(*cases, "case", "cases")),
             Self::Sampled {
                 of,
                 pairs,
@@ -51,32 +52,19 @@ impl fmt::Display for Coverage {
                 cases,
                 seed,
             } => {
-                write!(out, "2-way: all {} pairs", grouped(*pairs))?;
+                write!(out, "2-way: all {}", counted(*pairs, "pair", "pairs"))?;
                 if *impossible > 0 {
                     write!(out, " but {impossible} that no case has")?;
                 }
                 write!(
                     out,
-                    "; {} of {} cases, seed {seed}",
+                    "; {} of {}, seed {seed}",
                     grouped(*cases),
-                    grouped(*of)
+                    counted(*of, "case", "cases")
                 )
             }
         }
     }
-}
-
-/// A number with its thousands set apart: `54,560`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Policy and instance of a case.

@@ -5,6 +5,7 @@ use libtest_mimic::{Completion, Failed};
 use super::describe::{Replay, describe};
 use super::expectation::{Departures, Stated};
 use super::session::Outcome;
+use crate::domain::{counted, grouped};
 use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
 
 /// The most kinds of anomaly that are told.
@@ -55,9 +56,9 @@ impl Question {
     fn held(&self, rule: &RuleReport) -> Result<Completion, String> {
         if let Some(reason) = &self.departures.not_exercised {
             return Err(format!(
-                "stated as never exercised, and it held in {} cases: remove the statement\n\n  \
+                "stated as never exercised, and it held in {}: remove the statement\n\n  \
                  stated    {reason}",
-                rule.passed
+                cases(rule.passed)
             ));
         }
         if self.departures.findings.is_empty() {
@@ -77,7 +78,8 @@ impl Question {
         let mut text = format!("not exercised: {why}\n\n  this accuses nobody, and proves nothing");
         if let Some((count, reason)) = &report.unsupported {
             text.push_str(&format!(
-                "\n  {count} policies could not be expressed: {reason}"
+                "\n  {} could not be expressed: {reason}",
+                counted(*count, "policy", "policies")
             ));
         }
         text.push_str(
@@ -124,14 +126,14 @@ impl Question {
         }
         if findings.is_empty() {
             parts.push(format!(
-                "broken in {} cases, none of which was shrunk",
-                rule.failed
+                "broken in {}, none of which was shrunk",
+                cases(rule.failed)
             ));
         }
         if report.unshrunk > 0 {
             parts.push(format!(
-                "{} more failures of this run were not shrunk: too many different ones",
-                report.unshrunk
+                "{} of this run not shrunk: too many different ones",
+                counted(report.unshrunk, "more failure", "more failures")
             ));
         }
         if report.stopped.is_some() {
@@ -185,19 +187,24 @@ fn ended_early(report: &PackReport, rule: &RuleReport) -> String {
         None => "for no known reason".to_owned(),
     };
     format!(
-        "not judged to the end; this accuses nobody\n\n  ended     {why}\n  before    it held in {} \
-         cases",
-        rule.passed
+        "not judged to the end; this accuses nobody\n\n  ended     {why}\n  before    it held in {}",
+        cases(rule.passed)
     )
+}
+
+fn cases(count: u64) -> String {
+    counted(count, "case", "cases")
 }
 
 fn unclear(report: &PackReport, rule: &RuleReport) -> String {
     let mut text = format!(
-        "inconclusive: in {} cases nobody could tell, in {} it held, in none it broke\n",
-        rule.inconclusive, rule.passed
+        "inconclusive: in {} nobody could tell, in {} it held, in none it broke\n",
+        cases(rule.inconclusive),
+        grouped(rule.passed)
     );
     for Anomaly { what, case, count } in report.anomalies.iter().take(ANOMALIES) {
-        text.push_str(&format!("\n  {count} times: {what}\n    first with {case}"));
+        let times = counted(*count, "time", "times");
+        text.push_str(&format!("\n  {times}: {what}\n    first with {case}"));
     }
     text
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::domain::counted;
 use crate::reference::Fault;
 use crate::spec::{Rule, Spec, Standing};
 
@@ -135,8 +136,12 @@ impl Matrix {
         );
         let _ = writeln!(
             out,
-            "{} runs of up to {} cases, seed {}: {} cases judged, {} requests",
-            self.tried.runs, self.cases, self.seed, self.tried.judged, self.tried.requests
+            "{} of up to {}, seed {}: {} judged, {}",
+            counted(self.tried.runs, "run", "runs"),
+            counted(self.cases, "case", "cases"),
+            self.seed,
+            counted(self.tried.judged, "case", "cases"),
+            counted(self.tried.requests, "request", "requests")
         );
     }
 }

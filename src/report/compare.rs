@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use crate::domain::counted;
 use crate::engine::{Ambiguity, Compared, Comparison, RuleState};
 
 /// For the terminal: a column for each implementation, numbered.
@@ -36,15 +37,18 @@ pub fn comparison_text(comparison: &Comparison) -> String {
         for ambiguity in &pack.ambiguities {
             let _ = writeln!(
                 out,
-                "\n  no rule decides, {} cases, such as {}",
-                ambiguity.cases, ambiguity.brief
+                "\n  no rule decides, {}, such as {}",
+                counted(ambiguity.cases, "case", "cases"),
+                ambiguity.brief
             );
             for (answer, who) in answers(ambiguity, comparison) {
                 let _ = writeln!(out, "    {answer}: {who}");
             }
         }
         if pack.untold > 0 {
-            let _ = writeln!(out, "\n  {} more ways to differ are not shown", pack.untold);
+            let untold = pack.untold as u64;
+            let untold = counted(untold, "more way to differ is", "more ways to differ are");
+            let _ = writeln!(out, "\n  {untold} not shown");
         }
     }
     let _ = writeln!(out, "\n{LEGEND}");
@@ -122,16 +126,21 @@ fn ambiguous_markdown(out: &mut String, pack: &Compared, comparison: &Comparison
     for ambiguity in &pack.ambiguities {
         let _ = writeln!(
             out,
-            "\n`{}`, and {} more cases:\n",
+            "\n`{}`{}:\n",
             ambiguity.brief,
-            ambiguity.cases.saturating_sub(1)
+            match ambiguity.cases.saturating_sub(1) {
+                0 => String::new(),
+                more => format!(", and {}", counted(more, "more case", "more cases")),
+            }
         );
         for (answer, who) in answers(ambiguity, comparison) {
             let _ = writeln!(out, "- {answer}: {who}");
         }
     }
     if pack.untold > 0 {
-        let _ = writeln!(out, "\n{} more ways to differ are not shown.", pack.untold);
+        let untold = pack.untold as u64;
+        let untold = counted(untold, "more way to differ is", "more ways to differ are");
+        let _ = writeln!(out, "\n{untold} not shown.");
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use crate::engine::{
     Anomaly, Cause, Finding, PackReport, RuleReport, RuleState, StepVerdict, TranscriptEntry,
-    grouped,
 };
 
+use crate::domain::{counted, grouped};
 use crate::spec::Discrepancy;
 
 use super::by_hand::{by_hand, shell_quoted};
@@ -77,7 +77,8 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
             .iter()
             .map(|cure| format!("{}: {}", cure.path, cure.to))
             .collect();
-        put("cured by", &[format!("any one of {}", cures.join(", "))]);
+        let any = if cures.len() > 1 { "any one of " } else { "" };
+        put("cured by", &[format!("{any}{}", cures.join(", "))]);
     }
     let others: Vec<String> = cause
         .others
@@ -125,10 +126,9 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
     put(
         "cost",
         &[format!(
-            "{} of the cases judged broke the rule in this way; {} requests from the first to this \
-             proof",
+            "{} of the cases judged broke the rule in this way; {} from the first to this proof",
             grouped(finding.failures),
-            finding.requests
+            counted(finding.requests, "request", "requests")
         )],
     );
     out
@@ -225,6 +225,11 @@ fn proof(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     let steps = &finding.proof.steps;
     match finding.proof.simpler_cases {
+        Some(0) => lines.push("smallest possible: there is no simpler case".to_owned()),
+        Some(1) => lines.push(
+            "smallest possible: the one simpler case does not break this rule in this way"
+                .to_owned(),
+        ),
         Some(count) => lines.push(format!(
             "smallest possible: none of the {} simpler cases breaks this rule in this way",
             grouped(count)
@@ -249,7 +254,8 @@ fn proof(finding: &Finding) -> Vec<String> {
             .iter()
             .filter(|step| step.verdict == StepVerdict::Passes)
             .count();
-        lines.push(format!("… {} in all, of which {alike} pass", steps.len()));
+        let verb = if alike == 1 { "passes" } else { "pass" };
+        lines.push(format!("… {} in all, of which {alike} {verb}", steps.len()));
     }
     lines
 }
@@ -313,19 +319,21 @@ pub fn pack_text(report: &PackReport) -> String {
     if let Some((count, reason)) = &report.unsupported {
         let _ = writeln!(
             out,
-            "  {} policies are not applicable: the implementation cannot express them ({reason})",
-            grouped(*count)
+            "  {} not applicable: the implementation cannot express {} ({reason})",
+            counted(*count, "policy is", "policies are"),
+            if *count == 1 { "it" } else { "them" }
         );
     }
     for Anomaly { what, case, count } in &report.anomalies {
-        let _ = writeln!(out, "  no verdict, {} times: {what}", grouped(*count));
+        let times = counted(*count, "time", "times");
+        let _ = writeln!(out, "  no verdict, {times}: {what}");
         let _ = writeln!(out, "    first with {case}");
     }
     if report.unshrunk > 0 {
         let _ = writeln!(
             out,
-            "  {} further failures of the same rules were not shrunk",
-            grouped(report.unshrunk)
+            "  {} of the same rules not shrunk",
+            counted(report.unshrunk, "further failure", "further failures")
         );
     }
     if let Some(stopped) = &report.stopped {
@@ -344,17 +352,18 @@ fn rule_line(rule: &RuleReport, width: usize) -> String {
         state,
         scored,
     } = rule;
+    let cases = |count: u64| counted(count, "case", "cases");
     let (word, mut detail) = match state {
-        RuleState::Passed => ("pass", format!("{} cases", grouped(*passed))),
+        RuleState::Passed => ("pass", cases(*passed)),
         RuleState::Failed => (
             "FAIL",
             format!(
-                "{} of {} cases",
+                "{} of {}",
                 grouped(*failed),
-                grouped(passed + failed + inconclusive)
+                cases(passed + failed + inconclusive)
             ),
         ),
-        RuleState::Flaky => ("flaky", format!("{} cases", grouped(*failed))),
+        RuleState::Flaky => ("flaky", cases(*failed)),
         RuleState::NotExercised => (
             "not exercised",
             "it applied to no case that was played".to_owned(),
@@ -363,9 +372,9 @@ fn rule_line(rule: &RuleReport, width: usize) -> String {
         RuleState::Inconclusive => (
             "inconclusive",
             format!(
-                "{} of {} cases",
+                "{} of {}",
                 grouped(*inconclusive),
-                grouped(passed + inconclusive)
+                cases(passed + inconclusive)
             ),
         ),
     };
@@ -421,9 +430,4 @@ pub fn summary_text(reports: &[PackReport], causes: &[Cause<'_>]) -> String {
     }
     out.push('\n');
     out
-}
-
-/// A number with its noun: `1 rule`, `54,560 cases`.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
