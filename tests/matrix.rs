@@ -21,7 +21,7 @@ use countersign::engine::{self, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
 use countersign::matrix::{Kill, Matrix, Options, PAGE_CASES, measure};
 use countersign::reference::Fault;
-use countersign::spec::{SHIPPED, Spec, read_case};
+use countersign::spec::{SHIPPED, Spec, Standing, read_case};
 use countersign::yaml::Source;
 use snapbox::Data;
 use support::{headlines, pack, quietly};
@@ -83,6 +83,18 @@ fn every_fault_is_killed_and_every_rule_bites() {
         matrix.survivors(),
         [],
         "a fault that no rule sees measures nothing"
+    );
+    let scored = |kill: &Kill| {
+        let mut rules = specs.iter().filter(|spec| spec.pack.name == kill.pack);
+        let rule = rules.find_map(|spec| spec.rules.iter().find(|rule| rule.id == kill.rule));
+        rule.is_some_and(|rule| rule.standing == Standing::Scored)
+    };
+    let unscored = |fault: &&Fault| !matrix.killers(**fault).any(scored);
+    let unscored: Vec<&Fault> = matrix.faults.iter().filter(unscored).collect();
+    assert_eq!(
+        unscored,
+        [&Fault::AcceptsWrongSecret; 0],
+        "a fault that only rules see which are not scored passes a run"
     );
     assert_eq!(
         matrix.toothless(&specs),
@@ -152,8 +164,8 @@ fn minima_do_not_depend_on_where_a_fault_is_met() {
 
 /// Minimal cases beside those pinned, of faults to which several ways lead: either of two settings has
 /// all schemes named, which the first of these faults needs; a token that is too weak for step-up is told
-/// of an error as a wrong one is, which the second needs. None is simpler than another in the order of simplicity of
-/// all its fields, so which one is reached depends on where the fault is met.
+/// of an error as a wrong one is, which the second needs. None is simpler than another in the order of
+/// simplicity of all its fields, so which one is reached depends on where the fault is met.
 const ALSO: [&str; 3] = [
     "names-schemes-once asked-again-the-answer-is-the-same: {policy: {profiles: [{scheme: basic}, \
      {scheme: bearer}], advertise_all: true}, client: {credential: none}}",
@@ -191,6 +203,7 @@ async fn starts(specs: &[Spec], matrix: &Matrix, fault: Fault) -> Option<Starts>
         ..engine::Options::default()
     };
     let mut reference = ReferenceImplementation::with_faults(&[fault]);
+    let mut faultless = ReferenceImplementation::with_faults(&[]);
     let mut told = Starts {
         starts: 0,
         requests: Vec::new(),
@@ -214,13 +227,19 @@ async fn starts(specs: &[Spec], matrix: &Matrix, fault: Fault) -> Option<Starts>
                 told.requests.push(found.requests);
                 let stray = format!("{fault} {}: {}", found.rule, found.brief);
                 if !alike.contains(&found.brief.as_str()) && !ALSO.contains(&stray.as_str()) {
-                    told.strays.push(stray);
+                    // Shrinking may lead away from the fault, to what breaks the rule by itself.
+                    let case = &found.case;
+                    let own = judge_one(spec, case, &mut faultless, &options, &mut |_| {}).await;
+                    if !own.findings.iter().any(|own| own.brief == found.brief) {
+                        told.strays.push(stray);
+                    }
                 }
                 break;
             }
         }
     }
     reference.stop().await;
+    faultless.stop().await;
     Some(told)
 }
 
