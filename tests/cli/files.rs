@@ -43,9 +43,9 @@ fn right_specs() {
     assert_data_eq!(
         ended.out,
         str![[r#"
-specs/api-access-policy.yaml: api-access-policy 1, 19 rules, a domain of 65472 cases, no mistakes
-specs/reachability.yaml: reachability 1, 19 rules, a domain of 4713984 cases, no mistakes
-specs/reachability.yaml: reachability 1, 19 rules, a domain of 4713984 cases, no mistakes
+specs/api-access-policy.yaml: api-access-policy 1, 19 rules, a domain of 65,472 cases, no mistakes
+specs/reachability.yaml: reachability 1, 19 rules, a domain of 4,713,984 cases, no mistakes
+specs/reachability.yaml: reachability 1, 19 rules, a domain of 4,713,984 cases, no mistakes
 
 "#]]
     );
