@@ -42,7 +42,7 @@ fn measured(specs: &[Spec], cases: u64) -> Matrix {
     measure(specs, &options, &mut |_| {}).unwrap()
 }
 
-/// The whole matrix, measured once for all tests of this file. A twentieth of the default budget: what
+/// The whole matrix, measured once for all tests of this file. A small part of the default budget: what
 /// dies here dies with that as well.
 static MATRIX: LazyLock<Matrix> = LazyLock::new(|| measured(&packs(), PAGE_CASES));
 

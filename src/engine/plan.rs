@@ -7,7 +7,7 @@ use crate::domain::{
     Case, CaseRef, Domain, Sampler, Simplicity, Type, Value, counted, covering as cover_pairs,
     grouped,
 };
-use crate::spec::Spec;
+use crate::spec::{MOST_CLIENTS, Setting, Spec};
 
 /// What a run covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,14 +71,10 @@ impl fmt::Display for Coverage {
 pub(super) type SettingValue = (Value, Value);
 
 /// The most clients that each setting of a sampled space is tried with.
-const MOST_CLIENTS: usize = 256;
+const MOST_TRIED: usize = 256;
 
-/// The most combinations of client fields that are looked through for clients.
-const MOST_COMBINATIONS: usize = 1 << 16;
-
-/// How many combinations of a setting and a client are looked through, for each case that may be judged,
-/// to learn how many of them the constraints leave: that costs a fraction of playing one.
-const LOOKED_THROUGH: u64 = 16;
+/// The most clients that a setting is tried with which costs little.
+const CHEAP: u64 = 32;
 
 /// How many settings are judged together where the space is enumerated: what the table holds.
 const EPOCH_WHOLE: usize = 4_096;
@@ -102,25 +98,46 @@ pub struct Plan {
 enum Settings {
     /// All of them, simplest first.
     Listed(std::vec::IntoIter<SettingValue>),
-    /// Those of a covering array, then random ones, until enough cases were planned.
+    /// Those that cost little and those of a covering array, then random ones, until enough cases were
+    /// planned.
     Sampled {
         cover: std::vec::IntoIter<SettingValue>,
-        sampler: Box<Sampler>,
+        more: More,
         seen: HashSet<u64>,
         cases_left: u64,
     },
+}
+
+/// Where random settings come from.
+#[derive(Debug)]
+enum More {
+    /// All that are allowed, in random order.
+    Listed(std::vec::IntoIter<SettingValue>),
+    /// Drawn out of more than can be listed.
+    Drawn(Box<Sampler>),
+}
+
+impl More {
+    fn next(&mut self) -> Option<SettingValue> {
+        match self {
+            Self::Listed(settings) => settings.next(),
+            Self::Drawn(sampler) => sampler.case().map(|case| (case.policy, case.instance)),
+        }
+    }
 }
 
 impl Plan {
     /// A plan for a spec: all of its cases where they are at most `cases`, else so many of them.
     pub fn new(spec: &Spec, cases: u64, seed: u64) -> Self {
         let domain = &spec.domain;
-        let mut clients = domain.clients(MOST_COMBINATIONS);
-        clients.retain(|client| !spec.excludes_client(client));
-        let every_client = domain.client.count() <= MOST_COMBINATIONS as u64;
-        if let Some((settings, total)) =
-            every_client.then(|| whole(spec, &clients, cases)).flatten()
+        let mut clients = spec.clients(usize::MAX).to_vec();
+        let every_client = domain.client.count() <= MOST_CLIENTS as u64;
+        let listed = spec.settings().filter(|_| every_client);
+        let total = listed.map(|settings| settings.iter().map(|one| one.clients).sum());
+        if let (Some(settings), Some(total)) = (listed, total)
+            && total <= cases
         {
+            let settings: Vec<SettingValue> = settings.iter().map(value_of).collect();
             return Self {
                 coverage: Coverage::Whole { cases: total },
                 clients,
@@ -128,7 +145,8 @@ impl Plan {
                 epoch: EPOCH_WHOLE,
             };
         }
-        let all = every_client && clients.len() <= MOST_CLIENTS;
+        let all = every_client && clients.len() <= MOST_TRIED;
+        let listed = listed.filter(|_| all);
         let cover = if all {
             // Every setting is tried with every client, so only settings are left to be covered.
             let domain = Domain {
@@ -147,7 +165,8 @@ impl Plan {
         } else {
             cover_pairs(domain, &|case| !spec.excludes(case))
         };
-        let mut settings: Vec<SettingValue> = Vec::new();
+        let mut settings = listed.map_or_else(Vec::new, |all| cheap(all, cases / 4));
+        let cheaper = settings.len();
         let mut covering: Vec<Value> = Vec::new();
         for case in cover.cases {
             if !covering.contains(&case.client) {
@@ -160,14 +179,15 @@ impl Plan {
         }
         if !all {
             // Those of the covering array first, or the pairs it is said to cover would not be.
-            let room = MOST_CLIENTS.saturating_sub(covering.len());
+            let room = MOST_TRIED.saturating_sub(covering.len());
             let others = clients.into_iter().filter(|one| !covering.contains(one));
             let others: Vec<Value> = others.take(room).collect();
             clients = covering.into_iter().chain(others).collect();
             clients.sort_by_cached_key(|client| Simplicity::of(&domain.client, client));
         }
         // The covering array is played in full, or the pairs it is said to cover would not be.
-        let least = (settings.len() as u64).saturating_mul(clients.len() as u64);
+        let covered = settings.len().saturating_sub(cheaper) as u64;
+        let least = covered.saturating_mul(clients.len() as u64);
         // And nobody judges more cases than there are.
         let of = domain.count();
         let cases = cases.max(least).min(of);
@@ -182,7 +202,10 @@ impl Plan {
             clients,
             settings: Settings::Sampled {
                 cover: settings.into_iter(),
-                sampler: Box::new(Sampler::new(domain, seed)),
+                more: match listed {
+                    Some(all) => More::Listed(shuffled(all, seed).into_iter()),
+                    None => More::Drawn(Box::new(Sampler::new(domain, seed))),
+                },
                 seen: HashSet::new(),
                 cases_left: cases,
             },
@@ -207,7 +230,7 @@ impl Plan {
             Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
             Settings::Sampled {
                 cover,
-                sampler,
+                more,
                 seen,
                 cases_left,
             } => {
@@ -215,9 +238,7 @@ impl Plan {
                 // A small space may be used up before enough cases were drawn.
                 let mut misses = 0;
                 while epoch.len() < self.epoch && *cases_left > 0 && misses < 10_000 {
-                    let next = cover
-                        .next()
-                        .or_else(|| sampler.case().map(|case| (case.policy, case.instance)));
+                    let next = cover.next().or_else(|| more.next());
                     let Some(setting) = next else { break };
                     if seen.insert(hash(&setting)) {
                         let (policy, instance) = &setting;
@@ -240,33 +261,35 @@ impl Plan {
     }
 }
 
-/// Every setting that has an allowed case, simplest first, and how many such cases there are in all;
-/// nothing where they are more than `most`, or where too much would have to be looked through to tell.
-fn whole(spec: &Spec, clients: &[Value], most: u64) -> Option<(Vec<SettingValue>, u64)> {
-    let combinations = (spec.domain.policies()).saturating_mul(clients.len() as u64);
-    if combinations > most.saturating_mul(LOOKED_THROUGH) {
-        return None;
-    }
-    let mut total = 0;
-    let mut settings = Vec::new();
-    for (policy, instance) in spec.domain.settings(most)? {
-        let allowed = clients.iter().filter(|client| {
-            !spec.excludes(CaseRef {
-                policy: &policy,
-                instance: &instance,
-                client,
-            })
-        });
-        let allowed = allowed.count() as u64;
-        total += allowed;
-        if total > most {
-            return None;
-        }
-        if allowed > 0 {
-            settings.push((policy, instance));
-        }
-    }
-    Some((settings, total))
+/// Settings in an order that a seed decides.
+fn shuffled(settings: &[Setting], seed: u64) -> Vec<SettingValue> {
+    let mut keyed: Vec<(u64, &Setting)> = (0..).map(|at| mixed(seed, at)).zip(settings).collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, one)| value_of(one)).collect()
+}
+
+/// A number that two others decide (the finaliser of splitmix64, which is the same everywhere).
+fn mixed(seed: u64, at: u64) -> u64 {
+    let mut z = seed ^ (at + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn value_of(setting: &Setting) -> SettingValue {
+    (setting.policy.clone(), setting.instance.clone())
+}
+
+/// Settings that few clients are tried with: they cost little, and what they have may be in no other.
+fn cheap(settings: &[Setting], most: u64) -> Vec<SettingValue> {
+    let mut left = most;
+    let few = settings.iter().filter(|one| one.clients <= CHEAP);
+    let fits = few.take_while(|one| {
+        let fits = one.clients <= left;
+        left = left.saturating_sub(one.clients);
+        fits
+    });
+    fits.map(value_of).collect()
 }
 
 fn hash(setting: &SettingValue) -> u64 {

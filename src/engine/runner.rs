@@ -274,7 +274,7 @@ impl Runner<'_> {
                 .get(&known.kind)
                 .is_some_and(|least| key <= *least);
             if is_simplest && tally.inconclusive == 0 && finding.flaky.is_none() {
-                let simpler = simpler_cases(self.spec, &key, self.options.cases);
+                let simpler = simpler_cases(self.spec, &key);
                 finding.proof = Proof {
                     simpler_cases: Some(simpler),
                     ..finding.proof.clone()

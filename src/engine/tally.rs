@@ -43,19 +43,22 @@ impl Tally {
 }
 
 /// How many cases of a whole space are simpler than one.
-pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 2], most: u64) -> u64 {
+pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 2]) -> u64 {
     let clients = spec.clients(usize::MAX);
-    let settings = spec.domain.settings(most).unwrap_or_default();
     let mut count = 0;
-    for (policy, instance) in settings {
+    for setting in spec.settings().unwrap_or_default() {
         let mut case = Case {
-            policy,
-            instance,
+            policy: setting.policy.clone(),
+            instance: setting.instance.clone(),
             client: Value::Absent,
         };
-        for client in clients {
+        for (at, client) in clients.iter().enumerate() {
             case.client = client.clone();
             if Simplicity::of_case(&spec.domain, &case) >= *key {
+                // Settings and clients come simplest first.
+                if at == 0 {
+                    return count;
+                }
                 break;
             }
             count += u64::from(!spec.excludes(&case));

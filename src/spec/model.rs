@@ -1,19 +1,17 @@
 //! The parts of a spec.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::clause::Clause;
 use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::shipped::shipped;
+use super::space::Setting;
 use super::term::Env;
 use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs, Value};
 use crate::yaml::{Source, Span};
-
-/// The most clients of a domain that are looked through for those that can be.
-const MOST_CLIENTS: usize = 1 << 16;
 
 /// A checked spec.
 #[derive(Clone, Debug)]
@@ -37,6 +35,8 @@ pub struct Spec {
     pub rules: Vec<Rule>,
     /// See [`Spec::clients`].
     pub(super) clients: OnceLock<Vec<Value>>,
+    /// See [`Spec::settings`].
+    pub(super) settings: OnceLock<Option<Arc<[Setting]>>>,
 }
 
 /// The name and version of a spec.
@@ -227,34 +227,6 @@ impl Spec {
             .any(|excluded| excluded.evaluate(&env) == Tri::True)
     }
 
-    /// Whether a constraint on clients alone excludes this one, or there can be no such client,
-    /// whatever the setting.
-    pub fn excludes_client(&self, client: &Value) -> bool {
-        if self.needs.iter().any(|needs| needs.is_missing(client)) {
-            return true;
-        }
-        let case = CaseRef {
-            policy: &Value::Absent,
-            instance: &Value::Absent,
-            client,
-        };
-        let env = Env::of(case, &[]);
-        let of_client = |excluded: &&Predicate| excluded.is_about_client();
-        let mut excluded = self.excluded.iter().filter(of_client);
-        excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
-    }
-
-    /// Every client that some setting may be tried with, simplest first; at most `most` of them.
-    /// Worked out once.
-    pub fn clients(&self, most: usize) -> &[Value] {
-        let clients = self.clients.get_or_init(|| {
-            let mut clients = self.domain.clients(MOST_CLIENTS);
-            clients.retain(|client| !self.excludes_client(client));
-            clients
-        });
-        clients.get(..most.min(clients.len())).unwrap_or_default()
-    }
-
     /// The same spec over the part of its domain that a narrowing leaves. A lenient narrowing passes
     /// over paths that the domain does not have.
     ///
@@ -262,10 +234,22 @@ impl Spec {
     ///
     /// See [`Narrowing::apply`].
     pub fn narrow(&self, narrowing: &Narrowing, lenient: bool) -> Result<Self, NarrowError> {
-        Ok(Self {
-            domain: self.domain.narrow(narrowing, lenient)?,
+        let domain = self.domain.narrow(narrowing, lenient)?;
+        let mut narrowed = Self {
+            domain,
             clients: OnceLock::new(),
+            settings: OnceLock::new(),
             ..self.clone()
-        })
+        };
+        // What stays the same is worked out once for all.
+        if narrowed.domain.client == self.domain.client {
+            self.clients(0);
+            narrowed.clients = self.clients.clone();
+        }
+        if narrowed.domain == self.domain {
+            self.settings();
+            narrowed.settings = self.settings.clone();
+        }
+        Ok(narrowed)
     }
 }

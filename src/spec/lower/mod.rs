@@ -96,6 +96,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         alternatives,
         rules,
         clients: OnceLock::new(),
+        settings: OnceLock::new(),
     })
 }
 
