@@ -12,6 +12,8 @@ use super::term::Sight;
 pub enum Subject {
     /// Those of every challenge.
     Any,
+    /// Those of the first challenge.
+    First,
     /// Those of the challenges of one auth-scheme.
     Scheme(Symbol),
 }
@@ -21,6 +23,7 @@ impl Subject {
     pub fn word(&self) -> &str {
         match self {
             Self::Any => "any",
+            Self::First => "first",
             Self::Scheme(scheme) => scheme,
         }
     }
@@ -34,7 +37,10 @@ pub(super) fn check_parameters(
     let challenges = &sight.answer.challenges;
     for (subject, clauses) in parameters {
         for challenge in spoken_of(subject, &challenges.list) {
-            let whose = format!("every {} challenge", subject.word());
+            let whose = match subject {
+                Subject::First => "the first challenge".to_owned(),
+                _ => format!("every {} challenge", subject.word()),
+            };
             let departure = clauses
                 .iter()
                 .find_map(|clause| clause.departure(&challenge.params, &whose));
@@ -79,8 +85,11 @@ fn spoken_of<'a>(
     subject: &'a Subject,
     list: &'a [Challenge],
 ) -> impl Iterator<Item = &'a Challenge> {
-    list.iter().filter(move |challenge| match subject {
+    let spoken_of = |(at, challenge): &(usize, &Challenge)| match subject {
         Subject::Any => true,
+        Subject::First => *at == 0,
         Subject::Scheme(scheme) => challenge.is(scheme),
-    })
+    };
+    let spoken_of = list.iter().enumerate().filter(spoken_of);
+    spoken_of.map(|(_, challenge)| challenge)
 }

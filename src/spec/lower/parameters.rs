@@ -30,6 +30,8 @@ pub(super) fn parameters(
     let of = |entry: &Entry, problems: &mut Diagnostics| {
         let subject = if entry.key == "any" {
             Subject::Any
+        } else if entry.key == "first" {
+            Subject::First
         } else {
             let scheme = Node {
                 span: entry.key_span,

@@ -1,5 +1,6 @@
 //! Sets of symbols, and their elements.
 
+use crate::auth::{Scheme, registered};
 use crate::domain::{Domain, Part, Symbol, Type};
 use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
 
@@ -77,6 +78,10 @@ impl Scope<'_> {
         };
         let symbols = domain_symbols(domain);
         if symbols.iter().any(|symbol| **symbol == *text) {
+            return Some(Element::Symbol(Symbol::from(text)));
+        }
+        // Challenges may name schemes that no client of ours speaks.
+        if Scheme::from_word(&text).is_none() && registered(&text).is_some() {
             return Some(Element::Symbol(Symbol::from(text)));
         }
         if text.contains('.') {
