@@ -86,15 +86,14 @@ impl TokenKind {
 }
 
 impl Identity {
-    /// The user that built-in cases log in as. Her password contains a colon, which Basic allows
-    /// (RFC 7617 §2) and careless servers cut at; she has one valid and one expired token.
+    /// The user that built-in cases log in as. She has one valid and one expired token.
     pub fn alice() -> Self {
         Self {
             tokens: vec![
                 Token::new("alice-token-valid", TokenState::Valid),
                 Token::new("alice-token-expired", TokenState::Expired),
             ],
-            ..Self::named("alice", "open:sesame")
+            ..Self::named("alice", "open-sesame")
         }
     }
 
@@ -138,9 +137,13 @@ impl Identity {
                 ..Self::named("mallory", "let-me-in")
             });
         }
+        if needs(CredentialState::ColonInPassword) {
+            // Basic allows it (RFC 7617 §2), and careless servers cut at the wrong one.
+            cast.push(Self::named("carol", "open:sesame"));
+        }
         if needs(CredentialState::Utf8) || needs(CredentialState::Latin1) {
             // Within Latin-1, so that both encodings exist; the pound sign is RFC 7617's own example.
-            cast.push(Self::named("z\u{f6}e", "open:\u{a3}same"));
+            cast.push(Self::named("z\u{f6}e", "open-\u{a3}same"));
         }
         if tokens && needs(CredentialState::InsufficientScope) {
             let [read, write] = SCOPES.map(str::to_owned);
@@ -151,7 +154,7 @@ impl Identity {
             limited.scopes = vec![read];
             cast.push(Self {
                 tokens: vec![limited],
-                ..Self::named("bob", "build:it")
+                ..Self::named("bob", "build-it")
             });
         }
         cast.insert(0, alice);

@@ -22,12 +22,13 @@ pub use challenge::{
     Quoting, Spelling, departing,
 };
 pub use credentials::{
-    Context, CredentialState, Credentials, NoSuchCredentials, authorization, can_answer, check,
-    is_signed, mint, read_basic, read_bearer, split_authorization,
+    Context, CredentialState, Credentials, FOR_THE_ORIGIN, KEY, NoSuchCredentials, SIGNATURE,
+    authorization, can_answer, check, is_signed, mint, read_basic, read_bearer,
+    split_authorization,
 };
 pub use departure::{Departure, Problem, Recipient, Sender};
 pub use digest::{
-    Algorithm, DigestChallenge, DigestFault, Nonces, Presented, Qop, can_answer_digest,
+    Algorithm, DigestChallenge, DigestFault, Nonces, OTHER_BODY, Presented, Qop, can_answer_digest,
 };
 pub use dpop::{Proof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState};

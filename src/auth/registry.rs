@@ -152,6 +152,7 @@ mod tests {
             algorithm: crate::auth::Algorithm::Sha256,
             qop: &crate::auth::Qop::ALL,
             opaque: None,
+            domain: None,
             stale: true,
             utf8: true,
             userhash: true,

@@ -268,6 +268,10 @@ mod tests {
                 let client = ClientCase {
                     scheme,
                     form,
+                    way: match form {
+                        Form::ForTheOrigin => Way::ForwardProxy,
+                        _ => Way::Http1,
+                    },
                     ..ClientCase::default()
                 };
                 assert_eq!(

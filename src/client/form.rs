@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::auth::{Credentials, Scheme};
+use crate::auth::{self, Authorization, Credentials, FOR_THE_ORIGIN, Layout, Scheme, Spelling};
 
 /// How long the value of [`Form::Oversized`] is, in bytes: more than common limits for one field line
 /// (8 KiB) and less than what a server must be protected from.
@@ -57,6 +57,17 @@ forms! {
     Query, "query";
     /// In a field and in the query: a client must not (RFC 6750 §2).
     FieldAndQuery, "field-and-query";
+    /// As the scheme's definition has it, for a proxy, and beside it credentials for the origin server
+    /// behind, which are no business of the proxy's (RFC 9110 §11.6.2).
+    ForTheOrigin, "for-the-origin";
+    /// The names of parameters in mixed case, which mean the same (RFC 9110 §11.2).
+    OddNames, "odd-names";
+    /// Empty elements in the list of parameters, which a recipient passes over (RFC 9110 §5.6.1.2).
+    EmptyElements, "empty-elements";
+    /// White space around the `=` of parameters, which a recipient passes over (RFC 9110 §5.6.3).
+    SpacedEquals, "spaced-equals";
+    /// The user-id with a backslash before each character, which means the same (RFC 9110 §5.6.4).
+    QuotedPairs, "quoted-pairs";
 }
 
 impl Form {
@@ -70,6 +81,12 @@ impl Form {
         match self {
             Self::Plain => true,
             Self::Query | Self::FieldAndQuery => scheme.in_query(),
+            Self::ForTheOrigin => {
+                matches!(scheme, Scheme::Basic | Scheme::Bearer | Scheme::Digest)
+            }
+            Self::OddNames | Self::EmptyElements | Self::SpacedEquals | Self::QuotedPairs => {
+                scheme == Scheme::Digest
+            }
             _ => scheme.in_authorization(),
         }
     }
@@ -81,9 +98,14 @@ impl Form {
         let mut shaped = Shaped {
             fields: owned(fields),
             query: None,
+            origin: None,
         };
         match self {
             Self::Plain => return Some(shaped),
+            Self::ForTheOrigin => {
+                shaped.origin = Some(FOR_THE_ORIGIN);
+                return Some(shaped);
+            }
             Self::Query => {
                 shaped.fields.clear();
                 shaped.query = Some(query(parameter?));
@@ -100,6 +122,10 @@ impl Form {
         if name != "Authorization" {
             return None;
         }
+        if let Some(layout) = self.layout() {
+            *value = relaid(value, self, &layout)?;
+            return Some(shaped);
+        }
         let (_, rest) = value.split_once(' ')?;
         let name = scheme.name();
         let changed = match self {
@@ -114,7 +140,7 @@ impl Form {
                 let room = OVERSIZED.saturating_sub(name.len() + 1);
                 format!("{name} {}", "A".repeat(room))
             }
-            Self::TwoLines | Self::Plain | Self::Query | Self::FieldAndQuery => value.clone(),
+            _ => value.clone(),
         };
         *value = changed;
         if self == Self::TwoLines {
@@ -126,6 +152,42 @@ impl Form {
         }
         Some(shaped)
     }
+
+    /// How parameters are written in this form, where it is about them.
+    fn layout(self) -> Option<Layout> {
+        let layout = Layout::default();
+        Some(match self {
+            Self::OddNames => Layout {
+                names: Spelling::Odd,
+                ..layout
+            },
+            Self::EmptyElements => Layout {
+                comma: ", , ",
+                behind: ",",
+                ..layout
+            },
+            Self::SpacedEquals => Layout {
+                equals: " = ",
+                ..layout
+            },
+            Self::QuotedPairs => layout,
+            _ => return None,
+        })
+    }
+}
+
+/// The same credentials with their parameters in another layout; nothing where they have none.
+fn relaid(value: &str, form: Form, layout: &Layout) -> Option<String> {
+    let read = Authorization::parse(std::iter::once(value.as_bytes()));
+    let mut credentials = read.credentials?;
+    if form == Form::QuotedPairs {
+        let mut params = credentials.params.iter_mut();
+        let user = params.find(|param| param.is("username"))?;
+        let escaped: String = user.value.chars().flat_map(|c| ['\\', c]).collect();
+        user.form = auth::Form::Bare;
+        user.raw = format!("\"{escaped}\"").into_bytes();
+    }
+    String::from_utf8(layout.write(&[credentials]).pop()?).ok()
 }
 
 impl fmt::Display for Form {
@@ -141,6 +203,8 @@ pub(super) struct Shaped {
     pub(super) fields: Vec<(String, String)>,
     /// The query, without its `?`.
     pub(super) query: Option<String>,
+    /// The value of `Authorization` for whoever is behind a proxy.
+    pub(super) origin: Option<&'static str>,
 }
 
 fn owned(fields: Vec<(&'static str, String)>) -> Vec<(String, String)> {
@@ -240,5 +304,48 @@ mod tests {
         assert_eq!((both.fields.len(), both.query), (1, query.query));
         assert_eq!(shaped(Form::Query, Scheme::Basic), None);
         assert_eq!(super::query(("a", "b/c d".to_owned())), "a=b%2Fc%20d");
+    }
+
+    #[test]
+    fn parameters_are_relaid_and_mean_the_same() {
+        let value = r#"Digest username="alice", nc=00000001, uri="/a, b""#;
+        let said = |form: Form| relaid(value, form, &form.layout().unwrap()).unwrap();
+        assert_eq!(
+            said(Form::OddNames),
+            r#"Digest uSeRnAmE="alice", nC=00000001, uRi="/a, b""#
+        );
+        assert_eq!(
+            said(Form::EmptyElements),
+            r#"Digest username="alice", , nc=00000001, , uri="/a, b","#
+        );
+        assert_eq!(
+            said(Form::SpacedEquals),
+            r#"Digest username = "alice", nc = 00000001, uri = "/a, b""#
+        );
+        assert_eq!(
+            said(Form::QuotedPairs),
+            r#"Digest username="\a\l\i\c\e", nc=00000001, uri="/a, b""#
+        );
+        let read = |text: &str| Authorization::parse(std::iter::once(text.as_bytes()));
+        let values = |text: &str| {
+            let read = read(text);
+            let credentials = read.strict().unwrap().unwrap();
+            let params = credentials.params.iter();
+            params.map(|param| param.value.clone()).collect::<Vec<_>>()
+        };
+        for form in Form::ALL.iter().filter(|form| form.layout().is_some()) {
+            assert_eq!(values(&said(*form)), values(value), "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_for_the_origin_stands_beside() {
+        let shaped = shaped(Form::ForTheOrigin, Scheme::Basic).unwrap();
+        assert_eq!(
+            (shaped.fields.len(), shaped.origin),
+            (1, Some(FOR_THE_ORIGIN))
+        );
+        let origin = Authorization::parse(std::iter::once(FOR_THE_ORIGIN.as_bytes()));
+        assert!(origin.is_well_formed(), "{:?}", origin.problems);
     }
 }

@@ -16,6 +16,9 @@ pub(super) fn next(traits: &Traits, turn: &Turn<'_>) -> Next {
     if turn.must_repeat() {
         return Next::Again;
     }
+    if turn.next_challenge().is_some() {
+        return Next::Onward;
+    }
     if !turn.has_credentials() {
         return Next::Stop;
     }

@@ -155,6 +155,8 @@ impl Persona {
                     scheme,
                     challenge: Some(at),
                 }
+            } else if turn.next_challenge().is_some() {
+                Next::Onward
             } else {
                 Next::Stop
             };

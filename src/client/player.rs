@@ -138,6 +138,19 @@ impl Player {
                     authorized += 1;
                     last
                 }
+                Next::Onward => {
+                    let Some(challenge) = turn.next_challenge() else {
+                        break;
+                    };
+                    authorized += 1;
+                    let answered = Answered {
+                        challenge: Some(&challenge),
+                        nonce: None,
+                        // The first request for this nonce.
+                        uses: 0,
+                    };
+                    self.authorized(endpoint, client, client.scheme, answered)?
+                }
                 Next::Credentials { scheme, challenge } => {
                     let last = play.exchanges.last().filter(|_| scheme.is_bound());
                     let answered = last.zip(challenge);
@@ -275,7 +288,12 @@ fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
         fields.push(field(name, value));
     }
     let mut path = PATH.to_owned();
-    if let Some(Shaped { fields: own, query }) = credentials {
+    if let Some(Shaped {
+        fields: own,
+        query,
+        origin,
+    }) = credentials
+    {
         fields.extend(own.iter().map(|(name, value)| {
             if name.eq_ignore_ascii_case("authorization") {
                 field(way.credentials_field(), value)
@@ -283,6 +301,7 @@ fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
                 field(name, value)
             }
         }));
+        fields.extend(origin.map(|value| field("Authorization", value)));
         if let Some(query) = query {
             path.push('?');
             path.push_str(&query);

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::auth::{CredentialState, Identity, Scheme};
+use crate::auth::{CredentialState, FOR_THE_ORIGIN, Identity, Scheme, TokenKind};
 use crate::domain::Value;
 use crate::observation::Outcome;
 use crate::reference::Reference;
-use crate::wire::{Limits, WireFault};
+use crate::wire::{Limits, Way, WireFault};
 
 /// A reference implementation with one policy: Basic, then bearer.
 async fn two_profiles(advertise_all: bool) -> Reference {
@@ -165,7 +165,7 @@ async fn a_recorded_play_carries_what_was_sent() {
         env!("CARGO_PKG_VERSION"),
     );
     assert_eq!(String::from_utf8_lossy(bare), format!("{start}\r\n"));
-    let credentials = "authorization: Basic YWxpY2U6b3BlbjpzZXNhbWU=\r\n";
+    let credentials = "authorization: Basic YWxpY2U6b3Blbi1zZXNhbWU=\r\n";
     assert_eq!(
         String::from_utf8_lossy(authorized),
         format!("{start}{credentials}\r\n")
@@ -234,10 +234,15 @@ async fn every_form_reaches_the_server_as_it_is() {
     let reference = two_profiles(true).await;
     let mut player = Player::new(Limits::default());
     player.record(true);
-    for form in Form::ALL.iter().copied() {
+    let fitting = Form::ALL.iter().filter(|form| form.fits(Scheme::Bearer));
+    for form in fitting.copied() {
         let client = ClientCase {
             scheme: Scheme::Bearer,
             form,
+            way: match form {
+                Form::ForTheOrigin => Way::ForwardProxy,
+                _ => Way::Http1,
+            },
             ..ClientCase::default()
         };
         let play = player.play(&reference.endpoint(0), &client).await.unwrap();
@@ -258,6 +263,10 @@ async fn every_form_reaches_the_server_as_it_is() {
             Form::Query | Form::FieldAndQuery => {
                 "GET /s0/resource?access_token=alice-token-valid HTTP/1.1\r\n"
             }
+            Form::ForTheOrigin => {
+                "\r\nproxy-authorization: Bearer alice-token-valid\r\nauthorization: x-ORIGIN  user="
+            }
+            _ => panic!("{form} is not for Bearer"),
         };
         assert!(sent.contains(line), "{form}: {sent}");
     }
@@ -265,7 +274,6 @@ async fn every_form_reaches_the_server_as_it_is() {
 
 #[tokio::test]
 async fn every_client_gets_as_far_by_every_way() {
-    use crate::wire::Way;
     let reference = two_profiles(true).await;
     for way in Way::ALL {
         for (persona, credential, statuses) in [
@@ -307,17 +315,116 @@ async fn what_went_over_http_2_is_kept_as_its_decoded_heads() {
     let mut player = Player::new(Limits::default());
     player.record(true);
     let client = ClientCase {
-        way: crate::wire::Way::H2c,
+        way: Way::H2c,
         ..ClientCase::default()
     };
     let play = player.play(&endpoint, &client).await.unwrap();
     let expected = format!(
         "GET /s0/resource HTTP/2\r\nhost: {}\r\naccept: */*\r\nuser-agent: countersign/{}\r\n\
-         authorization: Basic YWxpY2U6b3BlbjpzZXNhbWU=\r\n\r\n",
+         authorization: Basic YWxpY2U6b3Blbi1zZXNhbWU=\r\n\r\n",
         endpoint.authority,
         env!("CARGO_PKG_VERSION"),
     );
     assert_eq!(String::from_utf8_lossy(&play.sent[0]), expected);
     let head = &play.exchanges[0].answer.response.head;
     assert!(head.starts_with(b"HTTP/2 200\r\ncontent-type: "));
+}
+
+/// A reference implementation with one policy by the RFCs: profiles of these schemes, and one more field.
+async fn origin(schemes: &[&str], field: (&'static str, &str), cast: &[Identity]) -> Reference {
+    let profile = |scheme: &&str| Value::record([("scheme", Value::symbol(scheme))]);
+    let profiles = Value::List(schemes.iter().map(profile).collect());
+    let policy = Value::record([("profiles", profiles), (field.0, Value::symbol(field.1))]);
+    let reference = Reference::start(&[]).await.unwrap();
+    let placed = reference.install(1, &[(&policy, &Value::record([]))], cast);
+    assert!(placed.iter().all(Result::is_ok), "{placed:?}");
+    reference
+}
+
+#[tokio::test]
+async fn whatever_digest_offers_is_answered_and_judged() {
+    use CredentialState as State;
+    let cast = Identity::cast(&[Scheme::Digest], State::ALL, TokenKind::Opaque);
+    for (offer, state, statuses) in [
+        ("plain", State::Valid, &[401, 200][..]),
+        // No nonce is named, so there is nothing to go on with.
+        ("plain", State::NextNonce, &[401, 200]),
+        ("next-nonce", State::NextNonce, &[401, 200, 200]),
+        ("plain", State::Replayed, &[401, 200, 200]),
+        ("userhash", State::Valid, &[401, 200]),
+        ("userhash", State::Utf8, &[401, 200]),
+        ("userhash", State::UnknownUser, &[401, 401]),
+        ("domain", State::Valid, &[401, 200]),
+        ("auth-int", State::Valid, &[401, 200]),
+        ("auth-int", State::OtherBody, &[401, 401]),
+        ("session", State::Valid, &[401, 200]),
+        ("session", State::WrongSecret, &[401, 401]),
+        ("sha-512-256", State::Valid, &[401, 200]),
+        ("plain", State::ColonInPassword, &[401, 200]),
+    ] {
+        let reference = origin(&["digest"], ("digest", offer), &cast).await;
+        let mut player = Player::of(cast.clone(), Limits::default());
+        let client = case(Persona::ChallengeDriven, Scheme::Digest, state);
+        let play = player.play(&reference.endpoint(0), &client).await.unwrap();
+        let seen = play.exchanges.iter().map(|one| one.answer.response.status);
+        assert_eq!(seen.collect::<Vec<u16>>(), statuses, "{offer} {state}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_counts_where_the_policy_takes_it() {
+    use CredentialState as State;
+    let schemes = [Scheme::ApiKey, Scheme::Hmac];
+    let cast = Identity::cast(&schemes, State::ALL, TokenKind::Opaque);
+    let (key, signed) = (Scheme::ApiKey, Scheme::Hmac);
+    for (taken, scheme, state, form, status) in [
+        ("field", key, State::Valid, Form::Plain, 200),
+        ("field", key, State::Valid, Form::Query, 401),
+        ("field", key, State::Expired, Form::Plain, 401),
+        ("field", key, State::DisabledUser, Form::Plain, 401),
+        ("query", key, State::Valid, Form::Query, 200),
+        ("query", key, State::Valid, Form::Plain, 401),
+        ("query", key, State::WrongSecret, Form::Query, 401),
+        ("signature", signed, State::Valid, Form::Plain, 200),
+        ("signature", signed, State::WrongUri, Form::Plain, 401),
+        ("signature", key, State::Valid, Form::Plain, 401),
+        ("none", key, State::Valid, Form::Plain, 403),
+    ] {
+        let reference = origin(&[], ("key", taken), &cast).await;
+        let mut player = Player::of(cast.clone(), Limits::default());
+        let client = ClientCase {
+            form,
+            ..case(Persona::Preemptive, scheme, state)
+        };
+        let play = player.play(&reference.endpoint(0), &client).await.unwrap();
+        let answer = &play.exchanges[0].answer;
+        let told = (answer.response.status, answer.challenges.list.len());
+        // A 401 needs a challenge, whether or not one is registered.
+        let expected = (status, usize::from(status == 401));
+        assert_eq!(told, expected, "{taken} {scheme} {state} {form}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_hands_on_what_is_not_its_own() {
+    let cast = [Identity::alice()];
+    let reference = origin(&["basic"], ("key", "none"), &cast).await;
+    let mut player = Player::new(Limits::default());
+    let client = |credential| ClientCase {
+        form: Form::ForTheOrigin,
+        way: Way::ForwardProxy,
+        ..case(Persona::Preemptive, Scheme::Basic, credential)
+    };
+    let endpoint = reference.endpoint(0);
+    let good = client(CredentialState::Valid);
+    let play = player.play(&endpoint, &good).await.unwrap();
+    let response = &play.exchanges[0].answer.response;
+    assert_eq!(response.status, 401);
+    let body = String::from_utf8_lossy(&response.body);
+    let sent = FOR_THE_ORIGIN;
+    assert_eq!(body, format!("authorization: {sent}\n"));
+    // Who is no business of the proxy's does not get past it.
+    let bad = client(CredentialState::WrongSecret);
+    let play = player.play(&endpoint, &bad).await.unwrap();
+    assert_eq!(play.exchanges[0].answer.response.status, 407);
 }

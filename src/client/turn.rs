@@ -1,7 +1,9 @@
 //! Turns: what a client knows when it may act, and what it can do.
 
 use super::case::ClientCase;
-use crate::auth::{CredentialState, Scheme, can_answer};
+use crate::auth::{
+    Algorithm, AuthenticationInfo, Challenge, CredentialState, Param, Scheme, can_answer,
+};
 use crate::observation::Exchange;
 
 /// The error that asks for a nonce in the proof (RFC 9449 §8).
@@ -33,6 +35,8 @@ pub enum Next {
     },
     /// Sends the last request once more, as it is.
     Again,
+    /// Asks once more, with the nonce that the last answer names for the next request.
+    Onward,
     /// Nothing more: the last answer stands.
     Stop,
 }
@@ -68,6 +72,28 @@ impl Turn<'_> {
         list.iter().position(|challenge| {
             can_answer(Scheme::Dpop, challenge) && challenge.param("error") == Some(USE_NONCE)
         })
+    }
+
+    /// The challenge that was answered, with the nonce that the last answer names for the next request
+    /// (RFC 7616 §3.5), where the state of the credentials asks for one more. Nothing where the answer
+    /// names none, or where the key is that of a session, into which its first nonce is mixed (§3.4.2).
+    pub fn next_challenge(&self) -> Option<Challenge> {
+        let (last, before) = self.exchanges.split_last()?;
+        if self.authorized != 1 || self.client.credential != CredentialState::NextNonce {
+            return None;
+        }
+        let way = self.client.way;
+        let info = AuthenticationInfo::parse(last.answer.response.fields_named(way.info_field()));
+        let nonce = info.param("nextnonce")?;
+        let asked = before.last()?.answer.challenges.list.iter();
+        let mut asked = asked.filter(|challenge| can_answer(self.client.scheme, challenge));
+        let mut challenge = asked.next()?.clone();
+        let algorithm = challenge.param("algorithm").and_then(Algorithm::from_name);
+        if algorithm.is_some_and(Algorithm::is_session) {
+            return None;
+        }
+        challenge.params.retain(|param| !param.is("nonce"));
+        Some(challenge.with(Param::quoted("nonce", nonce)))
     }
 
     /// The place of the first challenge in the last answer that a client of the scheme can answer, if

@@ -389,7 +389,7 @@ fn message(node: &Node, problems: &mut Diagnostics) -> Option<Message> {
 fn identity(node: &Node, problems: &mut Diagnostics) -> Option<Identity> {
     let mut fields = Fields::new(node, "an identity", problems)?;
     let user = fields.required_text("user", "alice", problems);
-    let password = fields.required_text("password", "\"open:sesame\"", problems);
+    let password = fields.required_text("password", "\"open-sesame\"", problems);
     let enabled = optional(&mut fields, "enabled", problems, truth);
     let roles = listed(&mut fields, "roles", problems, text);
     let tokens = listed(&mut fields, "tokens", problems, token);

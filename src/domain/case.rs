@@ -210,11 +210,12 @@ impl Domain {
     }
 }
 
-/// The most clients that are looked through for a simpler one.
-const MOST_CLIENTS: usize = 64;
+/// The most clients that are looked through for a simpler one: all forms and methods of a client with
+/// valid credentials by one way, and some of one without any.
+const MOST_CLIENTS: usize = 96;
 
 impl Domain {
-    /// The same case with each simpler client, simplest first; of the first 64 clients.
+    /// The same case with each simpler client, simplest first; of the first 96 clients.
     pub fn simpler_clients(&self, case: &Case) -> Vec<Change> {
         let here = Simplicity::of(&self.client, &case.client);
         self.clients(MOST_CLIENTS)

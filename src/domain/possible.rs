@@ -164,6 +164,13 @@ pub const CLIENT_NEEDS: &[Needs] = &[
     },
     Needs {
         field: "credential",
+        words: &["colon-in-password"],
+        other: "scheme",
+        among: &["basic", "digest"],
+        why: "only a password can be so",
+    },
+    Needs {
+        field: "credential",
         words: &["utf-8"],
         other: "scheme",
         among: &["basic", "digest"],
@@ -196,6 +203,8 @@ pub const CLIENT_NEEDS: &[Needs] = &[
         words: &[
             "foreign-nonce",
             "future-nonce",
+            "next-nonce",
+            "other-body",
             "wrong-qop",
             "wrong-nc",
             "two-usernames",
@@ -234,6 +243,32 @@ pub const CLIENT_NEEDS: &[Needs] = &[
         other: "scheme",
         among: &["basic", "bearer", "digest", "dpop"],
         why: "the scheme's credentials are not in `Authorization`",
+    },
+    Needs {
+        field: "form",
+        words: &[
+            "odd-names",
+            "empty-elements",
+            "spaced-equals",
+            "quoted-pairs",
+        ],
+        other: "scheme",
+        among: &["digest"],
+        why: "the scheme's credentials have no parameters",
+    },
+    Needs {
+        field: "form",
+        words: &["for-the-origin"],
+        other: "way",
+        among: &["forward-proxy"],
+        why: "there is nobody behind whom it asks",
+    },
+    Needs {
+        field: "form",
+        words: &["for-the-origin"],
+        other: "scheme",
+        among: &["basic", "bearer", "digest"],
+        why: "a proxy takes credentials in its own field only",
     },
     Needs {
         field: "scheme",

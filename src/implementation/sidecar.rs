@@ -26,7 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use super::introspection::{Tokens, good, introspected};
 use super::template::SidecarPlace;
 use crate::auth::Identity;
-use crate::reference::http1_acceptor;
+use crate::reference::{http1_acceptor, mark, told};
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
 const BEARER: &str = "/bearer";
@@ -172,7 +172,13 @@ fn answer(path: &str, headers: &HeaderMap, realm: &str, tokens: &Tokens) -> Resp
         .strip_prefix(BEARER)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     {
-        return respond(StatusCode::OK, "resource\n", None);
+        // A client may ask the origin server behind a proxy what it was sent.
+        if let Some(told) = told(headers) {
+            return told;
+        }
+        let mut response = respond(StatusCode::OK, "resource\n", None);
+        mark(&mut response);
+        return response;
     }
     match presented(headers) {
         Some(token) => {

@@ -107,8 +107,6 @@ faults! {
         SchemeNamesCaseSensitive, "scheme-names-case-sensitive",
             "A scheme is recognised only in the letters in which it is advertised.",
             seen: "thephpleague/oauth2-server #1399";
-        SplitsPasswordAtLastColon, "splits-password-at-last-colon",
-            "A password that contains a colon is read wrongly.";
         FailsOnMalformed, "fails-on-malformed",
             "Credentials that cannot be read are answered with 500.";
         SuccessLoggedBeside401, "success-logged-beside-401",
@@ -200,6 +198,8 @@ faults! {
             "OPTIONS without credentials is answered with 403.";
         ProxyFieldFromOrigin, "proxy-field-from-origin",
             "An origin server's 401 carries Proxy-Authenticate too.";
+        ProxyInfoFromOrigin, "proxy-info-from-origin",
+            "An origin server tells of good Digest credentials as a proxy does.";
         ClosedChallenged, "closed-challenged",
             "A resource that nobody can get into answers 401.";
         OpenWithoutProfile, "open-without-profile",
@@ -521,6 +521,80 @@ faults! {
             "Authentication-Info lacks the nonce count.";
         DigestInfoShortCount, "digest-info-short-count",
             "The nonce count of Authentication-Info has one digit.";
+        DigestInfoWithoutProof, "digest-info-without-proof",
+            "Authentication-Info lacks the digest of the response.";
+        DigestInfoUnquoted, "digest-info-unquoted",
+            "Authentication-Info has the digest of the response and the client's nonce without quotes.";
+        DigestInfoQuoted, "digest-info-quoted",
+            "Authentication-Info has the quality of protection and the nonce count in quotes.";
+        DigestInfoQualityFixed, "digest-info-quality-fixed",
+            "Authentication-Info names the quality auth, whichever the client used.";
+        DigestUserHashUnsaid, "digest-userhash-unsaid",
+            "The Digest challenge does not say that user-ids may be hashed.";
+        DigestUserHashNumber, "digest-userhash-number",
+            "`userhash` is 1.";
+        DigestHashedUserUnknown, "digest-hashed-user-unknown",
+            "A hashed user-id is that of nobody, although hashed ones are asked for.";
+        DigestDomainUnsaid, "digest-domain-unsaid",
+            "The Digest challenge does not say where its credentials are good.";
+        DigestDomainUnquoted, "digest-domain-unquoted",
+            "The domain is written without quotes.";
+        DigestDomainInBrackets, "digest-domain-in-brackets",
+            "The URIs of the domain stand in angle brackets.";
+        DigestNextNonceUnsaid, "digest-next-nonce-unsaid",
+            "Authentication-Info names no nonce for the next request.";
+        DigestNextNonceUnquoted, "digest-next-nonce-unquoted",
+            "The nonce for the next request is written without quotes.";
+        DigestNextNonceRefused, "digest-next-nonce-refused",
+            "The nonce that was named for the next request is refused.";
+        DigestBodyUnchecked, "digest-body-unchecked",
+            "Digest credentials that cover another body than was sent let their sender in.";
+        DigestSessionForgotten, "digest-session-forgotten",
+            "The nonces are not mixed into the key of a Digest session.";
+        DigestWeakestFirst, "digest-weakest-first",
+            "The weakest algorithm comes first.";
+        ParameterNamesCaseSensitive, "parameter-names-case-sensitive",
+            "A parameter of Digest credentials is found only in its usual spelling.";
+        EmptyElementRefused, "empty-element-refused",
+            "Digest credentials with an empty element in their list are not read.";
+        SpacedEqualsRefused, "spaced-equals-refused",
+            "Digest credentials with white space around the `=` of parameters are not read.";
+        QuotedPairKept, "quoted-pair-kept",
+            "A backslash in a Digest user-id is taken for a part of it.";
+        DigestUtf8Refused, "digest-utf-8-refused",
+            "A Digest user-id beyond US-ASCII is that of nobody, although UTF-8 is asked for.";
+
+        // Keys and signatures, and fields that do not belong.
+        QueryKeyUnread, "query-key-unread",
+            "An API key in the query is not found, although that is its place.";
+        KeyTakenAnywhere, "key-taken-anywhere",
+            "An API key is taken from the query where its place is a field, and the other way round.";
+        AnyKeyOpens, "any-key-opens",
+            "Any API key lets its sender in.";
+        ExpiredKeyOpens, "expired-key-opens",
+            "An API key lets its sender in after it expired.";
+        RevokedKeyOpens, "revoked-key-opens",
+            "An API key lets its sender in after it was revoked.";
+        SignatureUnchecked, "signature-unchecked",
+            "A signature of a known user lets its sender in, whatever it says.";
+        SignatureForAnyResource, "signature-for-any-resource",
+            "A signature for another resource lets its sender in.";
+        KeylessOpens, "keyless-opens",
+            "A resource that takes nothing but a key is open to whoever has none.";
+        KeyMissingBreaks, "key-missing-breaks",
+            "A request without its API key is answered with 400.";
+        KeyUnchallenged, "key-unchallenged",
+            "A 401 for want of an API key carries no challenge.",
+            seen: "Kong/kong #7772";
+        KeyHidesSchemes, "key-hides-schemes",
+            "Where an API key is taken, a 401 names that and none of the schemes.",
+            seen: "Kong/kong #12577";
+        FailureNotLogged, "failure-not-logged",
+            "A log-in that fails is not logged.";
+        OptionalBesideReal, "optional-beside-real",
+            "A 401 carries Optional-WWW-Authenticate too.";
+        CertificateTold, "certificate-told",
+            "An answer carries Client-Cert.";
 
         // As a proxy.
         ProxyUnchallenged, "proxy-unchallenged",
@@ -529,6 +603,16 @@ faults! {
             "A proxy that asks for credentials answers 401.";
         ProxyForbidden, "proxy-forbidden",
             "A proxy answers wrong credentials with 403.";
+        ProxyAsksTwice, "proxy-asks-twice",
+            "A 407 carries WWW-Authenticate too.";
+        ProxyTidiesChallenges, "proxy-tidies-challenges",
+            "A proxy writes the challenges of the origin server anew, in its own way.";
+        ProxyReordersChallenges, "proxy-reorders-challenges",
+            "A proxy turns the order of the origin server's challenges round.";
+        ProxyTakesCredentials, "proxy-takes-credentials",
+            "A proxy takes the credentials that are for the origin server.";
+        ProxyDropsInfo, "proxy-drops-info",
+            "A proxy drops Authentication-Info.";
     }
 }
 

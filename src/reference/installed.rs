@@ -198,7 +198,9 @@ impl Installed {
         if status == StatusCode::UNAUTHORIZED && self.faults.has(Fault::SuccessLoggedBeside401) {
             log.push(entry("LOGIN_SUCCESS"));
         }
-        log.push(entry("LOGIN_FAILED"));
+        if !self.faults.has(Fault::FailureNotLogged) {
+            log.push(entry("LOGIN_FAILED"));
+        }
     }
 
     /// The faults that are seeded.

@@ -113,15 +113,9 @@ pub(super) fn judge<'a>(
 
 fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
     let scheme = Scheme::Basic;
-    let Some((mut user, mut password)) = read_basic(secret) else {
+    let Some((user, password)) = read_basic(secret) else {
         return unreadable(scheme, faults);
     };
-    if faults.has(Fault::SplitsPasswordAtLastColon)
-        && let Some((more, rest)) = password.clone().rsplit_once(':')
-    {
-        user = format!("{user}:{more}");
-        rest.clone_into(&mut password);
-    }
     let good = match identities.iter().find(|identity| identity.user == user) {
         Some(identity) => {
             identity.enabled

@@ -25,6 +25,7 @@
 //! The log has `LOGIN_SUCCESS` for a log-in that succeeded, `LOGIN_FAILED` for credentials that were
 //! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
 
+mod behind;
 mod fault;
 mod installed;
 mod listen;
@@ -38,6 +39,7 @@ mod tests;
 mod tls;
 mod way;
 
+pub(crate) use behind::{mark, told};
 pub use fault::Fault;
 pub use installed::LogEntry;
 pub use server::Reference;

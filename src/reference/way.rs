@@ -11,7 +11,8 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
 
-use super::fault::Fault;
+use super::behind::{CHALLENGES, mark, told};
+use super::fault::{Fault, Faults};
 use super::server::{InForce, answer, current};
 use crate::wire::Way;
 
@@ -84,12 +85,21 @@ impl Desk {
         let installed = current(&self.in_force);
         let faults = installed.faults();
         let fields = request.headers_mut();
+        if faults.has(Fault::ProxyTakesCredentials) {
+            remove(fields, &AUTHORIZATION);
+        }
+        let origin = told(fields);
         if !faults.has(Fault::ProxyReadsAuthorization) {
             // What is meant for the origin server is not the proxy's to judge.
             remove(fields, &AUTHORIZATION);
             rename(fields, &PROXY_AUTHORIZATION, &AUTHORIZATION);
         }
         let mut response = answer(&self.in_force, &request, true);
+        if let Some(origin) = origin
+            && response.status().is_success()
+        {
+            return relayed(origin, faults);
+        }
         if response.status() == StatusCode::UNAUTHORIZED {
             if faults.has(Fault::ProxyUnauthorized) {
                 return response;
@@ -102,12 +112,45 @@ impl Desk {
             }
             *response.status_mut() = StatusCode::PROXY_AUTHENTICATION_REQUIRED;
         }
+        if response.status().is_success() {
+            mark(&mut response);
+        }
         let fields = response.headers_mut();
         for (from, to) in &RENAMED {
             rename(fields, from, to);
         }
+        let asks = response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+        if asks && faults.has(Fault::ProxyAsksTwice) {
+            let challenge = HeaderValue::from_static("Basic realm=\"origin\"");
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+        }
         response
     }
+}
+
+/// What the origin server answered, as it is, save for what faults change.
+fn relayed(mut answer: Response<Full<Bytes>>, faults: &Faults) -> Response<Full<Bytes>> {
+    let fields = answer.headers_mut();
+    if faults.has(Fault::ProxyDropsInfo) {
+        fields.remove("authentication-info");
+    }
+    let mut lines: Vec<String> = CHALLENGES.map(str::to_owned).to_vec();
+    if faults.has(Fault::ProxyReordersChallenges) {
+        lines.reverse();
+    } else if faults.has(Fault::ProxyTidiesChallenges) {
+        for line in &mut lines {
+            *line = line.replace("vAPID", "vapid").replace(",note", ", note");
+        }
+    } else {
+        return answer;
+    }
+    fields.remove(WWW_AUTHENTICATE);
+    for line in lines {
+        if let Ok(value) = HeaderValue::try_from(line) {
+            fields.append(WWW_AUTHENTICATE, value);
+        }
+    }
+    answer
 }
 
 fn refused(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
@@ -175,7 +218,7 @@ mod tests {
     fn request(method: &str, credentials: Option<&str>) -> Prepared {
         let fields = credentials.into_iter().map(|name| Field {
             name: name.to_owned(),
-            value: b"Basic YWxpY2U6b3BlbjpzZXNhbWU=".to_vec(),
+            value: b"Basic YWxpY2U6b3Blbi1zZXNhbWU=".to_vec(),
         });
         let request = crate::wire::Request {
             method: method.to_owned(),

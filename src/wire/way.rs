@@ -70,6 +70,14 @@ impl Way {
         }
     }
 
+    /// The field that tells of credentials that were good (RFC 9110 §11.6.3, §11.7.3).
+    pub fn info_field(self) -> &'static str {
+        match self {
+            Self::ForwardProxy => "Proxy-Authentication-Info",
+            _ => "Authentication-Info",
+        }
+    }
+
     /// The status that asks for credentials (RFC 9110 §15.5.2, §15.5.8).
     pub fn challenge_status(self) -> u16 {
         match self {

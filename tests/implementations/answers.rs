@@ -14,7 +14,7 @@ use snapbox::{Data, IntoData, assert_data_eq};
 use crate::real::wanting;
 use crate::support::{ask, basic, identities, policy, steady, trial};
 
-const PASSWORD: &str = "open:sesame";
+const PASSWORD: &str = "open-sesame";
 
 const SETS: [&[&str]; 8] = [
     &[],

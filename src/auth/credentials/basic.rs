@@ -16,7 +16,9 @@ pub(super) fn secret(state: CredentialState, identity: &Identity) -> Result<Stri
     let Identity { user, password, .. } = identity;
     let pair = |user: &str, password: &str| STANDARD.encode(format!("{user}:{password}"));
     Ok(match state {
-        State::Valid | State::DisabledUser | State::Utf8 => pair(user, password),
+        State::Valid | State::DisabledUser | State::ColonInPassword | State::Utf8 => {
+            pair(user, password)
+        }
         State::WrongSecret => pair(user, &format!("{password}-wrong")),
         State::UnknownUser => pair(&format!("nobody-{user}"), password),
         // `!` is not in the alphabet, yet may stand in a field value.

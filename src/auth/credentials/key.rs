@@ -9,10 +9,10 @@ use super::state::CredentialState;
 use crate::auth::{Identity, TokenState};
 
 /// The field that an API key stands in, and its name in a query.
-pub(super) const KEY: (&str, &str) = ("X-API-Key", "api_key");
+pub const KEY: (&str, &str) = ("X-API-Key", "api_key");
 
 /// The field that a signature stands in, and its name in a query.
-pub(super) const SIGNATURE: (&str, &str) = ("X-HMAC-Signature", "signature");
+pub const SIGNATURE: (&str, &str) = ("X-HMAC-Signature", "signature");
 
 /// The API key of an identity in a state.
 ///
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_signature_is_of_one_user_method_and_path() {
         let good = |signature: &str, user: &str, method: &str, target: &str| {
-            is_signed(signature, user, "open:sesame", method, target)
+            is_signed(signature, user, "open-sesame", method, target)
         };
         let right = signed(CredentialState::Valid);
         assert!(good(&right, "alice", "GET", "/s0/resource"));

@@ -126,6 +126,7 @@ pub fn check(
             algorithm: Algorithm::Md5,
             qop: &[],
             opaque: None,
+            domain: None,
             stale: false,
             utf8: false,
             userhash: false,

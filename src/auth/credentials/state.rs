@@ -50,6 +50,8 @@ states! {
     EmptyUser, "empty-user";
     /// Basic: the password is empty.
     EmptyPassword, "empty-password";
+    /// Good, of a user whose password has a colon (RFC 7617 §2: the first one ends the user-id).
+    ColonInPassword, "colon-in-password";
     /// Good, of a user whose user-id and password are beyond US-ASCII, in UTF-8 (RFC 7617 §2.1).
     Utf8, "utf-8";
     /// The same in Latin-1, as user agents send it that know no `charset`.
@@ -85,6 +87,9 @@ states! {
     StaleNonce, "stale-nonce";
     /// Digest: good, sent a second time as they are.
     Replayed, "replayed";
+    /// Digest: good, and then once more for the nonce that the server names for the next request
+    /// (RFC 7616 §3.5); where it names none, the first answer stands.
+    NextNonce, "next-nonce";
     /// Digest: the server never issued the nonce.
     ForeignNonce, "foreign-nonce";
     /// Digest: the nonce is of a time to come, where the client can make such a one; else one that the
@@ -92,6 +97,8 @@ states! {
     FutureNonce, "future-nonce";
     /// Digest, DPoP and signatures: made for another resource.
     WrongUri, "wrong-uri";
+    /// Digest: of a quality that covers the body (RFC 7616 §3.4.3), made for another body than is sent.
+    OtherBody, "other-body";
     /// Digest: a quality of protection that was not offered.
     WrongQop, "wrong-qop";
     /// Digest: a nonce count of zero (RFC 7616 §3.4: the first is one).
@@ -163,6 +170,13 @@ impl CredentialState {
         };
         match self {
             Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
+            Self::ColonInPassword if !matches!(scheme, Scheme::Basic | Scheme::Digest) => {
+                Err("only a password can be so")
+            }
+            Self::ColonInPassword => find(
+                &|one| one.enabled && one.password.contains(':'),
+                "no password has a colon",
+            ),
             Self::Utf8 | Self::Latin1 if matches!(scheme, Scheme::Bearer | Scheme::Dpop) => {
                 Err("a token is always US-ASCII")
             }

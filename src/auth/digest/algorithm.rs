@@ -58,6 +58,16 @@ impl Algorithm {
         )
     }
 
+    /// The same over the user's secret alone.
+    pub fn without_session(self) -> Self {
+        match self {
+            Self::Md5Session => Self::Md5,
+            Self::Sha256Session => Self::Sha256,
+            Self::Sha512Of256Session => Self::Sha512Of256,
+            other => other,
+        }
+    }
+
     /// The hash in lower-case hexadecimal: `H()` of RFC 7616 §3.2. The parts are hashed with a colon
     /// between them.
     pub(super) fn hash(self, parts: &[&[u8]]) -> String {

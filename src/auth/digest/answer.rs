@@ -8,6 +8,9 @@ use crate::auth::credentials::{Context, CredentialState};
 use crate::auth::grammar::utf8;
 use crate::auth::{Challenge, Identity, Param};
 
+/// What [`CredentialState::OtherBody`] is made for.
+pub const OTHER_BODY: &[u8] = b"another body";
+
 /// The `Authorization` value that answers the context's challenge.
 ///
 /// # Errors
@@ -25,12 +28,15 @@ pub(in crate::auth) fn answer(
         | State::UnknownUser
         | State::Malformed
         | State::DisabledUser
+        | State::ColonInPassword
         | State::Utf8
         | State::StaleNonce
         | State::Replayed
+        | State::NextNonce
         | State::ForeignNonce
         | State::FutureNonce
         | State::WrongUri
+        | State::OtherBody
         | State::WrongQop
         | State::WrongCount
         | State::MissingParameter
@@ -76,6 +82,10 @@ pub(in crate::auth) fn answer(
         State::WrongQop => Some("auth-conf"),
         _ => offer.qop.map(Qop::name),
     };
+    let body = match state {
+        State::OtherBody => OTHER_BODY,
+        _ => context.body,
+    };
     let input = Input {
         algorithm: offer.algorithm,
         user: &user,
@@ -87,7 +97,7 @@ pub(in crate::auth) fn answer(
         qop,
         method: context.method,
         uri,
-        body: context.body,
+        body,
     };
     Ok(written(state, challenge, &input))
 }

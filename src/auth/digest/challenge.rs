@@ -17,6 +17,8 @@ pub struct DigestChallenge<'a> {
     pub qop: &'a [Qop],
     /// What the client returns unchanged.
     pub opaque: Option<&'a str>,
+    /// The protection space: URIs, a space between two; nothing for the whole server.
+    pub domain: Option<&'a str>,
     /// Whether the request before was refused for its nonce only.
     pub stale: bool,
     /// Whether user-id and password are in UTF-8 (RFC 7616 §4).
@@ -26,10 +28,13 @@ pub struct DigestChallenge<'a> {
 }
 
 impl DigestChallenge<'_> {
-    /// The challenge, each parameter written as RFC 7616 §3.3 demands: `realm`, `nonce`, `qop` and
-    /// `opaque` quoted, `algorithm` and `stale` not.
+    /// The challenge, each parameter written as RFC 7616 §3.3 demands: `realm`, `domain`, `nonce`,
+    /// `qop` and `opaque` quoted, `algorithm` and `stale` not.
     pub fn to_challenge(&self) -> Challenge {
         let mut challenge = Challenge::new("Digest").with(Param::quoted("realm", self.realm));
+        if let Some(domain) = self.domain {
+            challenge = challenge.with(Param::quoted("domain", domain));
+        }
         if !self.qop.is_empty() {
             let names: Vec<&str> = self.qop.iter().map(|qop| qop.name()).collect();
             challenge = challenge.with(Param::quoted("qop", names.join(", ")));

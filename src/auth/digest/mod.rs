@@ -14,4 +14,6 @@ pub use challenge::{DigestChallenge, can_answer_digest};
 pub use nonce::Nonces;
 pub use presented::{DigestFault, Presented};
 
+pub use answer::OTHER_BODY;
+
 pub(super) use answer::answer;

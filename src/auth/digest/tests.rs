@@ -99,6 +99,7 @@ fn offers() -> Vec<Challenge> {
                     algorithm,
                     qop,
                     opaque: Some("opaque"),
+                    domain: None,
                     stale: false,
                     utf8: true,
                     userhash,
@@ -161,7 +162,7 @@ fn each_state_is_wrong_in_the_way_it_says() {
     assert_eq!(serial(State::FutureNonce), Some(u64::MAX));
     assert_eq!(serial(State::ForeignNonce), None);
     assert_eq!(answered(&offer, State::WrongUri).unwrap().uri, "/elsewhere");
-    assert!(good(State::WrongUri));
+    assert!(good(State::WrongUri) && good(State::NextNonce));
     for (state, fault) in [
         (State::WrongQop, DigestFault::UnknownQop),
         (State::WrongCount, DigestFault::BadCount),
@@ -172,9 +173,17 @@ fn each_state_is_wrong_in_the_way_it_says() {
         assert_eq!(answered(&offer, state), Err(fault), "{state}");
     }
     let zoe = answered(&offer, State::Utf8).unwrap();
-    assert!(right(&zoe, "z\u{f6}e", "open:\u{a3}same"));
+    assert!(right(&zoe, "z\u{f6}e", "open-\u{a3}same"));
+    let carol = answered(&offer, State::ColonInPassword).unwrap();
+    assert!(right(&carol, "carol", "open:sesame"));
     let mallory = answered(&offer, State::DisabledUser).unwrap();
     assert!(right(&mallory, "mallory", "let-me-in"));
+    // Which body it is made for matters where the digest covers it.
+    assert!(good(State::OtherBody));
+    let whole = challenge(r#"Digest realm="r", qop="auth-int", nonce="n""#);
+    let other = answered(&whole, State::OtherBody).unwrap();
+    assert!(!right(&other, "alice", &alice.password));
+    assert!(other.is_right("alice", &alice.password, "GET", OTHER_BODY));
 }
 
 #[test]
@@ -212,7 +221,7 @@ fn a_challenge_that_nobody_here_can_answer_is_passed_over() {
 fn the_server_proves_that_it_knows_the_password_too() {
     let offer = challenge(r#"Digest realm="r", nonce="n", qop="auth""#);
     let presented = answered(&offer, CredentialState::Valid).unwrap();
-    let params = presented.info("alice", "open:sesame", b"", Some("next"));
+    let params = presented.info("alice", "open-sesame", b"", Some("next"));
     let value = |name: &str| {
         let param = params.iter().find(|param| param.is(name)).unwrap();
         param.value.clone()
@@ -221,7 +230,7 @@ fn the_server_proves_that_it_knows_the_password_too() {
     assert_eq!(value("nc"), "00000001");
     assert_eq!(value("cnonce"), presented.cnonce);
     let hash = |parts: &[&[u8]]| Algorithm::Md5.hash(parts);
-    let secret = hash(&[b"alice", b"r", b"open:sesame"]);
+    let secret = hash(&[b"alice", b"r", b"open-sesame"]);
     let request = hash(&[b"", b"/s0/resource?a=b"]);
     let parts = [
         &secret,
@@ -240,7 +249,7 @@ fn a_session_differs_from_its_algorithm_and_a_body_from_none() {
     let answer = |algorithm: &str, qop: &str| {
         let text = format!(r#"Digest realm="r", nonce="n", algorithm={algorithm}, qop="{qop}""#);
         let presented = answered(&challenge(&text), CredentialState::Valid).unwrap();
-        let other_body = presented.is_right("alice", "open:sesame", "GET", b"x");
+        let other_body = presented.is_right("alice", "open-sesame", "GET", b"x");
         (presented.algorithm, other_body)
     };
     assert_eq!(answer("MD5", "auth"), (Algorithm::Md5, true));

@@ -2,8 +2,8 @@
 
 use hyper::header::HeaderValue;
 
-use super::{CURRENT, REALM, Resource, faulty, proof};
-use crate::auth::{Algorithm, Challenge, DigestChallenge, Nonces, Param, Qop, Scheme};
+use super::{REALM, Resource, faulty, proof};
+use crate::auth::{Challenge, Param, Scheme};
 use crate::reference::fault::{Fault, Faults};
 
 /// Where the metadata of the resource is (RFC 9728 §3.1).
@@ -98,11 +98,17 @@ impl Resource {
             match scheme {
                 Scheme::Basic => list.push(basic()),
                 Scheme::Bearer => list.push(self.bearer(error)),
-                Scheme::Digest => list.extend(digest(error == Some(Error::Stale))),
+                Scheme::Digest => list.extend(self.digest.challenges(error == Some(Error::Stale))),
                 Scheme::Dpop => list.push(dpop(error)),
                 // No resource here is protected with another.
                 _ => {}
             }
+        }
+        if let Some(key) = self.key
+            && (list.is_empty() || faults.has(Fault::KeyHidesSchemes))
+        {
+            // Nobody registered a challenge for it, and a 401 needs one.
+            list = vec![Challenge::new(key.scheme().name()).with(Param::quoted("realm", REALM))];
         }
         faulty::change(&mut list, trouble, faults);
         faulty::lines(&list, faults)
@@ -161,22 +167,4 @@ fn dpop(error: Option<Error>) -> Challenge {
             .with(Param::quoted("error_description", error.description())),
         None => challenge,
     }
-}
-
-/// Two challenges, the stronger algorithm first (RFC 7616 §3.7).
-fn digest(stale: bool) -> [Challenge; 2] {
-    let nonce = Nonces::known().issue(CURRENT);
-    [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
-        DigestChallenge {
-            realm: REALM,
-            nonce: &nonce,
-            algorithm,
-            qop: &[Qop::Auth],
-            opaque: Some("b3BhcXVl"),
-            stale,
-            utf8: true,
-            userhash: false,
-        }
-        .to_challenge()
-    })
 }

@@ -33,7 +33,8 @@ impl Resource {
         }
         let mut decision = self.answer(asked, login, faults);
         if !faults.are_none() {
-            depart(&mut decision, asked, login, faults);
+            let keyed = self.schemes.is_empty() && self.key.is_some();
+            depart(&mut decision, asked, login, keyed, faults);
         }
         if self.cross_origin && asked.headers.contains_key(ORIGIN) {
             decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
@@ -43,10 +44,11 @@ impl Resource {
     }
 
     fn answer(&self, asked: &Asked<'_>, login: &Login, faults: &Faults) -> Decision {
-        if self.asked_for(asked.by_proxy, faults).next().is_none() {
+        let closed = self.asked_for(asked.by_proxy, faults).next().is_none();
+        if closed && self.key.is_none() {
             // No credentials could help (RFC 9110 §15.5.4).
             if faults.has(Fault::OpenWithoutProfile) {
-                return let_in(asked, "");
+                return let_in(asked, VARY, "");
             }
             if faults.has(Fault::ClosedChallenged) {
                 let mut decision = Decision::bare(StatusCode::UNAUTHORIZED);
@@ -65,7 +67,14 @@ impl Resource {
                 ..
             } => match self.lacks(*scheme, scopes, faults) {
                 Some((status, error)) => (status, Trouble::With(*scheme, error)),
-                None => return let_in(asked, &faulty::info(info, faults)),
+                None => {
+                    let name = match faults.has(Fault::ProxyInfoFromOrigin) {
+                        true => "proxy-authentication-info",
+                        false => "authentication-info",
+                    };
+                    let name = HeaderName::from_static(name);
+                    return let_in(asked, name, &faulty::info(info, faults));
+                }
             },
         };
         let mut decision = Decision::bare(status);
@@ -134,7 +143,9 @@ impl Resource {
 }
 
 /// Changes a decision as the faults have it.
-fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Faults) {
+///
+/// `keyed` is whether nothing but a key would help.
+fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, keyed: bool, faults: &Faults) {
     let unauthorized = decision.status == StatusCode::UNAUTHORIZED;
     let why = match login {
         Login::Failed { why, .. } => Some(*why),
@@ -258,6 +269,11 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
             StatusCode::INTERNAL_SERVER_ERROR,
         ),
         (
+            Fault::KeyMissingBreaks,
+            anonymous && keyed,
+            StatusCode::BAD_REQUEST,
+        ),
+        (
             Fault::DigestUriUnauthorized,
             is(Why::OtherResource),
             StatusCode::UNAUTHORIZED,
@@ -284,6 +300,7 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
         ),
         (Fault::InsufficientScopeUnchallenged, no_scope),
         (Fault::TwoTokensUnchallenged, is(Why::SeveralWays)),
+        (Fault::KeyUnchallenged, unauthorized && keyed),
     ];
     if unchallenged
         .into_iter()
@@ -308,6 +325,13 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, faults: &Fa
     }
     if faults.has(Fault::ProxyFieldFromOrigin) && unauthorized && !asked.by_proxy {
         decision.say(PROXY_AUTHENTICATE, "Basic realm=\"countersign\"");
+    }
+    if faults.has(Fault::OptionalBesideReal) && unauthorized {
+        let name = HeaderName::from_static("optional-www-authenticate");
+        decision.say(name, "Basic realm=\"countersign\"");
+    }
+    if faults.has(Fault::CertificateTold) {
+        decision.say(HeaderName::from_static("client-cert"), ":MA==:");
     }
     if faults.has(Fault::MethodNotAllowedUnnamed)
         && decision.status == StatusCode::METHOD_NOT_ALLOWED
@@ -408,7 +432,9 @@ fn preflight(faults: &Faults) -> Decision {
     decision
 }
 
-fn let_in(asked: &Asked<'_>, info: &str) -> Decision {
+/// Lets a request in, and tells the client of its credentials in a field of this name, if there is anything
+/// to tell.
+fn let_in(asked: &Asked<'_>, name: HeaderName, info: &str) -> Decision {
     let mut decision = Decision::bare(match *asked.method {
         Method::GET | Method::HEAD => StatusCode::OK,
         Method::OPTIONS => StatusCode::NO_CONTENT,
@@ -421,7 +447,6 @@ fn let_in(asked: &Asked<'_>, info: &str) -> Decision {
         decision.say(ALLOW, METHODS);
     }
     if let (false, Ok(value)) = (info.is_empty(), HeaderValue::from_str(info)) {
-        let name = HeaderName::from_static("authentication-info");
         decision.fields.push((name, value));
     }
     decision

@@ -112,6 +112,18 @@ fn whole(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
     if faults.has(Fault::DpopErrorOnBearer) {
         move_error(list, "DPoP", "Bearer");
     }
+    if faults.has(Fault::DigestWeakestFirst) {
+        let mut digest: Vec<Challenge> = list
+            .iter()
+            .filter(|one| one.is("Digest"))
+            .cloned()
+            .collect();
+        for challenge in list.iter_mut().filter(|one| one.is("Digest")) {
+            if let Some(last) = digest.pop() {
+                *challenge = last;
+            }
+        }
+    }
     if faults.has(Fault::DigestAlgorithmTwice) {
         for challenge in list.iter_mut().filter(|one| one.is("Digest")) {
             set_token(challenge, "algorithm", "SHA-256");
@@ -266,6 +278,8 @@ fn digest(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
         (Fault::DigestWithoutRealm, "realm"),
         (Fault::DigestWithoutNonce, "nonce"),
         (Fault::DigestWithoutQop, "qop"),
+        (Fault::DigestUserHashUnsaid, "userhash"),
+        (Fault::DigestDomainUnsaid, "domain"),
     ] {
         if faults.has(fault) {
             remove(challenge, name);
@@ -297,6 +311,15 @@ fn digest(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
             reform(challenge, name, Param::quoted);
         }
     }
+    if faults.has(Fault::DigestUserHashNumber) {
+        set_token(challenge, "userhash", "1");
+    }
+    if faults.has(Fault::DigestDomainUnquoted) {
+        set_token(challenge, "domain", "other.example");
+    }
+    if faults.has(Fault::DigestDomainInBrackets) {
+        set(challenge, "domain", "</> <https://other.example/>");
+    }
     if faults.has(Fault::DigestAlgorithmMisspelt) && challenge.param("algorithm") == Some("SHA-256")
     {
         set_token(challenge, "algorithm", "SHA256");
@@ -321,6 +344,26 @@ pub(super) fn info(params: &[Param], faults: &Faults) -> String {
     }
     if faults.has(Fault::DigestInfoWithoutCount) {
         remove(&mut info, "nc");
+    }
+    if faults.has(Fault::DigestInfoWithoutProof) {
+        remove(&mut info, "rspauth");
+    }
+    if faults.has(Fault::DigestNextNonceUnsaid) {
+        remove(&mut info, "nextnonce");
+    }
+    if faults.has(Fault::DigestNextNonceUnquoted) {
+        reform(&mut info, "nextnonce", Param::token);
+    }
+    if faults.has(Fault::DigestInfoUnquoted) {
+        reform(&mut info, "rspauth", Param::token);
+        reform(&mut info, "cnonce", Param::token);
+    }
+    if faults.has(Fault::DigestInfoQuoted) {
+        reform(&mut info, "qop", Param::quoted);
+        reform(&mut info, "nc", Param::quoted);
+    }
+    if faults.has(Fault::DigestInfoQualityFixed) {
+        set_token(&mut info, "qop", "auth");
     }
     if faults.has(Fault::DigestInfoShortCount) {
         set_token(&mut info, "nc", "1");

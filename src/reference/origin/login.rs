@@ -3,15 +3,12 @@
 
 use hyper::header::{AUTHORIZATION, HeaderValue};
 
-use super::{CURRENT, REALM, Resource, token};
-use crate::auth::{
-    Authorization, DigestFault, Identity, Nonces, Presented, Scheme, read_basic,
-    split_authorization,
-};
+use super::key::in_query;
+use super::{Resource, token};
+use crate::auth::{Identity, Scheme, read_basic, split_authorization};
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::Asked;
 use crate::reference::login::{Login, Why, failed, succeeded};
-use crate::reference::server::WELCOME;
 
 /// The longest `Authorization` that is read, in bytes: what many servers allow for one field line.
 const MOST: usize = 8 * 1024;
@@ -24,7 +21,18 @@ impl Resource {
         identities: &[Identity],
         faults: &Faults,
     ) -> Login {
-        let login = self.read(asked, identities, faults);
+        let key = || self.key?.judge(asked, identities, faults);
+        let login = match self.read(asked, identities, faults) {
+            // Whoever says nothing in `Authorization` may have a key.
+            Login::Anonymous => match key() {
+                Some(login) => return login,
+                None if self.schemes.is_empty() && faults.has(Fault::KeylessOpens) => {
+                    return succeeded(None, Scheme::ApiKey);
+                }
+                None => Login::Anonymous,
+            },
+            login => login,
+        };
         let second_refused = faults.has(Fault::RefusesSecondScheme);
         match login {
             Login::Succeeded { user, scheme, .. }
@@ -44,8 +52,8 @@ impl Resource {
             .iter()
             .map(HeaderValue::as_bytes);
         // RFC 6750 §2.3; of interest only where a token is accepted at all.
-        let in_query =
-            token_in_query(asked.target).filter(|_| self.schemes.contains(&Scheme::Bearer));
+        let in_query = in_query(asked.target, "access_token")
+            .filter(|_| self.schemes.contains(&Scheme::Bearer));
         let Some(value) = lines.next() else {
             return match in_query {
                 Some(token) => token::bearer(token.as_bytes(), identities, faults),
@@ -77,7 +85,7 @@ impl Resource {
             Scheme::Bearer => token::bearer(secret, identities, faults),
             // Not for proxies, whatever they are asked with (RFC 9449 §7.1).
             Scheme::Dpop if !asked.by_proxy => self.dpop(secret, asked, identities, faults),
-            Scheme::Digest => digest(value, asked, identities, faults),
+            Scheme::Digest => self.digest.judge(value, asked, identities, faults),
             // No resource here is protected with another.
             _ => failed(None, None, Why::UnknownScheme),
         }
@@ -86,13 +94,6 @@ impl Resource {
 
 fn starts_wide(rest: &[u8]) -> bool {
     rest.starts_with(b"  ")
-}
-
-/// The token of a query (RFC 6750 §2.3). Tokens here have no character that a query would encode.
-fn token_in_query(target: &str) -> Option<&str> {
-    let (_, query) = target.split_once('?')?;
-    let mut params = query.split('&');
-    params.find_map(|param| param.strip_prefix("access_token="))
 }
 
 fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
@@ -133,70 +134,4 @@ fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
 
 pub(super) fn may_log_in(identity: &Identity, faults: &Faults) -> bool {
     identity.enabled || faults.has(Fault::DisabledUserOpens)
-}
-
-fn digest(value: &[u8], asked: &Asked<'_>, identities: &[Identity], faults: &Faults) -> Login {
-    let scheme = Scheme::Digest;
-    let read = Authorization::parse(std::iter::once(value));
-    let Some(credentials) = read.strict().flatten() else {
-        return failed(None, Some(scheme), Why::Unreadable);
-    };
-    let presented = match Presented::read(credentials) {
-        Ok(presented) => presented,
-        Err(fault) => return improper(fault, faults),
-    };
-    let who = identities.iter().find(|one| presented.is_of(&one.user));
-    let Some(identity) = who else {
-        return failed(Some(presented.user), Some(scheme), Why::Unknown);
-    };
-    let user = Some(identity.user.clone());
-    let wrong = |why| failed(user.clone(), Some(scheme), why);
-    let Identity {
-        user: name,
-        password,
-        ..
-    } = identity;
-    let right = presented.is_right(name, password, asked.method.as_str(), &[]);
-    if !right || presented.realm != REALM || !may_log_in(identity, faults) {
-        return wrong(Why::Wrong);
-    }
-    if !names(&presented.uri, asked.target) && !faults.has(Fault::DigestUriUnchecked) {
-        return wrong(Why::OtherResource);
-    }
-    if Nonces::known().serial(&presented.nonce) != Some(CURRENT)
-        && !faults.has(Fault::DigestNonceUnchecked)
-    {
-        return wrong(Why::Stale);
-    }
-    Login::Succeeded {
-        info: presented.info(name, password, WELCOME, None),
-        user,
-        scheme,
-        scopes: Vec::new(),
-    }
-}
-
-/// Whether the `uri` of a Digest client is a request target: as it is, or, as a proxy's client sends it,
-/// in its absolute form (RFC 9112 §3.2.2).
-fn names(uri: &str, target: &str) -> bool {
-    let path = uri
-        .strip_prefix("http://")
-        .and_then(|rest| rest.get(rest.find('/')?..));
-    uri == target || path == Some(target)
-}
-
-/// Parameters that are missing or improper. Some faults let them pass.
-fn improper(fault: DigestFault, faults: &Faults) -> Login {
-    let scheme = Scheme::Digest;
-    let opens = match fault {
-        DigestFault::TwoUsernames => faults.has(Fault::DigestTwoUsernamesOpen),
-        DigestFault::UnknownQop => faults.has(Fault::DigestQopUnchecked),
-        DigestFault::BadCount => faults.has(Fault::DigestCountUnchecked),
-        _ => false,
-    };
-    if opens {
-        succeeded(None, scheme)
-    } else {
-        failed(None, Some(scheme), Why::Improper)
-    }
 }

@@ -7,6 +7,7 @@
 //! | request | answer |
 //! |---|---|
 //! | to a resource without an active profile | 403: no credentials could help (RFC 9110 §15.5.4) |
+//! | the same where it takes a key | 401 with a challenge that nobody registered (RFC 9110 §11.6.1) |
 //! | without credentials, or with bad ones | 401, a challenge for each scheme (RFC 9110 §11.6.1) |
 //! | a token without the required scope | 403 `insufficient_scope` (RFC 6750 §3.1) |
 //! | a token of too weak a log-in | 401 `insufficient_user_authentication` (RFC 9470 §3) |
@@ -25,7 +26,9 @@
 
 mod challenges;
 mod decide;
+mod digest;
 mod faulty;
+mod key;
 mod login;
 mod proof;
 mod token;
@@ -33,6 +36,8 @@ mod token;
 use hyper::header::HeaderValue;
 
 use self::challenges::Trouble;
+use self::digest::Offer;
+use self::key::Taken;
 use super::fault::{Fault, Faults};
 use super::policy::{Configured, distinct, flag};
 use crate::auth::Scheme;
@@ -62,6 +67,10 @@ pub(super) struct Resource {
     cross_origin: bool,
     /// Whether a DPoP proof must have a nonce of this server (RFC 9449 §9).
     dpop_nonce: bool,
+    /// What Digest has beside the usual.
+    digest: Offer,
+    /// What is taken beside the credentials of the profiles.
+    key: Option<Taken>,
     /// The challenges for a request without credentials, by far the most of what is answered.
     unasked: Vec<HeaderValue>,
 }
@@ -89,7 +98,8 @@ impl Resource {
     ///
     /// # Errors
     ///
-    /// In words, when a profile has a scheme that the reference implementation does not have.
+    /// In words, when a profile has a scheme, Digest something or a key a place that the reference
+    /// implementation does not have.
     pub(super) fn of(policy: &Value, faults: &Faults) -> Result<Self, String> {
         let configured = Configured::read(policy, "profiles", &SCHEMES)?;
         let scope = policy.field("required_scope").and_then(Value::as_symbol);
@@ -100,6 +110,8 @@ impl Resource {
             metadata: flag(policy, "metadata", false),
             cross_origin: flag(policy, "cross_origin", false),
             dpop_nonce: flag(policy, "dpop_nonce", false),
+            digest: Offer::of(policy)?,
+            key: Taken::of(policy)?,
             unasked: Vec::new(),
         };
         resource.unasked = resource.written(Trouble::Nothing, false, faults);
