@@ -92,8 +92,17 @@ INTRODUCTION = {
         "policy.step_up": [False],
         "policy.metadata": [False],
         "policy.cross_origin": [False],
+        "policy.digest": ["plain"],
+        "policy.key": ["none"],
         # Tokens of `authtoken` do not expire.
-        "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
+        "client.credential": [
+            "valid",
+            "wrong-secret",
+            "unknown-user",
+            "malformed",
+            "none",
+            "colon-in-password",
+        ],
         # The signal `user_logged_in` belongs to sessions; an API request sends none.
         "events": False,
     },

@@ -1,8 +1,8 @@
 """FastAPI under Countersign's control protocol, version 1.
 
-Each policy is a FastAPI application. One scheme: its security class guards the path operation, as the
-documentation shows. Several: each class with `auto_error=False`, which the documentation gives for
-"one of multiple optional ways", and the 401 out of the classes' own `make_authenticate_headers`.
+Each policy is a FastAPI application. One scheme or key: its security class guards the path operation, as
+the documentation shows. Several: each class with `auto_error=False`, which the documentation gives for
+"one of multiple optional ways", and the 401 out of the classes' own `make_not_authenticated_error`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import control  # noqa: E402
 import fastapi  # noqa: E402
 import uvicorn  # noqa: E402
 from fastapi import Depends, FastAPI, HTTPException  # noqa: E402
-from fastapi.security import HTTPBasic, HTTPBearer  # noqa: E402
+from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer  # noqa: E402
 
 INTRODUCTION = {
     "protocol": 1,
@@ -35,8 +35,17 @@ INTRODUCTION = {
         "policy.advertise_all": [True],
         "instance.first_scheme_only": [False],
         "policy.profiles.scheme": ["basic", "bearer"],
+        # It has a class for a key in a field and one for a key in the query, and none for signatures.
+        "policy.key": ["none", "field", "query"],
         # What a token is worth is the application's own business.
-        "client.credential": ["valid", "wrong-secret", "unknown-user", "malformed", "none"],
+        "client.credential": [
+            "valid",
+            "wrong-secret",
+            "unknown-user",
+            "malformed",
+            "none",
+            "colon-in-password",
+        ],
         # It logs nothing: who got in is the application's to tell.
         "events": False,
     },
@@ -50,10 +59,12 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 applications = {}
 
 
-def user_of(security, credentials, passwords, tokens):
+def user_of(security, credentials, passwords, tokens, keys):
     """Who has these credentials, or None: the part that an application writes itself."""
     if isinstance(security, HTTPBearer):
         return tokens.get(credentials.credentials)
+    if isinstance(security, (APIKeyHeader, APIKeyQuery)):
+        return keys.get(credentials)
     expected = passwords.get(credentials.username)
     right = expected is not None and secrets.compare_digest(
         credentials.password.encode(), expected.encode()
@@ -61,20 +72,23 @@ def user_of(security, credentials, passwords, tokens):
     return credentials.username if right else None
 
 
-def application_of(schemes, passwords, tokens):
-    """The application that a policy with these schemes is."""
-    only = len(schemes) == 1
+def application_of(ways, passwords, tokens, keys):
+    """The application that a policy with these schemes, and perhaps a key, is."""
+    only = len(ways) == 1
     made = {
         "basic": lambda: HTTPBasic(realm="countersign", auto_error=only),
         "bearer": lambda: HTTPBearer(auto_error=only),
+        "field": lambda: APIKeyHeader(name="X-API-Key", auto_error=only),
+        "query": lambda: APIKeyQuery(name="api_key", auto_error=only),
     }
-    securities = [made[scheme]() for scheme in schemes]
+    securities = [made[way]() for way in ways]
     app = FastAPI(openapi_url=None)
 
     def not_authenticated():
         if only:
             return securities[0].make_not_authenticated_error()
-        challenges = [s.make_authenticate_headers()["WWW-Authenticate"] for s in securities]
+        errors = [security.make_not_authenticated_error() for security in securities]
+        challenges = [error.headers["WWW-Authenticate"] for error in errors]
         return HTTPException(
             status_code=401,
             detail="Not authenticated",
@@ -84,12 +98,15 @@ def application_of(schemes, passwords, tokens):
     def one(credentials=Depends(securities[0])):
         return [credentials]
 
-    def either(first=Depends(securities[0]), second=Depends(securities[-1])):
-        return [first, second]
+    # Two schemes and a key at the most.
+    second = securities[1 % len(securities)]
 
-    def user(presented=Depends(one if only else either)):
+    def several(one=Depends(securities[0]), two=Depends(second), last=Depends(securities[-1])):
+        return [one, two, last]
+
+    def user(presented=Depends(one if only else several)):
         for security, credentials in zip(securities, presented):
-            found = credentials and user_of(security, credentials, passwords, tokens)
+            found = credentials and user_of(security, credentials, passwords, tokens, keys)
             if found:
                 return found
         raise not_authenticated()
@@ -118,6 +135,7 @@ async def dispatch(scope, receive, send):
 def place(message):
     """Puts the policies of a message in force."""
     passwords, tokens = control.log_ins(message["identities"])
+    keys = control.keys(message["identities"])
     fresh, placed = {}, []
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
@@ -126,13 +144,17 @@ def place(message):
         foreign = [scheme for scheme in schemes if scheme not in ("basic", "bearer")]
         if foreign:
             reason = reason or f"the adapter has no scheme `{foreign[0]}`"
-        if not schemes:
+        key = policy.get("key", "none")
+        ways = schemes if key == "none" else [*schemes, key]
+        if key not in ("none", "field", "query"):
+            reason = reason or f"the adapter has no key `{key}`"
+        if not ways:
             reason = reason or "an operation without a security class is open to everybody"
         if reason:
             placed.append((slot, None, reason))
             continue
         prefix = f"/g{message['generation']}/s{slot}"
-        fresh[prefix] = application_of(schemes, passwords, tokens)
+        fresh[prefix] = application_of(ways, passwords, tokens, keys)
         placed.append((slot, f"http://127.0.0.1:{port}{prefix}", None))
     applications.clear()
     applications.update(fresh)

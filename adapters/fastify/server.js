@@ -28,7 +28,7 @@ const INTRODUCTION = {
     'instance.first_scheme_only': [false],
     'policy.profiles.scheme': SCHEMES,
     // What a token is worth is the application's own business in its function.
-    'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none'],
+    'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none', 'colon-in-password'],
     // It logs nothing: who got in is the application's to tell.
     events: false
   }

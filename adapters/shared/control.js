@@ -12,14 +12,17 @@ const MOST_BYTES = 4 * 1024 * 1024
 
 // What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
 // to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-// other origins, a policy of its own for one method, nonces for DPoP proofs.
+// other origins, a policy of its own for one method, nonces for DPoP proofs, what Digest can have
+// more, API keys and signatures.
 const NOTHING_BEYOND = {
   'policy.required_scope': ['none'],
   'policy.step_up': [false],
   'policy.metadata': [false],
   'policy.cross_origin': [false],
   'policy.for_post': { max: 0 },
-  'policy.dpop_nonce': [false]
+  'policy.dpop_nonce': [false],
+  'policy.digest': ['plain'],
+  'policy.key': ['none']
 }
 
 const KNOWN_POLICY = ['active', 'advertise_all', 'profiles',

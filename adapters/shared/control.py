@@ -19,7 +19,8 @@ class Wrong(Exception):
 
 # What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
 # to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-# other origins, a policy of its own for one method, nonces for DPoP proofs.
+# other origins, a policy of its own for one method, nonces for DPoP proofs, what Digest can have
+# more, API keys and signatures.
 NOTHING_BEYOND = {
     "policy.required_scope": ["none"],
     "policy.step_up": [False],
@@ -27,6 +28,8 @@ NOTHING_BEYOND = {
     "policy.cross_origin": [False],
     "policy.for_post": {"max": 0},
     "policy.dpop_nonce": [False],
+    "policy.digest": ["plain"],
+    "policy.key": ["none"],
 }
 
 KNOWN_POLICY = {"active", "advertise_all", "profiles"} | {
@@ -65,6 +68,17 @@ def log_ins(identities):
         if token["state"] == "valid"
     }
     return passwords, tokens
+
+
+def keys(identities):
+    """Users by API key. Only what is valid."""
+    return {
+        key["value"]: identity["user"]
+        for identity in identities
+        if identity.get("enabled", True)
+        for key in identity.get("api_keys", [])
+        if key["state"] == "valid"
+    }
 
 
 def install_with(place):
