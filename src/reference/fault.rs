@@ -589,8 +589,6 @@ faults! {
         KeyHidesSchemes, "key-hides-schemes",
             "Where an API key is taken, a 401 names that and none of the schemes.",
             seen: "Kong/kong #12577";
-        FailureNotLogged, "failure-not-logged",
-            "A log-in that fails is not logged.";
         OptionalBesideReal, "optional-beside-real",
             "A 401 carries Optional-WWW-Authenticate too.";
         CertificateTold, "certificate-told",

@@ -198,9 +198,7 @@ impl Installed {
         if status == StatusCode::UNAUTHORIZED && self.faults.has(Fault::SuccessLoggedBeside401) {
             log.push(entry("LOGIN_SUCCESS"));
         }
-        if !self.faults.has(Fault::FailureNotLogged) {
-            log.push(entry("LOGIN_FAILED"));
-        }
+        log.push(entry("LOGIN_FAILED"));
     }
 
     /// The faults that are seeded.
