@@ -33,6 +33,7 @@ mod login;
 mod origin;
 mod policy;
 mod refuse;
+mod seeded;
 mod server;
 #[cfg(test)]
 mod tests;
