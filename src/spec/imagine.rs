@@ -108,7 +108,8 @@ impl Details {
         let of_scheme = |scheme: &Symbol| {
             let clauses = wanted.iter().flat_map(|wanted| parameters(*wanted));
             let clauses = clauses.filter(|(subject, _)| match subject {
-                Subject::Any => true,
+                // Any of them can be the first, as the ones before it are left out somewhere.
+                Subject::Any | Subject::First => true,
                 Subject::Scheme(named) => named == scheme,
             });
             let clauses: Vec<_> = clauses.map(|(_, clause)| clause).collect();
