@@ -163,10 +163,9 @@ impl Plan {
                 })
             })
         } else {
-            cover_pairs(domain, &|case| !spec.excludes(case))
+            spec.cover().clone()
         };
         let mut settings = listed.map_or_else(Vec::new, |all| cheap(all, cases / 4));
-        let cheaper = settings.len();
         let mut covering: Vec<Value> = Vec::new();
         for case in cover.cases {
             if !covering.contains(&case.client) {
@@ -186,8 +185,10 @@ impl Plan {
             clients.sort_by_cached_key(|client| Simplicity::of(&domain.client, client));
         }
         // The covering array is played in full, or the pairs it is said to cover would not be.
-        let covered = settings.len().saturating_sub(cheaper) as u64;
-        let least = covered.saturating_mul(clients.len() as u64);
+        let least = settings
+            .iter()
+            .map(|setting| allowed(spec, setting, &clients))
+            .sum();
         // And nobody judges more cases than there are.
         let of = domain.count();
         let cases = cases.max(least).min(of);
@@ -241,15 +242,8 @@ impl Plan {
                     let next = cover.next().or_else(|| more.next());
                     let Some(setting) = next else { break };
                     if seen.insert(hash(&setting)) {
-                        let (policy, instance) = &setting;
-                        let allowed = self.clients.iter().filter(|client| {
-                            !spec.excludes(CaseRef {
-                                policy,
-                                instance,
-                                client,
-                            })
-                        });
-                        *cases_left = cases_left.saturating_sub(allowed.count().max(1) as u64);
+                        let cases = allowed(spec, &setting, &self.clients);
+                        *cases_left = cases_left.saturating_sub(cases);
                         epoch.push(setting);
                     } else {
                         misses += 1;
@@ -259,6 +253,19 @@ impl Plan {
             }
         }
     }
+}
+
+/// How many cases a setting has with these clients; one where it has none, so that whatever counts down
+/// comes to an end.
+fn allowed(spec: &Spec, (policy, instance): &SettingValue, clients: &[Value]) -> u64 {
+    let allowed = clients.iter().filter(|client| {
+        !spec.excludes(CaseRef {
+            policy,
+            instance,
+            client,
+        })
+    });
+    allowed.count().max(1) as u64
 }
 
 /// Settings in an order that a seed decides.

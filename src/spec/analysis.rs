@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::domain::{Case, covering};
-use crate::observation::Outcome;
+use crate::domain::Case;
+use crate::observation::{Answer, Outcome};
 use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
 use super::clause::{Check, Clause};
 use super::definition::Datum;
-use super::imagine::imagined;
+use super::imagine::Imagined;
 use super::model::{Demand, Rule, Spec};
 use super::predicate::{Predicate, Tri};
+use super::space::MOST_CLIENTS;
 use super::term::{Env, Sight};
 
 /// How many of the smallest cases are looked at, beside a covering array of the whole domain.
@@ -72,23 +73,22 @@ impl Spec {
             }
             self.contradictions(&env, &expecting, &mut compared, &mut problems);
         }
-        for (rule, applies) in self.rules.iter().zip(applies) {
-            if !applies && !self.applies_somewhere(rule) {
-                let help = match &rule.demand {
-                    Demand::Expect(_) => {
-                        "no case of the domain fits its `when`: relax it, or widen the domain"
-                    }
-                    Demand::Relate(_) => {
-                        "no case of the domain fits its `when` and has such a sibling: relax it, \
-                         or widen the domain"
-                    }
-                };
-                problems.push(Diagnostic::error(
-                    rule.span,
-                    format!("the rule `{}` can never apply", rule.id),
-                    help,
-                ));
-            }
+        let unseen = self.rules.iter().zip(applies).filter(|(_, seen)| !seen);
+        for rule in self.never_applying(unseen.map(|(rule, _)| rule).collect()) {
+            let help = match &rule.demand {
+                Demand::Expect(_) => {
+                    "no case of the domain fits its `when`: relax it, or widen the domain"
+                }
+                Demand::Relate(_) => {
+                    "no case of the domain fits its `when` and has such a sibling: relax it, or \
+                     widen the domain"
+                }
+            };
+            problems.push(Diagnostic::error(
+                rule.span,
+                format!("the rule `{}` can never apply", rule.id),
+                help,
+            ));
         }
         // A case that others are compared with is looked at, even if no rule speaks of it alone.
         unjudged.retain(|case| !compared_with.contains(case));
@@ -127,11 +127,11 @@ impl Spec {
     fn sample(&self) -> Vec<Case> {
         let clients = self.clients(SMALLEST);
         let mut cases: Vec<Case> = Vec::new();
-        for (policy, instance) in self.domain.settings(SEARCHED).unwrap_or_default() {
+        for setting in self.settings().unwrap_or_default() {
             for client in clients {
                 let case = Case {
-                    policy: policy.clone(),
-                    instance: instance.clone(),
+                    policy: setting.policy.clone(),
+                    instance: setting.instance.clone(),
                     client: client.clone(),
                 };
                 if !self.excludes(&case) {
@@ -142,39 +142,52 @@ impl Spec {
                 break;
             }
         }
-        cases.extend(covering(&self.domain, &|case| !self.excludes(case)).cases);
+        cases.extend(self.cover().cases.iter().cloned());
         cases
     }
 
-    fn applies_somewhere(&self, rule: &Rule) -> bool {
-        let complete = self.domain.count() <= SEARCHED;
-        let settings = self.domain.settings(SEARCHED).unwrap_or_default();
-        let clients = self.clients(SMALLEST);
-        let found = settings.iter().any(|(policy, instance)| {
-            clients.iter().any(|client| {
+    /// Those of several rules that apply to no case at all. A domain too large to be searched gets the
+    /// benefit of the doubt: the run itself reports rules that were not exercised.
+    fn never_applying<'a>(&self, mut rules: Vec<&'a Rule>) -> Vec<&'a Rule> {
+        let Some(settings) = self.settings() else {
+            return Vec::new();
+        };
+        let complete = self.domain.client.count() <= MOST_CLIENTS as u64;
+        let cases: u64 = settings.iter().map(|setting| setting.clients).sum();
+        if !complete || cases > SEARCHED {
+            return Vec::new();
+        }
+        let clients = self.clients(usize::MAX);
+        for setting in settings {
+            if rules.is_empty() {
+                break;
+            }
+            for client in clients {
                 let case = Case {
-                    policy: policy.clone(),
-                    instance: instance.clone(),
+                    policy: setting.policy.clone(),
+                    instance: setting.instance.clone(),
                     client: client.clone(),
                 };
                 if self.excludes(&case) {
-                    return false;
+                    continue;
                 }
                 let definitions = self.define(&case);
-                let may = rule.when.evaluate(&Env::of(&case, &definitions)) != Tri::False;
-                may && match &rule.demand {
-                    Demand::Expect(_) => true,
-                    Demand::Relate(relation) => relation
-                        .siblings
-                        .of(&case, &self.domain)
-                        .iter()
-                        .any(|sibling| self.allows(&sibling.case)),
-                }
-            })
-        });
-        // A domain too large to search gets the benefit of the doubt: the run itself reports rules
-        // that were not exercised.
-        found || !complete
+                let env = Env::of(&case, &definitions);
+                rules.retain(|rule| {
+                    let may = rule.when.evaluate(&env) != Tri::False;
+                    let applies = may
+                        && match &rule.demand {
+                            Demand::Expect(_) => true,
+                            Demand::Relate(relation) => {
+                                let siblings = relation.siblings.of(&case, &self.domain);
+                                siblings.iter().any(|sibling| self.allows(&sibling.case))
+                            }
+                        };
+                    !applies
+                });
+            }
+        }
+        rules
     }
 
     fn contradictions(
@@ -193,15 +206,14 @@ impl Spec {
             .filter(|(_, _, clause)| clause.can_contradict())
             .map(|(index, rule, clause)| {
                 let (when, clause) = (rule.when.resolved(env), clause.resolved(env));
-                let key = format!("{index} {when} {clause}");
-                let next = compared.ids.len();
-                let id = *compared.ids.entry(key).or_insert(next);
+                let id = compared.id(*index, &when, &clause);
                 (*index, *rule, when, clause, id)
             })
             .collect();
         for (at, one) in resolved.iter().enumerate() {
             for other in resolved.iter().skip(at + 1) {
                 if !compared.pairs.insert((one.4, other.4))
+                    || !one.3.shares_a_subject(&other.3)
                     || exclusive(one.1, other.1)
                     || compared.told.contains(&(one.0, other.0))
                 {
@@ -240,12 +252,31 @@ impl Spec {
 struct Compared {
     /// Signatures of cases.
     cases: HashSet<u64>,
-    /// What rules expect, written out, with a number for each.
-    ids: HashMap<String, usize>,
+    /// What each rule expects of one case or another, with a number for each.
+    ids: HashMap<usize, Vec<(Predicate, Clause, usize)>>,
+    /// The next of those numbers.
+    next: usize,
     /// Pairs of those numbers.
     pairs: HashSet<(usize, usize)>,
     /// Pairs of rules that were told to contradict each other.
     told: HashSet<(usize, usize)>,
+}
+
+impl Compared {
+    /// The number of what a rule expects of a case.
+    fn id(&mut self, index: usize, when: &Predicate, clause: &Clause) -> usize {
+        let known = self.ids.entry(index).or_default();
+        let like = known
+            .iter()
+            .find(|(this, that, _)| (this, that) == (when, clause));
+        if let Some((.., id)) = like {
+            return *id;
+        }
+        let id = self.next;
+        self.next += 1;
+        known.push((when.clone(), clause.clone(), id));
+        id
+    }
 }
 
 /// What the expectations of a case depend on: which rules expect something, the values of the
@@ -282,6 +313,7 @@ fn exclusive(one: &Rule, other: &Rule) -> bool {
 fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Clause)) -> bool {
     let mut alone = [false; 2];
     let mut together = false;
+    let imagined = Imagined::of(env, one, other);
     for status in statuses(one.1)
         .chain(statuses(other.1))
         .chain([200, 401, 403])
@@ -289,11 +321,15 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
         let mut applies = [false; 2];
         let mut alone_here = [false; 2];
         let mut together_here = false;
-        for (answer, events) in imagined(env, status, one, other) {
+        let answers: Vec<Answer> = imagined.answers(status).collect();
+        let seen = answers
+            .iter()
+            .flat_map(|answer| imagined.events().iter().map(move |events| (answer, events)));
+        for (answer, events) in seen {
             let sight = Sight {
                 outcome: Outcome::of_status(status),
-                answer: &answer,
-                events: Some(&events),
+                answer,
+                events: Some(events),
             };
             let env = Env {
                 sight: Some(sight),

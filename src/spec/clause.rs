@@ -179,6 +179,36 @@ impl Clause {
             })
     }
 
+    /// Whether two expectations speak of one and the same thing. Otherwise whatever fits the one can be
+    /// had together with whatever fits the other.
+    pub(super) fn shares_a_subject(&self, other: &Self) -> bool {
+        let speaks_of = |clause: &Self, name: &str| {
+            let mut headers = clause.headers.iter();
+            let has_field = headers.any(|(field, _)| field == name);
+            has_field
+                || match name {
+                    "www-authenticate" | "proxy-authenticate" => {
+                        clause.challenges.is_some() || !clause.parameters.is_empty()
+                    }
+                    "authentication-info" => !clause.info.is_empty(),
+                    _ => false,
+                }
+        };
+        let of_status = |clause: &Self| !clause.status.is_empty() || !clause.outcome.is_empty();
+        let of_events = |clause: &Self| !clause.events.is_empty();
+        let of_body = |clause: &Self| clause.body.is_some();
+        let fields = self.headers.iter().map(|(name, _)| name.as_str());
+        let derived = [
+            "www-authenticate",
+            "proxy-authenticate",
+            "authentication-info",
+        ];
+        (of_status(self) && of_status(other))
+            || (of_events(self) && of_events(other))
+            || (of_body(self) && of_body(other))
+            || (fields.chain(derived)).any(|name| speaks_of(self, name) && speaks_of(other, name))
+    }
+
     /// The same expectation with every set written out for one case.
     pub fn resolved(&self, env: &Env<'_>) -> Self {
         Self {

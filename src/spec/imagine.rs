@@ -19,40 +19,52 @@ const SCHEMES: usize = 6;
 /// What one rule wants to see: its expectation, and what its `when` asks of an answer.
 pub(super) type Wanted<'a> = (&'a Predicate, &'a Clause);
 
-/// Answers that could be seen with a status, each with audit events: every set of the schemes that the
-/// two rules name, with parameters and header fields that suit the one, the other and both, and every
-/// small number of the events.
-pub(super) fn imagined(
-    env: &Env<'_>,
-    status: u16,
-    one: Wanted<'_>,
-    other: Wanted<'_>,
-) -> Vec<(Answer, Vec<String>)> {
-    let schemes = schemes(env, one, other);
-    let events = events(one.1, other.1);
-    let mut details: Vec<Details> = Vec::new();
-    for sparse in [false, true] {
-        for wanted in [&[one, other][..], &[one], &[other]] {
-            let detail = Details::of(&schemes, wanted, sparse);
-            if !details.iter().any(|known| known.is_like(&detail)) {
-                details.push(detail);
+/// What could be seen that two rules speak of: every set of the schemes that they name, with parameters and
+/// header fields that suit the one, the other and both, and every small number of their events.
+pub(super) struct Imagined {
+    schemes: usize,
+    details: Vec<Details>,
+    events: Vec<Vec<String>>,
+}
+
+impl Imagined {
+    pub(super) fn of(env: &Env<'_>, one: Wanted<'_>, other: Wanted<'_>) -> Self {
+        let schemes = schemes(env, one, other);
+        let mut details: Vec<Details> = Vec::new();
+        for sparse in [false, true] {
+            for wanted in [&[one, other][..], &[one], &[other]] {
+                let detail = Details::of(&schemes, wanted, sparse);
+                if !details.iter().any(|known| known.is_like(&detail)) {
+                    details.push(detail);
+                }
             }
         }
+        Self {
+            schemes: schemes.len(),
+            details,
+            events: events(one.1, other.1),
+        }
     }
-    let mut all = Vec::new();
-    for picked in 0..1_u32 << schemes.len() {
-        for detail in &details {
-            for events in &events {
+
+    /// The audit events that could be seen with any of the answers.
+    pub(super) fn events(&self) -> &[Vec<String>] {
+        &self.events
+    }
+
+    /// The answers that could be seen with a status.
+    pub(super) fn answers(&self, status: u16) -> impl Iterator<Item = Answer> {
+        let picked = 0..1_u32 << self.schemes;
+        picked.flat_map(move |picked| {
+            self.details.iter().map(move |detail| {
                 let offered = detail.challenges.iter().enumerate();
-                let list = offered
+                let list: Vec<Challenge> = offered
                     .filter(|(index, _)| picked & (1 << index) != 0)
                     .map(|(_, challenge)| challenge.clone())
                     .collect();
-                all.push((detail.answer(status, list), events.clone()));
-            }
-        }
+                detail.answer(status, list)
+            })
+        })
     }
-    all
 }
 
 /// The schemes that two rules name, and one that neither does: what `some: true` or `at-least` leave

@@ -10,7 +10,7 @@ use super::relation::Relation;
 use super::shipped::shipped;
 use super::space::Setting;
 use super::term::Env;
-use crate::domain::{Case, CaseRef, Domain, NarrowError, Narrowing, Needs, Value};
+use crate::domain::{Case, CaseRef, Cover, Domain, NarrowError, Narrowing, Needs, Value};
 use crate::yaml::{Source, Span};
 
 /// A checked spec.
@@ -37,6 +37,8 @@ pub struct Spec {
     pub(super) clients: OnceLock<Vec<Value>>,
     /// See [`Spec::settings`].
     pub(super) settings: OnceLock<Option<Arc<[Setting]>>>,
+    /// See [`Spec::cover`].
+    pub(super) cover: OnceLock<Arc<Cover>>,
 }
 
 /// The name and version of a spec.
@@ -239,6 +241,7 @@ impl Spec {
             domain,
             clients: OnceLock::new(),
             settings: OnceLock::new(),
+            cover: OnceLock::new(),
             ..self.clone()
         };
         // What stays the same is worked out once for all.
@@ -249,6 +252,8 @@ impl Spec {
         if narrowed.domain == self.domain {
             self.settings();
             narrowed.settings = self.settings.clone();
+            self.cover();
+            narrowed.cover = self.cover.clone();
         }
         Ok(narrowed)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::model::Spec;
 use super::predicate::{Predicate, Tri};
 use super::term::Env;
-use crate::domain::{Case, CaseRef, Simplicity, Value};
+use crate::domain::{Case, CaseRef, Cover, Simplicity, Value, covering};
 
 /// The most clients of a domain that are looked through for those that can be.
 pub(crate) const MOST_CLIENTS: usize = 1 << 18;
@@ -82,6 +82,12 @@ impl Spec {
             few.then(|| self.allowed_settings()).flatten()
         });
         settings.as_deref()
+    }
+
+    /// Cases that have every pair of values between them that the constraints allow (2-way).
+    pub fn cover(&self) -> &Cover {
+        let cover = || Arc::new(covering(&self.domain, &|case| !self.excludes(case)));
+        self.cover.get_or_init(cover)
     }
 
     fn allowed_settings(&self) -> Option<Arc<[Setting]>> {

@@ -97,6 +97,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         rules,
         clients: OnceLock::new(),
         settings: OnceLock::new(),
+        cover: OnceLock::new(),
     })
 }
 
