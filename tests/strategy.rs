@@ -23,10 +23,12 @@ use proptest::test_runner::TestRunner;
 use tokio::runtime::Runtime;
 
 /// The seeded faults that are shrunk both ways.
-const FAULTS: [Fault; 3] = [
+const FAULTS: [Fault; 5] = [
     Fault::AcceptsInactiveProfile,
     Fault::AdvertisesInactiveProfiles,
     Fault::AdvertisesFirstInsteadOfLast,
+    Fault::AcceptsWrongSecret,
+    Fault::FlagIgnored,
 ];
 
 /// How many cases are drawn to begin with.

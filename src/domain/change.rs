@@ -43,6 +43,13 @@ pub enum Action {
     },
     /// A whole group takes its simplest value.
     Reset,
+    /// A flag goes back, and another field changes in its place; each in words.
+    Trade {
+        /// What goes back.
+        set_back: String,
+        /// What changes.
+        step: String,
+    },
 }
 
 impl fmt::Display for Change {
@@ -55,6 +62,7 @@ impl fmt::Display for Change {
                 write!(out, "{this} and {that} exchanged throughout")
             }
             Action::Reset => write!(out, "{} at its simplest", self.path),
+            Action::Trade { set_back, step } => write!(out, "{set_back}, {step}"),
         }
     }
 }

@@ -14,6 +14,7 @@ mod samples;
 mod sentence;
 mod simplicity;
 mod strategy;
+mod trade;
 mod tree;
 mod types;
 mod value;

@@ -19,7 +19,7 @@ type Allows = Arc<dyn Fn(&Case) -> bool + Send + Sync>;
 /// Random cases of a domain, as a proptest strategy.
 ///
 /// A failing case is shrunk by the domain's own moves ([`Domain::simplifications`], then
-/// [`Domain::simpler_clients`]), in the order in which the engine tries them, so that a property of
+/// [`Domain::simpler_clients`], then [`Domain::trades`]), in the order in which the engine tries them, so that a property of
 /// one's own ends at the minimum at which a rule with the same verdicts would.
 #[derive(Clone)]
 pub struct Cases {
@@ -87,6 +87,14 @@ impl Strategy for Cases {
     }
 }
 
+/// What is tried once no single step helps.
+#[derive(Clone, Copy, Debug)]
+enum Beyond {
+    Clients,
+    Trades,
+    Nothing,
+}
+
 /// A case while it is shrunk.
 #[derive(Clone, Debug)]
 pub struct CaseTree {
@@ -97,8 +105,8 @@ pub struct CaseTree {
     tried: Option<Case>,
     /// What is still to be tried in place of `failing`, the last one first.
     left: Vec<Case>,
-    /// Whether the clients are among those.
-    clients: bool,
+    /// What is tried behind those.
+    beyond: Beyond,
     /// Cases that were tried and did not fail: none is tried twice.
     held: HashSet<Case>,
 }
@@ -110,7 +118,7 @@ impl CaseTree {
             failing,
             tried: None,
             left: Vec::new(),
-            clients: false,
+            beyond: Beyond::Clients,
             held: HashSet::new(),
         };
         tree.plan();
@@ -121,7 +129,7 @@ impl CaseTree {
     fn plan(&mut self) {
         let changes = self.of.domain.simplifications(&self.failing);
         self.left = changes.into_iter().rev().map(|c| c.case).collect();
-        self.clients = false;
+        self.beyond = Beyond::Clients;
     }
 
     /// Goes on to the next case to try; says whether there is one.
@@ -133,12 +141,18 @@ impl CaseTree {
                     return true;
                 }
             }
-            if self.clients {
-                self.tried = None;
-                return false;
-            }
-            self.clients = true;
-            let changes = self.of.domain.simpler_clients(&self.failing);
+            let changes = match self.beyond {
+                Beyond::Clients => self.of.domain.simpler_clients(&self.failing),
+                Beyond::Trades => self.of.domain.trades(&self.failing),
+                Beyond::Nothing => {
+                    self.tried = None;
+                    return false;
+                }
+            };
+            self.beyond = match self.beyond {
+                Beyond::Clients => Beyond::Trades,
+                _ => Beyond::Nothing,
+            };
             self.left = changes.into_iter().rev().map(|c| c.case).collect();
         }
     }

@@ -166,6 +166,9 @@ impl Runner<'_> {
             if next.is_none() && !cut_short {
                 next = self.simpler_client(&current).await?;
             }
+            if next.is_none() && !cut_short {
+                next = self.trade(&current).await?;
+            }
             match next {
                 Some(case) => current.case = case,
                 None => {
@@ -197,7 +200,31 @@ impl Runner<'_> {
         if !matches!(demand, Some(Demand::Expect(_))) {
             return Ok(None);
         }
-        let mut changes = self.spec.domain.simpler_clients(&failing.case);
+        let changes = self.spec.domain.simpler_clients(&failing.case);
+        let changes = self.applying(failing, changes)?;
+        let tried = self.try_changes(failing, &changes).await?;
+        Ok(tried.alike.map(|change| change.case))
+    }
+
+    /// A case as small that is simpler: with a flag set back and another field changed in its place.
+    async fn trade(&mut self, failing: &Failure) -> Result<Option<Case>, Stopped> {
+        let changes = self.spec.domain.trades(&failing.case);
+        let changes = self.applying(failing, changes)?;
+        for group in groups(&changes, self.lab.slots().min(8)) {
+            let tried = self.try_changes(failing, group).await?;
+            if let Some(change) = tried.alike {
+                return Ok(Some(change.case));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Those of several changes after which the rule that failed may apply.
+    fn applying(
+        &mut self,
+        failing: &Failure,
+        mut changes: Vec<Change>,
+    ) -> Result<Vec<Change>, Stopped> {
         changes.retain(|change| !self.spec.excludes(&change.case));
         let mut kept = Vec::new();
         for change in changes {
@@ -209,8 +236,7 @@ impl Runner<'_> {
                 kept.push(change);
             }
         }
-        let tried = self.try_changes(failing, &kept).await?;
-        Ok(tried.alike.map(|change| change.case))
+        Ok(kept)
     }
 
     /// Tries changes of a failing case side by side.
