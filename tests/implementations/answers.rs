@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use countersign::auth::{Identity, Scheme, Token, TokenKind};
 use countersign::domain::{Allowed, Narrowing, Value};
 use countersign::implementation::{
     Home, Installation, Placement, SlotPolicy, availability, find_adapter, open, shipped_names,
@@ -79,6 +80,15 @@ fn other_version(known: &str, answers: &str) -> Option<String> {
 async fn table(name: &str) -> String {
     let mut implementation = open(name, &Home::from_environment()).await.unwrap();
     let supports = implementation.description().supports.clone();
+    let mut identities = identities(PASSWORD, "token");
+    if implementation.description().tokens == TokenKind::Jwt {
+        // What it is told of is a name of ours; what it judges says itself whose it is.
+        let cast = Identity::cast(&[Scheme::Bearer], &[], TokenKind::Jwt);
+        for (identity, other) in identities.iter_mut().zip(cast) {
+            identity.tokens = other.tokens;
+        }
+    }
+    let tokens = identities[0].tokens.clone();
     let sets: Vec<&[&str]> = SETS
         .into_iter()
         .filter(|schemes| schemes.iter().all(|scheme| allows(&supports, scheme)))
@@ -89,7 +99,7 @@ async fn table(name: &str) -> String {
     for (sets, generation) in sets.chunks(slots).zip(1..) {
         let installation = Installation {
             generation,
-            identities: identities(PASSWORD, "token"),
+            identities: identities.clone(),
             policies: sets.iter().map(|set| within(&supports, set)).collect(),
         };
         let placements = implementation.install(&installation).await.unwrap();
@@ -100,7 +110,7 @@ async fn table(name: &str) -> String {
                 writeln!(text, "  not expressed: {reason}").unwrap();
                 continue;
             }
-            for (words, value) in credentials() {
+            for (words, value) in credentials(&tokens) {
                 let (status, challenges) = ask(&placement, "/resource", &value);
                 let line = format!("  {words:<28} {status}  {}", challenges.join(" | "));
                 writeln!(text, "{}", steady(line.trim_end(), &placement)).unwrap();
@@ -123,7 +133,11 @@ async fn table(name: &str) -> String {
     text
 }
 
-fn credentials() -> Vec<(&'static str, String)> {
+fn credentials(tokens: &[Token]) -> Vec<(&'static str, String)> {
+    let [valid, expired] = tokens else {
+        panic!("{tokens:?}");
+    };
+    let (valid, expired) = (&valid.value, &expired.value);
     let right = basic("alice", PASSWORD);
     let lower = right.replacen("Basic", "basic", 1);
     vec![
@@ -134,10 +148,10 @@ fn credentials() -> Vec<(&'static str, String)> {
         ("Basic, unknown user", basic("nobody", PASSWORD)),
         ("Basic, a user switched off", basic("bob", "bob")),
         ("Basic, no base64", "Basic !!".to_owned()),
-        ("Bearer, right", "Bearer token".to_owned()),
-        ("bearer, right", "bearer token".to_owned()),
+        ("Bearer, right", format!("Bearer {valid}")),
+        ("bearer, right", format!("bearer {valid}")),
         ("Bearer, unknown token", "Bearer nobody".to_owned()),
-        ("Bearer, expired", "Bearer token-old".to_owned()),
+        ("Bearer, expired", format!("Bearer {expired}")),
         ("Bearer, no token", "Bearer".to_owned()),
         ("Digest", "Digest x".to_owned()),
     ]
