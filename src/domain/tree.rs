@@ -19,8 +19,8 @@ type Allows = Arc<dyn Fn(&Case) -> bool + Send + Sync>;
 /// Random cases of a domain, as a proptest strategy.
 ///
 /// A failing case is shrunk by the domain's own moves ([`Domain::simplifications`], then
-/// [`Domain::simpler_clients`], then [`Domain::trades`]), in the order in which the engine tries them, so that a property of
-/// one's own ends at the minimum at which a rule with the same verdicts would.
+/// [`Domain::simpler_clients`], then [`Domain::trades`]), in the order in which the engine tries
+/// them, so that a property of one's own ends at the minimum at which a rule with the same verdicts would.
 #[derive(Clone)]
 pub struct Cases {
     domain: Arc<Domain>,

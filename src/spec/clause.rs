@@ -184,7 +184,7 @@ impl Clause {
     pub(super) fn shares_a_subject(&self, other: &Self) -> bool {
         let speaks_of = |clause: &Self, name: &str| {
             let mut headers = clause.headers.iter();
-            let has_field = headers.any(|(field, _)| field == name);
+            let has_field = headers.any(|(field, _)| field.eq_ignore_ascii_case(name));
             has_field
                 || match name {
                     "www-authenticate" | "proxy-authenticate" => {
@@ -197,16 +197,20 @@ impl Clause {
         let of_status = |clause: &Self| !clause.status.is_empty() || !clause.outcome.is_empty();
         let of_events = |clause: &Self| !clause.events.is_empty();
         let of_body = |clause: &Self| clause.body.is_some();
-        let fields = self.headers.iter().map(|(name, _)| name.as_str());
+        let fields = self
+            .headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase());
         let derived = [
             "www-authenticate",
             "proxy-authenticate",
             "authentication-info",
         ];
+        let mut names = fields.chain(derived.map(str::to_owned));
         (of_status(self) && of_status(other))
             || (of_events(self) && of_events(other))
             || (of_body(self) && of_body(other))
-            || (fields.chain(derived)).any(|name| speaks_of(self, name) && speaks_of(other, name))
+            || names.any(|name| speaks_of(self, &name) && speaks_of(other, &name))
     }
 
     /// The same expectation with every set written out for one case.

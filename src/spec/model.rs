@@ -34,11 +34,11 @@ pub struct Spec {
     /// The rules, in the order written.
     pub rules: Vec<Rule>,
     /// See [`Spec::clients`].
-    pub(super) clients: OnceLock<Vec<Value>>,
+    pub(super) clients: Arc<OnceLock<Vec<Value>>>,
     /// See [`Spec::settings`].
-    pub(super) settings: OnceLock<Option<Arc<[Setting]>>>,
+    pub(super) settings: Arc<OnceLock<Option<Vec<Setting>>>>,
     /// See [`Spec::cover`].
-    pub(super) cover: OnceLock<Arc<Cover>>,
+    pub(super) cover: Arc<OnceLock<Cover>>,
 }
 
 /// The name and version of a spec.
@@ -237,24 +237,16 @@ impl Spec {
     /// See [`Narrowing::apply`].
     pub fn narrow(&self, narrowing: &Narrowing, lenient: bool) -> Result<Self, NarrowError> {
         let domain = self.domain.narrow(narrowing, lenient)?;
-        let mut narrowed = Self {
-            domain,
-            clients: OnceLock::new(),
-            settings: OnceLock::new(),
-            cover: OnceLock::new(),
-            ..self.clone()
-        };
-        // What stays the same is worked out once for all.
-        if narrowed.domain.client == self.domain.client {
-            self.clients(0);
-            narrowed.clients = self.clients.clone();
+        // What stays the same is worked out once for all, by whoever asks first.
+        let mut narrowed = self.clone();
+        if domain.client != self.domain.client {
+            narrowed.clients = Arc::default();
         }
-        if narrowed.domain == self.domain {
-            self.settings();
-            narrowed.settings = self.settings.clone();
-            self.cover();
-            narrowed.cover = self.cover.clone();
+        if domain != self.domain {
+            narrowed.settings = Arc::default();
+            narrowed.cover = Arc::default();
         }
+        narrowed.domain = domain;
         Ok(narrowed)
     }
 }

@@ -1,7 +1,5 @@
 //! What the constraints of a spec leave of its domain: clients and settings, worked out once.
 
-use std::sync::Arc;
-
 use super::model::Spec;
 use super::predicate::{Predicate, Tri};
 use super::term::Env;
@@ -86,11 +84,11 @@ impl Spec {
 
     /// Cases that have every pair of values between them that the constraints allow (2-way).
     pub fn cover(&self) -> &Cover {
-        let cover = || Arc::new(covering(&self.domain, &|case| !self.excludes(case)));
+        let cover = || covering(&self.domain, &|case| !self.excludes(case));
         self.cover.get_or_init(cover)
     }
 
-    fn allowed_settings(&self) -> Option<Arc<[Setting]>> {
+    fn allowed_settings(&self) -> Option<Vec<Setting>> {
         let clients = self.clients(usize::MAX);
         let mut looked_through = 0;
         let instances: Vec<Value> = self.domain.instance.values().collect();

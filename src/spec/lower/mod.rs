@@ -15,7 +15,7 @@ mod unknown;
 mod value;
 mod words;
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use crate::domain::{Case, Domain, Part, Value, needs_of};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
@@ -95,9 +95,9 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         definitions,
         alternatives,
         rules,
-        clients: OnceLock::new(),
-        settings: OnceLock::new(),
-        cover: OnceLock::new(),
+        clients: Arc::default(),
+        settings: Arc::default(),
+        cover: Arc::default(),
     })
 }
 
