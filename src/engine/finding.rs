@@ -21,6 +21,8 @@ pub struct Finding {
     pub scored: bool,
     /// Where it is stated.
     pub stated: Stated,
+    /// Where the rule stands in its spec: `specs/reachability.yaml:74`.
+    pub at: String,
     /// Who is hurt.
     pub impact: String,
     /// The choices between a spec's alternatives under which the rule applies at all.

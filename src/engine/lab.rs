@@ -157,6 +157,8 @@ impl<'a> Lab<'a> {
                 clients.push(at.client);
             }
         }
+        let plays: usize = wanted.values().map(Vec::len).sum();
+        self.options.pulse.expect(plays as u64);
         for chunk in order.chunks(self.slots) {
             if self.options.stop.is_stopped() {
                 return Err(Stopped::Asked);
@@ -395,7 +397,8 @@ impl<'a> Lab<'a> {
                 idle.push(player);
             } else {
                 let (stop, faults) = (self.options.stop.clone(), Arc::clone(&self.faults));
-                workers.spawn(play_share(player, share, stop, faults));
+                let pulse = self.options.pulse.clone();
+                workers.spawn(play_share(player, share, stop, faults, pulse));
             }
         }
         let mut ended = None;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::wire::Limits;
 
+use super::pulse::Pulse;
+
 /// What a run may spend, and what it looks at. [`Options::default`] suits a loopback implementation.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -28,6 +30,8 @@ pub struct Options {
     pub keep_answers: usize,
     /// Set to end the run early.
     pub stop: Stop,
+    /// How far the run has come, for whoever shows it meanwhile.
+    pub pulse: Pulse,
 }
 
 impl Default for Options {
@@ -42,6 +46,7 @@ impl Default for Options {
             shrink_requests: 2_000,
             keep_answers: 0,
             stop: Stop::default(),
+            pulse: Pulse::default(),
         }
     }
 }

@@ -38,6 +38,10 @@ pub struct PackReport {
     /// How many failures were not shrunk, because a rule had too many different ones or because the
     /// run ended.
     pub unshrunk: u64,
+    /// The same failures by their rules, each with the simplest case.
+    pub left: Vec<Left>,
+    /// What a reader should know about the run beside its verdicts, one sentence each.
+    pub notices: Vec<String>,
     /// What was answered to cases, as far as that is kept.
     pub answers: Vec<Answered>,
     /// Why it ended early, if it did.
@@ -78,6 +82,25 @@ pub enum RuleState {
     NotApplicable(String),
     /// Nobody could tell in some cases, and it broke in none.
     Inconclusive,
+}
+
+/// Failures of a rule that were not shrunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The rule's id.
+    pub rule: String,
+    /// What `--spec` takes for its pack.
+    pub spec: String,
+    /// How strongly it binds.
+    pub level: Level,
+    /// Whether it is scored.
+    pub scored: bool,
+    /// The simplest case in which it broke: not proven minimal, nor confirmed.
+    pub case: Case,
+    /// The case in brief, as `--case` takes it.
+    pub brief: String,
+    /// In how many cases it broke so.
+    pub count: u64,
 }
 
 /// Cases that got no verdict for one reason.

@@ -31,21 +31,15 @@ pub async fn run(
     match supported(spec, &description) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed);
-            let mut report = execute(
-                &narrowed,
+            execute(
+                (&narrowed, spec),
                 plan,
                 implementation,
                 &description,
                 options,
                 subscriber,
             )
-            .await;
-            // `--case` knows nothing of what an implementation supports: what is not said takes the
-            // simplest value of the whole domain.
-            for finding in &mut report.findings {
-                finding.brief = spec.domain.brief(&finding.case);
-            }
-            report
+            .await
         }
         Err(error) => {
             let report = nothing_left(spec, &description, &error.to_string());
@@ -99,7 +93,7 @@ pub async fn judge_one(
     let description = implementation.description().clone();
     let plan = Plan::of_one(case);
     execute(
-        spec,
+        (spec, spec),
         plan,
         implementation,
         &description,
@@ -133,13 +127,16 @@ fn nothing_left(spec: &Spec, description: &Description, why: &str) -> PackReport
         unsupported: None,
         anomalies: Vec::new(),
         unshrunk: 0,
+        left: Vec::new(),
+        notices: Vec::new(),
         answers: Vec::new(),
         stopped: None,
     }
 }
 
+/// Runs a plan for a spec as it is narrowed, beside the whole one.
 async fn execute(
-    spec: &Spec,
+    (spec, whole): (&Spec, &Spec),
     mut plan: Plan,
     implementation: &mut dyn Implementation,
     description: &Description,
@@ -156,6 +153,7 @@ async fn execute(
     });
     let mut runner = Runner {
         spec,
+        whole,
         tallies: vec![Tally::default(); active.len()],
         active,
         lab: Lab::new(
@@ -173,6 +171,7 @@ async fn execute(
         anomalies: Vec::new(),
         unsupported: None,
         unshrunk: 0,
+        left: Vec::new(),
         clients: Vec::new(),
         looked_around: HashSet::new(),
         answers: Vec::new(),
@@ -230,6 +229,8 @@ async fn execute(
         unsupported: runner.unsupported,
         anomalies: runner.anomalies,
         unshrunk: runner.unshrunk,
+        left: runner.left,
+        notices: Vec::new(),
         answers: runner.answers,
         stopped,
     };

@@ -12,7 +12,7 @@ use super::judge::Verdict;
 use super::lab::Lab;
 use super::options::Options;
 use super::plan::{Coverage, Plan, SettingValue};
-use super::report::Anomaly;
+use super::report::{Anomaly, Left};
 use super::settle::Failure;
 use super::shrink::Known;
 use super::siblings::SiblingCache;
@@ -29,6 +29,8 @@ pub(super) struct ActiveRule<'s> {
 /// Everything that a run of one spec needs and learns.
 pub(super) struct Runner<'r> {
     pub(super) spec: &'r Spec,
+    /// The spec before it was narrowed: `--case` knows nothing of what an implementation supports.
+    pub(super) whole: &'r Spec,
     pub(super) active: Vec<ActiveRule<'r>>,
     pub(super) tallies: Vec<Tally>,
     pub(super) lab: Lab<'r>,
@@ -41,6 +43,7 @@ pub(super) struct Runner<'r> {
     pub(super) anomalies: Vec<Anomaly>,
     pub(super) unsupported: Option<(u64, String)>,
     pub(super) unshrunk: u64,
+    pub(super) left: Vec<Left>,
     /// The clients that each setting is tried with.
     pub(super) clients: Vec<usize>,
     /// Settings of findings that were tried with every client.
@@ -84,8 +87,10 @@ impl Runner<'_> {
                         }
                     }
                 }
+                self.options.pulse.begin(self.judged, cases.len() as u64);
                 self.observe(&cases).await?;
                 self.judged += self.count_played(&cases);
+                self.options.pulse.end(self.judged);
                 let failures = self.judge_cases(&cases);
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);

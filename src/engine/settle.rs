@@ -2,10 +2,12 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::domain::Case;
+use crate::domain::{Case, Simplicity};
+use crate::spec::Standing;
 
 use super::event::{Event, Subscriber};
 use super::plan::Coverage;
+use super::report::Left;
 use super::runner::Runner;
 use super::stopped::Stopped;
 use super::table::At;
@@ -53,11 +55,13 @@ impl Runner<'_> {
                 .iter()
                 .filter(|(known, _)| known.rule == failure.rule);
             if of_rule.count() >= FINDINGS_PER_RULE {
-                self.unshrunk += u64::from(!failure.met);
+                self.leave(&failure);
                 continue;
             }
             let found = self.findings.len();
+            self.options.pulse.look(true);
             let mut met = self.look_into(&failure, subscriber).await;
+            self.options.pulse.look(false);
             if let Ok(met) = &mut met
                 && self.findings.len() > found
             {
@@ -69,13 +73,43 @@ impl Runner<'_> {
             match met {
                 Ok(met) => queue.extend(met),
                 Err(stopped) => {
-                    let left = queue.iter().chain([&failure]).filter(|left| !left.met);
-                    self.unshrunk += left.count() as u64;
+                    for left in queue.iter().chain([&failure]) {
+                        self.leave(left);
+                    }
                     return Err(stopped);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Notes a failure that is not looked into: how many a rule has, and the simplest of them. One that
+    /// was only met while another was shrunk is no case of the plan, and does not count.
+    fn leave(&mut self, failure: &Failure) {
+        let Some(active) = self.active.get(failure.rule).filter(|_| !failure.met) else {
+            return;
+        };
+        self.unshrunk += 1;
+        let simplicity = |case: &Case| Simplicity::of_case(&self.spec.domain, case);
+        let rule = active.rule;
+        match self.left.iter_mut().find(|left| left.rule == rule.id) {
+            Some(left) => {
+                left.count += 1;
+                if simplicity(&failure.case) < simplicity(&left.case) {
+                    left.case = failure.case.clone();
+                    left.brief = self.whole.domain.brief(&failure.case);
+                }
+            }
+            None => self.left.push(Left {
+                rule: rule.id.clone(),
+                spec: self.whole.called().to_owned(),
+                level: rule.level,
+                scored: rule.standing == Standing::Scored,
+                case: failure.case.clone(),
+                brief: self.whole.domain.brief(&failure.case),
+                count: 1,
+            }),
+        }
     }
 
     /// Where the space is only sampled, tries every client and every rule on the setting of the last

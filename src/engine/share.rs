@@ -10,6 +10,7 @@ use crate::wire::{BodyEnd, Endpoint, WireFault};
 
 use super::finding::TranscriptEntry;
 use super::options::Stop;
+use super::pulse::Pulse;
 use super::stopped::Stopped;
 use super::table::At;
 
@@ -62,6 +63,7 @@ pub(super) async fn play_share(
     jobs: Vec<Job>,
     stop: Stop,
     faults: Arc<Faults>,
+    pulse: Pulse,
 ) -> (Player, Share) {
     let mut share = Share {
         results: Vec::with_capacity(jobs.len()),
@@ -74,6 +76,7 @@ pub(super) async fn play_share(
         }
         let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
         share.requests += played.requests;
+        pulse.played();
         if played.ended.is_some() {
             share.ended = played.ended;
             break;

@@ -264,6 +264,8 @@ mod tests {
             unsupported: None,
             anomalies: Vec::new(),
             unshrunk: 0,
+            left: Vec::new(),
+            notices: Vec::new(),
             answers: Vec::new(),
             stopped: None,
         }

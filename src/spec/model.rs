@@ -191,6 +191,12 @@ impl Spec {
         }
     }
 
+    /// Where a rule of it stands: its file and the line of its name.
+    pub fn place_of(&self, rule: &Rule) -> String {
+        let (line, _) = self.source.line_column(rule.span.start);
+        format!("{}:{line}", self.source.name)
+    }
+
     /// The value of every definition for a case.
     pub fn define<'a>(&self, case: impl Into<CaseRef<'a>>) -> Vec<Datum> {
         let case = case.into();

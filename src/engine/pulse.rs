@@ -1,0 +1,102 @@
+//! How far a run has come, between two events: read from another thread, by whoever shows progress.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How far a run has come. Clones are views of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Pulse(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    judged: AtomicU64,
+    /// Cases of the step under way: what is installed and played together.
+    step: AtomicU64,
+    /// What is to be played for it, siblings included, and how much of that was.
+    to_play: AtomicU64,
+    played: AtomicU64,
+    /// How many failures were looked into, the one under way included; 0 while none is.
+    looking: AtomicU64,
+    looked: AtomicU64,
+}
+
+impl Pulse {
+    /// How many cases were judged, with the share of those that are being played.
+    pub fn cases(&self) -> u64 {
+        let counts = &self.0;
+        let to_play = counts.to_play.load(Ordering::Relaxed);
+        let played = counts.played.load(Ordering::Relaxed).min(to_play);
+        let step = counts.step.load(Ordering::Relaxed);
+        let share = (step * played).checked_div(to_play).unwrap_or(0);
+        counts.judged.load(Ordering::Relaxed) + share
+    }
+
+    /// Which failure is being shrunk and explained, counted from one, if one is.
+    pub fn looking_into(&self) -> Option<u64> {
+        let looking = self.0.looking.load(Ordering::Relaxed);
+        (looking > 0).then_some(looking)
+    }
+
+    /// A step of so many cases begins, behind so many that are judged.
+    pub(super) fn begin(&self, judged: u64, step: u64) {
+        let counts = &self.0;
+        counts.judged.store(judged, Ordering::Relaxed);
+        counts.to_play.store(0, Ordering::Relaxed);
+        counts.played.store(0, Ordering::Relaxed);
+        counts.step.store(step, Ordering::Relaxed);
+    }
+
+    /// So much is to be played for the step.
+    pub(super) fn expect(&self, plays: u64) {
+        self.0.to_play.fetch_add(plays, Ordering::Relaxed);
+    }
+
+    /// One of the plays of the step is over. Outside a step this moves nothing.
+    pub(super) fn played(&self) {
+        self.0.played.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The step is judged.
+    pub(super) fn end(&self, judged: u64) {
+        self.begin(judged, 0);
+    }
+
+    /// A failure is looked into, or no longer.
+    pub(super) fn look(&self, into: bool) {
+        let number = if into {
+            self.0.looked.fetch_add(1, Ordering::Relaxed) + 1
+        } else {
+            0
+        };
+        self.0.looking.store(number, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_counts_by_what_was_played_of_it() {
+        let pulse = Pulse::default();
+        assert_eq!(pulse.cases(), 0);
+        pulse.begin(100, 50);
+        assert_eq!(pulse.cases(), 100);
+        pulse.expect(200);
+        pulse.played();
+        pulse.played();
+        pulse.played();
+        pulse.played();
+        assert_eq!(pulse.clone().cases(), 101);
+        pulse.end(150);
+        pulse.expect(10);
+        pulse.played();
+        assert_eq!(pulse.cases(), 150);
+        assert_eq!(pulse.looking_into(), None);
+        pulse.look(true);
+        assert_eq!(pulse.looking_into(), Some(1));
+        pulse.look(false);
+        pulse.look(true);
+        assert_eq!(pulse.looking_into(), Some(2));
+    }
+}
