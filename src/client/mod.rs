@@ -16,6 +16,7 @@ mod answers;
 mod case;
 mod cast;
 pub mod catalogue;
+mod curl;
 mod form;
 mod method;
 pub mod model;
@@ -29,6 +30,7 @@ mod turn;
 
 pub use case::ClientCase;
 pub use cast::identities_for;
+pub use curl::{curl, shell_quoted};
 pub use form::Form;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};

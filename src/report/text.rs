@@ -6,10 +6,11 @@ use crate::engine::{
     Anomaly, Cause, Finding, PackReport, RuleReport, RuleState, StepVerdict, TranscriptEntry,
 };
 
+use crate::client::shell_quoted;
 use crate::domain::{counted, grouped};
 use crate::spec::Discrepancy;
 
-use super::by_hand::{by_hand, shell_quoted};
+use super::by_hand::by_hand;
 
 /// How wide the column of labels is.
 const LABEL: usize = 10;
