@@ -12,11 +12,11 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 5 | [`report`], [`corpus`], [`matrix`] |
+//! | 5 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
 //! | 4 | [`engine`] |
 //! | 3 | [`implementation`], [`spec`], [`client`] |
 //! | 2 | [`reference`](mod@reference), [`observation`] |
-//! | 1 | [`domain`], [`auth`], [`wire`], [`yaml`] |
+//! | 1 | [`domain`], [`auth`], [`wire`], [`yaml`], [`files`] |
 //!
 //! A gateway's own repository needs [`harness`] (floor 6) alone.
 
@@ -26,6 +26,7 @@ pub mod client;
 pub mod corpus;
 pub mod domain;
 pub mod engine;
+pub mod files;
 pub mod harness;
 pub mod implementation;
 pub mod matrix;

@@ -1,9 +1,12 @@
 //! The baseline of a run: which it is, and what it makes of what was found.
 
+use std::path::Path;
+
 use countersign::baseline::{
     BASELINE_FILE, Baseline, Settled, known_text, lines, stale_text, write,
 };
 use countersign::engine::PackReport;
+use countersign::files;
 use countersign::implementation::find_adapter;
 use countersign::spec::Spec;
 use countersign::yaml::Source;
@@ -127,6 +130,7 @@ pub(super) fn save(
             "{file} was not written: the run ended early"
         )));
     }
-    std::fs::write(file, write(Some(known), settled, reports, specs))
+    let text = write(Some(known), settled, reports, specs);
+    files::replace(Path::new(file), text.as_bytes())
         .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use countersign::engine::{self, Options, PackReport, Stop, compare as beside};
+use countersign::files;
 use countersign::implementation::{Implementation, shipped_names};
 use countersign::report::{comparison_json, comparison_markdown, comparison_text};
 use countersign::spec::Spec;
@@ -47,7 +48,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
         let json = format!("{:#}\n", comparison_json(&comparison, &today()));
         for (name, text) in [("matrix.md", page), ("matrix.json", json)] {
             let path = std::path::Path::new(folder).join(name);
-            std::fs::write(&path, text).map_err(|error| {
+            files::replace(&path, text.as_bytes()).map_err(|error| {
                 Failure::environment(format!("could not write {}: {error}", path.display()))
             })?;
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use countersign::engine::{Options, Stop};
+use countersign::files;
 use countersign::matrix::{self, Matrix, Progress};
 use countersign::reference::Fault;
 use countersign::spec::Spec;
@@ -79,7 +80,7 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| fault(folder, error))?;
     for spec in &specs {
         let path = folder.join(format!("{}.md", spec.pack.name));
-        std::fs::write(&path, matrix.page(spec)).map_err(|error| fault(&path, error))?;
+        files::replace(&path, matrix.page(spec).as_bytes()).map_err(|error| fault(&path, error))?;
         anstream::println!("{}", path.display());
     }
     Ok(ExitCode::SUCCESS)

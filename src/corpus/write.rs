@@ -1,12 +1,13 @@
 //! Writing a reproduction: one YAML file, commented for a reader who knows nothing of Countersign.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::auth::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
 use crate::engine::{Proof, ResolvedDemand, Step, StepVerdict};
+use crate::files;
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 
@@ -31,14 +32,7 @@ pub fn save(dir: &Path, entry: &Entry) -> io::Result<PathBuf> {
         return Ok(path);
     }
     fs::create_dir_all(dir)?;
-    // Made by `File::create_new`, it has the permissions that the user's files have.
-    let mut file = tempfile::Builder::new()
-        .prefix(".countersign-")
-        .suffix(".tmp")
-        .make_in(dir, |path| File::create_new(path))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
+    files::replace(&path, text.as_bytes())?;
     Ok(path)
 }
 
