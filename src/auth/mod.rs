@@ -16,6 +16,7 @@ mod jwt;
 mod registry;
 mod scheme;
 pub mod strategy;
+mod unlike;
 
 pub use challenge::{
     AuthenticationInfo, Authorization, Challenge, Challenges, Form, Layout, Lines, Order, Param,

@@ -6,12 +6,17 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use super::state::CredentialState;
 use crate::auth::Identity;
 
-/// The base64 text of an identity's user-id and password in a state.
+/// The base64 text of an identity's user-id and password in a state. Nobody has the user-id of the
+/// stranger.
 ///
 /// # Errors
 ///
 /// What the state lacks.
-pub(super) fn secret(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
+pub(super) fn secret(
+    state: CredentialState,
+    identity: &Identity,
+    stranger: &str,
+) -> Result<String, &'static str> {
     use CredentialState as State;
     let Identity { user, password, .. } = identity;
     let pair = |user: &str, password: &str| STANDARD.encode(format!("{user}:{password}"));
@@ -20,12 +25,17 @@ pub(super) fn secret(state: CredentialState, identity: &Identity) -> Result<Stri
             pair(user, password)
         }
         State::WrongSecret => pair(user, &format!("{password}-wrong")),
-        State::UnknownUser => pair(&format!("nobody-{user}"), password),
+        State::UnknownUser => pair(stranger, password),
         // `!` is not in the alphabet, yet may stand in a field value.
         State::Malformed => "!not-base64!".to_owned(),
         State::TrailingJunk => format!("{} junk", pair(user, password)),
+        State::NoColon if user.contains(':') => return Err("the user-id has a colon itself"),
         State::NoColon => STANDARD.encode(user),
+        State::EmptyUser if user.is_empty() => return Err("the user-id is empty as it is"),
         State::EmptyUser => pair("", password),
+        State::EmptyPassword if password.is_empty() => {
+            return Err("the password is empty as it is");
+        }
         State::EmptyPassword => pair(user, ""),
         State::Latin1 => {
             let text = format!("{user}:{password}");

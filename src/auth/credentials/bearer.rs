@@ -1,7 +1,8 @@
 //! Bearer tokens (RFC 6750 §2.1).
 
 use super::state::CredentialState;
-use crate::auth::grammar::{is_token68, latin1};
+use crate::auth::grammar::{is_token68, is_token68_char, latin1};
+use crate::auth::unlike::unless_taken;
 use crate::auth::{Identity, TokenState};
 use crate::auth::{dpop, jwt};
 
@@ -32,7 +33,10 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
             jwt::token(state, &identity.user, scopes(identity), None)
         }
         State::WrongBinding if identity.has_jwts() => bound(State::Valid, identity),
-        State::WrongSecret => Ok(format!("listed-nowhere-{}", identity.user)),
+        State::WrongSecret => Ok(unlisted(&identity.user, |token| {
+            let mut tokens = identity.tokens.iter();
+            tokens.any(|listed| listed.value == token)
+        })),
         // `!` is not in the alphabet, yet may stand in a field value.
         State::Malformed => Ok("!not-a-token!".to_owned()),
         State::TrailingJunk => Ok(format!("{} junk", valid()?)),
@@ -48,6 +52,16 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         State::None => Err("they are none"),
         _ => Err("a token has no parts"),
     }
+}
+
+/// A token or key that is named after a user, and is none of those that are listed.
+pub(super) fn unlisted(user: &str, listed: impl Fn(&str) -> bool) -> String {
+    let plain = |c: char| u8::try_from(c).is_ok_and(is_token68_char);
+    let user: String = user
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
+    unless_taken(format!("listed-nowhere-{user}"), listed)
 }
 
 /// A token of an identity in a state that goes with a DPoP proof: a JWT that is bound to the client's key

@@ -4,8 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
+use super::bearer::unlisted;
 use super::context::Context;
 use super::state::CredentialState;
+use crate::auth::unlike::elsewhere;
 use crate::auth::{Identity, TokenState};
 
 /// The field that an API key stands in, and its name in a query.
@@ -31,14 +33,18 @@ pub(super) fn key(state: CredentialState, identity: &Identity) -> Result<String,
         }
         State::Expired => listed(TokenState::Expired, "the identity has no expired key"),
         State::Revoked => listed(TokenState::Revoked, "the identity has no revoked key"),
-        State::WrongSecret => Ok(format!("listed-nowhere-{}", identity.user)),
+        State::WrongSecret => Ok(unlisted(&identity.user, |key| {
+            let mut keys = identity.api_keys.iter();
+            keys.any(|listed| listed.value == key)
+        })),
         State::Malformed => Ok("not a key".to_owned()),
         _ => Err("an API key cannot be so"),
     }
 }
 
 /// The signature of a request: the user-id, a colon, and the base64 of the HMAC-SHA-256 (RFC 2104),
-/// keyed with the password, of method, line feed and request target without its query.
+/// keyed with the password, of method, line feed and request target without its query. Nobody has the
+/// user-id of the stranger.
 ///
 /// # Errors
 ///
@@ -46,25 +52,26 @@ pub(super) fn key(state: CredentialState, identity: &Identity) -> Result<String,
 pub(super) fn signature(
     state: CredentialState,
     identity: &Identity,
+    stranger: &str,
     context: &Context<'_>,
 ) -> Result<String, &'static str> {
     use CredentialState as State;
     let Identity { user, password, .. } = identity;
-    let signed = |password: &str, target: &str| {
-        let path = target.split('?').next().unwrap_or_default();
+    let path = context.target.split('?').next().unwrap_or_default();
+    let signed = |password: &str, path: &str| {
         let key = hmac::Key::new(hmac::HMAC_SHA256, password.as_bytes());
         let message = format!("{}\n{path}", context.method);
         STANDARD.encode(hmac::sign(&key, message.as_bytes()))
     };
-    let right = || signed(password, context.target);
+    let right = || signed(password, path);
     match state {
         State::Valid | State::DisabledUser => Ok(format!("{user}:{}", right())),
         State::WrongSecret => {
-            let wrong = signed(&format!("{password}-wrong"), context.target);
+            let wrong = signed(&format!("{password}-wrong"), path);
             Ok(format!("{user}:{wrong}"))
         }
-        State::UnknownUser => Ok(format!("nobody-{user}:{}", right())),
-        State::WrongUri => Ok(format!("{user}:{}", signed(password, "/elsewhere"))),
+        State::UnknownUser => Ok(format!("{stranger}:{}", right())),
+        State::WrongUri => Ok(format!("{user}:{}", signed(password, elsewhere(path)))),
         State::MissingParameter => Ok(right()),
         State::Malformed => Ok(format!("{user}:!not-base64!")),
         State::Expired => Err("a signature has no time"),

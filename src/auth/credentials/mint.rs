@@ -5,6 +5,7 @@ use super::state::{CredentialState, NoSuchCredentials};
 use super::{basic, bearer, key};
 use crate::auth::digest::{self, DigestChallenge};
 use crate::auth::dpop;
+use crate::auth::unlike::unless_taken;
 use crate::auth::{Algorithm, Challenge, Identity, Scheme, can_answer_digest};
 
 /// Credentials as a client sends them: what to put into a request.
@@ -73,9 +74,12 @@ fn made(
 ) -> Result<Credentials, &'static str> {
     let identity = state.identity(scheme, identities)?;
     let name = scheme.name();
+    let stranger = unless_taken(format!("nobody-{}", identity.user), |user| {
+        identities.iter().any(|identity| identity.user == user)
+    });
     match scheme {
         Scheme::Basic => {
-            let secret = basic::secret(state, identity)?;
+            let secret = basic::secret(state, identity, &stranger)?;
             Ok(Credentials::in_authorization(format!("{name} {secret}")))
         }
         Scheme::Bearer => {
@@ -85,7 +89,7 @@ fn made(
             Ok(credentials)
         }
         Scheme::Digest => {
-            let answer = digest::answer(state, identity, context)?;
+            let answer = digest::answer(state, identity, &stranger, context)?;
             Ok(Credentials::in_authorization(answer))
         }
         Scheme::Dpop => {
@@ -101,7 +105,7 @@ fn made(
             key::key(state, identity)?,
         )),
         Scheme::Hmac => {
-            let signature = key::signature(state, identity, context)?;
+            let signature = key::signature(state, identity, &stranger, context)?;
             Ok(Credentials::of_its_own(key::SIGNATURE, signature))
         }
     }

@@ -3,7 +3,7 @@
 use quickcheck::{TestResult, quickcheck};
 
 use super::*;
-use crate::auth::{Identity, Scheme, TokenState};
+use crate::auth::{Identity, Scheme, Token, TokenState};
 
 fn sent(scheme: Scheme, state: CredentialState) -> Option<String> {
     authorization(scheme, state, &Identity::alice()).unwrap()
@@ -120,14 +120,44 @@ quickcheck! {
             })
         });
         let good: Vec<CredentialState> = good.collect();
-        // An empty user-id is no other than the identity's own where that is empty, and so on.
+        // Who is given no other identity has no other to be either.
         let same = |state: &CredentialState| match state {
             CredentialState::Valid | CredentialState::Utf8 => true,
             CredentialState::ColonInPassword => identity.password.contains(':'),
-            CredentialState::EmptyUser => identity.user.is_empty(),
-            CredentialState::EmptyPassword => identity.password.is_empty(),
             _ => false,
         };
         TestResult::from_bool(good.contains(&CredentialState::Valid) && good.iter().all(same))
+    }
+
+    fn what_is_to_be_unknown_is_listed_nowhere(cast: Vec<Identity>, at: usize) -> TestResult {
+        if cast.is_empty() {
+            return TestResult::discard();
+        }
+        // Some have what is made for others to fail with.
+        let mut cast = cast;
+        let name = cast[0].user.clone();
+        let token = TokenState::Valid;
+        let last = at % cast.len();
+        cast[last].user = format!("nobody-{name}");
+        let name = cast[0].user.clone();
+        let token = Token { value: format!("listed-nowhere-{name}"), state: token, scopes: Vec::new() };
+        cast[0].tokens.push(token.clone());
+        cast[0].api_keys.push(token);
+        let sent = |scheme, state| {
+            let minted = mint(scheme, state, &cast, &Context::default()).unwrap();
+            minted.unwrap().fields[0].1.clone()
+        };
+        let stranger = sent(Scheme::Basic, CredentialState::UnknownUser);
+        let stranger = read_basic(split_authorization(stranger.as_bytes()).unwrap().1).unwrap().0;
+        let signer = sent(Scheme::Hmac, CredentialState::UnknownUser);
+        let bearer = sent(Scheme::Bearer, CredentialState::WrongSecret);
+        let bearer = read_bearer(split_authorization(bearer.as_bytes()).unwrap().1);
+        let key = sent(Scheme::ApiKey, CredentialState::WrongSecret);
+        let knows = |user: &str| cast.iter().any(|one| one.user == user);
+        let good = !knows(&stranger)
+            && !cast.iter().any(|one| signer.starts_with(&format!("{}:", one.user)))
+            && bearer.is_some_and(|bearer| cast[0].tokens.iter().all(|one| one.value != bearer))
+            && cast[0].api_keys.iter().all(|one| one.value != key);
+        TestResult::from_bool(good)
     }
 }

@@ -3,15 +3,17 @@
 use super::algorithm::{Algorithm, Qop};
 use super::challenge::Offer;
 use super::hash::{Input, user_hash};
-use super::nonce::{Nonces, foreign};
+use super::nonce::Nonces;
 use crate::auth::credentials::{Context, CredentialState};
 use crate::auth::grammar::utf8;
+use crate::auth::unlike::{elsewhere, foreign, unless_taken};
 use crate::auth::{Challenge, Identity, Param};
 
 /// What [`CredentialState::OtherBody`] is made for.
 pub const OTHER_BODY: &[u8] = b"another body";
 
-/// The `Authorization` value that answers the context's challenge.
+/// The `Authorization` value that answers the context's challenge. Nobody has the user-id of the
+/// stranger.
 ///
 /// # Errors
 ///
@@ -19,6 +21,7 @@ pub const OTHER_BODY: &[u8] = b"another body";
 pub(in crate::auth) fn answer(
     state: CredentialState,
     identity: &Identity,
+    stranger: &str,
     context: &Context<'_>,
 ) -> Result<String, &'static str> {
     use CredentialState as State;
@@ -58,7 +61,7 @@ pub(in crate::auth) fn answer(
     let (mut user, mut password) = (user.clone(), password.clone());
     match state {
         State::WrongSecret => password.push_str("-wrong"),
-        State::UnknownUser => user = format!("nobody-{user}"),
+        State::UnknownUser => stranger.clone_into(&mut user),
         _ => {}
     }
     let nonce = match state {
@@ -68,7 +71,7 @@ pub(in crate::auth) fn answer(
         _ => offer.nonce.clone(),
     };
     let uri = match state {
-        State::WrongUri => "/elsewhere",
+        State::WrongUri => elsewhere(context.target),
         _ => context.target,
     };
     let count = match state {
@@ -77,9 +80,17 @@ pub(in crate::auth) fn answer(
     };
     let count = format!("{count:08x}");
     let cnonce = cnonce(&nonce, context.serial);
+    let not_offered;
     let qop = match state {
-        // No server can have offered it: it was dropped from the drafts of RFC 2617.
-        State::WrongQop => Some("auth-conf"),
+        State::WrongQop => {
+            let offered = challenge.param("qop").unwrap_or_default();
+            // No server is likely to offer it: it was dropped from the drafts of RFC 2617.
+            not_offered = unless_taken("auth-conf".to_owned(), |name| {
+                let mut names = offered.split(',').map(str::trim);
+                names.any(|offered| offered.eq_ignore_ascii_case(name))
+            });
+            Some(not_offered.as_str())
+        }
         _ => offer.qop.map(Qop::name),
     };
     let body = match state {

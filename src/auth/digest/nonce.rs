@@ -46,16 +46,3 @@ impl Nonces {
         (self.issue(serial) == nonce).then_some(serial)
     }
 }
-
-/// The same characters in other places and of other kinds: a nonce of the same look that the server
-/// never issued.
-pub(super) fn foreign(nonce: &str) -> String {
-    let turned = |c: char| match c {
-        '0'..='8' | 'a'..='e' | 'A'..='E' => char::from_u32(u32::from(c) + 1).unwrap_or(c),
-        '9' => '0',
-        'f' => 'a',
-        'F' => 'A',
-        other => other,
-    };
-    nonce.chars().map(turned).collect()
-}

@@ -5,7 +5,7 @@ use quickcheck::{TestResult, quickcheck};
 use super::*;
 use crate::auth::{
     Authorization, Challenge, Challenges, Context, CredentialState, Identity, Scheme, TokenKind,
-    mint,
+    mint, unlike,
 };
 
 fn challenge(text: &str) -> Challenge {
@@ -187,6 +187,43 @@ fn each_state_is_wrong_in_the_way_it_says() {
 }
 
 #[test]
+fn a_nonce_of_any_alphabet_has_one_that_was_not_issued() {
+    for nonce in [
+        "ghijklmnopqrstuvghijklmnopqrstuv",
+        "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+        "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+        "x",
+        "1",
+        "-._",
+        "",
+    ] {
+        let offer = challenge(&format!(r#"Digest realm="r", qop="auth", nonce="{nonce}""#));
+        for state in [
+            CredentialState::ForeignNonce,
+            CredentialState::FutureNonce,
+            CredentialState::StaleNonce,
+        ] {
+            let sent = answered(&offer, state).unwrap().nonce;
+            assert_ne!(sent, nonce, "{state}");
+        }
+    }
+}
+
+#[test]
+fn a_quality_that_was_not_offered_is_none_that_was() {
+    let offer = challenge(r#"Digest realm="r", nonce="n", qop="auth, AUTH-CONF""#);
+    let cast = [Identity::alice()];
+    let minted = mint(
+        Scheme::Digest,
+        CredentialState::WrongQop,
+        &cast,
+        &context(&offer),
+    );
+    let value = minted.unwrap().unwrap().authorization().unwrap().to_owned();
+    assert!(value.contains("qop=auth-confx"), "{value}");
+}
+
+#[test]
 fn a_challenge_that_nobody_here_can_answer_is_passed_over() {
     for (text, can) in [
         (r#"Digest realm="r", nonce="n""#, true),
@@ -268,7 +305,7 @@ quickcheck! {
 
     fn a_nonce_that_was_never_issued_is_never_known(serial: u64) -> bool {
         let nonces = Nonces::known();
-        let other = nonce::foreign(&nonces.issue(serial));
+        let other = unlike::foreign(&nonces.issue(serial));
         other.len() == nonces.issue(serial).len() && nonces.serial(&other).is_none()
     }
 

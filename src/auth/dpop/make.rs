@@ -8,9 +8,13 @@ use serde_json::{Value, json};
 
 use super::keys::{OWN_KEY, STRANGER_KEY, jwk};
 use crate::auth::credentials::{Context, CredentialState};
+use crate::auth::unlike::{elsewhere, foreign};
 
 /// How long ago a proof was made that is too old, in seconds: a day.
 const LONG_AGO: u64 = 86_400;
+
+/// A nonce that no server issued, where it told none that another could be made of.
+const OF_NOBODY: &str = "countersign-a-nonce-of-nobody";
 
 /// The proofs that go with a token in a request (RFC 9449 §4.2), as the state of the credentials has it:
 /// one, or none, or two.
@@ -53,9 +57,10 @@ fn proof(
         (State::WrongMethod, _) => "DELETE",
         (_, method) => method,
     };
+    let path = context.target.split('?').next().unwrap_or_default();
     let path = match state {
-        State::WrongUri => "/elsewhere",
-        _ => context.target.split('?').next().unwrap_or_default(),
+        State::WrongUri => elsewhere(path),
+        _ => path,
     };
     let scheme = if context.secure { "https" } else { "http" };
     let made = match state {
@@ -74,8 +79,8 @@ fn proof(
         "ath": hashed(token),
     });
     let nonce = match state {
-        State::StaleNonce => Some("a-nonce-of-nobody"),
-        _ => context.nonce,
+        State::StaleNonce => Some(context.nonce.map_or(OF_NOBODY.to_owned(), foreign)),
+        _ => context.nonce.map(str::to_owned),
     };
     if let (Some(nonce), Some(claims)) = (nonce, claims.as_object_mut()) {
         claims.insert("nonce".to_owned(), nonce.into());
