@@ -86,6 +86,15 @@ impl ClientCase {
             && self.credential != CredentialState::None
     }
 
+    /// Whether what it does differs from what any client with good credentials does: in the state of its
+    /// credentials, or in their form.
+    pub(super) fn is_odd(&self) -> bool {
+        !matches!(
+            self.credential,
+            CredentialState::None | CredentialState::Valid
+        ) || self.form != Form::Plain
+    }
+
     /// Whether the words go together.
     pub(super) fn check_words(&self) -> Result<(), String> {
         let why = impossible(|field| match field {

@@ -148,13 +148,13 @@ impl Persona {
             };
         }
         if turn.authorized > 0 || !turn.has_credentials() {
-            return if turn.must_repeat() {
-                Next::Again
-            } else if let Some(at) = turn.wants_nonce() {
+            return if let Some(at) = turn.wants_renewal().or_else(|| turn.wants_nonce()) {
                 Next::Credentials {
                     scheme,
                     challenge: Some(at),
                 }
+            } else if turn.must_repeat() {
+                Next::Again
             } else if turn.next_challenge().is_some() {
                 Next::Onward
             } else {

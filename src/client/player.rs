@@ -27,9 +27,12 @@ pub struct Play {
     pub exchanges: Vec<Exchange>,
     /// Where the client stands at the end.
     pub outcome: Outcome,
-    /// Whether the client never came to be what its case says: it was to send credentials unasked, they
-    /// cannot be made without a challenge (Digest, RFC 7616 §3.4), and what was asked for were others.
-    /// Such a client has never been there before, so no rule speaks of it.
+    /// Whether the client never came to be what its case says: its credentials are odd, or in an odd form,
+    /// or shown twice, or sent unasked, and no such request was sent, because nobody asked for one. Nobody
+    /// is judged for a request that was not sent, so no rule speaks of such a play.
+    ///
+    /// A client that waits for its challenge with good credentials and waits in vain is no such client:
+    /// that it is shut out is what was to be seen.
     pub moot: bool,
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
@@ -48,6 +51,41 @@ struct Answered<'a> {
     nonce: Option<&'a str>,
     /// How many requests before this one carried credentials.
     uses: usize,
+}
+
+/// What of its case a client has sent so far.
+#[derive(Debug, Default)]
+struct Sent {
+    /// Credentials of the case's scheme.
+    own: bool,
+    /// The same credentials a second time.
+    again: bool,
+    /// Credentials for the nonce that was named for the next request.
+    onward: bool,
+    /// The nonces that were used, in order.
+    nonces: Vec<String>,
+}
+
+impl Sent {
+    /// How many requests used the nonce of a challenge before; this one is counted from now on.
+    fn uses(&mut self, challenge: Option<&Challenge>) -> usize {
+        let Some(nonce) = challenge.and_then(|challenge| challenge.param("nonce")) else {
+            return 0;
+        };
+        let before = self.nonces.iter().filter(|used| *used == nonce).count();
+        self.nonces.push(nonce.to_owned());
+        before
+    }
+
+    /// Whether the client did not come to send what its case is about.
+    fn lacks(&self, client: &ClientCase) -> bool {
+        match client.credential {
+            CredentialState::None => false,
+            CredentialState::Replayed => !self.again,
+            CredentialState::NextNonce => !self.onward,
+            _ => !self.own && (client.is_odd() || client.presumes_a_challenge()),
+        }
+    }
 }
 
 /// Plays client cases, one after another, over connections that it keeps.
@@ -122,6 +160,7 @@ impl Player {
             sent: Vec::new(),
         };
         let mut authorized = 0;
+        let mut sent = Sent::default();
         let mut last: Option<Arc<Prepared>> = None;
         while play.exchanges.len() < MOST_REQUESTS {
             let turn = Turn {
@@ -136,6 +175,7 @@ impl Player {
                 Next::Again => {
                     let Some(last) = last.take() else { break };
                     authorized += 1;
+                    sent.again = true;
                     last
                 }
                 Next::Onward => {
@@ -143,11 +183,11 @@ impl Player {
                         break;
                     };
                     authorized += 1;
+                    sent.onward = true;
                     let answered = Answered {
+                        uses: sent.uses(Some(&challenge)),
                         challenge: Some(&challenge),
                         nonce: None,
-                        // The first request for this nonce.
-                        uses: 0,
                     };
                     self.authorized(endpoint, client, client.scheme, answered)?
                 }
@@ -156,8 +196,9 @@ impl Player {
                     let answered = last.zip(challenge);
                     let challenge =
                         answered.and_then(|(last, at)| last.answer.challenges.list.get(at));
-                    let uses = authorized;
                     authorized += 1;
+                    sent.own |= scheme == client.scheme;
+                    let uses = sent.uses(challenge);
                     let nonce = turn.nonce();
                     let answered = Answered {
                         challenge,
@@ -170,10 +211,7 @@ impl Player {
             self.step(endpoint, &request, &mut play).await?;
             last = Some(request);
         }
-        let asked_for = play.exchanges.last().map(|one| &one.answer.response);
-        play.moot = client.presumes_a_challenge()
-            && authorized == 0
-            && asked_for.is_some_and(|response| response.status == client.way.challenge_status());
+        play.moot = sent.lacks(client);
         Ok(play)
     }
 

@@ -47,17 +47,58 @@ impl Turn<'_> {
         self.client.credential != CredentialState::None
     }
 
-    /// Whether the state of the credentials asks for a second showing of those that were sent.
-    pub fn must_repeat(&self) -> bool {
-        self.authorized == 1 && self.client.credential == CredentialState::Replayed
+    /// How many requests carried credentials, of which one that was made anew for a new nonce counts with
+    /// the one that it stands for.
+    fn shown(&self) -> usize {
+        let before = self.exchanges.split_last().map_or(&[][..], |(_, all)| all);
+        let renewed = before.iter().any(|one| self.stale(one).is_some());
+        self.authorized.saturating_sub(usize::from(renewed))
     }
 
-    /// The nonce that the last answer wants in a DPoP proof (RFC 9449 §8 and §9), where it names one.
+    /// Whether the state of the credentials asks for a second showing of those that were sent.
+    pub fn must_repeat(&self) -> bool {
+        self.shown() == 1 && self.client.credential == CredentialState::Replayed
+    }
+
+    /// The nonce that the server wants in a DPoP proof (RFC 9449 §8 and §9), where it named one: the last
+    /// one stands, whatever answer it came with (§8.2).
     pub fn nonce(&self) -> Option<&str> {
-        let response = &self.exchanges.last()?.answer.response;
-        let mut lines = response.fields_named("dpop-nonce");
-        let line = lines.next().filter(|_| lines.next().is_none())?;
-        std::str::from_utf8(line).ok()
+        self.exchanges.iter().rev().find_map(|exchange| {
+            let mut lines = exchange.answer.response.fields_named("dpop-nonce");
+            let line = lines.next().filter(|_| lines.next().is_none())?;
+            std::str::from_utf8(line).ok()
+        })
+    }
+
+    /// The place of a challenge that asks for the same once more with the nonce that it has, because the
+    /// one before was past its time (RFC 7616 §3.3): a client does so once, and never where its nonce is
+    /// to be a wrong one, since there the first answer is what matters.
+    pub fn wants_renewal(&self) -> Option<usize> {
+        use CredentialState as State;
+        let stays = matches!(
+            self.client.credential,
+            State::StaleNonce | State::ForeignNonce | State::FutureNonce
+        );
+        if self.client.scheme != Scheme::Digest || self.authorized != 1 || stays {
+            return None;
+        }
+        self.stale(self.exchanges.last()?)
+    }
+
+    /// The place of a challenge that says that the nonce of the request was past its time, if this is an
+    /// answer to Digest credentials that says so.
+    fn stale(&self, exchange: &Exchange) -> Option<usize> {
+        let way = self.client.way;
+        let answer = &exchange.answer;
+        exchange.request.field(way.credentials_field())?;
+        if answer.response.status != way.challenge_status() {
+            return None;
+        }
+        answer.challenges.list.iter().position(|challenge| {
+            let stale = challenge.param("stale");
+            can_answer(Scheme::Digest, challenge)
+                && stale.is_some_and(|stale| stale.eq_ignore_ascii_case("true"))
+        })
     }
 
     /// The place of a challenge that asks for the same once more with the nonce that came with it: a
@@ -79,7 +120,7 @@ impl Turn<'_> {
     /// names none, or where the key is that of a session, into which its first nonce is mixed (§3.4.2).
     pub fn next_challenge(&self) -> Option<Challenge> {
         let (last, before) = self.exchanges.split_last()?;
-        if self.authorized != 1 || self.client.credential != CredentialState::NextNonce {
+        if self.shown() != 1 || self.client.credential != CredentialState::NextNonce {
             return None;
         }
         let way = self.client.way;

@@ -262,7 +262,7 @@ impl<'a> Lab<'a> {
         };
         if play.moot {
             return Ok(Err(NotPlayed::Unsupported(
-                "no challenge asks for credentials of the client's scheme, without which there are none"
+                "the client never came to send what its case is about: nothing asked for it"
                     .to_owned(),
             )));
         }
