@@ -117,7 +117,7 @@ a definition uses exactly one selector
 there is no field `policy.actve`
 `most` is not a level
 `client.credential` is never `vald`
-this is not a status code
+this is not a status code, nor a range of them
 "#]]
     );
 }

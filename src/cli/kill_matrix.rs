@@ -57,7 +57,11 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
             text.push_str(&format!("{} {}\n", spec.pack.name, spec.pack.version));
             for rule in &spec.rules {
                 text.push_str(&format!("  {} ({})\n", rule.id, rule.level));
-                text.push_str(&format!("    {}\n    {}\n", rule.stated, rule.impact));
+                text.push_str(&format!("    {}\n", rule.stated));
+                for (outcome, impact) in rule.impact.all() {
+                    let outcome = outcome.map_or_else(String::new, |it| format!("{it}: "));
+                    text.push_str(&format!("    {outcome}{impact}\n"));
+                }
             }
         }
         written(anstream::stdout().write_all(text.as_bytes()))?;

@@ -344,6 +344,7 @@ fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation>
     let when = optional(&mut fields, "when", problems, read_predicate);
     let comparisons = read_comparisons(&mut fields, problems);
     let expect = optional(&mut fields, "expect", problems, read_clause);
+    let sound = optional(&mut fields, "sound", problems, read_clause);
     fields.finish(problems);
     let (again, comparisons, expect) = (again?, comparisons?, expect?);
     if comparisons.is_empty() && expect.is_none() {
@@ -359,6 +360,7 @@ fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation>
         when: when?.unwrap_or_else(Predicate::always),
         comparisons,
         expect,
+        sound: sound?,
     })
 }
 

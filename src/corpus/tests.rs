@@ -12,8 +12,9 @@ use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Ste
 use crate::observation::{Answer, Outcome};
 use crate::spec::{
     ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, HeaderClause,
-    HeaderFit, Level, ParamClause, Predicate, Range, SHIPPED, SetExpr, Sight, Spec, Stated,
-    Subject, ValueKind, read_clause, read_predicate, shipped,
+    HeaderFit, Level, OutcomeFit, OutcomeWord, ParamClause, Predicate, Range, SHIPPED, SetExpr,
+    Sight, Spec, Stated, StatusFit, Subject, ValueKind, Which, read_clause, read_predicate,
+    shipped,
 };
 use crate::wire::{BodyEnd, Field, Response};
 use crate::yaml::{Diagnostics, Source, read};
@@ -100,14 +101,22 @@ fn case() -> impl Strategy<Value = Case> {
     })
 }
 
-fn outcomes(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Outcome>> {
-    let all = vec![
-        Outcome::Accepted,
-        Outcome::Refused,
-        Outcome::Redirected,
-        Outcome::Failed,
-    ];
-    vec(select(all), size)
+fn outcomes(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<OutcomeWord>> {
+    vec(select(&OutcomeWord::ALL[..]), size)
+}
+
+/// A status, a class of them, or some other range.
+fn statuses() -> impl Strategy<Value = Range> {
+    let between = |(min, more)| Range {
+        min,
+        max: min + more,
+    };
+    prop_oneof![
+        (100_i64..1000).prop_map(Range::only),
+        (1_i64..6).prop_map(move |class| between((class * 100, 99))),
+        (100_i64..400, 1_i64..500).prop_map(between),
+        (100_i64..1000).prop_map(|min| Range { min, max: i64::MAX }),
+    ]
 }
 
 fn set() -> impl Strategy<Value = SetExpr> {
@@ -207,19 +216,31 @@ fn params() -> BoxedStrategy<Vec<ParamClause>> {
 fn parameters(
     size: std::ops::Range<usize>,
 ) -> impl Strategy<Value = Vec<(Subject, Vec<ParamClause>)>> {
-    mapping(params(), size).prop_map(|all| {
-        let subject = |(name, clauses)| match name {
-            name if name == "any" => (Subject::Any, clauses),
-            name => (Subject::Scheme(Symbol::from(name)), clauses),
+    let which = select(&Which::ALL[..]);
+    mapping((params(), which, any::<bool>()), size).prop_map(|all| {
+        let named = |(name, (clauses, which, of_scheme)): (String, _)| {
+            // A scheme is a token, and two of these words have a meaning of their own.
+            let scheme = Some(name).filter(|name| {
+                of_scheme && !name.contains(' ') && !["", "any", "first"].contains(&name.as_str())
+            });
+            let scheme = scheme.map(Symbol::from);
+            (Subject { which, scheme }, clauses)
         };
-        all.into_iter().map(subject).collect()
+        let mut all: Vec<(Subject, Vec<ParamClause>)> = all.into_iter().map(named).collect();
+        let mut seen = Vec::new();
+        all.retain(|(subject, _)| {
+            let is_new = !seen.contains(subject);
+            seen.push(subject.clone());
+            is_new
+        });
+        all
     })
 }
 
 fn clause() -> BoxedStrategy<Clause> {
     let first = (
-        outcomes(0..3),
-        vec(100_u16..1000, 0..3),
+        (outcomes(0..3), any::<bool>()),
+        (vec(statuses(), 0..3), any::<bool>()),
         option::of(challenges()),
     );
     let second = (
@@ -231,8 +252,15 @@ fn clause() -> BoxedStrategy<Clause> {
     );
     (first, second)
         .prop_map(|(first, second)| Clause {
-            outcome: first.0,
-            status: first.1,
+            // Nothing, turned round, would be nothing as well.
+            outcome: OutcomeFit {
+                not: first.0.1 && !first.0.0.is_empty(),
+                words: first.0.0,
+            },
+            status: StatusFit {
+                not: first.1.1 && !first.1.0.is_empty(),
+                ranges: first.1.0,
+            },
             challenges: first.2,
             parameters: second.0,
             headers: second.1,
@@ -261,13 +289,7 @@ fn predicate() -> impl Strategy<Value = Predicate> {
     let leaf = prop_oneof![
         Just(Predicate::always()),
         outcomes(1..3).prop_map(Predicate::Outcome),
-        vec((100_i64..1000).prop_map(Range::only), 1..3).prop_map(Predicate::Status),
-        (100_i64..400, 1_i64..500).prop_map(|(min, more)| {
-            Predicate::Status(vec![Range {
-                min,
-                max: min + more,
-            }])
-        }),
+        vec(statuses(), 1..3).prop_map(Predicate::Status),
         challenges().prop_map(|clause| Predicate::Challenges(Box::new(clause))),
         parameters(1..3).prop_map(Predicate::Parameters),
         mapping(header(), 1..3).prop_map(Predicate::Headers),
@@ -285,20 +307,24 @@ fn predicate() -> impl Strategy<Value = Predicate> {
 fn relation() -> impl Strategy<Value = ResolvedRelation> {
     let compared = (any::<Option<bool>>(), any::<bool>(), any::<bool>());
     let again = any::<bool>();
-    (again, predicate(), compared, option::of(clause()))
-        .prop_map(|(again, when, (outcome, status, challenges), expect)| {
-            let one = |of, no_worse| Comparison { of, no_worse };
-            let mut comparisons = Vec::new();
-            comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
-            comparisons.extend(status.then(|| one(Compared::Status, false)));
-            comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
-            ResolvedRelation {
-                again,
-                when,
-                comparisons,
-                expect,
-            }
-        })
+    let clauses = (option::of(clause()), option::of(clause()));
+    (again, predicate(), compared, clauses)
+        .prop_map(
+            |(again, when, (outcome, status, challenges), (expect, sound))| {
+                let one = |of, no_worse| Comparison { of, no_worse };
+                let mut comparisons = Vec::new();
+                comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
+                comparisons.extend(status.then(|| one(Compared::Status, false)));
+                comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
+                ResolvedRelation {
+                    again,
+                    when,
+                    comparisons,
+                    expect,
+                    sound,
+                }
+            },
+        )
         .prop_filter("compares something", |relation| {
             !relation.comparisons.is_empty() || relation.expect.is_some()
         })

@@ -64,6 +64,8 @@ pub(super) fn flow_demand(demand: &ResolvedDemand) -> String {
                 .as_ref()
                 .map(|clause| format!("expect: {clause}")),
         );
+        let sound = relation.sound.as_ref();
+        inner.extend(sound.map(|clause| format!("sound: {clause}")));
         parts.push(format!("relate: {{{}}}", inner.join(", ")));
     }
     format!("{{{}}}", parts.join(", "))
@@ -320,6 +322,9 @@ fn demand(lines: &mut Lines, demand: &ResolvedDemand) {
             }
             if let Some(clause) = &relation.expect {
                 lines.line(&format!("expect: {clause}"));
+            }
+            if let Some(clause) = &relation.sound {
+                lines.line(&format!("sound: {clause}"));
             }
         });
     }

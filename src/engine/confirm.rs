@@ -1,6 +1,7 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
 use crate::domain::Case;
+use crate::observation::Outcome;
 use crate::spec::{Demand, Discrepancy, Env, Siblings};
 
 use super::finding::{Flaky, Transcript, TranscriptEntry};
@@ -23,6 +24,8 @@ const RUNS_OF_FLAKY: u32 = 10;
 pub(super) struct Confirmed {
     pub(super) discrepancy: Discrepancy,
     pub(super) sibling: Option<(Case, String)>,
+    /// What the client that is accused came to.
+    pub(super) outcome: Option<Outcome>,
     pub(super) transcript: Transcript,
     pub(super) flaky: Option<Flaky>,
 }
@@ -30,6 +33,7 @@ pub(super) struct Confirmed {
 /// One more run of a failing case.
 struct Rerun {
     verdict: Verdict,
+    outcome: Option<Outcome>,
     transcript: Transcript,
 }
 
@@ -82,10 +86,12 @@ impl Runner<'_> {
             runs,
             otherwise: rerun.transcript,
         });
+        let outcome = alike.as_ref().and_then(|rerun| rerun.outcome);
         let transcript = alike.map(|rerun| rerun.transcript).unwrap_or_default();
         Ok(Confirmed {
             discrepancy,
             sibling,
+            outcome,
             transcript,
             flaky,
         })
@@ -145,8 +151,18 @@ impl Runner<'_> {
             }
             None => Verdict::NotApplicable,
         };
+        let beside = siblings.first().map(|sibling| sibling.at);
+        let accused = match &verdict {
+            Verdict::Fail { discrepancy, .. } if discrepancy.accuses_sibling() => beside,
+            _ => Some(at),
+        };
+        let outcome = match accused.and_then(|at| table.played(at)) {
+            Some(Played::Seen(seen)) => Some(seen.outcome),
+            _ => None,
+        };
         Ok(Rerun {
             verdict,
+            outcome,
             transcript,
         })
     }

@@ -125,7 +125,7 @@ impl Runner<'_> {
             scored: rule.standing == Standing::Scored,
             stated: rule.stated.clone(),
             at: self.whole.place_of(rule),
-            impact: rule.impact.clone(),
+            impact: rule.impact.of(confirmed.outcome).to_owned(),
             presumes: self.presumes(rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,
@@ -193,9 +193,16 @@ impl Runner<'_> {
                         when: relation.when.resolved(&env),
                         comparisons: relation.comparisons.clone(),
                         expect: relation.expect.as_ref().map(|clause| clause.resolved(&env)),
+                        sound: relation.sound.clone(),
                     }),
                 }
             }
+            // Never judged, so never found to break.
+            Demand::Unseen => ResolvedDemand {
+                when,
+                expect: None,
+                relate: None,
+            },
         }
     }
 }

@@ -105,6 +105,8 @@ pub struct ResolvedRelation {
     pub comparisons: Vec<Comparison>,
     /// What is expected of the sibling.
     pub expect: Option<Clause>,
+    /// What either side is to be like: who is not is accused.
+    pub sound: Option<Clause>,
 }
 
 /// Why a case is minimal.

@@ -70,6 +70,7 @@ impl Table<'_> {
                 };
             }
             Demand::Relate(relation) => relation,
+            Demand::Unseen => return Verdict::NotApplicable,
         };
         let mut verdict = Verdict::NotApplicable;
         for SiblingAt {
@@ -169,6 +170,7 @@ impl ResolvedRelation {
             when: self.when.clone(),
             comparisons: self.comparisons.clone(),
             expect: self.expect.clone(),
+            sound: self.sound.clone(),
         }
     }
 }

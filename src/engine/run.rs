@@ -7,7 +7,7 @@ use crate::auth::{CredentialState, Scheme};
 use crate::client::identities_for;
 use crate::domain::{Allowed, Case, NarrowError, Narrowing, Value};
 use crate::implementation::{Description, Implementation};
-use crate::spec::Spec;
+use crate::spec::{Demand, Spec, Standing};
 
 use super::event::{Event, Subscriber};
 use super::finding::Finding;
@@ -268,6 +268,10 @@ fn select<'s>(
         });
         if let Some(reason) = other_choice {
             inapplicable.insert(rule.id.clone(), reason);
+            continue;
+        }
+        if let (Demand::Unseen, Standing::NotScored(reason)) = (&rule.demand, &rule.standing) {
+            inapplicable.insert(rule.id.clone(), reason.clone());
             continue;
         }
         if rule.uses_events() && !description.events {

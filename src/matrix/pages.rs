@@ -73,7 +73,12 @@ fn section(spec: &Spec, rule: &Rule, victims: &[Fault], out: &mut String) {
         }
     }
     let _ = writeln!(out, "- source: {}", rule.stated);
-    let _ = writeln!(out, "- impact: {}", rule.impact);
+    for (outcome, text) in rule.impact.all() {
+        let _ = match outcome {
+            Some(outcome) => writeln!(out, "- impact, where {outcome}: {text}"),
+            None => writeln!(out, "- impact: {text}"),
+        };
+    }
     let kills: Vec<String> = victims.iter().map(|fault| format!("`{fault}`")).collect();
     let kills = if kills.is_empty() {
         "nothing".to_owned()

@@ -47,7 +47,7 @@ impl Spec {
             let mut judged = false;
             let mut expecting: Vec<(usize, &Rule, &Clause)> = Vec::new();
             for (index, rule) in self.rules.iter().enumerate() {
-                if rule.when.evaluate(&env) == Tri::False {
+                if matches!(rule.demand, Demand::Unseen) || rule.when.evaluate(&env) == Tri::False {
                     continue;
                 }
                 let Some(applies) = applies.get_mut(index) else {
@@ -66,6 +66,7 @@ impl Spec {
                         }
                         compared_with.extend(siblings.into_iter().map(|sibling| sibling.case));
                     }
+                    Demand::Unseen => {}
                 }
             }
             if !judged {
@@ -74,9 +75,11 @@ impl Spec {
             self.contradictions(&env, &expecting, &mut compared, &mut problems);
         }
         let unseen = self.rules.iter().zip(applies).filter(|(_, seen)| !seen);
-        for rule in self.never_applying(unseen.map(|(rule, _)| rule).collect()) {
+        let unseen = unseen.map(|(rule, _)| rule);
+        let unseen = unseen.filter(|rule| !matches!(rule.demand, Demand::Unseen));
+        for rule in self.never_applying(unseen.collect()) {
             let help = match &rule.demand {
-                Demand::Expect(_) => {
+                Demand::Expect(_) | Demand::Unseen => {
                     "no case of the domain fits its `when`: relax it, or widen the domain"
                 }
                 Demand::Relate(_) => {
@@ -177,7 +180,7 @@ impl Spec {
                     let may = rule.when.evaluate(&env) != Tri::False;
                     let applies = may
                         && match &rule.demand {
-                            Demand::Expect(_) => true,
+                            Demand::Expect(_) | Demand::Unseen => true,
                             Demand::Relate(relation) => {
                                 let siblings = relation.siblings.of(&case, &self.domain);
                                 siblings.iter().any(|sibling| self.allows(&sibling.case))
@@ -314,10 +317,7 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
     let mut alone = [false; 2];
     let mut together = false;
     let imagined = Imagined::of(env, one, other);
-    for status in statuses(one.1)
-        .chain(statuses(other.1))
-        .chain([200, 401, 403])
-    {
+    for status in statuses(one.1, other.1) {
         let mut applies = [false; 2];
         let mut alone_here = [false; 2];
         let mut together_here = false;
@@ -356,6 +356,22 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
     alone == [true; 2] && !together
 }
 
-fn statuses(clause: &Clause) -> impl Iterator<Item = u16> + '_ {
-    clause.status.iter().copied()
+/// Statuses of which one satisfies both expectations if any does: both ends of every range and what is
+/// next to them, one of every outcome where outcomes are spoken of, and what is common.
+fn statuses(one: &Clause, other: &Clause) -> Vec<u16> {
+    let mut found: Vec<u16> = vec![200, 401, 403];
+    for clause in [one, other] {
+        if !clause.outcome.is_empty() {
+            found.extend([302, 400, 404, 407, 500]);
+        }
+        let ends = clause.status.ranges.iter().flat_map(|range| {
+            let (min, max) = (range.min, range.max);
+            [min, max, min.saturating_sub(1), max.saturating_add(1)]
+        });
+        let ends = ends.filter(|status| (100..=999).contains(status));
+        found.extend(ends.filter_map(|status| u16::try_from(status).ok()));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }

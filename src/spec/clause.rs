@@ -1,9 +1,9 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
 use crate::auth::AuthenticationInfo;
-use crate::observation::Outcome;
 
 use super::challenges::ChallengeClause;
+use super::fit::{OutcomeFit, StatusFit};
 use super::headers::{HeaderClause, check_headers};
 use super::parameter::ParamClause;
 use super::subject::{Subject, check_parameters};
@@ -12,10 +12,10 @@ use super::term::{Env, Sight};
 /// What is expected of one case. Every part that is there must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clause {
-    /// Where the client stands at the end: one of these.
-    pub outcome: Vec<Outcome>,
-    /// The final status: one of these.
-    pub status: Vec<u16>,
+    /// Where the client stands at the end.
+    pub outcome: OutcomeFit,
+    /// The final status.
+    pub status: StatusFit,
     /// The challenges of the final answer.
     pub challenges: Option<ChallengeClause>,
     /// The auth-params of every challenge of a scheme.
@@ -52,6 +52,13 @@ pub struct Discrepancy {
     pub observed: String,
 }
 
+impl Discrepancy {
+    /// Whether it is the sibling of a case that departs, and not the case.
+    pub fn accuses_sibling(&self) -> bool {
+        self.kind.starts_with("sibling ")
+    }
+}
+
 impl Clause {
     /// Holds the expectation against what was seen; `env` must have a sight.
     pub fn check(&self, env: &Env<'_>) -> Check {
@@ -83,25 +90,22 @@ impl Clause {
     }
 
     fn check_outcome(&self, sight: Sight<'_>) -> Check {
-        if self.outcome.is_empty() || self.outcome.contains(&sight.outcome) {
+        if self.outcome.fits(sight) {
             return Check::Holds;
         }
-        let expected: Vec<&str> = self.outcome.iter().map(|outcome| outcome.word()).collect();
-        let expected = expected.join(" or ");
         Check::Breaks(Discrepancy {
-            kind: format!("outcome {expected}, {}", sight.outcome),
+            kind: format!("outcome {}, {}", self.outcome.kind(), sight.outcome),
+            expected: self.outcome.said(),
             observed: format!("{} ({})", sight.outcome, sight.answer.response.status),
-            expected,
         })
     }
 
     fn check_status(&self, sight: Sight<'_>) -> Check {
         let status = sight.answer.response.status;
-        if self.status.is_empty() || self.status.contains(&status) {
+        if self.status.fits(status) {
             return Check::Holds;
         }
-        let expected: Vec<String> = self.status.iter().map(ToString::to_string).collect();
-        let expected = expected.join(" or ");
+        let expected = self.status.said();
         Check::Breaks(Discrepancy {
             kind: format!("status {expected}, {status}"),
             expected: format!("status {expected}"),

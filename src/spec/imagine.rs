@@ -80,7 +80,7 @@ fn schemes(env: &Env<'_>, one: Wanted<'_>, other: Wanted<'_>) -> Vec<Symbol> {
             schemes.extend(challenges.sets().flat_map(|set| set.symbols(env)));
         }
         for (subject, _) in parameters((when, clause)) {
-            if let Subject::Scheme(scheme) = subject {
+            if let Some(scheme) = &subject.scheme {
                 schemes.push(scheme.clone());
             }
         }
@@ -119,10 +119,10 @@ impl Details {
     fn of(schemes: &[Symbol], wanted: &[Wanted<'_>], sparse: bool) -> Self {
         let of_scheme = |scheme: &Symbol| {
             let clauses = wanted.iter().flat_map(|wanted| parameters(*wanted));
-            let clauses = clauses.filter(|(subject, _)| match subject {
-                // Any of them can be the first, as the ones before it are left out somewhere.
-                Subject::Any | Subject::First => true,
-                Subject::Scheme(named) => named == scheme,
+            // Any of them can be the first, as the ones before it are left out somewhere.
+            let clauses = clauses.filter(|(subject, _)| {
+                let named = subject.scheme.as_ref();
+                named.is_none_or(|named| named == scheme)
             });
             let clauses: Vec<_> = clauses.map(|(_, clause)| clause).collect();
             let mut params = suiting(&clauses, sparse);

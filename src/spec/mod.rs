@@ -8,8 +8,10 @@ mod analysis;
 mod challenges;
 mod clause;
 mod definition;
+mod fit;
 mod headers;
 mod imagine;
+mod impact;
 mod lower;
 mod model;
 mod parameter;
@@ -26,7 +28,9 @@ mod write;
 pub use challenges::ChallengeClause;
 pub use clause::{Check, Clause, Discrepancy};
 pub use definition::{Body, Datum, Definition};
+pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
 pub use headers::{HeaderClause, HeaderFit};
+pub use impact::Impact;
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_predicate, read_repetition,
 };
@@ -38,5 +42,5 @@ pub use schema::JSON_SCHEMA;
 pub use shipped::{SHIPPED, shipped};
 pub(crate) use space::MOST_CLIENTS;
 pub use space::Setting;
-pub use subject::Subject;
+pub use subject::{Subject, Which};
 pub use term::{Element, Env, Path, SetExpr, Sight, Term};

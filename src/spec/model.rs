@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::clause::Clause;
 use super::definition::{Datum, Definition};
+use super::impact::Impact;
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::shipped::shipped;
@@ -117,7 +118,7 @@ impl fmt::Display for Stated {
 pub enum Standing {
     /// It counts.
     Scored,
-    /// It is reported and does not count, for this reason.
+    /// It does not count, for this reason.
     NotScored(String),
 }
 
@@ -144,7 +145,7 @@ pub struct Rule {
     /// Where it is stated.
     pub stated: Stated,
     /// Who is hurt when it breaks.
-    pub impact: String,
+    pub impact: Impact,
     /// When it applies.
     pub when: Predicate,
     /// What must then hold.
@@ -162,6 +163,8 @@ pub enum Demand {
     Expect(Box<Clause>),
     /// Something of the case beside its siblings.
     Relate(Box<Relation>),
+    /// Something that cannot be seen: the rule is listed, with the reason, and never judged.
+    Unseen,
 }
 
 impl Rule {
@@ -170,6 +173,7 @@ impl Rule {
         let demand = match &self.demand {
             Demand::Expect(clause) => !clause.events.is_empty(),
             Demand::Relate(relation) => relation.uses_events(),
+            Demand::Unseen => false,
         };
         demand || self.when.uses_events()
     }

@@ -5,14 +5,14 @@
 //! can never apply.
 
 use crate::domain::Value;
-use crate::observation::Outcome;
 
 use super::challenges::ChallengeClause;
 use super::clause::Check;
 use super::definition::Datum;
+use super::fit::{OutcomeWord, has};
 use super::headers::{HeaderClause, check_headers};
 use super::parameter::ParamClause;
-use super::subject::{Subject, some_fit};
+use super::subject::{Subject, all_fit};
 use super::term::{Element, Env, SetExpr, Term};
 
 /// A condition.
@@ -26,13 +26,13 @@ pub enum Predicate {
     Not(Box<Predicate>),
     /// A term fits.
     Term(Term, Matcher),
-    /// The outcome is one of these.
-    Outcome(Vec<Outcome>),
+    /// One of these words is true of the outcome.
+    Outcome(Vec<OutcomeWord>),
     /// The final status is within one of these ranges.
     Status(Vec<Range>),
     /// The final answer's challenges fit.
     Challenges(Box<ChallengeClause>),
-    /// For each subject, one challenge of it has parameters that fit.
+    /// For each subject, its challenges are there and have parameters that fit.
     Parameters(Vec<(Subject, Vec<ParamClause>)>),
     /// The final answer's header fields fit.
     Headers(Vec<(String, HeaderClause)>),
@@ -140,14 +140,11 @@ impl Predicate {
             },
             Self::Term(term, matcher) => matcher.fits(term, env).into(),
             Self::Outcome(outcomes) => match env.sight {
-                Some(sight) => outcomes.contains(&sight.outcome).into(),
+                Some(sight) => outcomes.iter().any(|word| word.fits(sight)).into(),
                 None => Tri::Unknown,
             },
             Self::Status(ranges) => match env.sight {
-                Some(sight) => {
-                    let status = i64::from(sight.answer.response.status);
-                    ranges.iter().any(|range| range.has(status)).into()
-                }
+                Some(sight) => has(ranges, sight.answer.response.status).into(),
                 None => Tri::Unknown,
             },
             Self::Challenges(clause) => match env.sight {
@@ -155,7 +152,7 @@ impl Predicate {
                 None => Tri::Unknown,
             },
             Self::Parameters(wanted) => match env.sight {
-                Some(sight) => some_fit(wanted, sight).into(),
+                Some(sight) => all_fit(wanted, sight).into(),
                 None => Tri::Unknown,
             },
             Self::Headers(wanted) => match env.sight {

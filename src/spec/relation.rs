@@ -19,6 +19,9 @@ pub struct Relation {
     pub comparisons: Vec<Comparison>,
     /// What is expected of the sibling itself, with terms evaluated on it.
     pub expect: Option<Clause>,
+    /// What either side is to be like by itself: where the two differ and one is like it and the other
+    /// is not, it is the other that is accused.
+    pub sound: Option<Clause>,
 }
 
 /// Which cases are the siblings of a case.
@@ -204,6 +207,13 @@ impl Relation {
                 .is_some_and(|clause| !clause.events.is_empty())
     }
 
+    /// Whether it is the sibling that is accused where the two differ: it alone is not sound.
+    fn accuses_sibling(&self, case: &Env<'_>, sibling: &Env<'_>) -> bool {
+        self.sound.as_ref().is_some_and(|sound| {
+            sound.check(case) == Check::Holds && matches!(sound.check(sibling), Check::Breaks(_))
+        })
+    }
+
     /// Holds a case against one sibling; `None` where the relation does not speak of this sibling.
     pub fn check(&self, case: &Env<'_>, sibling: &Env<'_>, difference: &str) -> Option<Check> {
         if self.when.evaluate(sibling) != Tri::True {
@@ -214,10 +224,13 @@ impl Relation {
         };
         let mut unclear = None;
         let mutual = self.siblings.are_mutual();
-        let mut all = self
-            .comparisons
-            .iter()
-            .map(|c| c.check(here, there, difference, mutual));
+        let sides = Sides {
+            here,
+            there,
+            difference,
+            turned: self.accuses_sibling(case, sibling),
+        };
+        let mut all = self.comparisons.iter().map(|c| c.check(sides, mutual));
         let broken = all.find_map(|check| match check {
             Check::Breaks(discrepancy) => Some(discrepancy),
             Check::Unclear(why) => {
@@ -244,52 +257,92 @@ impl Relation {
     }
 }
 
+/// A case and its sibling, and which of them is accused where they differ.
+#[derive(Clone, Copy)]
+struct Sides<'a> {
+    here: Sight<'a>,
+    there: Sight<'a>,
+    difference: &'a str,
+    /// Whether it is the sibling.
+    turned: bool,
+}
+
+impl<'a> Sides<'a> {
+    /// The side that is accused, and the one that it should be like.
+    fn accused_and_model(self) -> (Sight<'a>, Sight<'a>) {
+        if self.turned {
+            (self.there, self.here)
+        } else {
+            (self.here, self.there)
+        }
+    }
+
+    /// What is expected of the accused side, where the other is like this.
+    fn expected(self, model: &str) -> String {
+        if self.turned {
+            format!("{model}, {} too", self.difference)
+        } else {
+            format!("{model}, as {}", self.difference)
+        }
+    }
+
+    /// The kind of a departure. Those that accuse a sibling begin alike.
+    fn kind(self, kind: String) -> String {
+        if self.turned {
+            format!("sibling {kind}")
+        } else {
+            kind
+        }
+    }
+}
+
 impl Comparison {
-    fn check(self, here: Sight<'_>, there: Sight<'_>, difference: &str, mutual: bool) -> Check {
+    fn check(self, sides: Sides<'_>, mutual: bool) -> Check {
+        let (accused, model) = sides.accused_and_model();
         // Of two cases that are each other's siblings, neither is the one that departs.
-        let kind = |of: &str, there: String, here: String| {
-            let mut both = [there, here];
+        let kind = |of: &str, model: String, accused: String| {
+            let mut both = [model, accused];
             if mutual && !self.no_worse {
                 both.sort();
             }
-            format!("{of} {}", both.join(", "))
+            sides.kind(format!("{of} {}", both.join(", ")))
         };
+        let status = |sight: Sight<'_>| sight.answer.response.status;
         match self.of {
             Compared::Outcome => {
-                let better = self.no_worse && there.outcome != Outcome::Accepted;
-                if here.outcome == there.outcome || better {
+                let better = self.no_worse && sides.there.outcome != Outcome::Accepted;
+                if accused.outcome == model.outcome || better {
                     return Check::Holds;
                 }
+                let expected = sides.expected(model.outcome.word());
                 Check::Breaks(Discrepancy {
                     kind: kind(
                         "outcome",
-                        there.outcome.to_string(),
-                        here.outcome.to_string(),
+                        model.outcome.to_string(),
+                        accused.outcome.to_string(),
                     ),
-                    expected: format!(
-                        "{}, as {difference} ({})",
-                        there.outcome, there.answer.response.status
-                    ),
-                    observed: format!("{} ({})", here.outcome, here.answer.response.status),
+                    expected: format!("{expected} ({})", status(model)),
+                    observed: format!("{} ({})", accused.outcome, status(accused)),
                 })
             }
             Compared::Status => {
-                let (this, that) = (here.answer.response.status, there.answer.response.status);
+                let (this, that) = (status(accused), status(model));
                 if this == that {
                     return Check::Holds;
                 }
                 Check::Breaks(Discrepancy {
                     kind: kind("status", that.to_string(), this.to_string()),
-                    expected: format!("status {that}, as {difference}"),
+                    expected: sides.expected(&format!("status {that}")),
                     observed: format!("status {this}"),
                 })
             }
-            Compared::Challenges => compare_challenges(here, there, difference),
+            Compared::Challenges => compare_challenges(sides),
         }
     }
 }
 
-fn compare_challenges(here: Sight<'_>, there: Sight<'_>, difference: &str) -> Check {
+fn compare_challenges(sides: Sides<'_>) -> Check {
+    let (here, there) = sides.accused_and_model();
     let (mut this, mut that) = (offered(here), offered(there));
     let (shown, wanted) = (said(&this), said(&that));
     this.sort();
@@ -303,8 +356,8 @@ fn compare_challenges(here: Sight<'_>, there: Sight<'_>, difference: &str) -> Ch
     }
     Check::Breaks(Discrepancy {
         // Which of the two has more depends on which is called the sibling.
-        kind: "challenges differ".to_owned(),
-        expected: format!("{wanted}, as {difference}"),
+        kind: sides.kind("challenges differ".to_owned()),
+        expected: sides.expected(&wanted),
         observed: shown,
     })
 }

@@ -1,4 +1,4 @@
-//! Whose auth-params an expectation speaks of, and how it is held against every such challenge.
+//! Whose auth-params an expectation speaks of, and how it is held against such challenges.
 
 use crate::auth::{Challenge, Challenges, Departure, Recipient};
 use crate::domain::Symbol;
@@ -7,52 +7,117 @@ use super::clause::Check;
 use super::parameter::ParamClause;
 use super::term::Sight;
 
-/// Whose parameters are spoken of.
+/// Whose parameters are spoken of: of which challenges among those of a scheme, or among all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Those of every challenge.
-    Any,
-    /// Those of the first challenge.
-    First,
-    /// Those of the challenges of one auth-scheme.
-    Scheme(Symbol),
+pub struct Subject {
+    /// Which of them. RFC 9110 §11.5 allows several challenges of one scheme, with realms of their own,
+    /// so it makes a difference.
+    pub which: Which,
+    /// The auth-scheme; all where it is not there.
+    pub scheme: Option<Symbol>,
 }
 
-impl Subject {
+/// Which of several challenges are spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All of them: what an expectation means where it says nothing else.
+    Every,
+    /// One of them, whichever: what a condition means where it says nothing else.
+    Some,
+    /// The first of them.
+    First,
+}
+
+impl Which {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Every, Self::Some, Self::First];
+
     /// The word for it in specs.
-    pub fn word(&self) -> &str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Any => "any",
+            Self::Every => "every",
+            Self::Some => "some",
             Self::First => "first",
-            Self::Scheme(scheme) => scheme,
         }
     }
 }
 
-/// Holds what is expected of auth-params against every challenge that it speaks of.
+/// What stands for all auth-schemes in a spec.
+pub(super) const ANY: &str = "any";
+
+impl Subject {
+    /// The words for it in specs: `bearer`, `some bearer`, `first digest`, `any`; and `first` for the first
+    /// challenge of all. What is usual is not said.
+    pub fn words(&self, usual: Which) -> String {
+        let scheme = self.scheme.as_deref();
+        let which = self.which.word();
+        match (self.which, scheme) {
+            (Which::First, None) => which.to_owned(),
+            (this, scheme) if this == usual => scheme.unwrap_or(ANY).to_owned(),
+            (_, scheme) => format!("{which} {}", scheme.unwrap_or(ANY)),
+        }
+    }
+
+    /// What a reader calls these challenges.
+    fn said(&self) -> String {
+        let scheme = self.scheme.as_deref();
+        match self.which {
+            Which::Every => format!("every {} challenge", scheme.unwrap_or(ANY)),
+            Which::Some => match scheme {
+                Some(scheme) => format!("one {scheme} challenge at least"),
+                None => "one challenge at least".to_owned(),
+            },
+            Which::First => match scheme {
+                Some(scheme) => format!("the first {scheme} challenge"),
+                None => "the first challenge".to_owned(),
+            },
+        }
+    }
+
+    /// The challenges of a list that it speaks of.
+    fn among<'a>(&'a self, list: &'a [Challenge]) -> impl Iterator<Item = &'a Challenge> {
+        let most = match self.which {
+            Which::First => 1,
+            Which::Every | Which::Some => usize::MAX,
+        };
+        let of_scheme = |challenge: &&Challenge| {
+            let scheme = self.scheme.as_deref();
+            scheme.is_none_or(|scheme| challenge.is(scheme))
+        };
+        list.iter().filter(of_scheme).take(most)
+    }
+}
+
+/// Holds what is expected of auth-params against the challenges that it speaks of; where there are none,
+/// it holds.
 pub(super) fn check_parameters(
     parameters: &[(Subject, Vec<ParamClause>)],
     sight: Sight<'_>,
 ) -> Check {
     let challenges = &sight.answer.challenges;
     for (subject, clauses) in parameters {
-        for challenge in spoken_of(subject, &challenges.list) {
-            let whose = match subject {
-                Subject::First => "the first challenge".to_owned(),
-                _ => format!("every {} challenge", subject.word()),
-            };
-            let departure = clauses
-                .iter()
-                .find_map(|clause| clause.departure(&challenge.params, &whose));
-            if let Some(mut discrepancy) = departure {
-                // What a broken field says is our reading of it: no ground for an accusation.
-                let is_count = discrepancy.kind.ends_with(" times");
-                if challenges.strict().is_none() && !(is_count && repeats_only(challenges)) {
-                    return Check::Unclear("the challenges do not parse".to_owned());
-                }
-                discrepancy.observed = format!("{} in {challenge}", discrepancy.observed);
-                return Check::Breaks(discrepancy);
+        let whose = subject.said();
+        let departure = |challenge: &Challenge| {
+            let mut clauses = clauses.iter();
+            clauses.find_map(|clause| clause.departure(&challenge.params, &whose))
+        };
+        let mut among = subject.among(&challenges.list);
+        if subject.which == Which::Some
+            && subject
+                .among(&challenges.list)
+                .any(|challenge| departure(challenge).is_none())
+        {
+            continue;
+        }
+        let found = among.find_map(|challenge| Some((departure(challenge)?, challenge)));
+        if let Some((mut discrepancy, challenge)) = found {
+            // What a broken field says is our reading of it: no ground for an accusation.
+            let is_count = discrepancy.kind.ends_with(" times");
+            if challenges.strict().is_none() && !(is_count && repeats_only(challenges)) {
+                return Check::Unclear("the challenges do not parse".to_owned());
             }
+            discrepancy.observed = format!("{} in {challenge}", discrepancy.observed);
+            return Check::Breaks(discrepancy);
         }
     }
     Check::Holds
@@ -67,29 +132,21 @@ fn repeats_only(challenges: &Challenges) -> bool {
     })
 }
 
-/// Whether some challenge fits all that is said of a subject, for each subject.
-pub(super) fn some_fit(parameters: &[(Subject, Vec<ParamClause>)], sight: Sight<'_>) -> bool {
+/// Whether the challenges are there that a condition speaks of, and fit all that it says, for each subject.
+pub(super) fn all_fit(parameters: &[(Subject, Vec<ParamClause>)], sight: Sight<'_>) -> bool {
     let list = &sight.answer.challenges.list;
     parameters.iter().all(|(subject, clauses)| {
-        spoken_of(subject, list).any(|challenge| {
+        let fits = |challenge: &Challenge| {
             clauses.iter().all(|clause| {
                 let is_there = challenge.params_named(&clause.name).next().is_some();
                 (is_there || clause.present == Some(false))
                     && clause.departure(&challenge.params, "it").is_none()
             })
-        })
+        };
+        let mut among = subject.among(list);
+        match subject.which {
+            Which::Every => among.next().is_some() && subject.among(list).all(fits),
+            Which::Some | Which::First => among.any(fits),
+        }
     })
-}
-
-fn spoken_of<'a>(
-    subject: &'a Subject,
-    list: &'a [Challenge],
-) -> impl Iterator<Item = &'a Challenge> {
-    let spoken_of = |(at, challenge): &(usize, &Challenge)| match subject {
-        Subject::Any => true,
-        Subject::First => *at == 0,
-        Subject::Scheme(scheme) => challenge.is(scheme),
-    };
-    let spoken_of = list.iter().enumerate().filter(spoken_of);
-    spoken_of.map(|(_, challenge)| challenge)
 }

@@ -242,6 +242,16 @@ impl SetExpr {
 }
 
 impl SetExpr {
+    /// Whether it is the same whatever the case.
+    pub(super) fn is_written_out(&self) -> bool {
+        match self {
+            Self::Elements(elements) => elements
+                .iter()
+                .all(|element| matches!(element, Element::Symbol(_))),
+            Self::Define { .. } => false,
+        }
+    }
+
     /// Whether it is written with symbols and fields of the client only.
     pub(super) fn is_about_client(&self) -> bool {
         match self {

@@ -6,11 +6,12 @@ use crate::yaml::{flow, quoted_if_needed};
 
 use super::challenges::ChallengeClause;
 use super::clause::Clause;
+use super::fit::{OutcomeFit, StatusFit, class};
 use super::headers::{HeaderClause, HeaderFit};
 use super::parameter::ParamClause;
 use super::predicate::{Predicate, Range};
 use super::relation::{Compared, Comparison};
-use super::subject::Subject;
+use super::subject::{Subject, Which};
 use super::term::{Element, SetExpr};
 
 /// Flow style YAML. What is not resolved is written as in the spec.
@@ -18,18 +19,17 @@ impl fmt::Display for Clause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         if !self.outcome.is_empty() {
-            let words = self.outcome.iter().map(|outcome| outcome.word());
-            parts.push(format!("outcome: {}", flow(words)));
+            parts.push(format!("outcome: {}", self.outcome));
         }
         if !self.status.is_empty() {
-            let codes: Vec<String> = self.status.iter().map(ToString::to_string).collect();
-            parts.push(format!("status: [{}]", codes.join(", ")));
+            parts.push(format!("status: {}", self.status));
         }
         if let Some(challenges) = &self.challenges {
             parts.push(format!("challenges: {challenges}"));
         }
         if !self.parameters.is_empty() {
-            parts.push(format!("parameters: {}", Parameters(&self.parameters)));
+            let parameters = Parameters(&self.parameters, Which::Every);
+            parts.push(format!("parameters: {parameters}"));
         }
         if !self.info.is_empty() {
             parts.push(format!("authentication-info: {}", Params(&self.info)));
@@ -49,6 +49,31 @@ impl fmt::Display for Clause {
             parts.push(format!("body: {{contains: {}}}", quoted_if_needed(text)));
         }
         write!(out, "{{{}}}", parts.join(", "))
+    }
+}
+
+impl fmt::Display for OutcomeFit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = flow(self.words.iter().map(|word| word.word()));
+        turned(self.not, &words, out)
+    }
+}
+
+impl fmt::Display for StatusFit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ranges = self.ranges.iter();
+        let words: Vec<String> = ranges
+            .map(|range| class(*range).unwrap_or_else(|| range.to_string()))
+            .collect();
+        turned(self.not, &format!("[{}]", words.join(", ")), out)
+    }
+}
+
+fn turned(not: bool, list: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if not {
+        write!(out, "{{not: {list}}}")
+    } else {
+        out.write_str(list)
     }
 }
 
@@ -97,8 +122,8 @@ fn key(symbol: &crate::domain::Symbol) -> String {
     quoted_if_needed(symbol)
 }
 
-/// What is said of the auth-params of each subject.
-struct Parameters<'a>(&'a [(Subject, Vec<ParamClause>)]);
+/// What is said of the auth-params of each subject, and which challenges are meant where nothing is said.
+struct Parameters<'a>(&'a [(Subject, Vec<ParamClause>)], Which);
 
 impl fmt::Display for Parameters<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,7 +131,8 @@ impl fmt::Display for Parameters<'_> {
             .0
             .iter()
             .map(|(subject, clauses)| {
-                format!("{}: {}", quoted_if_needed(subject.word()), Params(clauses))
+                let words = subject.words(self.1);
+                format!("{}: {}", quoted_if_needed(&words), Params(clauses))
             })
             .collect();
         write!(out, "{{{}}}", all.join(", "))
@@ -231,7 +257,9 @@ impl fmt::Display for Predicate {
                 }
             },
             Self::Challenges(clause) => write!(out, "{{challenges: {clause}}}"),
-            Self::Parameters(all) => write!(out, "{{parameters: {}}}", Parameters(all)),
+            Self::Parameters(all) => {
+                write!(out, "{{parameters: {}}}", Parameters(all, Which::Some))
+            }
             Self::Headers(all) => write!(out, "{{headers: {}}}", Headers(all)),
             Self::Events(wanted) => {
                 let all: Vec<String> = wanted

@@ -3,26 +3,28 @@
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::super::clause::Clause;
+use super::super::fit::{OutcomeFit, StatusFit};
+use super::super::subject::Which;
 use super::challenges::challenges;
 use super::headers::headers;
 use super::parameters::{info, parameters};
-use super::predicate::{event_entries, outcomes, status_codes};
+use super::predicate::{event_entries, outcome_fit, status_fit};
 use super::scope::Scope;
 
 pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Clause> {
     let mut fields = Fields::new(node, "an expectation", problems)?;
     let outcome = fields
         .optional("outcome")
-        .map(|node| outcomes(node, problems));
+        .map(|node| outcome_fit(node, problems));
     let status = fields
         .optional("status")
-        .map(|node| status_codes(node, problems));
+        .map(|node| status_fit(node, problems));
     let challenges = fields
         .optional("challenges")
         .map(|node| challenges(node, scope, problems));
     let parameters = fields
         .optional("parameters")
-        .map(|node| parameters(node, scope, problems));
+        .map(|node| parameters(node, Which::Every, scope, problems));
     let info = fields
         .optional("authentication-info")
         .map(|node| info(node, problems));
@@ -34,8 +36,8 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
     let span = fields.span();
     let all_known = fields.finish(problems);
     let clause = Clause {
-        outcome: outcome.unwrap_or(Some(Vec::new()))?,
-        status: status.unwrap_or(Some(Vec::new()))?,
+        outcome: outcome.unwrap_or_else(|| Some(OutcomeFit::default()))?,
+        status: status.unwrap_or_else(|| Some(StatusFit::default()))?,
         challenges: match challenges {
             Some(challenges) => Some(challenges?),
             None => None,

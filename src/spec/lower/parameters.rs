@@ -5,14 +5,15 @@ use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node};
 
 use super::super::parameter::{ParamClause, ValueKind};
-use super::super::subject::Subject;
+use super::super::subject::{ANY, Subject, Which};
 use super::predicate::{each, range, truth};
 use super::scope::Scope;
 use super::unknown::suggestion;
 
-/// The parameters of challenges, by auth-scheme.
+/// The parameters of challenges, by auth-scheme; `usual` are those that are meant where nothing is said.
 pub(super) fn parameters(
     node: &Node,
+    usual: Which,
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Vec<(Subject, Vec<ParamClause>)>> {
@@ -28,22 +29,51 @@ pub(super) fn parameters(
         return None;
     };
     let of = |entry: &Entry, problems: &mut Diagnostics| {
-        let subject = if entry.key == "any" {
-            Subject::Any
-        } else if entry.key == "first" {
-            Subject::First
-        } else {
-            let scheme = Node {
-                span: entry.key_span,
-                kind: Kind::Text(entry.key.clone()),
-            };
-            scope.element(&scheme, problems)?;
-            Subject::Scheme(Symbol::from(entry.key.as_str()))
-        };
+        let subject = subject(entry, usual, scope, problems)?;
         Some((subject, params(&entry.value, problems)?))
     };
     let all: Vec<Option<_>> = entries.iter().map(|entry| of(entry, problems)).collect();
     all.into_iter().collect()
+}
+
+/// `bearer`, `some bearer`, `any`, or `first` for the first of all.
+fn subject(
+    entry: &Entry,
+    usual: Which,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Subject> {
+    let first = Which::First.word();
+    let (which, scheme) = match entry.key.split_once(' ') {
+        None if entry.key == first => (Which::First, ANY),
+        None => (usual, entry.key.as_str()),
+        Some((word, scheme)) => {
+            let found = Which::ALL.into_iter().find(|which| which.word() == word);
+            if found.is_none() {
+                problems.push(Diagnostic::error(
+                    entry.key_span,
+                    format!("`{word}` does not say which challenges are meant"),
+                    suggestion(word, &Which::ALL.map(Which::word)),
+                ));
+            }
+            (found?, scheme)
+        }
+    };
+    if scheme == ANY {
+        return Some(Subject {
+            which,
+            scheme: None,
+        });
+    }
+    let named = Node {
+        span: entry.key_span,
+        kind: Kind::Text(scheme.to_owned()),
+    };
+    scope.element(&named, problems)?;
+    Some(Subject {
+        which,
+        scheme: Some(Symbol::from(scheme)),
+    })
 }
 
 /// The parameters of `Authentication-Info`.

@@ -1,10 +1,11 @@
 //! Conditions: `when`, `where`, `exclude` and `test`.
 
 use crate::domain::{Type, Value};
-use crate::observation::Outcome;
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, nearest, one_of};
 
+use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit, class_named};
 use super::super::predicate::{Matcher, Predicate, Range};
+use super::super::subject::Which;
 use super::scope::{Scope, Sort};
 use super::unknown::suggestion;
 
@@ -53,9 +54,8 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         "status" => status(node, problems),
         "challenges" => super::challenges::challenges(node, scope, problems)
             .map(|clause| Predicate::Challenges(Box::new(clause))),
-        "parameters" => {
-            super::parameters::parameters(node, scope, problems).map(Predicate::Parameters)
-        }
+        "parameters" => super::parameters::parameters(node, Which::Some, scope, problems)
+            .map(Predicate::Parameters),
         "headers" => super::headers::headers(node, problems).map(Predicate::Headers),
         "events" => events(node, problems).map(Predicate::Events),
         name => {
@@ -119,17 +119,26 @@ fn outcome(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
     outcomes(node, problems).map(Predicate::Outcome)
 }
 
-pub(super) fn outcomes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Outcome>> {
-    let found: Vec<Option<Outcome>> = some_of(node, problems)?
+/// What an expectation says of the outcome.
+pub(super) fn outcome_fit(node: &Node, problems: &mut Diagnostics) -> Option<OutcomeFit> {
+    let not = negated(node);
+    Some(OutcomeFit {
+        words: outcomes(not.unwrap_or(node), problems)?,
+        not: not.is_some(),
+    })
+}
+
+fn outcomes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<OutcomeWord>> {
+    let found: Vec<Option<OutcomeWord>> = some_of(node, problems)?
         .into_iter()
         .map(|item| {
             let word = item.scalar_text().unwrap_or_default();
-            let found = Outcome::from_word(&word);
+            let found = OutcomeWord::from_word(&word);
             if found.is_none() {
                 problems.push(Diagnostic::error(
                     item.span,
                     format!("{} is not an outcome", item.shown()),
-                    suggestion(&word, &["accepted", "refused", "redirected", "failed"]),
+                    suggestion(&word, &OutcomeWord::ALL.map(OutcomeWord::word)),
                 ));
             }
             found
@@ -164,34 +173,55 @@ fn status(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
     if let Some(inner) = negated(node) {
         return Some(Predicate::Not(Box::new(status(inner, problems)?)));
     }
-    if let Kind::Map(_) = node.kind {
-        return Some(Predicate::Status(vec![range(node, problems)?]));
-    }
-    let codes = status_codes(node, problems)?;
-    let ranges = codes.into_iter().map(|code| Range::only(i64::from(code)));
-    Some(Predicate::Status(ranges.collect()))
+    statuses(node, problems).map(Predicate::Status)
 }
 
-pub(super) fn status_codes(node: &Node, problems: &mut Diagnostics) -> Option<Vec<u16>> {
-    let codes: Vec<Option<u16>> = some_of(node, problems)?
+/// What an expectation says of the status.
+pub(super) fn status_fit(node: &Node, problems: &mut Diagnostics) -> Option<StatusFit> {
+    let not = negated(node);
+    Some(StatusFit {
+        ranges: statuses(not.unwrap_or(node), problems)?,
+        not: not.is_some(),
+    })
+}
+
+fn statuses(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Range>> {
+    let ranges: Vec<Option<Range>> = some_of(node, problems)?
         .into_iter()
-        .map(|item| status_code(item, problems))
+        .map(|item| status_range(item, problems))
         .collect();
-    codes.into_iter().collect()
+    ranges.into_iter().collect()
 }
 
-fn status_code(node: &Node, problems: &mut Diagnostics) -> Option<u16> {
-    match node.kind {
-        Kind::Int(code) if (100..=999).contains(&code) => u16::try_from(code).ok(),
-        _ => {
-            problems.push(Diagnostic::error(
-                node.span,
-                "this is not a status code",
-                "write a number of three digits such as `401`, or a list of them",
-            ));
-            None
+/// A status, a class of them, or a range.
+fn status_range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
+    let is_status = |number: i64| (100..=999).contains(&number);
+    let found = match &node.kind {
+        Kind::Int(number) if is_status(*number) => Some(Range::only(*number)),
+        Kind::Text(word) => class_named(word),
+        Kind::Map(_) => {
+            let range = range(node, problems)?;
+            let bounds = [range.min, range.max].into_iter();
+            let mut said = bounds.filter(|bound| ![i64::MIN, i64::MAX].contains(bound));
+            said.all(is_status).then_some(range)
         }
+        _ => None,
+    };
+    if found.is_none() {
+        let word = node.text().map(str::to_ascii_lowercase).unwrap_or_default();
+        let help = match class_named(&word) {
+            Some(_) => format!("did you mean `{word}`?"),
+            None => "write a number of three digits such as `401`, a class such as `4xx`, \
+                     `{at-least: 400, at-most: 410}`, or a list of them"
+                .to_owned(),
+        };
+        problems.push(Diagnostic::error(
+            node.span,
+            "this is not a status code, nor a range of them",
+            help,
+        ));
     }
+    found
 }
 
 /// The entries of `events`.

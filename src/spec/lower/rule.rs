@@ -2,12 +2,16 @@
 
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, one_of};
 
+use super::super::clause::Clause;
+use super::super::impact::Impact;
 use super::super::model::{Alternative, Demand, Level, Rule, Standing, Stated};
 use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Compared, Comparison, Relation, Siblings};
+use super::super::term::SetExpr;
 use super::scope::Scope;
 use super::unknown::suggestion;
 use crate::domain::{Part, Type};
+use crate::observation::Outcome;
 
 pub(super) fn lower(
     node: &Node,
@@ -66,7 +70,7 @@ fn rule(
         "{document: RFC 9110, section: \"11.6.1\"}",
         problems,
     );
-    let impact = fields.required_text("impact", "Who is hurt when it breaks.", problems);
+    let impact = fields.required("impact", "Who is hurt when it breaks.", problems);
     let when = fields.optional("when");
     let expect = fields.optional("expect");
     let relate = fields.optional("relate");
@@ -87,6 +91,15 @@ fn rule(
     }
     let level = level.and_then(|node| level_of(node, problems));
     let stated = source.and_then(|node| stated(node, problems));
+    let impact = impact.and_then(|node| impact_of(node, problems));
+    let is_scored = status.is_none_or(|node| node.get("not-scored").is_none());
+    if let (Some(node), None, None, false) = (when, expect, relate, is_scored) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "this rule demands nothing that can be seen, so it applies to no case",
+            "leave `when` out, or add `expect: {…}` or `relate: {…}`",
+        ));
+    }
     let when = match when {
         Some(node) => super::predicate::lower(node, scope, problems),
         None => Some(Predicate::always()),
@@ -97,11 +110,13 @@ fn rule(
         (None, Some(node)) => {
             relation(node, scope, problems).map(|relation| Demand::Relate(Box::new(relation)))
         }
+        (None, None) if !is_scored => Some(Demand::Unseen),
         (None, None) => {
             problems.push(Diagnostic::error(
                 span,
                 "this rule demands nothing",
-                "add `expect: {…}` for the case itself, or `relate: {…}` beside a sibling",
+                "add `expect: {…}` for the case itself, or `relate: {…}` beside a sibling; where nothing can \
+                 be seen, `status: {not-scored: the reason}`",
             ));
             None
         }
@@ -123,11 +138,47 @@ fn rule(
         span,
         level: level?,
         stated: stated?,
-        impact: impact?.to_owned(),
+        impact: impact?,
         when: when?,
         demand: demand?,
         standing: standing?,
         alternative: alternative?,
+    })
+}
+
+/// One impact, or one for each outcome and one for the rest.
+fn impact_of(node: &Node, problems: &mut Diagnostics) -> Option<Impact> {
+    let Kind::Map(_) = node.kind else {
+        let text = node.text().map(Impact::of_all);
+        if text.is_none() {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!(
+                    "`impact` must be text or a mapping, and this is {}",
+                    node.noun()
+                ),
+                "write who is hurt when the rule breaks; or `{accepted: …, other: …}` where that \
+                 depends on what happened",
+            ));
+        }
+        return text;
+    };
+    let mut fields = Fields::new(node, "an impact", problems)?;
+    let outcomes = [
+        ("accepted", Outcome::Accepted),
+        ("refused", Outcome::Refused),
+        ("redirected", Outcome::Redirected),
+        ("failed", Outcome::Failed),
+    ];
+    let by_outcome = outcomes.map(|(word, outcome)| {
+        let text = fields.text(word, problems);
+        Some((outcome, text?.to_owned()))
+    });
+    let other = fields.required_text("other", "Who is hurt otherwise.", problems);
+    fields.finish(problems);
+    Some(Impact {
+        by_outcome: by_outcome.into_iter().flatten().collect(),
+        other: other?.to_owned(),
     })
 }
 
@@ -249,6 +300,7 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     let when = fields.optional("when");
     let comparisons = comparisons(&mut fields, problems);
     let expect = fields.optional("expect");
+    let sound = fields.optional("sound");
     let span = fields.span();
     let all_known = fields.finish(problems);
     if let (Some(node), None) = (keep, remove) {
@@ -280,6 +332,8 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
         None => Some(Predicate::always()),
     };
     let expect = expect.map(|node| super::clause::lower(node, scope, problems));
+    let no_comparisons = comparisons.as_ref().is_some_and(Vec::is_empty);
+    let sound = sound.map(|node| sound_of(node, no_comparisons, scope, problems));
     if comparisons.as_ref().is_some_and(Vec::is_empty) && expect.is_none() {
         if all_known {
             problems.push(Diagnostic::error(
@@ -298,7 +352,38 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
             Some(clause) => Some(clause?),
             None => None,
         },
+        sound: match sound {
+            Some(clause) => Some(clause?),
+            None => None,
+        },
     })
+}
+
+/// What either side of a comparison is to be like.
+fn sound_of(
+    node: &Node,
+    no_comparisons: bool,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Clause> {
+    if no_comparisons {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`sound` says which of two that differ is accused, and nothing is compared",
+            "add `outcome: same` or the like, or write it as `expect`",
+        ));
+    }
+    let clause = super::clause::lower(node, scope, problems)?;
+    let challenges = clause.challenges.as_ref();
+    if !challenges.is_none_or(|clause| clause.sets().all(SetExpr::is_written_out)) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "what is sound is said of both sides alike, and this depends on the case",
+            "write the schemes out, such as `{challenges: {at-least: [basic]}}`",
+        ));
+        return None;
+    }
+    Some(clause)
 }
 
 /// The keys of a relation that compare the case with its sibling.

@@ -1,0 +1,155 @@
+//! What is said of where a client stands and of a status: some of them, or all but some.
+
+use crate::observation::Outcome;
+
+use super::predicate::Range;
+use super::term::Sight;
+
+/// A word for where a client stands at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutcomeWord {
+    /// Just this outcome.
+    Is(Outcome),
+    /// Nobody was let in, and the server stands: any 3xx or 4xx. What a document demands that has a
+    /// request refused and names no status.
+    KeptOut,
+}
+
+impl OutcomeWord {
+    /// Every word.
+    pub const ALL: [Self; 5] = [
+        Self::Is(Outcome::Accepted),
+        Self::Is(Outcome::Refused),
+        Self::Is(Outcome::Redirected),
+        Self::Is(Outcome::Failed),
+        Self::KeptOut,
+    ];
+
+    /// The word itself.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Is(outcome) => outcome.word(),
+            Self::KeptOut => "kept-out",
+        }
+    }
+
+    /// What a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.word() == word)
+    }
+
+    /// Whether it is true of what was seen.
+    pub fn fits(self, sight: Sight<'_>) -> bool {
+        match self {
+            Self::Is(outcome) => outcome == sight.outcome,
+            Self::KeptOut => (300..=499).contains(&sight.answer.response.status),
+        }
+    }
+
+    /// The words of a report.
+    fn said(self) -> &'static str {
+        match self {
+            Self::Is(outcome) => outcome.word(),
+            Self::KeptOut => "kept out (3xx or 4xx)",
+        }
+    }
+}
+
+/// What is said of the outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutcomeFit {
+    /// The words; none where nothing is said.
+    pub words: Vec<OutcomeWord>,
+    /// Whether none of them is to be true, instead of one.
+    pub not: bool,
+}
+
+impl OutcomeFit {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Whether it holds of what was seen.
+    pub fn fits(&self, sight: Sight<'_>) -> bool {
+        self.is_empty() || self.words.iter().any(|word| word.fits(sight)) != self.not
+    }
+
+    /// In the words of a spec, for the kind of a departure.
+    pub(super) fn kind(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.word()).collect();
+        turned(self.not, "not ", &words.join(" or "))
+    }
+
+    /// In the words of a report.
+    pub(super) fn said(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.said()).collect();
+        turned(self.not, "anything but ", &words.join(" or "))
+    }
+}
+
+/// What is said of the final status.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusFit {
+    /// Ranges, of which one is to have it; none where nothing is said.
+    pub ranges: Vec<Range>,
+    /// Whether none of them is to have it instead.
+    pub not: bool,
+}
+
+impl StatusFit {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// Whether it holds of a status.
+    pub fn fits(&self, status: u16) -> bool {
+        self.is_empty() || has(&self.ranges, status) != self.not
+    }
+
+    /// In words: `401 or 4xx`.
+    pub(super) fn said(&self) -> String {
+        let words: Vec<String> = self.ranges.iter().map(|range| said(*range)).collect();
+        turned(self.not, "other than ", &words.join(" or "))
+    }
+}
+
+/// Whether a status is within one of these ranges.
+pub(super) fn has(ranges: &[Range], status: u16) -> bool {
+    ranges.iter().any(|range| range.has(i64::from(status)))
+}
+
+fn turned(not: bool, before: &str, words: &str) -> String {
+    format!("{}{words}", if not { before } else { "" })
+}
+
+/// A range of statuses in the words of a report.
+fn said(range: Range) -> String {
+    match class(range) {
+        Some(class) => class,
+        None => match (range.min, range.max) {
+            (min, max) if min == max => min.to_string(),
+            (min, i64::MAX) => format!("{min} or more"),
+            (i64::MIN, max) => format!("{max} or less"),
+            (min, max) => format!("{min} to {max}"),
+        },
+    }
+}
+
+/// The name of a class of statuses, if a range is a whole one: `4xx`.
+pub(super) fn class(range: Range) -> Option<String> {
+    let first = range.min / 100;
+    let whole = range.min == first * 100 && range.max == range.min + 99;
+    (whole && (1..=5).contains(&first)).then(|| format!("{first}xx"))
+}
+
+/// The class of statuses that a word names.
+pub(super) fn class_named(word: &str) -> Option<Range> {
+    (1..=5)
+        .map(|first| Range {
+            min: first * 100,
+            max: first * 100 + 99,
+        })
+        .find(|range| class(*range).as_deref() == Some(word))
+}

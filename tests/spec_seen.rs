@@ -1,0 +1,257 @@
+//! What rules say of what was seen: statuses and outcomes by class, by range and by what they are not,
+//! which of several challenges, which of two sides, which impact; and rules that see nothing.
+
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use countersign::engine::{Options, PackReport, RuleState};
+use countersign::implementation::ReferenceImplementation;
+use countersign::observation::{Answer, Outcome};
+use countersign::reference::Fault;
+use countersign::spec::{Check, Clause, Env, Predicate, Sight, Tri, read_clause, read_predicate};
+use countersign::wire::{BodyEnd, Field, Response};
+use countersign::yaml::{Diagnostics, Node, Source, read};
+use support::{quietly, spec};
+
+fn read_as<T>(text: &str, lower: impl Fn(&Node, &mut Diagnostics) -> Option<T>) -> T {
+    let source = Source::new("test", text);
+    let node = read(&source).unwrap_or_else(|problems| panic!("{problems}"));
+    let mut problems = Diagnostics::new(source);
+    lower(&node, &mut problems).unwrap_or_else(|| panic!("{problems}"))
+}
+
+fn answer(status: u16, challenges: &[&str]) -> Answer {
+    let fields = challenges.iter().map(|value| Field {
+        name: "WWW-Authenticate".to_owned(),
+        value: value.as_bytes().to_vec(),
+    });
+    Answer::new(Response {
+        status,
+        fields: fields.collect(),
+        body: Vec::new(),
+        body_end: BodyEnd::Complete,
+        head: Vec::new(),
+    })
+}
+
+/// What an expectation and a condition of these words say of an answer.
+fn said(expect: &str, when: &str, answer: &Answer) -> (Check, Tri) {
+    let clause: Clause = read_as(expect, read_clause);
+    let predicate: Predicate = read_as(when, read_predicate);
+    let case = spec(SIMPLE).domain.simplest();
+    let sight = Sight {
+        outcome: Outcome::of_status(answer.response.status),
+        answer,
+        events: None,
+    };
+    let env = Env::seen(&case, &[], sight);
+    (clause.check(&env), predicate.evaluate(&env))
+}
+
+const SIMPLE: &str = "
+countersign: 1
+pack: {name: test, version: 1, title: A test}
+domain:
+  client: {credential: {one-of: [none, valid]}}
+rules:
+  - {id: one, level: must, source: {document: a test, section: all}, impact: Nobody., expect: {status: 4xx}}
+";
+
+#[test]
+fn statuses_and_outcomes_have_classes_ranges_and_what_they_are_not() {
+    for (words, fitting, others) in [
+        ("status: 401", &[401][..], &[400, 403][..]),
+        ("status: 4xx", &[400, 404, 499], &[399, 500, 200]),
+        ("status: [4xx, 302]", &[302, 403], &[301, 500]),
+        (
+            "status: {at-least: 400, at-most: 410}",
+            &[400, 410],
+            &[399, 411],
+        ),
+        ("status: [{at-most: 299}, 401]", &[200, 401], &[302, 403]),
+        ("status: {not: 405}", &[200, 404], &[405]),
+        ("status: {not: [2xx, 405]}", &[302, 404], &[204, 405]),
+        (
+            "outcome: kept-out",
+            &[302, 400, 401, 404, 405, 407, 429],
+            &[200, 204, 500, 503],
+        ),
+        (
+            "outcome: [refused, failed]",
+            &[401, 403, 400, 500],
+            &[200, 302],
+        ),
+        ("outcome: {not: accepted}", &[302, 401, 500], &[200, 204]),
+        (
+            "outcome: {not: [accepted, kept-out]}",
+            &[500],
+            &[200, 302, 404],
+        ),
+    ] {
+        let words = format!("{{{words}}}");
+        for (statuses, fits) in [(fitting, true), (others, false)] {
+            for status in statuses {
+                let (check, tri) = said(&words, &words, &answer(*status, &[]));
+                assert_eq!(check == Check::Holds, fits, "{words} of {status}");
+                assert_eq!(tri == Tri::True, fits, "{words} of {status}");
+            }
+        }
+    }
+    let refused = said("{outcome: kept-out}", "{}", &answer(200, &[])).0;
+    let Check::Breaks(told) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(told.expected, "kept out (3xx or 4xx)");
+    assert_eq!(told.observed, "accepted (200)");
+    let open = said("{status: {not: [2xx, 405]}}", "{}", &answer(204, &[])).0;
+    let Check::Breaks(told) = open else {
+        panic!("{open:?}")
+    };
+    assert_eq!(told.expected, "status other than 2xx or 405");
+}
+
+#[test]
+fn of_several_challenges_a_rule_says_which() {
+    // RFC 9110 §11.5: several of one scheme, each with its own realm.
+    let two = answer(
+        401,
+        &[
+            "Basic realm=\"a\"",
+            "Bearer realm=\"a\", error=\"invalid_token\"",
+            "Bearer realm=\"b\"",
+        ],
+    );
+    for (words, expected, met) in [
+        ("bearer: {error: present}", false, true),
+        ("every bearer: {error: present}", false, false),
+        ("some bearer: {error: present}", true, true),
+        ("first bearer: {error: present}", true, true),
+        ("first: {error: present}", false, false),
+        ("first any: {realm: {one-of: [a]}}", true, true),
+        ("first bearer: {realm: {one-of: [b]}}", false, false),
+        ("some any: {realm: {one-of: [b]}}", true, true),
+        ("every any: {realm: present}", true, true),
+        (
+            "some bearer: {error: {present: true, one-of: [x]}}",
+            false,
+            false,
+        ),
+        // Of none there is nothing to expect, and no condition is met.
+        ("every digest: {realm: present}", true, false),
+        ("some digest: {realm: present}", true, false),
+    ] {
+        let words = format!("{{parameters: {{{words}}}}}");
+        let (check, tri) = said(&words, &words, &two);
+        assert_eq!(check == Check::Holds, expected, "{words}: {check:?}");
+        assert_eq!(tri == Tri::True, met, "{words}");
+    }
+}
+
+fn run(text: &str, faults: &[Fault]) -> PackReport {
+    let spec = spec(text);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut reference = ReferenceImplementation::with_faults(faults);
+    runtime.block_on(quietly(&spec, &mut reference, &Options::default()))
+}
+
+const DOMAIN: &str = "
+countersign: 1
+pack: {name: test, version: 1, title: A test}
+domain:
+  policy:
+    profiles: {list: {of: {scheme: {one-of: [basic, bearer]}}, min: 1, max: 1}, say: {1: one profile}}
+  client:
+    scheme: {one-of: [basic]}
+    credential: {one-of: [none, valid, malformed], say: {none: no credentials, malformed: malformed}}
+    method: {one-of: [get, head], say: {head: HEAD}}
+rules:
+";
+
+#[test]
+fn a_rule_that_sees_nothing_is_listed_and_never_judged() {
+    let rules = "
+  - id: seen
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody is hurt.
+    when: {client.credential: none}
+    expect: {status: 401}
+  - id: unseen
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody is hurt.
+    status: {not-scored: no cache stands between}
+";
+    let report = run(&format!("{DOMAIN}{rules}"), &[Fault::AnonymousForbidden]);
+    let [seen, unseen] = report.rules.as_slice() else {
+        panic!("{:?}", report.rules)
+    };
+    assert_eq!(seen.state, RuleState::Failed);
+    let reason = RuleState::NotApplicable("no cache stands between".to_owned());
+    assert_eq!(unseen.state, reason);
+    assert_eq!((unseen.passed, unseen.failed, unseen.scored), (0, 0, false));
+    assert!(report.findings.iter().all(|found| found.rule == "seen"));
+}
+
+#[test]
+fn the_impact_is_that_of_what_happened() {
+    let rules = "
+  - id: malformed-credentials-are-refused
+    level: must
+    source: {document: a test, section: all}
+    impact: {accepted: Anybody gets in., failed: Anybody breaks the server., other: A client is misled.}
+    when: {client.credential: malformed, client.method: get}
+    expect: {status: 401}
+";
+    let text = format!("{DOMAIN}{rules}");
+    for (fault, impact) in [
+        (Fault::UnreadableOpens, "Anybody gets in."),
+        (Fault::UnreadableBreaks, "Anybody breaks the server."),
+        (Fault::UnreadableForbidden, "A client is misled."),
+    ] {
+        let report = run(&text, &[fault]);
+        let told: Vec<&str> = report.findings.iter().map(|f| f.impact.as_str()).collect();
+        assert!(
+            !told.is_empty() && told.iter().all(|one| *one == impact),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn of_two_that_differ_the_one_that_is_not_sound_is_accused() {
+    let rules = |sound: &str| {
+        format!(
+            "{DOMAIN}
+  - id: methods-see-the-same-set
+    level: must
+    source: {{document: a test, section: all}}
+    impact: Somebody is hurt.
+    when: {{client.credential: none, client.method: get}}
+    relate: {{change: {{client.method: head}}, challenges: same{sound}}}
+"
+        )
+    };
+    // A 401 to HEAD has no challenge, which it must have: not GET is at fault.
+    let report = run(
+        &rules(", sound: {challenges: {some: true}}"),
+        &[Fault::HeadUnchallenged],
+    );
+    let told = &report.findings[0].discrepancy;
+    assert!(told.accuses_sibling(), "{told:?}");
+    assert_eq!(
+        told.expected,
+        "a challenge for basic, with client.method head too"
+    );
+    assert_eq!(told.observed, "no challenge");
+    // Where nothing is said of that, it is the case itself.
+    let report = run(&rules(""), &[Fault::HeadUnchallenged]);
+    let told = &report.findings[0].discrepancy;
+    assert!(!told.accuses_sibling(), "{told:?}");
+    assert_eq!(told.expected, "no challenge, as with client.method head");
+}
