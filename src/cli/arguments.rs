@@ -23,6 +23,10 @@ const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 the command line
                           wrong, 3 the implementation or the environment could not be run, 130 \
                           interrupted.";
 
+const REPLAY_CODES: &str = "Exit codes: 0 none shows: each is fixed or, of another product than it was \
+                            seen on, does not show there; 1 one shows, 2 the command line or a file \
+                            is wrong, 3 of one nothing is known: it could not be run, 130 interrupted.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run specs against an implementation.
@@ -47,8 +51,9 @@ pub(super) enum Command {
     KillMatrix(KillMatrixOptions),
     /// List rules, or write a page about those of each pack and the faults they kill.
     Rules(RulesOptions),
-    /// Try saved findings again: fixed, still failing, failing differently, or could not run.
-    #[command(after_help = EXIT_CODES)]
+    /// Try saved findings again: fixed, still failing, failing differently, or could not run; of
+    /// another product than each was seen on: whether it shows there.
+    #[command(after_help = REPLAY_CODES)]
     Replay(ReplayOptions),
     /// Play the same cases against several implementations: rules by implementations, and where they
     /// differ although no rule decides.
@@ -197,9 +202,10 @@ pub(super) struct ReplayOptions {
     /// Files that `countersign run --save` wrote, or folders of them.
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<String>,
-    /// The implementation, as for `run`.
-    #[arg(long, value_name = "NAME", default_value = "reference")]
-    pub(super) against: String,
+    /// The implementation, as for `run` [default: the one on which each was seen, where that is the
+    /// reference implementation or an adapter that ships]
+    #[arg(long, value_name = "NAME")]
+    pub(super) against: Option<String>,
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,

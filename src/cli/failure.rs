@@ -35,6 +35,11 @@ impl Failure {
         }
     }
 
+    /// Whether the environment is at fault.
+    pub(super) fn is_of_environment(&self) -> bool {
+        self.code == COULD_NOT_RUN
+    }
+
     /// Tells the reader, and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let text = self.text.trim_end();

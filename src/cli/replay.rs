@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use countersign::corpus::{self, Entry, Messages, State};
 use countersign::engine::Options;
-use countersign::implementation::Implementation;
+use countersign::implementation::{Description, Implementation};
 
 use super::arguments::ReplayOptions;
 use super::failure::{Failure, incomplete};
@@ -26,16 +26,82 @@ pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure>
         )));
     }
     let limits = Options::default();
-    let mut implementation = open::open(&options.against, &options.faults, 0).await?;
-    let work = all(&entries, implementation.as_mut(), &limits);
-    let result = interrupt::unless_interrupted(work, &limits.stop).await;
-    match result {
-        Some(code) => {
-            interrupt::end(implementation).await;
-            Ok(code)
+    let mut sum = Sum::default();
+    for (target, entries) in grouped(entries, options.against.as_deref())? {
+        let opened = open::open(&target, &options.faults, 0).await;
+        let mut implementation = match opened {
+            Ok(implementation) => implementation,
+            Err(failure) if failure.is_of_environment() => {
+                sum.unknown += entries.len();
+                for (path, _) in &entries {
+                    anstream::println!("{}: could not run on {target}", path.display());
+                }
+                let _ = failure.report();
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let work = all(&entries, implementation.as_mut(), &limits, &mut sum);
+        if interrupt::unless_interrupted(work, &limits.stop)
+            .await
+            .is_none()
+        {
+            return Ok(interrupt::code());
         }
-        None => Ok(interrupt::code()),
+        interrupt::end(implementation).await;
+        if limits.stop.is_stopped() {
+            break;
+        }
     }
+    Ok(sum.code(&limits))
+}
+
+/// What was answered so far.
+#[derive(Debug, Default)]
+struct Sum {
+    failing: usize,
+    unknown: usize,
+}
+
+impl Sum {
+    /// The gravest answer decides the exit code.
+    fn code(&self, limits: &Options) -> ExitCode {
+        if self.failing > 0 {
+            ExitCode::FAILURE
+        } else if limits.stop.is_stopped() {
+            interrupt::code()
+        } else if self.unknown > 0 {
+            incomplete()
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+type Entries = Vec<(PathBuf, Entry)>;
+
+/// The reproductions by the implementation that each is tried on: the one that is named, otherwise the
+/// one on which it was seen.
+fn grouped(entries: Entries, against: Option<&str>) -> Result<Vec<(String, Entries)>, Failure> {
+    let mut groups: Vec<(String, Entries)> = Vec::new();
+    for (path, entry) in entries {
+        let Some(target) = against.or_else(|| entry.against()) else {
+            let seen_on = &entry.seen_on;
+            return Err(Failure::input(format!(
+                "{} was seen on {} {}, which is no adapter that ships\n  help: say where that is: \
+                 `--against FOLDER` with the folder of its adapter, or `--against URL` with its \
+                 control URL; with another product the answer is whether the failure shows there",
+                path.display(),
+                seen_on.name,
+                seen_on.version
+            )));
+        };
+        match groups.iter_mut().find(|(name, _)| name == target) {
+            Some((_, group)) => group.push((path, entry)),
+            None => groups.push((target.to_owned(), vec![(path, entry)])),
+        }
+    }
+    Ok(groups)
 }
 
 /// The files named, and those in the folders named.
@@ -54,16 +120,18 @@ fn files(named: &[String]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Replays every entry; the gravest answer decides the exit code.
+/// Replays every entry.
 async fn all(
     entries: &[(PathBuf, Entry)],
     implementation: &mut dyn Implementation,
     limits: &Options,
-) -> ExitCode {
-    let (mut failing, mut unknown) = (0, 0);
+    sum: &mut Sum,
+) {
     for (path, entry) in entries {
         let replayed = corpus::replay(entry, implementation, limits).await;
-        anstream::println!("{}: {}", path.display(), replayed.state.word());
+        let Description { name, version, .. } = implementation.description();
+        let answer = entry.answer(&replayed.state, name, version);
+        anstream::println!("{}: {answer}", path.display());
         anstream::println!("  {}", entry.sentence);
         match &replayed.state {
             State::Fixed { caution } => {
@@ -72,25 +140,16 @@ async fn all(
                 }
             }
             State::StillFailing(found) | State::FailingDifferently(found) => {
-                failing += 1;
+                sum.failing += 1;
                 anstream::println!("  expected  {}", found.expected);
                 anstream::println!("  observed  {}", found.observed);
                 show(&replayed.transcript);
             }
             State::CouldNotRun(reason) => {
-                unknown += 1;
+                sum.unknown += 1;
                 anstream::println!("  {reason}");
             }
         }
-    }
-    if failing > 0 {
-        ExitCode::FAILURE
-    } else if limits.stop.is_stopped() {
-        interrupt::code()
-    } else if unknown > 0 {
-        incomplete()
-    } else {
-        ExitCode::SUCCESS
     }
 }
 

@@ -27,6 +27,13 @@ macro_rules! forms {
                     $(Self::$variant => $word,)*
                 }
             }
+
+            /// What it means, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                }
+            }
         }
     };
 }

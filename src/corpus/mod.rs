@@ -5,7 +5,9 @@
 //! back with diagnostics, and [`replay()`] tries it again against any implementation, with no spec at
 //! hand. `corpus/README.md` explains the format to people.
 
+mod answer;
 mod entry;
+mod head;
 mod read;
 mod read_plain;
 mod read_proof;

@@ -65,6 +65,13 @@ pub fn load(path: &Path) -> Result<Entry, Unreadable> {
         path: path.to_owned(),
         error,
     };
+    // A pipe may never end, and a device never does.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file; save the reproduction in one",
+        )));
+    }
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))

@@ -12,6 +12,7 @@ use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 
 use super::entry::Entry;
+use super::head;
 use super::transcript::Message;
 
 /// The version of the format.
@@ -114,7 +115,21 @@ impl Lines {
 
     fn comment(&mut self, lines: &[&str]) {
         for line in lines {
-            self.line(format!("# {line}").trim_end());
+            let mut text = String::from("# ");
+            for c in line.chars() {
+                match c {
+                    // Of these a comment would end, or be no YAML, or not be what it seems.
+                    c if c.is_control() => text.extend(c.escape_default()),
+                    '\u{200b}'..='\u{200f}'
+                    | '\u{2028}'..='\u{202e}'
+                    | '\u{2066}'..='\u{2069}'
+                    | '\u{feff}'
+                    | '\u{fffe}'
+                    | '\u{ffff}' => text.extend(c.escape_default()),
+                    c => text.push(c),
+                }
+            }
+            self.line(text.trim_end());
         }
     }
 
@@ -237,10 +252,29 @@ fn head(lines: &mut Lines, entry: &Entry) {
         "A failure found by Countersign, which checks how HTTP servers ask for credentials and decide",
         "on them. This file holds all that is needed to try it again, with nothing else at hand:",
         "",
-        &format!("  countersign replay {}", entry.file_name()),
-        "",
-        "The answer is: fixed, still failing, failing differently, or could not run.",
     ]);
+    for line in head::replay(entry) {
+        lines.comment(&[&line]);
+    }
+    let hand = head::by_hand(entry);
+    if !hand.is_empty() {
+        lines.comment(&[
+            "",
+            "By hand, where a server at $URL has the policy below in force, and knows the identities",
+            "at the end of this file:",
+            "",
+        ]);
+    }
+    for line in hand {
+        lines.comment(&[&line]);
+    }
+    let odd = head::oddities(entry);
+    if !odd.is_empty() {
+        lines.comment(&["", "What is odd about the client:", ""]);
+    }
+    for line in odd {
+        lines.comment(&[&line]);
+    }
     lines.line(&format!("countersign-reproduction: {FORMAT}"));
     lines.gap();
     lines.text("sentence", &entry.sentence);

@@ -29,13 +29,15 @@ impl ReferenceImplementation {
         Self::with_faults(&[])
     }
 
-    /// One with these faults seeded.
+    /// One with these faults seeded, which its version tells: `0.1.0+accepts-expired`.
     pub fn with_faults(faults: &[Fault]) -> Self {
+        let names: Vec<&str> = faults.iter().map(|fault| fault.name()).collect();
+        let seeded = if names.is_empty() { "" } else { "+" };
         let ways = BTreeMap::from([(WAYS.to_owned(), allowed_ways(Way::ALL))]);
         Self {
             description: Description {
                 name: "reference".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
+                version: format!("{}{seeded}{}", env!("CARGO_PKG_VERSION"), names.join(".")),
                 slots: SLOTS,
                 supports: Narrowing { by_path: ways },
                 events: true,

@@ -16,6 +16,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("check::no_such_file", no_spec),
         trial("schema::is_json", schema),
         trial("replay::failing_fixed_or_could_not_run", replays),
+        trial("replay::other_products", replays_of_other_products),
+        #[cfg(unix)]
+        trial("replay::what_never_ends", endless),
         trial("replay::what_is_no_reproduction", damaged),
         trial("run::saves_the_same_bytes_twice", saves),
         trial("run::json_lines", json),
@@ -137,7 +140,7 @@ fn replays() {
     assert_data_eq!(
         failing.out,
         str![[r#"
-failing.yaml: still failing
+failing.yaml: still failing in reference 0.1.0 (seen in 0.1.0)
   two profiles, flag false, Basic client
   expected  accepted, as with client.persona preemptive (200)
   observed  refused (401)
@@ -156,7 +159,7 @@ failing.yaml: still failing
     assert_data_eq!(
         fixed.out,
         str![[r#"
-fixed.yaml: fixed
+fixed.yaml: fixed in reference 0.1.0 (seen in 0.1.0)
   two profiles, flag false, Basic client
 
 "#]]
@@ -170,7 +173,7 @@ fixed.yaml: fixed
     assert_data_eq!(
         could_not.out,
         str![[r#"
-failing.yaml: could not run
+failing.yaml: could not run on fake 1 (seen on reference 0.1.0)
   two profiles, flag false, Basic client
   could not install policies in fake: fake ended early with exit status: 7; its last words:
   panic: out of cheese
@@ -178,6 +181,92 @@ failing.yaml: could not run
 
 "#]]
     );
+}
+
+/// Only the product on which a failure was seen can have fixed it.
+fn replays_of_other_products() {
+    let directory = tempfile::tempdir().unwrap();
+    let replay = |name: &str, against: &[&str]| {
+        let arguments = ["replay", name].into_iter().chain(against.iter().copied());
+        ended(in_directory(&directory).args(arguments))
+    };
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    let fixed = text.replacen("advertise_all: false", "advertise_all: true", 2);
+    for (name, text) in [("failing.yaml", &text), ("fixed.yaml", &fixed)] {
+        let other = text.replacen("name: reference", "name: busybox-httpd", 1);
+        let other = other.replacen("version: 0.1.0", "version: \"1.35\"", 1);
+        assert_ne!(other, *text);
+        fs::write(directory.path().join(name), other).unwrap();
+    }
+    let nowhere = replay("fixed.yaml", &[]).with(2);
+    assert_eq!(nowhere.out, "");
+    assert_data_eq!(
+        nowhere.err,
+        str![[r#"
+error: fixed.yaml was seen on busybox-httpd 1.35, which is no adapter that ships
+  help: say where that is: `--against FOLDER` with the folder of its adapter, or `--against URL` with its control URL; with another product the answer is whether the failure shows there
+
+"#]]
+    );
+    let elsewhere = replay("fixed.yaml", &["--against", "reference"]).with(0);
+    assert_data_eq!(
+        elsewhere.out,
+        str![[r#"
+fixed.yaml: does not show on reference 0.1.0 (seen on busybox-httpd 1.35)
+  two profiles, flag false, Basic client
+
+"#]]
+    );
+    let shown = replay("failing.yaml", &["--against", "reference"]).with(1);
+    let first = "failing.yaml: shows on reference 0.1.0 as well (seen on busybox-httpd 1.35)\n";
+    assert!(shown.out.starts_with(first), "{}", shown.out);
+    // An older version of the same product may have fixed it, or not: both are told.
+    let old = text.replacen("version: 0.1.0", "version: 0.0.1", 1);
+    fs::write(directory.path().join("old.yaml"), old).unwrap();
+    let old = replay("old.yaml", &[]).with(1);
+    let first = "old.yaml: still failing in reference 0.1.0 (seen in 0.0.1)\n";
+    assert!(old.out.starts_with(first), "{}", old.out);
+    // What cannot be opened has fixed nothing, and does not keep others from being tried.
+    let gone = text.replacen("name: reference", "name: envoy", 1);
+    fs::write(directory.path().join("gone.yaml"), gone).unwrap();
+    fs::remove_file(directory.path().join("failing.yaml")).unwrap();
+    fs::remove_file(directory.path().join("fixed.yaml")).unwrap();
+    let both = ended(
+        in_directory(&directory)
+            .args(["replay", "."])
+            .env("PATH", "")
+            .env("COUNTERSIGN_HOME", directory.path().join("nothing")),
+    )
+    .with(1);
+    assert!(
+        both.out.contains("gone.yaml: could not run on envoy\n"),
+        "{}",
+        both.out
+    );
+    assert!(both.out.contains("old.yaml: still failing"), "{}", both.out);
+    fs::remove_file(directory.path().join("old.yaml")).unwrap();
+    let gone = ended(
+        in_directory(&directory)
+            .args(["replay", "."])
+            .env("PATH", "")
+            .env("COUNTERSIGN_HOME", directory.path().join("nothing")),
+    )
+    .with(3);
+    assert!(gone.err.contains("remedy: "), "{}", gone.err);
+}
+
+/// A pipe that nobody writes to, and a device that never ends.
+#[cfg(unix)]
+fn endless() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe.yaml");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for name in ["pipe.yaml", "/dev/zero"] {
+        let refused = ended(in_directory(&directory).args(["replay", name])).with(2);
+        let words = format!("could not read {name}: it is no regular file");
+        assert!(refused.err.contains(&words), "{}", refused.err);
+    }
 }
 
 fn damaged() {
@@ -192,17 +281,17 @@ fn damaged() {
         wrong.err,
         str![[r#"
 error: a reproduction needs `demand`
- --> damaged.yaml:7:1
-  |
-7 | countersign-reproduction: 1
-  | ^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: add `demand: {expect: {outcome: accepted}}`
+  --> damaged.yaml:15:1
+   |
+15 | countersign-reproduction: 1
+   | ^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: add `demand: {expect: {outcome: accepted}}`
 
 error: a reproduction has no key `damend`
-  --> damaged.yaml:68:1
+  --> damaged.yaml:76:1
    |
-68 | damend:
+76 | damend:
    | ^^^^^^
    |
    = help: did you mean `demand`?

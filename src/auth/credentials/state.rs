@@ -23,6 +23,13 @@ macro_rules! states {
                     $(Self::$variant => $word,)*
                 }
             }
+
+            /// What it means, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                }
+            }
         }
     };
 }

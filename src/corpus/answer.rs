@@ -1,0 +1,31 @@
+//! What a replay comes to, in words that name the product that was asked.
+
+use super::entry::{Entry, SeenOn};
+use super::replay::State;
+
+impl Entry {
+    /// The answer to a replay on an implementation of this name and version, in one line.
+    ///
+    /// Only the product on which a failure was seen can have *fixed* it: of another one it is said
+    /// whether the failure shows there.
+    pub fn answer(&self, state: &State, name: &str, version: &str) -> String {
+        let SeenOn {
+            name: seen_on,
+            version: seen_in,
+        } = &self.seen_on;
+        if name == seen_on {
+            let word = match state {
+                State::CouldNotRun(_) => "could not run on".to_owned(),
+                state => format!("{} in", state.word()),
+            };
+            return format!("{word} {name} {version} (seen in {seen_in})");
+        }
+        let (before, behind) = match state {
+            State::Fixed { .. } => ("does not show on", ""),
+            State::StillFailing(_) => ("shows on", " as well"),
+            State::FailingDifferently(_) => ("another failure shows on", ""),
+            State::CouldNotRun(_) => ("could not run on", ""),
+        };
+        format!("{before} {name} {version}{behind} (seen on {seen_on} {seen_in})")
+    }
+}

@@ -1,0 +1,200 @@
+//! What a saved file says in its head, for a reader who knows nothing of Countersign.
+
+use crate::auth::CredentialState;
+use crate::client::{ClientCase, Form, curl, shell_quoted};
+use crate::domain::Case;
+use crate::implementation::shipped_names;
+
+use super::entry::Entry;
+
+/// What the embedded reference implementation calls itself, and `--against` calls it.
+const REFERENCE: &str = "reference";
+
+/// How wide a line of a comment is.
+const WIDTH: usize = 96;
+
+impl Entry {
+    /// What `--against` takes for the implementation on which it was seen: the reference
+    /// implementation or an adapter that ships. None where it is something else, whose place nobody
+    /// knows but who has it.
+    pub fn against(&self) -> Option<&str> {
+        let name = self.seen_on.name.as_str();
+        let known = name == REFERENCE || shipped_names().contains(&name);
+        known.then_some(name)
+    }
+}
+
+/// The command that tries it again, and what that answers.
+pub(super) fn replay(entry: &Entry) -> Vec<String> {
+    let seen_on = &entry.seen_on;
+    let against = entry.against().unwrap_or("WHERE");
+    let mut command = format!(
+        "  countersign replay {} --against {}",
+        entry.file_name(),
+        shell_quoted(against)
+    );
+    if against == REFERENCE
+        && let Some((_, faults)) = seen_on.version.split_once('+')
+    {
+        for fault in faults.split('.') {
+            command.push_str(&format!(" --fault {}", shell_quoted(fault)));
+        }
+    }
+    let mut lines = vec![command, String::new()];
+    let mut text = String::new();
+    if entry.against().is_none() {
+        text.push_str(&format!(
+            "WHERE is the folder of the adapter of {}, or the control URL of a program that has it. ",
+            seen_on.name
+        ));
+    }
+    text.push_str(&format!(
+        "Of {}, on which it was seen, the answer is: fixed, still failing, failing differently, or could \
+         not run. Of another product it is whether the failure shows there.",
+        seen_on.name
+    ));
+    lines.extend(wrapped(&text, ""));
+    lines
+}
+
+/// The exchanges of the case and of its sibling as commands that any reader has.
+pub(super) fn by_hand(entry: &Entry) -> Vec<String> {
+    let sibling = entry.sibling.as_ref().map(|sibling| &sibling.case);
+    let mut commands: Vec<(String, String)> = Vec::new();
+    let asks = |case: &Case| {
+        let same = case.policy == entry.case.policy && case.instance == entry.case.instance;
+        same.then(|| curl(case, &entry.identities, "$URL"))?
+    };
+    for command in [Some(&entry.case), sibling]
+        .into_iter()
+        .flatten()
+        .filter_map(asks)
+    {
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    let bare = (
+        "curl -si $URL".to_owned(),
+        "what a 401 advertises".to_owned(),
+    );
+    commands.insert(0, bare);
+    let width = commands.iter().map(|(command, _)| command.chars().count());
+    let width = width.filter(|width| *width < WIDTH / 2).max().unwrap_or(0);
+    commands
+        .iter()
+        .map(|(command, why)| format!("  {command:width$}  # {why}"))
+        .collect()
+}
+
+/// What the clients have that is not as it usually is, in words.
+pub(super) fn oddities(entry: &Entry) -> Vec<String> {
+    let sibling = entry.sibling.as_ref().map(|sibling| &sibling.case);
+    let mut lines: Vec<String> = Vec::new();
+    for case in [Some(&entry.case), sibling].into_iter().flatten() {
+        let Ok(client) = ClientCase::from_value(&case.client) else {
+            continue;
+        };
+        let mut odd: Vec<String> = Vec::new();
+        if client.credential != CredentialState::Valid {
+            let (word, meaning) = (client.credential.word(), client.credential.meaning());
+            odd.push(format!("credential {word}: {meaning}"));
+        }
+        if client.form != Form::Plain {
+            let (word, meaning) = (client.form.word(), client.form.meaning());
+            odd.push(format!("form {word}: {meaning}"));
+        }
+        for line in odd.iter().flat_map(|text| wrapped(text, "  ")) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines
+}
+
+/// Text in lines of a bounded width, each behind an indentation.
+fn wrapped(text: &str, indent: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = indent.to_owned();
+    for word in text.split_whitespace() {
+        if line.chars().count() + word.chars().count() >= WIDTH && line.len() > indent.len() {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()));
+        }
+        if line.len() > indent.len() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Value;
+    use crate::yaml::Source;
+
+    fn shipped(text: &str) -> Entry {
+        Entry::read(&Source::new("entry", text)).unwrap()
+    }
+
+    const TEXT: &str =
+        include_str!("../../corpus/two-profiles-flag-false-basic-client-d432d49d.yaml");
+
+    fn set(entry: &mut Entry, field: &str, word: &str) {
+        let Value::Record(fields) = &mut entry.case.client else {
+            panic!("a client is a record");
+        };
+        let (_, value) = fields
+            .iter_mut()
+            .find(|(name, _)| **name == *field)
+            .unwrap();
+        *value = Value::symbol(word);
+    }
+
+    #[test]
+    fn odd_credentials_are_told_in_words_and_as_a_command() {
+        let mut entry = shipped(TEXT);
+        assert_eq!(oddities(&entry), [""; 0]);
+        set(&mut entry, "persona", "preemptive");
+        set(&mut entry, "credential", "nul");
+        let hand = by_hand(&entry).join("\n");
+        // printf 'alice:open-sesame\0' | base64
+        assert!(
+            hand.contains("Basic YWxpY2U6b3Blbi1zZXNhbWUA' $URL"),
+            "{hand}"
+        );
+        let odd = oddities(&entry).join("\n");
+        assert!(
+            odd.contains("credential nul: Basic: good, with a NUL behind the password"),
+            "{odd}"
+        );
+        let text = entry.to_yaml();
+        assert!(text.contains("What is odd about the client"), "{text}");
+        assert_eq!(shipped(&text), entry);
+    }
+
+    #[test]
+    fn the_command_stands_whole() {
+        let mut entry = shipped(TEXT);
+        let file = entry.file_name();
+        let command = |entry: &Entry| replay(entry).remove(0);
+        assert_eq!(
+            command(&entry),
+            format!("  countersign replay {file} --against reference")
+        );
+        entry.seen_on.version = "0.1.0+accepts-expired.other".to_owned();
+        assert!(command(&entry).ends_with(" --fault accepts-expired --fault other"));
+        entry.seen_on.name = "nginx".to_owned();
+        assert!(command(&entry).ends_with("--against nginx"));
+        entry.seen_on.name = "a gateway".to_owned();
+        assert!(command(&entry).ends_with("--against WHERE"));
+        assert!(
+            replay(&entry)
+                .join(" ")
+                .contains("the adapter of a gateway")
+        );
+    }
+}
