@@ -66,6 +66,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [
+        Self::Accepted,
+        Self::Refused,
+        Self::Redirected,
+        Self::Failed,
+    ];
+
     /// The outcome that a final status stands for.
     pub fn of_status(status: u16) -> Self {
         match status {
@@ -88,14 +96,7 @@ impl Outcome {
 
     /// The outcome that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Accepted,
-            Self::Refused,
-            Self::Redirected,
-            Self::Failed,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.word() == word)
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 }
 

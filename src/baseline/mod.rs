@@ -42,7 +42,7 @@ pub struct Baseline {
 /// One defect, one documented default, or one limit of an adapter, and everything that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
-    /// The sentence of its headline, as a report gives it.
+    /// The title of its headline, as a report gives it: defect and sentence.
     pub finding: String,
     /// Whose doing it is.
     pub whose: Whose,

@@ -29,7 +29,7 @@ pub fn known_text(known: &[(&Departure, Vec<&Finding>)]) -> String {
             let label = if index == 0 { "breaks" } else { "" };
             put(
                 label,
-                &format!("{} ({}): {}", finding.rule, finding.level, finding.sentence),
+                &format!("{} ({}): {}", finding.rule, finding.level, finding.title()),
             );
         }
         out.push('\n');

@@ -51,10 +51,13 @@ pub fn write(
     out
 }
 
+/// A known departure under the title that a run gives it now.
 fn kept(departure: &Departure, findings: &[&Finding], specs: &[Spec]) -> String {
+    let told = causes(findings.iter().copied());
+    let finding = (told.first()).map_or(departure.finding.clone(), |cause| cause.headline.title());
     let mut out = format!(
         "  - finding: {}\n    whose: {}\n    reason: {}\n",
-        text(&departure.finding),
+        text(&finding),
         departure.whose.word(),
         text(&departure.reason)
     );
@@ -74,7 +77,7 @@ fn fresh(settled: &Settled<'_>, specs: &[Spec]) -> Vec<String> {
             let mut out = format!(
                 "  - finding: {}\n    whose:      # product, default (documented) or adapter\n    \
                  reason:\n    confirmed:\n",
-                text(&cause.headline.sentence)
+                text(&cause.headline.title())
             );
             let mut findings = vec![cause.headline];
             findings.extend(&cause.others);

@@ -132,7 +132,7 @@ async fn all(
         let Description { name, version, .. } = implementation.description();
         let answer = entry.answer(&replayed.state, name, version);
         anstream::println!("{}: {answer}", path.display());
-        anstream::println!("  {}", entry.sentence);
+        anstream::println!("  {}", entry.title());
         match &replayed.state {
             State::Fixed { caution } => {
                 if let Some(caution) = caution {

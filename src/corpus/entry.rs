@@ -13,6 +13,8 @@ use super::write;
 pub struct Entry {
     /// The case in one sentence: *two profiles, flag false, Basic client*.
     pub sentence: String,
+    /// What is wrong, in a phrase: *who waits for a challenge is shut out*.
+    pub defect: String,
     /// The rule that it breaks.
     pub rule: Known,
     /// The implementation on which it was seen.
@@ -86,6 +88,7 @@ impl Entry {
     pub fn of(finding: &Finding, name: &str, version: &str) -> Self {
         Self {
             sentence: finding.sentence.clone(),
+            defect: finding.defect.clone(),
             rule: Known {
                 id: finding.rule.clone(),
                 pack: finding.pack.0.clone(),
@@ -119,9 +122,14 @@ impl Entry {
         }
     }
 
-    /// The name of its file: the sentence and eight hexadecimal digits of [`Entry::digest`].
+    /// What it shows in one line: its defect and its sentence.
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.defect, self.sentence)
+    }
+
+    /// The name of its file: the title, cut, and eight hexadecimal digits of [`Entry::digest`].
     pub fn file_name(&self) -> String {
-        format!("{}-{:08x}.yaml", slug(&self.sentence), self.digest())
+        format!("{}-{:08x}.yaml", slug(&self.title()), self.digest())
     }
 
     /// What tells it from other reproductions: a hash over the rule, the case and its sibling, and
@@ -162,10 +170,10 @@ fn fnv_1a(bytes: &[u8]) -> u64 {
     })
 }
 
-/// The sentence as the beginning of a file name: lower-case ASCII words joined by hyphens.
-fn slug(sentence: &str) -> String {
+/// A title as the beginning of a file name: lower-case ASCII words joined by hyphens.
+fn slug(title: &str) -> String {
     let mut slug = String::new();
-    for word in sentence.split(|c: char| !c.is_ascii_alphanumeric()) {
+    for word in title.split(|c: char| !c.is_ascii_alphanumeric()) {
         if word.is_empty() {
             continue;
         }

@@ -11,6 +11,7 @@ use crate::domain::Case;
 use crate::engine::{Presumed, ResolvedDemand, ResolvedRelation};
 use crate::spec::{
     Level, Predicate, Stated, read_clause, read_comparisons, read_predicate, read_repetition,
+    unnamed_defect,
 };
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
 
@@ -132,6 +133,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     let mut fields = Fields::new(node, "a reproduction", problems)?;
     format(&mut fields, problems);
     let sentence = fields.required_text("sentence", "two profiles, flag false", problems);
+    let defect = fields.text("defect", problems);
     let seen_on = fields
         .required("seen-on", "{name: my-gateway, version: \"1.2\"}", problems)
         .and_then(|node| seen_on(node, problems));
@@ -183,9 +185,12 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
             "list at least one identity; the client is the first",
         ));
     }
+    let rule = rule?;
     Some(Entry {
         sentence: sentence?.to_owned(),
-        rule: rule?,
+        // Files of earlier versions do not say it.
+        defect: defect.map_or_else(|| unnamed_defect(&rule.id), str::to_owned),
+        rule,
         seen_on: seen_on?,
         case: case?,
         sibling,

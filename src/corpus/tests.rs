@@ -414,6 +414,7 @@ fn messages() -> impl Strategy<Value = Vec<Message>> {
 prop_compose! {
     fn entry()(
         sentence in text(),
+        defect in text(),
         rule in known(),
         seen_on in (text(), text()),
         case in case(),
@@ -432,6 +433,7 @@ prop_compose! {
         let (flaky, cures, (simpler, cut_short)) = rest;
         Entry {
             sentence,
+            defect,
             rule,
             seen_on: SeenOn { name: seen_on.0, version: seen_on.1 },
             case,

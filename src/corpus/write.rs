@@ -278,6 +278,7 @@ fn head(lines: &mut Lines, entry: &Entry) {
     lines.line(&format!("countersign-reproduction: {FORMAT}"));
     lines.gap();
     lines.text("sentence", &entry.sentence);
+    lines.text("defect", &entry.defect);
     lines.under("seen-on", |lines| {
         lines.text("name", &entry.seen_on.name);
         lines.text("version", &entry.seen_on.version);

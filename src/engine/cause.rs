@@ -138,7 +138,7 @@ const SIBLING: &str = "sibling ";
 
 /// The exchanges of the case that a finding accuses, or of its sibling.
 fn accused(finding: &Finding) -> &[TranscriptEntry] {
-    if finding.discrepancy.kind.starts_with(SIBLING) {
+    if finding.discrepancy.accuses_sibling() {
         &finding.transcript.sibling
     } else {
         &finding.transcript.case

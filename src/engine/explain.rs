@@ -109,9 +109,8 @@ impl Runner<'_> {
             ));
         };
         let rule = active.rule;
-        let kind = &confirmed.discrepancy.kind;
         let accused = match &confirmed.sibling {
-            Some((sibling, _)) if kind.starts_with("sibling ") => sibling,
+            Some((sibling, _)) if confirmed.discrepancy.accuses_sibling() => sibling,
             _ => &minimal.case,
         };
         Ok(Finding {
@@ -123,6 +122,7 @@ impl Runner<'_> {
                 .unwrap_or(usize::MAX),
             level: rule.level,
             scored: rule.standing == Standing::Scored,
+            defect: rule.defect(confirmed.outcome),
             stated: rule.stated.clone(),
             at: self.whole.place_of(rule),
             impact: rule.impact.of(confirmed.outcome).to_owned(),

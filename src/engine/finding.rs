@@ -19,6 +19,8 @@ pub struct Finding {
     pub level: Level,
     /// Whether it is scored; a rule that is not is reported beside the findings.
     pub scored: bool,
+    /// What is wrong, in a phrase, from the server's side: *who waits for a challenge is shut out*.
+    pub defect: String,
     /// Where it is stated.
     pub stated: Stated,
     /// Where the rule stands in its spec: `specs/reachability.yaml:74`.
@@ -66,6 +68,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The finding in one line, for lists, file names and programs: its defect and its sentence.
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.defect, self.sentence)
+    }
+
     /// Whether it counts against the implementation: scored and not flaky.
     pub fn accuses(&self) -> bool {
         self.scored && self.flaky.is_none()

@@ -158,7 +158,8 @@ impl Question {
         match headline {
             Some(headline) => format!(
                 "same cause as {}: {}\n\n{text}",
-                headline.rule, headline.sentence
+                headline.rule,
+                headline.title()
             ),
             None => text,
         }

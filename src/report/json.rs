@@ -46,6 +46,7 @@ impl<W: Write> JsonLines<W> {
 fn finding_line(finding: &Finding) -> Value {
     json!({
         "event": "found",
+        "defect": finding.defect,
         "sentence": finding.sentence,
         "pack": finding.pack.0,
         "rule": finding.rule,

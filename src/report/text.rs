@@ -40,6 +40,7 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
             let _ = writeln!(out, "  {label:LABEL$}{line}");
         }
     };
+    put("defect", std::slice::from_ref(&finding.defect));
     let (pack, version) = &finding.pack;
     put(
         "rule",
@@ -88,11 +89,7 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
             let Discrepancy {
                 expected, observed, ..
             } = &other.discrepancy;
-            let what = if other.rule == finding.rule {
-                format!("the same with {}", other.sentence)
-            } else {
-                format!("{} ({}): {}", other.rule, other.level, other.impact)
-            };
+            let what = format!("{} ({}): {}", other.rule, other.level, other.title());
             [what, format!("  expected {expected}; observed {observed}")]
         })
         .collect();
@@ -141,7 +138,7 @@ const CHALLENGE_FIELDS: [&str; 2] = ["WWW-Authenticate", "Proxy-Authenticate"];
 fn observed(finding: &Finding) -> Vec<String> {
     let mut lines = vec![finding.discrepancy.observed.clone()];
     // What is accused stands in the answer that the discrepancy speaks of.
-    let speaks_of_sibling = finding.discrepancy.kind.starts_with("sibling ");
+    let speaks_of_sibling = finding.discrepancy.accuses_sibling();
     let entries = if speaks_of_sibling {
         &finding.transcript.sibling
     } else {

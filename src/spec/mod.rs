@@ -11,7 +11,6 @@ mod definition;
 mod fit;
 mod headers;
 mod imagine;
-mod impact;
 mod lower;
 mod model;
 mod parameter;
@@ -23,6 +22,7 @@ mod space;
 mod strategy;
 mod subject;
 mod term;
+mod told;
 mod write;
 
 pub use challenges::ChallengeClause;
@@ -30,11 +30,10 @@ pub use clause::{Check, Clause, Discrepancy};
 pub use definition::{Body, Datum, Definition};
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
 pub use headers::{HeaderClause, HeaderFit};
-pub use impact::Impact;
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_predicate, read_repetition,
 };
-pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated};
+pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect};
 pub use parameter::{ParamClause, ValueKind};
 pub use predicate::{Matcher, Predicate, Range, Tri};
 pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};
@@ -44,3 +43,4 @@ pub(crate) use space::MOST_CLIENTS;
 pub use space::Setting;
 pub use subject::{Subject, Which};
 pub use term::{Element, Env, Path, SetExpr, Sight, Term};
+pub use told::Told;

@@ -5,13 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use super::clause::Clause;
 use super::definition::{Datum, Definition};
-use super::impact::Impact;
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::shipped::shipped;
 use super::space::Setting;
 use super::term::Env;
+use super::told::Told;
 use crate::domain::{Case, CaseRef, Cover, Domain, NarrowError, Narrowing, Needs, Value};
+use crate::observation::Outcome;
 use crate::yaml::{Source, Span};
 
 /// A checked spec.
@@ -142,10 +143,12 @@ pub struct Rule {
     pub span: Span,
     /// How strongly it binds.
     pub level: Level,
+    /// What is wrong with a server that breaks it, in a phrase, where the spec says so.
+    pub defect: Option<Told>,
     /// Where it is stated.
     pub stated: Stated,
     /// Who is hurt when it breaks.
-    pub impact: Impact,
+    pub impact: Told,
     /// When it applies.
     pub when: Predicate,
     /// What must then hold.
@@ -168,6 +171,14 @@ pub enum Demand {
 }
 
 impl Rule {
+    /// What is wrong with a server that breaks it and was seen to end so, in a phrase.
+    pub fn defect(&self, seen: Option<Outcome>) -> String {
+        match &self.defect {
+            Some(told) => told.of(seen).to_owned(),
+            None => unnamed_defect(&self.id),
+        }
+    }
+
     /// Whether it looks at audit events.
     pub fn uses_events(&self) -> bool {
         let demand = match &self.demand {
@@ -177,6 +188,11 @@ impl Rule {
         };
         demand || self.when.uses_events()
     }
+}
+
+/// What is said of a rule's defect where nobody has found better words: its id as words.
+pub fn unnamed_defect(id: &str) -> String {
+    format!("\"{}\" is broken", id.replace('-', " "))
 }
 
 impl Spec {

@@ -26,7 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-const SHIPPED: &str = "corpus/two-profiles-flag-false-basic-client-d432d49d.yaml";
+const SHIPPED: &str = "corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-d432d49d.yaml";
 
 /// The command in a directory of its own.
 fn in_directory(directory: &tempfile::TempDir) -> Command {
@@ -80,9 +80,9 @@ error: `shuold` is not a level
    = help: did you mean `should`?
 
 error: there is no field `client.personna`
-  --> mine.yaml:79:23
+  --> mine.yaml:82:23
    |
-79 |     relate: {change: {client.personna: preemptive}, outcome: same}
+82 |     relate: {change: {client.personna: preemptive}, outcome: same}
    |                       ^^^^^^^^^^^^^^^
    |
    = help: did you mean `client.persona`?
@@ -141,7 +141,7 @@ fn replays() {
         failing.out,
         str![[r#"
 failing.yaml: still failing in reference 0.1.0 (seen in 0.1.0)
-  two profiles, flag false, Basic client
+  who waits for a challenge is shut out: two profiles, flag false, Basic client
   expected  accepted, as with client.persona preemptive (200)
   observed  refused (401)
     > GET /resource HTTP/1.1
@@ -160,7 +160,7 @@ failing.yaml: still failing in reference 0.1.0 (seen in 0.1.0)
         fixed.out,
         str![[r#"
 fixed.yaml: fixed in reference 0.1.0 (seen in 0.1.0)
-  two profiles, flag false, Basic client
+  who waits for a challenge is shut out: two profiles, flag false, Basic client
 
 "#]]
     );
@@ -174,7 +174,7 @@ fixed.yaml: fixed in reference 0.1.0 (seen in 0.1.0)
         could_not.out,
         str![[r#"
 failing.yaml: could not run on fake 1 (seen on reference 0.1.0)
-  two profiles, flag false, Basic client
+  who waits for a challenge is shut out: two profiles, flag false, Basic client
   could not install policies in fake: fake ended early with exit status: 7; its last words:
   panic: out of cheese
   remedy: run it by hand to see more
@@ -289,9 +289,9 @@ error: a reproduction needs `demand`
    = help: add `demand: {expect: {outcome: accepted}}`
 
 error: a reproduction has no key `damend`
-  --> damaged.yaml:76:1
+  --> damaged.yaml:77:1
    |
-76 | damend:
+77 | damend:
    | ^^^^^^
    |
    = help: did you mean `demand`?
@@ -338,7 +338,9 @@ fn saves() {
     };
     let (name, bytes) = save();
     assert!(
-        name.starts_with("two-profiles-flag-false-basic-client-"),
+        name.starts_with(
+            "who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-"
+        ),
         "{name}"
     );
     assert_eq!(save(), (name.clone(), bytes));

@@ -3,11 +3,11 @@
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, one_of};
 
 use super::super::clause::Clause;
-use super::super::impact::Impact;
 use super::super::model::{Alternative, Demand, Level, Rule, Standing, Stated};
 use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Compared, Comparison, Relation, Siblings};
 use super::super::term::SetExpr;
+use super::super::told::Told;
 use super::scope::Scope;
 use super::unknown::suggestion;
 use crate::domain::{Part, Type};
@@ -65,6 +65,7 @@ fn rule(
     let mut fields = Fields::new(node, "a rule", problems)?;
     let id = fields.required("id", "a-name-with-hyphens", problems);
     let level = fields.required("level", "must", problems);
+    let defect = fields.optional("defect");
     let source = fields.required(
         "source",
         "{document: RFC 9110, section: \"11.6.1\"}",
@@ -90,8 +91,9 @@ fn rule(
         ));
     }
     let level = level.and_then(|node| level_of(node, problems));
+    let defect = defect.map_or(Some(None), |node| told(node, &DEFECT, problems).map(Some));
     let stated = source.and_then(|node| stated(node, problems));
-    let impact = impact.and_then(|node| impact_of(node, problems));
+    let impact = impact.and_then(|node| told(node, &IMPACT, problems));
     let is_scored = status.is_none_or(|node| node.get("not-scored").is_none());
     if let (Some(node), None, None, false) = (when, expect, relate, is_scored) {
         problems.push(Diagnostic::error(
@@ -137,6 +139,7 @@ fn rule(
         id: id_text,
         span,
         level: level?,
+        defect: defect?,
         stated: stated?,
         impact: impact?,
         when: when?,
@@ -146,37 +149,61 @@ fn rule(
     })
 }
 
-/// One impact, or one for each outcome and one for the rest.
-fn impact_of(node: &Node, problems: &mut Diagnostics) -> Option<Impact> {
+/// A key whose words may depend on the outcome.
+struct ToldKey {
+    key: &'static str,
+    noun: &'static str,
+    /// What is written there.
+    what: &'static str,
+    example: &'static str,
+}
+
+const IMPACT: ToldKey = ToldKey {
+    key: "impact",
+    noun: "an impact",
+    what: "who is hurt when the rule breaks",
+    example: "Who is hurt otherwise.",
+};
+
+const DEFECT: ToldKey = ToldKey {
+    key: "defect",
+    noun: "a defect",
+    what: "what is wrong when the rule breaks",
+    example: "what is wrong otherwise",
+};
+
+/// The same words for all, or words for each outcome and for the rest.
+fn told(node: &Node, told: &ToldKey, problems: &mut Diagnostics) -> Option<Told> {
+    let ToldKey {
+        key,
+        noun,
+        what,
+        example,
+    } = told;
     let Kind::Map(_) = node.kind else {
-        let text = node.text().map(Impact::of_all);
+        let text = node.text().map(Told::of_all);
         if text.is_none() {
             problems.push(Diagnostic::error(
                 node.span,
                 format!(
-                    "`impact` must be text or a mapping, and this is {}",
+                    "`{key}` must be text or a mapping, and this is {}",
                     node.noun()
                 ),
-                "write who is hurt when the rule breaks; or `{accepted: …, other: …}` where that \
-                 depends on what happened",
+                format!(
+                    "write {what}; or `{{accepted: …, other: …}}` where that depends on what happened"
+                ),
             ));
         }
         return text;
     };
-    let mut fields = Fields::new(node, "an impact", problems)?;
-    let outcomes = [
-        ("accepted", Outcome::Accepted),
-        ("refused", Outcome::Refused),
-        ("redirected", Outcome::Redirected),
-        ("failed", Outcome::Failed),
-    ];
-    let by_outcome = outcomes.map(|(word, outcome)| {
-        let text = fields.text(word, problems);
+    let mut fields = Fields::new(node, noun, problems)?;
+    let by_outcome = Outcome::ALL.map(|outcome| {
+        let text = fields.text(outcome.word(), problems);
         Some((outcome, text?.to_owned()))
     });
-    let other = fields.required_text("other", "Who is hurt otherwise.", problems);
+    let other = fields.required_text("other", example, problems);
     fields.finish(problems);
-    Some(Impact {
+    Some(Told {
         by_outcome: by_outcome.into_iter().flatten().collect(),
         other: other?.to_owned(),
     })
