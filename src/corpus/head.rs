@@ -140,8 +140,9 @@ mod tests {
         Entry::read(&Source::new("entry", text)).unwrap()
     }
 
-    const TEXT: &str =
-        include_str!("../../corpus/two-profiles-flag-false-basic-client-d432d49d.yaml");
+    const TEXT: &str = include_str!(
+        "../../corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-d432d49d.yaml"
+    );
 
     fn set(entry: &mut Entry, field: &str, word: &str) {
         let Value::Record(fields) = &mut entry.case.client else {
