@@ -40,6 +40,8 @@ pub(super) enum Command {
     },
     /// Print the JSON Schema of the spec language, for editors.
     Schema,
+    /// Print what specs vary: fields, values and words, and a `supports` to start from.
+    Domain(DomainOptions),
     /// List the faults that can be seeded in the reference implementation.
     Faults {
         /// One JSON object a line, for programs.
@@ -73,6 +75,24 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ClientsCommand,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DomainOptions {
+    /// Shipped packs by name, or files [default: every shipped pack]
+    #[arg(value_name = "SPEC")]
+    pub(super) specs: Vec<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = DomainFormat::Yaml)]
+    pub(super) format: DomainFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DomainFormat {
+    /// YAML, for people and for an adapter's folder.
+    Yaml,
+    /// One JSON object, for the control protocol.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -33,8 +33,9 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
     };
     let mut reports = Vec::new();
     for name in names {
-        let mut implementation = open::open(name, &[], 0).await?;
-        let work = all(&specs, implementation.as_mut(), &limits);
+        let mut implementation = open::open_for(&specs, name, &[]).await?;
+        let by_name = !options.specs.is_empty();
+        let work = all(&specs, by_name, implementation.as_mut(), &limits);
         let judged = interrupt::unless_interrupted(work, &limits.stop).await;
         let Some(judged) = judged else {
             return Ok(interrupt::code());
@@ -80,12 +81,17 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
 
 async fn all(
     specs: &[Spec],
+    by_name: bool,
     implementation: &mut dyn Implementation,
     limits: &Options,
 ) -> Vec<PackReport> {
     let mut reports = Vec::new();
     for spec in specs {
-        reports.push(engine::run(spec, implementation, limits, &mut |_| {}).await);
+        let description = implementation.description();
+        reports.push(match by_name || engine::is_bound(spec, description) {
+            true => engine::run(spec, implementation, limits, &mut |_| {}).await,
+            false => engine::not_bound(spec, description),
+        });
     }
     reports
 }

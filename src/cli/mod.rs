@@ -6,6 +6,7 @@ mod baseline;
 mod check;
 mod clients;
 mod compare;
+mod domain;
 mod failure;
 mod faults;
 mod interrupt;
@@ -44,6 +45,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
             Command::Schema => check::schema(),
+            Command::Domain(options) => domain::domain(&options),
             Command::Faults { json } => faults::faults(json),
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
             Command::Rules(options) => kill_matrix::rules(&options).await,

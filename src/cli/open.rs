@@ -1,11 +1,16 @@
 //! Implementations by the name that `--against` gives.
 
+use countersign::engine::vocabulary;
 use countersign::implementation::open as open_target;
-use countersign::implementation::{Home, Implementation, OpenFault, ReferenceImplementation};
+use countersign::implementation::{
+    Home, Implementation, OpenFault, ReferenceImplementation, find_adapter,
+};
 use countersign::reference::Fault;
+use countersign::spec::Spec;
 use countersign::yaml::nearest;
 
 use super::failure::Failure;
+use super::interrupt;
 
 /// What `--against` calls the embedded reference implementation.
 const REFERENCE: &str = "reference";
@@ -51,6 +56,30 @@ pub(super) async fn open(
             OpenFault::Setup(fault) => Failure::environment(fault),
             wrong @ OpenFault::Adapter(_) => Failure::input(wrong),
         })
+}
+
+/// Opens an implementation that is to be held against specs: what it says of itself must be among what they
+/// and the shipped packs have.
+pub(super) async fn open_for(
+    specs: &[Spec],
+    target: &str,
+    faults: &[String],
+) -> Result<Box<dyn Implementation>, Failure> {
+    if target == REFERENCE {
+        return open(target, faults, 0).await;
+    }
+    let vocabulary = vocabulary(specs);
+    if is_adapter(target)
+        && let Ok(adapter) = find_adapter(target)
+    {
+        adapter.check(&vocabulary).map_err(Failure::input)?;
+    }
+    let implementation = open(target, faults, 0).await?;
+    if let Err(fault) = implementation.description().check(&vocabulary) {
+        interrupt::end(implementation).await;
+        return Err(Failure::environment(fault));
+    }
+    Ok(implementation)
 }
 
 /// Faults by name.

@@ -8,12 +8,13 @@ use countersign::client::model::{Accepts, Layout, Script};
 use countersign::client::reach::{Reach, advise, saved_response};
 use countersign::client::{ClientCase, Persona, Player};
 use countersign::domain::Case;
+use countersign::engine::inexpressible;
 use countersign::implementation::{
     Description, Implementation, Installation, Placement, SlotPolicy,
 };
 use countersign::observation::Outcome;
 use countersign::report::ReachReport;
-use countersign::spec::read_case;
+use countersign::spec::{Spec, read_case};
 use countersign::wire::{Endpoint, Field, Limits, Prepared, Request, Transport};
 use countersign::yaml::{Source, nearest};
 
@@ -214,7 +215,7 @@ async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
     let source = Source::new("--policy, --instance", text.as_str());
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
     let mut implementation = open::open(&options.against, &[], 0).await?;
-    if let Some(why) = refused(implementation.description(), &case) {
+    if let Some(why) = refused(&spec, implementation.description(), &case) {
         interrupt::end(implementation).await;
         return Err(Failure::input(why));
     }
@@ -229,12 +230,12 @@ async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
 
 /// Why the implementation does not claim to express a policy, if so: what it does instead would be taken
 /// for what it does.
-fn refused(description: &Description, case: &Case) -> Option<String> {
+fn refused(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
     let mut settings = description.supports.clone();
     settings
         .by_path
         .retain(|path, _| !path.starts_with("client."));
-    let why = settings.refusal(case)?;
+    let why = inexpressible(spec, description, case).or_else(|| settings.refusal(case))?;
     Some(format!(
         "{} cannot express this policy: {why}\n  help: give it in --policy or --instance",
         description.name

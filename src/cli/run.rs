@@ -7,8 +7,8 @@ use countersign::baseline::{Baseline, Settled};
 use countersign::corpus::{self, Entry};
 use countersign::domain::Case;
 use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
-use countersign::implementation::Implementation;
-use countersign::report::{JsonLines, Terminal};
+use countersign::implementation::{Description, Implementation};
+use countersign::report::{JsonLines, Terminal, left_out_json, left_out_text};
 use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
 use countersign::yaml::{Source, nearest};
 
@@ -33,11 +33,12 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         ..Options::default()
     };
     let known = baseline::find(options, &specs)?;
-    let mut implementation = open::open(&options.against, &options.faults, 0).await?;
+    let mut implementation = open::open_for(&specs, &options.against, &options.faults).await?;
     baseline::check(known.as_ref(), &implementation.description().name)?;
+    let (chosen, left_out) = bound(chosen, options, implementation.description());
     let work = all(
         options,
-        &chosen,
+        (&chosen, &left_out),
         (&specs, known.unwrap_or_default()),
         implementation.as_mut(),
         &limits,
@@ -72,6 +73,20 @@ fn chosen(specs: Vec<Spec>, options: &RunOptions) -> Result<Vec<(Spec, Option<Ca
         .collect()
 }
 
+/// The specs that bind the implementation, and the names of those that do not. What was asked for by name
+/// binds: a spec, or a rule that only such specs have.
+fn bound(
+    chosen: Vec<(Spec, Option<Case>)>,
+    options: &RunOptions,
+    description: &Description,
+) -> (Vec<(Spec, Option<Case>)>, Vec<String>) {
+    let binds = |(spec, _): &(Spec, Option<Case>)| engine::is_bound(spec, description);
+    let by_name = !options.specs.is_empty() || !chosen.iter().any(binds);
+    let (bound, left): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|one| by_name || binds(one));
+    let left = left.into_iter().map(|(spec, _)| spec.pack.name);
+    (bound, left.collect())
+}
+
 /// A rule that no spec has would select nothing, and a run of nothing finds nothing.
 fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
     let known: Vec<&str> = specs
@@ -102,7 +117,7 @@ fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
 
 async fn all(
     options: &RunOptions,
-    chosen: &[(Spec, Option<Case>)],
+    (chosen, left_out): (&[(Spec, Option<Case>)], &[String]),
     (specs, known): (&[Spec], Baseline),
     implementation: &mut dyn Implementation,
     limits: &Options,
@@ -113,6 +128,14 @@ async fn all(
     if text {
         let description = implementation.description();
         written(terminal.opening(&description.name, &description.version))?;
+    }
+    for pack in left_out {
+        let name = &implementation.description().name;
+        let line = match text {
+            true => left_out_text(pack, name) + "\n",
+            false => left_out_json(pack, name).to_string(),
+        };
+        anstream::println!("{line}");
     }
     let mut reports = Vec::new();
     for (spec, case) in chosen {
@@ -171,8 +194,8 @@ fn save(
         .collect()
 }
 
-/// The answer as an exit code. A run in which nothing was judged has not shown that the
-/// implementation conforms.
+/// The answer as an exit code. A run in which nothing was judged of a pack has not shown that the
+/// implementation conforms to it, whatever it makes of the others.
 fn code(reports: &[PackReport], settled: &Settled<'_>) -> ExitCode {
     let mut fresh = settled.fresh.iter();
     if fresh.any(|finding| finding.accuses()) || !settled.stale.is_empty() {
@@ -184,8 +207,8 @@ fn code(reports: &[PackReport], settled: &Settled<'_>) -> ExitCode {
     {
         return interrupt::code();
     }
-    let judged: u64 = reports.iter().map(|report| report.judged).sum();
-    if judged == 0 || !reports.iter().all(PackReport::is_complete) {
+    let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
+    if reports.is_empty() || !reports.iter().all(judges) {
         return incomplete();
     }
     ExitCode::SUCCESS

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use countersign::client::identities_for;
+use countersign::engine::inexpressible;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
 use countersign::spec::read_case;
 use countersign::yaml::Source;
@@ -18,6 +19,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
     specs::look_over(&spec)?;
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
+    if let Some(why) = inexpressible(&spec, implementation.description(), &case) {
+        interrupt::end(implementation).await;
+        return Err(Failure::environment(format!(
+            "the implementation cannot express this policy: {why}"
+        )));
+    }
     let installation = Installation {
         generation: 1,
         identities: identities_for(&spec.domain, implementation.description().tokens),

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use crate::domain::Case;
+use crate::domain::{Case, Part, Value};
 use crate::engine::{
     Behind, Lab, NotPlayed, Options, Stopped, Transcript, TranscriptEntry, Verdict, Witnessed,
+    not_claimed,
 };
-use crate::implementation::{Description, Implementation, SetupFault};
+use crate::implementation::{Description, Implementation, Nature, SetupFault};
 use crate::observation::Outcome;
-use crate::spec::{Discrepancy, Env};
+use crate::spec::{Discrepancy, Env, SHIPPED, Spec, shipped};
 
 use super::entry::Entry;
 use super::transcript::{Message, Messages};
@@ -205,8 +206,51 @@ fn applies_to(entry: &Entry, description: &Description) -> Result<(), Reason> {
         if let Some(why) = supported.refusal(case) {
             return Err(Reason::Unsupported(why));
         }
+        if let Some(why) = beyond(case, description) {
+            return Err(Reason::Unsupported(why));
+        }
     }
     Ok(())
+}
+
+/// Why a case has something that an implementation does not claim, as far as the packs that ship know its
+/// fields.
+fn beyond(case: &Case, description: &Description) -> Option<String> {
+    if description.nature == Nature::Embedded {
+        return None;
+    }
+    let packs = SHIPPED.iter().filter_map(|(name, _)| shipped(name));
+    let packs: Vec<Spec> = packs.filter_map(|text| Spec::read(&text).ok()).collect();
+    let of_pack = |spec: &Spec| not_claimed(spec, description, case);
+    packs.iter().find_map(of_pack).or_else(|| {
+        // Of a field of another spec nobody knows here which value is the simplest.
+        let is_known = |path: &str| {
+            let names: Vec<&str> = path.split('.').skip(1).collect();
+            let part = |spec: &Spec| {
+                path.split('.')
+                    .next()
+                    .and_then(Part::from_word)
+                    .map(|part| spec.domain.part(part).at(&names).is_some())
+            };
+            packs.iter().any(|spec| part(spec) == Some(true))
+        };
+        let strict = description.nature == Nature::Configured;
+        let mut paths = [Part::Policy, Part::Instance].into_iter().flat_map(|part| {
+            let Value::Record(fields) = case.part(part) else {
+                return Vec::new();
+            };
+            let path = |name: &str| format!("{}.{name}", part.word());
+            fields.iter().map(|(name, _)| path(name)).collect()
+        });
+        paths
+            .find(|path| {
+                let named = description
+                    .named()
+                    .any(|named| named.starts_with(path.as_str()));
+                strict && !named && !is_known(path)
+            })
+            .map(|path| format!("it does not claim {path}"))
+    })
 }
 
 async fn once(

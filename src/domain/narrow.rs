@@ -152,7 +152,7 @@ impl Narrowing {
 }
 
 impl Allowed {
-    fn has(&self, value: &Value) -> bool {
+    pub(super) fn has(&self, value: &Value) -> bool {
         let within = |number: i64, min: &Option<i64>, max: &Option<i64>| {
             min.is_none_or(|min| min <= number) && max.is_none_or(|max| number <= max)
         };

@@ -6,8 +6,10 @@
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`].
 
 mod cause;
+mod claimed;
 mod compare;
 mod confirm;
+mod entry;
 mod event;
 mod explain;
 mod finding;
@@ -28,6 +30,8 @@ mod table;
 mod tally;
 
 pub use cause::{Cause, causes};
+pub(crate) use claimed::not_claimed;
+pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::{Ambiguity, Answered, Compared, Comparison, Summary, compare};
 pub use event::{Event, Subscriber};
 pub use finding::{
@@ -39,6 +43,6 @@ pub(crate) use lab::{Behind, Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
 pub use plan::{Coverage, Plan};
 pub use pulse::Pulse;
-pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState};
-pub use run::{judge_one, run};
+pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
+pub use run::{judge_one, not_bound, run};
 pub use stopped::Stopped;

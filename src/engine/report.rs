@@ -46,6 +46,22 @@ pub struct PackReport {
     pub answers: Vec<Answered>,
     /// Why it ended early, if it did.
     pub stopped: Option<Stopped>,
+    /// What the implementation did not claim, and so stood at its simplest value.
+    pub unclaimed: Option<Unclaimed>,
+    /// Why the one case that was asked for is outside of what the implementation says that it supports.
+    pub outside: Option<String>,
+    /// Why the verdicts are worth nothing, although cases were judged: nobody got in, or nobody was asked
+    /// for credentials.
+    pub hollow: Option<String>,
+}
+
+/// What was not claimed in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// Paths of policy and instance.
+    pub paths: Vec<String>,
+    /// How many rules that speak of them never applied.
+    pub rules: u64,
 }
 
 /// The verdict of one rule.
@@ -120,9 +136,10 @@ impl PackReport {
         self.findings.iter().filter(|finding| finding.accuses())
     }
 
-    /// Whether everything that was to be judged was judged.
+    /// Whether everything that was to be judged was judged, and something was.
     pub fn is_complete(&self) -> bool {
         self.stopped.is_none()
+            && self.hollow.is_none()
             && self.anomalies.is_empty()
             && self.findings.iter().all(|finding| finding.flaky.is_none())
     }

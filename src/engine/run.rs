@@ -3,18 +3,19 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use crate::auth::{CredentialState, Scheme};
 use crate::client::identities_for;
-use crate::domain::{Allowed, Case, NarrowError, Narrowing, Value};
-use crate::implementation::{Description, Implementation};
+use crate::domain::Case;
+use crate::implementation::{Description, Implementation, Nature};
 use crate::spec::{Demand, Spec, Standing};
 
+use super::claimed::{around, cost, inexpressible, outside, supported};
+use super::entry::{self, Ways};
 use super::event::{Event, Subscriber};
 use super::finding::Finding;
 use super::lab::Lab;
 use super::options::Options;
 use super::plan::{Coverage, Plan};
-use super::report::{PackReport, RuleState};
+use super::report::{PackReport, RuleReport, RuleState};
 use super::runner::{ActiveRule, Runner};
 use super::table::Table;
 use super::tally::Tally;
@@ -31,9 +32,14 @@ pub async fn run(
     match supported(spec, &description) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed);
+            let tried = entry::simplest_valid(&narrowed);
             execute(
                 (&narrowed, spec),
-                plan,
+                Cases {
+                    plan,
+                    tried,
+                    outside: None,
+                },
                 implementation,
                 &description,
                 options,
@@ -42,7 +48,8 @@ pub async fn run(
             .await
         }
         Err(error) => {
-            let report = nothing_left(spec, &description, &error.to_string());
+            let reason = format!("the implementation supports no case of the domain: {error}");
+            let report = without_cases(spec, &description, &reason);
             subscriber(Event::Planned {
                 pack: &spec.pack.name,
                 version: spec.pack.version,
@@ -54,35 +61,8 @@ pub async fn run(
     }
 }
 
-/// The part of a spec's domain that the implementation supports. What a JWT says of itself, and the key
-/// that a token is bound to, is beyond one that takes opaque tokens.
-fn supported(spec: &Spec, description: &Description) -> Result<Spec, NarrowError> {
-    let spec = spec.narrow(&description.supported(), true)?;
-    if description.tokens.takes_jwts() {
-        return Ok(spec);
-    }
-    let needs_jwt = |field: &str, word: &Value| {
-        let word = word.as_symbol().unwrap_or_default();
-        match field {
-            "scheme" => Scheme::from_word(word) == Some(Scheme::Dpop),
-            _ => CredentialState::from_word(word).is_some_and(CredentialState::needs_jwt),
-        }
-    };
-    let mut narrowing = Narrowing::default();
-    for field in ["scheme", "credential"] {
-        let words = spec.domain.client.at(&[field]);
-        let words: Vec<Value> = words.map_or_else(Vec::new, |words| words.values().collect());
-        if words.iter().any(|word| needs_jwt(field, word)) {
-            let others = words.into_iter().filter(|word| !needs_jwt(field, word));
-            let allowed = Allowed::Values(others.collect());
-            narrowing.by_path.insert(format!("client.{field}"), allowed);
-        }
-    }
-    spec.narrow(&narrowing, true)
-}
-
 /// Judges a single case, which need not be in the part of the domain that the implementation says
-/// it supports.
+/// it supports: the report says so.
 pub async fn judge_one(
     spec: &Spec,
     case: &Case,
@@ -91,10 +71,27 @@ pub async fn judge_one(
     subscriber: &mut Subscriber<'_>,
 ) -> PackReport {
     let description = implementation.description().clone();
-    let plan = Plan::of_one(case);
+    let narrowed = around(spec, &description, case);
+    let outside = outside(spec, &description, case);
+    if let Some(why) = inexpressible(spec, &description, case) {
+        let report = PackReport {
+            unsupported: Some((1, why.clone())),
+            outside,
+            ..without_cases(spec, &description, &why)
+        };
+        subscriber(Event::Done(&report));
+        return report;
+    }
+    let tried = supported(spec, &description);
+    let tried = tried.map_or_else(|_| Vec::new(), |spec| entry::simplest_valid(&spec));
+    let cases = Cases {
+        plan: Plan::of_one(case),
+        tried,
+        outside,
+    };
     execute(
-        (spec, spec),
-        plan,
+        (&narrowed, spec),
+        cases,
         implementation,
         &description,
         options,
@@ -103,12 +100,18 @@ pub async fn judge_one(
     .await
 }
 
-fn nothing_left(spec: &Spec, description: &Description, why: &str) -> PackReport {
-    let reason = format!("the implementation supports no case of the domain: {why}");
+/// The report of a pack that does not bind an implementation: no rule of it applies.
+pub fn not_bound(spec: &Spec, description: &Description) -> PackReport {
+    let reason = "the pack binds those who claim it, and the implementation does not";
+    without_cases(spec, description, reason)
+}
+
+/// A report without a case, in which no rule applies for one reason.
+fn without_cases(spec: &Spec, description: &Description, reason: &str) -> PackReport {
     let rules = spec
         .rules
         .iter()
-        .map(|rule| Tally::default().report(rule, Some(reason.clone())))
+        .map(|rule| Tally::default().report(rule, Some(reason.to_owned())))
         .collect();
     PackReport {
         pack: (
@@ -131,21 +134,41 @@ fn nothing_left(spec: &Spec, description: &Description, why: &str) -> PackReport
         notices: Vec::new(),
         answers: Vec::new(),
         stopped: None,
+        unclaimed: None,
+        outside: None,
+        hollow: None,
     }
+}
+
+/// What a run plays.
+struct Cases {
+    plan: Plan,
+    /// Cases of which one has to get in before.
+    tried: Vec<Case>,
+    /// Why the one case of the plan is outside of what is supported.
+    outside: Option<String>,
 }
 
 /// Runs a plan for a spec as it is narrowed, beside the whole one.
 async fn execute(
     (spec, whole): (&Spec, &Spec),
-    mut plan: Plan,
+    cases: Cases,
     implementation: &mut dyn Implementation,
     description: &Description,
     options: &Options,
     subscriber: &mut Subscriber<'_>,
 ) -> PackReport {
     let begun = Instant::now();
+    let Cases {
+        mut plan,
+        tried,
+        outside,
+    } = cases;
     let (active, inapplicable) = select(spec, description, options);
     let events = active.iter().any(|rule| rule.rule.uses_events());
+    let asks = active
+        .iter()
+        .any(|active| spec.depends_on_challenges(active.rule));
     subscriber(Event::Planned {
         pack: &spec.pack.name,
         version: spec.pack.version,
@@ -175,8 +198,18 @@ async fn execute(
         clients: Vec::new(),
         looked_around: HashSet::new(),
         answers: Vec::new(),
+        plain: spec.domain.simplest(),
+        ways: Ways::default(),
     };
-    let stopped = runner.drive(&mut plan, subscriber).await.err();
+    // Nothing of the set-up of what is a part of this program can be wrong.
+    let tried = match description.nature {
+        Nature::Embedded => &[],
+        Nature::Configured | Nature::Told => tried.as_slice(),
+    };
+    let stopped = match entry::somebody_gets_in(&mut runner.lab, tried).await {
+        Ok(()) => runner.drive(&mut plan, subscriber).await.err(),
+        Err(stopped) => Some(stopped),
+    };
     runner.prove_smallest(&stopped);
     let mut findings: Vec<Finding> = runner
         .findings
@@ -187,7 +220,7 @@ async fn execute(
         let order = spec.rules.iter().position(|rule| rule.id == finding.rule);
         (!finding.scored, finding.level, order)
     });
-    let rules = spec
+    let rules: Vec<RuleReport> = spec
         .rules
         .iter()
         .map(|rule| {
@@ -224,7 +257,6 @@ async fn execute(
         requests: runner.lab.requests(),
         installations: runner.lab.installations(),
         elapsed: begun.elapsed(),
-        rules,
         findings,
         unsupported: runner.unsupported,
         anomalies: runner.anomalies,
@@ -232,6 +264,13 @@ async fn execute(
         left: runner.left,
         notices: Vec::new(),
         answers: runner.answers,
+        unclaimed: cost(spec, description, &rules),
+        outside,
+        hollow: match &stopped {
+            Some(_) => None,
+            None => runner.ways.hollow(asks),
+        },
+        rules,
         stopped,
     };
     subscriber(Event::Done(&report));

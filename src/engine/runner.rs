@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::domain::Simplicity;
+use crate::domain::{Case, Simplicity};
 use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
 use super::compare::{Answered, Summary};
+use super::entry::Ways;
 use super::event::{Event, Subscriber};
 use super::finding::{Finding, Proof};
 use super::judge::Verdict;
@@ -50,6 +51,10 @@ pub(super) struct Runner<'r> {
     pub(super) looked_around: HashSet<SettingValue>,
     /// What was answered, as far as it is kept.
     pub(super) answers: Vec<Answered>,
+    /// The simplest case of the domain.
+    pub(super) plain: Case,
+    /// Whether anybody got in, and whether anybody was asked for credentials.
+    pub(super) ways: Ways,
 }
 
 impl Runner<'_> {
@@ -91,6 +96,7 @@ impl Runner<'_> {
                 self.observe(&cases).await?;
                 self.judged += self.count_played(&cases);
                 self.options.pulse.end(self.judged);
+                self.note_ways(&cases);
                 let failures = self.judge_cases(&cases);
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
@@ -151,6 +157,21 @@ impl Runner<'_> {
     fn count_played(&self, cases: &[At]) -> u64 {
         let played = cases.iter().filter(|at| self.table.played(**at).is_some());
         played.count() as u64
+    }
+
+    /// Takes note of who got in and who was asked for credentials, until somebody was.
+    fn note_ways(&mut self, cases: &[At]) {
+        for at in cases {
+            if self.ways.are_known() {
+                return;
+            }
+            if let (Some(Played::Seen(seen)), Some(case)) =
+                (self.table.played(*at), self.table.case(*at))
+            {
+                let status = seen.answer.response.status;
+                self.ways.note(&self.plain, case, seen.outcome, status);
+            }
+        }
     }
 
     /// Holds every rule against every case, counts, and answers with the failures.

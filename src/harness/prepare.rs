@@ -13,7 +13,7 @@ use super::target::Target;
 use super::verdict::Question;
 use super::{Conformance, SpecFrom};
 use crate::baseline::Baseline;
-use crate::spec::{SHIPPED, Spec, shipped};
+use crate::spec::{Binds, SHIPPED, Spec, shipped};
 use crate::yaml::Source;
 
 /// The trial of a rule, and where its verdict comes from.
@@ -32,7 +32,7 @@ impl Conformance {
         let kept = corpus::read(&self.corpora)?;
         check_targets(&self.targets, &specs)?;
         let targets: Vec<Arc<Target>> = self.targets.into_iter().map(Arc::new).collect();
-        let sessions = pair(&targets, &specs)?;
+        let sessions = pair(&targets, &specs, !self.specs.is_empty())?;
         for target in &targets {
             let known = baseline(target, &specs, &sessions, &kept)?;
             self.expected.extend(known);
@@ -148,14 +148,19 @@ fn source(from: &SpecFrom) -> Result<Source, Mistake> {
     }
 }
 
-/// Every implementation with every pack that it is held against.
-fn pair(targets: &[Arc<Target>], specs: &[Spec]) -> Result<Vec<Session>, Mistake> {
+/// Every implementation with every pack that it is held against. A pack that the test or the target names
+/// binds all the same.
+fn pair(targets: &[Arc<Target>], specs: &[Spec], by_name: bool) -> Result<Vec<Session>, Mistake> {
     let specs: Vec<Arc<Spec>> = specs.iter().cloned().map(Arc::new).collect();
     let mut sessions = Vec::new();
     for target in targets {
         for spec in &specs {
             let packs = target.packs();
             if packs.is_some_and(|packs| !packs.contains(&spec.pack.name)) {
+                continue;
+            }
+            let binds = spec.pack.binds == Binds::Everybody || target.claims(&spec.pack.name);
+            if !binds && !by_name && packs.is_none() {
                 continue;
             }
             let spec = if target.narrowing().by_path.is_empty() {
@@ -345,7 +350,7 @@ rules:
         let test = test([counted("a", &opened)]);
         let specs = read(&test.specs).unwrap();
         let targets: Vec<Arc<Target>> = test.targets.into_iter().map(Arc::new).collect();
-        let sessions = Sessions::new(pair(&targets, &specs).unwrap(), test.options);
+        let sessions = Sessions::new(pair(&targets, &specs, true).unwrap(), test.options);
         sessions.select(0, "challenged");
         let outcome = sessions.outcome(0);
         let report = outcome.as_ref().as_ref().unwrap();

@@ -13,9 +13,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::target::Target;
-use crate::engine::{Options, PackReport, run};
-use crate::implementation::{Implementation, SetupFault};
-use crate::spec::Spec;
+use crate::engine::{Options, PackReport, run, vocabulary};
+use crate::implementation::{Implementation, Nature, SetupFault, Vocabulary};
+use crate::spec::{SHIPPED, Spec};
 
 /// How long an implementation may take to stop; afterwards it is dropped, which ends it as well.
 const STOP: Duration = Duration::from_secs(10);
@@ -91,7 +91,7 @@ impl Sessions {
                 };
             };
             let outcome = match self.sessions.get(turn) {
-                Some(session) => perform(session, &self.options, rules),
+                Some(session) => perform(session, &self.sessions, &self.options, rules),
                 None => Err("there is no such session".to_owned()),
             };
             if let Some(desk) = self.desks().get_mut(turn) {
@@ -132,21 +132,32 @@ impl Sessions {
 }
 
 /// Runs one session over these rules.
-fn perform(session: &Session, options: &Options, rules: Vec<String>) -> Outcome {
+fn perform(session: &Session, all: &[Session], options: &Options, rules: Vec<String>) -> Outcome {
     let options = Options {
         rules,
         ..options.clone()
     };
     let judged = catch_unwind(AssertUnwindSafe(|| {
         with_implementation(&session.target, options.setup_deadline, async |opened| {
-            run(&session.spec, opened, &options, &mut |_| {}).await
+            let description = opened.description();
+            if description.nature != Nature::Embedded {
+                description.check(&words(all))?;
+            }
+            Ok(run(&session.spec, opened, &options, &mut |_| {}).await)
         })
     }));
     match judged {
-        Ok(Ok(report)) => Ok(report),
-        Ok(Err(fault)) => Err(fault.to_string()),
+        Ok(Ok(Ok(report))) => Ok(report),
+        Ok(Err(fault) | Ok(Err(fault))) => Err(fault.to_string()),
         Err(panic) => Err(format!("Countersign panicked: {}", said(&*panic))),
     }
+}
+
+/// What the implementations of a test may speak of. Shipped packs are there whole, whatever a target keeps to.
+fn words(sessions: &[Session]) -> Vocabulary {
+    let is_shipped = |spec: &Spec| SHIPPED.iter().any(|(_, text)| *spec.source.text == **text);
+    let specs = sessions.iter().map(|session| &*session.spec);
+    vocabulary(specs.filter(|spec| !is_shipped(spec)))
 }
 
 /// Opens a target in a runtime of its own, hands it over, and stops it. The runtime has one thread,

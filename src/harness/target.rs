@@ -39,6 +39,8 @@ pub struct Target {
     declared: BTreeMap<String, String>,
     /// What its adapter says that it can express.
     supports: Narrowing,
+    /// The packs that it claims to be bound by.
+    claims: Vec<String>,
     /// Its adapter's baseline, unread.
     known: Option<Source>,
     within: Narrowing,
@@ -77,6 +79,7 @@ impl Target {
             alternatives: BTreeMap::new(),
             declared: BTreeMap::new(),
             supports: Narrowing::default(),
+            claims: Vec::new(),
             known: None,
             within: Narrowing::default(),
             packs: None,
@@ -92,8 +95,10 @@ impl Target {
                 Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
             })
         };
+        let claims = ReferenceImplementation::new().description().claims.clone();
         Self {
             against: Some("reference".to_owned()),
+            claims,
             ..Self::new("reference", open)
         }
     }
@@ -148,8 +153,12 @@ impl Target {
             Availability::Available { .. } => None,
             Availability::Missing { reason, remedy } => Some(format!("{reason}: {remedy}")),
         };
-        let (supports, declared) = match &adapter.kind {
-            Kind::Process(recipe) => (recipe.supports.clone(), recipe.alternatives.clone()),
+        let (supports, declared, claims) = match &adapter.kind {
+            Kind::Process(recipe) => (
+                recipe.supports.clone(),
+                recipe.alternatives.clone(),
+                recipe.claims.clone(),
+            ),
             // It says so itself once it runs.
             Kind::Remote(_) => (
                 Supports {
@@ -157,6 +166,7 @@ impl Target {
                     ..Supports::default()
                 },
                 BTreeMap::new(),
+                Vec::new(),
             ),
         };
         let (known, mistake) = match adapter.folder.read(BASELINE_FILE) {
@@ -192,6 +202,7 @@ impl Target {
             events: supports.events,
             declared,
             supports: supports.narrowing,
+            claims,
             known,
             ..target
         }
@@ -253,6 +264,22 @@ impl Target {
         self
     }
 
+    /// Says that it claims a pack that binds claimants: it is held against it also where the test names no
+    /// packs. An adapter of kind *process* says so itself; of a remote program it must be known before it
+    /// runs.
+    ///
+    /// ```
+    /// use countersign::harness::Target;
+    ///
+    /// let gateway = Target::remote("gateway", ["target/debug/gateway"]).claiming("api-access-policy");
+    /// assert_eq!(gateway.name(), "gateway");
+    /// ```
+    #[must_use]
+    pub fn claiming(mut self, pack: impl Into<String>) -> Self {
+        self.claims.push(pack.into());
+        self
+    }
+
     /// Holds it against these packs only, of those that the test uses.
     #[must_use]
     pub fn for_packs<P: Into<String>>(mut self, packs: impl IntoIterator<Item = P>) -> Self {
@@ -291,6 +318,11 @@ impl Target {
     /// Why it cannot express a case, where its adapter says so beforehand.
     pub(super) fn cannot(&self, case: &Case) -> Option<String> {
         self.supports.refusal(case)
+    }
+
+    /// Whether it claims a pack.
+    pub(super) fn claims(&self, pack: &str) -> bool {
+        self.claims.iter().any(|claimed| claimed == pack)
     }
 
     pub(super) fn packs(&self) -> Option<&[String]> {

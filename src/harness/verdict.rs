@@ -269,6 +269,9 @@ mod tests {
             notices: Vec::new(),
             answers: Vec::new(),
             stopped: None,
+            unclaimed: None,
+            outside: None,
+            hollow: None,
         }
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::issuer::IssuerPlace;
 use super::supports::{Supports, supports_from_json};
-use super::{Description, Installation, Placement};
+use super::{Description, Installation, Nature, Placement};
 use crate::auth::{Identity, TokenKind};
 use crate::domain::Value;
 use crate::observation::AuditEvent;
@@ -51,6 +51,10 @@ struct Introduction {
     slots: usize,
     #[serde(default)]
     supports: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    knows: Vec<String>,
+    #[serde(default)]
+    claims: Vec<String>,
     #[serde(default)]
     tokens: TokenKind,
     #[serde(default)]
@@ -141,6 +145,9 @@ pub(super) fn read_introduction(body: &[u8]) -> Result<Description, String> {
         version: said.version,
         slots: said.slots,
         supports: narrowing,
+        knows: said.knows,
+        claims: said.claims,
+        nature: Nature::Told,
         events,
         tokens: said.tokens,
         alternatives: said.alternatives,

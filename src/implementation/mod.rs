@@ -25,6 +25,7 @@ mod supports;
 mod tail;
 mod template;
 mod unknown;
+mod vocabulary;
 mod ways;
 
 mod reference;
@@ -49,6 +50,7 @@ pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
 pub use remote::{Deadlines, Remote};
 pub use signal::Signal;
 pub use supports::Supports;
+pub use vocabulary::Vocabulary;
 
 use crate::auth::{Identity, TokenKind};
 use crate::domain::{Narrowing, Value};
@@ -71,12 +73,30 @@ pub struct Description {
     pub slots: usize,
     /// The part of a domain that it can express, as it says; see [`Description::supported`].
     pub supports: Narrowing,
+    /// Paths of policy and instance that it knows in full, beside those that `supports` names.
+    pub knows: Vec<String>,
+    /// Packs that bind whoever claims them, and that it claims.
+    pub claims: Vec<String>,
+    /// How policies reach it.
+    pub nature: Nature,
     /// Whether it hands over audit events.
     pub events: bool,
     /// What it takes for a token.
     pub tokens: TokenKind,
     /// Which choice it takes of a spec's alternatives, by the alternative's name.
     pub alternatives: BTreeMap<String, String>,
+}
+
+/// How policies reach an implementation, and what follows from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nature {
+    /// It is a part of this program: nothing of its set-up can be wrong.
+    Embedded,
+    /// Templates turn policies into its configuration, and pass over fields that they do not know.
+    Configured,
+    /// It is given every policy whole, and can say that it cannot express it.
+    #[default]
+    Told,
 }
 
 /// One policy to install; its slot is its place in [`Installation::policies`].

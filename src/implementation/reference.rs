@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ways::{WAYS, allowed_ways};
-use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
 use crate::auth::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
@@ -13,6 +13,9 @@ use crate::wire::Way;
 /// How many policies it takes at once. Installing is a matter of microseconds for each; more would
 /// only make batches long.
 const SLOTS: usize = 512;
+
+/// The packs that bind whoever claims them: it emulates the platform.
+const CLAIMS: [&str; 1] = ["api-access-policy"];
 
 /// The embedded [`Reference`], started with its first installation.
 #[derive(Debug)]
@@ -40,6 +43,9 @@ impl ReferenceImplementation {
                 version: format!("{}{seeded}{}", env!("CARGO_PKG_VERSION"), names.join(".")),
                 slots: SLOTS,
                 supports: Narrowing { by_path: ways },
+                knows: vec!["policy".to_owned(), "instance".to_owned()],
+                claims: CLAIMS.map(str::to_owned).to_vec(),
+                nature: Nature::Embedded,
                 events: true,
                 tokens: TokenKind::Either,
                 ..Description::default()

@@ -1,20 +1,38 @@
-//! Fields that an adapter does not know. A policy with such a field must not be installed as if the
-//! field were not there: what follows would be counted against the implementation.
+//! Fields of profiles that templates do not know. A policy with such a field must not be installed as if
+//! the field were not there: what follows would be counted against the implementation. Beyond the profiles,
+//! the engine sees to it that nothing is asked for that was not claimed.
 
 use crate::domain::Value;
 
-/// The dotted path of the first field that is not among the known ones; a list is looked through.
-pub(super) fn unknown_field(policy: &Value, instance: &Value, known: &[String]) -> Option<String> {
-    first_unknown("policy", policy, known).or_else(|| first_unknown("instance", instance, known))
+/// Where a policy's profiles are.
+const PROFILES: &str = "policy.profiles";
+
+/// The fields that every profile has.
+const USUAL: [&str; 2] = ["scheme", "active"];
+
+/// The dotted path of the first field of a profile that is neither usual nor among the known ones.
+pub(super) fn unknown_field<'a>(
+    policy: &Value,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    let profiles = policy.field("profiles").and_then(Value::items)?;
+    profiles
+        .iter()
+        .find_map(|profile| first_unknown(PROFILES, profile, &known))
 }
 
-fn first_unknown(path: &str, value: &Value, known: &[String]) -> Option<String> {
-    if known.iter().any(|known| known == path) {
+fn first_unknown<'a>(
+    path: &str,
+    value: &Value,
+    known: &(impl Iterator<Item = &'a str> + Clone),
+) -> Option<String> {
+    if path != PROFILES && known.clone().any(|known| known == path) {
         return None;
     }
     match value {
         Value::Record(fields) => fields
             .iter()
+            .filter(|(name, _)| path != PROFILES || !USUAL.contains(&&**name))
             .find_map(|(name, value)| first_unknown(&format!("{path}.{name}"), value, known)),
         Value::List(items) => items
             .iter()
@@ -28,25 +46,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_leaf_must_be_known() {
+    fn every_field_of_a_profile_must_be_known() {
         let item = Value::record([("scheme", Value::symbol("basic")), ("pin", Value::Int(1))]);
         let policy = Value::record([
             ("active", Value::Bool(true)),
             ("profiles", Value::List(vec![item])),
         ]);
-        let instance = Value::record([]);
-        let unknown = |known: &[&str]| {
-            let known: Vec<String> = known.iter().map(|path| (*path).to_owned()).collect();
-            unknown_field(&policy, &instance, &known)
-        };
-        let all = [
-            "policy.active",
-            "policy.profiles.scheme",
-            "policy.profiles.pin",
-        ];
-        assert_eq!(unknown(&all), None);
-        assert_eq!(unknown(&all[..2]).as_deref(), Some("policy.profiles.pin"));
-        assert_eq!(unknown(&["policy.active", "policy.profiles"]), None);
-        assert_eq!(unknown(&all[1..]).as_deref(), Some("policy.active"));
+        let unknown = |known: &[&str]| unknown_field(&policy, known.iter().copied());
+        assert_eq!(unknown(&["policy.profiles.pin"]), None);
+        for known in [&[] as &[&str], &["policy.profiles", "policy"]] {
+            assert_eq!(unknown(known).as_deref(), Some("policy.profiles.pin"));
+        }
+        let usual = Value::record([("scheme", Value::symbol("basic"))]);
+        let policy = Value::record([("profiles", Value::List(vec![usual]))]);
+        assert_eq!(unknown_field(&policy, std::iter::empty()), None);
     }
 }

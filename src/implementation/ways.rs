@@ -14,6 +14,12 @@ pub(super) fn allowed_ways(ways: impl IntoIterator<Item = Way>) -> Allowed {
 }
 
 impl Description {
+    /// The paths that it names: of what they name, and of no other extension, it is told.
+    pub fn named(&self) -> impl Iterator<Item = &str> + Clone {
+        let supported = self.supports.by_path.keys().map(String::as_str);
+        supported.chain(self.knows.iter().map(String::as_str))
+    }
+
     /// The part of a domain that it can express, ways included: what it does not say of them is
     /// HTTP/1.1 only. Anything else would have cases judged that nobody said can be played.
     pub fn supported(&self) -> Narrowing {

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::engine::{Event, Finding, PackReport, RuleState};
 
+use super::claims::claim_keys;
+
 /// Writes one JSON object a line. Every object has a key `event`.
 #[derive(Debug)]
 pub struct JsonLines<W> {
@@ -88,7 +90,7 @@ fn report_line(report: &PackReport) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut line = json!({
         "event": "done",
         "pack": report.pack.0,
         "implementation": {"name": report.implementation.0, "version": report.implementation.1},
@@ -101,5 +103,9 @@ fn report_line(report: &PackReport) -> Value {
             "what": anomaly.what, "case": anomaly.case, "count": anomaly.count,
         })).collect::<Vec<_>>(),
         "stopped": report.stopped.as_ref().map(ToString::to_string),
-    })
+    });
+    if let Value::Object(keys) = &mut line {
+        claim_keys(report, keys);
+    }
+    line
 }

@@ -11,6 +11,7 @@ use crate::domain::{counted, grouped};
 use crate::spec::Discrepancy;
 
 use super::by_hand::by_hand;
+use super::claims::claim_lines;
 
 /// How wide the column of labels is.
 const LABEL: usize = 10;
@@ -313,6 +314,9 @@ pub fn pack_text(report: &PackReport) -> String {
         .unwrap_or(0);
     for rule in &report.rules {
         let _ = writeln!(out, "  {}", rule_line(rule, width));
+    }
+    for line in claim_lines(report) {
+        let _ = writeln!(out, "  {line}");
     }
     if let Some((count, reason)) = &report.unsupported {
         let _ = writeln!(

@@ -12,6 +12,7 @@ mod fit;
 mod headers;
 mod imagine;
 mod lower;
+mod mention;
 mod model;
 mod parameter;
 mod predicate;
@@ -33,7 +34,9 @@ pub use headers::{HeaderClause, HeaderFit};
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_predicate, read_repetition,
 };
-pub use model::{Alternative, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect};
+pub use model::{
+    Alternative, Binds, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect,
+};
 pub use parameter::{ParamClause, ValueKind};
 pub use predicate::{Matcher, Predicate, Range, Tri};
 pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};

@@ -11,7 +11,9 @@ use super::shipped::shipped;
 use super::space::Setting;
 use super::term::Env;
 use super::told::Told;
-use crate::domain::{Case, CaseRef, Cover, Domain, NarrowError, Narrowing, Needs, Value};
+use crate::domain::{
+    Case, CaseRef, Cover, Domain, Extension, NarrowError, Narrowing, Needs, Value,
+};
 use crate::observation::Outcome;
 use crate::yaml::{Source, Span};
 
@@ -24,6 +26,8 @@ pub struct Spec {
     pub pack: Pack,
     /// The space of its cases.
     pub domain: Domain,
+    /// What that space has beyond profiles and clients, as it was before any narrowing.
+    pub extensions: Arc<[Extension]>,
     /// Combinations that the domain leaves out.
     pub excluded: Vec<Predicate>,
     /// What its clients must not lack, or there could be no such client: see
@@ -52,6 +56,31 @@ pub struct Pack {
     pub version: u32,
     /// What it is about.
     pub title: String,
+    /// Whom it binds.
+    pub binds: Binds,
+}
+
+/// Whom a pack binds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Binds {
+    /// Every implementation.
+    #[default]
+    Everybody,
+    /// Those that claim it, such as a platform and whoever emulates it.
+    Claimants,
+}
+
+impl Binds {
+    /// Both, in the order in which they are listed.
+    pub const ALL: [Self; 2] = [Self::Everybody, Self::Claimants];
+
+    /// The word for it in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::Claimants => "claimants",
+        }
+    }
 }
 
 /// How strongly a rule binds.

@@ -1,4 +1,4 @@
-//! A control program of the tests' own, with a gateway that lets nobody in.
+//! A control program of the tests' own, with a gateway.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,12 +15,29 @@ pub(crate) struct Fake {
 impl Fake {
     /// The modes are
     ///
-    /// - `bare`: every request is answered with 401 and no challenge,
+    /// - `bare`: who has alice's password or token is let in, and others are answered with 401 and no
+    ///   challenge,
+    /// - `good`: the same, with a challenge of Basic and one of Bearer,
+    /// - `bearer`: the same, and nobody is let in by Basic,
+    /// - `missing`, `broken`, `shut`, `elsewhere`: everybody is answered with 404, 500, 401 or 302,
+    /// - `open`: everybody is let in,
+    /// - `unheard`: its slots are where nobody listens,
     /// - `hangs`: no request is ever answered,
     /// - `deaf`: the same, and the program does not end when it is asked to,
     /// - `dies-at-once`, `dies-on-install`: it ends with last words.
     pub(crate) fn new(mode: &str) -> Self {
+        Self::saying(mode, serde_json::json!({"knows": ["policy", "instance"]}))
+    }
+
+    /// The same, with these keys in what it says of itself.
+    pub(crate) fn saying(mode: &str, said: serde_json::Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let mut introduction =
+            serde_json::json!({"protocol": 1, "name": "fake", "version": "1", "slots": 2});
+        for (key, value) in said.as_object().unwrap() {
+            introduction[key] = value.clone();
+        }
+        std::fs::write(folder.path().join(SAID), introduction.to_string()).unwrap();
         let program = serde_json::json!(std::env::current_exe().unwrap());
         let seen = serde_json::json!(folder.path().join("seen"));
         let text = format!(
@@ -45,6 +62,9 @@ impl Fake {
             .filter(|_| text.ends_with('.'))
     }
 }
+
+/// The file beside the adapter with what its program says of itself.
+const SAID: &str = "said.json";
 
 /// Plays the program that the arguments name, if they name one.
 pub(crate) fn play(arguments: &[String]) -> Option<ExitCode> {
@@ -78,26 +98,30 @@ fn control(mode: &str, seen: &Path) -> ExitCode {
 /// Answers the requests of one connection.
 fn serve(mode: &str, seen: &PathBuf, address: &str, stream: TcpStream) {
     let mut reader = BufReader::new(stream);
-    while let Some((target, body)) = request(&mut reader) {
+    while let Some((target, credentials, body)) = request(&mut reader) {
         let (status, text) = if target.contains("/v1/implementation") {
-            let said = r#"{"protocol":1,"name":"fake","version":"1","slots":2,"supports":{}}"#;
-            ("200 OK", said.to_owned())
+            let said = std::fs::read_to_string(seen.with_file_name(SAID)).unwrap();
+            ("200 OK", said)
         } else if target.contains("/v1/policies") {
             if mode == "dies-on-install" {
                 eprintln!("panic: out of cheese");
                 std::process::exit(7);
             }
-            ("200 OK", placed(address, &body))
+            let address = match mode {
+                "unheard" => nobody(),
+                _ => address.to_owned(),
+            };
+            ("200 OK", placed(&address, &body))
         } else {
             if !seen.exists() {
                 let _ = std::fs::write(seen, format!("{}.", std::process::id()));
             }
-            if mode != "bare" {
+            if ["hangs", "deaf"].contains(&mode) {
                 // Until the other side gives up.
                 let _ = reader.read_to_end(&mut Vec::new());
                 return;
             }
-            ("401 Unauthorized", String::new())
+            (decided(mode, &credentials), String::new())
         };
         let answer = format!(
             "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{text}",
@@ -109,8 +133,35 @@ fn serve(mode: &str, seen: &PathBuf, address: &str, stream: TcpStream) {
     }
 }
 
-/// The next request: its first line and its body.
-fn request(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
+/// What a request with these credentials is answered: the status, and fields behind it.
+fn decided(mode: &str, credentials: &str) -> &'static str {
+    let basic = credentials == "Basic YWxpY2U6b3Blbi1zZXNhbWU=" && mode != "bearer";
+    let gets_in = basic || credentials == "Bearer alice-token-valid";
+    match mode {
+        "missing" => "404 Not Found",
+        "broken" => "500 Internal Server Error",
+        "elsewhere" => "302 Found\r\nLocation: /login",
+        "open" => "200 OK",
+        "shut" => CHALLENGED,
+        _ if gets_in => "200 OK",
+        "bare" => "401 Unauthorized",
+        _ => CHALLENGED,
+    }
+}
+
+/// A 401 with two challenges.
+const CHALLENGED: &str = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"fake\"\r\n\
+                          WWW-Authenticate: Bearer realm=\"fake\"";
+
+/// An address where nobody listens.
+fn nobody() -> String {
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://{}", free.local_addr().unwrap())
+}
+
+/// The next request: its first line, its credentials and its body.
+fn request(reader: &mut BufReader<TcpStream>) -> Option<(String, String, Vec<u8>)> {
+    let mut credentials = String::new();
     let mut target = String::new();
     let mut length = 0;
     loop {
@@ -121,6 +172,11 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("authorization")
+        {
+            credentials = value.trim().to_owned();
+        }
         if line == "\r\n" {
             break;
         }
@@ -130,7 +186,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some((target, body))
+    Some((target, credentials, body))
 }
 
 fn placed(address: &str, body: &[u8]) -> String {

@@ -24,6 +24,8 @@ mod slips;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod weather;
 
 use std::process::ExitCode;
@@ -50,5 +52,6 @@ fn main() -> ExitCode {
     trials.extend(interruptions::trials());
     trials.extend(compare::trials());
     trials.extend(left_over::trials());
+    trials.extend(told::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -146,8 +146,9 @@ async fn not_proven() {
 
 async fn unsupported() {
     let mut gateway = open("good").await;
+    let profile = Value::record([("scheme", Value::symbol("basic")), ("pin", Value::Int(1))]);
     let extended = SlotPolicy {
-        policy: Value::record([("address", Value::Int(1))]),
+        policy: Value::record([("profiles", Value::List(vec![profile]))]),
         instance: Value::record([]),
     };
     let wide = policy(&["basic", "bearer", "basic"]);
@@ -155,7 +156,7 @@ async fn unsupported() {
     let placements = gateway.install(&installation(1, policies)).await.unwrap();
     assert_eq!(
         placements[0],
-        Placement::Unsupported("the adapter knows no `policy.address`".to_owned())
+        Placement::Unsupported("the adapter knows no `policy.profiles.pin`".to_owned())
     );
     assert!(
         placements[1].to_string_or_reason().ends_with("/s1"),

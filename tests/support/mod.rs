@@ -12,7 +12,7 @@ use countersign::auth::{CredentialState, Identity, Scheme, authorization};
 use countersign::domain::{Allowed, Narrowing, Value};
 use countersign::engine::{Finding, Options, PackReport, RuleReport, RuleState, causes, run};
 use countersign::implementation::{
-    BoxFuture, Description, Implementation, Installation, Placement, SetupFault, SlotPolicy,
+    BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault, SlotPolicy,
 };
 use countersign::observation::AuditEvent;
 use countersign::spec::{Spec, shipped};
@@ -269,6 +269,9 @@ impl Server {
                 version: "1".to_owned(),
                 slots: 16,
                 events: true,
+                // It is told everything, and is a part of the test: there is nothing to be tried first.
+                knows: vec!["policy".to_owned(), "instance".to_owned()],
+                nature: Nature::Embedded,
                 alternatives: BTreeMap::new(),
                 ..Description::default()
             },

@@ -84,7 +84,9 @@ async fn answer(
             "version": env!("CARGO_PKG_VERSION"),
             "slots": SLOTS,
             // One policy for every method.
-            "supports": {"policy.for_post": {"max": 0}, "events": true},
+            "supports": {"events": true},
+            "knows": ["policy.active", "policy.advertise_all", "instance.first_scheme_only"],
+            "claims": ["api-access-policy"],
         })),
         (&Method::PUT, "/v1/policies") => {
             let body = body.collect().await?.to_bytes();

@@ -3,6 +3,7 @@
 //! `adapters/README.md` is the reference of its keys; `adapters/nginx/` and
 //! `adapters/django-rest-framework/` are one example of each kind.
 
+mod check;
 mod folder;
 mod log;
 mod needs;
@@ -156,8 +157,10 @@ pub struct Recipe {
     pub own_ports: bool,
     /// What it can express.
     pub supports: Supports,
-    /// The paths of policy and instance that its templates know; `None` is every path.
-    pub knows: Option<Vec<String>>,
+    /// The paths of policy and instance that its templates know in full, beside those of `supports`.
+    pub knows: Vec<String>,
+    /// The packs that bind whoever claims them, and that it claims.
+    pub claims: Vec<String>,
     /// What it takes for a token.
     pub tokens: TokenKind,
     /// Which choice it takes of a spec's alternatives.

@@ -22,7 +22,7 @@ const USUAL_READY: u64 = 10;
 const MOST_SLOTS: i64 = 4096;
 
 /// The keys that only kind *process* has; a remote program speaks for itself.
-const PROCESS_KEYS: [&str; 14] = [
+const PROCESS_KEYS: [&str; 15] = [
     "files",
     "directories",
     "ports",
@@ -34,6 +34,7 @@ const PROCESS_KEYS: [&str; 14] = [
     "slots",
     "supports",
     "knows",
+    "claims",
     "tokens",
     "alternatives",
     "unsupported",
@@ -219,6 +220,9 @@ impl Reader {
         let knows = fields
             .optional("knows")
             .map(|node| some_texts(node, "knows", &mut self.problems));
+        let claims = fields
+            .optional("claims")
+            .map(|node| some_texts(node, "claims", &mut self.problems));
         let tokens = fields.optional("tokens").and_then(|node| self.tokens(node));
         let alternatives = fields.optional("alternatives");
         let unsupported = fields.optional("unsupported");
@@ -241,7 +245,8 @@ impl Reader {
             own_ports: slots.as_ref()?.own_ports,
             prefix: slots?.prefix,
             supports: supports?,
-            knows,
+            knows: knows.unwrap_or_default(),
+            claims: claims.unwrap_or_default(),
             tokens: tokens.unwrap_or_default(),
             alternatives: alternatives.unwrap_or_default(),
             unsupported: unsupported.unwrap_or_default(),

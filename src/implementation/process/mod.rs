@@ -25,7 +25,7 @@ use super::journal::Journal;
 use super::sidecar::Sidecar;
 use super::template::{Places, SidecarPlace, Slot, holds, render};
 use super::unknown::unknown_field;
-use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
 use crate::observation::AuditEvent;
 use crate::wire::{Endpoint, Way};
 
@@ -86,6 +86,9 @@ impl Process {
                 version: found.version.clone(),
                 slots: recipe.slots,
                 supports: recipe.supports.narrowing.clone(),
+                knows: recipe.knows.clone(),
+                claims: recipe.claims.clone(),
+                nature: Nature::Configured,
                 events: recipe.supports.events,
                 tokens: recipe.tokens,
                 alternatives: recipe.alternatives.clone(),
@@ -168,9 +171,7 @@ impl Process {
         if slot.slot >= self.recipe.slots {
             return Ok(Some(format!("it has {} slots", self.recipe.slots)));
         }
-        if let Some(knows) = &self.recipe.knows
-            && let Some(path) = unknown_field(slot.policy, slot.instance, knows)
-        {
+        if let Some(path) = unknown_field(slot.policy, self.description.named()) {
             return Ok(Some(format!("the adapter knows no `{path}`")));
         }
         for (when, because) in &self.recipe.unsupported {

@@ -18,10 +18,10 @@ mod words;
 use std::sync::Arc;
 
 use crate::domain::{Case, Domain, Part, Value, needs_of};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, read};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of, read};
 
 use super::clause::Clause;
-use super::model::{Alternative, Pack, Spec};
+use super::model::{Alternative, Binds, Pack, Spec};
 use super::predicate::Predicate;
 use super::relation::{Comparison, Siblings};
 use scope::Scope;
@@ -90,6 +90,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         source: source.clone(),
         pack: pack?,
         needs: needs_of(&domain.client),
+        extensions: domain.extensions().into(),
         domain,
         excluded,
         definitions,
@@ -121,7 +122,9 @@ fn pack(node: &Node, problems: &mut Diagnostics) -> Option<Pack> {
     let name = fields.required_text("name", "my-rules", problems);
     let title = fields.required_text("title", "What it is about", problems);
     let version = fields.required("version", "1", problems);
+    let binds = fields.optional("binds");
     fields.finish(problems);
+    let binds = binds.map_or_else(Binds::default, |node| binds_of(node, problems));
     if let Some(text) = name
         && !rule::is_name(text)
     {
@@ -146,6 +149,28 @@ fn pack(node: &Node, problems: &mut Diagnostics) -> Option<Pack> {
         name: name?.to_owned(),
         version,
         title: title?.to_owned(),
+        binds,
+    })
+}
+
+fn binds_of(node: &Node, problems: &mut Diagnostics) -> Binds {
+    let text = node.text().unwrap_or_default();
+    let known = Binds::ALL.into_iter().find(|binds| binds.word() == text);
+    known.unwrap_or_else(|| {
+        let words = Binds::ALL.map(Binds::word);
+        let help = match nearest(text, words) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!(
+                "write one of {}, or leave it out for everybody",
+                one_of(&words)
+            ),
+        };
+        problems.push(Diagnostic::error(
+            node.span,
+            "this is not whom a pack can bind",
+            help,
+        ));
+        Binds::default()
     })
 }
 

@@ -1,0 +1,148 @@
+//! What an implementation claims of a spec, and what it is therefore judged on. Nobody is judged on what
+//! he was never told.
+
+use crate::auth::{CredentialState, Scheme};
+use crate::domain::{Allowed, Case, Extension, Narrowing, Value, at_simplest, outermost};
+use crate::implementation::{Description, Nature, Vocabulary};
+use crate::spec::{Binds, SHIPPED, Spec, shipped};
+
+use super::report::{RuleReport, RuleState, Unclaimed};
+
+/// Everything that these specs, as they were read, and the shipped packs have: what an implementation may
+/// speak of.
+pub fn vocabulary<'s>(specs: impl IntoIterator<Item = &'s Spec>) -> Vocabulary {
+    let specs: Vec<&Spec> = specs.into_iter().collect();
+    let mut vocabulary = Vocabulary::default();
+    let mut add = |spec: &Spec| {
+        vocabulary.add_domain(&spec.domain);
+        vocabulary.add_pack(&spec.pack.name);
+        for alternative in &spec.alternatives {
+            for (choice, _) in &alternative.choices {
+                vocabulary.add_choice(&alternative.name, choice);
+            }
+        }
+    };
+    specs.iter().copied().for_each(&mut add);
+    for (name, text) in SHIPPED {
+        let is_read = |spec: &&Spec| *spec.source.text == *text;
+        if !specs.iter().any(is_read)
+            && let Some(Ok(spec)) = shipped(name).map(|source| Spec::read(&source))
+        {
+            add(&spec);
+        }
+    }
+    vocabulary
+}
+
+/// Whether a pack binds an implementation, if nobody asks for it by name.
+pub fn is_bound(spec: &Spec, description: &Description) -> bool {
+    match spec.pack.binds {
+        Binds::Everybody => true,
+        Binds::Claimants => description.claims.contains(&spec.pack.name),
+    }
+}
+
+/// The extensions of a spec's domain that an implementation does not claim.
+pub(super) fn unclaimed<'s>(spec: &'s Spec, description: &Description) -> Vec<&'s Extension> {
+    spec.extensions
+        .iter()
+        .filter(|extension| !extension.is_claimed(description.named()))
+        .collect()
+}
+
+/// The part of a spec's domain that an implementation is judged on: what it supports, and what it does
+/// not claim at its simplest value. What a JWT says of itself, and the key that a token is bound to, is
+/// beyond one that takes opaque tokens.
+///
+/// # Errors
+///
+/// In words, when nothing is left.
+pub fn supported(spec: &Spec, description: &Description) -> Result<Spec, String> {
+    let left = unclaimed(spec, description);
+    let plain = spec.narrow(&at_simplest(left.iter().copied()), true);
+    let spec = plain.map_err(|error| {
+        format!(
+            "{error}, which is its simplest value, and {} does not claim it",
+            description.name
+        )
+    })?;
+    let narrow = |spec: &Spec, narrowing: &Narrowing| {
+        spec.narrow(narrowing, true)
+            .map_err(|error| error.to_string())
+    };
+    let spec = narrow(&spec, &description.supported())?;
+    if description.tokens.takes_jwts() {
+        return Ok(spec);
+    }
+    let needs_jwt = |field: &str, word: &Value| {
+        let word = word.as_symbol().unwrap_or_default();
+        match field {
+            "scheme" => Scheme::from_word(word) == Some(Scheme::Dpop),
+            _ => CredentialState::from_word(word).is_some_and(CredentialState::needs_jwt),
+        }
+    };
+    let mut narrowing = Narrowing::default();
+    for field in ["scheme", "credential"] {
+        let words = spec.domain.client.at(&[field]);
+        let words: Vec<Value> = words.map_or_else(Vec::new, |words| words.values().collect());
+        if words.iter().any(|word| needs_jwt(field, word)) {
+            let others = words.into_iter().filter(|word| !needs_jwt(field, word));
+            let allowed = Allowed::Values(others.collect());
+            narrowing.by_path.insert(format!("client.{field}"), allowed);
+        }
+    }
+    narrow(&spec, &narrowing)
+}
+
+/// Why a case is outside of what an implementation says of itself; nothing where it is within.
+pub fn outside(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
+    not_claimed(spec, description, case).or_else(|| description.supported().refusal(case))
+}
+
+/// The first extension of a case that has not its simplest value, and is not claimed; in words.
+pub(crate) fn not_claimed(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
+    unclaimed(spec, description).iter().find_map(|extension| {
+        at_simplest([*extension]).refusal(case)?;
+        let value = case.at(&extension.path);
+        let value = value.map_or_else(String::new, |value| format!(" ({value})"));
+        Some(format!("it does not claim {}{value}", extension.path))
+    })
+}
+
+/// Why a case cannot be had at all on an implementation: its configuration is made by templates that know
+/// nothing of a field of it.
+pub fn inexpressible(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
+    match description.nature {
+        Nature::Configured => not_claimed(spec, description, case),
+        Nature::Embedded | Nature::Told => None,
+    }
+}
+
+/// A spec in which siblings of a case have what is not claimed at its simplest value, as far as the case
+/// itself has.
+pub(super) fn around(spec: &Spec, description: &Description, case: &Case) -> Spec {
+    let left = unclaimed(spec, description).into_iter();
+    let plain = left.filter(|extension| at_simplest([*extension]).refusal(case).is_none());
+    let narrowed = spec.narrow(&at_simplest(plain), true);
+    narrowed.unwrap_or_else(|_| spec.clone())
+}
+
+/// What was not claimed in a run, and how many of its rules never applied for that.
+pub(super) fn cost(
+    spec: &Spec,
+    description: &Description,
+    rules: &[RuleReport],
+) -> Option<Unclaimed> {
+    let paths = unclaimed(spec, description);
+    let paths: Vec<String> = outermost(&paths).into_iter().map(str::to_owned).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    let never = |rule: &&RuleReport| rule.state == RuleState::NotExercised;
+    let rules = rules.iter().filter(never).filter(|report| {
+        let rule = spec.rule(&report.id);
+        rule.is_some_and(|rule| paths.iter().any(|path| spec.speaks_of(rule, path)))
+    });
+    let rules = rules.count() as u64;
+    Some(Unclaimed { paths, rules })
+}

@@ -1,0 +1,308 @@
+//! The try before judging: the simplest client with valid credentials of each scheme is played by itself.
+//! Where none gets in, nothing that would be found is a finding: the implementation is not set up.
+
+use crate::domain::{Case, CaseRef, Type, Value};
+use crate::implementation::SetupFault;
+use crate::observation::Outcome;
+use crate::spec::Spec;
+
+use super::finding::TranscriptEntry;
+use super::lab::{Behind, Lab, NotPlayed};
+use super::stopped::Stopped;
+
+/// What a fault begins with where nobody listens.
+const NO_CONNECTION: &str = "no connection to ";
+
+/// The most lines of a head, and the most characters of a line or a body, that are shown.
+const MOST_LINES: usize = 16;
+const MOST_CHARACTERS: usize = 160;
+
+/// The simplest case of each scheme in which a client is to get in, simplest scheme first: one profile of
+/// the scheme, everything else at its simplest value, and valid credentials.
+pub(super) fn simplest_valid(spec: &Spec) -> Vec<Case> {
+    let policy = &spec.domain.policy;
+    let (Some(Type::List(profiles)), Some(schemes)) =
+        (policy.at(&["profiles"]), policy.at(&["profiles", "scheme"]))
+    else {
+        return Vec::new();
+    };
+    if profiles.max == 0 {
+        return Vec::new();
+    }
+    let simplest = spec.domain.simplest();
+    let mut cases = Vec::new();
+    for scheme in schemes.values() {
+        let Some(client) = client_of(spec, &scheme) else {
+            continue;
+        };
+        let profile = with(profiles.of.simplest(), "scheme", scheme);
+        let profiles = Value::List(vec![profile; profiles.min.max(1)]);
+        let case = Case {
+            policy: with(simplest.policy.clone(), "profiles", profiles),
+            instance: simplest.instance.clone(),
+            client,
+        };
+        if spec.allows(&case) {
+            cases.push(case);
+        }
+    }
+    cases
+}
+
+/// A record with another value for one of its fields.
+fn with(mut record: Value, name: &str, to: Value) -> Value {
+    if let Value::Record(fields) = &mut record
+        && let Some((_, value)) = fields.iter_mut().find(|(field, _)| &**field == name)
+    {
+        *value = to;
+    }
+    record
+}
+
+/// The simplest client of a scheme with valid credentials.
+fn client_of(spec: &Spec, scheme: &Value) -> Option<Value> {
+    let is_it = |client: &&Value| {
+        let is = |field: &str, wanted: &str| {
+            let word = client.field(field).and_then(Value::as_symbol);
+            word.is_none_or(|word| word == wanted)
+        };
+        client.field("scheme") == Some(scheme)
+            && is("credential", "valid")
+            && is("form", "plain")
+            && is("method", "get")
+    };
+    spec.clients(usize::MAX).iter().find(is_it).cloned()
+}
+
+/// What came of trying a case.
+enum Tried {
+    In,
+    Answered(Outcome, Vec<TranscriptEntry>),
+    Unreached(String),
+    /// It cannot be had on this implementation, or the exchange broke: for the run itself to judge.
+    Unknown,
+}
+
+/// Makes sure that somebody gets in.
+pub(super) async fn somebody_gets_in(lab: &mut Lab<'_>, cases: &[Case]) -> Result<(), Stopped> {
+    let mut refused: Vec<(&Case, Tried)> = Vec::new();
+    for case in cases {
+        let tried = match lab.play_alone(case, Behind::Nothing).await? {
+            Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => Tried::In,
+            Ok(witnessed) => Tried::Answered(witnessed.seen.outcome, witnessed.transcript),
+            Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => Tried::Unreached(why),
+            Err(_) => Tried::Unknown,
+        };
+        match tried {
+            Tried::In => return Ok(()),
+            Tried::Unknown => {}
+            tried => refused.push((case, tried)),
+        }
+    }
+    match refused.is_empty() {
+        true => Ok(()),
+        false => Err(Stopped::Setup(fault(&refused))),
+    }
+}
+
+fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
+    let mut lines = vec![
+        "no client with valid credentials gets in, of whatever scheme. So nothing was judged: the cause \
+         is likely the set-up."
+            .to_owned(),
+    ];
+    let mut reasons: Vec<String> = Vec::new();
+    for (at, (case, tried)) in refused.iter().enumerate() {
+        let scheme = case.client.field("scheme").and_then(Value::as_symbol);
+        let scheme = scheme.unwrap_or("the client");
+        let reason = match tried {
+            Tried::Answered(outcome, transcript) => {
+                let last = transcript.last();
+                let (status, path) = last.map_or((0, String::new()), read);
+                if at == 0 {
+                    lines.push(format!(
+                        "With one profile, {scheme}, and valid credentials of an identity of the \
+                         installation:"
+                    ));
+                    lines.extend(last.map(shown).unwrap_or_default());
+                } else {
+                    lines.push(format!("With one profile, {scheme}: {outcome} ({status})"));
+                }
+                likely(status, &path)
+            }
+            Tried::Unreached(why) => {
+                lines.push(format!("With one profile, {scheme}: {why}"));
+                "does the program listen at the URL that it gave for the slot?".to_owned()
+            }
+            Tried::In | Tried::Unknown => continue,
+        };
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    SetupFault {
+        doing: "get in before judging".to_owned(),
+        why: lines.join("\n  "),
+        remedy: Some(reasons.join(" ")),
+    }
+}
+
+/// What probably is the matter where valid credentials are answered with a status.
+fn likely(status: u16, path: &str) -> String {
+    match status {
+        300..=399 => {
+            "something in front of the resource sends clients elsewhere: does the slot's URL \
+                      lead to the resource itself?"
+                .to_owned()
+        }
+        400 | 421 => {
+            "the server could not make sense of the request: does it answer for the host and \
+                      port of the slot's URL?"
+                .to_owned()
+        }
+        401 | 407 => {
+            "are the identities of the installation used (the user and the password in it, its \
+                      tokens), and is the policy of the slot in force there?"
+                .to_owned()
+        }
+        403 => "is something asked for beside the credentials, such as a role or an address?"
+            .to_owned(),
+        404 | 410 => format!(
+            "does `{path}` exist? Below each slot's URL, `/resource` is asked for, and must answer 2xx \
+             to whoever gets in."
+        ),
+        405 | 501 => format!("GET must be taken at `{path}`."),
+        500..=599 => {
+            "what does the program's own log say? Is there an origin behind it that answers?"
+                .to_owned()
+        }
+        _ => "2xx is what counts as let in.".to_owned(),
+    }
+}
+
+/// The status of an answer, and the path that was asked for, without its query.
+fn read(entry: &TranscriptEntry) -> (u16, String) {
+    let word = |bytes: &[u8]| {
+        let line = bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let line = String::from_utf8_lossy(line).into_owned();
+        line.split(' ').nth(1).unwrap_or_default().trim().to_owned()
+    };
+    let path = word(&entry.sent);
+    let path = path.split('?').next().unwrap_or_default().to_owned();
+    (word(&entry.head).parse().unwrap_or(0), path)
+}
+
+/// An exchange, without its secrets.
+fn shown(entry: &TranscriptEntry) -> Vec<String> {
+    let lines = |bytes: &[u8], mark: &str, mask: bool| -> Vec<String> {
+        bytes
+            .split(|byte| *byte == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+            .take_while(|line| !line.is_empty())
+            .take(MOST_LINES)
+            .map(|line| {
+                let line = line.escape_ascii().to_string();
+                let line = match line.split_once(':') {
+                    Some((name, value))
+                        if mask && name.to_ascii_lowercase().contains("authorization") =>
+                    {
+                        let scheme = value.trim().split(' ').next().unwrap_or_default();
+                        format!("{name}: {scheme} ***")
+                    }
+                    _ => line,
+                };
+                format!("{mark} {}", cut(&line))
+            })
+            .collect()
+    };
+    let mut all = lines(&entry.sent, ">", true);
+    all.extend(lines(&entry.head, "<", false));
+    if !entry.body.is_empty() {
+        let body = entry.body.get(..MOST_CHARACTERS).unwrap_or(&entry.body);
+        all.push(format!("< {}", cut(&body.escape_ascii().to_string())));
+    }
+    all.into_iter().map(|line| format!("  {line}")).collect()
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(MOST_CHARACTERS) {
+        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default()),
+        None => line.to_owned(),
+    }
+}
+
+/// What a run saw of the two things without which its verdicts are worth nothing: somebody who got in, and
+/// somebody who was asked for credentials.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ways {
+    entered: bool,
+    asked: bool,
+    /// Cases in which somebody was to get in, and to be asked, until the first did.
+    to_enter: u64,
+    to_ask: u64,
+}
+
+impl Ways {
+    /// Whether nothing more is to be learnt.
+    pub(super) fn are_known(self) -> bool {
+        self.entered && self.asked
+    }
+
+    /// Takes note of a case and of what was seen of it; `plain` is the simplest case.
+    pub(super) fn note(&mut self, plain: &Case, case: CaseRef<'_>, outcome: Outcome, status: u16) {
+        self.entered |= outcome == Outcome::Accepted;
+        self.asked |= matches!(status, 401 | 407);
+        let word = |field: &str| case.client.field(field).and_then(Value::as_symbol);
+        let is = |field: &str, wanted: &str| word(field).is_none_or(|word| word == wanted);
+        if !(is("form", "plain") && is("method", "get") && is_plain(plain, case)) {
+            return;
+        }
+        let profiles = case.policy.field("profiles").and_then(Value::items);
+        let mut active = profiles
+            .unwrap_or_default()
+            .iter()
+            .filter(|profile| profile.field("active") != Some(&Value::Bool(false)));
+        if word("credential") == Some("none") {
+            self.to_ask += u64::from(active.next().is_some());
+        } else if is("credential", "valid") && is("persona", "preemptive") {
+            let own = active.any(|profile| profile.field("scheme") == case.client.field("scheme"));
+            self.to_enter += u64::from(own);
+        }
+    }
+
+    /// Why the verdicts of the run are worth nothing, if so. `asks` says whether they depend on somebody
+    /// being asked for credentials.
+    pub(super) fn hollow(self, asks: bool) -> Option<String> {
+        let cases = |count: u64| crate::domain::counted(count, "case", "cases");
+        if !self.entered && self.to_enter > 0 {
+            return Some(format!(
+                "nobody got in, in {} of valid credentials for an active profile",
+                cases(self.to_enter)
+            ));
+        }
+        (asks && !self.asked && self.to_ask > 0).then(|| {
+            format!(
+                "nobody was asked for credentials (401 or 407), in {} without any, so rules that depend \
+                 on a challenge judged nothing",
+                cases(self.to_ask)
+            )
+        })
+    }
+}
+
+/// Whether everything beyond the profiles is as in the simplest case.
+fn is_plain(plain: &Case, case: CaseRef<'_>) -> bool {
+    let beyond = |policy: &Value| -> Vec<Value> {
+        match policy {
+            Value::Record(fields) => {
+                let beyond = fields.iter().filter(|(name, _)| &**name != "profiles");
+                beyond.map(|(_, value)| value.clone()).collect()
+            }
+            _ => Vec::new(),
+        }
+    };
+    plain.instance == *case.instance && beyond(&plain.policy) == beyond(case.policy)
+}

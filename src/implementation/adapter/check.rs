@@ -1,0 +1,62 @@
+//! Whether what an adapter says of its implementation is among what specs have.
+
+use super::{ADAPTER_FILE, Adapter, Kind};
+use crate::implementation::vocabulary::{Slip, Vocabulary};
+use crate::yaml::{self, Diagnostic, Diagnostics, Node, Source};
+
+impl Adapter {
+    /// Makes sure that what it says of the implementation is among what specs have. What a remote program
+    /// says, it says once it runs: see [`Description::check`](crate::implementation::Description::check).
+    ///
+    /// # Errors
+    ///
+    /// Diagnostics for paths, values, choices and packs that no spec has, with what was probably meant.
+    pub fn check(&self, vocabulary: &Vocabulary) -> Result<(), Diagnostics> {
+        let Ok(text) = self.folder.read(ADAPTER_FILE) else {
+            return Ok(());
+        };
+        let source = Source::new(self.folder.shown(ADAPTER_FILE), &*text);
+        let node = yaml::read(&source)?;
+        let mut problems = Diagnostics::new(source);
+        let mut told = |node: &Node, slip: Option<Slip>| {
+            if let Some((what, help)) = slip {
+                problems.push(Diagnostic::error(node.span, what, help));
+            }
+        };
+        let Kind::Process(recipe) = &self.kind else {
+            return Ok(());
+        };
+        let entries = |key: &str| node.get(key).and_then(Node::entries).unwrap_or_default();
+        for entry in entries("supports") {
+            if let Some(allowed) = recipe.supports.narrowing.by_path.get(&entry.key) {
+                told(
+                    &entry.value,
+                    vocabulary.slip_in_supports(&entry.key, allowed),
+                );
+            }
+        }
+        for entry in entries("alternatives") {
+            let choice = entry.value.text().unwrap_or_default();
+            told(
+                &entry.value,
+                vocabulary.slip_in_alternatives(&entry.key, choice),
+            );
+        }
+        let knows = |word: &str| vocabulary.slip_in_knows(word);
+        let claims = |word: &str| vocabulary.slip_in_claims(word);
+        let lists: [(&str, &dyn Fn(&str) -> Option<Slip>); 2] =
+            [("knows", &knows), ("claims", &claims)];
+        for (key, slip) in lists {
+            let Some(yaml::Kind::List(items)) = node.get(key).map(|node| &node.kind) else {
+                continue;
+            };
+            for item in items {
+                told(item, slip(item.text().unwrap_or_default()));
+            }
+        }
+        match problems.has_errors() {
+            true => Err(problems),
+            false => Ok(()),
+        }
+    }
+}
