@@ -77,23 +77,7 @@ INTRODUCTION = {
     "version": VERSION,
     "slots": SLOTS,
     "supports": {
-        **control.NOTHING_BEYOND,
-        # A view has no switch that turns its policy off.
-        "policy.active": [True],
-        # DRF asks the first authentication class for the challenge and no other; it knows neither
-        # flag nor property. That is what a policy with the flag unset, on an instance with the
-        # property at its default, documents, with `first` as the advertised profile.
-        "policy.advertise_all": [False],
-        "instance.first_scheme_only": [True],
         "policy.profiles.scheme": ["basic", "bearer"],
-        # Tokens of `authtoken` have no scopes and stand for no log-in; DRF writes neither resource
-        # metadata nor CORS headers.
-        "policy.required_scope": ["none"],
-        "policy.step_up": [False],
-        "policy.metadata": [False],
-        "policy.cross_origin": [False],
-        "policy.digest": ["plain"],
-        "policy.key": ["none"],
         # Tokens of `authtoken` do not expire.
         "client.credential": [
             "valid",
@@ -163,7 +147,7 @@ def place(message):
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
         schemes = control.active_schemes(policy)
-        reason = control.unknown_field(policy, item["instance"])
+        reason = control.unknown_field(policy)
         foreign = [scheme for scheme in schemes if scheme not in AUTHENTICATION]
         if foreign:
             reason = reason or f"DRF has no scheme `{foreign[0]}`"

@@ -22,9 +22,6 @@ const INTRODUCTION = {
   version: require('passport/package.json').version,
   slots: 64,
   supports: {
-    ...control.NOTHING_BEYOND,
-    // A route has no switch that turns its policy off.
-    'policy.active': [true],
     // Passport names every strategy that failed, each in a field line of its own, in their order.
     // It knows neither flag nor property; only those values are true of it.
     'policy.advertise_all': [true],
@@ -71,10 +68,10 @@ const tested = createServer(app)
 function place ({ generation, identities, policies }) {
   const passport = passportOf(control.logIns(identities))
   const fresh = new Map()
-  const placed = policies.map(({ slot, policy, instance }) => {
+  const placed = policies.map(({ slot, policy }) => {
     const schemes = control.activeSchemes(policy)
     const foreign = schemes.find(scheme => !SCHEMES.includes(scheme))
-    const reason = control.unknownField(policy, instance) ||
+    const reason = control.unknownField(policy) ||
       (foreign && `the adapter has no scheme \`${foreign}\``) ||
       (schemes.length === 0 && 'a route without a strategy is open to everybody')
     if (reason) return { slot, reason }

@@ -27,9 +27,6 @@ INTRODUCTION = {
     "version": fastapi.__version__,
     "slots": 64,
     "supports": {
-        **control.NOTHING_BEYOND,
-        # An application has no switch that turns its policy off.
-        "policy.active": [True],
         # FastAPI leaves the answer of several classes together to the application, which here names
         # every scheme. Its `HTTPException` takes headers as a mapping, so they share a field line.
         "policy.advertise_all": [True],
@@ -140,7 +137,7 @@ def place(message):
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
         schemes = list(dict.fromkeys(control.active_schemes(policy)))
-        reason = control.unknown_field(policy, item["instance"])
+        reason = control.unknown_field(policy)
         foreign = [scheme for scheme in schemes if scheme not in ("basic", "bearer")]
         if foreign:
             reason = reason or f"the adapter has no scheme `{foreign[0]}`"

@@ -19,9 +19,6 @@ const INTRODUCTION = {
   version: require('fastify/package.json').version,
   slots: 64,
   supports: {
-    ...control.NOTHING_BEYOND,
-    // A route has no switch that turns its policy off.
-    'policy.active': [true],
     // Neither plugin knows a flag or a property: each adds what it adds, whatever the others do. That
     // is what a policy that advertises all is told to do; only those values are true of it.
     'policy.advertise_all': [true],
@@ -58,10 +55,10 @@ let tested
 async function place ({ identities, policies }) {
   const fresh = await instanceOf(control.logIns(identities))
   const guards = { basic: fresh.basicAuth, bearer: fresh.verifyBearerAuth }
-  const placed = policies.map(({ slot, policy, instance }) => {
+  const placed = policies.map(({ slot, policy }) => {
     const schemes = control.activeSchemes(policy)
     const foreign = schemes.find(scheme => !SCHEMES.includes(scheme))
-    const reason = control.unknownField(policy, instance) ||
+    const reason = control.unknownField(policy) ||
       (foreign && `the adapter has no scheme \`${foreign}\``) ||
       (schemes.length === 0 && 'a route without a guard is open to everybody')
     if (reason) return { slot, reason }

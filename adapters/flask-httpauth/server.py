@@ -34,15 +34,6 @@ INTRODUCTION = {
     "version": importlib.metadata.version("Flask-HTTPAuth"),
     "slots": 64,
     "supports": {
-        **control.NOTHING_BEYOND,
-        # A view has no switch that turns its policy off.
-        "policy.active": [True],
-        # `MultiAuth` answers with the challenge of one class: of the one whose scheme was sent,
-        # otherwise of the first. It knows neither flag nor property. That is what a policy with the
-        # flag unset, on an instance with the property at its default, documents, with `first` as the
-        # advertised profile.
-        "policy.advertise_all": [False],
-        "instance.first_scheme_only": [True],
         "policy.profiles.scheme": ["basic", "bearer", "digest"],
         # It logs nothing: who got in is the application's to tell.
         "events": False,
@@ -124,7 +115,7 @@ def place(message):
     for item in message["policies"]:
         slot, policy = item["slot"], item["policy"]
         schemes = control.active_schemes(policy)
-        reason = control.unknown_field(policy, item["instance"])
+        reason = control.unknown_field(policy)
         foreign = [scheme for scheme in schemes if scheme not in classes]
         if foreign:
             reason = reason or f"the adapter has no scheme `{foreign[0]}`"

@@ -10,37 +10,17 @@ const http = require('node:http')
 // The longest message that is read: more than any installation that Countersign sends.
 const MOST_BYTES = 4 * 1024 * 1024
 
-// What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
-// to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-// other origins, a policy of its own for one method, nonces for DPoP proofs, what Digest can have
-// more, API keys and signatures.
-const NOTHING_BEYOND = {
-  'policy.required_scope': ['none'],
-  'policy.step_up': [false],
-  'policy.metadata': [false],
-  'policy.cross_origin': [false],
-  'policy.for_post': { max: 0 },
-  'policy.dpop_nonce': [false],
-  'policy.digest': ['plain'],
-  'policy.key': ['none']
-}
-
-const KNOWN_POLICY = ['active', 'advertise_all', 'profiles',
-  ...Object.keys(NOTHING_BEYOND).map(path => path.replace('policy.', ''))]
 const KNOWN_PROFILE = ['scheme', 'active']
-const KNOWN_INSTANCE = ['first_scheme_only']
 
 /**
- * The first field of a policy that the adapters here do not know, as a reason, or undefined. A policy
- * with such a field is refused, instead of being installed without it.
+ * The first field of a policy's profiles that the adapters here do not know, as a reason, or undefined. A
+ * policy with such a field is refused, instead of being installed without it. Beyond the profiles, nothing
+ * is asked for that `supports` does not name.
  */
-function unknownField (policy, instance) {
-  const unknown = [
-    ...Object.keys(policy).filter(key => !KNOWN_POLICY.includes(key)),
-    ...Object.keys(instance).filter(key => !KNOWN_INSTANCE.includes(key)),
-    ...(policy.profiles || []).flatMap(profile => Object.keys(profile).filter(key => !KNOWN_PROFILE.includes(key)))
-  ].sort()
-  return unknown.length ? `the adapter knows no \`${unknown[0]}\`` : undefined
+function unknownField (policy) {
+  const keys = (policy.profiles || []).flatMap(profile => Object.keys(profile))
+  const unknown = keys.filter(key => !KNOWN_PROFILE.includes(key)).sort()
+  return unknown.length ? `the adapter knows no \`policy.profiles.${unknown[0]}\`` : undefined
 }
 
 /** The schemes of a policy's active profiles, in their order. */
@@ -100,4 +80,4 @@ function run (introduction, place) {
   process.stdin.on('end', () => process.exit(0)).resume()
 }
 
-module.exports = { NOTHING_BEYOND, activeSchemes, logIns, run, unknownField }
+module.exports = { activeSchemes, logIns, run, unknownField }

@@ -17,39 +17,19 @@ class Wrong(Exception):
     """The request to the control address cannot be served; the text says why."""
 
 
-# What the specs that ship ask of a policy beyond its authentication, and an adapter that adds nothing
-# to its framework does not offer: a required scope, a stronger log-in, the resource's metadata, pages of
-# other origins, a policy of its own for one method, nonces for DPoP proofs, what Digest can have
-# more, API keys and signatures.
-NOTHING_BEYOND = {
-    "policy.required_scope": ["none"],
-    "policy.step_up": [False],
-    "policy.metadata": [False],
-    "policy.cross_origin": [False],
-    "policy.for_post": {"max": 0},
-    "policy.dpop_nonce": [False],
-    "policy.digest": ["plain"],
-    "policy.key": ["none"],
-}
-
-KNOWN_POLICY = {"active", "advertise_all", "profiles"} | {
-    path.removeprefix("policy.") for path in NOTHING_BEYOND
-}
 KNOWN_PROFILE = {"scheme", "active"}
-KNOWN_INSTANCE = {"first_scheme_only"}
 
 
-def unknown_field(policy, instance):
-    """The first field of a policy that the adapters here do not know, as a reason, or None.
+def unknown_field(policy):
+    """The first field of a policy's profiles that the adapters here do not know, as a reason, or None.
 
-    A policy with such a field is refused, instead of being installed without it.
+    A policy with such a field is refused, instead of being installed without it. Beyond the profiles,
+    nothing is asked for that `supports` does not name.
     """
     unknown = sorted(
-        (set(policy) - KNOWN_POLICY)
-        | (set(instance) - KNOWN_INSTANCE)
-        | {key for profile in policy.get("profiles", []) for key in set(profile) - KNOWN_PROFILE}
+        {key for profile in policy.get("profiles", []) for key in set(profile) - KNOWN_PROFILE}
     )
-    return f"the adapter knows no `{unknown[0]}`" if unknown else None
+    return f"the adapter knows no `policy.profiles.{unknown[0]}`" if unknown else None
 
 
 def active_schemes(policy):
