@@ -14,15 +14,13 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A layout of these lines, of which the first [`MOST_LINES`] are kept.
+    /// A layout of these lines, of which the first [`MOST_LINES`] are kept. A line that is folded is
+    /// read as RFC 9112 §5.2 demands of a user agent: with a space in the place of each fold.
     pub fn new<S: Into<String>>(lines: impl IntoIterator<Item = S>) -> Self {
         let lines: Vec<String> = lines
             .into_iter()
             .take(MOST_LINES)
-            .map(|line| {
-                let line: String = line.into();
-                line.trim_matches([' ', '\t']).to_owned()
-            })
+            .map(|line| unfolded(&line.into()))
             .collect();
         let joined = lines.join(", ");
         Self { lines, joined }
@@ -44,4 +42,17 @@ impl Layout {
         read::read(&Reading::default(), self, &mut offers);
         offers
     }
+}
+
+/// A line without folds, and without white space around it.
+fn unfolded(line: &str) -> String {
+    let blank = [' ', '\t'];
+    if !line.contains('\n') {
+        return line.trim_matches(blank).to_owned();
+    }
+    let parts = line
+        .split(['\r', '\n'])
+        .map(|part| part.trim_matches(blank));
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }

@@ -198,7 +198,9 @@ impl Received<'_> {
         loop {
             let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
             let mut head = httparse::Response::new(&mut fields);
-            let length = match head.parse(rest) {
+            let mut config = httparse::ParserConfig::default();
+            config.allow_obsolete_multiline_headers_in_responses(true);
+            let length = match config.parse_response(&mut head, rest) {
                 Ok(httparse::Status::Complete(length)) => length,
                 Ok(httparse::Status::Partial) => {
                     return Err(malformed("no final response within the bound".to_owned()));
