@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::client::catalogue::{
     Catalogue, LAYOUTS, MEASUREMENTS, Measurement, measurements, scripts, shipped,
 };
-use countersign::client::model::{Layout, Played, Script, play};
+use countersign::client::model::{KnownScheme, Layout, Played, Script, Traits, play};
 
 /// The share of the measurements that must be predicted.
 const REQUIRED: f64 = 0.97;
@@ -54,7 +54,7 @@ fn every_mode_that_was_measured_has_one_entry_and_every_case_is_there() {
         .map(|entry| entry.mode.as_str())
         .collect();
     assert_eq!(measured, entries);
-    assert_eq!((entries.len(), cases.len(), rows.len()), (103, 65, 6695));
+    assert_eq!((entries.len(), cases.len(), rows.len()), (103, 79, 7268));
     assert!(rows.iter().all(|row| cases.contains_key(&row.case)));
 }
 
@@ -185,5 +185,56 @@ fn the_model_predicts_what_is_told_of_further_layouts() {
     ] {
         let text = "Bearer realm=\"Basic realm\"";
         assert_eq!(got_in(&[text], mode).1 == "Basic", sends, "{mode}");
+    }
+}
+
+/// RFC 7616's own example of a list, and a camera's: who was seen to get in.
+#[test]
+fn a_list_of_qop_values_shuts_out_only_those_that_were_seen_to_fail() {
+    let out = |qop: &str| -> BTreeSet<String> {
+        let line = format!("Digest realm=\"x\", nonce=\"n\", algorithm=MD5, qop=\"{qop}\"");
+        let mut script = Script::new(Layout::new([line]));
+        script.accepts.basic = false;
+        script.accepts.bearer = false;
+        let digest = |traits: &Traits| {
+            let mut known = traits.known();
+            traits.has_password() && known.any(|known| known == KnownScheme::Digest)
+        };
+        let entries = catalogue()
+            .entries
+            .iter()
+            .filter(|entry| digest(&entry.traits));
+        let out = entries.filter(|entry| !play(&entry.traits, &script).is_in());
+        out.map(|entry| entry.mode.clone()).collect()
+    };
+    for qop in ["auth, auth-int", "auth,auth-int"] {
+        let out = out(qop);
+        for inside in [
+            "requests-digest",
+            "requests-guess",
+            "niquests-digest",
+            "httpie-digest",
+            "urllib-digest",
+            "urllib-basicdigest",
+            "needle-digest",
+            "needle-auto",
+            "urllibnode-digest",
+            "curl-digest",
+            "curl-proxy-anyauth",
+            "qt-once",
+            "ffmpeg-url",
+            "lftp",
+        ] {
+            assert!(!out.contains(inside), "{qop}: {inside}");
+        }
+        for outside in ["wget2", "svn", "httplib2-any", "ruby-mechanize"] {
+            assert!(out.contains(outside), "{qop}: {outside}");
+        }
+        assert_eq!(out.contains("lwp-callback"), qop.contains(' '), "{qop}");
+    }
+    // A blank before `auth` is what requests and urllib stumble over.
+    for outside in ["requests-digest", "urllib-digest", "niquests-digest"] {
+        assert!(out("auth-int, auth").contains(outside), "{outside}");
+        assert!(!out("auth-int,auth").contains(outside), "{outside}");
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Catalogue, Entry};
 use crate::client::model::{
-    Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Quirk, Redirects, Set, Traits, Tries,
-    Word,
+    Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Needed, Quirk, Redirects, Set,
+    Traits, Tries, Word,
 };
 use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of};
 
@@ -126,6 +126,13 @@ fn digest(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> DigestTraits {
         incomputable: value(&mut fields, "incomputable", problems),
         qop: value(&mut fields, "qop", problems),
         qop_else: value(&mut fields, "qop-else", problems),
+        needs: match fields.optional("needs") {
+            Some(node) => list::<Needed>("needs", node, problems)
+                .into_iter()
+                .fold(Set::EMPTY, Set::with),
+            None => usual.needs,
+        },
+        lacking: value(&mut fields, "lacking", problems),
     };
     fields.finish(problems);
     digest

@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use super::offer::Offer;
 use super::read::{Reading, read};
-use super::respond::{Choice, choose};
+use super::respond::{Choice, choose, computes};
 use super::script::Script;
 use super::traits::{Chooses, KnownScheme, Traits};
 
@@ -12,6 +12,13 @@ pub fn offers_read<'l>(traits: &Traits, layout: &'l Layout) -> Vec<Offer<'l>> {
     let mut offers = Vec::new();
     read(&Reading::of(traits), layout, &mut offers);
     offers
+}
+
+/// Whether a client can compute a response to some challenge of Digest that it reads.
+pub fn computes_digest(traits: &Traits, layout: &Layout) -> bool {
+    let offers = offers_read(traits, layout);
+    let mut digests = offers.iter().filter(|offer| offer.is("Digest"));
+    digests.any(|offer| computes(traits, offer))
 }
 
 /// The name of the scheme whose challenge a client chooses first, be it for nothing.
@@ -24,7 +31,7 @@ pub fn chosen_scheme<'l>(traits: &Traits, script: &'l Script) -> Option<&'l str>
             offers.first().map(|offer| offer.scheme)
         }
         // What it cannot compute is Digest.
-        Choice::AskAgain | Choice::Nothing => {
+        Choice::AskAgain | Choice::Nothing | Choice::Empty => {
             let digest = offers.iter().find(|offer| offer.is("Digest"))?;
             let known = traits.known().any(|known| known == KnownScheme::Digest);
             known.then_some(digest.scheme)

@@ -21,7 +21,7 @@ mod traits;
 mod words;
 
 pub use layout::{Layout, MOST_LINES};
-pub use look::{chosen_scheme, offers_read};
+pub use look::{chosen_scheme, computes_digest, offers_read};
 pub use offer::Offer;
 pub use play::{MOST_KEPT, MOST_REQUESTS, Played, Reply, Spent, Step, play, reply};
 pub use script::{Accepts, Redirection, Script, Target};

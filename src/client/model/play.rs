@@ -416,6 +416,10 @@ impl<'g, 'l> Game<'g, 'l> {
                     self.ended = true;
                     return Some(Sent::Echo(word));
                 }
+                Choice::Empty => {
+                    self.ended = true;
+                    return Some(Sent::Empty);
+                }
                 Choice::Respond(chosen) => {
                     if self.may_try(&chosen) {
                         return self.make(&chosen);
@@ -511,7 +515,7 @@ impl<'g, 'l> Game<'g, 'l> {
                 Some(match sent {
                     Sent::Digest(made) if !next.is("Digest") => Sent::Digest(DigestSent {
                         qop: None,
-                        wrong: true,
+                        wrong: !self.offered.lacks(made.algorithm),
                         ..made
                     }),
                     sent => sent,

@@ -118,6 +118,8 @@ fn commas<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer<'l
         ok(Chokes::SeveralSpaces, blank > 1)?;
         bare = rest.is_empty();
         ok(Chokes::BareScheme, bare && more)?;
+        let alone = word.len() == text.len();
+        ok(Chokes::LoneDigest, alone && is_digest(scheme))?;
         if !bare {
             let name = rest.find([' ', '\t', '=', '"']).unwrap_or(rest.len());
             let value = trim(rest.get(name..).unwrap_or_default());
@@ -149,6 +151,10 @@ fn goes_on(equals: &str) -> bool {
     }
 }
 
+fn is_digest(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("Digest")
+}
+
 /// Whether this is the name of a scheme that the client knows, in other letters than its own.
 fn odd_case(how: &Reading, scheme: &str) -> bool {
     let name = how.knows.iter().flatten().map(|known| known.name());
@@ -176,6 +182,9 @@ fn head<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer<'l>>
         scheme = scheme.split(',').next().unwrap_or_default();
     }
     if how.chokes(Chokes::OddCase) && odd_case(how, scheme) {
+        return None;
+    }
+    if how.chokes(Chokes::LoneDigest) && rest.is_empty() && is_digest(scheme) {
         return None;
     }
     into.push(Offer { scheme, rest, line });

@@ -4,8 +4,8 @@ use super::offer::{Offer, trim};
 use super::script::OfferedDigests;
 use super::sent::{DigestSent, Encoding, Sent};
 use super::traits::{
-    Algorithm, Among, Charset, Chooses, Incomputable, KnownScheme, Parameters, QopElse, QopList,
-    Quirk, Realm, Traits,
+    Algorithm, Among, Charset, Chooses, Incomputable, KnownScheme, Lacking, Needed, Parameters,
+    QopElse, QopList, Quirk, Realm, Traits,
 };
 use super::words::Word;
 
@@ -27,6 +27,8 @@ pub(super) enum Choice<'l> {
     AskAgain,
     /// Whatever the first word is.
     Echo(&'l str),
+    /// A challenge to which it says nothing, in `Authorization`.
+    Empty,
 }
 
 /// Chooses among the challenges that the client read, passing over the schemes in `not`.
@@ -66,8 +68,7 @@ pub(super) fn choose<'l>(
         Chooses::FirstOffered => {
             let skipped = |chosen: &Chosen<'_>| {
                 chosen.scheme == KnownScheme::Digest
-                    && traits.digest.incomputable == Incomputable::Skipped
-                    && !computes(traits, &chosen.offer)
+                    && hindrance(traits, &chosen.offer) == Some(Hindered::Skips)
             };
             match candidates().find(|chosen| !skipped(chosen)) {
                 Some(first) => settle(traits, candidates(), first.scheme),
@@ -95,14 +96,15 @@ fn strongest<'l>(
 ) -> Choice<'l> {
     let mut last_resort = Choice::Nothing;
     for scheme in traits.known() {
+        let hindered = |by| {
+            let mut of_it = candidates.clone().filter(|chosen| chosen.scheme == scheme);
+            scheme == KnownScheme::Digest
+                && of_it.any(|chosen| hindrance(traits, &chosen.offer) == Some(by))
+        };
         match settle(traits, candidates.clone(), scheme) {
-            Choice::Nothing => {
-                let offered = candidates.clone().any(|chosen| chosen.scheme == scheme);
-                if offered && traits.digest.incomputable == Incomputable::Ends {
-                    return Choice::Nothing;
-                }
-            }
-            Choice::AskAgain if traits.digest.incomputable == Incomputable::SkippedOrAsksAgain => {
+            Choice::Nothing if hindered(Hindered::Ends) => return Choice::Nothing,
+            Choice::Nothing => {}
+            Choice::AskAgain if hindered(Hindered::SkipsOrAsksAgain) => {
                 last_resort = Choice::AskAgain;
             }
             choice => return choice,
@@ -125,31 +127,31 @@ fn settle<'l>(
         };
         return chosen.map_or(Choice::Nothing, Choice::Respond);
     }
-    let passes_over = matches!(
-        traits.digest.incomputable,
-        Incomputable::Skipped | Incomputable::SkippedOrAsksAgain
-    );
-    let mut computable = of_it
-        .clone()
-        .filter(|chosen| !passes_over || computes(traits, &chosen.offer));
+    let hindered = |chosen: &Chosen<'_>| hindrance(traits, &chosen.offer);
+    let mut not_skipped = of_it.clone().filter(|chosen| {
+        !matches!(
+            hindered(chosen),
+            Some(Hindered::Skips | Hindered::SkipsOrAsksAgain)
+        )
+    });
     let chosen = match traits.among {
-        Among::First => computable.next(),
-        Among::Last => computable.last(),
-        Among::Strongest => computable.reduce(|best, next| {
+        Among::First => not_skipped.next(),
+        Among::Last => not_skipped.last(),
+        Among::Strongest => not_skipped.reduce(|best, next| {
             match strength(traits, &next.offer) > strength(traits, &best.offer) {
                 true => next,
                 false => best,
             }
         }),
     };
-    match chosen {
-        Some(chosen) if computes(traits, &chosen.offer) => Choice::Respond(chosen),
-        None if of_it.next().is_none() => Choice::Nothing,
-        _ => match traits.digest.incomputable {
-            Incomputable::AsksAgain | Incomputable::SkippedOrAsksAgain => Choice::AskAgain,
-            // A client that pretends knows no algorithm it cannot name: this is about qop.
-            Incomputable::Pretends | Incomputable::Md5 => Choice::AskAgain,
-            Incomputable::Skipped | Incomputable::Ends => Choice::Nothing,
+    match chosen.map(|chosen| (chosen, hindered(&chosen))) {
+        Some((chosen, None)) => Choice::Respond(chosen),
+        Some((_, Some(Hindered::AsksAgain))) => Choice::AskAgain,
+        Some((_, Some(Hindered::SaysNothing))) => Choice::Empty,
+        Some((_, Some(_))) => Choice::Nothing,
+        None => match of_it.any(|chosen| hindered(&chosen) == Some(Hindered::SkipsOrAsksAgain)) {
+            true => Choice::AskAgain,
+            false => Choice::Nothing,
         },
     }
 }
@@ -172,9 +174,55 @@ fn understands(
     }
 }
 
-/// Whether it can make some response to a challenge of Digest.
-fn computes(traits: &Traits, offer: &Offer<'_>) -> bool {
-    algorithm(traits, offer).is_some() && qop(traits, offer).is_some()
+/// What a client does with a challenge of Digest that it makes no response to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hindered {
+    Ends,
+    Skips,
+    AsksAgain,
+    SkipsOrAsksAgain,
+    SaysNothing,
+}
+
+/// Why no response to a challenge of Digest is made, as what is done then; nothing where one is made.
+fn hindrance(traits: &Traits, offer: &Offer<'_>) -> Option<Hindered> {
+    let digest = &traits.digest;
+    let lacks = |needed: &Needed| {
+        digest.needs.has(*needed) && parameter(traits, offer, needed.word()).is_none()
+    };
+    if Needed::ALL.iter().any(lacks) {
+        return Some(match digest.lacking {
+            Lacking::Ends => Hindered::Ends,
+            Lacking::Skipped => Hindered::Skips,
+            Lacking::AsksAgain => Hindered::AsksAgain,
+            Lacking::SkippedOrAsksAgain => Hindered::SkipsOrAsksAgain,
+            Lacking::SaysNothing => Hindered::SaysNothing,
+        });
+    }
+    if algorithm(traits, offer).is_some() && qop(traits, offer).is_some() {
+        return None;
+    }
+    Some(match digest.incomputable {
+        Incomputable::Ends => Hindered::Ends,
+        Incomputable::Skipped => Hindered::Skips,
+        Incomputable::SkippedOrAsksAgain => Hindered::SkipsOrAsksAgain,
+        // A client that pretends knows no algorithm it cannot name: this is about qop.
+        Incomputable::AsksAgain | Incomputable::Pretends | Incomputable::Md5 => Hindered::AsksAgain,
+    })
+}
+
+/// Whether a client can make a response to a challenge of Digest that holds what a response is
+/// computed from (RFC 7616 §3.3).
+pub(super) fn computes(traits: &Traits, offer: &Offer<'_>) -> bool {
+    let has = |name| parameter(traits, offer, name).is_some();
+    has("realm") && has("nonce") && hindrance(traits, offer).is_none()
+}
+
+/// The value of a parameter of Digest.
+fn parameter<'l>(traits: &Traits, offer: &Offer<'l>, name: &str) -> Option<&'l str> {
+    let value = offer.parameter(name, traits.parameters)?;
+    let none = value.is_empty() && traits.quirks.has(Quirk::EmptyIsNone);
+    (!none).then_some(value)
 }
 
 /// The algorithm that it names, and whether what it computes is wrong.
@@ -219,17 +267,26 @@ fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<Qop> {
         names: Some("auth"),
         ..Qop::default()
     };
-    let Some(list) = offer.parameter("qop", traits.parameters) else {
-        return Some(Qop::default());
+    let Some(list) = parameter(traits, offer, "qop") else {
+        return Some(match traits.digest.qop {
+            QopList::Words => auth,
+            _ => Qop::default(),
+        });
     };
     let has = |wanted: &str| {
         list.split(',')
             .any(|one| trim(one).eq_ignore_ascii_case(wanted))
     };
+    let is_auth = |one: &str| one.eq_ignore_ascii_case("auth");
+    let first = list.split(',').next().map(trim);
     let found = match traits.digest.qop {
         QopList::Auth => has("auth"),
         QopList::AuthInt => has("auth") && !has("auth-int"),
-        QopList::Single => list.eq_ignore_ascii_case("auth"),
+        QopList::Untrimmed => list.split(',').any(is_auth),
+        QopList::Words => list.split_ascii_whitespace().any(is_auth),
+        QopList::First => first.is_some_and(is_auth),
+        QopList::Single => is_auth(list),
+        QopList::Pair => is_auth(list) || list.eq_ignore_ascii_case("auth,auth-int"),
     };
     if found {
         return Some(auth);
@@ -242,6 +299,14 @@ fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<Qop> {
         QopElse::Omits => Qop::default(),
         QopElse::AuthInt => int,
         QopElse::AuthIntWrong => Qop { wrong: true, ..int },
+        QopElse::FirstWrong => Qop {
+            wrong: true,
+            ..if first.is_some_and(is_auth) {
+                auth
+            } else {
+                int
+            }
+        },
         QopElse::Auth => auth,
         QopElse::OmitsWrong => Qop {
             wrong: true,
@@ -265,7 +330,6 @@ pub(super) fn digest<'l>(
     offer: &Offer<'l>,
     offered: &OfferedDigests<'l>,
 ) -> Option<Sent<'l>> {
-    let parameter = |name| offer.parameter(name, traits.parameters);
     let (algorithm, miscomputed) = algorithm(traits, offer)?;
     let qop = qop(traits, offer)?;
     if qop.says_none {
@@ -277,9 +341,9 @@ pub(super) fn digest<'l>(
         wrong: miscomputed || qop.wrong || !traits.has_password(),
         mixed: qop.garbled,
         not_offered: false,
-        uri: traits.quirks.has(Quirk::WrongUri),
     };
-    let checked = offered.check(parameter("realm"), parameter("nonce"), sent);
+    let own = |name| parameter(traits, offer, name);
+    let checked = offered.check(own("realm"), own("nonce"), sent);
     Some(Sent::Digest(checked))
 }
 

@@ -91,7 +91,7 @@ impl Script {
             Sent::Basic(Encoding::Plain | Encoding::Utf8) => self.accepts.basic,
             Sent::Bearer(true) => self.accepts.bearer,
             Sent::Digest(sent) => {
-                let right = !(sent.wrong || sent.mixed || sent.not_offered || sent.uri);
+                let right = !(sent.wrong || sent.mixed || sent.not_offered);
                 self.accepts.digest && right
             }
             _ => false,
@@ -121,6 +121,16 @@ impl<'l> OfferedDigests<'l> {
         )
     }
 
+    /// Whether a challenge of this algorithm lacks a realm or a nonce: then nothing can be computed from
+    /// it, be it rightly or wrongly.
+    pub(super) fn lacks(&self, algorithm: &str) -> bool {
+        let lacks = |have: &(Option<&str>, Option<&str>, &str)| {
+            let named = have.2.eq_ignore_ascii_case(algorithm);
+            named && (have.0.is_none() || have.1.is_none())
+        };
+        self.0.iter().any(lacks)
+    }
+
     /// Notes in a response what of it was not offered.
     pub(super) fn check(
         &self,
@@ -131,10 +141,15 @@ impl<'l> OfferedDigests<'l> {
         let named = |algorithm: &str| algorithm.eq_ignore_ascii_case(sent.algorithm);
         let not_offered = !self.0.iter().any(|(_, _, algorithm)| named(algorithm));
         let one = |have: &(Option<&str>, Option<&str>, &str)| {
-            have.0 == realm && have.1 == nonce && named(have.2)
+            have.0.is_some()
+                && have.0 == realm
+                && have.1.is_some()
+                && have.1 == nonce
+                && named(have.2)
         };
         DigestSent {
             not_offered,
+            wrong: sent.wrong && !self.lacks(sent.algorithm),
             mixed: sent.mixed || !not_offered && !self.0.iter().any(one),
             ..sent
         }

@@ -32,12 +32,10 @@ pub struct DigestSent<'l> {
     pub qop: Option<&'static str>,
     /// Whether `response` is not what its own parameters make it.
     pub wrong: bool,
-    /// Whether realm and nonce are not those of one challenge of that algorithm.
+    /// Whether realm and nonce are not those of one challenge of that algorithm, which has both.
     pub mixed: bool,
     /// Whether no challenge has that algorithm.
     pub not_offered: bool,
-    /// Whether `uri` is not that of the request.
-    pub uri: bool,
 }
 
 /// The `Authorization` of a request.
@@ -61,6 +59,8 @@ pub enum Sent<'l> {
     Echo(&'l str),
     /// The word `None`.
     None,
+    /// Nothing, under the field's name.
+    Empty,
 }
 
 impl Sent<'_> {
@@ -95,7 +95,6 @@ impl fmt::Display for Sent<'_> {
                     (sent.wrong, "(WRONG)"),
                     (sent.mixed, "(REALM/NONCE-MIX)"),
                     (sent.not_offered, "(ALGNOTOFFERED)"),
-                    (sent.uri, "(URI)"),
                 ];
                 for (_, flag) in flags.iter().filter(|(set, _)| *set) {
                     out.write_str(flag)?;
@@ -112,6 +111,7 @@ impl fmt::Display for Sent<'_> {
             }
             Self::Echo(word) => out.write_str(word),
             Self::None => out.write_str("None"),
+            Self::Empty => out.write_str("Empty()"),
         }
     }
 }

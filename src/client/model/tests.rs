@@ -154,6 +154,92 @@ fn what_cannot_be_computed_is_skipped_or_ends_it_or_is_pretended() {
 }
 
 #[test]
+fn lists_of_qop_values_are_read_in_ways_of_their_own() {
+    let all_sent = |qop, list: &str| {
+        let mut traits = client();
+        traits.digest.qop = qop;
+        traits.digest.qop_else = QopElse::Incomputable;
+        let line = format!("Digest realm=\"x\", nonce=\"n\", qop=\"{list}\"");
+        sent(&traits, &script(&[&line])).len() == 2
+    };
+    let lists = [
+        "auth",
+        "auth,auth-int",
+        "auth, auth-int",
+        "auth-int,auth",
+        "auth-int, auth",
+    ];
+    for (qop, responds) in [
+        (QopList::Auth, [true; 5]),
+        (QopList::AuthInt, [true, false, false, false, false]),
+        (QopList::Untrimmed, [true, true, true, true, false]),
+        (QopList::Words, [true, false, false, false, true]),
+        (QopList::First, [true, true, true, false, false]),
+        (QopList::Single, [true, false, false, false, false]),
+        (QopList::Pair, [true, true, false, false, false]),
+    ] {
+        assert_eq!(
+            lists.map(|list| all_sent(qop, list)),
+            responds,
+            "{}",
+            qop.word()
+        );
+    }
+}
+
+#[test]
+fn nobody_gets_in_by_a_digest_challenge_without_realm_or_nonce() {
+    for line in [
+        "Digest",
+        "Digest realm=\"x\"",
+        "Digest nonce=\"n\"",
+        "Digest realm=\"x\", qop=\"auth\"",
+    ] {
+        let mut digest_only = script(&[line]);
+        digest_only.accepts = Accepts {
+            digest: true,
+            ..Accepts::NONE
+        };
+        let both = script(&[line, "Basic realm=\"x\""]);
+        for (needs, lacking, alone, with_basic) in [
+            (true, Lacking::Ends, "none", "none"),
+            (true, Lacking::Skipped, "none", "none Basic"),
+            (true, Lacking::AsksAgain, "none none", "none none"),
+            (true, Lacking::SkippedOrAsksAgain, "none none", "none Basic"),
+            (true, Lacking::SaysNothing, "none Empty()", "none Empty()"),
+            (
+                false,
+                Lacking::Ends,
+                "none Digest-MD5(REALM/NONCE-MIX)",
+                "none Digest-MD5(REALM/NONCE-MIX)",
+            ),
+        ] {
+            let mut traits = client();
+            traits.digest.lacking = lacking;
+            if !needs {
+                traits.digest.needs = Set::EMPTY;
+            }
+            let without_qop = |text: Vec<String>| text.join(" ").replace("/auth", "");
+            assert_eq!(without_qop(sent(&traits, &digest_only)), alone, "{line}");
+            assert!(!play(&traits, &digest_only).is_in(), "{line}");
+            assert_eq!(without_qop(sent(&traits, &both)), with_basic, "{line}");
+        }
+    }
+    // Where the list of qop values is needed, RFC 2069's challenge is none.
+    let mut traits = client();
+    traits.digest.needs = traits.digest.needs.with(Needed::Qop);
+    let old = script(&["Digest realm=\"x\", nonce=\"n\""]);
+    assert_eq!(sent(&traits, &old), ["none"]);
+    assert_eq!(sent(&client(), &old), ["none", "Digest-MD5"]);
+}
+
+#[test]
+fn a_folded_line_is_read_with_a_space_in_place_of_the_fold() {
+    let folded = Layout::new(["Bearer realm=\"x\",\r\n\tBasic\r\n realm=\"x\""]);
+    assert_eq!(folded.lines(), ["Bearer realm=\"x\", Basic realm=\"x\""]);
+}
+
+#[test]
 fn a_refusal_without_end_is_given_up_after_the_tries() {
     let mut forever = script(&[
         "Digest realm=\"x\", nonce=\"%N\", stale=true",

@@ -1,7 +1,7 @@
 //! Traits in words, for people: those that are not what most clients do.
 
 use super::traits::{
-    Algorithm, Chokes, DigestTraits, KnownScheme, Quirk, Redirects, Traits, Tries,
+    Algorithm, Chokes, DigestTraits, KnownScheme, Needed, Quirk, Redirects, Traits, Tries,
 };
 use super::words::{Set, Word};
 
@@ -30,6 +30,14 @@ impl Traits {
             one(&mut told, "digest.incomputable", digest.incomputable);
             one(&mut told, "digest.qop", digest.qop);
             one(&mut told, "digest.qop-else", digest.qop_else);
+            if digest.needs != DigestTraits::default().needs {
+                let at = told.len();
+                many::<Needed>(&mut told, "digest.needs", digest.needs);
+                if let Some((_, value)) = told.get_mut(at).filter(|(_, value)| value.is_empty()) {
+                    "nothing".clone_into(value);
+                }
+            }
+            one(&mut told, "digest.lacking", digest.lacking);
         }
         let (tries, usual) = (&self.tries, Tries::default());
         for (key, count, usual) in [

@@ -84,6 +84,8 @@ words! {
         OddCase = "odd-case",
         /// A line of more than 4096 bytes.
         LongLine = "long-line",
+        /// `Digest` with nothing behind it on its line.
+        LoneDigest = "lone-digest",
     }
 }
 
@@ -232,8 +234,47 @@ words! {
         Auth = "auth",
         /// It finds `auth-int` in the list, or else `auth`.
         AuthInt = "auth-int",
+        /// It finds `auth` between commas, where no white space stands beside it.
+        Untrimmed = "untrimmed",
+        /// It finds `auth` between white space, where no comma stands beside it, and takes a missing
+        /// list for `auth`.
+        Words = "words",
+        /// It takes the first of the list for all of it.
+        First = "first",
         /// It understands `auth` alone, and no list.
         Single = "single",
+        /// It understands `auth` alone and `auth,auth-int`, and no other list.
+        Pair = "pair",
+    }
+}
+
+words! {
+    /// A parameter of a Digest challenge without which a client does not respond.
+    Needed {
+        /// The realm (RFC 7616 §3.3).
+        #[default]
+        Realm = "realm",
+        /// The nonce (RFC 7616 §3.3).
+        Nonce = "nonce",
+        /// The list of qop values (RFC 7616 §3.3).
+        Qop = "qop",
+    }
+}
+
+words! {
+    /// What it does with a challenge of Digest that lacks what it needs.
+    Lacking {
+        /// Chooses it all the same, and ends.
+        #[default]
+        Ends = "ends",
+        /// Passes it over and looks for another challenge.
+        Skipped = "skipped",
+        /// Chooses it all the same, and asks again without credentials.
+        AsksAgain = "asks-again",
+        /// Passes it over; if there is no other, asks again without credentials.
+        SkippedOrAsksAgain = "skipped-or-asks-again",
+        /// Sends an empty `Authorization`.
+        SaysNothing = "says-nothing",
     }
 }
 
@@ -247,6 +288,8 @@ words! {
         AuthInt = "auth-int",
         /// Responds with `auth-int`, wrongly computed.
         AuthIntWrong = "auth-int-wrong",
+        /// Responds with the first of the list, wrongly computed.
+        FirstWrong = "first-wrong",
         /// Responds with `auth`, which was not offered.
         Auth = "auth",
         /// Responds without qop, wrongly computed.
@@ -362,8 +405,6 @@ words! {
         /// It is a client of a proxy: what it is asked by and what it responds to is a proxy.
         #[default]
         Proxy = "proxy",
-        /// The `uri` of its Digest response is not the request's.
-        WrongUri = "wrong-uri",
         /// A first refusal only makes it look for credentials: it then asks again, with credentials
         /// at once if one scheme alone is offered.
         LooksUpCredentials = "looks-up-credentials",
@@ -375,6 +416,8 @@ words! {
         AsksAgainUnequipped = "asks-again-unequipped",
         /// Netrc or a cache knows hosts only, so another port gets the credentials.
         HostOnly = "host-only",
+        /// A parameter of Digest whose value is empty is none to it.
+        EmptyIsNone = "empty-is-none",
     }
 }
 
@@ -425,6 +468,10 @@ pub struct DigestTraits {
     pub qop: QopList,
     /// What it does where none of them suits it.
     pub qop_else: QopElse,
+    /// The parameters without which it does not respond, of [`Needed`].
+    pub needs: Set,
+    /// What it does where one of them is missing.
+    pub lacking: Lacking,
 }
 
 impl Default for DigestTraits {
@@ -435,6 +482,8 @@ impl Default for DigestTraits {
             incomputable: Incomputable::default(),
             qop: QopList::default(),
             qop_else: QopElse::default(),
+            needs: Set::EMPTY.with(Needed::Realm).with(Needed::Nonce),
+            lacking: Lacking::default(),
         }
     }
 }
