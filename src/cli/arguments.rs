@@ -122,7 +122,8 @@ pub(super) enum ClientsCommand {
     },
     /// Predict what every client of the catalogue does with challenges of your own.
     Predict {
-        /// A JSON object of cases by name, each with the `lines` of its challenges.
+        /// A JSON object of cases by name, each with the `lines` of its challenges; `status` (401, or
+        /// 407 for a proxy's) and `accept` (a list of schemes) are optional.
         #[arg(value_name = "CASES.json")]
         file: String,
         /// One JSON object a line for each client and case, for programs.
@@ -233,10 +234,24 @@ pub(super) struct ReplayOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct ReachOptions {
-    /// A server to ask, without credentials: http, on this machine unless its host is allowed.
+    /// A server to ask: http, on this machine unless its host is allowed. It is asked without
+    /// credentials, and then once with each that are given.
     #[arg(value_name = "URL", conflicts_with_all = ["response", "against", "spec", "policy", "instance"])]
     pub(super) url: Option<String>,
-    /// A response that was saved, as `curl -si` prints it.
+    /// Who logs in at the URL by a password.
+    #[arg(long, value_name = "NAME", requires_all = ["url", "password_env"])]
+    pub(super) user: Option<String>,
+    /// The environment variable that holds the user's password.
+    #[arg(long, value_name = "VAR", requires = "user")]
+    pub(super) password_env: Option<String>,
+    /// The environment variable that holds a bearer token for the URL.
+    #[arg(long, value_name = "VAR", requires = "url")]
+    pub(super) token_env: Option<String>,
+    /// A YAML file with `user` and `password`, with `token`, or with all three, for the URL.
+    #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["user", "password_env", "token_env"])]
+    pub(super) credentials: Option<String>,
+    /// A response that was saved: what `curl -si`, `curl -siL` or `curl -v` prints, or bare field
+    /// lines; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "spec", "policy", "instance"])]
     pub(super) response: Option<String>,
     /// An implementation to install a policy in, as for `run`.
@@ -255,16 +270,26 @@ pub(super) struct ReachOptions {
     /// The instance's properties, given as YAML.
     #[arg(long, value_name = "YAML", default_value = "{}")]
     pub(super) instance: String,
-    /// Which schemes the server takes from this user: basic, bearer, digest [default: what is tried
-    /// with a policy, and what is advertised otherwise]
+    /// Which schemes the server takes from this user: basic, bearer, digest [default: what is tried,
+    /// and what is advertised where nothing can be tried]
     #[arg(long, value_name = "SCHEMES", value_delimiter = ',')]
     pub(super) accepts: Option<Vec<String>>,
     /// A host beyond this machine that may be asked; may be given several times.
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) hosts: Vec<String>,
+    /// End with exit code 1 where clients are shut out; without it the exit code is 0 whoever is.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fail_on: Option<ReachFailOn>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+/// What makes `countersign reach` fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReachFailOn {
+    /// A client that is shut out, or an answer that shuts out all who wait for a challenge.
+    ShutOut,
 }
 
 #[derive(Debug, Args)]

@@ -43,11 +43,25 @@ fn list(catalogue: &Catalogue) -> Result<ExitCode, Failure> {
 
 fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
     let Some(entry) = catalogue.find(name) else {
+        // The same program, used in whichever way.
+        let begins = |entry: &&Entry| {
+            let split = entry.name.split_at_checked(name.len());
+            split.is_some_and(|(begin, rest)| {
+                begin.eq_ignore_ascii_case(name) && rest.starts_with(' ')
+            })
+        };
+        let such: Vec<&str> = catalogue
+            .entries
+            .iter()
+            .filter(begins)
+            .map(|entry| entry.name.as_str())
+            .collect();
         let names = catalogue.entries.iter();
         let known = names.flat_map(|entry| [entry.name.as_str(), entry.mode.as_str()]);
-        let help = match nearest(name, known) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "`countersign clients list` names them".to_owned(),
+        let help = match (such.is_empty(), nearest(name, known)) {
+            (false, _) => format!("these begin so: {}", such.join("; ")),
+            (true, Some(meant)) => format!("did you mean `{meant}`?"),
+            (true, None) => "`countersign clients list` names them".to_owned(),
         };
         return Err(Failure::input(format!(
             "there is no client `{name}`\n  help: {help}"

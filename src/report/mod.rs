@@ -13,6 +13,6 @@ mod text;
 pub use claims::{left_out_json, left_out_text};
 pub use compare::{comparison_json, comparison_markdown, comparison_text};
 pub use json::JsonLines;
-pub use reach::ReachReport;
+pub use reach::{Hint, ReachReport, Supposed};
 pub use terminal::Terminal;
 pub use text::{Headline, cause_text, pack_text, summary_text};

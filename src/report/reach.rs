@@ -4,27 +4,69 @@ use std::fmt::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::client::model::Accepts;
-use crate::client::reach::{Advice, Fate, Reach};
+use crate::auth::Challenges;
+use crate::client::model::KnownScheme;
+use crate::client::reach::{ANY_REALM, Advice, Fate, Known, Knows, Reach, Remark, Seen};
 
 /// The width of the text, in characters.
 const WIDTH: usize = 100;
+
+/// Where words begin that stand beside a label.
+const INDENT: &str = "          ";
+
+/// The most characters of a field line that are shown to people.
+const MOST_SHOWN: usize = 600;
+
+/// How a person can have tried what is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// Everything was tried.
+    None,
+    /// A server was asked: by giving it credentials; whether a user or a token was given.
+    Give {
+        /// A user and a password.
+        user: bool,
+        /// A token.
+        token: bool,
+    },
+    /// A saved response cannot be tried.
+    Saved,
+}
+
+/// What would become of clients if a scheme were accepted of which nothing is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Supposed {
+    /// The scheme.
+    pub scheme: KnownScheme,
+    /// How many clients would have a use for what is accepted.
+    pub concerned: usize,
+    /// How many of them would be shut out.
+    pub shut_out: usize,
+}
 
 /// What was asked, what was answered, and what becomes of the clients.
 #[derive(Debug)]
 pub struct ReachReport<'a> {
     /// Who was asked: a URL, a file, or an implementation with its policy.
     pub asked: String,
-    /// The status of the answer to a request without credentials.
-    pub status: u16,
-    /// The values of its challenges, by field line.
-    pub lines: &'a [String],
+    /// The answer to a request without credentials.
+    pub seen: &'a Seen,
+    /// Its challenges.
+    pub challenges: &'a Challenges,
+    /// What is to be said of it.
+    pub remarks: Vec<Remark>,
     /// Which schemes are accepted.
-    pub accepts: Accepts,
-    /// How that is known.
-    pub accepts_known: &'static str,
+    pub knows: Knows,
+    /// How more of that can be known.
+    pub hint: Hint,
     /// The clients.
     pub reach: Reach<'a>,
+    /// Whether the answer says anything about who gets in.
+    pub is_judged: bool,
+    /// What if more is accepted.
+    pub supposed: Vec<Supposed>,
+    /// Whether the challenges that were read are surely those that were meant.
+    pub is_sure: bool,
     /// The best layout of the challenges that were sent.
     pub same_schemes: Option<Advice>,
     /// The best layout of those and one for each accepted scheme that was not advertised; nothing
@@ -33,16 +75,10 @@ pub struct ReachReport<'a> {
 }
 
 impl ReachReport<'_> {
-    /// The words for the schemes that are accepted.
-    fn accepted(&self) -> Vec<&'static str> {
-        let Accepts {
-            basic,
-            bearer,
-            digest,
-        } = self.accepts;
-        let all = [("basic", basic), ("bearer", bearer), ("digest", digest)];
-        let accepted = all.iter().filter(|(_, accepted)| *accepted);
-        accepted.map(|(word, _)| *word).collect()
+    /// Whether the answer shuts clients out.
+    pub fn shuts_out(&self) -> bool {
+        let by_count = self.is_judged && self.reach.inside() < self.reach.concerned();
+        by_count || self.remarks.iter().any(Remark::shuts_out)
     }
 
     /// Everything as one JSON object.
@@ -70,43 +106,229 @@ impl ReachReport<'_> {
             let advice = advice.as_ref();
             advice.map(|advice| json!({"lines": advice.lines, "in": advice.inside}))
         };
+        let schemes = self.knows.of.iter().map(|(scheme, known)| {
+            let status = match known {
+                Known::Tried { status, .. } => *status,
+                _ => None,
+            };
+            json!({
+                "scheme": word(*scheme),
+                "accepted": known.accepted(),
+                "known": known.word(),
+                "status": status,
+            })
+        });
+        let departures = self.challenges.problems.iter().map(|problem| {
+            let departure = problem.departure;
+            json!({
+                "departure": departure.word(),
+                "line": problem.line + 1,
+                "byte": problem.bytes.start + 1,
+                "what": problem.what,
+                "sender": departure.sender().words(),
+                "recipient": departure.recipient().words(),
+                "source": departure.section(),
+            })
+        });
+        let remarks = self.remarks.iter();
+        let remarks =
+            remarks.map(|remark| json!({"remark": remark.word(), "text": remark.to_string()}));
+        let supposed = self.supposed.iter().map(|one| {
+            json!({
+                "scheme": word(one.scheme),
+                "concerned": one.concerned,
+                "out": one.shut_out,
+            })
+        });
+        let lines = self.seen.lines(self.seen.field_name());
+        let lines: Vec<String> = lines.into_iter().map(latin1).collect();
         json!({
             "asked": self.asked,
-            "status": self.status,
-            "lines": self.lines,
-            "accepted": self.accepted(),
+            "status": self.seen.status,
+            "which": self.seen.which.map(|(which, of)| json!({"response": which, "of": of})),
+            "field": self.seen.field_name(),
+            "lines": lines,
+            "remarks": remarks.collect::<Vec<_>>(),
+            "departures": departures.collect::<Vec<_>>(),
+            "sure": self.is_sure,
+            "read_as": self.challenges.list.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "accepted": self.accepted(|known| known.accepted()),
+            "schemes": schemes.collect::<Vec<_>>(),
+            "judged": self.is_judged,
             "concerned": self.reach.concerned(),
             "in": self.reach.inside(),
+            "shuts_out": self.shuts_out(),
+            "supposed": supposed.collect::<Vec<_>>(),
             "clients": clients,
             "same_schemes": advice(&self.same_schemes),
             "every_scheme": advice(&self.every_scheme),
         })
     }
+
+    /// The words for the schemes of which so much is known.
+    fn accepted(&self, which: impl Fn(Known) -> bool) -> Vec<&'static str> {
+        let of = self.knows.of.iter();
+        let of = of.filter(|(_, known)| which(*known));
+        of.map(|(scheme, _)| word(*scheme)).collect()
+    }
 }
 
 impl fmt::Display for ReachReport<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (inside, concerned) = (self.reach.inside(), self.reach.concerned());
         writeln!(out, "asked     {}", self.asked)?;
-        writeln!(out, "answered  {}", self.status)?;
-        for line in self.lines {
-            writeln!(out, "          WWW-Authenticate: {line}")?;
+        write!(out, "answered  {}", self.seen.status)?;
+        if let Some((which, of)) = self.seen.which.filter(|(_, of)| *of > 1) {
+            write!(out, " (response {which} of {of} in it)")?;
         }
-        let accepted = self.accepted();
-        match accepted.is_empty() {
-            true => writeln!(out, "accepted  nothing ({})", self.accepts_known)?,
-            false => writeln!(
+        out.write_char('\n')?;
+        let name = self.seen.field_name();
+        for line in self.seen.lines(name) {
+            writeln!(out, "{INDENT}{name}: {}", shown(line))?;
+        }
+        for (name, line) in self.seen.renamed() {
+            writeln!(out, "{INDENT}{}: {}", shown(name.as_bytes()), shown(line))?;
+        }
+        self.write_departures(out)?;
+        self.write_accepted(out)?;
+        out.write_char('\n')?;
+        for remark in &self.remarks {
+            let text = shown_text(&remark.to_string());
+            paragraph(out, "", &text)?;
+            out.write_char('\n')?;
+        }
+        if self.is_judged {
+            self.write_clients(out)?;
+            self.write_advice(out)?;
+        }
+        Ok(())
+    }
+}
+
+impl ReachReport<'_> {
+    /// How the field departs from the grammar, and what recipients make of that.
+    fn write_departures(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.challenges.problems {
+            let departure = problem.departure;
+            let text = format!(
+                "{problem}: `{departure}` ({}); a {}, a {}",
+                departure.section(),
+                departure.sender().words(),
+                departure.recipient().words(),
+            );
+            labelled(out, "departs", &shown_text(&text))?;
+        }
+        if !self.is_sure && !self.challenges.list.is_empty() {
+            let list = self.challenges.list.iter();
+            let read: Vec<String> = list.map(|one| shown_text(&one.to_string())).collect();
+            labelled(
                 out,
-                "accepted  {} ({})",
-                accepted.join(", "),
-                self.accepts_known
-            )?,
+                "read as",
+                &format!(
+                    "{} (so a tolerant reader; others read something else, or nothing)",
+                    read.join(" and ")
+                ),
+            )?;
         }
+        Ok(())
+    }
+
+    fn write_accepted(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (scheme, known) in self.knows.of.iter().filter(|(_, known)| known.accepted()) {
+            match groups.iter_mut().find(|(how, _)| *how == known.how()) {
+                Some((_, schemes)) => schemes.push(word(*scheme)),
+                None => groups.push((known.how(), vec![word(*scheme)])),
+            }
+        }
+        let said: Vec<String> = groups
+            .iter()
+            .map(|(how, schemes)| format!("{} ({how})", schemes.join(", ")))
+            .collect();
+        let untried = |known: &Known| *known == Known::Untried;
+        let nothing = match self.knows.of.iter().find(|(_, known)| !untried(known)) {
+            Some((_, known)) => format!("nothing ({})", known.how()),
+            None => "not known: nothing is advertised".to_owned(),
+        };
+        let said = match said.is_empty() {
+            true => nothing,
+            false => said.join(", "),
+        };
+        labelled(out, "accepted", &said)?;
+        for (scheme, known) in &self.knows.of {
+            if let Known::Tried {
+                accepted: false,
+                status: Some(status),
+            } = known
+            {
+                let word = word(*scheme);
+                let text = match status {
+                    401 | 407 => format!("{word} (tried: {status})"),
+                    _ => format!(
+                        "{word} (tried: {status}, which is neither a success nor a 401; if the \
+                         credentials are good all the same, say so with --accepts)"
+                    ),
+                };
+                labelled(out, "refused", &text)?;
+            }
+        }
+        let untried = |wanted: &[KnownScheme]| {
+            let of = self.knows.of.iter();
+            let of = of.filter(|(scheme, known)| untried(known) && wanted.contains(scheme));
+            let words: Vec<&str> = of.map(|(scheme, _)| word(*scheme)).collect();
+            words.join(", ")
+        };
+        let mut not_tried = |schemes: String, how: &str| match schemes.is_empty() {
+            true => Ok(()),
+            false => labelled(out, "not tried", &format!("{schemes}: {how}")),
+        };
+        match self.hint {
+            Hint::None => Ok(()),
+            Hint::Saved => not_tried(
+                untried(&[KnownScheme::Basic, KnownScheme::Bearer, KnownScheme::Digest]),
+                "a saved response cannot be; say what is accepted with --accepts, or ask its server \
+                 by URL and with credentials",
+            ),
+            Hint::Give { user, token } => {
+                if !user {
+                    not_tried(
+                        untried(&[KnownScheme::Basic]),
+                        "give --user NAME and --password-env VAR, or --credentials FILE",
+                    )?;
+                }
+                if !token {
+                    not_tried(
+                        untried(&[KnownScheme::Bearer]),
+                        "give --token-env VAR, or --credentials FILE",
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn write_clients(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (inside, concerned) = (self.reach.inside(), self.reach.concerned());
         let out_of = concerned - inside;
-        writeln!(
-            out,
-            "\nOf {concerned} clients that have a use for that, {inside} get in and {out_of} are shut out.\n"
-        )?;
+        if concerned > 0 {
+            writeln!(
+                out,
+                "Of {concerned} clients that have a use for that, {inside} get in and {out_of} {} shut out.",
+                if out_of == 1 { "is" } else { "are" }
+            )?;
+        } else if self.supposed.is_empty() {
+            writeln!(out, "No client of the catalogue has a use for that.")?;
+        }
+        for one in &self.supposed {
+            writeln!(
+                out,
+                "Were {} accepted{}, {} of {} clients would be shut out.",
+                word(one.scheme),
+                if concerned > 0 { " too" } else { "" },
+                one.shut_out,
+                one.concerned
+            )?;
+        }
+        out.write_char('\n')?;
         let by_cause = self.reach.by_cause();
         if !by_cause.is_empty() {
             writeln!(out, "shut out  because each")?;
@@ -116,49 +338,128 @@ impl fmt::Display for ReachReport<'_> {
             let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
             wrapped(out, &names)?;
         }
-        self.write_advice(out)
+        Ok(())
     }
-}
 
-impl ReachReport<'_> {
     fn write_advice(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (inside, concerned) = (self.reach.inside(), self.reach.concerned());
         let better = |advice: &&Advice| advice.inside > inside;
+        let name = self.seen.field_name();
         let layout = |out: &mut fmt::Formatter<'_>, advice: &Advice| {
             for line in &advice.lines {
-                writeln!(out, "          WWW-Authenticate: {line}")?;
+                writeln!(out, "{INDENT}{name}: {}", shown_text(line))?;
             }
             Ok(())
         };
-        match self.same_schemes.as_ref().filter(better) {
+        let same = self.same_schemes.as_ref().filter(better);
+        let every = self.every_scheme.as_ref().filter(better);
+        let in_a_401 = match self.seen.status {
+            401 | 407 => "",
+            _ => " in a 401",
+        };
+        let says = self.same_schemes.is_some() || every.is_some();
+        if says && !self.reach.by_cause().is_empty() {
+            out.write_char('\n')?;
+        }
+        match same {
             Some(advice) => {
                 writeln!(
                     out,
-                    "\nThe same challenges laid out so would let in {} of {concerned}:",
-                    advice.inside
+                    "The same challenges{} laid out so would let in {} of {concerned}:",
+                    in_a_401, advice.inside
                 )?;
                 layout(out, advice)?;
             }
-            None => writeln!(
-                out,
-                "\nNo other layout of the same challenges lets in more."
-            )?,
+            None if self.same_schemes.is_some() => {
+                writeln!(out, "No other layout of the same challenges lets in more.")?;
+            }
+            None => {}
         }
-        if let Some(advice) = self.every_scheme.as_ref().filter(better) {
+        if let Some(advice) = every {
+            let how = match self.is_sure {
+                true => "With a challenge for every accepted scheme",
+                false => "With challenges written by the grammar, one for every accepted scheme",
+            };
             writeln!(
                 out,
-                "With a challenge for every accepted scheme, {} of {concerned} would get in:",
+                "{how}{in_a_401}, {} of {concerned} would get in:",
                 advice.inside
             )?;
             layout(out, advice)?;
+        }
+        let told = same.into_iter().chain(every);
+        let placeholder = format!("\"{ANY_REALM}\"");
+        let has = |advice: &Advice| advice.lines.iter().any(|line| line.contains(&placeholder));
+        if told.into_iter().any(has) {
+            writeln!(out, "({ANY_REALM} stands for a name of your own.)")?;
         }
         Ok(())
     }
 }
 
+/// The word for a scheme, as `--accepts` takes it.
+fn word(scheme: KnownScheme) -> &'static str {
+    use crate::client::model::Word as _;
+    scheme.word()
+}
+
+/// Bytes as text, one character each.
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+/// The value of a field line as a terminal may have it, cut where it is long.
+fn shown(value: &[u8]) -> String {
+    let text = match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => latin1(value),
+    };
+    let mut shown = shown_text(&text);
+    if let Some((end, _)) = shown.char_indices().nth(MOST_SHOWN) {
+        shown.truncate(end);
+        let _ = write!(shown, "… ({} bytes)", value.len());
+    }
+    shown
+}
+
+/// Text without control characters: they are written as their escapes.
+fn shown_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() && c != '\t' {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// A paragraph beside a label.
+fn labelled(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
+    paragraph(out, &format!("{label:9} "), text)
+}
+
+/// Words in lines of at most [`WIDTH`] characters, the first behind a label, all at its width.
+fn paragraph(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
+    let indent = label.chars().count();
+    out.write_str(label)?;
+    let mut column = indent;
+    for (at, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if at > 0 && column + 1 + length > WIDTH {
+            write!(out, "\n{:indent$}{word}", "")?;
+            column = indent + length;
+        } else {
+            let space = if at > 0 { " " } else { "" };
+            write!(out, "{space}{word}")?;
+            column += length + space.len();
+        }
+    }
+    out.write_char('\n')
+}
+
 /// Names with semicolons between them, in lines of at most [`WIDTH`] characters.
 fn wrapped(out: &mut impl Write, names: &[&str]) -> fmt::Result {
-    const INDENT: &str = "          ";
     let mut column = 0;
     for (at, name) in names.iter().enumerate() {
         let end = if at + 1 < names.len() { ";" } else { "" };

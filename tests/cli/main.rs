@@ -20,6 +20,10 @@ mod interruptions;
 #[cfg(test)]
 mod left_over;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
+mod responses;
+#[cfg(test)]
 mod slips;
 #[cfg(test)]
 mod support;
@@ -48,6 +52,8 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(slips::trials());
     trials.extend(clients::trials());
+    trials.extend(reach::trials());
+    trials.extend(responses::trials());
     trials.extend(weather::trials());
     trials.extend(interruptions::trials());
     trials.extend(compare::trials());

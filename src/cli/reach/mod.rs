@@ -1,81 +1,182 @@
 //! `countersign reach`.
 
+mod ask;
+mod credentials;
+mod installed;
+mod saved;
+
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use countersign::auth::{Challenge, Challenges, CredentialState, Identity, Param, Scheme};
-use countersign::client::model::{Accepts, Layout, Script};
-use countersign::client::reach::{Reach, advise, saved_response};
-use countersign::client::{ClientCase, Persona, Player};
-use countersign::domain::Case;
-use countersign::engine::inexpressible;
-use countersign::implementation::{
-    Description, Implementation, Installation, Placement, SlotPolicy,
+use countersign::auth::{Challenge, Challenges};
+use countersign::client::catalogue::Catalogue;
+use countersign::client::model::{Accepts, KnownScheme, Script};
+use countersign::client::reach::{
+    ANY_REALM, Advice, Known, Knows, Reach, Remark, Seen, advise, is_sure, plain,
 };
-use countersign::observation::Outcome;
-use countersign::report::ReachReport;
-use countersign::spec::{Spec, read_case};
-use countersign::wire::{Endpoint, Field, Limits, Prepared, Request, Transport};
-use countersign::yaml::{Source, nearest};
+use countersign::report::{Hint, ReachReport, Supposed};
+use countersign::yaml::nearest;
 
-use super::arguments::{Format, ReachOptions};
+use super::arguments::{Format, ReachFailOn, ReachOptions};
 use super::clients::catalogue;
 use super::failure::Failure;
-use super::{interrupt, open, specs};
+use credentials::Given;
 
-/// The largest saved response that is read, in bytes.
-const LARGEST: u64 = 4 * 1024 * 1024;
+/// Clients are shut out, and that was to count.
+const SHUT_OUT: u8 = 1;
 
-/// What was answered to a request without credentials.
+/// What was answered to a request without credentials, and what is known of credentials.
 struct Answered {
     asked: String,
-    status: u16,
-    layout: Layout,
-    /// Which schemes are accepted, where that was tried.
-    tried: Option<Accepts>,
+    seen: Seen,
+    tries: Tries,
+    hint: Hint,
+}
+
+/// What was found out by trying, by scheme.
+#[derive(Default)]
+struct Tries {
+    basic: Option<Known>,
+    bearer: Option<Known>,
+    digest: Option<Known>,
 }
 
 /// Says which clients of the catalogue get in.
 pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
     let stated = options.accepts.as_deref().map(accepts).transpose()?;
     let answered = match (&options.url, &options.response) {
-        (Some(url), _) => ask(url, &options.hosts).await?,
-        (None, Some(file)) => saved(file)?,
-        (None, None) => installed(options).await?,
+        (Some(url), _) => ask::ask(url, &options.hosts, &Given::of(options)?).await?,
+        (None, Some(file)) => saved::saved(file)?,
+        (None, None) => installed::installed(options).await?,
     };
-    let challenges = Challenges::parse(answered.layout.lines().iter().map(|line| line.as_bytes()));
-    let (accepts, accepts_known) = match (stated, answered.tried) {
-        (Some(stated), _) => (stated, "as stated"),
-        (None, Some(tried)) => (tried, "tried"),
-        (None, None) => (advertised(&challenges), "taken to be what is advertised"),
+    let seen = &answered.seen;
+    let challenges = seen.challenges();
+    let remarks = Remark::of(seen, &challenges);
+    // What the server meant to say, be it where no client looks for it.
+    let lines = match challenges.list.is_empty() {
+        true => seen.renamed().into_iter().map(|(_, value)| value).collect(),
+        false => seen.lines(seen.field_name()),
     };
-    let mut script = Script::new(answered.layout);
-    script.status = answered.status;
-    script.accepts = accepts;
+    let meant = Challenges::parse(lines.iter().copied());
+    let knows = known(stated, &answered.tries, &meant);
+    let mut script = Script::new(seen.layout());
+    script.status = seen.status;
+    script.accepts = knows.accepts();
     let catalogue = catalogue()?;
-    let missing = unadvertised(&challenges, accepts);
-    let same_schemes = advise(catalogue, &script, &challenges.list);
-    let every_scheme = if missing.is_empty() {
-        None
-    } else {
-        let all: Vec<Challenge> = challenges.list.iter().cloned().chain(missing).collect();
-        advise(catalogue, &script, &all)
-    };
+    let is_sure = is_sure(&meant, &lines);
+    let (same_schemes, every_scheme) = advices(catalogue, &script, &meant, is_sure);
     let report = ReachReport {
         asked: answered.asked,
-        status: script.status,
-        lines: script.layout.lines(),
-        accepts,
-        accepts_known,
+        is_judged: stated.is_some() || !remarks.iter().any(Remark::is_no_refusal),
+        supposed: supposed(catalogue, &script, &knows),
         reach: Reach::of(catalogue, &script),
-        same_schemes,
+        knows,
+        hint: answered.hint,
+        remarks,
+        is_sure,
+        // Of a field under another name nothing can be the same.
+        same_schemes: same_schemes.filter(|_| !challenges.list.is_empty()),
         every_scheme,
+        seen,
+        challenges: &challenges,
     };
     match options.format {
         Format::Json => anstream::println!("{}", report.to_json()),
         Format::Text => anstream::print!("{report}"),
     }
-    Ok(ExitCode::SUCCESS)
+    let counts = options.fail_on == Some(ReachFailOn::ShutOut);
+    Ok(match counts && report.shuts_out() {
+        true => ExitCode::from(SHUT_OUT),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+/// The best layout of the challenges that were meant, and the best of those and one for each accepted
+/// scheme that is not among them. Where it is not sure what was meant, the first is none, and the second
+/// is of plain challenges.
+fn advices(
+    catalogue: &Catalogue,
+    script: &Script,
+    meant: &Challenges,
+    is_sure: bool,
+) -> (Option<Advice>, Option<Advice>) {
+    // Whatever was answered: an origin server asks by a 401.
+    let script = Script {
+        status: if script.status == 407 { 407 } else { 401 },
+        ..script.clone()
+    };
+    let best = |challenges: &[Challenge]| match challenges.is_empty() {
+        true => None,
+        false => advise(catalogue, &script, challenges),
+    };
+    if !is_sure {
+        return (None, best(&plain(script.accepts, ANY_REALM)));
+    }
+    let realm = meant.list.iter().find_map(|one| one.param("realm"));
+    let plain = plain(script.accepts, realm.unwrap_or(ANY_REALM)).into_iter();
+    let missing: Vec<Challenge> = plain.filter(|one| !meant.offers(&one.scheme)).collect();
+    let all: Vec<Challenge> = meant.list.iter().cloned().chain(missing).collect();
+    let every =
+        (all.len() > meant.list.len() || script.layout.lines().is_empty()).then(|| best(&all));
+    (best(&meant.list), every.flatten())
+}
+
+/// What becomes of clients if a scheme were accepted of which nothing is known.
+fn supposed(catalogue: &Catalogue, script: &Script, knows: &Knows) -> Vec<Supposed> {
+    let unknown = knows
+        .of
+        .iter()
+        .filter(|(_, known)| *known == Known::Untried);
+    let now = Reach::of(catalogue, script).concerned();
+    let with = |scheme: KnownScheme| {
+        let mut accepts = script.accepts;
+        match scheme {
+            KnownScheme::Basic => accepts.basic = true,
+            KnownScheme::Bearer => accepts.bearer = true,
+            // Its challenge is its server's own: that there is none is told already.
+            _ => return None,
+        }
+        let script = Script {
+            accepts,
+            ..script.clone()
+        };
+        let reach = Reach::of(catalogue, &script);
+        // Of a proxy, say, no client uses a token.
+        let is_used = reach.concerned() > now;
+        is_used.then(|| Supposed {
+            scheme,
+            concerned: reach.concerned(),
+            shut_out: reach.concerned() - reach.inside(),
+        })
+    };
+    unknown.filter_map(|(scheme, _)| with(*scheme)).collect()
+}
+
+/// What is known of each scheme.
+fn known(stated: Option<Accepts>, tries: &Tries, meant: &Challenges) -> Knows {
+    let one = |scheme: KnownScheme, stated: Option<bool>, tried: Option<Known>| {
+        let known = match (stated, tried) {
+            (Some(accepted), _) => Known::Stated(accepted),
+            (None, Some(tried)) => tried,
+            (None, None) if meant.offers(scheme.name()) => Known::Advertised,
+            (None, None) => Known::Untried,
+        };
+        (scheme, known)
+    };
+    Knows {
+        of: [
+            one(KnownScheme::Basic, stated.map(|all| all.basic), tries.basic),
+            one(
+                KnownScheme::Bearer,
+                stated.map(|all| all.bearer),
+                tries.bearer,
+            ),
+            one(
+                KnownScheme::Digest,
+                stated.map(|all| all.digest),
+                tries.digest,
+            ),
+        ],
+    }
 }
 
 /// Schemes by their words.
@@ -99,217 +200,4 @@ fn accepts(words: &[String]) -> Result<Accepts, Failure> {
         }
     }
     Ok(accepts)
-}
-
-fn advertised(challenges: &Challenges) -> Accepts {
-    Accepts {
-        basic: challenges.offers("Basic"),
-        bearer: challenges.offers("Bearer"),
-        digest: challenges.offers("Digest"),
-    }
-}
-
-/// A plain challenge for each scheme that is accepted and not advertised, in the realm of the others.
-/// None for Digest, whose challenge only its server can make.
-fn unadvertised(challenges: &Challenges, accepts: Accepts) -> Vec<Challenge> {
-    let realm = challenges
-        .list
-        .iter()
-        .find_map(|challenge| challenge.param("realm"));
-    let wanted = [("Basic", accepts.basic), ("Bearer", accepts.bearer)];
-    wanted
-        .into_iter()
-        .filter(|(name, accepted)| *accepted && !challenges.offers(name))
-        .map(|(name, _)| Challenge {
-            scheme: name.to_owned(),
-            params: vec![Param::quoted("realm", realm.unwrap_or("all"))],
-            ..Challenge::default()
-        })
-        .collect()
-}
-
-/// Reads a saved response.
-fn saved(file: &str) -> Result<Answered, Failure> {
-    let unreadable = |why: String| Failure::input(format!("{file} cannot be read: {why}"));
-    let size = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?;
-    if size.len() > LARGEST {
-        return Err(unreadable(format!("it has more than {LARGEST} bytes")));
-    }
-    let bytes = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-    let text: String = bytes.into_iter().map(char::from).collect();
-    let (status, layout) = saved_response(&text).map_err(unreadable)?;
-    Ok(Answered {
-        asked: file.to_owned(),
-        status,
-        layout,
-        tried: None,
-    })
-}
-
-/// Asks a server without credentials.
-async fn ask(url: &str, hosts: &[String]) -> Result<Answered, Failure> {
-    let wrong = |why: &str| Failure::input(format!("`{url}` {why}"));
-    let parsed: hyper::Uri = url
-        .parse()
-        .map_err(|error| Failure::input(format!("`{url}` is not a URL: {error}")))?;
-    if parsed.scheme_str() != Some("http") {
-        return Err(wrong(
-            "is not http\n  help: save the response, with `curl -si`, and give it with --response",
-        ));
-    }
-    let authority = parsed.authority().ok_or_else(|| wrong("has no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(wrong("carries user information, which would not be sent"));
-    }
-    let host = authority.host();
-    if !is_loopback(host) && !hosts.iter().any(|allowed| allowed == host) {
-        return Err(wrong(&format!(
-            "is not on this machine\n  help: allow it by name, with `--allow-host {host}`"
-        )));
-    }
-    let port = authority.port_u16().unwrap_or(80);
-    let endpoint = Endpoint::new(format!("{host}:{port}"), "");
-    let path = parsed.path_and_query().map_or("/", |path| path.as_str());
-    let field = |name: &str, value: &str| Field {
-        name: name.to_owned(),
-        value: value.as_bytes().to_vec(),
-    };
-    let agent = concat!("countersign/", env!("CARGO_PKG_VERSION"));
-    let request = Prepared::new(Arc::new(Request {
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        fields: vec![field("Accept", "*/*"), field("User-Agent", agent)],
-    }))
-    .map_err(Failure::input)?;
-    let mut transport = Transport::new(Limits::default());
-    let received = transport.exchange(&endpoint, &request).await;
-    let response = received
-        .and_then(|received| received.to_response())
-        .map_err(|fault| Failure::environment(format!("{url}: {fault}")))?;
-    Ok(Answered {
-        asked: url.to_owned(),
-        status: response.status,
-        layout: layout(response.fields_named("www-authenticate")),
-        tried: None,
-    })
-}
-
-fn layout<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Layout {
-    Layout::new(lines.map(|line| line.iter().copied().map(char::from).collect::<String>()))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let address = bare.parse::<std::net::IpAddr>();
-    address.map_or(bare == "localhost", |address| address.is_loopback())
-}
-
-/// Installs a policy in an implementation, asks without credentials, and tries which schemes are
-/// accepted.
-async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
-    let spec = specs::read_spec(&options.spec)?;
-    let text = format!(
-        "{{policy: {}, instance: {}}}",
-        options.policy, options.instance
-    );
-    let source = Source::new("--policy, --instance", text.as_str());
-    let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
-    let mut implementation = open::open(&options.against, &[], 0).await?;
-    if let Some(why) = refused(&spec, implementation.description(), &case) {
-        interrupt::end(implementation).await;
-        return Err(Failure::input(why));
-    }
-    let policy = SlotPolicy {
-        policy: case.policy,
-        instance: case.instance,
-    };
-    let answered = play(implementation.as_mut(), policy).await;
-    interrupt::end(implementation).await;
-    answered
-}
-
-/// Why the implementation does not claim to express a policy, if so: what it does instead would be taken
-/// for what it does.
-fn refused(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
-    let mut settings = description.supports.clone();
-    settings
-        .by_path
-        .retain(|path, _| !path.starts_with("client."));
-    let why = inexpressible(spec, description, case).or_else(|| settings.refusal(case))?;
-    Some(format!(
-        "{} cannot express this policy: {why}\n  help: give it in --policy or --instance",
-        description.name
-    ))
-}
-
-async fn play(
-    implementation: &mut dyn Implementation,
-    policy: SlotPolicy,
-) -> Result<Answered, Failure> {
-    let description = implementation.description();
-    let identities = Identity::cast(Scheme::ALL, &[CredentialState::Valid], description.tokens);
-    let asked = format!(
-        "{} {}, policy {}, instance {}",
-        description.name, description.version, policy.policy, policy.instance
-    );
-    let installation = Installation {
-        generation: 1,
-        identities: identities.clone(),
-        policies: vec![policy],
-    };
-    let placements = implementation.install(&installation).await?;
-    let endpoint = match placements.into_iter().next() {
-        Some(Placement::Endpoint(endpoint)) => endpoint,
-        Some(Placement::Unsupported(reason)) => {
-            return Err(Failure::environment(format!(
-                "the implementation cannot express this policy: {reason}"
-            )));
-        }
-        None => {
-            return Err(Failure::environment(
-                "the implementation gave the policy no place",
-            ));
-        }
-    };
-    let mut player = Player::of(identities, Limits::default());
-    let plays = |persona, scheme, credential| ClientCase {
-        persona,
-        scheme,
-        credential,
-        ..ClientCase::default()
-    };
-    let bare = plays(
-        Persona::ChallengeDriven,
-        Scheme::Basic,
-        CredentialState::None,
-    );
-    let fault = |fault| Failure::environment(format!("no answer: {fault}"));
-    let play = player.play(&endpoint, &bare).await.map_err(fault)?;
-    let last = play
-        .exchanges
-        .last()
-        .map(|exchange| &exchange.answer.response);
-    let Some(response) = last else {
-        return Err(Failure::environment("no answer"));
-    };
-    let (status, layout) = (
-        response.status,
-        layout(response.fields_named("www-authenticate")),
-    );
-    let mut tried = Accepts::NONE;
-    for (scheme, accepted) in [
-        (Scheme::Basic, &mut tried.basic),
-        (Scheme::Bearer, &mut tried.bearer),
-        (Scheme::Digest, &mut tried.digest),
-    ] {
-        let client = plays(Persona::Preemptive, scheme, CredentialState::Valid);
-        let play = player.play(&endpoint, &client).await.map_err(fault)?;
-        *accepted = play.outcome == Outcome::Accepted;
-    }
-    Ok(Answered {
-        asked,
-        status,
-        layout,
-        tried: Some(tried),
-    })
 }

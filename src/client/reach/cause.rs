@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::client::model::{
-    First, KnownScheme, Lines, Reacts, Script, Splits, Traits, chosen_scheme, offers_read,
+    First, KnownScheme, Lines, Reacts, Script, Splits, Traits, chosen_scheme, computes_digest,
+    offers_read,
 };
 
 /// Why a client is shut out, as far as its traits tell.
@@ -25,6 +26,10 @@ pub enum Cause {
     Prefers(String),
     /// It responds to the right challenge, in a way that is not accepted.
     RespondsWrongly(KnownScheme),
+    /// It looks for challenges in other statuses than this one.
+    LooksElsewhere(u16),
+    /// It cannot compute a response to what the challenge says.
+    CannotCompute(KnownScheme),
 }
 
 impl Cause {
@@ -55,14 +60,19 @@ impl Cause {
         if offered.is_empty() {
             return Self::NotAdvertised(usable);
         }
+        if !matches!(script.status, 401 | 407) && traits.reacts == Reacts::Unauthorized {
+            return Self::LooksElsewhere(script.status);
+        }
         let read = offers_read(traits, &script.layout);
         let sees = |scheme: &KnownScheme| read.iter().any(|offer| offer.is(scheme.name()));
         if !offered.iter().any(sees) {
+            let lines = script.layout.lines().len();
             return match (traits.lines, traits.splits) {
+                _ if offers.len() == 1 => Self::CannotRead,
                 (Lines::First, Splits::Head) | (Lines::Joined, Splits::Head) => {
                     Self::SeesFirstChallengeOnly
                 }
-                (Lines::First, _) => Self::SeesFirstLineOnly,
+                (Lines::First, _) if lines > 1 => Self::SeesFirstLineOnly,
                 (Lines::Each, Splits::Head | Splits::Prefix) => Self::SeesFirstOfEachLine,
                 _ => Self::CannotRead,
             };
@@ -72,6 +82,9 @@ impl Cause {
                 .iter()
                 .find(|scheme| scheme.name().eq_ignore_ascii_case(chosen))
             {
+                Some(KnownScheme::Digest) if !computes_digest(traits, &script.layout) => {
+                    Self::CannotCompute(KnownScheme::Digest)
+                }
                 Some(scheme) => Self::RespondsWrongly(*scheme),
                 None => Self::Prefers(chosen.to_owned()),
             },
@@ -90,6 +103,8 @@ impl Cause {
             Self::CannotRead => "cannot-read",
             Self::Prefers(_) => "prefers-another",
             Self::RespondsWrongly(_) => "responds-wrongly",
+            Self::LooksElsewhere(_) => "looks-elsewhere",
+            Self::CannotCompute(_) => "cannot-compute",
         }
     }
 }
@@ -120,6 +135,14 @@ impl fmt::Display for Cause {
             Self::RespondsWrongly(scheme) => {
                 write!(out, "responds to {}, but not rightly", scheme.name())
             }
+            Self::LooksElsewhere(status) => {
+                write!(out, "looks for challenges in a 401, and this is a {status}")
+            }
+            Self::CannotCompute(scheme) => write!(
+                out,
+                "cannot compute a response to the challenge of {}",
+                scheme.name()
+            ),
         }
     }
 }

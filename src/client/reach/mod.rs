@@ -1,18 +1,25 @@
 //! Reach: which clients of the catalogue get in where these challenges are sent, which do not and why,
 //! and which change of the layout would let in more.
 //!
-//! Everything here comes out of the model: causes are read off a client's traits and what it made of
-//! the layout, and advice is the best of the layouts that were played.
+//! Who gets in comes out of the model: causes are read off a client's traits and what it made of the
+//! layout, and advice is the best of the layouts that were played. What is to be said of a response
+//! whoever the client is a [`Remark`].
 
 mod advice;
 mod cause;
+mod known;
+mod remark;
 mod saved;
+mod seen;
 #[cfg(test)]
 mod tests;
 
-pub use advice::{Advice, Spelling, advise};
+pub use advice::{ANY_REALM, Advice, Spelling, advise, is_sure, plain};
 pub use cause::Cause;
+pub use known::{Known, Knows};
+pub use remark::Remark;
 pub use saved::saved_response;
+pub use seen::Seen;
 
 use super::catalogue::{Catalogue, Entry};
 use super::model::{First, KnownScheme, Quirk, Script, play};
@@ -24,8 +31,8 @@ pub enum Fate {
     In,
     /// It is shut out.
     Out(Cause),
-    /// It has no use for what is accepted here, or is a client of a proxy: it says nothing about the
-    /// layout.
+    /// It has no use for what is accepted here, or is a client of a proxy where an origin server asks,
+    /// or the reverse: it says nothing about the layout.
     NotConcerned,
 }
 
@@ -99,5 +106,6 @@ fn is_concerned(entry: &Entry, script: &Script) -> bool {
         First::Nothing => false,
         First::NoRequest => return false,
     };
-    !traits.quirks.has(Quirk::Proxy) && (volunteers || traits.known().any(usable))
+    let asked_by_proxy = script.status == 407;
+    traits.quirks.has(Quirk::Proxy) == asked_by_proxy && (volunteers || traits.known().any(usable))
 }

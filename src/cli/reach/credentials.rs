@@ -1,0 +1,156 @@
+//! Credentials that a person gave, to try what a server accepts. They are never an argument, which
+//! other users of a machine can see, and never in an output.
+
+use std::fmt;
+
+use countersign::auth::{Identity, Token, TokenState};
+use countersign::yaml::{self, Source};
+
+use crate::cli::arguments::ReachOptions;
+use crate::cli::failure::Failure;
+
+/// The largest file of credentials that is read, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
+/// What a file of credentials looks like.
+const FORM: &str = "write `user: NAME`, `password: PASSWORD` and `token: TOKEN`, each on a line of its \
+                    own, with quotes where a value looks like a number; a user and a password go together";
+
+/// A user with a password, a token, or both.
+#[derive(Default)]
+pub(super) struct Given {
+    user: Option<(String, String)>,
+    token: Option<String>,
+}
+
+/// Without the secrets.
+impl fmt::Debug for Given {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Given").finish_non_exhaustive()
+    }
+}
+
+impl Given {
+    /// What the command line says where to find.
+    pub(super) fn of(options: &ReachOptions) -> Result<Self, Failure> {
+        let given = match &options.credentials {
+            Some(file) => Self::read(file)?,
+            None => {
+                let password = options.password_env.as_deref();
+                let password = password.map(|name| variable(name, "--password-env"));
+                let token = options.token_env.as_deref();
+                let token = token.map(|name| variable(name, "--token-env"));
+                Self {
+                    user: options.user.clone().zip(password.transpose()?),
+                    token: token.transpose()?,
+                }
+            }
+        };
+        given.check()?;
+        Ok(given)
+    }
+
+    /// Reads a file. What is wrong with it is told without a word of it.
+    fn read(file: &str) -> Result<Self, Failure> {
+        let unreadable = |why: &str| Failure::input(format!("{file} cannot be read: {why}"));
+        let size = std::fs::metadata(file).map_err(|error| unreadable(&error.to_string()))?;
+        if size.len() > LARGEST {
+            return Err(unreadable("it is too large for a file of credentials"));
+        }
+        let text = std::fs::read_to_string(file).map_err(|error| unreadable(&error.to_string()))?;
+        let wrong = || Failure::input(format!("{file} is no file of credentials\n  help: {FORM}"));
+        let node = yaml::read(&Source::new(file, text)).map_err(|_| wrong())?;
+        let entries = node.entries().ok_or_else(wrong)?;
+        let known = ["user", "password", "token"];
+        let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        if names.is_empty() || names.iter().any(|name| !known.contains(name)) {
+            return Err(wrong());
+        }
+        let value = |name: &str| match node.get(name) {
+            // What YAML takes for a number might not be written as it stands.
+            Some(node) => node
+                .text()
+                .map(|text| Some(text.to_owned()))
+                .ok_or_else(wrong),
+            None => Ok(None),
+        };
+        let user = match (value("user")?, value("password")?) {
+            (Some(user), Some(password)) => Some((user, password)),
+            (None, None) => None,
+            _ => return Err(wrong()),
+        };
+        Ok(Self {
+            user,
+            token: value("token")?,
+        })
+    }
+
+    /// What cannot be sent is not sent.
+    fn check(&self) -> Result<(), Failure> {
+        let has_control = |text: &str| text.chars().any(char::is_control);
+        if let Some((user, password)) = &self.user {
+            if user.contains(':') || has_control(user) {
+                return Err(Failure::input(
+                    "the user has a colon or a control character, which Basic has no way to send \
+                     (RFC 7617 §2)",
+                ));
+            }
+            if has_control(password) {
+                return Err(Failure::input(
+                    "the password has a control character, such as the end of a line, which Basic \
+                     has no way to send (RFC 7617 §2)",
+                ));
+            }
+        }
+        let is_sendable =
+            |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        match &self.token {
+            Some(token) if !is_sendable(token) => Err(Failure::input(
+                "the token is empty, or has a blank, the end of a line or another character that no \
+                 token has (RFC 6750 §2.1)",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn has_user(&self) -> bool {
+        self.user.is_some()
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whoever has them.
+    pub(super) fn identity(&self) -> Identity {
+        let (user, password) = self.user.clone().unwrap_or_default();
+        let token = |value| Token {
+            value,
+            state: TokenState::Valid,
+            scopes: Vec::new(),
+        };
+        Identity {
+            user,
+            password,
+            enabled: true,
+            roles: Vec::new(),
+            tokens: self.token.clone().map(token).into_iter().collect(),
+            api_keys: Vec::new(),
+        }
+    }
+}
+
+/// The value of an environment variable. Its name is not shown: whoever mistakes the option gives the
+/// secret in its place.
+fn variable(name: &str, option: &str) -> Result<String, Failure> {
+    let why = match std::env::var(name) {
+        Ok(value) if !value.is_empty() => return Ok(value),
+        Ok(_) => "is empty",
+        Err(std::env::VarError::NotPresent) => "is not there",
+        Err(std::env::VarError::NotUnicode(_)) => "is not UTF-8",
+    };
+    Err(Failure::input(format!(
+        "the environment variable of {option} {why}\n  help: give the name of an exported variable that \
+         holds the secret, and not the secret"
+    )))
+}

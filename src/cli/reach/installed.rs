@@ -1,0 +1,130 @@
+//! An implementation that is told what to ask for, and asked.
+
+use countersign::auth::{CredentialState, Identity, Scheme};
+use countersign::client::reach::{Known, Seen};
+use countersign::client::{ClientCase, Persona, Player};
+use countersign::domain::Case;
+use countersign::engine::inexpressible;
+use countersign::implementation::{
+    Description, Implementation, Installation, Placement, SlotPolicy,
+};
+use countersign::observation::Outcome;
+use countersign::report::Hint;
+use countersign::spec::{Spec, read_case};
+use countersign::wire::Limits;
+use countersign::yaml::Source;
+
+use super::{Answered, Tries};
+use crate::cli::arguments::ReachOptions;
+use crate::cli::failure::Failure;
+use crate::cli::{interrupt, open, specs};
+
+/// Installs a policy in an implementation, asks without credentials, and tries which schemes are
+/// accepted.
+pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
+    let spec = specs::read_spec(&options.spec)?;
+    let text = format!(
+        "{{policy: {}, instance: {}}}",
+        options.policy, options.instance
+    );
+    let source = Source::new("--policy, --instance", text.as_str());
+    let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
+    let mut implementation = open::open(&options.against, &[], 0).await?;
+    if let Some(why) = refused(&spec, implementation.description(), &case) {
+        interrupt::end(implementation).await;
+        return Err(Failure::input(why));
+    }
+    let policy = SlotPolicy {
+        policy: case.policy,
+        instance: case.instance,
+    };
+    let answered = play(implementation.as_mut(), policy).await;
+    interrupt::end(implementation).await;
+    answered
+}
+
+/// Why the implementation does not claim to express a policy, if so: what it does instead would be taken
+/// for what it does.
+fn refused(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
+    let mut settings = description.supports.clone();
+    settings
+        .by_path
+        .retain(|path, _| !path.starts_with("client."));
+    let why = inexpressible(spec, description, case).or_else(|| settings.refusal(case))?;
+    Some(format!(
+        "{} cannot express this policy: {why}\n  help: give it in --policy or --instance",
+        description.name
+    ))
+}
+
+async fn play(
+    implementation: &mut dyn Implementation,
+    policy: SlotPolicy,
+) -> Result<Answered, Failure> {
+    let description = implementation.description();
+    let identities = Identity::cast(Scheme::ALL, &[CredentialState::Valid], description.tokens);
+    let asked = format!(
+        "{} {}, policy {}, instance {}",
+        description.name, description.version, policy.policy, policy.instance
+    );
+    let installation = Installation {
+        generation: 1,
+        identities: identities.clone(),
+        policies: vec![policy],
+    };
+    let placements = implementation.install(&installation).await?;
+    let endpoint = match placements.into_iter().next() {
+        Some(Placement::Endpoint(endpoint)) => endpoint,
+        Some(Placement::Unsupported(reason)) => {
+            return Err(Failure::environment(format!(
+                "the implementation cannot express this policy: {reason}"
+            )));
+        }
+        None => {
+            return Err(Failure::environment(
+                "the implementation gave the policy no place",
+            ));
+        }
+    };
+    let mut player = Player::of(identities, Limits::default());
+    let plays = |persona, scheme, credential| ClientCase {
+        persona,
+        scheme,
+        credential,
+        ..ClientCase::default()
+    };
+    let bare = plays(
+        Persona::ChallengeDriven,
+        Scheme::Basic,
+        CredentialState::None,
+    );
+    let fault = |fault| Failure::environment(format!("no answer: {fault}"));
+    let play = player.play(&endpoint, &bare).await.map_err(fault)?;
+    let last = play
+        .exchanges
+        .last()
+        .map(|exchange| &exchange.answer.response);
+    let Some(response) = last else {
+        return Err(Failure::environment("no answer"));
+    };
+    let seen = Seen::new(response.status, response.fields.clone());
+    let mut tries = Tries::default();
+    for (scheme, known) in [
+        (Scheme::Basic, &mut tries.basic),
+        (Scheme::Bearer, &mut tries.bearer),
+        (Scheme::Digest, &mut tries.digest),
+    ] {
+        let client = plays(Persona::Preemptive, scheme, CredentialState::Valid);
+        let play = player.play(&endpoint, &client).await.map_err(fault)?;
+        *known = Some(Known::Tried {
+            accepted: play.outcome == Outcome::Accepted,
+            status: None,
+        });
+    }
+    Ok(Answered {
+        asked,
+        seen,
+        tries,
+        hint: Hint::None,
+    })
+}
