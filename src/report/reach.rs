@@ -225,7 +225,7 @@ impl ReachReport<'_> {
                 "read as",
                 &format!(
                     "{} (so a tolerant reader; others read something else, or nothing)",
-                    read.join(" and ")
+                    cut(read.join(" and "))
                 ),
             )?;
         }
@@ -414,12 +414,17 @@ fn shown(value: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => latin1(value),
     };
-    let mut shown = shown_text(&text);
-    if let Some((end, _)) = shown.char_indices().nth(MOST_SHOWN) {
-        shown.truncate(end);
-        let _ = write!(shown, "… ({} bytes)", value.len());
+    cut(shown_text(&text))
+}
+
+/// The beginning of a text that is long.
+fn cut(mut text: String) -> String {
+    let length = text.len();
+    if let Some((end, _)) = text.char_indices().nth(MOST_SHOWN) {
+        text.truncate(end);
+        let _ = write!(text, "… ({length} bytes)");
     }
-    shown
+    text
 }
 
 /// Text without control characters: they are written as their escapes.

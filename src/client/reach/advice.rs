@@ -9,6 +9,10 @@ use super::Reach;
 /// The most challenges of which every order is tried; of more, each is tried in the first place.
 const MOST_PERMUTED: usize = 5;
 
+/// The most challenges for which a layout is looked for: of more no sensible server has any, and each more
+/// costs all the others.
+const MOST_LAID_OUT: usize = 16;
+
 /// Stands for a realm that the server has not named.
 pub const ANY_REALM: &str = "REALM";
 
@@ -33,10 +37,13 @@ pub struct Advice {
 /// The layout of these challenges that lets in the most clients, among every order of them, one line
 /// each or all on one, with the names of schemes as sent or as registered, and with their realms as
 /// sent or each with a realm that stands first. Of equals the one that is nearest to the challenges as
-/// sent, with one line each.
+/// sent, with one line each. Nothing where there are more than any sensible server has.
 ///
 /// The script says what else the server does.
 pub fn advise(catalogue: &Catalogue, script: &Script, challenges: &[Challenge]) -> Option<Advice> {
+    if challenges.len() > MOST_LAID_OUT {
+        return None;
+    }
     let mut best: Option<Advice> = None;
     let mut known: Vec<Vec<String>> = Vec::new();
     for realms in [Realms::AsSent, Realms::First] {

@@ -5,6 +5,9 @@ use std::fmt;
 use super::seen::Seen;
 use crate::auth::{Challenge, Challenges};
 
+/// The most remarks about challenges: a page of them is no more instructive than its beginning.
+const MOST_REMARKS: usize = 16;
+
 /// Something about a response that decides who can log in, beside the layout of its challenges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
@@ -48,7 +51,11 @@ impl Remark {
             false => with_challenge(seen, challenges, &mut remarks),
         }
         remarks.extend(misplaced(seen));
-        remarks.extend(challenges.list.iter().flat_map(about));
+        for remark in challenges.list.iter().flat_map(about) {
+            if remarks.len() < MOST_REMARKS && !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
         remarks
     }
 
@@ -113,7 +120,7 @@ fn with_challenge(seen: &Seen, challenges: &Challenges, remarks: &mut Vec<Remark
 /// Fields in which challenges stand where no client looks for them.
 fn misplaced(seen: &Seen) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    for (name, _) in seen.renamed() {
+    for (name, _) in seen.renamed().into_iter().take(MOST_REMARKS) {
         let remark = match name.to_ascii_lowercase().as_str() {
             "www-authenticate" => Remark::FieldOfAnother("WWW-Authenticate", 401),
             "proxy-authenticate" => Remark::FieldOfAnother("Proxy-Authenticate", 407),

@@ -120,3 +120,83 @@ fn many_challenges_are_moved_to_the_front_one_after_another() {
     let advice = advise(catalogue(), &script, &challenges(&lines)).unwrap();
     assert_eq!(advice.lines[0], BASIC);
 }
+
+#[test]
+fn of_several_saved_responses_the_last_that_refuses_counts() {
+    let head =
+        |status: u16| format!("HTTP/1.1 {status} X\r\nWWW-Authenticate: S{status}\r\n\r\nbody\n");
+    for (statuses, status, which) in [
+        (&[401][..], 401, (1, 1)),
+        (&[302, 401], 401, (2, 2)),
+        (&[100, 103, 401], 401, (1, 1)),
+        // As `curl -i --anyauth -u` shows it: what was answered without credentials is asked about.
+        (&[401, 200], 401, (1, 2)),
+        (&[407, 401], 401, (2, 2)),
+        (&[302, 200], 200, (2, 2)),
+    ] {
+        let text: String = statuses.iter().map(|status| head(*status)).collect();
+        let seen = saved_response(&text).unwrap();
+        assert_eq!(
+            (seen.status, seen.which),
+            (status, Some(which)),
+            "{statuses:?}"
+        );
+    }
+    // A body that speaks of HTTP is no head.
+    let page = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\n\r\n<p>HTTP/1.1 200 OK\nWWW-Authenticate: Bearer";
+    let seen = saved_response(page).unwrap();
+    assert_eq!(seen.layout().lines(), ["Basic"]);
+    assert!(saved_response("").unwrap_err().contains("curl -si"));
+    assert!(saved_response("Content-Type: text/plain\n").is_err());
+}
+
+#[test]
+fn what_curl_prints_in_detail_is_read_by_its_marks() {
+    let text = "* Connected\n> GET / HTTP/1.1\n> WWW-Authenticate: not this\n>\n< HTTP/1.1 407 No\r\n\
+                < Proxy-Authenticate: Basic\r\n<  realm=\"x\"\r\n< \r\n{ [2 bytes data]\n";
+    let seen = saved_response(text).unwrap();
+    assert_eq!(
+        (seen.status, seen.field_name()),
+        (407, "Proxy-Authenticate")
+    );
+    assert_eq!(seen.layout().lines(), ["Basic realm=\"x\""]);
+    let problems = seen.challenges().problems;
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].departure.word(), "obs-fold");
+}
+
+#[test]
+fn only_what_was_surely_meant_is_laid_out() {
+    for (line, sure) in [
+        ("Basic realm=\"x\", Bearer", true),
+        ("Basic realm=x", true),
+        (", Basic\trealm = \"x\",", true),
+        ("Bearer a=\"b\" c=\"d\"", true),
+        ("Bearer a=\"b\" Basic realm=\"x\"", false),
+        ("Bearer a=b c=d", false),
+        ("Basic realm=my realm", false),
+        ("Basic realm=\"my \"own\" realm\"", false),
+        ("Basic realm=\"x", false),
+        ("Basic: realm=\"x\"", false),
+    ] {
+        let lines = [line.as_bytes()];
+        let challenges = Challenges::parse(lines.iter().copied());
+        assert_eq!(is_sure(&challenges, &lines), sure, "{line}");
+    }
+}
+
+#[test]
+fn a_page_of_challenges_costs_no_more_than_a_few() {
+    let many = "Digest, Bearer realm=\"http://a/\", service=s, ".repeat(2000);
+    let seen = Seen::new(
+        401,
+        vec![crate::wire::Field {
+            name: "WWW-Authenticate".to_owned(),
+            value: many.into_bytes(),
+        }],
+    );
+    let challenges = seen.challenges();
+    assert_eq!(Remark::of(&seen, &challenges).len(), 2);
+    let script = Script::new(seen.layout());
+    assert_eq!(advise(catalogue(), &script, &challenges.list), None);
+}

@@ -135,7 +135,6 @@ async fn what_is_no_response_is_malformed_and_shown() {
         &b"SSH-2.0-OpenSSH_9.9\r\n\r\n"[..],
         b"HTTP/1.1 200 OK\r\nbad name: x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nA: x\r\n folded\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA : x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -149,6 +148,15 @@ async fn what_is_no_response_is_malformed_and_shown() {
         };
         assert_eq!(received, bytes);
     }
+}
+
+#[tokio::test]
+async fn a_folded_line_is_one_line_and_stays_folded() {
+    let bytes =
+        b"HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer,\r\n\tBasic\r\nContent-Length: 0\r\n\r\n";
+    let response = once(Limits::default(), says(bytes)).await.unwrap();
+    let values: Vec<&[u8]> = response.fields_named("WWW-Authenticate").collect();
+    assert_eq!(values, [&b"Bearer,\r\n\tBasic"[..]]);
 }
 
 #[tokio::test]
