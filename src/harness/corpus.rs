@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use libtest_mimic::{Completion, Trial};
+use libtest_mimic::Trial;
 
 use super::check::Mistake;
 use super::expectation::{Departures, Expected, Stated};
-use super::prepare::one_line;
+use super::nextest::Verdict;
+use super::prepare::Maker;
 use super::session::with_implementation;
 use super::target::Target;
+use super::verdict::Unexercised;
 use crate::corpus::{self, Entry, Message, State};
 use crate::engine::Options;
 
@@ -67,13 +69,14 @@ pub(super) fn concerns(kept: &Kept, target: &Target) -> bool {
         && target.narrowing().refusal(&entry.case).is_none()
 }
 
-/// The trials of every implementation with every reproduction that concerns it.
+/// The trials of implementations with every reproduction that concerns them.
 pub(super) fn trials(
     kept: &[Arc<Kept>],
-    targets: &[Arc<Target>],
+    targets: &[&Arc<Target>],
     expected: &[Expected],
     options: &Options,
-    allow_not_exercised: bool,
+    unexercised: Unexercised,
+    maker: &Maker,
 ) -> Vec<Trial> {
     let mut trials = Vec::new();
     for target in targets {
@@ -82,20 +85,20 @@ pub(super) fn trials(
             let departures = Departures::of(expected, target.name(), CORPUS, &kept.name);
             let (played, opened) = (Arc::clone(kept), Arc::clone(target));
             let options = options.clone();
-            let allow_not_exercised = allow_not_exercised || target.allows_not_exercised();
-            let mut trial = Trial::ignorable_test(name, move || {
-                let state = replayed(&played, &opened, &options)?;
-                Ok(judge(&state, &departures, allow_not_exercised)?)
-            });
+            let allowed = unexercised == Unexercised::Allowed || target.allows_not_exercised();
             let cannot = kept
                 .entry
                 .as_ref()
                 .ok()
                 .and_then(|entry| target.cannot(&entry.case));
-            if let Some(reason) = target.reason_missing().map(str::to_owned).or(cannot) {
-                trial = trial.with_ignored_flag(true).with_kind(one_line(&reason));
-            }
-            trials.push(trial);
+            let beforehand = target.reason_missing().map(str::to_owned).or(cannot);
+            trials.push(maker.trial(name, beforehand, move || {
+                match replayed(&played, &opened, &options) {
+                    Ok(answer) => judge(&answer, &departures, allowed),
+                    Err(text) => Err(text),
+                }
+                .unwrap_or_else(Verdict::Failed)
+            }));
         }
     }
     trials
@@ -150,7 +153,7 @@ fn judge(
     answer: &Answer,
     departures: &Departures,
     allow_not_exercised: bool,
-) -> Result<Completion, String> {
+) -> Result<Verdict, String> {
     let Answer {
         state,
         sentence,
@@ -158,19 +161,17 @@ fn judge(
     } = answer;
     let stated = departures.findings.first();
     match (state, stated) {
-        (State::Fixed { .. }, None) => Ok(Completion::Completed),
+        (State::Fixed { .. }, None) => Ok(Verdict::Passed),
         (State::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
             "no longer shows: {sentence}\n\n{state}\n  stated    {reason}\n  remedy    remove the \
              statement, so that the defect cannot come back unseen"
         )),
         (State::StillFailing(_), Some(stated)) if stated.sentence == *sentence => {
-            Ok(Completion::Completed)
+            Ok(Verdict::Passed)
         }
         (State::CouldNotRun(reason), None) => match &departures.not_exercised {
-            Some(stated) => Ok(Completion::ignored_with(stated)),
-            None if allow_not_exercised => {
-                Ok(Completion::ignored_with(format!("not exercised: {reason}")))
-            }
+            Some(stated) => Ok(Verdict::Ignored(stated.clone())),
+            None if allow_not_exercised => Ok(Verdict::Ignored(format!("not exercised: {reason}"))),
             None => Err(format!(
                 "not exercised: {reason}\n\n  this accuses nobody, and proves nothing\n{detail}"
             )),
@@ -197,8 +198,9 @@ mod tests {
             detail: "  rule".to_owned(),
         };
         match judge(&answer, departures, allow) {
-            Ok(Completion::Completed) => "passed".to_owned(),
-            Ok(Completion::Ignored { reason }) => format!("ignored: {}", reason.unwrap()),
+            Ok(Verdict::Passed) => "passed".to_owned(),
+            Ok(Verdict::Ignored(reason)) => format!("ignored: {reason}"),
+            Ok(Verdict::Failed(text)) => text,
             Err(text) => text,
         }
     }
@@ -224,6 +226,7 @@ mod tests {
         stated.findings.push(Stated {
             sentence: "two profiles".to_owned(),
             case: None,
+            leads: false,
             reason: "the default".to_owned(),
         });
         assert_eq!(said(failing(), &stated, false), "passed");

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use crate::client::{curl, shell_quoted};
 use crate::engine::{Cause, Finding};
 use crate::report::{Headline, cause_text};
 
@@ -13,6 +14,8 @@ pub(super) struct Replay {
     pub(super) against: Option<String>,
     /// The command that runs the trial again.
     pub(super) test: String,
+    /// The command that starts the program, where it is one that speaks the control protocol.
+    pub(super) program: Option<String>,
 }
 
 /// A finding in full: its sentence first, then what is needed to act on it.
@@ -26,7 +29,49 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
         test: Some(&replay.test),
         saved: None,
     };
-    cause_text(&cause, headline).trim_end().to_owned()
+    let mut text = cause_text(&cause, headline).trim_end().to_owned();
+    if replay.against.is_none() {
+        for (index, (command, why)) in by_hand(finding, replay).iter().enumerate() {
+            let label = if index == 0 { "by hand" } else { "" };
+            text.push_str(&format!("\n  {label:10}{command}  # {why}"));
+        }
+    }
+    text
+}
+
+/// Commands that show a finding by hand, where the command cannot open the implementation by itself.
+fn by_hand(finding: &Finding, replay: &Replay) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    let mut put = |command: String, why: &str| lines.push((command, why.to_owned()));
+    match &replay.program {
+        Some(program) => {
+            put(program.clone(), "prints its control URL");
+            put(
+                format!(
+                    "countersign serve --against \"$CONTROL\" --spec {} --case {}",
+                    shell_quoted(&finding.spec),
+                    shell_quoted(&finding.brief)
+                ),
+                "with that URL, keeps this policy in force, and prints its own",
+            );
+            put("curl -si $URL".to_owned(), "what a 401 advertises");
+        }
+        None => put(
+            "curl -si $URL".to_owned(),
+            "what a 401 advertises, where this policy is in force",
+        ),
+    }
+    let sibling = finding.sibling.as_ref().map(|(case, _)| case);
+    for case in [Some(&finding.case), sibling].into_iter().flatten() {
+        let same = case.policy == finding.case.policy && case.instance == finding.case.instance;
+        let line = same.then(|| curl(case, &finding.identities, "$URL"));
+        if let Some((command, why)) = line.flatten()
+            && !lines.iter().any(|(have, _)| *have == command)
+        {
+            lines.push((command, why));
+        }
+    }
+    lines
 }
 
 /// The command that runs one trial again, as far as the environment tells.

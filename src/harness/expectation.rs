@@ -17,10 +17,28 @@ pub(super) struct Expected {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expectation {
-    /// A finding with this sentence and, where one is given, this minimal case.
-    Finding(String, Option<Case>),
+    /// A finding.
+    Finding {
+        /// Its sentence; where the case is given, that of its cause.
+        sentence: String,
+        /// Its minimal case.
+        case: Option<Case>,
+        /// Whether it is the first that a baseline names of a departure.
+        leads: bool,
+    },
     /// That the rule never applies.
     NotExercised,
+}
+
+impl Expectation {
+    /// A finding with this sentence.
+    pub(super) fn finding(sentence: impl Into<String>) -> Self {
+        Self::Finding {
+            sentence: sentence.into(),
+            case: None,
+            leads: false,
+        }
+    }
 }
 
 /// What is expected of the rule of one trial.
@@ -39,6 +57,8 @@ pub(super) struct Stated {
     pub(super) sentence: String,
     /// Its minimal case.
     pub(super) case: Option<Case>,
+    /// Whether it is the first that a baseline names of a departure, whose sentence that is.
+    pub(super) leads: bool,
     pub(super) reason: String,
 }
 
@@ -47,7 +67,7 @@ impl Stated {
     pub(super) fn is(&self, finding: &Finding) -> bool {
         match &self.case {
             Some(case) => finding.case == *case,
-            None => finding.sentence == self.sentence,
+            None => self.sentence == finding.sentence || self.sentence == finding.title(),
         }
     }
 }
@@ -66,8 +86,12 @@ pub(super) fn of_baseline(baseline: Baseline, implementation: &str) -> Vec<Expec
     };
     for departure in baseline.departures {
         let reason = format!("{} ({})", departure.reason, departure.whose.phrase());
-        for showing in departure.shows {
-            let what = Expectation::Finding(departure.finding.clone(), showing.case);
+        for (index, showing) in departure.shows.into_iter().enumerate() {
+            let what = Expectation::Finding {
+                sentence: departure.finding.clone(),
+                case: showing.case,
+                leads: index == 0,
+            };
             add((showing.pack, showing.rule), what, &reason);
         }
     }
@@ -89,9 +113,14 @@ impl Departures {
                 continue;
             }
             match &entry.what {
-                Expectation::Finding(sentence, case) => departures.findings.push(Stated {
+                Expectation::Finding {
+                    sentence,
+                    case,
+                    leads,
+                } => departures.findings.push(Stated {
                     sentence: sentence.clone(),
                     case: case.clone(),
+                    leads: *leads,
                     reason: entry.reason.clone(),
                 }),
                 Expectation::NotExercised => departures.not_exercised = Some(entry.reason.clone()),

@@ -36,22 +36,29 @@ mod check;
 mod corpus;
 mod describe;
 mod expectation;
+mod nextest;
+mod notice;
 mod prepare;
 mod session;
 mod target;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Trial};
 
 use crate::engine::Options;
 use crate::yaml::Source;
 use expectation::{Expectation, Expected};
+use nextest::Nextest;
+use prepare::Prepared;
+use verdict::Unexercised;
 
 pub use target::{Opening, Target};
 
@@ -88,7 +95,10 @@ pub struct Conformance {
     options: Options,
     further: Vec<Further>,
     expected: Vec<Expected>,
-    allow_not_exercised: bool,
+    unexercised: Unexercised,
+    headlines: bool,
+    /// What is wrong with the test itself, as far as that was seen while it was written down.
+    mistake: Option<String>,
 }
 
 /// Where a spec comes from.
@@ -218,7 +228,7 @@ impl Conformance {
         sentence: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        let what = Expectation::Finding(sentence.into(), None);
+        let what = Expectation::finding(sentence);
         self.expect(implementation, pack, rule, what, reason)
     }
 
@@ -254,10 +264,39 @@ impl Conformance {
         self
     }
 
-    /// Shows rules that turn out never to apply as ignored, where they would fail otherwise. Mind
-    /// that `cargo nextest` counts such a trial as passed.
+    /// Fails rules that turn out never to apply, unless that is stated with
+    /// [`Conformance::expect_not_exercised`] or in a baseline: for who wants to know of each why.
+    pub fn require_all_exercised(mut self) -> Self {
+        self.unexercised = Unexercised::Failed;
+        self
+    }
+
+    /// Ignores rules that turn out never to apply even where not one case of their pack was judged, which
+    /// fails otherwise.
     pub fn allow_not_exercised(mut self) -> Self {
-        self.allow_not_exercised = true;
+        self.unexercised = Unexercised::Allowed;
+        self
+    }
+
+    /// Fails a rule also where the first line of a departure in a baseline is no longer what a run tells,
+    /// which happens when Countersign finds better words.
+    pub fn exact_headlines(mut self) -> Self {
+        self.headlines = true;
+        self
+    }
+
+    /// States the known departures of the implementation that was named last, as a file: see
+    /// [`Target::known`].
+    pub fn known(mut self, file: impl AsRef<Path>) -> Self {
+        match self.targets.pop() {
+            Some(target) => self.targets.push(target.known(file)),
+            None => {
+                self.mistake = Some(
+                    "`known` is about the implementation that was named before it, and none was"
+                        .to_owned(),
+                );
+            }
+        }
         self
     }
 
@@ -276,8 +315,19 @@ impl Conformance {
     }
 
     fn run(self, arguments: &Arguments) -> ExitCode {
-        match self.prepare(arguments) {
-            Ok(trials) => libtest_mimic::run(arguments, trials).exit_code(),
+        let nextest = Nextest::from_environment();
+        if let Some(trial) = already_judged(arguments, nextest.as_ref()) {
+            return libtest_mimic::run(arguments, vec![trial]).exit_code();
+        }
+        match self.prepare(arguments, nextest.as_ref()) {
+            Ok(Prepared { trials, notices }) => {
+                let conclusion = libtest_mimic::run(arguments, trials);
+                if let Some(text) = notices.text().filter(|_| nextest.is_none()) {
+                    // Behind the summary; standard output may be read by a program.
+                    let _ = write!(std::io::stderr(), "{text}\n");
+                }
+                conclusion.exit_code()
+            }
             Err(mistake) => {
                 // Standard output belongs to the list of tests, which others parse.
                 let _ = writeln!(std::io::stderr(), "{mistake}");
@@ -285,6 +335,21 @@ impl Conformance {
             }
         }
     }
+}
+
+/// The one trial that nextest asks for, where its verdict is there already: then nothing needs to be
+/// read or played.
+fn already_judged(arguments: &Arguments, nextest: Option<&Nextest>) -> Option<Trial> {
+    let wants_ignored = arguments.ignored || arguments.include_ignored;
+    let is_one = arguments.exact && !arguments.list && arguments.skip.is_empty();
+    let name = arguments
+        .filter
+        .as_deref()
+        .filter(|_| is_one && !wants_ignored)?;
+    let verdict = nextest?.shared.as_ref()?.find(name)?;
+    Some(Trial::ignorable_test(name, move || {
+        verdict.completion(true)
+    }))
 }
 
 impl fmt::Debug for Conformance {
@@ -295,7 +360,7 @@ impl fmt::Debug for Conformance {
             .field("corpora", &self.corpora)
             .field("options", &self.options)
             .field("expected", &self.expected)
-            .field("allow_not_exercised", &self.allow_not_exercised)
+            .field("unexercised", &self.unexercised)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,8 @@
 //! From a test as it is written to its trials, without starting anything.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread::{self, available_parallelism};
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -8,26 +10,89 @@ use super::check::{Mistake, check_expected, check_targets, unknown};
 use super::corpus::{self, CORPUS, Kept, concerns};
 use super::describe::{Replay, test_command};
 use super::expectation::{Departures, Expectation, Expected, of_baseline};
-use super::session::{Session, Sessions};
+use super::nextest::{Nextest, Verdict, Verdicts};
+use super::notice::{Notices, beside};
+use super::session::{Session, Sessions, with_implementation};
 use super::target::Target;
-use super::verdict::Question;
+use super::verdict::{Question, Unexercised};
 use super::{Conformance, SpecFrom};
 use crate::baseline::Baseline;
-use crate::spec::{Binds, SHIPPED, Spec, shipped};
+use crate::spec::{Binds, Rule, SHIPPED, Spec, shipped};
 use crate::yaml::Source;
 
-/// The trial of a rule, and where its verdict comes from.
+/// What a missing implementation's one trial is called, below its name.
+const INSTALLED: &str = "installed";
+
+/// The trial of a rule: what it asks, and of which session.
 struct Planned {
+    name: String,
     session: usize,
-    rule: String,
-    trial: Trial,
+    question: Arc<Question>,
+    /// Why it need not be tried, where that is known beforehand.
+    beforehand: Option<String>,
+}
+
+/// The trials of a test, and what they leave to be told at the end.
+pub(super) struct Prepared {
+    pub(super) trials: Vec<Trial>,
+    pub(super) notices: Arc<Notices>,
+}
+
+/// What makes a trial out of a question.
+pub(super) struct Maker {
+    notices: Arc<Notices>,
+    /// Whether what is ignored beforehand is marked as such, as a list has to and whoever asks for
+    /// ignored trials wants. Otherwise it is ignored as it runs, so that its reason stands behind its
+    /// name.
+    marks: bool,
+    nextest: bool,
+}
+
+impl Maker {
+    fn new(arguments: &Arguments, nextest: Option<&Nextest>) -> Self {
+        Self {
+            notices: Arc::default(),
+            marks: nextest.is_some() || arguments.ignored || arguments.include_ignored,
+            nextest: nextest.is_some(),
+        }
+    }
+
+    pub(super) fn trial(
+        &self,
+        name: String,
+        beforehand: Option<String>,
+        judge: impl FnOnce() -> Verdict + Send + 'static,
+    ) -> Trial {
+        let is_marked = self.marks && beforehand.is_some();
+        let beforehand = beforehand.filter(|_| !is_marked).map(Verdict::Ignored);
+        let (notices, nextest) = (Arc::clone(&self.notices), self.nextest);
+        let own = name.clone();
+        let trial = Trial::ignorable_test(name, move || {
+            let verdict = match beforehand.unwrap_or_else(judge) {
+                Verdict::Ignored(reason) => {
+                    notices.add(&own, &reason);
+                    Verdict::Ignored(if nextest { reason } else { beside(&reason) })
+                }
+                verdict => verdict,
+            };
+            verdict.completion(nextest)
+        });
+        trial.with_ignored_flag(is_marked)
+    }
 }
 
 impl Conformance {
     /// The trials: of rules, in the order of implementations, packs and rules; then of reproductions;
-    /// then the test's own. Those that these arguments will
-    /// run are told to their sessions, so that nothing else is played.
-    pub(super) fn prepare(mut self, arguments: &Arguments) -> Result<Vec<Trial>, Mistake> {
+    /// then the test's own. Those that these arguments will run are told to their sessions, so that
+    /// nothing else is played. Nothing is started, unless nextest lists: see [`Nextest`].
+    pub(super) fn prepare(
+        mut self,
+        arguments: &Arguments,
+        nextest: Option<&Nextest>,
+    ) -> Result<Prepared, Mistake> {
+        if let Some(mistake) = self.mistake {
+            return Err(Mistake::new(mistake));
+        }
         let specs = read(&self.specs)?;
         let kept = corpus::read(&self.corpora)?;
         check_targets(&self.targets, &specs)?;
@@ -38,68 +103,182 @@ impl Conformance {
             self.expected.extend(known);
         }
         check_expected(&self.expected, &sessions, &targets, &kept)?;
+        let expected = Arc::new(self.expected);
+        let maker = Maker::new(arguments, nextest);
+
+        // What is missing is one trial, unless somebody asks for one of its rules by name.
+        let mut trials: Vec<Trial> = Vec::new();
+        let mut present: Vec<&Arc<Target>> = Vec::new();
+        for target in &targets {
+            let one = target.reason_missing().map(|reason| {
+                let (opened, deadline) = (Arc::clone(target), self.options.setup_deadline);
+                let name = format!("{}::{INSTALLED}", target.name());
+                maker.trial(
+                    name,
+                    Some(reason.to_owned()),
+                    move || match with_implementation(&opened, deadline, async |_| ()) {
+                        Ok(()) => Verdict::Passed,
+                        Err(fault) => Verdict::Failed(format!("not judged\n\n{fault}")),
+                    },
+                )
+            });
+            match one.filter(|one| !arguments.is_filtered_out(one)) {
+                Some(one) => trials.push(one),
+                None => present.push(target),
+            }
+        }
+        let is_present = |target: &Arc<Target>| present.iter().any(|one| Arc::ptr_eq(one, target));
+
         let replays = corpus::trials(
             &kept,
-            &targets,
-            &self.expected,
+            &present,
+            &expected,
             &self.options,
-            self.allow_not_exercised,
+            self.unexercised,
+            &maker,
         );
         let sessions = Arc::new(Sessions::new(sessions, self.options));
         let mut planned = Vec::new();
         for (index, session) in sessions.list().iter().enumerate() {
+            if !is_present(&session.target) {
+                continue;
+            }
             for rule in &session.spec.rules {
-                let (target, pack) = (&session.target, &session.spec.pack.name);
-                let name = format!("{}::{pack}::{}", target.name(), rule.id);
-                let question = Question {
-                    departures: Departures::of(&self.expected, target.name(), pack, &rule.id),
-                    rule: rule.id.clone(),
-                    allow_not_exercised: self.allow_not_exercised || target.allows_not_exercised(),
-                    replay: Replay {
-                        against: against(session),
-                        test: test_command(&name),
-                    },
-                };
-                let stated = question.departures.not_exercised.clone();
-                let ignored = target
-                    .need_not_try(&session.spec, rule)
-                    .or_else(|| stated.filter(|_| under_nextest()));
-                let asked = Arc::clone(&sessions);
-                let mut trial =
-                    Trial::ignorable_test(name, move || question.answer(&asked.outcome(index)));
-                if let Some(reason) = ignored {
-                    trial = trial.with_ignored_flag(true).with_kind(one_line(&reason));
-                }
-                planned.push(Planned {
-                    session: index,
-                    rule: rule.id.clone(),
-                    trial,
-                });
+                planned.push(plan(
+                    index,
+                    session,
+                    rule,
+                    (&expected, self.unexercised, self.headlines),
+                    nextest.is_some(),
+                ));
             }
         }
-        // libtest-mimic itself says what it is going to run, so that we cannot disagree.
-        for Planned {
-            session,
-            rule,
-            trial,
-        } in &planned
-        {
-            if !arguments.list && !arguments.is_filtered_out(trial) && !arguments.is_ignored(trial)
-            {
-                sessions.select(*session, rule);
+        let shared = nextest.and_then(|nextest| nextest.shared.as_ref());
+        let verdicts = shared
+            .filter(|_| arguments.list || asks_for_one(arguments, &planned))
+            .map(|shared| shared.all(|| everything(&sessions, &planned, arguments)));
+        for one in planned {
+            let verdict = verdicts
+                .as_ref()
+                .and_then(|all| all.get(&one.name).cloned());
+            let mut beforehand = one.beforehand;
+            match &verdict {
+                Some(Verdict::Ignored(reason)) if arguments.list => {
+                    beforehand.get_or_insert_with(|| reason.clone());
+                }
+                // What was listed as ignored must be run, or it would count as passed.
+                _ if nextest.is_some() && is_forced(arguments, &one.name) => {
+                    beforehand.get_or_insert_with(String::new);
+                }
+                _ => {}
             }
+            let is_judged = beforehand.is_none() || maker.marks;
+            let (asked, question) = (Arc::clone(&sessions), Arc::clone(&one.question));
+            let is_played = verdict.is_none();
+            let trial = maker.trial(one.name, beforehand, move || {
+                verdict.unwrap_or_else(|| question.answer(&asked.outcome(one.session)))
+            });
+            // libtest-mimic itself says what it is going to run, so that we cannot disagree.
+            let is_asked = !arguments.list
+                && !arguments.is_filtered_out(&trial)
+                && !arguments.is_ignored(&trial);
+            if is_asked && is_judged && is_played {
+                sessions.select(one.session, &one.question.rule);
+            }
+            trials.push(trial);
         }
         let further = self
             .further
             .into_iter()
             .map(|further| Trial::test(further.name, || (further.run)().map_err(Into::into)));
-        Ok(planned
-            .into_iter()
-            .map(|planned| planned.trial)
-            .chain(replays)
-            .chain(further)
-            .collect())
+        trials.extend(replays);
+        trials.extend(further);
+        Ok(Prepared {
+            trials,
+            notices: maker.notices,
+        })
     }
+}
+
+fn plan(
+    index: usize,
+    session: &Session,
+    rule: &Rule,
+    (expected, unexercised, headlines): (&Arc<Vec<Expected>>, Unexercised, bool),
+    under_nextest: bool,
+) -> Planned {
+    let (target, pack) = (&session.target, &session.spec.pack.name);
+    let name = format!("{}::{pack}::{}", target.name(), rule.id);
+    let question = Question {
+        implementation: target.name().to_owned(),
+        pack: pack.clone(),
+        rule: rule.id.clone(),
+        departures: Departures::of(expected, target.name(), pack, &rule.id),
+        expected: Arc::clone(expected),
+        headlines,
+        unexercised: if target.allows_not_exercised() {
+            Unexercised::Allowed
+        } else {
+            unexercised
+        },
+        replay: Replay {
+            against: against(session),
+            test: test_command(&name),
+            program: target.program().map(str::to_owned),
+        },
+    };
+    // nextest takes a trial that is ignored while it runs for passed.
+    let stated = question.departures.not_exercised.clone();
+    let beforehand = target
+        .need_not_try(&session.spec, rule)
+        .or_else(|| stated.filter(|_| under_nextest));
+    Planned {
+        name,
+        session: index,
+        question: Arc::new(question),
+        beforehand,
+    }
+}
+
+/// Whether one trial of a rule is asked for by its name, and is to be judged, as nextest does it.
+fn asks_for_one(arguments: &Arguments, planned: &[Planned]) -> bool {
+    let asked = arguments.filter.as_deref().filter(|_| arguments.exact);
+    asked.is_some_and(|asked| {
+        let mut all = planned.iter();
+        all.any(|one| one.name == asked && one.beforehand.is_none())
+    })
+}
+
+/// Whether an ignored trial is asked for by its name.
+fn is_forced(arguments: &Arguments, name: &str) -> bool {
+    arguments.exact && arguments.ignored && arguments.filter.as_deref() == Some(name)
+}
+
+/// Plays everything that need not be ignored, with as many threads as there may be.
+fn everything(sessions: &Arc<Sessions>, planned: &[Planned], arguments: &Arguments) -> Verdicts {
+    let judged = || planned.iter().filter(|one| one.beforehand.is_none());
+    let mut asked = BTreeSet::new();
+    for one in judged() {
+        sessions.select(one.session, &one.question.rule);
+        asked.insert(one.session);
+    }
+    let threads = arguments
+        .test_threads
+        .or_else(|| available_parallelism().ok().map(Into::into))
+        .unwrap_or(1);
+    thread::scope(|scope| {
+        for _ in 0..threads.min(asked.len()) {
+            scope.spawn(|| {
+                for session in &asked {
+                    sessions.outcome(*session);
+                }
+            });
+        }
+    });
+    let answer = |one: &Planned| one.question.answer(&sessions.outcome(one.session));
+    judged()
+        .map(|one| (one.name.clone(), answer(one)))
+        .collect()
 }
 
 /// What the command calls the implementation, where it knows both that and the pack.
@@ -110,7 +289,7 @@ fn against(session: &Session) -> Option<String> {
     name.map(str::to_owned)
 }
 
-fn read(specs: &[SpecFrom]) -> Result<Vec<Spec>, Mistake> {
+pub(super) fn read(specs: &[SpecFrom]) -> Result<Vec<Spec>, Mistake> {
     let all = SHIPPED.map(|(name, _)| SpecFrom::Shipped(name.to_owned()));
     let specs = if specs.is_empty() { &all } else { specs };
     let mut read: Vec<Spec> = Vec::new();
@@ -150,7 +329,11 @@ fn source(from: &SpecFrom) -> Result<Source, Mistake> {
 
 /// Every implementation with every pack that it is held against. A pack that the test or the target names
 /// binds all the same.
-fn pair(targets: &[Arc<Target>], specs: &[Spec], by_name: bool) -> Result<Vec<Session>, Mistake> {
+pub(super) fn pair(
+    targets: &[Arc<Target>],
+    specs: &[Spec],
+    by_name: bool,
+) -> Result<Vec<Session>, Mistake> {
     let specs: Vec<Arc<Spec>> = specs.iter().cloned().map(Arc::new).collect();
     let mut sessions = Vec::new();
     for target in targets {
@@ -180,7 +363,7 @@ fn pair(targets: &[Arc<Target>], specs: &[Spec], by_name: bool) -> Result<Vec<Se
     Ok(sessions)
 }
 
-/// What the baseline of a target's adapter states of the trials that there are. Nothing is said of
+/// What the baseline of a target states of the trials that there are. Nothing is said of
 /// packs and reproductions that this test does not use, nor of cases that the target is kept from.
 fn baseline(
     target: &Target,
@@ -188,7 +371,7 @@ fn baseline(
     sessions: &[Session],
     kept: &[Arc<Kept>],
 ) -> Result<Vec<Expected>, Mistake> {
-    let Some(source) = target.known() else {
+    let Some(source) = target.baseline() else {
         return Ok(Vec::new());
     };
     let baseline =
@@ -204,280 +387,12 @@ fn baseline(
         entry.pack == CORPUS && named.any(|kept| concerns(kept, target))
     };
     let is_within = |entry: &Expected| match &entry.what {
-        Expectation::Finding(_, Some(case)) => target.narrowing().refusal(case).is_none(),
+        Expectation::Finding {
+            case: Some(case), ..
+        } => target.narrowing().refusal(case).is_none(),
         _ => true,
     };
     let mut expected = of_baseline(baseline, target.name());
     expected.retain(|entry| (is_judged(entry) && is_within(entry)) || is_kept(entry));
     Ok(expected)
-}
-
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Whether cargo-nextest lists or runs the trials. It takes a trial that is ignored while it runs for
-/// passed, so what is stated as never exercised must be ignored before.
-fn under_nextest() -> bool {
-    std::env::var_os("NEXTEST").is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use libtest_mimic::Conclusion;
-
-    use super::*;
-    use crate::implementation::{Implementation, ReferenceImplementation};
-
-    /// Two packs with two rules each; the second rule of the first needs events.
-    fn pack(name: &str) -> String {
-        format!(
-            "countersign: 1
-pack: {{name: {name}, version: 1, title: A pack}}
-domain:
-  policy:
-    profiles: {{list: {{of: {{scheme: {{one-of: [basic, bearer]}}, active: {{bool: true}}}}, max: 1}}}}
-    advertise_all: {{bool: false}}
-  client:
-    persona: {{one-of: [preemptive]}}
-    scheme: {{one-of: [basic, bearer]}}
-    credential: {{one-of: [valid, none]}}
-alternatives:
-  way:
-    why: Sources differ.
-    choices: {{one: The one., other: The other.}}
-rules:
-  - id: challenged
-    level: must
-    source: {{document: RFC 9110, section: '15.5.2'}}
-    impact: Nobody can log in.
-    when: {{status: 401}}
-    expect: {{challenges: {{some: true}}}}
-  - id: logged
-    level: must
-    source: {{document: RFC 9110, section: '15.5.2'}}
-    impact: Nobody can tell.
-    when: {{outcome: accepted}}
-    expect: {{events: {{LOGIN_SUCCESS: 1}}}}
-  - id: other-way
-    level: must
-    alternative: {{way: other}}
-    source: {{document: RFC 9110, section: '15.5.2'}}
-    impact: Nobody can tell.
-    when: {{status: 401}}
-    expect: {{challenges: {{some: true}}}}
-"
-        )
-    }
-
-    /// The reference, counting how often it is opened.
-    fn counted(name: &str, count: &Arc<AtomicUsize>) -> Target {
-        let count = Arc::clone(count);
-        Target::new(name, move || {
-            count.fetch_add(1, Ordering::SeqCst);
-            Box::pin(async {
-                Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>)
-            })
-        })
-    }
-
-    fn test(targets: impl IntoIterator<Item = Target>) -> Conformance {
-        targets
-            .into_iter()
-            .fold(Conformance::new(), Conformance::target)
-            .spec_text("one.yaml", pack("one"))
-            .spec_text("two.yaml", pack("two"))
-    }
-
-    /// What libtest-mimic makes of a test with this command line, and what it prints.
-    fn perform(test: Conformance, line: &[&str]) -> (Conclusion, String) {
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let path = log.path().display().to_string();
-        let line = ["test", "--logfile", &path]
-            .into_iter()
-            .chain(line.iter().copied());
-        let arguments = Arguments::from_iter(line);
-        let trials = test.prepare(&arguments).unwrap();
-        let conclusion = libtest_mimic::run(&arguments, trials);
-        (conclusion, fs::read_to_string(&path).unwrap())
-    }
-
-    #[test]
-    fn each_rule_is_a_trial_and_each_pack_a_run() {
-        let opened = Arc::default();
-        let (conclusion, said) = perform(test([counted("a", &opened), counted("b", &opened)]), &[]);
-        assert_eq!(
-            (conclusion.num_passed, conclusion.num_ignored),
-            (8, 4),
-            "{said}"
-        );
-        assert!(!conclusion.has_failed(), "{said}");
-        assert_eq!(opened.load(Ordering::SeqCst), 4);
-    }
-
-    #[test]
-    fn what_is_filtered_out_is_not_opened() {
-        for (line, passed, opens) in [
-            (&["a::one"] as &[&str], 2, 1),
-            (&["--exact", "a::one::logged"], 1, 1),
-            (&["--exact", "a::one"], 0, 0),
-            (&["logged"], 4, 4),
-            (&["logged", "--skip", "::two::"], 2, 2),
-            (
-                &["--exact", "--skip", "a::one::logged", "a::one::logged"],
-                0,
-                0,
-            ),
-            (&["--ignored"], 0, 4),
-            (&["--include-ignored", "b::two"], 2, 1),
-            (&["--test-threads", "1", "challenged"], 4, 4),
-            (&["--bench"], 0, 0),
-        ] {
-            let opened = Arc::default();
-            let targets = [counted("a", &opened), counted("b", &opened)];
-            let (conclusion, said) = perform(test(targets), line);
-            assert_eq!(conclusion.num_passed, passed, "{line:?}\n{said}");
-            assert_eq!(opened.load(Ordering::SeqCst), opens, "{line:?}\n{said}");
-        }
-    }
-
-    #[test]
-    fn only_the_selected_rules_are_judged() {
-        let opened = Arc::default();
-        let test = test([counted("a", &opened)]);
-        let specs = read(&test.specs).unwrap();
-        let targets: Vec<Arc<Target>> = test.targets.into_iter().map(Arc::new).collect();
-        let sessions = Sessions::new(pair(&targets, &specs, true).unwrap(), test.options);
-        sessions.select(0, "challenged");
-        let outcome = sessions.outcome(0);
-        let report = outcome.as_ref().as_ref().unwrap();
-        let judged = report.rules.iter().filter(|rule| rule.passed > 0);
-        let judged: Vec<&str> = judged.map(|rule| rule.id.as_str()).collect();
-        assert_eq!(judged, ["challenged"]);
-    }
-
-    #[test]
-    fn a_listing_starts_nothing_and_shows_reasons() {
-        let opened = Arc::default();
-        let targets = [
-            counted("a", &opened).without_events(),
-            counted("b", &opened).missing("b is not installed:\n  apt-get install b"),
-            counted("c", &opened).takes("way", "other"),
-        ];
-        let (_, said) = perform(test(targets).trial("own", || Ok(())), &["--list"]);
-        assert_eq!(opened.load(Ordering::SeqCst), 0);
-        let lines: Vec<&str> = said.lines().collect();
-        assert_eq!(lines.len(), 19, "{said}");
-        for line in [
-            "a::one::challenged: test",
-            "[it hands over no audit events] a::one::logged: test",
-            "[it takes way: one] a::two::other-way: test",
-            "[b is not installed: apt-get install b] b::one::challenged: test",
-            "c::one::other-way: test",
-            "own: test",
-        ] {
-            assert!(lines.contains(&line), "{line}\n{said}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_never_passes() {
-        let opened = Arc::default();
-        let missing = || [counted("b", &opened).missing("b is not installed")];
-        let (conclusion, said) = perform(test(missing()), &[]);
-        assert_eq!(
-            (conclusion.num_ignored, conclusion.num_passed),
-            (6, 0),
-            "{said}"
-        );
-        let (conclusion, said) = perform(test(missing()), &["--ignored"]);
-        assert_eq!(
-            (conclusion.num_failed, conclusion.num_passed),
-            (6, 0),
-            "{said}"
-        );
-        assert!(
-            said.contains("could not open b: b is not installed"),
-            "{said}"
-        );
-        assert_eq!(opened.load(Ordering::SeqCst), 0);
-    }
-
-    #[test]
-    fn a_run_that_panics_fails_its_trials_once() {
-        let opened = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&opened);
-        let target = Target::new("a", move || {
-            count.fetch_add(1, Ordering::SeqCst);
-            panic!("boom");
-        });
-        let (conclusion, said) = perform(test([target]), &["a::one"]);
-        assert_eq!(conclusion.num_failed, 2, "{said}");
-        assert!(said.contains("Countersign panicked: boom"), "{said}");
-        assert_eq!(opened.load(Ordering::SeqCst), 1);
-    }
-
-    #[test]
-    fn mistakes_are_told_before_anything_runs() {
-        let mistake = |test: Conformance| {
-            let arguments = Arguments::default();
-            test.prepare(&arguments).unwrap_err().to_string()
-        };
-        let reference = || test([Target::reference()]);
-        for (test, words) in [
-            (test([]), "no implementation is named"),
-            (
-                reference().reference(),
-                "two implementations are called `reference`",
-            ),
-            (
-                reference().remote("a::b", ["x"]),
-                "cannot name an implementation",
-            ),
-            (reference().adapter("nginxx"), "did you mean `nginx`?"),
-            (
-                reference().shipped("reachabilty"),
-                "did you mean `reachability`?",
-            ),
-            (
-                reference().spec_file("no/such.yaml"),
-                "no/such.yaml cannot be read",
-            ),
-            (
-                reference().spec_text("c", pack("one")),
-                "two specs call their pack `one`",
-            ),
-            (
-                reference().spec_text("c", "countersign: 1\nrool: 2"),
-                "rool",
-            ),
-            (
-                reference().expect_finding("reference", "one", "chalenged", "s", "r"),
-                "did you mean `challenged`?",
-            ),
-            (
-                reference().expect_not_exercised("gateway", "one", "logged", "r"),
-                "there is no implementation `gateway`",
-            ),
-            (
-                test([Target::reference().takes("way", "othr")]),
-                "did you mean `other`?",
-            ),
-            (
-                test([Target::reference().for_packs(["three"])]),
-                "there is no pack `three`",
-            ),
-            (
-                test([Target::reference()
-                    .within("policy.flag", crate::domain::Allowed::Values(Vec::new()))]),
-                "narrowed at `policy.flag`, which no pack has",
-            ),
-        ] {
-            let said = mistake(test);
-            assert!(said.contains(words), "{words}\n{said}");
-        }
-    }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use crate::baseline::BASELINE_FILE;
+use crate::client::shell_quoted;
 use crate::domain::{Allowed, Case, Narrowing};
 use crate::implementation::{
     Availability, BoxFuture, Deadlines, Home, Implementation, Kind, Launch, OpenFault,
@@ -41,8 +43,10 @@ pub struct Target {
     supports: Narrowing,
     /// The packs that it claims to be bound by.
     claims: Vec<String>,
-    /// Its adapter's baseline, unread.
+    /// Its baseline, unread.
     known: Option<Source>,
+    /// The command that starts it, where it is a program that speaks the control protocol.
+    program: Option<String>,
     within: Narrowing,
     packs: Option<Vec<String>>,
     allow_not_exercised: bool,
@@ -81,6 +85,7 @@ impl Target {
             supports: Narrowing::default(),
             claims: Vec::new(),
             known: None,
+            program: None,
             within: Narrowing::default(),
             packs: None,
             allow_not_exercised: false,
@@ -120,13 +125,23 @@ impl Target {
             environment: Vec::new(),
             output: None,
         };
-        Self::new(name, move || {
+        let words = [launch.program.to_string_lossy().into_owned()];
+        let words: Vec<String> = words
+            .iter()
+            .chain(&launch.arguments)
+            .map(|word| shell_quoted(word))
+            .collect();
+        let target = Self::new(name, move || {
             let launch = launch.clone();
             Box::pin(async move {
                 let remote = Remote::start(&launch, None, Deadlines::default()).await?;
                 Ok(Box::new(remote) as Box<dyn Implementation>)
             })
-        })
+        });
+        Self {
+            program: Some(words.join(" ")),
+            ..target
+        }
     }
 
     /// The implementation of an adapter: one that ships, by its name, or one in a folder, by its
@@ -216,7 +231,7 @@ impl Target {
     }
 
     /// Says that it cannot run here, and why: one line, such as `nginx is not installed`. Its trials
-    /// are ignored, with this reason beside their names, and fail with it when they are forced.
+    /// are ignored, with this reason told once for all of them, and fail with it when they are forced.
     #[must_use]
     pub fn missing(mut self, reason: impl Into<String>) -> Self {
         self.missing = Some(reason.into());
@@ -238,8 +253,27 @@ impl Target {
         self
     }
 
-    /// Shows rules that turn out never to apply to it as ignored, where they would fail otherwise: for a
-    /// product of somebody else's that can express a part of the domain only.
+    /// States its known departures, and the rules that never apply to it, as a file: a baseline, as
+    /// `countersign run --write-baseline` writes it and `adapters/README.md` explains it. What the file lists
+    /// must show, and nothing else may. `cargo test` resolves the path against the package's directory.
+    #[must_use]
+    pub fn known(mut self, file: impl AsRef<Path>) -> Self {
+        let file = file.as_ref();
+        match std::fs::read_to_string(file) {
+            Ok(text) => self.known = Some(Source::new(file.display().to_string(), text)),
+            Err(error) => {
+                self.mistake = Some(format!(
+                    "the baseline {0} cannot be read: {error}\n  help: `countersign run --against … \
+                     --write-baseline {0}` writes one",
+                    file.display()
+                ));
+            }
+        }
+        self
+    }
+
+    /// Shows rules that turn out never to apply to it as ignored even where not one case of a pack can
+    /// be judged: for a product of somebody else's that can express a part of the domain only.
     #[must_use]
     pub fn allow_not_exercised(mut self) -> Self {
         self.allow_not_exercised = true;
@@ -310,8 +344,13 @@ impl Target {
         &self.within
     }
 
-    /// Its adapter's baseline, unread.
-    pub(super) fn known(&self) -> Option<&Source> {
+    /// The command that starts it.
+    pub(super) fn program(&self) -> Option<&str> {
+        self.program.as_deref()
+    }
+
+    /// Its baseline, unread.
+    pub(super) fn baseline(&self) -> Option<&Source> {
         self.known.as_ref()
     }
 

@@ -1,9 +1,10 @@
 //! From what a session came to, to what one trial says.
 
-use libtest_mimic::{Completion, Failed};
+use std::sync::Arc;
 
 use super::describe::{Replay, describe};
-use super::expectation::{Departures, Stated};
+use super::expectation::{Departures, Expected, Stated};
+use super::nextest::Verdict;
 use super::session::Outcome;
 use crate::domain::{counted, grouped};
 use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
@@ -11,23 +12,42 @@ use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes}
 /// The most kinds of anomaly that are told.
 const ANOMALIES: usize = 3;
 
+/// What becomes of a rule that never applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Unexercised {
+    /// It is ignored, unless not one case of its pack was judged.
+    #[default]
+    Ignored,
+    /// It is ignored.
+    Allowed,
+    /// It fails.
+    Failed,
+}
+
 /// One trial: which rule it asks about, and what is expected of it.
 #[derive(Debug)]
 pub(super) struct Question {
+    /// The implementation's name in the trials.
+    pub(super) implementation: String,
+    pub(super) pack: String,
     pub(super) rule: String,
     pub(super) departures: Departures,
-    pub(super) allow_not_exercised: bool,
+    /// What is expected of all trials.
+    pub(super) expected: Arc<Vec<Expected>>,
+    /// Whether the first lines of a baseline's departures are held against what a run tells.
+    pub(super) headlines: bool,
+    pub(super) unexercised: Unexercised,
     /// How it is asked again.
     pub(super) replay: Replay,
 }
 
 impl Question {
     /// The trial's result.
-    pub(super) fn answer(&self, outcome: &Outcome) -> Result<Completion, Failed> {
-        self.judge(outcome).map_err(Failed::from)
+    pub(super) fn answer(&self, outcome: &Outcome) -> Verdict {
+        self.judge(outcome).unwrap_or_else(Verdict::Failed)
     }
 
-    fn judge(&self, outcome: &Outcome) -> Result<Completion, String> {
+    fn judge(&self, outcome: &Outcome) -> Result<Verdict, String> {
         let report = outcome
             .as_ref()
             .map_err(|why| format!("not judged; this accuses nobody\n\n{why}"))?;
@@ -53,7 +73,7 @@ impl Question {
         }
     }
 
-    fn held(&self, rule: &RuleReport) -> Result<Completion, String> {
+    fn held(&self, rule: &RuleReport) -> Result<Verdict, String> {
         if let Some(reason) = &self.departures.not_exercised {
             return Err(format!(
                 "stated as never exercised, and it held in {}: remove the statement\n\n  \
@@ -62,20 +82,29 @@ impl Question {
             ));
         }
         if self.departures.findings.is_empty() {
-            return Ok(Completion::Completed);
+            return Ok(Verdict::Passed);
         }
         let gone: Vec<String> = self.departures.findings.iter().map(no_longer).collect();
         Err(gone.join("\n\n"))
     }
 
-    fn not_exercised(&self, report: &PackReport, why: &str) -> Result<Completion, String> {
+    fn not_exercised(&self, report: &PackReport, why: &str) -> Result<Verdict, String> {
         if let Some(reason) = &self.departures.not_exercised {
-            return Ok(Completion::ignored_with(reason));
+            return Ok(Verdict::Ignored(reason.clone()));
         }
-        if self.allow_not_exercised && self.departures.findings.is_empty() {
-            return Ok(Completion::ignored_with(format!("not exercised: {why}")));
+        // Where nothing at all was judged, something is wrong with the whole, and not with the rule.
+        let is_ignored = match self.unexercised {
+            Unexercised::Ignored => report.judged > 0,
+            Unexercised::Allowed => true,
+            Unexercised::Failed => false,
+        };
+        if is_ignored && self.departures.findings.is_empty() {
+            return Ok(Verdict::Ignored(format!("never applied: {why}")));
         }
         let mut text = format!("not exercised: {why}\n\n  this accuses nobody, and proves nothing");
+        if report.judged == 0 {
+            text.push_str(&format!("\n  no case of {} was judged", self.pack));
+        }
         if let Some((count, reason)) = &report.unsupported {
             text.push_str(&format!(
                 "\n  {} could not be expressed: {reason}",
@@ -83,8 +112,8 @@ impl Question {
             ));
         }
         text.push_str(
-            "\n  where that is as it should be, say so: `without_events` or `takes` of the target, \
-             `expect_not_exercised`,\n  or `allow_not_exercised` for all rules",
+            "\n  where that is as it should be, say so: `for_packs`, `without_events` or `takes` of the \
+             target,\n  `expect_not_exercised`, or `allow_not_exercised` for all rules",
         );
         for stated in &self.departures.findings {
             text.push_str(&format!("\n\n{}", no_longer(stated)));
@@ -97,7 +126,7 @@ impl Question {
         report: &PackReport,
         rule: &RuleReport,
         findings: &[&Finding],
-    ) -> Result<Completion, String> {
+    ) -> Result<Verdict, String> {
         let (flaky, steady): (Vec<&Finding>, Vec<&Finding>) = findings
             .iter()
             .copied()
@@ -111,12 +140,15 @@ impl Question {
             parts.push(self.told(report, finding));
         }
         for finding in flaky {
-            let told = self.told(report, finding);
-            parts.push(format!("flaky: {told}"));
+            parts.push(format!("flaky: {}", describe(finding, &self.replay)));
         }
         for stated in &self.departures.findings {
-            if !steady.iter().any(|finding| stated.is(finding)) {
-                parts.push(no_longer(stated));
+            match steady.iter().find(|finding| stated.is(finding)) {
+                None => parts.push(no_longer(stated)),
+                Some(finding) if self.headlines && stated.leads => {
+                    parts.extend(misnamed(stated, finding));
+                }
+                Some(_) => {}
             }
         }
         if let Some(reason) = &self.departures.not_exercised {
@@ -140,30 +172,61 @@ impl Question {
             parts.push(ended_early(report, rule));
         }
         if parts.is_empty() {
-            Ok(Completion::Completed)
+            Ok(Verdict::Passed)
         } else {
             Err(parts.join("\n\n"))
         }
     }
 
-    /// A finding in full; one that is not its cause's headline says first where it belongs.
+    /// A finding: in full where it leads its cause, otherwise in one line that names the trial that
+    /// has it in full.
     fn told(&self, report: &PackReport, finding: &Finding) -> String {
-        let text = describe(finding, &self.replay);
-        let headline = causes(&report.findings).into_iter().find_map(|cause| {
+        let leads = causes(&report.findings).into_iter().find_map(|cause| {
             let mut others = cause.others.iter();
             others
                 .any(|other| std::ptr::eq(*other, finding))
                 .then_some(cause.headline)
         });
-        match headline {
-            Some(headline) => format!(
-                "same cause as {}: {}\n\n{text}",
-                headline.rule,
-                headline.title()
+        match leads {
+            Some(first) if first.rule != finding.rule && !self.is_stated(first) => format!(
+                "same defect as {}::{}::{}: {}",
+                self.implementation,
+                self.pack,
+                first.rule,
+                first.title()
             ),
-            None => text,
+            Some(first) if first.rule == finding.rule && !self.is_stated(first) => {
+                format!(
+                    "same defect as above, in another case: {}",
+                    finding.sentence
+                )
+            }
+            _ => describe(finding, &self.replay),
         }
     }
+
+    /// Whether the trial that has a finding passes with it.
+    fn is_stated(&self, finding: &Finding) -> bool {
+        let rule = Departures::of(
+            &self.expected,
+            &self.implementation,
+            &self.pack,
+            &finding.rule,
+        );
+        rule.findings.iter().any(|stated| stated.is(finding))
+    }
+}
+
+/// Where a baseline calls a departure other than a run does.
+fn misnamed(stated: &Stated, finding: &Finding) -> Option<String> {
+    let told = finding.title();
+    (stated.sentence != told).then(|| {
+        format!(
+            "known, and told otherwise: {told}\n\n  stated    {}\n  remedy    `countersign run \
+             --write-baseline` writes it anew, reasons kept",
+            stated.sentence
+        )
+    })
 }
 
 fn no_longer(
@@ -171,6 +234,7 @@ fn no_longer(
         sentence,
         case,
         reason,
+        ..
     }: &Stated,
 ) -> String {
     let case = case
@@ -214,31 +278,36 @@ fn unclear(report: &PackReport, rule: &RuleReport) -> String {
 mod tests {
     use super::*;
     use crate::engine::{Coverage, Stopped};
+    use crate::harness::expectation::Expectation;
     use crate::harness::session::{Session, Sessions};
     use crate::harness::target::Target;
     use crate::implementation::{Implementation, ReferenceImplementation};
     use crate::reference::Fault;
     use crate::spec::{Level, Spec};
     use crate::yaml::Source;
-    use std::sync::Arc;
     use std::time::Duration;
 
     fn stated_finding(sentence: &str) -> Stated {
         Stated {
             sentence: sentence.to_owned(),
             case: None,
+            leads: false,
             reason: "the default".to_owned(),
         }
     }
 
     fn question(rule: &str) -> Question {
         Question {
+            implementation: "seeded".to_owned(),
+            pack: "reachability".to_owned(),
             rule: rule.to_owned(),
             departures: Departures::default(),
-            allow_not_exercised: false,
+            expected: Arc::default(),
+            headlines: false,
+            unexercised: Unexercised::Failed,
             replay: Replay {
-                against: None,
                 test: "cargo test -- --exact".to_owned(),
+                ..Replay::default()
             },
         }
     }
@@ -275,16 +344,12 @@ mod tests {
         }
     }
 
-    fn text(result: Result<Completion, String>) -> String {
-        match result {
-            Err(text) => text,
-            Ok(Completion::Completed) => "passed".to_owned(),
-            Ok(Completion::Ignored { reason }) => format!("ignored: {}", reason.unwrap()),
-        }
-    }
-
     fn answer(question: &Question, outcome: &Outcome) -> String {
-        text(question.judge(outcome))
+        match question.answer(outcome) {
+            Verdict::Passed => "passed".to_owned(),
+            Verdict::Ignored(reason) => format!("ignored: {reason}"),
+            Verdict::Failed(text) => text,
+        }
     }
 
     /// The reference with a fault, judged by the shipped reachability pack over a small domain.
@@ -352,9 +417,34 @@ mod tests {
     #[test]
     fn what_is_not_exercised_may_be_allowed_or_stated() {
         let mut lenient = question("rule");
-        lenient.allow_not_exercised = true;
-        let said = answer(&lenient, &Ok(report(RuleState::NotExercised)));
-        assert!(said.starts_with("ignored: not exercised: "), "{said}");
+        let nothing = || PackReport {
+            judged: 0,
+            ..report(RuleState::NotExercised)
+        };
+        for (unexercised, ignores, ignores_all) in [
+            (Unexercised::Ignored, true, false),
+            (Unexercised::Allowed, true, true),
+            (Unexercised::Failed, false, false),
+        ] {
+            lenient.unexercised = unexercised;
+            let said = answer(&lenient, &Ok(report(RuleState::NotExercised)));
+            assert_eq!(
+                said.starts_with("ignored: never applied: "),
+                ignores,
+                "{said}"
+            );
+            let said = answer(&lenient, &Ok(nothing()));
+            assert_eq!(
+                said.starts_with("ignored: never applied: "),
+                ignores_all,
+                "{said}"
+            );
+            assert_eq!(
+                said.contains("no case of reachability was judged"),
+                !ignores_all,
+                "{said}"
+            );
+        }
 
         let mut stated = question("rule");
         stated.departures.not_exercised = Some("Basic only".to_owned());
@@ -396,10 +486,43 @@ mod tests {
         assert!(said.starts_with(sentence), "{said}");
         assert!(said.contains("no longer shows: three profiles"), "{said}");
 
-        let other = answer(&question("another-profile-shuts-nobody-out"), &outcome);
-        let first = other.lines().next().unwrap();
-        assert!(first.starts_with("same cause as "), "{first}");
-        assert!(first.ends_with(sentence), "{first}");
+        // What is one defect is told once: the others point to where.
+        let report = outcome.as_ref().unwrap();
+        let finding = report.findings.iter().find(|finding| finding.rule == rule);
+        let title = finding.unwrap().title();
+        let pointer = format!("same defect as seeded::reachability::{rule}: {title}");
+        let mut other = question("another-profile-shuts-nobody-out");
+        assert_eq!(answer(&other, &outcome), pointer);
+        // Where that trial passes, as what it has is known, it is told here.
+        other.expected = Arc::new(vec![Expected {
+            implementation: "seeded".to_owned(),
+            pack: "reachability".to_owned(),
+            rule: rule.to_owned(),
+            what: Expectation::finding(sentence),
+            reason: "the default".to_owned(),
+        }]);
+        let said = answer(&other, &outcome);
+        assert!(
+            said.contains("rule      another-profile-shuts-nobody-out"),
+            "{said}"
+        );
+
+        // A baseline's first line is what a run tells, where that is asked for.
+        let mut stated = question(rule);
+        stated.departures.findings.push(Stated {
+            case: Some(finding.unwrap().case.clone()),
+            leads: true,
+            ..stated_finding("three profiles")
+        });
+        assert_eq!(answer(&stated, &outcome), "passed");
+        stated.headlines = true;
+        let said = answer(&stated, &outcome);
+        assert!(
+            said.starts_with(&format!("known, and told otherwise: {title}\n")),
+            "{said}"
+        );
+        stated.departures.findings[0].sentence = title;
+        assert_eq!(answer(&stated, &outcome), "passed");
     }
 
     #[test]
