@@ -13,24 +13,36 @@
 //!
 //! Each rule is one trial, named `IMPLEMENTATION::PACK::RULE`, and each reproduction that a
 //! repository keeps is one, named `IMPLEMENTATION::corpus::NAME`. Filters, `--exact`, `--skip`,
-//! `--ignored`, `--list` and `cargo nextest` work as for any test; what they leave out is neither
-//! played nor judged, and listing starts nothing.
+//! `--ignored` and `--list` work as for any test; what they leave out is neither played nor judged, and
+//! listing starts nothing. `docs/cargo-test.md` shows all of it to people.
 //!
 //! # What a trial says
 //!
 //! | the rule | the trial |
 //! |---|---|
 //! | held wherever it applied | passes |
-//! | broke | fails, with each finding in full |
+//! | broke | fails, with each finding in full; what is one defect is told once |
 //! | broke, though not each time | fails, and says *flaky* |
-//! | never applied, or nobody could tell | fails, and says that this accuses nobody |
+//! | nobody could tell | fails, and says that this accuses nobody |
 //! | could not be judged, because the implementation does not run | fails, and says why |
-//! | is known not to apply, or is not scored | is ignored, with the reason beside its name |
-//! | is of an implementation that is not installed | is ignored, with the reason beside its name |
+//! | never applied | is ignored; it fails where not one case of its pack was judged |
+//! | is known not to apply, or is not scored | is ignored |
+//! | is of an implementation that is not installed | is ignored: one trial, `IMPLEMENTATION::installed` |
 //!
-//! What was not exercised never counts as passed, unless [`Conformance::expect_not_exercised`] or
-//! [`Conformance::allow_not_exercised`] says so. Whoever forces an ignored trial (`--ignored`) has
-//! it judged. A defect that is known and stays is stated with [`Conformance::expect_finding`].
+//! What is ignored counts as passed nowhere. Its reason stands behind its name, and once for all at the
+//! end. [`Conformance::require_all_exercised`] has rules fail that never apply. Whoever forces an
+//! ignored trial (`--ignored`) has it judged.
+//!
+//! A defect that is known and stays is stated in a file ([`Conformance::known`]) or in the test itself
+//! ([`Conformance::expect_finding`]).
+//!
+//! # cargo-nextest
+//!
+//! nextest runs each trial in a process of its own, and takes one that is ignored while it runs for
+//! passed. So under nextest the implementations are played while it *lists*, once: what never applied is
+//! listed as ignored, and the verdicts of the others wait beside the test's program, in a file of this
+//! run, for the processes that ask. A retry plays its rule anew. It takes nextest 0.9.138 or newer; with
+//! an older one each process plays its own rule, and what never applied fails.
 
 mod check;
 mod corpus;
@@ -139,7 +151,7 @@ impl Conformance {
     }
 
     /// Adds the implementation of an adapter, by its name or by the path to its folder. Where it is
-    /// not installed, its trials are ignored, and say what to do about it. What its `known.yaml` lists is
+    /// not installed, one trial is ignored in place of all of its own, and says what to do about it. What its `known.yaml` lists is
     /// expected of it.
     pub fn adapter(self, name_or_path: impl Into<String>) -> Self {
         self.target(Target::adapter(name_or_path))
@@ -219,7 +231,8 @@ impl Conformance {
 
     /// States a known departure: this rule is broken by this implementation, and the finding's first
     /// line is `sentence`. The rule's trial then passes if exactly the findings stated for it show,
-    /// and fails if another one shows, or one of them no longer does.
+    /// and fails if another one shows, or one of them no longer does. Each rule of a defect needs one of
+    /// these; where there are several, [`Conformance::known`] is shorter.
     pub fn expect_finding(
         self,
         implementation: impl Into<String>,
@@ -233,8 +246,8 @@ impl Conformance {
     }
 
     /// States that this rule never applies to this implementation. Its trial is then shown as
-    /// ignored, with the reason, and fails if the rule does apply. (cargo-nextest cannot show a trial
-    /// as ignored that was run: there it is not run, unless it is forced with `--run-ignored`.)
+    /// ignored, with the reason, and fails if the rule does apply. (Under cargo-nextest it is not run,
+    /// unless it is forced with `--run-ignored`.)
     pub fn expect_not_exercised(
         self,
         implementation: impl Into<String>,
@@ -285,16 +298,26 @@ impl Conformance {
         self
     }
 
+    /// Says that the implementation that was named last claims a pack that binds claimants only: see
+    /// [`Target::claiming`].
+    pub fn claiming(self, pack: impl Into<String>) -> Self {
+        let pack = pack.into();
+        self.of_last("claiming", |target| target.claiming(pack))
+    }
+
     /// States the known departures of the implementation that was named last, as a file: see
     /// [`Target::known`].
-    pub fn known(mut self, file: impl AsRef<Path>) -> Self {
+    pub fn known(self, file: impl AsRef<Path>) -> Self {
+        self.of_last("known", |target| target.known(file))
+    }
+
+    fn of_last(mut self, word: &str, change: impl FnOnce(Target) -> Target) -> Self {
         match self.targets.pop() {
-            Some(target) => self.targets.push(target.known(file)),
+            Some(target) => self.targets.push(change(target)),
             None => {
-                self.mistake = Some(
-                    "`known` is about the implementation that was named before it, and none was"
-                        .to_owned(),
-                );
+                self.mistake = Some(format!(
+                    "`{word}` is about the implementation that was named before it, and none was"
+                ));
             }
         }
         self

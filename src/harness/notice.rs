@@ -8,8 +8,14 @@ use crate::domain::counted;
 /// How wide a line is.
 const WIDTH: usize = 100;
 
+/// The most trials that are named below a reason; each has a line of its own anyway.
+const NAMED: usize = 12;
+
 /// The most characters of a reason beside a trial's name.
 const BESIDE: usize = 60;
+
+/// How the reason begins where a rule is not scored.
+pub(super) const NOT_SCORED: &str = "not scored: ";
 
 /// Trials that were not judged, with their reasons.
 #[derive(Debug, Default)]
@@ -30,6 +36,11 @@ impl Notices {
         }
         let mut reasons = BTreeMap::<&str, Vec<&str>>::new();
         for (trial, reason) in notices.iter() {
+            // Of these there are many, each with a reason of its own that the spec gives.
+            let reason = match reason.strip_prefix(NOT_SCORED) {
+                Some(_) => "not scored, for reasons that `countersign rules` tells",
+                None => reason,
+            };
             reasons.entry(reason).or_default().push(trial);
         }
         let mut reasons: Vec<(&str, Vec<&str>)> = reasons.into_iter().collect();
@@ -43,7 +54,11 @@ impl Notices {
         for (reason, mut trials) in reasons {
             trials.sort_unstable();
             text.push_str(&format!("\n{reason} ({})\n", trials.len()));
-            text.push_str(&listed(&trials));
+            let named = trials.get(..NAMED).unwrap_or(&trials);
+            text.push_str(&listed(named));
+            if trials.len() > named.len() {
+                text.push_str(&format!("    … and {} more\n", trials.len() - named.len()));
+            }
         }
         Some(text)
     }
@@ -113,13 +128,15 @@ mod tests {
         assert_eq!(
             notices.text().unwrap(),
             "not judged, and not passed: 4 trials\n\nit never applied (3)\n  a::one::w, x\n  \
-             a::two::y\n\nnot scored: hard to tell (1)\n  a::one::z\n"
+             a::two::y\n\nnot scored, for reasons that `countersign rules` tells (1)\n  a::one::z\n"
         );
         for number in 0..40 {
             notices.add(&format!("a::one::rule-{number}"), "it never applied");
         }
         let text = notices.text().unwrap();
         assert!(text.lines().all(|line| line.len() <= WIDTH + 20), "{text}");
+        assert!(text.contains("it never applied (43)\n"), "{text}");
+        assert!(text.contains("    … and 31 more\n"), "{text}");
     }
 
     #[test]

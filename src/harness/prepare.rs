@@ -176,7 +176,12 @@ impl Conformance {
             let (asked, question) = (Arc::clone(&sessions), Arc::clone(&one.question));
             let is_played = verdict.is_none();
             let trial = maker.trial(one.name, beforehand, move || {
-                verdict.unwrap_or_else(|| question.answer(&asked.outcome(one.session)))
+                verdict.unwrap_or_else(|| {
+                    question.answer(
+                        &asked.outcome(one.session),
+                        asked.first(one.session).as_deref(),
+                    )
+                })
             });
             // libtest-mimic itself says what it is going to run, so that we cannot disagree.
             let is_asked = !arguments.list
@@ -275,7 +280,11 @@ fn everything(sessions: &Arc<Sessions>, planned: &[Planned], arguments: &Argumen
             });
         }
     });
-    let answer = |one: &Planned| one.question.answer(&sessions.outcome(one.session));
+    let answer = |one: &Planned| {
+        let first = sessions.first(one.session);
+        let outcome = sessions.outcome(one.session);
+        one.question.answer(&outcome, first.as_deref())
+    };
     judged()
         .map(|one| (one.name.clone(), answer(one)))
         .collect()

@@ -80,6 +80,12 @@ impl Sessions {
         }
     }
 
+    /// The first rule that is asked for in a session.
+    pub(super) fn first(&self, session: usize) -> Option<String> {
+        let desks = self.desks();
+        desks.get(session)?.rules.first().cloned()
+    }
+
     /// What a session came to. Runs it if nobody has, and waits for it if somebody does. Every wait
     /// ends: the engine has a deadline for each step, and a run that panics is over too.
     pub(super) fn outcome(&self, index: usize) -> Arc<Outcome> {

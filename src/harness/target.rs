@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use super::notice::NOT_SCORED;
 use crate::baseline::BASELINE_FILE;
 use crate::client::shell_quoted;
 use crate::domain::{Allowed, Case, Narrowing};
@@ -388,7 +389,7 @@ impl Target {
             return Some(reason.clone());
         }
         if let Standing::NotScored(reason) = &rule.standing {
-            return Some(format!("not scored: {reason}"));
+            return Some(format!("{NOT_SCORED}{reason}"));
         }
         if rule.uses_events() && !self.events {
             return Some("it hands over no audit events".to_owned());

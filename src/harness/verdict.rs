@@ -42,15 +42,18 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The trial's result.
-    pub(super) fn answer(&self, outcome: &Outcome) -> Verdict {
-        self.judge(outcome).unwrap_or_else(Verdict::Failed)
+    /// The trial's result. What kept a whole session from being judged is told by the `first` rule that
+    /// was asked for, and the others point to it.
+    pub(super) fn answer(&self, outcome: &Outcome, first: Option<&str>) -> Verdict {
+        let told = first.filter(|first| *first != self.rule);
+        self.judge(outcome, told).unwrap_or_else(Verdict::Failed)
     }
 
-    fn judge(&self, outcome: &Outcome) -> Result<Verdict, String> {
-        let report = outcome
-            .as_ref()
-            .map_err(|why| format!("not judged; this accuses nobody\n\n{why}"))?;
+    fn judge(&self, outcome: &Outcome, told: Option<&str>) -> Result<Verdict, String> {
+        let report = outcome.as_ref().map_err(|why| match told {
+            Some(first) => self.as_told(first),
+            None => format!("not judged; this accuses nobody\n\n{why}"),
+        })?;
         let Some(rule) = report.rules.iter().find(|rule| rule.id == self.rule) else {
             return Err("not judged: the report does not speak of this rule".to_owned());
         };
@@ -63,7 +66,10 @@ impl Question {
         match &rule.state {
             RuleState::Failed | RuleState::Flaky => self.broken(report, rule, &findings),
             // What ended the run early may have kept the rule from applying, or from breaking.
-            _ if !is_done => Err(ended_early(report, rule)),
+            _ if !is_done => Err(match told {
+                Some(first) => self.as_told(first),
+                None => ended_early(report, rule),
+            }),
             RuleState::NotApplicable(reason) => self.not_exercised(report, reason),
             RuleState::NotExercised => {
                 self.not_exercised(report, "it applied to no case that was played")
@@ -71,6 +77,13 @@ impl Question {
             RuleState::Inconclusive => Err(unclear(report, rule)),
             RuleState::Passed => self.held(rule),
         }
+    }
+
+    fn as_told(&self, first: &str) -> String {
+        format!(
+            "not judged to the end; this accuses nobody: why is told by {}::{}::{first}",
+            self.implementation, self.pack
+        )
     }
 
     fn held(&self, rule: &RuleReport) -> Result<Verdict, String> {
@@ -345,7 +358,7 @@ mod tests {
     }
 
     fn answer(question: &Question, outcome: &Outcome) -> String {
-        match question.answer(outcome) {
+        match question.answer(outcome, Some(&question.rule)) {
             Verdict::Passed => "passed".to_owned(),
             Verdict::Ignored(reason) => format!("ignored: {reason}"),
             Verdict::Failed(text) => text,
@@ -411,6 +424,14 @@ mod tests {
             let said = answer(&question("rule"), &Ok(report));
             assert!(said.starts_with("not judged to the end"), "{said}");
             assert!(said.contains("interrupted"), "{said}");
+        }
+        let mut report = report(RuleState::Passed);
+        report.stopped = Some(Stopped::Asked);
+        for outcome in [Ok(report), Err("could not start".to_owned())] {
+            let verdict = question("rule").answer(&outcome, Some("another"));
+            let line = "not judged to the end; this accuses nobody: why is told by \
+                        seeded::reachability::another";
+            assert_eq!(verdict, Verdict::Failed(line.to_owned()));
         }
     }
 

@@ -83,8 +83,8 @@ async fn answer(
             "name": "gateway",
             "version": env!("CARGO_PKG_VERSION"),
             "slots": SLOTS,
-            // One policy for every method.
-            "supports": {"events": true},
+            // Of what the packs ask about it knows two schemes, and beside `profiles` three fields.
+            "supports": {"policy.profiles.scheme": ["basic", "bearer"], "events": true},
             "knows": ["policy.active", "policy.advertise_all", "instance.first_scheme_only"],
             "claims": ["api-access-policy"],
         })),

@@ -19,10 +19,12 @@ use tokio::net::TcpListener;
 /// What is configured for one API.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Policy {
+    #[serde(default = "yes")]
     pub active: bool,
     /// In the order of their configuration.
     pub profiles: Vec<Profile>,
     /// Whether a 401 names every scheme that would be accepted.
+    #[serde(default)]
     pub advertise_all: bool,
     /// The instance-wide property for the same.
     #[serde(default = "yes")]
@@ -71,6 +73,7 @@ pub struct Rules {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Instance {
+    #[serde(default = "yes")]
     pub first_scheme_only: bool,
 }
 
@@ -191,9 +194,13 @@ impl Gateway {
             return status(StatusCode::OK, "welcome\n");
         }
         let mut response = status(StatusCode::UNAUTHORIZED, "who are you?\n");
+        let mut given = request.headers().get_all(AUTHORIZATION).iter();
+        let bad_token = given.any(|value| scheme_of(value) == Some(Scheme::Bearer));
         for scheme in policy.advertised() {
             let challenge = match scheme {
                 Scheme::Basic => "Basic realm=\"gateway\"",
+                // RFC 6750 §3: whoever sent a token is told that it is no good.
+                Scheme::Bearer if bad_token => "Bearer realm=\"gateway\", error=\"invalid_token\"",
                 Scheme::Bearer => "Bearer realm=\"gateway\"",
             };
             let challenge = HeaderValue::from_static(challenge);
@@ -206,27 +213,36 @@ impl Gateway {
 impl InForce {
     /// Who the credentials belong to, if they are good and of an accepted scheme.
     fn log_in(&self, credentials: &HeaderValue, accepted: &[Scheme]) -> Option<(String, Scheme)> {
-        let (name, secret) = credentials.to_str().ok()?.split_once(' ')?;
+        let (_, secret) = credentials.to_str().ok()?.split_once(' ')?;
         let secret = secret.trim();
-        let (user, scheme) = if name.eq_ignore_ascii_case("basic") {
+        let scheme = scheme_of(credentials)?;
+        let user = if scheme == Scheme::Basic {
             let pair = String::from_utf8(STANDARD.decode(secret).ok()?).ok()?;
             let (user, password) = pair.split_once(':')?;
             let is_meant = |identity: &&Identity| {
                 identity.enabled && identity.user == user && identity.password == password
             };
-            (self.identities.iter().find(is_meant)?, Scheme::Basic)
-        } else if name.eq_ignore_ascii_case("bearer") {
+            self.identities.iter().find(is_meant)?
+        } else {
             let is_meant = |identity: &&Identity| {
                 let mut tokens = identity.tokens.iter();
                 identity.enabled && tokens.any(|t| t.value == secret && t.state == "valid")
             };
-            (self.identities.iter().find(is_meant)?, Scheme::Bearer)
-        } else {
-            return None;
+            self.identities.iter().find(is_meant)?
         };
         accepted
             .contains(&scheme)
             .then(|| (user.user.clone(), scheme))
+    }
+}
+
+/// The scheme that credentials are of.
+fn scheme_of(credentials: &HeaderValue) -> Option<Scheme> {
+    let name = credentials.to_str().ok()?.split(' ').next()?;
+    match name.to_ascii_lowercase().as_str() {
+        "basic" => Some(Scheme::Basic),
+        "bearer" => Some(Scheme::Bearer),
+        _ => None,
     }
 }
 
