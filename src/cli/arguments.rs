@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use countersign::spec::Level;
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -13,6 +14,27 @@ pub(super) struct Arguments {
     pub(super) command: Option<Command>,
     #[command(flatten)]
     pub(super) run: RunOptions,
+    /// When to use colours: on a terminal, unless `NO_COLOR` is set, always, or never.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true)]
+    pub(super) color: Color,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
 }
 
 /// How many cases are judged, and what random ones are drawn from, where nothing is said.
@@ -21,7 +43,8 @@ pub(super) const USUAL_SEED: u64 = 7;
 
 const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 the command line or a file is \
                           wrong, 3 the implementation or the environment could not be run, 130 \
-                          interrupted.";
+                          interrupted. A finding comes first: an interrupted run that found something \
+                          ends with 1.";
 
 const REPLAY_CODES: &str = "Exit codes: 0 none shows: each is fixed or, of another product than it was \
                             seen on, does not show there; 1 one shows, 2 the command line or a file \
@@ -34,12 +57,16 @@ pub(super) enum Command {
     Run(Box<RunOptions>),
     /// Check specs without sending a request.
     Check {
-        /// Shipped packs by name, or files.
+        /// Shipped packs by name, files, or `-` for standard input.
         #[arg(required = true, value_name = "SPEC")]
         specs: Vec<String>,
     },
     /// Print the JSON Schema of the spec language, for editors.
-    Schema,
+    Schema {
+        /// Print that of a line of `run --format json` instead, for programs that read along.
+        #[arg(long)]
+        output: bool,
+    },
     /// Print what specs vary: fields, values and words, and a `supports` to start from.
     Domain(DomainOptions),
     /// List the faults that can be seeded in the reference implementation.
@@ -132,7 +159,7 @@ pub(super) enum ClientsCommand {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct RunOptions {
     /// The implementation: `reference`, a shipped adapter's name, a path to an adapter's folder, or
     /// the control URL of a running program.
@@ -148,11 +175,12 @@ pub(super) struct RunOptions {
     /// `policy.profiles=0..2` (a list's number of items); may be given several times.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
-    /// Judge only this case, given as YAML; what it does not say has its simplest value.
+    /// Judge only this case, given as YAML, or in a file as `@FILE`; what it does not say has its
+    /// simplest value.
     #[arg(long, value_name = "YAML")]
     pub(super) case: Option<String>,
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) cases: u64,
     /// What random cases are drawn from.
     #[arg(long, value_name = "N", default_value_t = USUAL_SEED)]
@@ -173,9 +201,36 @@ pub(super) struct RunOptions {
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// The weakest level of a rule whose breaking fails the run; what is weaker is told all the same.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Should)]
+    pub(super) fail_on: FailOn,
+    /// List every rule of each pack, those that passed as well.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
+}
+
+/// The weakest level whose breaking fails a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// What a source demands.
+    Must,
+    /// What a source recommends, or everybody would expect.
+    Should,
+    /// Anything, good advice included.
+    Advice,
+}
+
+impl FailOn {
+    pub(super) fn level(self) -> Level {
+        match self {
+            Self::Must => Level::Must,
+            Self::Should => Level::Should,
+            Self::Advice => Level::Advice,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,13 +5,14 @@ use std::path::Path;
 use countersign::baseline::{
     BASELINE_FILE, Baseline, Settled, known_text, lines, stale_text, write,
 };
+use countersign::domain::counted;
 use countersign::engine::PackReport;
 use countersign::files;
 use countersign::implementation::find_adapter;
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 
-use super::arguments::{Format, RunOptions, USUAL_CASES, USUAL_SEED};
+use super::arguments::{RunOptions, USUAL_CASES, USUAL_SEED};
 use super::failure::Failure;
 use super::open::is_adapter;
 
@@ -81,37 +82,36 @@ pub(super) fn settle<'a>(
     baseline.settle(reports, &options.rules, whole)
 }
 
-/// Says what is known, and what is no longer so.
-pub(super) fn report(settled: &Settled<'_>, baseline: &Baseline, format: Format) {
-    if format == Format::Json {
-        for line in lines(settled) {
-            anstream::println!("{line}");
-        }
-        return;
-    }
-    if settled.known.is_empty() && settled.stale.is_empty() {
-        return;
-    }
-    anstream::print!("\n{}", known_text(&settled.known));
-    anstream::print!("{}", stale_text(&settled.stale, &baseline.file));
-    let count = |count: usize, one: &str, many: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    };
-    let mut words = count(
-        settled.known.len(),
-        "known departure shows",
-        "known departures show",
-    );
-    if !settled.stale.is_empty() {
-        words.push_str("; ");
-        words.push_str(&count(
-            settled.stale.len(),
-            "entry does not",
-            "entries do not",
+/// What is known, and what is no longer so, in full.
+pub(super) fn text(settled: &Settled<'_>, baseline: &Baseline) -> String {
+    let mut text = known_text(&settled.known);
+    text.push_str(&stale_text(&settled.stale, &baseline.file));
+    text
+}
+
+/// The same as JSON.
+pub(super) fn json(settled: &Settled<'_>) -> Vec<serde_json::Value> {
+    lines(settled)
+}
+
+/// The same in a few words; nothing where there is neither.
+pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
+    let (known, stale) = (settled.known.len() as u64, settled.stale.len() as u64);
+    let mut words = Vec::new();
+    if known > 0 {
+        words.push(counted(
+            known,
+            "known departure shows",
+            "known departures show",
         ));
     }
-    anstream::println!("{words} ({})", baseline.file);
+    if stale > 0 {
+        words.push(counted(stale, "entry does not show", "entries do not show"));
+    }
+    match words.is_empty() {
+        true => String::new(),
+        false => format!("{} ({})", words.join(", "), baseline.file),
+    }
 }
 
 /// Writes what was found as a baseline, if that is asked for.

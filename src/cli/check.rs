@@ -1,11 +1,15 @@
 //! `countersign check` and `countersign schema`.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use countersign::domain::counted;
+use countersign::engine::Plan;
+use countersign::report::{RUN_SCHEMA, visible};
 use countersign::spec::JSON_SCHEMA;
 
-use super::failure::Failure;
+use super::arguments::{USUAL_CASES, USUAL_SEED};
+use super::failure::{Failure, written};
 use super::specs::{look_over, read_spec};
 
 /// Checks every spec named; the first that is wrong decides the exit code, all are told of.
@@ -18,18 +22,20 @@ pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
         });
         match looked_over {
             Ok((spec, warnings)) => {
-                anstream::println!(
-                    "{}: {} {}, {}, a domain of {}, {}",
+                // As a run says it.
+                let coverage = Plan::new(&spec, USUAL_CASES, USUAL_SEED).coverage;
+                let line = format!(
+                    "{}: {} {}, {}, {coverage}, {}\n",
                     spec.source.name,
                     spec.pack.name,
                     spec.pack.version,
                     counted(spec.rules.len() as u64, "rule", "rules"),
-                    counted(spec.domain.count(), "case", "cases"),
                     match warnings {
                         0 => "no mistakes".to_owned(),
                         count => counted(count as u64, "warning", "warnings"),
                     }
                 );
+                written(anstream::stdout().write_all(visible(&line).as_bytes()))?;
             }
             Err(wrong) => {
                 if let Some(earlier) = failure.replace(wrong) {
@@ -44,8 +50,9 @@ pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints the JSON Schema.
-pub(super) fn schema() -> Result<ExitCode, Failure> {
-    anstream::print!("{JSON_SCHEMA}");
+/// Prints the JSON Schema of specs, or of what a run says to programs.
+pub(super) fn schema(output: bool) -> Result<ExitCode, Failure> {
+    let schema = if output { RUN_SCHEMA } else { JSON_SCHEMA };
+    written(anstream::stdout().write_all(schema.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,12 +4,15 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use countersign::implementation::SetupFault;
+use countersign::report::visible;
+
+use super::program::as_called;
 
 /// The command line or a file is wrong.
 const WRONG_INPUT: u8 = 2;
 
 /// The implementation or the environment could not be run.
-const COULD_NOT_RUN: u8 = 3;
+pub(super) const COULD_NOT_RUN: u8 = 3;
 
 /// Why a command ends without an answer.
 #[derive(Debug)]
@@ -49,9 +52,25 @@ impl Failure {
         } else {
             "error: "
         };
-        anstream::eprintln!("{prefix}{text}");
+        say(&format!("{prefix}{text}"));
         ExitCode::from(self.code)
     }
+
+    /// The exit code.
+    pub(super) fn code(&self) -> u8 {
+        self.code
+    }
+}
+
+/// Says something on standard error: commands in backticks as they are called here, and nothing in it
+/// that a terminal takes for an order.
+pub(super) fn say(text: &str) {
+    anstream::eprintln!("{}", visible(&as_called(text)));
+}
+
+/// Tells of what deserves a look, and stops nothing.
+pub(super) fn warn(text: &str) {
+    say(text.trim_end());
 }
 
 impl From<SetupFault> for Failure {

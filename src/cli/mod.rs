@@ -9,26 +9,36 @@ mod compare;
 mod domain;
 mod failure;
 mod faults;
+mod input;
 mod interrupt;
 mod kill_matrix;
 mod open;
+mod place;
+mod prepare;
+mod program;
 mod reach;
 mod replay;
 mod run;
 mod serve;
 mod specs;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use countersign::report::Paper;
 
 use arguments::{Arguments, Command};
 use failure::Failure;
+
+/// Longer lines are hard to read, however wide a terminal is.
+const WIDEST: usize = 120;
 
 /// Runs the command; the exit code is the answer: 0 conforms, 1 findings, 2 the command line or a
 /// file is wrong, 3 the implementation or the environment could not be run.
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    arguments.color.choice().write_global();
     // One thread: waking a second for each answer would cost several times what judging costs.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -44,7 +54,7 @@ pub(crate) fn main() -> ExitCode {
         match command {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
-            Command::Schema => check::schema(),
+            Command::Schema { output } => check::schema(output),
             Command::Domain(options) => domain::domain(&options),
             Command::Faults { json } => faults::faults(json),
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
@@ -57,8 +67,24 @@ pub(crate) fn main() -> ExitCode {
             Command::Reach(options) => reach::reach(&options).await,
         }
     });
+    // What was interrupted may still be reading, and nobody waits for it.
+    runtime.shutdown_background();
     match result {
         Ok(code) => code,
         Err(failure) => failure.report(),
+    }
+}
+
+/// What a report is written on: a terminal has a width, and a line is not broken anywhere else.
+fn paper() -> Paper {
+    let out = std::io::stdout();
+    let width = out
+        .is_terminal()
+        .then(|| terminal_size::terminal_size_of(&out))
+        .flatten();
+    Paper {
+        width: width.map(|(width, _)| usize::from(width.0).min(WIDEST)),
+        // Where colours are not wanted, they are taken out on the way.
+        colour: true,
     }
 }

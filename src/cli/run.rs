@@ -2,28 +2,53 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use countersign::baseline::{Baseline, Settled};
 use countersign::corpus::{self, Entry};
 use countersign::domain::Case;
 use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
 use countersign::implementation::{Description, Implementation};
-use countersign::report::{JsonLines, Terminal, left_out_json, left_out_text};
-use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
-use countersign::yaml::{Source, nearest};
+use countersign::report::{JsonLines, Progress, Run, Terminal};
+use countersign::spec::{Level, Spec};
 
 use super::arguments::{Format, RunOptions};
-use super::failure::{Failure, incomplete, written};
-use super::{baseline, interrupt, open, specs};
+use super::failure::{COULD_NOT_RUN, Failure, written};
+use super::interrupt::Interruptions;
+use super::prepare::prepare;
+use super::program::program;
+use super::{baseline, interrupt, open, paper};
+
+/// The exit code of a run that found something.
+const FOUND: u8 = 1;
 
 /// Runs specs against an implementation and reports.
 pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
-    let specs = specs::read_specs(&options.specs)?;
-    check_rules(&specs, &options.rules)?;
-    let chosen = chosen(specs::narrowed(&specs, &options.set)?, options)?;
-    for spec in &specs {
-        specs::look_over(spec)?;
+    let mut interruptions = Interruptions::watch();
+    let progress = Arc::new(Progress::new("reading the specs"));
+    let reading = {
+        // Reading leaves no moment to a task, and an interruption is to be heard meanwhile.
+        let (options, progress) = (options.clone(), Arc::clone(&progress));
+        tokio::task::spawn_blocking(move || prepare(&options, &progress))
+    };
+    let Some(prepared) = interruptions.before(reading).await else {
+        progress.clear();
+        return Ok(interrupt::early());
+    };
+    let prepared = prepared.map_err(Failure::environment)??;
+    if !prepared.warnings.is_empty() {
+        progress.clear();
+        super::failure::warn(&prepared.warnings);
     }
+    progress.waits(&format!("starting {}", options.against));
+    let opening = open::open_for(&prepared.specs, &options.against, &options.faults);
+    let Some(implementation) = interruptions.before(opening).await else {
+        progress.clear();
+        return Ok(interrupt::early());
+    };
+    let mut implementation = implementation?;
+    baseline::check(prepared.known.as_ref(), &implementation.description().name)?;
+    let bound = bound(prepared.chosen, options, implementation.description());
     let limits = Options {
         cases: options.cases,
         seed: options.seed,
@@ -32,45 +57,30 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         stop: Stop::default(),
         ..Options::default()
     };
-    let known = baseline::find(options, &specs)?;
-    let mut implementation = open::open_for(&specs, &options.against, &options.faults).await?;
-    baseline::check(known.as_ref(), &implementation.description().name)?;
-    let (chosen, left_out) = bound(chosen, options, implementation.description());
     let work = all(
         options,
-        (&chosen, &left_out),
-        (&specs, known.unwrap_or_default()),
+        &bound,
+        (&prepared.specs, prepared.known.unwrap_or_default()),
         implementation.as_mut(),
         &limits,
+        &progress,
     );
-    let result = interrupt::unless_interrupted(work, &limits.stop).await;
+    let result = interruptions.during(work, &limits.stop).await;
     match result {
         Some(result) => {
+            progress.waits(&format!("stopping {}", options.against));
             interrupt::end(implementation).await;
-            result
+            progress.clear();
+            result.map(ExitCode::from)
         }
         None => Ok(interrupt::code()),
     }
 }
 
-/// The specs that have a rule to judge, each with the case if one is given.
-fn chosen(specs: Vec<Spec>, options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, Failure> {
-    let has_rule = |spec: &Spec| {
-        let is_named = |rule: &Rule| options.rules.contains(&rule.id);
-        options.rules.is_empty() || spec.rules.iter().any(is_named)
-    };
-    specs
-        .into_iter()
-        .filter(has_rule)
-        .map(|spec| {
-            let read = |text: &String| {
-                read_case(&Source::new("--case", text.as_str()), &spec.domain)
-                    .map_err(Failure::input)
-            };
-            let case = options.case.as_ref().map(read).transpose()?;
-            Ok((spec, case))
-        })
-        .collect()
+/// The specs that are played, and the names of those that are left out.
+struct Bound {
+    chosen: Vec<(Spec, Option<Case>)>,
+    left_out: Vec<String>,
 }
 
 /// The specs that bind the implementation, and the names of those that do not. What was asked for by name
@@ -79,70 +89,44 @@ fn bound(
     chosen: Vec<(Spec, Option<Case>)>,
     options: &RunOptions,
     description: &Description,
-) -> (Vec<(Spec, Option<Case>)>, Vec<String>) {
+) -> Bound {
     let binds = |(spec, _): &(Spec, Option<Case>)| engine::is_bound(spec, description);
     let by_name = !options.specs.is_empty() || !chosen.iter().any(binds);
-    let (bound, left): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|one| by_name || binds(one));
+    let (chosen, left): (Vec<_>, Vec<_>) =
+        chosen.into_iter().partition(|one| by_name || binds(one));
     let left = left.into_iter().map(|(spec, _)| spec.pack.name);
-    (bound, left.collect())
-}
-
-/// A rule that no spec has would select nothing, and a run of nothing finds nothing.
-fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
-    let known: Vec<&str> = specs
-        .iter()
-        .flat_map(|spec| spec.rules.iter().map(|rule| rule.id.as_str()))
-        .collect();
-    for rule in rules {
-        if !known.contains(&rule.as_str()) {
-            let elsewhere = SHIPPED.iter().find_map(|(name, _)| {
-                let spec = Spec::read(&shipped(name)?).ok()?;
-                spec.rules
-                    .iter()
-                    .any(|one| one.id == *rule)
-                    .then_some(*name)
-            });
-            let help = match (elsewhere, nearest(rule, known.iter().copied())) {
-                (Some(pack), _) => format!("add `--spec {pack}`, which has it"),
-                (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => format!("the rules are {}", known.join(", ")),
-            };
-            return Err(Failure::input(format!(
-                "none of the specs has a rule `{rule}`\n  help: {help}"
-            )));
-        }
+    Bound {
+        chosen,
+        left_out: left.collect(),
     }
-    Ok(())
 }
 
+/// Plays everything and reports; the exit code.
 async fn all(
     options: &RunOptions,
-    (chosen, left_out): (&[(Spec, Option<Case>)], &[String]),
+    bound: &Bound,
     (specs, known): (&[Spec], Baseline),
     implementation: &mut dyn Implementation,
     limits: &Options,
-) -> Result<ExitCode, Failure> {
-    let mut terminal = Terminal::new(anstream::stdout());
-    let mut lines = JsonLines::new(std::io::stdout());
+    progress: &Arc<Progress>,
+) -> Result<u8, Failure> {
     let text = options.format == Format::Text;
+    let (out, pulse) = (anstream::stdout(), limits.pulse.clone());
+    let mut terminal = Terminal::new(out, paper(), Arc::clone(progress), pulse);
+    let mut lines = JsonLines::new(std::io::stdout());
+    let description = implementation.description().clone();
+    let (name, version) = (&description.name, &description.version);
     if text {
-        let description = implementation.description();
-        written(terminal.opening(&description.name, &description.version))?;
+        written(terminal.opening(name, version, &bound.left_out))?;
+    } else {
+        progress.clear();
+        lines.opening(name, version, &options.against, &bound.left_out);
     }
-    for pack in left_out {
-        let name = &implementation.description().name;
-        let line = match text {
-            true => left_out_text(pack, name) + "\n",
-            false => left_out_json(pack, name).to_string(),
-        };
-        anstream::println!("{line}");
-    }
-    let mut reports = Vec::new();
-    for (spec, case) in chosen {
+    let mut reports: Vec<PackReport> = Vec::new();
+    for (spec, case) in &bound.chosen {
         let mut subscriber = |event: Event<'_>| {
-            if text {
-                terminal.on(&event);
-            } else {
+            terminal.on(&event);
+            if !text {
                 lines.on(&event);
             }
         };
@@ -152,64 +136,112 @@ async fn all(
             }
             None => engine::run(spec, implementation, limits, &mut subscriber).await,
         };
-        if text {
-            written(terminal.pack(&report))?;
-        }
         let ended = report.stopped.is_some();
         reports.push(report);
         if ended {
             break;
         }
     }
-    let settled = baseline::settle(&known, &reports, options);
-    let all = causes(settled.fresh.iter().copied());
-    let saved = save(options, &all, implementation)?;
-    if text {
-        written(terminal.closing(&reports, &all, &options.against, &saved))?;
-    }
-    baseline::report(&settled, &known, options.format);
-    baseline::save(options, &known, &settled, &reports, specs)?;
-    Ok(code(&reports, &settled))
-}
-
-/// Saves the headline of each cause; the paths, in the order of the causes.
-fn save(
-    options: &RunOptions,
-    causes: &[Cause<'_>],
-    implementation: &dyn Implementation,
-) -> Result<Vec<Option<String>>, Failure> {
-    let Some(folder) = &options.save else {
-        return Ok(Vec::new());
-    };
-    let description = implementation.description();
-    causes
+    progress.clear();
+    let not_begun: Vec<String> = bound
+        .chosen
         .iter()
-        .map(|cause| {
-            let entry = Entry::of(cause.headline, &description.name, &description.version);
-            let path = corpus::save(Path::new(folder), &entry).map_err(|error| {
-                Failure::environment(format!("could not save to {folder}: {error}"))
-            })?;
-            Ok(Some(path.display().to_string()))
-        })
-        .collect()
+        .skip(reports.len())
+        .map(|(spec, _)| format!("{} {}", spec.pack.name, spec.pack.version))
+        .collect();
+    let settled = baseline::settle(&known, &reports, options);
+    let causes = causes(settled.fresh.iter().copied());
+    let entry = |cause: &Cause<'_>| Entry::of(cause.headline, name, version);
+    let entries: Vec<Entry> = causes.iter().map(entry).collect();
+    let id = |entry: &Entry| {
+        let rule = &entry.rule;
+        format!("{}/{}/{:08x}", rule.pack, rule.id, entry.digest())
+    };
+    let ids: Vec<String> = entries.iter().map(id).collect();
+    // What cannot be saved does not cost the report: it is told when that is written.
+    let (saved, not_saved) = save(options, &entries);
+    let no_baseline = baseline::save(options, &known, &settled, &reports, specs).err();
+    let failure = not_saved.or(no_baseline);
+    let exit = match &failure {
+        Some(failure) => failure.code(),
+        None => code(&reports, &settled, options.fail_on.level()),
+    };
+    let known_text = baseline::text(&settled, &known);
+    let known_briefly = baseline::briefly(&settled, &known);
+    let program = program();
+    let run = Run {
+        reports: &reports,
+        not_begun: &not_begun,
+        causes: &causes,
+        saved: &saved,
+        ids: &ids,
+        against: &options.against,
+        program: &program,
+        fail_on: options.fail_on.level(),
+        known: &known_text,
+        known_briefly: &known_briefly,
+        verbose: options.verbose,
+    };
+    let reported = if text {
+        terminal.closing(&run)
+    } else {
+        lines.closing(&run, baseline::json(&settled), exit);
+        lines.finish()
+    };
+    for report in &reports {
+        if let Some(stopped) = report
+            .stopped
+            .as_ref()
+            .filter(|why| **why != Stopped::Asked)
+        {
+            super::failure::say(&format!("{} ended early: {stopped}", report.pack.0));
+        }
+    }
+    if let Some(failure) = failure {
+        // Both are told: this one now, the report's by whoever called.
+        failure.report();
+    }
+    written(reported)?;
+    Ok(exit)
 }
 
-/// The answer as an exit code. A run in which nothing was judged of a pack has not shown that the
-/// implementation conforms to it, whatever it makes of the others.
-fn code(reports: &[PackReport], settled: &Settled<'_>) -> ExitCode {
+/// Saves reproductions; the paths, in their order, and what went wrong.
+fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option<Failure>) {
+    let Some(folder) = &options.save else {
+        return (Vec::new(), None);
+    };
+    let mut failure = None;
+    let paths = entries
+        .iter()
+        .map(|entry| match corpus::save(Path::new(folder), entry) {
+            Ok(path) => Some(path.display().to_string()),
+            Err(error) => {
+                let why = format!("could not save to {folder}: {error}");
+                failure.get_or_insert_with(|| Failure::environment(why));
+                None
+            }
+        })
+        .collect();
+    (paths, failure)
+}
+
+/// The answer as an exit code: a finding comes first, whatever ended the run. A run in which nothing was
+/// judged of a pack has not shown that the implementation conforms to it, whatever it makes of the others.
+fn code(reports: &[PackReport], settled: &Settled<'_>, fail_on: Level) -> u8 {
     let mut fresh = settled.fresh.iter();
-    if fresh.any(|finding| finding.accuses()) || !settled.stale.is_empty() {
-        return ExitCode::FAILURE;
+    let fails = fresh.any(|finding| finding.accuses() && finding.level <= fail_on);
+    if fails || !settled.stale.is_empty() {
+        return FOUND;
     }
     if reports
         .iter()
         .any(|report| report.stopped == Some(Stopped::Asked))
     {
-        return interrupt::code();
+        return interrupt::CODE;
     }
     let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
     if reports.is_empty() || !reports.iter().all(judges) {
-        return incomplete();
+        return COULD_NOT_RUN;
     }
-    ExitCode::SUCCESS
+    0
 }

@@ -46,8 +46,9 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
             for (way, address) in endpoint.ways.iter() {
                 anstream::println!("by {way} at {address}");
             }
+            let mut interruptions = interrupt::Interruptions::watch();
             anstream::println!("in force at {endpoint}/resource until Ctrl-C");
-            interrupt::interrupted().await;
+            interruptions.next().await;
             Ok(ExitCode::SUCCESS)
         }
         Some(Placement::Unsupported(reason)) => Err(Failure::environment(format!(

@@ -6,15 +6,14 @@ use countersign::domain::{Allowed, Domain, Narrowing, Part, Type, Value};
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::yaml::{Diagnostic, Severity, Source, nearest};
 
-use super::failure::Failure;
-
-/// The largest spec that is read, in bytes.
-const LARGEST: u64 = 4 * 1024 * 1024;
+use super::failure::{Failure, warn};
+use super::input::{LARGEST, STANDARD, standard};
 
 /// Reads a spec. It is not looked over yet, which takes longer.
 pub(super) fn read_spec(name: &str) -> Result<Spec, Failure> {
     let source = match shipped(name) {
         Some(source) => source,
+        None if name == STANDARD => standard()?,
         None => read_file(name)?,
     };
     Spec::read(&source).map_err(Failure::input)
@@ -29,16 +28,24 @@ pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, Failure> {
 
 /// Looks a spec over as a whole. Warnings go to standard error; answers with their number.
 pub(super) fn look_over(spec: &Spec) -> Result<usize, Failure> {
+    let (warnings, problems) = problems(spec)?;
+    if warnings > 0 {
+        warn(&problems);
+    }
+    Ok(warnings)
+}
+
+/// How many warnings there are about a spec, and the text that shows them.
+pub(super) fn problems(spec: &Spec) -> Result<(usize, String), Failure> {
     let problems = spec.analyse();
     if problems.has_errors() {
         return Err(Failure::input(problems));
     }
     let is_warning = |problem: &&Diagnostic| problem.severity == Severity::Warning;
-    let warnings = problems.list.iter().filter(is_warning).count();
-    if warnings > 0 {
-        anstream::eprintln!("{problems}");
+    match problems.list.iter().filter(is_warning).count() {
+        0 => Ok((0, String::new())),
+        warnings => Ok((warnings, problems.to_string())),
     }
-    Ok(warnings)
 }
 
 fn read_file(name: &str) -> Result<Source, Failure> {

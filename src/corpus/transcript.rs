@@ -3,21 +3,16 @@
 
 use crate::client::PATH;
 use crate::engine::{Transcript, TranscriptEntry};
+use crate::wire::Mask;
 
 /// What stands in place of the authority that requests went to.
 pub const HOST: &str = "HOST";
-
-/// What stands in place of credentials.
-const MASK: &str = "***";
 
 /// The most characters of one message that are kept.
 const MOST: usize = 4_000;
 
 /// Field lines whose value is when or where something happened, with what stands in its place.
 const VOLATILE: [(&str, &str); 1] = [("date", "DATE")];
-
-/// Request fields that carry credentials.
-const SECRET: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
 /// The exchanges of a case and of its sibling.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +58,10 @@ impl Message {
                 places.field_line(line)
             });
         }
-        let head: Vec<String> = head.lines().map(steady).collect();
+        let head: Vec<String> = head
+            .lines()
+            .map(|line| places.mask.answer_field(&steady(line)))
+            .collect();
         let body = text(&entry.body);
         let mut received = head.join("\n").trim_end().to_owned();
         if !body.trim().is_empty() {
@@ -88,19 +86,21 @@ impl Message {
 struct Places {
     prefix: String,
     authority: String,
-    secrets: Vec<String>,
+    mask: Mask,
 }
 
 impl Places {
-    /// The request line without the slot's prefix.
+    /// The request line without the slot's prefix and without secrets.
     fn request_line(&mut self, line: &str) -> String {
+        let line = &self.mask.target(line);
         let mut words = line.splitn(3, ' ');
         let (Some(method), Some(target), Some(version)) =
             (words.next(), words.next(), words.next())
         else {
             return line.to_owned();
         };
-        let Some(prefix) = target.strip_suffix(PATH) else {
+        let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let Some(prefix) = path.strip_suffix(PATH) else {
             return line.to_owned();
         };
         // A proxy is asked with the whole URI.
@@ -112,7 +112,7 @@ impl Places {
             None => (String::new(), prefix),
         };
         self.prefix = prefix.to_owned();
-        format!("{method} {origin}{PATH} {version}")
+        format!("{method} {origin}{PATH}{query} {version}")
     }
 
     /// A field line of the request as it may be kept.
@@ -125,29 +125,12 @@ impl Places {
             self.authority = value.to_owned();
             return format!("{name}: {HOST}");
         }
-        if !SECRET
-            .iter()
-            .any(|secret| name.eq_ignore_ascii_case(secret))
-        {
-            return line.to_owned();
-        }
-        let (scheme, secret) = value.split_once(' ').unwrap_or(("", value));
-        if !secret.is_empty() {
-            self.secrets.push(secret.to_owned());
-        }
-        match scheme {
-            "" => format!("{name}: {MASK}"),
-            scheme => format!("{name}: {scheme} {MASK}"),
-        }
+        self.mask.field(line)
     }
 
     /// A response without what the request said.
     fn hide(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        // A secret of a few letters stands in any text by chance, and is none.
-        for secret in self.secrets.iter().filter(|secret| secret.len() > 5) {
-            text = text.replace(secret.as_str(), MASK);
-        }
+        let text = self.mask.hide(text);
         if self.authority.is_empty() {
             return text;
         }
@@ -228,6 +211,24 @@ mod tests {
              \"Basic ***\"}"
         );
         assert_eq!(message.status(), Some(302));
+    }
+
+    #[test]
+    fn keys_and_tokens_are_masked_wherever_they_stand() {
+        let message = Message::of(&entry(
+            "GET /s12/resource?access_token=token-of-alice HTTP/1.1\r\nx-api-key: key-of-alice\r\n\
+             x-hmac-signature: alice:c2lnbmF0dXJl\r\n\r\n",
+            "HTTP/1.1 401 No\r\nset-cookie: session=0123; Path=/\r\n\r\n",
+            b"key-of-alice",
+        ));
+        assert_eq!(
+            message.sent,
+            "GET /resource?access_token=*** HTTP/1.1\nx-api-key: ***\nx-hmac-signature: ***"
+        );
+        assert_eq!(
+            message.received,
+            "HTTP/1.1 401 No\nset-cookie: session=***; Path=/\n\n***"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::domain::{Case, CaseRef, Type, Value};
 use crate::implementation::SetupFault;
 use crate::observation::Outcome;
 use crate::spec::Spec;
+use crate::wire::Mask;
 
 use super::finding::TranscriptEntry;
 use super::lab::{Behind, Lab, NotPlayed};
@@ -197,32 +198,31 @@ fn read(entry: &TranscriptEntry) -> (u16, String) {
 
 /// An exchange, without its secrets.
 fn shown(entry: &TranscriptEntry) -> Vec<String> {
-    let lines = |bytes: &[u8], mark: &str, mask: bool| -> Vec<String> {
+    let lines = |bytes: &[u8]| -> Vec<String> {
         bytes
             .split(|byte| *byte == b'\n')
             .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
             .take_while(|line| !line.is_empty())
             .take(MOST_LINES)
-            .map(|line| {
-                let line = line.escape_ascii().to_string();
-                let line = match line.split_once(':') {
-                    Some((name, value))
-                        if mask && name.to_ascii_lowercase().contains("authorization") =>
-                    {
-                        let scheme = value.trim().split(' ').next().unwrap_or_default();
-                        format!("{name}: {scheme} ***")
-                    }
-                    _ => line,
-                };
-                format!("{mark} {}", cut(&line))
-            })
+            .map(|line| line.escape_ascii().to_string())
             .collect()
     };
-    let mut all = lines(&entry.sent, ">", true);
-    all.extend(lines(&entry.head, "<", false));
+    let mut mask = Mask::default();
+    let mut all = Vec::new();
+    for (index, line) in lines(&entry.sent).iter().enumerate() {
+        let masked = match index {
+            0 => mask.target(line),
+            _ => mask.field(line),
+        };
+        all.push(format!("> {}", cut(&masked)));
+    }
+    for line in lines(&entry.head) {
+        all.push(format!("< {}", cut(&mask.answer_field(&line))));
+    }
     if !entry.body.is_empty() {
         let body = entry.body.get(..MOST_CHARACTERS).unwrap_or(&entry.body);
-        all.push(format!("< {}", cut(&body.escape_ascii().to_string())));
+        let body = mask.hide(&body.escape_ascii().to_string());
+        all.push(format!("< {}", cut(&body)));
     }
     all.into_iter().map(|line| format!("  {line}")).collect()
 }

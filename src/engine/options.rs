@@ -51,6 +51,13 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Whether a rule is to be judged.
+    pub(super) fn selects(&self, rule: &str) -> bool {
+        self.rules.is_empty() || self.rules.iter().any(|one| one == rule)
+    }
+}
+
 /// A switch that ends a run early, from another task.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);

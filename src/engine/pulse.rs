@@ -12,9 +12,10 @@ struct Counts {
     judged: AtomicU64,
     /// Cases of the step under way: what is installed and played together.
     step: AtomicU64,
-    /// What is to be played for it, siblings included, and how much of that was.
-    to_play: AtomicU64,
-    played: AtomicU64,
+    /// The work that is to be done for it: what is played, siblings included, and what is judged; and
+    /// how much of that was done.
+    work: AtomicU64,
+    done: AtomicU64,
     /// How many failures were looked into, the one under way included; 0 while none is.
     looking: AtomicU64,
     looked: AtomicU64,
@@ -24,11 +25,16 @@ impl Pulse {
     /// How many cases were judged, with the share of those that are being played.
     pub fn cases(&self) -> u64 {
         let counts = &self.0;
-        let to_play = counts.to_play.load(Ordering::Relaxed);
-        let played = counts.played.load(Ordering::Relaxed).min(to_play);
+        let work = counts.work.load(Ordering::Relaxed);
+        let done = counts.done.load(Ordering::Relaxed).min(work);
         let step = counts.step.load(Ordering::Relaxed);
-        let share = (step * played).checked_div(to_play).unwrap_or(0);
+        let share = (step * done).checked_div(work).unwrap_or(0);
         counts.judged.load(Ordering::Relaxed) + share
+    }
+
+    /// Whether cases are played and judged, and not planned or looked into.
+    pub fn is_playing(&self) -> bool {
+        self.0.step.load(Ordering::Relaxed) > 0
     }
 
     /// Which failure is being shrunk and explained, counted from one, if one is.
@@ -41,19 +47,20 @@ impl Pulse {
     pub(super) fn begin(&self, judged: u64, step: u64) {
         let counts = &self.0;
         counts.judged.store(judged, Ordering::Relaxed);
-        counts.to_play.store(0, Ordering::Relaxed);
-        counts.played.store(0, Ordering::Relaxed);
+        counts.done.store(0, Ordering::Relaxed);
+        // Each case is judged once.
+        counts.work.store(step, Ordering::Relaxed);
         counts.step.store(step, Ordering::Relaxed);
     }
 
     /// So much is to be played for the step.
     pub(super) fn expect(&self, plays: u64) {
-        self.0.to_play.fetch_add(plays, Ordering::Relaxed);
+        self.0.work.fetch_add(plays, Ordering::Relaxed);
     }
 
-    /// One of the plays of the step is over. Outside a step this moves nothing.
-    pub(super) fn played(&self) {
-        self.0.played.fetch_add(1, Ordering::Relaxed);
+    /// One case was played or judged. Outside a step this moves nothing.
+    pub(super) fn worked(&self) {
+        self.0.done.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The step is judged.
@@ -77,20 +84,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_counts_by_what_was_played_of_it() {
+    fn a_step_counts_by_what_was_done_of_it() {
         let pulse = Pulse::default();
         assert_eq!(pulse.cases(), 0);
         pulse.begin(100, 50);
         assert_eq!(pulse.cases(), 100);
-        pulse.expect(200);
-        pulse.played();
-        pulse.played();
-        pulse.played();
-        pulse.played();
+        pulse.expect(150);
+        for _ in 0..4 {
+            pulse.worked();
+        }
         assert_eq!(pulse.clone().cases(), 101);
         pulse.end(150);
         pulse.expect(10);
-        pulse.played();
+        pulse.worked();
         assert_eq!(pulse.cases(), 150);
         assert_eq!(pulse.looking_into(), None);
         pulse.look(true);

@@ -49,7 +49,7 @@ pub async fn run(
         }
         Err(error) => {
             let reason = format!("the implementation supports no case of the domain: {error}");
-            let report = without_cases(spec, &description, &reason);
+            let report = without_cases(spec, &description, &reason, options);
             subscriber(Event::Planned {
                 pack: &spec.pack.name,
                 version: spec.pack.version,
@@ -77,7 +77,7 @@ pub async fn judge_one(
         let report = PackReport {
             unsupported: Some((1, why.clone())),
             outside,
-            ..without_cases(spec, &description, &why)
+            ..without_cases(spec, &description, &why, options)
         };
         subscriber(Event::Done(&report));
         return report;
@@ -103,14 +103,20 @@ pub async fn judge_one(
 /// The report of a pack that does not bind an implementation: no rule of it applies.
 pub fn not_bound(spec: &Spec, description: &Description) -> PackReport {
     let reason = "the pack binds those who claim it, and the implementation does not";
-    without_cases(spec, description, reason)
+    without_cases(spec, description, reason, &Options::default())
 }
 
 /// A report without a case, in which no rule applies for one reason.
-fn without_cases(spec: &Spec, description: &Description, reason: &str) -> PackReport {
+fn without_cases(
+    spec: &Spec,
+    description: &Description,
+    reason: &str,
+    options: &Options,
+) -> PackReport {
     let rules = spec
         .rules
         .iter()
+        .filter(|rule| options.selects(&rule.id))
         .map(|rule| Tally::default().report(rule, Some(reason.to_owned())))
         .collect();
     PackReport {
@@ -223,6 +229,7 @@ async fn execute(
     let rules: Vec<RuleReport> = spec
         .rules
         .iter()
+        .filter(|rule| options.selects(&rule.id))
         .map(|rule| {
             let position = runner
                 .active
@@ -286,8 +293,7 @@ fn select<'s>(
     let mut active = Vec::new();
     let mut inapplicable = HashMap::new();
     for rule in &spec.rules {
-        if !options.rules.is_empty() && !options.rules.contains(&rule.id) {
-            inapplicable.insert(rule.id.clone(), "not selected".to_owned());
+        if !options.selects(&rule.id) {
             continue;
         }
         let other_choice = rule.alternative.iter().find_map(|(alternative, choice)| {

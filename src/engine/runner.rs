@@ -95,9 +95,9 @@ impl Runner<'_> {
                 self.options.pulse.begin(self.judged, cases.len() as u64);
                 self.observe(&cases).await?;
                 self.judged += self.count_played(&cases);
-                self.options.pulse.end(self.judged);
                 self.note_ways(&cases);
                 let failures = self.judge_cases(&cases);
+                self.options.pulse.end(self.judged);
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
                 self.settle(failures, subscriber).await?;
@@ -178,6 +178,7 @@ impl Runner<'_> {
     pub(super) fn judge_cases(&mut self, cases: &[At]) -> Vec<Failure> {
         let mut failures = Vec::new();
         for at in cases {
+            self.options.pulse.worked();
             if self.table.played(*at).is_none() {
                 continue;
             }

@@ -76,7 +76,7 @@ pub(super) async fn play_share(
         }
         let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
         share.requests += played.requests;
-        pulse.played();
+        pulse.worked();
         if played.ended.is_some() {
             share.ended = played.ended;
             break;

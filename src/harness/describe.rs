@@ -27,7 +27,7 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
     let headline = Headline {
         against: replay.against.as_deref(),
         test: Some(&replay.test),
-        saved: None,
+        ..Headline::default()
     };
     let mut text = cause_text(&cause, headline).trim_end().to_owned();
     if replay.against.is_none() {

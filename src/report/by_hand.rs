@@ -7,8 +7,8 @@ use crate::engine::Finding;
 const PORT: u16 = 4010;
 
 /// Shell commands that show the finding: one that keeps the case's policy in force, then a request
-/// for each exchange worth seeing.
-pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)> {
+/// for each exchange worth seeing. `program` is how the command is called.
+pub(super) fn by_hand(finding: &Finding, against: &str, program: &str) -> Vec<(String, String)> {
     let (against, url, note) = if against == "reference" {
         let url = format!("http://127.0.0.1:{PORT}/s0/resource");
         (format!(" --port {PORT}"), url, "keeps this policy in force")
@@ -22,7 +22,7 @@ pub(super) fn by_hand(finding: &Finding, against: &str) -> Vec<(String, String)>
     };
     let mut lines = vec![(
         format!(
-            "countersign serve{against} --spec {} --case {}",
+            "{program} serve{against} --spec {} --case {}",
             shell_quoted(&finding.spec),
             shell_quoted(&finding.brief)
         ),

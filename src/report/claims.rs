@@ -7,7 +7,7 @@ use crate::domain::counted;
 use crate::engine::PackReport;
 
 /// The line that says that a pack was left out.
-pub fn left_out_text(pack: &str, implementation: &str) -> String {
+pub(super) fn left_out_text(pack: &str, implementation: &str) -> String {
     format!(
         "left out: {pack}, which binds those who claim it, and {implementation} does not \
          (`--spec {pack}` judges all the same)"
@@ -15,7 +15,7 @@ pub fn left_out_text(pack: &str, implementation: &str) -> String {
 }
 
 /// The same for programs.
-pub fn left_out_json(pack: &str, implementation: &str) -> Value {
+pub(super) fn left_out_json(pack: &str, implementation: &str) -> Value {
     json!({
         "event": "left out", "pack": pack,
         "why": format!("it binds those who claim it, and {implementation} does not"),

@@ -1,26 +1,60 @@
-//! JSON lines: one object for each event, for programs that read along.
+//! JSON lines: one object for each event, for programs that read along. `docs/json.md` explains them,
+//! [`RUN_SCHEMA`] describes each.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::engine::{Event, Finding, PackReport, RuleState};
+use crate::client::shell_quoted;
+use crate::engine::{Event, Finding, PackReport, RuleState, Step, TranscriptEntry};
 
-use super::claims::claim_keys;
+use super::by_hand::by_hand;
+use super::cause::{odd_credentials, proof_words, replay};
+use super::claims::{claim_keys, left_out_json};
+use super::escape::is_unseen;
+use super::exchange::{challenges, messages, shortened};
+use super::summary::{Kind, Numbered, Run, left_alone};
+use super::terminal::headline;
 
-/// Writes one JSON object a line. Every object has a key `event`.
+/// The JSON Schema of a line.
+pub const RUN_SCHEMA: &str = include_str!("run.schema.json");
+
+/// The version of the lines' format: it changes when a key goes away or means something else.
+const FORMAT: u32 = 1;
+
+/// Writes one JSON object a line. Every object has the keys `event` and `format`.
 #[derive(Debug)]
 pub struct JsonLines<W> {
     out: W,
+    failed: Option<io::Error>,
 }
 
 impl<W: Write> JsonLines<W> {
     /// Lines that go to `out`.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, failed: None }
     }
 
-    /// Takes an event. A line that cannot be written is lost: whoever read along has gone.
+    /// Names what is under test, before anything is tested.
+    pub fn opening(
+        &mut self,
+        implementation: &str,
+        version: &str,
+        against: &str,
+        left_out: &[String],
+    ) {
+        self.line(json!({
+            "event": "begun",
+            "countersign": env!("CARGO_PKG_VERSION"),
+            "implementation": {"name": implementation, "version": version},
+            "against": against,
+        }));
+        for pack in left_out {
+            self.line(left_out_json(pack, implementation));
+        }
+    }
+
+    /// Takes an event.
     pub fn on(&mut self, event: &Event<'_>) {
         let line = match event {
             Event::Planned {
@@ -38,36 +72,171 @@ impl<W: Write> JsonLines<W> {
             } => json!({
                 "event": "progress", "judged": judged, "of": of, "failures": failures,
             }),
-            Event::Found(finding) => finding_line(finding),
+            Event::Found(finding) => json!({
+                "event": "found", "title": finding.title(), "defect": finding.defect, "sentence": finding.sentence,
+                "pack": finding.pack.0, "rule": finding.rule, "level": finding.level.word(),
+                "scored": finding.scored, "flaky": finding.flaky.is_some(), "brief": finding.brief,
+            }),
             Event::Done(report) => report_line(report),
         };
-        let _ = writeln!(self.out, "{line}");
+        self.line(line);
+    }
+
+    /// Writes the defects, known departures (as objects with an `event` of their own), and the end, with
+    /// the exit code.
+    pub fn closing(&mut self, run: &Run<'_>, known: Vec<Value>, exit: u8) {
+        for one in run.numbered() {
+            self.line(defect_line(&one, run));
+        }
+        for line in known {
+            self.line(line);
+        }
+        let counts = run.counts();
+        let stopped = run
+            .reports
+            .iter()
+            .find_map(|report| report.stopped.as_ref());
+        self.line(json!({
+            "event": "ended",
+            "summary": run.last(),
+            "exit": exit,
+            "fail_on": run.fail_on.word(),
+            "findings": counts.findings,
+            "lenient": counts.lenient,
+            "flaky": counts.flaky,
+            "rules": {
+                "broken": counts.broken,
+                "not_looked_into": counts.left,
+                "passed": counts.passed,
+                "without_verdict": counts.open,
+                "not_applicable": counts.not_applicable,
+                "not_scored": counts.not_scored,
+            },
+            "not_begun": run.not_begun,
+            "stopped": stopped.map(ToString::to_string),
+        }));
+    }
+
+    /// What became of the writing.
+    ///
+    /// # Errors
+    ///
+    /// That of the first line that could not be written.
+    pub fn finish(&mut self) -> io::Result<()> {
+        match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.out.flush(),
+        }
+    }
+
+    fn line(&mut self, line: Value) {
+        if self.failed.is_some() {
+            return;
+        }
+        let mut keys = Map::new();
+        if let Value::Object(line) = line {
+            keys = line;
+        }
+        keys.insert("format".to_owned(), FORMAT.into());
+        let text = shielded(&Value::Object(keys).to_string());
+        if let Err(error) = writeln!(self.out, "{text}") {
+            self.failed = Some(error);
+        }
     }
 }
 
-fn finding_line(finding: &Finding) -> Value {
+/// JSON in which what a terminal would take for an order is escaped. Outside its strings there is
+/// nothing of that kind.
+fn shielded(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn defect_line(one: &Numbered<'_>, run: &Run<'_>) -> Value {
+    let cause = one.cause;
+    let findings = std::iter::once(&cause.headline).chain(&cause.others);
     json!({
-        "event": "found",
+        "event": "defect",
+        "id": one.id,
+        "kind": one.kind.word(),
+        "number": one.number,
+        "of": one.of,
+        "fails": one.kind == Kind::Finding && one.fails,
+        "title": cause.headline.title(),
+        "saved": one.saved,
+        "findings": findings.map(|finding| finding_value(finding, one, run)).collect::<Vec<_>>(),
+    })
+}
+
+fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Run<'_>) -> Value {
+    let is_headline = std::ptr::eq(finding, one.cause.headline);
+    let mut headline = headline(one, run);
+    if !is_headline {
+        // The file is the headline's.
+        headline.saved = None;
+    }
+    let steps = |steps: &[Step]| -> Vec<Value> {
+        let one = |step: &Step| json!({"change": step.change, "verdict": step.verdict.word()});
+        steps.iter().map(one).collect()
+    };
+    let hands = by_hand(finding, run.against, run.program);
+    let hands = hands
+        .iter()
+        .map(|(command, does)| json!({"command": command, "does": does}));
+    json!({
+        "title": finding.title(),
         "defect": finding.defect,
         "sentence": finding.sentence,
-        "pack": finding.pack.0,
+        "pack": {"name": finding.pack.0, "version": finding.pack.1},
         "rule": finding.rule,
+        "at": finding.at,
         "level": finding.level.word(),
         "scored": finding.scored,
         "source": finding.stated.to_string(),
         "impact": finding.impact,
-        "expected": finding.discrepancy.expected,
-        "observed": finding.discrepancy.observed,
+        "expected": shortened(&finding.discrepancy.expected),
+        "observed": shortened(&finding.discrepancy.observed),
+        "challenges": challenges(finding).lines.iter().map(|line| shortened(line)).collect::<Vec<_>>(),
         "case": finding.case,
-        "sibling": finding.sibling.as_ref().map(|(case, _)| case),
+        "brief": finding.brief,
+        "credentials": odd_credentials(finding),
+        "exchanges": exchanges(&finding.transcript.case),
+        "sibling": finding.sibling.as_ref().map(|(case, difference)| json!({
+            "case": case, "difference": difference,
+            "exchanges": exchanges(&finding.transcript.sibling),
+        })),
         "smallest_possible": finding.proof.simpler_cases.is_some(),
+        "simpler_cases": finding.proof.simpler_cases,
+        "proof": proof_words(finding),
+        "simplifications": steps(&finding.proof.steps),
+        "variations": steps(&finding.variations),
         "cures": finding.cures.iter().map(|cure| json!({"path": cure.path, "to": cure.to}))
             .collect::<Vec<_>>(),
         "flaky": finding.flaky.as_ref().map(|flaky| json!({
             "failed": flaky.failed, "runs": flaky.runs,
+            "otherwise": exchanges(&flaky.otherwise.case),
         })),
+        "replay": replay(finding, headline).pop(),
+        "by_hand": hands.collect::<Vec<_>>(),
+        "failures": finding.failures,
         "requests": finding.requests,
     })
+}
+
+fn exchanges(entries: &[TranscriptEntry]) -> Vec<Value> {
+    messages(entries)
+        .into_iter()
+        .map(|(sent, received)| json!({"sent": sent, "received": received}))
+        .collect()
 }
 
 fn report_line(report: &PackReport) -> Value {
@@ -79,6 +248,7 @@ fn report_line(report: &PackReport) -> Value {
                 RuleState::Passed => ("pass", None),
                 RuleState::Failed => ("fail", None),
                 RuleState::Flaky => ("flaky", None),
+                RuleState::NotExercised if report.stopped.is_some() => ("not played", None),
                 RuleState::NotExercised => ("not exercised", None),
                 RuleState::NotApplicable(reason) => ("not applicable", Some(reason)),
                 RuleState::Inconclusive => ("inconclusive", None),
@@ -90,22 +260,83 @@ fn report_line(report: &PackReport) -> Value {
             })
         })
         .collect();
+    let left = left_alone(report).map(|left| {
+        json!({
+            "rule": left.rule, "level": left.level.word(), "cases": left.count, "case": left.case,
+            "replay": format!(
+                "--spec {} --rule {} --case {}",
+                shell_quoted(&left.spec), left.rule, shell_quoted(&left.brief)
+            ),
+        })
+    });
     let mut line = json!({
         "event": "done",
         "pack": report.pack.0,
+        "version": report.pack.1,
         "implementation": {"name": report.implementation.0, "version": report.implementation.1},
         "coverage": report.coverage.to_string(),
         "judged": report.judged,
         "requests": report.requests,
+        "installations": report.installations,
         "seconds": report.elapsed.as_secs_f64(),
         "rules": rules,
+        "unsupported": report.unsupported.as_ref().map(|(policies, reason)| json!({
+            "policies": policies, "reason": reason,
+        })),
         "anomalies": report.anomalies.iter().map(|anomaly| json!({
             "what": anomaly.what, "case": anomaly.case, "count": anomaly.count,
         })).collect::<Vec<_>>(),
+        "not_looked_into": left.collect::<Vec<_>>(),
+        "notices": report.notices,
         "stopped": report.stopped.as_ref().map(ToString::to_string),
     });
     if let Value::Object(keys) = &mut line {
         claim_keys(report, keys);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that is full.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_at_the_end() {
+        let mut lines = JsonLines::new(Full);
+        lines.opening("a", "1", "a", &[]);
+        lines.opening("a", "1", "a", &[]);
+        assert_eq!(
+            lines.finish().unwrap_err().kind(),
+            io::ErrorKind::StorageFull
+        );
+    }
+
+    #[test]
+    fn orders_to_a_terminal_stay_data() {
+        let mut lines = JsonLines::new(Vec::new());
+        let name = "evil\u{9b}31m\x1b]0;t\x07\u{202e}\u{e0041}é";
+        lines.opening(name, "1", "a", &[]);
+        lines.finish().unwrap();
+        let text = String::from_utf8(lines.out).unwrap();
+        assert!(text.trim_end().chars().all(|c| !is_unseen(c)), "{text:?}");
+        let back: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(back["implementation"]["name"], name);
+        assert_eq!(
+            (&back["event"], &back["format"]),
+            (&json!("begun"), &json!(1))
+        );
+    }
 }

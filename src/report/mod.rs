@@ -3,16 +3,25 @@
 //! None of them computes anything: what they say is in the events and reports that they are given.
 
 mod by_hand;
+mod cause;
 mod claims;
 mod compare;
+mod escape;
+mod exchange;
 mod json;
+mod packs;
+mod page;
+mod progress;
 mod reach;
+mod summary;
 mod terminal;
-mod text;
 
-pub use claims::{left_out_json, left_out_text};
+pub use cause::{Headline, cause_text};
 pub use compare::{comparison_json, comparison_markdown, comparison_text};
-pub use json::JsonLines;
+pub use escape::visible;
+pub use json::{JsonLines, RUN_SCHEMA};
+pub use page::Paper;
+pub use progress::Progress;
 pub use reach::{Hint, ReachReport, Supposed};
+pub use summary::Run;
 pub use terminal::Terminal;
-pub use text::{Headline, cause_text, pack_text, summary_text};

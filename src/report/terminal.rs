@@ -1,116 +1,202 @@
 //! The terminal: progress while a run goes on, the report at its end.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
+use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::engine::{Event, Pulse};
 
-use crate::engine::{Cause, Event, PackReport};
-
-use super::text::{Headline, cause_text, pack_text, summary_text};
+use super::cause::{Headline, observed, tell};
+use super::claims::left_out_text;
+use super::packs;
+use super::page::{Breaks, Page, Paper, Tone};
+use super::progress::Progress;
+use super::summary::{Kind, Numbered, Run};
 
 /// Writes progress to standard error, where that is a terminal, and the report to `out`.
+#[derive(Debug)]
 pub struct Terminal<W> {
     out: W,
-    bar: Option<ProgressBar>,
-    shows_progress: bool,
-}
-
-impl<W> std::fmt::Debug for Terminal<W> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Terminal").finish_non_exhaustive()
-    }
+    paper: Paper,
+    progress: Arc<Progress>,
+    pulse: Pulse,
 }
 
 impl<W: Write> Terminal<W> {
-    /// A terminal whose report goes to `out`.
-    pub fn new(out: W) -> Self {
+    /// A terminal whose report goes to `out`, on this paper. `pulse` is that of the runs it is told of.
+    pub fn new(out: W, paper: Paper, progress: Arc<Progress>, pulse: Pulse) -> Self {
         Self {
             out,
-            bar: None,
-            shows_progress: std::io::stderr().is_terminal(),
+            paper,
+            progress,
+            pulse,
         }
     }
 
-    /// Names what is under test, before anything is tested.
+    /// Names what is under test, before anything is tested, and the packs that are left out because they
+    /// do not bind it.
     ///
     /// # Errors
     ///
     /// Those of the writer.
-    pub fn opening(&mut self, implementation: &str, version: &str) -> std::io::Result<()> {
-        writeln!(
-            self.out,
-            "countersign {} against {implementation} {version}\n",
+    pub fn opening(
+        &mut self,
+        implementation: &str,
+        version: &str,
+        left_out: &[String],
+    ) -> std::io::Result<()> {
+        self.progress.clear();
+        let mut page = Page::new(self.paper);
+        let words = format!(
+            "countersign {} against {implementation} {version}",
             env!("CARGO_PKG_VERSION")
-        )
+        );
+        page.say(Tone::Plain, &words);
+        page.gap();
+        for pack in left_out {
+            page.say(Tone::Plain, &left_out_text(pack, implementation));
+            page.gap();
+        }
+        self.write(page)
     }
 
     /// Takes an event.
     pub fn on(&mut self, event: &Event<'_>) {
         match event {
-            Event::Planned { pack, coverage, .. } if self.shows_progress => {
-                let bar = ProgressBar::with_draw_target(
-                    Some(coverage.cases()),
-                    ProgressDrawTarget::stderr(),
-                );
-                if let Ok(style) = ProgressStyle::with_template(
-                    "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}",
-                ) {
-                    bar.set_style(style);
-                }
-                bar.set_message((*pack).to_owned());
-                self.bar = Some(bar);
+            Event::Planned { pack, coverage, .. } => {
+                self.progress.plays(pack, coverage.cases(), &self.pulse);
             }
-            Event::Progress { judged, .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.set_position(*judged);
-                }
-            }
-            Event::Done(_) => {
-                if let Some(bar) = self.bar.take() {
-                    bar.finish_and_clear();
-                }
-            }
-            Event::Planned { .. } | Event::Found(_) => {}
+            Event::Progress { failures, .. } => self.progress.failures(*failures),
+            Event::Done(_) => self.progress.waits("putting together what was found"),
+            Event::Found(_) => {}
         }
     }
 
-    /// Writes a pack's verdicts.
+    /// Writes the report.
     ///
     /// # Errors
     ///
     /// Those of the writer.
-    pub fn pack(&mut self, report: &PackReport) -> std::io::Result<()> {
-        writeln!(self.out, "{}", pack_text(report))
+    pub fn closing(&mut self, run: &Run<'_>) -> std::io::Result<()> {
+        self.progress.clear();
+        let mut page = Page::new(self.paper);
+        let causes = run.numbered();
+        let accuses = causes.iter().any(|one| one.kind == Kind::Finding);
+        let counts = run.counts();
+        let tone = match (counts.findings > counts.lenient || counts.left > 0, accuses) {
+            (true, _) => Tone::Bad,
+            (false, true) => Tone::Doubt,
+            (false, false) => Tone::Good,
+        };
+        page.say(tone, &run.first());
+        page.gap();
+        for one in &causes {
+            if one.kind != Kind::NotScored {
+                full(&mut page, one, run);
+            }
+        }
+        packs::left(&mut page, run);
+        not_scored(&mut page, &causes, run);
+        packs::lines(&mut page, run);
+        packs::open(&mut page, run);
+        packs::notices(&mut page, run);
+        known(&mut page, run.known);
+        list(&mut page, &causes);
+        page.say(tone, &run.last());
+        self.write(page)
     }
 
-    /// Writes the causes and the summary.
-    ///
-    /// # Errors
-    ///
-    /// Those of the writer.
-    pub fn closing(
-        &mut self,
-        reports: &[PackReport],
-        causes: &[Cause<'_>],
-        against: &str,
-        saved: &[Option<String>],
-    ) -> std::io::Result<()> {
-        for (index, cause) in causes.iter().enumerate() {
-            let what = match (&cause.headline.flaky, cause.headline.scored) {
-                (Some(_), _) => "flaky",
-                (None, false) => "not scored",
-                (None, true) => "finding",
-            };
-            writeln!(self.out, "{what} {} of {}\n", index + 1, causes.len())?;
-            let saved = saved.get(index).and_then(Option::as_deref);
-            let headline = Headline {
-                against: Some(against),
-                test: None,
-                saved,
-            };
-            writeln!(self.out, "{}", cause_text(cause, headline))?;
-        }
-        write!(self.out, "{}", summary_text(reports, causes))?;
+    fn write(&mut self, page: Page) -> std::io::Result<()> {
+        self.out.write_all(page.finish().as_bytes())?;
         self.out.flush()
     }
+}
+
+/// A cause in full under its number.
+fn full(page: &mut Page, one: &Numbered<'_>, run: &Run<'_>) {
+    let (tone, aside) = match (one.kind, one.fails) {
+        (Kind::Finding, true) => (Tone::Bad, String::new()),
+        (Kind::Finding, false) => {
+            let level = one.cause.headline.level;
+            (Tone::Doubt, format!(" ({level}: does not fail the run)"))
+        }
+        _ => (Tone::Doubt, String::new()),
+    };
+    let head = format!("{} {} of {}{aside}", one.kind.word(), one.number, one.of);
+    page.say(tone, &head);
+    page.gap();
+    tell(page, one.cause, headline(one, run));
+    page.gap();
+}
+
+pub(super) fn headline<'a>(one: &Numbered<'a>, run: &Run<'a>) -> Headline<'a> {
+    Headline {
+        against: Some(run.against),
+        test: None,
+        saved: one.saved,
+        program: Some(run.program),
+    }
+}
+
+/// What rules showed that are not scored: in short, or in full where everything is asked for.
+fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &Run<'_>) {
+    let causes = causes.iter().filter(|one| one.kind == Kind::NotScored);
+    let mut any = false;
+    for one in causes {
+        if run.verbose {
+            full(page, one, run);
+            continue;
+        }
+        if !any {
+            page.say(Tone::Strong, "seen, and not scored");
+        }
+        any = true;
+        let finding = one.cause.headline;
+        let head = format!("{}: {}", finding.rule, finding.title());
+        page.put("  ", 4, &[(Tone::Plain, &head)], Breaks::Words);
+        let seen: Vec<String> = observed(finding)
+            .into_iter()
+            .map(|(line, ..)| line)
+            .collect();
+        let seen = format!(
+            "expected {}; observed {}",
+            finding.discrepancy.expected,
+            seen.join("; ")
+        );
+        page.put("", 4, &[(Tone::Plain, &seen)], Breaks::Words);
+    }
+    if any {
+        page.gap();
+    }
+}
+
+/// Paragraphs that were laid out in a column of labels.
+fn known(page: &mut Page, text: &str) {
+    for line in text.lines() {
+        let label = line.get(..12).filter(|_| line.starts_with("  "));
+        match label {
+            Some(label) => {
+                let rest = line.get(12..).unwrap_or_default();
+                page.put(label.trim_end(), 12, &[(Tone::Plain, rest)], Breaks::Words);
+            }
+            None => page.say(Tone::Plain, line),
+        }
+    }
+}
+
+/// The findings once more, where there are more than one.
+fn list(page: &mut Page, causes: &[Numbered<'_>]) {
+    let listed: Vec<&Numbered<'_>> = causes
+        .iter()
+        .filter(|one| one.kind != Kind::NotScored)
+        .collect();
+    if listed.len() < 2 {
+        return;
+    }
+    for one in listed {
+        let finding = one.cause.headline;
+        let lead = format!("{:>10} {:<4}", one.kind.word(), one.number);
+        let text = format!("{} ({})", finding.title(), finding.level);
+        page.put(&lead, 16, &[(Tone::Plain, &text)], Breaks::Words);
+    }
+    page.gap();
 }

@@ -35,7 +35,7 @@ fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
     let ended = running.wait();
     assert!(ended.err.starts_with("interrupted: "), "{}", ended.err);
     let last: serde_json::Value = serde_json::from_str(ended.out.lines().last().unwrap()).unwrap();
-    assert_eq!(last["event"], "done");
+    assert_eq!(last["event"], "ended");
     assert!(
         last["stopped"].as_str().unwrap().contains("interrupted"),
         "{last}"

@@ -24,6 +24,8 @@ mod reach;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod slips;
 #[cfg(test)]
 mod support;
@@ -59,5 +61,6 @@ fn main() -> ExitCode {
     trials.extend(compare::trials());
     trials.extend(left_over::trials());
     trials.extend(told::trials());
+    trials.extend(report::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -1,6 +1,7 @@
 //! What the tests share: running the command, listening to it, and looking for what it left behind.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -40,24 +41,27 @@ pub(crate) fn wanting(program: &str, trial: Trial) -> Trial {
 /// The command under test.
 pub(crate) fn countersign() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
+        .env("PATH", path())
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// A path that leads to the command under test, which prints lines that name it so.
+pub(crate) fn path() -> OsString {
+    let folder = Path::new(env!("CARGO_BIN_EXE_countersign")).parent();
+    let mut paths = vec![folder.unwrap().to_owned()];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    paths.extend(std::env::split_paths(&path));
+    std::env::join_paths(paths).unwrap()
 }
 
 /// A line for a shell that finds the command under test in its path.
 pub(crate) fn shell(line: &str) -> Command {
-    let mut paths = vec![
-        Path::new(env!("CARGO_BIN_EXE_countersign"))
-            .parent()
-            .unwrap()
-            .to_owned(),
-    ];
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    paths.extend(std::env::split_paths(&path));
     let mut command = Command::new("sh");
     command
         .args(["-c", line])
-        .env("PATH", std::env::join_paths(paths).unwrap())
+        .env("PATH", path())
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }

@@ -3,6 +3,7 @@
 mod basic;
 mod bearer;
 mod context;
+mod in_words;
 mod key;
 mod mint;
 mod read;

@@ -1,0 +1,291 @@
+//! A defect in full: the sentence, then everything that is needed to act on it.
+
+use crate::client::{ClientCase, shell_quoted};
+use crate::domain::{counted, grouped};
+use crate::engine::{Cause, Finding, StepVerdict};
+use crate::spec::Discrepancy;
+
+use super::by_hand::by_hand;
+use super::exchange::{Shown, challenges, shortened, shown};
+use super::page::{Breaks, Page, Paper, Tone};
+
+/// How wide the column of labels is, with what stands before it.
+pub(super) const HANG: usize = 12;
+
+/// The most steps of a certificate that are shown; the corpus keeps all.
+const STEPS: usize = 12;
+
+/// What comes before a cause's sentence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Headline<'a> {
+    /// The implementation as `--against` names it; none where only a test can open it.
+    pub against: Option<&'a str>,
+    /// The command that runs the test again that found it, if one did.
+    pub test: Option<&'a str>,
+    /// The file that the finding was saved to, if it was.
+    pub saved: Option<&'a str>,
+    /// How the command is called here, such as `cargo run --release --`; `countersign` where nothing is
+    /// said.
+    pub program: Option<&'a str>,
+}
+
+impl Headline<'_> {
+    /// How the command is called.
+    pub(super) fn program(&self) -> &str {
+        self.program.unwrap_or("countersign")
+    }
+}
+
+/// A line of a block: its words, where it may be broken, and how far what is broken off stands in.
+pub(super) type Line = (String, Breaks, usize);
+
+fn words(text: impl Into<String>) -> Line {
+    (text.into(), Breaks::Words, 0)
+}
+
+fn command(text: impl Into<String>) -> Line {
+    (text.into(), Breaks::Command, 2)
+}
+
+/// A cause in full, on paper without end: the sentence on a line of its own, then everything that is
+/// needed to act on it.
+pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
+    let mut page = Page::new(Paper::default());
+    tell(&mut page, cause, headline);
+    page.finish()
+}
+
+/// Tells a cause in full.
+pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
+    let finding = cause.headline;
+    page.say(Tone::Strong, &finding.sentence);
+    page.gap();
+    block(page, "defect", [words(&finding.defect)]);
+    let (pack, version) = &finding.pack;
+    let rule = format!("{} ({}; {pack} {version})", finding.rule, finding.level);
+    block(page, "rule", [words(rule), words(&finding.at)]);
+    block(page, "source", [words(finding.stated.to_string())]);
+    block(page, "impact", [words(&finding.impact)]);
+    block(
+        page,
+        "expected",
+        [words(shortened(&finding.discrepancy.expected))],
+    );
+    let shown = Shown::of(finding);
+    block(page, "observed", observed(finding));
+    let flow = |part: &str, value: String| (format!("{part:10}{value}"), Breaks::Flow, 10);
+    block(
+        page,
+        "case",
+        [
+            flow("policy:", finding.case.policy.to_string()),
+            flow("instance:", finding.case.instance.to_string()),
+            flow("client:", finding.case.client.to_string()),
+        ],
+    );
+    block(page, "exchange", exchange(&shown.case));
+    if let Some((_, difference)) = &finding.sibling
+        && !shown.sibling.is_empty()
+    {
+        let lines = std::iter::once(words(format!("{difference}:")));
+        block(page, "beside", lines.chain(exchange(&shown.sibling)));
+    }
+    block(page, "minimal", proof(finding));
+    block(page, "cured by", cures(finding));
+    block(page, "also", also(cause));
+    if let Some(flaky) = &finding.flaky {
+        let often = format!("it broke in {} of {} runs", flaky.failed, flaky.runs);
+        let lines = [words(often), words("a run that went another way:")].into_iter();
+        let otherwise = shown_again(finding);
+        block(page, "flaky", lines.chain(exchange(&otherwise)));
+    }
+    block(
+        page,
+        "replay",
+        replay(finding, headline).into_iter().map(command),
+    );
+    hands(page, finding, headline);
+    block(
+        page,
+        "cost",
+        [words(format!(
+            "{} of the cases judged broke the rule in this way; {} from the first to this proof",
+            grouped(finding.failures),
+            counted(finding.requests, "request", "requests")
+        ))],
+    );
+}
+
+fn block(page: &mut Page, label: &str, lines: impl IntoIterator<Item = Line>) {
+    let mut label = label;
+    for (text, breaks, indent) in lines {
+        let lead = match label {
+            "" => String::new(),
+            label => format!("  {label}"),
+        };
+        page.put_within(
+            &lead,
+            (HANG, HANG + indent),
+            &[(Tone::Plain, &text)],
+            breaks,
+        );
+        label = "";
+    }
+}
+
+/// What was observed, in words and in challenges.
+pub(super) fn observed(finding: &Finding) -> Vec<Line> {
+    let mut lines = vec![words(shortened(&finding.discrepancy.observed))];
+    let accused = challenges(finding);
+    if let Some(none) = accused.none {
+        lines.push(words(format!("without any {none}")));
+    }
+    lines.extend(accused.lines.iter().map(|line| words(shortened(line))));
+    lines
+}
+
+fn exchange(lines: &[String]) -> Vec<Line> {
+    lines
+        .iter()
+        .map(|line| (line.clone(), Breaks::Words, 2))
+        .collect()
+}
+
+fn shown_again(finding: &Finding) -> Vec<String> {
+    let otherwise = finding.flaky.as_ref().map(|flaky| &flaky.otherwise.case);
+    otherwise.map_or_else(Vec::new, |entries| shown(entries, None, &[]))
+}
+
+fn proof(finding: &Finding) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let steps = &finding.proof.steps;
+    lines.push(words(proof_words(finding)));
+    let width = steps.iter().map(|step| step.change.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for step in steps.iter().take(STEPS) {
+        lines.push(words(format!(
+            "{:width$}  {}",
+            step.change,
+            step.verdict.word()
+        )));
+    }
+    if steps.len() > STEPS {
+        let alike = steps
+            .iter()
+            .filter(|step| step.verdict == StepVerdict::Passes)
+            .count();
+        let verb = if alike == 1 { "passes" } else { "pass" };
+        lines.push(words(format!(
+            "… {} in all, of which {alike} {verb}",
+            steps.len()
+        )));
+    }
+    lines
+}
+
+/// Why the case is minimal.
+pub(super) fn proof_words(finding: &Finding) -> String {
+    match finding.proof.simpler_cases {
+        Some(0) => "smallest possible: there is no simpler case".to_owned(),
+        Some(1) => "smallest possible: the one simpler case does not break this rule in this way"
+            .to_owned(),
+        Some(count) => format!(
+            "smallest possible: none of the {} simpler cases breaks this rule in this way",
+            grouped(count)
+        ),
+        None if finding.proof.cut_short => {
+            "not proven: the budget ended before every simplification was tried".to_owned()
+        }
+        None => "1-minimal: every one-step simplification was tried".to_owned(),
+    }
+}
+
+fn cures(finding: &Finding) -> Vec<Line> {
+    let cures: Vec<String> = finding
+        .cures
+        .iter()
+        .map(|cure| format!("{}: {}", cure.path, cure.to))
+        .collect();
+    let any = if cures.len() > 1 { "any one of " } else { "" };
+    match cures.is_empty() {
+        true => Vec::new(),
+        false => vec![words(format!("{any}{}", cures.join(", ")))],
+    }
+}
+
+fn also(cause: &Cause<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for other in &cause.others {
+        let Discrepancy {
+            expected, observed, ..
+        } = &other.discrepancy;
+        lines.push(words(format!(
+            "{} ({}): {}",
+            other.rule,
+            other.level,
+            other.title()
+        )));
+        let seen = format!(
+            "  expected {}; observed {}",
+            shortened(expected),
+            shortened(observed)
+        );
+        lines.push((seen, Breaks::Words, 2));
+    }
+    lines
+}
+
+/// The commands that try a finding again.
+pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
+    let by_test = headline.test.map(str::to_owned);
+    let by_command = headline.against.map(|against| {
+        let program = headline.program();
+        let against = match against {
+            "reference" => String::new(),
+            against => format!(" --against {}", shell_quoted(against)),
+        };
+        match headline.saved {
+            Some(path) => format!("{program} replay {}{against}", shell_quoted(path)),
+            None => format!(
+                "{program} run{against} --spec {} --rule {} --case {}",
+                shell_quoted(&finding.spec),
+                finding.rule,
+                shell_quoted(&finding.brief)
+            ),
+        }
+    });
+    by_test.into_iter().chain(by_command).collect()
+}
+
+/// Tells how to see it by hand: each command with what it does, behind it where there is room, and
+/// otherwise in a comment before it.
+fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
+    let Some(against) = headline.against else {
+        return;
+    };
+    let commands = by_hand(finding, against, headline.program());
+    let width = commands
+        .iter()
+        .skip(1)
+        .map(|(command, _)| command.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut lines: Vec<Line> = Vec::new();
+    for (line, why) in commands {
+        let told = format!("{line:width$}  # {why}");
+        if told.chars().count() <= page.room(HANG) {
+            lines.push(command(told));
+        } else {
+            lines.push(words(format!("# {why}")));
+            lines.push(command(line));
+        }
+    }
+    block(page, "by hand", lines);
+}
+
+/// What is odd about the credentials of a finding's client, in words, where that is so: what is masked
+/// may be the very thing that matters.
+pub(super) fn odd_credentials(finding: &Finding) -> Option<&'static str> {
+    let client = ClientCase::from_value(&finding.case.client).ok()?;
+    client.credential.in_words()
+}

@@ -1,0 +1,67 @@
+//! What is foreign and goes to a terminal: control characters are shown, never sent.
+
+use std::borrow::Cow;
+
+/// A text as a terminal may be given it: every character that moves a cursor, changes a colour, rings a
+/// bell or turns the direction of writing stands there as an escape. Line feeds stay.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if !is_unseen(c) => out.push(c),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            '\0'..='\x7f' => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Controls (C0 but line feed, DEL, C1), marks and overrides of direction, line and paragraph
+/// separators, and characters that take no room.
+pub(super) fn is_unseen(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_plain_stays_as_it_is() {
+        for plain in [
+            "",
+            "Zwölf Boxkämpfer\n→ 日本語",
+            "two profiles, flag false, Basic client",
+        ] {
+            assert!(matches!(visible(plain), Cow::Borrowed(same) if same == plain));
+        }
+    }
+
+    #[test]
+    fn controls_of_every_kind_are_shown() {
+        assert_eq!(visible("a\x1b[31mb\x07"), "a\\x1b[31mb\\x07");
+        assert_eq!(visible("a\tb\r\nc\x7f"), "a\\tb\\r\nc\\x7f");
+        assert_eq!(
+            visible("\u{9b}31m\u{202e}x\u{2066}"),
+            "\\u{9b}31m\\u{202e}x\\u{2066}"
+        );
+        assert_eq!(
+            visible("\u{feff}\u{200b}\u{2028}"),
+            "\\u{feff}\\u{200b}\\u{2028}"
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! What a run came to, counted once for the first line, the last line and programs.
+
+use std::collections::BTreeSet;
+
+use crate::domain::counted;
+use crate::engine::{Cause, Finding, PackReport, RuleState};
+use crate::spec::Level;
+
+/// A run that is over, and how it is to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// What each pack came to, in the order in which they ran.
+    pub reports: &'a [PackReport],
+    /// The packs that were not begun, because the run ended before.
+    pub not_begun: &'a [String],
+    /// What was found and is not known, as defects.
+    pub causes: &'a [Cause<'a>],
+    /// The files that the headlines of the causes were saved to, in their order.
+    pub saved: &'a [Option<String>],
+    /// The ids of the causes, in their order.
+    pub ids: &'a [String],
+    /// The implementation as `--against` names it.
+    pub against: &'a str,
+    /// How the command is called here, such as `cargo run --release --`.
+    pub program: &'a str,
+    /// The weakest level of a rule whose breaking fails the run.
+    pub fail_on: Level,
+    /// Known departures in full, as the baseline tells them.
+    pub known: &'a str,
+    /// Known departures in a few words, for the last line; empty where there are none.
+    pub known_briefly: &'a str,
+    /// Whether rules that passed are listed as well.
+    pub verbose: bool,
+}
+
+/// What a cause is to the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// It counts.
+    Finding,
+    /// It broke, though not each time.
+    Flaky,
+    /// Its rule is not scored.
+    NotScored,
+}
+
+impl Kind {
+    pub(super) fn of(finding: &Finding) -> Self {
+        match (&finding.flaky, finding.scored) {
+            (_, false) => Self::NotScored,
+            (Some(_), true) => Self::Flaky,
+            (None, true) => Self::Finding,
+        }
+    }
+
+    /// The word for it in reports.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Finding => "finding",
+            Self::Flaky => "flaky",
+            Self::NotScored => "not scored",
+        }
+    }
+}
+
+/// A cause with its place among those of its kind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbered<'a> {
+    pub(super) cause: &'a Cause<'a>,
+    pub(super) kind: Kind,
+    /// Counted from one.
+    pub(super) number: usize,
+    pub(super) of: usize,
+    /// Whether it fails the run.
+    pub(super) fails: bool,
+    pub(super) saved: Option<&'a str>,
+    pub(super) id: Option<&'a str>,
+}
+
+/// How many there are of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) findings: u64,
+    /// Those of the findings that do not fail the run.
+    pub(super) lenient: u64,
+    pub(super) flaky: u64,
+    /// Rules that a finding breaks.
+    pub(super) broken: u64,
+    /// Rules that broke in cases that were not looked into, and in none that were.
+    pub(super) left: u64,
+    pub(super) passed: u64,
+    pub(super) open: u64,
+    pub(super) not_applicable: u64,
+    /// Rules that are not scored, whatever they came to.
+    pub(super) not_scored: u64,
+}
+
+impl<'a> Run<'a> {
+    /// Whether a cause fails the run.
+    pub(super) fn fails(&self, cause: &Cause<'_>) -> bool {
+        let mut findings = cause.others.iter().chain([&cause.headline]);
+        findings.any(|finding| finding.accuses() && finding.level <= self.fail_on)
+    }
+
+    /// The causes, those that count first, each numbered among those of its kind.
+    pub(super) fn numbered(&self) -> Vec<Numbered<'a>> {
+        let mut order: Vec<(Kind, usize)> = self
+            .causes
+            .iter()
+            .enumerate()
+            .map(|(at, cause)| (Kind::of(cause.headline), at))
+            .collect();
+        order.sort_unstable();
+        let of = |kind| order.iter().filter(|(one, _)| *one == kind).count();
+        let mut numbered: Vec<Numbered<'a>> = Vec::with_capacity(order.len());
+        for (kind, at) in &order {
+            let Some(cause) = self.causes.get(*at) else {
+                continue;
+            };
+            let before = numbered.iter().filter(|one| one.kind == *kind).count();
+            numbered.push(Numbered {
+                cause,
+                kind: *kind,
+                number: before + 1,
+                of: of(*kind),
+                fails: self.fails(cause),
+                saved: self.saved.get(*at).and_then(Option::as_deref),
+                id: self.ids.get(*at).map(String::as_str),
+            });
+        }
+        numbered
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        let mut broken = BTreeSet::new();
+        for one in self.numbered() {
+            match one.kind {
+                Kind::Finding => {
+                    counts.findings += 1;
+                    counts.lenient += u64::from(!one.fails);
+                    let cause = one.cause;
+                    for finding in cause.others.iter().chain([&cause.headline]) {
+                        broken.insert((finding.pack.0.as_str(), finding.rule.as_str()));
+                    }
+                }
+                Kind::Flaky => counts.flaky += 1,
+                Kind::NotScored => {}
+            }
+        }
+        counts.broken = broken.len() as u64;
+        for report in self.reports {
+            counts.left += left_alone(report).count() as u64;
+            for rule in &report.rules {
+                let counted = match &rule.state {
+                    _ if !rule.scored => &mut counts.not_scored,
+                    RuleState::Passed => &mut counts.passed,
+                    RuleState::NotExercised | RuleState::Inconclusive | RuleState::Flaky => {
+                        &mut counts.open
+                    }
+                    RuleState::NotApplicable(_) => &mut counts.not_applicable,
+                    RuleState::Failed => continue,
+                };
+                *counted += 1;
+            }
+        }
+        counts
+    }
+
+    /// The first line: findings, or the word that there are none.
+    pub(super) fn first(&self) -> String {
+        let counts = self.counts();
+        let mut out = match (counts.findings, counts.left) {
+            (0, 1..) => "no finding yet".to_owned(),
+            (findings, _) => counted(findings, "finding", "findings"),
+        };
+        let lenient = counts.lenient;
+        if lenient > 0 {
+            let which = match (lenient == counts.findings, lenient) {
+                (true, 1) => "which does not fail the run".to_owned(),
+                (true, _) => "none of which fails the run".to_owned(),
+                (false, 1) => "one of which does not fail the run".to_owned(),
+                (false, some) => format!("{some} of which do not fail the run"),
+            };
+            out.push_str(&format!(", {which} (--fail-on {})", self.fail_on));
+        }
+        out
+    }
+
+    /// The last line: the same, and what became of the rules.
+    pub(super) fn last(&self) -> String {
+        let counts = self.counts();
+        let rules = |count| counted(count, "rule", "rules");
+        let mut out = self.first();
+        if counts.broken > 0 {
+            out.push_str(&format!(" ({} broken)", rules(counts.broken)));
+        }
+        if counts.left > 0 {
+            let more = if counts.findings > 0 { "more " } else { "" };
+            let noun = if counts.left == 1 { "rule" } else { "rules" };
+            out.push_str(&format!(
+                "; {} {more}{noun} broke in cases that were not looked into",
+                counts.left
+            ));
+        }
+        out.push_str(&format!("; {} passed", rules(counts.passed)));
+        for (count, word) in [
+            (counts.open, "without a verdict"),
+            (counts.not_applicable, "not applicable"),
+            (counts.not_scored, "not scored"),
+        ] {
+            if count > 0 {
+                out.push_str(&format!(", {count} {word}"));
+            }
+        }
+        if counts.flaky > 0 {
+            out.push_str(&format!(
+                "; {} not show each time",
+                match counts.flaky {
+                    1 => "1 failure did".to_owned(),
+                    count => format!("{count} failures did"),
+                }
+            ));
+        }
+        if !self.known_briefly.is_empty() {
+            out.push_str(&format!("; {}", self.known_briefly));
+        }
+        out
+    }
+}
+
+/// The rules of a pack that broke, and of which no failure was looked into.
+pub(super) fn left_alone(report: &PackReport) -> impl Iterator<Item = &crate::engine::Left> {
+    report.left.iter().filter(|left| {
+        let mut findings = report.findings.iter();
+        left.scored && !findings.any(|finding| finding.rule == left.rule)
+    })
+}
