@@ -22,6 +22,8 @@ mod left_over;
 #[cfg(test)]
 mod reach;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod responses;
 #[cfg(test)]
 mod report;
