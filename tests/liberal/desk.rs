@@ -1,0 +1,273 @@
+//! The desk: what one request is answered, as a function of what is known when it comes.
+
+use std::collections::HashSet;
+
+use countersign::auth::{Identity, Scheme};
+
+use super::answer::Answer;
+use super::liberty::{Liberty, Taken};
+use super::login::{Good, Why};
+use super::policy::Policy;
+use super::request::Request;
+
+/// Everything that an answer depends on.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    pub on: &'a Taken,
+    pub policy: &'a Policy,
+    pub cast: &'a [Identity],
+    pub request: &'a Request,
+    /// Another number for each request.
+    pub serial: u64,
+    /// Seconds since 1970.
+    pub now: u64,
+    /// Nonces, counts and proofs that were used.
+    pub used: &'a HashSet<String>,
+}
+
+impl Desk<'_> {
+    pub fn has(&self, liberty: Liberty) -> bool {
+        self.on.contains(&liberty)
+    }
+
+    pub fn answer(&self) -> Answer {
+        let mut answer = self.decide();
+        if self.policy.cross_origin && self.request.has("origin") {
+            answer = answer.with("Access-Control-Allow-Origin", "*").with(
+                "Access-Control-Expose-Headers",
+                "WWW-Authenticate, DPoP-Nonce",
+            );
+        }
+        answer.decorate(self.on);
+        answer
+    }
+
+    fn decide(&self) -> Answer {
+        if self.request.broken {
+            return Answer::of(400);
+        }
+        let method = self.request.method.as_str();
+        let has = |liberty| self.has(liberty);
+        let preflight = method == "OPTIONS" && self.request.has("access-control-request-method");
+        if preflight && self.policy.cross_origin {
+            return self.preflight();
+        }
+        let without = |name: &str| {
+            let all = ["GET", "HEAD", "POST", "OPTIONS"];
+            let left: Vec<&str> = all.into_iter().filter(|one| *one != name).collect();
+            Answer::of(405).with("Allow", left.join(", "))
+        };
+        match method {
+            "POST" if has(Liberty::NoPost) => return without("POST"),
+            "POST" if has(Liberty::PostNotImplemented) => return Answer::of(501),
+            "POST" if has(Liberty::OpenPost) => return Answer::of(200),
+            "HEAD" if has(Liberty::NoHead) => return without("HEAD"),
+            "HEAD" if has(Liberty::HeadNotImplemented) => return Answer::of(501),
+            "OPTIONS" if has(Liberty::NoOptions) => return without("OPTIONS"),
+            "OPTIONS" if has(Liberty::OptionsNotImplemented) => return Answer::of(501),
+            "OPTIONS" if has(Liberty::OptionsChallenged) => {}
+            "OPTIONS" => {
+                let status = match has(Liberty::OptionsWithoutContent) {
+                    true => 204,
+                    false => 200,
+                };
+                return Answer::of(status).with("Allow", "GET, HEAD, POST, OPTIONS");
+            }
+            "GET" | "HEAD" | "POST" => {}
+            _ => return Answer::of(405).with("Allow", "GET, HEAD, POST, OPTIONS"),
+        }
+        match self.login() {
+            Ok(good) => self.welcome(good),
+            Err(why) => self.refuse(&why),
+        }
+    }
+
+    fn preflight(&self) -> Answer {
+        let has = |liberty| self.has(liberty);
+        let answer = Answer::of(match () {
+            () if has(Liberty::PreflightWithContent) => 200,
+            () if has(Liberty::PreflightRarelyOk) => 226,
+            () => 204,
+        })
+        .with("Access-Control-Allow-Methods", "GET, POST");
+        match () {
+            () if has(Liberty::PreflightInCapitals) => {
+                answer.with("Access-Control-Allow-Headers", "X-OTHER").with(
+                    "Access-Control-Allow-Headers",
+                    "ACCEPT,AUTHORIZATION , DPOP",
+                )
+            }
+            () if has(Liberty::PreflightWithWildcard) => {
+                answer.with("Access-Control-Allow-Headers", "*, Authorization, DPoP")
+            }
+            () => answer.with("Access-Control-Allow-Headers", "Authorization, DPoP"),
+        }
+    }
+
+    fn welcome(&self, good: Good) -> Answer {
+        let has = |liberty| self.has(liberty);
+        let post = self.request.method == "POST";
+        let mut answer = match () {
+            () if has(Liberty::NoContent) => Answer::of(204),
+            () if has(Liberty::AcceptedLater) => Answer::of(202),
+            () if has(Liberty::Created) && post => Answer::of(201).with("Location", "/new"),
+            () => Answer::of(200),
+        };
+        answer.logged_in = true;
+        if let Some(info) = good.info {
+            answer = answer.with("Authentication-Info", info);
+        }
+        if has(Liberty::ChallengesWithSuccess) {
+            answer = self.with_challenges(answer, &Why::Anonymous);
+        }
+        if good.by_query {
+            answer = answer.with("Cache-Control", "private");
+        }
+        answer.used = good.used;
+        self.with_nonce(answer, false)
+    }
+
+    fn refuse(&self, why: &Why) -> Answer {
+        let status = self.status(why);
+        let mut answer = Answer::of(status);
+        let told = match status {
+            401 => true,
+            // RFC 6750 §3.
+            400 | 403 => {
+                matches!(why, Why::Scope(_) | Why::TwoWays)
+                    || self.has(Liberty::BadTokensAreBadRequests)
+            }
+            300..=399 => {
+                answer = answer.with("Location", self.elsewhere(status));
+                false
+            }
+            _ => false,
+        };
+        // An error code would have a status of its own.
+        let more = why.tried().is_none() && self.has(Liberty::ChallengesWithEachRefusal);
+        if told || more {
+            answer = self.with_challenges(answer, why);
+        }
+        self.with_nonce(answer, *why == Why::NonceWanted)
+    }
+
+    fn elsewhere(&self, status: u16) -> String {
+        match status {
+            308 => format!("{}/", self.request.path()),
+            _ => "/login".to_owned(),
+        }
+    }
+
+    fn with_challenges(&self, mut answer: Answer, why: &Why) -> Answer {
+        for line in self.challenges(why) {
+            answer = answer.with("WWW-Authenticate", line);
+        }
+        answer
+    }
+
+    /// Adds a nonce for proofs, where one is wanted or told in any case.
+    fn with_nonce(&self, answer: Answer, wanted: bool) -> Answer {
+        let has = |liberty| self.has(liberty);
+        if !self.policy.schemes.contains(&Scheme::Dpop) {
+            return answer;
+        }
+        let plain = has(Liberty::NonceWithoutCacheControl) && answer.status == 401;
+        let each = has(Liberty::NonceInEachAnswer) || has(Liberty::ProofNonceOnce);
+        if !wanted && !each && !plain {
+            return answer;
+        }
+        let answer = answer.with("DPoP-Nonce", self.proof_nonce());
+        match plain {
+            true => answer,
+            false => answer.with("Cache-Control", "no-store"),
+        }
+    }
+
+    fn status(&self, why: &Why) -> u16 {
+        let has = |liberty| self.has(liberty);
+        // The first of these that is taken, else what the server does without.
+        let taken = |choices: &[(Liberty, u16)], otherwise: u16| {
+            let mut choices = choices.iter();
+            let taken = choices.find(|(liberty, _)| has(*liberty));
+            taken.map_or(otherwise, |(_, status)| *status)
+        };
+        let stranger = *why == Why::Anonymous;
+        let digest = self.policy.schemes.contains(&Scheme::Digest);
+        let asks = matches!(why, Why::NonceWanted | Why::Stale) || (stranger && digest);
+        if has(Liberty::LoginPage) && !asks && *why != Why::Closed && *why != Why::TooLarge {
+            return 303;
+        }
+        match why {
+            Why::Anonymous => taken(
+                &[
+                    (Liberty::SlashForStrangers, 308),
+                    (Liberty::HiddenFromStrangers, 404),
+                    (Liberty::DigestHiddenFromStrangers, 404),
+                ],
+                401,
+            ),
+            Why::Other | Why::Wrong(_) | Why::StepUp(_) | Why::NonceWanted | Why::Stale => 401,
+            Why::Unreadable(_) => taken(&[(Liberty::UnreadableIsBadRequest, 400)], 401),
+            Why::SeveralLines => taken(&[(Liberty::TwoLinesChallenged, 401)], 400),
+            Why::TooLarge => taken(
+                &[
+                    (Liberty::TooLargeIsBadRequest, 400),
+                    (Liberty::TooLargeChallenged, 401),
+                    (Liberty::TooLargeForbidden, 403),
+                    (Liberty::TooLargeHidden, 404),
+                    (Liberty::TooLargeContent, 413),
+                    (Liberty::TooLargeUnprocessable, 422),
+                ],
+                431,
+            ),
+            Why::Disabled(_) => taken(
+                &[
+                    (Liberty::DisabledForbidden, 403),
+                    (Liberty::DisabledHidden, 404),
+                ],
+                401,
+            ),
+            Why::BadToken(_) | Why::NotYetValid(_) => taken(
+                &[
+                    (Liberty::BadTokensHidden, 404),
+                    (Liberty::BadTokensAreBadRequests, 400),
+                    (Liberty::BadTokensForbidden, 403),
+                    (Liberty::BadTokensGone, 410),
+                    (Liberty::BadTokensTooMany, 429),
+                    (Liberty::BadTokensUnregistered, 499),
+                ],
+                401,
+            ),
+            Why::Scope(_) => taken(&[(Liberty::ScopeHidden, 404)], 403),
+            Why::Proof | Why::Binding => taken(
+                &[
+                    (Liberty::BadProofsHidden, 404),
+                    (Liberty::BadProofsForbidden, 403),
+                    (Liberty::BadProofsUnprocessable, 422),
+                    (Liberty::BadProofsMisdirected, 421),
+                    (Liberty::BadProofsRedirected, 302),
+                ],
+                401,
+            ),
+            Why::Improper => taken(
+                &[
+                    (Liberty::ImproperHidden, 404),
+                    (Liberty::ImproperForbidden, 403),
+                    (Liberty::ImproperChallenged, 401),
+                    (Liberty::ImproperUnprocessable, 422),
+                    (Liberty::ImproperUnregistered, 499),
+                ],
+                400,
+            ),
+            Why::OtherUri | Why::TwoWays => 400,
+            Why::Key => taken(
+                &[
+                    (Liberty::BadKeysForbidden, 403),
+                    (Liberty::BadKeysHidden, 404),
+                ],
+                401,
+            ),
+            Why::Closed => taken(&[(Liberty::ClosedIsHidden, 404)], 403),
+        }
+    }
+}

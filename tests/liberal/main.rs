@@ -1,0 +1,377 @@
+//! A conforming server with its liberties, held against every pack: whoever makes a choice that the documents
+//! leave to him is accused of nothing.
+//!
+//! Each [`Liberty`] is one choice, with the section that leaves it. A new rule has to live with all of them;
+//! where one of them is accused, it is the rule that is wrong, or the liberty's own sentence. How to add one
+//! is told in docs/design.md.
+
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub
+)]
+
+mod answer;
+mod challenge;
+mod desk;
+mod digest;
+mod liberty;
+mod login;
+mod policy;
+mod request;
+mod server;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use countersign::domain::{Allowed, Narrowing, Value};
+use countersign::engine::{Options, PackReport, RuleState, run};
+use countersign::spec::{Level, Spec, shipped};
+
+use liberty::{About, Liberty, TOGETHER, Taken};
+use server::Liberal;
+
+/// Rules that accuse a liberty unjustly, until they are lowered. Empty when all is well.
+const UNTIL_LOWERED: &[&str] = &[
+    "a-bad-token-is-called-invalid",
+    "a-bad-token-is-not-told-of-step-up",
+    "a-bad-token-is-told",
+    "a-bound-token-is-no-bearer-token",
+    "a-challenged-client-gets-in",
+    "a-disabled-user-stays-out",
+    "a-disabled-users-key-is-refused",
+    "a-dpop-token-needs-a-proof",
+    "a-forged-proof-is-refused",
+    "a-jwt-that-is-refused-is-called-invalid",
+    "a-key-shuts-nobody-out",
+    "a-preflight-needs-no-credentials",
+    "a-proof-for-another-method-is-refused",
+    "a-proof-for-another-resource-is-refused",
+    "a-proof-for-another-token-is-refused",
+    "a-proof-of-another-key-is-refused",
+    "a-refused-dpop-request-is-told",
+    "a-revoked-key-is-refused",
+    "a-revoked-token-is-refused",
+    "a-signature-for-another-resource-is-refused",
+    "a-token-for-another-audience-is-refused",
+    "a-token-not-yet-valid-is-refused",
+    "a-token-of-another-issuer-is-refused",
+    "a-token-of-another-key-is-refused",
+    "a-token-of-no-key-is-no-dpop-token",
+    "a-weak-log-in-is-refused",
+    "a-wrong-key-is-refused",
+    "an-answer-with-a-nonce-is-not-kept",
+    "an-expired-key-is-refused",
+    "an-expired-token-is-refused",
+    "an-old-proof-is-refused",
+    "an-unknown-token-is-refused",
+    "an-unsigned-token-is-refused",
+    "bad-credentials-are-challenged",
+    "basic-is-called-basic",
+    "digest-domain-is-a-list-of-uris",
+    "digest-info-proves-the-secret",
+    "digest-info-returns-the-client-nonce",
+    "digest-info-returns-the-count",
+    "digest-of-another-quality-is-refused",
+    "digest-with-an-improper-count-is-refused",
+    "digest-with-two-user-ids-is-refused",
+    "digest-without-its-uri-is-refused",
+    "garbage-is-no-token",
+    "head-is-answered-like-get",
+    "insufficient-scope-names-the-scope",
+    "lines-say-alone-what-they-say-joined",
+    "metadata-is-told",
+    "no-credentials-are-challenged",
+    "nobody-gets-in-without-a-profile",
+    "other-methods-are-as-closed",
+    "other-schemes-are-challenged",
+    "refused-credentials-see-the-same-set",
+    "the-preferred-algorithm-comes-first",
+    "too-large-a-field-is-refused",
+    "two-proofs-are-refused",
+    "valid-credentials-get-in",
+    "without-an-active-profile-nobody-gets-in",
+];
+
+/// How many runs go on side by side.
+const THREADS: usize = 2;
+
+/// The most cases of one run, where its part of the domain has more.
+const CASES: u64 = 1_500;
+
+/// One run: these liberties, this pack, this part of its domain.
+struct Job {
+    taken: Taken,
+    about: About,
+    pack: &'static str,
+}
+
+/// What a run showed.
+struct Shown {
+    taken: Taken,
+    pack: &'static str,
+    /// How many answers were others than without the liberties.
+    answers: u64,
+    report: PackReport,
+}
+
+/// Policies and clients that a subject needs, and no others.
+fn part(about: About, pack: &str) -> Narrowing {
+    let (schemes, clients, most): (&[&str], &[&str], i64) = match about {
+        About::Plain | About::Odd => (&["basic", "bearer"], &["basic", "bearer"], 1),
+        About::Both => (&["basic", "bearer"], &["basic", "bearer"], 2),
+        About::Tokens => (&["bearer"], &["bearer"], 1),
+        About::Digest => (&["digest"], &["digest"], 1),
+        About::Dpop => (&["dpop"], &["dpop", "bearer"], 1),
+        About::Keys => (&["basic"], &["basic", "api-key", "hmac"], 1),
+        About::Pages => (&["basic", "dpop"], &["basic", "dpop"], 1),
+        About::TwoTokens => (&["bearer", "dpop"], &["bearer"], 2),
+    };
+    let mut part = Narrowing::default();
+    let mut only = |path: &str, allowed: Allowed| {
+        part.by_path.insert(path.to_owned(), allowed);
+    };
+    let words = |words: &[&str]| Allowed::Values(words.iter().map(|w| Value::symbol(w)).collect());
+    let flag = |value| Allowed::Values(vec![Value::Bool(value)]);
+    only("policy.profiles.scheme", words(schemes));
+    only("client.scheme", words(clients));
+    let range = |max| Allowed::Range {
+        min: None,
+        max: Some(max),
+    };
+    only("policy.profiles", range(most));
+    only("policy.profiles.active", flag(true));
+    if pack != "http-authentication" {
+        // This server advertises what it accepts.
+        only("policy.active", flag(true));
+        only("policy.advertise_all", flag(true));
+        if pack == "reachability" {
+            only("policy.for_post", range(0));
+        }
+        only("instance.first_scheme_only", flag(false));
+        return part;
+    }
+    if about != About::Tokens {
+        only("policy.required_scope", words(&["none"]));
+        only("policy.step_up", flag(false));
+        only("policy.metadata", flag(false));
+    }
+    only("policy.cross_origin", flag(about == About::Pages));
+    if about != About::Dpop {
+        only("policy.dpop_nonce", flag(false));
+    }
+    if about != About::Digest {
+        only("policy.digest", words(&["plain"]));
+    }
+    if about != About::Keys {
+        only("policy.key", words(&["none"]));
+    }
+    part
+}
+
+/// The parts of the packs, each made once.
+#[derive(Default)]
+struct Parts(HashMap<(About, &'static str), Spec>);
+
+impl Parts {
+    fn of(jobs: &[Job]) -> Self {
+        let mut parts = Self::default();
+        for Job { about, pack, .. } in jobs {
+            let part = || spec(pack).narrow(&part(*about, pack), true).unwrap();
+            parts.0.entry((*about, *pack)).or_insert_with(part);
+        }
+        parts
+    }
+}
+
+fn spec(pack: &str) -> Spec {
+    Spec::read(&shipped(pack).unwrap()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn play(job: &Job, parts: &Parts) -> Shown {
+    let events = job.pack == "api-access-policy";
+    let mut server = Liberal::taking(job.taken.clone(), events);
+    let spec = &parts.0[&(job.about, job.pack)];
+    let options = Options {
+        cases: CASES,
+        connections: 2,
+        ..Options::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let report = runtime.block_on(run(spec, &mut server, &options, &mut |_| {}));
+    Shown {
+        taken: job.taken.clone(),
+        pack: job.pack,
+        answers: server.shown(),
+        report,
+    }
+}
+
+/// Plays all jobs, on a few threads.
+fn play_all(jobs: &[Job]) -> Vec<Shown> {
+    let next = AtomicUsize::new(0);
+    let parts = Parts::of(jobs);
+    let all = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let shown = play(job, &parts);
+                    all.lock().unwrap().push(shown);
+                }
+            });
+        }
+    });
+    all.into_inner().unwrap()
+}
+
+/// What a run is accused of that it must not be, one line each.
+fn accusations(shown: &Shown) -> Vec<String> {
+    let known = |rule: &str, level: Level| {
+        let mut taken = shown.taken.iter();
+        let excused = taken.any(|liberty| {
+            let named = |list: &[(&str, &str)]| list.iter().any(|(known, _)| *known == rule);
+            match level {
+                Level::Must => false,
+                Level::Should => named(liberty.given_up()),
+                _ => named(liberty.frowned_upon()) || named(liberty.given_up()),
+            }
+        });
+        excused || UNTIL_LOWERED.contains(&rule)
+    };
+    let findings = shown.report.findings.iter();
+    findings
+        .filter(|finding| finding.scored && !known(&finding.rule, finding.level))
+        .map(|finding| {
+            format!(
+                "{:?}: {} {:?} {}: {} ({}): expected {}, observed {}{}",
+                shown.taken,
+                shown.pack,
+                finding.level,
+                finding.rule,
+                finding.sentence,
+                finding.brief,
+                finding.discrepancy.expected,
+                finding.discrepancy.observed,
+                if finding.flaky.is_some() {
+                    " FLAKY"
+                } else {
+                    ""
+                },
+            )
+        })
+        .collect()
+}
+
+/// What nobody could tell, one line for each run.
+fn unclear(all: &[Shown]) -> Vec<String> {
+    let unclear = all.iter().filter(|shown| {
+        let rules = shown.report.rules.iter();
+        let mut rules = rules.filter(|rule| rule.scored);
+        shown.report.stopped.is_some() || rules.any(|rule| rule.state == RuleState::Inconclusive)
+    });
+    let told = |shown: &Shown| {
+        let PackReport {
+            stopped, anomalies, ..
+        } = &shown.report;
+        format!(
+            "{:?} {}: {stopped:?} {anomalies:?}",
+            shown.taken, shown.pack
+        )
+    };
+    unclear.map(told).collect()
+}
+
+/// Says what was played, and fails where somebody is accused.
+fn settle(what: &str, all: &[Shown]) {
+    let of = |count: fn(&PackReport) -> u64| all.iter().map(|one| count(&one.report)).sum::<u64>();
+    println!(
+        "{what}: {} runs, {} cases, {} requests",
+        all.len(),
+        of(|report| report.judged),
+        of(|report| report.requests),
+    );
+    let mut accused: Vec<String> = all.iter().flat_map(accusations).collect();
+    accused.sort();
+    assert!(accused.is_empty(), "accused:\n{}", accused.join("\n"));
+    let unclear = unclear(all);
+    assert!(unclear.is_empty(), "no verdict:\n{}", unclear.join("\n"));
+}
+
+#[test]
+fn without_a_liberty_nothing_is_found() {
+    let jobs: Vec<Job> = About::ALL
+        .into_iter()
+        .flat_map(|about| about.packs().iter().map(move |pack| (about, *pack)))
+        .map(|(about, pack)| Job {
+            taken: Taken::new(),
+            about,
+            pack,
+        })
+        .collect();
+    let all = play_all(&jobs);
+    settle("no liberty", &all);
+    // What nothing was seen of, nothing was proven of.
+    let rules = || all.iter().flat_map(|shown| &shown.report.rules);
+    let scored: BTreeSet<&str> = rules()
+        .filter(|one| one.scored)
+        .map(|one| &*one.id)
+        .collect();
+    let passed = rules().filter(|one| one.state == RuleState::Passed);
+    let passed: BTreeSet<&str> = passed.map(|one| &*one.id).collect();
+    let unseen: Vec<&&str> = scored.difference(&passed).collect();
+    println!("{} rules, never applied: {unseen:?}", scored.len());
+    assert!(unseen.len() * 4 < scored.len(), "{unseen:?}");
+}
+
+#[test]
+fn no_liberty_is_accused() {
+    let jobs: Vec<Job> = Liberty::ALL
+        .iter()
+        .flat_map(|liberty| {
+            liberty
+                .packs()
+                .into_iter()
+                .map(move |pack| (*liberty, pack))
+        })
+        .map(|(liberty, pack)| Job {
+            taken: Taken::from([liberty]),
+            about: liberty.about(),
+            pack,
+        })
+        .collect();
+    let all = play_all(&jobs);
+    let mut unseen: BTreeSet<Liberty> = Liberty::ALL.iter().copied().collect();
+    for shown in all.iter().filter(|shown| shown.answers > 0) {
+        unseen.retain(|liberty| !shown.taken.contains(liberty));
+    }
+    assert!(unseen.is_empty(), "never seen on the wire: {unseen:?}");
+    settle(&format!("{} liberties", Liberty::ALL.len()), &all);
+}
+
+#[test]
+fn nor_are_many_at_once() {
+    let mut jobs = Vec::new();
+    for together in TOGETHER {
+        for about in About::ALL {
+            for pack in about.packs() {
+                let mut taken: Taken = together.iter().copied().collect();
+                let shows = |one: &Liberty| one.about().packs().contains(pack);
+                taken.retain(|one| one.packs().contains(pack) || !shows(one));
+                jobs.push(Job { taken, about, pack });
+            }
+        }
+    }
+    settle("many at once", &play_all(&jobs));
+}

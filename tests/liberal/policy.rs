@@ -1,0 +1,53 @@
+//! A policy, as the control protocol's records have it.
+
+use countersign::auth::Scheme;
+use countersign::domain::Value;
+
+/// What a policy asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// The schemes of its active profiles, each once, in order.
+    pub schemes: Vec<Scheme>,
+    /// The scope that a token must have.
+    pub scope: Option<String>,
+    pub step_up: bool,
+    pub metadata: bool,
+    pub cross_origin: bool,
+    pub dpop_nonce: bool,
+    pub digest: String,
+    /// Where a key is taken, or a signature: `none`, `field`, `query`, `signature`.
+    pub key: String,
+}
+
+impl Policy {
+    pub fn read(record: &Value) -> Self {
+        let flag = |name| record.field(name).and_then(Value::as_bool) == Some(true);
+        let word = |name, default: &str| {
+            let word = record.field(name).and_then(Value::as_symbol);
+            word.unwrap_or(default).to_owned()
+        };
+        let mut schemes = Vec::new();
+        let profiles = record.field("profiles").and_then(Value::items);
+        for profile in profiles.unwrap_or_default() {
+            let active = profile.field("active").and_then(Value::as_bool) != Some(false);
+            let scheme = profile.field("scheme").and_then(Value::as_symbol);
+            let scheme = scheme.and_then(Scheme::from_word);
+            schemes.extend(scheme.filter(|scheme| active && !schemes.contains(scheme)));
+        }
+        Self {
+            schemes,
+            scope: Some(word("required_scope", "none")).filter(|scope| scope != "none"),
+            step_up: flag("step_up"),
+            metadata: flag("metadata"),
+            cross_origin: flag("cross_origin"),
+            dpop_nonce: flag("dpop_nonce"),
+            digest: word("digest", "plain"),
+            key: word("key", "none"),
+        }
+    }
+
+    /// Whether nobody has anything that would let him in.
+    pub fn is_closed(&self) -> bool {
+        self.schemes.is_empty() && self.key == "none"
+    }
+}
