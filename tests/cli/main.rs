@@ -26,8 +26,6 @@ mod report;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
-mod report;
-#[cfg(test)]
 mod slips;
 #[cfg(test)]
 mod support;
