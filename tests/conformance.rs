@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     test.expect_finding(
         "reference",
         "corpus",
-        "who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-d432d49d",
+        "who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb",
         STORY,
         REASON,
     )

@@ -84,3 +84,34 @@ fn rules_stand_beside_the_document_that_they_name() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(seen > 100, "{seen}");
 }
+
+/// Whoever wants to know where a rule was read finds it: the page names every rule, scored or not, beside the
+/// document that it rests on.
+#[test]
+fn every_rule_stands_on_the_page_beside_its_document() {
+    let parts = parts();
+    let mut missing = Vec::new();
+    for (rule, named) in documents(false) {
+        for document in named {
+            let body = parts.get(&document).map_or("", String::as_str);
+            if !body.contains(&format!("`{rule}`")) {
+                missing.push(format!("{document}: {rule}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "docs/sources.md lacks {missing:#?}");
+}
+
+/// One claim has one level, whichever pack makes it.
+#[test]
+fn a_rule_of_one_name_has_one_level_in_every_pack() {
+    let mut levels: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (name, _) in SHIPPED {
+        let spec = Spec::read(&shipped(name).unwrap()).unwrap_or_else(|why| panic!("{why}"));
+        for rule in spec.rules {
+            levels.entry(rule.id).or_default().insert(rule.level.word());
+        }
+    }
+    levels.retain(|_, levels| levels.len() > 1);
+    assert!(levels.is_empty(), "{levels:#?}");
+}

@@ -161,6 +161,7 @@ fn the_schema_has_the_conditions_that_the_reader_knows() {
         [
             "all",
             "any",
+            "authentication-info",
             "challenges",
             "events",
             "headers",

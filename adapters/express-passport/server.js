@@ -29,7 +29,9 @@ const INTRODUCTION = {
     'policy.profiles.scheme': SCHEMES,
     // It logs nothing: who got in is the application's to tell.
     events: false
-  }
+  },
+  // Every token is looked up.
+  alternatives: { 'withdrawn-tokens': 'at-once' }
 }
 
 // The routes in force, by prefix; replaced as a whole.

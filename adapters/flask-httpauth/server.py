@@ -38,7 +38,8 @@ INTRODUCTION = {
         # It logs nothing: who got in is the application's to tell.
         "events": False,
     },
-    "alternatives": {"advertised-profile": "first"},
+    # Every token is looked up.
+    "alternatives": {"advertised-profile": "first", "withdrawn-tokens": "at-once"},
 }
 
 app = Flask(__name__)

@@ -141,7 +141,7 @@ mod tests {
     }
 
     const TEXT: &str = include_str!(
-        "../../corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-d432d49d.yaml"
+        "../../corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb.yaml"
     );
 
     fn set(entry: &mut Entry, field: &str, word: &str) {

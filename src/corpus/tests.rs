@@ -136,8 +136,8 @@ fn challenges() -> BoxedStrategy<ChallengeClause> {
     let lists = (
         vec(select(Departure::of_challenges().collect::<Vec<_>>()), 0..3),
         mapping(range(), 0..3).prop_map(symbols),
-        mapping(text(), 0..3).prop_map(symbols),
-        option::of(set()),
+        mapping(vec(text(), 1..3), 0..3).prop_map(symbols),
+        (option::of(set()), option::of(set())),
     );
     (sets, any::<[Option<bool>; 4]>(), lists)
         .prop_map(|(sets, said, lists)| ChallengeClause {
@@ -152,7 +152,8 @@ fn challenges() -> BoxedStrategy<ChallengeClause> {
             distinct: lists.2,
             unique: said[2],
             one_per_line: said[3],
-            not_bare: lists.3,
+            bare: lists.3.0,
+            not_bare: lists.3.1,
         })
         .prop_filter("says something", |clause| {
             *clause != ChallengeClause::default()
@@ -292,6 +293,7 @@ fn predicate() -> impl Strategy<Value = Predicate> {
         vec(statuses(), 1..3).prop_map(Predicate::Status),
         challenges().prop_map(|clause| Predicate::Challenges(Box::new(clause))),
         parameters(1..3).prop_map(Predicate::Parameters),
+        params().prop_map(Predicate::Info),
         mapping(header(), 1..3).prop_map(Predicate::Headers),
         mapping(range(), 1..3).prop_map(Predicate::Events),
     ];

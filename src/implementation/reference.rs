@@ -37,6 +37,8 @@ impl ReferenceImplementation {
         let names: Vec<&str> = faults.iter().map(|fault| fault.name()).collect();
         let seeded = if names.is_empty() { "" } else { "+" };
         let ways = BTreeMap::from([(WAYS.to_owned(), allowed_ways(Way::ALL))]);
+        // It was told of every token, and looks them up.
+        let at_once = ("withdrawn-tokens".to_owned(), "at-once".to_owned());
         Self {
             description: Description {
                 name: "reference".to_owned(),
@@ -48,6 +50,7 @@ impl ReferenceImplementation {
                 nature: Nature::Embedded,
                 events: true,
                 tokens: TokenKind::Either,
+                alternatives: BTreeMap::from([at_once]),
                 ..Description::default()
             },
             faults: faults.to_vec(),

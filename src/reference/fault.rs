@@ -177,6 +177,8 @@ faults! {
             "Credentials that cannot be read are answered with 403.";
         OversizedBreaks, "oversized-breaks",
             "An Authorization that is too large is answered with 500.";
+        TwoLinesBreak, "two-lines-break",
+            "Two field lines of Authorization are answered with 500.";
         MethodNotAllowedUnnamed, "method-not-allowed-unnamed",
             "A 405 does not say which methods are allowed.";
         PreflightChallenged, "preflight-challenged",
@@ -226,6 +228,8 @@ faults! {
         JoinsChallenges, "joins-challenges",
             "All challenges stand in one field line.",
             seen: "openresty/lua-nginx-module #2400";
+        NegotiateWithData, "negotiate-with-data",
+            "A challenge for Negotiate, beside the others, begins with data.";
         RepeatsChallenge, "repeats-challenge",
             "The first challenge is sent twice.",
             seen: "spring-projects/spring-security #13737";
@@ -310,6 +314,8 @@ faults! {
             "A 403 for want of a scope does not say which.";
         InsufficientScopeMisnamed, "insufficient-scope-misnamed",
             "A token without the required scope is called invalid, with 403.";
+        InsufficientScopeUntold, "insufficient-scope-untold",
+            "A 403 for want of a scope says nothing of an error.", seen: "thunder-id/thunderid #4509";
         InsufficientScopeSwitches, "insufficient-scope-switches",
             "A token without the required scope is answered with a Basic challenge only.",
             seen: "goharbor/harbor #18856";
@@ -396,7 +402,7 @@ faults! {
         NonceTwice, "nonce-twice",
             "Two field lines tell the nonce for DPoP proofs.";
         NonceCacheable, "nonce-cacheable",
-            "An answer that tells a nonce for DPoP proofs says nothing of caches.";
+            "An answer that tells a nonce for DPoP proofs may be kept by every cache.";
         NonceUnexposed, "nonce-unexposed",
             "Pages of other origins cannot read the nonce for DPoP proofs.";
         ChallengeUnexposed, "challenge-unexposed",
@@ -407,6 +413,8 @@ faults! {
             "A log-in that is not strong enough lets its token in.";
         StepUpForbidden, "step-up-forbidden",
             "A log-in that is not strong enough is answered with 403.";
+        StepUpUntold, "step-up-untold",
+            "A log-in that is not strong enough is told of no error.", seen: "quarkusio/quarkus #50364";
         StepUpMisnamed, "step-up-misnamed",
             "A log-in that is not strong enough makes the token invalid.";
         StepUpBeforeValidation, "step-up-before-validation",

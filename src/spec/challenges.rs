@@ -26,12 +26,14 @@ pub struct ChallengeClause {
     pub no_departure: Vec<Departure>,
     /// How many challenges of a scheme there are.
     pub count: Vec<(Symbol, Range)>,
-    /// No two challenges of a scheme have the same value of a parameter.
-    pub distinct: Vec<(Symbol, String)>,
+    /// No two challenges of a scheme have the same values of all these parameters.
+    pub distinct: Vec<(Symbol, Vec<String>)>,
     /// No two challenges are the same in scheme and parameters, or some are.
     pub unique: Option<bool>,
     /// Each field line holds one challenge, or one holds several.
     pub one_per_line: Option<bool>,
+    /// Every challenge of these schemes is bare: its scheme and nothing else.
+    pub bare: Option<SetExpr>,
     /// No challenge of these schemes is bare: each has a parameter or a token68.
     pub not_bare: Option<SetExpr>,
 }
@@ -158,14 +160,20 @@ impl ChallengeClause {
                 observed,
             })
         };
-        if let Some(set) = &self.not_bare {
-            let bare = |challenge: &&Challenge| {
+        for (set, wanted) in [(&self.bare, true), (&self.not_bare, false)] {
+            let Some(set) = set else { continue };
+            let departs = |challenge: &&Challenge| {
                 let scheme = challenge.scheme.to_ascii_lowercase();
-                challenge.params.is_empty() && challenge.token68.is_none() && set.has(env, &scheme)
+                let bare = challenge.params.is_empty() && challenge.token68.is_none();
+                bare != wanted && set.has(env, &scheme)
             };
-            if let Some(challenge) = list.iter().find(bare) {
-                let expected = "challenges with a parameter".to_owned();
-                return breaks("bare", expected, format!("the challenge {challenge}"));
+            if let Some(challenge) = list.iter().find(departs) {
+                let (kind, expected) = match wanted {
+                    true => ("not bare", "challenges of the scheme alone"),
+                    false => ("bare", "challenges with a parameter"),
+                };
+                let observed = format!("the challenge {challenge}");
+                return breaks(kind, expected.to_owned(), observed);
             }
         }
         for (scheme, range) in &self.count {
@@ -175,15 +183,27 @@ impl ChallengeClause {
                 return breaks("count", expected, format!("{count} of them"));
             }
         }
-        for (scheme, name) in &self.distinct {
-            let mut seen: Vec<&str> = Vec::new();
+        for (scheme, names) in &self.distinct {
+            let mut seen: Vec<Vec<&str>> = Vec::new();
             for challenge in list.iter().filter(|challenge| challenge.is(scheme)) {
-                let value = challenge.param(name).unwrap_or_default();
-                if seen.contains(&value) {
-                    let expected = format!("challenges for {scheme} that differ in {name}");
-                    return breaks("distinct", expected, format!("two with {name} {value:?}"));
+                let value = |name: &String| challenge.param(name).unwrap_or_default();
+                let values: Vec<&str> = names.iter().map(value).collect();
+                if seen.contains(&values) {
+                    let expected = format!(
+                        "challenges for {scheme} that differ in {}",
+                        names.join(" or ")
+                    );
+                    let pairs = names.iter().zip(&values);
+                    let pairs: Vec<String> = pairs
+                        .map(|(name, value)| format!("{name} {value:?}"))
+                        .collect();
+                    return breaks(
+                        "distinct",
+                        expected,
+                        format!("two with {}", pairs.join(", ")),
+                    );
                 }
-                seen.push(value);
+                seen.push(values);
             }
         }
         if let Some(wanted) = self.unique {
@@ -218,6 +238,7 @@ impl ChallengeClause {
             at_least: resolve(&self.at_least),
             none_of: resolve(&self.none_of),
             in_order: resolve(&self.in_order),
+            bare: resolve(&self.bare),
             not_bare: resolve(&self.not_bare),
             ..self.clone()
         }
@@ -230,6 +251,7 @@ impl ChallengeClause {
             &self.at_least,
             &self.none_of,
             &self.in_order,
+            &self.bare,
             &self.not_bare,
         ]
         .into_iter()

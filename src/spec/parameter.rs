@@ -38,6 +38,8 @@ pub enum ValueKind {
     AbsoluteUri,
     /// The same with the scheme `https`.
     HttpsUri,
+    /// The same, or one with the scheme `http` whose host is this very machine: nobody is on the way.
+    SafeUri,
     /// A URI reference (RFC 3986 §4.1), as far as its characters go.
     UriReference,
     /// URI references, a space between two (RFC 7616 §3.3, `domain`).
@@ -58,12 +60,13 @@ pub enum ValueKind {
 
 impl ValueKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Boolean,
         Self::Integer,
         Self::NonceCount,
         Self::AbsoluteUri,
         Self::HttpsUri,
+        Self::SafeUri,
         Self::UriReference,
         Self::UriReferences,
         Self::Scope,
@@ -81,6 +84,7 @@ impl ValueKind {
             Self::NonceCount => "nonce-count",
             Self::AbsoluteUri => "absolute-uri",
             Self::HttpsUri => "https-uri",
+            Self::SafeUri => "safe-uri",
             Self::UriReference => "uri-reference",
             Self::UriReferences => "uri-references",
             Self::Scope => "scope",
@@ -107,12 +111,14 @@ impl ValueKind {
                 value.len() == 8 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
             }
             Self::AbsoluteUri => is_absolute(value),
-            Self::HttpsUri => {
-                let begins = value.get(..8).unwrap_or_default();
-                begins.eq_ignore_ascii_case("https://") && is_absolute(value)
+            Self::HttpsUri => behind("https://", value).is_some() && is_absolute(value),
+            Self::SafeUri => {
+                let local = behind("http://", value).is_some_and(is_of_this_machine);
+                (local || behind("https://", value).is_some()) && is_absolute(value)
             }
             Self::UriReference => !value.is_empty() && value.bytes().all(is_uri_byte),
-            Self::UriReferences => words(value, is_uri_byte),
+            // RFC 7616 §3.3: omitted, or its value is empty.
+            Self::UriReferences => value.is_empty() || words(value, is_uri_byte),
             Self::Scope => words(value, is_scope_byte),
             Self::ErrorText => value
                 .bytes()
@@ -139,7 +145,7 @@ impl ValueKind {
             Self::Integer => "1",
             Self::NonceCount => "00000001",
             Self::AbsoluteUri => "urn:x",
-            Self::HttpsUri => "https://a.example/",
+            Self::HttpsUri | Self::SafeUri => "https://a.example/",
             Self::UriReference | Self::UriReferences => "/",
             Self::Scope | Self::ErrorText | Self::Words | Self::Tokens => "a",
             Self::SignatureAlgorithms => "ES256",
@@ -154,6 +160,7 @@ impl ValueKind {
             Self::NonceCount => "eight hexadecimal digits",
             Self::AbsoluteUri => "an absolute URI",
             Self::HttpsUri => "an absolute URI of the scheme https",
+            Self::SafeUri => "an absolute URI of the scheme https, or of this machine",
             Self::UriReference => "a URI reference",
             Self::UriReferences => "URI references, a space between two",
             Self::Scope => "scope tokens, a space between two",
@@ -188,6 +195,26 @@ fn is_absolute(value: &str) -> bool {
         && letters.all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
         && !rest.is_empty()
         && rest.bytes().all(is_uri_byte)
+}
+
+/// What stands behind a prefix, in whatever case.
+fn behind<'a>(prefix: &str, value: &'a str) -> Option<&'a str> {
+    let (begins, rest) = value.split_at_checked(prefix.len())?;
+    begins.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// Whether what stands behind `http://` begins with a name or an address of the machine itself (RFC 6761
+/// §6.3, RFC 5735 §3, RFC 4291 §2.5.3).
+fn is_of_this_machine(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(literal) => literal.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let is_loopback = host
+        .parse::<std::net::IpAddr>()
+        .is_ok_and(|address| address.is_loopback());
+    is_loopback || host.eq_ignore_ascii_case("localhost")
 }
 
 /// Words of such bytes with single spaces between.
@@ -323,8 +350,24 @@ mod tests {
             ),
             (
                 ValueKind::UriReferences,
-                &["/a /b", "/a"],
-                &["/a  /b", "", "/a,\t/b"],
+                &["/a /b", "/a", ""],
+                &["/a  /b", " ", "/a,\t/b"],
+            ),
+            (
+                ValueKind::SafeUri,
+                &[
+                    "https://a.example/x",
+                    "http://127.0.0.1:8080/x",
+                    "HTTP://[::1]/",
+                    "http://localhost:1?x",
+                ],
+                &[
+                    "http://a.example/",
+                    "http://127.0.0.1.a.example/",
+                    "http://localhost.a.example",
+                    "http://u@a.example/",
+                    "/x",
+                ],
             ),
             (
                 ValueKind::Scope,

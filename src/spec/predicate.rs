@@ -12,7 +12,7 @@ use super::definition::Datum;
 use super::fit::{OutcomeWord, has};
 use super::headers::{HeaderClause, check_headers};
 use super::parameter::ParamClause;
-use super::subject::{Subject, all_fit};
+use super::subject::{Subject, all_fit, info_fits};
 use super::term::{Element, Env, SetExpr, Term};
 
 /// A condition.
@@ -34,6 +34,8 @@ pub enum Predicate {
     Challenges(Box<ChallengeClause>),
     /// For each subject, its challenges are there and have parameters that fit.
     Parameters(Vec<(Subject, Vec<ParamClause>)>),
+    /// The final answer has `Authentication-Info`, with parameters that fit.
+    Info(Vec<ParamClause>),
     /// The final answer's header fields fit.
     Headers(Vec<(String, HeaderClause)>),
     /// Each named audit event happened so many times.
@@ -155,6 +157,10 @@ impl Predicate {
                 Some(sight) => all_fit(wanted, sight).into(),
                 None => Tri::Unknown,
             },
+            Self::Info(wanted) => match env.sight {
+                Some(sight) => info_fits(wanted, sight).into(),
+                None => Tri::Unknown,
+            },
             Self::Headers(wanted) => match env.sight {
                 Some(sight) => (check_headers(wanted, sight) == Check::Holds).into(),
                 None => Tri::Unknown,
@@ -182,6 +188,7 @@ impl Predicate {
             | Self::Status(_)
             | Self::Challenges(_)
             | Self::Parameters(_)
+            | Self::Info(_)
             | Self::Headers(_)
             | Self::Events(_) => true,
         }
@@ -242,6 +249,7 @@ impl Predicate {
             Self::Outcome(_)
             | Self::Status(_)
             | Self::Parameters(_)
+            | Self::Info(_)
             | Self::Headers(_)
             | Self::Events(_) => self.clone(),
         }

@@ -1,6 +1,6 @@
 //! Whose auth-params an expectation speaks of, and how it is held against such challenges.
 
-use crate::auth::{Challenge, Challenges, Departure, Recipient};
+use crate::auth::{AuthenticationInfo, Challenge, Challenges, Departure, Param, Recipient};
 use crate::domain::Symbol;
 
 use super::clause::Check;
@@ -136,17 +136,29 @@ fn repeats_only(challenges: &Challenges) -> bool {
 pub(super) fn all_fit(parameters: &[(Subject, Vec<ParamClause>)], sight: Sight<'_>) -> bool {
     let list = &sight.answer.challenges.list;
     parameters.iter().all(|(subject, clauses)| {
-        let fits = |challenge: &Challenge| {
-            clauses.iter().all(|clause| {
-                let is_there = challenge.params_named(&clause.name).next().is_some();
-                (is_there || clause.present == Some(false))
-                    && clause.departure(&challenge.params, "it").is_none()
-            })
-        };
+        let fits = |challenge: &Challenge| are_there(clauses, &challenge.params);
         let mut among = subject.among(list);
         match subject.which {
             Which::Every => among.next().is_some() && subject.among(list).all(fits),
             Which::Some | Which::First => among.any(fits),
         }
+    })
+}
+
+/// Whether the field `Authentication-Info` of the final answer (RFC 9110 §11.6.3) fits what a condition says.
+pub(super) fn info_fits(clauses: &[ParamClause], sight: Sight<'_>) -> bool {
+    let mut lines = sight
+        .answer
+        .response
+        .fields_named("authentication-info")
+        .peekable();
+    lines.peek().is_some() && are_there(clauses, &AuthenticationInfo::parse(lines).params)
+}
+
+/// Whether parameters are there, or are not, as a condition says.
+fn are_there(clauses: &[ParamClause], params: &[Param]) -> bool {
+    clauses.iter().all(|clause| {
+        let is_there = params.iter().any(|param| param.is(&clause.name));
+        (is_there || clause.present == Some(false)) && clause.departure(params, "it").is_none()
     })
 }

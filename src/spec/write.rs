@@ -84,6 +84,7 @@ impl fmt::Display for ChallengeClause {
             ("at-least", &self.at_least),
             ("none-of", &self.none_of),
             ("in-order", &self.in_order),
+            ("bare", &self.bare),
             ("not-bare", &self.not_bare),
         ];
         let mut parts: Vec<String> = sets
@@ -108,8 +109,12 @@ impl fmt::Display for ChallengeClause {
             parts.push(format!("count: {{{}}}", all.join(", ")));
         }
         if !self.distinct.is_empty() {
-            let of = |(scheme, name): &(_, String)| {
-                format!("{}: {}", key(scheme), quoted_if_needed(name))
+            let of = |(scheme, names): &(_, Vec<String>)| {
+                let names = match names.as_slice() {
+                    [only] => quoted_if_needed(only),
+                    names => flow(names.iter().map(String::as_str)),
+                };
+                format!("{}: {names}", key(scheme))
             };
             let all: Vec<String> = self.distinct.iter().map(of).collect();
             parts.push(format!("distinct: {{{}}}", all.join(", ")));
@@ -260,6 +265,7 @@ impl fmt::Display for Predicate {
             Self::Parameters(all) => {
                 write!(out, "{{parameters: {}}}", Parameters(all, Which::Some))
             }
+            Self::Info(all) => write!(out, "{{authentication-info: {}}}", Params(all)),
             Self::Headers(all) => write!(out, "{{headers: {}}}", Headers(all)),
             Self::Events(wanted) => {
                 let all: Vec<String> = wanted

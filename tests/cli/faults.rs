@@ -87,7 +87,7 @@ fn rules() {
     let said = run(["rules", "--spec", "reachability"]).with(0).out;
     assert!(said.starts_with("reachability "), "{said}");
     assert!(
-        said.contains("\n  challenge-driven-client-gets-in (should)\n    KB3041645, "),
+        said.contains("\n  challenge-driven-client-gets-in (should)\n    RFC 9110 §11.6.1"),
         "{said}"
     );
 }

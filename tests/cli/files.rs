@@ -26,7 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-const SHIPPED: &str = "corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-d432d49d.yaml";
+const SHIPPED: &str = "corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb.yaml";
 
 /// The command in a directory of its own.
 fn in_directory(directory: &tempfile::TempDir) -> Command {

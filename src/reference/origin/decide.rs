@@ -243,6 +243,11 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, keyed: bool
             StatusCode::INTERNAL_SERVER_ERROR,
         ),
         (
+            Fault::TwoLinesBreak,
+            is(Why::SeveralLines),
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ),
+        (
             Fault::OptionsForbidden,
             unauthorized && anonymous && asked.method == Method::OPTIONS,
             StatusCode::FORBIDDEN,
@@ -382,6 +387,7 @@ fn depart_from_dpop(decision: &mut Decision, why: Option<Why>, faults: &Faults) 
     }
     if faults.has(Fault::NonceCacheable) {
         decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
+        decision.say(CACHE_CONTROL, "public, max-age=60");
     }
 }
 

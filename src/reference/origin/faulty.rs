@@ -96,6 +96,11 @@ fn whole(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
     {
         list.push(Challenge::new(foreign).with(Param::quoted("realm", "")));
     }
+    if faults.has(Fault::NegotiateWithData) {
+        let mut negotiate = Challenge::new("Negotiate");
+        negotiate.token68 = Some("oRQwEqADCgEB".to_owned());
+        list.push(negotiate);
+    }
     if faults.has(Fault::RepeatsChallenge) {
         list.extend(list.first().cloned());
     }
@@ -245,7 +250,12 @@ fn bearer(challenge: &mut Challenge, faults: &Faults) {
     if faults.has(Fault::InsufficientScopeUnnamed) {
         remove(challenge, "scope");
     }
-    if faults.has(Fault::BadTokenWithoutError) {
+    let untold = match challenge.param("error") {
+        Some("insufficient_scope") => faults.has(Fault::InsufficientScopeUntold),
+        Some("insufficient_user_authentication") => faults.has(Fault::StepUpUntold),
+        _ => false,
+    };
+    if untold || faults.has(Fault::BadTokenWithoutError) {
         for name in ["error", "error_description", "error_uri"] {
             remove(challenge, name);
         }

@@ -19,8 +19,10 @@ pub(super) fn challenges(
         let node = fields.optional(key);
         node.map(|node| scope.set(node, problems))
     };
-    let [exactly, at_least, none_of, in_order, not_bare] =
-        ["exactly", "at-least", "none-of", "in-order", "not-bare"].map(&mut set);
+    let [exactly, at_least, none_of, in_order, bare, not_bare] = [
+        "exactly", "at-least", "none-of", "in-order", "bare", "not-bare",
+    ]
+    .map(&mut set);
     let mut said = |key| fields.optional(key).map(|node| truth(node, problems));
     let [some, well_formed, unique, one_per_line] =
         ["some", "well-formed", "unique", "one-per-line"].map(&mut said);
@@ -32,10 +34,10 @@ pub(super) fn challenges(
         .map(|node| of_schemes(node, scope, problems, range));
     let distinct = fields
         .optional("distinct")
-        .map(|node| of_schemes(node, scope, problems, name));
+        .map(|node| of_schemes(node, scope, problems, names));
     let span = fields.span();
     let all_known = fields.finish(problems);
-    let lost = [&exactly, &at_least, &none_of, &in_order, &not_bare]
+    let lost = [&exactly, &at_least, &none_of, &in_order, &bare, &not_bare]
         .into_iter()
         .any(|set| *set == Some(None))
         || [some, well_formed, unique, one_per_line].contains(&Some(None))
@@ -57,6 +59,7 @@ pub(super) fn challenges(
         distinct: distinct.flatten().unwrap_or_default(),
         unique: unique.flatten(),
         one_per_line: one_per_line.flatten(),
+        bare: bare.flatten(),
         not_bare: not_bare.flatten(),
     };
     if clause == ChallengeClause::default() {
@@ -65,7 +68,7 @@ pub(super) fn challenges(
                 span,
                 "nothing is said of the challenges",
                 "use `exactly`, `at-least`, `none-of`, `in-order`, `some`, `well-formed`, `unique`, \
-                 `one-per-line`, `no-departure`, `count`, `distinct` or `not-bare`",
+                 `one-per-line`, `no-departure`, `count`, `distinct`, `bare` or `not-bare`",
             ));
         }
         return None;
@@ -136,14 +139,18 @@ fn of_schemes<T>(
     all.into_iter().collect()
 }
 
-fn name(node: &Node, problems: &mut Diagnostics) -> Option<String> {
-    let text = node.text();
-    if text.is_none() {
+fn names(node: &Node, problems: &mut Diagnostics) -> Option<Vec<String>> {
+    let names: Option<Vec<String>> = each(node)
+        .into_iter()
+        .map(|item| item.text().map(str::to_owned))
+        .collect();
+    let names = names.filter(|names| !names.is_empty());
+    if names.is_none() {
         problems.push(Diagnostic::error(
             node.span,
             "the name of an auth-param is expected",
-            "write `algorithm`",
+            "write `algorithm`, or `[realm, algorithm]` where both together are to differ",
         ));
     }
-    text.map(str::to_owned)
+    names
 }

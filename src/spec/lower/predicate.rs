@@ -40,7 +40,13 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         "all" => several(node, scope, problems).map(Predicate::All),
         "any" => several(node, scope, problems).map(Predicate::Any),
         "not" => lower(node, scope, problems).map(|inner| Predicate::Not(Box::new(inner))),
-        "outcome" | "status" | "challenges" | "parameters" | "headers" | "events"
+        "outcome"
+        | "status"
+        | "challenges"
+        | "parameters"
+        | "authentication-info"
+        | "headers"
+        | "events"
             if !scope.has_sight() =>
         {
             problems.push(Diagnostic::error(
@@ -56,6 +62,7 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
             .map(|clause| Predicate::Challenges(Box::new(clause))),
         "parameters" => super::parameters::parameters(node, Which::Some, scope, problems)
             .map(Predicate::Parameters),
+        "authentication-info" => super::parameters::info(node, problems).map(Predicate::Info),
         "headers" => super::headers::headers(node, problems).map(Predicate::Headers),
         "events" => events(node, problems).map(Predicate::Events),
         name => {

@@ -72,6 +72,7 @@ impl Scope<'_> {
                 "status",
                 "challenges",
                 "parameters",
+                "authentication-info",
                 "headers",
                 "events",
             ];
