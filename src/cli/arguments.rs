@@ -289,7 +289,7 @@ pub(super) struct ReplayOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct ReachOptions {
-    /// A server to ask: http, on this machine unless its host is allowed. It is asked without
+    /// A server to ask: http or https, on this machine unless its host is allowed. It is asked without
     /// credentials, and then once with each that are given.
     #[arg(value_name = "URL", conflicts_with_all = ["response", "against", "spec", "policy", "instance"])]
     pub(super) url: Option<String>,
@@ -332,6 +332,9 @@ pub(super) struct ReachOptions {
     /// A host beyond this machine that may be asked; may be given several times.
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) hosts: Vec<String>,
+    /// Certificates in PEM that are believed over https [default: those that this system believes]
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub(super) ca: Option<String>,
     /// End with exit code 1 where clients are shut out; without it the exit code is 0 whoever is.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) fail_on: Option<ReachFailOn>,

@@ -26,5 +26,6 @@ pub use limits::Limits;
 pub use mask::{MASK, Mask};
 pub use message::{BodyEnd, Field, Request, Response};
 pub use prepared::{Prepared, host_of};
+pub use tls::Trust;
 pub use transport::{Received, Transport};
 pub use way::Way;

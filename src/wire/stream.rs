@@ -11,7 +11,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::fault::WireFault;
 use super::limits::Limits;
-use super::tls;
+use super::tls::{self, Trust};
 use super::way::Way;
 
 /// A connected stream.
@@ -30,7 +30,12 @@ impl Stream {
     ///
     /// [`WireFault::Connect`] when that fails or takes too long, and when a TLS server does not agree
     /// on the way's protocol.
-    pub(super) async fn dial(address: &str, way: Way, limits: &Limits) -> Result<Self, WireFault> {
+    pub(super) async fn dial(
+        address: &str,
+        way: Way,
+        limits: &Limits,
+        trust: &Trust,
+    ) -> Result<Self, WireFault> {
         let fault = |why: String| WireFault::Connect {
             address: address.to_owned(),
             why,
@@ -43,7 +48,7 @@ impl Stream {
                 .set_nodelay(true)
                 .map_err(|error| error.to_string())?;
             if way.is_secure() {
-                let stream = tls::shake_hands(stream, address, way).await?;
+                let stream = tls::shake_hands(stream, address, way, trust).await?;
                 Ok(Self::Tls(Box::new(stream)))
             } else {
                 Ok(Self::Plain(stream))

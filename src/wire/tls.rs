@@ -1,16 +1,18 @@
 //! TLS as far as a way needs it: whoever is met there is taken, because what is looked at is the
-//! answer and not who gives it.
+//! answer and not who gives it, unless a [`Trust`] says otherwise.
 //!
-//! Endpoints are on loopback, and their certificates are made for the occasion by whoever installs
-//! the policies, so there is nobody whose word could tell a right one from a wrong one. The handshake
-//! itself is checked in full: the peer must hold the key of the certificate that it shows.
+//! Endpoints under test are on loopback, and their certificates are made for the occasion by whoever
+//! installs the policies, so there is nobody whose word could tell a right one from a wrong one. The
+//! handshake itself is checked in full: the peer must hold the key of the certificate that it shows. A
+//! deployed server gets somebody's real credentials, and so must prove whose it is.
 
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -25,6 +27,34 @@ const HTTP_2: &[u8] = b"h2";
 #[derive(Debug)]
 struct AnyCertificate(CryptoProvider);
 
+/// Whose certificates are believed.
+#[derive(Clone, Debug, Default)]
+pub struct Trust(Option<Arc<ClientConfig>>);
+
+impl Trust {
+    /// Those for which one of these authorities vouches, given as certificates in PEM; of HTTP/1.1. The
+    /// default is to believe everybody.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no certificate among them that can be read.
+    pub fn authorities(pem: &[u8]) -> Result<Self, String> {
+        let read = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(read);
+        if roots.is_empty() {
+            return Err("there is no certificate in it (PEM)".to_owned());
+        }
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![HTTP_1.to_vec()];
+        Ok(Self(Some(Arc::new(config))))
+    }
+}
+
 /// Encrypts a connection to an address.
 ///
 /// # Errors
@@ -35,12 +65,17 @@ pub(super) async fn shake_hands(
     stream: TcpStream,
     address: &str,
     way: Way,
+    trust: &Trust,
 ) -> Result<TlsStream<TcpStream>, String> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| format!("`{host}` is not the name of a TLS server"))?;
-    let stream = connector(way)?
+    let connector = match &trust.0 {
+        Some(config) => TlsConnector::from(Arc::clone(config)),
+        None => connector(way)?,
+    };
+    let stream = connector
         .connect(name, stream)
         .await
         .map_err(|error| format!("no TLS: {error}"))?;

@@ -3,8 +3,13 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use libtest_mimic::Trial;
+use rustls::crypto::ring;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
@@ -18,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("reach::of_a_url", of_a_url),
         trial("reach::of_a_url_whose_line_is_folded", of_a_folded_line),
         trial("reach::tries_what_is_accepted", tries),
+        trial("reach::checks_certificates", checks_certificates),
         trial("reach::keeps_secrets", keeps_secrets),
         trial("reach::slips", slips),
     ]
@@ -200,6 +206,78 @@ fn tries() {
     );
 }
 
+/// A certificate as PEM (RFC 7468 §5).
+fn pem(der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
+    let lines: Vec<_> = lines.collect();
+    let body = lines.join("\n");
+    format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+}
+
+/// Over TLS only who is vouched for is asked, and gets credentials.
+fn checks_certificates() {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, pem: String| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, pem).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (own, others) = (
+        write("own.pem", pem(made.cert.der())),
+        write("other.pem", pem(other.cert.der())),
+    );
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], PrivateKeyDer::Pkcs8(key))
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    // Whoever hangs up during the handshake has sent no request.
+    let served = std::thread::spawn(move || {
+        let mut requests = Vec::new();
+        for _ in 0..2 {
+            let (stream, _) = listener.accept().unwrap();
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(session, stream);
+            let mut request = Vec::new();
+            let mut bytes = [0; 1024];
+            while !request.ends_with(b"\r\n\r\n") {
+                match stream.read(&mut bytes) {
+                    Ok(read) if read > 0 => request.extend_from_slice(&bytes[..read]),
+                    _ => break,
+                }
+            }
+            if !request.is_empty() {
+                let head = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+                let _ = stream.write_all(head.as_bytes());
+                let _ = stream.flush();
+            }
+            requests.push(request);
+        }
+        requests
+    });
+    let refused = run(["reach", &url, "--ca", &others]).with(3).err;
+    assert!(refused.contains("invalid peer certificate"), "{refused}");
+    assert!(refused.contains("help: nothing was sent;"), "{refused}");
+    let out = run(["reach", &url, "--ca", &own]).with(0).out;
+    assert!(out.contains("answered  401"), "{out}");
+    let requests = served.join().unwrap();
+    assert!(requests[0].is_empty() && requests[1].starts_with(b"GET / HTTP/1.1\r\n"));
+    let empty = write("empty.pem", String::new());
+    let slip = run(["reach", &url, "--ca", &empty]).with(2).err;
+    assert!(
+        slip.contains("there is no certificate in it (PEM)"),
+        "{slip}"
+    );
+}
+
 /// A secret is in no output, whatever goes wrong.
 fn keeps_secrets() {
     let folder = tempfile::tempdir().unwrap();
@@ -305,14 +383,8 @@ error: `http://gateway.example/` is not on this machine
 
 "#]]
     );
-    assert_data_eq!(
-        said(&["reach", "https://127.0.0.1/"]),
-        str![[r#"
-error: `https://127.0.0.1/` is https, whose certificates are not checked here, so that nothing is sent to it
-  help: save the answer, with `curl -si URL`, and give it with --response; what it accepts, as `curl -si -u NAME URL` tells, goes into --accepts
-
-"#]]
-    );
+    let shown = said(&["reach", "ftp://127.0.0.1/"]);
+    assert!(shown.contains("is neither http nor https"), "{shown}");
     assert_data_eq!(
         said(&["reach", "--accepts", "basik"]),
         str![[r#"

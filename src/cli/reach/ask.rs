@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use countersign::auth::{Challenge, Context, CredentialState, Scheme, can_answer, mint};
 use countersign::client::reach::{Known, Seen};
 use countersign::report::Hint;
-use countersign::wire::{Endpoint, Field, Limits, Prepared, Request, Response, Transport};
+use countersign::wire::{
+    Endpoint, Field, Limits, Prepared, Request, Response, Transport, Trust, Way,
+};
 
 use super::credentials::Given;
 use super::{Answered, Tries};
@@ -19,10 +21,17 @@ struct Place {
     host: String,
     authority: String,
     path: String,
+    /// Whether it is reached over TLS.
+    secure: bool,
 }
 
 /// Asks a server without credentials and, where it refuses, with those that were given.
-pub(super) async fn ask(url: &str, hosts: &[String], given: &Given) -> Result<Answered, Failure> {
+pub(super) async fn ask(
+    url: &str,
+    hosts: &[String],
+    ca: Option<&str>,
+    given: &Given,
+) -> Result<Answered, Failure> {
     let place = place(url)?;
     if !is_loopback(&place.host) && !hosts.contains(&place.host) {
         return Err(Failure::input(format!(
@@ -30,7 +39,11 @@ pub(super) async fn ask(url: &str, hosts: &[String], given: &Given) -> Result<An
             place.shown, place.host
         )));
     }
-    let mut transport = Transport::new(Limits::default());
+    let trust = match place.secure {
+        true => trust(ca)?,
+        false => Trust::default(),
+    };
+    let mut transport = Transport::new(Limits::default()).trusting(trust);
     let response = exchange(&mut transport, &place, Vec::new()).await?;
     let seen = Seen::new(response.status, response.fields);
     let mut tries = Tries::default();
@@ -82,26 +95,59 @@ fn place(url: &str) -> Result<Place, Failure> {
         None => url.to_owned(),
     };
     let wrong = |why: &str| Failure::input(format!("`{shown}` {why}"));
-    if parsed.scheme_str() == Some("https") {
-        return Err(wrong(
-            "is https, whose certificates are not checked here, so that nothing is sent to it\n  \
-             help: save the answer, with `curl -si URL`, and give it with --response; what it accepts, \
-             as `curl -si -u NAME URL` tells, goes into --accepts",
-        ));
-    }
-    if parsed.scheme_str() != Some("http") {
-        return Err(wrong("is not http"));
-    }
+    let secure = match parsed.scheme_str() {
+        Some("https") => true,
+        Some("http") => false,
+        _ => return Err(wrong("is neither http nor https")),
+    };
     let authority = parsed.authority().ok_or_else(|| wrong("has no host"))?;
     let host = authority.host().to_owned();
-    let port = authority.port_u16().unwrap_or(80);
+    let port = authority
+        .port_u16()
+        .unwrap_or(if secure { 443 } else { 80 });
     let path = parsed.path_and_query().map_or("/", |path| path.as_str());
     Ok(Place {
         authority: format!("{host}:{port}"),
         path: path.to_owned(),
         host,
         shown,
+        secure,
     })
+}
+
+/// Where systems keep the certificates of the authorities that they believe.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// The largest file of certificates that is read, in bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// The authorities in a file, or else those that this system believes.
+fn trust(ca: Option<&str>) -> Result<Trust, Failure> {
+    let of_system = || {
+        let named = std::env::var("SSL_CERT_FILE").ok();
+        let known = BUNDLES.map(str::to_owned);
+        let mut files = named.into_iter().chain(known);
+        files.find(|file| std::path::Path::new(file).is_file())
+    };
+    let file = ca.map(str::to_owned).or_else(of_system).ok_or_else(|| {
+        Failure::input(
+            "this system has no file of certificate authorities where one is looked for\n  help: give \
+             one with --ca FILE",
+        )
+    })?;
+    let unreadable = |why: String| Failure::input(format!("{file} cannot be read: {why}"));
+    let size = std::fs::metadata(&file).map_err(|error| unreadable(error.to_string()))?;
+    if size.len() > LARGEST {
+        return Err(unreadable(format!("it has more than {LARGEST} bytes")));
+    }
+    let pem = std::fs::read(&file).map_err(|error| unreadable(error.to_string()))?;
+    Trust::authorities(&pem).map_err(unreadable)
 }
 
 /// Sends credentials of a scheme, once.
@@ -118,6 +164,7 @@ async fn attempt(
         method: "GET",
         authority: &place.authority,
         target: &place.path,
+        secure: place.secure,
         challenge,
         serial: now,
         now,
@@ -151,6 +198,10 @@ async fn exchange(
             "{}: no answer to a request with credentials; there was one without",
             place.shown
         )),
+        false if why.contains("certificate") => Failure::environment(format!(
+            "{}: {why}\n  help: nothing was sent; an authority of your own is believed with --ca FILE",
+            place.shown
+        )),
         false => Failure::environment(format!("{}: {why}", place.shown)),
     };
     let request = Request {
@@ -159,7 +210,13 @@ async fn exchange(
         fields,
     };
     let request = Prepared::new(Arc::new(request)).map_err(|fault| told(fault.to_string()))?;
-    let endpoint = Endpoint::new(place.authority.clone(), "");
+    let endpoint = match place.secure {
+        true => Endpoint {
+            ways: [(Way::Https, place.authority.clone())].into(),
+            ..Endpoint::new(place.authority.clone(), "")
+        },
+        false => Endpoint::new(place.authority.clone(), ""),
+    };
     let received = transport.exchange(&endpoint, &request).await;
     received
         .and_then(|received| received.to_response())

@@ -44,7 +44,10 @@ struct Tries {
 pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
     let stated = options.accepts.as_deref().map(accepts).transpose()?;
     let answered = match (&options.url, &options.response) {
-        (Some(url), _) => ask::ask(url, &options.hosts, &Given::of(options)?).await?,
+        (Some(url), _) => {
+            let ca = options.ca.as_deref();
+            ask::ask(url, &options.hosts, ca, &Given::of(options)?).await?
+        }
         (None, Some(file)) => saved::saved(file)?,
         (None, None) => installed::installed(options).await?,
     };

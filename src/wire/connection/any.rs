@@ -5,7 +5,7 @@ use super::http1::Http1;
 use super::http2::Http2;
 use crate::wire::prepared::Outgoing;
 use crate::wire::stream::Stream;
-use crate::wire::{BodyEnd, Limits, Way, WireFault};
+use crate::wire::{BodyEnd, Limits, Trust, Way, WireFault};
 
 /// A kept-alive connection, whatever it speaks.
 #[derive(Debug)]
@@ -26,8 +26,9 @@ impl Connection {
         address: &str,
         way: Way,
         limits: &Limits,
+        trust: &Trust,
     ) -> Result<Self, WireFault> {
-        let stream = Stream::dial(address, way, limits).await?;
+        let stream = Stream::dial(address, way, limits, trust).await?;
         let opened = if way.is_http2() {
             Http2::open(stream, limits)
                 .await

@@ -10,7 +10,7 @@ use hyper::header::HeaderValue;
 use crate::wire::connection::Connection;
 use crate::wire::decoded;
 use crate::wire::prepared::{Prepared, host};
-use crate::wire::{BodyEnd, Endpoint, Field, Limits, Response, Way, WireFault};
+use crate::wire::{BodyEnd, Endpoint, Field, Limits, Response, Trust, Way, WireFault};
 
 /// The most connections that are kept open; the one used longest ago goes first.
 const MOST_CONNECTIONS: usize = 64;
@@ -26,6 +26,7 @@ const MOST_FIELDS: usize = 100;
 #[derive(Debug)]
 pub struct Transport {
     limits: Limits,
+    trust: Trust,
     keep_sent: bool,
     /// The one used last stands last.
     connections: Vec<Kept>,
@@ -69,12 +70,20 @@ impl Transport {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
+            trust: Trust::default(),
             keep_sent: false,
             connections: Vec::new(),
             raw: Vec::new(),
             sent: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// The same, believing these certificates only.
+    #[must_use]
+    pub fn trusting(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
     }
 
     /// Whether the bytes of requests are kept from now on; off at first.
@@ -164,7 +173,7 @@ impl Transport {
             way,
             named: named.to_owned(),
             host: host(named)?,
-            connection: Connection::open(address, way, &self.limits).await?,
+            connection: Connection::open(address, way, &self.limits, &self.trust).await?,
         });
         Ok(())
     }
