@@ -96,7 +96,7 @@ pub(super) enum Command {
     },
     /// Say which real clients get in where these challenges are sent, which do not and why, and which
     /// layout of the challenges would let in more.
-    Reach(ReachOptions),
+    Reach(Box<ReachOptions>),
     /// The catalogue of real clients: what each does with a challenge.
     Clients {
         #[command(subcommand)]
