@@ -17,7 +17,7 @@ mod tests;
 pub use json::lines;
 pub use settle::{Settled, Stale};
 pub use text::{known_text, stale_text};
-pub use write::write;
+pub use write::{changes, write};
 
 use crate::domain::Case;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Baseline, Departure, Settled};
+use super::{Baseline, Departure, Settled, Showing};
 use crate::engine::{Finding, PackReport, causes};
 use crate::spec::Spec;
 use crate::yaml::quoted_if_needed as text;
@@ -26,11 +26,9 @@ pub fn write(
         text(&name),
         text(&version)
     );
-    let departures: Vec<String> = settled
-        .known
-        .iter()
-        .map(|(departure, findings)| kept(departure, findings, specs))
-        .chain(fresh(settled, specs))
+    let departures: Vec<String> = standing(known, settled, reports)
+        .map(|standing| kept(&standing, specs))
+        .chain(fresh(known, settled, specs))
         .collect();
     if !departures.is_empty() {
         let _ = write!(out, "\ndepartures:\n{}", departures.join("\n"));
@@ -51,13 +49,103 @@ pub fn write(
     out
 }
 
+/// What [`write()`] changed of what was known, one sentence each.
+pub fn changes(
+    known: Option<&Baseline>,
+    settled: &Settled<'_>,
+    reports: &[PackReport],
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    for standing in standing(known, settled, reports) {
+        let (before, now) = (&standing.departure.finding, standing.title());
+        if *before != now {
+            lines.push(format!("`{before}` is called `{now}` now"));
+        }
+    }
+    let left: Vec<&Showing> = known
+        .into_iter()
+        .flat_map(|known| &known.departures)
+        .flat_map(|departure| &departure.shows)
+        .filter(|showing| {
+            let mut found = settled.known.iter().flat_map(|(_, findings)| findings);
+            was_run(reports, &showing.pack) && !found.any(|finding| showing.is(finding))
+        })
+        .collect();
+    for showing in left {
+        lines.push(format!(
+            "left out, as it did not show: {} ({}) with {}",
+            showing.rule, showing.pack, showing.brief
+        ));
+    }
+    for never in known.into_iter().flat_map(|known| &known.never_apply) {
+        for (pack, rule) in &never.rules {
+            if applied(reports, pack, rule) {
+                lines.push(format!("left out, as it did apply: {rule} ({pack})"));
+            }
+        }
+    }
+    for cause in causes(accused(settled)) {
+        lines.push(format!(
+            "new, and waits for a reason: `{}`",
+            cause.headline.title()
+        ));
+    }
+    lines
+}
+
+/// A known departure that stays: what shows it now, headlines first, and what nobody has looked at, as its
+/// pack was not run.
+struct Standing<'a> {
+    departure: &'a Departure,
+    findings: Vec<&'a Finding>,
+    others: Vec<&'a Showing>,
+}
+
+impl Standing<'_> {
+    /// What a run calls it now.
+    fn title(&self) -> String {
+        let first = self.findings.first();
+        first.map_or_else(|| self.departure.finding.clone(), |first| first.title())
+    }
+}
+
+fn standing<'a>(
+    known: Option<&'a Baseline>,
+    settled: &'a Settled<'_>,
+    reports: &'a [PackReport],
+) -> impl Iterator<Item = Standing<'a>> {
+    let departures = known.into_iter().flat_map(|known| &known.departures);
+    departures.filter_map(|departure| {
+        let mut shown = settled.known.iter();
+        let shown = shown.find(|(known, _)| **known == *departure);
+        let findings = shown.map_or(&[][..], |(_, findings)| findings);
+        let findings: Vec<&Finding> = causes(findings.iter().copied())
+            .into_iter()
+            .flat_map(|cause| [vec![cause.headline], cause.others].concat())
+            .collect();
+        let others = departure.shows.iter();
+        let others: Vec<&Showing> = others
+            .filter(|showing| !was_run(reports, &showing.pack))
+            .collect();
+        let stands = !findings.is_empty() || !others.is_empty();
+        stands.then_some(Standing {
+            departure,
+            findings,
+            others,
+        })
+    })
+}
+
+fn was_run(reports: &[PackReport], pack: &str) -> bool {
+    reports.iter().any(|report| report.pack.0 == pack)
+}
+
 /// A known departure under the title that a run gives it now.
-fn kept(departure: &Departure, findings: &[&Finding], specs: &[Spec]) -> String {
-    let told = causes(findings.iter().copied());
-    let finding = (told.first()).map_or(departure.finding.clone(), |cause| cause.headline.title());
+fn kept(standing: &Standing<'_>, specs: &[Spec]) -> String {
+    let departure = standing.departure;
     let mut out = format!(
         "  - finding: {}\n    whose: {}\n    reason: {}\n",
-        text(&finding),
+        text(&standing.title()),
         departure.whose.word(),
         text(&departure.reason)
     );
@@ -65,22 +153,52 @@ fn kept(departure: &Departure, findings: &[&Finding], specs: &[Spec]) -> String 
         let _ = writeln!(out, "    link: {}", text(link));
     }
     let _ = writeln!(out, "    confirmed: {}", text(&departure.confirmed));
-    shows(&mut out, findings, specs);
+    shows(&mut out, &standing.findings, specs);
+    for showing in &standing.others {
+        let (pack, rule) = (&showing.pack, &showing.rule);
+        show(&mut out, pack, rule, &showing.brief);
+    }
     out
 }
 
-fn fresh(settled: &Settled<'_>, specs: &[Spec]) -> Vec<String> {
-    let accused = settled.fresh.iter().copied();
-    causes(accused.filter(|finding| finding.accuses()))
+fn accused<'a>(settled: &Settled<'a>) -> impl Iterator<Item = &'a Finding> {
+    let fresh: Vec<&'a Finding> = settled.fresh.clone();
+    fresh.into_iter().filter(|finding| finding.accuses())
+}
+
+fn fresh(known: Option<&Baseline>, settled: &Settled<'_>, specs: &[Spec]) -> Vec<String> {
+    causes(accused(settled))
         .iter()
         .map(|cause| {
-            let mut out = format!(
-                "  - finding: {}\n    whose:      # product, default (documented) or adapter\n    \
-                 reason:\n    confirmed:\n",
-                text(&cause.headline.title())
-            );
             let mut findings = vec![cause.headline];
             findings.extend(&cause.others);
+            let mut out = format!("  - finding: {}\n", text(&cause.headline.title()));
+            // The same rule with another case may be the same departure: a person can tell.
+            for before in known.into_iter().flat_map(|known| &known.departures) {
+                let mut shown = settled.known.iter();
+                let is_gone = !shown.any(|(known, _)| **known == *before);
+                let mut rules = before.shows.iter();
+                let is_alike = rules.any(|showing| {
+                    let same = |finding: &&Finding| {
+                        finding.pack.0 == showing.pack && finding.rule == showing.rule
+                    };
+                    findings.iter().any(same)
+                });
+                if is_gone && is_alike {
+                    let said = format!(
+                        "{} ({}): {}",
+                        before.finding,
+                        before.whose.word(),
+                        before.reason
+                    );
+                    let said: Vec<&str> = said.split_whitespace().collect();
+                    let _ = writeln!(out, "    # before: {}", said.join(" "));
+                }
+            }
+            out.push_str(
+                "    whose:      # product, default (documented) or adapter\n    reason:\n    \
+                 confirmed:\n",
+            );
             shows(&mut out, &findings, specs);
             out
         })
@@ -95,13 +213,17 @@ fn shows(out: &mut String, findings: &[&Finding], specs: &[Spec]) {
             || finding.brief.clone(),
             |spec| spec.domain.brief(&finding.case),
         );
-        let _ = writeln!(
-            out,
-            "      - pack: {}\n        rule: {}\n        case: {brief}",
-            text(&finding.pack.0),
-            text(&finding.rule)
-        );
+        show(out, &finding.pack.0, &finding.rule, &brief);
     }
+}
+
+fn show(out: &mut String, pack: &str, rule: &str, brief: &str) {
+    let _ = writeln!(
+        out,
+        "      - pack: {}\n        rule: {}\n        case: {brief}",
+        text(pack),
+        text(rule)
+    );
 }
 
 /// Reasons, each with packs and their rules.
@@ -110,17 +232,11 @@ type Reasons = Vec<(String, BTreeMap<String, Vec<String>>)>;
 /// The rules that are known never to apply, and did not. That of others nothing is said: nobody has
 /// looked at why.
 fn never(known: Option<&Baseline>, reports: &[PackReport]) -> Reasons {
-    let applied = |pack: &str, id: &str| {
-        let report = reports.iter().find(|report| report.pack.0 == pack);
-        let mut rules = report.into_iter().flat_map(|report| &report.rules);
-        let rule = rules.find(|rule| rule.id == id);
-        rule.is_none_or(|rule| rule.passed + rule.failed + rule.inconclusive > 0)
-    };
     let mut reasons: Reasons = Vec::new();
     for never in known.into_iter().flat_map(|known| &known.never_apply) {
         let mut packs = BTreeMap::<String, Vec<String>>::new();
         for (pack, rule) in &never.rules {
-            if !applied(pack, rule) {
+            if !applied(reports, pack, rule) {
                 packs.entry(pack.clone()).or_default().push(rule.clone());
             }
         }
@@ -129,4 +245,14 @@ fn never(known: Option<&Baseline>, reports: &[PackReport]) -> Reasons {
         }
     }
     reasons
+}
+
+/// Whether a rule that was known never to apply did, or is none any more. Of a pack that was not run
+/// nobody can tell.
+fn applied(reports: &[PackReport], pack: &str, id: &str) -> bool {
+    let Some(report) = reports.iter().find(|report| report.pack.0 == pack) else {
+        return false;
+    };
+    let rule = report.rules.iter().find(|rule| rule.id == id);
+    rule.is_none_or(|rule| rule.passed + rule.failed + rule.inconclusive > 0)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use countersign::baseline::{
-    BASELINE_FILE, Baseline, Settled, known_text, lines, stale_text, write,
+    BASELINE_FILE, Baseline, Settled, changes, known_text, lines, stale_text, write,
 };
 use countersign::domain::counted;
 use countersign::engine::PackReport;
@@ -132,5 +132,10 @@ pub(super) fn save(
     }
     let text = write(Some(known), settled, reports, specs);
     files::replace(Path::new(file), text.as_bytes())
-        .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))
+        .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))?;
+    // Standard output belongs to the report.
+    for line in changes(Some(known), settled, reports) {
+        anstream::eprintln!("{file}: {line}");
+    }
+    Ok(())
 }

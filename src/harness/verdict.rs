@@ -70,6 +70,12 @@ impl Question {
                 Some(first) => self.as_told(first),
                 None => ended_early(report, rule),
             }),
+            RuleState::Passed | RuleState::NotExercised if report.hollow.is_some() => {
+                Err(match (told, &report.hollow) {
+                    (None, Some(why)) => format!("shows nothing: {why}"),
+                    (first, _) => self.as_told(first.unwrap_or_default()),
+                })
+            }
             RuleState::NotApplicable(reason) => self.not_exercised(report, reason),
             RuleState::NotExercised => {
                 self.not_exercised(report, "it applied to no case that was played")
@@ -81,7 +87,7 @@ impl Question {
 
     fn as_told(&self, first: &str) -> String {
         format!(
-            "not judged to the end; this accuses nobody: why is told by {}::{}::{first}",
+            "not judged; this accuses nobody: why is told by {}::{}::{first}",
             self.implementation, self.pack
         )
     }
@@ -429,9 +435,19 @@ mod tests {
         report.stopped = Some(Stopped::Asked);
         for outcome in [Ok(report), Err("could not start".to_owned())] {
             let verdict = question("rule").answer(&outcome, Some("another"));
-            let line = "not judged to the end; this accuses nobody: why is told by \
+            let line = "not judged; this accuses nobody: why is told by \
                         seeded::reachability::another";
             assert_eq!(verdict, Verdict::Failed(line.to_owned()));
+        }
+    }
+
+    #[test]
+    fn where_nobody_got_in_nothing_has_passed() {
+        for state in [RuleState::Passed, RuleState::NotExercised] {
+            let mut report = report(state);
+            report.hollow = Some("nobody got in".to_owned());
+            let said = answer(&question("rule"), &Ok(report));
+            assert_eq!(said, "shows nothing: nobody got in");
         }
     }
 
