@@ -231,3 +231,83 @@ never-apply:
         );
     }
 }
+
+#[test]
+fn what_is_written_anew_keeps_reasons_and_what_was_not_run() {
+    let (specs, reports) = judged();
+    let none = Baseline::default();
+    let settled = none.settle(&reports, &[], true);
+    let text = filled(&write(None, &settled, &reports, &specs));
+    let title = read(&text, &specs).unwrap().departures[0].finding.clone();
+    // An older version's words, a rule of a pack that is not run, and one that no longer shows.
+    let old = text
+        .replacen(&title, "an old name", 1)
+        .replacen(
+            "    shows:\n",
+            "    shows:\n      - pack: elsewhere\n        rule: a-rule\n        case: {policy: {x: 1}}\n",
+            1,
+        )
+        .replacen("reason: as documented", "reason: because of a person", 1)
+        + "
+never-apply:
+  - because: nobody ran it
+    rules: {elsewhere: [another-rule], reachability: [advertised-schemes-are-accepted]}
+";
+    let gone = "
+  - finding: long gone
+    whose: product
+    reason: it was so
+    confirmed: by hand
+    shows:
+      - pack: reachability
+        rule: challenge-driven-client-gets-in
+        case: {}
+
+never-apply:";
+    let old = old.replacen("\nnever-apply:", gone, 1);
+    let baseline = read(&old, &specs).unwrap();
+    let settled = baseline.settle(&reports, &[], true);
+    let written = write(Some(&baseline), &settled, &reports, &specs);
+    let again = read(&written, &specs).unwrap();
+    let first = &again.departures[0];
+    assert_eq!(first.finding, title);
+    assert_eq!(first.reason, "because of a person");
+    assert_eq!(first.whose, Whose::Default);
+    let packs: Vec<&str> = first.shows.iter().map(|one| &*one.pack).collect();
+    assert_eq!(packs.first(), Some(&"reachability"), "{written}");
+    assert_eq!(packs.last(), Some(&"elsewhere"), "{written}");
+    assert_eq!(again.departures.len() + 1, baseline.departures.len());
+    let kept = [("elsewhere".to_owned(), "another-rule".to_owned())];
+    assert_eq!(again.never_apply[0].rules, kept);
+
+    let told = changes(Some(&baseline), &settled, &reports).join("\n");
+    for line in [
+        format!("`an old name` is called `{title}` now"),
+        "left out, as it did not show: challenge-driven-client-gets-in (reachability) with {"
+            .to_owned(),
+        "left out, as it did apply: advertised-schemes-are-accepted (reachability)".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line}\n{told}");
+    }
+    assert_eq!(told.lines().count(), 3, "{told}");
+    let settled = again.settle(&reports, &[], true);
+    assert_eq!(changes(Some(&again), &settled, &reports), [""; 0]);
+}
+
+#[test]
+fn a_skeleton_remembers_what_was_known_of_the_rule() {
+    let (specs, reports) = judged();
+    let none = Baseline::default();
+    let settled = none.settle(&reports, &[], true);
+    let text = filled(&write(None, &settled, &reports, &specs));
+    // The minimal case is another one now.
+    let old = text.replace("scheme: bearer", "scheme: basic");
+    assert_ne!(old, text);
+    let baseline = read(&old, &specs).unwrap();
+    let settled = baseline.settle(&reports, &[], true);
+    let written = write(Some(&baseline), &settled, &reports, &specs);
+    assert!(written.contains("    # before: "), "{written}");
+    assert!(written.contains("(default): as documented\n"), "{written}");
+    let told = changes(Some(&baseline), &settled, &reports).join("\n");
+    assert!(told.contains("new, and waits for a reason: `"), "{told}");
+}
