@@ -2,6 +2,7 @@
 //! keeps to the floors that they draw.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may panic, and its helpers are parts of it"
@@ -11,6 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+
+use countersign::auth::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
+use countersign::client::PATH;
+use countersign::domain::outermost;
+use countersign::spec::{SHIPPED, Spec, shipped};
 
 #[path = "support/page.rs"]
 mod page;
@@ -155,6 +161,73 @@ fn documents_that_the_sources_name_exist() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// The rows of a document's tables whose first cell has a code that begins so: that code, and the other
+/// cells without the marks of code.
+fn rows(text: &str, begins: &str) -> Vec<(String, Vec<String>)> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("| `")?.strip_suffix('|'))
+        .filter(|row| row.starts_with(begins))
+        .map(|row| {
+            let cells: Vec<String> = row
+                .split('|')
+                .map(|cell| cell.trim().replace('`', ""))
+                .collect();
+            (cells[0].clone(), cells[1..].to_vec())
+        })
+        .collect()
+}
+
+const PROTOCOL: &str = "docs/control-protocol.md";
+
+#[test]
+fn fields_that_have_to_be_claimed_are_listed() {
+    let specs = SHIPPED.map(|(name, _)| Spec::read(&shipped(name).unwrap()).unwrap());
+    let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+    for spec in &specs {
+        let simplest = spec.domain.simplest();
+        let extensions: Vec<_> = spec.extensions.iter().collect();
+        for path in outermost(&extensions) {
+            let value = simplest.at(path).unwrap();
+            let value = match value.items() {
+                Some([]) => "none".to_owned(),
+                _ => value.to_string(),
+            };
+            wanted.insert(path.to_owned(), value);
+        }
+    }
+    let text = read(Path::new(PROTOCOL));
+    let mut listed = rows(&text, "policy.");
+    listed.extend(rows(&text, "instance."));
+    let listed: BTreeMap<String, String> = listed
+        .into_iter()
+        .map(|(path, cells)| (path, cells[0].clone()))
+        .collect();
+    assert_eq!(listed, wanted, "{PROTOCOL}");
+}
+
+#[test]
+fn identities_are_listed() {
+    let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Either);
+    let text = read(Path::new(PROTOCOL));
+    for identity in cast {
+        let row = format!("| `{}` | `{}` |", identity.user, identity.password);
+        let there = text.lines().any(|line| line.starts_with(&row));
+        assert!(there, "{PROTOCOL} has no row {row}");
+    }
+    for word in [
+        "`/resource`",
+        "`X-API-Key`",
+        "`api_key`",
+        "`X-HMAC-Signature`",
+    ] {
+        assert!(text.contains(word), "{PROTOCOL}: {word}");
+    }
+    assert_eq!(
+        (PATH, KEY.0, KEY.1, SIGNATURE.0),
+        ("/resource", "X-API-Key", "api_key", "X-HMAC-Signature")
+    );
+}
+
 fn help(subcommand: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(subcommand)
@@ -173,6 +246,7 @@ fn options_that_are_named_exist() {
         &["run"],
         &["check"],
         &["schema"],
+        &["domain"],
         &["faults"],
         &["kill-matrix"],
         &["rules"],

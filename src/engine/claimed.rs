@@ -146,3 +146,102 @@ pub(super) fn cost(
     let rules = rules.count() as u64;
     Some(Unclaimed { paths, rules })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Part;
+    use crate::engine::not_bound;
+    use crate::implementation::{Implementation, ReferenceImplementation};
+
+    fn pack(name: &str) -> Spec {
+        Spec::read(&shipped(name).unwrap()).unwrap()
+    }
+
+    fn claiming(paths: &[&str], nature: Nature) -> Description {
+        Description {
+            name: "gate".to_owned(),
+            knows: paths.iter().map(|path| (*path).to_owned()).collect(),
+            nature,
+            ..Description::default()
+        }
+    }
+
+    #[test]
+    fn the_reference_claims_everything() {
+        let reference = ReferenceImplementation::new();
+        let description = reference.description();
+        for (name, _) in SHIPPED {
+            let spec = pack(name);
+            assert!(is_bound(&spec, description), "{name}");
+            let judged = supported(&spec, description).unwrap();
+            assert_eq!(judged.domain.policy, spec.domain.policy, "{name}");
+            assert_eq!(judged.domain.instance, spec.domain.instance, "{name}");
+        }
+        description.check(&vocabulary([])).unwrap();
+    }
+
+    #[test]
+    fn what_is_not_claimed_has_one_value() {
+        let spec = pack("reachability");
+        let of = |claims: &[&str]| {
+            let judged = supported(&spec, &claiming(claims, Nature::Told)).unwrap();
+            (judged.domain.policies(), judged.domain.instance.count())
+        };
+        let profiles = spec.domain.policy.at(&["profiles"]).unwrap().count();
+        assert_eq!(of(&[]), (profiles, 1));
+        assert_eq!(of(&["policy.advertise_all"]), (2 * profiles, 1));
+        let (all, _) = of(&["policy"]);
+        assert_eq!(all, spec.domain.policy.count());
+        assert_eq!(of(&["instance"]), (2 * profiles, 2));
+    }
+
+    #[test]
+    fn a_pack_that_binds_others_applies_to_nobody_else() {
+        let spec = pack("api-access-policy");
+        let nobody = claiming(&[], Nature::Told);
+        assert!(!is_bound(&spec, &nobody) && is_bound(&pack("reachability"), &nobody));
+        let report = not_bound(&spec, &nobody);
+        let applies = |rule: &RuleReport| !matches!(rule.state, RuleState::NotApplicable(_));
+        assert_eq!(
+            (report.judged, report.rules.iter().any(applies)),
+            (0, false)
+        );
+        let platform = Description {
+            claims: vec!["api-access-policy".to_owned()],
+            ..nobody
+        };
+        assert!(is_bound(&spec, &platform));
+    }
+
+    #[test]
+    fn templates_cannot_be_given_what_they_do_not_know() {
+        let spec = pack("http-authentication");
+        let simplest = spec.domain.simplest();
+        let mut policy = simplest.policy.clone();
+        if let Value::Record(fields) = &mut policy {
+            for (name, value) in fields {
+                if &**name == "step_up" {
+                    *value = Value::Bool(true);
+                }
+            }
+        }
+        let case = simplest.with(Part::Policy, policy);
+        let why = "it does not claim policy.step_up (true)";
+        let templates = claiming(&["policy.metadata"], Nature::Configured);
+        assert_eq!(
+            inexpressible(&spec, &templates, &case).as_deref(),
+            Some(why)
+        );
+        assert_eq!(inexpressible(&spec, &templates, &simplest), None);
+        let told = claiming(&[], Nature::Told);
+        assert_eq!(inexpressible(&spec, &told, &case), None);
+        assert_eq!(outside(&spec, &told, &case).as_deref(), Some(why));
+        let knowing = claiming(&["policy.step_up"], Nature::Configured);
+        assert_eq!(outside(&spec, &knowing, &case), None);
+        // Siblings differ in nothing that is not claimed, as far as the case itself does not.
+        let near = around(&spec, &told, &case);
+        let count = |path: &str| near.domain.policy.at(&[path]).unwrap().count();
+        assert_eq!((count("step_up"), count("metadata")), (2, 1));
+    }
+}

@@ -306,3 +306,86 @@ fn is_plain(plain: &Case, case: CaseRef<'_>) -> bool {
     };
     plain.instance == *case.instance && beyond(&plain.policy) == beyond(case.policy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::shipped;
+
+    fn spec() -> Spec {
+        Spec::read(&shipped("reachability").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn one_simplest_case_of_each_scheme_is_tried() {
+        let spec = spec();
+        let cases = simplest_valid(&spec);
+        let schemes = spec.domain.policy.at(&["profiles", "scheme"]).unwrap();
+        assert_eq!(cases.len() as u64, schemes.count());
+        for case in &cases {
+            assert!(spec.allows(case), "{case}");
+            let scheme = case.client.field("scheme").unwrap();
+            let profiles = case
+                .policy
+                .field("profiles")
+                .and_then(Value::items)
+                .unwrap();
+            assert_eq!(profiles.len(), 1);
+            assert_eq!(profiles[0].field("scheme"), Some(scheme));
+            assert_eq!(
+                case.client.field("credential"),
+                Some(&Value::symbol("valid"))
+            );
+        }
+    }
+
+    #[test]
+    fn every_answer_has_a_likely_reason() {
+        for (status, word) in [
+            (404, "`/s0/resource`"),
+            (401, "identities"),
+            (503, "log"),
+            (302, "elsewhere"),
+            (405, "GET"),
+            (421, "host and port"),
+            (403, "role"),
+            (418, "2xx"),
+        ] {
+            let reason = likely(status, "/s0/resource");
+            assert!(reason.contains(word), "{status}: {reason}");
+        }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_told() {
+        let spec = spec();
+        let plain = spec.domain.simplest();
+        let valid = simplest_valid(&spec).remove(0);
+        let none = with(valid.client.clone(), "credential", Value::symbol("none"));
+        let bare = Case {
+            client: none,
+            ..valid.clone()
+        };
+        let noted = |seen: &[(&Case, Outcome, u16)], asks: bool| {
+            let mut ways = Ways::default();
+            for (case, outcome, status) in seen {
+                ways.note(&plain, CaseRef::from(*case), *outcome, *status);
+            }
+            ways.hollow(asks).unwrap_or_default()
+        };
+        let refused = (&valid, Outcome::Refused, 403);
+        assert!(noted(&[refused], false).contains("nobody got in, in 1 case "));
+        let accepted = (&valid, Outcome::Accepted, 200);
+        assert_eq!(noted(&[refused, accepted], true), "");
+        let open = (&bare, Outcome::Redirected, 302);
+        assert!(noted(&[accepted, open], true).contains("nobody was asked"));
+        // Rules that do not depend on a challenge show what they show.
+        assert_eq!(noted(&[accepted, open], false), "");
+        assert_eq!(
+            noted(&[accepted, open, (&bare, Outcome::Refused, 401)], true),
+            ""
+        );
+        // Nobody was to get in.
+        assert_eq!(noted(&[(&plain, Outcome::Refused, 401)], true), "");
+    }
+}

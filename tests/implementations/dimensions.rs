@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::auth::Identity;
 use countersign::client::{ClientCase, Player, identities_for};
 use countersign::domain::{Action, Case, Change, Value, covering};
+use countersign::engine::supported;
 use countersign::implementation::{
     Home, Implementation, Installation, Placement, SlotPolicy, open, open_adapter, shipped_names,
 };
@@ -101,7 +102,7 @@ async fn dimensions(implementation: &mut dyn Implementation) -> BTreeMap<String,
     let mut generation = 0;
     for (pack, _) in SHIPPED {
         let spec = Spec::read(&shipped(pack).unwrap()).unwrap();
-        let Ok(spec) = spec.narrow(&description.supported(), true) else {
+        let Ok(spec) = supported(&spec, &description) else {
             continue;
         };
         let identities = identities_for(&spec.domain, description.tokens);

@@ -1,10 +1,12 @@
 //! `docs/adapters.md`, followed to the letter: the files that it shows are made, the commands run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use countersign::implementation::{Adapter, Availability, Folder, Home, availability};
 use libtest_mimic::Trial;
+use serde_json::Value;
 
 #[path = "../support/page.rs"]
 mod document;
@@ -48,9 +50,11 @@ fn make_files(root: &Path) {
 fn follow(root: &Path) {
     let mut followed = 0;
     for (fence, lines) in blocks(PAGE) {
-        if fence != "console" {
-            continue;
-        }
+        let code = match fence {
+            "console" => 0,
+            "console exit=1" => 1,
+            _ => continue,
+        };
         for (command, shown) in commands(&lines) {
             let arguments = command.strip_prefix("countersign ").unwrap();
             let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
@@ -62,9 +66,39 @@ fn follow(root: &Path) {
             if let Err(why) = shows(&said, &shown) {
                 panic!("{command}\n{why}\nall of it:\n{said}");
             }
-            assert!(output.status.success(), "{command}");
+            assert_eq!(output.status.code(), Some(code), "{command}");
             followed += 1;
         }
     }
-    assert_eq!(followed, 2);
+    assert_eq!(followed, 3);
+    judged(root);
+}
+
+/// Every pack that binds the page's adapter has cases to judge, and breaks where the page says so.
+fn judged(root: &Path) {
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["run", "--against", "./h2o", "--format", "json"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let mut broken = BTreeSet::new();
+    let mut packs = Vec::new();
+    for line in said.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        if line["event"] == "found" && line["scored"] == true {
+            broken.insert(text("rule"));
+        }
+        if line["event"] == "done" {
+            assert!(line["judged"].as_u64().unwrap() > 0, "{line}");
+            packs.push(text("pack"));
+        }
+    }
+    assert_eq!(packs, ["http-authentication", "reachability"]);
+    let listed = PAGE.lines().filter_map(|line| {
+        let (rule, _) = line.strip_prefix("| `")?.split_once("` | `-H ")?;
+        Some(rule.to_owned())
+    });
+    assert_eq!(broken, listed.collect::<BTreeSet<String>>());
 }
