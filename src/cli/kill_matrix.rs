@@ -16,7 +16,7 @@ use super::failure::{Failure, written};
 use super::{interrupt, open, specs};
 
 /// Runs every fault against every rule and prints who kills whom. The exit code is 1 where a fault
-/// survives or a scored rule kills nothing.
+/// survives or a rule that is judged kills nothing.
 pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode, Failure> {
     let specs = specs::read_specs(&options.specs)?;
     let specs = specs::narrowed(&specs, &options.set)?;

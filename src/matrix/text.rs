@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::counted;
 use crate::reference::Fault;
-use crate::spec::{Rule, Spec, Standing};
+use crate::spec::{Demand, Rule, Spec, Standing};
 
 use super::kill::Matrix;
 
@@ -12,12 +12,13 @@ use super::kill::Matrix;
 const GROUP: usize = 10;
 
 impl Matrix {
-    /// The scored rules of these packs that kill no fault, as pack and id.
+    /// The rules of these packs that can be said to hold and kill no fault, as pack and id: whether they are
+    /// scored or not, nobody has seen them fail.
     pub fn toothless<'s>(&self, specs: &'s [Spec]) -> Vec<(&'s str, &'s str)> {
         let mut toothless = Vec::new();
         for spec in specs {
             let pack = spec.pack.name.as_str();
-            for rule in spec.rules.iter().filter(|rule| is_scored(rule)) {
+            for rule in spec.rules.iter().filter(|rule| can_hold(rule)) {
                 if self.victims(pack, &rule.id).is_empty() {
                     toothless.push((pack, rule.id.as_str()));
                 }
@@ -79,12 +80,12 @@ impl Matrix {
                 .map(Fault::name)
                 .collect();
             let _ = writeln!(out, "      {} ({})", rule.id, rule.level);
-            match (victims.is_empty(), is_scored(rule)) {
+            match (victims.is_empty(), can_hold(rule)) {
                 (false, _) => {
                     let _ = writeln!(out, "        {}", victims.join(", "));
                 }
                 (true, true) => out.push_str("        KILLS NOTHING\n"),
-                (true, false) => out.push_str("        kills nothing; not scored\n"),
+                (true, false) => out.push_str("        kills nothing; it cannot be seen\n"),
             }
         }
         out.push('\n');
@@ -125,13 +126,13 @@ impl Matrix {
     }
 
     fn summary_text(&self, specs: &[Spec], out: &mut String) {
-        let scored = specs.iter().flat_map(|spec| &spec.rules);
-        let scored = scored.filter(|rule| is_scored(rule)).count();
+        let judged = specs.iter().flat_map(|spec| &spec.rules);
+        let judged = judged.filter(|rule| can_hold(rule)).count();
         let killed = self.faults.len() - self.survivors().len();
-        let biting = scored - self.toothless(specs).len();
+        let biting = judged.saturating_sub(self.toothless(specs).len());
         let _ = writeln!(
             out,
-            "{killed} of {} faults are killed; {biting} of {scored} scored rules kill a fault",
+            "{killed} of {} faults are killed; {biting} of {judged} rules that are judged kill a fault",
             self.faults.len()
         );
         let _ = writeln!(
@@ -149,4 +150,9 @@ impl Matrix {
 /// Whether breaking a rule counts.
 pub(super) fn is_scored(rule: &Rule) -> bool {
     rule.standing == Standing::Scored
+}
+
+/// Whether a run can say of a rule that it holds.
+fn can_hold(rule: &Rule) -> bool {
+    !matches!(rule.demand, Demand::Unseen)
 }

@@ -1,0 +1,123 @@
+//! Teeth: of every rule that can be said to hold, a fault is shown on which it fails. The faults and the
+//! smallest cases are those of `engine/minima.txt`, which the whole matrix is held to; here each rule is
+//! played once, which is cheap.
+
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use countersign::engine::{Options, RuleState, judge_one};
+use countersign::implementation::{Implementation, ReferenceImplementation};
+use countersign::reference::Fault;
+use countersign::spec::{Demand, SHIPPED, Spec, read_case};
+use countersign::yaml::Source;
+use support::pack;
+
+/// A fault that a rule is known to see, the case that shows it, and the choice that the rule presumes.
+struct Bite {
+    fault: Fault,
+    case: String,
+    choice: Option<(String, String)>,
+}
+
+/// The first bite of every rule, by pack and id.
+fn bites() -> BTreeMap<(String, String), Bite> {
+    let mut bites = BTreeMap::new();
+    let mut fault = None;
+    let mut lines = include_str!("engine/minima.txt").lines();
+    while let Some(line) = lines.next() {
+        let Some(kill) = line.strip_prefix("  ") else {
+            fault = Fault::from_name(line);
+            assert!(fault.is_some(), "{line}");
+            continue;
+        };
+        let case = lines.next().unwrap().trim().to_owned();
+        let (named, _) = kill.split_once(": ").unwrap();
+        // `pack rule`, and perhaps ` (alternative` with its choice behind the colon.
+        let (named, choice) = match named.split_once(" (") {
+            Some((named, alternative)) => {
+                let behind = kill.split_once(": ").unwrap().1;
+                let choice = behind.split_once(')').unwrap().0;
+                (named, Some((alternative.to_owned(), choice.to_owned())))
+            }
+            None => (named, None),
+        };
+        let (pack, rule) = named.split_once(' ').unwrap();
+        let bite = Bite {
+            fault: fault.unwrap(),
+            case,
+            choice,
+        };
+        bites
+            .entry((pack.to_owned(), rule.to_owned()))
+            .or_insert(bite);
+    }
+    bites
+}
+
+/// What a rule comes to on a case.
+async fn state(spec: &Spec, rule: &str, bite: &Bite, faults: &[Fault]) -> RuleState {
+    let case = read_case(&Source::new("case", bite.case.as_str()), &spec.domain).unwrap();
+    let mut reference = ReferenceImplementation::with_faults(faults);
+    if let Some((alternative, choice)) = &bite.choice {
+        reference = reference.taking(alternative, choice);
+    }
+    let options = Options {
+        rules: vec![rule.to_owned()],
+        ..Options::default()
+    };
+    let report = judge_one(spec, &case, &mut reference, &options, &mut |_| {}).await;
+    reference.stop().await;
+    let found = report.rules.into_iter().find(|one| one.id == rule);
+    found.unwrap().state
+}
+
+#[test]
+fn every_rule_that_can_be_said_to_hold_has_been_seen_to_fail() {
+    let bites = bites();
+    let specs: Vec<Spec> = SHIPPED.iter().map(|(name, _)| pack(name)).collect();
+    let rules: Vec<(&Spec, &str)> = specs
+        .iter()
+        .flat_map(|spec| {
+            let seen = spec.rules.iter();
+            let seen = seen.filter(|rule| !matches!(rule.demand, Demand::Unseen));
+            seen.map(move |rule| (spec, rule.id.as_str()))
+        })
+        .collect();
+    assert!(rules.len() > 200, "{}", rules.len());
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        while let Some((spec, rule)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let key = (spec.pack.name.clone(), (*rule).to_owned());
+            let Some(bite) = bites.get(&key) else {
+                wrong
+                    .lock()
+                    .unwrap()
+                    .push(format!("{rule}: no fault is known"));
+                continue;
+            };
+            let with = runtime.block_on(state(spec, rule, bite, &[bite.fault]));
+            let without = runtime.block_on(state(spec, rule, bite, &[]));
+            if with != RuleState::Failed || without == RuleState::Failed {
+                let told = format!("{rule}: {with:?} with {}, else {without:?}", bite.fault);
+                wrong.lock().unwrap().push(told);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
