@@ -133,7 +133,8 @@ impl ReachReport<'_> {
         let remarks = self.remarks.iter();
         let remarks =
             remarks.map(|remark| json!({"remark": remark.word(), "text": remark.to_string()}));
-        let supposed = self.supposed.iter().map(|one| {
+        let supposed = self.supposed.iter().filter(|_| self.is_judged);
+        let supposed = supposed.map(|one| {
             json!({
                 "scheme": word(one.scheme),
                 "concerned": one.concerned,
@@ -155,13 +156,13 @@ impl ReachReport<'_> {
             "accepted": self.accepted(|known| known.accepted()),
             "schemes": schemes.collect::<Vec<_>>(),
             "judged": self.is_judged,
-            "concerned": self.reach.concerned(),
-            "in": self.reach.inside(),
+            "concerned": self.is_judged.then(|| self.reach.concerned()),
+            "in": self.is_judged.then(|| self.reach.inside()),
             "shuts_out": self.shuts_out(),
             "supposed": supposed.collect::<Vec<_>>(),
-            "clients": clients,
-            "same_schemes": advice(&self.same_schemes),
-            "every_scheme": advice(&self.every_scheme),
+            "clients": if self.is_judged { clients } else { Vec::new() },
+            "same_schemes": advice(&self.same_schemes.clone().filter(|_| self.is_judged)),
+            "every_scheme": advice(&self.every_scheme.clone().filter(|_| self.is_judged)),
         })
     }
 
