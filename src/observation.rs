@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::auth::Challenges;
-use crate::wire::{Request, Response, Way};
+use crate::wire::{Irregularities, Request, Response, Way};
 
 /// A response together with the challenges that it carries, parsed once.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Answer {
     /// The challenges of its `WWW-Authenticate` field lines (RFC 9110 §11.6.1), in order; of a 407, a
     /// proxy's, those of `Proxy-Authenticate` (§11.7.1).
     pub challenges: Challenges,
+    /// What is wrong about where it ends; no rule speaks of that.
+    pub irregular: Irregularities,
 }
 
 impl Answer {
@@ -24,6 +26,7 @@ impl Answer {
         Self {
             response,
             challenges,
+            irregular: Irregularities::default(),
         }
     }
 }

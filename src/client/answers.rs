@@ -15,29 +15,43 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 ///
 /// Equal bytes are an equal answer, save that the response to a `HEAD` request ends with its head: that
 /// is the only thing in a request of ours that the reading of a response depends on (RFC 9112 §6.3).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Answers {
     by_bytes: HashMap<Box<[u8]>, Arc<Answer>>,
     /// The same for responses to `HEAD`.
     to_head: HashMap<Box<[u8]>, Arc<Answer>>,
     /// The sum of the keys' lengths.
     bytes: usize,
+    /// The most bytes of a body that an answer keeps.
+    most_body: usize,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            by_bytes: HashMap::new(),
+            to_head: HashMap::new(),
+            bytes: 0,
+            most_body: usize::MAX,
+        }
+    }
 }
 
 impl Answers {
+    /// Answers keep so many bytes of their bodies from now on, and no more.
+    pub(super) fn keep_bodies(&mut self, most: usize) {
+        self.most_body = most;
+    }
+
     /// The answer that a response is, to a `HEAD` request or to another: the one seen before, or a new
     /// one.
     ///
     /// # Errors
     ///
-    /// As for [`Received::to_response`].
-    pub(super) fn answer(
-        &mut self,
-        received: &Received<'_>,
-        head: bool,
-    ) -> Result<Arc<Answer>, WireFault> {
+    /// As for [`Received::read`].
+    pub(super) fn answer(&mut self, received: &Received<'_>) -> Result<Arc<Answer>, WireFault> {
         let complete = received.whole && received.body_end == BodyEnd::Complete;
-        let known = if head {
+        let known = if received.to_head {
             &mut self.to_head
         } else {
             &mut self.by_bytes
@@ -45,7 +59,13 @@ impl Answers {
         if complete && let Some(answer) = known.get(received.raw) {
             return Ok(Arc::clone(answer));
         }
-        let answer = Arc::new(Answer::new(received.to_response()?));
+        let (mut response, irregular) = received.read()?;
+        response.body.truncate(self.most_body);
+        response.body.shrink_to_fit();
+        let answer = Arc::new(Answer {
+            irregular,
+            ..Answer::new(response)
+        });
         if complete {
             self.bytes += received.raw.len();
             known.insert(received.raw.into(), Arc::clone(&answer));

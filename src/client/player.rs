@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
 use super::case::ClientCase;
@@ -132,6 +132,22 @@ impl Player {
         self.transport.record(on);
     }
 
+    /// Answers keep so many bytes of their bodies from now on, and no more; all that the transport reads at
+    /// first.
+    pub fn keep_bodies(&mut self, most: usize) {
+        self.answers.keep_bodies(most);
+    }
+
+    /// Whether each exchange has a connection of its own from now on; see [`Transport::anew`].
+    pub fn anew(&mut self, on: bool) {
+        self.transport.anew(on);
+    }
+
+    /// Connects and asks nothing; see [`Transport::listen`].
+    pub async fn listen(&self, endpoint: &Endpoint, long: Duration) -> Option<WireFault> {
+        self.transport.listen(endpoint, long).await
+    }
+
     /// Plays one client case against an endpoint: asks the persona what is next, until nothing is.
     ///
     /// # Errors
@@ -223,8 +239,7 @@ impl Player {
         play: &mut Play,
     ) -> Result<(), WireFault> {
         let received = self.transport.exchange(endpoint, request).await?;
-        let head = request.request().method == Method::Head.name();
-        let answer = self.answers.answer(&received, head)?;
+        let answer = self.answers.answer(&received)?;
         if self.recording {
             play.sent.push(received.sent.to_vec());
         }

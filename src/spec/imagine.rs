@@ -4,7 +4,7 @@
 use crate::auth::{Challenge, Challenges, Form, Param};
 use crate::domain::Symbol;
 use crate::observation::Answer;
-use crate::wire::{BodyEnd, Field, Response};
+use crate::wire::{BodyEnd, Field, Irregularities, Response};
 
 use super::clause::Clause;
 use super::headers::HeaderClause;
@@ -190,6 +190,7 @@ impl Details {
                 list,
                 problems: Vec::new(),
             },
+            irregular: Irregularities::default(),
         }
     }
 }

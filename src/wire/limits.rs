@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The most field lines of a response head: as many as hyper takes.
+pub(super) const MOST_FIELDS: usize = 100;
+
 /// Deadlines and bounds of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::fault::{MOST_INTERIM, evidence};
 use super::stream::Stream;
 
 /// What passed since it was last cleared.
@@ -77,6 +78,30 @@ impl Tape {
     /// Sends these bytes in place of the request that is written next.
     pub(super) fn send_instead(&mut self, bytes: Arc<[u8]>) {
         self.instead = Instead::Sending(bytes, 0);
+    }
+
+    /// What was received so far, as a fault keeps it.
+    pub(super) fn evidence(&self) -> Vec<u8> {
+        evidence(&self.received)
+    }
+
+    /// Whether more interim responses came than are read (RFC 9110 §15.2).
+    pub(super) fn is_flooded(&self) -> bool {
+        // The shortest of them has 15 bytes.
+        if self.received.len() < MOST_INTERIM * 15 {
+            return false;
+        }
+        let mut lines = self.received.split(|byte| *byte == b'\n');
+        let interim = |line: &&[u8]| line.starts_with(b"HTTP/1.1 1");
+        lines.by_ref().filter(interim).nth(MOST_INTERIM).is_some()
+    }
+
+    /// How many lines the first head received has, without its first; as far as it was kept.
+    pub(super) fn lines(&self) -> usize {
+        let lines = self.received.split(|byte| *byte == b'\n').skip(1);
+        lines
+            .take_while(|line| !line.trim_ascii().is_empty())
+            .count()
     }
 
     fn took(&mut self, bytes: &[u8]) {

@@ -16,6 +16,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::failure::{Failure, innermost};
+use crate::wire::limits::MOST_FIELDS;
 use crate::wire::prepared::{NoBody, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
@@ -111,10 +112,15 @@ impl Http1 {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Err(self.failure(&error, limits)),
             None => {
-                let mut received = std::mem::take(&mut self.tape.lock().received);
-                received.truncate(limits.head_bytes);
-                let waited = limits.head;
-                let fault = WireFault::Deadline { waited, received };
+                let tape = self.tape.lock();
+                let fault = if tape.is_flooded() {
+                    WireFault::Interim
+                } else {
+                    WireFault::Deadline {
+                        waited: limits.head,
+                        received: tape.evidence(),
+                    }
+                };
                 return Err(Failure {
                     fault,
                     stale: false,
@@ -131,7 +137,7 @@ impl Http1 {
         Ok((status, end))
     }
 
-    /// The response's head, or nothing when the deadline has passed.
+    /// The response's head, or nothing when the deadline has passed or interim responses flood in.
     async fn head(
         &mut self,
         request: hyper::Request<NoBody>,
@@ -154,12 +160,15 @@ impl Http1 {
         let mut response = pin!(self.sender.send_request(request));
         let driver = &mut self.driver;
         let clock = &mut self.clock;
+        let tape = &self.tape;
         poll_fn(|cx| {
             // hyper reads before it writes: bytes or an end that came while the connection was idle
             // are noticed before the request is sent.
             drive(driver, cx);
             match response.as_mut().poll(cx) {
                 Poll::Ready(result) => Poll::Ready(Some(result)),
+                // hyper passes interim responses over for as long as they come.
+                Poll::Pending if tape.lock().is_flooded() => Poll::Ready(None),
                 Poll::Pending => clock.as_mut().poll(cx).map(|()| None),
             }
         })
@@ -208,16 +217,32 @@ impl Http1 {
 
     /// What an error of hyper's before the end of the head means.
     fn failure(&self, error: &hyper::Error, limits: &Limits) -> Failure {
-        let mut tape = self.tape.lock();
-        let mut received = std::mem::take(&mut tape.received);
-        received.truncate(limits.head_bytes);
+        let tape = self.tape.lock();
+        let received = tape.evidence();
         let why = innermost(error);
+        // What a server says when it takes leave of an idle connection (RFC 9110 §15.5.9) is for nobody.
+        let leave = received.is_empty() || takes_leave(&received);
         let stale = self.exchanges > 0
             && !error.is_user()
             && !error.is_parse()
-            && (received.is_empty() || !tape.wrote);
+            && (received.is_empty() || (!tape.wrote && leave));
         let fault = if error.is_user() {
             WireFault::Unsendable { why }
+        } else if !tape.wrote && !received.is_empty() {
+            // hyper reads before it writes.
+            if self.exchanges > 0 {
+                WireFault::Surplus { received }
+            } else {
+                WireFault::Unasked { received }
+            }
+        } else if error.is_parse_too_large() {
+            let lines = tape.lines() > MOST_FIELDS;
+            let most = if lines {
+                MOST_FIELDS
+            } else {
+                limits.head_bytes
+            };
+            WireFault::Oversized { lines, most }
         } else if error.is_parse() || !(tape.ended || received.is_empty()) {
             WireFault::Malformed { received, why }
         } else {
@@ -225,6 +250,12 @@ impl Http1 {
         };
         Failure { fault, stale }
     }
+}
+
+/// Whether this is a response by which a server takes leave of an idle connection: 408, as RFC 9110
+/// §15.5.9 has it.
+fn takes_leave(received: &[u8]) -> bool {
+    received.starts_with(b"HTTP/1.") && received.get(8..12) == Some(b" 408")
 }
 
 /// Lets hyper do what can be done now; a connection that is over is let go.

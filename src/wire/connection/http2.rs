@@ -111,10 +111,9 @@ impl Http2 {
         }
         let response = match timeout(limits.head, self.sender.send_request(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.failure(&error, limits)),
+            Ok(Err(error)) => return Err(self.failure(&error)),
             Err(_) => {
-                let mut received = std::mem::take(&mut self.tape.lock().received);
-                received.truncate(limits.head_bytes);
+                let received = self.tape.lock().evidence();
                 let waited = limits.head;
                 return Err(Failure {
                     fault: WireFault::Deadline { waited, received },
@@ -132,12 +131,11 @@ impl Http2 {
     }
 
     /// What an error of hyper's before the end of the head means.
-    fn failure(&self, error: &hyper::Error, limits: &Limits) -> Failure {
-        let mut tape = self.tape.lock();
-        let mut received = std::mem::take(&mut tape.received);
-        received.truncate(limits.head_bytes);
+    fn failure(&self, error: &hyper::Error) -> Failure {
+        let tape = self.tape.lock();
+        let received = tape.evidence();
         let why = innermost(error);
-        let frames = Frames::of(&received);
+        let frames = Frames::of(&tape.received);
         // A server that speaks something else is to be told from one that went away.
         let foreign = self.exchanges == 0 && !received.is_empty() && !frames.begins_well;
         let gone = !foreign && !frames.answered && (tape.ended || frames.takes_leave);

@@ -5,18 +5,25 @@ mod tests;
 #[cfg(test)]
 mod ways;
 
+use std::time::Duration;
+
 use hyper::header::HeaderValue;
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
 
 use crate::wire::connection::Connection;
 use crate::wire::decoded;
+use crate::wire::fault::{KEPT, MOST_INTERIM, evidence};
+use crate::wire::irregular::{Framing, look_over};
+use crate::wire::limits::MOST_FIELDS;
 use crate::wire::prepared::{Prepared, host};
-use crate::wire::{BodyEnd, Endpoint, Field, Limits, Response, Trust, Way, WireFault};
+use crate::wire::stream::Stream;
+use crate::wire::{
+    BodyEnd, Endpoint, Field, Irregularities, Limits, Response, Trust, Way, WireFault,
+};
 
 /// The most connections that are kept open; the one used longest ago goes first.
 const MOST_CONNECTIONS: usize = 64;
-
-/// The most field lines of a response head: as many as hyper takes.
-const MOST_FIELDS: usize = 100;
 
 /// Plays exchanges one after another, over one connection per address and way.
 ///
@@ -28,6 +35,8 @@ pub struct Transport {
     limits: Limits,
     trust: Trust,
     keep_sent: bool,
+    /// Whether each exchange has a connection of its own.
+    anew: bool,
     /// The one used last stands last.
     connections: Vec<Kept>,
     // Buffers that every exchange uses anew.
@@ -61,6 +70,8 @@ pub struct Received<'a> {
     pub body: &'a [u8],
     /// How the body ended.
     pub body_end: BodyEnd,
+    /// Whether the request was a `HEAD`, whose response ends with its head (RFC 9112 §6.3).
+    pub to_head: bool,
     /// The request's bytes as sent, of HTTP/2 its head in the same layout; empty unless [`Transport::record`] is on.
     pub sent: &'a [u8],
 }
@@ -72,6 +83,7 @@ impl Transport {
             limits,
             trust: Trust::default(),
             keep_sent: false,
+            anew: false,
             connections: Vec::new(),
             raw: Vec::new(),
             sent: Vec::new(),
@@ -91,6 +103,37 @@ impl Transport {
         self.keep_sent = on;
     }
 
+    /// Whether each exchange has a connection of its own from now on, so that nothing which came late
+    /// behind another answer can pass for the answer to it; off at first.
+    pub fn anew(&mut self, on: bool) {
+        self.anew = on;
+        self.hang_up();
+    }
+
+    /// Lets go of all connections.
+    pub fn hang_up(&mut self) {
+        self.connections.clear();
+    }
+
+    /// Connects and asks nothing for so long: the fault where bytes come all the same, which are the
+    /// answer to no request. Of HTTP/2 and TLS nothing is said, where a server may speak first.
+    pub async fn listen(&self, endpoint: &Endpoint, long: Duration) -> Option<WireFault> {
+        let way = endpoint.usual();
+        if way.is_http2() || way.is_secure() {
+            return None;
+        }
+        let mut stream = Stream::dial(endpoint.address(way)?, way, &self.limits, &self.trust)
+            .await
+            .ok()?;
+        let mut received = Vec::with_capacity(KEPT);
+        match timeout(long, stream.read_buf(&mut received)).await {
+            Ok(Ok(came)) if came > 0 => Some(WireFault::Unasked {
+                received: evidence(&received),
+            }),
+            _ => None,
+        }
+    }
+
     /// Sends a request, by the way that it asks for or else by the endpoint's usual one, and reads the
     /// response to it.
     ///
@@ -104,6 +147,9 @@ impl Transport {
         request: &Prepared,
     ) -> Result<Received<'_>, WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
+        if self.anew {
+            self.hang_up();
+        }
         let mut retried = false;
         let (status, body_end) = loop {
             let (limits, keep_sent) = (self.limits, self.keep_sent);
@@ -132,6 +178,7 @@ impl Transport {
             whole,
             body: &self.body,
             body_end,
+            to_head: request.request().method == "HEAD",
             sent: &self.sent,
         })
     }
@@ -192,18 +239,30 @@ impl Received<'_> {
     ///
     /// # Errors
     ///
-    /// [`WireFault::Malformed`] when the final head is not among the recorded bytes, because interim
-    /// responses took all the room.
+    /// As for [`Received::read`].
     pub fn to_response(&self) -> Result<Response, WireFault> {
+        self.read().map(|(response, _)| response)
+    }
+
+    /// The response as a message, and what is wrong about its framing.
+    ///
+    /// # Errors
+    ///
+    /// [`WireFault::Malformed`] when the final head is not among the recorded bytes.
+    /// [`WireFault::Interim`] when more interim responses came before it than are read.
+    /// [`WireFault::Surplus`] when another response came with it: which of the two is the answer,
+    /// nobody knows.
+    pub fn read(&self) -> Result<(Response, Irregularities), WireFault> {
         let malformed = |why: String| WireFault::Malformed {
-            received: self.raw.to_vec(),
+            received: evidence(self.raw),
             why,
         };
         if let Some((fields, length)) = decoded::read_response(self.raw) {
             let head = self.raw.get(..length).unwrap_or_default().to_vec();
-            return Ok(self.response(fields, head));
+            return Ok((self.response(fields, head), Irregularities::default()));
         }
         let mut rest = self.raw;
+        let mut interim = 0;
         loop {
             let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
             let mut head = httparse::Response::new(&mut fields);
@@ -219,9 +278,13 @@ impl Received<'_> {
             let (bytes, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
             rest = behind;
             if head.code != Some(self.status) {
+                interim += 1;
+                if interim > MOST_INTERIM {
+                    return Err(WireFault::Interim);
+                }
                 continue;
             }
-            let fields = head
+            let fields: Vec<Field> = head
                 .headers
                 .iter()
                 .map(|field| Field {
@@ -229,7 +292,20 @@ impl Received<'_> {
                     value: field.value.to_vec(),
                 })
                 .collect();
-            return Ok(self.response(fields, bytes.to_vec()));
+            let (irregular, another) = look_over(Framing {
+                status: self.status,
+                fields: &fields,
+                to_head: self.to_head,
+                body_end: self.body_end,
+                behind,
+                whole: self.whole,
+            });
+            if let Some(another) = another {
+                return Err(WireFault::Surplus {
+                    received: evidence(another),
+                });
+            }
+            return Ok((self.response(fields, bytes.to_vec()), irregular));
         }
     }
 

@@ -160,35 +160,94 @@ async fn a_folded_line_is_one_line_and_stays_folded() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_first_is_malformed() {
+async fn a_server_that_speaks_first_answers_nobody() {
     let script: Script = Box::new(|mut stream| {
         stream.write_all(b"220 mail.example ESMTP\r\n").unwrap();
         let _ = stream.read_to_end(&mut Vec::new());
     });
     let fault = once(Limits::default(), script).await.unwrap_err();
+    // Whether its words came before the request was sent is a matter of luck.
     assert!(
-        matches!(&fault, WireFault::Malformed { received, .. } if received.starts_with(b"220"))
+        matches!(&fault, WireFault::Malformed { received, .. } | WireFault::Unasked { received }
+            if received.starts_with(b"220"))
     );
 }
 
 #[tokio::test]
-async fn a_head_beyond_the_bound_is_malformed() {
-    let mut bytes = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
-    bytes.resize(70_000, b'a');
-    let script: Script = Box::new(move |mut stream| {
+async fn a_head_beyond_the_bound_is_told_as_that() {
+    let mut long = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
+    long.resize(70_000, b'a');
+    let mut lines = b"HTTP/1.1 200 OK\r\n".to_vec();
+    lines.extend(b"A: b\r\n".repeat(101));
+    lines.extend(b"\r\n");
+    for (bytes, expected) in [(long, (false, 65_536)), (lines, (true, 100))] {
+        let script: Script = Box::new(move |mut stream| {
+            hear(&mut stream);
+            // The client hangs up before it has read all of this.
+            let _ = stream.write_all(&bytes);
+            let _ = stream.read(&mut [0]);
+        });
+        let fault = once(Limits::default(), script).await.unwrap_err();
+        let WireFault::Oversized { lines, most } = fault else {
+            panic!("{fault}");
+        };
+        assert_eq!((lines, most), expected);
+    }
+}
+
+#[tokio::test]
+async fn interim_responses_without_end_are_a_fault() {
+    let flood: Script = Box::new(|mut stream| {
         hear(&mut stream);
-        // The client hangs up before it has read all of this.
-        let _ = stream.write_all(&bytes);
+        while stream
+            .write_all(&b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(50))
+            .is_ok()
+        {}
+    });
+    let fault = once(Limits::default(), flood).await.unwrap_err();
+    assert_eq!(fault, WireFault::Interim);
+
+    for (count, final_comes) in [(100, true), (101, false)] {
+        let script: Script = Box::new(move |mut stream| {
+            hear(&mut stream);
+            let mut bytes = b"HTTP/1.1 103 E\r\n\r\n".repeat(count);
+            bytes.extend(OK);
+            stream.write_all(&bytes).unwrap();
+        });
+        let response = once(Limits::default(), script).await;
+        assert_eq!(response.is_ok(), final_comes, "{response:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_response_behind_an_answer_leaves_no_answer() {
+    let bytes = b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
+    let fault = once(Limits::default(), says_and_stays(bytes))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&fault, WireFault::Surplus { received } if received.starts_with(b"HTTP/1.1 200")),
+        "{fault}"
+    );
+    assert!(fault.is_stray() && fault.shows_life());
+}
+
+#[tokio::test]
+async fn what_is_said_unasked_is_heard_by_listening() {
+    let early: Script = Box::new(|mut stream| {
+        stream.write_all(OK).unwrap();
         let _ = stream.read(&mut [0]);
     });
-    let fault = once(Limits::default(), script).await.unwrap_err();
-    let WireFault::Malformed { received, why } = fault else {
-        panic!("{fault}");
-    };
-    assert!(
-        received.len() <= 65_536 && why.contains("too large"),
-        "{why}"
-    );
+    let quiet: Script = Box::new(|mut stream| {
+        let _ = stream.read(&mut [0]);
+    });
+    for (script, long, heard) in [(early, 5000, true), (quiet, 10, false)] {
+        let (endpoint, thread) = serve(vec![script]);
+        let transport = Transport::new(Limits::default());
+        let long = Duration::from_millis(long);
+        assert_eq!(transport.listen(&endpoint, long).await.is_some(), heard);
+        thread.join().unwrap();
+    }
 }
 
 #[tokio::test]
@@ -366,6 +425,33 @@ async fn what_comes_on_an_idle_connection_is_no_answer() {
     while idle.elapsed() < Duration::from_millis(2) {
         std::hint::spin_loop();
     }
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(204));
+    thread.join().unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_on_an_idle_connection_is_a_fault() {
+    let (ask, asked) = channel();
+    let (tell, told) = channel();
+    let stray: Script = Box::new(move |mut stream| {
+        hear(&mut stream);
+        stream.write_all(OK).unwrap();
+        asked.recv().unwrap();
+        stream.write_all(OK).unwrap();
+        tell.send(()).unwrap();
+        let _ = stream.read(&mut [0]);
+    });
+    let (endpoint, thread) = serve(vec![stray, says(b"HTTP/1.1 204 No\r\n\r\n")]);
+    let mut transport = Transport::new(Limits::default());
+    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    let idle = Instant::now();
+    ask.send(()).unwrap();
+    told.recv().unwrap();
+    while idle.elapsed() < Duration::from_millis(2) {
+        std::hint::spin_loop();
+    }
+    let fault = status(&mut transport, &endpoint).await.unwrap_err();
+    assert!(matches!(fault, WireFault::Surplus { .. }), "{fault}");
     assert_eq!(status(&mut transport, &endpoint).await, Ok(204));
     thread.join().unwrap();
 }

@@ -174,7 +174,7 @@ async fn a_server_of_http_1_asked_for_http_2_is_a_fault_of_the_wire() {
 
 #[tokio::test]
 async fn a_server_of_http_2_that_says_nothing_is_a_deadline() {
-    let waited = std::time::Duration::from_millis(50);
+    let waited = Duration::from_millis(50);
     let limits = Limits {
         head: waited,
         ..Limits::default()
@@ -214,7 +214,7 @@ async fn serve_tls(protocols: &[&[u8]]) -> (Endpoint, tokio::task::JoinHandle<()
             let (stream, _) = listener.accept().await.unwrap();
             if let Ok(mut stream) = acceptor.accept(stream).await {
                 let mut heard = [0; 1024];
-                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut heard).await;
+                let _ = AsyncReadExt::read(&mut stream, &mut heard).await;
                 let _ = stream.write_all(OK).await;
             }
         }
