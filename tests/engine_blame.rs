@@ -18,68 +18,10 @@ use countersign::auth::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Coverage, Event, Options, PackReport, RuleState, Stopped, run};
 use countersign::implementation::{Implementation, SlotPolicy};
-use countersign::spec::Spec;
 use snapbox::{IntoData, str};
-use support::{Asked, Break, Reply, Server, hasty, open_minded, quietly, rule, rules_that, spec};
-
-/// What every server must do, on few cases.
-fn plain() -> Spec {
-    spec(
-        r#"
-countersign: 1
-pack: {name: plain, version: 1, title: What every server must do}
-domain:
-  policy:
-    profiles:
-      list: {of: {scheme: {one-of: [basic, bearer]}}, max: 2}
-      say: {0: no profile, 1: one profile, other: "{count} profiles"}
-  client:
-    persona: {one-of: [preemptive, challenge-driven]}
-    scheme: {one-of: [basic, bearer], say: "{value} client"}
-    credential: {one-of: [valid, wrong-secret, malformed, none], say: {wrong-secret: wrong secret, malformed: malformed credentials, none: no credentials}}
-define:
-  listed: {list: policy.profiles}
-  accepted: {schemes-of: listed}
-rules:
-  - id: valid-credentials-get-in
-    level: must
-    source: {document: a test, section: all}
-    impact: Somebody is kept out.
-    when: {client.credential: valid, client.scheme: {in: accepted}}
-    expect: {outcome: accepted}
-  - id: others-are-refused
-    level: must
-    source: {document: a test, section: all}
-    impact: Somebody gets in.
-    when: {any: [{client.credential: {not: valid}}, {client.scheme: {not-in: accepted}}]}
-    expect: {outcome: refused}
-  - id: a-401-names-what-is-accepted
-    level: must
-    source: {document: a test, section: all}
-    impact: Nobody knows how to get in.
-    when: {status: 401}
-    expect: {challenges: {exactly: accepted}}
-  - id: challenges-are-well-formed
-    level: must
-    source: {document: a test, section: all}
-    impact: Nobody can read them.
-    when: {status: 401}
-    expect: {challenges: {well-formed: true}}
-  - id: a-challenge-shuts-nobody-out
-    level: must
-    source: {document: a test, section: all}
-    impact: Whoever waits for a challenge waits for ever.
-    when: {client.persona: challenge-driven}
-    relate: {change: {client.persona: preemptive}, outcome: same}
-  - id: a-log-in-is-logged-once
-    level: must
-    source: {document: a test, section: all}
-    impact: Nobody knows who got in.
-    when: {outcome: accepted}
-    expect: {events: {LOGIN_SUCCESS: 1}}
-"#,
-    )
-}
+use support::{
+    Asked, Break, Reply, Server, hasty, open_minded, plain, quietly, rule, rules_that, told,
+};
 
 async fn played(
     decide: impl Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync + 'static,
@@ -87,42 +29,6 @@ async fn played(
 ) -> PackReport {
     let mut server = Server::new(decide);
     quietly(&plain(), &mut server, options).await
-}
-
-/// The report as a few lines: rules that did not pass, findings, what got no verdict.
-fn told(report: &PackReport) -> String {
-    let mut lines = Vec::new();
-    for rule in &report.rules {
-        if rule.state != RuleState::Passed {
-            lines.push(format!(
-                "{:?} {}: {} passed, {} failed, {} inconclusive",
-                rule.state, rule.id, rule.passed, rule.failed, rule.inconclusive
-            ));
-        }
-    }
-    for finding in &report.findings {
-        let flaky = match &finding.flaky {
-            Some(flaky) => format!(" (flaky: {} of {})", flaky.failed, flaky.runs),
-            None => String::new(),
-        };
-        lines.push(format!(
-            "{} -- {}: expected {}, observed {}{flaky}",
-            finding.rule,
-            finding.sentence,
-            finding.discrepancy.expected,
-            finding.discrepancy.observed
-        ));
-    }
-    for anomaly in &report.anomalies {
-        lines.push(format!(
-            "no verdict, {} times: {}",
-            anomaly.count, anomaly.what
-        ));
-    }
-    if let Some(stopped) = &report.stopped {
-        lines.push(format!("stopped: {stopped}"));
-    }
-    lines.join("\n")
 }
 
 #[tokio::test]

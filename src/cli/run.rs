@@ -122,6 +122,7 @@ async fn all(
         progress.clear();
         lines.opening(name, version, &options.against, &bound.left_out);
     }
+    let mut limits = limits.clone();
     let mut reports: Vec<PackReport> = Vec::new();
     for (spec, case) in &bound.chosen {
         let mut subscriber = |event: Event<'_>| {
@@ -132,11 +133,12 @@ async fn all(
         };
         let report = match case {
             Some(case) => {
-                engine::judge_one(spec, case, implementation, limits, &mut subscriber).await
+                engine::judge_one(spec, case, implementation, &limits, &mut subscriber).await
             }
-            None => engine::run(spec, implementation, limits, &mut subscriber).await,
+            None => engine::run(spec, implementation, &limits, &mut subscriber).await,
         };
         let ended = report.stopped.is_some();
+        limits.let_in.extend(report.let_in.iter().cloned());
         reports.push(report);
         if ended {
             break;

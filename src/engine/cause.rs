@@ -25,8 +25,11 @@ pub struct Cause<'a> {
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut groups: Vec<Vec<&'a Finding>> = Vec::new();
     for finding in findings {
-        let is_one =
-            |member: &&Finding| same_facts(member, finding) || same_answer(member, finding);
+        let is_one = |member: &&Finding| {
+            same_facts(member, finding)
+                || same_answer(member, finding)
+                || same_weather(member, finding)
+        };
         let (mut joined, apart): (Vec<_>, Vec<_>) = groups
             .into_iter()
             .enumerate()
@@ -87,8 +90,16 @@ fn same_answer(one: &Finding, other: &Finding) -> bool {
         && stand_alike(one, other)
 }
 
+/// Whether two findings are no accusation, and for one reason.
+fn same_weather(one: &Finding, other: &Finding) -> bool {
+    let why = one.unsteady().zip(other.unsteady());
+    one.scored == other.scored && why.is_some_and(|(one, other)| one.is_as(other))
+}
+
 fn stand_alike(one: &Finding, other: &Finding) -> bool {
-    one.scored == other.scored && one.flaky.is_some() == other.flaky.is_some()
+    one.scored == other.scored
+        && one.flaky.is_some() == other.flaky.is_some()
+        && one.unsteady().is_some() == other.unsteady().is_some()
 }
 
 /// Whether two findings depart alike. Those that say which schemes an answer offers do where they accuse

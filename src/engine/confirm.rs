@@ -4,7 +4,8 @@ use crate::domain::Case;
 use crate::observation::Outcome;
 use crate::spec::{Demand, Discrepancy, Env, Siblings};
 
-use super::finding::{Flaky, Transcript, TranscriptEntry};
+use super::before::retry_after;
+use super::finding::{Flaky, Proof, Transcript, TranscriptEntry, Unsteady};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Behind;
 use super::runner::Runner;
@@ -17,8 +18,12 @@ use super::table::{At, Played, Table};
 /// differently every other time, such as two servers behind a balancer, would otherwise look steady.
 const RUNS: u32 = 3;
 
-/// How often it is run where it does not.
+/// How often it is run where it does not, and where a status speaks of the server's state and not of the
+/// request (RFC 9110 §15.5.9, RFC 6585 §4, RFC 9110 §15.6.4): three runs may meet that by chance.
 const RUNS_OF_FLAKY: u32 = 10;
+
+/// Those.
+const STATES: [u16; 3] = [408, 429, 503];
 
 /// A finding that was run again.
 pub(super) struct Confirmed {
@@ -35,11 +40,18 @@ struct Rerun {
     verdict: Verdict,
     outcome: Option<Outcome>,
     transcript: Transcript,
+    /// A status among its answers that may be one of the server's state, and when to come again.
+    state: Option<(u16, Option<String>)>,
 }
 
 impl Runner<'_> {
-    /// Runs a minimal case again, three times, or ten times where those do not agree.
-    pub(super) async fn confirm(&mut self, minimal: &Failure) -> Result<Confirmed, Stopped> {
+    /// Runs a minimal case again, three times, or ten times where those do not agree; and then asks again
+    /// what its proof rests on.
+    pub(super) async fn confirm(
+        &mut self,
+        minimal: &Failure,
+        proof: &Proof,
+    ) -> Result<Confirmed, Stopped> {
         let at = self
             .table
             .place(&minimal.case)
@@ -52,9 +64,14 @@ impl Runner<'_> {
         let mut alike: Option<Rerun> = None;
         let mut otherwise: Option<Rerun> = None;
         let (mut failed, mut runs, mut enough) = (0, 0, RUNS);
+        let mut states = vec![self.table.played(at).and_then(state)];
         while runs < enough {
             let rerun = self.rerun(minimal, sibling.as_ref(), runs).await?;
             runs += 1;
+            if matches!(&rerun.state, Some((status, _)) if STATES.contains(status)) {
+                enough = RUNS_OF_FLAKY;
+            }
+            states.push(rerun.state.clone());
             match &rerun.verdict {
                 Verdict::Fail { discrepancy, .. } if discrepancy.kind == minimal.kind => {
                     failed += 1;
@@ -81,10 +98,25 @@ impl Runner<'_> {
             expected: "what the rule demands".to_owned(),
             observed: "a departure that did not show again".to_owned(),
         });
-        let flaky = otherwise.map(|rerun| Flaky {
+        let beside = sibling.as_ref().map(|(case, _)| case);
+        let steady = otherwise.is_none();
+        let why = match (self.lab.unasked().await, sometimes(&states)) {
+            (Some(what), _) => Some(Unsteady::Stray(what)),
+            (None, Some(why)) if !steady => Some(why),
+            _ => self
+                .ask_again(minimal, beside, steady.then_some(proof))
+                .await?
+                .map(|before| Unsteady::Before(Box::new(before)))
+                .or_else(|| self.lab.stray().filter(|_| !steady).map(Unsteady::Stray)),
+        };
+        let flaky = (!steady || why.is_some()).then(|| Flaky {
             failed,
             runs,
-            otherwise: rerun.transcript,
+            otherwise: match (&why, otherwise) {
+                (Some(Unsteady::Before(before)), None) => before.transcript.clone(),
+                (_, otherwise) => otherwise.map(|rerun| rerun.transcript).unwrap_or_default(),
+            },
+            why,
         });
         let outcome = alike.as_ref().and_then(|rerun| rerun.outcome);
         let transcript = alike.map(|rerun| rerun.transcript).unwrap_or_default();
@@ -110,6 +142,9 @@ impl Runner<'_> {
         let at = table.place(&minimal.case).map_err(Stopped::Unplayable)?;
         let mut order = vec![(&minimal.case, at, Behind::Nothing, &mut transcript.case)];
         let mut siblings = Vec::new();
+        // The first run has a connection for each exchange, so that it meets no bytes that another answer
+        // left behind.
+        self.lab.anew(turn == 0);
         let again = self.compares_with_itself(minimal.rule);
         if let Some((case, difference)) = sibling {
             let (place, behind) = if again {
@@ -130,12 +165,19 @@ impl Runner<'_> {
         // What comes first and what second is what a case and itself again differ in: no other request
         // may take a turn before them.
         let mut displaced = turn % 3 == 2 && !again;
+        let mut met = None;
         for (case, at, mut behind, entries) in order {
             if std::mem::take(&mut displaced) {
                 behind = Behind::Bare;
             }
-            self.replay(&mut table, case, at, behind, entries).await?;
+            let replayed = self.replay(&mut table, case, at, behind, entries).await;
+            if replayed.is_err() {
+                self.lab.anew(false);
+            }
+            replayed?;
+            met = met.or_else(|| table.played(at).and_then(state));
         }
+        self.lab.anew(false);
         let verdict = match self.active.get(minimal.rule) {
             Some(active) => {
                 let definitions = self.spec.define(&minimal.case);
@@ -164,6 +206,7 @@ impl Runner<'_> {
             verdict,
             outcome,
             transcript,
+            state: met,
         })
     }
 
@@ -188,4 +231,26 @@ impl Runner<'_> {
         }
         Ok(())
     }
+}
+
+/// A status that may be one of the server's state, and when to come again.
+fn state(played: &Played) -> Option<(u16, Option<String>)> {
+    let Played::Seen(seen) = played else {
+        return None;
+    };
+    let status = seen.answer.response.status;
+    (STATES.contains(&status) || (500..600).contains(&status))
+        .then(|| (status, retry_after(&seen.answer)))
+}
+
+/// The status that some runs met and others did not.
+fn sometimes(states: &[Option<(u16, Option<String>)>]) -> Option<Unsteady> {
+    let met = states.iter().flatten().next()?;
+    states
+        .iter()
+        .any(Option::is_none)
+        .then(|| Unsteady::Status {
+            status: met.0,
+            retry_after: met.1.clone(),
+        })
 }

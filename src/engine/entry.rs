@@ -7,6 +7,7 @@ use crate::observation::Outcome;
 use crate::spec::Spec;
 use crate::wire::Mask;
 
+use super::before::LetIn;
 use super::finding::TranscriptEntry;
 use super::lab::{Behind, Lab, NotPlayed};
 use super::stopped::Stopped;
@@ -77,31 +78,34 @@ fn client_of(spec: &Spec, scheme: &Value) -> Option<Value> {
 
 /// What came of trying a case.
 enum Tried {
-    In,
     Answered(Outcome, Vec<TranscriptEntry>),
     Unreached(String),
     /// It cannot be had on this implementation, or the exchange broke: for the run itself to judge.
     Unknown,
 }
 
-/// Makes sure that somebody gets in.
-pub(super) async fn somebody_gets_in(lab: &mut Lab<'_>, cases: &[Case]) -> Result<(), Stopped> {
+/// Makes sure that somebody gets in, and answers with who did.
+pub(super) async fn somebody_gets_in(
+    lab: &mut Lab<'_>,
+    cases: &[Case],
+) -> Result<Option<LetIn>, Stopped> {
     let mut refused: Vec<(&Case, Tried)> = Vec::new();
     for case in cases {
         let tried = match lab.play_alone(case, Behind::Nothing).await? {
-            Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => Tried::In,
+            Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => {
+                return Ok(LetIn::new(case, &witnessed.seen));
+            }
             Ok(witnessed) => Tried::Answered(witnessed.seen.outcome, witnessed.transcript),
             Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => Tried::Unreached(why),
             Err(_) => Tried::Unknown,
         };
         match tried {
-            Tried::In => return Ok(()),
             Tried::Unknown => {}
             tried => refused.push((case, tried)),
         }
     }
     match refused.is_empty() {
-        true => Ok(()),
+        true => Ok(None),
         false => Err(Stopped::Setup(fault(&refused))),
     }
 }
@@ -135,7 +139,7 @@ fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
                 lines.push(format!("With one profile, {scheme}: {why}"));
                 "does the program listen at the URL that it gave for the slot?".to_owned()
             }
-            Tried::In | Tried::Unknown => continue,
+            Tried::Unknown => continue,
         };
         if !reasons.contains(&reason) {
             reasons.push(reason);

@@ -5,7 +5,8 @@ use crate::spec::{Demand, Env, Rule, Siblings, Standing};
 
 use super::confirm::Confirmed;
 use super::finding::{
-    Cure, Finding, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+    Unsteady,
 };
 use super::runner::Runner;
 use super::settle::Failure;
@@ -109,6 +110,25 @@ impl Runner<'_> {
             ));
         };
         let rule = active.rule;
+        // What depends on what went before proves nothing of simpler cases, and cures nothing.
+        let proven = !matches!(
+            confirmed.flaky,
+            Some(Flaky {
+                why: Some(Unsteady::Before(_) | Unsteady::Stray(_)),
+                ..
+            })
+        );
+        let (proof, explained) = if proven {
+            (proof, explained)
+        } else {
+            let explained = Explained {
+                variations: Vec::new(),
+                cures: Vec::new(),
+                reliefs: Vec::new(),
+                ..explained
+            };
+            (Proof::unproven(), explained)
+        };
         let accused = match &confirmed.sibling {
             Some((sibling, _)) if confirmed.discrepancy.accuses_sibling() => sibling,
             _ => &minimal.case,

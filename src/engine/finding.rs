@@ -1,8 +1,12 @@
 //! Findings: a rule broken by a minimal case, with all that a reader needs to act on it.
 
+use std::fmt;
+
 use crate::auth::Identity;
 use crate::domain::{Case, Fact};
 use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
+
+use super::before::Before;
 
 /// A rule broken by a minimal case.
 #[derive(Clone, Debug)]
@@ -68,9 +72,18 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The finding in one line, for lists, file names and programs: its defect and its sentence.
+    /// The finding in one line, for lists, file names and programs: its defect and its sentence, or why it
+    /// accuses nobody.
     pub fn title(&self) -> String {
-        format!("{}: {}", self.defect, self.sentence)
+        match self.unsteady() {
+            Some(why) => why.headline(),
+            None => format!("{}: {}", self.defect, self.sentence),
+        }
+    }
+
+    /// Why the implementation does not answer the same each time, where it does not and that is known.
+    pub fn unsteady(&self) -> Option<&Unsteady> {
+        self.flaky.as_ref()?.why.as_ref()
     }
 
     /// Whether it counts against the implementation: scored and not flaky.
@@ -125,6 +138,16 @@ pub struct Proof {
     pub simpler_cases: Option<u64>,
     /// Whether a budget ended the search before every step was tried.
     pub cut_short: bool,
+}
+
+impl Proof {
+    /// Of a case of which nothing is proven.
+    pub(super) fn unproven() -> Self {
+        Self {
+            cut_short: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// One change of the minimal case and what the rule says of the result.
@@ -220,4 +243,84 @@ pub struct Flaky {
     pub runs: u32,
     /// A run that went another way.
     pub otherwise: Transcript,
+    /// Why, as far as anybody can tell.
+    pub why: Option<Unsteady>,
+}
+
+/// Why an implementation does not answer the same each time. Findings with the same reason are told as one.
+#[derive(Clone, Debug)]
+pub enum Unsteady {
+    /// What the proof rests on is answered otherwise by now: answers depend on what went before.
+    Before(Box<Before>),
+    /// Some of the runs met this status, which speaks of the server's state and not of the request.
+    Status {
+        /// The status.
+        status: u16,
+        /// What it says of when to come again (`Retry-After`).
+        retry_after: Option<String>,
+    },
+    /// Bytes came that were the answer to no request, so that answers cannot be put down to requests.
+    Stray(String),
+}
+
+impl Unsteady {
+    /// Whether another has the same reason.
+    pub fn is_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Before(_), Self::Before(_)) | (Self::Stray(_), Self::Stray(_)) => true,
+            (Self::Status { status: one, .. }, Self::Status { status: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+
+    /// What can be done about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Before(_) => {
+                "switch lock-outs and rate limits off for the identities under test, or start anew \
+                 what counts them, and run again"
+            }
+            Self::Status { .. } => {
+                "see why the implementation is not always able to answer; `--connections 1` asks less \
+                 at a time"
+            }
+            Self::Stray(_) => {
+                "see who sends what nobody asked for, the implementation or what stands before it"
+            }
+        }
+    }
+
+    /// The reason in one line, without the details.
+    pub fn headline(&self) -> String {
+        match self {
+            Self::Before(_) => "answers depend on what went before".to_owned(),
+            Self::Status { status, .. } => {
+                format!("status {status} came in some runs and not in others")
+            }
+            Self::Stray(_) => "answers came that belong to no request".to_owned(),
+        }
+    }
+}
+
+/// The reason in full.
+impl fmt::Display for Unsteady {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Before(before) => write!(out, "answers depend on what went before, {before}"),
+            Self::Status {
+                status,
+                retry_after,
+            } => {
+                write!(
+                    out,
+                    "status {status} came in some runs of a case and not in others"
+                )?;
+                match retry_after {
+                    Some(when) => write!(out, " (Retry-After: {when})"),
+                    None => Ok(()),
+                }
+            }
+            Self::Stray(what) => out.write_str(what),
+        }
+    }
 }

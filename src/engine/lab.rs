@@ -11,6 +11,7 @@ use crate::auth::{CredentialState, Identity};
 use crate::client::{ClientCase, Player};
 use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
+use crate::wire::Endpoint;
 
 use super::finding::TranscriptEntry;
 use super::options::Options;
@@ -28,16 +29,33 @@ pub(crate) struct Lab<'a> {
     implementation: &'a mut dyn Implementation,
     slots: usize,
     events: bool,
-    players: Vec<Player>,
+    pub(super) players: Vec<Player>,
     identities: Vec<Identity>,
     generation: u64,
     setup_deadline: Duration,
-    options: &'a Options,
-    requests: u64,
+    pub(super) options: &'a Options,
     installations: u64,
     names: EventNames,
-    /// How many exchanges in a row had no response, over all players and rounds.
-    faults: Arc<Faults>,
+    /// What went wrong with exchanges, over all players and rounds.
+    pub(super) faults: Arc<Faults>,
+    sent: Sent,
+    /// Whether cases are played one after the other.
+    one_by_one: bool,
+    /// Where the implementation was met last.
+    pub(super) met_at: Option<Endpoint>,
+    /// Whether it was waited for, and how long that took where it came back.
+    pub(super) waited: Option<Option<(u64, Duration)>>,
+    /// What came unasked on a new connection, once that was listened for.
+    pub(super) unasked: Option<Option<String>>,
+}
+
+/// What was sent up to some moment of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// How many requests.
+    pub(crate) requests: u64,
+    /// How many clients came whose credentials are not to be let in.
+    pub(crate) wrong: u64,
 }
 
 /// A case that was played by itself.
@@ -110,10 +128,33 @@ impl<'a> Lab<'a> {
             generation: 0,
             setup_deadline: options.setup_deadline,
             options,
-            requests: 0,
             installations: 0,
             names: EventNames::default(),
             faults: Arc::default(),
+            sent: Sent::default(),
+            one_by_one: false,
+            met_at: None,
+            waited: None,
+            unasked: None,
+        }
+    }
+
+    /// Answers keep so many bytes of their bodies and no more.
+    pub(super) fn keep_bodies(&mut self, most: usize) {
+        for player in &mut self.players {
+            player.keep_bodies(most);
+        }
+    }
+
+    /// Whether cases are played one after the other from now on, and not side by side.
+    pub(super) fn one_by_one(&mut self, on: bool) {
+        self.one_by_one = on;
+    }
+
+    /// Whether each exchange of a case that is played alone has a connection of its own from now on.
+    pub(super) fn anew(&mut self, on: bool) {
+        if let Some(player) = self.players.first_mut() {
+            player.anew(on);
         }
     }
 
@@ -124,7 +165,7 @@ impl<'a> Lab<'a> {
 
     /// How many requests were sent.
     pub(super) fn requests(&self) -> u64 {
-        self.requests
+        self.sent.requests
     }
 
     /// How many sets of policies were installed.
@@ -137,12 +178,23 @@ impl<'a> Lab<'a> {
         &self.identities
     }
 
-    /// Plays cases that the table does not know yet, and writes what was seen into it.
+    /// Plays cases that the table does not know yet, and writes what was seen into it. Where the
+    /// implementation goes away meanwhile and comes back, what had no response is played once more, under
+    /// a new installation, because it may have forgotten the last one.
     pub(super) async fn fill(
         &mut self,
         table: &mut Table<'_>,
         cases: &[At],
     ) -> Result<(), Stopped> {
+        let filled = self.fill_once(table, cases).await;
+        if matches!(filled, Err(Stopped::Silent { .. })) && self.came_back().await {
+            table.forget_faults(cases);
+            return self.fill_once(table, cases).await;
+        }
+        filled
+    }
+
+    async fn fill_once(&mut self, table: &mut Table<'_>, cases: &[At]) -> Result<(), Stopped> {
         let mut order: Vec<usize> = Vec::new();
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
         for at in cases {
@@ -171,7 +223,10 @@ impl<'a> Lab<'a> {
             let mut rounds: Vec<Vec<Job>> = Vec::new();
             for (slot, (setting, placement)) in chunk.iter().zip(placements).enumerate() {
                 let endpoint = match placement {
-                    Placement::Endpoint(endpoint) => endpoint,
+                    Placement::Endpoint(endpoint) => {
+                        self.met_at = Some(endpoint.clone());
+                        endpoint
+                    }
                     Placement::Unsupported(reason) => {
                         table.set_unsupported(*setting, reason);
                         continue;
@@ -216,6 +271,18 @@ impl<'a> Lab<'a> {
         case: &Case,
         behind: Behind,
     ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
+        let played = self.play_alone_once(case, behind).await;
+        if matches!(played, Err(Stopped::Silent { .. })) && self.came_back().await {
+            return self.play_alone_once(case, behind).await;
+        }
+        played
+    }
+
+    async fn play_alone_once(
+        &mut self,
+        case: &Case,
+        behind: Behind,
+    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
         }
@@ -227,6 +294,7 @@ impl<'a> Lab<'a> {
             Some(Placement::Unsupported(reason)) => return Ok(Err(NotPlayed::Unsupported(reason))),
             None => return Ok(Err(NotPlayed::Unsupported("no slot".to_owned()))),
         };
+        self.met_at = Some(endpoint.clone());
         let mut before = 0;
         let first = match behind {
             Behind::Nothing => None,
@@ -240,7 +308,7 @@ impl<'a> Lab<'a> {
             if let Some(player) = self.players.first_mut() {
                 // Whatever comes of it: it only takes a turn.
                 let played = player.play(&endpoint, &first).await;
-                self.requests += played.map_or(1, |play| play.exchanges.len() as u64);
+                self.sent.requests += played.map_or(1, |play| play.exchanges.len() as u64);
             }
             if self.events {
                 before = self.events_since(0).await?.len();
@@ -250,9 +318,13 @@ impl<'a> Lab<'a> {
             return Ok(Err(NotPlayed::Fault("no connection".to_owned())));
         };
         player.record(true);
-        let played = attempt(player, &endpoint, &client, &self.faults).await;
+        let attempted = attempt(player, &endpoint, &client, &self.faults);
+        let Some(played) = self.options.stop.or(attempted).await else {
+            return Err(Stopped::Asked);
+        };
         player.record(false);
-        self.requests += played.requests;
+        self.sent.requests += played.requests;
+        self.sent.wrong += u64::from(is_wrong(&client));
         if let Some(stopped) = played.ended {
             return Err(stopped);
         }
@@ -285,6 +357,7 @@ impl<'a> Lab<'a> {
             outcome: play.outcome,
             answer: last.answer.clone(),
             events,
+            sent: self.sent,
         };
         let transcript = transcribe(&play);
         Ok(Ok(Witnessed { seen, transcript }))
@@ -306,9 +379,11 @@ impl<'a> Lab<'a> {
                 .collect(),
         };
         let installing = self.implementation.install(&installation);
-        let placements = match tokio::time::timeout(self.setup_deadline, installing).await {
-            Ok(result) => result?,
-            Err(_) => return Err(self.too_slow("install policies")),
+        let installing = tokio::time::timeout(self.setup_deadline, installing);
+        let placements = match self.options.stop.or(installing).await {
+            Some(Ok(result)) => result?,
+            Some(Err(_)) => return Err(self.too_slow("install policies")),
+            None => return Err(Stopped::Asked),
         };
         if placements.len() == settings.len() {
             Ok(placements)
@@ -336,9 +411,11 @@ impl<'a> Lab<'a> {
     /// Slot and name of every audit event of this generation behind the first `known`.
     async fn events_since(&mut self, known: usize) -> Result<Vec<(usize, String)>, Stopped> {
         let asking = self.implementation.events_after(self.generation, known);
-        let events = match tokio::time::timeout(self.setup_deadline, asking).await {
-            Ok(result) => result?,
-            Err(_) => return Err(self.too_slow("read the audit events")),
+        let asking = tokio::time::timeout(self.setup_deadline, asking);
+        let events = match self.options.stop.or(asking).await {
+            Some(Ok(result)) => result?,
+            Some(Err(_)) => return Err(self.too_slow("read the audit events")),
+            None => return Err(Stopped::Asked),
         };
         Ok(events
             .into_iter()
@@ -362,6 +439,7 @@ impl<'a> Lab<'a> {
             }
         }
         for (job, result) in results {
+            self.sent.wrong += u64::from(is_wrong(&job.client));
             let played = match result {
                 Ok(JobSeen { moot: true, .. }) => Played::Moot,
                 Ok(JobSeen {
@@ -376,6 +454,7 @@ impl<'a> Lab<'a> {
                         let names = events.remove(&job.slot).unwrap_or_default();
                         self.names.share(names)
                     }),
+                    sent: self.sent,
                 }),
                 Err(fault) => Played::Fault(Arc::new(fault)),
             };
@@ -386,7 +465,12 @@ impl<'a> Lab<'a> {
 
     /// Plays jobs side by side, each player its share.
     async fn play_all(&mut self, jobs: Vec<Job>) -> Result<Vec<(Job, JobResult)>, Stopped> {
-        let share = jobs.len().div_ceil(self.players.len().max(1)).max(1);
+        let players = if self.one_by_one {
+            1
+        } else {
+            self.players.len()
+        };
+        let share = jobs.len().div_ceil(players.max(1)).max(1);
         let mut results = Vec::with_capacity(jobs.len());
         let mut workers = JoinSet::new();
         let mut jobs = jobs.into_iter();
@@ -402,21 +486,36 @@ impl<'a> Lab<'a> {
             }
         }
         let mut ended = None;
-        while let Some(done) = workers.join_next().await {
-            match done {
-                Ok((player, share)) => {
-                    idle.push(player);
-                    self.requests += share.requests;
-                    ended = ended.or(share.ended);
-                    results.extend(share.results);
+        let mut panicked = None;
+        let sent = &mut self.sent;
+        let joining = async {
+            while let Some(done) = workers.join_next().await {
+                match done {
+                    Ok((player, share)) => {
+                        idle.push(player);
+                        sent.requests += share.requests;
+                        ended = ended.take().or(share.ended);
+                        results.extend(share.results);
+                    }
+                    Err(panic) => panicked = Some(Stopped::Unplayable(panic.to_string())),
                 }
-                Err(panic) => return Err(Stopped::Unplayable(panic.to_string())),
             }
-        }
+        };
+        // Whoever is given up takes its player along; nothing is played any more.
+        let joined = self.options.stop.or(joining).await;
         self.players = idle;
-        match ended {
-            Some(stopped) => Err(stopped),
-            None => Ok(results),
+        match (joined, panicked.or(ended)) {
+            (None, _) => Err(Stopped::Asked),
+            (_, Some(stopped)) => Err(stopped),
+            (Some(()), None) => Ok(results),
         }
     }
+}
+
+/// Whether a client's credentials are not to be let in.
+fn is_wrong(client: &ClientCase) -> bool {
+    !matches!(
+        client.credential,
+        CredentialState::None | CredentialState::Valid
+    )
 }

@@ -5,6 +5,7 @@
 //! clients against them; the table remembers what was seen; the judge holds rules against it; a
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`].
 
+mod before;
 mod cause;
 mod claimed;
 mod compare;
@@ -16,6 +17,7 @@ mod finding;
 mod judge;
 mod lab;
 mod options;
+mod patience;
 mod plan;
 mod pulse;
 mod report;
@@ -29,6 +31,7 @@ mod stopped;
 mod table;
 mod tally;
 
+pub use before::{Before, LetIn, Likely};
 pub use cause::{Cause, causes};
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
@@ -36,7 +39,7 @@ pub use compare::{Ambiguity, Answered, Compared, Comparison, Summary, compare};
 pub use event::{Event, Subscriber};
 pub use finding::{
     Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
-    Transcript, TranscriptEntry,
+    Transcript, TranscriptEntry, Unsteady,
 };
 pub use judge::Verdict;
 pub(crate) use lab::{Behind, Lab, NotPlayed, Witnessed};

@@ -1,11 +1,17 @@
 //! What a run may spend, and what it looks at.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
 use crate::wire::Limits;
 
+use super::before::LetIn;
 use super::pulse::Pulse;
 
 /// What a run may spend, and what it looks at. [`Options::default`] suits a loopback implementation.
@@ -22,12 +28,18 @@ pub struct Options {
     pub connections: usize,
     /// Bounds on each exchange.
     pub limits: Limits,
+    /// How long an implementation is waited for, once a run, that takes no connections any more: it may be
+    /// starting again.
+    pub patience: Duration,
     /// How long an implementation may take to install a set of policies or hand over events.
     pub setup_deadline: Duration,
     /// The most requests that shrinking and explaining one failure may send.
     pub shrink_requests: u64,
     /// Of how many cases the report keeps what was answered, the simplest first; 0 keeps none.
     pub keep_answers: usize,
+    /// Who was let in by earlier runs against the same implementation: see
+    /// [`PackReport::let_in`](super::PackReport::let_in).
+    pub let_in: Vec<LetIn>,
     /// Set to end the run early.
     pub stop: Stop,
     /// How far the run has come, for whoever shows it meanwhile.
@@ -42,9 +54,11 @@ impl Default for Options {
             rules: Vec::new(),
             connections: 4,
             limits: Limits::default(),
+            patience: Duration::from_secs(2),
             setup_deadline: Duration::from_secs(60),
             shrink_requests: 2_000,
             keep_answers: 0,
+            let_in: Vec::new(),
             stop: Stop::default(),
             pulse: Pulse::default(),
         }
@@ -60,16 +74,41 @@ impl Options {
 
 /// A switch that ends a run early, from another task.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<Switch>);
+
+#[derive(Debug, Default)]
+struct Switch {
+    on: AtomicBool,
+    thrown: Notify,
+}
+
+/// How long what is under way may still take when a run is asked to end.
+const GRACE: Duration = Duration::from_secs(1);
 
 impl Stop {
-    /// Asks the run to end: it finishes the requests under way and reports what it has.
+    /// Asks the run to end: it finishes the requests under way, if they do not take long, and reports what
+    /// it has.
     pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.on.store(true, Ordering::Relaxed);
+        self.0.thrown.notify_waiters();
     }
 
     /// Whether the run was asked to end.
     pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.on.load(Ordering::Relaxed)
+    }
+
+    /// Does some work, and gives it up where the run was asked to end and it takes long.
+    pub(super) async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        let thrown = self.0.thrown.notified();
+        if !self.is_stopped() {
+            tokio::select! {
+                biased;
+                done = &mut work => return Some(done),
+                () = thrown => {}
+            }
+        }
+        timeout(GRACE, work).await.ok()
     }
 }

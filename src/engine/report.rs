@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::Case;
 use crate::spec::Level;
 
+use super::before::LetIn;
 use super::compare::Answered;
 use super::finding::Finding;
 use super::plan::Coverage;
@@ -42,6 +43,10 @@ pub struct PackReport {
     pub left: Vec<Left>,
     /// What a reader should know about the run beside its verdicts, one sentence each.
     pub notices: Vec<String>,
+    /// Who was let in with valid credentials, of each scheme the first. A later run against the same
+    /// implementation that is told of them (`Options::let_in`) asks whether they still are before it
+    /// accuses.
+    pub let_in: Vec<LetIn>,
     /// What was answered to cases, as far as that is kept.
     pub answers: Vec<Answered>,
     /// Why it ended early, if it did.

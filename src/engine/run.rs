@@ -8,6 +8,7 @@ use crate::domain::Case;
 use crate::implementation::{Description, Implementation, Nature};
 use crate::spec::{Demand, Spec, Standing};
 
+use super::before::unsteady;
 use super::claimed::{around, cost, inexpressible, outside, supported};
 use super::entry::{self, Ways};
 use super::event::{Event, Subscriber};
@@ -19,6 +20,9 @@ use super::report::{PackReport, RuleReport, RuleState};
 use super::runner::{ActiveRule, Runner};
 use super::table::Table;
 use super::tally::Tally;
+
+/// How many bytes of a body are kept where no rule looks at bodies: what a report shows of it.
+const BODY: usize = 1024;
 
 /// Runs a spec against an implementation. Never fails: what ended the run early is in the report,
 /// beside everything that was found before.
@@ -138,6 +142,7 @@ fn without_cases(
         unshrunk: 0,
         left: Vec::new(),
         notices: Vec::new(),
+        let_in: Vec::new(),
         answers: Vec::new(),
         stopped: None,
         unclaimed: None,
@@ -201,19 +206,26 @@ async fn execute(
         unsupported: None,
         unshrunk: 0,
         left: Vec::new(),
+        let_in: Vec::new(),
         clients: Vec::new(),
         looked_around: HashSet::new(),
         answers: Vec::new(),
         plain: spec.domain.simplest(),
         ways: Ways::default(),
     };
+    if !runner.active.iter().any(|rule| rule.rule.uses_body()) {
+        runner.lab.keep_bodies(BODY);
+    }
     // Nothing of the set-up of what is a part of this program can be wrong.
     let tried = match description.nature {
         Nature::Embedded => &[],
         Nature::Configured | Nature::Told => tried.as_slice(),
     };
     let stopped = match entry::somebody_gets_in(&mut runner.lab, tried).await {
-        Ok(()) => runner.drive(&mut plan, subscriber).await.err(),
+        Ok(let_in) => {
+            runner.let_in.extend(let_in);
+            runner.drive(&mut plan, subscriber).await.err()
+        }
         Err(stopped) => Some(stopped),
     };
     runner.prove_smallest(&stopped);
@@ -252,6 +264,8 @@ async fn execute(
             report
         })
         .collect();
+    let mut notices = unsteady(&findings);
+    notices.extend(runner.lab.notices());
     let report = PackReport {
         pack: (
             spec.pack.name.clone(),
@@ -269,7 +283,8 @@ async fn execute(
         anomalies: runner.anomalies,
         unshrunk: runner.unshrunk,
         left: runner.left,
-        notices: Vec::new(),
+        notices,
+        let_in: runner.let_in,
         answers: runner.answers,
         unclaimed: cost(spec, description, &rules),
         outside,

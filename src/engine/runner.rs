@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::{Case, Simplicity};
 use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
+use super::before::LetIn;
 use super::compare::{Answered, Summary};
 use super::entry::Ways;
 use super::event::{Event, Subscriber};
@@ -45,6 +46,8 @@ pub(super) struct Runner<'r> {
     pub(super) unsupported: Option<(u64, String)>,
     pub(super) unshrunk: u64,
     pub(super) left: Vec<Left>,
+    /// Who was let in, of each scheme the first.
+    pub(super) let_in: Vec<LetIn>,
     /// The clients that each setting is tried with.
     pub(super) clients: Vec<usize>,
     /// Settings of findings that were tried with every client.
@@ -182,6 +185,7 @@ impl Runner<'_> {
             if self.table.played(*at).is_none() {
                 continue;
             }
+            self.note_let_in(*at);
             for rule in 0..self.active.len() {
                 let verdict = self.verdict(rule, *at);
                 let Some(case) = self.table.case(*at) else {
@@ -192,7 +196,12 @@ impl Runner<'_> {
                 };
                 match verdict {
                     Verdict::NotApplicable => {}
-                    Verdict::Pass => tally.passed += 1,
+                    Verdict::Pass => {
+                        tally.passed += 1;
+                        if at.client < self.clients.len() && tally.is_first(at.client) {
+                            self.note_held(rule, *at);
+                        }
+                    }
                     Verdict::Inconclusive(why) => {
                         tally.inconclusive += 1;
                         note_anomaly(&mut self.anomalies, why, &case.to_case());

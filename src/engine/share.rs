@@ -1,12 +1,12 @@
 //! A player's share of a round: jobs played one after the other, with a second attempt each.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::auth::CredentialState;
 use crate::client::{ClientCase, Play, Player};
 use crate::observation::{Answer, Outcome};
-use crate::wire::{BodyEnd, Endpoint, WireFault};
+use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
 use super::finding::TranscriptEntry;
 use super::options::Stop;
@@ -22,11 +22,20 @@ pub(super) const FAULTS_IN_A_ROW: u32 = 6;
 /// always hangs would cost them for every one of its cases.
 pub(super) const SLOW_EXCHANGES: u32 = 60;
 
-/// What went without a response so far, over all players and rounds.
+/// After how many exchanges in a row of which nothing could be read the implementation is asked whether
+/// anything can: whoever sends something is there, but a run of nothing else shows nothing.
+pub(super) const UNREAD_IN_A_ROW: u32 = 200;
+
+/// What went wrong with exchanges so far, over all players and rounds.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     in_a_row: AtomicU32,
+    unread_in_a_row: AtomicU32,
     slow: AtomicU32,
+    /// By the place of the kind among [`Irregular::ALL`].
+    irregular: [AtomicU64; Irregular::ALL.len()],
+    /// The first bytes that were the answer to no request, in words.
+    stray: OnceLock<String>,
 }
 
 /// One case to play: where, who, and which of the caller's cases it is.
@@ -94,7 +103,15 @@ pub(super) async fn play_share(
                     share.results.push((job, Ok(seen)));
                 }
             }
-            Err(fault) => share.results.push((job, Err(fault))),
+            Err(fault) => {
+                if fault.is_stray() {
+                    // Which of the answers before it were to their requests, nobody knows.
+                    for (_, result) in &mut share.results {
+                        *result = Err(fault.clone());
+                    }
+                }
+                share.results.push((job, Err(fault)));
+            }
         }
     }
     (player, share)
@@ -116,6 +133,41 @@ impl Faults {
         let slow = self.slow.fetch_add(1, Ordering::Relaxed) + 1;
         (slow >= SLOW_EXCHANGES).then_some(Stopped::Slow)
     }
+
+    /// Begins a new row: somebody is there again.
+    pub(super) fn forget(&self) {
+        self.in_a_row.store(0, Ordering::Relaxed);
+        self.unread_in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// The first bytes that were the answer to no request, in words.
+    pub(super) fn stray(&self) -> Option<String> {
+        self.stray.get().cloned()
+    }
+
+    /// In how many answers each kind of irregularity was met, where it was.
+    pub(super) fn irregular(&self) -> Vec<(Irregular, u64)> {
+        Irregular::ALL
+            .into_iter()
+            .zip(&self.irregular)
+            .map(|(kind, count)| (kind, count.load(Ordering::Relaxed)))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    fn count_irregular(&self, play: &Play) {
+        for exchange in &play.exchanges {
+            let irregular = exchange.answer.irregular;
+            if irregular.is_empty() {
+                continue;
+            }
+            for (kind, count) in Irregular::ALL.into_iter().zip(&self.irregular) {
+                if irregular.iter().any(|one| one == kind) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
 }
 
 /// Plays a client, once more where that gave no response: a fault that does not show again was the
@@ -132,7 +184,12 @@ pub(super) async fn attempt(
         again: false,
         ended: None,
     };
-    if attempt.result.is_err() {
+    // A stray answer is no accident of the network, and a second attempt would hide it.
+    if attempt
+        .result
+        .as_ref()
+        .is_err_and(|fault| !fault.is_stray())
+    {
         attempt.requests += 1;
         attempt.again = true;
         attempt.result = player.play(endpoint, client).await;
@@ -140,7 +197,8 @@ pub(super) async fn attempt(
     match &attempt.result {
         Ok(play) => {
             attempt.requests += play.exchanges.len() as u64;
-            faults.in_a_row.store(0, Ordering::Relaxed);
+            faults.forget();
+            faults.count_irregular(play);
             let slow = |end| end == BodyEnd::TooSlow;
             if play
                 .exchanges
@@ -155,16 +213,27 @@ pub(super) async fn attempt(
             if matches!(fault, WireFault::Deadline { .. }) {
                 attempt.ended = faults.count_slow();
             }
+            if fault.is_stray() {
+                faults.stray.get_or_init(|| fault.to_string());
+            }
             // Whoever sends something that cannot be read is there.
-            if matches!(fault, WireFault::Malformed { .. }) {
+            let (row, most) = if fault.shows_life() {
                 faults.in_a_row.store(0, Ordering::Relaxed);
-            } else if faults.in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= FAULTS_IN_A_ROW {
+                (&faults.unread_in_a_row, UNREAD_IN_A_ROW)
+            } else {
+                (&faults.in_a_row, FAULTS_IN_A_ROW)
+            };
+            if row.fetch_add(1, Ordering::Relaxed) + 1 >= most {
                 attempt.requests += 2;
                 if answers_somebody(player, endpoint).await {
-                    faults.in_a_row.store(0, Ordering::Relaxed);
-                } else {
-                    attempt.ended = Some(Stopped::Silent {
-                        fault: fault.to_string(),
+                    faults.forget();
+                } else if attempt.ended.is_none() {
+                    let shows_life = fault.shows_life();
+                    let fault = fault.to_string();
+                    attempt.ended = Some(if shows_life {
+                        Stopped::Unread { fault }
+                    } else {
+                        Stopped::Silent { fault }
                     });
                 }
             }

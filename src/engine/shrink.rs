@@ -128,7 +128,7 @@ impl Runner<'_> {
             matters: explained.matters.clone(),
             met: minimal.met,
         };
-        let confirmed = self.confirm(minimal).await?;
+        let confirmed = self.confirm(minimal, &proof).await?;
         let finding = self.finding(minimal, proof, explained, confirmed, begun)?;
         Ok((known, finding, met))
     }
@@ -293,7 +293,7 @@ impl Runner<'_> {
     }
 
     /// Plays cases and the siblings that one rule compares them with.
-    async fn observe_for(&mut self, rule: usize, cases: &[At]) -> Result<(), Stopped> {
+    pub(super) async fn observe_for(&mut self, rule: usize, cases: &[At]) -> Result<(), Stopped> {
         let mut wanted = cases.to_vec();
         for at in cases {
             wanted.extend(self.sibling_places(rule, *at));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::implementation::SetupFault;
 
-use super::share::{FAULTS_IN_A_ROW, SLOW_EXCHANGES};
+use super::share::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, UNREAD_IN_A_ROW};
 
 /// Why a run ended before its plan did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,11 @@ pub enum Stopped {
     Setup(SetupFault),
     /// It stopped answering.
     Silent {
+        /// The last fault met.
+        fault: String,
+    },
+    /// It answers, and nothing of what it answers can be read.
+    Unread {
         /// The last fault met.
         fault: String,
     },
@@ -32,6 +37,11 @@ impl fmt::Display for Stopped {
                 out,
                 "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
                  response, nor had the simplest requests): {fault}"
+            ),
+            Self::Unread { fault } => write!(
+                out,
+                "no answer can be read ({UNREAD_IN_A_ROW} exchanges in a row gave none that can, nor did the \
+                 simplest requests): {fault}"
             ),
             Self::Slow => write!(
                 out,

@@ -10,6 +10,7 @@ use crate::observation::{Answer, Outcome};
 use crate::spec::{Datum, Sight, Spec};
 use crate::wire::WireFault;
 
+use super::lab::Sent;
 use super::plan::SettingValue;
 
 /// What was seen of a case, without the bytes.
@@ -19,6 +20,8 @@ pub(crate) struct Seen {
     /// The last answer. Shared: most cases of a run meet one of a few answers.
     pub(crate) answer: Arc<Answer>,
     pub(crate) events: Option<Arc<[String]>>,
+    /// What had been sent by then.
+    pub(crate) sent: Sent,
 }
 
 impl Seen {
@@ -212,6 +215,19 @@ impl<'s> Table<'s> {
             }
             if let Some(slot) = setting.played.get_mut(at.client) {
                 *slot = Some(played);
+            }
+        }
+    }
+
+    /// Forgets that cases had no response, so that they are played again.
+    pub(super) fn forget_faults(&mut self, cases: &[At]) {
+        for at in cases {
+            let setting = self.settings.get_mut(at.setting);
+            if let Some(slot) = setting.and_then(|setting| setting.played.get_mut(at.client))
+                && let Some(Played::Fault(fault)) = slot
+                && !fault.shows_life()
+            {
+                *slot = None;
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::domain::{Case, Simplicity, Value};
 use crate::spec::{Rule, Spec, Standing};
 
+use super::before::Held;
 use super::report::{Anomaly, RuleReport, RuleState};
 
 /// The most kinds of anomaly that are told apart.
@@ -18,9 +19,16 @@ pub(super) struct Tally {
     pub(super) inconclusive: u64,
     /// The simplest failing case of each kind, to prove that none simpler fails.
     pub(super) simplest: HashMap<String, [Simplicity; 2]>,
+    /// The first case of each client of the plan on which it held.
+    pub(super) held: Vec<Option<Held>>,
 }
 
 impl Tally {
+    /// Whether a case on which it held is the first of its client.
+    pub(super) fn is_first(&self, client: usize) -> bool {
+        self.held.get(client).is_none_or(Option::is_none)
+    }
+
     /// What it comes to.
     pub(super) fn report(&self, rule: &Rule, inapplicable: Option<String>) -> RuleReport {
         let state = match inapplicable {

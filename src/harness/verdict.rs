@@ -355,6 +355,7 @@ mod tests {
             unshrunk: 0,
             left: Vec::new(),
             notices: Vec::new(),
+            let_in: Vec::new(),
             answers: Vec::new(),
             stopped: None,
             unclaimed: None,

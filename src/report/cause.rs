@@ -8,6 +8,7 @@ use crate::spec::Discrepancy;
 use super::by_hand::by_hand;
 use super::exchange::{Shown, challenges, shortened, shown};
 use super::page::{Breaks, Page, Paper, Tone};
+use super::unsteady;
 
 /// How wide the column of labels is, with what stands before it.
 pub(super) const HANG: usize = 12;
@@ -39,7 +40,7 @@ impl Headline<'_> {
 /// A line of a block: its words, where it may be broken, and how far what is broken off stands in.
 pub(super) type Line = (String, Breaks, usize);
 
-fn words(text: impl Into<String>) -> Line {
+pub(super) fn words(text: impl Into<String>) -> Line {
     (text.into(), Breaks::Words, 0)
 }
 
@@ -58,6 +59,10 @@ pub fn cause_text(cause: &Cause<'_>, headline: Headline<'_>) -> String {
 /// Tells a cause in full.
 pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
     let finding = cause.headline;
+    if let Some(why) = finding.unsteady() {
+        unsteady::tell(page, cause, why);
+        return;
+    }
     page.say(Tone::Strong, &finding.sentence);
     page.gap();
     block(page, "defect", [words(&finding.defect)]);
@@ -116,7 +121,7 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
     );
 }
 
-fn block(page: &mut Page, label: &str, lines: impl IntoIterator<Item = Line>) {
+pub(super) fn block(page: &mut Page, label: &str, lines: impl IntoIterator<Item = Line>) {
     let mut label = label;
     for (text, breaks, indent) in lines {
         let lead = match label {
@@ -144,7 +149,7 @@ pub(super) fn observed(finding: &Finding) -> Vec<Line> {
     lines
 }
 
-fn exchange(lines: &[String]) -> Vec<Line> {
+pub(super) fn exchange(lines: &[String]) -> Vec<Line> {
     lines
         .iter()
         .map(|line| (line.clone(), Breaks::Words, 2))

@@ -224,6 +224,7 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Run<'_>) -> Value 
         "flaky": finding.flaky.as_ref().map(|flaky| json!({
             "failed": flaky.failed, "runs": flaky.runs,
             "otherwise": exchanges(&flaky.otherwise.case),
+            "why": flaky.why.as_ref().map(ToString::to_string),
         })),
         "replay": replay(finding, headline).pop(),
         "by_hand": hands.collect::<Vec<_>>(),

@@ -15,6 +15,7 @@ mod progress;
 mod reach;
 mod summary;
 mod terminal;
+mod unsteady;
 
 pub use cause::{Headline, cause_text};
 pub use compare::{comparison_json, comparison_markdown, comparison_text};

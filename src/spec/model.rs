@@ -217,6 +217,16 @@ impl Rule {
         };
         demand || self.when.uses_events()
     }
+
+    /// Whether it looks at bodies.
+    pub fn uses_body(&self) -> bool {
+        let clause = match &self.demand {
+            Demand::Expect(clause) => Some(&**clause),
+            Demand::Relate(relation) => relation.expect.as_ref(),
+            Demand::Unseen => None,
+        };
+        clause.is_some_and(|clause| clause.body.is_some())
+    }
 }
 
 /// What is said of a rule's defect where nobody has found better words: its id as words.

@@ -3,24 +3,19 @@
 // Each test crate uses a part of it, and clippy's rules for tests do not see that this is one.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+mod server;
+
 use std::time::Duration;
 
-use countersign::auth::{CredentialState, Identity, Scheme, authorization};
-use countersign::domain::{Allowed, Narrowing, Value};
+use countersign::domain::{Allowed, Narrowing};
 use countersign::engine::{Finding, Options, PackReport, RuleReport, RuleState, causes, run};
-use countersign::implementation::{
-    BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault, SlotPolicy,
-};
-use countersign::observation::AuditEvent;
+use countersign::implementation::Implementation;
 use countersign::spec::{Spec, shipped};
-use countersign::wire::{Endpoint, Limits};
+use countersign::wire::Limits;
 use countersign::yaml::Source;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+
+#[allow(unused_imports, reason = "each test crate uses a part of it")]
+pub use server::{Asked, Break, Reply, Server, open_minded, schemes};
 
 /// A shipped pack.
 pub fn pack(name: &str) -> Spec {
@@ -38,6 +33,65 @@ fn read(source: &Source) -> Spec {
     let problems = spec.analyse();
     assert!(!problems.has_errors(), "{problems}");
     spec
+}
+
+/// What every server must do, on few cases.
+pub fn plain() -> Spec {
+    spec(
+        r#"
+countersign: 1
+pack: {name: plain, version: 1, title: What every server must do}
+domain:
+  policy:
+    profiles:
+      list: {of: {scheme: {one-of: [basic, bearer]}}, max: 2}
+      say: {0: no profile, 1: one profile, other: "{count} profiles"}
+  client:
+    persona: {one-of: [preemptive, challenge-driven]}
+    scheme: {one-of: [basic, bearer], say: "{value} client"}
+    credential: {one-of: [valid, wrong-secret, malformed, none], say: {wrong-secret: wrong secret, malformed: malformed credentials, none: no credentials}}
+define:
+  listed: {list: policy.profiles}
+  accepted: {schemes-of: listed}
+rules:
+  - id: valid-credentials-get-in
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody is kept out.
+    when: {client.credential: valid, client.scheme: {in: accepted}}
+    expect: {outcome: accepted}
+  - id: others-are-refused
+    level: must
+    source: {document: a test, section: all}
+    impact: Somebody gets in.
+    when: {any: [{client.credential: {not: valid}}, {client.scheme: {not-in: accepted}}]}
+    expect: {outcome: refused}
+  - id: a-401-names-what-is-accepted
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody knows how to get in.
+    when: {status: 401}
+    expect: {challenges: {exactly: accepted}}
+  - id: challenges-are-well-formed
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody can read them.
+    when: {status: 401}
+    expect: {challenges: {well-formed: true}}
+  - id: a-challenge-shuts-nobody-out
+    level: must
+    source: {document: a test, section: all}
+    impact: Whoever waits for a challenge waits for ever.
+    when: {client.persona: challenge-driven}
+    relate: {change: {client.persona: preemptive}, outcome: same}
+  - id: a-log-in-is-logged-once
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody knows who got in.
+    when: {outcome: accepted}
+    expect: {events: {LOGIN_SUCCESS: 1}}
+"#,
+    )
 }
 
 /// A spec whose domain is the smaller, the quicker a test.
@@ -76,6 +130,7 @@ pub fn hasty() -> Options {
             ..Limits::default()
         },
         setup_deadline: Duration::from_millis(300),
+        patience: Duration::from_millis(100),
         ..Options::default()
     }
 }
@@ -103,352 +158,38 @@ pub fn headlines(findings: &[Finding]) -> Vec<String> {
         .collect()
 }
 
-/// What a request asked.
-pub struct Asked<'a> {
-    /// The value of `Authorization`.
-    pub authorization: Option<&'a str>,
-    /// How many requests came before this one, whatever was installed.
-    pub nth: u64,
-}
-
-impl Asked<'_> {
-    /// Whether the credentials are those of this scheme in this state.
-    pub fn has(&self, scheme: Scheme, state: CredentialState) -> bool {
-        let sent = authorization(scheme, state, &Identity::alice())
-            .ok()
-            .flatten();
-        sent.is_some() && sent.as_deref() == self.authorization
-    }
-
-    /// Whether the credentials are in this state, whatever their scheme.
-    pub fn is(&self, state: CredentialState) -> bool {
-        Scheme::ALL.iter().any(|scheme| self.has(*scheme, state))
-    }
-}
-
-/// What a server does with a request.
-pub struct Reply {
-    bytes: Vec<u8>,
-    then: Then,
-    events: Vec<&'static str>,
-}
-
-enum Then {
-    Continue,
-    Close,
-    Wait,
-}
-
-impl Reply {
-    /// These bytes.
-    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: bytes.into(),
-            then: Then::Continue,
-            events: Vec::new(),
+/// The report as a few lines: rules that did not pass, findings, what got no verdict.
+pub fn told(report: &PackReport) -> String {
+    let mut lines = Vec::new();
+    for rule in &report.rules {
+        if rule.state != RuleState::Passed {
+            lines.push(format!(
+                "{:?} {}: {} passed, {} failed, {} inconclusive",
+                rule.state, rule.id, rule.passed, rule.failed, rule.inconclusive
+            ));
         }
     }
-
-    /// A response with these field lines and a short body.
-    pub fn status(status: u16, fields: &[&str]) -> Self {
-        let mut text = format!("HTTP/1.1 {status} X\r\nContent-Length: 2\r\n");
-        for field in fields {
-            text.push_str(field);
-            text.push_str("\r\n");
-        }
-        Self::raw(text + "\r\nok")
-    }
-
-    /// 200, and a success in the log.
-    pub fn welcome() -> Self {
-        Self::status(200, &[]).logging("LOGIN_SUCCESS")
-    }
-
-    /// 401 with a challenge for each scheme.
-    pub fn challenge(schemes: &[&str]) -> Self {
-        let fields: Vec<String> = schemes
-            .iter()
-            .map(|scheme| format!("WWW-Authenticate: {scheme} realm=\"here\""))
-            .collect();
-        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-        Self::status(401, &fields)
-    }
-
-    /// The connection is closed behind it.
-    pub fn closing(mut self) -> Self {
-        self.then = Then::Close;
-        self
-    }
-
-    /// Nothing more comes, and the connection stays open.
-    pub fn waiting(mut self) -> Self {
-        self.then = Then::Wait;
-        self
-    }
-
-    /// An entry in the audit log.
-    pub fn logging(mut self, name: &'static str) -> Self {
-        self.events.push(name);
-        self
-    }
-}
-
-/// The schemes of a policy's active profiles.
-pub fn schemes(policy: &Value) -> Vec<&str> {
-    let mut schemes = Vec::new();
-    for profile in policy
-        .field("profiles")
-        .and_then(Value::items)
-        .unwrap_or_default()
-    {
-        let active = profile.field("active").and_then(Value::as_bool) != Some(false);
-        let scheme = profile.field("scheme").and_then(Value::as_symbol).unwrap();
-        if active && !schemes.contains(&scheme) {
-            schemes.push(scheme);
-        }
-    }
-    schemes
-}
-
-/// A server without a fault: it accepts the schemes of the active profiles and advertises them all.
-/// (Of an inactive policy and of the flag it knows nothing.)
-pub fn open_minded(policy: &SlotPolicy, asked: &Asked<'_>) -> Reply {
-    let accepted = schemes(&policy.policy);
-    let lets_in = Scheme::ALL.iter().any(|scheme| {
-        accepted.contains(&scheme.word()) && asked.has(*scheme, CredentialState::Valid)
-    });
-    if lets_in {
-        Reply::welcome()
-    } else if accepted.is_empty() {
-        Reply::status(403, &[])
-    } else {
-        Reply::challenge(&accepted)
-    }
-}
-
-type Decide = Arc<dyn Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync>;
-
-#[derive(Default)]
-struct InForce {
-    policies: Vec<SlotPolicy>,
-    log: Vec<AuditEvent>,
-}
-
-/// An implementation in this process: a bare TCP server whose answers a test decides.
-pub struct Server {
-    pub description: Description,
-    /// Says no to a policy, with a reason.
-    pub refuses: Option<fn(&SlotPolicy) -> Option<String>>,
-    /// How many installations came so far.
-    pub installations: u64,
-    /// From this installation on, what happens instead of installing.
-    pub breaks: Option<(u64, Break)>,
-    decide: Decide,
-    in_force: Arc<Mutex<InForce>>,
-    running: Option<(String, JoinHandle<()>)>,
-}
-
-/// How an installation goes wrong.
-#[derive(Clone, Copy)]
-pub enum Break {
-    /// It fails.
-    Fails,
-    /// It never answers.
-    Hangs,
-    /// It answers for one policy too few.
-    Forgets,
-    /// The server is gone, although the installation says that all is well.
-    Dies,
-}
-
-impl Server {
-    pub fn new(decide: impl Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync + 'static) -> Self {
-        Self {
-            description: Description {
-                name: "a test's server".to_owned(),
-                version: "1".to_owned(),
-                slots: 16,
-                events: true,
-                // It is told everything, and is a part of the test: there is nothing to be tried first.
-                knows: vec!["policy".to_owned(), "instance".to_owned()],
-                nature: Nature::Embedded,
-                alternatives: BTreeMap::new(),
-                ..Description::default()
-            },
-            refuses: None,
-            installations: 0,
-            breaks: None,
-            decide: Arc::new(decide),
-            in_force: Arc::default(),
-            running: None,
-        }
-    }
-
-    async fn authority(&mut self) -> String {
-        if let Some((authority, _)) = &self.running {
-            return authority.clone();
-        }
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let authority = listener.local_addr().unwrap().to_string();
-        let serving = serve(
-            listener,
-            Arc::clone(&self.decide),
-            Arc::clone(&self.in_force),
-        );
-        self.running = Some((authority.clone(), tokio::spawn(serving)));
-        authority
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some((_, serving)) = &self.running {
-            serving.abort();
-        }
-    }
-}
-
-impl Implementation for Server {
-    fn description(&self) -> &Description {
-        &self.description
-    }
-
-    fn install<'a>(
-        &'a mut self,
-        installation: &'a Installation,
-    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
-        Box::pin(async move {
-            self.installations += 1;
-            let broken = self
-                .breaks
-                .and_then(|(from, how)| (self.installations >= from).then_some(how));
-            let authority = self.authority().await;
-            match broken {
-                Some(Break::Fails) => {
-                    return Err(SetupFault {
-                        doing: "reload the test's server".to_owned(),
-                        why: "it says no".to_owned(),
-                        remedy: None,
-                    });
-                }
-                Some(Break::Hangs) => std::future::pending().await,
-                Some(Break::Dies) => {
-                    if let Some((_, serving)) = &self.running {
-                        serving.abort();
-                    }
-                }
-                Some(Break::Forgets) | None => {}
-            }
-            let mut placements: Vec<Placement> = installation
-                .policies
-                .iter()
-                .enumerate()
-                .map(
-                    |(slot, policy)| match self.refuses.and_then(|no| no(policy)) {
-                        Some(why) => Placement::Unsupported(why),
-                        None => Placement::Endpoint(Endpoint::new(
-                            authority.clone(),
-                            format!("/s{slot}"),
-                        )),
-                    },
-                )
-                .collect();
-            if let Some(Break::Forgets) = broken {
-                placements.pop();
-            }
-            *lock(&self.in_force) = InForce {
-                policies: installation.policies.clone(),
-                log: Vec::new(),
-            };
-            Ok(placements)
-        })
-    }
-
-    fn events(&mut self, _: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
-        Box::pin(async move { Ok(lock(&self.in_force).log.clone()) })
-    }
-
-    fn stop(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            if let Some((_, serving)) = self.running.take() {
-                serving.abort();
-            }
-        })
-    }
-}
-
-fn lock(in_force: &Mutex<InForce>) -> std::sync::MutexGuard<'_, InForce> {
-    in_force.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn serve(listener: TcpListener, decide: Decide, in_force: Arc<Mutex<InForce>>) {
-    let nth = Arc::new(AtomicU64::new(0));
-    // Aborting this task drops the set, which closes every connection.
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        connections.spawn(converse(
-            stream,
-            Arc::clone(&decide),
-            Arc::clone(&in_force),
-            Arc::clone(&nth),
+    for finding in &report.findings {
+        let flaky = match &finding.flaky {
+            Some(flaky) => format!(" (flaky: {} of {})", flaky.failed, flaky.runs),
+            None => String::new(),
+        };
+        lines.push(format!(
+            "{} -- {}: expected {}, observed {}{flaky}",
+            finding.rule,
+            finding.sentence,
+            finding.discrepancy.expected,
+            finding.discrepancy.observed
         ));
     }
-}
-
-async fn converse(
-    mut stream: TcpStream,
-    decide: Decide,
-    in_force: Arc<Mutex<InForce>>,
-    nth: Arc<AtomicU64>,
-) {
-    let mut received = Vec::new();
-    loop {
-        let head = loop {
-            if let Some(end) = received.windows(4).position(|four| four == b"\r\n\r\n") {
-                let rest = received.split_off(end + 4);
-                break std::mem::replace(&mut received, rest);
-            }
-            match stream.read_buf(&mut received).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {}
-            }
-        };
-        let head = String::from_utf8(head).unwrap();
-        let path = head.split(' ').nth(1).unwrap_or_default();
-        let slot: usize = path
-            .trim_start_matches("/s")
-            .split('/')
-            .next()
-            .and_then(|slot| slot.parse().ok())
-            .unwrap();
-        let asked = Asked {
-            authorization: head
-                .lines()
-                .find_map(|line| line.strip_prefix("authorization: ")),
-            nth: nth.fetch_add(1, Ordering::Relaxed),
-        };
-        let policy = lock(&in_force).policies.get(slot).cloned();
-        let Some(policy) = policy else { return };
-        let reply = decide(&policy, &asked);
-        lock(&in_force)
-            .log
-            .extend(reply.events.iter().map(|name| AuditEvent {
-                slot,
-                name: (*name).to_owned(),
-                user: None,
-                scheme: None,
-            }));
-        if stream.write_all(&reply.bytes).await.is_err() {
-            return;
-        }
-        match reply.then {
-            Then::Continue => {}
-            Then::Close => return,
-            Then::Wait => {
-                // Until the other side gives up.
-                let _ = stream.read_buf(&mut received).await;
-                return;
-            }
-        }
+    for anomaly in &report.anomalies {
+        lines.push(format!(
+            "no verdict, {} times: {}",
+            anomaly.count, anomaly.what
+        ));
     }
+    if let Some(stopped) = &report.stopped {
+        lines.push(format!("stopped: {stopped}"));
+    }
+    lines.join("\n")
 }

@@ -1,0 +1,401 @@
+//! What went before: whether what a finding's proof rests on still stands behind the failing case.
+//!
+//! A proof says that simpler cases hold. They were played before the failing case, and an implementation
+//! with a memory (a user is refused after a number of wrong passwords; so many requests in a second) may
+//! answer them otherwise by now: then it is not the case that breaks the rule, but what went before it. So
+//! they are asked once more, behind the failing case, and so are cases on which the same rule held, and who
+//! was let in with the same kind of credentials.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::{CredentialState, Scheme};
+use crate::client::ClientCase;
+use crate::domain::{Case, counted, grouped};
+use crate::observation::{Answer, Outcome};
+
+use super::finding::{Finding, Proof, StepVerdict, Transcript, Unsteady};
+use super::judge::Verdict;
+use super::lab::{Behind, Sent};
+use super::plan::SettingValue;
+use super::runner::Runner;
+use super::settle::Failure;
+use super::stopped::Stopped;
+use super::table::{At, Played, Seen, Table};
+
+/// The most simpler cases that are asked again: more than a certificate names.
+const NEIGHBOURS: usize = 24;
+
+/// The most cases that are asked again on which the same rule held.
+const HELD: usize = 4;
+
+/// Somebody who was let in with valid credentials, to be asked again.
+#[derive(Clone, Debug)]
+pub struct LetIn {
+    scheme: Scheme,
+    then: Then,
+}
+
+impl LetIn {
+    /// A case as it was answered, where its client can be told.
+    pub(super) fn new(case: &Case, seen: &Seen) -> Option<Self> {
+        let scheme = ClientCase::from_value(&case.client).ok()?.scheme;
+        let then = Then {
+            case: case.clone(),
+            status: seen.answer.response.status,
+            outcome: seen.outcome,
+            sent: seen.sent,
+        };
+        Some(Self { scheme, then })
+    }
+}
+
+/// A case and what was answered to it.
+#[derive(Clone, Debug)]
+pub(super) struct Then {
+    case: Case,
+    status: u16,
+    outcome: Outcome,
+    sent: Sent,
+}
+
+/// A case on which a rule held, by its client's place in the table.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    setting: Arc<SettingValue>,
+    status: u16,
+    outcome: Outcome,
+    sent: Sent,
+}
+
+/// A case that was answered otherwise when it was asked again.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The case.
+    pub case: Case,
+    /// The status of its last answer when it was asked first.
+    pub then: u16,
+    /// The same, when it was asked again.
+    pub now: u16,
+    /// What is likely.
+    pub likely: Likely,
+    /// How many requests had been sent when it was asked first, and when it was asked again.
+    pub requests: (u64, u64),
+    /// How many clients with credentials that are not to be let in came between.
+    pub wrong: u64,
+    /// What the second answer says of when to come again (`Retry-After`, RFC 9110 §10.2.3).
+    pub retry_after: Option<String>,
+    /// What went over the wire when it was asked again.
+    pub transcript: Transcript,
+}
+
+/// What is likely to make answers depend on what went before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likely {
+    /// Whoever was let in is not any more.
+    LockOut,
+    /// Too much was asked.
+    RateLimit,
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl fmt::Display for Before {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (then, now) = (self.then, self.now);
+        let (first, last) = self.requests;
+        let likely = match self.likely {
+            Likely::LockOut => "likely a lock-out, for valid credentials were",
+            Likely::RateLimit => "likely a rate limit, for the same request was",
+            Likely::Unknown => "the same request was",
+        };
+        write!(out, "{likely} answered {then} ")?;
+        if first == 0 {
+            out.write_str("in an earlier run")?;
+        } else {
+            let requests = counted(first, "request", "requests");
+            write!(out, "when {requests} had been sent")?;
+        }
+        if then == now {
+            write!(out, ", and otherwise now, after {}", grouped(last))?;
+        } else {
+            write!(out, ", and is answered {now} now, after {}", grouped(last))?;
+        }
+        if let Some(when) = &self.retry_after {
+            write!(out, " (Retry-After: {when})")?;
+        }
+        if self.wrong > 0 {
+            let wrong = counted(self.wrong, "client", "clients");
+            write!(out, "; {wrong} with wrong credentials came between")?;
+        }
+        Ok(())
+    }
+}
+
+impl Runner<'_> {
+    /// Keeps the first case that is let in with valid credentials of each scheme, where a client without
+    /// any is not: what it is worth can be seen later.
+    pub(super) fn note_let_in(&mut self, at: At) {
+        let (Some(client), Some(Played::Seen(seen))) =
+            (self.table.clients.get(at.client), self.table.played(at))
+        else {
+            return;
+        };
+        let ClientCase {
+            scheme, credential, ..
+        } = *client.case;
+        if credential != CredentialState::Valid
+            || seen.outcome != Outcome::Accepted
+            || self.let_in.iter().any(|known| known.scheme == scheme)
+        {
+            return;
+        }
+        let kept_out = self.table.clients.iter().enumerate().any(|(bare, client)| {
+            let bare = At { client: bare, ..at };
+            client.case.credential == CredentialState::None
+                && matches!(self.table.played(bare), Some(Played::Seen(seen))
+                    if seen.outcome != Outcome::Accepted)
+        });
+        if let Some(then) = self.then(at).filter(|_| kept_out) {
+            self.let_in.push(LetIn { scheme, then });
+        }
+    }
+
+    /// Keeps a case on which a rule held, for its client.
+    pub(super) fn note_held(&mut self, rule: usize, at: At) {
+        let (Some(setting), Some(Played::Seen(seen)), Some(tally)) = (
+            self.table.settings.get(at.setting),
+            self.table.played(at),
+            self.tallies.get_mut(rule),
+        ) else {
+            return;
+        };
+        if tally.held.len() <= at.client {
+            tally.held.resize(at.client + 1, None);
+        }
+        if let Some(held) = tally.held.get_mut(at.client) {
+            *held = Some(Held {
+                setting: Arc::clone(&setting.value),
+                status: seen.answer.response.status,
+                outcome: seen.outcome,
+                sent: seen.sent,
+            });
+        }
+    }
+
+    /// A case as it was answered.
+    pub(super) fn then(&self, at: At) -> Option<Then> {
+        let case = self.table.case(at)?.to_case();
+        let Some(Played::Seen(seen)) = self.table.played(at) else {
+            return None;
+        };
+        Some(Then {
+            case,
+            status: seen.answer.response.status,
+            outcome: seen.outcome,
+            sent: seen.sent,
+        })
+    }
+
+    /// Asks again what a finding's proof rests on, now that its case was played: the first answer that is
+    /// not what it was.
+    pub(super) async fn ask_again(
+        &mut self,
+        minimal: &Failure,
+        sibling: Option<&Case>,
+        proof: Option<&Proof>,
+    ) -> Result<Option<Before>, Stopped> {
+        let place = (self.table.place(&minimal.case)).map_err(Stopped::Unplayable)?;
+        for then in self.logged_in(&minimal.case, sibling) {
+            if let Ok(witnessed) = self.lab.play_alone(&then.case, Behind::Nothing).await?
+                && witnessed.seen.outcome != then.outcome
+            {
+                let answer = witnessed.seen;
+                return self.before(place, then, &answer).await.map(Some);
+            }
+        }
+        let mut asked = match proof {
+            Some(proof) => self.rests_on(minimal, proof)?,
+            None => Vec::new(),
+        };
+        asked.extend(self.held(minimal));
+        match self.first_that_changed(minimal.rule, asked).await? {
+            Some((then, answer)) => self.before(place, then, &answer).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The simpler cases of a proof that hold, or of which the rule does not speak for what was answered.
+    fn rests_on(&mut self, minimal: &Failure, proof: &Proof) -> Result<Vec<Then>, Stopped> {
+        let mut changes = self.spec.domain.simplifications(&minimal.case);
+        changes.retain(|change| !self.spec.excludes(&change.case));
+        let mut asked = Vec::new();
+        for (change, step) in changes.iter().zip(&proof.steps) {
+            if asked.len() >= NEIGHBOURS {
+                break;
+            }
+            let rests = matches!(
+                step.verdict,
+                StepVerdict::Passes | StepVerdict::NotApplicable
+            );
+            let at = (self.table.place(&change.case)).map_err(Stopped::Unplayable)?;
+            if rests && self.may_apply(minimal.rule, at) {
+                asked.extend(self.then(at));
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Cases on which the rule held, those of the failing client first.
+    fn held(&self, minimal: &Failure) -> Vec<Then> {
+        let Some(tally) = self.tallies.get(minimal.rule) else {
+            return Vec::new();
+        };
+        let client = ClientCase::from_value(&minimal.case.client).unwrap_or_default();
+        let mut held: Vec<_> = (self.table.clients.iter())
+            .zip(&tally.held)
+            .filter_map(|(client, held)| Some((client, held.as_ref()?)))
+            .collect();
+        held.sort_by_key(|(other, _)| {
+            (
+                *other.case != client,
+                other.case.scheme != client.scheme,
+                other.case.credential != client.credential,
+            )
+        });
+        let chosen = held.into_iter().take(HELD);
+        chosen
+            .map(|(client, held)| Then {
+                case: Case {
+                    policy: held.setting.0.clone(),
+                    instance: held.setting.1.clone(),
+                    client: client.value.clone(),
+                },
+                status: held.status,
+                outcome: held.outcome,
+                sent: held.sent,
+            })
+            .collect()
+    }
+
+    /// Who was let in with credentials of the kind that the case or its sibling has.
+    fn logged_in(&self, case: &Case, sibling: Option<&Case>) -> Vec<Then> {
+        let schemes: Vec<Scheme> = [Some(case), sibling]
+            .into_iter()
+            .flatten()
+            .filter_map(|case| ClientCase::from_value(&case.client).ok())
+            .filter(|client| client.credential != CredentialState::None)
+            .map(|client| client.scheme)
+            .collect();
+        let mut logged_in: Vec<Then> = Vec::new();
+        for known in self.let_in.iter().chain(&self.options.let_in) {
+            let again = logged_in.iter().any(|then| then.case == known.then.case);
+            if schemes.contains(&known.scheme) && !again {
+                logged_in.push(known.then.clone());
+            }
+        }
+        logged_in
+    }
+
+    /// Plays cases anew, one after the other: the first that is answered otherwise, or on which the rule
+    /// breaks now, with its answer.
+    async fn first_that_changed(
+        &mut self,
+        rule: usize,
+        asked: Vec<Then>,
+    ) -> Result<Option<(Then, Seen)>, Stopped> {
+        let table = std::mem::replace(&mut self.table, Table::new(self.spec));
+        let siblings = std::mem::take(&mut self.siblings);
+        self.lab.one_by_one(true);
+        let changed = self.changed(rule, asked).await;
+        self.lab.one_by_one(false);
+        self.table = table;
+        self.siblings = siblings;
+        changed
+    }
+
+    async fn changed(
+        &mut self,
+        rule: usize,
+        asked: Vec<Then>,
+    ) -> Result<Option<(Then, Seen)>, Stopped> {
+        let mut places = Vec::new();
+        for then in &asked {
+            let at = (self.table.place(&then.case)).map_err(Stopped::Unplayable)?;
+            self.find_siblings(rule, at).map_err(Stopped::Unplayable)?;
+            places.push(at);
+        }
+        self.observe_for(rule, &places).await?;
+        for (then, at) in asked.into_iter().zip(places) {
+            let Some(Played::Seen(seen)) = self.table.played(at) else {
+                continue;
+            };
+            let otherwise =
+                seen.outcome != then.outcome || seen.answer.response.status != then.status;
+            if otherwise || matches!(self.verdict(rule, at), Verdict::Fail { .. }) {
+                let seen = seen.clone();
+                return Ok(Some((then, seen)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Tells of a case that is answered otherwise now.
+    async fn before(&mut self, failing: At, then: Then, now: &Seen) -> Result<Before, Stopped> {
+        let mut transcript = Transcript::default();
+        if let Ok(witnessed) = self.lab.play_alone(&then.case, Behind::Nothing).await? {
+            transcript.case = witnessed.transcript;
+        }
+        let status = now.answer.response.status;
+        let retry_after = retry_after(&now.answer);
+        let likely = if status == 429 || retry_after.is_some() {
+            Likely::RateLimit
+        } else if then.outcome == Outcome::Accepted {
+            Likely::LockOut
+        } else {
+            Likely::Unknown
+        };
+        // The failing case was the first to show it, as far as anybody knows.
+        let since = match self.table.played(failing) {
+            Some(Played::Seen(seen)) if seen.sent.requests > then.sent.requests => seen.sent,
+            _ => now.sent,
+        };
+        Ok(Before {
+            then: then.status,
+            now: status,
+            likely,
+            requests: (then.sent.requests, since.requests),
+            wrong: since.wrong.saturating_sub(then.sent.wrong),
+            case: then.case,
+            retry_after,
+            transcript,
+        })
+    }
+}
+
+/// What an answer says of when to come again.
+pub(super) fn retry_after(answer: &Answer) -> Option<String> {
+    let mut values = answer.response.fields_named("Retry-After");
+    values.next().map(|value| value.escape_ascii().to_string())
+}
+
+/// What a reader should know of findings that are told of as no accusation, for one reason: once for each.
+pub(super) fn unsteady(findings: &[Finding]) -> Vec<String> {
+    let mut told: Vec<(&Unsteady, Vec<&str>)> = Vec::new();
+    for finding in findings {
+        let Some(why) = finding.unsteady() else {
+            continue;
+        };
+        match told.iter_mut().find(|(known, _)| known.is_as(why)) {
+            Some((_, rules)) if rules.contains(&finding.rule.as_str()) => {}
+            Some((_, rules)) => rules.push(&finding.rule),
+            None => told.push((why, vec![&finding.rule])),
+        }
+    }
+    told.into_iter()
+        .map(|(why, rules)| {
+            let rules = counted(rules.len() as u64, "rule", "rules");
+            format!("{rules} got no steady answer, and accuse nobody: {why}")
+        })
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! Patience: an implementation that is gone is waited for, once; and what a run should say of its exchanges
+//! beside the verdicts.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::{counted, grouped};
+use crate::wire::{Irregular, comes_back};
+
+use super::lab::Lab;
+
+/// How long a new connection is listened on for bytes that nobody asked for.
+const LISTENING: Duration = Duration::from_millis(60);
+
+impl Lab<'_> {
+    /// Waits for an implementation that is gone, once a run: it may be starting again.
+    pub(super) async fn came_back(&mut self) -> bool {
+        if self.waited.is_some() {
+            return false;
+        }
+        self.waited = Some(None);
+        let Some(endpoint) = &self.met_at else {
+            return false;
+        };
+        let begun = Instant::now();
+        let waiting = comes_back(endpoint, self.options.patience);
+        let back = self.options.stop.or(waiting).await == Some(true);
+        if back {
+            self.waited = Some(Some((self.requests(), begun.elapsed())));
+            self.faults.forget();
+        }
+        back && !self.options.stop.is_stopped()
+    }
+
+    /// What was said on a connection on which nothing had been asked yet; listened for once a run.
+    pub(super) async fn unasked(&mut self) -> Option<String> {
+        if self.unasked.is_none() {
+            let (player, endpoint) = self.players.first().zip(self.met_at.as_ref())?;
+            let fault = player.listen(endpoint, LISTENING).await;
+            self.unasked = Some(fault.map(|fault| fault.to_string()));
+        }
+        self.unasked.clone().flatten()
+    }
+
+    /// What came on a connection and was the answer to no request, where anything did.
+    pub(super) fn stray(&self) -> Option<String> {
+        self.faults.stray()
+    }
+
+    /// What a reader should know of the exchanges beside the verdicts: one sentence each.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let mut notices = Vec::new();
+        if let Some(Some((requests, took))) = self.waited {
+            notices.push(format!(
+                "after {} requests the implementation gave no response any more; it took connections again \
+                 {:.1} s later, and what was under way was played again",
+                grouped(requests),
+                took.as_secs_f64()
+            ));
+        }
+        for (kind, count) in self.faults.irregular() {
+            notices.push(format!(
+                "in {} {}; the head was judged as it is",
+                counted(count, "answer", "answers"),
+                Irregular::words(kind)
+            ));
+        }
+        notices
+    }
+}

@@ -1,0 +1,58 @@
+//! What is no accusation, told once for whatever it made rules break: why, how that was seen, what to do.
+
+use crate::engine::{Cause, Unsteady};
+
+use super::cause::{block, exchange, words};
+use super::exchange::shown;
+use super::page::{Page, Tone};
+
+/// The most rules that are named.
+const RULES: usize = 6;
+
+/// Tells a cause whose findings have their reason in the implementation's unsteadiness.
+pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, why: &Unsteady) {
+    let finding = cause.headline;
+    page.say(Tone::Strong, &why.headline());
+    page.gap();
+    block(page, "why", [words(why.to_string())]);
+    let mut rules: Vec<&str> = Vec::new();
+    for one in cause.others.iter().chain([&cause.headline]) {
+        if !rules.contains(&one.rule.as_str()) {
+            rules.push(&one.rule);
+        }
+    }
+    rules.sort_unstable();
+    let more = match rules.len().saturating_sub(RULES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named: Vec<&str> = rules.iter().take(RULES).copied().collect();
+    let met = format!("{}{more}: none of them accuses anybody", named.join(", "));
+    block(page, "rules", [words(met)]);
+    let first = format!(
+        "{}: {}; expected {}; observed {}",
+        finding.rule, finding.sentence, finding.discrepancy.expected, finding.discrepancy.observed
+    );
+    block(page, "first", [words(first)]);
+    let case = match why {
+        Unsteady::Before(before) => &before.case,
+        Unsteady::Status { .. } | Unsteady::Stray(_) => &finding.case,
+    };
+    block(
+        page,
+        "case",
+        [
+            words(format!("policy:   {}", case.policy)),
+            words(format!("instance: {}", case.instance)),
+            words(format!("client:   {}", case.client)),
+        ],
+    );
+    let otherwise = finding.flaky.as_ref().map(|flaky| &flaky.otherwise.case);
+    let lines = otherwise.map_or_else(Vec::new, |entries| shown(entries, None, &[]));
+    let label = match why {
+        Unsteady::Before(_) => "now",
+        Unsteady::Status { .. } | Unsteady::Stray(_) => "exchange",
+    };
+    block(page, label, exchange(&lines));
+    block(page, "remedy", [words(why.remedy())]);
+}

@@ -1,0 +1,465 @@
+//! Servers in every kind of bad weather: each is told of as what it is, and none is accused of what it did
+//! not do.
+
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used
+)]
+
+mod support;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use countersign::auth::CredentialState::{Valid, WrongSecret};
+use countersign::auth::Scheme;
+use countersign::domain::{Allowed, Value};
+use countersign::engine::{Cause, Options, PackReport, Unsteady, causes};
+use countersign::implementation::SlotPolicy;
+use countersign::wire::Limits;
+use support::{
+    Asked, Break, Reply, Server, at_most, hasty, narrow, open_minded, pack, plain, quietly, told,
+};
+
+type Decide = Box<dyn Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync>;
+
+/// The answers of a server without a fault, with something done to their bytes.
+fn mangled(how: fn(&str) -> String) -> Decide {
+    Box::new(move |policy, asked| open_minded(policy, asked).made(how))
+}
+
+/// The same bytes to everybody, and the connection is closed behind them.
+fn always(bytes: &'static [u8]) -> Decide {
+    Box::new(move |_, _| Reply::raw(bytes).closing())
+}
+
+/// The same bytes over and over.
+fn without_end(first: &'static str, then: &'static [u8]) -> Decide {
+    Box::new(move |_, _| Reply::raw(first).flooding(then))
+}
+
+/// A head, in place of `Content-Length: 2` and the body, for answers with another framing.
+fn framed(answer: &str, fields: &str, body: &str) -> String {
+    let head = answer.split_once("\r\n\r\n").unwrap().0;
+    let head = format!("{head}\r\n").replace("Content-Length: 2\r\n", fields);
+    format!("{head}\r\n{body}")
+}
+
+/// What a run comes to: its exit code, and the words that tell of it.
+fn verdict(report: &PackReport) -> u8 {
+    match (report.accusations().count(), report.is_complete()) {
+        (0, true) => 0,
+        (0, false) => 3,
+        _ => 1,
+    }
+}
+
+/// Everything that a report says beside verdicts.
+fn words(report: &PackReport) -> String {
+    let whys = report
+        .findings
+        .iter()
+        .filter_map(|finding| finding.unsteady().map(ToString::to_string));
+    let mut all: Vec<String> = report.notices.iter().cloned().chain(whys).collect();
+    let told = told(report);
+    let lines = told
+        .lines()
+        .filter(|line| !line.starts_with("NotApplicable"));
+    all.extend(lines.map(str::to_owned));
+    all.join("\n")
+}
+
+/// Kinds of server, what the run is to come to, and words that must be told; the words of a run that is to
+/// say nothing are empty.
+fn kinds() -> Vec<(&'static str, Decide, u8, &'static str)> {
+    vec![
+        ("none", Box::new(open_minded), 0, ""),
+        (
+            "reset",
+            Box::new(|_, _| Reply::raw("").resetting()),
+            3,
+            "stopped answering",
+        ),
+        ("no answer", always(b""), 3, "stopped answering"),
+        (
+            "half a head",
+            always(b"HTTP/1.1 401 Unauth"),
+            3,
+            "inside the response head",
+        ),
+        (
+            "silence",
+            Box::new(|_, _| Reply::raw("").waiting()),
+            3,
+            "no response head within",
+        ),
+        (
+            "half a head, and silence",
+            Box::new(|_, _| Reply::raw("HTTP/1.1 4").waiting()),
+            3,
+            "no response head within",
+        ),
+        (
+            "http/0.9",
+            always(b"<html>hello</html>\n"),
+            3,
+            "is not an HTTP response",
+        ),
+        (
+            "http/1.2",
+            mangled(|a| a.replace("HTTP/1.1", "HTTP/1.2")),
+            3,
+            "is not an HTTP response",
+        ),
+        (
+            "tls alert",
+            always(b"\x15\x03\x01\0\x02\x02\x0a"),
+            3,
+            "is not an HTTP response",
+        ),
+        (
+            "status 099",
+            mangled(|a| framed(a, "", "").replace(" 4", " 0")),
+            3,
+            "is not an HTTP",
+        ),
+        (
+            "no colon",
+            mangled(|a| framed(a, "garbage\r\n", "")),
+            3,
+            "is not an HTTP response",
+        ),
+        (
+            "nul",
+            mangled(|a| framed(a, "X-A: a\0b\r\n", "")),
+            3,
+            "is not an HTTP response",
+        ),
+        (
+            "two lengths that differ",
+            mangled(|a| framed(a, "Content-Length: 3\r\nContent-Length: 5\r\n", "abcde")),
+            3,
+            "is not an HTTP response",
+        ),
+        (
+            "101 lines",
+            mangled(|a| framed(a, &"X-A: b\r\n".repeat(101), "")),
+            3,
+            "more than 100 field lines",
+        ),
+        (
+            "a head of 200 kB",
+            mangled(|a| {
+                framed(
+                    a,
+                    &format!("Content-Length: 0\r\nX-A: {}\r\n", "b".repeat(200_000)),
+                    "",
+                )
+            }),
+            3,
+            "longer than 65536 bytes",
+        ),
+        (
+            "a head without end",
+            without_end("HTTP/1.1 200 OK\r\n", b"X-A: bbbbbbbbbbbbbbbbbbbbbbbbb\r\n"),
+            3,
+            "which is more than is read",
+        ),
+        (
+            "interim responses without end",
+            without_end("", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            3,
+            "more than 100 interim responses",
+        ),
+        (
+            "a hundred interim responses",
+            mangled(|a| format!("{}{a}", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(100))),
+            0,
+            "",
+        ),
+        (
+            "leading empty lines",
+            mangled(|a| format!("\r\n\r\n{a}")),
+            0,
+            "",
+        ),
+        (
+            "a connection that is closed although it was to be kept",
+            Box::new(|policy, asked| open_minded(policy, asked).closing()),
+            0,
+            "",
+        ),
+        (
+            "a body that ends early",
+            Box::new(|policy, asked| {
+                open_minded(policy, asked)
+                    .made(|a| a.replace("Length: 2", "Length: 9"))
+                    .closing()
+            }),
+            0,
+            "the connection ended before the body had its length",
+        ),
+        (
+            "a body without end",
+            Box::new(|policy, asked| {
+                open_minded(policy, asked)
+                    .made(|a| framed(a, "", ""))
+                    .flooding(&[b'x'; 4096])
+            }),
+            0,
+            "",
+        ),
+        (
+            "bad chunks",
+            mangled(|a| {
+                framed(
+                    a,
+                    "Transfer-Encoding: chunked\r\n",
+                    "ZZ\r\nabc\r\n0\r\n\r\n",
+                )
+            }),
+            0,
+            "the chunked coding of the body could not be read",
+        ),
+        (
+            "a length beside a coding",
+            mangled(|a| {
+                let fields = "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n";
+                framed(a, fields, "3\r\nabc\r\n0\r\n\r\n")
+            }),
+            0,
+            "a Content-Length stood beside a Transfer-Encoding",
+        ),
+        (
+            "bytes left over",
+            mangled(|a| format!("{a} and more")),
+            0,
+            "bytes were left over behind the body's length",
+        ),
+        (
+            "two responses at once",
+            mangled(|a| format!("{a}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
+            3,
+            "bytes came after the answer had ended",
+        ),
+        (
+            // The second is what a client gets that asks again on the same connection.
+            "two responses, one late",
+            Box::new(|policy, asked| {
+                let reply = open_minded(policy, asked);
+                match asked.nth_here {
+                    0 => reply,
+                    _ => reply.made(|a| format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n{a}")),
+                }
+            }),
+            3,
+            "",
+        ),
+        (
+            "the answer to the request before",
+            {
+                let last = Mutex::new(String::new());
+                Box::new(move |policy, asked| {
+                    open_minded(policy, asked).made(|a| {
+                        let before = std::mem::replace(&mut *last.lock().unwrap(), a.to_owned());
+                        if before.is_empty() {
+                            a.to_owned()
+                        } else {
+                            before
+                        }
+                    })
+                })
+            },
+            3,
+            "",
+        ),
+        (
+            "the other way round every other time",
+            Box::new(|policy, asked| match asked.nth % 2 {
+                0 => open_minded(policy, asked),
+                _ => Reply::welcome(),
+            }),
+            3,
+            "",
+        ),
+        (
+            "busy now and then",
+            Box::new(|policy, asked| match asked.nth % 7 {
+                3 => Reply::status(503, &["Retry-After: 1"]),
+                _ => open_minded(policy, asked),
+            }),
+            3,
+            "status 503 came in some runs of a case and not in others (Retry-After: 1)",
+        ),
+        (
+            "a lock-out",
+            {
+                let wrong = AtomicU64::new(0);
+                Box::new(move |policy, asked| {
+                    if asked.has(Scheme::Basic, WrongSecret) {
+                        wrong.fetch_add(1, Ordering::Relaxed);
+                    }
+                    let locked = wrong.load(Ordering::Relaxed) > 5;
+                    if locked && asked.has(Scheme::Basic, Valid) {
+                        return Reply::challenge(&support::schemes(&policy.policy));
+                    }
+                    open_minded(policy, asked)
+                })
+            },
+            3,
+            "likely a lock-out",
+        ),
+        (
+            "so many requests and no more",
+            Box::new(|policy, asked| match asked.nth {
+                0..90 => open_minded(policy, asked),
+                _ => Reply::status(429, &["Retry-After: 30"]),
+            }),
+            3,
+            "likely a rate limit",
+        ),
+        (
+            "a ban",
+            Box::new(|policy, asked| match asked.nth {
+                0..90 => open_minded(policy, asked),
+                _ => Reply::status(403, &[]),
+            }),
+            3,
+            "answers depend on what went before",
+        ),
+    ]
+}
+
+/// Short deadlines, for a row of servers that keep nobody waiting but where they are to.
+fn short() -> Options {
+    Options {
+        limits: Limits {
+            head: Duration::from_millis(400),
+            body: Duration::from_millis(400),
+            ..Limits::default()
+        },
+        ..hasty()
+    }
+}
+
+#[tokio::test]
+async fn every_kind_is_told_of_as_what_it_is() {
+    let mut wrong = Vec::new();
+    for (name, decide, expected, says) in kinds() {
+        let mut server = Server::new(decide);
+        // What is logged is another matter.
+        server.description.events = false;
+        let report = quietly(&plain(), &mut server, &short()).await;
+        let (code, words) = (verdict(&report), words(&report));
+        let silent = expected == 0 && says.is_empty() && !words.trim().is_empty();
+        if code != expected || !words.contains(says) || silent {
+            wrong.push(format!(
+                "{name}: {code}, not {expected} with {says:?}\n{words}\n"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn whoever_speaks_first_is_told_of_as_that_and_not_accused() {
+    for greeting in [
+        &b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"[..],
+        b"220 mail.example ESMTP\r\n",
+    ] {
+        let mut server = Server::new(open_minded);
+        server.greeting = greeting;
+        let report = quietly(&plain(), &mut server, &hasty()).await;
+        assert_eq!(verdict(&report), 3, "{}", words(&report));
+    }
+}
+
+#[tokio::test]
+async fn a_restart_is_waited_for_once() {
+    let patient = Options {
+        patience: Duration::from_secs(20),
+        ..Options::default()
+    };
+    for (from, code) in [(1, 0), (2, 0)] {
+        let mut server = Server::new(open_minded);
+        server.description.slots = 2;
+        server.breaks = Some((from, Break::Restarts));
+        let report = quietly(&plain(), &mut server, &patient).await;
+        assert_eq!(verdict(&report), code, "{}", words(&report));
+        let [notice] = &report.notices[..] else {
+            panic!("{:?}", report.notices);
+        };
+        assert!(notice.contains("took connections again"), "{notice}");
+        assert_eq!(report.judged, 112);
+    }
+}
+
+/// Whether every finding of a run tells of answers that depend on what went before, as one cause.
+fn is_told_once(causes: &[Cause<'_>]) -> bool {
+    let before = causes
+        .iter()
+        .filter(|cause| matches!(cause.headline.unsteady(), Some(Unsteady::Before(_))));
+    before.count() == 1
+}
+
+#[tokio::test]
+async fn a_lock_out_adds_no_accusation_to_either_pack() {
+    for (name, rules) in [
+        ("reachability", vec![]),
+        (
+            "http-authentication",
+            ["valid-credentials-get-in", "bad-credentials-are-challenged"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+    ] {
+        let spec = narrow(&pack(name), &at_most(2));
+        let options = Options {
+            cases: 1500,
+            rules,
+            ..Options::default()
+        };
+        let accused = async |locks: bool| {
+            let wrong = AtomicU64::new(0);
+            let mut server = Server::new(move |policy, asked| {
+                let looked_at = support::schemes(&policy.policy).contains(&"basic");
+                let bad = looked_at && asked.has(Scheme::Basic, WrongSecret);
+                let count = wrong.fetch_add(u64::from(bad), Ordering::Relaxed);
+                if locks && count >= 5 && asked.has(Scheme::Basic, Valid) {
+                    return Reply::challenge(&support::schemes(&policy.policy));
+                }
+                open_minded(policy, asked)
+            });
+            server.description.events = false;
+            let supports = &mut server.description.supports.by_path;
+            let words = ["basic", "bearer"].map(Value::symbol).to_vec();
+            supports.insert("policy.profiles.scheme".to_owned(), Allowed::Values(words));
+            quietly(&spec, &mut server, &options).await
+        };
+        let steady = accused(false).await;
+        let locked = accused(true).await;
+        let known: Vec<&str> = steady.accusations().map(|one| one.rule.as_str()).collect();
+        for finding in locked.accusations() {
+            assert!(
+                known.contains(&finding.rule.as_str()),
+                "{name}: {} -- {}",
+                finding.rule,
+                finding.sentence
+            );
+        }
+        assert!(
+            is_told_once(&causes(&locked.findings)),
+            "{name}: {}",
+            words(&locked)
+        );
+        assert!(
+            words(&locked).contains("likely a lock-out"),
+            "{}",
+            words(&locked)
+        );
+    }
+}
