@@ -28,10 +28,10 @@ fn list(home: &Home) -> Result<ExitCode, Failure> {
         let adapter = find_adapter(name).map_err(Failure::input)?;
         match availability(&adapter, home) {
             Availability::Available { version } => {
-                anstream::println!("{name:width$}  {} {version}", adapter.title);
+                tell!("{name:width$}  {} {version}", adapter.title);
             }
             Availability::Missing { reason, remedy } => {
-                anstream::println!("{name:width$}  missing: {reason}; {remedy}");
+                tell!("{name:width$}  missing: {reason}; {remedy}");
             }
         }
     }
@@ -47,7 +47,7 @@ fn install_all(names: &[String], home: &Home) -> Result<ExitCode, Failure> {
             Installed::Packages(packages) => format!("installed {}", packages.join(", ")),
             Installed::Nothing => "does not say how it is installed".to_owned(),
         };
-        anstream::println!("{name}: {done}");
+        tell!("{name}: {done}");
     }
     Ok(ExitCode::SUCCESS)
 }

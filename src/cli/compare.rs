@@ -6,18 +6,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use countersign::engine::{self, Options, PackReport, Stop, compare as beside};
 use countersign::files;
 use countersign::implementation::{Implementation, shipped_names};
-use countersign::report::{comparison_json, comparison_markdown, comparison_text};
+use countersign::report::{comparison_json, comparison_markdown, comparison_text, visible};
 use countersign::spec::Spec;
 
 use super::arguments::{CompareOptions, ComparisonFormat};
-use super::failure::{Failure, incomplete};
-use super::{interrupt, open, specs};
+use super::failure::{Failure, incomplete, say};
+use super::{interrupt, open, place, specs};
 
 /// Of so many cases of a pack the answers are compared.
 const MOST_ANSWERS: usize = 50_000;
 
 /// Plays the same cases against several implementations, one after the other.
 pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
+    if let Some(folder) = &options.write {
+        place::folder(folder, "the comparison")?;
+    }
     let specs = specs::read_specs(&options.specs)?;
     let shipped: Vec<String> = shipped_names().into_iter().map(str::to_owned).collect();
     let names = if options.all {
@@ -55,9 +58,9 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
         }
     }
     match options.format {
-        ComparisonFormat::Text => anstream::print!("{}", comparison_text(&comparison)),
+        ComparisonFormat::Text => anstream::print!("{}", visible(&comparison_text(&comparison))),
         ComparisonFormat::Markdown => {
-            anstream::print!("{}", comparison_markdown(&comparison, &today()));
+            anstream::print!("{}", visible(&comparison_markdown(&comparison, &today())));
         }
         ComparisonFormat::Json => {
             anstream::println!("{:#}", comparison_json(&comparison, &today()));
@@ -75,7 +78,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
     if stopped.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    anstream::eprintln!("ended early: {}", stopped.join("; "));
+    say(&format!("ended early: {}", stopped.join("; ")));
     Ok(incomplete())
 }
 

@@ -1,5 +1,12 @@
 //! The command: reads arguments, calls the library, writes to the terminal.
 
+/// Prints a line in which nothing is an order to a terminal.
+macro_rules! tell {
+    ($($words:tt)*) => {
+        anstream::println!("{}", countersign::report::visible(&format!($($words)*)))
+    };
+}
+
 mod adapters;
 mod arguments;
 mod baseline;
@@ -12,6 +19,7 @@ mod faults;
 mod input;
 mod interrupt;
 mod kill_matrix;
+mod meant;
 mod open;
 mod place;
 mod prepare;
@@ -37,7 +45,13 @@ const WIDEST: usize = 120;
 /// Runs the command; the exit code is the answer: 0 conforms, 1 findings, 2 the command line or a
 /// file is wrong, 3 the implementation or the environment could not be run.
 pub(crate) fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match meant::command(&error) {
+            Some(failure) => return failure.report(),
+            None => error.exit(),
+        },
+    };
     arguments.color.choice().write_global();
     // One thread: waking a second for each answer would cost several times what judging costs.
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -3,7 +3,7 @@
 use countersign::engine::vocabulary;
 use countersign::implementation::open as open_target;
 use countersign::implementation::{
-    Home, Implementation, OpenFault, ReferenceImplementation, find_adapter,
+    Home, Implementation, OpenFault, ReferenceImplementation, SetupFault, find_adapter,
 };
 use countersign::reference::Fault;
 use countersign::spec::Spec;
@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::interrupt;
 
 /// What `--against` calls the embedded reference implementation.
-const REFERENCE: &str = "reference";
+pub(super) const REFERENCE: &str = "reference";
 
 /// Whether `--against` names an adapter: by name or by path.
 pub(super) fn is_adapter(target: &str) -> bool {
@@ -53,9 +53,23 @@ pub(super) async fn open(
                 };
                 Failure::input(OpenFault::Unknown { name, help })
             }
-            OpenFault::Setup(fault) => Failure::environment(fault),
+            OpenFault::Setup(fault) => Failure::environment(no_control_program(target, fault)),
             wrong @ OpenFault::Adapter(_) => Failure::input(wrong),
         })
+}
+
+/// What is at a control URL, and is no control program, may be the very server that somebody wants to know
+/// about.
+fn no_control_program(target: &str, mut fault: SetupFault) -> SetupFault {
+    let is_url = !is_adapter(target) && target != REFERENCE;
+    if is_url && (fault.why.starts_with("it answered") || fault.why.starts_with("it is not JSON")) {
+        fault.remedy = Some(format!(
+            "`--against` takes the control URL of a program that speaks the control protocol \
+             (docs/control-protocol.md), and {target} is none; `countersign reach {target}` says who gets \
+             in at a server as it is"
+        ));
+    }
+    fault
 }
 
 /// Opens an implementation that is to be held against specs: what it says of itself must be among what they

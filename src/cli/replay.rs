@@ -34,7 +34,7 @@ pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure>
             Err(failure) if failure.is_of_environment() => {
                 sum.unknown += entries.len();
                 for (path, _) in &entries {
-                    anstream::println!("{}: could not run on {target}", path.display());
+                    tell!("{}: could not run on {target}", path.display());
                 }
                 let _ = failure.report();
                 continue;
@@ -131,23 +131,23 @@ async fn all(
         let replayed = corpus::replay(entry, implementation, limits).await;
         let Description { name, version, .. } = implementation.description();
         let answer = entry.answer(&replayed.state, name, version);
-        anstream::println!("{}: {answer}", path.display());
-        anstream::println!("  {}", entry.title());
+        tell!("{}: {answer}", path.display());
+        tell!("  {}", entry.title());
         match &replayed.state {
             State::Fixed { caution } => {
                 if let Some(caution) = caution {
-                    anstream::println!("  note: {caution}");
+                    tell!("  note: {caution}");
                 }
             }
             State::StillFailing(found) | State::FailingDifferently(found) => {
                 sum.failing += 1;
-                anstream::println!("  expected  {}", found.expected);
-                anstream::println!("  observed  {}", found.observed);
+                tell!("  expected  {}", found.expected);
+                tell!("  observed  {}", found.observed);
                 show(&replayed.transcript);
             }
             State::CouldNotRun(reason) => {
                 sum.unknown += 1;
-                anstream::println!("  {reason}");
+                tell!("  {reason}");
             }
         }
     }
@@ -157,7 +157,7 @@ fn show(messages: &Messages) {
     for message in &messages.case {
         for (mark, text) in [('>', &message.sent), ('<', &message.received)] {
             for line in text.lines().take_while(|line| !line.is_empty()) {
-                anstream::println!("    {mark} {line}");
+                tell!("    {mark} {line}");
             }
         }
     }

@@ -42,12 +42,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     };
     let result = match placements.first() {
         Some(Placement::Endpoint(endpoint)) => {
-            anstream::println!("policy {}, instance {}", case.policy, case.instance);
+            tell!("policy {}, instance {}", case.policy, case.instance);
             for (way, address) in endpoint.ways.iter() {
-                anstream::println!("by {way} at {address}");
+                tell!("by {way} at {address}");
             }
             let mut interruptions = interrupt::Interruptions::watch();
-            anstream::println!("in force at {endpoint}/resource until Ctrl-C");
+            tell!("in force at {endpoint}/resource until Ctrl-C");
             interruptions.next().await;
             Ok(ExitCode::SUCCESS)
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign::domain::{Allowed, Domain, Narrowing, Part, Type, Value};
+use countersign::domain::{Allowed, Domain, NarrowError, Narrowing, Part, Type, Value};
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::yaml::{Diagnostic, Severity, Source, nearest};
 
@@ -108,7 +108,8 @@ pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Fail
         let parts = given.split_once('=');
         let Some((path, values)) = parts.filter(|(_, values)| !values.trim().is_empty()) else {
             return Err(Failure::input(format!(
-                "`--set {given}` has no value\n  help: write `--set policy.advertise_all=true`"
+                "`--set {given}` has no value\n  help: write `--set {}`",
+                example(specs, given)
             )));
         };
         let path = path.trim().replace("[]", "");
@@ -135,8 +136,50 @@ pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Fail
     }
     specs
         .iter()
-        .map(|spec| spec.narrow(&narrowing, true).map_err(Failure::input))
+        .map(|spec| {
+            spec.narrow(&narrowing, true).map_err(|error| {
+                let text = error.to_string();
+                let help = match &error {
+                    NarrowError::Empty { path, .. } => bounds(spec, path),
+                    _ => None,
+                };
+                Failure::input(match help {
+                    Some(help) => format!("{text}\n  help: {help}"),
+                    None => text,
+                })
+            })
+        })
         .collect()
+}
+
+/// Between which bounds a field is, in words, where it has any.
+fn bounds(spec: &Spec, path: &str) -> Option<String> {
+    let names: Vec<&str> = path.split('.').collect();
+    let called = &spec.pack.name;
+    match type_at(&spec.domain, &names)? {
+        Type::Int { min, max } => Some(format!("in {called} it is a number from {min} to {max}")),
+        Type::List(list) => Some(format!(
+            "in {called} it has {} to {} items",
+            list.min, list.max
+        )),
+        _ => None,
+    }
+}
+
+/// A field with one of its values, as `--set` takes it: the one that was named, if there is one.
+fn example(specs: &[Spec], given: &str) -> String {
+    let path = given.split('=').next().unwrap_or_default().trim();
+    let names: Vec<&str> = path.split('.').collect();
+    let ty = specs.iter().find_map(|spec| type_at(&spec.domain, &names));
+    match ty {
+        Some(Type::Int { min, .. }) => format!("{path}={min}"),
+        Some(Type::List(_)) => format!("{path}=0..2"),
+        Some(ty) => match ty.values().last() {
+            Some(value) => format!("{path}={value}"),
+            None => "policy.advertise_all=true".to_owned(),
+        },
+        None => "policy.advertise_all=true".to_owned(),
+    }
 }
 
 fn type_at<'a>(domain: &'a Domain, names: &[&str]) -> Option<&'a Type> {

@@ -129,7 +129,7 @@ pub(super) fn located(adapter: &Adapter, home: &Home) -> Result<Located, (String
 
 /// What to do about an adapter whose programs or packages are missing.
 fn remedy(adapter: &Adapter) -> String {
-    let command = format!("run `countersign adapters install {}`", adapter.name);
+    let command = format!("run `countersign adapters install {}`", adapter.called());
     let install = &adapter.install;
     match install.debian.as_slice() {
         [] if install.python.is_none() && install.npm.is_none() => {

@@ -21,6 +21,7 @@ mod secrets;
 mod shipped;
 mod sidecar;
 mod signal;
+mod space;
 mod supports;
 mod tail;
 mod template;
@@ -49,6 +50,7 @@ pub use process::Process;
 pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
 pub use remote::{Deadlines, Remote};
 pub use signal::Signal;
+pub use space::Space;
 pub use supports::Supports;
 pub use vocabulary::Vocabulary;
 

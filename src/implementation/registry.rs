@@ -10,6 +10,7 @@ use super::home::Home;
 use super::process::Process;
 use super::remote::{Deadlines, Remote};
 use super::shipped::SHIPPED;
+use super::space::Space;
 use super::template::Places;
 use super::{Implementation, SetupFault};
 use crate::yaml::{Diagnostics, nearest, one_of};
@@ -141,9 +142,7 @@ pub async fn open_adapter(
         why,
         remedy: None,
     };
-    let space = tempfile::Builder::new()
-        .prefix("countersign-")
-        .tempdir()
+    let space = Space::new()
         .map_err(|error| fault(format!("no directory for temporary files: {error}")))?;
     let folder = adapter
         .folder

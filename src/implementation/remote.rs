@@ -11,6 +11,7 @@ use super::control::{
     CONTROL_LINE, loopback, read_events, read_introduction, read_placements, write_policies,
 };
 use super::issuer::{Issuer, IssuerPlace, issuer_for};
+use super::space::Space;
 use super::tail::{Tail, excerpt};
 use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
 use crate::observation::AuditEvent;
@@ -68,7 +69,7 @@ pub struct Remote {
     /// The issuer of its tokens, once something is installed.
     issuer: Option<Issuer>,
     /// What must live as long as the program does.
-    _directory: Option<tempfile::TempDir>,
+    _directory: Option<Space>,
 }
 
 impl Remote {
@@ -100,7 +101,7 @@ impl Remote {
     /// the protocol says.
     pub async fn start(
         launch: &Launch,
-        directory: Option<tempfile::TempDir>,
+        directory: Option<Space>,
         deadlines: Deadlines,
     ) -> Result<Self, SetupFault> {
         let doing = format!("start {}", launch.name);

@@ -137,7 +137,7 @@ pub(super) fn check_template(text: &str) -> Result<(), String> {
     environment()
         .template_from_str(text)
         .map(drop)
-        .map_err(|error| words(&error))
+        .map_err(|error| words(&error, text))
 }
 
 /// Whether a text is an expression.
@@ -149,7 +149,7 @@ pub(super) fn check_expression(text: &str) -> Result<(), String> {
     environment()
         .compile_expression(text)
         .map(drop)
-        .map_err(|error| words(&error))
+        .map_err(|error| words(&error, text))
 }
 
 /// A template with its values filled in.
@@ -160,7 +160,7 @@ pub(super) fn check_expression(text: &str) -> Result<(), String> {
 pub(super) fn render(text: &str, context: impl Serialize) -> Result<String, String> {
     environment()
         .render_str(text, Serde(context))
-        .map_err(|error| words(&error))
+        .map_err(|error| words(&error, text))
 }
 
 /// Whether an expression holds of a policy.
@@ -173,7 +173,7 @@ pub(super) fn holds(expression: &str, slot: &Slot<'_>) -> Result<bool, String> {
         .compile_expression(expression)
         .and_then(|compiled| compiled.eval(Serde(slot)))
         .map(|value| value.is_true())
-        .map_err(|error| words(&error))
+        .map_err(|error| words(&error, expression))
 }
 
 /// What a line of a password file needs.
@@ -244,7 +244,8 @@ fn quoted(text: &str) -> Result<String, Error> {
     Ok(format!("\"{escaped}\""))
 }
 
-fn words(error: &Error) -> String {
+/// What is wrong with a template, with the line in which it is.
+fn words(error: &Error, text: &str) -> String {
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -252,12 +253,22 @@ fn words(error: &Error) -> String {
         words.push_str(&error.to_string());
         cause = error.source();
     }
-    match error.line() {
-        Some(line) if !words.contains("line") && !words.contains(&format!(":{line})")) => {
-            format!("{words} (line {line})")
+    let Some(number) = error.line() else {
+        return words;
+    };
+    // The library calls every template by one name.
+    let words = match words.split_once(" (in <") {
+        Some((before, rest)) => {
+            let behind = rest.split_once(')').map_or("", |(_, behind)| behind);
+            format!("{before}{behind}")
         }
-        _ => words,
-    }
+        None => words,
+    };
+    let line = text
+        .lines()
+        .nth(number.saturating_sub(1))
+        .unwrap_or_default();
+    format!("{words}, in line {number}: {}", line.trim())
 }
 
 #[cfg(test)]

@@ -189,16 +189,45 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
     };
     let words = words.split(" at line ").next().unwrap_or(words);
     let mut problems = Diagnostics::new(source.clone());
-    problems.push(
-        Diagnostic::error(
+    problems.push(match bound(words) {
+        Some((what, help)) => Diagnostic::error(span, what, help),
+        None => Diagnostic::error(
             span,
             "this is not YAML",
             "check indentation, brackets and quotes here and in the line above; text with a colon, \
              a brace or a hash needs quotes",
         )
         .label(words.to_owned()),
-    );
+    });
     problems
+}
+
+/// What is YAML, and is not read here: in words of ours, where the parser speaks to who programs with it.
+fn bound(words: &str) -> Option<(&'static str, &'static str)> {
+    let is = |part: &str| words.contains(part);
+    if is("multiple YAML documents") {
+        Some((
+            "there is more than one document here",
+            "keep one: take out the line `---` and what belongs to the others",
+        ))
+    } else if is("recursive references") {
+        Some((
+            "an alias stands within what it is an alias of",
+            "write the value out in its place",
+        ))
+    } else if is("budget breached") {
+        Some((
+            "this is too large, too deep, or has too many aliases",
+            "write less: what an alias stands for counts each time",
+        ))
+    } else if is("unknown anchor") {
+        Some((
+            "an alias of nothing",
+            "name what it stands for with `&` before, or put a text that begins with `*` in quotes",
+        ))
+    } else {
+        None
+    }
 }
 
 /// Stands for a key that is no scalar until it is reported; no text has it, for YAML has no NUL.

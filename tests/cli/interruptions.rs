@@ -27,6 +27,8 @@ fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
         spec,
         "--format",
         "json",
+        "--fail-on",
+        "advice",
     ]);
     let mut running = Running::start(&mut command);
     running.line(|line| line.contains(r#""event":"progress""#));

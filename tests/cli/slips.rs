@@ -11,6 +11,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("slips::in_what_is_set", set),
         trial("slips::in_names", names),
         trial("slips::in_options", options),
+        trial("slips::what_is_meant_is_named", meant),
     ]
 }
 
@@ -155,6 +156,7 @@ error: `policy.profiles` takes a number or a range, and `1..x` is neither
         said(&["--set", "policy.profiles=7..9"]),
         str![[r#"
 error: `policy.profiles` has no value among: 7 to 9
+  help: in api-access-policy it has 0 to 4 items
 
 "#]]
     );
@@ -278,6 +280,61 @@ error: there is no adapter `ngnix`
 
 "#]]
     );
+}
+
+fn meant() {
+    for (word, help) in [
+        ("nginx", "`countersign run --against nginx` tests it"),
+        (
+            "reachability",
+            "`countersign run --spec reachability` runs it",
+        ),
+        (
+            "http://127.0.0.1:9",
+            "`countersign reach http://127.0.0.1:9` says who gets in",
+        ),
+    ] {
+        let said = said(&[word]);
+        assert!(
+            said.starts_with(&format!(
+                "error: there is no command `{word}`\n  help: {help}"
+            )),
+            "{said}"
+        );
+    }
+    let quoted = said(&[
+        "run",
+        "--spec",
+        "reachability",
+        "--case",
+        "{policy: {advertise_all: \"true\"}}",
+    ]);
+    assert!(
+        quoted.contains("it is the text \"true\" here: leave out the quotes"),
+        "{quoted}"
+    );
+    let nothing = said(&["--set", "policy.profiles="]);
+    assert!(
+        nothing.contains("help: write `--set policy.profiles=0..2`"),
+        "{nothing}"
+    );
+    for cases in ["-1", "0"] {
+        let said = said(&["run", "--cases", cases]);
+        assert!(
+            said.contains(&format!("invalid value '{cases}' for '--cases <N>'")),
+            "{said}"
+        );
+    }
+    for (case, said_of_it) in [
+        (
+            "{policy: {}}\n---\n{client: {}}",
+            "there is more than one document here",
+        ),
+        ("&a [*a]", "an alias stands within what it is an alias of"),
+    ] {
+        let said = said(&["run", "--spec", "reachability", "--case", case]);
+        assert!(said.contains(said_of_it), "{said}");
+    }
 }
 
 fn options() {

@@ -66,7 +66,7 @@ fn missing() {
         tried.err,
         str![[r#"
 error: could not find My gateway: there is no program `my-gateway`
-  remedy: run `countersign adapters install mine` (Debian: my-gateway)
+  remedy: run `countersign adapters install [..]` (Debian: my-gateway)
 
 "#]]
     );
@@ -138,7 +138,7 @@ fn nonsense() {
         str![[r#"
 error: could not understand the answer of http://127.0.0.1:[..]/v1/implementation: it is not JSON (expected value at line 1 column 1); it answered:
   <html>welcome</html>
-  remedy: compare the answer with the control protocol, version 1, in docs/control-protocol.md
+  remedy: `--against` takes the control URL of a program that speaks the control protocol (docs/control-protocol.md), and http://127.0.0.1:[..] is none; `countersign reach http://127.0.0.1:[..]` says who gets in at a server as it is
 
 "#]]
     );
@@ -225,7 +225,7 @@ fn dies_later() {
     let fake = Fake::new("bare");
     let mut command = countersign();
     command.args(["run", "--spec", "api-access-policy", "--format", "json"]);
-    command.args(["--against", fake.target()]);
+    command.args(["--against", fake.target(), "--fail-on", "advice"]);
     let mut running = Running::start(&mut command);
     let found = running.line(|line| line.contains(r#""event":"found""#));
     kill("KILL", until("a request", || fake.asked()));

@@ -13,7 +13,7 @@ use countersign::client::model::{Accepts, KnownScheme, Script};
 use countersign::client::reach::{
     ANY_REALM, Advice, Known, Knows, Reach, Remark, Seen, advise, is_sure, plain,
 };
-use countersign::report::{Hint, ReachReport, Supposed};
+use countersign::report::{Hint, ReachReport, Supposed, visible};
 use countersign::yaml::nearest;
 
 use super::arguments::{Format, ReachFailOn, ReachOptions};
@@ -84,7 +84,7 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
     };
     match options.format {
         Format::Json => anstream::println!("{}", report.to_json()),
-        Format::Text => anstream::print!("{report}"),
+        Format::Text => anstream::print!("{}", visible(&report.to_string())),
     }
     let counts = options.fail_on == Some(ReachFailOn::ShutOut);
     Ok(match counts && report.shuts_out() {

@@ -47,6 +47,16 @@ pub struct Adapter {
     pub kind: Kind,
 }
 
+impl Adapter {
+    /// What a command takes for it: its name where it ships, otherwise its folder.
+    pub fn called(&self) -> String {
+        match &self.folder {
+            Folder::Shipped { name, .. } => (*name).to_owned(),
+            Folder::Disk(path) => path.display().to_string(),
+        }
+    }
+}
+
 /// A program and its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {

@@ -102,12 +102,18 @@ impl Process {
             }
         }
         let why = format!(
-            "the port was somebody else's, {MOST_PORTS} times:\n{}\nits log ends:\n{}",
+            "`{}` did not answer with the token of the configuration, on {MOST_PORTS} ports:\n{}\nits \
+             log ends:\n{}",
+            self.recipe.probe,
             tried.join("\n"),
             last_lines(&self.log_since((0, 0)))
         );
         let mut fault = self.fault("install policies", why);
-        fault.remedy = Some("see what takes loopback ports on this machine".to_owned());
+        fault.remedy = Some(
+            "let the program answer `{{ token }}` at the path of `probe`; if it does, somebody else took \
+             the ports"
+                .to_owned(),
+        );
         Err(fault)
     }
 
@@ -148,7 +154,10 @@ impl Process {
         for (name, template) in &self.recipe.files {
             let text = render(template, context).map_err(|why| {
                 let mut fault = self.fault(&format!("write `{name}`"), why);
-                fault.remedy = Some("correct the template in the adapter's folder".to_owned());
+                fault.remedy = Some(format!(
+                    "correct the template of `{name}` in the adapter's folder: adapters/README.md lists \
+                     the names that a template has"
+                ));
                 fault
             })?;
             replace(&self.directory.path().join(name), &text)

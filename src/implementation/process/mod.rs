@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
-use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::adapter::{Adapter, Recipe};
@@ -23,6 +22,7 @@ use super::child::Child;
 use super::issuer::Issuer;
 use super::journal::Journal;
 use super::sidecar::Sidecar;
+use super::space::Space;
 use super::template::{Places, SidecarPlace, Slot, holds, render};
 use super::unknown::unknown_field;
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
@@ -38,7 +38,7 @@ pub struct Process {
     environment: Vec<(String, String)>,
     places: Places,
     /// The working directory: configuration, logs, whatever the program writes.
-    directory: TempDir,
+    directory: Space,
     /// The ports that the adapter asks for by name.
     ports: BTreeMap<String, u16>,
     sidecar: Option<Sidecar>,
@@ -74,10 +74,7 @@ impl Process {
             why: format!("no directory for temporary files: {error}"),
             remedy: Some("make room in the directory for temporary files (TMPDIR)".to_owned()),
         };
-        let directory = tempfile::Builder::new()
-            .prefix("countersign-")
-            .tempdir()
-            .map_err(fault)?;
+        let directory = Space::new().map_err(fault)?;
         let folder = adapter.folder.on_disk(directory.path()).map_err(fault)?;
         open_up(directory.path(), &recipe.directories).map_err(fault)?;
         Ok(Self {

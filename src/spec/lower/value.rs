@@ -77,11 +77,25 @@ pub(super) fn value(
             problems.push(Diagnostic::error(
                 node.span,
                 format!("`{name}` is never {}", node.shown()),
-                values_help(ty, &text),
+                unquoted_help(node, ty).unwrap_or_else(|| values_help(ty, &text)),
             ));
             None
         }
     }
+}
+
+/// What to write where a value is there, but as text.
+fn unquoted_help(node: &Node, ty: &Type) -> Option<String> {
+    let Kind::Text(text) = &node.kind else {
+        return None;
+    };
+    let meant = match text.as_str() {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        number => Value::Int(number.parse().ok()?),
+    };
+    ty.contains(&meant)
+        .then(|| format!("it is the text \"{text}\" here: leave out the quotes"))
 }
 
 pub(super) fn values_help(ty: &Type, shown: &str) -> String {

@@ -1,0 +1,144 @@
+//! Working directories: each is locked by the process that uses it, so that those of processes that were
+//! killed can be told apart, and go away at the next start.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+
+/// How their names begin.
+const PREFIX: &str = "countersign-";
+
+/// The file that whoever uses one holds a lock on. The lock goes away with the process, however it ends.
+const LOCK: &str = ".in-use";
+
+/// How old one must be before it is looked at: a new one may not be locked yet.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// A working directory, which goes away with this.
+#[derive(Debug)]
+pub struct Space {
+    directory: TempDir,
+    _lock: File,
+}
+
+impl Space {
+    /// A new one. What processes left that were killed is swept out first.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for it.
+    pub fn new() -> io::Result<Self> {
+        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let lock = File::create_new(directory.path().join(LOCK))?;
+        // A file system without locks is one in which nothing is swept.
+        let _ = lock.try_lock();
+        if let (Some(beside), Ok(now)) = (directory.path().parent(), directory.path().metadata()) {
+            sweep(beside, owner(&now), SystemTime::now());
+        }
+        Ok(Self {
+            directory,
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+#[cfg(unix)]
+fn owner(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(metadata)
+}
+
+#[cfg(not(unix))]
+fn owner(_: &fs::Metadata) -> u32 {
+    0
+}
+
+/// Removes the working directories of this owner that nobody uses any more. What cannot be removed stays.
+fn sweep(folder: &Path, owned_by: u32, now: SystemTime) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX));
+        // The entry itself, and not what a link leads to.
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
+        if !is_ours || !metadata.is_dir() || owner(&metadata) != owned_by {
+            continue;
+        }
+        if is_left(&entry.path().join(LOCK), now) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether a lock is there, has been for a while, and nobody holds it.
+fn is_left(lock: &Path, now: SystemTime) -> bool {
+    let made = fs::symlink_metadata(lock).and_then(|lock| lock.modified());
+    let is_old = made.is_ok_and(|made| now.duration_since(made).is_ok_and(|age| age > SETTLED));
+    is_old
+        && File::open(lock).is_ok_and(|file| {
+            !matches!(
+                file.try_lock(),
+                Err(TryLockError::WouldBlock | TryLockError::Error(_))
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_uses_any_more_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, lock: bool| {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join("htpasswd"), "alice").unwrap();
+            lock.then(|| File::create_new(path.join(LOCK)).unwrap())
+        };
+        let used = make("countersign-used", true).unwrap();
+        used.try_lock().unwrap();
+        drop(make("countersign-left", true));
+        make("countersign-of-somebody", false);
+        drop(make("else", true));
+        let own = owner(&folder.path().metadata().unwrap());
+        let names = || {
+            let mut names: Vec<String> = fs::read_dir(folder.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        };
+        let later = SystemTime::now() + SETTLED * 2;
+        sweep(folder.path(), own, SystemTime::now());
+        sweep(folder.path(), own + 1, later);
+        assert_eq!(names().len(), 4, "too young, or another's");
+        sweep(folder.path(), own, later);
+        assert_eq!(
+            names(),
+            ["countersign-of-somebody", "countersign-used", "else"]
+        );
+        drop(used);
+        sweep(folder.path(), own, later);
+        assert_eq!(names(), ["countersign-of-somebody", "else"]);
+    }
+
+    #[test]
+    fn one_goes_away_with_its_user() {
+        let space = Space::new().unwrap();
+        let path = space.path().to_owned();
+        assert!(path.is_dir());
+        assert!(!is_left(&path.join(LOCK), SystemTime::now() + SETTLED * 2));
+        drop(space);
+        assert!(!path.exists());
+    }
+}
