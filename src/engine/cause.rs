@@ -1,39 +1,54 @@
 //! Causes: findings that are one defect seen through several rules.
 
-use super::finding::{Finding, TranscriptEntry};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// One defect: the finding that tells it best, and the rules that it breaks as well.
+use crate::auth::{CredentialState, Departure, Recipient, Scheme};
+use crate::domain::{Case, Value};
+use crate::observation::Outcome;
+use crate::spec::{About, Certainty, Sight, Turn};
+
+use super::evidence::{Accused, CREDENTIAL_PATH, Odd, fields};
+use super::finding::Finding;
+
+/// One defect: the finding that tells it best, and what else shows it.
 #[derive(Clone, Debug)]
 pub struct Cause<'a> {
-    /// The finding whose sentence is the headline: of those of the first's pack, the one whose rule
-    /// stands first in the spec, because an author begins with what tells most.
+    /// The finding whose defect and sentence are the headline: see [`causes`].
     pub headline: &'a Finding,
     /// The other findings of the same cause.
     pub others: Vec<&'a Finding>,
 }
 
-/// Puts findings together that are one defect, in the order of the first finding of each. Two are one
-/// defect
+/// Puts findings together that are one defect, across rules and packs, in the order of the first finding
+/// of each. Two are one defect
 ///
-/// - where one's facts include the other's, and the same single change cures both;
-/// - where one's facts include the other's, no setting cures either, such as on a product without any,
-///   the same change makes both go away, and they are alike: see [`alike`];
+/// - where they accuse the same of answers: the same status that turns out who was to be let in, or lets
+///   in who was not, the same schemes offered, the same departure from the grammar, the same value of a
+///   parameter or a field ([`About`]), and nothing parts the requests ([`accuse_alike`]);
+/// - where one's facts include the other's, they accuse the same, and the same single change of the
+///   setting cures both, or, where no setting cures either, makes both go away;
 /// - where they are of one rule and one client, depart in one way, and the very same challenge or
 ///   acceptance came: a defect that several settings lead to, each of them minimal in its own way.
 ///
 /// A finding that is one defect with each of two others makes those one as well.
+///
+/// The headline is a rule that names one thing before one that speaks of any flaw; then the finding whose
+/// client is plainest, which needs the least to show; then the gravest level; then what stands first in
+/// the specs, because an author begins with what tells most.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
-    let mut groups: Vec<Vec<&'a Finding>> = Vec::new();
+    let findings: Vec<&Finding> = findings.into_iter().collect();
+    let mut packs: Vec<&str> = Vec::new();
+    for finding in &findings {
+        if !packs.contains(&finding.pack.0.as_str()) {
+            packs.push(&finding.pack.0);
+        }
+    }
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
-        let is_one = |member: &&Finding| {
-            same_facts(member, finding)
-                || same_answer(member, finding)
-                || same_weather(member, finding)
-        };
         let (mut joined, apart): (Vec<_>, Vec<_>) = groups
             .into_iter()
             .enumerate()
-            .partition(|(_, group)| group.iter().any(is_one));
+            .partition(|(_, group)| group.iter().any(|member| is_one(member, finding)));
         let mut group: Vec<&Finding> = Vec::new();
         let place = joined.first().map_or(usize::MAX, |(place, _)| *place);
         for (_, members) in &mut joined {
@@ -45,19 +60,374 @@ pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<
         rest.sort_by_key(|(place, _)| *place);
         groups = rest.into_iter().map(|(_, group)| group).collect();
     }
-    groups.into_iter().filter_map(told).collect()
+    let told = groups.into_iter().filter_map(|group| told(group, &packs));
+    told.collect()
 }
 
 /// A group with the finding that tells it best in front.
-fn told(mut group: Vec<&Finding>) -> Option<Cause<'_>> {
-    let pack = &group.first()?.pack;
-    let best = (0..group.len())
-        .filter(|at| group.get(*at).is_some_and(|one| one.pack == *pack))
-        .min_by_key(|at| group.get(*at).map(|one| one.place))?;
+fn told<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> {
+    let pack = |finding: &Finding| packs.iter().position(|name| *name == finding.pack.0);
+    let best = (0..group.len()).min_by_key(|at| {
+        group.get(*at).map(|one| {
+            let plain = one.oddities.len();
+            (
+                speaks_of_any_flaw(one),
+                plain,
+                one.level,
+                pack(one),
+                one.place,
+            )
+        })
+    })?;
     let headline = group.remove(best);
     Some(Cause {
         headline,
         others: group,
+    })
+}
+
+/// Whether a finding's rule demands that challenges have no flaw at all, and so names none.
+fn speaks_of_any_flaw(finding: &Finding) -> bool {
+    let expect = finding.demand.expect.as_ref();
+    let challenges = expect.and_then(|clause| clause.challenges.as_ref());
+    challenges.is_some_and(|clause| clause.well_formed.is_some())
+}
+
+fn is_one(one: &Finding, other: &Finding) -> bool {
+    same_weather(one, other)
+        || (stand_alike(one, other)
+            && (accuse_the_same(one, other) || same_facts(one, other) || same_answer(one, other)))
+}
+
+/// Whether two findings are no accusation, and for one reason.
+fn same_weather(one: &Finding, other: &Finding) -> bool {
+    let why = one.unsteady().zip(other.unsteady());
+    one.scored == other.scored && why.is_some_and(|(one, other)| one.is_as(other))
+}
+
+fn stand_alike(one: &Finding, other: &Finding) -> bool {
+    one.scored == other.scored
+        && one.flaky.is_some() == other.flaky.is_some()
+        && one.unsteady().is_some() == other.unsteady().is_some()
+}
+
+fn accuse_the_same(one: &Finding, other: &Finding) -> bool {
+    let same_rule = one.pack == other.pack && one.rule == other.rule;
+    let same_kind = one.discrepancy.kind == other.discrepancy.kind;
+    let rules = match (same_rule, same_kind) {
+        (true, true) => Rules::Same,
+        (true, false) => Rules::SameOtherwise,
+        (false, true) => Rules::Alike,
+        (false, false) => Rules::Others,
+    };
+    let mut pairs = pairs(one, other);
+    pairs.any(|(this, that)| {
+        accuse_alike(this, that, rules)
+            || [(this, that), (that, this)]
+                .into_iter()
+                .any(|(this, that)| {
+                    explains(this, that) || misleads(this, that) || is_log_of(this, that)
+                })
+    })
+}
+
+fn pairs<'a>(
+    one: &'a Finding,
+    other: &'a Finding,
+) -> impl Iterator<Item = (&'a Accused, &'a Accused)> {
+    let all = one.evidence.iter();
+    all.flat_map(|this| other.evidence.iter().map(move |that| (this, that)))
+}
+
+/// Whether two answers are accused of the same, and nothing parts the requests that they answer.
+///
+/// Whether somebody is let in depends on the request, so there one request must be odd in all that the
+/// other is odd in: who is refused for odd letters and who for odd spaces are two defects, and who is
+/// refused anyway is both. What is wrong in itself, such as a challenge without its realm or an answer of
+/// 500, is one defect also where one rule breaks over it, and where the requests are led into each other by
+/// changes of single fields that all show it.
+fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
+    let within = |these: &Accused, those: &Accused| {
+        // What is uncertain explains nothing that is odd in less.
+        these.certainty == Certainty::Certain && Odd::all_in(&these.odd, &those.odd)
+            || Odd::all_in(&these.odd, &those.odd) && Odd::all_in(&those.odd, &these.odd)
+    };
+    let contained = || within(this, that) || within(that, this);
+    // How an answer is written does not hang on whose scheme the client spoke.
+    let written = || {
+        Odd::all_but_stranger_in(&this.odd, &that.odd)
+            || Odd::all_but_stranger_in(&that.odd, &this.odd)
+    };
+    match (&this.about, &that.about) {
+        (
+            About::Answer { turn, status },
+            About::Answer {
+                turn: other,
+                status: answered,
+            },
+        ) => match (turn, other) {
+            (Turn::Opened, Turn::Opened) => opens(this, that) || opens(that, this),
+            (Turn::KeptOut, Turn::KeptOut) => {
+                let same_rule = matches!(rules, Rules::Same | Rules::SameOtherwise);
+                (status == answered || same_rule) && contained()
+            }
+            (Turn::Manner, Turn::Manner) => {
+                status == answered
+                    && (matches!(rules, Rules::Same | Rules::Alike)
+                        || contained()
+                        || connected(this, that)
+                        || (is_never_right(*status) && scheme(&this.case) == scheme(&that.case)))
+            }
+            // Whom it keeps out under this setting it keeps out in this manner.
+            (Turn::KeptOut, Turn::Manner) | (Turn::Manner, Turn::KeptOut) => {
+                status == answered && same_setting(this, that) && contained()
+            }
+            _ => false,
+        },
+        (About::Offer { schemes: here }, About::Offer { schemes: there }) => {
+            if here.is_empty() || there.is_empty() {
+                return here == there
+                    && (rules == Rules::Same || contained() || connected(this, that));
+            }
+            let of_this = offer_of(here, &this.case);
+            // What a client did decides, where two did the same and saw the same.
+            (here == there && same_client(this, that))
+                || (same_offer(&of_this, &offer_of(there, &that.case))
+                    && Odd::same_items(&this.odd, &that.odd)
+                    && (contained() || connected(this, that)))
+        }
+        (about, other) if rules == Rules::Same => about.is_place_of(other),
+        (
+            About::Parameter { name, seen, .. },
+            About::Parameter {
+                name: called,
+                seen: other,
+                ..
+            },
+        ) if this.about != that.about => {
+            // The same of challenges of two schemes.
+            name == called && seen == other && seen.is_something() && written()
+        }
+        (about, other) => about.is(other) && (written() || connected(this, that)),
+    }
+}
+
+/// How the rules of two findings are related.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rules {
+    /// They are one, and departed from in the same way.
+    Same,
+    /// They are one, and departed from in different ways.
+    SameOtherwise,
+    /// They are two, and demand alike.
+    Alike,
+    /// They are two.
+    Others,
+}
+
+/// Whether whoever lets this one in lets in that one as well: it needs nothing that the other has not, and
+/// credentials that are less good.
+fn opens(this: &Accused, that: &Accused) -> bool {
+    let is_credential = |odd: &&Odd| odd.is_of(CREDENTIAL_PATH);
+    let credential = |accused: &Accused| match accused.odd.iter().find(is_credential) {
+        Some(Odd::Field(_, word)) => CredentialState::from_word(word),
+        _ => None,
+    };
+    let asks = |accused: &Accused| accused.silent || accused.odd.iter().any(Odd::is_of_client);
+    let rest = this.odd.iter().filter(|odd| !is_credential(odd));
+    let rest: Vec<Odd> = rest.cloned().collect();
+    let follows = match (this.silent, credential(this), credential(that)) {
+        (true, _, _) => asks(that),
+        (_, None, _) => true,
+        (_, Some(of_this), Some(of_that)) => of_this == of_that || of_that.is_let_in_with(of_this),
+        (_, Some(CredentialState::Malformed), None) => that.odd.iter().any(Odd::is_unreadable),
+        (_, Some(_), None) => false,
+    };
+    let alone = this.certainty == Certainty::Certain
+        || (this.silent == that.silent && Odd::all_in(&that.odd, &this.odd));
+    follows && alone && Odd::all_in(&rest, &that.odd)
+}
+
+/// Whether who is let in or kept out in one finding explains what another finding says of the like: the
+/// other's request is odd in all that this one's is, and that is something.
+fn explains(this: &Accused, that: &Accused) -> bool {
+    let About::Answer {
+        turn: Turn::Opened | Turn::KeptOut,
+        ..
+    } = this.about
+    else {
+        return false;
+    };
+    let follows = match &that.about {
+        About::Answer { .. } | About::Event { .. } => true,
+        About::Parameter { name, .. } => name == "error" || name == "stale",
+        _ => false,
+    };
+    let says_something = |odd: &&Odd| !matches!(odd, Odd::Stranger);
+    this.certainty == Certainty::Certain
+        && that.certainty == Certainty::Certain
+        && follows
+        && !this.silent
+        && this.odd.iter().any(|odd| says_something(&odd))
+        && Odd::all_in(&this.odd, &that.odd)
+}
+
+/// Whether a client is kept out by what another finding says of an answer that it got, and is odd in nothing
+/// that the other's is not: it could not read what it needed, or was not told.
+fn misleads(this: &Accused, that: &Accused) -> bool {
+    let kept_out = matches!(
+        that.about,
+        About::Answer {
+            turn: Turn::KeptOut,
+            ..
+        }
+    );
+    let scheme = scheme(&that.case).and_then(Value::as_symbol);
+    // Others send what they have, whatever they are told.
+    let needs_challenge = scheme == Some("digest") || scheme == Some("dpop");
+    // What follows the credentials is not what led to them.
+    let before = that.answers.len().saturating_sub(1).max(1);
+    let answers = match &this.about {
+        About::Parameter {
+            scheme: of, name, ..
+        } if scheme == Some(of) && (name != "error" || of == "dpop") && name != "domain" => {
+            that.answers.as_slice()
+        }
+        About::Writing { departures } => {
+            let may_refuse = |one: &Departure| one.recipient() == Recipient::MayRefuse;
+            let hashed = scheme == Some("digest") && departures.contains(&Departure::ObsText);
+            if !hashed && !departures.iter().any(may_refuse) {
+                return false;
+            }
+            that.answers.as_slice()
+        }
+        About::Field { name, .. } if name == "dpop-nonce" => that.answers.as_slice(),
+        About::List(_) => that.answers.as_slice(),
+        About::Offer { .. } => that.answers.get(..before).unwrap_or_default(),
+        _ => return false,
+    };
+    let client = that.odd.iter().filter(|odd| odd.is_of_client());
+    let client: Vec<Odd> = client.cloned().collect();
+    this.certainty == Certainty::Certain
+        && kept_out
+        && needs_challenge
+        && Odd::all_but_stranger_in(&client, &this.odd)
+        && answers.iter().any(|answer| {
+            this.about.shows_in(Sight {
+                outcome: Outcome::of_status(answer.response.status),
+                answer,
+                events: None,
+            })
+        })
+}
+
+/// Whether one is about the log of what the other decides.
+fn is_log_of(this: &Accused, that: &Accused) -> bool {
+    matches!(
+        (&this.about, &that.about),
+        (About::Event { .. }, About::Answer { .. })
+    ) && differing(&this.case, &that.case).is_empty()
+}
+
+fn same_setting(this: &Accused, that: &Accused) -> bool {
+    let differing = differing(&this.case, &that.case);
+    differing.iter().all(|path| path.starts_with("client."))
+}
+
+/// The fields of both in which two cases differ.
+fn differing(this: &Case, that: &Case) -> Vec<String> {
+    let (here, there) = (fields(this), fields(that));
+    let both = here.into_iter().filter_map(|(path, value)| {
+        let other = there.get(&path)?;
+        (*other != value).then_some(path)
+    });
+    both.collect()
+}
+
+/// Whether two clients are odd in the same, and in something.
+fn same_client(this: &Accused, that: &Accused) -> bool {
+    let odd = |accused: &Accused| -> Vec<Odd> {
+        let odd = accused.odd.iter().filter(|odd| odd.is_of_client());
+        odd.filter(|odd| **odd != Odd::Stranger).cloned().collect()
+    };
+    let (here, there) = (odd(this), odd(that));
+    !here.is_empty() && Odd::all_in(&here, &there) && Odd::all_in(&there, &here)
+}
+
+/// Whether no rule ever asks for a status.
+fn is_never_right(status: u16) -> bool {
+    !matches!(status, 200..=299 | 400 | 401 | 403 | 404 | 407)
+}
+
+fn scheme(case: &Case) -> Option<&Value> {
+    case.client.field("scheme")
+}
+
+/// What is offered, and of what.
+#[derive(Debug, PartialEq, Eq)]
+struct OfferOf<'a> {
+    /// The schemes that the policy speaks of, by name.
+    of: BTreeSet<&'a str>,
+    /// What is offered of them, by name.
+    by_name: BTreeSet<&'a str>,
+    /// The same by the place at which the policy first speaks of them, as far as it does.
+    by_place: BTreeSet<Result<usize, &'a str>>,
+}
+
+fn offer_of<'a>(schemes: &'a [String], case: &'a Case) -> OfferOf<'a> {
+    let mut spoken: Vec<&str> = Vec::new();
+    symbols(&case.policy, &mut spoken);
+    let known = |symbol: &&str| Scheme::from_word(symbol).is_some();
+    spoken.retain(known);
+    let place = |scheme: &'a String| {
+        let place = spoken.iter().position(|symbol| symbol == scheme);
+        place.ok_or(scheme.as_str())
+    };
+    OfferOf {
+        by_name: schemes.iter().map(String::as_str).collect(),
+        by_place: schemes.iter().map(place).collect(),
+        of: spoken.into_iter().collect(),
+    }
+}
+
+/// Whether the same is offered of the same, or of as many others in the same place.
+fn same_offer(one: &OfferOf<'_>, other: &OfferOf<'_>) -> bool {
+    (one.of == other.of && one.by_name == other.by_name)
+        || (one.of.len() == other.of.len() && one.by_place == other.by_place)
+}
+
+/// Every symbol in a value, once, in order.
+fn symbols<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Symbol(symbol) if !found.contains(&&**symbol) => found.push(symbol),
+        Value::List(items) => items.iter().for_each(|item| symbols(item, found)),
+        Value::Record(fields) => fields.iter().for_each(|(_, value)| symbols(value, found)),
+        _ => {}
+    }
+}
+
+/// Whether each field in which two requests and their settings differ can be changed in one of them to what
+/// it is in the other, and what is accused shows all the same.
+fn connected(this: &Accused, that: &Accused) -> bool {
+    let (here, there) = (fields(&this.case), fields(&that.case));
+    let leads = |from: &Accused, path: &String, to: Option<&&Value>| {
+        let mut kin = from.kin.iter();
+        kin.any(|(of, value)| of == path && to.is_none_or(|to| value == *to))
+    };
+    let differing = |path: &&String| here.get(*path) != there.get(*path);
+    let paths: BTreeMap<&String, ()> = here
+        .keys()
+        .chain(there.keys())
+        .map(|path| (path, ()))
+        .collect();
+    paths.into_keys().filter(differing).all(|path| {
+        let is_odd = |accused: &Accused| accused.odd.iter().any(|odd| odd.is_of(path));
+        match (here.get(path), there.get(path)) {
+            // A field that only one of two specs has parts nothing where it is as plain as can be.
+            (None, _) if !is_odd(that) => true,
+            (_, None) if !is_odd(this) => true,
+            (of_this, of_that) => leads(this, path, of_that) || leads(that, path, of_this),
+        }
     })
 }
 
@@ -75,112 +445,31 @@ fn same_facts(one: &Finding, other: &Finding) -> bool {
         .reliefs
         .iter()
         .any(|relief| other.reliefs.contains(relief));
-    let gone_alike = incurable && (relieved_alike || one.case == other.case) && alike(one, other);
-    facts && (cured_alike || gone_alike) && stand_alike(one, other)
+    let gone_alike = incurable && (relieved_alike || one.case == other.case);
+    facts && (cured_alike || gone_alike) && alike(one, other, cured_alike)
 }
 
+/// Whether two findings are about the same: the same schemes offered, or the same kind of departure where
+/// one's client is odd in nothing that the other's is not.
+fn alike(one: &Finding, other: &Finding, cured: bool) -> bool {
+    let within = |one: &Finding, other: &Finding| {
+        one.oddities.iter().all(|odd| other.oddities.contains(odd))
+    };
+    let mut pairs = pairs(one, other);
+    pairs.any(|(this, that)| match (&this.about, &that.about) {
+        (About::Offer { schemes: here }, About::Offer { schemes: there }) => {
+            here == there
+                || cured && same_offer(&offer_of(here, &this.case), &offer_of(there, &that.case))
+        }
+        (about, other_about) => about.is(other_about) && (within(one, other) || within(other, one)),
+    })
+}
+
+/// Whether two findings are of one rule and one client, and the same answer is accused.
 fn same_answer(one: &Finding, other: &Finding) -> bool {
-    let (this, that) = (answer(one), answer(other));
     one.pack == other.pack
         && one.rule == other.rule
         && one.case.client == other.case.client
         && one.discrepancy.kind == other.discrepancy.kind
-        && !this.is_empty()
-        && this == that
-        && stand_alike(one, other)
-}
-
-/// Whether two findings are no accusation, and for one reason.
-fn same_weather(one: &Finding, other: &Finding) -> bool {
-    let why = one.unsteady().zip(other.unsteady());
-    one.scored == other.scored && why.is_some_and(|(one, other)| one.is_as(other))
-}
-
-fn stand_alike(one: &Finding, other: &Finding) -> bool {
-    one.scored == other.scored
-        && one.flaky.is_some() == other.flaky.is_some()
-        && one.unsteady().is_some() == other.unsteady().is_some()
-}
-
-/// Whether two findings depart alike. Those that say which schemes an answer offers do where they accuse
-/// the same answer. The others do where they depart in one way, and one's client is odd in nothing
-/// that the other's is not: who is refused for odd letters and who for odd spaces are two defects, and who
-/// is refused anyway is both.
-fn alike(one: &Finding, other: &Finding) -> bool {
-    match (aspect(one), aspect(other)) {
-        (Aspect::Offer, Aspect::Offer) => answer(one) == answer(other),
-        (Aspect::Kind(this), Aspect::Kind(that)) => {
-            let within = |one: &Finding, other: &Finding| {
-                one.oddities.iter().all(|odd| other.oddities.contains(odd))
-            };
-            this == that && (within(one, other) || within(other, one))
-        }
-        _ => false,
-    }
-}
-
-/// What a finding is about.
-enum Aspect<'a> {
-    /// Which schemes an answer offers.
-    Offer,
-    /// Something else, by the kind of departure.
-    Kind(&'a str),
-}
-
-fn aspect(finding: &Finding) -> Aspect<'_> {
-    let kind = finding.discrepancy.kind.as_str();
-    let kind = kind.strip_prefix(SIBLING).unwrap_or(kind);
-    match kind {
-        "challenges none at all"
-        | "challenges missing"
-        | "challenges extra"
-        | "challenges missing and extra"
-        | "challenges differ" => Aspect::Offer,
-        // Who never sent credentials was not refused: what it waited for was not offered.
-        "outcome accepted, refused" if !accused(finding).iter().any(has_credentials) => {
-            Aspect::Offer
-        }
-        kind => Aspect::Kind(kind),
-    }
-}
-
-/// How the kind of a departure begins that accuses the sibling.
-const SIBLING: &str = "sibling ";
-
-/// The exchanges of the case that a finding accuses, or of its sibling.
-fn accused(finding: &Finding) -> &[TranscriptEntry] {
-    if finding.discrepancy.accuses_sibling() {
-        &finding.transcript.sibling
-    } else {
-        &finding.transcript.case
-    }
-}
-
-/// Whether a request carries credentials in a field.
-fn has_credentials(entry: &TranscriptEntry) -> bool {
-    lines(&entry.sent).any(|line| is_field(line, &[b"authorization:", b"proxy-authorization:"]))
-}
-
-/// Status line and challenges of the answer that a finding accuses.
-fn answer(finding: &Finding) -> Vec<&[u8]> {
-    let head = accused(finding).last().map_or(&[][..], |last| &last.head);
-    lines(head)
-        .enumerate()
-        .filter(|(index, line)| {
-            *index == 0 || is_field(line, &[b"www-authenticate:", b"proxy-authenticate:"])
-        })
-        .map(|(_, line)| line)
-        .collect()
-}
-
-fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    head.split(|byte| *byte == b'\n')
-}
-
-/// Whether a line begins with one of these names, in whatever case.
-fn is_field(line: &[u8], names: &[&[u8]]) -> bool {
-    names.iter().any(|name| {
-        let begin = line.get(..name.len()).unwrap_or_default();
-        begin.eq_ignore_ascii_case(name)
-    })
+        && pairs(one, other).any(|(this, that)| this.about.is(&that.about))
 }

@@ -1,10 +1,13 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
+use std::sync::Arc;
+
 use crate::domain::Case;
-use crate::observation::Outcome;
-use crate::spec::{Demand, Discrepancy, Env, Siblings};
+use crate::observation::{Answer, Outcome};
+use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Siblings, Side};
 
 use super::before::retry_after;
+use super::evidence::about;
 use super::finding::{Flaky, Proof, Transcript, TranscriptEntry, Unsteady};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Behind;
@@ -31,6 +34,10 @@ pub(super) struct Confirmed {
     pub(super) sibling: Option<(Case, String)>,
     /// What the client that is accused came to.
     pub(super) outcome: Option<Outcome>,
+    /// What it is about, as far as that was the same each time.
+    pub(super) about: Vec<(Side, About, Certainty)>,
+    /// The answers that the case got.
+    pub(super) answers: Vec<Arc<Answer>>,
     pub(super) transcript: Transcript,
     pub(super) flaky: Option<Flaky>,
 }
@@ -39,6 +46,8 @@ pub(super) struct Confirmed {
 struct Rerun {
     verdict: Verdict,
     outcome: Option<Outcome>,
+    about: Vec<(Side, About, Certainty)>,
+    answers: Vec<Arc<Answer>>,
     transcript: Transcript,
     /// A status among its answers that may be one of the server's state, and when to come again.
     state: Option<(u16, Option<String>)>,
@@ -51,6 +60,7 @@ impl Runner<'_> {
         &mut self,
         minimal: &Failure,
         proof: &Proof,
+        first_about: Vec<(Side, About, Certainty)>,
     ) -> Result<Confirmed, Stopped> {
         let at = self
             .table
@@ -63,6 +73,7 @@ impl Runner<'_> {
         };
         let mut alike: Option<Rerun> = None;
         let mut otherwise: Option<Rerun> = None;
+        let mut about = first_about;
         let (mut failed, mut runs, mut enough) = (0, 0, RUNS);
         let mut states = vec![self.table.played(at).and_then(state)];
         while runs < enough {
@@ -75,6 +86,11 @@ impl Runner<'_> {
             match &rerun.verdict {
                 Verdict::Fail { discrepancy, .. } if discrepancy.kind == minimal.kind => {
                     failed += 1;
+                    about = about
+                        .into_iter()
+                        .zip(&rerun.about)
+                        .map(|((side, about, how), (_, again, _))| (side, about.steady(again), how))
+                        .collect();
                     alike = alike.or(Some(rerun));
                 }
                 _ => {
@@ -119,11 +135,14 @@ impl Runner<'_> {
             why,
         });
         let outcome = alike.as_ref().and_then(|rerun| rerun.outcome);
+        let answers = alike.as_ref().map(|rerun| rerun.answers.clone());
         let transcript = alike.map(|rerun| rerun.transcript).unwrap_or_default();
         Ok(Confirmed {
             discrepancy,
             sibling,
             outcome,
+            about,
+            answers: answers.unwrap_or_default(),
             transcript,
             flaky,
         })
@@ -166,6 +185,7 @@ impl Runner<'_> {
         // may take a turn before them.
         let mut displaced = turn % 3 == 2 && !again;
         let mut met = None;
+        let mut answers = Vec::new();
         for (case, at, mut behind, entries) in order {
             if std::mem::take(&mut displaced) {
                 behind = Behind::Bare;
@@ -174,7 +194,10 @@ impl Runner<'_> {
             if replayed.is_err() {
                 self.lab.anew(false);
             }
-            replayed?;
+            let came = replayed?;
+            if case == &minimal.case && behind != Behind::Itself {
+                answers = came;
+            }
             met = met.or_else(|| table.played(at).and_then(state));
         }
         self.lab.anew(false);
@@ -202,21 +225,28 @@ impl Runner<'_> {
             Some(Played::Seen(seen)) => Some(seen.outcome),
             _ => None,
         };
+        let about = match (self.active.get(minimal.rule), &verdict) {
+            (Some(active), Verdict::Fail { .. }) => about(active.rule, &table, at, beside),
+            _ => Vec::new(),
+        };
         Ok(Rerun {
             verdict,
             outcome,
+            about,
+            answers,
             transcript,
             state: met,
         })
     }
 
     /// Whether a rule is a relation between a case and itself again.
-    fn compares_with_itself(&self, rule: usize) -> bool {
+    pub(super) fn compares_with_itself(&self, rule: usize) -> bool {
         let rule = self.active.get(rule).map(|active| &active.rule.demand);
         matches!(rule, Some(Demand::Relate(relation)) if relation.siblings == Siblings::Again)
     }
 
-    /// Plays a case by itself into a table, and its bytes into a transcript.
+    /// Plays a case by itself into a table, and its bytes into a transcript. Answers with every answer
+    /// that came.
     async fn replay(
         &mut self,
         table: &mut Table<'_>,
@@ -224,12 +254,14 @@ impl Runner<'_> {
         at: At,
         behind: Behind,
         entries: &mut Vec<TranscriptEntry>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Vec<Arc<Answer>>, Stopped> {
+        let mut answers = Vec::new();
         if let Ok(witnessed) = self.lab.play_alone(case, behind).await? {
             *entries = witnessed.transcript;
+            answers = witnessed.answers;
             table.set_played(at, Played::Seen(witnessed.seen));
         }
-        Ok(())
+        Ok(answers)
     }
 }
 

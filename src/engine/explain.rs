@@ -1,7 +1,7 @@
 //! Explaining: which fields of a minimal case matter, and which single change cures.
 
-use crate::domain::{Action, Change, Fact, Part, sentence};
-use crate::spec::{Demand, Env, Rule, Siblings, Standing};
+use crate::domain::{Action, Change, Fact, Part, Value, sentence};
+use crate::spec::{About, Certainty, Demand, Env, Rule, Siblings, Side, Standing};
 
 use super::confirm::Confirmed;
 use super::finding::{
@@ -20,6 +20,10 @@ pub(super) struct Explained {
     pub(super) variations: Vec<Step>,
     pub(super) cures: Vec<Cure>,
     pub(super) reliefs: Vec<String>,
+    /// What it is about, on each side that may be to blame.
+    pub(super) about: Vec<(Side, About, Certainty)>,
+    /// Single fields, each with another value with which an answer shows the same.
+    pub(super) kin: Vec<(String, Value)>,
 }
 
 impl Runner<'_> {
@@ -36,6 +40,8 @@ impl Runner<'_> {
         let mut matters: Vec<String> = Vec::new();
         let mut cures = Vec::new();
         let mut reliefs = Vec::new();
+        let about = self.about(minimal)?;
+        let mut kin = Vec::new();
         for group in changes.chunks(self.lab.slots().max(1)) {
             if self.lab.requests() - begun > self.options.shrink_requests {
                 variations.extend(group.iter().map(|change| Step {
@@ -46,6 +52,7 @@ impl Runner<'_> {
             }
             let tried = self.try_changes(minimal, group).await?;
             met.extend(tried.met);
+            kin.extend(self.kin(minimal, group, &about));
             for (change, step) in group.iter().zip(tried.steps) {
                 // What could not be does not show that the field matters.
                 let changes_verdict = !matches!(
@@ -92,6 +99,8 @@ impl Runner<'_> {
             variations,
             cures,
             reliefs,
+            about,
+            kin,
         })
     }
 
@@ -110,6 +119,7 @@ impl Runner<'_> {
             ));
         };
         let rule = active.rule;
+        let evidence = self.accused(minimal, &explained.kin, &confirmed);
         // What depends on what went before proves nothing of simpler cases, and cures nothing.
         let proven = !matches!(
             confirmed.flaky,
@@ -157,6 +167,7 @@ impl Runner<'_> {
                 minimal,
                 confirmed.sibling.as_ref().map(|(case, _)| case),
             ),
+            evidence,
             sibling: confirmed.sibling,
             discrepancy: confirmed.discrepancy,
             proof,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::evidence::Accused;
 use crate::auth::Identity;
 use crate::domain::{Case, Fact};
 use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
@@ -46,6 +47,8 @@ pub struct Finding {
     pub oddities: Vec<String>,
     /// The sibling that it is compared with, and how that differs, where the rule is a relation.
     pub sibling: Option<(Case, String)>,
+    /// What is accused, for other findings to be held against: the case, or the sibling, or either.
+    pub evidence: Vec<Accused>,
     /// What was expected and what came instead.
     pub discrepancy: Discrepancy,
     /// What the rule demands of this case, with every set written out.

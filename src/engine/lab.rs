@@ -11,6 +11,7 @@ use crate::auth::{CredentialState, Identity};
 use crate::client::{ClientCase, Player};
 use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
+use crate::observation::Answer;
 use crate::wire::Endpoint;
 
 use super::finding::TranscriptEntry;
@@ -21,7 +22,7 @@ use super::stopped::Stopped;
 use super::table::{At, Played, Seen, Table};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
-/// answer to an earlier installation can be taken for one to a later.
+/// answer to an answers installation can be taken for one to a later.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// An implementation and everything that is needed to play cases against it.
@@ -64,6 +65,8 @@ pub(crate) struct Witnessed {
     pub(crate) seen: Seen,
     /// What went over the wire.
     pub(crate) transcript: Vec<TranscriptEntry>,
+    /// Every answer, the last one too.
+    pub(crate) answers: Vec<Arc<Answer>>,
 }
 
 /// What is played before a case that is played by itself, in the same slot.
@@ -360,7 +363,13 @@ impl<'a> Lab<'a> {
             sent: self.sent,
         };
         let transcript = transcribe(&play);
-        Ok(Ok(Witnessed { seen, transcript }))
+        let answers: Vec<Arc<Answer>> =
+            (play.exchanges.into_iter().map(|one| one.answer)).collect();
+        Ok(Ok(Witnessed {
+            seen,
+            transcript,
+            answers,
+        }))
     }
 
     /// Installs settings, one per slot, and answers with their placements.

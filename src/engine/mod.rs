@@ -12,6 +12,7 @@ mod compare;
 mod confirm;
 mod entry;
 mod event;
+mod evidence;
 mod explain;
 mod finding;
 mod judge;
@@ -37,6 +38,7 @@ pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::{Ambiguity, Answered, Compared, Comparison, Summary, compare};
 pub use event::{Event, Subscriber};
+pub use evidence::{Accused, Odd};
 pub use finding::{
     Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
     Transcript, TranscriptEntry, Unsteady,

@@ -128,7 +128,8 @@ impl Runner<'_> {
             matters: explained.matters.clone(),
             met: minimal.met,
         };
-        let confirmed = self.confirm(minimal, &proof).await?;
+        let about = explained.about.clone();
+        let confirmed = self.confirm(minimal, &proof, about).await?;
         let finding = self.finding(minimal, proof, explained, confirmed, begun)?;
         Ok((known, finding, met))
     }

@@ -115,6 +115,17 @@ impl StatusFit {
     }
 }
 
+/// Whether a status, and the outcome that it stands for, would fit.
+pub(super) fn would_fit(outcome: &OutcomeFit, status: &StatusFit, would: u16) -> bool {
+    let stands = Outcome::of_status(would);
+    let is = |word: &OutcomeWord| match word {
+        OutcomeWord::Is(is) => *is == stands,
+        OutcomeWord::KeptOut => (300..=499).contains(&would),
+    };
+    let fits = outcome.is_empty() || outcome.words.iter().any(is) != outcome.not;
+    fits && status.fits(would)
+}
+
 /// Whether a status is within one of these ranges.
 pub(super) fn has(ranges: &[Range], status: u16) -> bool {
     ranges.iter().any(|range| range.has(i64::from(status)))

@@ -4,6 +4,8 @@
 //! into diagnostics; [`Spec::analyse`] looks for rules that can never apply, rules that contradict
 //! each other and cases that no rule judges.
 
+mod about;
+mod accuse;
 mod analysis;
 mod challenges;
 mod clause;
@@ -26,6 +28,8 @@ mod term;
 mod told;
 mod write;
 
+pub use about::{About, ListPart, Seen, Turn};
+pub use accuse::{Certainty, Side, presumed};
 pub use challenges::ChallengeClause;
 pub use clause::{Check, Clause, Discrepancy};
 pub use definition::{Body, Datum, Definition};

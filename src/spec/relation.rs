@@ -208,7 +208,7 @@ impl Relation {
     }
 
     /// Whether it is the sibling that is accused where the two differ: it alone is not sound.
-    fn accuses_sibling(&self, case: &Env<'_>, sibling: &Env<'_>) -> bool {
+    pub(super) fn accuses_sibling(&self, case: &Env<'_>, sibling: &Env<'_>) -> bool {
         self.sound.as_ref().is_some_and(|sound| {
             sound.check(case) == Check::Holds && matches!(sound.check(sibling), Check::Breaks(_))
         })

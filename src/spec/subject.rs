@@ -75,7 +75,10 @@ impl Subject {
     }
 
     /// The challenges of a list that it speaks of.
-    fn among<'a>(&'a self, list: &'a [Challenge]) -> impl Iterator<Item = &'a Challenge> {
+    pub(super) fn among<'a>(
+        &'a self,
+        list: &'a [Challenge],
+    ) -> impl Iterator<Item = &'a Challenge> {
         let most = match self.which {
             Which::First => 1,
             Which::Every | Which::Some => usize::MAX,

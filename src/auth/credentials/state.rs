@@ -132,6 +132,29 @@ impl CredentialState {
         Self::ALL.iter().copied().find(|state| state.word() == word)
     }
 
+    /// Whether whoever takes credentials in that state for good ones is bound to take these too: where a
+    /// secret is not looked at, what else may be wrong with one does not matter, nor does it where what
+    /// cannot be read is passed over.
+    pub fn is_let_in_with(self, worse: Self) -> bool {
+        let unreadable = matches!(
+            self,
+            Self::Malformed
+                | Self::TrailingJunk
+                | Self::NoColon
+                | Self::NoPadding
+                | Self::Garbage
+                | Self::EmptyUser
+                | Self::EmptyPassword
+        );
+        match worse {
+            Self::WrongSecret => {
+                !matches!(self, Self::Valid | Self::None) && (!unreadable || self == Self::Garbage)
+            }
+            Self::Malformed => unreadable,
+            _ => self == worse,
+        }
+    }
+
     /// Whether it is about what a JWT says of itself, which no opaque token has.
     pub fn needs_jwt(self) -> bool {
         matches!(

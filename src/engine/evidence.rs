@@ -1,0 +1,379 @@
+//! Evidence: what a finding accuses, in values that other findings can be held against.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::auth::Challenges;
+use crate::domain::{Case, Change, Domain, Part, Type, Value};
+use crate::observation::Answer;
+use crate::spec::{About, Certainty, Demand, Env, Rule, Side, Turn, presumed};
+
+use super::confirm::Confirmed;
+use super::finding::TranscriptEntry;
+use super::judge::Verdict;
+use super::runner::Runner;
+use super::settle::Failure;
+use super::stopped::Stopped;
+use super::table::{At, Played, Table};
+
+/// One answer that a finding may accuse: that of its case, or of the sibling.
+#[derive(Clone, Debug)]
+pub struct Accused {
+    /// What is wrong with it.
+    pub about: About,
+    /// The case that it was given to.
+    pub case: Case,
+    /// Whether it is sure to be at fault.
+    pub certainty: Certainty,
+    /// What is odd about that case.
+    pub odd: Vec<Odd>,
+    /// Whether its client sends no credentials.
+    pub silent: bool,
+    /// The answers that it got, the last one too.
+    pub answers: Vec<Arc<Answer>>,
+    /// Single fields, each with another value with which an answer shows the same thing.
+    pub kin: Vec<(String, Value)>,
+}
+
+/// Something odd about a case: a field that has not its simplest value. Which scheme is spoken of is not
+/// odd, nor that a client waits for a challenge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// A field with its value.
+    Field(String, String),
+    /// A list with so many items.
+    Items(String, usize),
+    /// The client is of a scheme that its policy does not speak of.
+    Stranger,
+}
+
+impl Odd {
+    /// Whether a case that is odd in this has something to do with one that is odd in the other: the same
+    /// field has the same value, or the list as many items at least.
+    fn is_in(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| match (self, other) {
+            (Self::Items(list, few), Self::Items(of, many)) => list == of && few <= many,
+            (this, that) => this == that,
+        })
+    }
+
+    /// Whether it is of this field.
+    pub(super) fn is_of(&self, field: &str) -> bool {
+        match self {
+            Self::Field(path, _) | Self::Items(path, _) => {
+                let rest = path.strip_prefix(field);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+            }
+            Self::Stranger => false,
+        }
+    }
+
+    /// Whether it is about the client and what it sends.
+    pub(super) fn is_of_client(&self) -> bool {
+        match self {
+            Self::Field(path, _) | Self::Items(path, _) => path.starts_with("client."),
+            Self::Stranger => true,
+        }
+    }
+
+    /// Whether credentials cannot be read in this form.
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Field(path, form)
+            if path == "client.form" && ["scheme-only", "empty"].contains(&form.as_str()))
+    }
+
+    /// Whether two cases are odd in the same items of the same lists.
+    pub(super) fn same_items(these: &[Self], those: &[Self]) -> bool {
+        let of_items = |odd: &&Self| matches!(odd, Self::Field(path, _) if path.contains("[]"));
+        let mut here = these.iter().filter(of_items);
+        let mut there = those.iter().filter(of_items);
+        here.all(|odd| those.contains(odd)) && there.all(|odd| these.contains(odd))
+    }
+
+    /// Whether all of these are in the others, whatever scheme the clients speak.
+    pub(super) fn all_but_stranger_in(these: &[Self], others: &[Self]) -> bool {
+        let mut these = these.iter().filter(|odd| **odd != Self::Stranger);
+        these.all(|odd| odd.is_in(others))
+    }
+
+    /// Whether all of these are in the others.
+    pub(super) fn all_in(these: &[Self], others: &[Self]) -> bool {
+        these.iter().all(|odd| odd.is_in(others))
+    }
+}
+
+/// The field of a client that says which scheme it speaks, here and in a policy's profiles.
+const SCHEME: &str = "scheme";
+
+/// The field of a client that says what its credentials are like.
+const CREDENTIAL: &str = "credential";
+
+/// The field of a client that says when it sends what it has.
+const PERSONA: &str = "persona";
+
+/// The path of that field.
+pub(super) const CREDENTIAL_PATH: &str = "client.credential";
+
+/// What is odd about a case.
+pub(super) fn oddities(domain: &Domain, case: &Case) -> Vec<Odd> {
+    let mut odd = Vec::new();
+    for part in Part::ALL {
+        collect(domain.part(part), case.part(part), part.word(), &mut odd);
+    }
+    let scheme = case.client.field(SCHEME);
+    if let Some(scheme) = scheme.filter(|_| !is_silent(case))
+        && !holds(&case.policy, scheme)
+    {
+        odd.push(Odd::Stranger);
+    }
+    odd
+}
+
+/// Whether a client sends no credentials.
+fn is_silent(case: &Case) -> bool {
+    case.client.field(CREDENTIAL).and_then(Value::as_symbol) == Some("none")
+}
+
+fn collect(ty: &Type, value: &Value, path: &str, odd: &mut Vec<Odd>) {
+    match (ty, value) {
+        (Type::Record(fields), Value::Record(values)) => {
+            for (field, (name, value)) in fields.iter().zip(values) {
+                let name: &str = name;
+                if name != SCHEME && name != PERSONA {
+                    collect(&field.ty, value, &format!("{path}.{name}"), odd);
+                }
+            }
+        }
+        (Type::List(list), Value::List(items)) if !items.is_empty() => {
+            // One item is what it takes to ask anything at all.
+            if items.len() > 1 {
+                odd.push(Odd::Items(path.to_owned(), items.len()));
+            }
+            for item in items {
+                collect(&list.of, item, &format!("{path}[]"), odd);
+            }
+        }
+        (Type::Optional(inner), value) if *value != Value::Absent => {
+            collect(inner, value, path, odd);
+        }
+        // Who sends nothing does nothing odd.
+        (_, value) if path == CREDENTIAL_PATH && value.as_symbol() == Some("none") => {}
+        (ty, value) if *value != ty.simplest() => {
+            let one = Odd::Field(path.to_owned(), value.to_string());
+            if !odd.contains(&one) {
+                odd.push(one);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value has this one in it, however deep.
+fn holds(whole: &Value, wanted: &Value) -> bool {
+    whole == wanted
+        || match whole {
+            Value::Record(fields) => fields.iter().any(|(_, value)| holds(value, wanted)),
+            Value::List(items) => items.iter().any(|item| holds(item, wanted)),
+            _ => false,
+        }
+}
+
+/// The fields of a case by path: those of its records, each with its value, and lists whole.
+pub(super) fn fields(case: &Case) -> BTreeMap<String, &Value> {
+    let mut fields = BTreeMap::new();
+    for part in Part::ALL {
+        if let Value::Record(values) = case.part(part) {
+            for (name, value) in values {
+                fields.insert(format!("{}.{name}", part.word()), value);
+            }
+        }
+    }
+    fields
+}
+
+/// The one field in which two cases of a domain differ, with its value in the other, if it is one.
+fn only_difference(case: &Case, other: &Case) -> Option<(String, Value)> {
+    let (these, those) = (fields(case), fields(other));
+    let mut differing = (those.into_iter()).filter(|(path, value)| these.get(path) != Some(value));
+    let (path, value) = differing.next()?;
+    differing.next().is_none().then(|| (path, value.clone()))
+}
+
+/// What a broken rule is about, on each side that may be to blame.
+pub(super) fn about(
+    rule: &Rule,
+    table: &Table<'_>,
+    at: At,
+    sibling: Option<At>,
+) -> Vec<(Side, About, Certainty)> {
+    let sight = |at: At| match table.played(at) {
+        Some(Played::Seen(seen)) => Some(seen.sight()),
+        _ => None,
+    };
+    let Some(case) = table.case(at) else {
+        return Vec::new();
+    };
+    let definitions = table.definitions(at);
+    let env = Env {
+        sight: sight(at),
+        ..Env::of(case, &definitions)
+    };
+    match &rule.demand {
+        Demand::Expect(clause) => {
+            let mut about: Vec<About> = clause.about(&env).into_iter().collect();
+            if let (Some(first), Some(sight)) = (about.first(), env.sight) {
+                about.extend(clause.beside(first, sight));
+            }
+            let certain = about.into_iter();
+            let certain = certain.map(|about| (Side::Case, about, Certainty::Certain));
+            let presumed = env
+                .sight
+                .map_or_else(Vec::new, |sight| presumed(&rule.when, sight));
+            let perhaps = |about| (Side::Case, about, Certainty::Perhaps);
+            certain.chain(presumed.into_iter().map(perhaps)).collect()
+        }
+        Demand::Relate(relation) => {
+            let Some((there, case)) = sibling.and_then(|at| Some((at, table.case(at)?))) else {
+                return Vec::new();
+            };
+            let definitions = table.definitions(there);
+            let sibling = Env {
+                sight: sight(there),
+                ..Env::of(case, &definitions)
+            };
+            relation.about(&env, &sibling)
+        }
+        Demand::Unseen => Vec::new(),
+    }
+}
+
+impl Runner<'_> {
+    /// What a minimal failure is about, as it was first seen.
+    pub(super) fn about(
+        &mut self,
+        minimal: &Failure,
+    ) -> Result<Vec<(Side, About, Certainty)>, Stopped> {
+        let at = self.table.place(&minimal.case);
+        let at = at.map_err(Stopped::Unplayable)?;
+        let beside = match self.verdict(minimal.rule, at) {
+            Verdict::Fail { sibling, .. } => sibling,
+            _ => None,
+        };
+        let again = self.compares_with_itself(minimal.rule);
+        let beside = beside.map(|(case, _)| match again {
+            true => self.table.place_again(&case),
+            false => self.table.place(&case),
+        });
+        let beside = beside.transpose().map_err(Stopped::Unplayable)?;
+        let rule = self.active.get(minimal.rule);
+        Ok(rule.map_or_else(Vec::new, |active| {
+            about(active.rule, &self.table, at, beside)
+        }))
+    }
+
+    /// Which of several changes of a minimal case have answers that show the same thing as that case's:
+    /// what a rule that does not speak of them cannot say.
+    pub(super) fn kin(
+        &mut self,
+        minimal: &Failure,
+        changes: &[Change],
+        about: &[(Side, About, Certainty)],
+    ) -> Vec<(String, Value)> {
+        let mut kin = Vec::new();
+        let Some((_, about, _)) = about.iter().find(|(side, ..)| *side == Side::Case) else {
+            return kin;
+        };
+        for Change { case, .. } in changes {
+            if let Ok(at) = self.table.place(case)
+                && let Some(Played::Seen(seen)) = self.table.played(at)
+                && about.shows_in(seen.sight())
+            {
+                kin.extend(only_difference(&minimal.case, case));
+            }
+        }
+        kin
+    }
+
+    /// What a finding accuses.
+    pub(super) fn accused(
+        &self,
+        minimal: &Failure,
+        kin: &[(String, Value)],
+        confirmed: &Confirmed,
+    ) -> Vec<Accused> {
+        let mut accused = Vec::new();
+        for (side, about, certainty) in &confirmed.about {
+            let (case, entries, kin) = match (side, &confirmed.sibling) {
+                (Side::Case, _) => (&minimal.case, &confirmed.transcript.case, kin.to_vec()),
+                (Side::Sibling, Some((case, _))) => {
+                    (case, &confirmed.transcript.sibling, Vec::new())
+                }
+                (Side::Sibling, None) => continue,
+            };
+            let waits = case.client.field(PERSONA).and_then(Value::as_symbol);
+            let waits = waits.is_some_and(|persona| persona != "preemptive");
+            let last = entries.last();
+            let mut certainty = *certainty;
+            let about = match about {
+                // Who waited and never sent credentials was not refused: what it waited for did not come.
+                About::Answer {
+                    turn: Turn::KeptOut,
+                    status,
+                } if waits && !last.is_some_and(has_credentials) => match status {
+                    401 | 407 => {
+                        certainty = Certainty::Certain;
+                        About::Offer {
+                            schemes: last.map(offered_in).unwrap_or_default(),
+                        }
+                    }
+                    status => About::Answer {
+                        turn: Turn::Manner,
+                        status: *status,
+                    },
+                },
+                about => about.clone(),
+            };
+            accused.push(Accused {
+                about,
+                case: case.clone(),
+                certainty,
+                silent: is_silent(case),
+                answers: match side {
+                    Side::Case => confirmed.answers.clone(),
+                    Side::Sibling => Vec::new(),
+                },
+                odd: oddities(&self.spec.domain, case),
+                kin,
+            });
+        }
+        accused
+    }
+}
+
+/// Whether a request carries credentials in a field.
+fn has_credentials(entry: &TranscriptEntry) -> bool {
+    let names = ["authorization", "proxy-authorization"];
+    names
+        .iter()
+        .any(|name| fields_of(&entry.sent, name).next().is_some())
+}
+
+/// The schemes that an answer's challenges name, in lower case and in order of the alphabet.
+fn offered_in(entry: &TranscriptEntry) -> Vec<String> {
+    let names = ["www-authenticate", "proxy-authenticate"];
+    let lines = names.iter().flat_map(|name| fields_of(&entry.head, name));
+    let challenges = Challenges::parse(lines);
+    let schemes = challenges.list.iter();
+    let schemes: BTreeSet<String> = schemes.map(|one| one.scheme.to_ascii_lowercase()).collect();
+    schemes.into_iter().collect()
+}
+
+/// The values of the fields of this name in a message's head.
+fn fields_of<'a>(head: &'a [u8], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    head.split(|byte| *byte == b'\n').filter_map(move |line| {
+        let (this, value) = line.split_at_checked(name.len())?;
+        let value = value.strip_prefix(b":")?;
+        this.eq_ignore_ascii_case(name.as_bytes())
+            .then(|| value.trim_ascii())
+    })
+}

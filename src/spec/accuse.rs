@@ -1,0 +1,322 @@
+//! What a departure from an expectation or a relation is about.
+
+use crate::auth::{AuthenticationInfo, Challenge, Departure, Param, Problem, Sender};
+use crate::observation::Outcome;
+
+use super::about::{About, ListPart, Turn, clusters, is_twice, lines, offer, values};
+use super::challenges::ChallengeClause;
+use super::clause::{Check, Clause};
+use super::fit::would_fit;
+use super::headers::{HeaderClause, check_headers};
+use super::parameter::ParamClause;
+use super::predicate::Predicate;
+use super::relation::{Compared, Relation};
+use super::subject::check_parameters;
+use super::term::{Env, Sight};
+
+impl Clause {
+    /// What is about what was seen that does not fit, if anything is.
+    pub fn about(&self, env: &Env<'_>) -> Option<About> {
+        let sight = env.sight?;
+        let status = sight.answer.response.status;
+        if !self.outcome.fits(sight) || !self.status.fits(status) {
+            let would = |status: u16| would_fit(&self.outcome, &self.status, status);
+            let opened = sight.outcome == Outcome::Accepted;
+            let turn = match (opened, would(200)) {
+                (true, false) if !would(204) => Turn::Opened,
+                (false, true) if ![400, 401, 403, 407].into_iter().any(would) => Turn::KeptOut,
+                _ => Turn::Manner,
+            };
+            return Some(About::answer(turn, sight));
+        }
+        if let Some(about) = self
+            .challenges
+            .as_ref()
+            .and_then(|clause| clause.about(env, sight))
+        {
+            return Some(about);
+        }
+        for (subject, clauses) in &self.parameters {
+            for clause in clauses {
+                let one = [(subject.clone(), vec![clause.clone()])];
+                if !matches!(check_parameters(&one, sight), Check::Breaks(_)) {
+                    continue;
+                }
+                let mut among = subject.among(&sight.answer.challenges.list);
+                let departs =
+                    |challenge: &&Challenge| clause.departure(&challenge.params, "").is_some();
+                let challenge = among.find(departs)?;
+                return Some(About::Parameter {
+                    scheme: challenge.scheme.to_ascii_lowercase(),
+                    name: clause.name.to_ascii_lowercase(),
+                    seen: values(&challenge.params, &clause.name),
+                });
+            }
+        }
+        let read =
+            AuthenticationInfo::parse(sight.answer.response.fields_named("authentication-info"));
+        let departs = |clause: &&ParamClause| clause.departure(&read.params, "").is_some();
+        if let Some(clause) = self.info.iter().find(departs) {
+            return Some(About::Info {
+                name: clause.name.to_ascii_lowercase(),
+                seen: values(&read.params, &clause.name),
+            });
+        }
+        let breaks = |field: &&(String, HeaderClause)| {
+            matches!(
+                check_headers(std::slice::from_ref(*field), sight),
+                Check::Breaks(_)
+            )
+        };
+        if let Some((name, _)) = self.headers.iter().find(breaks) {
+            return Some(About::Field {
+                name: name.to_ascii_lowercase(),
+                seen: lines(sight.answer, name),
+            });
+        }
+        let count = |name: &String| {
+            let events = sight.events.unwrap_or_default();
+            events.iter().filter(|event| *event == name).count()
+        };
+        let mut events = self.events.iter();
+        if let Some((name, wanted)) =
+            events.find(|(name, wanted)| usize::try_from(*wanted) != Ok(count(name)))
+        {
+            return Some(About::Event {
+                name: name.clone(),
+                too_often: count(name) > *wanted as usize,
+            });
+        }
+        self.body.is_some().then_some(About::Body)
+    }
+}
+
+impl Clause {
+    /// What else what does not fit is about: the form of a parameter, where that is wrong, and that a
+    /// challenge is bare, where it lacks one.
+    pub fn beside(&self, about: &About, sight: Sight<'_>) -> Vec<About> {
+        let wrong = |clause: &ParamClause, params: &[Param]| {
+            let mut named = params.iter().filter(|param| param.is(&clause.name));
+            let wanted = clause.form?;
+            named
+                .find(|param| param.form != wanted)
+                .map(|param| param.form)
+        };
+        let mut beside = Vec::new();
+        match about {
+            About::Parameter { scheme, name, seen } => {
+                for (subject, clauses) in &self.parameters {
+                    for challenge in subject.among(&sight.answer.challenges.list) {
+                        let forms =
+                            (clauses.iter()).filter_map(|one| wrong(one, &challenge.params));
+                        beside.extend(forms.map(|form| About::Forms {
+                            scheme: Some(scheme.clone()),
+                            form,
+                        }));
+                        let bare = challenge.params.is_empty() && challenge.token68.is_none();
+                        let lacks = clauses
+                            .iter()
+                            .any(|one| one.name.eq_ignore_ascii_case(name));
+                        if bare && lacks && !seen.is_something() {
+                            beside.push(About::List(ListPart::Bare));
+                        }
+                    }
+                }
+            }
+            About::Info { .. } => {
+                let lines = sight.answer.response.fields_named("authentication-info");
+                let info = AuthenticationInfo::parse(lines);
+                let forms = self.info.iter().filter_map(|one| wrong(one, &info.params));
+                beside.extend(forms.map(|form| About::Forms { scheme: None, form }));
+            }
+            _ => {}
+        }
+        beside
+    }
+}
+
+impl ChallengeClause {
+    fn about(&self, env: &Env<'_>, sight: Sight<'_>) -> Option<About> {
+        let breaks = |part: Self| matches!(part.check(env, sight), Check::Breaks(_));
+        let problems = &sight.answer.challenges.problems;
+        let nothing = Self::default;
+        let named: Option<Departure> = if self.well_formed == Some(true) {
+            let grave = |problem: &&Problem| problem.departure.sender() == Sender::MustNot;
+            problems.iter().find(grave).map(|one| one.departure)
+        } else {
+            let named = |problem: &&Problem| self.no_departure.contains(&problem.departure);
+            problems.iter().find(named).map(|one| one.departure)
+        };
+        if let Some(named) = named {
+            let cluster = clusters(problems)
+                .into_iter()
+                .find(|cluster| cluster.contains(&named));
+            return Some(About::Writing {
+                departures: cluster?,
+            });
+        }
+        let of_offer = Self {
+            exactly: self.exactly.clone(),
+            at_least: self.at_least.clone(),
+            none_of: self.none_of.clone(),
+            some: self.some,
+            ..nothing()
+        };
+        if breaks(of_offer) {
+            let schemes = offer(sight);
+            return Some(About::Offer { schemes });
+        }
+        let list = &sight.answer.challenges.list;
+        let parts = [
+            (
+                ListPart::Order,
+                Self {
+                    in_order: self.in_order.clone(),
+                    ..nothing()
+                },
+            ),
+            (
+                ListPart::Bare,
+                Self {
+                    not_bare: self.not_bare.clone(),
+                    ..nothing()
+                },
+            ),
+            (
+                ListPart::Count,
+                Self {
+                    count: self.count.clone(),
+                    ..nothing()
+                },
+            ),
+            (
+                // The same challenge twice has the same parameters, too.
+                if is_twice(list) {
+                    ListPart::Twice
+                } else {
+                    ListPart::Alike
+                },
+                Self {
+                    distinct: self.distinct.clone(),
+                    ..nothing()
+                },
+            ),
+            (
+                ListPart::Twice,
+                Self {
+                    unique: self.unique,
+                    ..nothing()
+                },
+            ),
+            (
+                ListPart::Layout,
+                Self {
+                    one_per_line: self.one_per_line,
+                    ..nothing()
+                },
+            ),
+        ];
+        let mut parts = parts.into_iter();
+        parts.find_map(|(part, clause)| breaks(clause).then_some(About::List(part)))
+    }
+}
+
+/// Whether something is sure to be at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It is.
+    Certain,
+    /// It may be, or something else is.
+    Perhaps,
+}
+
+/// What a condition presumes of an answer's challenges, and may be at fault in place of what is expected:
+/// whoever demands 401 of answers with a certain error objects to the error as much as to the status.
+pub fn presumed(when: &Predicate, sight: Sight<'_>) -> Vec<About> {
+    let mut presumed = Vec::new();
+    match when {
+        Predicate::All(all) => {
+            presumed.extend(all.iter().flat_map(|one| self::presumed(one, sight)));
+        }
+        Predicate::Parameters(parameters) => {
+            for (subject, clauses) in parameters {
+                for challenge in subject.among(&sight.answer.challenges.list) {
+                    presumed.extend(clauses.iter().map(|clause| About::Parameter {
+                        scheme: challenge.scheme.to_ascii_lowercase(),
+                        name: clause.name.to_ascii_lowercase(),
+                        seen: values(&challenge.params, &clause.name),
+                    }));
+                }
+            }
+        }
+        _ => {}
+    }
+    presumed
+}
+
+/// Which of two cases that are compared something is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The case.
+    Case,
+    /// Its sibling.
+    Sibling,
+}
+
+impl Relation {
+    /// What the departure of a case from its sibling is about, on each side of which it may be: where the
+    /// two differ and nobody says which is right, it may be either, and the one that is accused comes first.
+    pub fn about(&self, case: &Env<'_>, sibling: &Env<'_>) -> Vec<(Side, About, Certainty)> {
+        let (Some(here), Some(there)) = (case.sight, sibling.sight) else {
+            return Vec::new();
+        };
+        let both = |of: &dyn Fn(Sight<'_>, Sight<'_>) -> About| {
+            let perhaps = Certainty::Perhaps;
+            match self.accuses_sibling(case, sibling) {
+                true => vec![(Side::Sibling, of(there, here), Certainty::Certain)],
+                false => vec![
+                    (Side::Case, of(here, there), perhaps),
+                    (Side::Sibling, of(there, here), perhaps),
+                ],
+            }
+        };
+        let decided = |this: Sight<'_>, that: Sight<'_>| {
+            let accepted = |sight: Sight<'_>| sight.outcome == Outcome::Accepted;
+            let turn = match (accepted(this), accepted(that)) {
+                (true, false) => Turn::Opened,
+                (false, true) => Turn::KeptOut,
+                _ => Turn::Manner,
+            };
+            About::answer(turn, this)
+        };
+        let status = |sight: Sight<'_>| sight.answer.response.status;
+        for comparison in &self.comparisons {
+            match comparison.of {
+                Compared::Outcome if here.outcome != there.outcome => return both(&decided),
+                Compared::Status if status(here) != status(there) => return both(&decided),
+                Compared::Challenges if offer(here) != offer(there) => {
+                    return both(&|this, _| About::Offer {
+                        schemes: offer(this),
+                    });
+                }
+                _ => {}
+            }
+        }
+        let expected = self.expect.as_ref();
+        let about = expected.and_then(|clause| clause.about(sibling));
+        let mut all: Vec<_> = (about.into_iter())
+            .map(|about| (Side::Sibling, about, Certainty::Certain))
+            .collect();
+        // What is expected of the sibling follows from what came here, and that may be wrong.
+        if !all.is_empty() {
+            let here = match here.outcome {
+                Outcome::Accepted => About::answer(Turn::Opened, here),
+                _ => About::Offer {
+                    schemes: offer(here),
+                },
+            };
+            all.push((Side::Case, here, Certainty::Perhaps));
+        }
+        all
+    }
+}
