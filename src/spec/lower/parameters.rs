@@ -96,7 +96,10 @@ fn params(node: &Node, problems: &mut Diagnostics) -> Option<Vec<ParamClause>> {
             entries.iter().map(|entry| param(entry, problems)).collect();
         return all.into_iter().collect();
     }
-    let names: Option<Vec<String>> = each(node).into_iter().map(Node::scalar_text).collect();
+    let names = each(node)
+        .into_iter()
+        .map(|item| item.text().map(str::to_owned));
+    let names: Option<Vec<String>> = names.collect();
     let Some(names) = names else {
         problems.push(Diagnostic::error(
             node.span,
