@@ -29,6 +29,19 @@ pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
+/// Text as bytes: Latin-1 where it goes, as it was read; other characters, which reading never gives, as
+/// UTF-8.
+pub(super) fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
+
 /// Text that was kept one character a byte, as the UTF-8 that it is, where it is.
 pub(super) fn utf8(latin1: &str) -> String {
     let bytes: Option<Vec<u8>> = latin1

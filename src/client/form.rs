@@ -101,11 +101,16 @@ impl Form {
     /// Puts credentials into a request: its field lines, and what is behind the `?` of its target.
     /// Nothing where credentials of the scheme have no such form.
     pub(super) fn apply(self, scheme: Scheme, credentials: Credentials) -> Option<Shaped> {
-        let Credentials { fields, parameter } = credentials;
+        let Credentials {
+            fields,
+            parameter,
+            latin1,
+        } = credentials;
         let mut shaped = Shaped {
             fields: owned(fields),
             query: None,
             origin: None,
+            latin1,
         };
         match self {
             Self::Plain => return Some(shaped),
@@ -130,7 +135,7 @@ impl Form {
             return None;
         }
         if let Some(layout) = self.layout() {
-            *value = relaid(value, self, &layout)?;
+            *value = relaid(value, latin1, self, &layout)?;
             return Some(shaped);
         }
         let (_, rest) = value.split_once(' ')?;
@@ -184,8 +189,9 @@ impl Form {
 }
 
 /// The same credentials with their parameters in another layout; nothing where they have none.
-fn relaid(value: &str, form: Form, layout: &Layout) -> Option<String> {
-    let read = Authorization::parse(std::iter::once(value.as_bytes()));
+fn relaid(value: &str, latin1: bool, form: Form, layout: &Layout) -> Option<String> {
+    let value = bytes(value, latin1);
+    let read = Authorization::parse(std::iter::once(value.as_slice()));
     let mut credentials = read.credentials?;
     if form == Form::QuotedPairs {
         let mut params = credentials.params.iter_mut();
@@ -194,7 +200,22 @@ fn relaid(value: &str, form: Form, layout: &Layout) -> Option<String> {
         user.form = auth::Form::Bare;
         user.raw = format!("\"{escaped}\"").into_bytes();
     }
-    String::from_utf8(layout.write(&[credentials]).pop()?).ok()
+    let written = layout.write(&[credentials]).pop()?;
+    match latin1 {
+        true => Some(written.into_iter().map(char::from).collect()),
+        false => String::from_utf8(written).ok(),
+    }
+}
+
+/// The bytes of a field value, whose characters stand for one each where it is Latin-1.
+pub(super) fn bytes(value: &str, latin1: bool) -> Vec<u8> {
+    match latin1 {
+        true => value
+            .chars()
+            .filter_map(|c| u8::try_from(u32::from(c)).ok())
+            .collect(),
+        false => value.as_bytes().to_vec(),
+    }
 }
 
 impl fmt::Display for Form {
@@ -210,6 +231,8 @@ pub(super) struct Shaped {
     pub(super) fields: Vec<(String, String)>,
     /// The query, without its `?`.
     pub(super) query: Option<String>,
+    /// Whether the values of fields are bytes, one character each.
+    pub(super) latin1: bool,
     /// The value of `Authorization` for whoever is behind a proxy.
     pub(super) origin: Option<&'static str>,
 }
@@ -316,7 +339,7 @@ mod tests {
     #[test]
     fn parameters_are_relaid_and_mean_the_same() {
         let value = r#"Digest username="alice", nc=00000001, uri="/a, b""#;
-        let said = |form: Form| relaid(value, form, &form.layout().unwrap()).unwrap();
+        let said = |form: Form| relaid(value, false, form, &form.layout().unwrap()).unwrap();
         assert_eq!(
             said(Form::OddNames),
             r#"Digest uSeRnAmE="alice", nC=00000001, uRi="/a, b""#

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
 use super::case::ClientCase;
-use super::form::{Form, Shaped};
+use super::form::{Form, Shaped, bytes};
 use super::method::Method;
 use super::turn::{Next, Turn};
 use crate::auth::{Challenge, Context, CredentialState, Identity, Scheme, mint};
@@ -345,13 +345,17 @@ fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
         fields: own,
         query,
         origin,
+        latin1,
     }) = credentials
     {
         fields.extend(own.iter().map(|(name, value)| {
-            if name.eq_ignore_ascii_case("authorization") {
-                field(way.credentials_field(), value)
-            } else {
-                field(name, value)
+            let name = match name.eq_ignore_ascii_case("authorization") {
+                true => way.credentials_field(),
+                false => name,
+            };
+            Field {
+                name: name.to_owned(),
+                value: bytes(value, latin1),
             }
         }));
         fields.extend(origin.map(|value| field("Authorization", value)));

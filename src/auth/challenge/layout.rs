@@ -2,7 +2,8 @@
 //! purpose needs, and what clients are tried with.
 
 use super::super::departure::Departure;
-use super::print::{bytes, is_token, quoted};
+use super::super::grammar::bytes;
+use super::print::{is_token, quoted};
 use super::{Challenge, Form, Param};
 
 /// How challenges become field lines.

@@ -14,6 +14,7 @@ pub use info::AuthenticationInfo;
 pub use layout::{Layout, Lines, Order, Quoting, Spelling, departing};
 
 use super::departure::{Departure, Problem, are_certain, are_well_formed};
+use super::grammar::bytes;
 
 /// One challenge: an auth-scheme with a token68 or with auth-params.
 ///
@@ -113,7 +114,7 @@ impl Param {
         let value = value.into();
         Self {
             name: name.into(),
-            raw: print::bytes(&value),
+            raw: bytes(&value),
             form: Form::Token,
             value,
         }

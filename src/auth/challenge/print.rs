@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::super::grammar::is_tchar;
+use super::super::grammar::{bytes, is_tchar};
 use super::{Challenge, Form, Param};
 
 /// One parameter. A value is written as a token where it was one and is no realm, and quoted
@@ -42,18 +42,6 @@ impl Challenge {
     pub fn to_bytes(&self) -> Vec<u8> {
         bytes(&self.to_string())
     }
-}
-
-/// Text as bytes: Latin-1 where it goes, as it was read; other characters as UTF-8.
-pub(super) fn bytes(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    for c in text.chars() {
-        match u8::try_from(u32::from(c)) {
-            Ok(byte) => bytes.push(byte),
-            Err(_) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-    bytes
 }
 
 /// A value as a quoted-string, with the backslashes that it needs.

@@ -5,6 +5,7 @@ use super::state::{CredentialState, NoSuchCredentials};
 use super::{basic, bearer, key};
 use crate::auth::digest::{self, DigestChallenge};
 use crate::auth::dpop;
+use crate::auth::grammar::latin1;
 use crate::auth::unlike::unless_taken;
 use crate::auth::{Algorithm, Challenge, Identity, Scheme, can_answer_digest};
 
@@ -16,6 +17,9 @@ pub struct Credentials {
     /// The same secret as a query parameter, name and value, where the scheme has that way too
     /// (RFC 6750 §2.3).
     pub parameter: Option<(&'static str, String)>,
+    /// Whether the values of fields are bytes, one character each: what a server sent that is no UTF-8 goes
+    /// back as it came.
+    pub latin1: bool,
 }
 
 impl Credentials {
@@ -31,6 +35,7 @@ impl Credentials {
         Self {
             fields: vec![(field, value.clone())],
             parameter: Some((parameter, value)),
+            latin1: false,
         }
     }
 
@@ -38,6 +43,7 @@ impl Credentials {
         Self {
             fields: vec![("Authorization", value)],
             parameter: None,
+            latin1: false,
         }
     }
 }
@@ -90,7 +96,13 @@ fn made(
         }
         Scheme::Digest => {
             let answer = digest::answer(state, identity, &stranger, context)?;
-            Ok(Credentials::in_authorization(answer))
+            Ok(match String::from_utf8(answer) {
+                Ok(text) => Credentials::in_authorization(text),
+                Err(bytes) => Credentials {
+                    latin1: true,
+                    ..Credentials::in_authorization(latin1(bytes.as_bytes()))
+                },
+            })
         }
         Scheme::Dpop => {
             let token = bearer::bound_token(state, identity)?;

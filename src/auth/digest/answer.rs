@@ -5,7 +5,7 @@ use super::challenge::Offer;
 use super::hash::{Input, user_hash};
 use super::nonce::Nonces;
 use crate::auth::credentials::{Context, CredentialState};
-use crate::auth::grammar::utf8;
+use crate::auth::grammar::bytes;
 use crate::auth::unlike::{elsewhere, foreign, unless_taken};
 use crate::auth::{Challenge, Identity, Param};
 
@@ -13,7 +13,7 @@ use crate::auth::{Challenge, Identity, Param};
 pub const OTHER_BODY: &[u8] = b"another body";
 
 /// The `Authorization` value that answers the context's challenge. Nobody has the user-id of the
-/// stranger.
+/// stranger. What the server sent goes back byte for byte, in whatever encoding it is.
 ///
 /// # Errors
 ///
@@ -23,7 +23,7 @@ pub(in crate::auth) fn answer(
     identity: &Identity,
     stranger: &str,
     context: &Context<'_>,
-) -> Result<String, &'static str> {
+) -> Result<Vec<u8>, &'static str> {
     use CredentialState as State;
     match state {
         State::Valid
@@ -55,7 +55,7 @@ pub(in crate::auth) fn answer(
         return Err("the challenge asks for an algorithm or a quality that is not known");
     };
     if state == State::Malformed {
-        return Ok("Digest !not-a-parameter!".to_owned());
+        return Ok(b"Digest !not-a-parameter!".to_vec());
     }
     let Identity { user, password, .. } = identity;
     let (mut user, mut password) = (user.clone(), password.clone());
@@ -79,7 +79,8 @@ pub(in crate::auth) fn answer(
         _ => context.uses.saturating_add(1),
     };
     let count = format!("{count:08x}");
-    let cnonce = cnonce(&nonce, context.serial);
+    let (sent_realm, sent_nonce) = (bytes(&offer.realm), bytes(&nonce));
+    let cnonce = cnonce(&sent_nonce, context.serial);
     let not_offered;
     let qop = match state {
         State::WrongQop => {
@@ -100,9 +101,9 @@ pub(in crate::auth) fn answer(
     let input = Input {
         algorithm: offer.algorithm,
         user: &user,
-        realm: &offer.realm,
+        realm: &sent_realm,
         password: &password,
-        nonce: &nonce,
+        nonce: &sent_nonce,
         count: &count,
         cnonce: &cnonce,
         qop,
@@ -110,11 +111,17 @@ pub(in crate::auth) fn answer(
         uri,
         body,
     };
-    Ok(written(state, challenge, &input))
+    Ok(written(state, challenge, &input, (&offer.realm, &nonce)))
 }
 
-/// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it.
-fn written(state: CredentialState, challenge: &Challenge, input: &Input<'_>) -> String {
+/// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it; realm and nonce are
+/// those of the server, one character a byte.
+fn written(
+    state: CredentialState,
+    challenge: &Challenge,
+    input: &Input<'_>,
+    (realm, nonce): (&str, &str),
+) -> Vec<u8> {
     let mut credentials = Challenge::new("Digest");
     let mut add = |param| credentials.params.push(param);
     let hashed = challenge
@@ -136,14 +143,14 @@ fn written(state: CredentialState, challenge: &Challenge, input: &Input<'_>) -> 
             Param::quoted("username", "nobody")
         });
     }
-    add(Param::quoted("realm", input.realm));
+    add(Param::quoted("realm", realm));
     if state != CredentialState::MissingParameter {
         add(Param::quoted("uri", input.uri));
     }
     if challenge.param("algorithm").is_some() {
         add(Param::token("algorithm", input.algorithm.name()));
     }
-    add(Param::quoted("nonce", input.nonce));
+    add(Param::quoted("nonce", nonce));
     if let Some(qop) = input.qop {
         add(Param::token("nc", input.count));
         add(Param::quoted("cnonce", input.cnonce));
@@ -151,12 +158,12 @@ fn written(state: CredentialState, challenge: &Challenge, input: &Input<'_>) -> 
     }
     add(Param::quoted("response", input.response()));
     if let Some(opaque) = challenge.param("opaque") {
-        add(Param::quoted("opaque", utf8(opaque)));
+        add(Param::quoted("opaque", opaque));
     }
     if hashed {
         add(Param::token("userhash", "true"));
     }
-    credentials.to_string()
+    credentials.to_bytes()
 }
 
 /// `username*` (RFC 7616 §3.4, RFC 8187 §3.2).
@@ -183,7 +190,7 @@ fn of_another_time(nonce: &str, serial: u64) -> String {
 }
 
 /// The client's nonce: another for each request, and the same when a run is repeated.
-fn cnonce(nonce: &str, serial: u64) -> String {
-    let hash = Algorithm::Sha256.hash(&[nonce.as_bytes(), &serial.to_be_bytes()]);
+fn cnonce(nonce: &[u8], serial: u64) -> String {
+    let hash = Algorithm::Sha256.hash(&[nonce, &serial.to_be_bytes()]);
     hash.chars().take(16).collect()
 }

@@ -1,7 +1,6 @@
 //! A Digest challenge: written by a server, and looked over by a client.
 
 use super::algorithm::{Algorithm, Qop};
-use crate::auth::grammar::utf8;
 use crate::auth::{Challenge, Param};
 
 /// What a server puts into a Digest challenge (RFC 7616 §3.3).
@@ -61,7 +60,9 @@ impl DigestChallenge<'_> {
 /// What a client takes from a challenge that it can answer.
 #[derive(Clone, Debug)]
 pub(super) struct Offer {
+    /// As it was sent, one character a byte.
     pub(super) realm: String,
+    /// As it was sent, one character a byte.
     pub(super) nonce: String,
     pub(super) algorithm: Algorithm,
     pub(super) qop: Option<Qop>,
@@ -88,8 +89,8 @@ impl Offer {
             None => None,
         };
         Some(Self {
-            realm: utf8(challenge.param("realm")?),
-            nonce: utf8(challenge.param("nonce")?),
+            realm: challenge.param("realm")?.to_owned(),
+            nonce: challenge.param("nonce")?.to_owned(),
             algorithm,
             qop,
         })

@@ -7,9 +7,9 @@ use super::algorithm::{Algorithm, Qop};
 pub(super) struct Input<'a> {
     pub(super) algorithm: Algorithm,
     pub(super) user: &'a str,
-    pub(super) realm: &'a str,
+    pub(super) realm: &'a [u8],
     pub(super) password: &'a str,
-    pub(super) nonce: &'a str,
+    pub(super) nonce: &'a [u8],
     /// The nonce count as sent: eight hexadecimal digits.
     pub(super) count: &'a str,
     pub(super) cnonce: &'a str,
@@ -52,7 +52,7 @@ impl Input<'_> {
         } else {
             algorithm.hash(&[method.as_bytes(), uri.as_bytes()])
         };
-        let (secret, nonce, request) = (secret.as_bytes(), nonce.as_bytes(), request.as_bytes());
+        let (secret, request) = (secret.as_bytes(), request.as_bytes());
         match self.qop {
             Some(qop) => algorithm.hash(&[
                 secret,
@@ -68,12 +68,12 @@ impl Input<'_> {
 
     /// `H(A1)`.
     fn secret(&self) -> String {
-        let (user, realm) = (self.user.as_bytes(), self.realm.as_bytes());
+        let (user, realm) = (self.user.as_bytes(), self.realm);
         let secret = self
             .algorithm
             .hash(&[user, realm, self.password.as_bytes()]);
         if self.algorithm.is_session() {
-            let (nonce, cnonce) = (self.nonce.as_bytes(), self.cnonce.as_bytes());
+            let (nonce, cnonce) = (self.nonce, self.cnonce.as_bytes());
             return self.algorithm.hash(&[secret.as_bytes(), nonce, cnonce]);
         }
         secret
@@ -81,6 +81,6 @@ impl Input<'_> {
 }
 
 /// The user-id as `userhash` has it (RFC 7616 §3.4.4).
-pub(super) fn user_hash(algorithm: Algorithm, user: &str, realm: &str) -> String {
-    algorithm.hash(&[user.as_bytes(), realm.as_bytes()])
+pub(super) fn user_hash(algorithm: Algorithm, user: &str, realm: &[u8]) -> String {
+    algorithm.hash(&[user.as_bytes(), realm])
 }

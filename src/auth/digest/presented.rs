@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::algorithm::{Algorithm, Qop};
 use super::hash::{Input, user_hash};
-use crate::auth::grammar::utf8;
+use crate::auth::grammar::{bytes, utf8};
 use crate::auth::{Challenge, Param};
 
 /// Digest credentials that have every parameter they need (RFC 7616 §3.4).
@@ -31,6 +31,8 @@ pub struct Presented {
     /// What the challenge had as `opaque`.
     pub opaque: Option<String>,
     response: String,
+    /// Realm and nonce as sent, which is what was hashed.
+    sent: (Vec<u8>, Vec<u8>),
     /// `nc` as sent, which is what was hashed.
     count_text: String,
 }
@@ -79,6 +81,7 @@ impl Presented {
             let value = credentials.param(name);
             value.map(utf8).ok_or(DigestFault::Missing(name))
         };
+        let sent = |name| credentials.param(name).map(bytes).unwrap_or_default();
         let flag = |name| {
             let value = credentials.param(name);
             value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
@@ -110,6 +113,7 @@ impl Presented {
             cnonce: String::new(),
             opaque: credentials.param("opaque").map(utf8),
             response: text("response")?,
+            sent: (sent("realm"), sent("nonce")),
             count_text: String::new(),
         };
         if let Some(name) = credentials.param("qop") {
@@ -124,7 +128,7 @@ impl Presented {
     /// Whether they claim to be this user's.
     pub fn is_of(&self, user: &str) -> bool {
         if self.is_hashed {
-            let hash = user_hash(self.algorithm, user, &self.realm);
+            let hash = user_hash(self.algorithm, user, &self.sent.0);
             self.user.eq_ignore_ascii_case(&hash)
         } else {
             self.user == user
@@ -170,9 +174,9 @@ impl Presented {
         Input {
             algorithm: self.algorithm,
             user,
-            realm: &self.realm,
+            realm: &self.sent.0,
             password,
-            nonce: &self.nonce,
+            nonce: &self.sent.1,
             count: &self.count_text,
             cnonce: &self.cnonce,
             qop: self.qop.map(Qop::name),

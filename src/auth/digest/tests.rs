@@ -210,6 +210,54 @@ fn a_nonce_of_any_alphabet_has_one_that_was_not_issued() {
 }
 
 #[test]
+fn what_a_server_sent_goes_back_byte_for_byte() {
+    for realm in ["Gesch\u{fc}tzt".as_bytes(), b"Gesch\xfctzt", b"\xff\x80"] {
+        let line = [
+            b"Digest qop=\"auth\", nonce=\"\xe9\", opaque=\"\xea\", realm=\"",
+            realm,
+            b"\"",
+        ];
+        let line = line.concat();
+        let offer = Challenges::parse([&*line].into_iter()).list.remove(0);
+        let cast = [Identity::alice()];
+        let state = CredentialState::Valid;
+        let minted = mint(Scheme::Digest, state, &cast, &context(&offer))
+            .unwrap()
+            .unwrap();
+        assert!(minted.latin1);
+        let sent: Vec<u8> = minted.fields[0]
+            .1
+            .chars()
+            .map(|c| u8::try_from(c).unwrap())
+            .collect();
+        let has = |part: &[u8]| sent.windows(part.len()).any(|window| window == part);
+        assert!(has(&[b"realm=\"", realm, b"\""].concat()), "{minted:?}");
+        assert!(
+            has(b"nonce=\"\xe9\"") && has(b"opaque=\"\xea\""),
+            "{minted:?}"
+        );
+        // It is computed over those bytes.
+        let secret = Algorithm::Md5.hash(&[b"alice", realm, b"open-sesame"]);
+        let request = Algorithm::Md5.hash(&[b"GET", b"/s0/resource?a=b"]);
+        let read = Authorization::parse([&*sent].into_iter())
+            .credentials
+            .unwrap();
+        let cnonce = read.param("cnonce").unwrap();
+        let right = Algorithm::Md5.hash(&[
+            secret.as_bytes(),
+            b"\xe9",
+            b"00000001",
+            cnonce.as_bytes(),
+            b"auth",
+            request.as_bytes(),
+        ]);
+        assert_eq!(read.param("response"), Some(&*right));
+        let presented = Presented::read(&read).unwrap();
+        assert!(presented.is_right("alice", "open-sesame", "GET", b""));
+    }
+}
+
+#[test]
 fn a_quality_that_was_not_offered_is_none_that_was() {
     let offer = challenge(r#"Digest realm="r", nonce="n", qop="auth, AUTH-CONF""#);
     let cast = [Identity::alice()];
