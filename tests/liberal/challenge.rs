@@ -257,7 +257,14 @@ impl Desk<'_> {
             () if has(Liberty::OneLineTabbed) => vec![lines.join("\t,\t")],
             () => lines,
         };
-        lines.into_iter().map(String::into_bytes).collect()
+        let latin1 = |text: String| text.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+        lines
+            .into_iter()
+            .map(|line| match has(Liberty::DigestInLatin1) {
+                true => latin1(line),
+                false => line.into_bytes(),
+            })
+            .collect()
     }
 }
 

@@ -15,6 +15,9 @@ const KEY: &[u8] = b"the liberal server's own";
 
 const REALM: &str = "a realm of Digest";
 
+/// The same where it is not US-ASCII.
+const LATIN: &str = "Zugang gesch\u{fc}tzt";
+
 /// Sixteen characters that a quoted-string may have, two of them escaped.
 const PUNCTUATION: &str = "!#$%&'()*+-/:;<\\";
 
@@ -36,6 +39,7 @@ impl Desk<'_> {
                 None => '"',
             }),
             () if self.has(Liberty::NonceInBase64) => STANDARD.encode(plain),
+            () if self.has(Liberty::DigestInLatin1) => format!("{plain}\u{df}"),
             () => plain,
         }
     }
@@ -75,9 +79,19 @@ impl Desk<'_> {
                 let bytes = STANDARD.decode(nonce).ok();
                 bytes.and_then(|bytes| String::from_utf8(bytes).ok())
             }
+            () if self.has(Liberty::DigestInLatin1) => {
+                nonce.strip_suffix('\u{df}').map(str::to_owned)
+            }
             () => Some(nonce.to_owned()),
         };
         Nonces::new(KEY).serial(&plain?)
+    }
+
+    fn digest_realm(&self) -> &'static str {
+        match self.has(Liberty::DigestInLatin1) {
+            true => LATIN,
+            false => REALM,
+        }
     }
 
     /// The algorithms that are offered, in the order of preference.
@@ -114,7 +128,7 @@ impl Desk<'_> {
         let unknown = unknown.then_some("BLAKE3-256");
         let nonce = self.nonce(stale);
         let of = |name: &'static str| {
-            let mut one = Challenge::new("Digest").quoted("realm", REALM);
+            let mut one = Challenge::new("Digest").quoted("realm", self.digest_realm());
             if self.policy.digest == "domain" || has(Liberty::ManyDomains) {
                 one = one.quoted("domain", "/ /elsewhere https://other.example/a?b");
             } else if has(Liberty::EmptyDomain) {
@@ -124,6 +138,7 @@ impl Desk<'_> {
             one = one.quoted("nonce", nonce.as_str());
             one = match () {
                 () if has(Liberty::NoOpaque) => one,
+                () if has(Liberty::DigestInLatin1) => one.quoted("opaque", "\u{e9}"),
                 () if has(Liberty::OpaqueWithQuotes) => one.quoted("opaque", "a \"b\", c=\\d"),
                 () => one.quoted("opaque", "b3BhcXVl"),
             };
@@ -171,7 +186,9 @@ impl Desk<'_> {
             return Err(wrong);
         };
         let (user, password) = (&one.user, &one.password);
-        if !presented.is_right(user, password, &request.method, b"") || presented.realm != REALM {
+        if !presented.is_right(user, password, &request.method, b"")
+            || presented.realm != self.digest_realm()
+        {
             return Err(wrong);
         }
         if !one.enabled {

@@ -229,7 +229,7 @@ liberties! {
     TwoLinesChallenged, Odd;
     /// A resource that nobody has access to is not there (RFC 9110 §15.5.4, the last sentence).
     ClosedIsHidden, Plain;
-    /// A token without the scope is answered with 404 (RFC 9110 §15.5.4; an alternative of the pack).
+    /// A token without the scope is answered with 404 (RFC 9110 §15.5.4). SHOULD given up: RFC 6750 §3.1.
     ScopeHidden, Tokens;
     /// Challenges in refusals that are no 401 (RFC 9110 §11.6.1: MAY, in other responses).
     ChallengesWithEachRefusal, Odd;
@@ -334,6 +334,8 @@ liberties! {
     BothQualities, Digest;
     /// Both qualities, with blanks around the comma (RFC 7616 §3.3: 1#qop-value).
     SpacedQualities, Digest;
+    /// Realm, nonce and `opaque` in Latin-1, which is no UTF-8 (RFC 9110 §5.5: obs-text is opaque data).
+    DigestInLatin1, Digest;
     /// Nonces of letters beyond hexadecimal (RFC 7616 §3.3: the contents are implementation dependent).
     NonceOfLetters, Digest;
     /// Nonces in base64 (the same).
@@ -435,7 +437,15 @@ impl Liberty {
                     "many clients read each line for itself",
                 ),
             ],
-            Self::RealmBeyondAscii => &[("challenges-are-us-ascii", ASCII)],
+            Self::RealmBeyondAscii | Self::DigestInLatin1 => &[("challenges-are-us-ascii", ASCII)],
+            Self::OnlyTheTried => &[(
+                "refused-credentials-see-the-same-set",
+                "who tried one scheme is not told of the others",
+            )],
+            Self::KeyAsksAlone => &[(
+                "a-key-shuts-nobody-out",
+                "who waits for a challenge of its scheme is shut out",
+            )],
             Self::NewAlgorithmFirst => &[(
                 "digest-algorithms-are-known-ones",
                 "a client passes over what it does not know",

@@ -62,8 +62,8 @@ pub struct Liberal {
 impl Liberal {
     pub fn taking(on: Taken, events: bool) -> Self {
         let mut alternatives = BTreeMap::new();
-        if on.contains(&Liberty::ScopeHidden) {
-            alternatives.insert("insufficient-scope".to_owned(), "hidden".to_owned());
+        if !on.contains(&Liberty::JwtsByThemselves) {
+            alternatives.insert("withdrawn-tokens".to_owned(), "at-once".to_owned());
         }
         Self {
             description: Description {
