@@ -28,8 +28,9 @@ fn main() -> ExitCode {
             "instance.first_scheme_only",
             false,
         ))
-        .corpus("corpus");
-    // What is known of each is stated in its own `known.yaml`, with reasons.
+        .corpus("corpus")
+        .exact_headlines();
+    // What is known of each is stated in its own `known.yaml`, with reasons, and called what a run calls it.
     for name in shipped_names() {
         test = test.target(Target::adapter(name).allow_not_exercised());
     }

@@ -1,6 +1,5 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
-use crate::auth::CredentialState;
 use crate::client::{ClientCase, Form, curl, shell_quoted};
 use crate::domain::Case;
 use crate::implementation::shipped_names;
@@ -96,9 +95,8 @@ pub(super) fn oddities(entry: &Entry) -> Vec<String> {
             continue;
         };
         let mut odd: Vec<String> = Vec::new();
-        if client.credential != CredentialState::Valid {
-            let (word, meaning) = (client.credential.word(), client.credential.meaning());
-            odd.push(format!("credential {word}: {meaning}"));
+        if let Some(words) = client.credential.in_words() {
+            odd.push(format!("credential {}: {words}", client.credential.word()));
         }
         if client.form != Form::Plain {
             let (word, meaning) = (client.form.word(), client.form.meaning());
@@ -169,7 +167,7 @@ mod tests {
         );
         let odd = oddities(&entry).join("\n");
         assert!(
-            odd.contains("credential nul: Basic: good, with a NUL behind the password"),
+            odd.contains("credential nul: the password, then a NUL"),
             "{odd}"
         );
         let text = entry.to_yaml();

@@ -23,13 +23,6 @@ macro_rules! states {
                     $(Self::$variant => $word,)*
                 }
             }
-
-            /// What it means, in a sentence.
-            pub fn meaning(self) -> &'static str {
-                match self {
-                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
-                }
-            }
         }
     };
 }
