@@ -347,7 +347,7 @@ impl Conformance {
                 let conclusion = libtest_mimic::run(arguments, trials);
                 if let Some(text) = notices.text().filter(|_| nextest.is_none()) {
                     // Behind the summary; standard output may be read by a program.
-                    let _ = write!(std::io::stderr(), "{text}\n");
+                    let _ = writeln!(std::io::stderr(), "{text}");
                 }
                 conclusion.exit_code()
             }
