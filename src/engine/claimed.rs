@@ -152,7 +152,9 @@ mod tests {
     use super::*;
     use crate::domain::Part;
     use crate::engine::not_bound;
-    use crate::implementation::{Implementation, ReferenceImplementation};
+    use crate::implementation::{
+        Implementation, ReferenceImplementation, find_adapter, shipped_names,
+    };
 
     fn pack(name: &str) -> Spec {
         Spec::read(&shipped(name).unwrap()).unwrap()
@@ -179,6 +181,17 @@ mod tests {
             assert_eq!(judged.domain.instance, spec.domain.instance, "{name}");
         }
         description.check(&vocabulary([])).unwrap();
+    }
+
+    #[test]
+    fn adapters_that_ship_say_nothing_that_no_pack_has() {
+        let vocabulary = vocabulary([]);
+        for name in shipped_names() {
+            let adapter = find_adapter(name).unwrap();
+            adapter
+                .check(&vocabulary)
+                .unwrap_or_else(|problems| panic!("{problems}"));
+        }
     }
 
     #[test]

@@ -51,7 +51,6 @@ impl ReferenceImplementation {
                 events: true,
                 tokens: TokenKind::Either,
                 alternatives: BTreeMap::from([at_once]),
-                ..Description::default()
             },
             faults: faults.to_vec(),
             port: 0,

@@ -13,12 +13,12 @@ const USUAL: [&str; 2] = ["scheme", "active"];
 /// The dotted path of the first field of a profile that is neither usual nor among the known ones.
 pub(super) fn unknown_field<'a>(
     policy: &Value,
-    known: impl Iterator<Item = &'a str> + Clone,
+    known: &(impl Iterator<Item = &'a str> + Clone),
 ) -> Option<String> {
     let profiles = policy.field("profiles").and_then(Value::items)?;
     profiles
         .iter()
-        .find_map(|profile| first_unknown(PROFILES, profile, &known))
+        .find_map(|profile| first_unknown(PROFILES, profile, known))
 }
 
 fn first_unknown<'a>(
@@ -52,13 +52,13 @@ mod tests {
             ("active", Value::Bool(true)),
             ("profiles", Value::List(vec![item])),
         ]);
-        let unknown = |known: &[&str]| unknown_field(&policy, known.iter().copied());
+        let unknown = |known: &[&str]| unknown_field(&policy, &known.iter().copied());
         assert_eq!(unknown(&["policy.profiles.pin"]), None);
         for known in [&[] as &[&str], &["policy.profiles", "policy"]] {
             assert_eq!(unknown(known).as_deref(), Some("policy.profiles.pin"));
         }
         let usual = Value::record([("scheme", Value::symbol("basic"))]);
         let policy = Value::record([("profiles", Value::List(vec![usual]))]);
-        assert_eq!(unknown_field(&policy, std::iter::empty()), None);
+        assert_eq!(unknown_field(&policy, &std::iter::empty()), None);
     }
 }

@@ -26,11 +26,11 @@ impl Fake {
     /// - `deaf`: the same, and the program does not end when it is asked to,
     /// - `dies-at-once`, `dies-on-install`: it ends with last words.
     pub(crate) fn new(mode: &str) -> Self {
-        Self::saying(mode, serde_json::json!({"knows": ["policy", "instance"]}))
+        Self::saying(mode, &serde_json::json!({"knows": ["policy", "instance"]}))
     }
 
     /// The same, with these keys in what it says of itself.
-    pub(crate) fn saying(mode: &str, said: serde_json::Value) -> Self {
+    pub(crate) fn saying(mode: &str, said: &serde_json::Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut introduction =
             serde_json::json!({"protocol": 1, "name": "fake", "version": "1", "slots": 2});

@@ -101,7 +101,7 @@ fn judged(fake: &Fake, names: &[&str], more: &[&str]) -> Ended {
 }
 
 fn unclaimed() {
-    let fake = Fake::saying("good", json!({}));
+    let fake = Fake::saying("good", &json!({}));
     let ended = judged(&fake, &["usual"], &[]).with(0);
     let line = "not claimed, and at the simplest value: policy.advertise_all, so 1 rule of theirs never applied";
     assert!(ended.out.contains(line), "{}", ended.out);
@@ -116,7 +116,7 @@ fn unclaimed() {
         json!({"knows": ["policy.advertise_all"]}),
         json!({"supports": {"policy.advertise_all": [true, false]}}),
     ] {
-        let ended = judged(&Fake::saying("good", said), &["usual"], &[]).with(0);
+        let ended = judged(&Fake::saying("good", &said), &["usual"], &[]).with(0);
         assert!(!ended.out.contains("not claimed"), "{}", ended.out);
         assert!(!ended.out.contains("not exercised"), "{}", ended.out);
     }
@@ -156,7 +156,7 @@ fn slips() {
         ),
     ] {
         // Most are of other packs than those that are run.
-        let ended = judged(&Fake::saying("good", said), &["usual", "platform"], &[]).with(3);
+        let ended = judged(&Fake::saying("good", &said), &["usual", "platform"], &[]).with(3);
         assert!(ended.err.contains(what), "{}", ended.err);
         assert!(ended.err.contains(help), "{}", ended.err);
         assert_eq!(ended.out, "");
@@ -214,7 +214,7 @@ fn nothing_judged() {
     // A state of credentials that one of the two has.
     let fake = Fake::saying(
         "good",
-        json!({"supports": {"client.credential": ["trailing-junk"]}}),
+        &json!({"supports": {"client.credential": ["trailing-junk"]}}),
     );
     judged(&fake, &["junk"], &[]).with(0);
     let ended = judged(&fake, &["junk", "usual"], &[]).with(3);
@@ -224,7 +224,7 @@ fn nothing_judged() {
 fn outside() {
     let fake = Fake::saying(
         "good",
-        json!({"supports": {"policy.profiles.scheme": ["basic"]}}),
+        &json!({"supports": {"policy.profiles.scheme": ["basic"]}}),
     );
     for (policy, why) in [
         (
@@ -317,7 +317,7 @@ fn domains() {
     let many = &json["fields"]["policy.profiles"]["values"];
     assert_eq!(*many, json!({"min": 0, "max": 4}));
     // What it prints to start from is taken as it is.
-    let fake = Fake::saying("good", json!({"supports": json["supports"]}));
+    let fake = Fake::saying("good", &json!({"supports": json["supports"]}));
     judged(&fake, &["usual"], &[]).with(0);
     let slip = run(["domain", "reachabilty"]).with(2).err;
     assert!(slip.contains("did you mean `reachability`?"), "{slip}");

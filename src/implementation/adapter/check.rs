@@ -42,17 +42,21 @@ impl Adapter {
                 vocabulary.slip_in_alternatives(&entry.key, choice),
             );
         }
-        let knows = |word: &str| vocabulary.slip_in_knows(word);
-        let claims = |word: &str| vocabulary.slip_in_claims(word);
-        let lists: [(&str, &dyn Fn(&str) -> Option<Slip>); 2] =
-            [("knows", &knows), ("claims", &claims)];
-        for (key, slip) in lists {
-            let Some(yaml::Kind::List(items)) = node.get(key).map(|node| &node.kind) else {
-                continue;
-            };
-            for item in items {
-                told(item, slip(item.text().unwrap_or_default()));
-            }
+        let items = |key: &str| match node.get(key).map(|node| &node.kind) {
+            Some(yaml::Kind::List(items)) => items.as_slice(),
+            _ => &[],
+        };
+        for item in items("knows") {
+            told(
+                item,
+                vocabulary.slip_in_knows(item.text().unwrap_or_default()),
+            );
+        }
+        for item in items("claims") {
+            told(
+                item,
+                vocabulary.slip_in_claims(item.text().unwrap_or_default()),
+            );
         }
         match problems.has_errors() {
             true => Err(problems),

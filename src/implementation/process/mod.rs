@@ -168,7 +168,7 @@ impl Process {
         if slot.slot >= self.recipe.slots {
             return Ok(Some(format!("it has {} slots", self.recipe.slots)));
         }
-        if let Some(path) = unknown_field(slot.policy, self.description.named()) {
+        if let Some(path) = unknown_field(slot.policy, &self.description.named()) {
             return Ok(Some(format!("the adapter knows no `{path}`")));
         }
         for (when, because) in &self.recipe.unsupported {
