@@ -28,7 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn small<'a>(more: &[&'a str]) -> Ended {
+fn small(more: &[&str]) -> Ended {
     run(SMALL.into_iter().chain(more.iter().copied()))
 }
 
