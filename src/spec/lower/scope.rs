@@ -145,7 +145,13 @@ impl<'a> Scope<'a> {
         span: Span,
         problems: &mut Diagnostics,
     ) -> Option<(Path, Type)> {
-        let domain = self.domain?;
+        let Some(domain) = self.domain else {
+            // Where the domain could not be read, that is told; where there is none, nothing is a field.
+            if !problems.has_errors() {
+                self.unknown(text, span, "field or definition", problems);
+            }
+            return None;
+        };
         if self.is_broken(text) {
             return None;
         }
