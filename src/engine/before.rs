@@ -105,13 +105,13 @@ impl fmt::Display for Before {
         let (then, now) = (self.then, self.now);
         let (first, last) = self.requests;
         let likely = match self.likely {
-            Likely::LockOut => "likely a lock-out, for valid credentials were",
-            Likely::RateLimit => "likely a rate limit, for the same request was",
-            Likely::Unknown => "the same request was",
+            Likely::LockOut => "likely a lock-out, for a client with valid credentials was",
+            Likely::RateLimit => "likely a rate limit, for the same client was",
+            Likely::Unknown => "the same client was",
         };
         write!(out, "{likely} answered {then} ")?;
         if first == 0 {
-            out.write_str("in an earlier run")?;
+            out.write_str("for an earlier pack")?;
         } else {
             let requests = counted(first, "request", "requests");
             write!(out, "when {requests} had been sent")?;
@@ -288,10 +288,18 @@ impl Runner<'_> {
             .map(|client| client.scheme)
             .collect();
         let mut logged_in: Vec<Then> = Vec::new();
-        for known in self.let_in.iter().chain(&self.options.let_in) {
+        // What an earlier run had sent by then is beyond this one's count.
+        let earlier = self.options.let_in.iter().map(|known| LetIn {
+            then: Then {
+                sent: Sent::default(),
+                ..known.then.clone()
+            },
+            ..known.clone()
+        });
+        for known in self.let_in.iter().cloned().chain(earlier) {
             let again = logged_in.iter().any(|then| then.case == known.then.case);
             if schemes.contains(&known.scheme) && !again {
-                logged_in.push(known.then.clone());
+                logged_in.push(known.then);
             }
         }
         logged_in

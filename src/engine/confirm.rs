@@ -75,7 +75,17 @@ impl Runner<'_> {
         let mut otherwise: Option<Rerun> = None;
         let mut about = first_about;
         let (mut failed, mut runs, mut enough) = (0, 0, RUNS);
-        let mut states = vec![self.table.played(at).and_then(state)];
+        let mut first_state = self.table.played(at).and_then(state);
+        if let Some((case, _)) = &sibling {
+            let place = if self.compares_with_itself(minimal.rule) {
+                self.table.place_again(case)
+            } else {
+                self.table.place(case)
+            };
+            let there = place.map_err(Stopped::Unplayable)?;
+            first_state = first_state.or_else(|| self.table.played(there).and_then(state));
+        }
+        let mut states = vec![first_state];
         while runs < enough {
             let rerun = self.rerun(minimal, sibling.as_ref(), runs).await?;
             runs += 1;

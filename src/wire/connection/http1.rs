@@ -220,12 +220,13 @@ impl Http1 {
         let tape = self.tape.lock();
         let received = tape.evidence();
         let why = innermost(error);
-        // What a server says when it takes leave of an idle connection (RFC 9110 §15.5.9) is for nobody.
-        let leave = received.is_empty() || takes_leave(&received);
+        // What a server says when it takes leave of an idle connection (RFC 9110 §15.5.9) is for nobody, and
+        // what begins no response, such as a body behind the answer to a HEAD, can have passed for none.
+        let harmless = takes_leave(&received) || !received.starts_with(b"HTTP/");
         let stale = self.exchanges > 0
             && !error.is_user()
             && !error.is_parse()
-            && (received.is_empty() || (!tape.wrote && leave));
+            && (received.is_empty() || (!tape.wrote && harmless));
         let fault = if error.is_user() {
             WireFault::Unsendable { why }
         } else if !tape.wrote && !received.is_empty() {
