@@ -25,6 +25,8 @@ mod persona;
 mod player;
 pub mod reach;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod tests;
 mod turn;
 

@@ -26,6 +26,7 @@ mod login;
 mod policy;
 mod request;
 mod server;
+mod together;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -36,8 +37,9 @@ use countersign::domain::{Allowed, Narrowing, Value};
 use countersign::engine::{Options, PackReport, RuleState, run};
 use countersign::spec::{Level, Spec, shipped};
 
-use liberty::{About, Liberty, TOGETHER, Taken};
+use liberty::{About, Liberty, Taken};
 use server::Liberal;
+use together::TOGETHER;
 
 /// Rules that accuse a liberty unjustly, until they are lowered. Empty when all is well.
 const UNTIL_LOWERED: &[&str] = &[];
