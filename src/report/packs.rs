@@ -2,7 +2,7 @@
 
 use crate::client::shell_quoted;
 use crate::domain::{counted, grouped};
-use crate::engine::{Anomaly, PackReport, RuleReport, RuleState};
+use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState};
 
 use super::cause::HANG;
 use super::claims::claim_lines;
@@ -23,11 +23,11 @@ pub(super) fn lines(page: &mut Page, run: &Run<'_>) {
     let width = width.unwrap_or(0);
     for report in run.reports {
         if run.verbose {
-            whole(page, report);
+            whole(page, report, run);
             continue;
         }
         let mut text: Vec<(Tone, String)> = Vec::new();
-        for (tone, words) in came_to(report) {
+        for (tone, words) in came_to(report, run) {
             if !text.is_empty() {
                 text.push((Tone::Plain, ", ".to_owned()));
             }
@@ -56,7 +56,7 @@ pub(super) fn lines(page: &mut Page, run: &Run<'_>) {
 }
 
 /// How many rules of a pack came to what.
-fn came_to(report: &PackReport) -> Vec<(Tone, String)> {
+fn came_to(report: &PackReport, run: &Run<'_>) -> Vec<(Tone, String)> {
     let count = |wanted: &dyn Fn(&RuleReport) -> bool| {
         let found = report
             .rules
@@ -74,7 +74,16 @@ fn came_to(report: &PackReport) -> Vec<(Tone, String)> {
     let passed = count(&is(RuleState::Passed));
     let mut words = vec![(Tone::Good, format!("{passed} passed"))];
     let others = [
-        (Tone::Bad, count(&is(RuleState::Failed)), "FAILED"),
+        (
+            Tone::Bad,
+            count(&|rule| rule.state == RuleState::Failed && !is_known(rule, report, run)),
+            "FAILED",
+        ),
+        (
+            Tone::Doubt,
+            count(&|rule| rule.state == RuleState::Failed && is_known(rule, report, run)),
+            "broken as is known",
+        ),
         (Tone::Doubt, count(&is(RuleState::Flaky)), "flaky"),
         (
             Tone::Doubt,
@@ -93,6 +102,21 @@ fn came_to(report: &PackReport) -> Vec<(Tone, String)> {
     words
 }
 
+/// Whether a rule broke in nothing but known departures: each finding of it is none of the causes.
+fn is_known(rule: &RuleReport, report: &PackReport, run: &Run<'_>) -> bool {
+    let causes = run.causes.iter();
+    let told: Vec<&Finding> = causes
+        .flat_map(|cause| cause.others.iter().chain([&cause.headline]).copied())
+        .collect();
+    let mut findings = report
+        .findings
+        .iter()
+        .filter(|one| one.rule == rule.id)
+        .peekable();
+    findings.peek().is_some()
+        && findings.all(|one| !told.iter().any(|told| std::ptr::eq(*told, one)))
+}
+
 /// What was covered, and how long that took.
 fn covered(report: &PackReport) -> String {
     let seconds = report.elapsed.as_secs_f64();
@@ -108,7 +132,7 @@ fn covered(report: &PackReport) -> String {
 }
 
 /// A pack with its title, its rate, and a line for each rule.
-fn whole(page: &mut Page, report: &PackReport) {
+fn whole(page: &mut Page, report: &PackReport, run: &Run<'_>) {
     let (name, version, title) = &report.pack;
     page.say(Tone::Strong, &format!("{name} {version}: {title}"));
     let line = format!(
@@ -122,7 +146,7 @@ fn whole(page: &mut Page, report: &PackReport) {
     page.put("  ", 4, &[(Tone::Plain, &line)], Breaks::Words);
     let width = report.rules.iter().map(|rule| rule.id.len()).max();
     for rule in &report.rules {
-        let (tone, word, detail) = rule_words(rule, report);
+        let (tone, word, detail) = rule_words(rule, report, run);
         let id = format!("{:1$}", rule.id, width.unwrap_or(0));
         let word = format!("{word:14}");
         let rest = format!("{id}  {:7}{detail}", rule.level.word());
@@ -150,7 +174,11 @@ fn rate(report: &PackReport) -> String {
     }
 }
 
-fn rule_words(rule: &RuleReport, report: &PackReport) -> (Tone, &'static str, String) {
+fn rule_words(
+    rule: &RuleReport,
+    report: &PackReport,
+    run: &Run<'_>,
+) -> (Tone, &'static str, String) {
     let RuleReport {
         passed,
         failed,
@@ -166,6 +194,10 @@ fn rule_words(rule: &RuleReport, report: &PackReport) -> (Tone, &'static str, St
         RuleState::Failed if !scored => {
             let detail = format!("{} of {}", grouped(*failed), cases(all));
             (Tone::Doubt, "broke", detail)
+        }
+        RuleState::Failed if is_known(rule, report, run) => {
+            let detail = format!("{} of {}", grouped(*failed), cases(all));
+            (Tone::Doubt, "known", detail)
         }
         RuleState::Failed => {
             let detail = format!("{} of {}", grouped(*failed), cases(all));
