@@ -12,7 +12,8 @@ mod support;
 
 use countersign::auth::CredentialState::Valid;
 use countersign::auth::{Identity, Scheme, authorization};
-use countersign::engine::Options;
+use countersign::domain::{Allowed, Value};
+use countersign::engine::{Finding, Options, causes};
 use countersign::spec::Spec;
 use support::{Reply, Server, headlines, quietly, spec};
 
@@ -141,4 +142,166 @@ async fn a_status_without_a_challenge_is_another_defect_than_one_with_another() 
             "one profile: odd-spaces-get-in",
         ]
     );
+}
+
+/// The answers of a small origin server of Basic and Bearer that departs in one way.
+fn departing(how: &'static str) -> Server {
+    Server::new(move |policy, asked| {
+        let accepted = support::schemes(&policy.policy);
+        let challenge = |scheme: &str, error: bool| match (scheme, how, error) {
+            ("basic", "realm without quotes", _) => {
+                "WWW-Authenticate: Basic realm=my realm".to_owned()
+            }
+            ("basic", "quotes not escaped", _) => {
+                "WWW-Authenticate: Basic realm=\"my \"own\" realm\"".to_owned()
+            }
+            ("basic", ..) => "WWW-Authenticate: Basic realm=\"here\"".to_owned(),
+            (_, "comma missing", true) => {
+                "WWW-Authenticate: Bearer realm=\"here\" error=\"invalid_token\"".to_owned()
+            }
+            (_, "quotes not escaped", _) => {
+                "WWW-Authenticate: Bearer realm=\"my \"own\" realm\"".to_owned()
+            }
+            (_, _, true) => {
+                "WWW-Authenticate: Bearer realm=\"here\", error=\"invalid_token\"".to_owned()
+            }
+            _ => "WWW-Authenticate: Bearer realm=\"here\"".to_owned(),
+        };
+        let refused = |tried: Option<&str>| {
+            if how == "log-in page" && tried.is_none() {
+                return Reply::status(302, &["Location: /login"]);
+            }
+            let lines = accepted.iter().map(|scheme| {
+                let error = tried == Some("bearer") && *scheme == "bearer";
+                let line = challenge(scheme, error);
+                // The value is another each time.
+                if how == "something changes" && *scheme == "basic" {
+                    return format!("WWW-Authenticate: Basic charset=\"latin-{}\"", asked.nth);
+                }
+                line
+            });
+            let lines: Vec<String> = lines.collect();
+            let lines: Vec<&str> = match how {
+                "challenge dropped" => Vec::new(),
+                _ => lines.iter().map(String::as_str).collect(),
+            };
+            Reply::status(401, &lines)
+        };
+        let scheme = (asked.authorization.unwrap_or_default().split(' ').next())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let tried = accepted
+            .iter()
+            .find(|accepted| **accepted == scheme)
+            .copied();
+        let lenient = |sent: &str, scheme: Scheme| {
+            let valid = authorization(scheme, Valid, &Identity::alice())
+                .unwrap()
+                .unwrap();
+            let (_, given) = sent.split_once(' ').unwrap_or_default();
+            let (_, right) = valid.split_once(' ').unwrap();
+            given.trim_start_matches(' ') == right
+        };
+        match (tried, asked.authorization) {
+            _ if accepted.is_empty() => Reply::status(403, &[]),
+            (Some("basic"), Some(sent)) if lenient(sent, Scheme::Basic) => Reply::welcome(),
+            (Some("bearer"), Some(sent)) if lenient(sent, Scheme::Bearer) => Reply::welcome(),
+            (Some("bearer"), _) if how == "bad token breaks" => Reply::status(500, &[]),
+            (tried, _) => refused(tried),
+        }
+    })
+}
+
+#[tokio::test]
+async fn one_departure_is_one_finding_whatever_number_of_rules_and_clients_show_it() {
+    let only = |path: &str, words: &[&str]| {
+        let words = words.iter().map(|word| Value::symbol(word));
+        (path.to_owned(), Allowed::Values(words.collect()))
+    };
+    let bare = |path: &str| {
+        let value = Allowed::Values(vec![Value::Bool(false)]);
+        (path.to_owned(), value)
+    };
+    let mut narrowing = support::at_most(1);
+    narrowing.by_path.extend([
+        only("policy.profiles.scheme", &["basic", "bearer"]),
+        only("client.scheme", &["basic", "bearer"]),
+        only("client.method", &["get"]),
+        only("client.way", &["http/1.1"]),
+        only(
+            "client.credential",
+            &[
+                "valid",
+                "none",
+                "wrong-secret",
+                "malformed",
+                "expired",
+                "revoked",
+                "trailing-junk",
+            ],
+        ),
+        only(
+            "client.form",
+            &[
+                "plain",
+                "odd-case",
+                "several-spaces",
+                "scheme-only",
+                "empty",
+                "unknown-scheme",
+            ],
+        ),
+        only("policy.required_scope", &["none"]),
+        only("policy.digest", &["plain"]),
+        only("policy.key", &["none"]),
+        bare("policy.step_up"),
+        bare("policy.metadata"),
+        bare("policy.cross_origin"),
+        bare("policy.dpop_nonce"),
+        bare("policy.advertise_all"),
+    ]);
+    let packs = ["http-authentication", "reachability"].map(|name| {
+        let spec = support::pack(name);
+        spec.narrow(&narrowing, true).unwrap()
+    });
+    for (how, headline) in [
+        ("nothing", None),
+        (
+            "realm without quotes",
+            Some("the realm stands without quotes"),
+        ),
+        (
+            "quotes not escaped",
+            Some("a comma is missing in a challenge"),
+        ),
+        ("comma missing", Some("a comma is missing in a challenge")),
+        (
+            "bad token breaks",
+            Some("an expired token ends in an error"),
+        ),
+        (
+            "log-in page",
+            Some("a request without credentials is redirected"),
+        ),
+        ("challenge dropped", Some("a 401 names no challenge")),
+        ("something changes", Some("a Basic challenge has no realm")),
+    ] {
+        let mut findings = Vec::new();
+        for spec in &packs {
+            let mut server = departing(how);
+            let report = quietly(spec, &mut server, &Options::default()).await;
+            findings.extend(report.findings.into_iter().filter(Finding::accuses));
+        }
+        let told = causes(&findings);
+        let titles: Vec<String> = told.iter().map(|one| one.headline.title()).collect();
+        match headline {
+            None => assert_eq!(titles, [""; 0], "{how}"),
+            Some(headline) => {
+                let expected = if how == "something changes" { 2 } else { 1 };
+                assert_eq!(told.len(), expected, "{how}: {titles:#?}");
+                assert_eq!(told[0].headline.defect, headline, "{how}: {titles:#?}");
+                assert!(findings.len() >= told.len(), "{how}: {titles:#?}");
+            }
+        }
+    }
 }
