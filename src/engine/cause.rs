@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::auth::{CredentialState, Departure, Recipient, Scheme};
 use crate::domain::{Case, Value};
 use crate::observation::Outcome;
-use crate::spec::{About, Certainty, Sight, Turn};
+use crate::spec::{About, Certainty, Level, Sight, Turn};
 
 use super::evidence::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
@@ -32,9 +32,9 @@ pub struct Cause<'a> {
 ///
 /// A finding that is one defect with each of two others makes those one as well.
 ///
-/// The headline is a rule that names one thing before one that speaks of any flaw; then the finding whose
-/// client is plainest, which needs the least to show; then the gravest level; then what stands first in
-/// the specs, because an author begins with what tells most.
+/// The headline is a rule that names one thing before one that speaks of any flaw; then one that binds
+/// before one that advises; then the finding whose client is plainest, which needs the least to show; then
+/// the gravest level; then what stands first in the specs, because an author begins with what tells most.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let findings: Vec<&Finding> = findings.into_iter().collect();
     let mut packs: Vec<&str> = Vec::new();
@@ -72,6 +72,7 @@ fn told<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> {
             let plain = one.oddities.len();
             (
                 speaks_of_any_flaw(one),
+                one.level > Level::Should,
                 plain,
                 one.level,
                 pack(one),
