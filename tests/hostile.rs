@@ -146,10 +146,10 @@ fn kinds() -> Vec<(&'static str, Decide, u8, &'static str)> {
             "is not an HTTP response",
         ),
         (
-            "101 lines",
-            mangled(|a| framed(a, &"X-A: b\r\n".repeat(101), "")),
+            "600 lines",
+            mangled(|a| framed(a, &"X-A: b\r\n".repeat(600), "")),
             3,
-            "more than 100 field lines",
+            "more than 512 field lines",
         ),
         (
             "a head of 200 kB",

@@ -55,6 +55,7 @@ impl Http1 {
         let io = TokioIo::new(Recorder::new(stream, tape.clone()));
         let (sender, driver) = Builder::new()
             .max_buf_size(limits.head_bytes.max(8192))
+            .max_headers(MOST_FIELDS)
             // A user agent reads a folded line (RFC 9112 §5.2); whether it may be one is judged later.
             .allow_obsolete_multiline_headers_in_responses(true)
             .handshake(io)
