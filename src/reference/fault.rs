@@ -543,7 +543,7 @@ faults! {
         KeylessOpens, "keyless-opens",
             "A resource that takes nothing but a key is open to whoever has none.";
         KeyMissingBreaks, "key-missing-breaks",
-            "A request without its API key is answered with 400.";
+            "A request without its API key is answered with 500.";
         KeyUnchallenged, "key-unchallenged",
             "A 401 for want of an API key carries no challenge.",
             seen: "Kong/kong #7772";

@@ -58,7 +58,7 @@ impl Answer {
             add("Alt-Svc", "clear");
         }
         if has(Liberty::ManyFields) {
-            for _ in 0..60 {
+            for _ in 0..200 {
                 add("X-Line", "one of many");
             }
         }

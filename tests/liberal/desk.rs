@@ -60,6 +60,9 @@ impl Desk<'_> {
         match method {
             "POST" if has(Liberty::NoPost) => return without("POST"),
             "POST" if has(Liberty::PostNotImplemented) => return Answer::of(501),
+            "POST" if has(Liberty::PostWantsContent) => {
+                return Answer::of(415).with("Accept", "application/json");
+            }
             "POST" if has(Liberty::OpenPost) => return Answer::of(200),
             "HEAD" if has(Liberty::NoHead) => return without("HEAD"),
             "HEAD" if has(Liberty::HeadNotImplemented) => return Answer::of(501),
@@ -198,6 +201,9 @@ impl Desk<'_> {
             return 303;
         }
         match why {
+            Why::Anonymous if self.policy.schemes.is_empty() => {
+                taken(&[(Liberty::MissingKeyIsBadRequest, 400)], 401)
+            }
             Why::Anonymous => taken(
                 &[
                     (Liberty::SlashForStrangers, 308),

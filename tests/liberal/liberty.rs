@@ -92,7 +92,7 @@ liberties! {
     SeveralInterim, Plain;
     /// Fields that nobody knows (RFC 9110 §5.1: unrecognized fields are ignored).
     UnknownFields, Plain;
-    /// Sixty field lines (RFC 9110 §5.4: no limit is set).
+    /// Two hundred field lines (RFC 9110 §5.4: no limit is set).
     ManyFields, Plain;
     /// Cookies with each answer (RFC 6265 §3).
     Cookies, Plain;
@@ -134,6 +134,8 @@ liberties! {
     NoPost, Plain;
     /// POST is not implemented: 501 (RFC 9110 §9.1).
     PostNotImplemented, Plain;
+    /// POST wants content, whoever asks: 415 (RFC 9110 §15.5.16).
+    PostWantsContent, Plain;
     /// HEAD is not offered: 405 (RFC 9110 §9.1: only general-purpose servers must).
     NoHead, Plain;
     /// HEAD is not implemented: 501 (RFC 9110 §9.1).
@@ -237,6 +239,8 @@ liberties! {
     BadKeysForbidden, Keys;
     /// A bad key is answered with 404 (RFC 9110 §15.5.4, the last sentence).
     BadKeysHidden, Keys;
+    /// Where nothing but a key would do, a request without one is a bad request (RFC 9110 §15.5.1 and §15.5.4).
+    MissingKeyIsBadRequest, Keys;
     /// Where a key is taken, the one challenge is for it (RFC 9110 §15.5.2: at least one that applies).
     KeyAsksAlone, Keys;
 

@@ -54,6 +54,8 @@ pub const TOGETHER: [&[Liberty]; 2] = [
         Liberty::BadProofsHidden,
         Liberty::ImproperUnprocessable,
         Liberty::BadKeysForbidden,
+        Liberty::MissingKeyIsBadRequest,
+        Liberty::PostWantsContent,
         Liberty::AcceptedLater,
         Liberty::ChallengesWithEachRefusal,
     ],

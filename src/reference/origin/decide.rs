@@ -276,7 +276,7 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, keyed: bool
         (
             Fault::KeyMissingBreaks,
             anonymous && keyed,
-            StatusCode::BAD_REQUEST,
+            StatusCode::INTERNAL_SERVER_ERROR,
         ),
         (
             Fault::DigestUriUnauthorized,
