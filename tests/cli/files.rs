@@ -46,9 +46,9 @@ fn right_specs() {
     assert_data_eq!(
         ended.out,
         str![[r#"
-specs/api-access-policy.yaml: api-access-policy 1, 19 rules, all 54,560 cases, no mistakes
-specs/reachability.yaml: reachability 1, 19 rules, all 68,496 cases, no mistakes
-specs/reachability.yaml: reachability 1, 19 rules, all 68,496 cases, no mistakes
+specs/api-access-policy.yaml: api-access-policy 2, 19 rules, all 54,560 cases, no mistakes
+specs/reachability.yaml: reachability 2, 20 rules, all 46,672 cases, no mistakes
+specs/reachability.yaml: reachability 2, 20 rules, all 46,672 cases, no mistakes
 
 "#]]
     );

@@ -44,7 +44,7 @@ fn findings_first() {
     );
     assert!(
         told.out
-            .contains("\nreachability 1  15 passed, 4 FAILED; all 7,056 cases in ")
+            .contains("\nreachability 2  16 passed, 4 FAILED; all 5,712 cases in ")
     );
     let last = lines.last().unwrap();
     assert!(last.starts_with("1 finding (4 rules broken); "), "{last}");
@@ -66,7 +66,7 @@ fn one_rule() {
     ];
     let told = small(&rule).with(1);
     assert!(
-        told.out.contains("reachability 1  0 passed, 1 FAILED; "),
+        told.out.contains("reachability 2  0 passed, 1 FAILED; "),
         "{}",
         told.out
     );
@@ -383,7 +383,7 @@ fn inputs() {
     assert!(told.out.contains("all 1 case in "), "{}", told.out);
     let checked = ended(&mut shell("countersign check - < specs/reachability.yaml")).with(0);
     assert!(
-        checked.out.starts_with("standard input: reachability 1, "),
+        checked.out.starts_with("standard input: reachability 2, "),
         "{}",
         checked.out
     );
