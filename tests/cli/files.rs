@@ -72,17 +72,17 @@ fn wrong_specs() {
         checked.err,
         str![[r#"
 error: `shuold` is not a level
-  --> mine.yaml:75:12
+  --> mine.yaml:79:12
    |
-75 |     level: shuold
+79 |     level: shuold
    |            ^^^^^^
    |
    = help: did you mean `should`?
 
 error: there is no field `client.personna`
-  --> mine.yaml:82:23
+  --> mine.yaml:86:23
    |
-82 |     relate: {change: {client.personna: preemptive}, outcome: same}
+86 |     relate: {change: {client.personna: preemptive}, outcome: same}
    |                       ^^^^^^^^^^^^^^^
    |
    = help: did you mean `client.persona`?
@@ -213,7 +213,7 @@ error: fixed.yaml was seen on busybox-httpd 1.35, which is no adapter that ships
         elsewhere.out,
         str![[r#"
 fixed.yaml: does not show on reference 0.1.0 (seen on busybox-httpd 1.35)
-  two profiles, flag false, Basic client
+  who waits for a challenge is shut out: two profiles, flag false, Basic client
 
 "#]]
     );
