@@ -61,12 +61,10 @@ fn killed(name: &str) {
             "--against",
             name,
             "--spec",
-            "reachability",
+            "http-authentication",
             "--case",
+            "{policy: {profiles: [{scheme: basic}]}}",
         ]);
-        let remedied = "{policy: {profiles: [{scheme: basic}], advertise_all: true}, instance: \
-                        {first_scheme_only: false}}";
-        command.arg(remedied);
         let mut running = Running::start(&mut command);
         running.line(|line| line.starts_with("in force at "));
         let started = below(running.id());
