@@ -1,8 +1,8 @@
 //! Real implementations, where they are installed; where not, their trials are listed as ignored.
 
 use countersign::implementation::{
-    Adapter, Availability, Folder, Home, Implementation, Kind, Placement, Reload, Signal,
-    availability, find_adapter, open, open_adapter,
+    Adapter, Availability, Folder, Home, Implementation, Kind, Reload, Signal, availability,
+    find_adapter, open, open_adapter,
 };
 use libtest_mimic::Trial;
 
@@ -238,22 +238,6 @@ async fn drf_answers() {
             );
         }
     }
-    let unknown = installation(
-        2,
-        vec![countersign::implementation::SlotPolicy {
-            policy: countersign::domain::Value::record([(
-                "address",
-                countersign::domain::Value::Int(1),
-            )]),
-            instance: countersign::domain::Value::record([]),
-        }],
-    );
-    assert_eq!(
-        drf.install(&unknown).await.unwrap(),
-        [Placement::Unsupported(
-            "the adapter knows no `address`".to_owned()
-        )]
-    );
     drf.stop().await;
 }
 
