@@ -227,7 +227,8 @@ enum Rules {
 }
 
 /// Whether whoever lets this one in lets in that one as well: it needs nothing that the other has not, and
-/// credentials that are less good.
+/// credentials that are less good. Who sends nothing speaks no scheme; what lets it in is then of the schemes
+/// that its policy speaks of, unless it is seen to show with others too.
 fn opens(this: &Accused, that: &Accused) -> bool {
     let is_credential = |odd: &&Odd| odd.is_of(CREDENTIAL_PATH);
     let credential = |accused: &Accused| match accused.odd.iter().find(is_credential) {
@@ -238,7 +239,7 @@ fn opens(this: &Accused, that: &Accused) -> bool {
     let rest = this.odd.iter().filter(|odd| !is_credential(odd));
     let rest: Vec<Odd> = rest.cloned().collect();
     let follows = match (this.silent, credential(this), credential(that)) {
-        (true, _, _) => asks(that),
+        (true, _, _) => asks(that) && (speaks_no_other(this, that) || connected(this, that)),
         (_, None, _) => true,
         (_, Some(of_this), Some(of_that)) => of_this == of_that || of_that.is_let_in_with(of_this),
         (_, Some(CredentialState::Malformed), None) => that.odd.iter().any(Odd::is_unreadable),
@@ -376,10 +377,7 @@ struct OfferOf<'a> {
 }
 
 fn offer_of<'a>(schemes: &'a [String], case: &'a Case) -> OfferOf<'a> {
-    let mut spoken: Vec<&str> = Vec::new();
-    symbols(&case.policy, &mut spoken);
-    let known = |symbol: &&str| Scheme::from_word(symbol).is_some();
-    spoken.retain(known);
+    let spoken = spoken(case);
     let place = |scheme: &'a String| {
         let place = spoken.iter().position(|symbol| symbol == scheme);
         place.ok_or(scheme.as_str())
@@ -389,6 +387,20 @@ fn offer_of<'a>(schemes: &'a [String], case: &'a Case) -> OfferOf<'a> {
         by_place: schemes.iter().map(place).collect(),
         of: spoken.into_iter().collect(),
     }
+}
+
+/// The schemes that a case's policy speaks of, once each, in order.
+fn spoken(case: &Case) -> Vec<&str> {
+    let mut spoken: Vec<&str> = Vec::new();
+    symbols(&case.policy, &mut spoken);
+    spoken.retain(|symbol| Scheme::from_word(symbol).is_some());
+    spoken
+}
+
+/// Whether one's policy speaks of no scheme that the other's does not.
+fn speaks_no_other(this: &Accused, that: &Accused) -> bool {
+    let there = spoken(&that.case);
+    spoken(&this.case).iter().all(|one| there.contains(one))
 }
 
 /// Whether the same is offered of the same, or of as many others in the same place.

@@ -138,7 +138,7 @@ async fn not_proven() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(text.contains("somebody else's"), "{text}");
+    assert!(text.contains("somebody else took the ports"), "{text}");
 }
 
 async fn unsupported() {
