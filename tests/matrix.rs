@@ -132,7 +132,7 @@ fn every_fault_is_killed_and_every_rule_bites() {
     }
 }
 
-/// Every fault shrinks to what is pinned for it, from wherever it was first met: for each of twenty
+/// Every fault shrinks to what is pinned for it, from wherever it was first met: for each of several
 /// seeds, from a random case that breaks the rule.
 #[test]
 fn minima_do_not_depend_on_where_a_fault_is_met() {
@@ -150,7 +150,7 @@ fn minima_do_not_depend_on_where_a_fault_is_met() {
     let strays: Vec<&String> = told.iter().flat_map(|one| &one.strays).collect();
     assert!(strays.is_empty(), "not what is pinned: {strays:#?}");
     // Too few random cases that meet a fault would show nothing.
-    let met = told.iter().filter(|one| one.starts >= SEEDS / 2).count();
+    let met = told.iter().filter(|one| one.starts >= seeds() / 2).count();
     assert!(met * 10 >= told.len() * 9, "{met} of {}", told.len());
     let mut requests: Vec<u64> = told.iter().flat_map(|one| one.requests.clone()).collect();
     requests.sort_unstable();
@@ -162,8 +162,17 @@ fn minima_do_not_depend_on_where_a_fault_is_met() {
     assert!(most <= 150, "{most} requests to a proof at the most");
 }
 
+/// How many times the work of every day the long tests of this file do: `MATRIX_DEPTH=4` plays from twenty
+/// starts and a million cases, which takes a quarter of an hour more on two cores.
+fn depth() -> u64 {
+    let given = std::env::var("MATRIX_DEPTH").ok();
+    given.map_or(1, |text| text.parse().expect("MATRIX_DEPTH is a number"))
+}
+
 /// From how many random cases each fault is shrunk.
-const SEEDS: u64 = 20;
+fn seeds() -> u64 {
+    5 * depth()
+}
 
 /// What shrinking a fault from random cases came to.
 struct Starts {
@@ -196,7 +205,7 @@ async fn starts(specs: &[Spec], matrix: &Matrix, fault: Fault) -> Option<Starts>
         requests: Vec::new(),
         strays: Vec::new(),
     };
-    for seed in 0..SEEDS {
+    for seed in 0..seeds() {
         let mut sampler = Sampler::new(&spec.domain, seed);
         for _ in 0..TRIES {
             let (Some(case), Some(toss)) = (sampler.case(), sampler.case()) else {
@@ -270,9 +279,10 @@ fn mixed(minimal: &Value, random: &Value, toss: &Value) -> Value {
 /// Without a fault nothing breaks but what is documented: the platform's default shuts clients out,
 /// and either remedy cures that.
 #[test]
-fn the_reference_without_a_fault_breaks_nothing_in_a_million_cases() {
+fn the_reference_without_a_fault_breaks_nothing() {
     let mut jobs: Vec<(Spec, u64)> = Vec::new();
-    for seed in 0..10 {
+    // Reachability is cured by one remedy with even seeds, and by the other with odd ones.
+    for seed in 0..(5 * depth()).div_ceil(2) {
         for spec in packs() {
             let mut narrowing = Narrowing::default();
             if spec.pack.name == "reachability" {
@@ -303,7 +313,7 @@ fn the_reference_without_a_fault_breaks_nothing_in_a_million_cases() {
         }
     });
     let judged = judged.into_inner();
-    assert!(judged >= 1_000_000, "{judged}");
+    assert!(judged >= 250_000 * depth(), "{judged}");
 }
 
 /// Does work on every core, each thread with a runtime of its own.
