@@ -15,7 +15,7 @@ use countersign::auth::{Identity, Scheme, authorization};
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Finding, Options, causes};
 use countersign::spec::Spec;
-use support::{Reply, Server, headlines, quietly, spec};
+use support::{Reply, Server, headlines, pack, quietly, spec};
 
 /// Who gets in and what a 401 says, with the certain rules behind the plain one.
 fn ways_in() -> Spec {
@@ -124,6 +124,27 @@ async fn who_is_refused_anyway_is_refused_for_one_reason() {
             "one profile: valid-credentials-get-in, who-waits-gets-in, odd-letters-get-in, odd-spaces-get-in"
         ]
     );
+}
+
+#[tokio::test]
+async fn an_open_door_is_told_by_who_has_nothing() {
+    let mut server = Server::new(|_, _| Reply::welcome());
+    let mut pack = pack("http-authentication");
+    // The log, and what would be of no use to anybody here, apart.
+    pack.rules.retain(|rule| {
+        [
+            "other-schemes-are-challenged",
+            "no-credentials-are-challenged",
+            "an-unknown-token-is-refused",
+            "bad-credentials-are-challenged",
+        ]
+        .contains(&&*rule.id)
+    });
+    let report = quietly(&pack, &mut server, &Options::default()).await;
+    let told = causes(&report.findings);
+    assert_eq!(told.len(), 1, "{:?}", headlines(&report.findings));
+    assert_eq!(told[0].headline.rule, "no-credentials-are-challenged");
+    assert!(told[0].others.len() > 3);
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ use crate::auth::{self, Authorization, Credentials, FOR_THE_ORIGIN, Layout, Sche
 /// (8 KiB) and less than what a server must be protected from.
 const OVERSIZED: usize = 16 * 1024;
 
+/// Base64 of `nobody:aa`, which fills its last group.
+const NOBODY: &str = "bm9ib2R5OmFh";
+
 /// Declares the forms: each with its word and what it does.
 macro_rules! forms {
     ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
@@ -150,7 +153,15 @@ impl Form {
             Self::UnknownScheme => format!("X-Unheard-Of {rest}"),
             Self::Oversized => {
                 let room = OVERSIZED.saturating_sub(name.len() + 1);
-                format!("{name} {}", "A".repeat(room))
+                match scheme {
+                    // Readable credentials, so that nothing is odd about them but their size: Base64 of
+                    // `nobody:aa`, and of `aaa` for as long as there is room.
+                    Scheme::Basic => {
+                        let more = room.saturating_sub(NOBODY.len()) / 4;
+                        format!("{name} {NOBODY}{}", "YWFh".repeat(more))
+                    }
+                    _ => format!("{name} {}", "A".repeat(room)),
+                }
             }
             _ => value.clone(),
         };
@@ -319,6 +330,11 @@ mod tests {
             "{two:?}"
         );
         let long = shaped(Form::Oversized, Scheme::Basic).unwrap();
+        // Whole groups of four characters, so that it can be read.
+        let (_, encoded) = long.fields[0].1.split_once(' ').unwrap();
+        assert_eq!(encoded.len() % 4, 0);
+        assert!(long.fields[0].1.len() > OVERSIZED - 4);
+        let long = shaped(Form::Oversized, Scheme::Bearer).unwrap();
         assert_eq!(long.fields[0].1.len(), OVERSIZED);
     }
 

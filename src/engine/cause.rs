@@ -33,8 +33,9 @@ pub struct Cause<'a> {
 /// A finding that is one defect with each of two others makes those one as well.
 ///
 /// The headline is a rule that names one thing before one that speaks of any flaw; then one that binds
-/// before one that advises; then the finding whose client is plainest, which needs the least to show; then
-/// the gravest level; then what stands first in the specs, because an author begins with what tells most.
+/// before one that advises; then one by which whoever asks is let in; then the finding whose client is
+/// plainest, which needs the least to show; then the gravest level; then what stands first in the specs,
+/// because an author begins with what tells most.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let findings: Vec<&Finding> = findings.into_iter().collect();
     let mut packs: Vec<&str> = Vec::new();
@@ -73,6 +74,7 @@ fn told<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> {
             (
                 speaks_of_any_flaw(one),
                 one.level > Level::Should,
+                !lets_anybody_in(one),
                 plain,
                 one.level,
                 pack(one),
@@ -92,6 +94,14 @@ fn speaks_of_any_flaw(finding: &Finding) -> bool {
     let expect = finding.demand.expect.as_ref();
     let challenges = expect.and_then(|clause| clause.challenges.as_ref());
     challenges.is_some_and(|clause| clause.well_formed.is_some())
+}
+
+/// Whether a finding is that somebody without credentials was let in.
+fn lets_anybody_in(finding: &Finding) -> bool {
+    finding.evidence.iter().any(|accused| {
+        let opened = Turn::Opened;
+        accused.silent && matches!(&accused.about, About::Answer { turn, .. } if *turn == opened)
+    })
 }
 
 fn is_one(one: &Finding, other: &Finding) -> bool {
