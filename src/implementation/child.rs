@@ -3,7 +3,7 @@
 //!
 //! Three things end it: [`Child::stop`], in order and with a deadline; dropping it, at once; and,
 //! should Countersign itself be killed, a guard, which is a shell that waits for its standard input
-//! to close and then kills the group.
+//! to close and then kills the group. What left the group is known by its [`Brand`].
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use super::SetupFault;
+use super::brand::Brand;
 use super::signal::Signal;
 use super::tail::{Tail, last_lines};
 use super::template::render;
@@ -87,12 +88,16 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Starts a program with its standard input held open; gives its standard output away.
+    /// Starts a program with its standard input held open, and the brand in its environment; gives its
+    /// standard output away.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
-    pub(super) fn start(launch: &Launch) -> Result<(Self, Option<ChildStdout>), SetupFault> {
+    pub(super) fn start(
+        launch: &Launch,
+        brand: &Brand,
+    ) -> Result<(Self, Option<ChildStdout>), SetupFault> {
         let output = launch.output.as_ref().map(|path| {
             let file = std::fs::File::options().append(true).open(path);
             file.map(Stdio::from).map_err(|error| SetupFault {
@@ -106,6 +111,7 @@ impl Child {
             command
                 .args(&launch.arguments)
                 .envs(launch.environment.iter().map(|(name, value)| (name, value)))
+                .envs([brand.variable()])
                 .stdin(Stdio::piped())
                 .stdout(output.unwrap_or_else(Stdio::piped))
                 .stderr(Stdio::piped());
@@ -132,7 +138,7 @@ impl Child {
             .stderr()
             .take()
             .map(|stderr| tokio::spawn(said.clone().follow(stderr)));
-        let guard = wrapped.id().and_then(guard);
+        let guard = wrapped.id().and_then(|group| guard(group, brand));
         let child = Self {
             name: launch.name.clone(),
             wrapped,
@@ -236,13 +242,23 @@ impl Drop for Child {
     }
 }
 
+/// What the guard does: waits for the end of its standard input, then kills the group, and whoever has the
+/// brand in its environment.
+#[cfg(unix)]
+const GUARD: &str = r#"read -r line
+kill -s KILL -- "-$0"
+for at in /proc/[0-9]*; do
+  grep -qsF -e "$1" "$at/environ" && kill -s KILL "${at#/proc/}"
+done"#;
+
 /// Starts the guard of a process group. Without a shell there is none, and only a killed Countersign
 /// leaves anything behind.
 #[cfg(unix)]
-fn guard(group: u32) -> Option<tokio::process::Child> {
+fn guard(group: u32, brand: &Brand) -> Option<tokio::process::Child> {
     Command::new("/bin/sh")
-        .args(["-c", "read -r line; kill -s KILL -- \"-$0\""])
+        .args(["-c", GUARD])
         .arg(group.to_string())
+        .arg(brand.entry())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -253,6 +269,6 @@ fn guard(group: u32) -> Option<tokio::process::Child> {
 }
 
 #[cfg(not(unix))]
-fn guard(_group: u32) -> Option<tokio::process::Child> {
+fn guard(_group: u32, _brand: &Brand) -> Option<tokio::process::Child> {
     None
 }

@@ -5,6 +5,7 @@
 
 mod adapter;
 mod availability;
+mod brand;
 mod child;
 mod control;
 mod files;

@@ -6,6 +6,7 @@ use reqwest::{Method, Url};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::oneshot;
 
+use super::brand::Brand;
 use super::child::{Child, Launch};
 use super::control::{
     CONTROL_LINE, loopback, read_events, read_introduction, read_placements, write_policies,
@@ -64,6 +65,8 @@ pub struct Remote {
     control: Control,
     /// The program, if it was started here.
     child: Option<Child>,
+    /// Of whatever that program starts.
+    brand: Option<Brand>,
     /// How many slots are installed.
     installed: usize,
     /// The issuer of its tokens, once something is installed.
@@ -85,6 +88,7 @@ impl Remote {
             description,
             control,
             child: None,
+            brand: None,
             installed: 0,
             issuer: None,
             _directory: None,
@@ -105,7 +109,9 @@ impl Remote {
         deadlines: Deadlines,
     ) -> Result<Self, SetupFault> {
         let doing = format!("start {}", launch.name);
-        let (mut child, stdout) = Child::start(launch)?;
+        // Whatever becomes of the program, what it started ends with this.
+        let brand = Brand::new();
+        let (mut child, stdout) = Child::start(launch, &brand)?;
         let (found, url) = oneshot::channel();
         if let Some(stdout) = stdout {
             tokio::spawn(watch(stdout, found, child.said.clone()));
@@ -136,6 +142,7 @@ impl Remote {
             description,
             control,
             child,
+            brand: Some(brand),
             installed: 0,
             issuer: None,
             _directory: directory,
@@ -177,6 +184,7 @@ impl Implementation for Remote {
             if let Some(mut child) = self.child.take() {
                 child.stop(None, self.control.deadlines.stop).await;
             }
+            self.brand = None;
         })
     }
 }

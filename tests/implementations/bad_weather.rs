@@ -1,5 +1,6 @@
 //! The control protocol in bad weather: every slip of the other side is a clear set-up fault.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use countersign::implementation::{
@@ -7,6 +8,7 @@ use countersign::implementation::{
 };
 use libtest_mimic::Trial;
 
+use crate::fakes::LEAVES;
 use crate::support::{installation, is_running, myself, policy, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -16,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("remote::what_it_says_of_policies_is_checked", installations),
         trial("remote::a_program_that_ignores_its_end_is_killed", deaf),
         trial("remote::dropping_it_ends_it", dropped),
+        trial("remote::what_left_its_group_ends_with_it", left_group),
         trial("remote::a_killed_countersign_leaves_nothing_behind", killed),
         trial("remote::nobody_at_the_control_url", nobody),
     ]
@@ -37,15 +40,18 @@ const LONG: Deadlines = Deadlines {
 };
 
 async fn start(mode: &str, deadlines: Deadlines) -> Result<Remote, SetupFault> {
-    let launch = Launch {
+    Remote::start(&launch(mode), None, deadlines).await
+}
+
+fn launch(mode: &str) -> Launch {
+    Launch {
         name: "fake".to_owned(),
         program: myself(),
         arguments: vec!["fake-remote".to_owned(), mode.to_owned()],
         directory: None,
         environment: Vec::new(),
         output: None,
-    };
-    Remote::start(&launch, None, deadlines).await
+    }
 }
 
 async fn obeys() {
@@ -188,6 +194,68 @@ async fn dropped() {
     drop(start("deaf", LONG).await.unwrap());
 }
 
+/// The number of the process that a program left behind, as soon as it is told.
+fn left_behind(file: &Path) -> u32 {
+    let begun = Instant::now();
+    loop {
+        if let Some(id) = std::fs::read_to_string(file)
+            .ok()
+            .and_then(|id| id.parse().ok())
+        {
+            return id;
+        }
+        assert!(begun.elapsed() < LONG.start, "nothing was left behind");
+        std::thread::yield_now();
+    }
+}
+
+/// Waits for the end of a process.
+fn ends(id: u32, how: &str) {
+    let begun = Instant::now();
+    while is_running(id) {
+        assert!(begun.elapsed() < LONG.start, "{id} is left, {how}");
+        std::thread::yield_now();
+    }
+}
+
+async fn left_group() {
+    // Without `/proc` nobody can tell who left.
+    if !Path::new("/proc/self/environ").exists() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for how in ["stopped", "dropped", "killed"] {
+        let file = folder.path().join(how);
+        if how == "killed" {
+            let mut host = std::process::Command::new(myself())
+                .arg("fake-host")
+                .env(LEAVES, &file)
+                .stdin(std::process::Stdio::null())
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            let id = left_behind(&file);
+            assert!(is_running(id));
+            host.kill().unwrap();
+            host.wait().unwrap();
+            ends(id, how);
+            continue;
+        }
+        let launch = Launch {
+            environment: vec![(LEAVES.to_owned(), file.display().to_string())],
+            ..launch("good")
+        };
+        let mut remote = Remote::start(&launch, None, LONG).await.unwrap();
+        let id = left_behind(&file);
+        assert!(is_running(id));
+        if how == "stopped" {
+            remote.stop().await;
+        }
+        drop(remote);
+        ends(id, how);
+    }
+}
+
 async fn killed() {
     use std::io::{BufRead, BufReader};
     let mut host = std::process::Command::new(myself())
@@ -204,7 +272,7 @@ async fn killed() {
     host.wait().unwrap();
     // Without `/proc` nobody can tell.
     assert!(
-        !started.is_empty() || !std::path::Path::new("/proc").exists(),
+        !started.is_empty() || !Path::new("/proc").exists(),
         "{started:?}"
     );
     let begun = Instant::now();

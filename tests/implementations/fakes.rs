@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::process::{ExitCode, Stdio};
 
 use countersign::implementation::{Deadlines, Launch, Remote};
 
@@ -19,6 +20,10 @@ pub(crate) fn play(arguments: &[String]) -> Option<ExitCode> {
         _ => None,
     }
 }
+
+/// The variable that makes a program leave a process behind, in a group of its own: the file that is told its
+/// number.
+pub(crate) const LEAVES: &str = "FAKE_LEAVES";
 
 /// A program that uses the library, says which processes it has started, and waits to be killed.
 fn host() -> ExitCode {
@@ -48,6 +53,14 @@ fn remote(mode: &str) -> ExitCode {
     if mode == "dies-at-once" {
         eprintln!("no such module: frobnicate");
         return ExitCode::from(3);
+    }
+    if let Some(file) = std::env::var_os(LEAVES) {
+        let mut daemon = std::process::Command::new(myself());
+        let daemon = daemon.args(["fake-remote", "deaf"]).env_remove(LEAVES);
+        let daemon = daemon.stdin(Stdio::null()).stdout(Stdio::null());
+        let daemon = daemon.stderr(Stdio::null()).process_group(0);
+        let id = daemon.spawn().unwrap().id();
+        fs::write(file, id.to_string()).unwrap();
     }
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();

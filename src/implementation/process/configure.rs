@@ -181,7 +181,7 @@ impl Process {
             }
             (true, Some(Reload::Command(parts))) => {
                 let launch = self.launch(parts, context)?;
-                let (mut command, _stdout) = Child::start(&launch)?;
+                let (mut command, _stdout) = Child::start(&launch, &self.brand)?;
                 let within = self.recipe.ready_within;
                 if tokio::time::timeout(within, command.wait()).await.is_err() {
                     command.stop(None, Duration::ZERO).await;
@@ -206,7 +206,7 @@ impl Process {
                 if self.recipe.log.events.as_ref().is_some_and(from_output) {
                     launch.output = Some(context.log.clone().into());
                 }
-                let (child, stdout) = Child::start(&launch)?;
+                let (child, stdout) = Child::start(&launch, &self.brand)?;
                 if let Some(stdout) = stdout {
                     tokio::spawn(child.said.clone().follow(stdout));
                 }

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use super::adapter::{Adapter, Recipe};
 use super::availability::Located;
+use super::brand::Brand;
 use super::child::Child;
 use super::issuer::Issuer;
 use super::journal::Journal;
@@ -46,6 +47,8 @@ pub struct Process {
     child: Option<Child>,
     /// Programs of earlier configurations that are being ended; dropped with this, they are killed.
     retired: JoinSet<()>,
+    /// Of whatever its programs start.
+    brand: Brand,
     /// Tells the tokens of this run from those of any other.
     run: u64,
     /// How many configurations were written.
@@ -99,6 +102,7 @@ impl Process {
             issuer: None,
             child: None,
             retired: JoinSet::new(),
+            brand: Brand::new(),
             run: RandomState::new().hash_one("run"),
             written: 0,
             journal: None,
@@ -256,6 +260,7 @@ impl Implementation for Process {
         Box::pin(async move {
             self.end().await;
             while self.retired.join_next().await.is_some() {}
+            self.brand.end_all();
             self.sidecar = None;
             self.issuer = None;
             self.journal = None;
