@@ -227,8 +227,8 @@ impl Play {
         let told = match self.left() {
             None => format!("slow: no case was judged in {}", duration(elapsed)),
             Some(left) if left > LONG => format!(
-                "slow: {} cases in {}; at this rate the remaining {rest} cases take {}",
-                grouped(cases),
+                "slow: {} in {}; at this rate the remaining {rest} cases take {}",
+                counted(cases, "case", "cases"),
                 duration(elapsed),
                 duration(left)
             ),

@@ -1,5 +1,7 @@
 //! Expectations of the challenges of an answer: which schemes, in which form and order.
 
+use std::collections::HashSet;
+
 use crate::auth::{Challenge, Departure, Problem, Sender};
 use crate::domain::Symbol;
 
@@ -262,14 +264,26 @@ impl ChallengeClause {
 /// The distinct schemes of the final answer's challenges, in lower case and in order.
 pub(super) fn offered(sight: Sight<'_>) -> Vec<String> {
     let mut schemes: Vec<String> = Vec::new();
+    // Of few a look through them costs less than a set; an answer may have thousands.
+    let mut known = HashSet::new();
     for challenge in &sight.answer.challenges.list {
         let scheme = challenge.scheme.to_ascii_lowercase();
-        if !schemes.contains(&scheme) {
+        let is_new = match schemes.len() {
+            0..FEW => !schemes.contains(&scheme),
+            _ => {
+                known.extend(schemes.iter().skip(known.len()).cloned());
+                !known.contains(&scheme)
+            }
+        };
+        if is_new {
             schemes.push(scheme);
         }
     }
     schemes
 }
+
+/// So many schemes are few.
+const FEW: usize = 16;
 
 /// Schemes in words: `challenges for basic and bearer`.
 pub(super) fn said<S: AsRef<str>>(schemes: &[S]) -> String {
