@@ -143,6 +143,11 @@ impl Player {
         self.transport.anew(on);
     }
 
+    /// How often bytes were left over behind an answer; see [`Transport::left_over`].
+    pub fn left_over(&self) -> u64 {
+        self.transport.left_over()
+    }
+
     /// Connects and asks nothing; see [`Transport::listen`].
     pub async fn listen(&self, endpoint: &Endpoint, long: Duration) -> Option<WireFault> {
         self.transport.listen(endpoint, long).await

@@ -11,6 +11,8 @@ pub enum Irregular {
     Chunks,
     /// The body did not end in time.
     Late,
+    /// The body is longer than is read of one.
+    Long,
     /// There was a `Content-Length` beside a `Transfer-Encoding` (RFC 9112 §6.2).
     TwoLengths,
     /// More bytes came than the length that the head says.
@@ -21,10 +23,11 @@ pub enum Irregular {
 
 impl Irregular {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Short,
         Self::Chunks,
         Self::Late,
+        Self::Long,
         Self::TwoLengths,
         Self::Beyond,
         Self::ToHead,
@@ -38,6 +41,7 @@ impl Irregular {
                 "the chunked coding of the body could not be read to its end (RFC 9112 §7.1)"
             }
             Self::Late => "the end of the body did not come in time",
+            Self::Long => "the body was longer than is read, and no end of it was waited for",
             Self::TwoLengths => {
                 "a Content-Length stood beside a Transfer-Encoding, which may be an attempt at \
                  smuggling (RFC 9112 §6.3)"
@@ -112,7 +116,8 @@ pub(super) fn look_over(framing: Framing<'_>) -> (Irregularities, Option<&[u8]>)
         BodyEnd::Broken if chunked => found.insert(Irregular::Chunks),
         BodyEnd::Broken => found.insert(Irregular::Short),
         BodyEnd::TooSlow => found.insert(Irregular::Late),
-        BodyEnd::Complete | BodyEnd::TooLong => {}
+        BodyEnd::TooLong => found.insert(Irregular::Long),
+        BodyEnd::Complete => {}
     }
     if body_end != BodyEnd::Complete || !whole {
         return (found, None);
@@ -222,7 +227,7 @@ mod tests {
             (&three[..], false, Complete, &b"abc"[..], &[][..], false),
             (&three, false, Broken, b"a", &[Irregular::Short], false),
             (&three, false, TooSlow, b"a", &[Irregular::Late], false),
-            (&three, false, TooLong, b"a", &[], false),
+            (&three, false, TooLong, b"a", &[Irregular::Long], false),
             (
                 &three,
                 false,

@@ -37,6 +37,8 @@ pub struct Transport {
     keep_sent: bool,
     /// Whether each exchange has a connection of its own.
     anew: bool,
+    /// How often bytes that begin no response were found behind an answer, before the next request.
+    left_over: u64,
     /// The one used last stands last.
     connections: Vec<Kept>,
     // Buffers that every exchange uses anew.
@@ -84,6 +86,7 @@ impl Transport {
             trust: Trust::default(),
             keep_sent: false,
             anew: false,
+            left_over: 0,
             connections: Vec::new(),
             raw: Vec::new(),
             sent: Vec::new(),
@@ -115,23 +118,32 @@ impl Transport {
         self.connections.clear();
     }
 
-    /// Connects and asks nothing for so long: the fault where bytes come all the same, which are the
-    /// answer to no request. Of HTTP/2 and TLS nothing is said, where a server may speak first.
+    /// How often bytes that begin no response were found behind an answer, such as a body that came late
+    /// behind the answer to a `HEAD`. The next request then goes over another connection.
+    pub fn left_over(&self) -> u64 {
+        self.left_over
+    }
+
+    /// Connects by each way of HTTP/1.1, behind a TLS handshake where there is one, and asks nothing for so
+    /// long: the fault where bytes come all the same, which are the answer to no request. Of HTTP/2 nothing
+    /// is said, where a server speaks first (RFC 9113 §3.4).
     pub async fn listen(&self, endpoint: &Endpoint, long: Duration) -> Option<WireFault> {
-        let way = endpoint.usual();
-        if way.is_http2() || way.is_secure() {
-            return None;
+        for way in Way::ALL.into_iter().filter(|way| !way.is_http2()) {
+            let Some(address) = endpoint.address(way) else {
+                continue;
+            };
+            let dialled = Stream::dial(address, way, &self.limits, &self.trust).await;
+            let Ok(mut stream) = dialled else {
+                continue;
+            };
+            let mut received = Vec::with_capacity(KEPT);
+            if let Ok(Ok(1..)) = timeout(long, stream.read_buf(&mut received)).await {
+                return Some(WireFault::Unasked {
+                    received: evidence(&received),
+                });
+            }
         }
-        let mut stream = Stream::dial(endpoint.address(way)?, way, &self.limits, &self.trust)
-            .await
-            .ok()?;
-        let mut received = Vec::with_capacity(KEPT);
-        match timeout(long, stream.read_buf(&mut received)).await {
-            Ok(Ok(came)) if came > 0 => Some(WireFault::Unasked {
-                received: evidence(&received),
-            }),
-            _ => None,
-        }
+        None
     }
 
     /// Sends a request, by the way that it asks for or else by the endpoint's usual one, and reads the
@@ -164,6 +176,11 @@ impl Transport {
                 Ok(seen) => break seen,
                 Err(failure) => {
                     self.connections.pop();
+                    if let WireFault::Surplus { received } = &failure.fault
+                        && !received.starts_with(b"HTTP/")
+                    {
+                        self.left_over += 1;
+                    }
                     if retried || !failure.stale {
                         return Err(failure.fault);
                     }

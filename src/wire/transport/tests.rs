@@ -429,31 +429,49 @@ async fn what_comes_on_an_idle_connection_is_no_answer() {
     thread.join().unwrap();
 }
 
-#[tokio::test]
-async fn an_answer_that_comes_on_an_idle_connection_is_a_fault() {
+/// A connection on which bytes come while it is idle, and another beside it: what is answered when it is asked
+/// again, and how often bytes were left over.
+async fn idle_with(bytes: &'static [u8]) -> (Vec<Result<u16, WireFault>>, u64) {
     let (ask, asked) = channel();
     let (tell, told) = channel();
     let stray: Script = Box::new(move |mut stream| {
         hear(&mut stream);
         stream.write_all(OK).unwrap();
         asked.recv().unwrap();
-        stream.write_all(OK).unwrap();
+        stream.write_all(bytes).unwrap();
         tell.send(()).unwrap();
         let _ = stream.read(&mut [0]);
     });
     let (endpoint, thread) = serve(vec![stray, says(b"HTTP/1.1 204 No\r\n\r\n")]);
     let mut transport = Transport::new(Limits::default());
-    assert_eq!(status(&mut transport, &endpoint).await, Ok(200));
+    let mut seen = vec![status(&mut transport, &endpoint).await];
     let idle = Instant::now();
     ask.send(()).unwrap();
     told.recv().unwrap();
     while idle.elapsed() < Duration::from_millis(2) {
         std::hint::spin_loop();
     }
-    let fault = status(&mut transport, &endpoint).await.unwrap_err();
-    assert!(matches!(fault, WireFault::Surplus { .. }), "{fault}");
-    assert_eq!(status(&mut transport, &endpoint).await, Ok(204));
+    while seen.last() != Some(&Ok(204)) {
+        seen.push(status(&mut transport, &endpoint).await);
+    }
     thread.join().unwrap();
+    (seen, transport.left_over())
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_on_an_idle_connection_is_a_fault() {
+    let (seen, left_over) = idle_with(OK).await;
+    let [Ok(200), Err(WireFault::Surplus { .. }), Ok(204)] = &seen[..] else {
+        panic!("{seen:?}");
+    };
+    assert_eq!(left_over, 0);
+}
+
+#[tokio::test]
+async fn a_body_that_comes_late_is_left_over() {
+    let (seen, left_over) = idle_with(b"a late body").await;
+    assert_eq!(seen, [Ok(200), Ok(204)]);
+    assert_eq!(left_over, 1);
 }
 
 #[tokio::test]

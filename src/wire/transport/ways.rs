@@ -195,8 +195,11 @@ async fn a_server_of_http_2_that_says_nothing_is_a_deadline() {
     joined.await.unwrap().unwrap();
 }
 
-/// A TLS server on this listener that offers these protocols, and answers every request with [`OK`].
-async fn serve_tls(protocols: &[&[u8]]) -> (Endpoint, tokio::task::JoinHandle<()>) {
+/// A TLS server that offers these protocols, says something first, and answers every request with [`OK`].
+async fn serve_tls(
+    protocols: &[&[u8]],
+    says_first: &'static [u8],
+) -> (Endpoint, tokio::task::JoinHandle<()>) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -213,6 +216,8 @@ async fn serve_tls(protocols: &[&[u8]]) -> (Endpoint, tokio::task::JoinHandle<()
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.write_all(says_first).await;
+                let _ = stream.flush().await;
                 let mut heard = [0; 1024];
                 let _ = AsyncReadExt::read(&mut stream, &mut heard).await;
                 let _ = stream.write_all(OK).await;
@@ -225,7 +230,7 @@ async fn serve_tls(protocols: &[&[u8]]) -> (Endpoint, tokio::task::JoinHandle<()
 #[tokio::test]
 async fn a_tls_server_that_does_not_agree_on_http_2_is_no_connection() {
     for protocols in [&[][..], &[&b"http/1.1"[..]]] {
-        let (endpoint, server) = serve_tls(protocols).await;
+        let (endpoint, server) = serve_tls(protocols, b"").await;
         let mut transport = Transport::new(Limits::default());
         let request = request(&[]).unwrap();
         let fault = transport
@@ -239,6 +244,35 @@ async fn a_tls_server_that_does_not_agree_on_http_2_is_no_connection() {
         assert_eq!(received.unwrap().status, 200);
         server.abort();
     }
+}
+
+#[tokio::test]
+async fn what_is_said_unasked_over_tls_is_the_answer_to_nothing() {
+    let (endpoint, server) = serve_tls(&[b"http/1.1"], OK).await;
+    // Beside a usual way on which nobody says anything, and whose connections end.
+    let quiet = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let usual = quiet.local_addr().unwrap().to_string();
+    let hangs_up = tokio::spawn(async move {
+        loop {
+            drop(quiet.accept().await.unwrap());
+        }
+    });
+    let ways = [
+        (Way::Http1, usual.clone()),
+        (Way::Https, endpoint.authority.clone()),
+    ];
+    let both = Endpoint {
+        ways: ways.into(),
+        ..endpoint
+    };
+    let transport = Transport::new(Limits::default());
+    let long = Duration::from_secs(5);
+    let heard = transport.listen(&both, long).await.unwrap();
+    assert!(heard.is_stray(), "{heard}");
+    let alone = only(Way::Http1, &Endpoint::new(usual, ""));
+    assert_eq!(transport.listen(&alone, long).await, None);
+    server.abort();
+    hangs_up.abort();
 }
 
 #[tokio::test]
