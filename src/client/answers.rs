@@ -9,7 +9,7 @@ use crate::wire::{BodyEnd, Received, WireFault};
 
 /// The most bytes of responses that are remembered; then all are forgotten, which costs one reading
 /// of each that is still in use.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MOST_BYTES: usize = 1024 * 1024;
 
 /// Answers by the bytes they were read from.
 ///

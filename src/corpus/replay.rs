@@ -121,7 +121,7 @@ impl From<Stopped> for Reason {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Setup(fault) => Self::Setup(fault),
-            Stopped::Silent { fault } | Stopped::Unread { fault } => Self::Fault(fault),
+            Stopped::Silent { fault, .. } | Stopped::Unread { fault } => Self::Fault(fault),
             slow @ Stopped::Slow => Self::Fault(slow.to_string()),
             Stopped::Unplayable(why) => Self::Unplayable(why),
             Stopped::Asked => Self::Asked,

@@ -94,6 +94,8 @@ pub struct Before {
 pub enum Likely {
     /// Whoever was let in is not any more.
     LockOut,
+    /// Nor is anybody asked for credentials as before.
+    Ban,
     /// Too much was asked.
     RateLimit,
     /// Nobody can tell.
@@ -106,6 +108,10 @@ impl fmt::Display for Before {
         let (first, last) = self.requests;
         let likely = match self.likely {
             Likely::LockOut => "likely a lock-out, for a client with valid credentials was",
+            Likely::Ban => {
+                "likely a ban of whoever asks, for clients without credentials are refused otherwise than \
+                 before as well; a client with valid credentials was"
+            }
             Likely::RateLimit => "likely a rate limit, for the same client was",
             Likely::Unknown => "the same client was",
         };
@@ -161,6 +167,20 @@ impl Runner<'_> {
         }
     }
 
+    /// Keeps the first case in which somebody without credentials was asked for some.
+    pub(super) fn note_asked(&mut self, at: At) {
+        if self.asked.is_some() {
+            return;
+        }
+        if let (Some(client), Some(Played::Seen(seen))) =
+            (self.table.clients.get(at.client), self.table.played(at))
+            && client.case.credential == CredentialState::None
+            && matches!(seen.answer.response.status, 401 | 407)
+        {
+            self.asked = self.then(at);
+        }
+    }
+
     /// Keeps a case on which a rule held, for its client.
     pub(super) fn note_held(&mut self, rule: usize, at: At) {
         let (Some(setting), Some(Played::Seen(seen)), Some(tally)) = (
@@ -206,7 +226,9 @@ impl Runner<'_> {
         proof: Option<&Proof>,
     ) -> Result<Option<Before>, Stopped> {
         let place = (self.table.place(&minimal.case)).map_err(Stopped::Unplayable)?;
-        for then in self.logged_in(&minimal.case, sibling) {
+        // Where the failure did not show each time, anybody's memory may be the reason.
+        let schemes = proof.map(|_| schemes_of(&minimal.case, sibling));
+        for then in self.logged_in(schemes.as_deref()) {
             if let Ok(witnessed) = self.lab.play_alone(&then.case, Behind::Nothing).await?
                 && witnessed.seen.outcome != then.outcome
             {
@@ -278,15 +300,8 @@ impl Runner<'_> {
             .collect()
     }
 
-    /// Who was let in with credentials of the kind that the case or its sibling has.
-    fn logged_in(&self, case: &Case, sibling: Option<&Case>) -> Vec<Then> {
-        let schemes: Vec<Scheme> = [Some(case), sibling]
-            .into_iter()
-            .flatten()
-            .filter_map(|case| ClientCase::from_value(&case.client).ok())
-            .filter(|client| client.credential != CredentialState::None)
-            .map(|client| client.scheme)
-            .collect();
+    /// Who was let in with credentials of one of these schemes, or of any.
+    fn logged_in(&self, schemes: Option<&[Scheme]>) -> Vec<Then> {
         let mut logged_in: Vec<Then> = Vec::new();
         // What an earlier run had sent by then is beyond this one's count.
         let earlier = self.options.let_in.iter().map(|known| LetIn {
@@ -298,11 +313,23 @@ impl Runner<'_> {
         });
         for known in self.let_in.iter().cloned().chain(earlier) {
             let again = logged_in.iter().any(|then| then.case == known.then.case);
-            if schemes.contains(&known.scheme) && !again {
+            if schemes.is_none_or(|schemes| schemes.contains(&known.scheme)) && !again {
                 logged_in.push(known.then);
             }
         }
         logged_in
+    }
+
+    /// Whether somebody without credentials who was asked for some is refused otherwise now.
+    async fn is_refused_bare(&mut self) -> Result<bool, Stopped> {
+        let Some(asked) = self.asked.clone() else {
+            return Ok(false);
+        };
+        let now = self.lab.play_alone(&asked.case, Behind::Nothing).await?;
+        Ok(now.is_ok_and(|now| {
+            let status = now.seen.answer.response.status;
+            now.seen.outcome != Outcome::Accepted && status != asked.status
+        }))
     }
 
     /// Plays cases anew, one after the other: the first that is answered otherwise, or on which the rule
@@ -358,6 +385,8 @@ impl Runner<'_> {
         let retry_after = retry_after(&now.answer);
         let likely = if status == 429 || retry_after.is_some() {
             Likely::RateLimit
+        } else if then.outcome == Outcome::Accepted && self.is_refused_bare().await? {
+            Likely::Ban
         } else if then.outcome == Outcome::Accepted {
             Likely::LockOut
         } else {
@@ -379,6 +408,17 @@ impl Runner<'_> {
             transcript,
         })
     }
+}
+
+/// The schemes of the credentials that the clients of a case and its sibling have.
+fn schemes_of(case: &Case, sibling: Option<&Case>) -> Vec<Scheme> {
+    [Some(case), sibling]
+        .into_iter()
+        .flatten()
+        .filter_map(|case| ClientCase::from_value(&case.client).ok())
+        .filter(|client| client.credential != CredentialState::None)
+        .map(|client| client.scheme)
+        .collect()
 }
 
 /// What an answer says of when to come again.

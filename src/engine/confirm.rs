@@ -13,6 +13,7 @@ use super::judge::{SiblingAt, Verdict};
 use super::lab::Behind;
 use super::runner::Runner;
 use super::settle::Failure;
+use super::share::STATES;
 use super::stopped::Stopped;
 use super::table::{At, Played, Table};
 
@@ -22,11 +23,8 @@ use super::table::{At, Played, Table};
 const RUNS: u32 = 3;
 
 /// How often it is run where it does not, and where a status speaks of the server's state and not of the
-/// request (RFC 9110 §15.5.9, RFC 6585 §4, RFC 9110 §15.6.4): three runs may meet that by chance.
+/// request: three runs may meet that by chance.
 const RUNS_OF_FLAKY: u32 = 10;
-
-/// Those.
-const STATES: [u16; 3] = [408, 429, 503];
 
 /// A finding that was run again.
 pub(super) struct Confirmed {
@@ -129,11 +127,16 @@ impl Runner<'_> {
         let why = match (self.lab.unasked().await, sometimes(&states)) {
             (Some(what), _) => Some(Unsteady::Stray(what)),
             (None, Some(why)) if !steady => Some(why),
-            _ => self
-                .ask_again(minimal, beside, steady.then_some(proof))
-                .await?
-                .map(|before| Unsteady::Before(Box::new(before)))
-                .or_else(|| self.lab.stray().filter(|_| !steady).map(Unsteady::Stray)),
+            _ => {
+                let before = self
+                    .ask_again(minimal, beside, steady.then_some(proof))
+                    .await?;
+                // Bytes for nobody explain whatever is not the same each time, a memory none of them.
+                let stray = self.lab.stray().filter(|_| !steady || before.is_some());
+                stray
+                    .map(Unsteady::Stray)
+                    .or_else(|| before.map(|before| Unsteady::Before(Box::new(before))))
+            }
         };
         let flaky = (!steady || why.is_some()).then(|| Flaky {
             failed,

@@ -190,7 +190,7 @@ impl<'a> Lab<'a> {
         cases: &[At],
     ) -> Result<(), Stopped> {
         let filled = self.fill_once(table, cases).await;
-        if matches!(filled, Err(Stopped::Silent { .. })) && self.came_back().await {
+        if matches!(filled, Err(Stopped::Silent { gone: true, .. })) && self.came_back().await {
             table.forget_faults(cases);
             return self.fill_once(table, cases).await;
         }
@@ -275,7 +275,7 @@ impl<'a> Lab<'a> {
         behind: Behind,
     ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
         let played = self.play_alone_once(case, behind).await;
-        if matches!(played, Err(Stopped::Silent { .. })) && self.came_back().await {
+        if matches!(played, Err(Stopped::Silent { gone: true, .. })) && self.came_back().await {
             return self.play_alone_once(case, behind).await;
         }
         played

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::client::Player;
 use crate::domain::{counted, grouped};
 use crate::wire::{Irregular, comes_back};
 
@@ -57,11 +58,32 @@ impl Lab<'_> {
                 took.as_secs_f64()
             ));
         }
+        if let Some((states, steadied)) = self.faults.states() {
+            let states: Vec<String> = (states.into_iter())
+                .map(|(status, count)| format!("{} had status {status}", grouped(count)))
+                .collect();
+            notices.push(format!(
+                "of {} answers {}, which speaks of the server's state and not of the request; the clients \
+                 were played again, and {} got another answer, which was judged",
+                grouped(self.requests()),
+                states.join(", "),
+                grouped(steadied)
+            ));
+        }
         for (kind, count) in self.faults.irregular() {
             notices.push(format!(
                 "in {} {}; the head was judged as it is",
                 counted(count, "answer", "answers"),
                 Irregular::words(kind)
+            ));
+        }
+        let left_over = self.players.iter().map(Player::left_over).sum();
+        if left_over > 0 {
+            notices.push(format!(
+                "behind {} bytes came late that begin no response and were for nobody (RFC 9112 §9.2), as a \
+                 body does behind the answer to a HEAD (RFC 9110 §9.3.2); the next request took another \
+                 connection",
+                counted(left_over, "answer", "answers")
             ));
         }
         notices

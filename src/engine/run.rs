@@ -207,6 +207,7 @@ async fn execute(
         unshrunk: 0,
         left: Vec::new(),
         let_in: Vec::new(),
+        asked: None,
         clients: Vec::new(),
         looked_around: HashSet::new(),
         answers: Vec::new(),

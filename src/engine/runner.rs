@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use tokio::task::yield_now;
+
 use crate::domain::{Case, Simplicity};
 use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
-use super::before::LetIn;
+use super::before::{LetIn, Then};
 use super::compare::{Answered, Summary};
 use super::entry::Ways;
 use super::event::{Event, Subscriber};
@@ -21,6 +23,9 @@ use super::siblings::SiblingCache;
 use super::stopped::Stopped;
 use super::table::{At, Played, Table};
 use super::tally::{Tally, note_anomaly, simpler_cases};
+
+/// How many cases are judged before anybody else gets a turn.
+const JUDGED_AT_ONCE: usize = 256;
 
 /// A rule that is judged.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +53,8 @@ pub(super) struct Runner<'r> {
     pub(super) left: Vec<Left>,
     /// Who was let in, of each scheme the first.
     pub(super) let_in: Vec<LetIn>,
+    /// Who was asked for credentials first, having none.
+    pub(super) asked: Option<Then>,
     /// The clients that each setting is tried with.
     pub(super) clients: Vec<usize>,
     /// Settings of findings that were tried with every client.
@@ -97,13 +104,24 @@ impl Runner<'_> {
                 }
                 self.options.pulse.begin(self.judged, cases.len() as u64);
                 self.observe(&cases).await?;
-                self.judged += self.count_played(&cases);
                 self.note_ways(&cases);
-                let failures = self.judge_cases(&cases);
+                let mut failures = Vec::new();
+                for some in cases.chunks(JUDGED_AT_ONCE) {
+                    failures.extend(self.judge_cases(some));
+                    self.judged += self.count_played(some);
+                    // Answers may be such that judging takes long; an interruption is to be heard meanwhile.
+                    yield_now().await;
+                    if self.options.stop.is_stopped() {
+                        break;
+                    }
+                }
                 self.options.pulse.end(self.judged);
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
                 self.settle(failures, subscriber).await?;
+                if self.options.stop.is_stopped() {
+                    return Err(Stopped::Asked);
+                }
                 let failures = self.tallies.iter().map(|tally| tally.failed).sum();
                 subscriber(Event::Progress {
                     judged: self.judged,
@@ -186,6 +204,7 @@ impl Runner<'_> {
                 continue;
             }
             self.note_let_in(*at);
+            self.note_asked(*at);
             for rule in 0..self.active.len() {
                 let verdict = self.verdict(rule, *at);
                 let Some(case) = self.table.case(*at) else {

@@ -26,6 +26,17 @@ pub(super) const SLOW_EXCHANGES: u32 = 60;
 /// anything can: whoever sends something is there, but a run of nothing else shows nothing.
 pub(super) const UNREAD_IN_A_ROW: u32 = 200;
 
+/// Statuses that speak of the server's state and not of the request (RFC 9110 §15.5.9, RFC 6585 §4, RFC 9110
+/// §15.6.4).
+pub(super) const STATES: [u16; 3] = [408, 429, 503];
+
+/// How often a client is played again whose last answer has one of them.
+const ASKED_AGAIN: u32 = 4;
+
+/// After how many such plays in a row without another answer no more are made: the status is this
+/// implementation's answer to the request, or will stay for as long as the run takes.
+const MOST_IN_VAIN: u32 = 40;
+
 /// What went wrong with exchanges so far, over all players and rounds.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
@@ -36,6 +47,12 @@ pub(super) struct Faults {
     irregular: [AtomicU64; Irregular::ALL.len()],
     /// The first bytes that were the answer to no request, in words.
     stray: OnceLock<String>,
+    /// Answers with each of [`STATES`], by its place there.
+    states: [AtomicU64; STATES.len()],
+    /// How many clients got another answer when they were played again for such a one, and how many in a
+    /// row did not.
+    steadied: AtomicU64,
+    in_vain: AtomicU32,
 }
 
 /// One case to play: where, who, and which of the caller's cases it is.
@@ -155,8 +172,41 @@ impl Faults {
             .collect()
     }
 
-    fn count_irregular(&self, play: &Play) {
+    /// How many answers had each of [`STATES`], and how many clients got another when they were played
+    /// again; nothing where no client did.
+    pub(super) fn states(&self) -> Option<(Vec<(u16, u64)>, u64)> {
+        let steadied = self.steadied.load(Ordering::Relaxed);
+        let counts = STATES
+            .into_iter()
+            .zip(&self.states)
+            .map(|(status, count)| (status, count.load(Ordering::Relaxed)))
+            .filter(|(_, count)| *count > 0);
+        (steadied > 0).then(|| (counts.collect(), steadied))
+    }
+
+    /// Whether a client whose last answer has one of [`STATES`] is worth another play.
+    fn may_steady(&self) -> bool {
+        self.in_vain.load(Ordering::Relaxed) < MOST_IN_VAIN
+    }
+
+    fn steadied(&self, did: bool) {
+        if did {
+            self.steadied.fetch_add(1, Ordering::Relaxed);
+            self.in_vain.store(0, Ordering::Relaxed);
+        } else {
+            self.in_vain.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts what is to be told of the answers of a play.
+    fn count(&self, play: &Play) {
         for exchange in &play.exchanges {
+            let status = exchange.answer.response.status;
+            if let Some(at) = STATES.iter().position(|one| *one == status)
+                && let Some(count) = self.states.get(at)
+            {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
             let irregular = exchange.answer.irregular;
             if irregular.is_empty() {
                 continue;
@@ -194,11 +244,12 @@ pub(super) async fn attempt(
         attempt.again = true;
         attempt.result = player.play(endpoint, client).await;
     }
+    steady(&mut attempt, player, endpoint, client, faults).await;
     match &attempt.result {
         Ok(play) => {
             attempt.requests += play.exchanges.len() as u64;
             faults.forget();
-            faults.count_irregular(play);
+            faults.count(play);
             let slow = |end| end == BodyEnd::TooSlow;
             if play
                 .exchanges
@@ -229,17 +280,53 @@ pub(super) async fn attempt(
                     faults.forget();
                 } else if attempt.ended.is_none() {
                     let shows_life = fault.shows_life();
+                    let gone = !matches!(fault, WireFault::Deadline { .. });
                     let fault = fault.to_string();
                     attempt.ended = Some(if shows_life {
                         Stopped::Unread { fault }
                     } else {
-                        Stopped::Silent { fault }
+                        Stopped::Silent { fault, gone }
                     });
                 }
             }
         }
     }
     attempt
+}
+
+/// Plays a client again whose last answer speaks of the server's state, until it gets another, but no more than
+/// a few times: what a server answers that is busy for a moment is no answer to the request.
+async fn steady(
+    attempt: &mut Attempt,
+    player: &mut Player,
+    endpoint: &Endpoint,
+    client: &ClientCase,
+    faults: &Faults,
+) {
+    for _ in 0..ASKED_AGAIN {
+        let Ok(busy) = &attempt.result else {
+            return;
+        };
+        if !speaks_of_state(busy) || !faults.may_steady() {
+            return;
+        }
+        let Ok(again) = player.play(endpoint, client).await else {
+            // What is known is more than nothing.
+            attempt.requests += 1;
+            return;
+        };
+        faults.count(busy);
+        attempt.requests += busy.exchanges.len() as u64;
+        attempt.again = true;
+        faults.steadied(!speaks_of_state(&again));
+        attempt.result = Ok(again);
+    }
+}
+
+/// Whether the last answer of a play has one of [`STATES`].
+fn speaks_of_state(play: &Play) -> bool {
+    let last = play.exchanges.last();
+    last.is_some_and(|one| STATES.contains(&one.answer.response.status))
 }
 
 /// Whether one of the simplest clients gets any response. A row of cases that all go without one may

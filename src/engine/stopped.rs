@@ -15,6 +15,9 @@ pub enum Stopped {
     Silent {
         /// The last fault met.
         fault: String,
+        /// Whether connections ended or could not be had, as of somebody who is gone; otherwise it keeps
+        /// them, and everybody waiting.
+        gone: bool,
     },
     /// It answers, and nothing of what it answers can be read.
     Unread {
@@ -33,7 +36,7 @@ impl fmt::Display for Stopped {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setup(fault) => fault.fmt(out),
-            Self::Silent { fault } => write!(
+            Self::Silent { fault, .. } => write!(
                 out,
                 "the implementation stopped answering ({FAULTS_IN_A_ROW} exchanges in a row had no \
                  response, nor had the simplest requests): {fault}"
