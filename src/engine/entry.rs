@@ -1,4 +1,5 @@
-//! The try before judging: the simplest client with valid credentials of each scheme is played by itself.
+//! The try before judging: the simplest client with valid credentials of each scheme, or with a key or a
+//! signature where the policy takes one, is played by itself.
 //! Where none gets in, nothing that would be found is a finding: the implementation is not set up.
 
 use crate::domain::{Case, CaseRef, Type, Value};
@@ -19,9 +20,25 @@ const NO_CONNECTION: &str = "no connection to ";
 const MOST_LINES: usize = 16;
 const MOST_CHARACTERS: usize = 160;
 
-/// The simplest case of each scheme in which a client is to get in, simplest scheme first: one profile of
-/// the scheme, everything else at its simplest value, and valid credentials.
+/// What stands beside profiles and lets its bearer in: the value of `policy.key`, the scheme and the form of
+/// the clients that have such a thing, and how it is called.
+const KEYS: [([&str; 3], &str); 3] = [
+    (["field", "api-key", "plain"], "an API key in a field"),
+    (["query", "api-key", "query"], "an API key in the query"),
+    (["signature", "hmac", "plain"], "a signature"),
+];
+
+/// The simplest cases in which a client is to get in, everything else at its simplest value: one of each
+/// scheme with one profile of it, simplest scheme first, and then one of each key or signature that a policy
+/// may take.
 pub(super) fn simplest_valid(spec: &Spec) -> Vec<Case> {
+    let mut cases = by_profile(spec);
+    cases.extend(by_key(spec));
+    cases
+}
+
+/// The simplest case of each scheme with valid credentials and one profile of the scheme.
+fn by_profile(spec: &Spec) -> Vec<Case> {
     let policy = &spec.domain.policy;
     let (Some(Type::List(profiles)), Some(schemes)) =
         (policy.at(&["profiles"]), policy.at(&["profiles", "scheme"]))
@@ -34,7 +51,7 @@ pub(super) fn simplest_valid(spec: &Spec) -> Vec<Case> {
     let simplest = spec.domain.simplest();
     let mut cases = Vec::new();
     for scheme in schemes.values() {
-        let Some(client) = client_of(spec, &scheme) else {
+        let Some(client) = client_of(spec, &scheme, "plain") else {
             continue;
         };
         let profile = with(profiles.of.simplest(), "scheme", scheme);
@@ -51,6 +68,39 @@ pub(super) fn simplest_valid(spec: &Spec) -> Vec<Case> {
     cases
 }
 
+/// The simplest case with a valid key or signature, for each place where a policy may take one.
+fn by_key(spec: &Spec) -> Vec<Case> {
+    let places = spec.domain.policy.at(&["key"]);
+    let places: Vec<Value> = places.map_or_else(Vec::new, |places| places.values().collect());
+    let simplest = spec.domain.simplest();
+    let cases = KEYS.iter().filter_map(|([place, scheme, form], _)| {
+        let place = Value::symbol(place);
+        let client = places
+            .contains(&place)
+            .then(|| client_of(spec, &Value::symbol(scheme), form))??;
+        Some(Case {
+            policy: with(simplest.policy.clone(), "key", place),
+            instance: simplest.instance.clone(),
+            client,
+        })
+    });
+    cases.filter(|case| spec.allows(case)).collect()
+}
+
+/// What the key or the signature of a client is called, if the policy takes it.
+fn key_of(case: CaseRef<'_>) -> Option<&'static str> {
+    let word = |record: &'_ Value, name, wanted: &str| {
+        record.field(name).and_then(Value::as_symbol) == Some(wanted)
+    };
+    let mut keys = KEYS.iter();
+    let key = keys.find(|([place, scheme, form], _)| {
+        word(case.policy, "key", place)
+            && word(case.client, "scheme", scheme)
+            && word(case.client, "form", form)
+    });
+    key.map(|(_, called)| *called)
+}
+
 /// A record with another value for one of its fields.
 fn with(mut record: Value, name: &str, to: Value) -> Value {
     if let Value::Record(fields) = &mut record
@@ -61,8 +111,8 @@ fn with(mut record: Value, name: &str, to: Value) -> Value {
     record
 }
 
-/// The simplest client of a scheme with valid credentials.
-fn client_of(spec: &Spec, scheme: &Value) -> Option<Value> {
+/// The simplest client of a scheme with valid credentials in a form.
+fn client_of(spec: &Spec, scheme: &Value, form: &str) -> Option<Value> {
     let is_it = |client: &&Value| {
         let is = |field: &str, wanted: &str| {
             let word = client.field(field).and_then(Value::as_symbol);
@@ -70,7 +120,7 @@ fn client_of(spec: &Spec, scheme: &Value) -> Option<Value> {
         };
         client.field("scheme") == Some(scheme)
             && is("credential", "valid")
-            && is("form", "plain")
+            && is("form", form)
             && is("method", "get")
     };
     spec.clients(usize::MAX).iter().find(is_it).cloned()
@@ -117,26 +167,34 @@ fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
             .to_owned(),
     ];
     let mut reasons: Vec<String> = Vec::new();
-    for (at, (case, tried)) in refused.iter().enumerate() {
+    let mut is_shown = false;
+    for (case, tried) in refused {
         let scheme = case.client.field("scheme").and_then(Value::as_symbol);
-        let scheme = scheme.unwrap_or("the client");
+        let (with, and) = match key_of(CaseRef::from(*case)) {
+            Some(key) => (key.to_owned(), "which is valid, and"),
+            None => {
+                let scheme = scheme.unwrap_or("the client");
+                let with = format!("one profile, {scheme}");
+                (with, "and valid credentials")
+            }
+        };
         let reason = match tried {
             Tried::Answered(outcome, transcript) => {
                 let last = transcript.last();
                 let (status, path) = last.map_or((0, String::new()), read);
-                if at == 0 {
+                if is_shown {
+                    lines.push(format!("With {with}: {outcome} ({status})"));
+                } else {
                     lines.push(format!(
-                        "With one profile, {scheme}, and valid credentials of an identity of the \
-                         installation:"
+                        "With {with}, {and} of an identity of the installation:"
                     ));
                     lines.extend(last.map(shown).unwrap_or_default());
-                } else {
-                    lines.push(format!("With one profile, {scheme}: {outcome} ({status})"));
+                    is_shown = true;
                 }
                 likely(status, &path)
             }
             Tried::Unreached(why) => {
-                lines.push(format!("With one profile, {scheme}: {why}"));
+                lines.push(format!("With {with}: {why}"));
                 "does the program listen at the URL that it gave for the slot?".to_owned()
             }
             Tried::Unknown => continue,
@@ -261,7 +319,8 @@ impl Ways {
         self.asked |= matches!(status, 401 | 407);
         let word = |field: &str| case.client.field(field).and_then(Value::as_symbol);
         let is = |field: &str, wanted: &str| word(field).is_none_or(|word| word == wanted);
-        if !(is("form", "plain") && is("method", "get") && is_plain(plain, case)) {
+        let has_key = key_of(case).is_some();
+        if !((is("form", "plain") || has_key) && is("method", "get") && is_plain(plain, case)) {
             return;
         }
         let profiles = case.policy.field("profiles").and_then(Value::items);
@@ -273,7 +332,7 @@ impl Ways {
             self.to_ask += u64::from(active.next().is_some());
         } else if is("credential", "valid") && is("persona", "preemptive") {
             let own = active.any(|profile| profile.field("scheme") == case.client.field("scheme"));
-            self.to_enter += u64::from(own);
+            self.to_enter += u64::from(own || has_key);
         }
     }
 
@@ -314,6 +373,7 @@ fn is_plain(plain: &Case, case: CaseRef<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Allowed, Narrowing};
     use crate::spec::shipped;
 
     fn spec() -> Spec {
@@ -341,6 +401,63 @@ mod tests {
                 Some(&Value::symbol("valid"))
             );
         }
+    }
+
+    /// Who takes keys alone, or signatures, has no profile to be tried.
+    #[test]
+    fn keys_and_signatures_are_tried_too() {
+        let spec = Spec::read(&shipped("http-authentication").unwrap()).unwrap();
+        let words = |words: &[&str]| {
+            Allowed::Values(words.iter().map(|word| Value::symbol(word)).collect())
+        };
+        let called = |keys: &[&str], schemes: &[&str], most| {
+            let mut part = Narrowing::default();
+            let mut only = |path: &str, allowed| part.by_path.insert(path.to_owned(), allowed);
+            only("policy.key", words(keys));
+            only("client.scheme", words(schemes));
+            let (min, max) = (None, Some(most));
+            only("policy.profiles", Allowed::Range { min, max });
+            let spec = spec.narrow(&part, true).unwrap();
+            let cases = simplest_valid(&spec);
+            assert!(cases.iter().all(|case| spec.allows(case)), "{cases:?}");
+            let called = |case| key_of(CaseRef::from(case)).unwrap_or("credentials");
+            cases.iter().map(called).collect::<Vec<_>>()
+        };
+        let field = "an API key in a field";
+        assert_eq!(called(&["field"], &["api-key"], 0), [field]);
+        assert_eq!(
+            called(&["query"], &["api-key"], 2),
+            ["an API key in the query"]
+        );
+        assert_eq!(called(&["signature"], &["hmac"], 0), ["a signature"]);
+        let all = called(&["none", "field"], &["basic", "api-key"], 2);
+        assert_eq!(all, ["credentials", field]);
+
+        // Nobody was let in with the only thing that there is.
+        let mut part = Narrowing::default();
+        part.by_path
+            .insert("policy.key".to_owned(), words(&["query"]));
+        let spec = spec.narrow(&part, true).unwrap();
+        let case = by_key(&spec).remove(0);
+        let mut ways = Ways::default();
+        let seen = (Outcome::Refused, 403);
+        ways.note(
+            &spec.domain.simplest(),
+            CaseRef::from(&case),
+            seen.0,
+            seen.1,
+        );
+        assert!(
+            ways.hollow(false)
+                .unwrap()
+                .contains("nobody got in, in 1 case")
+        );
+        let refused = [(&case, Tried::Unreached("nobody listens".to_owned()))];
+        let why = fault(&refused).why;
+        assert!(
+            why.contains("With an API key in the query: nobody listens"),
+            "{why}"
+        );
     }
 
     #[test]
