@@ -507,7 +507,7 @@ faults! {
         DigestNextNonceUnquoted, "digest-next-nonce-unquoted",
             "The nonce for the next request is written without quotes.";
         DigestNextNonceRefused, "digest-next-nonce-refused",
-            "The nonce that was named for the next request is refused.";
+            "The nonce that was named for the next request is refused, and not called stale.";
         DigestBodyUnchecked, "digest-body-unchecked",
             "Digest credentials that cover another body than was sent let their sender in.";
         DigestSessionForgotten, "digest-session-forgotten",

@@ -116,7 +116,8 @@ impl ValueKind {
                 let local = behind("http://", value).is_some_and(is_of_this_machine);
                 (local || behind("https://", value).is_some()) && is_absolute(value)
             }
-            Self::UriReference => !value.is_empty() && value.bytes().all(is_uri_byte),
+            // An empty one is a relative reference with an empty path.
+            Self::UriReference => value.bytes().all(is_uri_byte),
             // RFC 7616 §3.3: omitted, or its value is empty.
             Self::UriReferences => value.is_empty() || words(value, is_uri_byte),
             Self::Scope => words(value, is_scope_byte),
@@ -125,9 +126,15 @@ impl ValueKind {
                 .all(|byte| byte == b' ' || is_scope_byte(byte)),
             Self::Words => words(value, |byte| byte.is_ascii_graphic()),
             Self::SignatureAlgorithms => {
-                let keyed = |word: &str| word == "none" || word.starts_with("HS");
-                words(value, |byte| byte.is_ascii_alphanumeric() || byte == b'-')
-                    && !value.split(' ').any(keyed)
+                let keyed = |word: &str| {
+                    let secret = word.strip_prefix("HS");
+                    word == "none"
+                        || secret.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+                };
+                // Names that collide with no other may be URIs (RFC 7515 §4.1.1).
+                words(value, |byte| {
+                    byte.is_ascii_alphanumeric() || b"-._~:/+#".contains(&byte)
+                }) && !value.split(' ').any(keyed)
             }
             Self::Tokens => value.split(',').map(str::trim).all(|token| {
                 !token.is_empty()
@@ -345,8 +352,8 @@ mod tests {
             ),
             (
                 ValueKind::UriReference,
-                &["/a", "https://b/%20"],
-                &["", "a b", "a\"b", "<a>"],
+                &["/a", "https://b/%20", ""],
+                &["a b", "a\"b", "<a>"],
             ),
             (
                 ValueKind::UriReferences,
@@ -383,6 +390,11 @@ mod tests {
                 ValueKind::Words,
                 &["ES256 RS256", "a\"b"],
                 &["ES256, RS256 ", ""],
+            ),
+            (
+                ValueKind::SignatureAlgorithms,
+                &["ES256 PS256", "HSS-LMS", "https://a.example/alg", "ES256K"],
+                &["ES256,PS256", "ES256, PS256", "none", "ES256 HS256", ""],
             ),
             (
                 ValueKind::Tokens,

@@ -56,6 +56,8 @@ impl Answer {
             add("X-Empty", "");
             add("Authentication-Control", "Basic realm=\"a realm\"");
             add("Alt-Svc", "clear");
+            add("RateLimit-Policy", "\"burst\";q=100;w=60");
+            add("X-RateLimit-Remaining", "0");
         }
         if has(Liberty::ManyFields) {
             for _ in 0..200 {
@@ -105,6 +107,10 @@ impl Answer {
         let has = |liberty| on.contains(&liberty);
         let head = request.method == "HEAD";
         let refused = self.status >= 400;
+        let version = match has(Liberty::AnswersOfHttp10) {
+            true => "HTTP/1.0",
+            false => "HTTP/1.1",
+        };
         let mut bytes = Vec::new();
         if has(Liberty::EarlyHints) || has(Liberty::SeveralInterim) {
             bytes.extend(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n");
@@ -117,8 +123,13 @@ impl Answer {
             () if has(Liberty::AnyReason) => "HTTP/1.1 200 OK, or not: 100% \"quoted\" (\t)",
             () => reason(self.status),
         };
-        bytes.extend(format!("HTTP/1.1 {} {reason}\r\n", self.status).bytes());
+        bytes.extend(format!("{version} {} {reason}\r\n", self.status).bytes());
         let mut fields = self.fields.clone();
+        let mut trailer = Vec::new();
+        if has(Liberty::InfoInTrailer) {
+            let is = |field: &(&str, Vec<u8>)| field.0 == "Authentication-Info";
+            (trailer, fields) = fields.into_iter().partition(is);
+        }
         let (kind, mut body) = self.content(request, on);
         // RFC 9110 §15.3.5 and §8.6.
         let none = self.status == 204 || self.status == 304;
@@ -131,8 +142,8 @@ impl Answer {
                 fields.push(("Content-Encoding", b"gzip".to_vec()));
             }
         }
-        let mut closes = has(Liberty::ClosesEach);
-        let chunked = has(Liberty::Chunked) || has(Liberty::ChunkedFinely);
+        let mut closes = has(Liberty::ClosesEach) || has(Liberty::AnswersOfHttp10);
+        let chunked = has(Liberty::Chunked) || has(Liberty::ChunkedFinely) || !trailer.is_empty();
         let unsized_head = head && has(Liberty::HeadUnsized);
         if none || unsized_head {
         } else if has(Liberty::EndsWithTheConnection) {
@@ -164,7 +175,7 @@ impl Answer {
             return (bytes, closes);
         }
         if chunked && !has(Liberty::EndsWithTheConnection) {
-            bytes.extend(chunks(&body, has(Liberty::ChunkedFinely)));
+            bytes.extend(chunks(&body, has(Liberty::ChunkedFinely), &trailer));
         } else {
             bytes.extend(body);
         }
@@ -198,7 +209,7 @@ pub fn content(status: u16, method: &str) -> &'static str {
     }
 }
 
-fn chunks(body: &[u8], finely: bool) -> Vec<u8> {
+fn chunks(body: &[u8], finely: bool, trailer: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let size = if finely { 7 } else { 4_096 };
     let mut bytes = Vec::new();
     for chunk in body.chunks(size) {
@@ -210,9 +221,13 @@ fn chunks(body: &[u8], finely: bool) -> Vec<u8> {
         bytes.extend(b"\r\n");
     }
     match finely {
-        true => bytes.extend(b"000;last\r\nX-Trailer: at the end\r\n\r\n"),
-        false => bytes.extend(b"0\r\n\r\n"),
+        true => bytes.extend(b"000;last\r\nX-Trailer: at the end\r\n"),
+        false => bytes.extend(b"0\r\n"),
     }
+    for (name, value) in trailer {
+        bytes.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    }
+    bytes.extend(b"\r\n");
     bytes
 }
 

@@ -57,7 +57,16 @@ impl Desk<'_> {
             match scheme {
                 Scheme::Basic => list.extend(self.basic()),
                 Scheme::Bearer => list.extend(self.bearer(why)),
-                Scheme::Digest => list.extend(self.digest_challenges(matches!(why, Why::Stale))),
+                Scheme::Digest => {
+                    let error = tried.and_then(|tried| self.error(tried, why));
+                    let error = error.filter(|_| has(Liberty::ErrorInDigest));
+                    let stale = matches!(why, Why::Stale);
+                    let digest = self.digest_challenges(stale).into_iter();
+                    list.extend(digest.map(|one| match error {
+                        Some(error) => one.quoted("error", error),
+                        None => one,
+                    }));
+                }
                 Scheme::Dpop => list.extend(self.dpop(why)),
                 Scheme::ApiKey | Scheme::Hmac => {}
             }
@@ -175,19 +184,23 @@ impl Desk<'_> {
             true => challenge.token("error", error),
             false => challenge.quoted("error", error),
         };
-        if !self.has(Liberty::ErrorsExplained) {
+        if !self.has(Liberty::ErrorsExplained) && !self.has(Liberty::ErrorUriEmpty) {
             return challenge;
         }
+        let page = match self.has(Liberty::ErrorUriEmpty) {
+            true => "",
+            false => "/errors?which=this#there",
+        };
         let description = "The token won't do: it's past its time, or [of] another {issuer}";
         challenge
             .quoted("error_description", description)
-            .quoted("error_uri", "/errors?which=this#there")
+            .quoted("error_uri", page)
     }
 
     fn dpop(&self, why: &Why) -> Vec<Challenge> {
         let has = |liberty| self.has(liberty);
         let algorithms = match has(Liberty::NewProofAlgorithms) {
-            true => "ML-DSA-44 Ed25519 ESP256 ES256",
+            true => "ML-DSA-44 Ed25519 https://a.example/alg HSS-LMS ESP256 ES256",
             false => "ES256",
         };
         let mut challenge = Challenge::new("DPoP");
@@ -197,7 +210,11 @@ impl Desk<'_> {
                 .quoted("scope", "read");
         }
         challenge = challenge.quoted("algs", algorithms);
-        if let Some(error) = self.error(Scheme::Dpop, why) {
+        let alone = self.policy.schemes == [Scheme::Dpop];
+        let alone = alone && matches!(why, Why::Anonymous | Why::Other);
+        let unasked = alone && has(Liberty::DpopErrorUnasked);
+        let error = self.error(Scheme::Dpop, why);
+        if let Some(error) = error.or(unasked.then_some("invalid_token")) {
             challenge = self.with_error(challenge, error);
         }
         if has(Liberty::MoreParameters) {

@@ -23,6 +23,8 @@ pub struct Desk<'a> {
     pub now: u64,
     /// Nonces, counts and proofs that were used.
     pub used: &'a HashSet<String>,
+    /// The number of the connection.
+    pub connection: u64,
 }
 
 impl Desk<'_> {
@@ -49,7 +51,7 @@ impl Desk<'_> {
         let method = self.request.method.as_str();
         let has = |liberty| self.has(liberty);
         let preflight = method == "OPTIONS" && self.request.has("access-control-request-method");
-        if preflight && self.policy.cross_origin {
+        if preflight && (self.policy.cross_origin || has(Liberty::PreflightsForAll)) {
             return self.preflight();
         }
         let without = |name: &str| {
@@ -63,6 +65,8 @@ impl Desk<'_> {
             "POST" if has(Liberty::PostWantsContent) => {
                 return Answer::of(415).with("Accept", "application/json");
             }
+            "POST" if has(Liberty::PostUnprocessable) => return Answer::of(422),
+            "POST" if has(Liberty::PostWantsProof) => return Answer::of(403),
             "POST" if has(Liberty::OpenPost) => return Answer::of(200),
             "HEAD" if has(Liberty::NoHead) => return without("HEAD"),
             "HEAD" if has(Liberty::HeadNotImplemented) => return Answer::of(501),
@@ -133,6 +137,12 @@ impl Desk<'_> {
     fn refuse(&self, why: &Why) -> Answer {
         let status = self.status(why);
         let mut answer = Answer::of(status);
+        if status == 426 {
+            // RFC 9110 §15.5.22: MUST.
+            answer = answer
+                .with("Upgrade", "HTTP/2.0")
+                .with("Connection", "Upgrade");
+        }
         let told = match status {
             401 => true,
             // RFC 6750 §3.
@@ -157,6 +167,7 @@ impl Desk<'_> {
     fn elsewhere(&self, status: u16) -> String {
         match status {
             308 => format!("{}/", self.request.path()),
+            301 => format!("https://a.example{}", self.request.path()),
             _ => "/login".to_owned(),
         }
     }
@@ -207,6 +218,7 @@ impl Desk<'_> {
             Why::Anonymous => taken(
                 &[
                     (Liberty::SlashForStrangers, 308),
+                    (Liberty::SecuredForStrangers, 301),
                     (Liberty::HiddenFromStrangers, 404),
                     (Liberty::DigestHiddenFromStrangers, 404),
                 ],
@@ -229,6 +241,7 @@ impl Desk<'_> {
             Why::Disabled(_) => taken(
                 &[
                     (Liberty::DisabledForbidden, 403),
+                    (Liberty::DisabledByLaw, 451),
                     (Liberty::DisabledHidden, 404),
                 ],
                 401,
@@ -240,6 +253,7 @@ impl Desk<'_> {
                     (Liberty::BadTokensForbidden, 403),
                     (Liberty::BadTokensGone, 410),
                     (Liberty::BadTokensTooMany, 429),
+                    (Liberty::BadTokensUpgraded, 426),
                     (Liberty::BadTokensUnregistered, 499),
                 ],
                 401,

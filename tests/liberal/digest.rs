@@ -25,7 +25,11 @@ impl Desk<'_> {
     /// A nonce that was never issued before; a young one is good for longer.
     pub fn nonce(&self, young: bool) -> String {
         let nonces = Nonces::new(KEY);
-        let plain = nonces.issue(self.serial * 2 + u64::from(young));
+        let serial = match self.has(Liberty::NonceOfConnection) {
+            true => self.connection,
+            false => self.serial,
+        };
+        let plain = nonces.issue(serial * 2 + u64::from(young));
         let turned = |turn: &dyn Fn(char) -> char| plain.chars().map(turn).collect();
         match () {
             () if self.has(Liberty::NonceOfOneCharacter) => "7".to_owned(),
@@ -126,7 +130,7 @@ impl Desk<'_> {
         let prefers = self.policy.digest == "sha-512-256";
         let unknown = has(Liberty::NewAlgorithmFirst) && !prefers;
         let unknown = unknown.then_some("BLAKE3-256");
-        let nonce = self.nonce(stale);
+        let nonce = self.nonce(stale || has(Liberty::NextNonceAges));
         let of = |name: &'static str| {
             let mut one = Challenge::new("Digest").quoted("realm", self.digest_realm());
             if self.policy.digest == "domain" || has(Liberty::ManyDomains) {
@@ -146,6 +150,8 @@ impl Desk<'_> {
                 one = one.token("stale", "true");
             } else if has(Liberty::EmptyDomain) {
                 one = one.token("stale", "FALSE");
+            } else if has(Liberty::StaleIsNo) {
+                one = one.token("stale", "no");
             }
             if !has(Liberty::DigestWithoutCharset) {
                 one = one.quoted("charset", "UTF-8");
@@ -195,7 +201,9 @@ impl Desk<'_> {
             return Err(Why::Disabled(Scheme::Digest));
         }
         let serial = self.serial_of(&presented.nonce).ok_or(Why::Stale)?;
-        if self.has(Liberty::NonceAgesFast) && serial.is_multiple_of(2) {
+        let ages = self.has(Liberty::NonceAgesFast) || self.has(Liberty::NextNonceAges);
+        let foreign = self.has(Liberty::NonceOfConnection) && serial / 2 != self.connection;
+        if foreign || (ages && serial.is_multiple_of(2)) {
             return Err(Why::Stale);
         }
         let mut used = Vec::new();
@@ -208,7 +216,7 @@ impl Desk<'_> {
         if used.iter().any(|one| self.used.contains(one)) {
             return Err(Why::Stale);
         }
-        let next = self.nonce(true);
+        let next = self.nonce(!self.has(Liberty::NextNonceAges));
         let named = self.policy.digest == "next-nonce" || self.has(Liberty::NextNonceToo);
         let shown = match request.method.as_str() {
             "HEAD" => "",

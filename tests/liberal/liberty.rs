@@ -27,6 +27,8 @@ pub enum About {
     Pages,
     /// Bearer and DPoP beside one another.
     TwoTokens,
+    /// Digest beside tokens.
+    DigestBeside,
 }
 
 /// Declares the liberties: each with what shows it.
@@ -71,6 +73,9 @@ liberties! {
     /// Chunks of a few bytes with extensions, sizes with leading zeros, and a trailer section (RFC 9112
     /// §7.1.1 and §7.1.2).
     ChunkedFinely, Plain;
+    /// Answers of HTTP/1.0, the connection closed behind each (RFC 9112 §2.3: MAY, to a client that it suspects;
+    /// §9.3: what does not persist).
+    AnswersOfHttp10, Plain;
     /// No reason phrase (RFC 9112 §4).
     NoReason, Plain;
     /// Any reason phrase (RFC 9112 §4: a client ignores it).
@@ -90,7 +95,8 @@ liberties! {
     EarlyHints, Plain;
     /// Several interim answers, one of them of no registered code (RFC 9110 §15.2).
     SeveralInterim, Plain;
-    /// Fields that nobody knows (RFC 9110 §5.1: unrecognized fields are ignored).
+    /// Fields that nobody knows, those of rate limits among them (RFC 9110 §5.1: unrecognized fields are
+    /// ignored).
     UnknownFields, Plain;
     /// Two hundred field lines (RFC 9110 §5.4: no limit is set).
     ManyFields, Plain;
@@ -117,6 +123,13 @@ liberties! {
     /// The answer to HEAD does not say how long the content would be (RFC 9110 §8.6: MAY).
     HeadUnsized, Plain;
 
+    // Where it is.
+
+    /// It listens on `[::1]` (RFC 3986 §3.2.2), where the machine has such an address.
+    OverIpv6, Plain;
+    /// One policy at a time is in force (docs/control-protocol.md: `slots`).
+    OneSlot, Plain;
+
     // Those who get in.
 
     /// 204 (RFC 9110 §15.3.5).
@@ -136,6 +149,11 @@ liberties! {
     PostNotImplemented, Plain;
     /// POST wants content, whoever asks: 415 (RFC 9110 §15.5.16).
     PostWantsContent, Plain;
+    /// POST wants content that makes sense, whoever asks: 422 (RFC 9110 §15.5.21).
+    PostUnprocessable, Plain;
+    /// POST wants a proof that no other page made the request, whoever asks: 403 (RFC 9110 §15.5.4: for reasons
+    /// unrelated to the credentials).
+    PostWantsProof, Plain;
     /// HEAD is not offered: 405 (RFC 9110 §9.1: only general-purpose servers must).
     NoHead, Plain;
     /// HEAD is not implemented: 501 (RFC 9110 §9.1).
@@ -150,6 +168,9 @@ liberties! {
     OptionsNotImplemented, Tokens;
     /// OPTIONS needs credentials (RFC 9110 §9.3.7 does not say).
     OptionsChallenged, Tokens;
+    /// A preflight is answered in front of the resource, whatever the policy says of pages (Fetch §4.8: an ok
+    /// status; RFC 9110 §9.3.7 does not say who may ask).
+    PreflightsForAll, Tokens;
     /// A preflight is answered with 200 and content (Fetch §4.8: an ok status).
     PreflightWithContent, Pages;
     /// A preflight is answered with a status that is ok and rare (Fetch §2.2.3: 200 to 299).
@@ -166,6 +187,9 @@ liberties! {
     LoginPage, Plain;
     /// Who asks without credentials is sent to the same path with a slash. SHOULD given up: RFC 9110 §11.4.
     SlashForStrangers, Plain;
+    /// Who asks without credentials is sent to the same by https (RFC 9110 §4.2.2, §15.4.2). SHOULD given up:
+    /// RFC 9110 §11.4.
+    SecuredForStrangers, Plain;
     /// Nothing is there for whoever asks without credentials (RFC 9110 §15.5.5: not willing to disclose).
     /// SHOULD given up: §11.4.
     HiddenFromStrangers, Plain;
@@ -184,6 +208,8 @@ liberties! {
     BadTokensGone, Tokens;
     /// … with 429 (RFC 9068 §4: rejected; RFC 6585 §4).
     BadTokensTooMany, Tokens;
+    /// … with 426, another protocol being wanted for it (RFC 9068 §4: rejected; RFC 9110 §15.5.22).
+    BadTokensUpgraded, Tokens;
     /// … with a code of the class that nobody registered (RFC 9110 §15: as 400).
     BadTokensUnregistered, Tokens;
     /// A proof that is not good is answered with 404 (RFC 9449 §7.1: access is not granted; RFC 9110 §15.5.5).
@@ -210,6 +236,8 @@ liberties! {
     UnreadableIsBadRequest, Plain;
     /// Who may not log in is told 403 (RFC 9110 §15.5.4).
     DisabledForbidden, Odd;
+    /// Who may not log in is told 451 (RFC 7725 §3).
+    DisabledByLaw, Odd;
     /// Who may not log in is told 404 (RFC 9110 §15.5.4, the last sentence).
     DisabledHidden, Odd;
     /// A field that is too large is answered with 400 (RFC 9110 §5.4: an appropriate 4xx).
@@ -289,6 +317,8 @@ liberties! {
     TokensForQuotes, Tokens;
     /// Errors are described and have a page (RFC 6750 §3: MAY).
     ErrorsExplained, Tokens;
+    /// The page of an error is the empty reference (RFC 6750 §3: a URI-reference; RFC 3986 §4.2).
+    ErrorUriEmpty, Tokens;
     /// Every Bearer challenge names a scope (RFC 6750 §3: MAY).
     ScopeTold, Tokens;
     /// Parameters of the server's own, in schemes that allow them (RFC 6750 §3, RFC 7616 §3.3, RFC 9449 §7.1).
@@ -318,6 +348,11 @@ liberties! {
     EmptyDomain, Digest;
     /// A list of domains, of other hosts too (RFC 7616 §3.3).
     ManyDomains, Digest;
+    /// `stale=no`, which means false (RFC 7616 §3.3: anything other than true).
+    StaleIsNo, Digest;
+    /// A token's error stands in the challenge of Digest too (RFC 7616 §3.3 lists what can be there and forbids
+    /// nothing; RFC 9110 §11.2).
+    ErrorInDigest, DigestBeside;
     /// SHA-256 alone (RFC 7616 §3.7: others are optional).
     Sha256Alone, Digest;
     /// MD5 before SHA-256 (RFC 7616 §3.7: the server's preference).
@@ -354,12 +389,19 @@ liberties! {
     NonceOnce, Digest;
     /// A first, good response comes late: `stale=true` with a new nonce (RFC 7616 §3.3).
     NonceAgesFast, Digest;
+    /// A nonce is good on the connection that it was told on (RFC 7616 §3.3: the contents are implementation
+    /// dependent, `stale=true` elsewhere).
+    NonceOfConnection, Digest;
+    /// The next nonce is past its time when it comes: `stale=true` with a new one (RFC 7616 §3.3 and §3.6).
+    NextNonceAges, Digest;
     /// Counts are remembered, and a response that was seen is stale (RFC 7616 §3.4, `nc`).
     CountsRemembered, Digest;
     /// No Authentication-Info (RFC 7616 §3.5: MAY).
     NoInfo, Digest;
     /// Authentication-Info with `nextnonce` alone (RFC 7616 §3.5: an optional response digest).
     NextNonceAlone, Digest;
+    /// Authentication-Info in the trailer section of chunked content (RFC 7616 §3.5: is allowed there).
+    InfoInTrailer, Digest;
     /// Authentication-Info with everything (RFC 7616 §3.5).
     NextNonceToo, Digest;
 
@@ -375,6 +417,9 @@ liberties! {
     ProofNonceOnce, Dpop;
     /// Algorithms that are newer than RFC 9449 (RFC 9864).
     NewProofAlgorithms, Dpop;
+    /// Where DPoP alone is asked for, whoever has not tried it is told an error (RFC 9449 §7.1 says when there
+    /// is to be one, and §7.2 when not, of two schemes).
+    DpopErrorUnasked, Dpop;
     /// DPoP with a realm and a scope (RFC 9449 §7.1: as defined by RFC 6750).
     DpopWithRealm, Dpop;
     /// That the proof's key is not the token's is the proof's fault (RFC 9449 §7.1 shows it as the token's, and
@@ -413,7 +458,7 @@ impl Liberty {
                 ("other-encodings-do-not-break", CHALLENGE_401),
                 ("what-follows-credentials-is-not-ignored", CHALLENGE_401),
             ],
-            Self::SlashForStrangers | Self::HiddenFromStrangers => &[
+            Self::SlashForStrangers | Self::SecuredForStrangers | Self::HiddenFromStrangers => &[
                 ("no-credentials-are-challenged", CHALLENGE_401),
                 ("challenge-driven-client-gets-in", CHALLENGE_401),
                 ("where-credentials-help-they-are-asked-for", CHALLENGE_401),
@@ -450,6 +495,10 @@ impl Liberty {
                 "a-key-shuts-nobody-out",
                 "who waits for a challenge of its scheme is shut out",
             )],
+            Self::StaleIsNo => &[(
+                "digest-stale-is-true-or-false",
+                "a client may know two values only",
+            )],
             Self::NewAlgorithmFirst => &[(
                 "digest-algorithms-are-known-ones",
                 "a client passes over what it does not know",
@@ -473,6 +522,7 @@ impl Liberty {
             | Self::TwoRealms
             | Self::LoginPage
             | Self::SlashForStrangers
+            | Self::SecuredForStrangers
             | Self::HiddenFromStrangers => packs.retain(|pack| *pack != "api-access-policy"),
             _ => {}
         }
@@ -484,7 +534,7 @@ impl Liberty {
 pub const PACKS: [&str; 3] = ["http-authentication", "reachability", "api-access-policy"];
 
 impl About {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::Both,
         Self::Odd,
@@ -494,6 +544,7 @@ impl About {
         Self::Keys,
         Self::Pages,
         Self::TwoTokens,
+        Self::DigestBeside,
     ];
 
     /// The packs that can show anything of it.

@@ -37,7 +37,7 @@ use countersign::domain::{Allowed, Narrowing, Value};
 use countersign::engine::{Options, PackReport, RuleState, run};
 use countersign::spec::{Level, Spec, shipped};
 
-use liberty::{About, Liberty, Taken};
+use liberty::{About, Liberty, PACKS, Taken};
 use server::Liberal;
 use together::TOGETHER;
 
@@ -74,9 +74,14 @@ fn part(about: About, pack: &str) -> Narrowing {
         About::Tokens => (&["bearer"], &["bearer"], 1),
         About::Digest => (&["digest"], &["digest"], 1),
         About::Dpop => (&["dpop"], &["dpop", "bearer"], 1),
-        About::Keys => (&["basic"], &["basic", "api-key", "hmac"], 1),
+        About::Keys => (
+            &["basic", "bearer"],
+            &["basic", "bearer", "api-key", "hmac"],
+            1,
+        ),
         About::Pages => (&["basic", "dpop"], &["basic", "dpop"], 1),
         About::TwoTokens => (&["bearer", "dpop"], &["bearer"], 2),
+        About::DigestBeside => (&["digest", "bearer", "dpop"], &["bearer", "dpop"], 2),
     };
     let mut part = Narrowing::default();
     let mut only = |path: &str, allowed: Allowed| {
@@ -143,6 +148,17 @@ fn play(job: &Job, parts: &Parts) -> Shown {
     let events = job.pack == "api-access-policy";
     let mut server = Liberal::taking(job.taken.clone(), events);
     let spec = &parts.0[&(job.about, job.pack)];
+    let report = held(&mut server, spec);
+    Shown {
+        taken: job.taken.clone(),
+        pack: job.pack,
+        answers: server.shown(),
+        report,
+    }
+}
+
+/// Holds a server against a spec.
+fn held(server: &mut Liberal, spec: &Spec) -> PackReport {
     let options = Options {
         cases: CASES,
         connections: 2,
@@ -152,13 +168,7 @@ fn play(job: &Job, parts: &Parts) -> Shown {
         .enable_all()
         .build()
         .unwrap();
-    let report = runtime.block_on(run(spec, &mut server, &options, &mut |_| {}));
-    Shown {
-        taken: job.taken.clone(),
-        pack: job.pack,
-        answers: server.shown(),
-        report,
-    }
+    runtime.block_on(run(spec, server, &options, &mut |_| {}))
 }
 
 /// Plays all jobs, on a few threads.
@@ -317,4 +327,19 @@ fn nor_are_many_at_once() {
         }
     }
     settle("many at once", &play_all(&jobs));
+}
+
+/// These clients ask by GET, so a resource of POST alone cannot be judged; it is not accused of that either.
+#[test]
+fn a_resource_of_post_alone_is_not_judged() {
+    for pack in PACKS {
+        let spec = spec(pack).narrow(&part(About::Plain, pack), true).unwrap();
+        let report = held(&mut Liberal::of_post_alone(), &spec);
+        assert_eq!((report.findings.len(), report.judged), (0, 0), "{pack}");
+        let stopped = format!("{:?}", report.stopped);
+        assert!(
+            stopped.contains("GET must be taken at"),
+            "{pack}: {stopped}"
+        );
+    }
 }

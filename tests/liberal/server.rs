@@ -43,12 +43,16 @@ struct State {
     log: Vec<AuditEvent>,
     used: HashSet<String>,
     serial: u64,
+    /// How many connections there were.
+    connections: u64,
     /// How many answers were others than without any liberty.
     shown: u64,
 }
 
 struct Shared {
     on: Taken,
+    /// Whether nothing is there but POST: 405 to everything else.
+    only_post: bool,
     state: Mutex<State>,
 }
 
@@ -69,7 +73,11 @@ impl Liberal {
             description: Description {
                 name: "liberal".to_owned(),
                 version: "1".to_owned(),
-                slots: 16,
+                slots: if on.contains(&Liberty::OneSlot) {
+                    1
+                } else {
+                    16
+                },
                 // The part of a domain that a run is about says what is asked of it.
                 knows: KNOWN.map(str::to_owned).to_vec(),
                 claims: vec!["api-access-policy".to_owned()],
@@ -81,22 +89,49 @@ impl Liberal {
             },
             shared: Arc::new(Shared {
                 on,
+                only_post: false,
                 state: Mutex::default(),
             }),
             running: None,
         }
     }
 
-    /// How many answers were others than without any liberty.
+    /// The same where a resource takes POST alone, and where it is no part of this program, so that a run
+    /// makes sure first that somebody gets in.
+    pub fn of_post_alone() -> Self {
+        let mut server = Self::taking(Taken::new(), false);
+        server.description.nature = Nature::Told;
+        server.shared = Arc::new(Shared {
+            on: Taken::new(),
+            only_post: true,
+            state: Mutex::default(),
+        });
+        server
+    }
+
+    /// How many answers were others than without any liberty, or came otherwise.
     pub fn shown(&self) -> u64 {
-        self.shared.lock().shown
+        let state = self.shared.lock();
+        let elsewhere = [Liberty::OneSlot, Liberty::OverIpv6];
+        match elsewhere.iter().any(|one| self.shared.on.contains(one)) {
+            true => state.serial,
+            false => state.shown,
+        }
     }
 
     async fn authority(&mut self) -> String {
         if let Some((authority, _)) = &self.running {
             return authority.clone();
         }
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = match self.shared.on.contains(&Liberty::OverIpv6) {
+            true => TcpListener::bind("[::1]:0").await.ok(),
+            false => None,
+        };
+        // Where a machine has no such address, there is nothing to be seen of it.
+        let listener = match listener {
+            Some(listener) => listener,
+            None => TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        };
         let authority = listener.local_addr().unwrap().to_string();
         let serving = tokio::spawn(serve(listener, Arc::clone(&self.shared)));
         self.running = Some((authority.clone(), serving));
@@ -118,7 +153,7 @@ impl Shared {
     }
 
     /// The bytes that answer a request, and whether the connection ends with them.
-    fn answer(&self, request: &Request) -> (Vec<u8>, bool) {
+    fn answer(&self, request: &Request, connection: u64) -> (Vec<u8>, bool) {
         let mut guard = self.lock();
         let state = &mut *guard;
         let slot: Option<usize> = request
@@ -130,6 +165,10 @@ impl Shared {
             return Answer::of(404).to_bytes(request, &Taken::new());
         };
         state.serial += 1;
+        if self.only_post && request.method != "POST" {
+            let answer = Answer::of(405).with("Allow", "POST");
+            return answer.to_bytes(request, &Taken::new());
+        }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let (answer, bytes) = {
             let none = Taken::new();
@@ -141,6 +180,7 @@ impl Shared {
                 serial: state.serial,
                 now: now.as_secs(),
                 used: &state.used,
+                connection,
             };
             let answer = desk.answer();
             let bytes = answer.to_bytes(request, &self.on);
@@ -212,6 +252,11 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.set_nodelay(true);
+    let connection = {
+        let mut state = shared.lock();
+        state.connections += 1;
+        state.connections
+    };
     let mut received: Vec<u8> = Vec::new();
     loop {
         let head = loop {
@@ -225,7 +270,7 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
             }
         };
         let request = Request::read(&head);
-        let (bytes, closes) = shared.answer(&request);
+        let (bytes, closes) = shared.answer(&request, connection);
         if stream.write_all(&bytes).await.is_err() || closes || request.broken {
             return;
         }

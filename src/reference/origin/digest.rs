@@ -181,7 +181,11 @@ impl Offer {
             return wrong(Why::OtherResource);
         }
         if !self.has_issued(&presented.nonce, faults) && !faults.has(Fault::DigestNonceUnchecked) {
-            return wrong(Why::Stale);
+            let named = Nonces::known().serial(&presented.nonce) == Some(NEXT);
+            return wrong(match named && self == Self::NextNonce {
+                true => Why::Wrong,
+                false => Why::Stale,
+            });
         }
         Login::Succeeded {
             info: presented.info(name, password, WELCOME, self.next_nonce().as_deref()),
