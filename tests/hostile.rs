@@ -182,6 +182,15 @@ fn kinds() -> Vec<(&'static str, Decide, u8, &'static str)> {
             "",
         ),
         (
+            "half a head now and then",
+            Box::new(|policy, asked| match asked.nth % 20 {
+                7 => Reply::raw("HTTP/1.1 4").closing(),
+                _ => open_minded(policy, asked),
+            }),
+            0,
+            "got no response at first and one when it was played again",
+        ),
+        (
             "leading empty lines",
             mangled(|a| format!("\r\n\r\n{a}")),
             0,
@@ -285,6 +294,23 @@ fn kinds() -> Vec<(&'static str, Decide, u8, &'static str)> {
             }),
             3,
             "",
+        ),
+        (
+            "the other way round now and then",
+            {
+                // Not in step with anything that a run does.
+                let dice = Mutex::new(7_u64);
+                Box::new(move |policy, asked| {
+                    let mut dice = dice.lock().unwrap();
+                    *dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    match (*dice >> 33) % 5 {
+                        0 if asked.nth > 4 => Reply::challenge(&[]),
+                        _ => open_minded(policy, asked),
+                    }
+                })
+            },
+            3,
+            "answers come and go",
         ),
         (
             "busy now and then",
@@ -415,11 +441,47 @@ async fn a_restart_is_waited_for_once() {
         server.breaks = Some((from, Break::Restarts));
         let report = quietly(&plain(), &mut server, &patient).await;
         assert_eq!(verdict(&report), code, "{}", words(&report));
-        let [notice] = &report.notices[..] else {
-            panic!("{:?}", report.notices);
-        };
-        assert!(notice.contains("took connections again"), "{notice}");
+        let told = |notice: &&String| notice.contains("took connections again");
+        assert_eq!(
+            report.notices.iter().filter(told).count(),
+            1,
+            "{:?}",
+            report.notices
+        );
         assert_eq!(report.judged, 112);
+    }
+}
+
+#[tokio::test]
+async fn a_ban_accuses_of_nothing_what_it_kept_from_being_seen() {
+    // By `true`, whoever asks is refused from the first Bearer token on; by `false`, whoever has credentials.
+    for everybody in [true, false] {
+        let banned = AtomicU64::new(0);
+        let mut server = Server::new(move |policy, asked| {
+            let schemes = support::schemes(&policy.policy);
+            if schemes.contains(&"bearer") && asked.has(Scheme::Bearer, Valid) {
+                banned.store(1, Ordering::Relaxed);
+            }
+            let valid = [Scheme::Basic, Scheme::Bearer].map(|scheme| asked.has(scheme, Valid));
+            match banned.load(Ordering::Relaxed) {
+                1 if everybody => Reply::status(403, &[]),
+                1 if valid.contains(&true) => Reply::challenge(&schemes),
+                _ => open_minded(policy, asked),
+            }
+        });
+        server.description.events = false;
+        let options = Options {
+            connections: 1,
+            ..hasty()
+        };
+        let report = quietly(&plain(), &mut server, &options).await;
+        assert_eq!(verdict(&report), 3, "{}", words(&report));
+        let likely = if everybody {
+            "likely a ban"
+        } else {
+            "likely a lock-out"
+        };
+        assert!(words(&report).contains(likely), "{}", words(&report));
     }
 }
 

@@ -59,9 +59,13 @@ impl Answers {
         if complete && let Some(answer) = known.get(received.raw) {
             return Ok(Arc::clone(answer));
         }
-        let (mut response, irregular) = received.read()?;
-        response.body.truncate(self.most_body);
-        response.body.shrink_to_fit();
+        // What is not kept is not copied: cut behind the copying, each body would leave a hole in the heap in
+        // which the next does not fit.
+        let kept = Received {
+            body: received.body.get(..self.most_body).unwrap_or(received.body),
+            ..*received
+        };
+        let (response, irregular) = kept.read()?;
         let answer = Arc::new(Answer {
             irregular,
             ..Answer::new(response)

@@ -26,6 +26,9 @@ use super::table::{At, Played, Seen, Table};
 /// The most simpler cases that are asked again: more than a certificate names.
 const NEIGHBOURS: usize = 24;
 
+/// How often a case is asked once more whose answer is another now: a memory stays, chance does not.
+const ONCE_MORE: u32 = 3;
+
 /// The most cases that are asked again on which the same rule held.
 const HELD: usize = 4;
 
@@ -98,8 +101,26 @@ pub enum Likely {
     Ban,
     /// Too much was asked.
     RateLimit,
+    /// The answer comes and goes, so it is no memory.
+    Chance,
     /// Nobody can tell.
     Unknown,
+}
+
+impl Before {
+    /// Whether its client has no credentials.
+    fn is_bare(&self) -> bool {
+        let client = ClientCase::from_value(&self.case.client);
+        client.is_ok_and(|client| client.credential == CredentialState::None)
+    }
+
+    /// What is so, without the details.
+    pub fn headline(&self) -> &'static str {
+        match self.likely {
+            Likely::Chance => "answers come and go",
+            _ => "answers depend on what went before",
+        }
+    }
 }
 
 impl fmt::Display for Before {
@@ -108,12 +129,15 @@ impl fmt::Display for Before {
         let (first, last) = self.requests;
         let likely = match self.likely {
             Likely::LockOut => "likely a lock-out, for a client with valid credentials was",
+            Likely::Ban if self.is_bare() => {
+                "likely a ban of whoever asks, for a client without credentials was"
+            }
             Likely::Ban => {
                 "likely a ban of whoever asks, for clients without credentials are refused otherwise than \
                  before as well; a client with valid credentials was"
             }
             Likely::RateLimit => "likely a rate limit, for the same client was",
-            Likely::Unknown => "the same client was",
+            Likely::Chance | Likely::Unknown => "the same client was",
         };
         write!(out, "{likely} answered {then} ")?;
         if first == 0 {
@@ -126,6 +150,9 @@ impl fmt::Display for Before {
             write!(out, ", and otherwise now, after {}", grouped(last))?;
         } else {
             write!(out, ", and is answered {now} now, after {}", grouped(last))?;
+        }
+        if self.likely == Likely::Chance {
+            return out.write_str(", and as at first when it was asked once more");
         }
         if let Some(when) = &self.retry_after {
             write!(out, " (Retry-After: {when})")?;
@@ -226,9 +253,21 @@ impl Runner<'_> {
         proof: Option<&Proof>,
     ) -> Result<Option<Before>, Stopped> {
         let place = (self.table.place(&minimal.case)).map_err(Stopped::Unplayable)?;
+        if let Some(asked) = self.asked.clone()
+            && let Ok(witnessed) = self.lab.play_alone(&asked.case, Behind::Nothing).await?
+            && is_refused_otherwise(&asked, &witnessed.seen)
+        {
+            let answer = witnessed.seen;
+            return self.before(place, asked, &answer).await.map(Some);
+        }
         // Where the failure did not show each time, anybody's memory may be the reason.
         let schemes = proof.map(|_| schemes_of(&minimal.case, sibling));
-        for then in self.logged_in(schemes.as_deref()) {
+        let mut logged_in = self.logged_in(schemes.as_deref());
+        if logged_in.is_empty() && schemes.is_some_and(|schemes| !schemes.is_empty()) {
+            // Nobody was ever let in with such credentials: whoever locks one user out may mean all of them.
+            logged_in = self.logged_in(None);
+        }
+        for then in logged_in {
             if let Ok(witnessed) = self.lab.play_alone(&then.case, Behind::Nothing).await?
                 && witnessed.seen.outcome != then.outcome
             {
@@ -326,10 +365,7 @@ impl Runner<'_> {
             return Ok(false);
         };
         let now = self.lab.play_alone(&asked.case, Behind::Nothing).await?;
-        Ok(now.is_ok_and(|now| {
-            let status = now.seen.answer.response.status;
-            now.seen.outcome != Outcome::Accepted && status != asked.status
-        }))
+        Ok(now.is_ok_and(|now| is_refused_otherwise(&asked, &now.seen)))
     }
 
     /// Plays cases anew, one after the other: the first that is answered otherwise, or on which the rule
@@ -377,15 +413,24 @@ impl Runner<'_> {
 
     /// Tells of a case that is answered otherwise now.
     async fn before(&mut self, failing: At, then: Then, now: &Seen) -> Result<Before, Stopped> {
-        let mut transcript = Transcript::default();
-        if let Ok(witnessed) = self.lab.play_alone(&then.case, Behind::Nothing).await? {
-            transcript.case = witnessed.transcript;
-        }
         let status = now.answer.response.status;
         let retry_after = retry_after(&now.answer);
+        let mut transcript = Transcript::default();
+        let mut is_back = false;
+        for _ in 0..ONCE_MORE {
+            let played = self.lab.play_alone(&then.case, Behind::Nothing).await?;
+            let Ok(witnessed) = played else { continue };
+            let again = &witnessed.seen;
+            is_back |= again.outcome == then.outcome && again.answer.response.status == then.status;
+            if transcript.case.is_empty() || again.answer.response.status == status {
+                transcript.case = witnessed.transcript;
+            }
+        }
         let likely = if status == 429 || retry_after.is_some() {
             Likely::RateLimit
-        } else if then.outcome == Outcome::Accepted && self.is_refused_bare().await? {
+        } else if is_back && status != then.status {
+            Likely::Chance
+        } else if self.is_refused_bare().await? {
             Likely::Ban
         } else if then.outcome == Outcome::Accepted {
             Likely::LockOut
@@ -408,6 +453,11 @@ impl Runner<'_> {
             transcript,
         })
     }
+}
+
+/// Whether somebody is refused in another way than before.
+fn is_refused_otherwise(then: &Then, now: &Seen) -> bool {
+    now.outcome != Outcome::Accepted && now.answer.response.status != then.status
 }
 
 /// The schemes of the credentials that the clients of a case and its sibling have.
@@ -442,8 +492,14 @@ pub(super) fn unsteady(findings: &[Finding]) -> Vec<String> {
     }
     told.into_iter()
         .map(|(why, rules)| {
-            let rules = counted(rules.len() as u64, "rule", "rules");
-            format!("{rules} got no steady answer, and accuse nobody: {why}")
+            let accuse = match rules.len() {
+                1 => "1 rule got no steady answer, and accuses".to_owned(),
+                more => format!(
+                    "{} rules got no steady answer, and accuse",
+                    grouped(more as u64)
+                ),
+            };
+            format!("{accuse} nobody: {why}")
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use crate::auth::Identity;
 use crate::domain::{Case, Fact};
 use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
 
-use super::before::Before;
+use super::before::{Before, Likely};
 
 /// A rule broken by a minimal case.
 #[derive(Clone, Debug)]
@@ -279,6 +279,10 @@ impl Unsteady {
     /// What can be done about it.
     pub fn remedy(&self) -> &'static str {
         match self {
+            Self::Before(before) if before.likely == Likely::Chance => {
+                "see whether several servers answer in turn, or what else changes from one request to the \
+                 next; `--connections 1` asks one thing at a time"
+            }
             Self::Before(_) => {
                 "switch lock-outs and rate limits off for the identities under test, or start anew \
                  what counts them, and run again"
@@ -296,7 +300,7 @@ impl Unsteady {
     /// The reason in one line, without the details.
     pub fn headline(&self) -> String {
         match self {
-            Self::Before(_) => "answers depend on what went before".to_owned(),
+            Self::Before(before) => before.headline().to_owned(),
             Self::Status { status, .. } => {
                 format!("status {status} came in some runs and not in others")
             }
@@ -309,7 +313,7 @@ impl Unsteady {
 impl fmt::Display for Unsteady {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Before(before) => write!(out, "answers depend on what went before, {before}"),
+            Self::Before(before) => write!(out, "{}, {before}", before.headline()),
             Self::Status {
                 status,
                 retry_after,

@@ -70,6 +70,12 @@ impl Lab<'_> {
                 grouped(steadied)
             ));
         }
+        if let Some((count, first)) = self.faults.mended() {
+            notices.push(format!(
+                "{} got no response at first and one when it was played again; the first time: {first}",
+                counted(count, "client", "clients")
+            ));
+        }
         for (kind, count) in self.faults.irregular() {
             notices.push(format!(
                 "in {} {}; the head was judged as it is",

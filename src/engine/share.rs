@@ -53,6 +53,9 @@ pub(super) struct Faults {
     /// row did not.
     steadied: AtomicU64,
     in_vain: AtomicU32,
+    /// How many clients got a response at their second attempt only, and the first such fault in words.
+    mended: AtomicU64,
+    mended_first: OnceLock<String>,
 }
 
 /// One case to play: where, who, and which of the caller's cases it is.
@@ -184,6 +187,12 @@ impl Faults {
         (steadied > 0).then(|| (counts.collect(), steadied))
     }
 
+    /// How many clients got a response at their second attempt only, and the first such fault in words.
+    pub(super) fn mended(&self) -> Option<(u64, &str)> {
+        let first = self.mended_first.get()?;
+        Some((self.mended.load(Ordering::Relaxed), first))
+    }
+
     /// Whether a client whose last answer has one of [`STATES`] is worth another play.
     fn may_steady(&self) -> bool {
         self.in_vain.load(Ordering::Relaxed) < MOST_IN_VAIN
@@ -242,7 +251,12 @@ pub(super) async fn attempt(
     {
         attempt.requests += 1;
         attempt.again = true;
-        attempt.result = player.play(endpoint, client).await;
+        let second = player.play(endpoint, client).await;
+        if let (Err(first), Ok(_)) = (&attempt.result, &second) {
+            faults.mended.fetch_add(1, Ordering::Relaxed);
+            faults.mended_first.get_or_init(|| first.to_string());
+        }
+        attempt.result = second;
     }
     steady(&mut attempt, player, endpoint, client, faults).await;
     match &attempt.result {
