@@ -78,7 +78,7 @@ INTRODUCTION = {
     "slots": SLOTS,
     "supports": {
         "policy.profiles.scheme": ["basic", "bearer"],
-        # Tokens of `authtoken` do not expire.
+        # Tokens of `authtoken` do not expire; how Basic credentials are read is its own business.
         "client.credential": [
             "valid",
             "wrong-secret",
@@ -86,6 +86,15 @@ INTRODUCTION = {
             "malformed",
             "none",
             "colon-in-password",
+            "trailing-junk",
+            "no-colon",
+            "empty-user",
+            "empty-password",
+            "utf-8",
+            "latin-1",
+            "nul",
+            "control-character",
+            "no-padding",
         ],
         # The signal `user_logged_in` belongs to sessions; an API request sends none.
         "events": False,

@@ -34,7 +34,7 @@ INTRODUCTION = {
         "policy.profiles.scheme": ["basic", "bearer"],
         # It has a class for a key in a field and one for a key in the query, and none for signatures.
         "policy.key": ["none", "field", "query"],
-        # What a token is worth is the application's own business.
+        # What a token is worth is the application's own business; how Basic credentials are read is not.
         "client.credential": [
             "valid",
             "wrong-secret",
@@ -42,6 +42,15 @@ INTRODUCTION = {
             "malformed",
             "none",
             "colon-in-password",
+            "trailing-junk",
+            "no-colon",
+            "empty-user",
+            "empty-password",
+            "utf-8",
+            "latin-1",
+            "nul",
+            "control-character",
+            "no-padding",
         ],
         # It logs nothing: who got in is the application's to tell.
         "events": False,

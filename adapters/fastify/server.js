@@ -24,8 +24,12 @@ const INTRODUCTION = {
     'policy.advertise_all': [true],
     'instance.first_scheme_only': [false],
     'policy.profiles.scheme': SCHEMES,
-    // What a token is worth is the application's own business in its function.
-    'client.credential': ['valid', 'wrong-secret', 'unknown-user', 'malformed', 'none', 'colon-in-password'],
+    // What a token is worth is the application's own business in its function; how Basic credentials are
+    // read is not.
+    'client.credential': [
+      'valid', 'wrong-secret', 'unknown-user', 'malformed', 'none', 'colon-in-password',
+      'trailing-junk', 'no-colon', 'empty-user', 'empty-password', 'utf-8', 'latin-1', 'nul', 'control-character', 'no-padding'
+    ],
     // It logs nothing: who got in is the application's to tell.
     events: false
   }
