@@ -16,6 +16,7 @@ use std::process::Command;
 use countersign::auth::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
 use countersign::client::PATH;
 use countersign::domain::outermost;
+use countersign::implementation::shipped_names;
 use countersign::spec::{SHIPPED, Spec, shipped};
 
 #[path = "support/page.rs"]
@@ -175,6 +176,35 @@ fn rows(text: &str, begins: &str) -> Vec<(String, Vec<String>)> {
             (cells[0].clone(), cells[1..].to_vec())
         })
         .collect()
+}
+
+#[test]
+fn known_departures_are_counted() {
+    let page = read(Path::new("adapters/README.md"));
+    let table = page.split_once("\n## What ships\n").unwrap().1;
+    let table = table.split_once("\n## ").unwrap().0;
+    let listed: Vec<(String, String)> = rows(table, "")
+        .into_iter()
+        .map(|(row, cells)| {
+            // Of the product's cell only the version; and no run is made here, so findings are not counted.
+            let version = cells[0].rsplit(' ').next().unwrap();
+            (row, format!("{version}: {}", cells[2..5].join(", ")))
+        })
+        .collect();
+    let wanted: Vec<(String, String)> = shipped_names()
+        .into_iter()
+        .map(|name| {
+            let known = read(Path::new(&format!("adapters/{name}/known.yaml")));
+            let value = |key: &'static str| known.lines().filter_map(move |line| line.strip_prefix(key));
+            let version = value("version: ").next().unwrap().trim_matches('"');
+            let whose = ["product", "default", "adapter"]
+                .map(|word| value("    whose: ").filter(|whose| *whose == word).count());
+            let [product, default, adapter] = whose;
+            let counted = format!("{version}: {product}, {default}, {adapter}");
+            (name.to_owned(), counted)
+        })
+        .collect();
+    assert_eq!(listed, wanted);
 }
 
 const PROTOCOL: &str = "docs/control-protocol.md";
