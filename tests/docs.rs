@@ -195,7 +195,8 @@ fn known_departures_are_counted() {
         .into_iter()
         .map(|name| {
             let known = read(Path::new(&format!("adapters/{name}/known.yaml")));
-            let value = |key: &'static str| known.lines().filter_map(move |line| line.strip_prefix(key));
+            let value =
+                |key: &'static str| known.lines().filter_map(move |line| line.strip_prefix(key));
             let version = value("version: ").next().unwrap().trim_matches('"');
             let whose = ["product", "default", "adapter"]
                 .map(|word| value("    whose: ").filter(|whose| *whose == word).count());

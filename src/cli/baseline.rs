@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use countersign::baseline::{
-    BASELINE_FILE, Baseline, Settled, changes, known_text, lines, stale_text, write,
+    BASELINE_FILE, Baseline, Departure, Settled, Whose, changes, known_text, lines, stale_text,
+    write,
 };
 use countersign::domain::counted;
 use countersign::engine::PackReport;
@@ -99,10 +100,11 @@ pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
     let (known, stale) = (settled.known.len() as u64, settled.stale.len() as u64);
     let mut words = Vec::new();
     if known > 0 {
-        words.push(counted(
-            known,
-            "known departure shows",
-            "known departures show",
+        let departures = settled.known.iter().map(|(departure, _)| *departure);
+        words.push(format!(
+            "{}: {}",
+            counted(known, "known departure shows", "known departures show"),
+            whose(departures)
         ));
     }
     if stale > 0 {
@@ -110,8 +112,22 @@ pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
     }
     match words.is_empty() {
         true => String::new(),
-        false => format!("{} ({})", words.join(", "), baseline.file),
+        false => format!("{} ({})", words.join("; "), baseline.file),
     }
+}
+
+/// How many departures are whose doing.
+fn whose<'a>(departures: impl Iterator<Item = &'a Departure> + Clone) -> String {
+    let shares = Whose::ALL.into_iter().filter_map(|whose| {
+        let count = departures.clone().filter(|one| one.whose == whose).count();
+        let owner = match whose {
+            Whose::Product => "of the product",
+            Whose::Default => "a documented default of it",
+            Whose::Adapter => "of the adapter's configuration",
+        };
+        (count > 0).then(|| format!("{count} {owner}"))
+    });
+    shares.collect::<Vec<_>>().join(", ")
 }
 
 /// Writes what was found as a baseline, if that is asked for.

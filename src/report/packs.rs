@@ -82,7 +82,7 @@ fn came_to(report: &PackReport, run: &Run<'_>) -> Vec<(Tone, String)> {
         (
             Tone::Doubt,
             count(&|rule| rule.state == RuleState::Failed && is_known(rule, report, run)),
-            "broken as is known",
+            "known to break",
         ),
         (Tone::Doubt, count(&is(RuleState::Flaky)), "flaky"),
         (

@@ -27,7 +27,7 @@ pub struct Run<'a> {
     pub fail_on: Level,
     /// Known departures in full, as the baseline tells them.
     pub known: &'a str,
-    /// Known departures in a few words, for the last line; empty where there are none.
+    /// Known departures in a few words, for the first line and the last; empty where there are none.
     pub known_briefly: &'a str,
     /// Whether rules that passed are listed as well.
     pub verbose: bool,
@@ -167,8 +167,19 @@ impl<'a> Run<'a> {
         counts
     }
 
-    /// The first line: findings, or the word that there are none.
+    /// The first line: findings, or the word that there are none, and what is known besides.
     pub(super) fn first(&self) -> String {
+        format!("{}{}", self.found(), self.known_besides())
+    }
+
+    fn known_besides(&self) -> String {
+        match self.known_briefly {
+            "" => String::new(),
+            known => format!("; {known}"),
+        }
+    }
+
+    fn found(&self) -> String {
         let counts = self.counts();
         let mut out = match (counts.findings, counts.left) {
             (0, 1..) => "no finding yet".to_owned(),
@@ -191,10 +202,11 @@ impl<'a> Run<'a> {
     pub(super) fn last(&self) -> String {
         let counts = self.counts();
         let rules = |count| counted(count, "rule", "rules");
-        let mut out = self.first();
+        let mut out = self.found();
         if counts.broken > 0 {
             out.push_str(&format!(" ({} broken)", rules(counts.broken)));
         }
+        out.push_str(&self.known_besides());
         if counts.left > 0 {
             let more = if counts.findings > 0 { "more " } else { "" };
             let noun = if counts.left == 1 { "rule" } else { "rules" };
@@ -221,9 +233,6 @@ impl<'a> Run<'a> {
                     count => format!("{count} failures did"),
                 }
             ));
-        }
-        if !self.known_briefly.is_empty() {
-            out.push_str(&format!("; {}", self.known_briefly));
         }
         out
     }

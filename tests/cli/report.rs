@@ -12,6 +12,10 @@ use crate::support::{Ended, Running, SMALL, countersign, ended, run, shell, tria
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
+            "report::what_is_known_is_counted_by_whose_doing_it_is",
+            known_besides,
+        ),
+        trial(
             "report::findings_come_first_and_rules_when_asked",
             findings_first,
         ),
@@ -212,6 +216,57 @@ fn is_a(value: &Value, kind: &str) -> bool {
         "null" => value.is_null(),
         other => panic!("{other}"),
     }
+}
+
+/// Somebody who has never seen a baseline reads how much is known, and whose doing it is.
+fn known_besides() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known.yaml");
+    let path = file.to_str().unwrap();
+    let shows: String = [
+        ("challenge-driven-client-gets-in", "persona: challenge-driven"),
+        ("accepted-schemes-are-advertised", "scheme: basic"),
+        ("another-profile-shuts-nobody-out", "persona: challenge-driven"),
+        ("order-does-not-change-the-set", "credential: none"),
+    ]
+    .map(|(rule, client)| {
+        format!(
+            "      - {{pack: reachability, rule: {rule}, case: {{policy: {{profiles: [{{scheme: basic}}, \
+             {{scheme: bearer}}]}}, client: {{{client}}}}}}}\n"
+        )
+    })
+    .concat();
+    let entry =
+        "finding: gone\n    whose: default\n    reason: Said so.\n    confirmed: With curl.";
+    let text = format!(
+        "countersign: 1\nknown-departures-of: reference\nversion: 0.1.0\ndepartures:\n  - {entry}\n    \
+         shows:\n{shows}"
+    );
+    std::fs::write(&file, text).unwrap();
+    let told = small(&["--baseline", path]).with(0);
+    let lines: Vec<&str> = told.out.lines().collect();
+    let known =
+        format!("0 findings; 1 known departure shows: 1 a documented default of it ({path})");
+    let words = |text: &str| text.split_whitespace().collect::<String>();
+    let head: String = lines
+        .iter()
+        .skip(2)
+        .take_while(|line| !line.is_empty())
+        .copied()
+        .collect();
+    assert_eq!(words(&head), words(&known), "{}", told.out);
+    let last = lines
+        .rsplit(|line| line.is_empty())
+        .next()
+        .unwrap()
+        .concat();
+    assert!(words(&last).starts_with(&words(&known)), "{}", told.out);
+    assert!(
+        told.out
+            .contains("\nreachability 2  16 passed, 4 known to break; "),
+        "{}",
+        told.out
+    );
 }
 
 fn by_the_schema() {
