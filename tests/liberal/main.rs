@@ -334,12 +334,41 @@ fn nor_are_many_at_once() {
 fn a_resource_of_post_alone_is_not_judged() {
     for pack in PACKS {
         let spec = spec(pack).narrow(&part(About::Plain, pack), true).unwrap();
-        let report = held(&mut Liberal::of_post_alone(), &spec);
+        let report = held(&mut Liberal::elsewhere(true), &spec);
         assert_eq!((report.findings.len(), report.judged), (0, 0), "{pack}");
         let stopped = format!("{:?}", report.stopped);
         assert!(
             stopped.contains("GET must be taken at"),
             "{pack}: {stopped}"
         );
+    }
+}
+
+/// Where there is nothing but a key or a signature, the run makes sure that it opens the resource.
+#[test]
+fn who_takes_keys_alone_is_tried_with_one() {
+    for (key, client, called) in [
+        ("field", "api-key", "an API key in a field"),
+        ("query", "api-key", "an API key in the query"),
+        ("signature", "hmac", "a signature"),
+    ] {
+        let mut part = part(About::Keys, PACKS[0]);
+        for (path, word) in [("policy.key", key), ("client.scheme", client)] {
+            let only = Allowed::Values(vec![Value::symbol(word)]);
+            part.by_path.insert(path.to_owned(), only);
+        }
+        let (min, max) = (None, Some(0));
+        let none = Allowed::Range { min, max };
+        part.by_path.insert("policy.profiles".to_owned(), none);
+        let spec = spec(PACKS[0]).narrow(&part, true).unwrap();
+        let report = held(&mut Liberal::elsewhere(false), &spec);
+        assert!(report.stopped.is_none(), "{:?}", report.stopped);
+        assert_eq!(report.findings.len(), 0, "{key}");
+        assert!(report.judged > 0, "{key}");
+
+        let report = held(&mut Liberal::elsewhere(true), &spec);
+        assert_eq!((report.findings.len(), report.judged), (0, 0), "{key}");
+        let stopped = format!("{:?}", report.stopped);
+        assert!(stopped.contains(&format!("With {called}")), "{stopped}");
     }
 }

@@ -96,14 +96,14 @@ impl Liberal {
         }
     }
 
-    /// The same where a resource takes POST alone, and where it is no part of this program, so that a run
-    /// makes sure first that somebody gets in.
-    pub fn of_post_alone() -> Self {
+    /// A server that is no part of this program, so that a run makes sure first that somebody gets in; its
+    /// resources may take POST alone.
+    pub fn elsewhere(only_post: bool) -> Self {
         let mut server = Self::taking(Taken::new(), false);
         server.description.nature = Nature::Told;
         server.shared = Arc::new(Shared {
             on: Taken::new(),
-            only_post: true,
+            only_post,
             state: Mutex::default(),
         });
         server
