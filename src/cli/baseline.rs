@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use countersign::baseline::{
-    BASELINE_FILE, Baseline, Departure, Settled, Whose, changes, known_text, lines, stale_text,
-    write,
+    BASELINE_FILE, Baseline, Settled, Whose, changes, known_text, lines, stale_text, write,
 };
 use countersign::domain::counted;
 use countersign::engine::PackReport;
@@ -100,11 +99,10 @@ pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
     let (known, stale) = (settled.known.len() as u64, settled.stale.len() as u64);
     let mut words = Vec::new();
     if known > 0 {
-        let departures = settled.known.iter().map(|(departure, _)| *departure);
         words.push(format!(
             "{}: {}",
             counted(known, "known departure shows", "known departures show"),
-            whose(departures)
+            whose(settled)
         ));
     }
     if stale > 0 {
@@ -116,10 +114,11 @@ pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
     }
 }
 
-/// How many departures are whose doing.
-fn whose<'a>(departures: impl Iterator<Item = &'a Departure> + Clone) -> String {
+/// How many of the known departures are whose doing.
+fn whose(settled: &Settled<'_>) -> String {
     let shares = Whose::ALL.into_iter().filter_map(|whose| {
-        let count = departures.clone().filter(|one| one.whose == whose).count();
+        let known = settled.known.iter();
+        let count = known.filter(|(known, _)| known.whose == whose).count();
         let owner = match whose {
             Whose::Product => "of the product",
             Whose::Default => "a documented default of it",
