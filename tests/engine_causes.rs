@@ -282,7 +282,7 @@ async fn one_departure_is_one_finding_whatever_number_of_rules_and_clients_show_
         bare("policy.advertise_all"),
     ]);
     let packs = ["http-authentication", "reachability"].map(|name| {
-        let spec = support::pack(name);
+        let spec = pack(name);
         spec.narrow(&narrowing, true).unwrap()
     });
     for (how, headline) in [
