@@ -123,8 +123,13 @@ fn many_challenges_are_moved_to_the_front_one_after_another() {
 
 #[test]
 fn of_several_saved_responses_the_last_that_refuses_counts() {
-    let head =
-        |status: u16| format!("HTTP/1.1 {status} X\r\nWWW-Authenticate: S{status}\r\n\r\nbody\n");
+    let head = |status: u16| {
+        let content = match status {
+            100..200 => "\r\n",
+            _ => "Content-Length: 5\r\n\r\nbody\n",
+        };
+        format!("HTTP/1.1 {status} X\r\nWWW-Authenticate: S{status}\r\n{content}")
+    };
     for (statuses, status, which) in [
         (&[401][..], 401, (1, 1)),
         (&[302, 401], 401, (2, 2)),
