@@ -9,10 +9,14 @@
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -32,7 +36,8 @@ struct AnyCertificate(CryptoProvider);
 pub struct Trust(Option<Arc<ClientConfig>>);
 
 impl Trust {
-    /// Those for which one of these authorities vouches, given as certificates in PEM; of HTTP/1.1. The
+    /// Those for which one of these authorities vouches, given as certificates in PEM, and these
+    /// themselves: a server that signed its own shows one that names it an authority; of HTTP/1.1. The
     /// default is to believe everybody.
     ///
     /// # Errors
@@ -40,18 +45,93 @@ impl Trust {
     /// In words, when there is no certificate among them that can be read.
     pub fn authorities(pem: &[u8]) -> Result<Self, String> {
         let read = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
+        let given: Vec<CertificateDer<'static>> = read.collect();
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(read);
+        roots.add_parsable_certificates(given.iter().cloned());
         if roots.is_empty() {
             return Err("there is no certificate in it (PEM)".to_owned());
         }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let provider = Arc::new(ring::default_provider());
+        let vouched =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|error| error.to_string())?;
+        let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(VouchedOrGiven { vouched, given }))
             .with_no_client_auth();
         config.alpn_protocols = vec![HTTP_1.to_vec()];
         Ok(Self(Some(Arc::new(config))))
+    }
+}
+
+/// Takes a certificate for which an authority vouches, and one of the authorities' own.
+#[derive(Debug)]
+struct VouchedOrGiven {
+    vouched: Arc<WebPkiServerVerifier>,
+    given: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for VouchedOrGiven {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = self
+            .vouched
+            .verify_server_cert(shown, chain, name, ocsp, now);
+        let refused = match verified {
+            Ok(verified) => return Ok(verified),
+            Err(refused) => refused,
+        };
+        // That it belongs to an authority is the last thing looked at before who vouches for it, behind
+        // the time in which it is valid.
+        let only_for_that = match &refused {
+            Error::InvalidCertificate(CertificateError::Other(why)) => {
+                why.to_string().contains("CaUsedAsEndEntity")
+            }
+            _ => false,
+        };
+        if !only_for_that
+            || !self
+                .given
+                .iter()
+                .any(|given| given.as_ref() == shown.as_ref())
+        {
+            return Err(refused);
+        }
+        verify_server_name(&ParsedCertificate::try_from(shown)?, name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.vouched
+            .verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.vouched
+            .verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.vouched.supported_verify_schemes()
     }
 }
 
