@@ -150,7 +150,7 @@ pub(super) enum ClientsCommand {
     /// Predict what every client of the catalogue does with challenges of your own.
     Predict {
         /// A JSON object of cases by name, each with the `lines` of its challenges; `status` (401, or
-        /// 407 for a proxy's) and `accept` (a list of schemes) are optional.
+        /// 407 for a proxy's) and `accept` (a list of schemes; basic, bearer and digest) are optional.
         #[arg(value_name = "CASES.json")]
         file: String,
         /// One JSON object a line for each client and case, for programs.
@@ -305,8 +305,8 @@ pub(super) struct ReachOptions {
     /// A YAML file with `user` and `password`, with `token`, or with all three, for the URL.
     #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["user", "password_env", "token_env"])]
     pub(super) credentials: Option<String>,
-    /// A response that was saved: what `curl -si`, `curl -siL` or `curl -v` prints, or bare field
-    /// lines; `-` is standard input.
+    /// A response that was saved: what `curl -si`, `curl -siL`, `curl -v` or `wget -S` prints, or
+    /// bare field lines; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "spec", "policy", "instance"])]
     pub(super) response: Option<String>,
     /// An implementation to install a policy in, as for `run`.
@@ -335,7 +335,8 @@ pub(super) struct ReachOptions {
     /// Certificates in PEM that are believed over https [default: those that this system believes]
     #[arg(long, value_name = "FILE", requires = "url")]
     pub(super) ca: Option<String>,
-    /// End with exit code 1 where clients are shut out; without it the exit code is 0 whoever is.
+    /// End with exit code 1 where clients are shut out, and with 3 where that cannot be concluded;
+    /// without it the exit code is 0 whoever is.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) fail_on: Option<ReachFailOn>,
     /// How to report.

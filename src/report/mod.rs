@@ -23,6 +23,6 @@ pub use escape::visible;
 pub use json::{JsonLines, RUN_SCHEMA};
 pub use page::Paper;
 pub use progress::Progress;
-pub use reach::{Hint, ReachReport, Supposed};
+pub use reach::{Hint, ReachReport, Supposed, counted};
 pub use summary::Run;
 pub use terminal::Terminal;

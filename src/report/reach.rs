@@ -31,6 +31,8 @@ pub enum Hint {
     },
     /// A saved response cannot be tried.
     Saved,
+    /// Credentials were given and not sent; why.
+    NotSent(&'static str),
 }
 
 /// What would become of clients if a scheme were accepted of which nothing is known.
@@ -74,7 +76,37 @@ pub struct ReachReport<'a> {
     pub every_scheme: Option<Advice>,
 }
 
+/// How many clients get in and how many do not, in a sentence.
+pub fn counted(reach: &Reach<'_>) -> String {
+    let (inside, concerned) = (reach.inside(), reach.concerned());
+    let out_of = concerned - inside;
+    if concerned == 0 {
+        return "No client of the catalogue has a use for that.".to_owned();
+    }
+    format!(
+        "Of {concerned} clients that have a use for that, {inside} get in and {out_of} {} shut out.",
+        if out_of == 1 { "is" } else { "are" }
+    )
+}
+
 impl ReachReport<'_> {
+    /// Whether it can be concluded that nobody is shut out, where nobody is seen to be.
+    pub fn is_concluded(&self) -> bool {
+        let says_nothing = self.remarks.iter().any(Remark::is_no_answer) && !self.is_judged;
+        !says_nothing && !self.is_all_refused()
+    }
+
+    /// Whether credentials were tried that may be wrong, and none was accepted.
+    fn is_all_refused(&self) -> bool {
+        let tried = |accepted| {
+            self.knows
+                .of
+                .iter()
+                .any(|(_, known)| known.is_tried(accepted))
+        };
+        tried(false) && !tried(true)
+    }
+
     /// Whether the answer shuts clients out.
     pub fn shuts_out(&self) -> bool {
         let by_count = self.is_judged && self.reach.inside() < self.reach.concerned();
@@ -88,15 +120,14 @@ impl ReachReport<'_> {
             .clients
             .iter()
             .map(|(entry, fate)| {
-                let (word, why) = match fate {
-                    Fate::In => ("in", None),
-                    Fate::NotConcerned => ("not-concerned", None),
-                    Fate::Out(cause) => ("out", Some((cause.word(), cause.to_string()))),
+                let why = match fate {
+                    Fate::In | Fate::NotConcerned => None,
+                    Fate::Out(cause) => Some((cause.word(), cause.to_string())),
                 };
                 json!({
                     "name": entry.name,
                     "mode": entry.mode,
-                    "fate": word,
+                    "fate": fate.word(),
                     "cause": why.as_ref().map(|(word, _)| word),
                     "why": why.as_ref().map(|(_, text)| text),
                 })
@@ -156,6 +187,7 @@ impl ReachReport<'_> {
             "accepted": self.accepted(|known| known.accepted()),
             "schemes": schemes.collect::<Vec<_>>(),
             "judged": self.is_judged,
+            "concluded": self.is_concluded(),
             "concerned": self.is_judged.then(|| self.reach.concerned()),
             "in": self.is_judged.then(|| self.reach.inside()),
             "shuts_out": self.shuts_out(),
@@ -164,6 +196,17 @@ impl ReachReport<'_> {
             "same_schemes": advice(&self.same_schemes.clone().filter(|_| self.is_judged)),
             "every_scheme": advice(&self.every_scheme.clone().filter(|_| self.is_judged)),
         })
+    }
+
+    /// The schemes that are advertised, as they are named.
+    fn advertised(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for challenge in &self.challenges.list {
+            if !names.contains(&challenge.scheme.as_str()) {
+                names.push(&challenge.scheme);
+            }
+        }
+        cut(shown_text(&names.join(", ")))
     }
 
     /// The words for the schemes of which so much is known.
@@ -216,7 +259,7 @@ impl ReachReport<'_> {
                 departure.sender().words(),
                 departure.recipient().words(),
             );
-            labelled(out, "departs", &shown_text(&text))?;
+            labelled(out, "departs", &cut(shown_text(&text)))?;
         }
         if !self.is_sure && !self.challenges.list.is_empty() {
             let list = self.challenges.list.iter();
@@ -236,9 +279,16 @@ impl ReachReport<'_> {
     fn write_accepted(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
         for (scheme, known) in self.knows.of.iter().filter(|(_, known)| known.accepted()) {
-            match groups.iter_mut().find(|(how, _)| *how == known.how()) {
+            let how = match known {
+                // What else was told to a proxy is told as a server is told it.
+                Known::Tried {
+                    status: Some(_), ..
+                } if self.seen.status == 407 => "tried, in Proxy-Authorization",
+                _ => known.how(),
+            };
+            match groups.iter_mut().find(|(known, _)| *known == how) {
                 Some((_, schemes)) => schemes.push(word(*scheme)),
-                None => groups.push((known.how(), vec![word(*scheme)])),
+                None => groups.push((how, vec![word(*scheme)])),
             }
         }
         let said: Vec<String> = groups
@@ -248,7 +298,13 @@ impl ReachReport<'_> {
         let untried = |known: &Known| *known == Known::Untried;
         let nothing = match self.knows.of.iter().find(|(_, known)| !untried(known)) {
             Some((_, known)) => format!("nothing ({})", known.how()),
-            None => "not known: nothing is advertised".to_owned(),
+            None if self.challenges.list.is_empty() => {
+                "not known: nothing is advertised".to_owned()
+            }
+            None => format!(
+                "not known: for what is advertised ({}) no client of the catalogue has credentials",
+                self.advertised()
+            ),
         };
         let said = match said.is_empty() {
             true => nothing,
@@ -262,11 +318,25 @@ impl ReachReport<'_> {
             } = known
             {
                 let word = word(*scheme);
-                let text = match status {
-                    401 | 407 => format!("{word} (tried: {status})"),
-                    _ => format!(
-                        "{word} (tried: {status}, which is neither a success nor a 401; if the \
-                         credentials are good all the same, say so with --accepts)"
+                let asked = match self.seen.status {
+                    407 => 407,
+                    _ => 401,
+                };
+                let field = match asked {
+                    407 => " in Proxy-Authorization",
+                    _ => "",
+                };
+                let text = match *status == asked {
+                    true => {
+                        let alike = match scheme {
+                            KnownScheme::Bearer => "an unknown or expired token looks",
+                            _ => "a wrong password or a locked user looks",
+                        };
+                        format!("{word} (tried{field}: {status}; {alike} the same)")
+                    }
+                    false => format!(
+                        "{word} (tried{field}: {status}, which is neither a success nor a {asked}; if \
+                         the credentials are good all the same, say so with --accepts)"
                     ),
                 };
                 labelled(out, "refused", &text)?;
@@ -284,6 +354,11 @@ impl ReachReport<'_> {
         };
         match self.hint {
             Hint::None => Ok(()),
+            Hint::NotSent(why) => labelled(
+                out,
+                "not tried",
+                &format!("the credentials that were given: {why}"),
+            ),
             Hint::Saved => not_tried(
                 untried(&[KnownScheme::Basic, KnownScheme::Bearer, KnownScheme::Digest]),
                 "a saved response cannot be; say what is accepted with --accepts, or ask its server \
@@ -308,16 +383,17 @@ impl ReachReport<'_> {
     }
 
     fn write_clients(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (inside, concerned) = (self.reach.inside(), self.reach.concerned());
-        let out_of = concerned - inside;
-        if concerned > 0 {
-            writeln!(
+        let concerned = self.reach.concerned();
+        if concerned > 0 || self.supposed.is_empty() {
+            writeln!(out, "{}", counted(&self.reach))?;
+        }
+        if self.is_all_refused() {
+            paragraph(
                 out,
-                "Of {concerned} clients that have a use for that, {inside} get in and {out_of} {} shut out.",
-                if out_of == 1 { "is" } else { "are" }
+                "",
+                "Nothing that was tried is accepted, so that nothing can be concluded about what is: try \
+                 credentials that are known to be good.",
             )?;
-        } else if self.supposed.is_empty() {
-            writeln!(out, "No client of the catalogue has a use for that.")?;
         }
         for one in &self.supposed {
             writeln!(
@@ -335,6 +411,7 @@ impl ReachReport<'_> {
             writeln!(out, "shut out  because each")?;
         }
         for (cause, entries) in by_cause {
+            let cause = cut(shown_text(&cause.to_string()));
             writeln!(out, "{:8}  {cause}", entries.len())?;
             let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
             wrapped(out, &names)?;
@@ -348,7 +425,7 @@ impl ReachReport<'_> {
         let name = self.seen.field_name();
         let layout = |out: &mut fmt::Formatter<'_>, advice: &Advice| {
             for line in &advice.lines {
-                writeln!(out, "{INDENT}{name}: {}", shown_text(line))?;
+                writeln!(out, "{INDENT}{name}: {}", cut(shown_text(line)))?;
             }
             Ok(())
         };

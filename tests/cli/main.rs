@@ -4,6 +4,8 @@
 //! program that they let the command start.
 
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod compare;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     trials.extend(slips::trials());
     trials.extend(clients::trials());
     trials.extend(reach::trials());
+    trials.extend(asked::trials());
     trials.extend(responses::trials());
     trials.extend(weather::trials());
     trials.extend(interruptions::trials());

@@ -201,7 +201,7 @@ fn tries() {
         .out;
     served.join().unwrap();
     assert!(
-        out.contains("accepted  bearer (tried)\nrefused   basic (tried: 401)\n"),
+        out.contains("accepted  bearer (tried)\nrefused   basic (tried: 401; a wrong password"),
         "{out}"
     );
 }

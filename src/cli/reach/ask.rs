@@ -11,29 +11,22 @@ use countersign::wire::{
 };
 
 use super::credentials::Given;
+use super::place::Place;
 use super::{Answered, Tries};
 use crate::cli::failure::Failure;
 
-/// A server by its URL.
-struct Place {
-    /// The URL as it is shown.
-    shown: String,
-    host: String,
-    authority: String,
-    path: String,
-    /// Whether it is reached over TLS.
-    secure: bool,
-}
-
-/// Asks a server without credentials and, where it refuses, with those that were given.
+/// Asks a server without credentials and, where it refuses and nobody said what it accepts, with those
+/// that were given.
 pub(super) async fn ask(
     url: &str,
     hosts: &[String],
     ca: Option<&str>,
     given: &Given,
+    is_stated: bool,
 ) -> Result<Answered, Failure> {
-    let place = place(url)?;
-    if !is_loopback(&place.host) && !hosts.contains(&place.host) {
+    let place = Place::of(url)?;
+    let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
+    if !is_loopback(&place.host) && !hosts.iter().any(is_allowed) {
         return Err(Failure::input(format!(
             "`{}` is not on this machine\n  help: allow it by name, with `--allow-host {}`",
             place.shown, place.host
@@ -44,74 +37,52 @@ pub(super) async fn ask(
         false => Trust::default(),
     };
     let mut transport = Transport::new(Limits::default()).trusting(trust);
-    let response = exchange(&mut transport, &place, Vec::new()).await?;
+    let mut response = exchange(&mut transport, &place, Vec::new()).await?;
+    for field in &mut response.fields {
+        field.value = place.masked(&field.value);
+    }
     let seen = Seen::new(response.status, response.fields);
     let mut tries = Tries::default();
+    let mut hint = Hint::Give {
+        user: given.has_user(),
+        token: given.has_token(),
+    };
+    let is_given = given.has_user() || given.has_token();
     // Who lets everybody in shows nothing by letting in somebody.
-    if !(200..300).contains(&seen.status) {
+    if (200..300).contains(&seen.status) {
+        if is_given {
+            hint = Hint::NotSent(
+                "the answer is a success without any, so that one with them shows nothing",
+            );
+        }
+    } else if is_stated {
+        if is_given {
+            hint = Hint::NotSent("--accepts says what is accepted");
+        }
+    } else {
         let challenges = seen.challenges().list;
         let with = |scheme| challenges.iter().find(|one| can_answer(scheme, one));
+        let asker = seen.status;
+        let mut attempts = Vec::new();
         if given.has_user() {
-            tries.basic = Some(attempt(&mut transport, &place, given, Scheme::Basic, None).await?);
+            attempts.push((&mut tries.basic, Scheme::Basic, None));
         }
         if given.has_token() {
-            tries.bearer =
-                Some(attempt(&mut transport, &place, given, Scheme::Bearer, None).await?);
+            attempts.push((&mut tries.bearer, Scheme::Bearer, None));
         }
         if let Some(challenge) = with(Scheme::Digest).filter(|_| given.has_user()) {
-            let answered = Some(challenge);
-            tries.digest =
-                Some(attempt(&mut transport, &place, given, Scheme::Digest, answered).await?);
+            attempts.push((&mut tries.digest, Scheme::Digest, Some(challenge)));
+        }
+        for (known, scheme, challenge) in attempts {
+            let tried = attempt(&mut transport, &place, given, asker, scheme, challenge);
+            *known = Some(tried.await?);
         }
     }
     Ok(Answered {
         asked: place.shown,
         seen,
         tries,
-        hint: Hint::Give {
-            user: given.has_user(),
-            token: given.has_token(),
-        },
-    })
-}
-
-fn place(url: &str) -> Result<Place, Failure> {
-    let parsed: Result<hyper::Uri, _> = url.parse();
-    let authority = parsed.as_ref().ok().and_then(|parsed| parsed.authority());
-    // A password in a URL is shown nowhere.
-    if authority.is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(Failure::input(
-            "the URL carries user information, which would not be sent\n  help: give a user with \
-             --user NAME and --password-env VAR",
-        ));
-    }
-    let parsed = parsed.map_err(|error| match url.contains('@') {
-        true => Failure::input(format!("what is given for a URL is none: {error}")),
-        false => Failure::input(format!("`{url}` is not a URL: {error}")),
-    })?;
-    // Neither is a token in its query.
-    let shown = match url.split_once('?') {
-        Some((before, _)) => format!("{before}?…"),
-        None => url.to_owned(),
-    };
-    let wrong = |why: &str| Failure::input(format!("`{shown}` {why}"));
-    let secure = match parsed.scheme_str() {
-        Some("https") => true,
-        Some("http") => false,
-        _ => return Err(wrong("is neither http nor https")),
-    };
-    let authority = parsed.authority().ok_or_else(|| wrong("has no host"))?;
-    let host = authority.host().to_owned();
-    let port = authority
-        .port_u16()
-        .unwrap_or(if secure { 443 } else { 80 });
-    let path = parsed.path_and_query().map_or("/", |path| path.as_str());
-    Ok(Place {
-        authority: format!("{host}:{port}"),
-        path: path.to_owned(),
-        host,
-        shown,
-        secure,
+        hint,
     })
 }
 
@@ -150,11 +121,13 @@ fn trust(ca: Option<&str>) -> Result<Trust, Failure> {
     Trust::authorities(&pem).map_err(unreadable)
 }
 
-/// Sends credentials of a scheme, once.
+/// Sends credentials of a scheme, once: to whoever refused with a 407 in the field that is for proxies
+/// (RFC 9110 §11.7.2).
 async fn attempt(
     transport: &mut Transport,
     place: &Place,
     given: &Given,
+    asker: u16,
     scheme: Scheme,
     challenge: Option<&Challenge>,
 ) -> Result<Known, Failure> {
@@ -174,7 +147,13 @@ async fn attempt(
     let minted = mint(scheme, CredentialState::Valid, &identities, &context);
     let minted = minted.map_err(|none| Failure::input(none.to_string()))?;
     let fields = minted.into_iter().flat_map(|minted| minted.fields);
-    let fields = fields.map(|(name, value)| field(name, &value)).collect();
+    let name = |name| match (asker, name) {
+        (407, "Authorization") => "Proxy-Authorization",
+        (_, name) => name,
+    };
+    let fields = fields
+        .map(|(own, value)| field(name(own), &value))
+        .collect();
     let response = exchange(transport, place, fields).await?;
     Ok(Known::Tried {
         accepted: (200..300).contains(&response.status),
@@ -198,11 +177,13 @@ async fn exchange(
             "{}: no answer to a request with credentials; there was one without",
             place.shown
         )),
-        false if why.contains("certificate") => Failure::environment(format!(
-            "{}: {why}\n  help: nothing was sent; an authority of your own is believed with --ca FILE",
-            place.shown
-        )),
-        false => Failure::environment(format!("{}: {why}", place.shown)),
+        false => {
+            let why = place.masked(why.as_bytes());
+            let why = String::from_utf8_lossy(&why);
+            let help = remedy(&why, place);
+            let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));
+            Failure::environment(format!("{}: {why}{help}", place.shown))
+        }
     };
     let request = Request {
         method: "GET".to_owned(),
@@ -230,8 +211,36 @@ fn field(name: &str, value: &str) -> Field {
     }
 }
 
+/// What to do about a failure.
+fn remedy(why: &str, place: &Place) -> Option<String> {
+    let has = |words: &str| why.contains(words);
+    if !place.secure {
+        // Something is there, and does not answer as a server of HTTP does.
+        return (!has("no connection")).then(|| {
+            "a port where TLS is spoken answers so too: if it is one, ask it by https".to_owned()
+        });
+    }
+    if !has("certificate") {
+        return None;
+    }
+    Some(match (has("not valid for"), has("expired") || has("not valid yet")) {
+        (true, _) => format!(
+            "nothing was sent; the certificate is not one for `{}`: ask by a name that it has, or give \
+             its server one that has this in subjectAltName (a common name alone does not count, RFC \
+             9110 §4.3.4)",
+            place.host
+        ),
+        (_, true) => "nothing was sent; its server needs a certificate that is valid now".to_owned(),
+        _ => "nothing was sent; an authority of your own, or a certificate that a server signed itself, \
+              is believed with --ca FILE"
+            .to_owned(),
+    })
+}
+
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse::<std::net::IpAddr>();
-    address.map_or(bare == "localhost", |address| address.is_loopback())
+    address.map_or(bare.eq_ignore_ascii_case("localhost"), |address| {
+        address.is_loopback()
+    })
 }

@@ -3,7 +3,7 @@
 use countersign::auth::{CredentialState, Identity, Scheme};
 use countersign::client::reach::{Known, Seen};
 use countersign::client::{ClientCase, Persona, Player};
-use countersign::domain::Case;
+use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::inexpressible;
 use countersign::implementation::{
     Description, Implementation, Installation, Placement, SlotPolicy,
@@ -12,7 +12,7 @@ use countersign::observation::Outcome;
 use countersign::report::Hint;
 use countersign::spec::{Spec, read_case};
 use countersign::wire::Limits;
-use countersign::yaml::Source;
+use countersign::yaml::{self, Kind, Node, Source};
 
 use super::{Answered, Tries};
 use crate::cli::arguments::ReachOptions;
@@ -30,10 +30,13 @@ pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, Failur
     let source = Source::new("--policy, --instance", text.as_str());
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
     let mut implementation = open::open(&options.against, &[], 0).await?;
-    if let Some(why) = refused(&spec, implementation.description(), &case) {
-        interrupt::end(implementation).await;
-        return Err(Failure::input(why));
-    }
+    let case = match possible(&spec, implementation.description(), &source, case) {
+        Ok(case) => case,
+        Err(why) => {
+            interrupt::end(implementation).await;
+            return Err(Failure::input(why));
+        }
+    };
     let policy = SlotPolicy {
         policy: case.policy,
         instance: case.instance,
@@ -43,18 +46,72 @@ pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, Failur
     answered
 }
 
-/// Why the implementation does not claim to express a policy, if so: what it does instead would be taken
-/// for what it does.
-fn refused(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
+/// The case, where what was not given has the simplest value that the implementation claims to express.
+///
+/// # Errors
+///
+/// Says all that was given and that it does not claim to express: what it does instead would be taken for
+/// what it does.
+fn possible(
+    spec: &Spec,
+    description: &Description,
+    source: &Source,
+    case: Case,
+) -> Result<Case, String> {
     let mut settings = description.supports.clone();
     settings
         .by_path
         .retain(|path, _| !path.starts_with("client."));
-    let why = inexpressible(spec, description, case).or_else(|| settings.refusal(case))?;
-    Some(format!(
-        "{} cannot express this policy: {why}\n  help: give it in --policy or --instance",
-        description.name
-    ))
+    let unclaimed = |case: &Case| inexpressible(spec, description, case);
+    if let Ok(narrowed) = spec.narrow(&settings, true)
+        && let Ok(case) = read_case(source, &narrowed.domain)
+        && unclaimed(&case).is_none()
+    {
+        return Ok(case);
+    }
+    let node = yaml::read(source).ok();
+    let is_given = |path: &str| {
+        let names: Vec<&str> = path.split(['.', '[', ']']).collect();
+        let names = names.into_iter().filter(|name| !name.is_empty());
+        node.as_ref()
+            .is_some_and(|node| given(node, &names.collect::<Vec<_>>()))
+    };
+    let refusal = |(path, allowed): (&String, &Allowed)| {
+        let alone = Narrowing {
+            by_path: [(path.clone(), allowed.clone())].into(),
+        };
+        Some((is_given(path), alone.refusal(&case)?))
+    };
+    let refusals: Vec<(bool, String)> = settings.by_path.iter().filter_map(refusal).collect();
+    let has_given = refusals.iter().any(|(given, _)| *given);
+    // Where nothing that was given is refused, something that was not is needed.
+    let told = refusals
+        .into_iter()
+        .filter(|(given, _)| *given || !has_given);
+    let told: Vec<String> = unclaimed(&case)
+        .into_iter()
+        .chain(told.map(|(_, why)| why))
+        .collect();
+    match told.is_empty() {
+        true => Ok(case),
+        false => Err(format!(
+            "{} cannot express this policy: {}\n  help: give {} in --policy or --instance",
+            description.name,
+            told.join("\n  and: "),
+            if told.len() == 1 { "it" } else { "them" }
+        )),
+    }
+}
+
+/// Whether a text gives a field, in some item where it is one of items.
+fn given(node: &Node, names: &[&str]) -> bool {
+    match names.split_first() {
+        None => true,
+        Some((first, rest)) => match &node.kind {
+            Kind::List(items) => items.iter().any(|item| given(item, names)),
+            _ => node.get(first).is_some_and(|node| given(node, rest)),
+        },
+    }
 }
 
 async fn play(

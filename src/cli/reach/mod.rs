@@ -3,6 +3,7 @@
 mod ask;
 mod credentials;
 mod installed;
+mod place;
 mod saved;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use countersign::yaml::nearest;
 
 use super::arguments::{Format, ReachFailOn, ReachOptions};
 use super::clients::catalogue;
-use super::failure::Failure;
+use super::failure::{Failure, incomplete, say};
 use credentials::Given;
 
 /// Clients are shut out, and that was to count.
@@ -46,7 +47,8 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
     let answered = match (&options.url, &options.response) {
         (Some(url), _) => {
             let ca = options.ca.as_deref();
-            ask::ask(url, &options.hosts, ca, &Given::of(options)?).await?
+            let given = Given::of(options)?;
+            ask::ask(url, &options.hosts, ca, &given, stated.is_some()).await?
         }
         (None, Some(file)) => saved::saved(file)?,
         (None, None) => installed::installed(options).await?,
@@ -67,9 +69,11 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
     let catalogue = catalogue()?;
     let is_sure = is_sure(&meant, &lines);
     let (same_schemes, every_scheme) = advices(catalogue, &script, &meant, is_sure);
+    // Who is let in with credentials was refused without.
+    let is_refusal = stated.is_some() || knows.of.iter().any(|(_, known)| known.is_tried(true));
     let report = ReachReport {
         asked: answered.asked,
-        is_judged: stated.is_some() || !remarks.iter().any(Remark::is_no_refusal),
+        is_judged: is_refusal || !remarks.iter().any(Remark::is_no_refusal),
         supposed: supposed(catalogue, &script, &knows),
         reach: Reach::of(catalogue, &script),
         knows,
@@ -87,9 +91,15 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
         Format::Text => anstream::print!("{}", visible(&report.to_string())),
     }
     let counts = options.fail_on == Some(ReachFailOn::ShutOut);
-    Ok(match counts && report.shuts_out() {
-        true => ExitCode::from(SHUT_OUT),
-        false => ExitCode::SUCCESS,
+    Ok(match (counts, report.shuts_out()) {
+        (true, true) => ExitCode::from(SHUT_OUT),
+        (true, false) if !report.is_concluded() => {
+            say(
+                "no verdict: whether clients are shut out cannot be concluded from what was answered",
+            );
+            incomplete()
+        }
+        _ => ExitCode::SUCCESS,
     })
 }
 
@@ -123,12 +133,13 @@ fn advices(
     (best(&meant.list), every.flatten())
 }
 
-/// What becomes of clients if a scheme were accepted of which nothing is known.
+/// What becomes of clients if a scheme were accepted of which nothing is known, or no more than that
+/// credentials were refused that may be wrong.
 fn supposed(catalogue: &Catalogue, script: &Script, knows: &Knows) -> Vec<Supposed> {
     let unknown = knows
         .of
         .iter()
-        .filter(|(_, known)| *known == Known::Untried);
+        .filter(|(_, known)| *known == Known::Untried || known.is_tried(false));
     let now = Reach::of(catalogue, script).concerned();
     let with = |scheme: KnownScheme| {
         let mut accepts = script.accepts;

@@ -9,7 +9,7 @@ pub enum Known {
     Tried {
         /// Whether they were accepted.
         accepted: bool,
-        /// The status of the answer, where it is worth telling.
+        /// The status of the answer; nothing where the credentials are surely good.
         status: Option<u16>,
     },
     /// Somebody said so.
@@ -28,6 +28,11 @@ impl Known {
             Self::Advertised => true,
             Self::Untried => false,
         }
+    }
+
+    /// Whether credentials were sent that somebody gave and that may be wrong, and were accepted or not.
+    pub fn is_tried(self, accepted: bool) -> bool {
+        matches!(self, Self::Tried { accepted: was, status: Some(_) } if was == accepted)
     }
 
     /// A short word for it, for programs.

@@ -36,6 +36,17 @@ pub enum Fate {
     NotConcerned,
 }
 
+impl Fate {
+    /// A short word for it, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out(_) => "out",
+            Self::NotConcerned => "not-concerned",
+        }
+    }
+}
+
 /// What becomes of every client of a catalogue.
 #[derive(Clone, Debug)]
 pub struct Reach<'c> {

@@ -1,5 +1,6 @@
 //! What is to be said of a response, whoever the client.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::seen::Seen;
@@ -7,6 +8,9 @@ use crate::auth::{Challenge, Challenges};
 
 /// The most remarks about challenges: a page of them is no more instructive than its beginning.
 const MOST_REMARKS: usize = 16;
+
+/// The most characters of a URL that a remark has.
+const MOST_SHOWN: usize = 200;
 
 /// Something about a response that decides who can log in, beside the layout of its challenges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Remark {
     ChallengeOnOther(u16),
     /// The answer to a client whose token allows too little.
     AsksForScope(u16),
+    /// An answer that says nothing about authentication.
+    NoAnswer(u16),
     /// A field that has challenges under another name.
     Remapped(String),
     /// The field in which a response of another status asks for credentials.
@@ -69,8 +75,16 @@ impl Remark {
     pub fn is_no_refusal(&self) -> bool {
         matches!(
             self,
-            Self::AsksNothing(..) | Self::ChallengeOnSuccess(_) | Self::AsksForScope(_)
+            Self::AsksNothing(..)
+                | Self::ChallengeOnSuccess(_)
+                | Self::AsksForScope(_)
+                | Self::NoAnswer(_)
         )
+    }
+
+    /// Whether the response is no answer to the question who gets in.
+    pub fn is_no_answer(&self) -> bool {
+        matches!(self, Self::NoAnswer(_))
     }
 
     /// A short word for it, for programs.
@@ -82,6 +96,7 @@ impl Remark {
             Self::ChallengeOnSuccess(_) => "challenge-on-success",
             Self::ChallengeOnOther(_) => "challenge-on-other-status",
             Self::AsksForScope(_) => "asks-for-scope",
+            Self::NoAnswer(_) => "no-answer",
             Self::Remapped(_) => "remapped",
             Self::FieldOfAnother(..) => "field-of-another-status",
             Self::TokenService(_) => "token-service",
@@ -97,12 +112,15 @@ fn without_challenge(seen: &Seen, remarks: &mut Vec<Remark>) {
     let status = seen.status;
     match status {
         401 | 407 => remarks.push(Remark::NoChallenge(status)),
-        300..=399 => remarks.push(Remark::RedirectsToLogIn(status, seen.text("Location"))),
+        300..=303 | 305..=399 => {
+            remarks.push(Remark::RedirectsToLogIn(status, seen.text("Location")));
+        }
         200..=299 => {
             let kind = seen.text("Content-Type").unwrap_or_default();
             let html = kind.to_ascii_lowercase().contains("html");
             remarks.push(Remark::AsksNothing(status, html));
         }
+        _ if seen.renamed().is_empty() => remarks.push(Remark::NoAnswer(status)),
         _ => {}
     }
 }
@@ -182,7 +200,7 @@ impl fmt::Display for Remark {
                  shut out, whatever is accepted."
             ),
             Self::RedirectsToLogIn(status, to) => {
-                let to = to.as_deref().unwrap_or("nowhere");
+                let to = brief(to.as_deref().unwrap_or("nowhere"));
                 write!(
                     out,
                     "A {status} sends the client to {to}, and asks for no credentials: a log-in page \
@@ -221,10 +239,33 @@ impl fmt::Display for Remark {
                  in; for that, save what is answered without credentials. No client of the catalogue \
                  fetches a token with more scope."
             ),
+            Self::NoAnswer(status) => {
+                let why = match status {
+                    400 => {
+                        "the request was not understood; a port where TLS is spoken answers so to \
+                         plain http, and is asked by https"
+                    }
+                    403 => "who asks is refused, and not asked who it is (RFC 9110 §15.5.4)",
+                    404 => {
+                        "there may be nothing here, or nothing for whoever has not logged in (RFC \
+                         9110 §15.5.5)"
+                    }
+                    429 => "too many requests came before it (RFC 6585 §4)",
+                    500..=599 => "something failed before or behind it (RFC 9110 §15.6)",
+                    _ => "it asks for no credentials",
+                };
+                write!(
+                    out,
+                    "A {status} without a challenge is no answer about authentication: {why}. Nobody is \
+                     counted; ask for a resource that is there and protected, give credentials to try, \
+                     or say with --accepts that this is how it is refused."
+                )
+            }
             Self::Remapped(name) => write!(
                 out,
-                "{name} holds challenges under a name that no client looks for: some gateway renamed \
-                 the field. Only under its own name is it a challenge (RFC 9110 §11.6.1)."
+                "{} holds challenges under a name that no client looks for: some gateway renamed \
+                 the field. Only under its own name is it a challenge (RFC 9110 §11.6.1).",
+                brief(name)
             ),
             Self::FieldOfAnother(name, status) => write!(
                 out,
@@ -233,11 +274,13 @@ impl fmt::Display for Remark {
             Self::TokenService(realm) => write!(
                 out,
                 "The bearer challenge names a token service: clients of a registry fetch a token at \
-                 {realm}, with a user and a password, and come back with it. The catalogue has no such \
-                 client; those that are counted have a token already."
+                 {}, with a user and a password, and come back with it. The catalogue has no such \
+                 client; those that are counted have a token already.",
+                brief(realm)
             ),
             Self::NoMetadata(url) => {
                 let place = well_known(url).unwrap_or_else(|| "/.well-known/…".to_owned());
+                let (url, place) = (brief(url), brief(&place));
                 write!(
                     out,
                     "resource_metadata is {url}, which looks like the resource itself: metadata has \
@@ -259,6 +302,18 @@ impl fmt::Display for Remark {
                 "There is no status line: the fields are taken for those of a {status}."
             ),
         }
+    }
+}
+
+/// The beginning of a text that is long.
+fn brief(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!(
+            "{}… ({} bytes)",
+            text.get(..end).unwrap_or_default(),
+            text.len()
+        )),
+        None => Cow::Borrowed(text),
     }
 }
 
