@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use countersign::client::catalogue::{Catalogue, Entry, measurements, scripts, shipped};
 use countersign::client::catalogue::{LAYOUTS, MEASUREMENTS};
-use countersign::client::model::{Played, Script, play};
+use countersign::client::model::{Accepts, Played, Script, play};
+use countersign::client::reach::{Fate, Reach};
+use countersign::report::counted;
 use countersign::yaml::nearest;
 use serde_json::json;
 
@@ -130,12 +132,21 @@ fn predict(catalogue: &Catalogue, file: &str, json: bool) -> Result<ExitCode, Fa
     }
     let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
     let cases = scripts(&text).map_err(unreadable)?;
+    for (case, script) in &cases {
+        if script.status < 300 {
+            return Err(unreadable(format!(
+                "case `{case}`: `status` is {}, by which nobody is refused\n  help: it is the status of a \
+                 refusal: 401 where nothing is said, 407 for a proxy's",
+                script.status
+            )));
+        }
+    }
     let mut out = BufWriter::new(anstream::stdout());
     match json {
         true => {
             for (case, script) in &cases {
-                for entry in &catalogue.entries {
-                    line(&mut out, entry, case, script)?;
+                for (entry, fate) in &Reach::of(catalogue, script).clients {
+                    line(&mut out, entry, case, script, fate)?;
                 }
             }
         }
@@ -151,6 +162,7 @@ fn line(
     entry: &Entry,
     case: &str,
     script: &Script,
+    fate: &Fate,
 ) -> Result<(), Failure> {
     let played = play(&entry.traits, script);
     let line = json!({
@@ -160,29 +172,43 @@ fn line(
         "first_preemptive": played.volunteered(),
         "schemes_sent": sent(&played),
         "final_status": played.status,
+        "fate": fate.word(),
     });
     writeln!(out, "{line}")?;
     Ok(())
 }
 
-/// For each case, how many get in, and who does not.
+/// For each case, how many get in, and who does not: counted as `countersign reach` counts.
 fn summary(
     out: &mut impl std::io::Write,
     catalogue: &Catalogue,
     cases: &[(String, Script)],
 ) -> Result<(), Failure> {
-    let all = catalogue.entries.len();
     for (case, script) in cases {
-        let shut_out: Vec<&str> = catalogue
-            .entries
-            .iter()
-            .filter(|entry| !play(&entry.traits, script).is_in())
-            .map(|entry| entry.name.as_str())
-            .collect();
-        writeln!(out, "{case}: {} of {all} get in", all - shut_out.len())?;
+        let reach = Reach::of(catalogue, script);
+        writeln!(out, "{case}: accepted {}", accepted(script.accepts))?;
+        writeln!(out, "  {}", counted(&reach))?;
+        let is_out = |fate: &Fate| matches!(fate, Fate::Out(_));
+        let shut_out = reach.clients.iter().filter(|(_, fate)| is_out(fate));
+        let shut_out: Vec<&str> = shut_out.map(|(entry, _)| entry.name.as_str()).collect();
         if !shut_out.is_empty() {
             writeln!(out, "  shut out: {}", shut_out.join("; "))?;
         }
     }
     Ok(())
+}
+
+/// The words for the schemes that are accepted.
+fn accepted(accepts: Accepts) -> String {
+    let words = [
+        ("basic", accepts.basic),
+        ("bearer", accepts.bearer),
+        ("digest", accepts.digest),
+    ];
+    let words = words.into_iter().filter(|(_, accepted)| *accepted);
+    let words: Vec<&str> = words.map(|(word, _)| word).collect();
+    match words.is_empty() {
+        true => "nothing".to_owned(),
+        false => words.join(", "),
+    }
 }

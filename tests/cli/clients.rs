@@ -62,19 +62,59 @@ fn predicted() {
         wget,
         serde_json::json!({
             "mode": "wget", "case": "mine", "requests": 2, "first_preemptive": false,
-            "schemes_sent": ["none", "Basic"], "final_status": 200,
+            "schemes_sent": ["none", "Basic"], "final_status": 200, "fate": "in",
         })
     );
     let out = run(["clients", "predict", file]).with(0).out;
     assert!(
-        out.starts_with("mine: 83 of 103 get in\n  shut out: "),
+        out.starts_with("mine: accepted basic, bearer, digest\n  Of 97 clients that have a use"),
         "{out}"
     );
-    std::fs::write(folder.path().join("cases.json"), "[]").unwrap();
-    let ended = run(["clients", "predict", file]).with(2);
-    assert!(
-        ended.err.contains("not an object of cases by name"),
-        "{}",
-        ended.err
-    );
+    assert!(out.contains("are shut out.\n  shut out: "), "{out}");
+    // Counted as for the same response, in the same words.
+    let response = folder.path().join("response.txt");
+    let response = response.to_str().unwrap();
+    for (status, field) in [(401, "WWW"), (407, "Proxy")] {
+        for accept in ["basic", "bearer", "basic,bearer", "digest"] {
+            let words = accept.replace(',', "\", \"");
+            let case = format!(
+                r#"{{"mine": {{"lines": ["Bearer", "Basic"], "status": {status}, "accept": ["{words}"]}}}}"#
+            );
+            std::fs::write(file, case).unwrap();
+            let head = format!(
+                "HTTP/1.1 {status} No\n{field}-Authenticate: Bearer\n{field}-Authenticate: Basic\n\n"
+            );
+            std::fs::write(response, head).unwrap();
+            let predicted = run(["clients", "predict", file]).with(0).out;
+            let reached = run(["reach", "--response", response, "--accepts", accept]);
+            let reached = reached.with(0).out;
+            let sentence = predicted.lines().nth(1).unwrap().trim();
+            assert!(reached.contains(sentence), "{sentence}\n{reached}");
+        }
+    }
+    // What it does not know is not passed over.
+    for (case, told) in [
+        ("[]", "not an object of cases by name"),
+        (
+            r#"{"A": {"lines": [], "acept": ["basic"]}}"#,
+            "case `A`: it has no key `acept`\n  help: did you mean `accept`?",
+        ),
+        (
+            r#"{"A": {"lines": [], "accept": ["basik"]}}"#,
+            "case `A`: `accept` takes no `basik`\n  help: did you mean `basic`?",
+        ),
+        (
+            r#"{"A": {"lines": [], "status": 200}}"#,
+            "case `A`: `status` is 200, by which nobody is refused",
+        ),
+        (
+            r#"{"A": {"lines": [], "status": "407"}}"#,
+            "case `A`: `status` is \"407\", which is no status",
+        ),
+        (r#"{"A": 1}"#, "case `A`: it is no object with `lines`"),
+    ] {
+        std::fs::write(file, case).unwrap();
+        let ended = run(["clients", "predict", file]).with(2);
+        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+    }
 }

@@ -3,6 +3,15 @@
 use serde_json::Value;
 
 use crate::client::model::{Accepts, Layout, Redirection, Script, Target};
+use crate::yaml::nearest;
+
+/// What a case may have.
+const KEYS: [&str; 8] = [
+    "lines", "status", "accept", "forever", "redir", "note", "name", "close",
+];
+
+/// The schemes that a case may accept.
+const SCHEMES: [&str; 3] = ["basic", "bearer", "digest"];
 
 /// The realm that was given to clients which must be told one.
 const MEASURED_REALM: &str = "x";
@@ -53,8 +62,8 @@ pub fn measurements(text: &str) -> Result<Vec<Measurement>, String> {
 /// A case may also have `status` (of a refusal; 401), `accept` (a list of schemes; all), `forever`
 /// (refuses whatever comes), `redir` (where a client that logged in is sent: `same`, `other` host, or
 /// `port`; with `n` behind it everybody is sent there at once and challenged there, with `c` the target
-/// challenges too) and a `note`, which tells of a non-ASCII password. Other keys change nothing that
-/// the model looks at. A client that must be told the realm was given `x`.
+/// challenges too) and a `note`, which tells of a non-ASCII password. `name` and `close` change nothing
+/// that the model looks at. A client that must be told the realm was given `x`.
 ///
 /// # Errors
 ///
@@ -74,13 +83,27 @@ pub fn scripts(text: &str) -> Result<Vec<(String, Script)>, String> {
 }
 
 fn script(case: &Value) -> Result<Script, String> {
+    let entries = case.as_object().ok_or("it is no object with `lines`")?;
+    if let Some(key) = entries.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(unknown("it has no key", key, KEYS));
+    }
     let lines = texts_of(case, "lines").ok_or("`lines` must be a list of texts")?;
     let mut script = Script::new(Layout::new(lines));
-    if let Some(status) = number_of(case, "status") {
-        script.status = status;
+    if let Some(status) = case.get("status") {
+        let number = number_of(case, "status").filter(|status| (200..600).contains(status));
+        script.status =
+            number.ok_or_else(|| format!("`status` is {status}, which is no status"))?;
     }
     if case.get("accept").is_some() {
         let schemes = texts_of(case, "accept").ok_or("`accept` must be a list of texts")?;
+        let known = |scheme: &str| {
+            SCHEMES
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(scheme))
+        };
+        if let Some(scheme) = schemes.iter().find(|scheme| !known(scheme)) {
+            return Err(unknown("`accept` takes no", scheme, SCHEMES));
+        }
         let has = |name: &str| {
             schemes
                 .iter()
@@ -96,14 +119,24 @@ fn script(case: &Value) -> Result<Script, String> {
     if forever.is_some_and(|forever| !matches!(forever, Value::Bool(false) | Value::Null)) {
         script.accepts = Accepts::NONE;
     }
-    script.redirection = match case.get("redir").and_then(Value::as_str) {
-        None | Some("") => None,
-        Some(word) => Some(redirection(word)?),
+    script.redirection = match case.get("redir").map(|redir| (redir, redir.as_str())) {
+        None | Some((Value::Null, _) | (_, Some(""))) => None,
+        Some((_, Some(word))) => Some(redirection(word)?),
+        Some((redir, None)) => return Err(format!("`redir` is {redir}, which is no text")),
     };
     let note = case.get("note").and_then(Value::as_str).unwrap_or_default();
     script.foreign_password = note.contains("non-ascii password");
     script.known_realm = Some(MEASURED_REALM.to_owned());
     Ok(script)
+}
+
+/// Says of a word that there is none such, and which is nearest.
+fn unknown<const N: usize>(what: &str, word: &str, known: [&str; N]) -> String {
+    let help = match nearest(&word.to_ascii_lowercase(), known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("there is {}", known.join(", ")),
+    };
+    format!("{what} `{word}`\n  help: {help}")
 }
 
 fn redirection(word: &str) -> Result<Redirection, String> {
