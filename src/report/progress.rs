@@ -236,7 +236,7 @@ impl Play {
         };
         self.told = true;
         Some(format!(
-            "{told} (`--cases N` plays fewer; Ctrl-C ends with what was found)"
+            "{told}\n  (`--cases N` plays fewer; Ctrl-C ends with what was found)"
         ))
     }
 }
@@ -282,6 +282,7 @@ mod tests {
             told.starts_with("slow: no case was judged in 1 min 12 s"),
             "{told}"
         );
+        assert!(told.lines().all(|line| line.len() <= 80), "{told}");
         assert_eq!(play.forecast(), None);
     }
 }
