@@ -15,6 +15,9 @@ use super::template::Places;
 use super::{Implementation, SetupFault};
 use crate::yaml::{Diagnostics, nearest, one_of};
 
+/// The variable that says where temporary files go (POSIX.1, XBD §8.3).
+const TEMPORARY: &str = "TMPDIR";
+
 /// Why an implementation could not be opened.
 #[derive(Clone, Debug)]
 pub enum OpenFault {
@@ -150,8 +153,13 @@ pub async fn open_adapter(
         .map_err(|error| fault(format!("its files cannot be written: {error}")))?;
     let commands = (command.as_slice(), adapter.environment.as_slice());
     let values = Places::new(&found, space.path(), &folder);
-    let launch =
+    let mut launch =
         Launch::from_templates(&adapter.name, commands, space.path(), &values).map_err(fault)?;
+    // Temporary files of the program go away with the working directory, however the program ends.
+    if !launch.environment.iter().any(|(name, _)| name == TEMPORARY) {
+        let space = space.path().display().to_string();
+        launch.environment.push((TEMPORARY.to_owned(), space));
+    }
     let deadlines = Deadlines {
         stop,
         ..Deadlines::default()

@@ -24,7 +24,8 @@ impl Fake {
     /// - `unheard`: its slots are where nobody listens,
     /// - `hangs`: no request is ever answered,
     /// - `deaf`: the same, and the program does not end when it is asked to,
-    /// - `dies-at-once`, `dies-on-install`: it ends with last words.
+    /// - `dies-at-once`, `dies-on-install`: it ends with last words,
+    /// - `says-where`: the same, and they say whether its temporary files go to its working directory.
     pub(crate) fn new(mode: &str) -> Self {
         Self::saying(mode, &serde_json::json!({"knows": ["policy", "instance"]}))
     }
@@ -77,6 +78,12 @@ pub(crate) fn play(arguments: &[String]) -> Option<ExitCode> {
 fn control(mode: &str, seen: &Path) -> ExitCode {
     if mode == "dies-at-once" {
         eprintln!("no such module: frobnicate");
+        return ExitCode::from(3);
+    }
+    if mode == "says-where" {
+        let [work, temporary] = [std::env::current_dir().unwrap(), std::env::temp_dir()];
+        let same = work.canonicalize().unwrap() == temporary.canonicalize().unwrap();
+        eprintln!("temporary files go to the working directory: {same}");
         return ExitCode::from(3);
     }
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("weather::nonsense_at_the_control_url", nonsense),
         trial("weather::silence_at_the_control_url", silence),
         trial("weather::a_control_program_that_dies", dies),
+        trial("weather::temporary_files_of_a_program", temporary),
         trial("weather::death_in_the_middle_of_a_run", dies_later),
         trial("weather::a_port_that_is_taken", taken),
     ]
@@ -219,6 +220,13 @@ error: could not install policies in fake: fake ended early with exit status: 7;
 
 "#]]
     );
+}
+
+fn temporary() {
+    let fake = Fake::new("says-where");
+    let tried = run(["run", "--spec", "reachability", "--against", fake.target()]).with(3);
+    let said = "temporary files go to the working directory: true";
+    assert!(tried.err.contains(said), "{}", tried.err);
 }
 
 fn dies_later() {
