@@ -423,10 +423,17 @@ async fn whoever_is_busy_whatever_is_asked_is_judged_by_that() {
 
 #[tokio::test]
 async fn whoever_keeps_everybody_waiting_was_never_gone() {
-    let mut server = Server::new(|_, _| Reply::raw("").waiting());
-    let report = quietly(&plain(), &mut server, &hasty()).await;
-    assert_eq!(verdict(&report), 3, "{}", words(&report));
-    assert_eq!(report.notices, Vec::<String>::new());
+    let silent: [fn() -> Reply; 2] = [
+        || Reply::raw("").waiting(),
+        // Connections are taken, and none is of any use.
+        || Reply::raw("").closing(),
+    ];
+    for reply in silent {
+        let mut server = Server::new(move |_, _| reply());
+        let report = quietly(&plain(), &mut server, &hasty()).await;
+        assert_eq!(verdict(&report), 3, "{}", words(&report));
+        assert_eq!(report.notices, Vec::<String>::new());
+    }
 }
 
 #[tokio::test]

@@ -192,7 +192,9 @@ impl<'a> Lab<'a> {
         let filled = self.fill_once(table, cases).await;
         if matches!(filled, Err(Stopped::Silent { gone: true, .. })) && self.came_back().await {
             table.forget_faults(cases);
-            return self.fill_once(table, cases).await;
+            let filled = self.fill_once(table, cases).await;
+            self.came_back_in_vain(matches!(filled, Err(Stopped::Silent { .. })));
+            return filled;
         }
         filled
     }
@@ -276,7 +278,9 @@ impl<'a> Lab<'a> {
     ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
         let played = self.play_alone_once(case, behind).await;
         if matches!(played, Err(Stopped::Silent { gone: true, .. })) && self.came_back().await {
-            return self.play_alone_once(case, behind).await;
+            let played = self.play_alone_once(case, behind).await;
+            self.came_back_in_vain(matches!(played, Err(Stopped::Silent { .. })));
+            return played;
         }
         played
     }

@@ -32,6 +32,13 @@ impl Lab<'_> {
         back && !self.options.stop.is_stopped()
     }
 
+    /// Whoever takes connections and gives no response all the same was never gone: then nothing is told.
+    pub(super) fn came_back_in_vain(&mut self, in_vain: bool) {
+        if in_vain {
+            self.waited = Some(None);
+        }
+    }
+
     /// What was said on a connection on which nothing had been asked yet; listened for once a run.
     pub(super) async fn unasked(&mut self) -> Option<String> {
         if self.unasked.is_none() {
