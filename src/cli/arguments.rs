@@ -391,7 +391,8 @@ pub(super) struct ServeOptions {
     /// The spec whose domain the case belongs to: a shipped pack by name, or a file.
     #[arg(long, value_name = "SPEC", default_value = "api-access-policy")]
     pub(super) spec: String,
-    /// The case, given as YAML; what it does not say has its simplest value.
+    /// The case, given as YAML, in a file (`@FILE`) or on standard input (`@-`); what it does not say
+    /// has its simplest value.
     #[arg(long, value_name = "YAML", default_value = "{}")]
     pub(super) case: String,
     /// The port of the reference implementation on 127.0.0.1 [default: a free one]

@@ -2,20 +2,22 @@
 
 use std::process::ExitCode;
 
+use countersign::auth::{Identity, Token, TokenState};
 use countersign::client::identities_for;
 use countersign::engine::inexpressible;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
+use countersign::reference::Served;
 use countersign::spec::read_case;
-use countersign::yaml::Source;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::arguments::ServeOptions;
-use super::failure::Failure;
-use super::{interrupt, open, specs};
+use super::failure::{Failure, say};
+use super::{input, interrupt, open, specs};
 
 /// Installs the policy of a case and keeps it in force until it is interrupted.
 pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let spec = specs::read_spec(&options.spec)?;
-    let source = Source::new("--case", options.case.as_str());
+    let source = input::yaml("--case", &options.case)?;
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
     specs::look_over(&spec)?;
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
@@ -46,9 +48,26 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
             for (way, address) in endpoint.ways.iter() {
                 tell!("by {way} at {address}");
             }
+            for identity in &installation.identities {
+                tell_of(identity);
+            }
             let mut interruptions = interrupt::Interruptions::watch();
+            let mut served = implementation.look_on();
             tell!("in force at {endpoint}/resource until Ctrl-C");
-            interruptions.next().await;
+            let telling = async {
+                while let Some(request) = next(&mut served).await {
+                    say(&line(&request));
+                }
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = interruptions.next() => {}
+                () = telling => {}
+            }
+            // What was answered before the interruption is told.
+            while let Some(Ok(request)) = served.as_mut().map(UnboundedReceiver::try_recv) {
+                say(&line(&request));
+            }
             Ok(ExitCode::SUCCESS)
         }
         Some(Placement::Unsupported(reason)) => Err(Failure::environment(format!(
@@ -60,4 +79,42 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     };
     interrupt::end(implementation).await;
     result
+}
+
+/// Tells who can log in, and with what: these are published test identities, and nobody's secrets.
+fn tell_of(identity: &Identity) {
+    let locked = if identity.enabled { "" } else { " (disabled)" };
+    tell!(
+        "user {}{locked}, password {}",
+        identity.user,
+        identity.password
+    );
+    let tokens = identity.tokens.iter().map(|token| ("token", token));
+    let keys = identity.api_keys.iter().map(|key| ("API key", key));
+    for (what, Token { value, state, .. }) in tokens.chain(keys) {
+        let state = match state {
+            TokenState::Valid => "",
+            TokenState::Expired => " (expired)",
+            TokenState::Revoked => " (revoked)",
+        };
+        tell!("  {what} {value}{state}");
+    }
+}
+
+/// The next request; nothing where there will be none.
+async fn next(served: &mut Option<UnboundedReceiver<Served>>) -> Option<Served> {
+    served.as_mut()?.recv().await
+}
+
+/// A request in a line.
+fn line(served: &Served) -> String {
+    let scheme = match served.scheme.as_deref() {
+        None => "no credentials in Authorization",
+        Some("") => "an empty Authorization",
+        Some(scheme) => scheme,
+    };
+    format!(
+        "{} {} by {}, {scheme}: {}",
+        served.method, served.path, served.way, served.status
+    )
 }

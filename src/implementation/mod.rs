@@ -37,6 +37,8 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 pub use adapter::{
     ADAPTER_FILE, Adapter, EventLog, Folder, Install, Kind, Log, Npm, Origin, Program, Python,
     Recipe, Reload, Underway, VersionCommand,
@@ -58,6 +60,7 @@ pub use vocabulary::Vocabulary;
 use crate::auth::{Identity, TokenKind};
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
+use crate::reference::Served;
 use crate::wire::Endpoint;
 
 pub use reference::ReferenceImplementation;
@@ -185,6 +188,11 @@ pub trait Implementation: Send {
             events.drain(..known.min(events.len()));
             Ok(events)
         })
+    }
+
+    /// Every request from now on, with the status of its answer, where it can be looked on.
+    fn look_on(&mut self) -> Option<UnboundedReceiver<Served>> {
+        None
     }
 
     /// Stops it and frees what it holds. Must be safe to call twice.

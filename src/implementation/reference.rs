@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
 use crate::auth::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
-use crate::reference::{Fault, Reference};
+use crate::reference::{Fault, Reference, Served};
 use crate::wire::Way;
 
 /// How many policies it takes at once. Installing is a matter of microseconds for each; more would
@@ -156,6 +158,10 @@ impl Implementation for ReferenceImplementation {
                 })
                 .collect())
         })
+    }
+
+    fn look_on(&mut self) -> Option<UnboundedReceiver<Served>> {
+        self.running.as_ref()?.look_on()
     }
 
     fn stop(&mut self) -> BoxFuture<'_, ()> {

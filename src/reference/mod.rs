@@ -34,6 +34,7 @@ mod origin;
 mod policy;
 mod refuse;
 mod seeded;
+mod served;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -43,5 +44,6 @@ mod way;
 pub(crate) use behind::{mark, told};
 pub use fault::Fault;
 pub use installed::LogEntry;
+pub use served::Served;
 pub use server::Reference;
 pub(crate) use tls::http1_acceptor;

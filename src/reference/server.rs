@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use super::fault::{Fault, Faults};
@@ -15,6 +16,7 @@ use super::installed::{Asked, Installed, LogEntry, Protection};
 use super::listen::Doors;
 use super::origin::{self, Resource};
 use super::policy::Enforced;
+use super::served::Served;
 use super::way::Desk;
 use crate::auth::Identity;
 use crate::domain::Value;
@@ -39,6 +41,7 @@ pub struct Reference {
     ways: Arc<[(Way, String)]>,
     faults: Faults,
     in_force: InForce,
+    onlooker: Arc<OnceLock<UnboundedSender<Served>>>,
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -67,13 +70,16 @@ impl Reference {
         let desk = Desk {
             in_force: Arc::clone(&in_force),
             origin: authority.clone(),
+            onlooker: Arc::default(),
         };
+        let onlooker = Arc::clone(&desk.onlooker);
         let servers = doors.serve(&desk);
         Ok(Self {
             authority,
             ways,
             faults,
             in_force,
+            onlooker,
             servers,
         })
     }
@@ -140,6 +146,13 @@ impl Reference {
     /// How many entries found no room in the log of the generation in force.
     pub fn dropped(&self) -> u64 {
         current(&self.in_force).dropped()
+    }
+
+    /// Every request from now on, with the status of its answer; nothing where somebody looks on
+    /// already.
+    pub fn look_on(&self) -> Option<UnboundedReceiver<Served>> {
+        let (onlooker, served) = unbounded_channel();
+        self.onlooker.set(onlooker).ok().map(|()| served)
     }
 
     /// Stops it and closes its connections. May be called more than once.

@@ -2,6 +2,7 @@
 //! answer to it, and nothing else.
 
 use std::mem::take;
+use std::sync::{Arc, OnceLock};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -10,9 +11,11 @@ use hyper::header::{
     WWW_AUTHENTICATE,
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::behind::{CHALLENGES, mark, told};
 use super::fault::{Fault, Faults};
+use super::served::Served;
 use super::server::{InForce, answer, current};
 use crate::wire::Way;
 
@@ -32,11 +35,23 @@ pub(super) struct Desk {
     pub(super) in_force: InForce,
     /// Host and port of the origin server, the only one to which the proxy relays.
     pub(super) origin: String,
+    /// Who looks on, if anybody does.
+    pub(super) onlooker: Arc<OnceLock<UnboundedSender<Served>>>,
 }
 
 impl Desk {
     /// Answers a request that came by this way.
     pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let looked_on = self.onlooker.get();
+        let looked_on = looked_on.map(|onlooker| (Served::of(way, &request), onlooker));
+        let response = self.answer_unseen(way, request);
+        if let Some((served, onlooker)) = looked_on {
+            served.tell(response.status().as_u16(), onlooker);
+        }
+        response
+    }
+
+    fn answer_unseen(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
         match way {
             // The way of nearly all requests is as short as it can be.
             Way::Http1 | Way::Https => answer(&self.in_force, &request, false),

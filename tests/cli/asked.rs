@@ -1,7 +1,7 @@
 //! Servers that are asked who gets in: where requests go, what they carry, and what is concluded.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -12,7 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::support::{Ended, countersign, ended, run, trial};
+use crate::support::{Ended, Running, countersign, ended, run, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -28,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("asked::what_nobody_has_credentials_for", negotiate_alone),
         trial("asked::long_values_are_cut", long_values_are_cut),
         trial("asked::all_that_cannot_be_expressed", all_unsupported),
+        trial("asked::by_hand", by_hand),
     ]
 }
 
@@ -363,4 +364,40 @@ fn all_unsupported() {
     // What was not given is taken as it can be had: then the program is started, which ends at once.
     let ended = run(["reach", "--against", gate]).with(3);
     assert!(!ended.err.contains("cannot express"), "{}", ended.err);
+}
+
+/// Who serves a case says who can log in, and what was asked of it.
+fn by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.yaml");
+    std::fs::write(&file, "policy: {profiles: [{scheme: basic}]}\n").unwrap();
+    let case = format!("@{}", file.to_str().unwrap());
+    let mut command = countersign();
+    command.args(["serve", "--spec", "reachability", "--case", &case]);
+    let mut running = Running::start(&mut command);
+    let told = running.line(|line| line.starts_with("policy "));
+    assert!(told.contains("{scheme: basic,"), "{told}");
+    running.line(|line| line == "user alice, password open-sesame");
+    running.line(|line| line == "  token alice-token-valid");
+    let place = running.line(|line| line.starts_with("in force at "));
+    let authority = place.split('/').nth(2).unwrap();
+    for field in ["", "Authorization: Basic YWxpY2U6b3Blbi1zZXNhbWU=\r\n"] {
+        let mut stream = TcpStream::connect(authority).unwrap();
+        let more = "Connection: close\r\n\r\n";
+        write!(
+            stream,
+            "GET /s0/resource?a=b HTTP/1.1\r\nHost: {authority}\r\n{field}{more}"
+        )
+        .unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+    // What is said before the end of an answer is heard.
+    running.signal("INT");
+    let ended = running.wait().with(0);
+    for line in [
+        "GET /s0/resource by http/1.1, no credentials in Authorization: 401\n",
+        "GET /s0/resource by http/1.1, Basic: 200\n",
+    ] {
+        assert!(ended.err.contains(line), "no {line} in\n{}", ended.err);
+    }
 }
