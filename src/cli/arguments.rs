@@ -1,5 +1,6 @@
 //! The command line.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use countersign::spec::Level;
 
@@ -17,6 +18,19 @@ pub(super) struct Arguments {
     /// When to use colours: on a terminal, unless `NO_COLOR` is set, always, or never.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true)]
     pub(super) color: Color,
+}
+
+/// A number of cases.
+fn from_one(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+/// A seed.
+fn from_zero(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a number from 0".to_owned())
 }
 
 /// When colours are used.
@@ -180,23 +194,23 @@ pub(super) struct RunOptions {
     #[arg(long, value_name = "YAML")]
     pub(super) case: Option<String>,
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
     pub(super) cases: u64,
     /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = USUAL_SEED)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
     pub(super) seed: u64,
     /// How many connections play cases side by side.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) connections: u16,
     /// Write each finding to a folder, as a file that `countersign replay` takes.
-    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "corpus")]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "corpus", value_parser = NonEmptyStringValueParser::new())]
     pub(super) save: Option<String>,
     /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
     /// adapter's own `known.yaml`, if it has one]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) baseline: Option<String>,
     /// Write what was found as a baseline: what is known stays, what is new waits for your reason.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "rules", "case"])]
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) write_baseline: Option<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -253,10 +267,10 @@ pub(super) struct KillMatrixOptions {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
     pub(super) cases: u64,
     /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
     pub(super) seed: u64,
     /// One JSON object, for programs.
     #[arg(long)]
@@ -269,7 +283,7 @@ pub(super) struct RulesOptions {
     #[arg(long = "spec", value_name = "SPEC")]
     pub(super) specs: Vec<String>,
     /// Write a Markdown page for each pack to a folder.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) markdown: Option<String>,
 }
 
@@ -363,10 +377,10 @@ pub(super) struct CompareOptions {
     #[arg(long = "spec", value_name = "SPEC")]
     pub(super) specs: Vec<String>,
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
     pub(super) cases: u64,
     /// Write `matrix.md` and `matrix.json` to a folder as well.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) write: Option<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]

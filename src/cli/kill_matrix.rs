@@ -13,14 +13,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::arguments::{KillMatrixOptions, RulesOptions};
 use super::failure::{Failure, written};
-use super::{interrupt, open, specs};
+use super::{interrupt, open, place, specs};
 
 /// Runs every fault against every rule and prints who kills whom. The exit code is 1 where a fault
 /// survives or a rule that is judged kills nothing.
 pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode, Failure> {
+    let faults = open::faults(&options.faults)?;
     let specs = specs::read_specs(&options.specs)?;
     let specs = specs::narrowed(&specs, &options.set)?;
-    let faults = open::faults(&options.faults)?;
     let all = faults.is_empty();
     let wanted = matrix::Options {
         run: Options {
@@ -50,6 +50,9 @@ pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode,
 
 /// Lists rules, or writes a page about those of each pack, with the faults that each kills.
 pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
+    if let Some(folder) = &options.markdown {
+        place::folder(folder, "pages")?;
+    }
     let specs = specs::read_specs(&options.specs)?;
     let Some(folder) = &options.markdown else {
         let mut text = String::new();

@@ -2,13 +2,15 @@
 
 use countersign::baseline::Baseline;
 use countersign::domain::Case;
+use countersign::engine::vocabulary;
+use countersign::implementation::Kind;
 use countersign::report::Progress;
 use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
-use countersign::yaml::nearest;
+use countersign::yaml::Source;
 
 use super::arguments::RunOptions;
 use super::failure::Failure;
-use super::{baseline, input, place, specs};
+use super::{baseline, input, open, place, specs};
 
 /// What a run needs.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Prepared {
 
 /// Reads and looks over whatever a run needs. This takes seconds for large specs.
 pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepared, Failure> {
+    let adapter = open::find(&options.against, &options.faults)?;
+    only_whole_baselines(options)?;
     if let Some(folder) = &options.save {
         place::folder(folder, "findings")?;
     }
@@ -33,14 +37,22 @@ pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepa
     }
     let specs = specs::read_specs(&options.specs)?;
     check_rules(&specs, &options.rules)?;
-    let chosen = chosen(specs::narrowed(&specs, &options.set)?, options)?;
+    let chosen = chosen(&specs, options)?;
+    let known = baseline::find(options, &specs)?;
+    if let Some(adapter) = &adapter {
+        adapter.check(&vocabulary(&specs)).map_err(Failure::input)?;
+        // A program that speaks the control protocol says its name itself.
+        if matches!(adapter.kind, Kind::Process(_)) {
+            baseline::check(known.as_ref(), &adapter.name)?;
+        }
+    }
+    // What takes seconds comes last: before it, all that somebody can have mistyped.
     let mut warnings = String::new();
     for spec in &specs {
         progress.waits(&format!("looking over {}", spec.pack.name));
         let (_, problems) = specs::problems(spec)?;
         warnings.push_str(&problems);
     }
-    let known = baseline::find(options, &specs)?;
     Ok(Prepared {
         specs,
         chosen,
@@ -49,8 +61,29 @@ pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepa
     })
 }
 
-/// The specs that have a rule to judge, each with the case if one is given.
-fn chosen(specs: Vec<Spec>, options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, Failure> {
+/// A baseline of a part of a run would say of the rest that nothing is known there.
+fn only_whole_baselines(options: &RunOptions) -> Result<(), Failure> {
+    if options.write_baseline.is_none() {
+        return Ok(());
+    }
+    let parts = [
+        ("--rule", !options.rules.is_empty()),
+        ("--set", !options.set.is_empty()),
+        ("--case", options.case.is_some()),
+    ];
+    match parts.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::input(format!(
+            "`--write-baseline` goes with no `{option}`: a baseline lists every departure with its smallest \
+             case, and a part of the cases or rules shows only some, or in other cases\n  help: leave out \
+             `{option}`, or `--write-baseline`"
+        ))),
+    }
+}
+
+/// The specs that have a rule to judge, narrowed, each with the case if one is given.
+fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, Failure> {
+    let specs = specs::narrowed(all, &options.set)?;
     let has_rule = |spec: &Spec| {
         let is_named = |rule: &Rule| options.rules.contains(&rule.id);
         options.rules.is_empty() || spec.rules.iter().any(is_named)
@@ -60,15 +93,36 @@ fn chosen(specs: Vec<Spec>, options: &RunOptions) -> Result<Vec<(Spec, Option<Ca
         .as_deref()
         .map(|text| input::yaml("--case", text));
     let text = text.transpose()?;
-    specs
+    let both = specs
         .into_iter()
-        .filter(has_rule)
-        .map(|spec| {
-            let read = |source| read_case(source, &spec.domain).map_err(Failure::input);
-            let case = text.as_ref().map(read).transpose()?;
-            Ok((spec, case))
-        })
-        .collect()
+        .zip(all)
+        .filter(|(_, spec)| has_rule(spec));
+    both.map(|(spec, whole)| {
+        let read = |source| {
+            read_case(source, &spec.domain).map_err(|wrong| match left_out(source, whole, options) {
+                Some(given) => Failure::input(format!(
+                    "`--case` names a value that `--set {given}` leaves out\n  help: leave out `--set {given}`: \
+                     a single case needs none"
+                )),
+                None => Failure::input(wrong),
+            })
+        };
+        let case = text.as_ref().map(read).transpose()?;
+        Ok((spec, case))
+    })
+    .collect()
+}
+
+/// The `--set` that makes a case impossible which the whole spec has.
+fn left_out<'o>(source: &Source, whole: &Spec, options: &'o RunOptions) -> Option<&'o str> {
+    read_case(source, &whole.domain).ok()?;
+    let is_why = |given: &&String| {
+        let set = std::slice::from_ref(*given);
+        let narrowed = specs::narrowed(std::slice::from_ref(whole), set);
+        let narrowed = narrowed.ok().and_then(|mut specs| specs.pop());
+        narrowed.is_some_and(|spec| read_case(source, &spec.domain).is_err())
+    };
+    options.set.iter().find(is_why).map(String::as_str)
 }
 
 /// A rule that no spec has would select nothing, and a run of nothing finds nothing.
@@ -86,10 +140,10 @@ fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
                     .any(|one| one.id == *rule)
                     .then_some(*name)
             });
-            let help = match (elsewhere, nearest(rule, known.iter().copied())) {
+            let help = match (elsewhere, open::alike(rule, known.iter().copied())) {
                 (Some(pack), _) => format!("add `--spec {pack}`, which has it"),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => format!("the rules are {}", known.join(", ")),
+                (None, None) => "`countersign rules` lists the rules".to_owned(),
             };
             return Err(Failure::input(format!(
                 "none of the specs has a rule `{rule}`\n  help: {help}"

@@ -78,6 +78,12 @@ fn read_file(name: &str) -> Result<Source, Failure> {
 /// What to write instead of a name that stands for nothing: a shipped pack or a file beside it.
 fn meant(name: &str, path: &Path) -> String {
     let packs = SHIPPED.iter().map(|(name, _)| (*name).to_owned());
+    if name.is_empty() {
+        return format!(
+            "the shipped packs are {}",
+            packs.collect::<Vec<_>>().join(", ")
+        );
+    }
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -130,9 +136,14 @@ pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Fail
                 "no spec has a field `{path}`\n  help: {help}"
             )));
         };
-        narrowing
-            .by_path
-            .insert(path.clone(), allowed(&path, values.trim(), ty)?);
+        let allowed = allowed(&path, values.trim(), ty).map_err(|what| {
+            let help = specs.iter().find_map(|spec| bounds(spec, &path));
+            match help {
+                Some(help) => Failure::input(format!("{what}\n  help: {help}")),
+                None => Failure::input(what),
+            }
+        })?;
+        narrowing.by_path.insert(path.clone(), allowed);
     }
     specs
         .iter()
@@ -157,10 +168,13 @@ fn bounds(spec: &Spec, path: &str) -> Option<String> {
     let names: Vec<&str> = path.split('.').collect();
     let called = &spec.pack.name;
     match type_at(&spec.domain, &names)? {
-        Type::Int { min, max } => Some(format!("in {called} it is a number from {min} to {max}")),
+        Type::Int { min, max } => Some(format!(
+            "in {called} it is a number from {min} to {max}: write `{path}={max}` or `{path}={min}..{max}`"
+        )),
         Type::List(list) => Some(format!(
-            "in {called} it has {} to {} items",
-            list.min, list.max
+            "in {called} it has {min} to {max} items: write `{path}={max}` or `{path}={min}..{max}`",
+            min = list.min,
+            max = list.max
         )),
         _ => None,
     }
@@ -200,8 +214,19 @@ fn paths(ty: &Type, path: &str, known: &mut Vec<String>) {
     }
 }
 
-fn allowed(path: &str, text: &str, ty: &Type) -> Result<Allowed, Failure> {
-    let bound = |text: &str| text.trim().parse::<i64>().ok();
+fn allowed(path: &str, text: &str, ty: &Type) -> Result<Allowed, String> {
+    // A number of items has no sign, and `-0` was meant as another number.
+    let unsigned = match ty {
+        Type::Int { min, .. } => *min >= 0,
+        _ => true,
+    };
+    let bound = |text: &str| {
+        let text = text.trim();
+        let is_signed = text.starts_with(['-', '+']);
+        text.parse::<i64>()
+            .ok()
+            .filter(|_| !(unsigned && is_signed))
+    };
     if let Type::Int { .. } | Type::List(_) = ty {
         // `2..` and `..2` are ranges too; what is there must be a number.
         let open = |text: &str| text.trim().is_empty() || bound(text).is_some();
@@ -211,10 +236,9 @@ fn allowed(path: &str, text: &str, ty: &Type) -> Result<Allowed, Failure> {
             None => (bound(text), bound(text)),
         };
         if range == (None, None) {
-            return Err(Failure::input(format!(
-                "`{path}` takes a number or a range, and `{text}` is neither\n  help: write `{path}=2` \
-                 or `{path}=0..2`"
-            )));
+            return Err(format!(
+                "`{path}` takes a number or a range, and `{text}` is neither"
+            ));
         }
         return Ok(Allowed::Range {
             min: range.0,
@@ -234,10 +258,10 @@ fn allowed(path: &str, text: &str, ty: &Type) -> Result<Allowed, Failure> {
                 .take(16)
                 .map(|value| value.to_string())
                 .collect();
-            return Err(Failure::input(format!(
+            return Err(format!(
                 "`{path}` is never `{word}`\n  help: its values are {}",
                 known.join(", ")
-            )));
+            ));
         }
         values.push(value);
     }

@@ -43,6 +43,10 @@ impl fmt::Display for Allowed {
             Self::Range {
                 min: Some(min),
                 max: Some(max),
+            } if min == max => write!(out, "{min}"),
+            Self::Range {
+                min: Some(min),
+                max: Some(max),
             } => write!(out, "{min} to {max}"),
             Self::Range {
                 min: Some(min),
@@ -228,6 +232,9 @@ fn narrow_here(ty: &mut Type, allowed: &Allowed, path: &str) -> Result<(), Narro
                 max: most,
             },
         ) => {
+            if most.is_some_and(|most| most < 0) {
+                return Err(empty());
+            }
             let bound = |value: i64| usize::try_from(value).unwrap_or(0);
             list.min = list.min.max(least.map_or(list.min, bound));
             list.max = list.max.min(most.map_or(list.max, bound));

@@ -58,6 +58,15 @@ impl Default for Deadlines {
     }
 }
 
+/// Whether a text can be a control URL: plain HTTP on this machine.
+///
+/// # Errors
+///
+/// Why it cannot, in words that follow the URL.
+pub fn check_control_url(url: &str) -> Result<(), String> {
+    loopback(url).map(drop)
+}
+
 /// An implementation behind the control protocol.
 #[derive(Debug)]
 pub struct Remote {
@@ -177,6 +186,10 @@ impl Implementation for Remote {
             let doing = format!("read the events of {}", self.description.name);
             attended(&mut self.child, &doing, call).await
         })
+    }
+
+    fn ended(&mut self) -> Option<String> {
+        self.child.as_mut()?.end_words()
     }
 
     fn stop(&mut self) -> BoxFuture<'_, ()> {

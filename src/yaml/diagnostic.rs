@@ -178,10 +178,14 @@ impl std::error::Error for Diagnostics {}
 
 /// The known word nearest to a mistyped one, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        // A word of which nothing is left was not mistyped but is another.
+        .filter(|(distance, candidate)| {
+            *distance <= candidate.chars().count().max(3) / 3 && *distance < length
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -211,6 +215,8 @@ mod tests {
     fn nearest_is_near() {
         assert_eq!(nearest("polcy", ["policy", "client"]), Some("policy"));
         assert_eq!(nearest("zebra", ["policy", "client"]), None);
+        assert_eq!(nearest("", ["o"]), None);
+        assert_eq!(nearest("x", ["o"]), None);
         assert_eq!(
             nearest("advertize_all", ["advertise_all", "active"]),
             Some("advertise_all")

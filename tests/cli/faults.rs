@@ -84,6 +84,14 @@ fn survivor() {
 }
 
 fn rules() {
+    // Told before every fault is tried, which takes minutes.
+    let nowhere = run(["rules", "--markdown", "/proc/countersign"])
+        .with(3)
+        .err;
+    assert!(
+        nowhere.starts_with("error: pages cannot be written to /proc/countersign: "),
+        "{nowhere}"
+    );
     let said = run(["rules", "--spec", "reachability"]).with(0).out;
     assert!(said.starts_with("reachability "), "{said}");
     assert!(

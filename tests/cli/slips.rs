@@ -140,23 +140,23 @@ error: `--set policy.advertise_all=` has no value
         said(&["--set", "policy.profiles=many"]),
         str![[r#"
 error: `policy.profiles` takes a number or a range, and `many` is neither
-  help: write `policy.profiles=2` or `policy.profiles=0..2`
+  help: in api-access-policy it has 0 to 4 items: write `policy.profiles=4` or `policy.profiles=0..4`
 
 "#]]
     );
-    assert_data_eq!(
-        said(&["--set", "policy.profiles=1..x"]),
-        str![[r#"
-error: `policy.profiles` takes a number or a range, and `1..x` is neither
-  help: write `policy.profiles=2` or `policy.profiles=0..2`
-
-"#]]
-    );
+    for wrong in ["1..x", "-1", "-0", "+1", "0..-1", "-1..2"] {
+        let said = said(&["--set", &format!("policy.profiles={wrong}")]);
+        let line = format!(
+            "error: `policy.profiles` takes a number or a range, and `{wrong}` is neither\n  help: in \
+             api-access-policy it has 0 to 4 items: "
+        );
+        assert!(said.starts_with(&line), "{said}");
+    }
     assert_data_eq!(
         said(&["--set", "policy.profiles=7..9"]),
         str![[r#"
 error: `policy.profiles` has no value among: 7 to 9
-  help: in api-access-policy it has 0 to 4 items
+  help: in api-access-policy it has 0 to 4 items: write `policy.profiles=4` or `policy.profiles=0..4`
 
 "#]]
     );
@@ -177,6 +177,14 @@ fn names() {
         str![[r#"
 error: none of the specs has a rule `chalenge-driven-client-gets-in`
   help: did you mean `challenge-driven-client-gets-in`?
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--rule", "x"]),
+        str![[r#"
+error: none of the specs has a rule `x`
+  help: `countersign rules` lists the rules
 
 "#]]
     );
@@ -203,6 +211,33 @@ error: the reference implementation has no fault `no-such-thing`
 
 "#]]
     );
+    assert_data_eq!(
+        said(&["--spec", "reachability", "--fault", "ignores-flag"]),
+        str![[r#"
+error: the reference implementation has no fault `ignores-flag`
+  help: did you mean `flag-ignored`? `countersign faults` lists all
+
+"#]]
+    );
+    assert_data_eq!(
+        said(&["--spec", ""]),
+        str![[r#"
+error: there is no spec ``
+  help: the shipped packs are api-access-policy, http-authentication, reachability
+
+"#]]
+    );
+    for (url, why) in [
+        ("http://example.com", "is not on a loopback address"),
+        ("https://127.0.0.1:9", "is https"),
+    ] {
+        let said = said(&["run", "--against", url]);
+        assert!(said.starts_with(&format!("error: `{url}` {why}")), "{said}");
+        assert!(
+            said.contains(&format!("`countersign reach {url}`")),
+            "{said}"
+        );
+    }
     assert_data_eq!(
         said(&["run", "--spec", "reachability", "--against", "nginxx"]),
         str![[r#"
@@ -318,13 +353,28 @@ fn meant() {
         nothing.contains("help: write `--set policy.profiles=0..2`"),
         "{nothing}"
     );
-    for cases in ["-1", "0"] {
-        let said = said(&["run", "--cases", cases]);
-        assert!(
-            said.contains(&format!("invalid value '{cases}' for '--cases <N>'")),
-            "{said}"
-        );
+    for command in ["run", "compare", "kill-matrix"] {
+        for cases in ["-1", "0"] {
+            let said = said(&[command, "--cases", cases]);
+            let line = format!("invalid value '{cases}' for '--cases <N>': write a number from 1");
+            assert!(said.contains(&line), "{said}");
+        }
     }
+    let contradicts = said(&[
+        "run",
+        "--spec",
+        "reachability",
+        "--case",
+        "{client: {scheme: basic}}",
+        "--set",
+        "client.scheme=bearer",
+    ]);
+    assert!(
+        contradicts.starts_with(
+            "error: `--case` names a value that `--set client.scheme=bearer` leaves out\n"
+        ),
+        "{contradicts}"
+    );
     for (case, said_of_it) in [
         (
             "{policy: {}}\n---\n{client: {}}",
@@ -365,6 +415,27 @@ For more information, try '--help'.
 
 "#]]
     );
+    assert_data_eq!(
+        said(&["run", "--save="]),
+        str![[r#"
+error: a value is required for '--save [<FOLDER>]' but none was supplied
+
+For more information, try '--help'.
+
+"#]]
+    );
+    let part = ["--rule", "order-does-not-change-the-set"];
+    let part = said(&[&part[..], &["--write-baseline", "known.yaml"]].concat());
+    assert!(
+        part.starts_with("error: `--write-baseline` goes with no `--rule`: a baseline lists"),
+        "{part}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().to_str().unwrap();
+    let told = said(&["--spec", "reachability", "--baseline", name]);
+    let remedy =
+        format!("it is a folder; `--write-baseline {name}/known.yaml` makes a baseline in it");
+    assert!(told.contains(&remedy), "{told}");
     assert_data_eq!(
         said(&["run", "--connections", "0"]),
         str![[r#"
