@@ -16,8 +16,9 @@ use super::stopped::Stopped;
 /// What a fault begins with where nobody listens.
 const NO_CONNECTION: &str = "no connection to ";
 
-/// The most lines of a head, and the most characters of a line or a body, that are shown.
+/// The most lines of a head and of a body, and the most characters of a line, that are shown.
 const MOST_LINES: usize = 16;
+const MOST_BODY: usize = 6;
 const MOST_CHARACTERS: usize = 160;
 
 /// What stands beside profiles and lets its bearer in: the value of `policy.key`, the scheme and the form of
@@ -260,31 +261,27 @@ fn read(entry: &TranscriptEntry) -> (u16, String) {
 
 /// An exchange, without its secrets.
 fn shown(entry: &TranscriptEntry) -> Vec<String> {
-    let lines = |bytes: &[u8]| -> Vec<String> {
-        bytes
-            .split(|byte| *byte == b'\n')
-            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-            .take_while(|line| !line.is_empty())
-            .take(MOST_LINES)
-            .map(|line| line.escape_ascii().to_string())
-            .collect()
-    };
     let mut mask = Mask::default();
     let mut all = Vec::new();
-    for (index, line) in lines(&entry.sent).iter().enumerate() {
+    let sent = entry.sent_lines().into_iter().take(MOST_LINES);
+    for (index, line) in sent.enumerate() {
         let masked = match index {
-            0 => mask.target(line),
-            _ => mask.field(line),
+            0 => mask.target(&line),
+            _ => mask.field(&line),
         };
         all.push(format!("> {}", cut(&masked)));
     }
-    for line in lines(&entry.head) {
+    for line in entry.head_lines().into_iter().take(MOST_LINES) {
         all.push(format!("< {}", cut(&mask.answer_field(&line))));
     }
-    if !entry.body.is_empty() {
-        let body = entry.body.get(..MOST_CHARACTERS).unwrap_or(&entry.body);
-        let body = mask.hide(&body.escape_ascii().to_string());
-        all.push(format!("< {}", cut(&body)));
+    let body = entry.body_lines();
+    let left = body.len().saturating_sub(MOST_BODY);
+    for line in body.iter().take(MOST_BODY) {
+        all.push(format!("< {}", cut(&mask.hide(line))));
+    }
+    if left > 0 {
+        let left = crate::domain::counted(left as u64, "more line", "more lines");
+        all.push(format!("< … {left}"));
     }
     all.into_iter().map(|line| format!("  {line}")).collect()
 }
@@ -457,6 +454,29 @@ mod tests {
         assert!(
             why.contains("With an API key in the query: nobody listens"),
             "{why}"
+        );
+    }
+
+    #[test]
+    fn an_exchange_is_shown_as_it_was_sent() {
+        let entry = TranscriptEntry {
+            sent: b"GET /s0/resource HTTP/1.1\r\nauthorization: Basic YTpi\r\n\r\n".to_vec(),
+            head: b"HTTP/1.1 401 No\r\nwww-authenticate: Basic realm=\"a\\b\"\r\nx: \x07\r\n\r\n"
+                .to_vec(),
+            body: b"{\n  \"error\": \"no 'such' user\"\n}\n".to_vec(),
+        };
+        assert_eq!(
+            shown(&entry),
+            [
+                "  > GET /s0/resource HTTP/1.1",
+                "  > authorization: Basic ***",
+                "  < HTTP/1.1 401 No",
+                "  < www-authenticate: Basic realm=\"a\\b\"",
+                "  < x: \\x07",
+                "  < {",
+                "  <   \"error\": \"no 'such' user\"",
+                "  < }",
+            ]
         );
     }
 

@@ -237,6 +237,46 @@ pub struct TranscriptEntry {
     pub body: Vec<u8>,
 }
 
+impl TranscriptEntry {
+    /// The lines of the request's head, as a person reads them: every byte that is no printable ASCII is
+    /// escaped, and nothing else. Secrets are not masked yet.
+    pub fn sent_lines(&self) -> Vec<String> {
+        head(&self.sent)
+    }
+
+    /// The lines of the answer's head, in the same way.
+    pub fn head_lines(&self) -> Vec<String> {
+        head(&self.head)
+    }
+
+    /// The lines of the beginning of the answer's body, in the same way.
+    pub fn body_lines(&self) -> Vec<String> {
+        let body = self.body.strip_suffix(b"\n").unwrap_or(&self.body);
+        match body {
+            [] => Vec::new(),
+            body => lines(body).map(readable).collect(),
+        }
+    }
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+fn head(bytes: &[u8]) -> Vec<String> {
+    let head = lines(bytes).take_while(|line| !line.is_empty());
+    head.map(readable).collect()
+}
+
+fn readable(line: &[u8]) -> String {
+    let shown = |byte: &u8| match byte {
+        b' '..=b'~' => char::from(*byte).to_string(),
+        other => other.escape_ascii().to_string(),
+    };
+    line.iter().map(shown).collect()
+}
+
 /// How often a finding showed when it was run again.
 #[derive(Clone, Debug)]
 pub struct Flaky {

@@ -43,7 +43,7 @@ pub(super) fn challenges(finding: &Finding) -> Accused {
     let Some(last) = entries.last() else {
         return accused;
     };
-    let head = head_lines(&last.head);
+    let head = last.head_lines();
     let status = head.first().and_then(|line| line.split(' ').nth(1));
     let [asked, asked_by_proxy] = CHALLENGE_FIELDS;
     let wanted = match status {
@@ -79,13 +79,13 @@ impl Shown {
 pub(super) fn messages(entries: &[TranscriptEntry]) -> Vec<(Vec<String>, Vec<String>)> {
     let message = |entry: &TranscriptEntry| {
         let mut mask = Mask::default();
-        let sent = head_lines(&entry.sent);
+        let sent = entry.sent_lines();
         let sent = sent.iter().enumerate().map(|(index, line)| match index {
             0 => shortened(&mask.target(line)),
             _ => shortened(&mask.field(line)),
         });
         let sent: Vec<String> = sent.collect();
-        let head = head_lines(&entry.head);
+        let head = entry.head_lines();
         let received = head.iter().map(|line| shortened(&mask.answer_field(line)));
         (sent, received.collect())
     };
@@ -102,7 +102,7 @@ pub(super) fn shown(
     let mut lines = Vec::new();
     for entry in entries {
         let mut mask = Mask::default();
-        for (index, line) in head_lines(&entry.sent).iter().enumerate() {
+        for (index, line) in entry.sent_lines().iter().enumerate() {
             let masked = match index {
                 0 => mask.target(line),
                 _ => mask.field(line),
@@ -113,7 +113,7 @@ pub(super) fn shown(
             };
             lines.push(format!("> {}{aside}", shortened(&masked)));
         }
-        for line in head_lines(&entry.head) {
+        for line in entry.head_lines() {
             let was_told = told.contains(&line);
             let line = mask.answer_field(&line);
             let line = match was_told {
@@ -143,23 +143,6 @@ fn cut(text: &str, longest: usize, beginning: usize) -> String {
 fn is_one_of(line: &str, names: &[&str]) -> bool {
     let name = line.split(':').next().unwrap_or_default();
     names.iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-/// The lines of a message's head; bytes that are not printable ASCII are escaped.
-fn head_lines(bytes: &[u8]) -> Vec<String> {
-    bytes
-        .split(|byte| *byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-        .take_while(|line| !line.is_empty())
-        .map(|line| {
-            line.iter()
-                .map(|byte| match byte {
-                    b' '..=b'~' => char::from(*byte).to_string(),
-                    other => other.escape_ascii().to_string(),
-                })
-                .collect()
-        })
-        .collect()
 }
 
 #[cfg(test)]
