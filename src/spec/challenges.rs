@@ -174,7 +174,7 @@ impl ChallengeClause {
                     true => ("not bare", "challenges of the scheme alone"),
                     false => ("bare", "challenges with a parameter"),
                 };
-                let observed = format!("the challenge {challenge}");
+                let observed = format!("the challenge {}", challenge.as_sent());
                 return breaks(kind, expected.to_owned(), observed);
             }
         }
@@ -213,9 +213,10 @@ impl ChallengeClause {
             let mut rest = said.iter().enumerate();
             let twice = rest.find(|(at, one)| said.iter().take(*at).any(|other| other == *one));
             if wanted != twice.is_none() {
-                let observed = twice.map_or("no challenge twice".to_owned(), |(_, one)| {
-                    format!("twice: {one}")
-                });
+                let observed = match twice.and_then(|(at, _)| list.get(at)) {
+                    Some(one) => format!("twice: {}", one.as_sent()),
+                    None => "no challenge twice".to_owned(),
+                };
                 return breaks("unique", "each challenge once".to_owned(), observed);
             }
         }

@@ -119,7 +119,7 @@ pub(super) fn check_parameters(
             if challenges.strict().is_none() && !(is_count && repeats_only(challenges)) {
                 return Check::Unclear("the challenges do not parse".to_owned());
             }
-            discrepancy.observed = format!("{} in {challenge}", discrepancy.observed);
+            discrepancy.observed = format!("{} in {}", discrepancy.observed, challenge.as_sent());
             return Check::Breaks(discrepancy);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::super::grammar::{bytes, is_tchar};
+use super::super::grammar::{bytes, is_tchar, latin1};
 use super::{Challenge, Form, Param};
 
 /// One parameter. A value is written as a token where it was one and is no realm, and quoted
@@ -35,6 +35,22 @@ impl fmt::Display for Challenge {
 }
 
 impl Challenge {
+    /// Its words as they were sent: each value with the quotes that it had or had not. Between them stands
+    /// what belongs there.
+    pub fn as_sent(&self) -> String {
+        let mut out = self.scheme.clone();
+        let token68 = self.token68.clone().into_iter();
+        let params = self.params.iter().map(|param| match param.raw.as_slice() {
+            [] => param.to_string(),
+            raw => format!("{}={}", param.name, latin1(raw)),
+        });
+        for (at, one) in token68.chain(params).enumerate() {
+            out.push_str(if at == 0 { " " } else { ", " });
+            out.push_str(&one);
+        }
+        out
+    }
+
     /// The bytes of its field value: the reverse of
     /// [`Challenges::parse`](super::Challenges::parse), which keeps each byte as the Latin-1
     /// character of that number. A character beyond Latin-1, which parsing never gives, is written
