@@ -19,14 +19,18 @@ pub enum Coverage {
     },
     /// A covering array, then random cases.
     Sampled {
-        /// How many cases the domain has before constraints; saturates.
+        /// How many cases there are, constraints applied, or at most; saturates.
         of: u64,
+        /// Whether there are exactly so many: a space that is too large is not counted out.
+        exact: bool,
         /// Pairs of field values that the covering array covers.
         pairs: u64,
         /// Pairs for which no allowed case was found.
         impossible: u64,
         /// How many cases are judged in all.
         cases: u64,
+        /// How many were asked for: fewer than are judged where the covering array has more.
+        asked: u64,
         /// The seed of the random ones.
         seed: u64,
     },
@@ -47,21 +51,32 @@ impl fmt::Display for Coverage {
             Self::Whole { cases } => write!(out, "all {}", counted(*cases, "case", "cases")),
             Self::Sampled {
                 of,
+                exact,
                 pairs,
                 impossible,
                 cases,
+                asked,
                 seed,
             } => {
                 write!(out, "2-way: all {}", counted(*pairs, "pair", "pairs"))?;
                 if *impossible > 0 {
                     write!(out, " but {impossible} that no case has")?;
                 }
+                let most = if *exact { "" } else { "at most " };
                 write!(
                     out,
-                    "; {} of {}, seed {seed}",
+                    "; {} of {most}{}",
                     grouped(*cases),
                     counted(*of, "case", "cases")
-                )
+                )?;
+                if cases > asked {
+                    write!(
+                        out,
+                        " (more than the {} asked for: the pairs need them)",
+                        grouped(*asked)
+                    )?;
+                }
+                write!(out, ", seed {seed}")
             }
         }
     }
@@ -190,14 +205,17 @@ impl Plan {
             .map(|setting| allowed(spec, setting, &clients))
             .sum();
         // And nobody judges more cases than there are.
-        let of = domain.count();
+        let of = total.unwrap_or_else(|| domain.count());
+        let asked = cases;
         let cases = cases.max(least).min(of);
         Self {
             coverage: Coverage::Sampled {
                 of,
+                exact: total.is_some(),
                 pairs: cover.pairs as u64,
                 impossible: cover.impossible as u64,
                 cases,
+                asked,
                 seed,
             },
             clients,
@@ -304,4 +322,23 @@ fn hash(setting: &SettingValue) -> u64 {
     let mut hasher = DefaultHasher::new();
     setting.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::shipped;
+
+    #[test]
+    fn a_space_has_one_number_of_cases() {
+        let spec = Spec::read(&shipped("reachability").unwrap()).unwrap();
+        let told = |cases: u64| Plan::new(&spec, cases, 7).coverage.to_string();
+        let whole = told(u64::MAX);
+        let all = whole.strip_prefix("all ").unwrap();
+        let less = told(Plan::new(&spec, u64::MAX, 7).coverage.cases() - 1);
+        assert!(less.contains(&format!(" of {all}, seed 7")), "{less}");
+        let few = told(1);
+        let why = format!(" of {all} (more than the 1 asked for: the pairs need them), seed 7");
+        assert!(few.contains(&why), "{few}");
+    }
 }
