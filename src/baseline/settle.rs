@@ -28,6 +28,32 @@ pub struct Stale {
     pub said: String,
     /// What was seen instead.
     pub why: String,
+    /// Whether the same departure shows elsewhere.
+    pub in_part: bool,
+}
+
+impl Settled<'_> {
+    /// How many departures show, how many do not, and how many reasons for rules that never apply are wrong:
+    /// each is one, whatever number of rules and cases it is listed with. One that shows in a part of them
+    /// shows.
+    pub fn count(&self) -> [u64; 3] {
+        let mut gone: Vec<&str> = Vec::new();
+        let mut applied: Vec<&str> = Vec::new();
+        for stale in self.stale.iter().filter(|stale| !stale.in_part) {
+            let list = match stale.brief {
+                Some(_) => &mut gone,
+                None => &mut applied,
+            };
+            if !list.contains(&stale.said.as_str()) {
+                list.push(&stale.said);
+            }
+        }
+        [
+            self.known.len() as u64,
+            gone.len() as u64,
+            applied.len() as u64,
+        ]
+    }
 }
 
 impl Baseline {
@@ -57,6 +83,11 @@ impl Baseline {
         settled.fresh = all().filter(|finding| !is_known(finding)).collect();
         if whole {
             settled.stale = self.stale(reports, rules);
+            for stale in &mut settled.stale {
+                let mut known = settled.known.iter();
+                stale.in_part = stale.brief.is_some()
+                    && known.any(|(departure, _)| departure.finding == stale.said);
+            }
         }
         settled
     }
@@ -78,6 +109,7 @@ impl Baseline {
                         brief: Some(showing.brief.clone()),
                         said: departure.finding.clone(),
                         why,
+                        in_part: false,
                     });
                 }
             }
@@ -102,6 +134,7 @@ impl Baseline {
                     brief: None,
                     said: never.because.clone(),
                     why,
+                    in_part: false,
                 });
             }
         }

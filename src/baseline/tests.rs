@@ -125,6 +125,41 @@ fn what_no_longer_shows_is_told() {
 }
 
 #[test]
+fn a_departure_is_one_whatever_number_of_cases_it_lists() {
+    let stale = |rule: &str, said: &str, in_part: bool| Stale {
+        pack: "reachability".to_owned(),
+        rule: rule.to_owned(),
+        brief: Some("{}".to_owned()),
+        said: said.to_owned(),
+        why: "the rule held".to_owned(),
+        in_part,
+    };
+    let settled = Settled {
+        stale: vec![
+            stale("one", "a realm is missing", false),
+            stale("two", "a realm is missing", false),
+            stale("three", "a field is missing", true),
+        ],
+        ..Settled::default()
+    };
+    assert_eq!(settled.count(), [0, 1, 0]);
+    let told = stale_text(&settled.stale, "known.yaml");
+    let heads: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("known"))
+        .collect();
+    assert_eq!(
+        heads,
+        [
+            "known, and no longer shows: a realm is missing",
+            "known, and shows only in part: a field is missing",
+        ]
+    );
+    assert_eq!(told.matches("  remedy    take ").count(), 2, "{told}");
+    assert_eq!(told.matches("  rule      ").count(), 3, "{told}");
+}
+
+#[test]
 fn a_rule_said_never_to_apply_must_not() {
     let (specs, reports) = judged();
     let head = "countersign: 1\nknown-departures-of: reference\nversion: \"1\"\nnever-apply:\n";

@@ -37,27 +37,52 @@ pub fn known_text(known: &[(&Departure, Vec<&Finding>)]) -> String {
     out
 }
 
-/// Entries that do not show, each with what to do about it.
+/// Departures that do not show, or not in all of their cases, each with what to do about it.
 pub fn stale_text(stale: &[Stale], file: &str) -> String {
-    let mut out = String::new();
+    let mut groups: Vec<Vec<&Stale>> = Vec::new();
     for entry in stale {
-        let said = &entry.said;
-        let _ = match &entry.brief {
-            Some(brief) => writeln!(
-                out,
-                "known, and no longer shows: {said}\n\n  rule      {} ({})\n  case      {brief}",
-                entry.rule, entry.pack
-            ),
-            None => writeln!(
-                out,
-                "said never to apply: {}\n\n  rule      {} ({})",
-                said, entry.rule, entry.pack
-            ),
+        let is_same = |group: &&mut Vec<&Stale>| {
+            group.first().is_some_and(|first| {
+                first.said == entry.said && first.brief.is_some() == entry.brief.is_some()
+            })
+        };
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    let mut out = String::new();
+    for group in groups {
+        let Some(first) = group.first() else { continue };
+        let head = match (&first.brief, first.in_part) {
+            (None, _) => "said never to apply",
+            (Some(_), true) => "known, and shows only in part",
+            (Some(_), false) => "known, and no longer shows",
+        };
+        let _ = writeln!(out, "{head}: {}\n", first.said);
+        for entry in &group {
+            let mut put = |label: &str, text: &str| {
+                let _ = writeln!(out, "  {label:10}{text}");
+            };
+            put("rule", &format!("{} ({})", entry.rule, entry.pack));
+            if let Some(brief) = &entry.brief {
+                put("case", brief);
+            }
+            put("seen", &entry.why);
+        }
+        let what = match (first.in_part, group.len()) {
+            (true, 1) => "this case",
+            (true, _) => "these cases",
+            (false, _) => "the entry",
+        };
+        let cannot = match group.len() {
+            2.. if first.in_part => "they cannot",
+            _ => "it cannot",
         };
         let _ = writeln!(
             out,
-            "  seen      {}\n  remedy    take the entry out of {file}, so that it cannot hide what comes later\n",
-            entry.why
+            "  {:10}take {what} out of {file}, so that {cannot} hide what comes later\n",
+            "remedy"
         );
     }
     out

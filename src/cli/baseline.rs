@@ -24,12 +24,7 @@ pub(super) fn find(options: &RunOptions, specs: &[Spec]) -> Result<Option<Baseli
     let source = match options.baseline.as_deref() {
         Some(NONE) => return Ok(None),
         Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|error| {
-                Failure::input(format!(
-                    "the baseline {file} cannot be read: {error}\n  help: `--write-baseline {file}` \
-                     makes one, `--baseline none` does without"
-                ))
-            })?;
+            let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
             Source::new(file, text)
         }
         None if is_adapter(&options.against) => {
@@ -52,6 +47,23 @@ pub(super) fn find(options: &RunOptions, specs: &[Spec]) -> Result<Option<Baseli
     Baseline::read(&source, specs)
         .map(Some)
         .map_err(Failure::input)
+}
+
+/// What to do where a baseline cannot be read.
+fn unreadable(file: &str, error: &std::io::Error) -> Failure {
+    let inside = Path::new(file).join(BASELINE_FILE);
+    let remedy = match error.kind() {
+        _ if inside.is_file() => format!("name the file in it: `--baseline {}`", inside.display()),
+        _ if Path::new(file).is_dir() => format!(
+            "it is a folder; `--write-baseline {}` makes a baseline in it",
+            inside.display()
+        ),
+        std::io::ErrorKind::NotFound => format!("`--write-baseline {file}` makes one"),
+        _ => "name a file that can be read".to_owned(),
+    };
+    Failure::input(format!(
+        "the baseline {file} cannot be read: {error}\n  help: {remedy}, and `--baseline none` does without"
+    ))
 }
 
 /// A baseline of another implementation would excuse what nobody looked at.
@@ -96,7 +108,7 @@ pub(super) fn json(settled: &Settled<'_>) -> Vec<serde_json::Value> {
 
 /// The same in a few words; nothing where there is neither.
 pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
-    let (known, stale) = (settled.known.len() as u64, settled.stale.len() as u64);
+    let [known, gone, applied] = settled.count();
     let mut words = Vec::new();
     if known > 0 {
         words.push(format!(
@@ -105,8 +117,22 @@ pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
             whose(settled)
         ));
     }
-    if stale > 0 {
-        words.push(counted(stale, "entry does not show", "entries do not show"));
+    if gone > 0 {
+        words.push(counted(
+            gone,
+            "known departure no longer shows",
+            "known departures no longer show",
+        ));
+    }
+    if settled.stale.iter().any(|stale| stale.in_part) {
+        words.push("not in all of the cases that it lists".to_owned());
+    }
+    if applied > 0 {
+        words.push(counted(
+            applied,
+            "reason why rules never apply is wrong",
+            "reasons why rules never apply are wrong",
+        ));
     }
     match words.is_empty() {
         true => String::new(),
