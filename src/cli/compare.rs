@@ -21,13 +21,17 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
     if let Some(folder) = &options.write {
         place::folder(folder, "the comparison")?;
     }
-    let specs = specs::read_specs(&options.specs)?;
     let shipped: Vec<String> = shipped_names().into_iter().map(str::to_owned).collect();
     let names = if options.all {
         &shipped
     } else {
         &options.names
     };
+    // One that is mistyped would else be told when those before it were played.
+    for name in names {
+        open::find(name, &[])?;
+    }
+    let specs = specs::read_specs(&options.specs)?;
     let limits = Options {
         cases: options.cases,
         keep_answers: MOST_ANSWERS,
@@ -46,7 +50,11 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
         interrupt::end(implementation).await;
         reports.push(judged);
     }
-    let comparison = beside(&specs, &reports);
+    let mut comparison = beside(&specs, &reports);
+    let named: Vec<String> = called(names, &comparison.implementations);
+    for (implementation, named) in comparison.implementations.iter_mut().zip(&named) {
+        implementation.0.clone_from(named);
+    }
     if let Some(folder) = &options.write {
         let page = comparison_markdown(&comparison, &today());
         let json = format!("{:#}\n", comparison_json(&comparison, &today()));
@@ -67,12 +75,11 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
         }
     }
     let mut stopped = Vec::new();
-    for report in reports.iter().flatten() {
-        if let Some(why) = &report.stopped {
-            stopped.push(format!(
-                "{}, {}: {why}",
-                report.implementation.0, report.pack.0
-            ));
+    for (named, reports) in named.iter().zip(&reports) {
+        for report in reports {
+            if let Some(why) = &report.stopped {
+                stopped.push(format!("{named}, {}: {why}", report.pack.0));
+            }
         }
     }
     if stopped.is_empty() {
@@ -80,6 +87,24 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
     }
     say(&format!("ended early: {}", stopped.join("; ")));
     Ok(incomplete())
+}
+
+/// What each is called: as it calls itself, and where two call themselves the same, also as the command
+/// line calls it.
+fn called(names: &[String], implementations: &[(String, String)]) -> Vec<String> {
+    let is_alone = |name: &String| {
+        implementations
+            .iter()
+            .filter(|(one, _)| one == name)
+            .count()
+            < 2
+    };
+    let both = implementations.iter().map(|(name, _)| name).zip(names);
+    both.map(|(name, given)| match is_alone(name) || name == given {
+        true => name.clone(),
+        false => format!("{name} ({given})"),
+    })
+    .collect()
 }
 
 async fn all(
@@ -127,6 +152,20 @@ fn date(days: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_names_are_told_apart() {
+        let own = |names: [&str; 3]| names.map(|name| (name.to_owned(), "1".to_owned()));
+        let given = ["gw/a", "gw/b", "nginx"].map(str::to_owned);
+        assert_eq!(
+            called(&given, &own(["pygw", "pygw", "nginx"])),
+            ["pygw (gw/a)", "pygw (gw/b)", "nginx"]
+        );
+        assert_eq!(
+            called(&given, &own(["a", "b", "nginx"])),
+            ["a", "b", "nginx"]
+        );
+    }
 
     #[test]
     fn days_are_dates() {
