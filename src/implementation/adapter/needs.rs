@@ -12,13 +12,16 @@ use crate::yaml::{Fields, Node};
 const MAIN: &str = "main";
 
 impl Reader {
-    /// The program. Where packages are `pinned`, they say the version.
-    pub(super) fn program(&mut self, node: &Node, pinned: bool) -> Option<Program> {
+    /// The program. Where packages are `pinned`, they say the version; where the program `says` it once it
+    /// runs, it need not be asked before.
+    pub(super) fn program(&mut self, node: &Node, (pinned, says): (bool, bool)) -> Option<Program> {
         let problems = &mut self.problems;
         let mut fields = Fields::new(node, "`program`", problems)?;
         let find = fields.required("find", "[my-gateway]", problems);
         let version = if pinned {
             None
+        } else if says {
+            fields.optional("version")
         } else {
             let example = "{run: [--version], after: \"v\"}";
             Some(fields.required("version", example, problems)?)

@@ -104,7 +104,9 @@ impl Reader {
         let environment = fields.optional("env");
         let install = install.map_or_else(Install::default, |node| self.install(node));
         let pinned = install.python.is_some() || install.npm.is_some();
-        let program = program.and_then(|node| self.program(node, pinned));
+        // A program that speaks the control protocol says its version there.
+        let says = kind.and_then(Node::text) == Some("remote");
+        let program = program.and_then(|node| self.program(node, (pinned, says)));
         let programs = programs.map_or_else(BTreeMap::new, |node| self.programs(node));
         let environment = environment.map_or_else(Vec::new, |node| self.environment(node));
         let kind = match kind.map(|node| (node, node.text().unwrap_or_default())) {

@@ -500,6 +500,14 @@ fn mistakes_are_shown_with_a_remedy() {
         assert!(NPM.contains(good), "{good}");
         expect(&NPM.replacen(good, bad, 1), message, help);
     }
+    // Without packages either, the version is what the program says by the protocol.
+    let own = REMOTE.replacen(
+        "install: {python: {requirements: pinned.txt, version-of: Django}}\n",
+        "",
+        1,
+    );
+    let own = own.replacen("start: ", "program: {find: [gate]}\nstart: ", 1);
+    assert!(read(&own).is_ok(), "{:?}", read(&own).err());
     let running = "countersign: 1\nadapter: a\ntitle: A\nkind: remote\ncontrol: http://192.0.2.1\n";
     expect(running, "is not on a loopback address", "127.0.0.1:43210");
 }
