@@ -161,6 +161,16 @@ impl<'a> Lab<'a> {
         }
     }
 
+    /// Why a run ended, with how the implementation ended where it was started here and is gone.
+    pub(super) fn with_death(&mut self, stopped: Stopped) -> Stopped {
+        match (stopped, self.implementation.ended()) {
+            (Stopped::Silent { fault }, Some(how)) => Stopped::Silent {
+                fault: format!("{fault}; {how}"),
+            },
+            (stopped, _) => stopped,
+        }
+    }
+
     /// How many policies can be installed at once.
     pub(super) fn slots(&self) -> usize {
         self.slots

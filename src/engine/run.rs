@@ -229,6 +229,7 @@ async fn execute(
         }
         Err(stopped) => Some(stopped),
     };
+    let stopped = stopped.map(|why| runner.lab.with_death(why));
     runner.prove_smallest(&stopped);
     let mut findings: Vec<Finding> = runner
         .findings
@@ -315,17 +316,20 @@ fn select<'s>(
         let other_choice = rule.alternative.iter().find_map(|(alternative, choice)| {
             let alternative = spec.alternatives.get(*alternative)?;
             let default = alternative.choices.first().map(|(name, _)| name.as_str());
-            let taken = description
-                .alternatives
-                .get(&alternative.name)
-                .map(String::as_str)
-                .or(default)?;
+            let said = description.alternatives.get(&alternative.name);
+            let taken = said.map(String::as_str).or(default)?;
             let wanted = alternative
                 .choices
                 .get(*choice)
                 .map(|(name, _)| name.as_str())?;
-            (taken != wanted)
-                .then(|| format!("the implementation takes {}: {taken}", alternative.name))
+            let name = &alternative.name;
+            (taken != wanted).then(|| match (said, description.nature) {
+                (None, Nature::Configured | Nature::Told) => format!(
+                    "{name}: {taken} is taken, for the implementation says nothing; `alternatives: {{{name}: \
+                     {wanted}}}` holds it to the other"
+                ),
+                _ => format!("the implementation takes {name}: {taken}"),
+            })
         });
         if let Some(reason) = other_choice {
             inapplicable.insert(rule.id.clone(), reason);

@@ -161,6 +161,16 @@ impl Child {
         self.ended
     }
 
+    /// How it ended, in words, if it has ended by itself.
+    pub(super) fn end_words(&mut self) -> Option<String> {
+        let status = self.ended()?;
+        let said = last_lines(&self.said.since(0));
+        Some(format!(
+            "{} ended early with {status}; its last words:\n{said}",
+            self.name
+        ))
+    }
+
     /// Waits for its end; never returns while it runs. May be given up and called again.
     pub(super) async fn wait(&mut self) {
         while self.ended.is_none() {

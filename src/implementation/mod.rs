@@ -51,7 +51,7 @@ pub use install::{Installed, install};
 pub use journal::{EventLine, Pattern};
 pub use process::Process;
 pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
-pub use remote::{Deadlines, Remote};
+pub use remote::{Deadlines, Remote, check_control_url};
 pub use signal::Signal;
 pub use space::Space;
 pub use supports::Supports;
@@ -192,6 +192,11 @@ pub trait Implementation: Send {
 
     /// Every request from now on, with the status of its answer, where it can be looked on.
     fn look_on(&mut self) -> Option<UnboundedReceiver<Served>> {
+        None
+    }
+
+    /// How it ended, in words, where it is a program that was started here and ended by itself.
+    fn ended(&mut self) -> Option<String> {
         None
     }
 

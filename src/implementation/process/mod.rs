@@ -256,6 +256,10 @@ impl Implementation for Process {
         })
     }
 
+    fn ended(&mut self) -> Option<String> {
+        self.child.as_mut()?.end_words()
+    }
+
     fn stop(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.end().await;
