@@ -32,7 +32,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         tokio::task::spawn_blocking(move || prepare(&options, &progress))
     };
     let Some(prepared) = interruptions.before(reading).await else {
-        progress.clear();
+        progress.close();
         return Ok(interrupt::early());
     };
     let prepared = prepared.map_err(Failure::environment)??;
@@ -43,7 +43,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     progress.waits(&format!("starting {}", options.against));
     let opening = open::open_for(&prepared.specs, &options.against, &options.faults);
     let Some(implementation) = interruptions.before(opening).await else {
-        progress.clear();
+        progress.close();
         return Ok(interrupt::early());
     };
     let mut implementation = implementation?;
@@ -73,7 +73,10 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
             progress.clear();
             result.map(ExitCode::from)
         }
-        None => Ok(interrupt::code()),
+        None => {
+            progress.close();
+            Ok(interrupt::code())
+        }
     }
 }
 
@@ -198,6 +201,16 @@ async fn all(
         {
             super::failure::say(&format!("{} ended early: {stopped}", report.pack.0));
         }
+    }
+    let ended = reports.iter().any(|report| report.stopped.is_some());
+    if exit == COULD_NOT_RUN
+        && !ended
+        && let Some(why) = run.no_verdict()
+    {
+        super::failure::say(&why);
+    }
+    if exit == interrupt::CODE {
+        super::failure::say("interrupted: what was judged until then is no verdict on the whole");
     }
     if let Some(failure) = failure {
         // Both are told: this one now, the report's by whoever called.

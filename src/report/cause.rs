@@ -219,13 +219,30 @@ fn cures(finding: &Finding) -> Vec<Line> {
 }
 
 fn also(cause: &Cause<'_>) -> Vec<Line> {
-    let mut lines = Vec::new();
+    // What a rule says of one case after the other is told once.
+    let mut told: Vec<(&Finding, u64)> = Vec::new();
     for other in &cause.others {
+        let is_same = |known: &Finding| {
+            (&known.pack, &known.rule, &known.defect) == (&other.pack, &other.rule, &other.defect)
+                && known.discrepancy.expected == other.discrepancy.expected
+                && known.discrepancy.observed == other.discrepancy.observed
+        };
+        match told.iter_mut().find(|(known, _)| is_same(known)) {
+            Some((_, more)) => *more += 1,
+            None => told.push((other, 0)),
+        }
+    }
+    let mut lines = Vec::new();
+    for (other, more) in told {
         let Discrepancy {
             expected, observed, ..
         } = &other.discrepancy;
+        let more = match more {
+            0 => String::new(),
+            more => format!(", and in {}", counted(more, "more case", "more cases")),
+        };
         lines.push(words(format!(
-            "{} ({}): {}",
+            "{} ({}): {}{more}",
             other.rule,
             other.level,
             other.title()

@@ -13,6 +13,7 @@ use super::cause::{odd_credentials, proof_words, replay};
 use super::claims::{claim_keys, left_out_json};
 use super::escape::is_unseen;
 use super::exchange::{challenges, messages, shortened};
+use super::packs::not_judged;
 use super::summary::{Kind, Numbered, Run, left_alone};
 use super::terminal::headline;
 
@@ -249,8 +250,7 @@ fn report_line(report: &PackReport) -> Value {
                 RuleState::Passed => ("pass", None),
                 RuleState::Failed => ("fail", None),
                 RuleState::Flaky => ("flaky", None),
-                RuleState::NotExercised if report.stopped.is_some() => ("not played", None),
-                RuleState::NotExercised => ("not exercised", None),
+                RuleState::NotExercised => (not_judged(report).unwrap_or("not exercised"), None),
                 RuleState::NotApplicable(reason) => ("not applicable", Some(reason)),
                 RuleState::Inconclusive => ("inconclusive", None),
             };

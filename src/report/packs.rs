@@ -64,10 +64,7 @@ fn came_to(report: &PackReport, run: &Run<'_>) -> Vec<(Tone, String)> {
             .filter(|rule| rule.scored && wanted(rule));
         found.count()
     };
-    let never = match report.stopped {
-        Some(_) => "not played",
-        None => "never applied",
-    };
+    let never = not_judged(report).unwrap_or("never applied");
     let is = |state: RuleState| move |rule: &RuleReport| rule.state == state;
     let not_applicable = |rule: &RuleReport| matches!(rule.state, RuleState::NotApplicable(_));
     let not_scored = report.rules.iter().filter(|rule| !rule.scored).count();
@@ -117,15 +114,32 @@ fn is_known(rule: &RuleReport, report: &PackReport, run: &Run<'_>) -> bool {
         && findings.all(|one| !told.iter().any(|told| std::ptr::eq(*told, one)))
 }
 
+/// What became of rules without a case in a run that ended early: of what was played a part may not be judged.
+pub(super) fn not_judged(report: &PackReport) -> Option<&'static str> {
+    report.stopped.as_ref()?;
+    Some(match report.requests {
+        0 => "not played",
+        _ => "not judged",
+    })
+}
+
 /// What was covered, and how long that took.
 fn covered(report: &PackReport) -> String {
     let seconds = report.elapsed.as_secs_f64();
     // What was planned was covered only if nothing ended it.
     match report.stopped {
         Some(_) => format!(
-            "planned: {}; ended after {seconds:.1} s with {} judged",
+            "planned: {}; ended after {seconds:.1} s with {} judged{}",
             report.coverage,
-            grouped(report.judged)
+            grouped(report.judged),
+            match (report.judged, report.requests) {
+                // Cases are judged many at a time, when all of them were played.
+                (0, 1..) => format!(
+                    " ({} sent; what was played was not judged yet)",
+                    counted(report.requests, "request", "requests")
+                ),
+                _ => String::new(),
+            }
         ),
         None => format!("{} in {seconds:.1} s", report.coverage),
     }
@@ -204,9 +218,11 @@ fn rule_words(
             (Tone::Bad, "FAIL", detail)
         }
         RuleState::Flaky => (Tone::Doubt, "flaky", cases(*failed)),
-        RuleState::NotExercised if report.stopped.is_some() => {
-            (Tone::Doubt, "not played", "the run ended before".to_owned())
-        }
+        RuleState::NotExercised if report.stopped.is_some() => (
+            Tone::Doubt,
+            not_judged(report).unwrap_or_default(),
+            "the run ended before".to_owned(),
+        ),
         RuleState::NotExercised => (
             Tone::Plain,
             "not exercised",
@@ -324,9 +340,10 @@ fn rules_without_verdict(report: &PackReport) -> Vec<String> {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for rule in report.rules.iter().filter(|rule| rule.scored) {
         let why = match &rule.state {
-            RuleState::NotExercised if report.stopped.is_some() => {
-                "not played (the run ended before)".to_owned()
-            }
+            RuleState::NotExercised if report.stopped.is_some() => format!(
+                "{} (the run ended before)",
+                not_judged(report).unwrap_or_default()
+            ),
             RuleState::NotExercised => "applied to no case that was played".to_owned(),
             RuleState::NotApplicable(reason) => format!("not applicable ({reason})"),
             RuleState::Flaky => "broke, though not each time".to_owned(),

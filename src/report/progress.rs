@@ -36,6 +36,8 @@ struct State {
     what: String,
     play: Option<Play>,
     cleared: bool,
+    /// Whether nothing is shown any more, whatever goes on.
+    closed: bool,
     over: bool,
 }
 
@@ -93,6 +95,9 @@ impl Progress {
 
     fn turn_to(&self, what: &str, play: Option<Play>) {
         let mut state = lock(&self.shared);
+        if state.closed {
+            return;
+        }
         if state.cleared {
             self.bar.reset();
         }
@@ -114,6 +119,12 @@ impl Progress {
         let mut state = lock(&self.shared);
         (state.cleared, state.play) = (true, None);
         self.bar.finish_and_clear();
+    }
+
+    /// Nothing is shown any more, whatever is still going on: it was given up.
+    pub fn close(&self) {
+        lock(&self.shared).closed = true;
+        self.clear();
     }
 
     fn wake(&self) {
@@ -265,6 +276,17 @@ mod tests {
         ] {
             assert_eq!(duration(Duration::from_secs(seconds)), told);
         }
+    }
+
+    #[test]
+    fn what_was_given_up_shows_nothing_more() {
+        let progress = Progress::new("reading");
+        progress.waits("looking over a pack");
+        assert!(!lock(&progress.shared).cleared);
+        progress.close();
+        // Whoever reads does not know that nobody waits for it any more.
+        progress.waits("looking over another");
+        assert!(lock(&progress.shared).cleared);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::counted;
-use crate::engine::{Cause, Finding, PackReport, RuleState};
+use crate::engine::{Cause, Finding, PackReport, RuleState, Stopped};
 use crate::spec::Level;
 
 /// A run that is over, and how it is to be told.
@@ -198,6 +198,45 @@ impl<'a> Run<'a> {
         out
     }
 
+    /// Why the run has no verdict, or not of everything, in a few words; nothing where it has.
+    pub fn no_verdict(&self) -> Option<String> {
+        if self
+            .reports
+            .iter()
+            .any(|report| report.stopped == Some(Stopped::Asked))
+        {
+            return Some("interrupted".to_owned());
+        }
+        let mut whys: Vec<String> = Vec::new();
+        for report in self.reports {
+            let pack = &report.pack.0;
+            let missing: u64 = report.anomalies.iter().map(|anomaly| anomaly.count).sum();
+            let why = match (&report.stopped, &report.hollow) {
+                (Some(Stopped::Setup(fault)), _) => format!("could not {}", fault.doing),
+                (Some(_), _) => "ended early".to_owned(),
+                (None, Some(why)) => why.clone(),
+                (None, None) if report.judged == 0 => "no case of it was judged".to_owned(),
+                (None, None) if missing > 0 => format!(
+                    "{} could not be had",
+                    counted(missing, "verdict", "verdicts")
+                ),
+                (None, None) if report.findings.iter().any(|one| one.flaky.is_some()) => {
+                    "what broke did not show each time".to_owned()
+                }
+                (None, None) => continue,
+            };
+            whys.push(format!("{pack}: {why}"));
+        }
+        if self.reports.is_empty() {
+            whys.push("no pack was played".to_owned());
+        }
+        let word = match self.causes.iter().any(|cause| self.fails(cause)) {
+            true => "incomplete",
+            false => "no verdict",
+        };
+        (!whys.is_empty()).then(|| format!("{word}: {}", whys.join("; ")))
+    }
+
     /// The last line: the same, and what became of the rules.
     pub(super) fn last(&self) -> String {
         let counts = self.counts();
@@ -233,6 +272,9 @@ impl<'a> Run<'a> {
                     count => format!("{count} failures did"),
                 }
             ));
+        }
+        if let Some(why) = self.no_verdict() {
+            out.push_str(&format!("; {why}"));
         }
         out
     }

@@ -42,6 +42,8 @@ fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
         last["stopped"].as_str().unwrap().contains("interrupted"),
         "{last}"
     );
+    let summary = last["summary"].as_str().unwrap();
+    assert!(summary.ends_with("; interrupted"), "{summary}");
     gone(&children);
     ended
 }

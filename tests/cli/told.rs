@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "told::an_adapter_is_told_where_it_slips",
             slip_of_an_adapter,
         ),
+        trial("told::names_before_specs_are_looked_over", names_come_first),
         trial("told::a_pack_that_binds_others_is_left_out", left_out),
         trial("told::a_pack_without_a_case_is_no_verdict", nothing_judged),
         trial(
@@ -186,6 +187,48 @@ fn slip_of_an_adapter() {
     }
 }
 
+fn names_come_first() {
+    // What is mistyped is told before specs are looked over, which finds this contradiction.
+    let folder = specs();
+    let usual = folder.path().join("usual.yaml");
+    let mut text = std::fs::read_to_string(&usual).unwrap();
+    text.push_str(
+        "  - id: the-wrong-ones-are-forbidden\n    level: must\n    source: {document: RFC 9110, section: \
+         '11.4'}\n    impact: None.\n    when: {not: {client.credential: valid}}\n    expect: {status: 403}\n",
+    );
+    std::fs::write(&usual, text).unwrap();
+    let said = |more: &[&str]| {
+        let mut command = countersign();
+        command.current_dir(folder.path());
+        ended(command.args(["run", "--spec", "usual.yaml"]).args(more))
+            .with(2)
+            .err
+    };
+    assert!(said(&[]).contains("contradict"), "{}", said(&[]));
+    for (more, what) in [
+        (["--against", "ngnix"], "there is no adapter `ngnix`"),
+        (["--against", "./none"], "this file cannot be read"),
+        (["--against", "https://127.0.0.1:9"], "is https"),
+        (["--fault", "nofault"], "has no fault `nofault`"),
+        (
+            ["--baseline", "nofile"],
+            "the baseline nofile cannot be read",
+        ),
+        (["--rule", "norule"], "has a rule `norule`"),
+        (
+            ["--set", "policy.profils=1"],
+            "has a field `policy.profils`",
+        ),
+        (["--case", "{clent: {}}"], "has no key `clent`"),
+    ] {
+        let said = said(&more);
+        assert!(
+            said.contains(what) && !said.contains("contradict"),
+            "{said}"
+        );
+    }
+}
+
 fn left_out() {
     // By default, and by a rule that only such a pack has.
     let fake = Fake::new("good");
@@ -285,6 +328,13 @@ fn one_scheme() {
 fn nobody_is_asked() {
     let rule = ["--rule", "the-refused-are-told-the-same"];
     let ended = judged(&Fake::new("open"), &["usual"], &rule).with(3);
+    let why = "no verdict: usual: nobody was asked for credentials (401 or 407), in ";
+    assert!(
+        ended.out.lines().last().unwrap_or_default().contains(why),
+        "{}",
+        ended.out
+    );
+    assert!(ended.err.starts_with(why), "{}", ended.err);
     let line = "shows nothing: nobody was asked for credentials (401 or 407), in ";
     assert!(ended.out.contains(line), "{}", ended.out);
     judged(&Fake::new("good"), &["usual"], &rule).with(0);

@@ -190,7 +190,7 @@ without a verdict in reachability 2
       remedy: run it by hand to see more
   20 rules not played (the run ended before): challenge-driven-client-gets-in, accepted-schemes-are-advertised, advertised-schemes-are-accepted, another-profile-shuts-nobody-out and 16 more, which --verbose lists
 
-0 findings; 0 rules passed, 20 without a verdict
+0 findings; 0 rules passed, 20 without a verdict; no verdict: reachability: could not install policies in fake
 
 "#]]
     );
