@@ -13,6 +13,11 @@ use super::unsteady;
 /// How wide the column of labels is, with what stands before it.
 pub(super) const HANG: usize = 12;
 
+/// Comments stand below each other up to this column, behind two blanks; those of longer commands stand where
+/// they can.
+const WIDE: usize = 80;
+const COMMENT: usize = 2;
+
 /// The most steps of a certificate that are shown; the corpus keeps all.
 const STEPS: usize = 12;
 
@@ -290,6 +295,7 @@ fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
         .iter()
         .skip(1)
         .map(|(command, _)| command.chars().count())
+        .filter(|width| HANG + width + COMMENT <= WIDE)
         .max()
         .unwrap_or(0);
     let mut lines: Vec<Line> = Vec::new();
