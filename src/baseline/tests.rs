@@ -110,7 +110,7 @@ fn what_no_longer_shows_is_told() {
         assert!(stale.why.contains(why), "{}", stale.why);
         let shown = stale_text(&settled.stale, "known.yaml");
         assert!(
-            shown.contains("take the entry out of known.yaml"),
+            shown.contains("take this case out of known.yaml"),
             "{shown}"
         );
         let narrowed = baseline.settle(&reports, &[], false);

@@ -164,7 +164,8 @@ impl<'a> Lab<'a> {
     /// Why a run ended, with how the implementation ended where it was started here and is gone.
     pub(super) fn with_death(&mut self, stopped: Stopped) -> Stopped {
         match (stopped, self.implementation.ended()) {
-            (Stopped::Silent { fault }, Some(how)) => Stopped::Silent {
+            (Stopped::Silent { fault, gone }, Some(how)) => Stopped::Silent {
+                gone,
                 fault: format!("{fault}; {how}"),
             },
             (stopped, _) => stopped,

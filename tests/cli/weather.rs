@@ -112,12 +112,12 @@ error: could not call GET http://127.0.0.1:[..]/v1/implementation: error sending
         "--against",
         "https://example.org",
     ])
-    .with(3);
+    .with(2);
     assert_data_eq!(
         tried.err,
         str![[r#"
-error: could not use a control URL: `https://example.org` is https, which is not supported yet: serve plain http
-  remedy: a control URL looks like `http://127.0.0.1:43210`
+error: `https://example.org` is https, which is not supported yet: serve plain http
+  help: `--against` takes the control URL of a program that speaks the control protocol, such as `http://127.0.0.1:43210`; `countersign reach https://example.org` says who gets in at a server as it is
 
 "#]]
     );
