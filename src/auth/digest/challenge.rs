@@ -82,7 +82,9 @@ impl Offer {
                     let mut names = list.split(',').map(str::trim);
                     names.any(|name| Qop::from_name(name) == Some(*wanted))
                 };
-                Some(Qop::ALL.into_iter().find(offered)?)
+                // That of the whole message where both are offered: the client is free to take either
+                // (RFC 7616 §3.4), and only of this one can be seen whether the body counts.
+                Some(Qop::ALL.into_iter().rev().find(offered)?)
             }
             // A session needs a nonce of the client's, which is sent with `qop` only.
             None if algorithm.is_session() => return None,
