@@ -66,6 +66,7 @@ impl Desk<'_> {
                 return Answer::of(415).with("Accept", "application/json");
             }
             "POST" if has(Liberty::PostUnprocessable) => return Answer::of(422),
+            "POST" if has(Liberty::PostWantsCondition) => return Answer::of(428),
             "POST" if has(Liberty::PostWantsProof) => return Answer::of(403),
             "POST" if has(Liberty::OpenPost) => return Answer::of(200),
             "HEAD" if has(Liberty::NoHead) => return without("HEAD"),

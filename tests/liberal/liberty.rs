@@ -151,6 +151,8 @@ liberties! {
     PostWantsContent, Plain;
     /// POST wants content that makes sense, whoever asks: 422 (RFC 9110 §15.5.21).
     PostUnprocessable, Plain;
+    /// POST is to be conditional, whoever asks: 428 (RFC 6585 §3).
+    PostWantsCondition, Plain;
     /// POST wants a proof that no other page made the request, whoever asks: 403 (RFC 9110 §15.5.4: for reasons
     /// unrelated to the credentials).
     PostWantsProof, Plain;
