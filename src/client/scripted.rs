@@ -59,6 +59,8 @@ async fn against(answers: &[&str], client: ClientCase) -> (Vec<u16>, bool, Strin
 
 const OFFER: &str =
     "401 X\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", nonce=\"first-nonce\"";
+const OFFER_OF_BOTH: &str =
+    "401 X\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth,auth-int\", nonce=\"a-nonce\"";
 const STALE: &str = "401 X\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", nonce=\"second-nonce\", stale=TRUE";
 
 #[tokio::test]
@@ -105,6 +107,13 @@ async fn nobody_is_judged_for_a_request_that_was_not_sent() {
         (&[OFFER, "404 X"], oversized, false),
         (&["404 X"], case(Preemptive, Bearer, Garbage), false),
         (&[OFFER, "200 X"], case(Preemptive, Digest, Replayed), false),
+        // Where no body counts, there is nothing to be seen of another.
+        (&[OFFER, "200 X"], case(Preemptive, Digest, OtherBody), true),
+        (
+            &[OFFER_OF_BOTH, "200 X"],
+            case(Preemptive, Digest, OtherBody),
+            false,
+        ),
         // Where no next nonce is named, there is nothing to be seen of one.
         (&[OFFER, "200 X"], case(Preemptive, Digest, NextNonce), true),
         (

@@ -2,7 +2,7 @@
 
 use super::case::ClientCase;
 use crate::auth::{
-    Algorithm, AuthenticationInfo, Challenge, CredentialState, Param, Scheme, can_answer,
+    Algorithm, AuthenticationInfo, Challenge, CredentialState, Param, Qop, Scheme, can_answer,
 };
 use crate::observation::Exchange;
 
@@ -144,8 +144,18 @@ impl Turn<'_> {
         if answer.response.status != self.client.way.challenge_status() {
             return None;
         }
+        // What is made for another body shows nothing where no body counts.
+        let whole = self.client.credential == CredentialState::OtherBody;
         let list = &answer.challenges.list;
-        list.iter()
-            .position(|challenge| can_answer(scheme, challenge))
+        list.iter().position(|challenge| {
+            can_answer(scheme, challenge) && (!whole || covers_the_body(challenge))
+        })
     }
+}
+
+/// Whether a Digest challenge offers to cover the body too (RFC 7616 §3.4.3).
+fn covers_the_body(challenge: &Challenge) -> bool {
+    let offered = challenge.param("qop").unwrap_or_default();
+    let mut names = offered.split(',').map(str::trim);
+    names.any(|name| Qop::from_name(name) == Some(Qop::AuthInt))
 }

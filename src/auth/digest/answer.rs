@@ -54,9 +54,6 @@ pub(in crate::auth) fn answer(
     let Some(offer) = Offer::read(challenge) else {
         return Err("the challenge asks for an algorithm or a quality that is not known");
     };
-    if state == State::OtherBody && offer.qop != Some(Qop::AuthInt) {
-        return Err("the challenge does not offer `auth-int`, without which no body counts");
-    }
     if state == State::Malformed {
         return Ok(b"Digest !not-a-parameter!".to_vec());
     }
