@@ -93,20 +93,134 @@ async fn the_shipped_reproduction_is_what_a_fresh_run_writes() {
             "{} is not what a run writes. Look at the difference to {}, and if it is meant, write \
              it anew with `countersign run --save`",
             path.display(),
-            fresh.display()
+            fresh.path.display()
         );
     }
     assert_eq!(load(&path).unwrap(), entry);
     // Twice the same bytes, and the same file is not written twice.
     let dir = tempfile::tempdir().unwrap();
     let saved = save(dir.path(), &entry).unwrap();
-    let first = fs::metadata(&saved).unwrap().modified().unwrap();
+    let first = fs::metadata(&saved.path).unwrap().modified().unwrap();
     assert_eq!(save(dir.path(), &entry).unwrap(), saved);
-    assert_eq!(fs::metadata(&saved).unwrap().modified().unwrap(), first);
-    fs::write(&saved, "half of i").unwrap();
-    save(dir.path(), &entry).unwrap();
-    assert_eq!(fs::read_to_string(&saved).unwrap(), text);
-    assert_eq!(list(dir.path()).unwrap(), [saved], "nothing else is left");
+    assert_eq!(
+        fs::metadata(&saved.path).unwrap().modified().unwrap(),
+        first
+    );
+    assert_eq!(fs::read_to_string(&saved.path).unwrap(), text);
+    assert_eq!(
+        list(dir.path()).unwrap(),
+        [saved.path],
+        "nothing else is left"
+    );
+}
+
+#[test]
+fn what_somebody_else_left_is_not_written_over() {
+    let entry = headline();
+    let dir = tempfile::tempdir().unwrap();
+    let files = || list(dir.path()).unwrap().len();
+    let first = save(dir.path(), &entry).unwrap();
+    assert_eq!(first.kept, None);
+
+    // Another product has another file, and so has the reference with a fault; another version has not.
+    let seen_on = |name: &str, version: &str| {
+        let mut other = entry.clone();
+        other.seen_on.name = name.to_owned();
+        other.seen_on.version = version.to_owned();
+        other
+    };
+    let gateway = save(dir.path(), &seen_on("my-gateway", "1")).unwrap();
+    assert!(
+        gateway.path.to_str().unwrap().contains("-on-my-gateway-"),
+        "{gateway:?}"
+    );
+    save(dir.path(), &seen_on("my gateway", "1")).unwrap();
+    save(dir.path(), &seen_on("reference", "0.1.0+flag-ignored")).unwrap();
+    assert_eq!(files(), 4);
+    let newer = save(dir.path(), &seen_on("my-gateway", "2")).unwrap();
+    assert_eq!((newer, files()), (gateway, 4));
+    assert_eq!(load(&first.path).unwrap(), entry);
+
+    // What changes from run to run is written anew; a note, or anything else that a person wrote, stays.
+    let mut again = entry.clone();
+    again.transcript.case.clear();
+    assert_eq!(save(dir.path(), &again).unwrap(), first);
+    let written = fs::read_to_string(&first.path).unwrap();
+    for edited in [
+        format!("# Asked them on Monday.\n{written}"),
+        written.replacen("impact: A client", "impact: Every client", 1),
+        "half of i".to_owned(),
+    ] {
+        fs::write(&first.path, &edited).unwrap();
+        let second = save(dir.path(), &entry).unwrap();
+        assert_eq!(second.kept.as_ref(), Some(&first.path));
+        assert_eq!(fs::read_to_string(&first.path).unwrap(), edited);
+        // It names itself, and is written anew under its own name.
+        let name = second
+            .path
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(name.ends_with("-2.yaml"), "{name}");
+        let text = fs::read_to_string(&second.path).unwrap();
+        assert!(
+            text.contains(&format!("countersign replay {name} ")),
+            "{text}"
+        );
+        assert_eq!(load(&second.path).unwrap(), entry);
+        assert_eq!((save(dir.path(), &entry).unwrap(), files()), (second, 5));
+    }
+    // A file that was named before names told products apart keeps its name.
+    let dir = tempfile::tempdir().unwrap();
+    let other = seen_on("my-gateway", "1");
+    let plain = dir.path().join(entry.file_name());
+    let own = save(dir.path(), &other).unwrap().path;
+    let text = fs::read_to_string(&own).unwrap();
+    let old = text.replace(&other.file_name(), &entry.file_name());
+    fs::remove_file(&own).unwrap();
+    fs::write(&plain, old).unwrap();
+    assert_eq!(save(dir.path(), &other).unwrap().path, plain);
+    assert_eq!(list(dir.path()).unwrap(), [plain]);
+}
+
+#[tokio::test]
+async fn what_did_not_show_each_time_is_not_fixed() {
+    let mut entry = headline();
+    entry.flaky = Some((4, 12));
+    let replayed = against(&entry, &[Fault::AdvertisesRegardlessOfFlag]).await;
+    let State::NotShown {
+        runs: 12,
+        failed: 4,
+        of: 12,
+    } = &replayed.state
+    else {
+        panic!("{}", replayed.state)
+    };
+    assert_eq!(
+        entry.answer(&replayed.state, "reference", "0.1.0"),
+        "did not show in 12 runs on reference 0.1.0 (was seen in 4 of 12 on reference 0.1.0)"
+    );
+    // It needs to show once only.
+    let replayed = against(&entry, &[]).await;
+    assert_eq!(
+        replayed.state,
+        State::StillFailing(entry.discrepancy.clone())
+    );
+    let mut rare = Flipping {
+        inner: ReferenceImplementation::with_faults(&[Fault::AdvertisesRegardlessOfFlag]),
+        installations: 0,
+        then: vec![],
+    };
+    let replayed = replay(&entry, &mut rare, &Options::default()).await;
+    rare.stop().await;
+    assert_eq!(
+        StateIs::of(&replayed.state),
+        StateIs::StillFailing,
+        "{}",
+        replayed.state
+    );
 }
 
 #[tokio::test]
@@ -133,6 +247,7 @@ enum StateIs {
     Fixed,
     StillFailing,
     FailingDifferently,
+    NotShown,
     CouldNotRun,
 }
 
@@ -142,6 +257,7 @@ impl StateIs {
             State::Fixed { .. } => Self::Fixed,
             State::StillFailing(_) => Self::StillFailing,
             State::FailingDifferently(_) => Self::FailingDifferently,
+            State::NotShown { .. } => Self::NotShown,
             State::CouldNotRun(_) => Self::CouldNotRun,
         }
     }
@@ -280,21 +396,26 @@ async fn a_rule_that_no_longer_applies_is_not_fixed() {
 }
 
 #[tokio::test]
-async fn equally_shut_out_is_fixed_with_a_caution_only() {
+async fn equally_shut_out_is_not_fixed() {
     let entry = headline();
     // Nobody gets in any more: both sides are alike, and that is no cure.
     let mut shut = Fixed::answering(FORBIDDEN, FORBIDDEN).await;
     let replayed = replay(&entry, &mut shut, &quick()).await;
-    let State::Fixed {
-        caution: Some(caution),
-    } = &replayed.state
-    else {
+    let State::CouldNotRun(Reason::NobodyGetsIn(seen)) = &replayed.state else {
         panic!("{}", replayed.state)
     };
+    assert_eq!(seen, "basic refused (403), bearer refused (403)");
+    // Nor is it where the file is of a pack that nobody has here.
+    let mut own = entry.clone();
+    own.rule.pack = "their-own".to_owned();
+    let replayed = replay(&own, &mut shut, &quick()).await;
     assert!(
-        caution.contains("accepted when this was found, now refused (403)"),
-        "{caution}"
+        matches!(replayed.state, State::CouldNotRun(Reason::NobodyGetsIn(_))),
+        "{}",
+        replayed.state
     );
+    let replayed = against(&with(&own, "advertise_all", &Value::Bool(true)), &[]).await;
+    assert_eq!(replayed.state, State::Fixed { caution: None });
     let mut broken = Fixed::answering(UNAVAILABLE, UNAVAILABLE).await;
     let replayed = replay(&entry, &mut broken, &quick()).await;
     assert!(
@@ -362,6 +483,7 @@ async fn two_runs_that_differ_are_flaky() {
     let mut flaky = Flipping {
         inner: ReferenceImplementation::new(),
         installations: 0,
+        then: vec![Fault::AdvertisesRegardlessOfFlag],
     };
     let replayed = replay(&entry, &mut flaky, &Options::default()).await;
     flaky.stop().await;
@@ -470,7 +592,7 @@ fn mistakes_are_shown_where_they_stand() {
         (
             "persona: challenge-driven",
             "persona: chalenge",
-            "client.persona is `chalenge`",
+            "`client.persona` is never `chalenge`",
         ),
         (
             "reproduction: 1",
@@ -598,10 +720,11 @@ impl Implementation for Fixed {
     }
 }
 
-/// A reference that is cured after the first run of a case and its sibling.
+/// A reference that has other faults after the first run of a case and its sibling.
 struct Flipping {
     inner: ReferenceImplementation,
     installations: u32,
+    then: Vec<Fault>,
 }
 
 impl Implementation for Flipping {
@@ -617,8 +740,7 @@ impl Implementation for Flipping {
         Box::pin(async move {
             if self.installations == 3 {
                 self.inner.stop().await;
-                self.inner =
-                    ReferenceImplementation::with_faults(&[Fault::AdvertisesRegardlessOfFlag]);
+                self.inner = ReferenceImplementation::with_faults(&self.then);
             }
             self.inner.install(installation).await
         })

@@ -33,6 +33,12 @@ fn from_zero(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "write a number from 0".to_owned())
 }
 
+/// An implementation as `--against` names it; of the line in which a program says its control URL, the URL.
+fn target(text: &str) -> Result<String, std::convert::Infallible> {
+    let url = text.trim_start().strip_prefix("countersign-control:");
+    Ok(url.map_or(text, str::trim).to_owned())
+}
+
 /// When colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
@@ -62,7 +68,8 @@ const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 the command line
 
 const REPLAY_CODES: &str = "Exit codes: 0 none shows: each is fixed or, of another product than it was \
                             seen on, does not show there; 1 one shows, 2 the command line or a file \
-                            is wrong, 3 of one nothing is known: it could not be run, 130 interrupted.";
+                            is wrong (the others are answered), 3 of one nothing is known: it could not \
+                            be run, or did not show each time before, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -177,7 +184,7 @@ pub(super) enum ClientsCommand {
 pub(super) struct RunOptions {
     /// The implementation: `reference`, a shipped adapter's name, a path to an adapter's folder, or
     /// the control URL of a running program.
-    #[arg(long, value_name = "NAME", default_value = "reference")]
+    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = target)]
     pub(super) against: String,
     /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
     #[arg(long = "spec", value_name = "SPEC")]
@@ -294,7 +301,7 @@ pub(super) struct ReplayOptions {
     pub(super) files: Vec<String>,
     /// The implementation, as for `run` [default: the one on which each was seen, where that is the
     /// reference implementation or an adapter that ships]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = target)]
     pub(super) against: Option<String>,
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
@@ -324,7 +331,7 @@ pub(super) struct ReachOptions {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "spec", "policy", "instance"])]
     pub(super) response: Option<String>,
     /// An implementation to install a policy in, as for `run`.
-    #[arg(long, value_name = "NAME", default_value = "reference")]
+    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = target)]
     pub(super) against: String,
     /// The spec whose domain the policy belongs to: a shipped pack by name, or a file.
     #[arg(long, value_name = "SPEC", default_value = "reachability")]
@@ -368,7 +375,7 @@ pub(super) enum ReachFailOn {
 #[derive(Debug, Args)]
 pub(super) struct CompareOptions {
     /// The implementations, as for `run --against`.
-    #[arg(required_unless_present = "all", value_name = "NAME")]
+    #[arg(required_unless_present = "all", value_name = "NAME", value_parser = target)]
     pub(super) names: Vec<String>,
     /// Every adapter that ships.
     #[arg(long, conflicts_with = "names")]
@@ -400,7 +407,7 @@ pub(super) enum ComparisonFormat {
 #[derive(Debug, Args)]
 pub(super) struct ServeOptions {
     /// The implementation, as for `run`.
-    #[arg(long, value_name = "NAME", default_value = "reference")]
+    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = target)]
     pub(super) against: String,
     /// The spec whose domain the case belongs to: a shipped pack by name, or a file.
     #[arg(long, value_name = "SPEC", default_value = "api-access-policy")]

@@ -14,11 +14,15 @@ use super::{interrupt, open};
 /// Tries reproductions again.
 pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure> {
     let mut entries = Vec::new();
+    // One file that is wrong does not keep the others from being answered.
+    let mut wrong = Vec::new();
     for path in files(&options.files)? {
-        let entry = corpus::load(&path).map_err(Failure::input)?;
-        entries.push((path, entry));
+        match corpus::load(&path) {
+            Ok(entry) => entries.push((path, entry)),
+            Err(why) => wrong.push(Failure::input(why)),
+        }
     }
-    if entries.is_empty() {
+    if entries.is_empty() && wrong.is_empty() {
         return Err(Failure::input(format!(
             "there is no reproduction in {}\n  help: `countersign run --save` writes one for each \
              finding",
@@ -27,7 +31,8 @@ pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure>
     }
     let limits = Options::default();
     let mut sum = Sum::default();
-    for (target, entries) in grouped(entries, options.against.as_deref())? {
+    let groups = grouped(entries, options.against.as_deref(), &mut wrong);
+    for (target, entries) in groups {
         let opened = open::open(&target, &options.faults, 0).await;
         let mut implementation = match opened {
             Ok(implementation) => implementation,
@@ -53,7 +58,13 @@ pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure>
             break;
         }
     }
-    Ok(sum.code(&limits))
+    for failure in &wrong {
+        let _ = failure.report();
+    }
+    match wrong.last() {
+        Some(failure) if !limits.stop.is_stopped() => Ok(ExitCode::from(failure.code())),
+        _ => Ok(sum.code(&limits)),
+    }
 }
 
 /// What was answered so far.
@@ -81,13 +92,17 @@ impl Sum {
 type Entries = Vec<(PathBuf, Entry)>;
 
 /// The reproductions by the implementation that each is tried on: the one that is named, otherwise the
-/// one on which it was seen.
-fn grouped(entries: Entries, against: Option<&str>) -> Result<Vec<(String, Entries)>, Failure> {
+/// one on which it was seen. Where nobody knows where that is, it is added to what is wrong.
+fn grouped(
+    entries: Entries,
+    against: Option<&str>,
+    wrong: &mut Vec<Failure>,
+) -> Vec<(String, Entries)> {
     let mut groups: Vec<(String, Entries)> = Vec::new();
     for (path, entry) in entries {
         let Some(target) = against.or_else(|| entry.against()) else {
             let seen_on = &entry.seen_on;
-            return Err(Failure::input(format!(
+            wrong.push(Failure::input(format!(
                 "{} was seen on {} {}, which is no adapter that ships\n  help: say where that is: \
                  `--against FOLDER` with the folder of its adapter, or `--against URL` with its \
                  control URL; with another product the answer is whether the failure shows there",
@@ -95,13 +110,14 @@ fn grouped(entries: Entries, against: Option<&str>) -> Result<Vec<(String, Entri
                 seen_on.name,
                 seen_on.version
             )));
+            continue;
         };
         match groups.iter_mut().find(|(name, _)| name == target) {
             Some((_, group)) => group.push((path, entry)),
             None => groups.push((target.to_owned(), vec![(path, entry)])),
         }
     }
-    Ok(groups)
+    groups
 }
 
 /// The files named, and those in the folders named.
@@ -144,6 +160,10 @@ async fn all(
                 tell!("  expected  {}", found.expected);
                 tell!("  observed  {}", found.observed);
                 show(&replayed.transcript);
+            }
+            State::NotShown { .. } => {
+                sum.unknown += 1;
+                tell!("  it did not show each time before, so this does not say that it is fixed");
             }
             State::CouldNotRun(reason) => {
                 sum.unknown += 1;

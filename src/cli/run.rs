@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use countersign::baseline::{Baseline, Settled};
-use countersign::corpus::{self, Entry};
+use countersign::corpus::{self, Entry, Saved};
 use countersign::domain::Case;
 use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
 use countersign::implementation::{Description, Implementation};
-use countersign::report::{JsonLines, Progress, Run, Terminal};
+use countersign::report::{Called, JsonLines, Progress, Run, Terminal};
 use countersign::spec::{Level, Spec};
 
 use super::arguments::{Format, RunOptions};
@@ -116,14 +116,20 @@ async fn all(
     let text = options.format == Format::Text;
     let (out, pulse) = (anstream::stdout(), limits.pulse.clone());
     let mut terminal = Terminal::new(out, paper(), Arc::clone(progress), pulse);
-    let mut lines = JsonLines::new(std::io::stdout());
+    let called = Called {
+        against: &options.against,
+        faults: &options.faults,
+        set: &options.set,
+        baseline: options.baseline.as_deref(),
+    };
+    let mut lines = JsonLines::new(std::io::stdout(), called);
     let description = implementation.description().clone();
     let (name, version) = (&description.name, &description.version);
     if text {
         written(terminal.opening(name, version, &bound.left_out))?;
     } else {
         progress.clear();
-        lines.opening(name, version, &options.against, &bound.left_out);
+        lines.opening(name, version, &bound.left_out);
     }
     let mut limits = limits.clone();
     let mut reports: Vec<PackReport> = Vec::new();
@@ -180,7 +186,7 @@ async fn all(
         causes: &causes,
         saved: &saved,
         ids: &ids,
-        against: &options.against,
+        called,
         program: &program,
         fail_on: options.fail_on.level(),
         known: &known_text,
@@ -229,7 +235,16 @@ fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option
     let paths = entries
         .iter()
         .map(|entry| match corpus::save(Path::new(folder), entry) {
-            Ok(path) => Some(path.display().to_string()),
+            Ok(Saved { path, kept }) => {
+                if let Some(kept) = kept {
+                    super::failure::say(&format!(
+                        "note: {} was edited, or is of something else, and stays as it is; the finding is in {}",
+                        kept.display(),
+                        path.display()
+                    ));
+                }
+                Some(path.display().to_string())
+            }
             Err(error) => {
                 let why = format!("could not save to {folder}: {error}");
                 failure.get_or_insert_with(|| Failure::environment(why));

@@ -146,6 +146,14 @@ fn repetition(text: &str) -> Option<(&str, &str, usize, &str)> {
     None
 }
 
+/// The name of a file or a folder for a POSIX shell, which no command takes for an option.
+pub fn path_quoted(path: &str) -> String {
+    match path.starts_with('-') {
+        true => shell_quoted(&format!("./{path}")),
+        false => shell_quoted(path),
+    }
+}
+
 /// A word for a POSIX shell.
 pub fn shell_quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);

@@ -32,7 +32,7 @@ mod turn;
 
 pub use case::ClientCase;
 pub use cast::identities_for;
-pub use curl::{curl, shell_quoted};
+pub use curl::{curl, path_quoted, shell_quoted};
 pub use form::Form;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};

@@ -1,5 +1,7 @@
 //! What a replay comes to, in words that name the product that was asked.
 
+use crate::domain::counted;
+
 use super::entry::{Entry, SeenOn};
 use super::replay::State;
 
@@ -13,6 +15,13 @@ impl Entry {
             name: seen_on,
             version: seen_in,
         } = &self.seen_on;
+        if let State::NotShown { runs, failed, of } = state {
+            let times = counted(u64::from(*runs), "run", "runs");
+            return format!(
+                "did not show in {times} on {name} {version} (was seen in {failed} of {of} on {seen_on} \
+                 {seen_in})"
+            );
+        }
         if name == seen_on {
             let word = match state {
                 State::CouldNotRun(_) => "could not run on".to_owned(),
@@ -24,7 +33,7 @@ impl Entry {
             State::Fixed { .. } => ("does not show on", ""),
             State::StillFailing(_) => ("shows on", " as well"),
             State::FailingDifferently(_) => ("another failure shows on", ""),
-            State::CouldNotRun(_) => ("could not run on", ""),
+            State::NotShown { .. } | State::CouldNotRun(_) => ("could not run on", ""),
         };
         format!("{before} {name} {version}{behind} (seen on {seen_on} {seen_in})")
     }

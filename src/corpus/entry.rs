@@ -127,8 +127,22 @@ impl Entry {
         format!("{}: {}", self.defect, self.sentence)
     }
 
-    /// The name of its file: the title, cut, and eight hexadecimal digits of [`Entry::digest`].
+    /// The name of its file: the title, cut, the product on which it was seen, and eight hexadecimal digits
+    /// over what [`Entry::digest`] takes in and the product. Of the reference implementation as it is,
+    /// nothing is said.
     pub fn file_name(&self) -> String {
+        let product = self.product();
+        if product.is_empty() {
+            return self.earlier_file_name();
+        }
+        let cut: String = product.chars().take(MOST_OF_PRODUCT).collect();
+        let title = slug(&self.title());
+        let hash = self.hashed(Some(&product));
+        format!("{title}-on-{}-{hash:08x}.yaml", slug(&cut))
+    }
+
+    /// The name that earlier versions gave its file, whatever the product.
+    pub(super) fn earlier_file_name(&self) -> String {
         format!("{}-{:08x}.yaml", slug(&self.title()), self.digest())
     }
 
@@ -140,6 +154,10 @@ impl Entry {
     /// It is FNV-1a of 64 bits over the lines that the file says them in, both halves exclusive-ored;
     /// the function is fixed, so names stay the same from version to version.
     pub fn digest(&self) -> u32 {
+        self.hashed(None)
+    }
+
+    fn hashed(&self, product: Option<&str>) -> u32 {
         let mut text = String::new();
         let mut line = |words: &str| {
             text.push_str(words);
@@ -152,6 +170,7 @@ impl Entry {
             line(&write::flow_case(&sibling.case));
         }
         line(&write::flow_demand(&self.demand));
+        product.into_iter().for_each(&mut line);
         let hash = fnv_1a(text.as_bytes());
         let folded = (hash >> 32) ^ (hash & 0xffff_ffff);
         u32::try_from(folded).unwrap_or_default()
@@ -159,9 +178,12 @@ impl Entry {
 
     /// The file's text: the same entry has the same bytes.
     pub fn to_yaml(&self) -> String {
-        write::text(self)
+        write::text(self, &self.file_name())
     }
 }
+
+/// The most characters of a product's name in a file's.
+const MOST_OF_PRODUCT: usize = 40;
 
 /// FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>).
 fn fnv_1a(bytes: &[u8]) -> u64 {

@@ -1,6 +1,6 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
-use crate::client::{ClientCase, Form, curl, shell_quoted};
+use crate::client::{ClientCase, Form, curl, path_quoted, shell_quoted};
 use crate::domain::Case;
 use crate::implementation::shipped_names;
 
@@ -21,23 +21,40 @@ impl Entry {
         let known = name == REFERENCE || shipped_names().contains(&name);
         known.then_some(name)
     }
+
+    /// The faults that were seeded in the reference implementation on which it was seen, as its version has
+    /// them.
+    pub(super) fn faults(&self) -> Option<&str> {
+        let (_, faults) = self.seen_on.version.split_once('+')?;
+        (self.seen_on.name == REFERENCE).then_some(faults)
+    }
+
+    /// What tells the product on which it was seen from the reference implementation as it is, which has
+    /// nothing of the kind.
+    pub(super) fn product(&self) -> String {
+        match (self.seen_on.name.as_str(), self.faults()) {
+            (REFERENCE, None) => String::new(),
+            (REFERENCE, Some(faults)) => format!("{REFERENCE} {faults}"),
+            (name, _) => name.to_owned(),
+        }
+    }
 }
 
 /// The command that tries it again, and what that answers.
-pub(super) fn replay(entry: &Entry) -> Vec<String> {
+pub(super) fn replay(entry: &Entry, file: &str) -> Vec<String> {
     let seen_on = &entry.seen_on;
     let against = entry.against().unwrap_or("WHERE");
     let mut command = format!(
         "  countersign replay {} --against {}",
-        entry.file_name(),
+        path_quoted(file),
         shell_quoted(against)
     );
-    if against == REFERENCE
-        && let Some((_, faults)) = seen_on.version.split_once('+')
+    for fault in entry
+        .faults()
+        .into_iter()
+        .flat_map(|faults| faults.split('.'))
     {
-        for fault in faults.split('.') {
-            command.push_str(&format!(" --fault {}", shell_quoted(fault)));
-        }
+        command.push_str(&format!(" --fault {}", shell_quoted(fault)));
     }
     let mut lines = vec![command, String::new()];
     let mut text = String::new();

@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 
 use crate::auth::{Identity, Token, TokenState};
 use crate::client::ClientCase;
-use crate::domain::Case;
+use crate::domain::{Case, Domain};
 use crate::engine::{Presumed, ResolvedDemand, ResolvedRelation};
 use crate::spec::{
-    Level, Predicate, Stated, read_clause, read_comparisons, read_predicate, read_repetition,
-    unnamed_defect,
+    Level, Predicate, Stated, case_from, read_clause, read_comparisons, read_predicate,
+    read_repetition, unnamed_defect,
 };
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
 
 use super::entry::{Entry, Known, SeenOn, Sibling};
+use super::mailed;
+use super::packs;
 use super::read_plain::{items, listed, number, optional, record, text, truth, word};
 use super::read_proof::{cure, failure, proof, step};
 use super::transcript::{Message, Messages};
@@ -119,19 +121,21 @@ impl Entry {
             ));
             return Err(problems);
         }
-        let node = read(source)?;
+        let mailed = |problems| mailed::diagnosed(source).unwrap_or(problems);
+        let node = read(source).map_err(mailed)?;
         let mut problems = Diagnostics::new(source.clone());
         let entry = entry(&node, &mut problems);
         match entry {
             Some(entry) if !problems.has_errors() => Ok(entry),
-            _ => Err(problems),
+            _ => Err(mailed(problems)),
         }
     }
 }
 
 fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     let mut fields = Fields::new(node, "a reproduction", problems)?;
-    format(&mut fields, problems);
+    // Of a format that is not known nothing else can be said.
+    format(&mut fields, problems)?;
     let sentence = fields.required_text("sentence", "two profiles, flag false", problems);
     let defect = fields.text("defect", problems);
     let seen_on = fields
@@ -144,10 +148,13 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
             problems,
         )
         .and_then(|node| rule(node, problems));
+    let domain = rule.as_ref().and_then(domain_of);
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, problems));
-    let sibling = optional(&mut fields, "sibling", problems, sibling);
+        .and_then(|node| case(node, domain, problems));
+    let sibling = optional(&mut fields, "sibling", problems, |node, problems| {
+        sibling(node, domain, problems)
+    });
     let demand_node = fields.required("demand", "{expect: {outcome: accepted}}", problems);
     let demand = demand_node.and_then(|node| demand(node, problems));
     let failure = fields
@@ -205,18 +212,29 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     })
 }
 
-fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) {
+/// Looks at the version of the format; none where it is of a newer Countersign.
+fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<()> {
     let Some(node) = fields.required("countersign-reproduction", "1", problems) else {
-        return;
+        return Some(());
     };
-    match node.kind {
-        Kind::Int(FORMAT) => {}
-        _ => problems.push(Diagnostic::error(
-            node.span,
-            "this is not a version of the format that is known here",
-            format!("write `countersign-reproduction: {FORMAT}`, or use a newer Countersign"),
-        )),
-    }
+    let newer = match node.kind {
+        Kind::Int(FORMAT) => return Some(()),
+        Kind::Int(format) => format > FORMAT,
+        _ => false,
+    };
+    problems.push(Diagnostic::error(
+        node.span,
+        "this is not a version of the format that is known here",
+        format!("write `countersign-reproduction: {FORMAT}`, or use a newer Countersign"),
+    ));
+    (!newer).then_some(())
+}
+
+/// The domain of the pack that a rule is of, where it ships in the same version.
+fn domain_of(rule: &Known) -> Option<&'static Domain> {
+    let spec = packs::named(&rule.pack)?;
+    let is_it = spec.pack.version == rule.version && spec.rule(&rule.id).is_some();
+    is_it.then_some(&spec.domain)
 }
 
 fn seen_on(node: &Node, problems: &mut Diagnostics) -> Option<SeenOn> {
@@ -289,7 +307,7 @@ fn presumed(node: &Node, problems: &mut Diagnostics) -> Option<Presumed> {
     })
 }
 
-fn case(node: &Node, problems: &mut Diagnostics) -> Option<Case> {
+fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Option<Case> {
     let mut fields = Fields::new(node, "a case", problems)?;
     let policy = fields
         .required("policy", "{profiles: [{scheme: basic}]}", problems)
@@ -301,9 +319,16 @@ fn case(node: &Node, problems: &mut Diagnostics) -> Option<Case> {
     let client = client_node.and_then(|node| record(node, "the client", problems));
     fields.finish(problems);
     let (client_node, client) = (client_node?, client?);
-    if let Err(why) = ClientCase::from_value(&client) {
+    // Where the fields and their values are known, what is wrong with them can be told.
+    let told = problems.list.len();
+    if let Some(domain) = domain {
+        case_from(node, domain, problems);
+    }
+    if problems.list.len() == told
+        && let Err(why) = ClientCase::from_value(&client)
+    {
         problems.push(Diagnostic::error(
-            client_node.span,
+            blamed(client_node, &why),
             why,
             "this Countersign can play no such client: correct it, or use a newer one",
         ));
@@ -315,12 +340,21 @@ fn case(node: &Node, problems: &mut Diagnostics) -> Option<Case> {
     })
 }
 
-fn sibling(node: &Node, problems: &mut Diagnostics) -> Option<Sibling> {
+/// The value of a client that a message begins with.
+fn blamed(client: &Node, why: &str) -> Span {
+    let name = why
+        .strip_prefix("client.")
+        .and_then(|rest| rest.split(' ').next());
+    let value = name.and_then(|name| client.get(name));
+    value.map_or(client.span, |value| value.span)
+}
+
+fn sibling(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Option<Sibling> {
     let mut fields = Fields::new(node, "a sibling", problems)?;
     let difference = fields.required_text("difference", "with client.persona preemptive", problems);
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, problems));
+        .and_then(|node| case(node, domain, problems));
     fields.finish(problems);
     Some(Sibling {
         difference: difference?.to_owned(),

@@ -9,10 +9,16 @@ use crate::engine::{
 };
 use crate::implementation::{Description, Implementation, Nature, SetupFault};
 use crate::observation::Outcome;
-use crate::spec::{Discrepancy, Env, SHIPPED, Spec, shipped};
+use crate::spec::{Discrepancy, Env, Spec};
 
+use super::entrance;
 use super::entry::Entry;
+use super::packs;
 use super::transcript::{Message, Messages};
+
+/// How often a failure that does not show each time is tried, whatever its file says.
+const LEAST_RUNS: u32 = 10;
+const MOST_RUNS: u32 = 200;
 
 /// What became of a reproduction.
 #[derive(Clone, Debug)]
@@ -36,6 +42,15 @@ pub enum State {
     StillFailing(Discrepancy),
     /// The rule broke in another kind, twice.
     FailingDifferently(Discrepancy),
+    /// A failure that did not show each time did not show in as many runs: nothing is known.
+    NotShown {
+        /// In how many runs the rule applied, and held.
+        runs: u32,
+        /// In how many runs it had shown when it was found.
+        failed: u32,
+        /// Out of so many.
+        of: u32,
+    },
     /// The rule was not exercised, so nothing is known.
     CouldNotRun(Reason),
 }
@@ -60,6 +75,8 @@ pub enum Reason {
         /// What the second came to.
         second: String,
     },
+    /// Nobody with valid credentials gets in: what each was answered.
+    NobodyGetsIn(String),
     /// The case cannot be played by this Countersign.
     Unplayable(String),
     /// Somebody asked it to end.
@@ -73,6 +90,7 @@ impl State {
             Self::Fixed { .. } => "fixed",
             Self::StillFailing(_) => "still failing",
             Self::FailingDifferently(_) => "failing differently",
+            Self::NotShown { .. } => "did not show",
             Self::CouldNotRun(_) => "could not run",
         }
     }
@@ -93,6 +111,9 @@ impl fmt::Display for State {
                     found.expected, found.observed
                 )
             }
+            Self::NotShown { runs, failed, of } => {
+                write!(out, " in {runs} runs (was seen in {failed} of {of})")
+            }
             Self::CouldNotRun(reason) => write!(out, ": {reason}"),
         }
     }
@@ -111,6 +132,10 @@ impl fmt::Display for Reason {
             Self::Flaky { first, second } => {
                 write!(out, "flaky: the first run was {first}, the second {second}")
             }
+            Self::NobodyGetsIn(seen) => write!(
+                out,
+                "nobody with valid credentials gets in, so it shows nothing that the rule holds: {seen}"
+            ),
             Self::Unplayable(why) => write!(out, "the case cannot be played: {why}"),
             Self::Asked => out.write_str("interrupted"),
         }
@@ -130,8 +155,9 @@ impl From<Stopped> for Reason {
 }
 
 /// Tries a reproduction again: installs the case and its sibling, plays both, and holds the demand
-/// against what is seen. It is done twice; only two equal runs are an answer. What was not exercised
-/// never counts as fixed.
+/// against what is seen. It is done twice; only two equal runs are an answer. A failure that did not show
+/// each time is tried as often as it was when it was found, and is never called fixed. What was not
+/// exercised never counts as fixed, and nothing does where nobody with valid credentials gets in.
 ///
 /// Every step has the deadlines of the options; their plan, seed and rules have no meaning here.
 pub async fn replay(
@@ -140,7 +166,7 @@ pub async fn replay(
     options: &Options,
 ) -> Replayed {
     let mut transcript = Transcript::default();
-    let state = match twice(entry, implementation, options, &mut transcript).await {
+    let state = match answer(entry, implementation, options, &mut transcript).await {
         Ok(state) => state,
         Err(reason) => State::CouldNotRun(reason),
     };
@@ -150,7 +176,7 @@ pub async fn replay(
     }
 }
 
-async fn twice(
+async fn answer(
     entry: &Entry,
     implementation: &mut dyn Implementation,
     options: &Options,
@@ -158,11 +184,55 @@ async fn twice(
 ) -> Result<State, Reason> {
     let description = implementation.description();
     applies_to(entry, description)?;
+    let tried = entrance::tried(entry, description);
     let events = entry.demand.uses_events();
     let identities = entry.identities.clone();
     let mut lab = Lab::new(implementation, options, events, identities);
-    let first = once(entry, &mut lab, transcript).await?;
-    let second = match once(entry, &mut lab, transcript).await {
+    let state = match entry.flaky {
+        Some(often) => often_enough(entry, often, &mut lab, transcript).await?,
+        None => twice(entry, &mut lab, transcript).await?,
+    };
+    if matches!(state, State::Fixed { .. } | State::NotShown { .. }) {
+        entrance::somebody_gets_in(&mut lab, &tried).await?;
+    }
+    Ok(state)
+}
+
+/// Plays what did not show each time until it shows, and as often as when it was found.
+async fn often_enough(
+    entry: &Entry,
+    (failed, of): (u32, u32),
+    lab: &mut Lab<'_>,
+    transcript: &mut Transcript,
+) -> Result<State, Reason> {
+    let (mut runs, mut otherwise, mut unknown) = (0, None, None);
+    for _ in 0..of.clamp(LEAST_RUNS, MOST_RUNS) {
+        match once(entry, lab, transcript).await {
+            Ok(state @ State::StillFailing(_)) => return Ok(state),
+            Ok(State::FailingDifferently(found)) => {
+                otherwise.get_or_insert(State::FailingDifferently(found));
+            }
+            Ok(_) => runs += 1,
+            Err(reason @ (Reason::NotApplicable(_) | Reason::Inconclusive(_))) => {
+                unknown = Some(reason);
+            }
+            Err(reason) => return Err(reason),
+        }
+    }
+    match (otherwise, unknown) {
+        (Some(otherwise), _) => Ok(otherwise),
+        (None, Some(reason)) if runs == 0 => Err(reason),
+        _ => Ok(State::NotShown { runs, failed, of }),
+    }
+}
+
+async fn twice(
+    entry: &Entry,
+    lab: &mut Lab<'_>,
+    transcript: &mut Transcript,
+) -> Result<State, Reason> {
+    let first = once(entry, lab, transcript).await?;
+    let second = match once(entry, lab, transcript).await {
         // The rule spoke of the first run.
         Err(reason @ (Reason::NotApplicable(_) | Reason::Inconclusive(_))) => {
             State::CouldNotRun(reason)
@@ -219,8 +289,7 @@ fn beyond(case: &Case, description: &Description) -> Option<String> {
     if description.nature == Nature::Embedded {
         return None;
     }
-    let packs = SHIPPED.iter().filter_map(|(name, _)| shipped(name));
-    let packs: Vec<Spec> = packs.filter_map(|text| Spec::read(&text).ok()).collect();
+    let packs = packs::all();
     let of_pack = |spec: &Spec| not_claimed(spec, description, case);
     packs.iter().find_map(of_pack).or_else(|| {
         // Of a field of another spec nobody knows here which value is the simplest.
@@ -302,6 +371,14 @@ async fn play(
         }
         Err(NotPlayed::Unsupported(why)) => Err(Reason::Unsupported(why)),
         Err(NotPlayed::Fault(why)) => Err(Reason::Fault(why)),
+    }
+}
+
+/// What went wrong with an exchange; nothing where the case cannot be expressed.
+pub(super) fn fault_of(why: NotPlayed) -> Option<String> {
+    match why {
+        NotPlayed::Unsupported(_) => None,
+        NotPlayed::Fault(why) => Some(why),
     }
 }
 

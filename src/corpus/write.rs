@@ -1,13 +1,8 @@
 //! Writing a reproduction: one YAML file, commented for a reader who knows nothing of Countersign.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-
 use crate::auth::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
 use crate::engine::{Proof, ResolvedDemand, Step, StepVerdict};
-use crate::files;
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 
@@ -17,25 +12,6 @@ use super::transcript::Message;
 
 /// The version of the format.
 pub(super) const FORMAT: i64 = 1;
-
-/// Writes a reproduction into a folder, which is made where it is not there, under its own
-/// [file name](Entry::file_name), and answers with the file's path. A file that has the same bytes
-/// already is left alone; another one is replaced as a whole, so that no reader ever finds half of
-/// it.
-///
-/// # Errors
-///
-/// When the folder or the file cannot be written.
-pub fn save(dir: &Path, entry: &Entry) -> io::Result<PathBuf> {
-    let path = dir.join(entry.file_name());
-    let text = entry.to_yaml();
-    if fs::read(&path).is_ok_and(|have| have == text.as_bytes()) {
-        return Ok(path);
-    }
-    fs::create_dir_all(dir)?;
-    files::replace(&path, text.as_bytes())?;
-    Ok(path)
-}
 
 /// A case in one line.
 pub(super) fn flow_case(case: &Case) -> String {
@@ -215,12 +191,13 @@ fn is_block(text: &str) -> bool {
         && text.split('\n').all(|line| line.trim_end() == line)
 }
 
-pub(super) fn text(entry: &Entry) -> String {
+/// The text of the file of this name.
+pub(super) fn text(entry: &Entry, file: &str) -> String {
     let mut lines = Lines {
         out: String::new(),
         depth: 0,
     };
-    head(&mut lines, entry);
+    head(&mut lines, entry, file);
     rule(&mut lines, entry);
     cases(&mut lines, entry);
     lines.gap();
@@ -247,13 +224,13 @@ pub(super) fn text(entry: &Entry) -> String {
     lines.out
 }
 
-fn head(lines: &mut Lines, entry: &Entry) {
+fn head(lines: &mut Lines, entry: &Entry, file: &str) {
     lines.comment(&[
         "A failure found by Countersign, which checks how HTTP servers ask for credentials and decide",
         "on them. This file holds all that is needed to try it again, with nothing else at hand:",
         "",
     ]);
-    for line in head::replay(entry) {
+    for line in head::replay(entry, file) {
         lines.comment(&[&line]);
     }
     let hand = head::by_hand(entry);

@@ -2,7 +2,7 @@
 //! he was never told.
 
 use crate::auth::{CredentialState, Scheme};
-use crate::domain::{Allowed, Case, Extension, Narrowing, Value, at_simplest, outermost};
+use crate::domain::{Allowed, Case, Extension, Narrowing, Part, Value, at_simplest, outermost};
 use crate::implementation::{Description, Nature, Vocabulary};
 use crate::spec::{Binds, SHIPPED, Spec, shipped};
 
@@ -109,13 +109,19 @@ pub(crate) fn not_claimed(spec: &Spec, description: &Description, case: &Case) -
     })
 }
 
-/// Why a case cannot be had at all on an implementation: its configuration is made by templates that know
-/// nothing of a field of it.
+/// Why the policy or the instance of a case cannot be had at all on an implementation: it does not claim a
+/// field of it, or says that it never has such a value. Whatever it then put in force would be something
+/// else.
 pub fn inexpressible(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
-    match description.nature {
-        Nature::Configured => not_claimed(spec, description, case),
-        Nature::Embedded | Nature::Told => None,
+    if description.nature == Nature::Embedded {
+        return None;
     }
+    let mut configured = description.supported();
+    let of_client = format!("{}.", Part::Client.word());
+    configured
+        .by_path
+        .retain(|path, _| !path.starts_with(&of_client));
+    not_claimed(spec, description, case).or_else(|| configured.refusal(case))
 }
 
 /// A spec in which siblings of a case have what is not claimed at its simplest value, as far as the case
@@ -150,7 +156,6 @@ pub(super) fn cost(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Part;
     use crate::engine::not_bound;
     use crate::implementation::{
         Implementation, ReferenceImplementation, find_adapter, shipped_names,
@@ -248,7 +253,10 @@ mod tests {
         );
         assert_eq!(inexpressible(&spec, &templates, &simplest), None);
         let told = claiming(&[], Nature::Told);
-        assert_eq!(inexpressible(&spec, &told, &case), None);
+        // A program would leave out what it does not know, and put something else in force.
+        assert_eq!(inexpressible(&spec, &told, &case).as_deref(), Some(why));
+        let own = claiming(&[], Nature::Embedded);
+        assert_eq!(inexpressible(&spec, &own, &case), None);
         assert_eq!(outside(&spec, &told, &case).as_deref(), Some(why));
         let knowing = claiming(&["policy.step_up"], Nature::Configured);
         assert_eq!(outside(&spec, &knowing, &case), None);

@@ -204,7 +204,7 @@ fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
         .into_iter()
         .map(|(answers, (_, case, cases))| Ambiguity {
             case: case.clone(),
-            brief: spec.domain.brief(case),
+            brief: spec.brief(case),
             answers,
             cases,
         })

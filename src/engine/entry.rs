@@ -32,7 +32,7 @@ const KEYS: [([&str; 3], &str); 3] = [
 /// The simplest cases in which a client is to get in, everything else at its simplest value: one of each
 /// scheme with one profile of it, simplest scheme first, and then one of each key or signature that a policy
 /// may take.
-pub(super) fn simplest_valid(spec: &Spec) -> Vec<Case> {
+pub(crate) fn simplest_valid(spec: &Spec) -> Vec<Case> {
     let mut cases = by_profile(spec);
     cases.extend(by_key(spec));
     cases

@@ -82,7 +82,10 @@ impl Runner<'_> {
             .get(minimal.rule)
             .map(|active| active.rule.when.fixed_paths())
             .unwrap_or_default();
-        let does = |path: &str| matters.iter().any(|matter| matter == path);
+        let whole = self.whole;
+        let does = |path: &str| {
+            matters.iter().any(|matter| matter == path) || whole.keeps_from_simplest(path)
+        };
         let mut facts = self
             .spec
             .domain
@@ -160,7 +163,7 @@ impl Runner<'_> {
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
-            brief: self.whole.domain.brief(&minimal.case),
+            brief: self.whole.brief(&minimal.case),
             oddities: self.spec.domain.oddities(Part::Client, accused),
             demand: self.resolve(
                 rule,

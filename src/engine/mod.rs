@@ -37,6 +37,7 @@ pub use cause::{Cause, causes};
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::{Ambiguity, Answered, Compared, Comparison, Summary, compare};
+pub(crate) use entry::simplest_valid;
 pub use event::{Event, Subscriber};
 pub use evidence::{Accused, Odd};
 pub use finding::{

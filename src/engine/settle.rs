@@ -97,7 +97,7 @@ impl Runner<'_> {
                 left.count += 1;
                 if simplicity(&failure.case) < simplicity(&left.case) {
                     left.case = failure.case.clone();
-                    left.brief = self.whole.domain.brief(&failure.case);
+                    left.brief = self.whole.brief(&failure.case);
                 }
             }
             None => self.left.push(Left {
@@ -106,7 +106,7 @@ impl Runner<'_> {
                 level: rule.level,
                 scored: rule.standing == Standing::Scored,
                 case: failure.case.clone(),
-                brief: self.whole.domain.brief(&failure.case),
+                brief: self.whole.brief(&failure.case),
                 count: 1,
             }),
         }

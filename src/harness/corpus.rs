@@ -176,7 +176,11 @@ fn judge(
                 "not exercised: {reason}\n\n  this accuses nobody, and proves nothing\n{detail}"
             )),
         },
-        (State::CouldNotRun(_), Some(_)) => Err(format!(
+        (State::NotShown { .. }, None) => Err(format!(
+            "{sentence}\n\n{state}\n  it did not show each time before, so this does not say that it is \
+             fixed\n{detail}"
+        )),
+        (State::NotShown { .. } | State::CouldNotRun(_), Some(_)) => Err(format!(
             "{sentence}\n\n{state}\n  this accuses nobody, and does not show what is stated\n{detail}"
         )),
         (State::StillFailing(_) | State::FailingDifferently(_), _) => {

@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::client::{curl, shell_quoted};
+use crate::client::{curl, path_quoted, shell_quoted};
 use crate::engine::{Cause, Finding};
-use crate::report::{Headline, cause_text};
+use crate::report::{Called, Headline, cause_text};
 
 /// How a reader can try a finding again.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +25,10 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
         others: Vec::new(),
     };
     let headline = Headline {
-        against: replay.against.as_deref(),
+        called: replay.against.as_deref().map(|against| Called {
+            against,
+            ..Called::default()
+        }),
         test: Some(&replay.test),
         ..Headline::default()
     };
@@ -49,7 +52,7 @@ fn by_hand(finding: &Finding, replay: &Replay) -> Vec<(String, String)> {
             put(
                 format!(
                     "countersign serve --against \"$CONTROL\" --spec {} --case {}",
-                    shell_quoted(&finding.spec),
+                    path_quoted(&finding.spec),
                     shell_quoted(&finding.brief)
                 ),
                 "with that URL, keeps this policy in force, and prints its own",

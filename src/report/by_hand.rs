@@ -1,30 +1,34 @@
 //! Commands that show a finding by hand, with curl alone.
 
-use crate::client::{curl, shell_quoted};
+use crate::client::curl;
 use crate::engine::Finding;
+
+use super::command::Called;
 
 /// The port that the commands serve a case on: any free one will do, this one reads well.
 const PORT: u16 = 4010;
 
 /// Shell commands that show the finding: one that keeps the case's policy in force, then a request
 /// for each exchange worth seeing. `program` is how the command is called.
-pub(super) fn by_hand(finding: &Finding, against: &str, program: &str) -> Vec<(String, String)> {
-    let (against, url, note) = if against == "reference" {
+pub(super) fn by_hand(
+    finding: &Finding,
+    called: Called<'_>,
+    program: &str,
+) -> Vec<(String, String)> {
+    let (port, url, note) = if called.is_reference() {
         let url = format!("http://127.0.0.1:{PORT}/s0/resource");
         (format!(" --port {PORT}"), url, "keeps this policy in force")
     } else {
-        let against = format!(" --against {}", shell_quoted(against));
         (
-            against,
+            String::new(),
             "$URL".to_owned(),
             "keeps this policy in force, and prints its URL",
         )
     };
     let mut lines = vec![(
         format!(
-            "{program} serve{against} --spec {} --case {}",
-            shell_quoted(&finding.spec),
-            shell_quoted(&finding.brief)
+            "{program} serve{port}{}",
+            called.policy(&finding.spec, &finding.brief)
         ),
         note.to_owned(),
     )];

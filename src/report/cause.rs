@@ -1,11 +1,12 @@
 //! A defect in full: the sentence, then everything that is needed to act on it.
 
-use crate::client::{ClientCase, shell_quoted};
+use crate::client::{ClientCase, path_quoted};
 use crate::domain::{counted, grouped};
 use crate::engine::{Cause, Finding, StepVerdict};
 use crate::spec::Discrepancy;
 
 use super::by_hand::by_hand;
+use super::command::Called;
 use super::exchange::{Shown, challenges, shortened, shown};
 use super::page::{Breaks, Page, Paper, Tone};
 use super::unsteady;
@@ -24,8 +25,8 @@ const STEPS: usize = 12;
 /// What comes before a cause's sentence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Headline<'a> {
-    /// The implementation as `--against` names it; none where only a test can open it.
-    pub against: Option<&'a str>,
+    /// What a command has to say of the run; none where only a test can open the implementation.
+    pub called: Option<Called<'a>>,
     /// The command that runs the test again that found it, if one did.
     pub test: Option<&'a str>,
     /// The file that the finding was saved to, if it was.
@@ -265,19 +266,17 @@ fn also(cause: &Cause<'_>) -> Vec<Line> {
 /// The commands that try a finding again.
 pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
     let by_test = headline.test.map(str::to_owned);
-    let by_command = headline.against.map(|against| {
+    let by_command = headline.called.map(|called| {
         let program = headline.program();
-        let against = match against {
-            "reference" => String::new(),
-            against => format!(" --against {}", shell_quoted(against)),
-        };
         match headline.saved {
-            Some(path) => format!("{program} replay {}{against}", shell_quoted(path)),
+            Some(path) => format!(
+                "{program} replay {}{}",
+                path_quoted(path),
+                called.implementation()
+            ),
             None => format!(
-                "{program} run{against} --spec {} --rule {} --case {}",
-                shell_quoted(&finding.spec),
-                finding.rule,
-                shell_quoted(&finding.brief)
+                "{program} run{}",
+                called.one_case(&finding.spec, &finding.rule, &finding.brief)
             ),
         }
     });
@@ -287,10 +286,10 @@ pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
 /// Tells how to see it by hand: each command with what it does, behind it where there is room, and
 /// otherwise in a comment before it.
 fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
-    let Some(against) = headline.against else {
+    let Some(called) = headline.called else {
         return;
     };
-    let commands = by_hand(finding, against, headline.program());
+    let commands = by_hand(finding, called, headline.program());
     let width = commands
         .iter()
         .skip(1)

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::client::shell_quoted;
 use crate::engine::{Event, Finding, PackReport, RuleState, Step, TranscriptEntry};
 
 use super::by_hand::by_hand;
 use super::cause::{odd_credentials, proof_words, replay};
 use super::claims::{claim_keys, left_out_json};
+use super::command::Called;
 use super::escape::is_unseen;
 use super::exchange::{challenges, messages, shortened};
 use super::packs::not_judged;
@@ -25,30 +25,30 @@ const FORMAT: u32 = 1;
 
 /// Writes one JSON object a line. Every object has the keys `event` and `format`.
 #[derive(Debug)]
-pub struct JsonLines<W> {
+pub struct JsonLines<'a, W> {
     out: W,
+    called: Called<'a>,
     failed: Option<io::Error>,
 }
 
-impl<W: Write> JsonLines<W> {
-    /// Lines that go to `out`.
-    pub fn new(out: W) -> Self {
-        Self { out, failed: None }
+impl<'a, W: Write> JsonLines<'a, W> {
+    /// Lines that go to `out`, of a run that was called so.
+    pub fn new(out: W, called: Called<'a>) -> Self {
+        Self {
+            out,
+            called,
+            failed: None,
+        }
     }
 
     /// Names what is under test, before anything is tested.
-    pub fn opening(
-        &mut self,
-        implementation: &str,
-        version: &str,
-        against: &str,
-        left_out: &[String],
-    ) {
+    pub fn opening(&mut self, implementation: &str, version: &str, left_out: &[String]) {
         self.line(json!({
             "event": "begun",
             "countersign": env!("CARGO_PKG_VERSION"),
             "implementation": {"name": implementation, "version": version},
-            "against": against,
+            "against": self.called.against,
+            "faults": self.called.faults,
         }));
         for pack in left_out {
             self.line(left_out_json(pack, implementation));
@@ -78,7 +78,7 @@ impl<W: Write> JsonLines<W> {
                 "pack": finding.pack.0, "rule": finding.rule, "level": finding.level.word(),
                 "scored": finding.scored, "flaky": finding.flaky.is_some(), "brief": finding.brief,
             }),
-            Event::Done(report) => report_line(report),
+            Event::Done(report) => report_line(report, self.called),
         };
         self.line(line);
     }
@@ -189,7 +189,7 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Run<'_>) -> Value 
         let one = |step: &Step| json!({"change": step.change, "verdict": step.verdict.word()});
         steps.iter().map(one).collect()
     };
-    let hands = by_hand(finding, run.against, run.program);
+    let hands = by_hand(finding, run.called, run.program);
     let hands = hands
         .iter()
         .map(|(command, does)| json!({"command": command, "does": does}));
@@ -241,7 +241,7 @@ fn exchanges(entries: &[TranscriptEntry]) -> Vec<Value> {
         .collect()
 }
 
-fn report_line(report: &PackReport) -> Value {
+fn report_line(report: &PackReport, called: Called<'_>) -> Value {
     let rules: Vec<Value> = report
         .rules
         .iter()
@@ -264,10 +264,7 @@ fn report_line(report: &PackReport) -> Value {
     let left = left_alone(report).map(|left| {
         json!({
             "rule": left.rule, "level": left.level.word(), "cases": left.count, "case": left.case,
-            "replay": format!(
-                "--spec {} --rule {} --case {}",
-                shell_quoted(&left.spec), left.rule, shell_quoted(&left.brief)
-            ),
+            "replay": called.one_case(&left.spec, &left.rule, &left.brief).trim_start(),
         })
     });
     let mut line = json!({
@@ -316,9 +313,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_is_told_at_the_end() {
-        let mut lines = JsonLines::new(Full);
-        lines.opening("a", "1", "a", &[]);
-        lines.opening("a", "1", "a", &[]);
+        let mut lines = JsonLines::new(Full, Called::default());
+        lines.opening("a", "1", &[]);
+        lines.opening("a", "1", &[]);
         assert_eq!(
             lines.finish().unwrap_err().kind(),
             io::ErrorKind::StorageFull
@@ -327,9 +324,9 @@ mod tests {
 
     #[test]
     fn orders_to_a_terminal_stay_data() {
-        let mut lines = JsonLines::new(Vec::new());
+        let mut lines = JsonLines::new(Vec::new(), Called::default());
         let name = "evil\u{9b}31m\x1b]0;t\x07\u{202e}\u{e0041}é";
-        lines.opening(name, "1", "a", &[]);
+        lines.opening(name, "1", &[]);
         lines.finish().unwrap();
         let text = String::from_utf8(lines.out).unwrap();
         assert!(text.trim_end().chars().all(|c| !is_unseen(c)), "{text:?}");

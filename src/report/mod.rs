@@ -5,6 +5,7 @@
 mod by_hand;
 mod cause;
 mod claims;
+mod command;
 mod compare;
 mod escape;
 mod exchange;
@@ -18,6 +19,7 @@ mod terminal;
 mod unsteady;
 
 pub use cause::{Headline, cause_text};
+pub use command::Called;
 pub use compare::{comparison_json, comparison_markdown, comparison_text};
 pub use escape::visible;
 pub use json::{JsonLines, RUN_SCHEMA};

@@ -1,6 +1,5 @@
 //! What each pack came to: a line each, every rule where that is asked for, and what has no verdict.
 
-use crate::client::shell_quoted;
 use crate::domain::{counted, grouped};
 use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState};
 
@@ -257,10 +256,6 @@ pub(super) fn left(page: &mut Page, run: &Run<'_>) {
     );
     page.say(Tone::Bad, &words);
     page.gap();
-    let against = match run.against {
-        "reference" => String::new(),
-        against => format!(" --against {}", shell_quoted(against)),
-    };
     for left in all {
         let words = format!(
             "{} ({}), in {}; the smallest seen:",
@@ -270,11 +265,9 @@ pub(super) fn left(page: &mut Page, run: &Run<'_>) {
         );
         page.put("  ", 4, &[(Tone::Plain, &words)], Breaks::Words);
         let command = format!(
-            "{} run{against} --spec {} --rule {} --case {}",
+            "{} run{}",
             run.program,
-            shell_quoted(&left.spec),
-            left.rule,
-            shell_quoted(&left.brief)
+            run.called.one_case(&left.spec, &left.rule, &left.brief)
         );
         page.put("", 4, &[(Tone::Plain, &command)], Breaks::Command);
     }

@@ -6,6 +6,8 @@ use crate::domain::counted;
 use crate::engine::{Cause, Finding, PackReport, RuleState, Stopped};
 use crate::spec::Level;
 
+use super::command::Called;
+
 /// A run that is over, and how it is to be told.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
@@ -19,8 +21,8 @@ pub struct Run<'a> {
     pub saved: &'a [Option<String>],
     /// The ids of the causes, in their order.
     pub ids: &'a [String],
-    /// The implementation as `--against` names it.
-    pub against: &'a str,
+    /// What a printed command has to say of the run.
+    pub called: Called<'a>,
     /// How the command is called here, such as `cargo run --release --`.
     pub program: &'a str,
     /// The weakest level of a rule whose breaking fails the run.

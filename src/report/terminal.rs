@@ -130,7 +130,7 @@ fn full(page: &mut Page, one: &Numbered<'_>, run: &Run<'_>) {
 
 pub(super) fn headline<'a>(one: &Numbered<'a>, run: &Run<'a>) -> Headline<'a> {
     Headline {
-        against: Some(run.against),
+        called: Some(run.called),
         test: None,
         saved: one.saved,
         program: Some(run.program),

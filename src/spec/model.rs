@@ -12,7 +12,7 @@ use super::space::Setting;
 use super::term::Env;
 use super::told::Told;
 use crate::domain::{
-    Case, CaseRef, Cover, Domain, Extension, NarrowError, Narrowing, Needs, Value,
+    Case, CaseRef, Cover, Domain, Extension, NarrowError, Narrowing, Needs, Part, Type, Value,
 };
 use crate::observation::Outcome;
 use crate::yaml::{Source, Span};
@@ -39,6 +39,8 @@ pub struct Spec {
     pub alternatives: Vec<Alternative>,
     /// The rules, in the order written.
     pub rules: Vec<Rule>,
+    /// The whole space of its cases, where `domain` was narrowed.
+    pub(super) written: Option<Arc<Domain>>,
     /// See [`Spec::clients`].
     pub(super) clients: Arc<OnceLock<Vec<Value>>>,
     /// See [`Spec::settings`].
@@ -250,6 +252,35 @@ impl Spec {
         }
     }
 
+    /// Its domain as it was written, before any narrowing.
+    pub fn written(&self) -> &Domain {
+        self.written.as_deref().unwrap_or(&self.domain)
+    }
+
+    /// A case in brief, as `--case` takes it for this spec, whatever the domain was narrowed to: a field
+    /// that a narrowing keeps from its simplest value is said.
+    pub fn brief(&self, case: &Case) -> String {
+        self.written().brief(case)
+    }
+
+    /// Whether a narrowing keeps the field at this path, such as `policy.profiles[0].scheme`, from its
+    /// simplest value. Then nothing simpler was tried, and whoever reads of a case must be told.
+    pub fn keeps_from_simplest(&self, path: &str) -> bool {
+        let names: Vec<&str> = path
+            .split('.')
+            .map(|name| name.split('[').next().unwrap_or(name))
+            .collect();
+        let at = |domain: &Domain| {
+            let (part, names) = names.split_first()?;
+            let ty = domain.part(Part::from_word(part)?).at(names)?;
+            Some(match ty {
+                Type::List(list) => Value::Int(i64::try_from(list.min).unwrap_or(i64::MAX)),
+                ty => ty.simplest(),
+            })
+        };
+        self.written.is_some() && at(&self.domain) != at(self.written())
+    }
+
     /// Where a rule of it stands: its file and the line of its name.
     pub fn place_of(&self, rule: &Rule) -> String {
         let (line, _) = self.source.line_column(rule.span.start);
@@ -310,6 +341,8 @@ impl Spec {
         if domain != self.domain {
             narrowed.settings = Arc::default();
             narrowed.cover = Arc::default();
+            let written = || Arc::new(self.domain.clone());
+            narrowed.written = Some(self.written.clone().unwrap_or_else(written));
         }
         narrowed.domain = domain;
         Ok(narrowed)

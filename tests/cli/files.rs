@@ -11,6 +11,8 @@ use crate::support::{SMALL, countersign, ended, run, shell, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
+        trial("files::mistakes_in_an_edited_file_are_told", edited),
+        trial("files::who_refuses_everybody_has_fixed_nothing", refusing),
         trial("check::shipped_packs_and_files", right_specs),
         trial("check::mistakes_are_shown_where_they_are", wrong_specs),
         trial("check::no_such_file", no_spec),
@@ -298,6 +300,25 @@ error: a reproduction has no key `damend`
 
 "#]]
     );
+    // The others are answered, and the bad one is told.
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    fs::write(directory.path().join("good.yaml"), &text).unwrap();
+    let newer = text.replacen(
+        "countersign-reproduction: 1",
+        "countersign-reproduction: 2\nnew: 1",
+        1,
+    );
+    fs::write(directory.path().join("newer.yaml"), newer).unwrap();
+    let all = ended(in_directory(&directory).args(["replay", "."])).with(2);
+    assert!(all.out.contains("good.yaml: still failing"), "{}", all.out);
+    assert!(
+        all.err.contains("a reproduction needs `demand`"),
+        "{}",
+        all.err
+    );
+    assert!(all.err.contains("use a newer Countersign"), "{}", all.err);
+    assert!(!all.err.contains("has no key `new`"), "{}", all.err);
+
     let empty = ended(in_directory(&directory).args(["replay", "empty"])).with(2);
     assert_data_eq!(
         empty.err,
@@ -315,6 +336,102 @@ error: could not read missing.yaml: No such file or directory (os error [..])
 
 "#]]
     );
+}
+
+/// What is wrong with an edited file is told where it stands.
+fn edited() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    let said = |text: &str| {
+        fs::write(directory.path().join("edited.yaml"), text).unwrap();
+        ended(in_directory(&directory).args(["replay", "edited.yaml"]))
+            .with(2)
+            .err
+    };
+    let line =
+        |text: &str, wanted: &str| 1 + text.lines().position(|line| line.trim() == wanted).unwrap();
+    for (old, new, message, help, column) in [
+        (
+            "advertise_all: false",
+            "advertise_all: yes",
+            "`policy.advertise_all` is never ",
+            "",
+            20,
+        ),
+        (
+            "advertise_all: false",
+            "advertise_all: maybe",
+            "`policy.advertise_all` is never ",
+            "",
+            20,
+        ),
+        (
+            "advertise_all: false",
+            "advertise_al: true",
+            "`policy` has no field `advertise_al`",
+            "did you mean `advertise_all`?",
+            5,
+        ),
+        (
+            "first_scheme_only: true",
+            "first_scheme_only: 1",
+            "`instance.first_scheme_only` is never ",
+            "",
+            24,
+        ),
+        (
+            "form: plain",
+            "form: plane",
+            "`client.form` is never `plane`",
+            "its values are `plain` and ",
+            11,
+        ),
+    ] {
+        let text = text.replacen(old, new, 1);
+        let said = said(&text);
+        let place = format!("--> edited.yaml:{}:{column}", line(&text, new));
+        for part in [message, help, &place] {
+            assert!(said.contains(part), "{new}: {part}\n{said}");
+        }
+        assert_eq!(said.matches("error:").count(), 1, "{said}");
+    }
+    // Of a pack that is not known here, what no client can have is told in its place as well.
+    let own = text.replacen("pack: reachability", "pack: their-own", 1);
+    let own = own.replacen("form: plain", "form: plane", 1);
+    let place = format!("--> edited.yaml:{}:11", line(&own, "form: plane"));
+    assert!(said(&own).contains(&place), "{}", said(&own));
+    // What a mail makes of it.
+    let quoted: String = text.lines().map(|line| format!("> {line}\n")).collect();
+    assert!(
+        said(&quoted).contains("quoted, as in an answer to a mail"),
+        "{}",
+        said(&quoted)
+    );
+    let cut: String = text
+        .lines()
+        .take(100)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert!(
+        said(&cut).contains("it was probably cut on its way"),
+        "{}",
+        said(&cut)
+    );
+}
+
+/// Of a server that refuses everybody nothing is fixed.
+fn refusing() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(SHIPPED).unwrap();
+    fs::write(directory.path().join("failing.yaml"), text).unwrap();
+    let fake = Fake::saying(
+        "shut",
+        &serde_json::json!({"knows": ["policy", "instance"]}),
+    );
+    let against = ["replay", "failing.yaml", "--against", fake.target()];
+    let shut = ended(in_directory(&directory).args(against)).with(3);
+    let why = "nobody with valid credentials gets in, so it shows nothing that the rule holds: basic refused (401)";
+    assert!(shut.out.contains(why), "{}", shut.out);
 }
 
 fn saves() {

@@ -18,7 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 const HEADLINE: &str = "two profiles, flag false, Basic client";
 
 /// The commands under a label of the report, without the comments behind them.
-fn commands<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
+pub(crate) fn commands<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
     let begun = format!("  {label:10}");
     report
         .lines()

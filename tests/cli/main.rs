@@ -22,6 +22,8 @@ mod interruptions;
 #[cfg(test)]
 mod left_over;
 #[cfg(test)]
+mod printed;
+#[cfg(test)]
 mod reach;
 #[cfg(test)]
 mod report;
@@ -65,5 +67,6 @@ fn main() -> ExitCode {
     trials.extend(left_over::trials());
     trials.extend(told::trials());
     trials.extend(report::trials());
+    trials.extend(printed::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -10,6 +10,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("slips::in_a_case", cases),
         trial("slips::in_what_is_set", set),
         trial("slips::in_names", names),
+        trial("slips::a_line_with_a_control_url_is_taken", control_lines),
         trial("slips::in_options", options),
         trial("slips::what_is_meant_is_named", meant),
     ]
@@ -168,6 +169,14 @@ error: no spec has a field `policy`
 
 "#]]
     );
+}
+
+fn control_lines() {
+    // The program's own line is what is at hand.
+    let line = "countersign-control: http://127.0.0.1:1";
+    let ended = run(["run", "--against", line, "--spec", "reachability"]).with(3);
+    assert!(ended.err.contains("127.0.0.1:1"), "{}", ended.err);
+    assert!(!ended.err.contains("adapter"), "{}", ended.err);
 }
 
 fn names() {

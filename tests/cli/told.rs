@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::fakes::Fake;
-use crate::support::{Ended, countersign, ended, run, trial};
+use crate::support::{Ended, countersign, ended, ended as ended_of, run, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -75,7 +75,7 @@ rules:
 
 /// A folder of small specs: `usual.yaml`, `junk.yaml` with another state of credentials, and
 /// `platform.yaml`, which binds claimants.
-fn specs() -> TempDir {
+pub(crate) fn specs() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, binds, states) in [
         ("usual", "everybody", "valid, none, wrong-secret"),
@@ -276,10 +276,24 @@ fn outside() {
         ),
     ] {
         let case = format!("{{policy: {{{policy}}}, client: {{scheme: bearer}}}}");
-        let ended = judged(&fake, &["usual"], &["--case", &case]).with(0);
-        let line = format!("outside of what fake supports, and played all the same: {why}\n");
+        let ended = judged(&fake, &["usual"], &["--case", &case]).with(3);
+        let line = format!("outside of what fake supports: {why}\n");
         assert!(ended.out.contains(&line), "{}", ended.out);
+        // Nor is it said to be in force.
+        let folder = specs();
+        let mut serve = countersign();
+        serve.current_dir(folder.path());
+        serve.args(["serve", "--against", fake.target(), "--spec", "usual.yaml"]);
+        let served = ended_of(serve.args(["--case", &case])).with(3);
+        assert_eq!(served.out, "");
+        assert!(served.err.contains(why), "{}", served.err);
     }
+    // What a client may do is another matter than what is configured.
+    let fake = Fake::saying("good", &json!({"supports": {"client.scheme": ["basic"]}}));
+    let case = "{policy: {profiles: [{scheme: bearer}]}, client: {scheme: bearer}}";
+    let ended = judged(&fake, &["usual"], &["--case", case]).with(0);
+    let line = "outside of what fake supports, and played all the same: client.scheme is bearer";
+    assert!(ended.out.contains(line), "{}", ended.out);
 }
 
 fn nobody_gets_in() {

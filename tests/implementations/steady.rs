@@ -2,7 +2,7 @@
 
 use countersign::engine::{Event, Options, run};
 use countersign::implementation::{Home, open, shipped_names};
-use countersign::report::JsonLines;
+use countersign::report::{Called, JsonLines};
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 use libtest_mimic::Trial;
@@ -67,7 +67,7 @@ async fn same_each_time(name: &'static str) {
     let mut first = String::new();
     for time in 0..runs(name) {
         let mut found = Vec::new();
-        let mut lines = JsonLines::new(&mut found);
+        let mut lines = JsonLines::new(&mut found, Called::default());
         let report = run(&spec, &mut *implementation, &options, &mut |event| {
             if matches!(event, Event::Found(_)) {
                 lines.on(&event);

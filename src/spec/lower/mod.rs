@@ -98,6 +98,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         rules,
         clients: Arc::default(),
         settings: Arc::default(),
+        written: None,
         cover: Arc::default(),
     })
 }
