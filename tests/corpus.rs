@@ -592,7 +592,7 @@ fn mistakes_are_shown_where_they_stand() {
         (
             "persona: challenge-driven",
             "persona: chalenge",
-            "`client.persona` is never `chalenge`",
+            "client.persona is `chalenge`",
         ),
         (
             "reproduction: 1",

@@ -196,7 +196,7 @@ mod tests {
     fn the_command_stands_whole() {
         let mut entry = shipped(TEXT);
         let file = entry.file_name();
-        let command = |entry: &Entry| replay(entry).remove(0);
+        let command = |entry: &Entry| replay(entry, &entry.file_name()).remove(0);
         assert_eq!(
             command(&entry),
             format!("  countersign replay {file} --against reference")
@@ -208,7 +208,7 @@ mod tests {
         entry.seen_on.name = "a gateway".to_owned();
         assert!(command(&entry).ends_with("--against WHERE"));
         assert!(
-            replay(&entry)
+            replay(&entry, "a.yaml")
                 .join(" ")
                 .contains("the adapter of a gateway")
         );

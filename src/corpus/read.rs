@@ -319,14 +319,18 @@ fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Opt
     let client = client_node.and_then(|node| record(node, "the client", problems));
     fields.finish(problems);
     let (client_node, client) = (client_node?, client?);
-    // Where the fields and their values are known, what is wrong with them can be told.
-    let told = problems.list.len();
     if let Some(domain) = domain {
-        case_from(node, domain, problems);
+        // A client may be any that can be played, whatever its pack plays.
+        let mut known = Diagnostics::new(problems.source.clone());
+        case_from(node, domain, &mut known);
+        let is_of_client =
+            |span: Span| client_node.span.start <= span.start && span.end <= client_node.span.end;
+        let others = known.list.into_iter();
+        for problem in others.filter(|problem| !is_of_client(problem.span)) {
+            problems.push(problem);
+        }
     }
-    if problems.list.len() == told
-        && let Err(why) = ClientCase::from_value(&client)
-    {
+    if let Err(why) = ClientCase::from_value(&client) {
         problems.push(Diagnostic::error(
             blamed(client_node, &why),
             why,

@@ -83,6 +83,13 @@ pub(super) fn trials(
         for kept in kept.iter().filter(|kept| concerns(kept, target)) {
             let name = format!("{}::{CORPUS}::{}", target.name(), kept.name);
             let departures = Departures::of(expected, target.name(), CORPUS, &kept.name);
+            let known = kept.entry.as_ref().ok().and_then(|entry| {
+                let rule = &entry.rule;
+                let of_rule = Departures::of(expected, target.name(), &rule.pack, &rule.id);
+                let mut stated = of_rule.findings.into_iter();
+                let stated = stated.find(|stated| stated.is_kept_as(entry))?;
+                Some(stated.reason)
+            });
             let (played, opened) = (Arc::clone(kept), Arc::clone(target));
             let options = options.clone();
             let allowed = unexercised == Unexercised::Allowed || target.allows_not_exercised();
@@ -94,7 +101,7 @@ pub(super) fn trials(
             let beforehand = target.reason_missing().map(str::to_owned).or(cannot);
             trials.push(maker.trial(name, beforehand, move || {
                 match replayed(&played, &opened, &options) {
-                    Ok(answer) => judge(&answer, &departures, allowed),
+                    Ok(answer) => judge(&Answer { known, ..answer }, &departures, allowed),
                     Err(text) => Err(text),
                 }
                 .unwrap_or_else(Verdict::Failed)
@@ -112,6 +119,8 @@ struct Answer {
     sentence: String,
     /// Rule, impact and exchanges, as text.
     detail: String,
+    /// Where the same is stated of the rule itself: what is stated.
+    known: Option<String>,
 }
 
 fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<Answer, String> {
@@ -145,6 +154,7 @@ fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<Answer, S
         state: replayed.state,
         sentence: entry.sentence.clone(),
         detail,
+        known: None,
     })
 }
 
@@ -158,8 +168,12 @@ fn judge(
         state,
         sentence,
         detail,
+        ..
     } = answer;
     let stated = departures.findings.first();
+    if let (State::StillFailing(_), None, Some(known)) = (state, stated, &answer.known) {
+        return Ok(Verdict::Known(known.clone()));
+    }
     match (state, stated) {
         (State::Fixed { .. }, None) => Ok(Verdict::Passed),
         (State::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
@@ -167,7 +181,7 @@ fn judge(
              statement, so that the defect cannot come back unseen"
         )),
         (State::StillFailing(_), Some(stated)) if stated.sentence == *sentence => {
-            Ok(Verdict::Passed)
+            Ok(Verdict::Known(stated.reason.clone()))
         }
         (State::CouldNotRun(reason), None) => match &departures.not_exercised {
             Some(stated) => Ok(Verdict::Ignored(stated.clone())),
@@ -196,13 +210,19 @@ mod tests {
     use crate::spec::Discrepancy;
 
     fn said(state: State, departures: &Departures, allow: bool) -> String {
+        told(state, departures, allow, None)
+    }
+
+    fn told(state: State, departures: &Departures, allow: bool, known: Option<&str>) -> String {
         let answer = Answer {
+            known: known.map(str::to_owned),
             state,
             sentence: "two profiles".to_owned(),
             detail: "  rule".to_owned(),
         };
         match judge(&answer, departures, allow) {
             Ok(Verdict::Passed) => "passed".to_owned(),
+            Ok(Verdict::Known(reason)) => format!("known: {reason}"),
             Ok(Verdict::Ignored(reason)) => format!("ignored: {reason}"),
             Ok(Verdict::Failed(text)) => text,
             Err(text) => text,
@@ -233,7 +253,13 @@ mod tests {
             leads: false,
             reason: "the default".to_owned(),
         });
-        assert_eq!(said(failing(), &stated, false), "passed");
+        assert_eq!(said(failing(), &stated, false), "known: the default");
+        // What is stated of its rule is stated of it.
+        assert_eq!(
+            told(failing(), &nothing, false, Some("their way")),
+            "known: their way"
+        );
+        assert_eq!(told(fixed(), &nothing, false, Some("their way")), "passed");
         assert!(said(fixed(), &stated, false).starts_with("no longer shows: two profiles"));
         assert!(said(broken(), &stated, true).contains("does not show what is stated"));
 

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::client::{curl, path_quoted, shell_quoted};
+use crate::corpus::{Message, Messages};
 use crate::engine::{Cause, Finding};
 use crate::report::{Called, Headline, cause_text};
 
@@ -41,6 +42,30 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
     }
     text
 }
+
+/// A finding that another trial tells in full: what was expected, what came, and what that was the answer to.
+pub(super) fn in_short(finding: &Finding) -> String {
+    let mut text = format!(
+        "  expected  {}\n  observed  {}\n  case      {}",
+        finding.discrepancy.expected, finding.discrepancy.observed, finding.brief
+    );
+    for Message { sent, received } in &Messages::of(&finding.transcript).case {
+        let asked = sent.lines().take(1).map(|line| ('>', line));
+        let fields = received.lines().skip(1).take_while(|line| !line.is_empty());
+        let challenges = fields.filter(|line| {
+            let line = line.to_ascii_lowercase();
+            CHALLENGES.iter().any(|name| line.starts_with(name))
+        });
+        let answered = received.lines().take(1).chain(challenges);
+        for (mark, line) in asked.chain(answered.map(|line| ('<', line))) {
+            text.push_str(&format!("\n            {mark} {line}"));
+        }
+    }
+    text
+}
+
+/// The fields of an answer that are shown in short.
+const CHALLENGES: [&str; 2] = ["www-authenticate:", "proxy-authenticate:"];
 
 /// Commands that show a finding by hand, where the command cannot open the implementation by itself.
 fn by_hand(finding: &Finding, replay: &Replay) -> Vec<(String, String)> {

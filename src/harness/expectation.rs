@@ -2,6 +2,7 @@
 //! than that it holds.
 
 use crate::baseline::Baseline;
+use crate::corpus::Entry;
 use crate::domain::Case;
 use crate::engine::Finding;
 
@@ -68,6 +69,16 @@ impl Stated {
         match &self.case {
             Some(case) => finding.case == *case,
             None => self.sentence == finding.sentence || self.sentence == finding.title(),
+        }
+    }
+}
+
+impl Stated {
+    /// Whether a reproduction of the rule is the finding stated.
+    pub(super) fn is_kept_as(&self, entry: &Entry) -> bool {
+        match &self.case {
+            Some(case) => entry.case == *case,
+            None => self.sentence == entry.sentence || self.sentence == entry.title(),
         }
     }
 }

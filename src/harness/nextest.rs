@@ -26,6 +26,8 @@ const END: &str = "[\"end\"]";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Passed,
+    /// It broke as is stated: what is known of it.
+    Known(String),
     /// Why it was not judged.
     Ignored(String),
     /// The text of its failure.
@@ -97,7 +99,12 @@ impl Verdict {
     /// fail there.
     pub(super) fn completion(self, under_nextest: bool) -> Result<Completion, Failed> {
         match self {
-            Self::Passed => Ok(Completion::Completed),
+            Self::Known(text) if under_nextest => {
+                // What a process prints is kept with its trial.
+                let _ = writeln!(io::stdout(), "known departure: {text}");
+                Ok(Completion::Completed)
+            }
+            Self::Passed | Self::Known(_) => Ok(Completion::Completed),
             Self::Ignored(reason) if under_nextest => Err(Failed::from(format!(
                 "not judged, and not passed: {reason}\n\n  cargo-nextest would count it as passed; it \
                  is listed as ignored from nextest 0.9.138 on"
@@ -110,6 +117,7 @@ impl Verdict {
     fn line(&self, name: &str) -> String {
         let (word, text) = match self {
             Self::Passed => ("passed", ""),
+            Self::Known(text) => ("known", text.as_str()),
             Self::Ignored(reason) => ("ignored", reason.as_str()),
             Self::Failed(text) => ("failed", text.as_str()),
         };
@@ -120,6 +128,7 @@ impl Verdict {
         let (name, word, text): (String, String, String) = serde_json::from_str(line).ok()?;
         let verdict = match word.as_str() {
             "passed" => Self::Passed,
+            "known" => Self::Known(text),
             "ignored" => Self::Ignored(text),
             "failed" => Self::Failed(text),
             _ => return None,
@@ -261,6 +270,7 @@ mod tests {
         assert_eq!(shared.find("a::b"), None);
         let verdicts: Verdicts = [
             ("a::b", Verdict::Passed),
+            ("a::ba", Verdict::Known("the default".to_owned())),
             ("a::bc", Verdict::Ignored("it never applied".to_owned())),
             ("a::\"c", Verdict::Failed("one\ntwo \"three\"".to_owned())),
         ]

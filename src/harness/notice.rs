@@ -19,18 +19,38 @@ pub(super) const NOT_SCORED: &str = "not scored: ";
 
 /// Trials that were not judged, with their reasons.
 #[derive(Debug, Default)]
-pub(super) struct Notices(Mutex<Vec<(String, String)>>);
+pub(super) struct Notices {
+    left: Mutex<Vec<(String, String)>>,
+    known: Mutex<Vec<(String, String)>>,
+}
 
 impl Notices {
     /// Takes down that a trial was not judged, and why.
     pub(super) fn add(&self, trial: &str, reason: &str) {
-        let mut notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut notices = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         notices.push((trial.to_owned(), one_line(reason)));
     }
 
-    /// All of it, a paragraph for each reason; nothing where every trial was judged.
+    /// Takes down that a trial passed because it broke as is stated, and what is stated.
+    pub(super) fn add_known(&self, trial: &str, reason: &str) {
+        let mut notices = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        notices.push((trial.to_owned(), one_line(reason)));
+    }
+
+    /// All of it, a paragraph for each reason; nothing where every trial was judged, and nothing is known.
     pub(super) fn text(&self) -> Option<String> {
-        let notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = [
+            paragraphs("known departures, which pass while they show", &self.known),
+            paragraphs("not judged, and not passed", &self.left),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("\n"))
+    }
+}
+
+fn paragraphs(what: &str, notices: &Mutex<Vec<(String, String)>>) -> Option<String> {
+    {
+        let notices = notices.lock().unwrap_or_else(PoisonError::into_inner);
         if notices.is_empty() {
             return None;
         }
@@ -47,10 +67,7 @@ impl Notices {
         // What concerns most comes first.
         reasons.sort_by_key(|(reason, trials)| (usize::MAX - trials.len(), *reason));
         let count = u64::try_from(notices.len()).unwrap_or(u64::MAX);
-        let mut text = format!(
-            "not judged, and not passed: {}\n",
-            counted(count, "trial", "trials")
-        );
+        let mut text = format!("{what}: {}\n", counted(count, "trial", "trials"));
         for (reason, mut trials) in reasons {
             trials.sort_unstable();
             text.push_str(&format!("\n{reason} ({})\n", trials.len()));

@@ -73,6 +73,10 @@ impl Maker {
                     notices.add(&own, &reason);
                     Verdict::Ignored(if nextest { reason } else { beside(&reason) })
                 }
+                Verdict::Known(text) => {
+                    notices.add_known(&own, &text);
+                    Verdict::Known(text)
+                }
                 verdict => verdict,
             };
             verdict.completion(nextest)
@@ -110,6 +114,14 @@ impl Conformance {
         let mut trials: Vec<Trial> = Vec::new();
         let mut present: Vec<&Arc<Target>> = Vec::new();
         for target in &targets {
+            if let Some(why) = target.not_there() {
+                let name = format!("{}::{INSTALLED}", target.name());
+                let one = maker.trial(name, None, move || Verdict::Failed(why));
+                if !arguments.is_filtered_out(&one) {
+                    trials.push(one);
+                    continue;
+                }
+            }
             let one = target.reason_missing().map(|reason| {
                 let (opened, deadline) = (Arc::clone(target), self.options.setup_deadline);
                 let name = format!("{}::{INSTALLED}", target.name());

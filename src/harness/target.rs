@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::notice::NOT_SCORED;
 use crate::baseline::BASELINE_FILE;
@@ -48,6 +48,8 @@ pub struct Target {
     known: Option<Source>,
     /// The command that starts it, where it is a program that speaks the control protocol.
     program: Option<String>,
+    /// The program itself.
+    file: Option<PathBuf>,
     within: Narrowing,
     packs: Option<Vec<String>>,
     allow_not_exercised: bool,
@@ -87,6 +89,7 @@ impl Target {
             claims: Vec::new(),
             known: None,
             program: None,
+            file: None,
             within: Narrowing::default(),
             packs: None,
             allow_not_exercised: false,
@@ -126,6 +129,7 @@ impl Target {
             environment: Vec::new(),
             output: None,
         };
+        let file = launch.program.clone();
         let words = [launch.program.to_string_lossy().into_owned()];
         let words: Vec<String> = words
             .iter()
@@ -141,6 +145,7 @@ impl Target {
         });
         Self {
             program: Some(words.join(" ")),
+            file: Some(file),
             ..target
         }
     }
@@ -348,6 +353,28 @@ impl Target {
     /// The command that starts it.
     pub(super) fn program(&self) -> Option<&str> {
         self.program.as_deref()
+    }
+
+    /// Why it cannot be started, where its program is not there: who names a program of his own wants to
+    /// know, so this fails.
+    pub(super) fn not_there(&self) -> Option<String> {
+        let file = self.file.as_ref()?;
+        let is_there = match file.parent() {
+            Some(parent) if parent != Path::new("") => file.is_file(),
+            _ => {
+                let paths = std::env::var_os("PATH").unwrap_or_default();
+                std::env::split_paths(&paths).any(|folder| folder.join(file).is_file())
+            }
+        };
+        (!is_there).then(|| {
+            format!(
+                "not judged; this accuses nobody\n\n  there is no program `{}`, which is to be `{}`\n  \
+                 remedy    build it first, as with `cargo build`, or correct its path; relative paths begin \
+                 at the package's directory",
+                file.display(),
+                self.name
+            )
+        })
     }
 
     /// Its baseline, unread.

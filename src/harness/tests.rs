@@ -209,6 +209,53 @@ fn what_is_missing_is_one_trial_and_never_passes() {
     assert_eq!(opened.load(Ordering::SeqCst), 0);
 }
 
+#[test]
+fn a_program_that_is_not_there_is_one_failure_with_its_reason() {
+    let gone = || test([Target::remote("gateway", ["target/no/such/gateway"])]);
+    let (conclusion, said) = perform(gone(), &[]);
+    assert_eq!(
+        (conclusion.num_failed, conclusion.num_passed),
+        (1, 0),
+        "{said}"
+    );
+    assert!(said.lines().count() < 16, "{said}");
+    for part in [
+        "test gateway::installed",
+        "there is no program `target/no/such/gateway`, which is to be `gateway`",
+        "remedy    build it first",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    // Who asks for one of its rules is told there.
+    let (conclusion, said) = perform(gone(), &["--exact", "gateway::one::challenged"]);
+    assert_eq!(conclusion.num_failed, 1, "{said}");
+    assert!(said.contains("could not start gateway"), "{said}");
+}
+
+#[test]
+fn a_known_departure_passes_and_is_told() {
+    let of_all = pack("one").replacen(
+        "expect: {challenges: {some: true}}",
+        "expect: {status: 403}",
+        1,
+    );
+    let test = Conformance::new()
+        .reference()
+        .spec_text("one.yaml", of_all)
+        .expect_finding(
+            "reference",
+            "one",
+            "challenged",
+            "the simplest case",
+            "as documented",
+        );
+    let (conclusion, said) = perform(test, &["challenged"]);
+    assert_eq!(conclusion.num_passed, 1, "{said}");
+    let told = "known departures, which pass while they show: 1 trial\n\nas documented (1)\n  \
+                reference::one::challenged\n";
+    assert!(said.contains(told), "{said}");
+}
+
 /// A pack one of whose rules never applies.
 fn lazy() -> String {
     pack("one").replacen("when: {status: 401}", "when: {status: 418}", 1)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::describe::{Replay, describe};
+use super::describe::{Replay, describe, in_short};
 use super::expectation::{Departures, Expected, Stated};
 use super::nextest::Verdict;
 use super::session::Outcome;
@@ -191,7 +191,13 @@ impl Question {
             parts.push(ended_early(report, rule));
         }
         if parts.is_empty() {
-            Ok(Verdict::Passed)
+            let mut reasons: Vec<&str> = Vec::new();
+            for stated in &self.departures.findings {
+                if !reasons.contains(&stated.reason.as_str()) {
+                    reasons.push(&stated.reason);
+                }
+            }
+            Ok(Verdict::Known(reasons.join("; ")))
         } else {
             Err(parts.join("\n\n"))
         }
@@ -208,11 +214,12 @@ impl Question {
         });
         match leads {
             Some(first) if first.rule != finding.rule && !self.is_stated(first) => format!(
-                "same defect as {}::{}::{}: {}",
+                "same defect as {}::{}::{}: {}\n\n{}",
                 self.implementation,
                 self.pack,
                 first.rule,
-                first.title()
+                first.title(),
+                in_short(finding)
             ),
             Some(first) if first.rule == finding.rule && !self.is_stated(first) => {
                 format!(
@@ -367,6 +374,7 @@ mod tests {
     fn answer(question: &Question, outcome: &Outcome) -> String {
         match question.answer(outcome, Some(&question.rule)) {
             Verdict::Passed => "passed".to_owned(),
+            Verdict::Known(reason) => format!("known: {reason}"),
             Verdict::Ignored(reason) => format!("ignored: {reason}"),
             Verdict::Failed(text) => text,
         }
@@ -517,7 +525,7 @@ mod tests {
         let mut stated = question(rule);
         let findings = &mut stated.departures.findings;
         findings.push(stated_finding(sentence));
-        assert_eq!(answer(&stated, &outcome), "passed");
+        assert_eq!(answer(&stated, &outcome), "known: the default");
 
         stated.departures.findings[0].sentence = "three profiles".to_owned();
         let said = answer(&stated, &outcome);
@@ -530,7 +538,22 @@ mod tests {
         let title = finding.unwrap().title();
         let pointer = format!("same defect as seeded::reachability::{rule}: {title}");
         let mut other = question("another-profile-shuts-nobody-out");
-        assert_eq!(answer(&other, &outcome), pointer);
+        let said = answer(&other, &outcome);
+        let (first, short) = said.split_once('\n').unwrap();
+        assert_eq!(first, pointer);
+        // Whoever sees this trial alone sees what it is about.
+        for part in [
+            "  expected  ",
+            "  observed  ",
+            "> GET /",
+            "< HTTP/1.1 401",
+            "www-authenticate: BEARER",
+        ] {
+            assert!(
+                short.to_lowercase().contains(&part.to_lowercase()),
+                "{part}\n{said}"
+            );
+        }
         // Where that trial passes, as what it has is known, it is told here.
         other.expected = Arc::new(vec![Expected {
             implementation: "seeded".to_owned(),
@@ -552,7 +575,7 @@ mod tests {
             leads: true,
             ..stated_finding("three profiles")
         });
-        assert_eq!(answer(&stated, &outcome), "passed");
+        assert_eq!(answer(&stated, &outcome), "known: the default");
         stated.headlines = true;
         let said = answer(&stated, &outcome);
         assert!(
@@ -560,7 +583,7 @@ mod tests {
             "{said}"
         );
         stated.departures.findings[0].sentence = title;
-        assert_eq!(answer(&stated, &outcome), "passed");
+        assert_eq!(answer(&stated, &outcome), "known: the default");
     }
 
     #[test]

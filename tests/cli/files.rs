@@ -382,8 +382,8 @@ fn edited() {
         (
             "form: plain",
             "form: plane",
-            "`client.form` is never `plane`",
-            "its values are `plain` and ",
+            "client.form is `plane`, which is none of: ",
+            "this Countersign can play no such client",
             11,
         ),
     ] {
