@@ -323,10 +323,8 @@ fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Opt
         // A client may be any that can be played, whatever its pack plays.
         let mut known = Diagnostics::new(problems.source.clone());
         case_from(node, domain, &mut known);
-        let is_of_client =
-            |span: Span| client_node.span.start <= span.start && span.end <= client_node.span.end;
         let others = known.list.into_iter();
-        for problem in others.filter(|problem| !is_of_client(problem.span)) {
+        for problem in others.filter(|problem| !problem.message.starts_with("`client")) {
             problems.push(problem);
         }
     }
