@@ -88,10 +88,11 @@ fn possible(
     let told = refusals
         .into_iter()
         .filter(|(given, _)| *given || !has_given);
-    let told: Vec<String> = unclaimed(&case)
-        .into_iter()
-        .chain(told.map(|(_, why)| why))
-        .collect();
+    let mut told: Vec<String> = told.map(|(_, why)| why).collect();
+    // The first of them may be what is not claimed, told in the same words.
+    if let Some(why) = unclaimed(&case).filter(|why| !told.contains(why)) {
+        told.insert(0, why);
+    }
     match told.is_empty() {
         true => Ok(case),
         false => Err(format!(

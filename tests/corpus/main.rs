@@ -8,6 +8,9 @@
     reason = "a test may panic: that is how it fails"
 )]
 
+mod doubles;
+mod files;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,6 +27,7 @@ use countersign::reference::Fault;
 use countersign::spec::{Spec, shipped};
 use countersign::wire::Endpoint;
 use countersign::yaml::Source;
+use doubles::{Fixed, Flipping};
 
 const RULE: &str = "challenge-driven-client-gets-in";
 
@@ -112,77 +116,6 @@ async fn the_shipped_reproduction_is_what_a_fresh_run_writes() {
         [saved.path],
         "nothing else is left"
     );
-}
-
-#[test]
-fn what_somebody_else_left_is_not_written_over() {
-    let entry = headline();
-    let dir = tempfile::tempdir().unwrap();
-    let files = || list(dir.path()).unwrap().len();
-    let first = save(dir.path(), &entry).unwrap();
-    assert_eq!(first.kept, None);
-
-    // Another product has another file, and so has the reference with a fault; another version has not.
-    let seen_on = |name: &str, version: &str| {
-        let mut other = entry.clone();
-        other.seen_on.name = name.to_owned();
-        other.seen_on.version = version.to_owned();
-        other
-    };
-    let gateway = save(dir.path(), &seen_on("my-gateway", "1")).unwrap();
-    assert!(
-        gateway.path.to_str().unwrap().contains("-on-my-gateway-"),
-        "{gateway:?}"
-    );
-    save(dir.path(), &seen_on("my gateway", "1")).unwrap();
-    save(dir.path(), &seen_on("reference", "0.1.0+flag-ignored")).unwrap();
-    assert_eq!(files(), 4);
-    let newer = save(dir.path(), &seen_on("my-gateway", "2")).unwrap();
-    assert_eq!((newer, files()), (gateway, 4));
-    assert_eq!(load(&first.path).unwrap(), entry);
-
-    // What changes from run to run is written anew; a note, or anything else that a person wrote, stays.
-    let mut again = entry.clone();
-    again.transcript.case.clear();
-    assert_eq!(save(dir.path(), &again).unwrap(), first);
-    let written = fs::read_to_string(&first.path).unwrap();
-    for edited in [
-        format!("# Asked them on Monday.\n{written}"),
-        written.replacen("impact: A client", "impact: Every client", 1),
-        "half of i".to_owned(),
-    ] {
-        fs::write(&first.path, &edited).unwrap();
-        let second = save(dir.path(), &entry).unwrap();
-        assert_eq!(second.kept.as_ref(), Some(&first.path));
-        assert_eq!(fs::read_to_string(&first.path).unwrap(), edited);
-        // It names itself, and is written anew under its own name.
-        let name = second
-            .path
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
-        assert!(name.ends_with("-2.yaml"), "{name}");
-        let text = fs::read_to_string(&second.path).unwrap();
-        assert!(
-            text.contains(&format!("countersign replay {name} ")),
-            "{text}"
-        );
-        assert_eq!(load(&second.path).unwrap(), entry);
-        assert_eq!((save(dir.path(), &entry).unwrap(), files()), (second, 5));
-    }
-    // A file that was named before names told products apart keeps its name.
-    let dir = tempfile::tempdir().unwrap();
-    let other = seen_on("my-gateway", "1");
-    let plain = dir.path().join(entry.file_name());
-    let own = save(dir.path(), &other).unwrap().path;
-    let text = fs::read_to_string(&own).unwrap();
-    let old = text.replace(&other.file_name(), &entry.file_name());
-    fs::remove_file(&own).unwrap();
-    fs::write(&plain, old).unwrap();
-    assert_eq!(save(dir.path(), &other).unwrap().path, plain);
-    assert_eq!(list(dir.path()).unwrap(), [plain]);
 }
 
 #[tokio::test]
@@ -494,139 +427,6 @@ async fn two_runs_that_differ_are_flaky() {
     assert!(second.starts_with("fixed"), "{second}");
 }
 
-#[test]
-fn hostile_files_end_in_diagnostics() {
-    let dir = tempfile::tempdir().unwrap();
-    let good = headline().to_yaml();
-    let try_bytes = |bytes: &[u8]| {
-        let path = dir.path().join("hostile.yaml");
-        fs::write(&path, bytes).unwrap();
-        load(&path)
-    };
-    let wrong = |bytes: &[u8]| match try_bytes(bytes) {
-        Err(Unreadable::Wrong(problems)) => {
-            assert!(problems.has_errors());
-            problems.render()
-        }
-        other => panic!("{other:?}"),
-    };
-    // Truncated before its last list, whose items may be fewer: a diagnostic, never a panic.
-    for at in (0..good.find("identities:").unwrap()).step_by(97) {
-        if let Some(part) = good.get(..at) {
-            assert!(try_bytes(part.as_bytes()).is_err(), "cut at {at}");
-        }
-    }
-    // Random bytes, and random bytes in the midst of a good file.
-    let mut state = 7_u64;
-    let mut random = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        u8::try_from(state >> 56).unwrap()
-    };
-    for _ in 0..50 {
-        let bytes: Vec<u8> = (0..200).map(|_| random()).collect();
-        wrong(&bytes);
-    }
-    for _ in 0..100 {
-        let mut bytes = good.clone().into_bytes();
-        let at = usize::from(random()) * bytes.len() / 256;
-        bytes[at] = random();
-        if let Err(why) = try_bytes(&bytes) {
-            assert!(!why.to_string().is_empty());
-        }
-    }
-    // Wrong types, one key after the other.
-    for (line, text) in good.lines().enumerate() {
-        let Some((key, value)) = text.split_once(": ") else {
-            continue;
-        };
-        if value == "|" || text.starts_with('#') {
-            continue;
-        }
-        for instead in ["[[]]", "{x: {}}", "1.5", "null", "\"\\u0000\""] {
-            let changed: Vec<String> = good
-                .lines()
-                .enumerate()
-                .map(|(at, old)| {
-                    if at == line {
-                        format!("{key}: {instead}")
-                    } else {
-                        old.to_owned()
-                    }
-                })
-                .collect();
-            if let Err(Unreadable::Wrong(problems)) = try_bytes(changed.join("\n").as_bytes()) {
-                assert!(problems.has_errors());
-            }
-        }
-    }
-    // Ten megabytes, of one line and of many; as many unknown keys as fit.
-    let shown = wrong(&vec![b'x'; 10 * 1024 * 1024]);
-    assert!(shown.contains("too large"), "{shown}");
-    wrong("- a\n".repeat(2_600_000).as_bytes());
-    let keys: String = (0..100_000).map(|n| format!("k{n}:\n")).collect();
-    let begun = std::time::Instant::now();
-    wrong(keys.as_bytes());
-    assert!(begun.elapsed() < Duration::from_secs(60));
-    assert!(matches!(
-        load(&dir.path().join("none")),
-        Err(Unreadable::Io { .. })
-    ));
-}
-
-#[test]
-fn mistakes_are_shown_where_they_stand() {
-    let good = headline().to_yaml();
-    let shown = |from: &str, to: &str| {
-        assert!(good.contains(from), "{from}");
-        let text = good.replacen(from, to, 1);
-        Entry::read(&Source::new("a.yaml", text))
-            .unwrap_err()
-            .render()
-    };
-    for (from, to, message) in [
-        ("\nsentence: ", "\nsentense: ", "did you mean `sentence`?"),
-        ("\nsentence: ", "\n# ", "a reproduction needs `sentence`"),
-        ("level: should", "level: shuold", "did you mean `should`?"),
-        (
-            "persona: challenge-driven",
-            "persona: chalenge",
-            "client.persona is `chalenge`",
-        ),
-        (
-            "reproduction: 1",
-            "reproduction: 2",
-            "not a version of the format",
-        ),
-        (
-            "outcome: same",
-            "outcome: equal",
-            "`outcome` is not compared by `equal`",
-        ),
-        ("  relate:", "  relates:", "did you mean `relate`?"),
-        (
-            "\nsibling:\n",
-            "\nsibling: 3\nother:\n",
-            "a sibling must be a mapping",
-        ),
-        (
-            "enabled: true",
-            "enabled: \"yes\"",
-            "true or false is expected",
-        ),
-        (
-            "    active: true",
-            "    active: 1.5",
-            "no field has numbers with a fraction",
-        ),
-    ] {
-        let shown = shown(from, to);
-        assert!(shown.contains(message), "{shown}");
-        assert!(shown.contains("--> a.yaml:"), "{shown}");
-    }
-}
-
 fn quick() -> Options {
     let mut options = Options {
         setup_deadline: Duration::from_millis(300),
@@ -635,122 +435,4 @@ fn quick() -> Options {
     options.limits.connect = Duration::from_secs(1);
     options.limits.head = Duration::from_secs(1);
     options
-}
-
-/// An implementation at an address, whatever it is told to install.
-struct Fixed {
-    description: Description,
-    endpoint: Endpoint,
-    hangs: bool,
-}
-
-impl Fixed {
-    fn at(authority: String) -> Self {
-        Self {
-            description: Description {
-                name: "fixed".to_owned(),
-                slots: 1,
-                ..Description::default()
-            },
-            endpoint: Endpoint::new(authority, ""),
-            hangs: false,
-        }
-    }
-
-    /// One that nobody listens at.
-    async fn dead() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::at(listener.local_addr().unwrap().to_string())
-    }
-
-    /// One that answers requests without and with credentials like this.
-    async fn answering(bare: &'static str, authorized: &'static str) -> Self {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let authority = listener.local_addr().unwrap().to_string();
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                tokio::spawn(async move {
-                    let mut buffer = vec![0; 4096];
-                    // A request is small enough to come in one piece.
-                    while let Ok(read) = stream.read(&mut buffer).await
-                        && read > 0
-                    {
-                        let request = String::from_utf8_lossy(&buffer[..read]).to_lowercase();
-                        let response = if request.contains("\r\nauthorization:") {
-                            authorized
-                        } else {
-                            bare
-                        };
-                        if stream.write_all(response.as_bytes()).await.is_err() {
-                            break;
-                        }
-                    }
-                });
-            }
-        });
-        Self::at(authority)
-    }
-}
-
-impl Implementation for Fixed {
-    fn description(&self) -> &Description {
-        &self.description
-    }
-
-    fn install<'a>(
-        &'a mut self,
-        installation: &'a Installation,
-    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
-        Box::pin(async move {
-            if self.hangs {
-                std::future::pending::<()>().await;
-            }
-            let place = |_| Placement::Endpoint(self.endpoint.clone());
-            Ok(installation.policies.iter().map(place).collect())
-        })
-    }
-
-    fn events(&mut self, _: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    fn stop(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(async {})
-    }
-}
-
-/// A reference that has other faults after the first run of a case and its sibling.
-struct Flipping {
-    inner: ReferenceImplementation,
-    installations: u32,
-    then: Vec<Fault>,
-}
-
-impl Implementation for Flipping {
-    fn description(&self) -> &Description {
-        self.inner.description()
-    }
-
-    fn install<'a>(
-        &'a mut self,
-        installation: &'a Installation,
-    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
-        self.installations += 1;
-        Box::pin(async move {
-            if self.installations == 3 {
-                self.inner.stop().await;
-                self.inner = ReferenceImplementation::with_faults(&self.then);
-            }
-            self.inner.install(installation).await
-        })
-    }
-
-    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
-        self.inner.events(generation)
-    }
-
-    fn stop(&mut self) -> BoxFuture<'_, ()> {
-        self.inner.stop()
-    }
 }
