@@ -13,9 +13,12 @@ use crate::support::trial;
 /// How many runs are compared. Tomcat starts a JVM for each of the dozen installations of a run, so that
 /// ten would take as long as all others together; docs/adapters.md says how to compare ten by hand.
 fn runs(name: &str) -> usize {
+    let whole = std::env::var("TESTS").is_ok_and(|word| word == "whole");
     match name {
+        // It takes seconds to begin anew.
         "tomcat" => 3,
-        _ => 10,
+        _ if whole => 10,
+        _ => 3,
     }
 }
 
