@@ -30,6 +30,7 @@ pub use credentials::{
 pub use departure::{Departure, Problem, Recipient, Sender};
 pub use digest::{
     Algorithm, DigestChallenge, DigestFault, Nonces, OTHER_BODY, Presented, Qop, can_answer_digest,
+    digest_covers_body,
 };
 pub use dpop::{Proof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState};

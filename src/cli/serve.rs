@@ -8,7 +8,7 @@ use countersign::engine::inexpressible;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
 use countersign::reference::Served;
 use countersign::spec::read_case;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
 use super::arguments::ServeOptions;
 use super::failure::{Failure, say};
@@ -65,7 +65,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
                 () = telling => {}
             }
             // What was answered before the interruption is told.
-            while let Some(Ok(request)) = served.as_mut().map(UnboundedReceiver::try_recv) {
+            while let Some(Ok(request)) = served.as_mut().map(Receiver::try_recv) {
                 say(&line(&request));
             }
             Ok(ExitCode::SUCCESS)
@@ -102,7 +102,7 @@ fn tell_of(identity: &Identity) {
 }
 
 /// The next request; nothing where there will be none.
-async fn next(served: &mut Option<UnboundedReceiver<Served>>) -> Option<Served> {
+async fn next(served: &mut Option<Receiver<Served>>) -> Option<Served> {
     served.as_mut()?.recv().await
 }
 

@@ -2,7 +2,8 @@
 
 use super::case::ClientCase;
 use crate::auth::{
-    Algorithm, AuthenticationInfo, Challenge, CredentialState, Param, Qop, Scheme, can_answer,
+    Algorithm, AuthenticationInfo, Challenge, CredentialState, Param, Scheme, can_answer,
+    digest_covers_body,
 };
 use crate::observation::Exchange;
 
@@ -148,14 +149,7 @@ impl Turn<'_> {
         let whole = self.client.credential == CredentialState::OtherBody;
         let list = &answer.challenges.list;
         list.iter().position(|challenge| {
-            can_answer(scheme, challenge) && (!whole || covers_the_body(challenge))
+            can_answer(scheme, challenge) && (!whole || digest_covers_body(challenge))
         })
     }
-}
-
-/// Whether a Digest challenge offers to cover the body too (RFC 7616 §3.4.3).
-fn covers_the_body(challenge: &Challenge) -> bool {
-    let offered = challenge.param("qop").unwrap_or_default();
-    let mut names = offered.split(',').map(str::trim);
-    names.any(|name| Qop::from_name(name) == Some(Qop::AuthInt))
 }

@@ -37,7 +37,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
 pub use adapter::{
     ADAPTER_FILE, Adapter, EventLog, Folder, Install, Kind, Log, Npm, Origin, Program, Python,
@@ -191,7 +191,7 @@ pub trait Implementation: Send {
     }
 
     /// Every request from now on, with the status of its answer, where it can be looked on.
-    fn look_on(&mut self) -> Option<UnboundedReceiver<Served>> {
+    fn look_on(&mut self) -> Option<Receiver<Served>> {
         None
     }
 

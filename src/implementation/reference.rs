@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
 use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
@@ -160,7 +160,7 @@ impl Implementation for ReferenceImplementation {
         })
     }
 
-    fn look_on(&mut self) -> Option<UnboundedReceiver<Served>> {
+    fn look_on(&mut self) -> Option<Receiver<Served>> {
         self.running.as_ref()?.look_on()
     }
 

@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use super::fault::{Fault, Faults};
@@ -16,7 +16,7 @@ use super::installed::{Asked, Installed, LogEntry, Protection};
 use super::listen::Doors;
 use super::origin::{self, Resource};
 use super::policy::Enforced;
-use super::served::Served;
+use super::served::{Served, WAITING};
 use super::way::Desk;
 use crate::auth::Identity;
 use crate::domain::Value;
@@ -41,7 +41,7 @@ pub struct Reference {
     ways: Arc<[(Way, String)]>,
     faults: Faults,
     in_force: InForce,
-    onlooker: Arc<OnceLock<UnboundedSender<Served>>>,
+    onlooker: Arc<OnceLock<Sender<Served>>>,
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -150,8 +150,8 @@ impl Reference {
 
     /// Every request from now on, with the status of its answer; nothing where somebody looks on
     /// already.
-    pub fn look_on(&self) -> Option<UnboundedReceiver<Served>> {
-        let (onlooker, served) = unbounded_channel();
+    pub fn look_on(&self) -> Option<Receiver<Served>> {
+        let (onlooker, served) = channel(WAITING);
         self.onlooker.set(onlooker).ok().map(|()| served)
     }
 

@@ -11,7 +11,7 @@ use hyper::header::{
     WWW_AUTHENTICATE,
 };
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 
 use super::behind::{CHALLENGES, mark, told};
 use super::fault::{Fault, Faults};
@@ -36,7 +36,7 @@ pub(super) struct Desk {
     /// Host and port of the origin server, the only one to which the proxy relays.
     pub(super) origin: String,
     /// Who looks on, if anybody does.
-    pub(super) onlooker: Arc<OnceLock<UnboundedSender<Served>>>,
+    pub(super) onlooker: Arc<OnceLock<Sender<Served>>>,
 }
 
 impl Desk {

@@ -104,3 +104,8 @@ impl Offer {
 pub fn can_answer_digest(challenge: &Challenge) -> bool {
     challenge.is("Digest") && Offer::read(challenge).is_some()
 }
+
+/// Whether what answers a challenge is made for the body too (RFC 7616 §3.4.3).
+pub fn digest_covers_body(challenge: &Challenge) -> bool {
+    Offer::read(challenge).is_some_and(|offer| offer.qop == Some(Qop::AuthInt))
+}

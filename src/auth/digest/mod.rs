@@ -10,7 +10,7 @@ mod presented;
 mod tests;
 
 pub use algorithm::{Algorithm, Qop};
-pub use challenge::{DigestChallenge, can_answer_digest};
+pub use challenge::{DigestChallenge, can_answer_digest, digest_covers_body};
 pub use nonce::Nonces;
 pub use presented::{DigestFault, Presented};
 
