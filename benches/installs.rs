@@ -13,7 +13,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::auth::Identity;
+use countersign::credentials::Identity;
 use countersign::domain::{Allowed, Value};
 use countersign::implementation::{
     Home, Implementation, Installation, Placement, SlotPolicy, availability, find_adapter, open,

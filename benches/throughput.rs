@@ -16,8 +16,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::auth::Identity;
 use countersign::client::{ClientCase, Player};
+use countersign::credentials::Identity;
 use countersign::domain::{Case, Narrowing, Value};
 use countersign::engine::{Options, run};
 use countersign::implementation::{

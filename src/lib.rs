@@ -16,14 +16,18 @@
 //! | 4 | [`engine`] |
 //! | 3 | [`implementation`], [`spec`], [`client`] |
 //! | 2 | [`reference`](mod@reference), [`observation`] |
-//! | 1 | [`domain`], [`auth`], [`wire`], [`yaml`], [`files`] |
+//! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
 //!
 //! A gateway's own repository needs [`harness`] (floor 6) alone.
 
-pub mod auth;
+/// The grammar of HTTP authentication, a crate of its own below every room.
+#[doc(inline)]
+pub use countersign_auth as auth;
+
 pub mod baseline;
 pub mod client;
 pub mod corpus;
+pub mod credentials;
 pub mod domain;
 pub mod engine;
 pub mod files;

@@ -13,8 +13,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-use countersign::auth::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
 use countersign::client::PATH;
+use countersign::credentials::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
 use countersign::domain::outermost;
 use countersign::implementation::shipped_names;
 use countersign::spec::{SHIPPED, Spec, shipped};
@@ -457,7 +457,10 @@ fn floors_hold() {
         }
         let from = room(&path);
         for to in named(&code(&path)) {
-            // Macros live at the root of the crate.
+            // The grammar is a crate of its own, below all of them.
+            if to == "auth" {
+                continue;
+            }
             let Some(floor) = floors.get(&to) else {
                 wrong.push(format!("{}: `{to}` is no room", path.display()));
                 continue;

@@ -14,7 +14,7 @@ mod support;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use countersign::auth::CredentialState::{Malformed, Valid, WrongSecret};
+use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Coverage, Event, Options, PackReport, RuleState, Stopped, run};
 use countersign::implementation::{Implementation, SlotPolicy};

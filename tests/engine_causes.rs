@@ -10,8 +10,8 @@
 
 mod support;
 
-use countersign::auth::CredentialState::Valid;
-use countersign::auth::{Identity, Scheme, authorization};
+use countersign::credentials::CredentialState::Valid;
+use countersign::credentials::{Identity, Scheme, authorization};
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Finding, Options, causes};
 use countersign::spec::Spec;

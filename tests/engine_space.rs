@@ -13,7 +13,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use countersign::auth::CredentialState::{Malformed, Valid, WrongSecret};
+use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Value;
 use countersign::engine::{Coverage, Options, RuleState};
 use countersign::implementation::SlotPolicy;
@@ -175,7 +175,7 @@ async fn events_belong_to_the_case_that_caused_them() {
     let mut server = Server::new(|policy, asked| {
         let number = policy.policy.field("number").unwrap();
         let twice =
-            *number == Value::Int(13) && asked.has(countersign::auth::Scheme::Bearer, Valid);
+            *number == Value::Int(13) && asked.has(countersign::credentials::Scheme::Bearer, Valid);
         if twice {
             Reply::welcome().logging("LOGIN_SUCCESS")
         } else {
@@ -266,7 +266,7 @@ async fn one_defect_with_symbols_exchanged_is_one_finding() {
     let mut server = Server::new(|policy, asked| {
         let accepted = schemes(&policy.policy);
         let first = accepted.first().copied().unwrap_or_default();
-        let scheme = countersign::auth::Scheme::from_word(first);
+        let scheme = countersign::credentials::Scheme::from_word(first);
         match scheme.is_some_and(|scheme| asked.has(scheme, Valid)) {
             true => Reply::welcome(),
             false => Reply::challenge(&accepted),

@@ -15,8 +15,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign::auth::CredentialState::{Valid, WrongSecret};
-use countersign::auth::Scheme;
+use countersign::credentials::CredentialState::{Valid, WrongSecret};
+use countersign::credentials::Scheme;
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Cause, Options, PackReport, Unsteady, causes};
 use countersign::implementation::SlotPolicy;

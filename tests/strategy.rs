@@ -8,8 +8,8 @@
 
 use std::collections::HashMap;
 
-use countersign::auth::Identity;
 use countersign::client::{ClientCase, Play, Player};
+use countersign::credentials::Identity;
 use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::{Options, run};
 use countersign::implementation::{

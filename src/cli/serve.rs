@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use countersign::auth::{Identity, Token, TokenState};
 use countersign::client::identities_for;
+use countersign::credentials::{Identity, Token, TokenState};
 use countersign::engine::inexpressible;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
 use countersign::reference::Served;

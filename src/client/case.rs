@@ -1,7 +1,7 @@
 //! The client half of a case.
 
-use crate::auth::{CredentialState, Identity, Scheme, check};
 use crate::client::{Form, Method, Persona};
+use crate::credentials::{CredentialState, Identity, Scheme, check};
 use crate::domain::{Value, impossible};
 use crate::wire::Way;
 
@@ -145,7 +145,7 @@ fn field<T: Copy>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::TokenKind;
+    use crate::credentials::TokenKind;
     use crate::domain::CLIENT_VOCABULARY;
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who must be able to log in, for the clients of a domain.
 
-use crate::auth::{CredentialState, Identity, Scheme, TokenKind};
+use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
 use crate::domain::{Domain, Value};
 
 /// The identities that the clients of a domain need, the usual one first, with tokens of the kind that the

@@ -1,7 +1,7 @@
 //! A case's client as a curl command.
 
 use super::{ClientCase, Form, Method};
-use crate::auth::{CredentialState, Identity, Scheme, authorization};
+use crate::credentials::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::{Case, Value};
 use crate::wire::Way;
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::auth::{self, Authorization, Credentials, FOR_THE_ORIGIN, Layout, Scheme, Spelling};
+use crate::auth::{self, Authorization, Layout, Spelling};
+
+use crate::credentials::{Credentials, FOR_THE_ORIGIN, Scheme};
 
 /// How long the value of [`Form::Oversized`] is, in bytes: more than common limits for one field line
 /// (8 KiB) and less than what a server must be protected from.
@@ -285,7 +287,7 @@ fn odd_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{Context, CredentialState, Identity, mint};
+    use crate::credentials::{Context, CredentialState, Identity, mint};
 
     fn shaped(form: Form, scheme: Scheme) -> Option<Shaped> {
         let (state, alice) = (CredentialState::Valid, [Identity::alice()]);

@@ -3,7 +3,7 @@
 use super::case::ClientCase;
 use super::model::{First, KnownScheme, Layout, Reply, Script, Spent, Traits, Word as _, reply};
 use super::turn::{Next, Turn};
-use crate::auth::{Scheme, can_answer};
+use crate::credentials::{Scheme, can_answer};
 use crate::observation::{Answer, Exchange};
 
 /// What such a persona does when it is its turn.
@@ -107,8 +107,8 @@ pub(super) fn layout(answer: &Answer) -> Layout {
 mod tests {
     use std::sync::Arc;
 
-    use crate::auth::{CredentialState, Scheme};
     use crate::client::{ClientCase, Next, Persona, Turn};
+    use crate::credentials::{CredentialState, Scheme};
     use crate::observation::{Answer, Exchange};
     use crate::wire::{BodyEnd, Field, Request, Response};
 

@@ -8,7 +8,7 @@ use super::model::{Algorithm, Chooses, DigestTraits, Holds, Set};
 use super::model::{First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, Traits, Word as _};
 use super::modelled;
 use super::turn::{Next, Turn};
-use crate::auth::Scheme;
+use crate::credentials::Scheme;
 
 /// How a user agent uses its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

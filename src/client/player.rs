@@ -10,7 +10,9 @@ use super::case::ClientCase;
 use super::form::{Form, Shaped, bytes};
 use super::method::Method;
 use super::turn::{Next, Turn};
-use crate::auth::{Challenge, Context, CredentialState, Identity, Scheme, mint};
+use crate::auth::Challenge;
+
+use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
 use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, Way, WireFault};
 

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::auth::{CredentialState, Identity, Scheme, TokenKind};
+use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
 use crate::wire::{Endpoint, Limits};
 
 fn case(persona: Persona, scheme: Scheme, credential: CredentialState) -> ClientCase {

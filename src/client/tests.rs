@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::auth::{CredentialState, FOR_THE_ORIGIN, Identity, Scheme, TokenKind};
+use crate::credentials::{CredentialState, FOR_THE_ORIGIN, Identity, Scheme, TokenKind};
 use crate::domain::Value;
 use crate::observation::Outcome;
 use crate::reference::Reference;

@@ -1,10 +1,9 @@
 //! Turns: what a client knows when it may act, and what it can do.
 
 use super::case::ClientCase;
-use crate::auth::{
-    Algorithm, AuthenticationInfo, Challenge, CredentialState, Param, Scheme, can_answer,
-    digest_covers_body,
-};
+use crate::auth::{AuthenticationInfo, Challenge, Param};
+
+use crate::credentials::{Algorithm, CredentialState, Scheme, can_answer, digest_covers_body};
 use crate::observation::Exchange;
 
 /// The error that asks for a nonce in the proof (RFC 9449 §8).

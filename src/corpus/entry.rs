@@ -1,6 +1,6 @@
 //! What a reproduction holds.
 
-use crate::auth::Identity;
+use crate::credentials::Identity;
 use crate::domain::Case;
 use crate::engine::{Cure, Finding, Presumed, Proof, ResolvedDemand, Step};
 use crate::spec::{Discrepancy, Level, Stated};

@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::auth::{Identity, Token, TokenState};
 use crate::client::ClientCase;
+use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Domain};
 use crate::engine::{Presumed, ResolvedDemand, ResolvedRelation};
 use crate::spec::{

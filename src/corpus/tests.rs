@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{Entry, Known, Message, Messages, SeenOn, Sibling};
-use crate::auth::{Departure, Form, Identity, Token, TokenState};
+use crate::auth::{Departure, Form};
+
+use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Symbol, Value};
 use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::observation::{Answer, Outcome};

@@ -1,6 +1,6 @@
 //! Writing a reproduction: one YAML file, commented for a reader who knows nothing of Countersign.
 
-use crate::auth::{Identity, Token, TokenState};
+use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
 use crate::engine::{Proof, ResolvedDemand, Step, StepVerdict};
 use crate::spec::Predicate;

@@ -9,8 +9,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::auth::{CredentialState, Scheme};
 use crate::client::ClientCase;
+use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Case, counted, grouped};
 use crate::observation::{Answer, Outcome};
 

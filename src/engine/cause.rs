@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::auth::{CredentialState, Departure, Recipient, Scheme};
+use crate::auth::{Departure, Recipient};
+
+use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Case, Value};
 use crate::observation::Outcome;
 use crate::spec::{About, Certainty, Level, Sight, Turn};

@@ -1,7 +1,7 @@
 //! What an implementation claims of a spec, and what it is therefore judged on. Nobody is judged on what
 //! he was never told.
 
-use crate::auth::{CredentialState, Scheme};
+use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Allowed, Case, Extension, Narrowing, Part, Value, at_simplest, outermost};
 use crate::implementation::{Description, Nature, Vocabulary};
 use crate::spec::{Binds, SHIPPED, Spec, shipped};

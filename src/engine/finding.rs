@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::evidence::Accused;
-use crate::auth::Identity;
+use crate::credentials::Identity;
 use crate::domain::{Case, Fact};
 use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
 

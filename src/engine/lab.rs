@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::auth::{CredentialState, Identity};
 use crate::client::{ClientCase, Player};
+use crate::credentials::{CredentialState, Identity};
 use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
 use crate::observation::Answer;

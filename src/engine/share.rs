@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::auth::CredentialState;
 use crate::client::{ClientCase, Play, Player};
+use crate::credentials::CredentialState;
 use crate::observation::{Answer, Outcome};
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::issuer::IssuerPlace;
 use super::supports::{Supports, supports_from_json};
 use super::{Description, Installation, Nature, Placement};
-use crate::auth::{Identity, TokenKind};
+use crate::credentials::{Identity, TokenKind};
 use crate::domain::Value;
 use crate::observation::AuditEvent;
 use crate::wire::{Endpoint, Way};

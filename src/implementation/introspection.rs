@@ -8,7 +8,7 @@ use hyper::Response;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 
-use crate::auth::{AUDIENCE, ISSUER, Identity, TokenState, claims_of};
+use crate::credentials::{AUDIENCE, ISSUER, Identity, TokenState, claims_of};
 
 /// The most bytes of a request.
 const MOST_BYTES: usize = 16 * 1024;

@@ -19,7 +19,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::introspection::{Tokens, good, introspected, json};
 use super::{Installation, SetupFault};
-use crate::auth::{AUDIENCE, ISSUER, Identity, jwks};
+use crate::credentials::{AUDIENCE, ISSUER, Identity, jwks};
 
 /// Where its metadata is (RFC 8414 §3), and where OpenID Connect Discovery 1.0 §4 looks for it.
 const METADATA: [&str; 2] = [
@@ -187,7 +187,7 @@ mod tests {
     use hyper::header::CONTENT_TYPE;
 
     use super::*;
-    use crate::auth::{CredentialState, Scheme, TokenKind, TokenState, read_jwt};
+    use crate::credentials::{CredentialState, Scheme, TokenKind, TokenState, read_jwt};
 
     async fn get(url: &str) -> serde_json::Value {
         let answer = reqwest::get(url).await.unwrap();

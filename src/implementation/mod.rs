@@ -57,7 +57,7 @@ pub use space::Space;
 pub use supports::Supports;
 pub use vocabulary::Vocabulary;
 
-use crate::auth::{Identity, TokenKind};
+use crate::credentials::{Identity, TokenKind};
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
 use crate::reference::Served;

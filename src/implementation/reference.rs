@@ -6,7 +6,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
-use crate::auth::TokenKind;
+use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::AuditEvent;
 use crate::reference::{Fault, Reference, Served};
@@ -176,7 +176,7 @@ impl Implementation for ReferenceImplementation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Identity;
+    use crate::credentials::Identity;
     use crate::implementation::SlotPolicy;
 
     fn slot(scheme: &str) -> SlotPolicy {

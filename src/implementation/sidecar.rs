@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::introspection::{Tokens, good, introspected};
 use super::template::SidecarPlace;
-use crate::auth::Identity;
+use crate::credentials::Identity;
 use crate::reference::{http1_acceptor, mark, told};
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.

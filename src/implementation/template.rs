@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::availability::Located;
 use super::issuer::IssuerPlace;
 use super::secrets::{DigestHash, PasswordHash};
-use crate::auth::Identity;
+use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::yaml::one_of;
 

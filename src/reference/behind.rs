@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 
-/// The auth-scheme of the credentials that it answers; see [`crate::auth::FOR_THE_ORIGIN`].
+/// The auth-scheme of the credentials that it answers; see [`crate::credentials::FOR_THE_ORIGIN`].
 const SCHEME: &[u8] = b"x-origin ";
 
 /// Its challenges, each in a field line: legal, of schemes that a proxy does not speak, and written in
@@ -54,7 +54,9 @@ pub(crate) fn told(headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{AuthenticationInfo, Challenges, FOR_THE_ORIGIN};
+    use crate::auth::{AuthenticationInfo, Challenges};
+
+    use crate::credentials::FOR_THE_ORIGIN;
 
     #[test]
     fn it_tells_whoever_asks_in_its_scheme_and_what_it_says_is_legal() {

@@ -11,7 +11,7 @@ use super::login::{Login, judge};
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
 use super::refuse::Refused;
-use crate::auth::{Identity, Scheme};
+use crate::credentials::{Identity, Scheme};
 
 /// The most entries of one generation's log; later ones are counted only.
 const MOST_ENTRIES: usize = 1 << 20;

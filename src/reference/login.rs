@@ -2,9 +2,9 @@
 
 use super::fault::{Fault, Faults};
 use super::policy::spelling;
-use crate::auth::{
-    Identity, Param, Scheme, TokenState, read_basic, read_bearer, split_authorization,
-};
+use crate::auth::{Param, split_authorization};
+
+use crate::credentials::{Identity, Scheme, TokenState, read_basic, read_bearer};
 
 /// What became of the credentials of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use hyper::Method;
 use hyper::header::HeaderValue;
 
 use super::fault::{Fault, Faults};
-use crate::auth::Scheme;
+use crate::credentials::Scheme;
 use crate::domain::Value;
 
 /// The schemes that a profile of the API access policy can have.

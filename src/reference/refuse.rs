@@ -7,7 +7,7 @@ use super::fault::{Fault, Faults};
 use super::installed::Decision;
 use super::login::{Login, Why};
 use super::policy::{Challenge, Refusal};
-use crate::auth::Scheme;
+use crate::credentials::Scheme;
 
 /// What the answer depends on, beside the policy.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use hyper::Request;
 use hyper::header::{AUTHORIZATION, HeaderMap, PROXY_AUTHORIZATION};
 use tokio::sync::mpsc::Sender;
 
-use crate::auth::Scheme;
+use crate::credentials::Scheme;
 use crate::wire::Way;
 
 /// So many answers wait for whoever looks on; of more nothing is told.

@@ -18,7 +18,7 @@ use super::origin::{self, Resource};
 use super::policy::Enforced;
 use super::served::{Served, WAITING};
 use super::way::Desk;
-use crate::auth::Identity;
+use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::wire::{Endpoint, Way};
 

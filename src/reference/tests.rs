@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::auth::{CredentialState, Identity, Scheme, authorization};
+use crate::credentials::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::Value;
 use crate::wire::{Field, Limits, Prepared, Request, Response, Transport, Way};
 

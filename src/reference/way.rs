@@ -215,7 +215,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::auth::Identity;
+    use crate::credentials::Identity;
     use crate::domain::Value;
     use crate::reference::Reference;
     use crate::wire::{Endpoint, Field, Limits, Prepared, Transport};

@@ -186,10 +186,7 @@ impl Details {
                 body_end: BodyEnd::Complete,
                 head: Vec::new(),
             },
-            challenges: Challenges {
-                list,
-                problems: Vec::new(),
-            },
+            challenges: Challenges::of(list),
             irregular: Irregularities::default(),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::process::{Command, ExitCode};
 
-use countersign::auth::Identity;
+use countersign::credentials::Identity;
 use countersign::domain::Value;
 use countersign::implementation::{
     Availability, Home, Installation, Placement, SlotPolicy, availability, find_adapter, open,

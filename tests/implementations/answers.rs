@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use countersign::auth::{Identity, Scheme, Token, TokenKind};
+use countersign::credentials::{Identity, Scheme, Token, TokenKind};
 use countersign::domain::{Allowed, Narrowing, Value};
 use countersign::implementation::{
     Home, Installation, Placement, SlotPolicy, availability, find_adapter, open, shipped_names,

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::auth::Identity;
 use countersign::client::{ClientCase, Player, identities_for};
+use countersign::credentials::Identity;
 use countersign::domain::{Action, Case, Change, Value, covering};
 use countersign::engine::supported;
 use countersign::implementation::{

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use countersign::auth::{Identity, Token, TokenState};
+use countersign::credentials::{Identity, Token, TokenState};
 use countersign::domain::Value;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
 use libtest_mimic::{Failed, Trial};

@@ -1,6 +1,6 @@
 //! Challenges: what they say, and how they are written.
 
-use countersign::auth::Scheme;
+use countersign::credentials::Scheme;
 
 use super::desk::Desk;
 use super::liberty::Liberty;

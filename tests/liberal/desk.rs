@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use countersign::auth::{Identity, Scheme};
+use countersign::credentials::{Identity, Scheme};
 
 use super::answer::Answer;
 use super::liberty::{Liberty, Taken};

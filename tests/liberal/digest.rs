@@ -2,7 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::auth::{Algorithm, Authorization, Nonces, Presented, Qop, Scheme};
+use countersign::auth::Authorization;
+
+use countersign::credentials::{Algorithm, Nonces, Presented, Qop, Scheme};
 
 use super::answer::content;
 use super::challenge::Challenge;

@@ -1,8 +1,10 @@
 //! Who is asking, and why somebody is not let in.
 
-use countersign::auth::{
+use countersign::auth::split_authorization;
+
+use countersign::credentials::{
     Claims, KEY, SIGNATURE, Scheme, TokenFault, TokenState, is_signed, read_basic, read_bearer,
-    read_dpop, read_jwt, split_authorization,
+    read_dpop, read_jwt,
 };
 
 use super::desk::Desk;

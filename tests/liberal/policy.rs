@@ -1,6 +1,6 @@
 //! A policy, as the control protocol's records have it.
 
-use countersign::auth::Scheme;
+use countersign::credentials::Scheme;
 use countersign::domain::Value;
 
 /// What a policy asks for.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use countersign::auth::{Identity, TokenKind};
+use countersign::credentials::{Identity, TokenKind};
 use countersign::implementation::{
     BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault,
 };

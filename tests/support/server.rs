@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use countersign::auth::{CredentialState, Identity, Scheme, authorization};
+use countersign::credentials::{CredentialState, Identity, Scheme, authorization};
 use countersign::domain::Value;
 use countersign::implementation::{
     BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault, SlotPolicy,

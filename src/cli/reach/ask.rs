@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use countersign::auth::{Challenge, Context, CredentialState, Scheme, can_answer, mint};
+use countersign::auth::Challenge;
+
 use countersign::client::reach::{Known, Seen};
+use countersign::credentials::{Context, CredentialState, Scheme, can_answer, mint};
 use countersign::report::Hint;
 use countersign::wire::{
     Endpoint, Field, Limits, Prepared, Request, Response, Transport, Trust, Way,

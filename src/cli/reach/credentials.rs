@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use countersign::auth::{Identity, Token, TokenState};
+use countersign::credentials::{Identity, Token, TokenState};
 use countersign::yaml::{self, Source};
 
 use crate::cli::arguments::ReachOptions;

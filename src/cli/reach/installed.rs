@@ -1,8 +1,8 @@
 //! An implementation that is told what to ask for, and asked.
 
-use countersign::auth::{CredentialState, Identity, Scheme};
 use countersign::client::reach::{Known, Seen};
 use countersign::client::{ClientCase, Persona, Player};
+use countersign::credentials::{CredentialState, Identity, Scheme};
 use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::inexpressible;
 use countersign::implementation::{

@@ -1,6 +1,6 @@
 //! A server by its URL, and what in the URL is a secret.
 
-use countersign::auth::Scheme;
+use countersign::credentials::Scheme;
 
 use crate::cli::failure::Failure;
 

@@ -1,8 +1,10 @@
 //! Which layout of the same challenges lets in the most clients.
 
-use crate::auth::{Challenge, Challenges, Departure, Param, Recipient, Scheme};
+use crate::auth::{Challenge, Challenges, Departure, Param, Recipient};
+
 use crate::client::catalogue::Catalogue;
 use crate::client::model::{Accepts, Layout, Script};
+use crate::credentials::Scheme;
 
 use super::Reach;
 

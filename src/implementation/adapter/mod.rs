@@ -20,7 +20,7 @@ pub use folder::Folder;
 use super::journal::EventLine;
 use super::signal::Signal;
 use super::supports::Supports;
-use crate::auth::TokenKind;
+use crate::credentials::TokenKind;
 use crate::wire::Way;
 
 /// The name of the file that makes a folder an adapter.

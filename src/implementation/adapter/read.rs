@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::parts::{count, inside, rooted, seconds, signal, some_texts};
 use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Origin, Recipe, Reload};
-use crate::auth::TokenKind;
+use crate::credentials::TokenKind;
 use crate::implementation::control::loopback;
 use crate::implementation::signal::Signal;
 use crate::implementation::supports::{Supports, supports_from_yaml};

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{ADAPTER_FILE, Adapter, Folder, Kind, Reload};
-use crate::auth::TokenKind;
+use crate::credentials::TokenKind;
 use crate::implementation::registry::{find_adapter, shipped_names};
 use crate::implementation::signal::Signal;
 use crate::wire::Way;

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Process;
-use crate::auth::jwks;
+use crate::credentials::jwks;
 use crate::implementation::adapter::{EventLog, Reload};
 use crate::implementation::child::{Child, Launch};
 use crate::implementation::files::replace;

@@ -3,7 +3,9 @@
 use hyper::header::HeaderValue;
 
 use super::{REALM, Resource, faulty, proof};
-use crate::auth::{Challenge, Param, Scheme};
+use crate::auth::{Challenge, Param};
+
+use crate::credentials::Scheme;
 use crate::reference::fault::{Fault, Faults};
 
 /// Where the metadata of the resource is (RFC 9728 §3.1).

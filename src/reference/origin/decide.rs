@@ -9,7 +9,9 @@ use hyper::{Method, StatusCode};
 
 use super::challenges::{Error, Trouble};
 use super::{Resource, faulty, proof};
-use crate::auth::{Scheme, split_authorization};
+use crate::auth::split_authorization;
+
+use crate::credentials::Scheme;
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::{Asked, Decision};
 use crate::reference::login::{Login, Why};

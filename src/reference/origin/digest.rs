@@ -2,9 +2,10 @@
 
 use super::login::may_log_in;
 use super::{CURRENT, REALM};
-use crate::auth::{
-    Algorithm, Authorization, Challenge, Departure, DigestChallenge, DigestFault, Identity, Nonces,
-    OTHER_BODY, Presented, Qop, Scheme,
+use crate::auth::{Authorization, Challenge, Departure};
+
+use crate::credentials::{
+    Algorithm, DigestChallenge, DigestFault, Identity, Nonces, OTHER_BODY, Presented, Qop, Scheme,
 };
 use crate::domain::Value;
 use crate::reference::fault::{Fault, Faults};

@@ -4,7 +4,7 @@
 use hyper::header::HeaderMap;
 
 use super::login::may_log_in;
-use crate::auth::{Identity, KEY, SIGNATURE, Scheme, Token, TokenState, is_signed};
+use crate::credentials::{Identity, KEY, SIGNATURE, Scheme, Token, TokenState, is_signed};
 use crate::domain::Value;
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::Asked;

@@ -5,7 +5,9 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 
 use super::key::in_query;
 use super::{Resource, token};
-use crate::auth::{Identity, Scheme, read_basic, split_authorization};
+use crate::auth::split_authorization;
+
+use crate::credentials::{Identity, Scheme, read_basic};
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::Asked;
 use crate::reference::login::{Login, Why, failed, succeeded};

@@ -40,7 +40,7 @@ use self::digest::Offer;
 use self::key::Taken;
 use super::fault::{Fault, Faults};
 use super::policy::{Configured, distinct, flag};
-use crate::auth::Scheme;
+use crate::credentials::Scheme;
 use crate::domain::Value;
 
 /// The realm of every challenge.

@@ -4,7 +4,7 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 
 use super::token::{Judged, judge, now};
 use super::{CURRENT, Resource};
-use crate::auth::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
+use crate::credentials::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::installed::Asked;
 use crate::reference::login::{Login, Why, failed};

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::login::may_log_in;
-use crate::auth::{
+use crate::credentials::{
     Claims, Identity, Scheme, TokenFault, TokenState, claims_of, read_bearer, read_jwt,
 };
 use crate::reference::fault::{Fault, Faults};

@@ -1,6 +1,8 @@
 //! Sets of symbols, and their elements.
 
-use crate::auth::{Scheme, registered};
+use crate::auth::registered;
+
+use crate::credentials::Scheme;
 use crate::domain::{Domain, Part, Symbol, Type};
 use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
 

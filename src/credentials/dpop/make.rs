@@ -1,0 +1,104 @@
+//! Making proofs, good ones and others.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::SystemRandom;
+use serde_json::{Value, json};
+
+use super::keys::{OWN_KEY, STRANGER_KEY, jwk};
+use crate::credentials::unlike::{elsewhere, foreign};
+use crate::credentials::{Context, CredentialState};
+
+/// How long ago a proof was made that is too old, in seconds: a day.
+const LONG_AGO: u64 = 86_400;
+
+/// A nonce that no server issued, where it told none that another could be made of.
+const OF_NOBODY: &str = "countersign-a-nonce-of-nobody";
+
+/// The proofs that go with a token in a request (RFC 9449 §4.2), as the state of the credentials has it:
+/// one, or none, or two.
+///
+/// # Errors
+///
+/// When the test keys cannot be read.
+pub(in crate::credentials) fn proofs(
+    state: CredentialState,
+    token: &str,
+    context: &Context<'_>,
+) -> Result<Vec<String>, &'static str> {
+    let count = match state {
+        CredentialState::MissingParameter => 0,
+        CredentialState::TwoProofs => 2,
+        _ => 1,
+    };
+    (0..count)
+        .map(|number| proof(state, token, context, number))
+        .collect()
+}
+
+fn proof(
+    state: CredentialState,
+    token: &str,
+    context: &Context<'_>,
+    number: u8,
+) -> Result<String, &'static str> {
+    use CredentialState as State;
+    let missing = "the test keys cannot be read";
+    let own = OWN_KEY.as_ref().ok_or(missing)?;
+    let stranger = STRANGER_KEY.as_ref().ok_or(missing)?;
+    let (named, signing) = match state {
+        State::WrongKey => (stranger, stranger),
+        State::ForgedProof => (own, stranger),
+        _ => (own, own),
+    };
+    let method = match (state, context.method) {
+        (State::WrongMethod, "DELETE") => "PUT",
+        (State::WrongMethod, _) => "DELETE",
+        (_, method) => method,
+    };
+    let path = context.target.split('?').next().unwrap_or_default();
+    let path = match state {
+        State::WrongUri => elsewhere(path),
+        _ => path,
+    };
+    let scheme = if context.secure { "https" } else { "http" };
+    let made = match state {
+        State::OldProof => context.now.saturating_sub(LONG_AGO),
+        _ => context.now,
+    };
+    let token = match state {
+        State::WrongToken => "another token",
+        _ => token,
+    };
+    let mut claims = json!({
+        "jti": format!("countersign-{:x}-{:x}-{number}", context.now, context.serial),
+        "htm": method,
+        "htu": format!("{scheme}://{}{path}", context.authority),
+        "iat": made,
+        "ath": hashed(token),
+    });
+    let nonce = match state {
+        State::StaleNonce => Some(context.nonce.map_or(OF_NOBODY.to_owned(), foreign)),
+        _ => context.nonce.map(str::to_owned),
+    };
+    if let (Some(nonce), Some(claims)) = (nonce, claims.as_object_mut()) {
+        claims.insert("nonce".to_owned(), nonce.into());
+    }
+    let header = json!({
+        "typ": "dpop+jwt",
+        "alg": "ES256",
+        "jwk": jwk(named).ok_or(missing)?,
+    });
+    let encoded = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let signed = format!("{}.{}", encoded(&header), encoded(&claims));
+    let signature = signing
+        .sign(&SystemRandom::new(), signed.as_bytes())
+        .map_err(|_| "the test keys cannot sign")?;
+    Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}
+
+/// The `ath` of a token.
+pub(super) fn hashed(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))
+}

@@ -1,0 +1,223 @@
+//! Identities: who may log in, and with what. Their JSON form is the control protocol's.
+
+use serde::{Deserialize, Serialize};
+
+use super::scheme::Scheme;
+use super::state::CredentialState;
+use super::{dpop, jwt};
+
+/// Someone who can log in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The user-id.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// Whether log-ins are allowed.
+    pub enabled: bool,
+    /// Role names.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Bearer tokens that the implementation knows.
+    #[serde(default)]
+    pub tokens: Vec<Token>,
+    /// API keys that the implementation knows.
+    #[serde(default)]
+    pub api_keys: Vec<Token>,
+}
+
+/// A token or key that an implementation is told about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its value, as a client sends it.
+    pub value: String,
+    /// Whether it is good.
+    pub state: TokenState,
+    /// What it allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+}
+
+/// The state of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenState {
+    /// Accepted.
+    Valid,
+    /// Was valid once.
+    Expired,
+    /// Was withdrawn.
+    Revoked,
+}
+
+/// What the good token of the user of [`Identity::alice`] allows, where scopes matter.
+const SCOPES: [&str; 2] = ["read", "write"];
+
+/// What an implementation takes for a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenKind {
+    /// A text that says nothing: the implementation is told of each token, or asks the issuer.
+    #[default]
+    Opaque,
+    /// A JWT of the test issuer, which the implementation judges by the issuer's key (RFC 9068).
+    Jwt,
+    /// Whichever is sent: JWTs where the credentials of a domain need them, else opaque ones.
+    Either,
+}
+
+impl TokenKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Opaque, Self::Jwt, Self::Either];
+
+    /// The word for it in adapters and in the control protocol.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Opaque => "opaque",
+            Self::Jwt => "jwt",
+            Self::Either => "either",
+        }
+    }
+
+    /// Whether JWTs are among what is taken.
+    pub fn takes_jwts(self) -> bool {
+        self != Self::Opaque
+    }
+}
+
+impl Identity {
+    /// The user that built-in cases log in as. She has one valid and one expired token.
+    pub fn alice() -> Self {
+        Self {
+            tokens: vec![
+                Token::new("alice-token-valid", TokenState::Valid),
+                Token::new("alice-token-expired", TokenState::Expired),
+            ],
+            ..Self::named("alice", "open-sesame")
+        }
+    }
+
+    /// Everybody whom clients need that speak these schemes with credentials in these states: alice,
+    /// who is all that most need, then those who are not as she is. Their tokens are of this kind.
+    pub fn cast(schemes: &[Scheme], states: &[CredentialState], kind: TokenKind) -> Vec<Self> {
+        let mut cast = Self::opaque_cast(schemes, states);
+        let bound = schemes.contains(&Scheme::Dpop);
+        let needed = bound || states.iter().any(|state| state.needs_jwt());
+        if kind == TokenKind::Jwt || kind == TokenKind::Either && needed {
+            for identity in &mut cast {
+                identity.take_jwts(bound);
+            }
+        }
+        cast
+    }
+
+    fn opaque_cast(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
+        let needs = |state| states.contains(&state);
+        let tokens = schemes.contains(&Scheme::Bearer) || schemes.contains(&Scheme::Dpop);
+        let keys = schemes.contains(&Scheme::ApiKey);
+        let mut alice = Self::alice();
+        if tokens && needs(CredentialState::Revoked) {
+            let revoked = Token::new("alice-token-revoked", TokenState::Revoked);
+            alice.tokens.push(revoked);
+        }
+        if keys {
+            alice.api_keys = vec![
+                Token::new("alice-key-valid", TokenState::Valid),
+                Token::new("alice-key-expired", TokenState::Expired),
+                Token::new("alice-key-revoked", TokenState::Revoked),
+            ];
+        }
+        let mut cast = Vec::new();
+        if needs(CredentialState::DisabledUser) {
+            let own = Token::new("mallory-key-valid", TokenState::Valid);
+            cast.push(Self {
+                enabled: false,
+                tokens: vec![Token::new("mallory-token-valid", TokenState::Valid)],
+                api_keys: keys.then_some(own).into_iter().collect(),
+                ..Self::named("mallory", "let-me-in")
+            });
+        }
+        if needs(CredentialState::ColonInPassword) {
+            // Basic allows it (RFC 7617 §2), and careless servers cut at the wrong one.
+            cast.push(Self::named("carol", "open:sesame"));
+        }
+        if needs(CredentialState::Utf8) || needs(CredentialState::Latin1) {
+            // Within Latin-1, so that both encodings exist; the pound sign is RFC 7617's own example.
+            cast.push(Self::named("z\u{f6}e", "open-\u{a3}same"));
+        }
+        if tokens && needs(CredentialState::InsufficientScope) {
+            let [read, write] = SCOPES.map(str::to_owned);
+            for token in &mut alice.tokens {
+                token.scopes = vec![read.clone(), write.clone()];
+            }
+            let mut limited = Token::new("bob-token-valid", TokenState::Valid);
+            limited.scopes = vec![read];
+            cast.push(Self {
+                tokens: vec![limited],
+                ..Self::named("bob", "build-it")
+            });
+        }
+        cast.insert(0, alice);
+        cast
+    }
+
+    /// Makes the tokens JWTs that say the same, and behind them, where they are wanted, those that are
+    /// bound to the client's key; one whose key cannot be read stays as it is.
+    fn take_jwts(&mut self, bound: bool) {
+        let key = dpop::own_thumbprint().ok().filter(|_| bound);
+        let tokens = self.tokens.clone();
+        self.become_jwts(None);
+        if let Some(key) = key {
+            let plain = std::mem::replace(&mut self.tokens, tokens);
+            self.become_jwts(Some(&key));
+            self.tokens.splice(0..0, plain);
+        }
+    }
+
+    fn become_jwts(&mut self, key: Option<&str>) {
+        for token in &mut self.tokens {
+            let state = match token.state {
+                TokenState::Valid => CredentialState::Valid,
+                TokenState::Expired => CredentialState::Expired,
+                TokenState::Revoked => CredentialState::Revoked,
+            };
+            if let Ok(value) = jwt::token(state, &self.user, &token.scopes, key) {
+                token.value = value;
+            }
+        }
+    }
+
+    /// Whether the tokens are JWTs.
+    pub(super) fn has_jwts(&self) -> bool {
+        self.tokens
+            .first()
+            .is_some_and(|token| jwt::is_jwt(&token.value))
+    }
+
+    /// Whether a token of theirs allows something, and not everything.
+    pub(super) fn is_limited(&self) -> bool {
+        let allowed = self.tokens.first().map_or(0, |token| token.scopes.len());
+        (1..SCOPES.len()).contains(&allowed)
+    }
+
+    fn named(user: &str, password: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            password: password.to_owned(),
+            enabled: true,
+            roles: Vec::new(),
+            tokens: Vec::new(),
+            api_keys: Vec::new(),
+        }
+    }
+}
+
+impl Token {
+    fn new(value: &str, state: TokenState) -> Self {
+        Self {
+            value: value.to_owned(),
+            state,
+            scopes: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Making tokens, good ones and others.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::keys::{ISSUER_KEY, KEY_ID, STRANGER_KEY, sign};
+use crate::credentials::CredentialState;
+
+/// The issuer's identifier. It is a name and no address, so that tokens do not depend on the port of a
+/// run; where the issuer is reached is said beside it.
+pub const ISSUER: &str = "https://issuer.example";
+
+/// Whom the tokens are meant for.
+pub const AUDIENCE: &str = "https://resource.example";
+
+/// 2025-01-01: when tokens were issued.
+const ISSUED: u64 = 1_735_689_600;
+
+/// One day later: when those ended that are past their time.
+const PAST: u64 = ISSUED + 86_400;
+
+/// 2099-01-01: when those begin that are not good yet.
+const FUTURE: u64 = 4_070_908_800;
+
+/// 2100-01-01: when the others end.
+const LATE: u64 = 4_102_444_800;
+
+/// A token of a user in a state (RFC 9068 §2.2), bound to the key of a thumbprint if there is one
+/// (RFC 9449 §6.1).
+///
+/// # Errors
+///
+/// What the state lacks.
+pub(in crate::credentials) fn token(
+    state: CredentialState,
+    user: &str,
+    scopes: &[String],
+    key: Option<&str>,
+) -> Result<String, &'static str> {
+    use CredentialState as State;
+    let mut claims = json!({
+        "iss": ISSUER,
+        "sub": user,
+        "aud": AUDIENCE,
+        "client_id": "countersign",
+        "iat": ISSUED,
+        "exp": LATE,
+        "jti": format!("{user}-{}", state.word()),
+        "scope": scopes.join(" "),
+    });
+    let mut set = |name: &str, value: Value| {
+        if let Some(claims) = claims.as_object_mut() {
+            claims.insert(name.to_owned(), value);
+        }
+    };
+    if let Some(key) = key {
+        set("cnf", json!({ "jkt": key }));
+        set("jti", format!("{user}-{}-bound", state.word()).into());
+    }
+    let mut header = json!({ "typ": "at+jwt", "alg": "RS256", "kid": KEY_ID });
+    let mut signing = ISSUER_KEY.as_ref();
+    match state {
+        State::Valid | State::Revoked | State::WrongSecret => {}
+        State::Expired => set("exp", PAST.into()),
+        State::NotYetValid => set("nbf", FUTURE.into()),
+        State::WrongAudience => set("aud", "https://elsewhere.example".into()),
+        State::WrongIssuer => set("iss", "https://another-issuer.example".into()),
+        State::WrongKey => signing = STRANGER_KEY.as_ref(),
+        State::AlgNone => header = json!({ "typ": "at+jwt", "alg": "none" }),
+        _ => return Err("a JWT cannot be so"),
+    }
+    let mut signed = format!("{}.{}", encoded(&header), encoded(&claims));
+    if state == State::AlgNone {
+        return Ok(format!("{signed}."));
+    }
+    let signing = signing.ok_or("the test keys cannot be read")?;
+    let signature = sign(signing, signed.as_bytes()).ok_or("the test keys cannot sign")?;
+    if state == State::WrongSecret {
+        // What was signed is another user's.
+        if let Some(claims) = claims.as_object_mut() {
+            claims.insert("sub".to_owned(), format!("nobody-{user}").into());
+        }
+        signed = format!("{}.{}", encoded(&header), encoded(&claims));
+    }
+    Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}
+
+fn encoded(json: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(json.to_string())
+}
+
+/// Whether a token has the look of a JWT: three parts, the first of which is an object.
+pub(in crate::credentials) fn is_jwt(token: &str) -> bool {
+    token.split('.').count() == 3 && token.starts_with("eyJ")
+}

@@ -1,0 +1,153 @@
+//! API keys and signatures: what has no registered scheme, and no challenge.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+
+use super::bearer::unlisted;
+use super::context::Context;
+use super::state::CredentialState;
+use crate::credentials::unlike::elsewhere;
+use crate::credentials::{Identity, TokenState};
+
+/// The field that an API key stands in, and its name in a query.
+pub const KEY: (&str, &str) = ("X-API-Key", "api_key");
+
+/// The field that a signature stands in, and its name in a query.
+pub const SIGNATURE: (&str, &str) = ("X-HMAC-Signature", "signature");
+
+/// The API key of an identity in a state.
+///
+/// # Errors
+///
+/// What the state or the identity lacks.
+pub(super) fn key(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
+    use CredentialState as State;
+    let listed = |wanted, why| {
+        let key = identity.api_keys.iter().find(|key| key.state == wanted);
+        key.map(|key| key.value.clone()).ok_or(why)
+    };
+    match state {
+        State::Valid | State::DisabledUser => {
+            listed(TokenState::Valid, "the identity has no valid key")
+        }
+        State::Expired => listed(TokenState::Expired, "the identity has no expired key"),
+        State::Revoked => listed(TokenState::Revoked, "the identity has no revoked key"),
+        State::WrongSecret => Ok(unlisted(&identity.user, |key| {
+            let mut keys = identity.api_keys.iter();
+            keys.any(|listed| listed.value == key)
+        })),
+        State::Malformed => Ok("not a key".to_owned()),
+        _ => Err("an API key cannot be so"),
+    }
+}
+
+/// The signature of a request: the user-id, a colon, and the base64 of the HMAC-SHA-256 (RFC 2104),
+/// keyed with the password, of method, line feed and request target without its query. Nobody has the
+/// user-id of the stranger.
+///
+/// # Errors
+///
+/// What the state lacks.
+pub(super) fn signature(
+    state: CredentialState,
+    identity: &Identity,
+    stranger: &str,
+    context: &Context<'_>,
+) -> Result<String, &'static str> {
+    use CredentialState as State;
+    let Identity { user, password, .. } = identity;
+    let path = context.target.split('?').next().unwrap_or_default();
+    let signed = |password: &str, path: &str| {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, password.as_bytes());
+        let message = format!("{}\n{path}", context.method);
+        STANDARD.encode(hmac::sign(&key, message.as_bytes()))
+    };
+    let right = || signed(password, path);
+    match state {
+        State::Valid | State::DisabledUser => Ok(format!("{user}:{}", right())),
+        State::WrongSecret => {
+            let wrong = signed(&format!("{password}-wrong"), path);
+            Ok(format!("{user}:{wrong}"))
+        }
+        State::UnknownUser => Ok(format!("{stranger}:{}", right())),
+        State::WrongUri => Ok(format!("{user}:{}", signed(password, elsewhere(path)))),
+        State::MissingParameter => Ok(right()),
+        State::Malformed => Ok(format!("{user}:!not-base64!")),
+        State::Expired => Err("a signature has no time"),
+        _ => Err("a signature cannot be so"),
+    }
+}
+
+/// Whether a signature is right for a user's password, the method and the request target.
+pub fn is_signed(signature: &str, user: &str, password: &str, method: &str, target: &str) -> bool {
+    let Some((claimed, tag)) = signature.split_once(':') else {
+        return false;
+    };
+    let path = target.split('?').next().unwrap_or_default();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, password.as_bytes());
+    let message = format!("{method}\n{path}");
+    let tag = STANDARD.decode(tag);
+    claimed == user && tag.is_ok_and(|tag| hmac::verify(&key, message.as_bytes(), &tag).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::{Scheme, TokenKind, mint};
+
+    fn signed(state: CredentialState) -> String {
+        let cast = Identity::cast(&[Scheme::Hmac], CredentialState::ALL, TokenKind::Opaque);
+        let context = Context {
+            method: "GET",
+            target: "/s0/resource?a=b",
+            ..Context::default()
+        };
+        let minted = mint(Scheme::Hmac, state, &cast, &context).unwrap().unwrap();
+        assert_eq!(minted.authorization(), None);
+        minted.fields[0].1.clone()
+    }
+
+    #[test]
+    fn a_signature_is_of_one_user_method_and_path() {
+        let good = |signature: &str, user: &str, method: &str, target: &str| {
+            is_signed(signature, user, "open-sesame", method, target)
+        };
+        let right = signed(CredentialState::Valid);
+        assert!(good(&right, "alice", "GET", "/s0/resource"));
+        assert!(!good(&right, "bob", "GET", "/s0/resource"));
+        assert!(!good(&right, "alice", "POST", "/s0/resource"));
+        assert!(!good(&right, "alice", "GET", "/elsewhere"));
+        for state in [
+            CredentialState::WrongSecret,
+            CredentialState::WrongUri,
+            CredentialState::MissingParameter,
+            CredentialState::Malformed,
+            CredentialState::UnknownUser,
+        ] {
+            let signature = signed(state);
+            assert!(!good(&signature, "alice", "GET", "/s0/resource"), "{state}");
+        }
+        assert!(good(
+            &signed(CredentialState::WrongUri),
+            "alice",
+            "GET",
+            "/elsewhere"
+        ));
+    }
+
+    #[test]
+    fn a_key_is_one_that_the_identity_has_or_has_not() {
+        let cast = Identity::cast(&[Scheme::ApiKey], CredentialState::ALL, TokenKind::Opaque);
+        let sent = |state| {
+            let minted = mint(Scheme::ApiKey, state, &cast, &Context::default());
+            minted.unwrap().unwrap().fields[0].clone()
+        };
+        let valid = ("X-API-Key", "alice-key-valid".to_owned());
+        assert_eq!(sent(CredentialState::Valid), valid);
+        assert_eq!(sent(CredentialState::DisabledUser).1, "mallory-key-valid");
+        let unknown = sent(CredentialState::WrongSecret).1;
+        let mut known = cast.iter().flat_map(|identity| &identity.api_keys);
+        assert!(known.all(|key| key.value != unknown));
+    }
+}

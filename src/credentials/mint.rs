@@ -1,0 +1,183 @@
+//! Making credentials: the one place that knows how each scheme's are made in each state.
+
+use super::context::Context;
+use super::state::{CredentialState, NoSuchCredentials};
+use super::{basic, bearer, key};
+use crate::auth::Challenge;
+use crate::auth::grammar::latin1;
+use crate::credentials::digest::{self, DigestChallenge};
+use crate::credentials::dpop;
+use crate::credentials::unlike::unless_taken;
+use crate::credentials::{Algorithm, Identity, Scheme, can_answer_digest};
+
+/// Credentials as a client sends them: what to put into a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// Field lines, name and value, in order; `Authorization` first where the scheme uses it.
+    pub fields: Vec<(&'static str, String)>,
+    /// The same secret as a query parameter, name and value, where the scheme has that way too
+    /// (RFC 6750 §2.3).
+    pub parameter: Option<(&'static str, String)>,
+    /// Whether the values of fields are bytes, one character each: what a server sent that is no UTF-8 goes
+    /// back as it came.
+    pub latin1: bool,
+}
+
+impl Credentials {
+    /// The value of the `Authorization` field.
+    pub fn authorization(&self) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(name, _)| *name == "Authorization")
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn of_its_own((field, parameter): (&'static str, &'static str), value: String) -> Self {
+        Self {
+            fields: vec![(field, value.clone())],
+            parameter: Some((parameter, value)),
+            latin1: false,
+        }
+    }
+
+    fn in_authorization(value: String) -> Self {
+        Self {
+            fields: vec![("Authorization", value)],
+            parameter: None,
+            latin1: false,
+        }
+    }
+}
+
+/// The credentials of a scheme in a state, for a request; nothing for [`CredentialState::None`].
+///
+/// Identities are those that can log in: the first is the client's own, and a state may need another,
+/// as [`Identity::cast`] provides them.
+///
+/// # Errors
+///
+/// When scheme and state do not go together (a password does not expire, a token names no user), when
+/// no identity has what the state needs, and when the context lacks a challenge that the scheme
+/// cannot do without.
+pub fn mint(
+    scheme: Scheme,
+    state: CredentialState,
+    identities: &[Identity],
+    context: &Context<'_>,
+) -> Result<Option<Credentials>, NoSuchCredentials> {
+    if state == CredentialState::None {
+        return Ok(None);
+    }
+    made(scheme, state, identities, context)
+        .map(Some)
+        .map_err(|why| NoSuchCredentials { scheme, state, why })
+}
+
+fn made(
+    scheme: Scheme,
+    state: CredentialState,
+    identities: &[Identity],
+    context: &Context<'_>,
+) -> Result<Credentials, &'static str> {
+    let identity = state.identity(scheme, identities)?;
+    let name = scheme.name();
+    let stranger = unless_taken(format!("nobody-{}", identity.user), |user| {
+        identities.iter().any(|identity| identity.user == user)
+    });
+    match scheme {
+        Scheme::Basic => {
+            let secret = basic::secret(state, identity, &stranger)?;
+            Ok(Credentials::in_authorization(format!("{name} {secret}")))
+        }
+        Scheme::Bearer => {
+            let token = bearer::token(state, identity)?;
+            let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
+            credentials.parameter = Some(("access_token", token));
+            Ok(credentials)
+        }
+        Scheme::Digest => {
+            let answer = digest::answer(state, identity, &stranger, context)?;
+            Ok(match String::from_utf8(answer) {
+                Ok(text) => Credentials::in_authorization(text),
+                Err(bytes) => Credentials {
+                    latin1: true,
+                    ..Credentials::in_authorization(latin1(bytes.as_bytes()))
+                },
+            })
+        }
+        Scheme::Dpop => {
+            let token = bearer::bound_token(state, identity)?;
+            let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
+            let proofs = dpop::proofs(state, &token, context)?;
+            let lines = proofs.into_iter().map(|proof| ("DPoP", proof));
+            credentials.fields.extend(lines);
+            Ok(credentials)
+        }
+        Scheme::ApiKey => Ok(Credentials::of_its_own(
+            key::KEY,
+            key::key(state, identity)?,
+        )),
+        Scheme::Hmac => {
+            let signature = key::signature(state, identity, &stranger, context)?;
+            Ok(Credentials::of_its_own(key::SIGNATURE, signature))
+        }
+    }
+}
+
+/// Whether credentials of a scheme in a state can exist, given a challenge if need be.
+///
+/// # Errors
+///
+/// As for [`mint`], save for what only the context can lack.
+pub fn check(
+    scheme: Scheme,
+    state: CredentialState,
+    identities: &[Identity],
+) -> Result<(), NoSuchCredentials> {
+    let mut context = Context::default();
+    let challenge;
+    if scheme == Scheme::Digest {
+        challenge = DigestChallenge {
+            realm: "",
+            nonce: "",
+            algorithm: Algorithm::Md5,
+            qop: &[],
+            opaque: None,
+            domain: None,
+            stale: false,
+            utf8: false,
+            userhash: false,
+        }
+        .to_challenge();
+        context.challenge = Some(&challenge);
+    }
+    mint(scheme, state, identities, &context).map(drop)
+}
+
+/// Whether a client that speaks a scheme can answer a challenge: one of that scheme, and of a kind
+/// that it knows.
+pub fn can_answer(scheme: Scheme, challenge: &Challenge) -> bool {
+    match scheme {
+        Scheme::Digest => can_answer_digest(challenge),
+        Scheme::ApiKey | Scheme::Hmac => false,
+        Scheme::Basic | Scheme::Bearer | Scheme::Dpop => challenge.is(scheme.name()),
+    }
+}
+
+/// The value of `Authorization` for `identity`, sent unasked; nothing for [`CredentialState::None`].
+///
+/// Basic is base64 of user-id, colon, password in UTF-8 (RFC 7617 §2); bearer is the token as it is
+/// (RFC 6750 §2.1).
+///
+/// # Errors
+///
+/// As for [`mint`].
+pub fn authorization(
+    scheme: Scheme,
+    state: CredentialState,
+    identity: &Identity,
+) -> Result<Option<String>, NoSuchCredentials> {
+    let identities = std::slice::from_ref(identity);
+    let minted = mint(scheme, state, identities, &Context::default())?;
+    Ok(minted.and_then(|credentials| credentials.authorization().map(str::to_owned)))
+}

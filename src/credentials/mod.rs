@@ -1,0 +1,43 @@
+//! Credentials (RFC 9110 §11.4) and who has them: identities, the states that credentials can be in, their
+//! making, and their reading by an origin server. No I/O.
+//!
+//! The secrets and keys in this room are for tests. [`strategy`] has a proptest strategy; with the
+//! feature `quickcheck` its types implement `quickcheck::Arbitrary`.
+
+#[cfg(any(test, feature = "quickcheck"))]
+mod arbitrary;
+mod basic;
+mod bearer;
+mod context;
+mod digest;
+mod dpop;
+mod identity;
+mod in_words;
+mod jwt;
+mod key;
+mod mint;
+mod scheme;
+mod state;
+pub mod strategy;
+#[cfg(test)]
+mod tests;
+mod unlike;
+
+pub use basic::read_basic;
+pub use bearer::read_bearer;
+pub use context::Context;
+pub use digest::{
+    Algorithm, DigestChallenge, DigestFault, Nonces, OTHER_BODY, Presented, Qop, can_answer_digest,
+    digest_covers_body,
+};
+pub use dpop::{Proof, ProofFault, read_dpop};
+pub use identity::{Identity, Token, TokenKind, TokenState};
+pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
+pub use key::{KEY, SIGNATURE, is_signed};
+pub use mint::{Credentials, authorization, can_answer, check, mint};
+pub use scheme::Scheme;
+pub use state::{CredentialState, NoSuchCredentials};
+
+/// Legal credentials of a scheme that nobody has, written in a way that is tempting to tidy up: what a
+/// client sends to an origin server that is to say what it was sent.
+pub const FOR_THE_ORIGIN: &str = r#"x-ORIGIN  user="a, \"b\"",nc=00000001"#;

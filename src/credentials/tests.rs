@@ -1,0 +1,164 @@
+//! Credentials: made, then read.
+
+use quickcheck::{TestResult, quickcheck};
+
+use super::*;
+use crate::auth::split_authorization;
+use crate::credentials::{Identity, Scheme, Token, TokenState};
+
+fn sent(scheme: Scheme, state: CredentialState) -> Option<String> {
+    authorization(scheme, state, &Identity::alice()).unwrap()
+}
+
+#[test]
+fn words_name_their_states() {
+    for state in CredentialState::ALL.iter().copied() {
+        assert_eq!(CredentialState::from_word(state.word()), Some(state));
+    }
+    assert_eq!(CredentialState::from_word("Valid"), None);
+}
+
+#[test]
+fn basic_is_base64_of_user_and_password() {
+    let value = sent(Scheme::Basic, CredentialState::Valid).unwrap();
+    assert_eq!(value, "Basic YWxpY2U6b3Blbi1zZXNhbWU=");
+    let (scheme, rest) = split_authorization(value.as_bytes()).unwrap();
+    assert_eq!(scheme, "Basic");
+    let alice = Identity::alice();
+    assert_eq!(read_basic(rest), Some((alice.user, alice.password)));
+}
+
+#[test]
+fn states_differ_in_what_is_wrong_with_them() {
+    let alice = Identity::alice();
+    let read = |state| {
+        let value = sent(Scheme::Basic, state).unwrap();
+        read_basic(split_authorization(value.as_bytes()).unwrap().1)
+    };
+    let (user, password) = read(CredentialState::WrongSecret).unwrap();
+    assert!(user == alice.user && password != alice.password);
+    let (user, password) = read(CredentialState::UnknownUser).unwrap();
+    assert!(user != alice.user && password == alice.password);
+    assert_eq!(read(CredentialState::Malformed), None);
+
+    let token = |state| {
+        let value = sent(Scheme::Bearer, state).unwrap();
+        read_bearer(split_authorization(value.as_bytes()).unwrap().1)
+    };
+    assert_eq!(token(CredentialState::Malformed), None);
+    let unknown = token(CredentialState::WrongSecret).unwrap();
+    assert!(alice.tokens.iter().all(|token| token.value != unknown));
+    let state = |value: &str| {
+        alice
+            .tokens
+            .iter()
+            .find(|t| t.value == value)
+            .unwrap()
+            .state
+    };
+    let (valid, expired) = (CredentialState::Valid, CredentialState::Expired);
+    assert_eq!(state(&token(valid).unwrap()), TokenState::Valid);
+    assert_eq!(state(&token(expired).unwrap()), TokenState::Expired);
+}
+
+#[test]
+fn combinations_that_cannot_be_are_told_apart_from_having_none() {
+    assert_eq!(sent(Scheme::Basic, CredentialState::None), None);
+    for (scheme, state) in [
+        (Scheme::Basic, CredentialState::Expired),
+        (Scheme::Bearer, CredentialState::UnknownUser),
+    ] {
+        let fault = authorization(scheme, state, &Identity::alice()).unwrap_err();
+        assert!(fault.to_string().contains(state.word()), "{fault}");
+    }
+}
+
+#[test]
+fn an_authorization_without_a_scheme_is_nothing() {
+    for value in ["", " Basic eA==", "Basic:x", "\"Basic\" x"] {
+        assert_eq!(split_authorization(value.as_bytes()), None, "{value}");
+    }
+    assert_eq!(
+        split_authorization(b"Basic"),
+        Some(("Basic".to_owned(), &b""[..]))
+    );
+}
+
+fn named(user: String, password: String) -> Identity {
+    Identity {
+        user,
+        password,
+        ..Identity::alice()
+    }
+}
+
+quickcheck! {
+    fn whoever_logs_in_by_basic_is_who_is_read(user: String, password: String) -> TestResult {
+        if user.contains(':') {
+            return TestResult::discard();
+        }
+        let identity = named(user, password);
+        let sent = authorization(Scheme::Basic, CredentialState::Valid, &identity);
+        let sent = sent.unwrap().unwrap();
+        let (scheme, rest) = split_authorization(sent.as_bytes()).unwrap();
+        let read = read_basic(rest);
+        TestResult::from_bool(
+            scheme == "Basic" && read == Some((identity.user, identity.password))
+        )
+    }
+
+    fn no_state_but_the_good_ones_reads_as_the_user(user: String, password: String) -> TestResult {
+        if user.contains(':') {
+            return TestResult::discard();
+        }
+        let identity = named(user, password);
+        let own = Some((identity.user.clone(), identity.password.clone()));
+        let good = CredentialState::ALL.iter().copied().filter(|state| {
+            let sent = authorization(Scheme::Basic, *state, &identity).ok().flatten();
+            sent.is_some_and(|sent| {
+                let (_, rest) = split_authorization(sent.as_bytes()).unwrap();
+                read_basic(rest) == own
+            })
+        });
+        let good: Vec<CredentialState> = good.collect();
+        // Who is given no other identity has no other to be either.
+        let same = |state: &CredentialState| match state {
+            CredentialState::Valid | CredentialState::Utf8 => true,
+            CredentialState::ColonInPassword => identity.password.contains(':'),
+            _ => false,
+        };
+        TestResult::from_bool(good.contains(&CredentialState::Valid) && good.iter().all(same))
+    }
+
+    fn what_is_to_be_unknown_is_listed_nowhere(cast: Vec<Identity>, at: usize) -> TestResult {
+        if cast.is_empty() {
+            return TestResult::discard();
+        }
+        // Some have what is made for others to fail with.
+        let mut cast = cast;
+        let name = cast[0].user.clone();
+        let token = TokenState::Valid;
+        let last = at % cast.len();
+        cast[last].user = format!("nobody-{name}");
+        let name = cast[0].user.clone();
+        let token = Token { value: format!("listed-nowhere-{name}"), state: token, scopes: Vec::new() };
+        cast[0].tokens.push(token.clone());
+        cast[0].api_keys.push(token);
+        let sent = |scheme, state| {
+            let minted = mint(scheme, state, &cast, &Context::default()).unwrap();
+            minted.unwrap().fields[0].1.clone()
+        };
+        let stranger = sent(Scheme::Basic, CredentialState::UnknownUser);
+        let stranger = read_basic(split_authorization(stranger.as_bytes()).unwrap().1).unwrap().0;
+        let signer = sent(Scheme::Hmac, CredentialState::UnknownUser);
+        let bearer = sent(Scheme::Bearer, CredentialState::WrongSecret);
+        let bearer = read_bearer(split_authorization(bearer.as_bytes()).unwrap().1);
+        let key = sent(Scheme::ApiKey, CredentialState::WrongSecret);
+        let knows = |user: &str| cast.iter().any(|one| one.user == user);
+        let good = !knows(&stranger)
+            && !cast.iter().any(|one| signer.starts_with(&format!("{}:", one.user)))
+            && bearer.is_some_and(|bearer| cast[0].tokens.iter().all(|one| one.value != bearer))
+            && cast[0].api_keys.iter().all(|one| one.value != key);
+        TestResult::from_bool(good)
+    }
+}
