@@ -44,7 +44,7 @@ const NAMES: &[&str] = &[
 ///
 /// ```
 /// use countersign_auth::Challenges;
-/// use countersign::credentials::strategy;
+/// use countersign_auth::strategy;
 /// use proptest::prelude::*;
 /// use proptest::test_runner::TestRunner;
 ///
@@ -81,7 +81,7 @@ pub fn challenge() -> impl Strategy<Value = Challenge> + Clone {
 ///
 /// ```
 /// use countersign_auth::Layout;
-/// use countersign::credentials::strategy;
+/// use countersign_auth::strategy;
 /// use proptest::prelude::*;
 /// use proptest::test_runner::{TestError, TestRunner};
 ///
@@ -106,7 +106,7 @@ pub fn challenges() -> impl Strategy<Value = Vec<Challenge>> + Clone {
 ///
 /// ```
 /// use countersign_auth::Challenges;
-/// use countersign::credentials::strategy;
+/// use countersign_auth::strategy;
 /// use proptest::prelude::*;
 /// use proptest::test_runner::TestRunner;
 ///
@@ -169,7 +169,7 @@ pub fn layout() -> impl Strategy<Value = Layout> + Clone {
 ///
 /// ```
 /// use countersign_auth::Challenges;
-/// use countersign::credentials::strategy;
+/// use countersign_auth::strategy;
 /// use proptest::prelude::*;
 /// use proptest::test_runner::TestRunner;
 ///
