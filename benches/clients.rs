@@ -12,8 +12,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use countersign::client::catalogue::{LAYOUTS, scripts, shipped};
-use countersign::client::model::{Script, Traits, play};
+use countersign::user_agents::catalogue::{LAYOUTS, scripts, shipped};
+use countersign::user_agents::model::{Script, Traits, play};
 
 /// How long each is measured.
 const LONG: Duration = Duration::from_secs(2);

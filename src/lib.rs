@@ -15,7 +15,7 @@
 //! | 5 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
 //! | 4 | [`engine`] |
 //! | 3 | [`implementation`], [`spec`], [`client`] |
-//! | 2 | [`reference`](mod@reference), [`observation`] |
+//! | 2 | [`reference`](mod@reference), [`observation`], [`user_agents`] |
 //! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
 //!
 //! A gateway's own repository needs [`harness`] (floor 6) alone.
@@ -38,5 +38,6 @@ pub mod observation;
 pub mod reference;
 pub mod report;
 pub mod spec;
+pub mod user_agents;
 pub mod wire;
 pub mod yaml;

@@ -9,10 +9,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::client::catalogue::{
+use countersign::user_agents::catalogue::{
     Catalogue, LAYOUTS, MEASUREMENTS, Measurement, measurements, scripts, shipped,
 };
-use countersign::client::model::{KnownScheme, Layout, Played, Script, Traits, play};
+use countersign::user_agents::model::{KnownScheme, Layout, Played, Script, Traits, play};
 
 /// The share of the measurements that must be predicted.
 const REQUIRED: f64 = 0.97;

@@ -3,11 +3,11 @@
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
-use countersign::client::catalogue::{Catalogue, Entry, measurements, scripts, shipped};
-use countersign::client::catalogue::{LAYOUTS, MEASUREMENTS};
-use countersign::client::model::{Accepts, Played, Script, play};
-use countersign::client::reach::{Fate, Reach};
 use countersign::report::counted;
+use countersign::user_agents::catalogue::{Catalogue, Entry, measurements, scripts, shipped};
+use countersign::user_agents::catalogue::{LAYOUTS, MEASUREMENTS};
+use countersign::user_agents::model::{Accepts, Played, Script, play};
+use countersign::user_agents::reach::{Fate, Reach};
 use countersign::yaml::nearest;
 use serde_json::json;
 

@@ -15,15 +15,12 @@
 mod answers;
 mod case;
 mod cast;
-pub mod catalogue;
 mod curl;
 mod form;
 mod method;
-pub mod model;
 mod modelled;
 mod persona;
 mod player;
-pub mod reach;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The turns of a persona that is a point in the space of traits.
 
 use super::case::ClientCase;
-use super::model::{First, KnownScheme, Layout, Reply, Script, Spent, Traits, Word as _, reply};
 use super::turn::{Next, Turn};
 use crate::credentials::{Scheme, can_answer};
 use crate::observation::{Answer, Exchange};
+use crate::user_agents::model::{
+    First, KnownScheme, Layout, Reply, Script, Spent, Traits, Word as _, reply,
+};
 
 /// What such a persona does when it is its turn.
 ///

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use super::catalogue::{Entry, shipped};
-use super::model::{Algorithm, Chooses, DigestTraits, Holds, Set};
-use super::model::{First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, Traits, Word as _};
 use super::modelled;
 use super::turn::{Next, Turn};
 use crate::credentials::Scheme;
+use crate::user_agents::catalogue::{Entry, shipped};
+use crate::user_agents::model::{Algorithm, Chooses, DigestTraits, Holds, Set};
+use crate::user_agents::model::{
+    First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, Traits, Word as _,
+};
 
 /// How a user agent uses its credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 use serde_json::{Value, json};
 
 use crate::auth::Challenges;
-use crate::client::model::KnownScheme;
-use crate::client::reach::{ANY_REALM, Advice, Fate, Known, Knows, Reach, Remark, Seen};
+use crate::user_agents::model::KnownScheme;
+use crate::user_agents::reach::{ANY_REALM, Advice, Fate, Known, Knows, Reach, Remark, Seen};
 
 /// The width of the text, in characters.
 const WIDTH: usize = 100;
@@ -477,7 +477,7 @@ impl ReachReport<'_> {
 
 /// The word for a scheme, as `--accepts` takes it.
 fn word(scheme: KnownScheme) -> &'static str {
-    use crate::client::model::Word as _;
+    use crate::user_agents::model::Word as _;
     scheme.word()
 }
 

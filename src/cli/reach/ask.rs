@@ -5,9 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use countersign::auth::Challenge;
 
-use countersign::client::reach::{Known, Seen};
 use countersign::credentials::{Context, CredentialState, Scheme, can_answer, mint};
 use countersign::report::Hint;
+use countersign::user_agents::reach::{Known, Seen};
 use countersign::wire::{
     Endpoint, Field, Limits, Prepared, Request, Response, Transport, Trust, Way,
 };

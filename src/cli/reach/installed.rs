@@ -1,6 +1,5 @@
 //! An implementation that is told what to ask for, and asked.
 
-use countersign::client::reach::{Known, Seen};
 use countersign::client::{ClientCase, Persona, Player};
 use countersign::credentials::{CredentialState, Identity, Scheme};
 use countersign::domain::{Allowed, Case, Narrowing};
@@ -11,6 +10,7 @@ use countersign::implementation::{
 use countersign::observation::Outcome;
 use countersign::report::Hint;
 use countersign::spec::{Spec, read_case};
+use countersign::user_agents::reach::{Known, Seen};
 use countersign::wire::Limits;
 use countersign::yaml::{self, Kind, Node, Source};
 

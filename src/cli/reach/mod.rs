@@ -9,12 +9,12 @@ mod saved;
 use std::process::ExitCode;
 
 use countersign::auth::{Challenge, Challenges};
-use countersign::client::catalogue::Catalogue;
-use countersign::client::model::{Accepts, KnownScheme, Script};
-use countersign::client::reach::{
+use countersign::report::{Hint, ReachReport, Supposed, visible};
+use countersign::user_agents::catalogue::Catalogue;
+use countersign::user_agents::model::{Accepts, KnownScheme, Script};
+use countersign::user_agents::reach::{
     ANY_REALM, Advice, Known, Knows, Reach, Remark, Seen, advise, is_sure, plain,
 };
-use countersign::report::{Hint, ReachReport, Supposed, visible};
 use countersign::yaml::nearest;
 
 use super::arguments::{Format, ReachFailOn, ReachOptions};

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
-use countersign::client::reach::saved_response;
 use countersign::report::Hint;
+use countersign::user_agents::reach::saved_response;
 
 use super::{Answered, Tries};
 use crate::cli::failure::Failure;

@@ -11,7 +11,7 @@ macro_rules! words {
         #[derive(Default)]
         pub enum $name { $($(#[$what])* $variant,)+ }
 
-        impl $crate::client::model::Word for $name {
+        impl $crate::user_agents::model::Word for $name {
             const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             fn word(self) -> &'static str {

@@ -282,7 +282,7 @@ fn credentials_go_along_a_redirection_or_do_not() {
 quickcheck! {
     /// Whatever a server says, a play ends, and it ends soon.
     fn plays_end(lines: Vec<String>, client: usize, forever: bool) -> TestResult {
-        let Ok(catalogue) = crate::client::catalogue::shipped() else {
+        let Ok(catalogue) = crate::user_agents::catalogue::shipped() else {
             return TestResult::failed();
         };
         let entry = &catalogue.entries[client % catalogue.entries.len()];

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::auth::{Challenge, Challenges};
-use crate::client::catalogue::shipped;
-use crate::client::model::{Accepts, Layout};
+use crate::user_agents::catalogue::shipped;
+use crate::user_agents::model::{Accepts, Layout};
 
 fn catalogue() -> &'static Catalogue {
     shipped().unwrap_or_else(|problems| panic!("{problems}"))

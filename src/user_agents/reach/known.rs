@@ -1,6 +1,6 @@
 //! Which credentials a server accepts, and how that is known.
 
-use crate::client::model::{Accepts, KnownScheme};
+use crate::user_agents::model::{Accepts, KnownScheme};
 
 /// What is known of a scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

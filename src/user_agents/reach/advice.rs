@@ -2,9 +2,9 @@
 
 use crate::auth::{Challenge, Challenges, Departure, Param, Recipient};
 
-use crate::client::catalogue::Catalogue;
-use crate::client::model::{Accepts, Layout, Script};
 use crate::credentials::Scheme;
+use crate::user_agents::catalogue::Catalogue;
+use crate::user_agents::model::{Accepts, Layout, Script};
 
 use super::Reach;
 

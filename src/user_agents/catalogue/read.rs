@@ -1,7 +1,7 @@
 //! Reading the catalogue's files, with every mistake shown where it stands.
 
 use super::{Catalogue, Entry};
-use crate::client::model::{
+use crate::user_agents::model::{
     Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Needed, Quirk, Redirects, Set,
     Traits, Tries, Word,
 };

@@ -1,7 +1,7 @@
 //! A response as far as it asks for credentials.
 
 use crate::auth::Challenges;
-use crate::client::model::Layout;
+use crate::user_agents::model::Layout;
 use crate::wire::Field;
 
 /// The head of a response, seen live or saved.

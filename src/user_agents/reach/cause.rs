@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::client::model::{
+use crate::user_agents::model::{
     First, KnownScheme, Lines, Reacts, Script, Splits, Traits, chosen_scheme, computes_digest,
     offers_read,
 };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::client::model::{Accepts, Layout, Redirection, Script, Target};
+use crate::user_agents::model::{Accepts, Layout, Redirection, Script, Target};
 use crate::yaml::nearest;
 
 /// What a case may have.

@@ -10,7 +10,7 @@ mod tests;
 pub use measured::{Measurement, measurements, scripts};
 pub use shipped::{LAYOUTS, MEASUREMENTS, shipped};
 
-use crate::client::model::Traits;
+use crate::user_agents::model::Traits;
 
 /// A way to use a real client.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,6 @@
+//! User agents: how real programs read challenges and answer them, as a model; the catalogue of those that
+//! were measured; and which of them get in where certain challenges are sent. No I/O.
+
+pub mod catalogue;
+pub mod model;
+pub mod reach;
