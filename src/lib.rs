@@ -12,13 +12,14 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 5 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
-//! | 4 | [`engine`] |
+//! | 6 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
+//! | 5 | [`engine`] |
+//! | 4 | [`results`] |
 //! | 3 | [`implementation`], [`spec`], [`client`] |
 //! | 2 | [`reference`](mod@reference), [`observation`], [`user_agents`] |
 //! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
 //!
-//! A gateway's own repository needs [`harness`] (floor 6) alone.
+//! A gateway's own repository needs [`harness`] (floor 7) alone.
 
 /// The grammar of HTTP authentication, a crate of its own below every room.
 #[doc(inline)]
@@ -37,6 +38,7 @@ pub mod matrix;
 pub mod observation;
 pub mod reference;
 pub mod report;
+pub mod results;
 pub mod spec;
 pub mod user_agents;
 pub mod wire;

@@ -1,4 +1,4 @@
-//! What was seen when a case was played: exchanges, the outcome, audit events.
+//! What was seen when a case was played: exchanges, the outcome, audit events; and why nothing could be played.
 
 use std::fmt;
 use std::sync::Arc;
@@ -125,3 +125,27 @@ pub struct AuditEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
 }
+
+/// Why an implementation could not be made ready. Never a finding: the fault may be the
+/// environment's or our own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetupFault {
+    /// What was attempted, such as `start nginx`.
+    pub doing: String,
+    /// What happened, in one or several lines, with the program's own words.
+    pub why: String,
+    /// What the reader can do about it, where that is known.
+    pub remedy: Option<String>,
+}
+
+impl fmt::Display for SetupFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "could not {}: {}", self.doing, self.why)?;
+        match &self.remedy {
+            Some(remedy) => write!(out, "\n  remedy: {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for SetupFault {}

@@ -16,9 +16,10 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use countersign::engine::{Finding, Options, causes, judge_one};
+use countersign::engine::{Options, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
 use countersign::reference::Fault;
+use countersign::results::{Finding, causes};
 use countersign::spec::{SHIPPED, Spec, read_case};
 use countersign::yaml::Source;
 use support::pack;

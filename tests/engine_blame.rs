@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::{Allowed, Value};
-use countersign::engine::{Coverage, Event, Options, PackReport, RuleState, Stopped, run};
+use countersign::engine::{Options, run};
 use countersign::implementation::{Implementation, SlotPolicy};
+use countersign::results::{Coverage, Event, PackReport, RuleState, Stopped};
 use snapbox::{IntoData, str};
 use support::{
     Asked, Break, Reply, Server, hasty, open_minded, plain, quietly, rule, rules_that, told,

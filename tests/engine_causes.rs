@@ -13,7 +13,8 @@ mod support;
 use countersign::credentials::CredentialState::Valid;
 use countersign::credentials::{Identity, Scheme, authorization};
 use countersign::domain::{Allowed, Value};
-use countersign::engine::{Finding, Options, causes};
+use countersign::engine::Options;
+use countersign::results::{Finding, causes};
 use countersign::spec::Spec;
 use support::{Reply, Server, headlines, pack, quietly, spec};
 

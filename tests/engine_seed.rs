@@ -11,8 +11,9 @@
 mod support;
 
 use countersign::domain::{Narrowing, Value};
-use countersign::engine::{Coverage, Options, RuleState};
+use countersign::engine::Options;
 use countersign::implementation::{Implementation, ReferenceImplementation};
+use countersign::results::{Coverage, RuleState};
 use snapbox::str;
 use support::{at_most, headlines, narrow, pack, quietly, rules_that};
 

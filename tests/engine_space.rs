@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Value;
-use countersign::engine::{Coverage, Options, RuleState};
+use countersign::engine::Options;
 use countersign::implementation::SlotPolicy;
+use countersign::results::{Coverage, RuleState};
 use countersign::spec::Spec;
 use support::{Reply, Server, headlines, open_minded, quietly, rule, schemes, spec};
 

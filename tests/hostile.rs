@@ -18,8 +18,9 @@ use std::time::Duration;
 use countersign::credentials::CredentialState::{Valid, WrongSecret};
 use countersign::credentials::Scheme;
 use countersign::domain::{Allowed, Value};
-use countersign::engine::{Cause, Options, PackReport, Unsteady, causes};
+use countersign::engine::Options;
 use countersign::implementation::SlotPolicy;
+use countersign::results::{Cause, PackReport, Unsteady, causes};
 use countersign::wire::Limits;
 use support::{
     Asked, Break, Reply, Server, at_most, hasty, narrow, open_minded, pack, plain, quietly, told,

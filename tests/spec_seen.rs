@@ -6,10 +6,11 @@
 
 mod support;
 
-use countersign::engine::{Options, PackReport, RuleState};
+use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
 use countersign::observation::{Answer, Outcome};
 use countersign::reference::Fault;
+use countersign::results::{PackReport, RuleState};
 use countersign::spec::{Check, Clause, Env, Predicate, Sight, Tri, read_clause, read_predicate};
 use countersign::wire::{BodyEnd, Field, Response};
 use countersign::yaml::{Diagnostics, Node, Source, read};

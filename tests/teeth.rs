@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countersign::engine::{Options, RuleState, judge_one};
+use countersign::engine::{Options, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
 use countersign::reference::Fault;
+use countersign::results::RuleState;
 use countersign::spec::{Demand, SHIPPED, Spec, read_case};
 use countersign::yaml::Source;
 use support::pack;

@@ -2,7 +2,7 @@
 
 use super::{Baseline, Departure, Showing};
 use crate::domain::{counted, grouped};
-use crate::engine::{Finding, PackReport, RuleReport, RuleState};
+use crate::results::{Finding, PackReport, RuleReport, RuleState};
 
 /// What is known of what a run found, what is new, and what no longer shows.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,9 @@
 //! A baseline excuses what it lists, and nothing else; what it lists must show.
 
 use super::*;
-use crate::engine::{Options, PackReport, run};
+use crate::engine::{Options, run};
 use crate::implementation::ReferenceImplementation;
+use crate::results::PackReport;
 use crate::spec::{Spec, shipped};
 use crate::yaml::Source;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Departure, Stale};
-use crate::engine::Finding;
+use crate::results::Finding;
 
 /// Departures that are known and show: one paragraph each.
 pub fn known_text(known: &[(&Departure, Vec<&Finding>)]) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Baseline, Departure, Settled, Showing};
-use crate::engine::{Finding, PackReport, causes};
+use crate::results::{Finding, PackReport, causes};
 use crate::spec::Spec;
 use crate::yaml::quoted_if_needed as text;
 

@@ -6,9 +6,9 @@ use countersign::baseline::{
     BASELINE_FILE, Baseline, Settled, Whose, changes, known_text, lines, stale_text, write,
 };
 use countersign::domain::counted;
-use countersign::engine::PackReport;
 use countersign::files;
 use countersign::implementation::find_adapter;
+use countersign::results::PackReport;
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use countersign::engine::{self, Options, PackReport, Stop, compare as beside};
+use countersign::engine::{self, Options, Stop, compare as beside};
 use countersign::files;
 use countersign::implementation::{Implementation, shipped_names};
 use countersign::report::{comparison_json, comparison_markdown, comparison_text, visible};
+use countersign::results::PackReport;
 use countersign::spec::Spec;
 
 use super::arguments::{CompareOptions, ComparisonFormat};

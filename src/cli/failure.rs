@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use countersign::implementation::SetupFault;
+use countersign::observation::SetupFault;
 use countersign::report::visible;
 
 use super::program::as_called;

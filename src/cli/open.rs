@@ -3,9 +3,10 @@
 use countersign::engine::vocabulary;
 use countersign::implementation::open as open_target;
 use countersign::implementation::{
-    Adapter, Home, Implementation, OpenFault, ReferenceImplementation, SetupFault,
-    check_control_url, find_adapter,
+    Adapter, Home, Implementation, OpenFault, ReferenceImplementation, check_control_url,
+    find_adapter,
 };
+use countersign::observation::SetupFault;
 use countersign::reference::Fault;
 use countersign::spec::Spec;
 use countersign::yaml::nearest;

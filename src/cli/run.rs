@@ -7,9 +7,10 @@ use std::sync::Arc;
 use countersign::baseline::{Baseline, Settled};
 use countersign::corpus::{self, Entry, Saved};
 use countersign::domain::Case;
-use countersign::engine::{self, Cause, Event, Options, PackReport, Stop, Stopped, causes};
+use countersign::engine::{self, Options, Stop};
 use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Run, Terminal};
+use countersign::results::{Cause, Event, PackReport, Stopped, causes};
 use countersign::spec::{Level, Spec};
 
 use super::arguments::{Format, RunOptions};

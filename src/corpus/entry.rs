@@ -2,7 +2,7 @@
 
 use crate::credentials::Identity;
 use crate::domain::Case;
-use crate::engine::{Cure, Finding, Presumed, Proof, ResolvedDemand, Step};
+use crate::results::{Cure, Finding, Presumed, Proof, ResolvedDemand, Step};
 use crate::spec::{Discrepancy, Level, Stated};
 
 use super::transcript::Messages;

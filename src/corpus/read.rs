@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::client::ClientCase;
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Domain};
-use crate::engine::{Presumed, ResolvedDemand, ResolvedRelation};
+use crate::results::{Presumed, ResolvedDemand, ResolvedRelation};
 use crate::spec::{
     Level, Predicate, Stated, case_from, read_clause, read_comparisons, read_predicate,
     read_repetition, unnamed_defect,

@@ -1,6 +1,6 @@
 //! Reading how a reproduction failed, and why it is minimal.
 
-use crate::engine::{Cure, Proof, Step, StepVerdict};
+use crate::results::{Cure, Proof, Step, StepVerdict};
 use crate::spec::Discrepancy;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use crate::domain::{Case, Part, Value};
-use crate::engine::{
-    Behind, Lab, NotPlayed, Options, Stopped, Transcript, TranscriptEntry, Verdict, Witnessed,
-    not_claimed,
-};
-use crate::implementation::{Description, Implementation, Nature, SetupFault};
+use crate::engine::{Behind, Lab, NotPlayed, Options, Verdict, Witnessed, not_claimed};
+use crate::implementation::{Description, Implementation, Nature};
 use crate::observation::Outcome;
+use crate::observation::SetupFault;
+use crate::results::{Stopped, Transcript, TranscriptEntry};
 use crate::spec::{Discrepancy, Env, Spec};
 
 use super::entrance;

@@ -10,8 +10,8 @@ use crate::auth::{Departure, Form};
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Symbol, Value};
-use crate::engine::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::observation::{Answer, Outcome};
+use crate::results::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::spec::{
     ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, HeaderClause,
     HeaderFit, Level, OutcomeFit, OutcomeWord, ParamClause, Predicate, Range, SHIPPED, SetExpr,

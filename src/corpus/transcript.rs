@@ -2,7 +2,7 @@
 //! between two runs on the same implementation.
 
 use crate::client::PATH;
-use crate::engine::{Transcript, TranscriptEntry};
+use crate::results::{Transcript, TranscriptEntry};
 use crate::wire::Mask;
 
 /// What stands in place of the authority that requests went to.

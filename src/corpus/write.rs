@@ -2,7 +2,7 @@
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
-use crate::engine::{Proof, ResolvedDemand, Step, StepVerdict};
+use crate::results::{Proof, ResolvedDemand, Step, StepVerdict};
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 

@@ -4,9 +4,8 @@
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Allowed, Case, Extension, Narrowing, Part, Value, at_simplest, outermost};
 use crate::implementation::{Description, Nature, Vocabulary};
+use crate::results::{RuleReport, RuleState, Unclaimed};
 use crate::spec::{Binds, SHIPPED, Spec, shipped};
-
-use super::report::{RuleReport, RuleState, Unclaimed};
 
 /// Everything that these specs, as they were read, and the shipped packs have: what an implementation may
 /// speak of.

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use crate::domain::Case;
 use crate::observation::{Answer, Outcome};
+use crate::results::{Flaky, Proof, Stopped, Transcript, TranscriptEntry, Unsteady};
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Siblings, Side};
 
 use super::before::retry_after;
 use super::evidence::about;
-use super::finding::{Flaky, Proof, Transcript, TranscriptEntry, Unsteady};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Behind;
 use super::runner::Runner;
 use super::settle::Failure;
 use super::share::STATES;
-use super::stopped::Stopped;
 use super::table::{At, Played, Table};
 
 /// How often a finding must show in the same way. No two of the runs are at the same point of a

@@ -3,15 +3,14 @@
 //! Where none gets in, nothing that would be found is a finding: the implementation is not set up.
 
 use crate::domain::{Case, CaseRef, Type, Value};
-use crate::implementation::SetupFault;
 use crate::observation::Outcome;
+use crate::observation::SetupFault;
+use crate::results::{LetIn, Stopped, TranscriptEntry};
 use crate::spec::Spec;
 use crate::wire::Mask;
 
-use super::before::LetIn;
-use super::finding::TranscriptEntry;
+use super::before::let_in;
 use super::lab::{Behind, Lab, NotPlayed};
-use super::stopped::Stopped;
 
 /// What a fault begins with where nobody listens.
 const NO_CONNECTION: &str = "no connection to ";
@@ -144,7 +143,7 @@ pub(super) async fn somebody_gets_in(
     for case in cases {
         let tried = match lab.play_alone(case, Behind::Nothing).await? {
             Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => {
-                return Ok(LetIn::new(case, &witnessed.seen));
+                return Ok(let_in(case, &witnessed.seen));
             }
             Ok(witnessed) => Tried::Answered(witnessed.seen.outcome, witnessed.transcript),
             Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => Tried::Unreached(why),

@@ -1,16 +1,15 @@
 //! Explaining: which fields of a minimal case matter, and which single change cures.
 
 use crate::domain::{Action, Change, Fact, Part, Value, sentence};
+use crate::results::{
+    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+    Stopped, Unsteady,
+};
 use crate::spec::{About, Certainty, Demand, Env, Rule, Siblings, Side, Standing};
 
 use super::confirm::Confirmed;
-use super::finding::{
-    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
-    Unsteady,
-};
 use super::runner::Runner;
 use super::settle::Failure;
-use super::stopped::Stopped;
 
 /// What varying every field of a minimal case showed.
 pub(super) struct Explained {

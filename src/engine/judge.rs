@@ -1,9 +1,9 @@
 //! The judge: holds rules against what the table knows. It never asks for more than that.
 
 use crate::domain::Case;
+use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
-use super::finding::{ResolvedDemand, ResolvedRelation};
 use super::table::{At, Played, Table};
 
 /// What a rule says of a case.

@@ -10,15 +10,15 @@ use tokio::task::JoinSet;
 use crate::client::{ClientCase, Player};
 use crate::credentials::{CredentialState, Identity};
 use crate::domain::Case;
-use crate::implementation::{Implementation, Installation, Placement, SetupFault, SlotPolicy};
+use crate::implementation::{Implementation, Installation, Placement, SlotPolicy};
 use crate::observation::Answer;
+use crate::observation::SetupFault;
+use crate::results::{Sent, Stopped, TranscriptEntry};
 use crate::wire::Endpoint;
 
-use super::finding::TranscriptEntry;
 use super::options::Options;
 use super::plan::SettingValue;
 use super::share::{Faults, Job, JobResult, JobSeen, attempt, play_share, transcribe};
-use super::stopped::Stopped;
 use super::table::{At, Played, Seen, Table};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
@@ -48,15 +48,6 @@ pub(crate) struct Lab<'a> {
     pub(super) waited: Option<Option<(u64, Duration)>>,
     /// What came unasked on a new connection, once that was listened for.
     pub(super) unasked: Option<Option<String>>,
-}
-
-/// What was sent up to some moment of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sent {
-    /// How many requests.
-    pub(crate) requests: u64,
-    /// How many clients came whose credentials are not to be let in.
-    pub(crate) wrong: u64,
 }
 
 /// A case that was played by itself.

@@ -3,52 +3,37 @@
 //! [`run()`] drives one spec against one implementation. Its parts, in the order in which a case meets
 //! them: [`plan`](Plan) says which settings are tried; the lab installs them in slots and plays
 //! clients against them; the table remembers what was seen; the judge holds rules against it; a
-//! failure is shrunk, explained and confirmed, and becomes a [`Finding`].
+//! failure is shrunk, explained and confirmed, and becomes a [`Finding`](crate::results::Finding).
 
 mod before;
-mod cause;
 mod claimed;
 mod compare;
 mod confirm;
 mod entry;
-mod event;
 mod evidence;
 mod explain;
-mod finding;
 mod judge;
 mod lab;
 mod options;
 mod patience;
 mod plan;
 mod pulse;
-mod report;
 mod run;
 mod runner;
 mod settle;
 mod share;
 mod shrink;
 mod siblings;
-mod stopped;
 mod table;
 mod tally;
 
-pub use before::{Before, LetIn, Likely};
-pub use cause::{Cause, causes};
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
-pub use compare::{Ambiguity, Answered, Compared, Comparison, Summary, compare};
+pub use compare::compare;
 pub(crate) use entry::simplest_valid;
-pub use event::{Event, Subscriber};
-pub use evidence::{Accused, Odd};
-pub use finding::{
-    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
-    Transcript, TranscriptEntry, Unsteady,
-};
 pub use judge::Verdict;
 pub(crate) use lab::{Behind, Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
-pub use plan::{Coverage, Plan};
+pub use plan::Plan;
 pub use pulse::Pulse;
-pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{judge_one, not_bound, run};
-pub use stopped::Stopped;

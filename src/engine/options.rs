@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::results::LetIn;
 use crate::wire::Limits;
 
-use super::before::LetIn;
 use super::pulse::Pulse;
 
 /// What a run may spend, and what it looks at. [`Options::default`] suits a loopback implementation.
@@ -38,7 +38,7 @@ pub struct Options {
     /// Of how many cases the report keeps what was answered, the simplest first; 0 keeps none.
     pub keep_answers: usize,
     /// Who was let in by earlier runs against the same implementation: see
-    /// [`PackReport::let_in`](super::PackReport::let_in).
+    /// [`PackReport::let_in`](crate::results::PackReport::let_in).
     pub let_in: Vec<LetIn>,
     /// Set to end the run early.
     pub stop: Stop,

@@ -5,22 +5,20 @@ use std::collections::HashSet;
 use tokio::task::yield_now;
 
 use crate::domain::{Case, Simplicity};
+use crate::results::{
+    Anomaly, Answered, Coverage, Event, Finding, Left, LetIn, Proof, Stopped, Subscriber, Summary,
+    Then,
+};
 use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
-use super::before::{LetIn, Then};
-use super::compare::{Answered, Summary};
 use super::entry::Ways;
-use super::event::{Event, Subscriber};
-use super::finding::{Finding, Proof};
 use super::judge::Verdict;
 use super::lab::Lab;
 use super::options::Options;
-use super::plan::{Coverage, Plan, SettingValue};
-use super::report::{Anomaly, Left};
+use super::plan::{Plan, SettingValue};
 use super::settle::Failure;
 use super::shrink::Known;
 use super::siblings::SiblingCache;
-use super::stopped::Stopped;
 use super::table::{At, Played, Table};
 use super::tally::{Tally, note_anomaly, simpler_cases};
 

@@ -3,13 +3,10 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::{Case, Simplicity};
+use crate::results::{Coverage, Event, Left, Stopped, Subscriber};
 use crate::spec::Standing;
 
-use super::event::{Event, Subscriber};
-use super::plan::Coverage;
-use super::report::Left;
 use super::runner::Runner;
-use super::stopped::Stopped;
 use super::table::At;
 
 /// The most different findings of one rule; a rule that breaks in more ways is told of as a whole.

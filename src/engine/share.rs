@@ -6,25 +6,12 @@ use std::sync::{Arc, OnceLock};
 use crate::client::{ClientCase, Play, Player};
 use crate::credentials::CredentialState;
 use crate::observation::{Answer, Outcome};
+use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
-use super::finding::TranscriptEntry;
 use super::options::Stop;
 use super::pulse::Pulse;
-use super::stopped::Stopped;
 use super::table::At;
-
-/// After how many exchanges in a row without a response the implementation is asked whether it is
-/// still there.
-pub(super) const FAULTS_IN_A_ROW: u32 = 6;
-
-/// After how many exchanges that ran into a deadline a run ends: each costs seconds, and a client that
-/// always hangs would cost them for every one of its cases.
-pub(super) const SLOW_EXCHANGES: u32 = 60;
-
-/// After how many exchanges in a row of which nothing could be read the implementation is asked whether
-/// anything can: whoever sends something is there, but a run of nothing else shows nothing.
-pub(super) const UNREAD_IN_A_ROW: u32 = 200;
 
 /// Statuses that speak of the server's state and not of the request (RFC 9110 §15.5.9, RFC 6585 §4, RFC 9110
 /// §15.6.4).

@@ -2,13 +2,12 @@
 
 use crate::domain::{Case, Change, Domain, Part, Type, Value};
 
+use crate::results::{Finding, Proof, Step, StepVerdict, Stopped};
 use crate::spec::Demand;
 
-use super::finding::{Finding, Proof, Step, StepVerdict};
 use super::judge::Verdict;
 use super::runner::Runner;
 use super::settle::Failure;
-use super::stopped::Stopped;
 use super::table::At;
 
 /// What a finding accounts for, so that the same defect is not shrunk again.

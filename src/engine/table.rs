@@ -7,10 +7,10 @@ use std::sync::Arc;
 use crate::client::ClientCase;
 use crate::domain::{Case, CaseRef, Value};
 use crate::observation::{Answer, Outcome};
+use crate::results::Sent;
 use crate::spec::{Datum, Sight, Spec};
 use crate::wire::WireFault;
 
-use super::lab::Sent;
 use super::plan::SettingValue;
 
 /// What was seen of a case, without the bytes.

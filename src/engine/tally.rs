@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::domain::{Case, Simplicity, Value};
+use crate::results::{Anomaly, RuleReport, RuleState};
 use crate::spec::{Rule, Spec, Standing};
 
 use super::before::Held;
-use super::report::{Anomaly, RuleReport, RuleState};
 
 /// The most kinds of anomaly that are told apart.
 const ANOMALIES: usize = 16;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::client::{curl, path_quoted, shell_quoted};
 use crate::corpus::{Message, Messages};
-use crate::engine::{Cause, Finding};
 use crate::report::{Called, Headline, cause_text};
+use crate::results::{Cause, Finding};
 
 /// How a reader can try a finding again.
 #[derive(Clone, Debug, Default)]

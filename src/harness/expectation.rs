@@ -4,7 +4,7 @@
 use crate::baseline::Baseline;
 use crate::corpus::Entry;
 use crate::domain::Case;
-use crate::engine::Finding;
+use crate::results::Finding;
 
 /// What is expected of one rule and one implementation.
 #[derive(Clone, Debug)]

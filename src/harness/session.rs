@@ -13,8 +13,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::target::Target;
-use crate::engine::{Options, PackReport, run, vocabulary};
-use crate::implementation::{Implementation, Nature, SetupFault, Vocabulary};
+use crate::engine::{Options, run, vocabulary};
+use crate::implementation::{Implementation, Nature, Vocabulary};
+use crate::observation::SetupFault;
+use crate::results::PackReport;
 use crate::spec::{SHIPPED, Spec};
 
 /// How long an implementation may take to stop; afterwards it is dropped, which ends it as well.

@@ -10,9 +10,9 @@ use crate::client::shell_quoted;
 use crate::domain::{Allowed, Case, Narrowing};
 use crate::implementation::{
     Availability, BoxFuture, Deadlines, Home, Implementation, Kind, Launch, OpenFault,
-    ReferenceImplementation, Remote, SetupFault, Supports, availability, find_adapter,
-    open_adapter,
+    ReferenceImplementation, Remote, Supports, availability, find_adapter, open_adapter,
 };
+use crate::observation::SetupFault;
 use crate::spec::{Rule, Spec, Standing};
 use crate::yaml::Source;
 

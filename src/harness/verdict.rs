@@ -7,7 +7,7 @@ use super::expectation::{Departures, Expected, Stated};
 use super::nextest::Verdict;
 use super::session::Outcome;
 use crate::domain::{counted, grouped};
-use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
+use crate::results::{Anomaly, Finding, PackReport, RuleReport, RuleState, causes};
 
 /// The most kinds of anomaly that are told.
 const ANOMALIES: usize = 3;
@@ -303,12 +303,12 @@ fn unclear(report: &PackReport, rule: &RuleReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Coverage, Stopped};
     use crate::harness::expectation::Expectation;
     use crate::harness::session::{Session, Sessions};
     use crate::harness::target::Target;
     use crate::implementation::{Implementation, ReferenceImplementation};
     use crate::reference::Fault;
+    use crate::results::{Coverage, Stopped};
     use crate::spec::{Level, Spec};
     use crate::yaml::Source;
     use std::time::Duration;

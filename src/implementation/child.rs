@@ -15,11 +15,11 @@ use serde::Serialize;
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-use super::SetupFault;
 use super::brand::Brand;
 use super::signal::Signal;
 use super::tail::{Tail, last_lines};
 use super::template::render;
+use crate::observation::SetupFault;
 
 /// How long after a program's end its last words may take to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(300);

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::SetupFault;
 use super::adapter::Adapter;
+use crate::observation::SetupFault;
 
 /// The directory in which installed adapters live.
 #[derive(Clone, Debug, PartialEq, Eq)]

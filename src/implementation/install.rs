@@ -4,11 +4,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::SetupFault;
 use super::adapter::Adapter;
 use super::availability::{Availability, COMPLETE, availability, interpreter};
 use super::home::Home;
 use super::tail::last_lines;
+use crate::observation::SetupFault;
 
 /// What an installation did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,9 +17,10 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::Installation;
 use super::introspection::{Tokens, good, introspected, json};
-use super::{Installation, SetupFault};
 use crate::credentials::{AUDIENCE, ISSUER, Identity, jwks};
+use crate::observation::SetupFault;
 
 /// Where its metadata is (RFC 8414 §3), and where OpenID Connect Discovery 1.0 §4 looks for it.
 const METADATA: [&str; 2] = [

@@ -33,7 +33,6 @@ mod ways;
 mod reference;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -59,7 +58,7 @@ pub use vocabulary::Vocabulary;
 
 use crate::credentials::{Identity, TokenKind};
 use crate::domain::{Narrowing, Value};
-use crate::observation::AuditEvent;
+use crate::observation::{AuditEvent, SetupFault};
 use crate::reference::Served;
 use crate::wire::Endpoint;
 
@@ -133,30 +132,6 @@ pub enum Placement {
     /// The implementation cannot express it, and says why: verdict not applicable.
     Unsupported(String),
 }
-
-/// Why an implementation could not be made ready. Never a finding: the fault may be the
-/// environment's or our own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetupFault {
-    /// What was attempted, such as `start nginx`.
-    pub doing: String,
-    /// What happened, in one or several lines, with the program's own words.
-    pub why: String,
-    /// What the reader can do about it, where that is known.
-    pub remedy: Option<String>,
-}
-
-impl fmt::Display for SetupFault {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "could not {}: {}", self.doing, self.why)?;
-        match &self.remedy {
-            Some(remedy) => write!(out, "\n  remedy: {remedy}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for SetupFault {}
 
 /// An implementation under test.
 ///

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc::Receiver;
 
 use super::ways::{WAYS, allowed_ways};
-use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement};
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
-use crate::observation::AuditEvent;
+use crate::observation::{AuditEvent, SetupFault};
 use crate::reference::{Fault, Reference, Served};
 use crate::wire::Way;
 

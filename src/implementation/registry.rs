@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use super::Implementation;
 use super::adapter::{ADAPTER_FILE, Adapter, Folder, Kind, Origin};
 use super::availability::located;
 use super::child::Launch;
@@ -12,7 +13,7 @@ use super::remote::{Deadlines, Remote};
 use super::shipped::SHIPPED;
 use super::space::Space;
 use super::template::Places;
-use super::{Implementation, SetupFault};
+use crate::observation::SetupFault;
 use crate::yaml::{Diagnostics, nearest, one_of};
 
 /// The variable that says where temporary files go (POSIX.1, XBD §8.3).

@@ -14,8 +14,8 @@ use super::control::{
 use super::issuer::{Issuer, IssuerPlace, issuer_for};
 use super::space::Space;
 use super::tail::{Tail, excerpt};
-use super::{BoxFuture, Description, Implementation, Installation, Placement, SetupFault};
-use crate::observation::AuditEvent;
+use super::{BoxFuture, Description, Implementation, Installation, Placement};
+use crate::observation::{AuditEvent, SetupFault};
 
 /// The most bytes of an answer that are read.
 const MOST_BYTES: usize = 4 * 1024 * 1024;

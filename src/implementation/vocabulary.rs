@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Description, SetupFault};
+use super::Description;
 use crate::domain::{Allowed, CLIENT_VOCABULARY, Domain, Part, Type, Value};
+use crate::observation::SetupFault;
 use crate::yaml::{nearest, one_of};
 
 /// The most values that a message lists, or that are looked through for the nearest.

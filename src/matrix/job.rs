@@ -1,8 +1,9 @@
 //! Jobs: one run each, of one pack against the reference implementation with one fault or none.
 
-use crate::engine::{self, Coverage, Finding, Options, PackReport};
+use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
 use crate::reference::Fault;
+use crate::results::{Coverage, Finding, PackReport};
 use crate::spec::Spec;
 
 use super::kill::{Kill, Tried};

@@ -1,7 +1,7 @@
 //! Commands that show a finding by hand, with curl alone.
 
 use crate::client::curl;
-use crate::engine::Finding;
+use crate::results::Finding;
 
 use super::command::Called;
 

@@ -2,7 +2,7 @@
 
 use crate::client::{ClientCase, path_quoted};
 use crate::domain::{counted, grouped};
-use crate::engine::{Cause, Finding, StepVerdict};
+use crate::results::{Cause, Finding, StepVerdict};
 use crate::spec::Discrepancy;
 
 use super::by_hand::by_hand;

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::counted;
-use crate::engine::PackReport;
+use crate::results::PackReport;
 
 /// The line that says that a pack was left out.
 pub(super) fn left_out_text(pack: &str, implementation: &str) -> String {

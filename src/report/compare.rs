@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::domain::counted;
-use crate::engine::{Ambiguity, Compared, Comparison, RuleState};
+use crate::results::{Ambiguity, Compared, Comparison, RuleState};
 
 /// For the terminal: a column for each implementation, numbered.
 pub fn comparison_text(comparison: &Comparison) -> String {

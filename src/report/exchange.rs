@@ -1,7 +1,7 @@
 //! Exchanges as lines: secrets masked, bytes that are no text escaped, long lines cut.
 
 use crate::domain::grouped;
-use crate::engine::{Finding, TranscriptEntry};
+use crate::results::{Finding, TranscriptEntry};
 use crate::wire::Mask;
 
 use super::cause::odd_credentials;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Event, Finding, PackReport, RuleState, Step, TranscriptEntry};
+use crate::results::{Event, Finding, PackReport, RuleState, Step, TranscriptEntry};
 
 use super::by_hand::by_hand;
 use super::cause::{odd_credentials, proof_words, replay};

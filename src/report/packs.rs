@@ -1,7 +1,7 @@
 //! What each pack came to: a line each, every rule where that is asked for, and what has no verdict.
 
 use crate::domain::{counted, grouped};
-use crate::engine::{Anomaly, Finding, PackReport, RuleReport, RuleState};
+use crate::results::{Anomaly, Finding, PackReport, RuleReport, RuleState};
 
 use super::cause::HANG;
 use super::claims::claim_lines;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::counted;
-use crate::engine::{Cause, Finding, PackReport, RuleState, Stopped};
+use crate::results::{Cause, Finding, PackReport, RuleState, Stopped};
 use crate::spec::Level;
 
 use super::command::Called;
@@ -283,7 +283,7 @@ impl<'a> Run<'a> {
 }
 
 /// The rules of a pack that broke, and of which no failure was looked into.
-pub(super) fn left_alone(report: &PackReport) -> impl Iterator<Item = &crate::engine::Left> {
+pub(super) fn left_alone(report: &PackReport) -> impl Iterator<Item = &crate::results::Left> {
     report.left.iter().filter(|left| {
         let mut findings = report.findings.iter();
         left.scored && !findings.any(|finding| finding.rule == left.rule)

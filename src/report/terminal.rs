@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::engine::{Event, Pulse};
+use crate::engine::Pulse;
+use crate::results::Event;
 
 use super::cause::{Headline, observed, tell};
 use super::claims::left_out_text;

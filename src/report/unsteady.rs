@@ -1,6 +1,6 @@
 //! What is no accusation, told once for whatever it made rules break: why, how that was seen, what to do.
 
-use crate::engine::{Cause, Unsteady};
+use crate::results::{Cause, Unsteady};
 
 use super::cause::{block, exchange, words};
 use super::exchange::shown;

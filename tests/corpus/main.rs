@@ -17,13 +17,14 @@ use std::time::Duration;
 
 use countersign::corpus::{Entry, Reason, Replayed, State, Unreadable, list, load, replay, save};
 use countersign::domain::{Allowed, Value};
-use countersign::engine::{Cure, Options, PackReport, Presumed, run};
+use countersign::engine::{Options, run};
 use countersign::implementation::{
     BoxFuture, Description, Implementation, Installation, Placement, ReferenceImplementation,
-    SetupFault,
 };
 use countersign::observation::AuditEvent;
+use countersign::observation::SetupFault;
 use countersign::reference::Fault;
+use countersign::results::{Cure, PackReport, Presumed};
 use countersign::spec::{Spec, shipped};
 use countersign::wire::Endpoint;
 use countersign::yaml::Source;

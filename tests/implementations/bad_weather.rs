@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use countersign::implementation::{
-    Deadlines, Implementation, Launch, Placement, Remote, SetupFault,
-};
+use countersign::implementation::{Deadlines, Implementation, Launch, Placement, Remote};
+use countersign::observation::SetupFault;
 use libtest_mimic::Trial;
 
 use crate::fakes::LEAVES;

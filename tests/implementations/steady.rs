@@ -1,8 +1,9 @@
 //! A second run on the same product gives the same findings, byte for byte: ten runs, no difference.
 
-use countersign::engine::{Event, Options, run};
+use countersign::engine::{Options, run};
 use countersign::implementation::{Home, open, shipped_names};
 use countersign::report::{Called, JsonLines};
+use countersign::results::Event;
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 use libtest_mimic::Trial;

@@ -34,7 +34,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use countersign::domain::{Allowed, Narrowing, Value};
-use countersign::engine::{Options, PackReport, RuleState, run};
+use countersign::engine::{Options, run};
+use countersign::results::{PackReport, RuleState};
 use countersign::spec::{Level, Spec, shipped};
 
 use liberty::{About, Liberty, PACKS, Taken};

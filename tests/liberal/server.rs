@@ -6,9 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use countersign::credentials::{Identity, TokenKind};
 use countersign::implementation::{
-    BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault,
+    BoxFuture, Description, Implementation, Installation, Nature, Placement,
 };
 use countersign::observation::AuditEvent;
+use countersign::observation::SetupFault;
 use countersign::wire::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -8,8 +8,9 @@ mod server;
 use std::time::Duration;
 
 use countersign::domain::{Allowed, Narrowing};
-use countersign::engine::{Finding, Options, PackReport, RuleReport, RuleState, causes, run};
+use countersign::engine::{Options, run};
 use countersign::implementation::Implementation;
+use countersign::results::{Finding, PackReport, RuleReport, RuleState, causes};
 use countersign::spec::{Spec, shipped};
 use countersign::wire::Limits;
 use countersign::yaml::Source;

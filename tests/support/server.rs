@@ -9,9 +9,10 @@ use std::time::Duration;
 use countersign::credentials::{CredentialState, Identity, Scheme, authorization};
 use countersign::domain::Value;
 use countersign::implementation::{
-    BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault, SlotPolicy,
+    BoxFuture, Description, Implementation, Installation, Nature, Placement, SlotPolicy,
 };
 use countersign::observation::AuditEvent;
+use countersign::observation::SetupFault;
 use countersign::wire::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

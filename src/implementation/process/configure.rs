@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Process;
 use crate::credentials::jwks;
+use crate::implementation::Installation;
 use crate::implementation::adapter::{EventLog, Reload};
 use crate::implementation::child::{Child, Launch};
 use crate::implementation::files::replace;
@@ -12,7 +13,7 @@ use crate::implementation::issuer::issuer_for;
 use crate::implementation::probe::{Sighting, free_ports, listens, probe};
 use crate::implementation::tail::last_lines;
 use crate::implementation::template::{Context, SidecarPlace, Slot, render};
-use crate::implementation::{Installation, SetupFault};
+use crate::observation::SetupFault;
 
 /// How many ports are tried for one installation.
 const MOST_PORTS: u32 = 3;

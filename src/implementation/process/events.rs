@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use super::Process;
 use super::configure::FIRST_PAUSE;
-use crate::implementation::SetupFault;
 use crate::implementation::files::read_from;
 use crate::implementation::journal::Journal;
 use crate::implementation::probe::knock;
 use crate::implementation::tail::last_lines;
 use crate::implementation::template::{Slot, render};
+use crate::observation::SetupFault;
 
 /// The longest pause between two looks at the log. A look costs little, and there are thousands.
 const LONGEST_READ_PAUSE: Duration = Duration::from_millis(4);

@@ -26,8 +26,8 @@ use super::sidecar::Sidecar;
 use super::space::Space;
 use super::template::{Places, SidecarPlace, Slot, holds, render};
 use super::unknown::unknown_field;
-use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, SetupFault};
-use crate::observation::AuditEvent;
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement};
+use crate::observation::{AuditEvent, SetupFault};
 use crate::wire::{Endpoint, Way};
 
 /// An implementation worked by a recipe. Its program starts with the first installation.

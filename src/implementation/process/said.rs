@@ -1,9 +1,9 @@
 //! What the program has said: its output, and the log file beside it.
 
 use super::Process;
-use crate::implementation::SetupFault;
 use crate::implementation::files::read_from;
 use crate::implementation::tail::last_lines;
+use crate::observation::SetupFault;
 
 impl Process {
     /// How much of output and log file there is by now.

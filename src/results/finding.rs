@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::evidence::Accused;
 use crate::credentials::Identity;
 use crate::domain::{Case, Fact};
 use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
 
+use super::accused::Accused;
 use super::before::{Before, Likely};
 
 /// A rule broken by a minimal case.
@@ -145,7 +145,7 @@ pub struct Proof {
 
 impl Proof {
     /// Of a case of which nothing is proven.
-    pub(super) fn unproven() -> Self {
+    pub fn unproven() -> Self {
         Self {
             cut_short: true,
             ..Self::default()

@@ -1,7 +1,7 @@
 //! Events: what a run tells its subscribers, who compute nothing.
 
+use super::coverage::Coverage;
 use super::finding::Finding;
-use super::plan::Coverage;
 use super::report::PackReport;
 
 /// Something that happened in a run.

@@ -2,9 +2,19 @@
 
 use std::fmt;
 
-use crate::implementation::SetupFault;
+use crate::observation::SetupFault;
 
-use super::share::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, UNREAD_IN_A_ROW};
+/// After how many exchanges in a row without a response the implementation is asked whether it is
+/// still there.
+pub const FAULTS_IN_A_ROW: u32 = 6;
+
+/// After how many exchanges that ran into a deadline a run ends: each costs seconds, and a client that
+/// always hangs would cost them for every one of its cases.
+pub const SLOW_EXCHANGES: u32 = 60;
+
+/// After how many exchanges in a row of which nothing could be read the implementation is asked whether
+/// anything can: whoever sends something is there, but a run of nothing else shows nothing.
+pub const UNREAD_IN_A_ROW: u32 = 200;
 
 /// Why a run ended before its plan did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::domain::{Case, Value};
 use crate::observation::Outcome;
 use crate::spec::{About, Certainty, Level, Sight, Turn};
 
-use super::evidence::{Accused, CREDENTIAL_PATH, Odd, fields};
+use super::accused::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
 
 /// One defect: the finding that tells it best, and what else shows it.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::domain::Case;
 use crate::spec::Level;
 
-use super::before::LetIn;
-use super::compare::Answered;
+use super::comparison::Answered;
+use super::coverage::Coverage;
 use super::finding::Finding;
-use super::plan::Coverage;
+use super::let_in::LetIn;
 use super::stopped::Stopped;
 
 /// What a run of one pack came to.

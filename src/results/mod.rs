@@ -1,0 +1,30 @@
+//! Results: what a run found, as plain values. Nothing here plays a case.
+//!
+//! The engine makes them, and tells of them by [events](Event) while it does; reports, baselines, saved cases
+//! and the matrix of rules and faults read them.
+
+mod accused;
+mod before;
+mod cause;
+mod comparison;
+mod coverage;
+mod event;
+mod finding;
+mod let_in;
+mod report;
+mod stopped;
+
+pub use accused::{Accused, Odd};
+pub(crate) use accused::{CREDENTIAL_PATH, fields};
+pub use before::{Before, Likely};
+pub use cause::{Cause, causes};
+pub use comparison::{Ambiguity, Answered, Compared, Comparison, Summary};
+pub use coverage::Coverage;
+pub use event::{Event, Subscriber};
+pub use finding::{
+    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
+    Transcript, TranscriptEntry, Unsteady,
+};
+pub use let_in::{LetIn, Sent, Then};
+pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
+pub use stopped::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, UNREAD_IN_A_ROW};
