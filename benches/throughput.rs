@@ -16,7 +16,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::client::{ClientCase, Player};
+use countersign::client::Player;
 use countersign::credentials::Identity;
 use countersign::domain::{Case, Narrowing, Value};
 use countersign::engine::{Options, run};
@@ -24,6 +24,7 @@ use countersign::implementation::{
     Implementation, Installation, Placement, ReferenceImplementation, SlotPolicy,
 };
 use countersign::spec::{Spec, shipped};
+use countersign::vocabulary::ClientCase;
 use countersign::wire::{Endpoint, Limits, Prepared};
 use countersign::yaml::Source;
 use http_body_util::BodyExt;

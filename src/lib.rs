@@ -12,14 +12,15 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 6 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
-//! | 5 | [`engine`] |
-//! | 4 | [`results`] |
-//! | 3 | [`implementation`], [`spec`], [`client`] |
+//! | 7 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
+//! | 6 | [`engine`] |
+//! | 5 | [`results`] |
+//! | 4 | [`implementation`], [`spec`], [`client`] |
+//! | 3 | [`vocabulary`] |
 //! | 2 | [`reference`](mod@reference), [`observation`], [`user_agents`] |
 //! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
 //!
-//! A gateway's own repository needs [`harness`] (floor 7) alone.
+//! A gateway's own repository needs [`harness`] (floor 8) alone.
 
 /// The grammar of HTTP authentication, a crate of its own below every room.
 #[doc(inline)]
@@ -41,5 +42,6 @@ pub mod report;
 pub mod results;
 pub mod spec;
 pub mod user_agents;
+pub mod vocabulary;
 pub mod wire;
 pub mod yaml;

@@ -13,8 +13,8 @@
 use std::collections::BTreeSet;
 
 use countersign::auth::Departure;
-use countersign::domain::CLIENT_VOCABULARY;
 use countersign::spec::{JSON_SCHEMA, Spec, ValueKind};
+use countersign::vocabulary::CLIENT_VOCABULARY;
 use countersign::yaml::Source;
 use serde_json::Value;
 

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use countersign::client::{ClientCase, Play, Player};
+use countersign::client::{Play, Player};
 use countersign::credentials::Identity;
 use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::{Options, run};
@@ -17,6 +17,7 @@ use countersign::implementation::{
 };
 use countersign::reference::Fault;
 use countersign::spec::{Check, Demand, Env, Rule, Sight, Spec, Tri, shipped};
+use countersign::vocabulary::ClientCase;
 use countersign::wire::Limits;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use countersign::client::identities_for;
 use countersign::credentials::{Identity, Token, TokenState};
 use countersign::engine::inexpressible;
 use countersign::implementation::{Installation, Placement, SlotPolicy};
 use countersign::reference::Served;
 use countersign::spec::read_case;
+use countersign::vocabulary::identities_for;
 use tokio::sync::mpsc::Receiver;
 
 use super::arguments::ServeOptions;

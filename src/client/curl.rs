@@ -1,8 +1,8 @@
 //! A case's client as a curl command.
 
-use super::{ClientCase, Form, Method};
 use crate::credentials::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::{Case, Value};
+use crate::vocabulary::{ClientCase, Form, Method};
 use crate::wire::Way;
 
 /// The command that plays the case's client with curl, and what it does; nothing where curl cannot.

@@ -1,4 +1,4 @@
-//! Clients: who asks, how they react to a challenge, and the play of one case.
+//! Clients: how they react to a challenge, and the play of one case.
 //!
 //! A [`ClientCase`] says who asks. A [`Player`] plays it against an endpoint and hands back the
 //! [`Play`]: every exchange and the outcome. Here a client is a [`Persona`], a model of how a user
@@ -11,27 +11,23 @@
 //! [`WireFault`](crate::wire::WireFault), as [`Player::play`] does. A program's exchanges come from a
 //! recording proxy in front of the endpoint, so nothing in [`Play`] presumes that it was we who sent
 //! the requests.
+//!
+//! [`ClientCase`]: crate::vocabulary::ClientCase
+//! [`Form`]: crate::vocabulary::Form
+//! [`Persona`]: crate::vocabulary::Persona
 
 mod answers;
-mod case;
-mod cast;
 mod curl;
-mod form;
-mod method;
 mod modelled;
-mod persona;
 mod player;
+mod reaction;
 #[cfg(test)]
 mod scripted;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod turn;
 
-pub use case::ClientCase;
-pub use cast::identities_for;
 pub use curl::{curl, path_quoted, shell_quoted};
-pub use form::Form;
-pub use method::Method;
-pub use persona::{Catalogued, Persona};
 pub use player::{PATH, Play, Player};
 pub use turn::{Next, Turn};

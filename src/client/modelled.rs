@@ -1,12 +1,12 @@
 //! The turns of a persona that is a point in the space of traits.
 
-use super::case::ClientCase;
 use super::turn::{Next, Turn};
 use crate::credentials::{Scheme, can_answer};
 use crate::observation::{Answer, Exchange};
 use crate::user_agents::model::{
     First, KnownScheme, Layout, Reply, Script, Spent, Traits, Word as _, reply,
 };
+use crate::vocabulary::ClientCase;
 
 /// What such a persona does when it is its turn.
 ///
@@ -109,9 +109,10 @@ pub(super) fn layout(answer: &Answer) -> Layout {
 mod tests {
     use std::sync::Arc;
 
-    use crate::client::{ClientCase, Next, Persona, Turn};
+    use crate::client::{Next, Turn};
     use crate::credentials::{CredentialState, Scheme};
     use crate::observation::{Answer, Exchange};
+    use crate::vocabulary::{ClientCase, Persona};
     use crate::wire::{BodyEnd, Field, Request, Response};
 
     fn field(name: &str, value: &str) -> Field {

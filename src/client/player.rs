@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
-use super::case::ClientCase;
-use super::form::{Form, Shaped, bytes};
-use super::method::Method;
+use super::shape::{Shaped, bytes};
 use super::turn::{Next, Turn};
 use crate::auth::Challenge;
 
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
+use crate::vocabulary::{ClientCase, Form, Method};
 use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, Way, WireFault};
 
 /// The path that is asked for, below the endpoint's prefix.

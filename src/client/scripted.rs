@@ -5,6 +5,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
+use crate::vocabulary::{ClientCase, Form, Persona};
 use crate::wire::{Endpoint, Limits};
 
 fn case(persona: Persona, scheme: Scheme, credential: CredentialState) -> ClientCase {

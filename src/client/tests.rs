@@ -7,6 +7,7 @@ use crate::credentials::{CredentialState, FOR_THE_ORIGIN, Identity, Scheme, Toke
 use crate::domain::Value;
 use crate::observation::Outcome;
 use crate::reference::Reference;
+use crate::vocabulary::{ClientCase, Form, Method, Persona};
 use crate::wire::{Limits, Way, WireFault};
 
 /// A reference implementation with one policy: Basic, then bearer.

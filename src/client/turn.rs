@@ -1,10 +1,10 @@
 //! Turns: what a client knows when it may act, and what it can do.
 
-use super::case::ClientCase;
 use crate::auth::{AuthenticationInfo, Challenge, Param};
 
 use crate::credentials::{Algorithm, CredentialState, Scheme, can_answer, digest_covers_body};
 use crate::observation::Exchange;
+use crate::vocabulary::ClientCase;
 
 /// The error that asks for a nonce in the proof (RFC 9449 §8).
 const USE_NONCE: &str = "use_dpop_nonce";

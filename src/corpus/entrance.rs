@@ -1,10 +1,10 @@
 //! Whether anybody gets in: a server that refuses everybody has fixed nothing.
 
-use crate::client::ClientCase;
 use crate::domain::{Case, Value};
 use crate::engine::{Behind, Lab, simplest_valid, supported};
 use crate::implementation::Description;
 use crate::observation::Outcome;
+use crate::vocabulary::ClientCase;
 
 use super::entry::Entry;
 use super::packs;

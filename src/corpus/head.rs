@@ -1,8 +1,9 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
-use crate::client::{ClientCase, Form, curl, path_quoted, shell_quoted};
+use crate::client::{curl, path_quoted, shell_quoted};
 use crate::domain::Case;
 use crate::implementation::shipped_names;
+use crate::vocabulary::{ClientCase, Form};
 
 use super::entry::Entry;
 

@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::client::ClientCase;
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Domain};
 use crate::results::{Presumed, ResolvedDemand, ResolvedRelation};
@@ -13,6 +12,7 @@ use crate::spec::{
     Level, Predicate, Stated, case_from, read_clause, read_comparisons, read_predicate,
     read_repetition, unnamed_defect,
 };
+use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
 
 use super::entry::{Entry, Known, SeenOn, Sibling};

@@ -8,13 +8,13 @@
 
 use std::sync::Arc;
 
-use crate::client::ClientCase;
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Case, grouped};
 use crate::observation::{Answer, Outcome};
 use crate::results::{
     Before, Finding, LetIn, Likely, Proof, Sent, StepVerdict, Stopped, Then, Transcript, Unsteady,
 };
+use crate::vocabulary::ClientCase;
 
 use super::judge::Verdict;
 use super::lab::Behind;

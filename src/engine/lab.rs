@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::client::{ClientCase, Player};
+use crate::client::Player;
 use crate::credentials::{CredentialState, Identity};
 use crate::domain::Case;
 use crate::implementation::{Implementation, Installation, Placement, SlotPolicy};
 use crate::observation::Answer;
 use crate::observation::SetupFault;
 use crate::results::{Sent, Stopped, TranscriptEntry};
+use crate::vocabulary::ClientCase;
 use crate::wire::Endpoint;
 
 use super::options::Options;

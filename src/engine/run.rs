@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use crate::client::identities_for;
 use crate::domain::Case;
 use crate::implementation::{Description, Implementation, Nature};
 use crate::results::{Coverage, Event, Finding, PackReport, RuleReport, RuleState, Subscriber};
 use crate::spec::{Demand, Spec, Standing};
+use crate::vocabulary::identities_for;
 
 use super::before::unsteady;
 use super::claimed::{around, cost, inexpressible, outside, supported};

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::client::{ClientCase, Play, Player};
+use crate::client::{Play, Player};
 use crate::credentials::CredentialState;
 use crate::observation::{Answer, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
+use crate::vocabulary::ClientCase;
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
 use super::options::Stop;

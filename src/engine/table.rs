@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::client::ClientCase;
 use crate::domain::{Case, CaseRef, Value};
 use crate::observation::{Answer, Outcome};
 use crate::results::Sent;
 use crate::spec::{Datum, Sight, Spec};
+use crate::vocabulary::ClientCase;
 use crate::wire::WireFault;
 
 use super::plan::SettingValue;

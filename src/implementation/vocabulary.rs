@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Description;
-use crate::domain::{Allowed, CLIENT_VOCABULARY, Domain, Part, Type, Value};
+use crate::domain::{Allowed, Domain, Part, Type, Value};
 use crate::observation::SetupFault;
+use crate::vocabulary::CLIENT_VOCABULARY;
 use crate::yaml::{nearest, one_of};
 
 /// The most values that a message lists, or that are looked through for the nearest.

@@ -1,9 +1,10 @@
 //! A defect in full: the sentence, then everything that is needed to act on it.
 
-use crate::client::{ClientCase, path_quoted};
+use crate::client::path_quoted;
 use crate::domain::{counted, grouped};
 use crate::results::{Cause, Finding, StepVerdict};
 use crate::spec::Discrepancy;
+use crate::vocabulary::ClientCase;
 
 use super::by_hand::by_hand;
 use super::command::Called;

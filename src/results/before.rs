@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::client::ClientCase;
 use crate::credentials::CredentialState;
 use crate::domain::{Case, counted, grouped};
+use crate::vocabulary::ClientCase;
 
 use super::finding::Transcript;
 

@@ -12,9 +12,10 @@ use super::space::Setting;
 use super::term::Env;
 use super::told::Told;
 use crate::domain::{
-    Case, CaseRef, Cover, Domain, Extension, NarrowError, Narrowing, Needs, Part, Type, Value,
+    Case, CaseRef, Cover, Domain, Extension, NarrowError, Narrowing, Part, Type, Value,
 };
 use crate::observation::Outcome;
+use crate::vocabulary::Needs;
 use crate::yaml::{Source, Span};
 
 /// A checked spec.
@@ -31,7 +32,7 @@ pub struct Spec {
     /// Combinations that the domain leaves out.
     pub excluded: Vec<Predicate>,
     /// What its clients must not lack, or there could be no such client: see
-    /// [`needs_of`](crate::domain::needs_of).
+    /// [`needs_of`](crate::vocabulary::needs_of).
     pub needs: Vec<&'static Needs>,
     /// Named values, each using earlier ones only.
     pub definitions: Vec<Definition>,

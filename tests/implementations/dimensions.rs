@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::client::{ClientCase, Player, identities_for};
+use countersign::client::Player;
 use countersign::credentials::Identity;
 use countersign::domain::{Action, Case, Change, Value, covering};
 use countersign::engine::supported;
@@ -14,6 +14,7 @@ use countersign::implementation::{
     Home, Implementation, Installation, Placement, SlotPolicy, open, open_adapter, shipped_names,
 };
 use countersign::spec::{SHIPPED, Spec, shipped};
+use countersign::vocabulary::{ClientCase, identities_for};
 use countersign::wire::Limits;
 use libtest_mimic::Trial;
 

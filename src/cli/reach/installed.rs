@@ -1,6 +1,6 @@
 //! An implementation that is told what to ask for, and asked.
 
-use countersign::client::{ClientCase, Persona, Player};
+use countersign::client::Player;
 use countersign::credentials::{CredentialState, Identity, Scheme};
 use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::inexpressible;
@@ -11,6 +11,7 @@ use countersign::observation::Outcome;
 use countersign::report::Hint;
 use countersign::spec::{Spec, read_case};
 use countersign::user_agents::reach::{Known, Seen};
+use countersign::vocabulary::{ClientCase, Persona};
 use countersign::wire::Limits;
 use countersign::yaml::{self, Kind, Node, Source};
 

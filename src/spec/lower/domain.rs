@@ -1,6 +1,7 @@
 //! The `domain` of a spec: types, words, constraints, and values of those types.
 
-use crate::domain::{CLIENT_VOCABULARY, Domain, Part, Type};
+use crate::domain::{Domain, Part, Type};
+use crate::vocabulary::CLIENT_VOCABULARY;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::super::predicate::Predicate;

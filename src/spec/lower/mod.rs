@@ -17,7 +17,8 @@ mod words;
 
 use std::sync::Arc;
 
-use crate::domain::{Case, Domain, Part, Value, needs_of};
+use crate::domain::{Case, Domain, Part, Value};
+use crate::vocabulary::needs_of;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of, read};
 
 use super::clause::Clause;

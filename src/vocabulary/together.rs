@@ -1,9 +1,8 @@
 //! Which words of the client vocabulary go together.
 
 use super::personas::{FOR_A_PASSWORD, FOR_ANY_OF_THREE, FOR_BASIC, FOR_BEARER, FOR_DIGEST};
-use super::types::Type;
-use super::value::Value;
-use super::vocabulary::CLIENT_VOCABULARY;
+use super::words::CLIENT_VOCABULARY;
+use crate::domain::{Type, Value};
 
 /// Words of one field of a client that go with some words of another field only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,7 +290,7 @@ impl Needs {
     }
 
     /// Whether some client of this type may lack it.
-    pub(super) fn concerns(&self, client: &Type) -> bool {
+    fn concerns(&self, client: &Type) -> bool {
         client
             .fields()
             .iter()

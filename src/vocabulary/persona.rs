@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use super::modelled;
-use super::turn::{Next, Turn};
 use crate::credentials::Scheme;
 use crate::user_agents::catalogue::{Entry, shipped};
 use crate::user_agents::model::{Algorithm, Chooses, DigestTraits, Holds, Set};
@@ -121,55 +119,6 @@ impl Persona {
             .iter()
             .copied()
             .find(|persona| persona.word() == word)
-    }
-
-    /// What it does when it is its turn: a function of nothing but what was answered so far.
-    pub fn next(self, turn: &Turn<'_>) -> Next {
-        let scheme = turn.client.scheme;
-        match self {
-            Self::Preemptive | Self::ChallengeDriven => self.usual(turn),
-            _ => match self.traits(scheme) {
-                Ok(traits) => modelled::next(&traits, turn),
-                Err(_) => Next::Stop,
-            },
-        }
-    }
-
-    /// What the two personas do that read challenges as the grammar has them.
-    fn usual(self, turn: &Turn<'_>) -> Next {
-        let scheme = turn.client.scheme;
-        if turn.exchanges.is_empty() {
-            let volunteers = self == Self::Preemptive && !scheme.needs_challenge();
-            return if turn.has_credentials() && volunteers {
-                Next::Credentials {
-                    scheme,
-                    challenge: None,
-                }
-            } else {
-                Next::Bare
-            };
-        }
-        if turn.authorized > 0 || !turn.has_credentials() {
-            return if let Some(at) = turn.wants_renewal().or_else(|| turn.wants_nonce()) {
-                Next::Credentials {
-                    scheme,
-                    challenge: Some(at),
-                }
-            } else if turn.must_repeat() {
-                Next::Again
-            } else if turn.next_challenge().is_some() {
-                Next::Onward
-            } else {
-                Next::Stop
-            };
-        }
-        match turn.challenge(scheme) {
-            Some(at) => Next::Credentials {
-                scheme,
-                challenge: Some(at),
-            },
-            None => Next::Stop,
-        }
     }
 
     /// Its traits, as one that has credentials of a scheme, and of those that the same secret is good

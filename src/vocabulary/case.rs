@@ -1,8 +1,8 @@
 //! The client half of a case.
 
-use crate::client::{Form, Method, Persona};
+use super::{Form, Method, Persona, impossible};
 use crate::credentials::{CredentialState, Identity, Scheme, check};
-use crate::domain::{Value, impossible};
+use crate::domain::Value;
 use crate::wire::Way;
 
 /// Who asks, with what, and how: a persona that speaks one scheme, with credentials in some state, put
@@ -80,7 +80,7 @@ impl ClientCase {
 
     /// Whether it sends its credentials unasked, and can make them only of a challenge that it got
     /// before.
-    pub(super) fn presumes_a_challenge(&self) -> bool {
+    pub fn presumes_a_challenge(&self) -> bool {
         self.persona == Persona::Preemptive
             && self.scheme.needs_challenge()
             && self.credential != CredentialState::None
@@ -88,7 +88,7 @@ impl ClientCase {
 
     /// Whether what it does differs from what any client with good credentials does: in the state of its
     /// credentials, or in their form.
-    pub(super) fn is_odd(&self) -> bool {
+    pub fn is_odd(&self) -> bool {
         !matches!(
             self.credential,
             CredentialState::None | CredentialState::Valid
@@ -96,7 +96,11 @@ impl ClientCase {
     }
 
     /// Whether the words go together.
-    pub(super) fn check_words(&self) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// In words, why they do not.
+    pub fn check_words(&self) -> Result<(), String> {
         let why = impossible(|field| match field {
             "persona" => self.persona.word(),
             "scheme" => self.scheme.word(),
@@ -146,7 +150,7 @@ fn field<T: Copy>(
 mod tests {
     use super::*;
     use crate::credentials::TokenKind;
-    use crate::domain::CLIENT_VOCABULARY;
+    use crate::vocabulary::CLIENT_VOCABULARY;
 
     #[test]
     fn fields_that_are_missing_have_their_defaults() {

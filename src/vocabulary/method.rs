@@ -62,7 +62,7 @@ impl Method {
     }
 
     /// The field lines that its requests have beside those of every request.
-    pub(super) fn fields(self) -> &'static [(&'static str, &'static str)] {
+    pub fn fields(self) -> &'static [(&'static str, &'static str)] {
         match self {
             // RFC 9110 §8.6: a user agent should say that the body is empty where one is expected.
             Self::Post => &[("Content-Length", "0")],

@@ -1,0 +1,18 @@
+//! The words of clients: who asks, with what, and how, as a spec says it; and which of them go together.
+
+mod case;
+mod cast;
+mod form;
+mod method;
+mod persona;
+mod personas;
+mod together;
+mod words;
+
+pub use case::ClientCase;
+pub use cast::identities_for;
+pub use form::Form;
+pub use method::Method;
+pub use persona::{Catalogued, Persona};
+pub use together::{CLIENT_NEEDS, Needs, impossible, needs_of};
+pub use words::CLIENT_VOCABULARY;
