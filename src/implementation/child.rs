@@ -6,19 +6,17 @@
 //! to close and then kills the group. What left the group is known by its [`Brand`].
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
-use serde::Serialize;
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use super::brand::Brand;
 use super::signal::Signal;
 use super::tail::{Tail, last_lines};
-use super::template::render;
 use crate::observation::SetupFault;
 
 /// How long after a program's end its last words may take to arrive.
@@ -43,34 +41,6 @@ pub struct Launch {
     /// The file that takes its standard output, which nobody else gets to see then. A file takes all
     /// that is written, and never makes a program wait.
     pub output: Option<PathBuf>,
-}
-
-impl Launch {
-    /// From a command's parts, the program first, and environment variables: all templates, filled
-    /// in with `values`.
-    ///
-    /// # Errors
-    ///
-    /// The template's words.
-    pub(super) fn from_templates(
-        name: &str,
-        (parts, environment): (&[String], &[(String, String)]),
-        directory: &Path,
-        values: &impl Serialize,
-    ) -> Result<Self, String> {
-        let mut parts = parts.iter().map(|part| render(part, values));
-        Ok(Self {
-            name: name.to_owned(),
-            program: parts.next().transpose()?.unwrap_or_default().into(),
-            arguments: parts.collect::<Result<_, _>>()?,
-            directory: Some(directory.to_owned()),
-            environment: environment
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), render(value, values)?)))
-                .collect::<Result<_, String>>()?,
-            output: None,
-        })
-    }
 }
 
 /// A running program.

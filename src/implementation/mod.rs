@@ -7,6 +7,7 @@ mod adapter;
 mod availability;
 mod brand;
 mod child;
+mod command;
 mod control;
 mod files;
 mod home;

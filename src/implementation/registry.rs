@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Implementation;
 use super::adapter::{ADAPTER_FILE, Adapter, Folder, Kind, Origin};
 use super::availability::located;
-use super::child::Launch;
+use super::command::rendered;
 use super::home::Home;
 use super::process::Process;
 use super::remote::{Deadlines, Remote};
@@ -154,8 +154,7 @@ pub async fn open_adapter(
         .map_err(|error| fault(format!("its files cannot be written: {error}")))?;
     let commands = (command.as_slice(), adapter.environment.as_slice());
     let values = Places::new(&found, space.path(), &folder);
-    let mut launch =
-        Launch::from_templates(&adapter.name, commands, space.path(), &values).map_err(fault)?;
+    let mut launch = rendered(&adapter.name, commands, space.path(), &values).map_err(fault)?;
     // Temporary files of the program go away with the working directory, however the program ends.
     if !launch.environment.iter().any(|(name, _)| name == TEMPORARY) {
         let space = space.path().display().to_string();

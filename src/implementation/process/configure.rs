@@ -8,6 +8,7 @@ use crate::credentials::jwks;
 use crate::implementation::Installation;
 use crate::implementation::adapter::{EventLog, Reload};
 use crate::implementation::child::{Child, Launch};
+use crate::implementation::command::rendered;
 use crate::implementation::files::replace;
 use crate::implementation::issuer::issuer_for;
 use crate::implementation::probe::{Sighting, free_ports, listens, probe};
@@ -218,7 +219,7 @@ impl Process {
     }
 
     fn launch(&self, parts: &[String], context: &Context<'_>) -> Result<Launch, SetupFault> {
-        Launch::from_templates(
+        rendered(
             &self.description.name,
             (parts, &self.environment),
             self.directory.path(),
