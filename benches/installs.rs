@@ -13,11 +13,10 @@
 
 use std::time::{Duration, Instant};
 
+use countersign::adapter::{Home, availability, find_adapter, open};
 use countersign::credentials::Identity;
 use countersign::domain::{Allowed, Value};
-use countersign::implementation::{
-    Home, Implementation, Installation, Placement, SlotPolicy, availability, find_adapter, open,
-};
+use countersign::implementation::{Implementation, Installation, Placement, SlotPolicy};
 
 const NAMES: [&str; 5] = ["nginx", "apache-httpd", "haproxy", "caddy", "lighttpd"];
 

@@ -13,7 +13,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 7 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
-//! | 6 | [`engine`] |
+//! | 6 | [`engine`], [`adapter`] |
 //! | 5 | [`results`] |
 //! | 4 | [`implementation`], [`spec`], [`client`] |
 //! | 3 | [`vocabulary`] |
@@ -26,6 +26,7 @@
 #[doc(inline)]
 pub use countersign_auth as auth;
 
+pub mod adapter;
 pub mod baseline;
 pub mod client;
 pub mod corpus;

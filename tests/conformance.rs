@@ -6,9 +6,9 @@
 
 use std::process::ExitCode;
 
+use countersign::adapter::shipped_names;
 use countersign::domain::{Allowed, Value};
 use countersign::harness::{Conformance, Target};
-use countersign::implementation::shipped_names;
 
 /// What everybody is told who meets the defect.
 const STORY: &str = "two profiles, flag false, Basic client";

@@ -13,10 +13,10 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use countersign::adapter::shipped_names;
 use countersign::client::PATH;
 use countersign::credentials::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
 use countersign::domain::outermost;
-use countersign::implementation::shipped_names;
 use countersign::spec::{SHIPPED, Spec, shipped};
 
 #[path = "support/page.rs"]

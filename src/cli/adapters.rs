@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use countersign::implementation::{
+use countersign::adapter::{
     Availability, Home, Installed, availability, find_adapter, install, shipped_names,
 };
 

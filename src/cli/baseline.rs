@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use countersign::adapter::find_adapter;
 use countersign::baseline::{
     BASELINE_FILE, Baseline, Settled, Whose, changes, known_text, lines, stale_text, write,
 };
 use countersign::domain::counted;
 use countersign::files;
-use countersign::implementation::find_adapter;
 use countersign::results::PackReport;
 use countersign::spec::Spec;
 use countersign::yaml::Source;

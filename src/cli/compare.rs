@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use countersign::adapter::shipped_names;
 use countersign::engine::{self, Options, Stop, compare as beside};
 use countersign::files;
-use countersign::implementation::{Implementation, shipped_names};
+use countersign::implementation::Implementation;
 use countersign::report::{comparison_json, comparison_markdown, comparison_text, visible};
 use countersign::results::PackReport;
 use countersign::spec::Spec;

@@ -1,7 +1,7 @@
 //! What somebody meant who named something where a command is wanted.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use countersign::implementation::shipped_names;
+use countersign::adapter::shipped_names;
 use countersign::spec::SHIPPED;
 
 use super::failure::Failure;

@@ -1,11 +1,9 @@
 //! Implementations by the name that `--against` gives.
 
+use countersign::adapter::open as open_target;
+use countersign::adapter::{Adapter, Home, OpenFault, find_adapter};
 use countersign::engine::vocabulary;
-use countersign::implementation::open as open_target;
-use countersign::implementation::{
-    Adapter, Home, Implementation, OpenFault, ReferenceImplementation, check_control_url,
-    find_adapter,
-};
+use countersign::implementation::{Implementation, ReferenceImplementation, check_control_url};
 use countersign::observation::SetupFault;
 use countersign::reference::Fault;
 use countersign::spec::Spec;

@@ -1,9 +1,9 @@
 //! What a run needs before it sends anything: specs, the baseline, and places to write to.
 
+use countersign::adapter::Kind;
 use countersign::baseline::Baseline;
 use countersign::domain::Case;
 use countersign::engine::vocabulary;
-use countersign::implementation::Kind;
 use countersign::report::Progress;
 use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
 use countersign::yaml::Source;

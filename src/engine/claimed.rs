@@ -155,10 +155,9 @@ pub(super) fn cost(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapter::{find_adapter, shipped_names};
     use crate::engine::not_bound;
-    use crate::implementation::{
-        Implementation, ReferenceImplementation, find_adapter, shipped_names,
-    };
+    use crate::implementation::{Implementation, ReferenceImplementation};
 
     fn pack(name: &str) -> Spec {
         Spec::read(&shipped(name).unwrap()).unwrap()

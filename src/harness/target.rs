@@ -5,12 +5,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::notice::NOT_SCORED;
+use crate::adapter::{
+    Availability, Home, Kind, OpenFault, availability, find_adapter, open_adapter,
+};
 use crate::baseline::BASELINE_FILE;
 use crate::client::shell_quoted;
 use crate::domain::{Allowed, Case, Narrowing};
 use crate::implementation::{
-    Availability, BoxFuture, Deadlines, Home, Implementation, Kind, Launch, OpenFault,
-    ReferenceImplementation, Remote, Supports, availability, find_adapter, open_adapter,
+    BoxFuture, Deadlines, Implementation, Launch, ReferenceImplementation, Remote, Supports,
 };
 use crate::observation::SetupFault;
 use crate::spec::{Rule, Spec, Standing};

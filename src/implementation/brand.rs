@@ -17,11 +17,11 @@ const LOOKS: u32 = 4;
 /// A word that stands in the environment of whatever one implementation starts. Dropping it ends all that
 /// still runs with it.
 #[derive(Debug)]
-pub(super) struct Brand(String);
+pub(crate) struct Brand(String);
 
 impl Brand {
     /// One that no other implementation has, of this process or of others.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let random = RandomState::new().hash_one(VARIABLE);
         Self(format!("{}-{random:016x}", std::process::id()))
     }
@@ -37,7 +37,7 @@ impl Brand {
     }
 
     /// Ends every process that runs with it.
-    pub(super) fn end_all(&self) {
+    pub(crate) fn end_all(&self) {
         for _ in 0..LOOKS {
             let left = self.processes();
             if left.is_empty() {

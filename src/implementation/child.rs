@@ -45,13 +45,13 @@ pub struct Launch {
 
 /// A running program.
 #[derive(Debug)]
-pub(super) struct Child {
+pub(crate) struct Child {
     name: String,
     wrapped: Box<dyn ChildWrapper>,
     /// Closing it asks a program that speaks the control protocol to end.
     stdin: Option<ChildStdin>,
     /// What it said on its standard error, and what others add to it.
-    pub(super) said: Tail,
+    pub(crate) said: Tail,
     reader: Option<JoinHandle<()>>,
     ended: Option<ExitStatus>,
     guard: Option<tokio::process::Child>,
@@ -64,7 +64,7 @@ impl Child {
     /// # Errors
     ///
     /// When it cannot be started.
-    pub(super) fn start(
+    pub(crate) fn start(
         launch: &Launch,
         brand: &Brand,
     ) -> Result<(Self, Option<ChildStdout>), SetupFault> {
@@ -122,7 +122,7 @@ impl Child {
     }
 
     /// The exit status, if it has ended by itself.
-    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none()
             && let Ok(Some(status)) = self.wrapped.inner_mut().try_wait()
         {
@@ -132,7 +132,7 @@ impl Child {
     }
 
     /// How it ended, in words, if it has ended by itself.
-    pub(super) fn end_words(&mut self) -> Option<String> {
+    pub(crate) fn end_words(&mut self) -> Option<String> {
         let status = self.ended()?;
         let said = last_lines(&self.said.since(0));
         Some(format!(
@@ -142,7 +142,7 @@ impl Child {
     }
 
     /// Waits for its end; never returns while it runs. May be given up and called again.
-    pub(super) async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         while self.ended.is_none() {
             match self.wrapped.inner_mut().wait().await {
                 Ok(status) => self.is_over(status),
@@ -154,7 +154,7 @@ impl Child {
     }
 
     /// The fault that its end is: exit status and last words.
-    pub(super) async fn death(&mut self, doing: &str) -> SetupFault {
+    pub(crate) async fn death(&mut self, doing: &str) -> SetupFault {
         if let Some(reader) = self.reader.take() {
             let _ = tokio::time::timeout(LAST_WORDS, reader).await;
         }
@@ -178,7 +178,7 @@ impl Child {
     /// # Errors
     ///
     /// The operating system's words.
-    pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
+    pub(crate) fn signal(&self, signal: Signal) -> io::Result<()> {
         #[cfg(unix)]
         return self.wrapped.inner().signal(signal.number());
         #[cfg(not(unix))]
@@ -187,7 +187,7 @@ impl Child {
 
     /// Ends it: closes its standard input, sends the signal if there is one, and kills its whole
     /// group when it is not gone in time.
-    pub(super) async fn stop(&mut self, signal: Option<Signal>, within: Duration) {
+    pub(crate) async fn stop(&mut self, signal: Option<Signal>, within: Duration) {
         self.stdin = None;
         if self.ended().is_none() {
             if let Some(signal) = signal {

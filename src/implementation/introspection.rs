@@ -15,19 +15,19 @@ const MOST_BYTES: usize = 16 * 1024;
 
 /// What is known of a token that is good.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// Whose it is.
-    pub(super) user: String,
+    pub(crate) user: String,
     scopes: Vec<String>,
     /// The thumbprint of the key that it is bound to, if any.
     key: Option<String>,
 }
 
 /// The good tokens, by their value.
-pub(super) type Tokens = RwLock<BTreeMap<String, Known>>;
+pub(crate) type Tokens = RwLock<BTreeMap<String, Known>>;
 
 /// The valid tokens of enabled identities, and no others.
-pub(super) fn good(identities: &[Identity]) -> BTreeMap<String, Known> {
+pub(crate) fn good(identities: &[Identity]) -> BTreeMap<String, Known> {
     let mut good = BTreeMap::new();
     for identity in identities.iter().filter(|identity| identity.enabled) {
         for token in &identity.tokens {
@@ -46,7 +46,7 @@ pub(super) fn good(identities: &[Identity]) -> BTreeMap<String, Known> {
 
 /// Whether a token is good, by its value in the form (RFC 7662 §2.2). A token
 /// that is not good is not active, and nothing else is said of it; so is a request without any.
-pub(super) async fn introspected(body: Incoming, tokens: &Tokens) -> Response<Full<Bytes>> {
+pub(crate) async fn introspected(body: Incoming, tokens: &Tokens) -> Response<Full<Bytes>> {
     let form = Limited::new(body, MOST_BYTES).collect().await;
     let form = form.map(|form| form.to_bytes()).unwrap_or_default();
     let token = form_field(&form, "token").unwrap_or_default();

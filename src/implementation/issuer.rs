@@ -36,7 +36,7 @@ const INTROSPECTION: &str = "/introspect";
 
 /// Where the issuer is. Its JSON form is that of the control protocol, and what templates see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct IssuerPlace {
+pub(crate) struct IssuerPlace {
     /// Its identifier: the `iss` of its tokens. A name, and not where it is reached.
     pub(super) issuer: &'static str,
     /// Whom its tokens are meant for: their `aud`.
@@ -51,7 +51,7 @@ pub(super) struct IssuerPlace {
 
 /// A running issuer; dropping it ends it.
 #[derive(Debug)]
-pub(super) struct Issuer {
+pub(crate) struct Issuer {
     place: IssuerPlace,
     tokens: Arc<Tokens>,
     server: JoinHandle<()>,
@@ -106,7 +106,7 @@ impl Drop for Issuer {
 /// # Errors
 ///
 /// When it cannot be started.
-pub(super) async fn issuer_for(
+pub(crate) async fn issuer_for(
     kept: &mut Option<Issuer>,
     installation: &Installation,
 ) -> Result<IssuerPlace, SetupFault> {

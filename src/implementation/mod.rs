@@ -1,33 +1,19 @@
-//! Implementations under test: what every kind of them must be able to do, and the kinds.
+//! Implementations under test: what every kind of them must be able to do, and the kinds that need no
+//! adapter.
 //!
-//! *Process* is a program that an [adapter](Adapter) configures with templates; *remote* is any
-//! program that speaks the control protocol. [`open`] gives either by its name.
+//! *Remote* is any program that speaks the control protocol; the embedded [`ReferenceImplementation`] is
+//! the third kind. Kind *process* and whatever an adapter says stand a floor above, in the room `adapter`.
 
-mod adapter;
-mod availability;
 mod brand;
 mod child;
-mod command;
 mod control;
-mod files;
-mod home;
-mod install;
 mod introspection;
 mod issuer;
-mod journal;
-mod probe;
-mod process;
-mod registry;
 mod remote;
-mod secrets;
-mod shipped;
-mod sidecar;
 mod signal;
 mod space;
 mod supports;
 mod tail;
-mod template;
-mod unknown;
 mod vocabulary;
 mod ways;
 
@@ -39,18 +25,8 @@ use std::pin::Pin;
 
 use tokio::sync::mpsc::Receiver;
 
-pub use adapter::{
-    ADAPTER_FILE, Adapter, EventLog, Folder, Install, Kind, Log, Npm, Origin, Program, Python,
-    Recipe, Reload, Underway, VersionCommand,
-};
-pub use availability::{Availability, availability};
 pub use child::Launch;
 pub use control::{CONTROL_LINE, PROTOCOL};
-pub use home::Home;
-pub use install::{Installed, install};
-pub use journal::{EventLine, Pattern};
-pub use process::Process;
-pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};
 pub use remote::{Deadlines, Remote, check_control_url};
 pub use signal::Signal;
 pub use space::Space;
@@ -64,6 +40,16 @@ use crate::reference::Served;
 use crate::wire::Endpoint;
 
 pub use reference::ReferenceImplementation;
+
+// What kind *process* has in common with kind *remote*.
+pub(crate) use brand::Brand;
+pub(crate) use child::Child;
+pub(crate) use introspection::{Tokens, good, introspected};
+pub(crate) use issuer::{Issuer, IssuerPlace, issuer_for};
+pub(crate) use supports::supports_from_yaml;
+pub(crate) use tail::{excerpt, last_lines};
+pub(crate) use vocabulary::Slip;
+pub(crate) use ways::{WAYS, allowed_ways};
 
 /// A boxed future, so that [`Implementation`] can be used as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -34,7 +34,7 @@ pub(super) fn supports_from_json(
 }
 
 /// Reads `supports` from an adapter; reports what cannot be read.
-pub(super) fn supports_from_yaml(node: &Node, problems: &mut Diagnostics) -> Supports {
+pub(crate) fn supports_from_yaml(node: &Node, problems: &mut Diagnostics) -> Supports {
     let mut supports = Supports::default();
     let Some(entries) = node.entries() else {
         problems.push(Diagnostic::error(

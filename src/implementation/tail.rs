@@ -13,7 +13,7 @@ const MOST_LINES: usize = 12;
 
 /// The last bytes of a program's output; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tail(Arc<Mutex<Said>>);
+pub(crate) struct Tail(Arc<Mutex<Said>>);
 
 #[derive(Debug, Default)]
 struct Said {
@@ -33,12 +33,12 @@ impl Tail {
     }
 
     /// How much was said by now, for [`Tail::since`].
-    pub(super) fn mark(&self) -> u64 {
+    pub(crate) fn mark(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).total
     }
 
     /// What was said since a mark, as far as it is remembered.
-    pub(super) fn since(&self, mark: u64) -> String {
+    pub(crate) fn since(&self, mark: u64) -> String {
         let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = usize::try_from(said.total.saturating_sub(mark)).unwrap_or(usize::MAX);
         let skipped = said.bytes.len().saturating_sub(wanted);
@@ -47,7 +47,7 @@ impl Tail {
     }
 
     /// Reads a stream to its end, remembering its last bytes.
-    pub(super) async fn follow(self, mut stream: impl AsyncRead + Unpin) {
+    pub(crate) async fn follow(self, mut stream: impl AsyncRead + Unpin) {
         let mut buffer = [0_u8; 4096];
         while let Ok(count @ 1..) = stream.read(&mut buffer).await {
             self.push(buffer.get(..count).unwrap_or_default());
@@ -56,7 +56,7 @@ impl Tail {
 }
 
 /// The last lines of a text, indented for a fault; says so where there are none.
-pub(super) fn last_lines(text: &str) -> String {
+pub(crate) fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -74,7 +74,7 @@ pub(super) fn last_lines(text: &str) -> String {
 }
 
 /// A text from outside as it may be shown: without control characters, and cut to `most` characters.
-pub(super) fn excerpt(text: &str, most: usize) -> String {
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let mut shown = String::new();
     for (index, c) in text.trim().chars().enumerate() {
         if index == most {

@@ -22,7 +22,7 @@ pub struct Vocabulary {
 }
 
 /// What is wrong with something that was said, and what to write instead.
-pub(super) type Slip = (String, String);
+pub(crate) type Slip = (String, String);
 
 impl Vocabulary {
     /// Adds a domain's fields.
@@ -69,7 +69,7 @@ impl Vocabulary {
     }
 
     /// What is wrong with an entry of `supports`.
-    pub(super) fn slip_in_supports(&self, path: &str, allowed: &Allowed) -> Option<Slip> {
+    pub(crate) fn slip_in_supports(&self, path: &str, allowed: &Allowed) -> Option<Slip> {
         let plain = path.replace("[]", "");
         let Some(types) = self.fields.get(&plain) else {
             return Some(self.no_such(path, |_| true));
@@ -102,7 +102,7 @@ impl Vocabulary {
     }
 
     /// What is wrong with a path of `knows`.
-    pub(super) fn slip_in_knows(&self, path: &str) -> Option<Slip> {
+    pub(crate) fn slip_in_knows(&self, path: &str) -> Option<Slip> {
         let is_setting = |path: &str| !path.starts_with(Part::Client.word());
         let is_whole = [Part::Policy.word(), Part::Instance.word()].contains(&path);
         let known = is_whole || (is_setting(path) && self.fields.contains_key(path));
@@ -110,7 +110,7 @@ impl Vocabulary {
     }
 
     /// What is wrong with the choice of an alternative: with its name, or with the choice.
-    pub(super) fn slip_in_alternatives(&self, name: &str, choice: &str) -> Option<Slip> {
+    pub(crate) fn slip_in_alternatives(&self, name: &str, choice: &str) -> Option<Slip> {
         let Some(choices) = self.alternatives.get(name) else {
             let known: Vec<&str> = self.alternatives.keys().map(String::as_str).collect();
             return Some((
@@ -128,7 +128,7 @@ impl Vocabulary {
     }
 
     /// What is wrong with a claim of a pack.
-    pub(super) fn slip_in_claims(&self, pack: &str) -> Option<Slip> {
+    pub(crate) fn slip_in_claims(&self, pack: &str) -> Option<Slip> {
         let known: Vec<&str> = self.packs.iter().map(String::as_str).collect();
         (!self.packs.contains(pack)).then(|| {
             (

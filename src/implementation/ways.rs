@@ -5,10 +5,10 @@ use crate::domain::{Allowed, Narrowing, Value};
 use crate::wire::Way;
 
 /// The path under which a description says so.
-pub(super) const WAYS: &str = "client.way";
+pub(crate) const WAYS: &str = "client.way";
 
 /// Ways as what a path allows.
-pub(super) fn allowed_ways(ways: impl IntoIterator<Item = Way>) -> Allowed {
+pub(crate) fn allowed_ways(ways: impl IntoIterator<Item = Way>) -> Allowed {
     let words = ways.into_iter().map(|way| Value::symbol(way.word()));
     Allowed::Values(words.collect())
 }

@@ -3,11 +3,10 @@
 
 use std::process::{Command, ExitCode};
 
+use countersign::adapter::{Availability, Home, availability, find_adapter, open};
 use countersign::credentials::Identity;
 use countersign::domain::Value;
-use countersign::implementation::{
-    Availability, Home, Installation, Placement, SlotPolicy, availability, find_adapter, open,
-};
+use countersign::implementation::{Installation, Placement, SlotPolicy};
 use libtest_mimic::Trial;
 
 use crate::support::{Running, below, countersign, free, gone, listened_on};

@@ -4,11 +4,10 @@
 
 use std::fmt::Write;
 
+use countersign::adapter::{Home, availability, find_adapter, open, shipped_names};
 use countersign::credentials::{Identity, Scheme, Token, TokenKind};
 use countersign::domain::{Allowed, Narrowing, Value};
-use countersign::implementation::{
-    Home, Installation, Placement, SlotPolicy, availability, find_adapter, open, shipped_names,
-};
+use countersign::implementation::{Installation, Placement, SlotPolicy};
 use libtest_mimic::Trial;
 use snapbox::{Data, IntoData, assert_data_eq};
 
@@ -160,10 +159,10 @@ fn credentials(tokens: &[Token]) -> Vec<(&'static str, String)> {
 fn version(name: &str) -> String {
     let adapter = find_adapter(name).unwrap();
     match availability(&adapter, &Home::from_environment()) {
-        countersign::implementation::Availability::Available { version } => {
+        countersign::adapter::Availability::Available { version } => {
             format!("{} {version}", adapter.title)
         }
-        countersign::implementation::Availability::Missing { reason, .. } => panic!("{reason}"),
+        countersign::adapter::Availability::Missing { reason, .. } => panic!("{reason}"),
     }
 }
 

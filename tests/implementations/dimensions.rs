@@ -6,13 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countersign::adapter::{Home, open, open_adapter, shipped_names};
 use countersign::client::Player;
 use countersign::credentials::Identity;
 use countersign::domain::{Action, Case, Change, Value, covering};
 use countersign::engine::supported;
-use countersign::implementation::{
-    Home, Implementation, Installation, Placement, SlotPolicy, open, open_adapter, shipped_names,
-};
+use countersign::implementation::{Implementation, Installation, Placement, SlotPolicy};
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::vocabulary::{ClientCase, identities_for};
 use countersign::wire::Limits;

@@ -1,9 +1,8 @@
 //! Kind *process* with a gateway that this very program plays.
 
+use countersign::adapter::{Adapter, Folder, Home, open_adapter};
 use countersign::domain::Value;
-use countersign::implementation::{
-    Adapter, Folder, Home, Implementation, Placement, SlotPolicy, open_adapter,
-};
+use countersign::implementation::{Implementation, Placement, SlotPolicy};
 use libtest_mimic::Trial;
 
 use crate::support::{ask, installation, myself, policy, trial};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use countersign::implementation::{Adapter, Availability, Folder, Home, availability};
+use countersign::adapter::{Adapter, Availability, Folder, Home, availability};
 use libtest_mimic::Trial;
 use serde_json::Value;
 

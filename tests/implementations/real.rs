@@ -1,9 +1,10 @@
 //! Real implementations, where they are installed; where not, their trials are listed as ignored.
 
-use countersign::implementation::{
-    Adapter, Availability, Folder, Home, Implementation, Kind, Reload, Signal, availability,
-    find_adapter, open, open_adapter,
+use countersign::adapter::{
+    Adapter, Availability, Folder, Home, Kind, Reload, availability, find_adapter, open,
+    open_adapter,
 };
+use countersign::implementation::{Implementation, Signal};
 use libtest_mimic::Trial;
 
 use crate::support::{ask, basic, identities, installation, policy, trial};

@@ -1,7 +1,7 @@
 //! A second run on the same product gives the same findings, byte for byte: ten runs, no difference.
 
+use countersign::adapter::{Home, open, shipped_names};
 use countersign::engine::{Options, run};
-use countersign::implementation::{Home, open, shipped_names};
 use countersign::report::{Called, JsonLines};
 use countersign::results::Event;
 use countersign::spec::Spec;

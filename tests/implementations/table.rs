@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use countersign::implementation::shipped_names;
+use countersign::adapter::shipped_names;
 use countersign::spec::{SHIPPED, Spec, shipped};
 use libtest_mimic::Trial;
 

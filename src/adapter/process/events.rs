@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::Process;
 use super::configure::FIRST_PAUSE;
-use crate::implementation::files::read_from;
-use crate::implementation::journal::Journal;
-use crate::implementation::probe::knock;
-use crate::implementation::tail::last_lines;
-use crate::implementation::template::{Slot, render};
+use super::files::read_from;
+use super::probe::knock;
+use crate::adapter::journal::Journal;
+use crate::adapter::template::{Slot, render};
+use crate::implementation::last_lines;
 use crate::observation::SetupFault;
 
 /// The longest pause between two looks at the log. A look costs little, and there are thousands.

@@ -9,10 +9,10 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
 use super::availability::Located;
-use super::issuer::IssuerPlace;
 use super::secrets::{DigestHash, PasswordHash};
 use crate::credentials::Identity;
 use crate::domain::Value;
+use crate::implementation::IssuerPlace;
 use crate::yaml::one_of;
 
 /// Where things are: what every template can use.

@@ -2,10 +2,9 @@
 
 use std::fs;
 
-use super::{ADAPTER_FILE, Adapter, Folder, Kind, Reload};
+use crate::adapter::{ADAPTER_FILE, Adapter, Folder, Kind, Reload, find_adapter, shipped_names};
 use crate::credentials::TokenKind;
-use crate::implementation::registry::{find_adapter, shipped_names};
-use crate::implementation::signal::Signal;
+use crate::implementation::Signal;
 use crate::wire::Way;
 
 pub(super) const PROCESS: &str = r#"countersign: 1

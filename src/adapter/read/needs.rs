@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Reader;
 use super::parts::{some_texts, texts};
-use super::read::Reader;
-use super::{Install, Npm, Program, Python, VersionCommand};
+use crate::adapter::definition::{Install, Npm, Program, Python, VersionCommand};
 use crate::wire::Way;
 use crate::yaml::{Fields, Node};
 

@@ -1,8 +1,8 @@
 //! What the program has said: its output, and the log file beside it.
 
 use super::Process;
-use crate::implementation::files::read_from;
-use crate::implementation::tail::last_lines;
+use super::files::read_from;
+use crate::implementation::last_lines;
 use crate::observation::SetupFault;
 
 impl Process {

@@ -23,9 +23,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::introspection::{Tokens, good, introspected};
-use super::template::SidecarPlace;
+use crate::adapter::template::SidecarPlace;
 use crate::credentials::Identity;
+use crate::implementation::{Tokens, good, introspected};
 use crate::reference::{http1_acceptor, mark, told};
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::adapter::Adapter;
+use super::definition::Adapter;
 use crate::observation::SetupFault;
 
 /// The directory in which installed adapters live.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::tail::excerpt;
+use crate::implementation::excerpt;
 
 /// How long one probe may take.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::adapter::Adapter;
 use super::availability::{Availability, COMPLETE, availability, interpreter};
+use super::definition::Adapter;
 use super::home::Home;
-use super::tail::last_lines;
+use crate::implementation::last_lines;
 use crate::observation::SetupFault;
 
 /// What an installation did.

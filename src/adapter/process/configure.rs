@@ -4,16 +4,13 @@
 use std::time::{Duration, Instant};
 
 use super::Process;
+use super::files::replace;
+use super::probe::{Sighting, free_ports, listens, probe};
+use crate::adapter::command::rendered;
+use crate::adapter::definition::{EventLog, Reload};
+use crate::adapter::template::{Context, SidecarPlace, Slot, render};
 use crate::credentials::jwks;
-use crate::implementation::Installation;
-use crate::implementation::adapter::{EventLog, Reload};
-use crate::implementation::child::{Child, Launch};
-use crate::implementation::command::rendered;
-use crate::implementation::files::replace;
-use crate::implementation::issuer::issuer_for;
-use crate::implementation::probe::{Sighting, free_ports, listens, probe};
-use crate::implementation::tail::last_lines;
-use crate::implementation::template::{Context, SidecarPlace, Slot, render};
+use crate::implementation::{Child, Installation, Launch, issuer_for, last_lines};
 use crate::observation::SetupFault;
 
 /// How many ports are tried for one installation.

@@ -1,7 +1,7 @@
 //! Whether what an adapter says of its implementation is among what specs have.
 
-use super::{ADAPTER_FILE, Adapter, Kind};
-use crate::implementation::vocabulary::{Slip, Vocabulary};
+use super::definition::{ADAPTER_FILE, Adapter, Kind};
+use crate::implementation::{Slip, Vocabulary};
 use crate::yaml::{self, Diagnostic, Diagnostics, Node, Source};
 
 impl Adapter {

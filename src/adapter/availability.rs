@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::adapter::{Adapter, Kind, Origin, Program, VersionCommand};
+use super::definition::{Adapter, Kind, Origin, Program, VersionCommand};
 use super::home::Home;
+use crate::implementation::excerpt;
 
 /// How long a program may take to say its version.
 const VERSION_WITHIN: Duration = Duration::from_secs(5);
@@ -182,7 +183,7 @@ fn said_version(path: &Path, version: &VersionCommand) -> Result<String, String>
             .unwrap_or("unknown")
             .to_owned()),
         None => {
-            let said = super::tail::excerpt(&said, 200);
+            let said = excerpt(&said, 200);
             Err(format!(
                 "{shown} does not say `{}` and its version, but: {said}",
                 version.after

@@ -8,7 +8,11 @@
 
 mod configure;
 mod events;
-mod said;
+mod files;
+mod output;
+mod probe;
+mod sidecar;
+mod unknown_field;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -16,18 +20,18 @@ use std::path::Path;
 
 use tokio::task::JoinSet;
 
-use super::adapter::{Adapter, Recipe};
+use self::sidecar::Sidecar;
+use self::unknown_field::unknown_field;
 use super::availability::Located;
-use super::brand::Brand;
-use super::child::Child;
-use super::issuer::Issuer;
+use super::definition::{Adapter, Recipe};
 use super::journal::Journal;
-use super::sidecar::Sidecar;
-use super::space::Space;
 use super::template::{Places, SidecarPlace, Slot, holds, render};
-use super::unknown::unknown_field;
-use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement};
-use crate::observation::{AuditEvent, SetupFault};
+use crate::implementation::{
+    BoxFuture, Brand, Child, Description, Implementation, Installation, Issuer, Nature, Placement,
+    Space,
+};
+use crate::observation::AuditEvent;
+use crate::observation::SetupFault;
 use crate::wire::{Endpoint, Way};
 
 /// An implementation worked by a recipe. Its program starts with the first installation.

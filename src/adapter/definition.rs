@@ -1,26 +1,12 @@
-//! Adapters: a folder that says how Countersign works one real implementation. No Rust.
-//!
-//! `adapters/README.md` is the reference of its keys; `adapters/nginx/` and
-//! `adapters/django-rest-framework/` are one example of each kind.
-
-mod check;
-mod folder;
-mod log;
-mod needs;
-mod parts;
-mod read;
-#[cfg(test)]
-mod tests;
+//! What an adapter says, read and checked.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use folder::Folder;
-
+use super::folder::Folder;
 use super::journal::EventLine;
-use super::signal::Signal;
-use super::supports::Supports;
 use crate::credentials::TokenKind;
+use crate::implementation::{Signal, Supports};
 use crate::wire::Way;
 
 /// The name of the file that makes a folder an adapter.

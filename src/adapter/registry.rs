@@ -3,16 +3,15 @@
 use std::fmt;
 use std::path::Path;
 
-use super::Implementation;
-use super::adapter::{ADAPTER_FILE, Adapter, Folder, Kind, Origin};
 use super::availability::located;
 use super::command::rendered;
+use super::definition::{ADAPTER_FILE, Adapter, Kind, Origin};
+use super::folder::Folder;
 use super::home::Home;
 use super::process::Process;
-use super::remote::{Deadlines, Remote};
 use super::shipped::SHIPPED;
-use super::space::Space;
 use super::template::Places;
+use crate::implementation::{Deadlines, Implementation, Remote, Space};
 use crate::observation::SetupFault;
 use crate::yaml::{Diagnostics, nearest, one_of};
 

@@ -1,10 +1,10 @@
 //! Reading `log`: where a program writes, what means that it cannot start, and what is an audit event.
 
+use super::Reader;
 use super::parts::{inside, some_texts};
-use super::read::Reader;
-use super::{EventLog, Log, Underway};
-use crate::implementation::journal::{EventLine, Pattern};
-use crate::implementation::template::render;
+use crate::adapter::definition::{EventLog, Log, Underway};
+use crate::adapter::journal::{EventLine, Pattern};
+use crate::adapter::template::render;
 use crate::yaml::{Diagnostic, Fields, Kind, Node};
 
 impl Reader {

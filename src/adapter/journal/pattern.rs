@@ -82,7 +82,7 @@ impl Pattern {
     /// # Errors
     ///
     /// What is wrong with it, and what to write instead.
-    pub(in crate::implementation) fn parse(text: &str) -> Result<Self, (String, String)> {
+    pub(in crate::adapter) fn parse(text: &str) -> Result<Self, (String, String)> {
         let mut pattern = Self {
             begins: String::new(),
             fields: Vec::new(),
@@ -160,7 +160,7 @@ impl Pattern {
     }
 
     /// Whether it tells slots by their ports.
-    pub(in crate::implementation) fn by_port(&self) -> bool {
+    pub(in crate::adapter) fn by_port(&self) -> bool {
         self.has(Field::Port)
     }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::implementation::adapter::EventLog;
+use crate::adapter::definition::EventLog;
 use crate::observation::AuditEvent;
 
 /// The most bytes that are read at once.
@@ -16,7 +16,7 @@ const LONGEST_LINE: usize = 64 * 1024;
 /// The log of one generation of a program. It has a file of its own, so that no line of an earlier
 /// generation can be in it.
 #[derive(Debug)]
-pub(in crate::implementation) struct Journal {
+pub(in crate::adapter) struct Journal {
     path: PathBuf,
     /// The slots' ports, for lines that tell slots by them.
     ports: Vec<(usize, u16)>,
@@ -39,10 +39,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the file cannot be made.
-    pub(in crate::implementation) fn begin(
-        path: &Path,
-        ports: Vec<(usize, u16)>,
-    ) -> io::Result<Self> {
+    pub(in crate::adapter) fn begin(path: &Path, ports: Vec<(usize, u16)>) -> io::Result<Self> {
         File::create(path)?;
         #[cfg(unix)]
         {
@@ -62,12 +59,12 @@ impl Journal {
     }
 
     /// Where it is.
-    pub(in crate::implementation) fn path(&self) -> &Path {
+    pub(in crate::adapter) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The events that were read by now, in the order of the log.
-    pub(in crate::implementation) fn events(&self) -> &[AuditEvent] {
+    pub(in crate::adapter) fn events(&self) -> &[AuditEvent] {
         &self.events
     }
 
@@ -77,11 +74,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub(in crate::implementation) fn read_on(
-        &mut self,
-        marker: &str,
-        log: &EventLog,
-    ) -> io::Result<bool> {
+    pub(in crate::adapter) fn read_on(&mut self, marker: &str, log: &EventLog) -> io::Result<bool> {
         if self.marker.0 != marker {
             self.marker = (marker.to_owned(), false);
         }
@@ -153,7 +146,7 @@ mod tests {
 
     use super::super::{EventLine, Pattern};
     use super::*;
-    use crate::implementation::adapter::Underway;
+    use crate::adapter::definition::Underway;
 
     fn log(underway: Option<Underway>) -> EventLog {
         EventLog {

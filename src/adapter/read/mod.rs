@@ -1,16 +1,22 @@
 //! Reading `adapter.yaml`, with every mistake shown where it stands.
 
+mod log;
+mod needs;
+mod parts;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::parts::{count, inside, rooted, seconds, signal, some_texts};
-use super::{ADAPTER_FILE, Adapter, Folder, Install, Kind, Origin, Recipe, Reload};
+use self::parts::{count, inside, rooted, seconds, signal, some_texts};
+use super::definition::{ADAPTER_FILE, Adapter, Install, Kind, Origin, Recipe, Reload};
+use super::folder::Folder;
+use super::template::{check_expression, check_template};
 use crate::credentials::TokenKind;
-use crate::implementation::control::loopback;
-use crate::implementation::signal::Signal;
-use crate::implementation::supports::{Supports, supports_from_yaml};
-use crate::implementation::template::{check_expression, check_template};
-use crate::implementation::ways::{WAYS, allowed_ways};
+use crate::implementation::{
+    Signal, Supports, WAYS, allowed_ways, check_control_url, supports_from_yaml,
+};
 use crate::wire::Way;
 use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, Source, Span, nearest};
 
@@ -82,9 +88,9 @@ impl Adapter {
     }
 }
 
-pub(super) struct Reader {
-    pub(super) folder: Folder,
-    pub(super) problems: Diagnostics,
+struct Reader {
+    folder: Folder,
+    problems: Diagnostics,
 }
 
 impl Reader {
@@ -156,7 +162,7 @@ impl Reader {
             }),
             (None, Some(entry)) => {
                 let url = entry.value.text().unwrap_or_default();
-                if let Err(why) = loopback(url) {
+                if let Err(why) = check_control_url(url) {
                     self.error(
                         &entry.value,
                         format!("`{url}` {why}"),
@@ -289,7 +295,7 @@ impl Reader {
     }
 
     /// The text of the file of the adapter that a node names.
-    pub(super) fn file(&mut self, node: &Node) -> Option<String> {
+    fn file(&mut self, node: &Node) -> Option<String> {
         let name = node.text().unwrap_or_default();
         if !inside(name) {
             self.error(
@@ -318,7 +324,7 @@ impl Reader {
         parts
     }
 
-    pub(super) fn template(&mut self, node: &Node, text: &str) {
+    fn template(&mut self, node: &Node, text: &str) {
         if let Err(why) = check_template(text) {
             self.error(
                 node,
@@ -506,12 +512,7 @@ impl Reader {
         rows
     }
 
-    pub(super) fn error(
-        &mut self,
-        node: &Node,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
+    fn error(&mut self, node: &Node, message: impl Into<String>, help: impl Into<String>) {
         self.problems
             .push(Diagnostic::error(node.span, message, help));
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::child::Launch;
 use super::template::render;
+use crate::implementation::Launch;
 
 /// A program to start in a directory, from its command's parts, the program first, and environment
 /// variables: all templates, filled in with `values`.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::implementation::signal::Signal;
+use crate::implementation::Signal;
 use crate::yaml::{Diagnostic, Diagnostics, Kind, Node, nearest, one_of};
 
 /// A list of texts; numbers and truth values are taken as they are written.
