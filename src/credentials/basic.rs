@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
+use super::mint::UNMADE;
 use super::state::CredentialState;
 use crate::credentials::Identity;
 
@@ -52,9 +53,7 @@ pub(super) fn secret(
             }
             STANDARD_NO_PAD.encode(text)
         }
-        State::Expired => return Err("a password does not expire"),
-        State::None => return Err("they are none"),
-        _ => return Err("Basic credentials are a user-id and a password only"),
+        _ => return Err(UNMADE),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Bearer tokens (RFC 6750 §2.1).
 
+use super::mint::UNMADE;
 use super::state::CredentialState;
 use crate::auth::grammar::{is_token68, is_token68_char, latin1};
 use crate::credentials::unlike::unless_taken;
@@ -48,9 +49,7 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         | State::WrongKey
         | State::WrongBinding
         | State::AlgNone => Err("an opaque token says nothing of itself"),
-        State::UnknownUser => Err("a token names no user of its own"),
-        State::None => Err("they are none"),
-        _ => Err("a token has no parts"),
+        _ => Err(UNMADE),
     }
 }
 
@@ -86,7 +85,7 @@ pub(super) fn bound_token(
         State::TrailingJunk => Ok(format!("{} junk", bound(State::Valid, identity)?)),
         State::Malformed | State::Garbage => token(state, identity),
         state if state.is_of_proof() => bound(State::Valid, identity),
-        state => bound(state, identity).map_err(|_| "a token cannot be so"),
+        state => bound(state, identity),
     }
 }
 

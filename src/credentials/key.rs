@@ -6,6 +6,7 @@ use ring::hmac;
 
 use super::bearer::unlisted;
 use super::context::Context;
+use super::mint::UNMADE;
 use super::state::CredentialState;
 use crate::credentials::unlike::elsewhere;
 use crate::credentials::{Identity, TokenState};
@@ -38,7 +39,7 @@ pub(super) fn key(state: CredentialState, identity: &Identity) -> Result<String,
             keys.any(|listed| listed.value == key)
         })),
         State::Malformed => Ok("not a key".to_owned()),
-        _ => Err("an API key cannot be so"),
+        _ => Err(UNMADE),
     }
 }
 
@@ -74,8 +75,7 @@ pub(super) fn signature(
         State::WrongUri => Ok(format!("{user}:{}", signed(password, elsewhere(path)))),
         State::MissingParameter => Ok(right()),
         State::Malformed => Ok(format!("{user}:!not-base64!")),
-        State::Expired => Err("a signature has no time"),
-        _ => Err("a signature cannot be so"),
+        _ => Err(UNMADE),
     }
 }
 

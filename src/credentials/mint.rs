@@ -73,13 +73,17 @@ pub fn mint(
         .map_err(|why| NoSuchCredentials { scheme, state, why })
 }
 
+/// What a maker says of a state that goes with its scheme and that it does not know. A test rules it out.
+pub(super) const UNMADE: &str = "nothing says how they are made";
+
 fn made(
     scheme: Scheme,
     state: CredentialState,
     identities: &[Identity],
     context: &Context<'_>,
 ) -> Result<Credentials, &'static str> {
-    let identity = state.identity(scheme, identities)?;
+    state.goes_with(scheme)?;
+    let identity = state.identity(identities)?;
     let name = scheme.name();
     let stranger = unless_taken(format!("nobody-{}", identity.user), |user| {
         identities.iter().any(|identity| identity.user == user)

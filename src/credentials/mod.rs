@@ -12,7 +12,6 @@ mod context;
 mod digest;
 mod dpop;
 mod identity;
-mod in_words;
 mod jwt;
 mod key;
 mod mint;

@@ -15,13 +15,20 @@ macro_rules! schemes {
         }
 
         impl Scheme {
-            /// Every scheme.
+            /// Every scheme, in the order of simplicity.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The word for it in specs and on the command line.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
+                }
+            }
+
+            /// What it is, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
                 }
             }
 
@@ -82,6 +89,15 @@ impl Scheme {
     /// Whether its credentials may stand in the query as well (RFC 6750 §2.3).
     pub fn in_query(self) -> bool {
         matches!(self, Self::Bearer | Self::ApiKey | Self::Hmac)
+    }
+
+    /// Why its credentials are not for proxies; nothing where they are.
+    pub fn not_for_proxies(self) -> Option<&'static str> {
+        match self {
+            Self::Dpop => Some("DPoP is not for proxies (RFC 9449 §7.1)"),
+            Self::ApiKey | Self::Hmac => Some("a proxy takes credentials in its own field only"),
+            Self::Basic | Self::Bearer | Self::Digest => None,
+        }
     }
 
     /// Whether its credentials cannot be made before a challenge of it was seen.

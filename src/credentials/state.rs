@@ -4,10 +4,66 @@ use std::fmt;
 
 use crate::credentials::{Identity, Scheme};
 
-/// Declares the states: each with its word and what it means.
+/// With which schemes a state goes, and what would be wrong with any other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Goes {
+    with: &'static [Scheme],
+    why: &'static str,
+}
+
+const fn goes(with: &'static [Scheme], why: &'static str) -> Goes {
+    Goes { with, why }
+}
+
+const ANY: Goes = goes(Scheme::ALL, "");
+const TIMED: Goes = goes(
+    &[Scheme::Bearer, Scheme::Dpop, Scheme::ApiKey],
+    "a password does not expire",
+);
+const WITHDRAWN: Goes = goes(
+    &[Scheme::Bearer, Scheme::Dpop, Scheme::ApiKey],
+    "only a token or a key can be so",
+);
+const OF_TOKENS: Goes = goes(&[Scheme::Bearer, Scheme::Dpop], "only a token can be so");
+const OF_JWTS: Goes = goes(&[Scheme::Bearer, Scheme::Dpop], "only a JWT can be so");
+const OF_PROOFS: Goes = goes(&[Scheme::Dpop], "only DPoP has a proof");
+const OF_USERS: Goes = goes(
+    &[Scheme::Basic, Scheme::Digest, Scheme::Hmac],
+    "a token names no user of its own",
+);
+const IN_ONE_PIECE: Goes = goes(
+    &[Scheme::Basic, Scheme::Bearer, Scheme::Dpop],
+    "the scheme's credentials are a list of parameters",
+);
+const OF_PASSWORDS: Goes = goes(
+    &[Scheme::Basic, Scheme::Digest],
+    "only a password can be so",
+);
+const BEYOND_ASCII: Goes = goes(
+    &[Scheme::Basic, Scheme::Digest],
+    "a token is always US-ASCII",
+);
+const OF_BASIC: Goes = goes(&[Scheme::Basic], "only Basic credentials can be so");
+const OF_NONCES: Goes = goes(
+    &[Scheme::Digest, Scheme::Dpop],
+    "the scheme has no nonce of the server",
+);
+const OF_DIGEST: Goes = goes(&[Scheme::Digest], "only Digest credentials can be so");
+const FOR_ONE_REQUEST: Goes = goes(
+    &[Scheme::Digest, Scheme::Dpop],
+    "the scheme's credentials are for many requests",
+);
+const OF_PARTS: Goes = goes(
+    &[Scheme::Digest, Scheme::Dpop, Scheme::Hmac],
+    "the scheme's credentials are for any resource, and in one piece",
+);
+
+/// Declares the states: each with what it means, its word, what is odd about such credentials, and with
+/// which schemes it goes.
 macro_rules! states {
-    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
-        /// In which state the credentials are that a client has.
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $odd:literal, $goes:ident;)*) => {
+        /// In which state the credentials are that a client has. The order is that of simplicity: what a
+        /// finding does not need is shrunk towards the first.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum CredentialState {
             $($(#[doc = $doc])* $variant,)*
@@ -23,103 +79,135 @@ macro_rules! states {
                     $(Self::$variant => $word,)*
                 }
             }
+
+            /// What it means, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                }
+            }
+
+            /// What is odd about them, as a reader needs it who does not see them: *the password, then a
+            /// NUL*. Nothing where they are as they should be, or where there are none.
+            pub fn in_words(self) -> Option<&'static str> {
+                let odd = match self {
+                    $(Self::$variant => $odd,)*
+                };
+                Some(odd).filter(|odd| !odd.is_empty())
+            }
+
+            fn goes(self) -> Goes {
+                match self {
+                    $(Self::$variant => $goes,)*
+                }
+            }
         }
     };
 }
 
 states! {
     /// They are good.
-    Valid, "valid";
+    Valid, "valid", "", ANY;
     /// A known user with a wrong password, or a well-formed token that is listed nowhere.
-    WrongSecret, "wrong-secret";
+    WrongSecret, "wrong-secret", "a wrong password, or a token that is listed nowhere", ANY;
     /// A user whom nobody knows, with a password that would be right for another.
-    UnknownUser, "unknown-user";
+    UnknownUser, "unknown-user", "a user whom nobody knows", OF_USERS;
     /// Not what the scheme's grammar asks for.
-    Malformed, "malformed";
+    Malformed, "malformed", "not what the scheme's grammar asks for", ANY;
     /// Good once, and past their time.
-    Expired, "expired";
+    Expired, "expired", "good once, and past its time", TIMED;
     /// The client has none.
-    None, "none";
+    None, "none", "", ANY;
     /// Right, of a user who may not log in.
-    DisabledUser, "disabled-user";
+    DisabledUser, "disabled-user", "right, of a user who may not log in", ANY;
     /// Good, with something behind them that does not belong there.
-    TrailingJunk, "trailing-junk";
+    TrailingJunk, "trailing-junk", "right, then a space and a word that does not belong there", IN_ONE_PIECE;
     /// Basic: user-id and password without a colon between them.
-    NoColon, "no-colon";
+    NoColon, "no-colon", "no colon between user-id and password", OF_BASIC;
     /// Basic: the user-id is empty.
-    EmptyUser, "empty-user";
+    EmptyUser, "empty-user", "an empty user-id", OF_BASIC;
     /// Basic: the password is empty.
-    EmptyPassword, "empty-password";
+    EmptyPassword, "empty-password", "an empty password", OF_BASIC;
     /// Good, of a user whose password has a colon (RFC 7617 §2: the first one ends the user-id).
-    ColonInPassword, "colon-in-password";
+    ColonInPassword, "colon-in-password", "right, with a colon in the password", OF_PASSWORDS;
     /// Good, of a user whose user-id and password are beyond US-ASCII, in UTF-8 (RFC 7617 §2.1).
-    Utf8, "utf-8";
+    Utf8, "utf-8", "right, beyond US-ASCII, in UTF-8", BEYOND_ASCII;
     /// The same in Latin-1, as user agents send it that know no `charset`.
-    Latin1, "latin-1";
+    Latin1, "latin-1", "right, beyond US-ASCII, in Latin-1", OF_BASIC;
     /// Basic: good, with a NUL behind the password, where a careless server stops reading.
-    Nul, "nul";
+    Nul, "nul", "the password, then a NUL", OF_BASIC;
     /// Basic: a control character in the password (RFC 7617 §2 forbids them).
-    ControlCharacter, "control-character";
+    ControlCharacter, "control-character", "a control character in the password", OF_BASIC;
     /// Basic: good, base64 without the padding that it needs (RFC 4648 §3.2).
-    NoPadding, "no-padding";
+    NoPadding, "no-padding", "right, in base64 without its padding", OF_BASIC;
     /// Tokens: withdrawn.
-    Revoked, "revoked";
+    Revoked, "revoked", "a token that was withdrawn", WITHDRAWN;
     /// Tokens: it has the look of a JWT, and is none.
-    Garbage, "garbage";
+    Garbage, "garbage", "the look of a JWT, and none", OF_TOKENS;
     /// Tokens: good, and not for what is asked.
-    InsufficientScope, "insufficient-scope";
+    InsufficientScope, "insufficient-scope", "good, without the scope that is asked for", OF_TOKENS;
     /// JWTs: not good before a time to come (RFC 7519 §4.1.5).
-    NotYetValid, "not-yet-valid";
+    NotYetValid, "not-yet-valid", "not good before a time to come", OF_JWTS;
     /// JWTs: meant for another (RFC 7519 §4.1.3).
-    WrongAudience, "wrong-audience";
+    WrongAudience, "wrong-audience", "meant for another audience", OF_JWTS;
     /// JWTs: said to be of another issuer (RFC 7519 §4.1.1).
-    WrongIssuer, "wrong-issuer";
+    WrongIssuer, "wrong-issuer", "said to be of another issuer", OF_JWTS;
     /// JWTs: signed with a key that nobody trusts. DPoP: the proof is of another key than the token is
     /// bound to.
-    WrongKey, "wrong-key";
+    WrongKey, "wrong-key", "signed with another key than the right one", OF_JWTS;
     /// JWTs: not signed, and saying so (RFC 7519 §6, RFC 8725 §3.1).
-    AlgNone, "alg-none";
+    AlgNone, "alg-none", "not signed, and saying so", OF_JWTS;
     /// Bearer: the token is bound to a key, and sent without a proof (RFC 9449 §7.2). DPoP: it is bound
     /// to none.
-    WrongBinding, "wrong-binding";
+    WrongBinding, "wrong-binding", "bound to a key, and sent without a proof; or the other way round", OF_JWTS;
     /// Digest: the nonce is past its time, where the client can know such a one; else, and in DPoP
     /// proofs, one that the server never issued.
-    StaleNonce, "stale-nonce";
+    StaleNonce, "stale-nonce", "a nonce that is past its time, or that the server never issued", OF_NONCES;
     /// Digest: good, sent a second time as they are.
-    Replayed, "replayed";
+    Replayed, "replayed", "good, sent a second time as they are", FOR_ONE_REQUEST;
     /// Digest: good, and then once more for the nonce that the server names for the next request
     /// (RFC 7616 §3.5); where it names none, the first answer stands.
-    NextNonce, "next-nonce";
+    NextNonce, "next-nonce", "good, for the nonce that the server named last", OF_DIGEST;
     /// Digest: the server never issued the nonce.
-    ForeignNonce, "foreign-nonce";
+    ForeignNonce, "foreign-nonce", "a nonce that the server never issued", OF_DIGEST;
     /// Digest: the nonce is of a time to come, where the client can make such a one; else one that the
     /// server never issued.
-    FutureNonce, "future-nonce";
+    FutureNonce, "future-nonce", "a nonce of a time to come", OF_DIGEST;
     /// Digest, DPoP and signatures: made for another resource.
-    WrongUri, "wrong-uri";
+    WrongUri, "wrong-uri", "made for another resource", OF_PARTS;
     /// Digest: of a quality that covers the body (RFC 7616 §3.4.3), made for another body than is sent.
-    OtherBody, "other-body";
+    OtherBody, "other-body", "made for another body", OF_DIGEST;
     /// Digest: a quality of protection that was not offered.
-    WrongQop, "wrong-qop";
+    WrongQop, "wrong-qop", "a quality of protection that was not offered", OF_DIGEST;
     /// Digest: a nonce count of zero (RFC 7616 §3.4: the first is one).
-    WrongCount, "wrong-nc";
+    WrongCount, "wrong-nc", "a nonce count of zero", OF_DIGEST;
     /// A parameter that the scheme cannot do without is left out; of DPoP the proof.
-    MissingParameter, "missing-parameter";
+    MissingParameter, "missing-parameter", "a parameter left out that must be there", OF_PARTS;
     /// Digest: `username` and `username*` at once (RFC 7616 §3.4).
-    TwoUsernames, "two-usernames";
+    TwoUsernames, "two-usernames", "`username` and `username*` at once", OF_DIGEST;
     /// DPoP: the proof is for another method (RFC 9449 §4.3).
-    WrongMethod, "wrong-method";
+    WrongMethod, "wrong-method", "a proof for another method", OF_PROOFS;
     /// DPoP: the proof is for another token.
-    WrongToken, "wrong-token";
+    WrongToken, "wrong-token", "a proof for another token", OF_PROOFS;
     /// DPoP: the proof was made a day ago (RFC 9449 §11.1).
-    OldProof, "old-proof";
+    OldProof, "old-proof", "a proof that was made a day ago", OF_PROOFS;
     /// DPoP: the proof is signed with another key than it names.
-    ForgedProof, "forged-proof";
+    ForgedProof, "forged-proof", "a proof that is signed with another key than it names", OF_PROOFS;
     /// DPoP: there are two proofs.
-    TwoProofs, "two-proofs";
+    TwoProofs, "two-proofs", "two proofs", OF_PROOFS;
 }
 
 impl CredentialState {
+    /// Whether credentials of a scheme can be in it.
+    ///
+    /// # Errors
+    ///
+    /// What would be wrong: a password does not expire, a token names no user.
+    pub fn goes_with(self, scheme: Scheme) -> Result<(), &'static str> {
+        let Goes { with, why } = self.goes();
+        with.contains(&scheme).then_some(()).ok_or(why)
+    }
+
     /// The state that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|state| state.word() == word)
@@ -150,15 +238,7 @@ impl CredentialState {
 
     /// Whether it is about what a JWT says of itself, which no opaque token has.
     pub fn needs_jwt(self) -> bool {
-        matches!(
-            self,
-            Self::NotYetValid
-                | Self::WrongAudience
-                | Self::WrongIssuer
-                | Self::WrongKey
-                | Self::AlgNone
-                | Self::WrongBinding
-        )
+        self.goes() == OF_JWTS
     }
 
     /// Whether it is about a DPoP proof, and the token that goes with it is good.
@@ -183,26 +263,16 @@ impl CredentialState {
     /// # Errors
     ///
     /// What no identity is.
-    pub(super) fn identity(
-        self,
-        scheme: Scheme,
-        identities: &[Identity],
-    ) -> Result<&Identity, &'static str> {
+    pub(super) fn identity(self, identities: &[Identity]) -> Result<&Identity, &'static str> {
         let find = |fits: &dyn Fn(&Identity) -> bool, why| {
             identities.iter().find(|one| fits(one)).ok_or(why)
         };
         match self {
             Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
-            Self::ColonInPassword if !matches!(scheme, Scheme::Basic | Scheme::Digest) => {
-                Err("only a password can be so")
-            }
             Self::ColonInPassword => find(
                 &|one| one.enabled && one.password.contains(':'),
                 "no password has a colon",
             ),
-            Self::Utf8 | Self::Latin1 if matches!(scheme, Scheme::Bearer | Scheme::Dpop) => {
-                Err("a token is always US-ASCII")
-            }
             Self::Utf8 | Self::Latin1 => find(
                 &|one| one.enabled && !one.user.is_ascii(),
                 "every user-id is US-ASCII",
@@ -245,3 +315,20 @@ impl fmt::Display for NoSuchCredentials {
 }
 
 impl std::error::Error for NoSuchCredentials {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_odd_is_told() {
+        assert_eq!(
+            CredentialState::Nul.in_words(),
+            Some("the password, then a NUL")
+        );
+        let told = CredentialState::ALL
+            .iter()
+            .filter(|state| state.in_words().is_some());
+        assert_eq!(told.count() + 2, CredentialState::ALL.len());
+    }
+}

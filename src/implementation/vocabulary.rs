@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Description;
 use crate::domain::{Allowed, Domain, Part, Type, Value};
 use crate::observation::SetupFault;
-use crate::vocabulary::CLIENT_VOCABULARY;
+use crate::vocabulary::client_field;
 use crate::yaml::{nearest, one_of};
 
 /// The most values that a message lists, or that are looked through for the nearest.
@@ -148,11 +148,9 @@ fn meant(word: &str, known: &[&str], are: &str) -> String {
 
 /// Whether the language has this word for a client's field, whatever the specs at hand have.
 fn is_spoken(path: &str, value: &Value) -> bool {
-    let field = path.strip_prefix("client.");
+    let field = path.strip_prefix("client.").and_then(client_field);
     let word = value.as_symbol();
-    CLIENT_VOCABULARY
-        .iter()
-        .any(|(name, words)| Some(*name) == field && word.is_some_and(|word| words.contains(&word)))
+    field.is_some_and(|field| word.is_some_and(|word| field.words.contains(&word)))
 }
 
 fn no_value(path: &str, value: &Value, types: &[Type]) -> Slip {

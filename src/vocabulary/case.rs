@@ -1,6 +1,8 @@
 //! The client half of a case.
 
-use super::{Form, Method, Persona, impossible};
+use super::together::impossible;
+use super::words::Word;
+use super::{Form, Method, Persona};
 use crate::credentials::{CredentialState, Identity, Scheme, check};
 use crate::domain::Value;
 use crate::wire::Way;
@@ -50,19 +52,12 @@ impl ClientCase {
         }
         let default = Self::default();
         Ok(Self {
-            persona: field(value, "persona", Persona::all(), Persona::word)?
-                .unwrap_or(default.persona),
-            scheme: field(value, "scheme", Scheme::ALL, Scheme::word)?.unwrap_or(default.scheme),
-            credential: field(
-                value,
-                "credential",
-                CredentialState::ALL,
-                CredentialState::word,
-            )?
-            .unwrap_or(default.credential),
-            method: field(value, "method", &Method::ALL, Method::word)?.unwrap_or(default.method),
-            form: field(value, "form", Form::ALL, Form::word)?.unwrap_or(default.form),
-            way: field(value, "way", &Way::ALL, Way::word)?.unwrap_or(default.way),
+            persona: field(value)?.unwrap_or(default.persona),
+            scheme: field(value)?.unwrap_or(default.scheme),
+            credential: field(value)?.unwrap_or(default.credential),
+            method: field(value)?.unwrap_or(default.method),
+            form: field(value)?.unwrap_or(default.form),
+            way: field(value)?.unwrap_or(default.way),
         })
     }
 
@@ -74,7 +69,6 @@ impl ClientCase {
     /// In words, why not: the case is not applicable.
     pub fn check(&self, identities: &[Identity]) -> Result<(), String> {
         self.check_words()?;
-        self.persona.traits(self.scheme)?;
         check(self.scheme, self.credential, identities).map_err(|none| none.to_string())
     }
 
@@ -102,11 +96,11 @@ impl ClientCase {
     /// In words, why they do not.
     pub fn check_words(&self) -> Result<(), String> {
         let why = impossible(|field| match field {
-            "persona" => self.persona.word(),
-            "scheme" => self.scheme.word(),
-            "credential" => self.credential.word(),
-            "method" => self.method.word(),
-            "form" => self.form.word(),
+            Persona::FIELD => self.persona.word(),
+            Scheme::FIELD => self.scheme.word(),
+            CredentialState::FIELD => self.credential.word(),
+            Method::FIELD => self.method.word(),
+            Form::FIELD => self.form.word(),
             _ => self.way.word(),
         });
         why.map_or(Ok(()), |why| Err(why.to_owned()))
@@ -116,25 +110,21 @@ impl ClientCase {
 /// The most known words that a message has.
 const MOST_NAMED: usize = 12;
 
-/// The meaning of a one-of field, or nothing when it is not there.
-fn field<T: Copy>(
-    record: &Value,
-    name: &str,
-    known: &[T],
-    word: impl Fn(T) -> &'static str,
-) -> Result<Option<T>, String> {
+/// What a field says, or nothing when it is not there.
+fn field<W: Word>(record: &Value) -> Result<Option<W>, String> {
+    let name = W::FIELD;
     let value = match record.field(name) {
         None | Some(Value::Absent) => return Ok(None),
         Some(value) => value,
     };
     let meant = value.as_symbol().and_then(|text| {
-        let mut known = known.iter().copied();
-        known.find(|candidate| word(*candidate) == text)
+        let mut known = W::all().iter().copied();
+        known.find(|candidate| candidate.word() == text)
     });
     if meant.is_some() {
         return Ok(meant);
     }
-    let known: Vec<&str> = known.iter().map(|candidate| word(*candidate)).collect();
+    let known: Vec<&str> = W::all().iter().map(|candidate| candidate.word()).collect();
     let named: Vec<&str> = known.iter().take(MOST_NAMED).copied().collect();
     let more = match known.len().saturating_sub(MOST_NAMED) {
         0 => String::new(),
@@ -150,7 +140,7 @@ fn field<T: Copy>(
 mod tests {
     use super::*;
     use crate::credentials::TokenKind;
-    use crate::vocabulary::CLIENT_VOCABULARY;
+    use crate::vocabulary::client_fields;
 
     #[test]
     fn fields_that_are_missing_have_their_defaults() {
@@ -189,28 +179,23 @@ mod tests {
     }
 
     #[test]
-    fn the_vocabulary_is_what_is_played_and_its_first_words_are_the_defaults() {
-        let known = |name| -> Vec<&str> {
-            match name {
-                "persona" => Persona::all()
-                    .iter()
-                    .map(|persona| persona.word())
-                    .collect(),
-                "scheme" => Scheme::ALL.iter().map(|scheme| scheme.word()).collect(),
-                "credential" => CredentialState::ALL.iter().map(|s| s.word()).collect(),
-                "method" => Method::ALL.map(Method::word).to_vec(),
-                "form" => Form::ALL.iter().map(|form| form.word()).collect(),
-                "way" => Way::ALL.map(Way::word).to_vec(),
-                other => panic!("clients have no `{other}`"),
-            }
-        };
-        let mut first = Vec::new();
-        for (name, words) in CLIENT_VOCABULARY {
-            assert_eq!(words, known(name), "{name}");
-            first.push((name, Value::symbol(words[0])));
-        }
+    fn the_first_words_are_the_defaults() {
+        let first = client_fields()
+            .iter()
+            .map(|field| (field.name, Value::symbol(field.words[0])));
         let simplest = ClientCase::from_value(&Value::record(first)).unwrap();
         assert_eq!(simplest, ClientCase::default());
+    }
+
+    #[test]
+    fn every_word_is_read_back() {
+        for field in client_fields() {
+            for word in &field.words {
+                let record = Value::record([(field.name, Value::symbol(word))]);
+                let client = ClientCase::from_value(&record).unwrap();
+                assert!(*word == field.words[0] || client != ClientCase::default());
+            }
+        }
     }
 
     #[test]
@@ -289,7 +274,7 @@ mod tests {
                 };
                 assert_eq!(
                     client.check(&cast).is_ok(),
-                    form.fits(scheme),
+                    form.goes_with(scheme).is_ok(),
                     "{scheme} {form}"
                 );
             }

@@ -3,10 +3,49 @@
 use std::fmt;
 
 use crate::credentials::Scheme;
+use crate::wire::Way;
 
-/// Declares the forms: each with its word and what it does.
+/// With what a form goes, each time with what would be wrong with anything else.
+#[derive(Clone, Copy)]
+struct Goes {
+    with: fn(Scheme) -> bool,
+    otherwise: &'static str,
+    by: fn(Way) -> bool,
+    not_by: &'static str,
+}
+
+const ANYWHERE: Goes = Goes {
+    with: |_| true,
+    otherwise: "",
+    by: |_| true,
+    not_by: "",
+};
+const IN_AUTHORIZATION: Goes = Goes {
+    with: Scheme::in_authorization,
+    otherwise: "the scheme's credentials are not in `Authorization`",
+    ..ANYWHERE
+};
+const OF_PARAMETERS: Goes = Goes {
+    with: |scheme| scheme == Scheme::Digest,
+    otherwise: "the scheme's credentials have no parameters",
+    ..ANYWHERE
+};
+const IN_QUERY: Goes = Goes {
+    with: Scheme::in_query,
+    otherwise: "the scheme's credentials do not go into a query",
+    by: |way| !way.is_proxy(),
+    not_by: "a proxy takes credentials in its own field only",
+};
+const BEHIND_A_PROXY: Goes = Goes {
+    with: |scheme| scheme.not_for_proxies().is_none(),
+    otherwise: "a proxy takes credentials in its own field only",
+    by: Way::is_proxy,
+    not_by: "there is nobody behind whom it asks",
+};
+
+/// Declares the forms: each with what it does, its word, and with what it goes.
 macro_rules! forms {
-    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $goes:ident;)*) => {
         /// The shape in which credentials stand in a request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Form {
@@ -14,7 +53,7 @@ macro_rules! forms {
         }
 
         impl Form {
-            /// Every form.
+            /// Every form, in the order of simplicity.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The word for it in specs.
@@ -30,47 +69,53 @@ macro_rules! forms {
                     $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
                 }
             }
+
+            fn goes(self) -> Goes {
+                match self {
+                    $(Self::$variant => $goes,)*
+                }
+            }
         }
     };
 }
 
 forms! {
     /// As the scheme's definition has it.
-    Plain, "plain";
+    Plain, "plain", ANYWHERE;
     /// The auth-scheme in mixed case, which means the same (RFC 9110 §11.1).
-    OddCase, "odd-case";
+    OddCase, "odd-case", IN_AUTHORIZATION;
     /// Three spaces behind the auth-scheme, which the grammar allows (RFC 9110 §11.4: `1*SP`).
-    SeveralSpaces, "several-spaces";
+    SeveralSpaces, "several-spaces", IN_AUTHORIZATION;
     /// A tab behind the auth-scheme, which the grammar does not allow.
-    Tab, "tab";
+    Tab, "tab", IN_AUTHORIZATION;
     /// Blanks behind the value, which are no part of it (RFC 9110 §5.5).
-    TrailingBlanks, "trailing-blanks";
+    TrailingBlanks, "trailing-blanks", IN_AUTHORIZATION;
     /// The auth-scheme and nothing behind it.
-    SchemeOnly, "scheme-only";
+    SchemeOnly, "scheme-only", IN_AUTHORIZATION;
     /// A field line without a value.
-    Empty, "empty";
+    Empty, "empty", IN_AUTHORIZATION;
     /// The same credentials under an auth-scheme that nobody knows.
-    UnknownScheme, "unknown-scheme";
+    UnknownScheme, "unknown-scheme", IN_AUTHORIZATION;
     /// A second `Authorization` line behind the first, with credentials of nobody: the field is no
     /// list, so there may be one only (RFC 9110 §5.3, §11.6.2).
-    TwoLines, "two-lines";
+    TwoLines, "two-lines", IN_AUTHORIZATION;
     /// A value of 16 KiB.
-    Oversized, "oversized";
+    Oversized, "oversized", IN_AUTHORIZATION;
     /// In the query in place of a field (RFC 6750 §2.3).
-    Query, "query";
+    Query, "query", IN_QUERY;
     /// In a field and in the query: a client must not (RFC 6750 §2).
-    FieldAndQuery, "field-and-query";
+    FieldAndQuery, "field-and-query", IN_QUERY;
     /// As the scheme's definition has it, for a proxy, and beside it credentials for the origin server
     /// behind, which are no business of the proxy's (RFC 9110 §11.6.2).
-    ForTheOrigin, "for-the-origin";
+    ForTheOrigin, "for-the-origin", BEHIND_A_PROXY;
     /// The names of parameters in mixed case, which mean the same (RFC 9110 §11.2).
-    OddNames, "odd-names";
+    OddNames, "odd-names", OF_PARAMETERS;
     /// Empty elements in the list of parameters, which a recipient passes over (RFC 9110 §5.6.1.2).
-    EmptyElements, "empty-elements";
+    EmptyElements, "empty-elements", OF_PARAMETERS;
     /// White space around the `=` of parameters, which a recipient passes over (RFC 9110 §5.6.3).
-    SpacedEquals, "spaced-equals";
+    SpacedEquals, "spaced-equals", OF_PARAMETERS;
     /// The user-id with a backslash before each character, which means the same (RFC 9110 §5.6.4).
-    QuotedPairs, "quoted-pairs";
+    QuotedPairs, "quoted-pairs", OF_PARAMETERS;
 }
 
 impl Form {
@@ -79,19 +124,24 @@ impl Form {
         Self::ALL.iter().copied().find(|form| form.word() == word)
     }
 
-    /// Whether credentials of a scheme have it.
-    pub fn fits(self, scheme: Scheme) -> bool {
-        match self {
-            Self::Plain => true,
-            Self::Query | Self::FieldAndQuery => scheme.in_query(),
-            Self::ForTheOrigin => {
-                matches!(scheme, Scheme::Basic | Scheme::Bearer | Scheme::Digest)
-            }
-            Self::OddNames | Self::EmptyElements | Self::SpacedEquals | Self::QuotedPairs => {
-                scheme == Scheme::Digest
-            }
-            _ => scheme.in_authorization(),
-        }
+    /// Whether credentials of a scheme can have it.
+    ///
+    /// # Errors
+    ///
+    /// What would be wrong.
+    pub fn goes_with(self, scheme: Scheme) -> Result<(), &'static str> {
+        let goes = self.goes();
+        (goes.with)(scheme).then_some(()).ok_or(goes.otherwise)
+    }
+
+    /// Whether it can be sent by a way.
+    ///
+    /// # Errors
+    ///
+    /// What would be wrong.
+    pub fn goes_by(self, way: Way) -> Result<(), &'static str> {
+        let goes = self.goes();
+        (goes.by)(way).then_some(()).ok_or(goes.not_by)
     }
 }
 

@@ -5,60 +5,63 @@ use std::fmt;
 /// The origin of the page on whose behalf a browser asks.
 const ORIGIN: &str = "https://client.example";
 
-/// The method of a client's requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
+/// Declares the methods: each with what it is, its word, and its token in a request.
+macro_rules! methods {
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $name:literal;)*) => {
+        /// The method of a client's requests.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Method {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl Method {
+            /// Every method, in the order of simplicity.
+            pub const ALL: [Self; [$($word,)*].len()] = [$(Self::$variant,)*];
+
+            /// The word for it in specs.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// What it is, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                }
+            }
+
+            /// The method token of the request (RFC 9110 §9.1).
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+methods! {
     /// `GET`.
-    Get,
+    Get, "get", "GET";
     /// `HEAD`: the answer has no body (RFC 9110 §9.3.2).
-    Head,
+    Head, "head", "HEAD";
     /// `POST` with an empty body.
-    Post,
+    Post, "post", "POST";
     /// `OPTIONS` of the resource.
-    Options,
+    Options, "options", "OPTIONS";
     /// A CORS preflight for a `GET` with credentials, as a browser sends it on a page's behalf before
     /// the request itself (Fetch §4.8). A browser never puts credentials into it.
-    Preflight,
+    Preflight, "preflight", "OPTIONS";
     /// `GET` on behalf of a page of another origin, as a browser sends it (Fetch, `Origin`).
-    CrossOrigin,
+    CrossOrigin, "cross-origin", "GET";
 }
 
 impl Method {
-    /// Every method.
-    pub const ALL: [Self; 6] = [
-        Self::Get,
-        Self::Head,
-        Self::Post,
-        Self::Options,
-        Self::Preflight,
-        Self::CrossOrigin,
-    ];
-
-    /// The word for it in specs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Head => "head",
-            Self::Post => "post",
-            Self::Options => "options",
-            Self::Preflight => "preflight",
-            Self::CrossOrigin => "cross-origin",
-        }
-    }
-
     /// The method that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.word() == word)
-    }
-
-    /// The method token of the request (RFC 9110 §9.1).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Get | Self::CrossOrigin => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Options | Self::Preflight => "OPTIONS",
-        }
     }
 
     /// The field lines that its requests have beside those of every request.

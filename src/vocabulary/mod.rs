@@ -5,7 +5,6 @@ mod cast;
 mod form;
 mod method;
 mod persona;
-mod personas;
 mod together;
 mod words;
 
@@ -14,5 +13,5 @@ pub use cast::identities_for;
 pub use form::Form;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};
-pub use together::{CLIENT_NEEDS, Needs, impossible, needs_of};
-pub use words::CLIENT_VOCABULARY;
+pub use together::{Needs, client_needs, needs_of};
+pub use words::{ClientField, Word, client_field, client_fields};

@@ -10,38 +10,68 @@ use crate::user_agents::model::{
     First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, Traits, Word as _,
 };
 
-/// How a user agent uses its credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Persona {
+/// Declares the personas that are no real client: each with what it does and its word.
+macro_rules! personas {
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
+        /// How a user agent uses its credentials.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Persona {
+            $($(#[doc = $doc])* $variant,)*
+            /// A client of the catalogue.
+            Catalogued(Catalogued),
+        }
+
+        impl Persona {
+            /// The personas that are no real client, in the order of simplicity.
+            pub const NAMED: [Self; [$($word,)*].len()] = [$(Self::$variant,)*];
+
+            /// The word for it in specs.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                    Self::Catalogued(client) => client.entry().map_or("", |entry| &entry.name),
+                }
+            }
+
+            /// What it does, in a sentence; of a real client that it is one.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                    Self::Catalogued(_) => "A client of the catalogue.",
+                }
+            }
+        }
+    };
+}
+
+personas! {
     /// Sends its credentials with the first request, unasked, and never again. Where the scheme's
     /// credentials cannot be made without a challenge (Digest), it asks for one first, as a user agent
     /// did that was there before (RFC 7616 §3.6).
-    Preemptive,
+    Preemptive, "preemptive";
     /// Sends a bare request and, on a 401 that has a challenge of its scheme anywhere in the whole
     /// list, its credentials once (RFC 9110 §11.6.1).
-    ChallengeDriven,
+    ChallengeDriven, "challenge-driven";
     /// Challenge-driven, but sees the first challenge of each field line only.
-    OneChallengePerLine,
+    OneChallengePerLine, "one-challenge-per-line";
     /// Challenge-driven, but sees the first challenge of the first line only.
-    FirstChallengeOnly,
+    FirstChallengeOnly, "first-challenge-only";
     /// Challenge-driven, but sees the first line only.
-    FirstLineOnly,
+    FirstLineOnly, "first-line-only";
     /// Challenge-driven, but takes a comma within quotes for the end of a challenge.
-    QuoteBlind,
+    QuoteBlind, "quote-blind";
     /// Challenge-driven, but looks for the scheme's name anywhere in the text.
-    Substring,
+    Substring, "substring";
     /// Takes any 401 for a challenge of its scheme, whatever it says.
-    SchemeBlind,
+    SchemeBlind, "scheme-blind";
     /// Challenge-driven; with a user and a password it speaks Digest where it is offered, else Basic.
-    StrongestFirst,
+    StrongestFirst, "strongest-first";
     /// Challenge-driven; with a user and a password it speaks whichever of Digest and Basic is offered
     /// first.
-    FirstOffered,
+    FirstOffered, "first-offered";
     /// Challenge-driven; with a user and a password it speaks whichever of Digest and Basic the last
     /// line offers.
-    LastLine,
-    /// A client of the catalogue.
-    Catalogued(Catalogued),
+    LastLine, "last-line";
 }
 
 /// A client of the catalogue that ships, by its place there.
@@ -71,21 +101,6 @@ impl Catalogued {
 }
 
 impl Persona {
-    /// The personas that are no real client.
-    const NAMED: [Self; 11] = [
-        Self::Preemptive,
-        Self::ChallengeDriven,
-        Self::OneChallengePerLine,
-        Self::FirstChallengeOnly,
-        Self::FirstLineOnly,
-        Self::QuoteBlind,
-        Self::Substring,
-        Self::SchemeBlind,
-        Self::StrongestFirst,
-        Self::FirstOffered,
-        Self::LastLine,
-    ];
-
     /// Every persona: those that are no real client, then those of the catalogue.
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<Persona>> = LazyLock::new(|| {
@@ -95,30 +110,34 @@ impl Persona {
         &ALL
     }
 
-    /// The word for it in specs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Preemptive => "preemptive",
-            Self::ChallengeDriven => "challenge-driven",
-            Self::OneChallengePerLine => "one-challenge-per-line",
-            Self::FirstChallengeOnly => "first-challenge-only",
-            Self::FirstLineOnly => "first-line-only",
-            Self::QuoteBlind => "quote-blind",
-            Self::Substring => "substring",
-            Self::SchemeBlind => "scheme-blind",
-            Self::StrongestFirst => "strongest-first",
-            Self::FirstOffered => "first-offered",
-            Self::LastLine => "last-line",
-            Self::Catalogued(client) => client.entry().map_or("", |entry| &entry.name),
-        }
-    }
-
     /// The persona that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::all()
             .iter()
             .copied()
             .find(|persona| persona.word() == word)
+    }
+
+    /// Whether it has a use for credentials of a scheme, and what it does with them is known.
+    ///
+    /// # Errors
+    ///
+    /// What would be wrong.
+    pub fn goes_with(self, scheme: Scheme) -> Result<(), &'static str> {
+        if self.traits(scheme).is_ok() {
+            return Ok(());
+        }
+        let all = Scheme::ALL.iter().copied();
+        let used: Vec<Scheme> = all.filter(|one| self.traits(*one).is_ok()).collect();
+        Err(match used[..] {
+            [Scheme::Basic] => "the client has a use for Basic credentials only",
+            [Scheme::Digest] => "the client has a use for Digest credentials only",
+            [Scheme::Bearer] => "the client has a use for bearer tokens only",
+            [Scheme::Basic, Scheme::Digest] => {
+                "the client has a use for a user and a password only"
+            }
+            _ => "how the persona would speak that scheme is not known",
+        })
     }
 
     /// Its traits, as one that has credentials of a scheme, and of those that the same secret is good

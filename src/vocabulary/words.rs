@@ -1,94 +1,81 @@
-//! The client vocabulary: Countersign's own fields and words, from which a spec picks.
+//! The fields of a client and the words that each may take: what a spec picks from, and what a client
+//! case is read from and checked against. The words themselves stand where their meanings are declared.
 
-/// The fields of a client record and the words that each may take. The client room plays every one
-/// of them; its tests hold it to this list.
-///
-/// A field that a spec does not declare has its default, which is the first word here.
-pub const CLIENT_VOCABULARY: [(&str, &[&str]); 6] = [
-    ("persona", super::personas::PERSONAS),
-    (
-        "scheme",
-        &["basic", "bearer", "digest", "dpop", "api-key", "hmac"],
-    ),
-    (
-        "credential",
-        &[
-            "valid",
-            "wrong-secret",
-            "unknown-user",
-            "malformed",
-            "expired",
-            "none",
-            "disabled-user",
-            "trailing-junk",
-            "no-colon",
-            "empty-user",
-            "empty-password",
-            "colon-in-password",
-            "utf-8",
-            "latin-1",
-            "nul",
-            "control-character",
-            "no-padding",
-            "revoked",
-            "garbage",
-            "insufficient-scope",
-            "not-yet-valid",
-            "wrong-audience",
-            "wrong-issuer",
-            "wrong-key",
-            "alg-none",
-            "wrong-binding",
-            "stale-nonce",
-            "replayed",
-            "next-nonce",
-            "foreign-nonce",
-            "future-nonce",
-            "wrong-uri",
-            "other-body",
-            "wrong-qop",
-            "wrong-nc",
-            "missing-parameter",
-            "two-usernames",
-            "wrong-method",
-            "wrong-token",
-            "old-proof",
-            "forged-proof",
-            "two-proofs",
-        ],
-    ),
-    (
-        "method",
-        &[
-            "get",
-            "head",
-            "post",
-            "options",
-            "preflight",
-            "cross-origin",
-        ],
-    ),
-    (
-        "form",
-        &[
-            "plain",
-            "odd-case",
-            "several-spaces",
-            "tab",
-            "trailing-blanks",
-            "scheme-only",
-            "empty",
-            "unknown-scheme",
-            "two-lines",
-            "oversized",
-            "query",
-            "field-and-query",
-            "for-the-origin",
-            "odd-names",
-            "empty-elements",
-            "spaced-equals",
-            "quoted-pairs",
-        ],
-    ),
-    ("way", &["http/1.1", "h2c", "https", "h2", "forward-proxy"]),
-];
+use std::sync::LazyLock;
+
+use super::{Form, Method, Persona};
+use crate::credentials::{CredentialState, Scheme};
+use crate::wire::Way;
+
+/// What a field of a client record may say.
+pub trait Word: Copy + Eq + 'static {
+    /// The field.
+    const FIELD: &'static str;
+
+    /// All that it may say, simplest first. The first is what a client has that says nothing.
+    fn all() -> &'static [Self];
+
+    /// The word for it.
+    fn word(self) -> &'static str;
+
+    /// What it means, in a sentence.
+    fn meaning(self) -> &'static str;
+}
+
+/// A field of a client record.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ClientField {
+    /// Its name.
+    pub name: &'static str,
+    /// Its words, simplest first. A field that a spec does not declare has the first of them.
+    pub words: Vec<&'static str>,
+}
+
+/// Declares the fields of a client: each with what it says.
+macro_rules! fields {
+    ($($name:literal: $type:ident, $all:expr;)*) => {
+        $(impl Word for $type {
+            const FIELD: &'static str = $name;
+
+            fn all() -> &'static [Self] {
+                $all
+            }
+
+            fn word(self) -> &'static str {
+                $type::word(self)
+            }
+
+            fn meaning(self) -> &'static str {
+                $type::meaning(self)
+            }
+        })*
+
+        /// Every field of a client record, in the order in which they are written.
+        pub fn client_fields() -> &'static [ClientField] {
+            static FIELDS: LazyLock<Vec<ClientField>> =
+                LazyLock::new(|| vec![$(field::<$type>(),)*]);
+            &FIELDS
+        }
+    };
+}
+
+fields! {
+    "persona": Persona, Persona::all();
+    "scheme": Scheme, Scheme::ALL;
+    "credential": CredentialState, CredentialState::ALL;
+    "method": Method, &Method::ALL;
+    "form": Form, Form::ALL;
+    "way": Way, &Way::ALL;
+}
+
+fn field<W: Word>() -> ClientField {
+    ClientField {
+        name: W::FIELD,
+        words: W::all().iter().map(|one| one.word()).collect(),
+    }
+}
+
+/// The field of this name.
+pub fn client_field(name: &str) -> Option<&'static ClientField> {
+    client_fields().iter().find(|field| field.name == name)
+}

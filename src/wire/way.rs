@@ -2,43 +2,57 @@
 
 use std::fmt;
 
-/// How a request travels to whoever answers it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Way {
+/// Declares the ways: each with what it is and its word.
+macro_rules! ways {
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
+        /// How a request travels to whoever answers it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Way {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl Way {
+            /// Every way, the usual one first, in the order of simplicity.
+            pub const ALL: [Self; [$($word,)*].len()] = [$(Self::$variant,)*];
+
+            /// The word for it in specs.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// What it is, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                }
+            }
+        }
+    };
+}
+
+ways! {
     /// HTTP/1.1 over TCP (RFC 9112).
-    #[default]
-    Http1,
+    Http1, "http/1.1";
     /// HTTP/2 over TCP with prior knowledge (RFC 9113 §3.3).
-    H2c,
+    H2c, "h2c";
     /// HTTP/1.1 over TLS.
-    Https,
+    Https, "https";
     /// HTTP/2 over TLS, agreed on by ALPN (RFC 9113 §3.2).
-    H2,
+    H2, "h2";
     /// HTTP/1.1 through a forward proxy, which is who asks for credentials (RFC 9110 §11.7).
-    ForwardProxy,
+    ForwardProxy, "forward-proxy";
+}
+
+impl Default for Way {
+    /// HTTP/1.1 over TCP.
+    fn default() -> Self {
+        Self::Http1
+    }
 }
 
 impl Way {
-    /// Every way, the usual one first.
-    pub const ALL: [Self; 5] = [
-        Self::Http1,
-        Self::H2c,
-        Self::Https,
-        Self::H2,
-        Self::ForwardProxy,
-    ];
-
-    /// The word for it in specs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Http1 => "http/1.1",
-            Self::H2c => "h2c",
-            Self::Https => "https",
-            Self::H2 => "h2",
-            Self::ForwardProxy => "forward-proxy",
-        }
-    }
-
     /// The way that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|way| way.word() == word)
@@ -47,6 +61,11 @@ impl Way {
     /// Whether TLS is between us and the implementation.
     pub fn is_secure(self) -> bool {
         matches!(self, Self::Https | Self::H2)
+    }
+
+    /// Whether it is a proxy that asks for credentials.
+    pub fn is_proxy(self) -> bool {
+        self == Self::ForwardProxy
     }
 
     /// Whether it is HTTP/2, whose messages are frames and whose field names are lower case.

@@ -7,6 +7,7 @@ use super::nonce::Nonces;
 use crate::auth::grammar::bytes;
 use crate::auth::{Challenge, Param};
 use crate::credentials::Identity;
+use crate::credentials::mint::UNMADE;
 use crate::credentials::unlike::{elsewhere, foreign, unless_taken};
 use crate::credentials::{Context, CredentialState};
 
@@ -45,9 +46,7 @@ pub(in crate::credentials) fn answer(
         | State::WrongCount
         | State::MissingParameter
         | State::TwoUsernames => {}
-        State::Expired => return Err("a password does not expire"),
-        State::None => return Err("they are none"),
-        _ => return Err("Digest credentials have no such part"),
+        _ => return Err(UNMADE),
     }
     let Some(challenge) = context.challenge else {
         return Err("there is no challenge to answer");

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::keys::{ISSUER_KEY, KEY_ID, STRANGER_KEY, sign};
 use crate::credentials::CredentialState;
+use crate::credentials::mint::UNMADE;
 
 /// The issuer's identifier. It is a name and no address, so that tokens do not depend on the port of a
 /// run; where the issuer is reached is said beside it.
@@ -68,7 +69,7 @@ pub(in crate::credentials) fn token(
         State::WrongIssuer => set("iss", "https://another-issuer.example".into()),
         State::WrongKey => signing = STRANGER_KEY.as_ref(),
         State::AlgNone => header = json!({ "typ": "at+jwt", "alg": "none" }),
-        _ => return Err("a JWT cannot be so"),
+        _ => return Err(UNMADE),
     }
     let mut signed = format!("{}.{}", encoded(&header), encoded(&claims));
     if state == State::AlgNone {

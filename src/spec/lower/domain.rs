@@ -1,7 +1,7 @@
 //! The `domain` of a spec: types, words, constraints, and values of those types.
 
 use crate::domain::{Domain, Part, Type};
-use crate::vocabulary::CLIENT_VOCABULARY;
+use crate::vocabulary::{ClientField, client_field, client_fields};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::super::predicate::Predicate;
@@ -73,11 +73,8 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
 /// The client's vocabulary is Countersign's own: a spec picks from it.
 fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
     for entry in client.entries().unwrap_or_default() {
-        let Some((_, words)) = CLIENT_VOCABULARY
-            .iter()
-            .find(|(name, _)| *name == entry.key)
-        else {
-            let known = CLIENT_VOCABULARY.map(|(name, _)| name);
+        let Some(ClientField { words, .. }) = client_field(&entry.key) else {
+            let known: Vec<&str> = client_fields().iter().map(|field| field.name).collect();
             problems.push(Diagnostic::error(
                 entry.key_span,
                 format!("clients have no field `{}`", entry.key),
