@@ -1,13 +1,10 @@
-//! Extensions: what a domain's policies and instances have beyond the profiles.
+//! Extensions: what a domain's policies and instances have beyond what every domain may presume.
 
 use super::case::{Domain, Part};
 use super::narrow::{Allowed, Narrowing};
 use super::types::Type;
 
-/// The field of a policy that every domain may presume.
-const PROFILES: &str = "profiles";
-
-/// A field of `policy` or `instance` that is neither `policy.profiles` nor below it. It stands at its
+/// A field of `policy` or `instance` that is neither presumed nor below what is. It stands at its
 /// simplest value for whoever does not claim it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
@@ -41,19 +38,16 @@ pub fn at_simplest<'a>(extensions: impl IntoIterator<Item = &'a Extension>) -> N
 }
 
 impl Domain {
-    /// Its extensions, those of a record or of a list's items behind the record or the list.
-    pub fn extensions(&self) -> Vec<Extension> {
+    /// Its extensions, those of a record or of a list's items behind the record or the list. The paths
+    /// that may be presumed, and what is below them, are none.
+    pub fn extensions(&self, presumed: &[&str]) -> Vec<Extension> {
         let mut found = Vec::new();
         for part in [Part::Policy, Part::Instance] {
             for field in self.part(part).fields() {
-                if part == Part::Policy && &*field.name == PROFILES {
-                    continue;
+                let path = format!("{}.{}", part.word(), field.name);
+                if !presumed.contains(&path.as_str()) {
+                    collect(&path, &field.ty, &mut found);
                 }
-                collect(
-                    &format!("{}.{}", part.word(), field.name),
-                    &field.ty,
-                    &mut found,
-                );
             }
         }
         found
@@ -140,8 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn profiles_and_clients_are_no_extensions() {
-        let extensions = domain().extensions();
+    fn what_is_presumed_and_clients_are_no_extensions() {
+        let extensions = domain().extensions(&["policy.profiles"]);
         let paths: Vec<&str> = extensions.iter().map(|one| one.path.as_str()).collect();
         assert_eq!(
             paths,
@@ -159,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_path_claims_what_is_above_and_below_it() {
-        let extensions = domain().extensions();
+        let extensions = domain().extensions(&["policy.profiles"]);
         let left = |named: &[&str]| -> Vec<String> {
             extensions
                 .iter()
@@ -178,7 +172,10 @@ mod tests {
     fn the_simplest_values_are_those_of_the_whole_domain() {
         let domain = domain();
         let narrowed = domain
-            .narrow(&at_simplest(&domain.extensions()), false)
+            .narrow(
+                &at_simplest(&domain.extensions(&["policy.profiles"])),
+                false,
+            )
             .unwrap();
         assert_eq!(narrowed.policies(), 7);
         assert_eq!(narrowed.policy.simplest(), domain.policy.simplest());

@@ -14,4 +14,4 @@ pub use form::Form;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};
 pub use together::{Needs, client_needs, needs_of};
-pub use words::{ClientField, Word, client_field, client_fields};
+pub use words::{ClientField, PRESUMED, Word, client_field, client_fields};

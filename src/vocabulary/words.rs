@@ -7,6 +7,10 @@ use super::{Form, Method, Persona};
 use crate::credentials::{CredentialState, Scheme};
 use crate::wire::Way;
 
+/// The fields of policy and instance that every domain may presume: the profiles, in each of which a scheme is
+/// configured. Whatever else there is has to be claimed.
+pub const PRESUMED: &[&str] = &["policy.profiles"];
+
 /// What a field of a client record may say.
 pub trait Word: Copy + Eq + 'static {
     /// The field.

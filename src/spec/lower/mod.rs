@@ -18,7 +18,7 @@ mod words;
 use std::sync::Arc;
 
 use crate::domain::{Case, Domain, Part, Value};
-use crate::vocabulary::needs_of;
+use crate::vocabulary::{PRESUMED, needs_of};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of, read};
 
 use super::clause::Clause;
@@ -91,7 +91,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         source: source.clone(),
         pack: pack?,
         needs: needs_of(&domain.client),
-        extensions: domain.extensions().into(),
+        extensions: domain.extensions(PRESUMED).into(),
         domain,
         excluded,
         definitions,
