@@ -1,4 +1,5 @@
-//! The JSON Schema that editors complete from knows the very keys that the reader knows.
+//! The JSON Schema that editors complete from knows the very keys and words that the reader knows, and so do
+//! the pages that list the words of clients.
 //!
 //! The reader is asked itself: an unknown key in a mapping makes it list those that it knows.
 
@@ -13,8 +14,12 @@
 use std::collections::BTreeSet;
 
 use countersign::auth::Departure;
-use countersign::spec::{JSON_SCHEMA, Spec, ValueKind};
-use countersign::vocabulary::{ClientField, client_fields};
+use countersign::credentials::{CredentialState, Scheme};
+use countersign::spec::{Spec, ValueKind, json_schema};
+use countersign::vocabulary::{
+    ClientField, Form, Method, Persona, Word, client_fields, client_needs,
+};
+use countersign::wire::Way;
 use countersign::yaml::Source;
 use serde_json::Value;
 
@@ -110,7 +115,7 @@ fn properties(schema: &Value) -> BTreeSet<String> {
 
 #[test]
 fn the_schema_has_the_keys_that_the_reader_knows() {
-    let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
     let defs = &schema["$defs"];
     let definition = defs["definition"]["oneOf"]
         .as_array()
@@ -154,7 +159,7 @@ fn the_schema_has_the_keys_that_the_reader_knows() {
 /// In a condition every other key names a field or a definition; these are its own.
 #[test]
 fn the_schema_has_the_conditions_that_the_reader_knows() {
-    let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
     let keys = properties(&schema["$defs"]["condition"]);
     assert_eq!(
         keys.iter().map(String::as_str).collect::<Vec<_>>(),
@@ -186,8 +191,9 @@ fn the_schema_has_the_conditions_that_the_reader_knows() {
 
 #[test]
 fn the_schema_has_the_words_that_the_reader_knows() {
-    let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
     let client = &schema["$defs"]["domain"]["properties"]["client"]["properties"];
+    assert!(!json_schema().contains('@'), "a mark was not replaced");
     for ClientField { name, words } in client_fields() {
         let one_of = &client[name]["properties"]["one-of"]["items"]["enum"];
         let known: Vec<&str> = one_of
@@ -200,9 +206,70 @@ fn the_schema_has_the_words_that_the_reader_knows() {
     }
 }
 
+/// The words and meanings of a field that `docs/client-words.md` lists: all but the clients of the catalogue.
+fn listed<W: Word>(told: impl Fn(W) -> bool) -> String {
+    let mut table = format!(
+        "\n## `{}`\n\n| word | what it means | goes only with, and why |\n|---|---|---|\n",
+        W::FIELD
+    );
+    for one in W::all().iter().filter(|one| told(**one)) {
+        let needs = client_needs().iter();
+        let needs =
+            needs.filter(|needs| needs.field == W::FIELD && needs.words.contains(&one.word()));
+        let goes: Vec<String> = needs
+            .map(|needs| {
+                let among = needs.among.join("`, `");
+                format!("`{}` `{among}`: {}", needs.other, needs.why)
+            })
+            .collect();
+        let (word, meaning, goes) = (one.word(), one.meaning(), goes.join("; "));
+        table += &format!("| `{word}` | {meaning} | {goes} |\n").replace("|  |", "| |");
+    }
+    table
+}
+
+#[test]
+fn the_page_of_words_lists_them_all() {
+    let mut page = String::from(
+        "# The words of clients\n\nGenerated: `SNAPSHOTS=overwrite cargo test --test spec_schema words` writes this \
+         page.\n\nOf each field, simplest first; a client that says nothing of a field has the first word. What a \
+         word does not go\nwith is in no domain. `persona` may be any client of the catalogue as well \
+         (`countersign clients list`).\n",
+    );
+    page += &listed(|persona: Persona| Persona::NAMED.contains(&persona));
+    page += &listed(|_: Scheme| true);
+    page += &listed(|_: CredentialState| true);
+    page += &listed(|_: Method| true);
+    page += &listed(|_: Form| true);
+    page += &listed(|_: Way| true);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/client-words.md");
+    if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
+        std::fs::write(path, page).unwrap();
+    } else {
+        let said = std::fs::read_to_string(path).unwrap();
+        assert!(said == page, "{path} should say:\n{page}");
+    }
+}
+
+#[test]
+fn the_words_that_the_page_on_specs_names_exist() {
+    let page = include_str!("../docs/writing-specs.md");
+    for ClientField { name, words } in client_fields() {
+        let begins = format!("| `{name}` | ");
+        let row = page.lines().find(|line| line.starts_with(&begins)).unwrap();
+        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let named: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        let named: Vec<&str> = named.into_iter().filter(|word| *word != "GET").collect();
+        assert!(named.iter().all(|word| words.contains(word)), "{row}");
+        if !cell.contains("others") && !cell.contains("more") {
+            assert_eq!(&named, words, "{row}");
+        }
+    }
+}
+
 #[test]
 fn the_schema_has_the_departures_and_kinds_that_the_reader_knows() {
-    let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
     let words = |schema: &Value| -> Vec<String> {
         let words = schema["enum"].as_array().unwrap();
         words

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use countersign::domain::counted;
 use countersign::engine::Plan;
 use countersign::report::{RUN_SCHEMA, visible};
-use countersign::spec::JSON_SCHEMA;
+use countersign::spec::json_schema;
 
 use super::arguments::{USUAL_CASES, USUAL_SEED};
 use super::failure::{Failure, written};
@@ -52,7 +52,10 @@ pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
 
 /// Prints the JSON Schema of specs, or of what a run says to programs.
 pub(super) fn schema(output: bool) -> Result<ExitCode, Failure> {
-    let schema = if output { RUN_SCHEMA } else { JSON_SCHEMA };
+    let schema = match output {
+        true => RUN_SCHEMA.to_owned(),
+        false => json_schema(),
+    };
     written(anstream::stdout().write_all(schema.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -44,7 +44,7 @@ pub use model::{
 pub use parameter::{ParamClause, ValueKind};
 pub use predicate::{Matcher, Predicate, Range, Tri};
 pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};
-pub use schema::JSON_SCHEMA;
+pub use schema::json_schema;
 pub use shipped::{SHIPPED, shipped};
 pub(crate) use space::MOST_CLIENTS;
 pub use space::Setting;
