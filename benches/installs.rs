@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use countersign::adapter::{Home, availability, find_adapter, open};
 use countersign::credentials::Identity;
+use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
-use countersign::implementation::{Implementation, Installation, Placement, SlotPolicy};
+use countersign::implementation::{Implementation, Installation, Placement};
 
 const NAMES: [&str; 5] = ["nginx", "apache-httpd", "haproxy", "caddy", "lighttpd"];
 
@@ -67,9 +68,10 @@ async fn install(
     implementation: &mut dyn Implementation,
     generation: u64,
     policies: usize,
-    policy: &SlotPolicy,
+    policy: &Setting,
 ) -> Duration {
     let installation = Installation {
+        edit_of: None,
         generation,
         identities: vec![Identity::alice()],
         policies: vec![policy.clone(); policies],
@@ -88,7 +90,7 @@ async fn install(
 }
 
 /// One profile, and the flags at what the implementation can express.
-fn policy(implementation: &dyn Implementation) -> SlotPolicy {
+fn policy(implementation: &dyn Implementation) -> Setting {
     let supports = &implementation.description().supports;
     let first = |path: &str, usual: bool| match supports.by_path.get(path) {
         Some(Allowed::Values(values)) => values.first().cloned().unwrap_or(Value::Bool(usual)),
@@ -98,7 +100,7 @@ fn policy(implementation: &dyn Implementation) -> SlotPolicy {
         ("scheme", Value::symbol("basic")),
         ("active", Value::Bool(true)),
     ]);
-    SlotPolicy {
+    Setting {
         policy: Value::record([
             ("active", Value::Bool(true)),
             ("profiles", Value::List(vec![profile])),

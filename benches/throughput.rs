@@ -18,10 +18,10 @@ use std::time::{Duration, Instant};
 
 use countersign::client::Player;
 use countersign::credentials::Identity;
-use countersign::domain::{Case, Narrowing, Value};
+use countersign::domain::{Case, Conversation, Narrowing, Value};
 use countersign::engine::{Options, run};
 use countersign::implementation::{
-    Implementation, Installation, Placement, ReferenceImplementation, SlotPolicy,
+    Implementation, Installation, Placement, ReferenceImplementation,
 };
 use countersign::spec::{Spec, shipped};
 use countersign::vocabulary::ClientCase;
@@ -108,11 +108,11 @@ impl Script {
     /// Plays every case of a spec once, to learn which requests that takes.
     async fn write(spec: &Spec) -> Self {
         let identity = Identity::alice();
-        let clients: Vec<(Value, ClientCase)> = spec
-            .clients(1000)
+        let clients: Vec<(Conversation, ClientCase)> = spec
+            .conversations(1000)
             .iter()
             .map(|value| {
-                let case = ClientCase::from_value(value).expect("the spec was checked");
+                let case = ClientCase::from_value(&value.client).expect("the spec was checked");
                 (value.clone(), case)
             })
             .collect();
@@ -126,15 +126,10 @@ impl Script {
         let mut known: Vec<(ClientCase, bool, Arc<Prepared>)> = Vec::new();
         for (generation, chunk) in settings.chunks(512).enumerate() {
             let installation = Installation {
+                edit_of: None,
                 generation: generation as u64 + 1,
                 identities: vec![identity.clone()],
-                policies: chunk
-                    .iter()
-                    .map(|setting| SlotPolicy {
-                        policy: setting.policy.clone(),
-                        instance: setting.instance.clone(),
-                    })
-                    .collect(),
+                policies: chunk.iter().map(|one| one.setting.clone()).collect(),
             };
             let placements = reference
                 .install(&installation)
@@ -143,11 +138,7 @@ impl Script {
             let mut requests = Vec::new();
             for (value, client) in &clients {
                 for (slot, setting) in chunk.iter().enumerate() {
-                    let case = Case {
-                        policy: setting.policy.clone(),
-                        instance: setting.instance.clone(),
-                        client: value.clone(),
-                    };
+                    let case = Case::of(setting.setting.clone(), value.clone());
                     if spec.excludes(&case) {
                         continue;
                     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::auth::Challenges;
+use crate::domain::Value;
 use crate::wire::{Irregularities, Request, Response, Way};
 
 /// A response together with the challenges that it carries, parsed once.
@@ -52,6 +53,29 @@ pub struct Exchange {
     pub request: Arc<Request>,
     /// What the implementation answered.
     pub answer: Arc<Answer>,
+    /// What the path of the request is relative to: scheme, host and port, and the endpoint's prefix,
+    /// such as `http://127.0.0.1:9000/s0`.
+    pub base: Arc<str>,
+}
+
+impl Exchange {
+    /// The URL that was asked.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.base, self.request.path)
+    }
+}
+
+/// What came of one ask of a conversation.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Who asked: the client record.
+    pub client: Arc<Value>,
+    /// Every exchange in order.
+    pub exchanges: Vec<Exchange>,
+    /// Where the client stood at the end.
+    pub outcome: Outcome,
+    /// The names of the audit events since the ask before, where the implementation hands them over.
+    pub events: Option<Arc<[String]>>,
 }
 
 /// Where a client stands when its last exchange is over.

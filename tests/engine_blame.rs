@@ -15,9 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
+use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Options, run};
-use countersign::implementation::{Implementation, SlotPolicy};
+use countersign::implementation::Implementation;
 use countersign::results::{Coverage, Event, PackReport, RuleState, Stopped};
 use snapbox::{IntoData, str};
 use support::{
@@ -25,7 +26,7 @@ use support::{
 };
 
 async fn played(
-    decide: impl Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync + 'static,
+    decide: impl Fn(&Setting, &Asked<'_>) -> Reply + Send + Sync + 'static,
     options: &Options,
 ) -> PackReport {
     let mut server = Server::new(decide);

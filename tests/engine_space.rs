@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
+use countersign::domain::Setting;
 use countersign::domain::Value;
 use countersign::engine::Options;
-use countersign::implementation::SlotPolicy;
 use countersign::results::{Coverage, RuleState};
 use countersign::spec::Spec;
 use support::{Reply, Server, headlines, open_minded, quietly, rule, schemes, spec};
@@ -49,7 +49,7 @@ rules:
     ))
 }
 
-fn symbol<'a>(policy: &'a SlotPolicy, field: &str) -> &'a str {
+fn symbol<'a>(policy: &'a Setting, field: &str) -> &'a str {
     policy
         .policy
         .field(field)

@@ -17,16 +17,16 @@ use std::time::Duration;
 
 use countersign::credentials::CredentialState::{Valid, WrongSecret};
 use countersign::credentials::Scheme;
+use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
 use countersign::engine::Options;
-use countersign::implementation::SlotPolicy;
 use countersign::results::{Cause, PackReport, Unsteady, causes};
 use countersign::wire::Limits;
 use support::{
     Asked, Break, Reply, Server, at_most, hasty, narrow, open_minded, pack, plain, quietly, told,
 };
 
-type Decide = Box<dyn Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync>;
+type Decide = Box<dyn Fn(&Setting, &Asked<'_>) -> Reply + Send + Sync>;
 
 /// The answers of a server without a fault, with something done to their bytes.
 fn mangled(how: fn(&str) -> String) -> Decide {

@@ -42,11 +42,7 @@ fn said(expect: &str, when: &str, answer: &Answer) -> (Check, Tri) {
     let clause: Clause = read_as(expect, read_clause);
     let predicate: Predicate = read_as(when, read_predicate);
     let case = spec(SIMPLE).domain.simplest();
-    let sight = Sight {
-        outcome: Outcome::of_status(answer.response.status),
-        answer,
-        events: None,
-    };
+    let sight = Sight::of(Outcome::of_status(answer.response.status), answer, None);
     let env = Env::seen(&case, &[], sight);
     (clause.check(&env), predicate.evaluate(&env))
 }

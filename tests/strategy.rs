@@ -10,10 +10,11 @@ use std::collections::HashMap;
 
 use countersign::client::{Play, Player};
 use countersign::credentials::Identity;
+use countersign::domain::Setting;
 use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::{Options, run};
 use countersign::implementation::{
-    Implementation, Installation, Placement, ReferenceImplementation, SlotPolicy,
+    Implementation, Installation, Placement, ReferenceImplementation,
 };
 use countersign::reference::Fault;
 use countersign::spec::{Check, Demand, Env, Rule, Sight, Spec, Tri, shipped};
@@ -70,9 +71,10 @@ impl Faulty {
         }
         self.generation += 1;
         let installation = Installation {
+            edit_of: None,
             generation: self.generation,
             identities: vec![Identity::alice()],
-            policies: vec![SlotPolicy {
+            policies: vec![Setting {
                 policy: case.policy.clone(),
                 instance: case.instance.clone(),
             }],
@@ -95,11 +97,8 @@ impl Faulty {
             return None;
         };
         let play = self.play(case);
-        let sight = Sight {
-            outcome: play.outcome,
-            answer: &play.exchanges.last()?.answer,
-            events: None,
-        };
+        let answer = &play.exchanges.last()?.answer;
+        let sight = Sight::of(play.outcome, answer, None);
         let definitions = spec.define(case);
         let env = Env::seen(case, &definitions, sight);
         if rule.when.evaluate(&env) != Tri::True {

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use countersign::credentials::{Identity, Token, TokenState};
+use countersign::domain::Setting;
 use countersign::engine::inexpressible;
-use countersign::implementation::{Installation, Placement, SlotPolicy};
+use countersign::implementation::{Installation, Placement};
 use countersign::reference::Served;
 use countersign::spec::read_case;
 use countersign::vocabulary::identities_for;
@@ -28,9 +29,10 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
         )));
     }
     let installation = Installation {
+        edit_of: None,
         generation: 1,
         identities: identities_for(&spec.domain, implementation.description().tokens),
-        policies: vec![SlotPolicy {
+        policies: vec![Setting {
             policy: case.policy.clone(),
             instance: case.instance.clone(),
         }],

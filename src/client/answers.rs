@@ -43,6 +43,11 @@ impl Answers {
         self.most_body = most;
     }
 
+    /// The most bytes of a body that an answer keeps.
+    pub(super) fn most_body(&self) -> usize {
+        self.most_body
+    }
+
     /// The answer that a response is, to a `HEAD` request or to another: the one seen before, or a new
     /// one.
     ///

@@ -141,6 +141,7 @@ mod tests {
                 body_end: BodyEnd::Complete,
                 head: Vec::new(),
             })),
+            base: Arc::default(),
         }
     }
 

@@ -100,6 +100,8 @@ pub struct Player {
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
     recording: bool,
+    /// What paths were relative to last.
+    base: Base,
     /// Grows with each request whose credentials are made for it.
     serial: u64,
 }
@@ -123,8 +125,17 @@ impl Player {
             ready: HashMap::new(),
             checked: HashSet::new(),
             recording: false,
+            base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
         }
+    }
+
+    /// Another player of the same identities, with connections of its own.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        let mut other = Self::of(self.identities.clone(), self.transport.limits());
+        other.answers.keep_bodies(self.answers.most_body());
+        other
     }
 
     /// Whether plays carry the bytes that were sent from now on; off at first.
@@ -244,6 +255,8 @@ impl Player {
         request: &Prepared,
         play: &mut Play,
     ) -> Result<(), WireFault> {
+        let way = request.way().unwrap_or_else(|| endpoint.usual());
+        let base = self.base.of(endpoint, way);
         let received = self.transport.exchange(endpoint, request).await?;
         let answer = self.answers.answer(&received)?;
         if self.recording {
@@ -253,6 +266,7 @@ impl Player {
         play.exchanges.push(Exchange {
             request: Arc::clone(request.request()),
             answer,
+            base,
         });
         Ok(())
     }
@@ -317,6 +331,27 @@ impl Player {
             self.ready.insert(kind, Arc::clone(&ready));
         }
         Ok(ready)
+    }
+}
+
+/// What the paths of requests are relative to, made when an endpoint or a way is first met: most requests
+/// go where the last one went.
+#[derive(Debug, Default)]
+struct Base {
+    of: Option<(Endpoint, Way)>,
+    url: Arc<str>,
+}
+
+impl Base {
+    fn of(&mut self, endpoint: &Endpoint, way: Way) -> Arc<str> {
+        let known = self.of.as_ref();
+        if known.is_none_or(|(known, by)| known != endpoint || *by != way) {
+            let scheme = if way.is_secure() { "https" } else { "http" };
+            let host = endpoint.named(way).unwrap_or(&endpoint.authority);
+            self.url = format!("{scheme}://{host}{}", endpoint.prefix).into();
+            self.of = Some((endpoint.clone(), way));
+        }
+        Arc::clone(&self.url)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether anybody gets in: a server that refuses everybody has fixed nothing.
 
-use crate::domain::{Case, Value};
-use crate::engine::{Behind, Lab, simplest_valid, supported};
+use crate::domain::{Case, Value, no_steps};
+use crate::engine::{Lab, simplest_valid, supported};
 use crate::implementation::Description;
 use crate::observation::Outcome;
 use crate::vocabulary::ClientCase;
@@ -41,6 +41,7 @@ fn around(entry: &Entry) -> Vec<Case> {
                 let case = Case {
                     policy: policy.clone(),
                     instance: case.instance.clone(),
+                    course: no_steps(),
                     client: plainest(scheme),
                 };
                 if !cases.contains(&case) {
@@ -83,7 +84,7 @@ fn activate(value: &mut Value) {
 pub(super) async fn somebody_gets_in(lab: &mut Lab<'_>, cases: &[Case]) -> Result<(), Reason> {
     let mut refused: Vec<String> = Vec::new();
     for case in cases {
-        match lab.play_alone(case, Behind::Nothing).await? {
+        match lab.play_alone(case).await? {
             Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => return Ok(()),
             Ok(witnessed) => {
                 let seen = &witnessed.seen;

@@ -6,11 +6,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::credentials::{Identity, Token, TokenState};
-use crate::domain::{Case, Domain};
+use crate::domain::{Case, Domain, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand, ResolvedRelation};
 use crate::spec::{
-    Level, Predicate, Stated, case_from, read_clause, read_comparisons, read_predicate,
-    read_repetition, unnamed_defect,
+    Level, Predicate, Stated, case_from, read_clause, read_comparisons, read_course,
+    read_predicate, read_repetition, unnamed_defect,
 };
 use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
@@ -192,6 +192,13 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
             "list at least one identity; the client is the first",
         ));
     }
+    let sibling = match demand_node.is_some_and(is_behind_itself) {
+        true => sibling.map(|sibling: Sibling| Sibling {
+            case: sibling.case.goes_on(&[], &Value::Record(Vec::new())),
+            ..sibling
+        }),
+        false => sibling,
+    };
     let rule = rule?;
     Some(Entry {
         sentence: sentence?.to_owned(),
@@ -315,16 +322,23 @@ fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Opt
     let instance = fields
         .required("instance", "{}", problems)
         .and_then(|node| record(node, "the instance", problems));
+    let course = match fields.optional("course") {
+        Some(node) => read_course(node, problems),
+        None => Some(no_steps()),
+    };
     let client_node = fields.required("client", "{persona: preemptive}", problems);
     let client = client_node.and_then(|node| record(node, "the client", problems));
     fields.finish(problems);
     let (client_node, client) = (client_node?, client?);
     if let Some(domain) = domain {
-        // A client may be any that can be played, whatever its pack plays.
+        // A client may be any that can be played, and come behind any steps, whatever its pack plays.
         let mut known = Diagnostics::new(problems.source.clone());
         case_from(node, domain, &mut known);
         let others = known.list.into_iter();
-        for problem in others.filter(|problem| !problem.message.starts_with("`client")) {
+        for problem in others.filter(|problem| {
+            let message = &problem.message;
+            !message.starts_with("`client") && !message.starts_with("`course")
+        }) {
             problems.push(problem);
         }
     }
@@ -338,6 +352,7 @@ fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Opt
     Some(Case {
         policy: policy?,
         instance: instance?,
+        course: course?,
         client,
     })
 }
@@ -386,15 +401,23 @@ fn demand(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedDemand> {
     })
 }
 
+/// Whether the sibling of a demand is the case itself behind itself, as files said it that were written before
+/// cases had courses.
+fn is_behind_itself(demand: &Node) -> bool {
+    let again = demand.get("relate").and_then(|node| node.get("again"));
+    matches!(again.map(|node| &node.kind), Some(Kind::Bool(true)))
+}
+
 fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation> {
     let mut fields = Fields::new(node, "a relation", problems)?;
-    let again = optional(&mut fields, "again", problems, read_repetition);
+    // Of files that were written before courses were: see `behind_itself`.
+    optional(&mut fields, "again", problems, read_repetition)?;
     let when = optional(&mut fields, "when", problems, read_predicate);
     let comparisons = read_comparisons(&mut fields, problems);
     let expect = optional(&mut fields, "expect", problems, read_clause);
     let sound = optional(&mut fields, "sound", problems, read_clause);
     fields.finish(problems);
-    let (again, comparisons, expect) = (again?, comparisons?, expect?);
+    let (comparisons, expect) = (comparisons?, expect?);
     if comparisons.is_empty() && expect.is_none() {
         problems.push(Diagnostic::error(
             node.span,
@@ -404,7 +427,6 @@ fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation>
         return None;
     }
     Some(ResolvedRelation {
-        again: again.is_some(),
         when: when?.unwrap_or_else(Predicate::always),
         comparisons,
         expect,

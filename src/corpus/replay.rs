@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::{Case, Part, Value};
-use crate::engine::{Behind, Lab, NotPlayed, Options, Verdict, Witnessed, not_claimed};
+use crate::engine::{Lab, NotPlayed, Options, Verdict, Witnessed, not_claimed};
 use crate::implementation::{Description, Implementation, Nature};
 use crate::observation::Outcome;
 use crate::observation::SetupFault;
@@ -327,14 +327,9 @@ async fn once(
     transcript: &mut Transcript,
 ) -> Result<State, Reason> {
     *transcript = Transcript::default();
-    let here = play(lab, &entry.case, Behind::Nothing, &mut transcript.case).await?;
-    let relation = entry.demand.relate.as_ref();
-    let behind = match relation.is_some_and(|relation| relation.again) {
-        true => Behind::Itself,
-        false => Behind::Nothing,
-    };
+    let here = play(lab, &entry.case, &mut transcript.case).await?;
     let there = match &entry.sibling {
-        Some(sibling) => Some(play(lab, &sibling.case, behind, &mut transcript.sibling).await?),
+        Some(sibling) => Some(play(lab, &sibling.case, &mut transcript.sibling).await?),
         None => None,
     };
     let seen = Env::seen(&entry.case, &[], here.seen.sight());
@@ -360,10 +355,9 @@ async fn once(
 async fn play(
     lab: &mut Lab<'_>,
     case: &Case,
-    behind: Behind,
     into: &mut Vec<TranscriptEntry>,
 ) -> Result<Witnessed, Reason> {
-    match lab.play_alone(case, behind).await? {
+    match lab.play_alone(case).await? {
         Ok(mut witnessed) => {
             into.append(&mut witnessed.transcript);
             Ok(witnessed)

@@ -9,7 +9,7 @@ use super::{Entry, Known, Message, Messages, SeenOn, Sibling};
 use crate::auth::{Departure, Form};
 
 use crate::credentials::{Identity, Token, TokenState};
-use crate::domain::{Case, Symbol, Value};
+use crate::domain::{self, Case, Symbol, Value};
 use crate::observation::{Answer, Outcome};
 use crate::results::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::spec::{
@@ -96,11 +96,25 @@ fn client() -> impl Strategy<Value = Value> {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    (record(), record(), client()).prop_map(|(policy, instance, client)| Case {
+    (record(), record(), course(), client()).prop_map(|(policy, instance, course, client)| Case {
         policy,
         instance,
+        course: Value::List(course),
         client,
     })
+}
+
+fn course() -> impl Strategy<Value = Vec<Value>> {
+    let bare = Value::record([("credential", Value::symbol("none"))]);
+    let edit = Value::record([("policy.advertise_all", Value::Bool(true))]);
+    let steps = vec![
+        domain::Step::same(),
+        Value::record([("ask", bare.clone()), ("times", Value::Int(9))]),
+        Value::record([("edit", edit)]),
+        Value::record([("wait", Value::Int(1))]),
+        Value::record([("beside", bare), ("tries", Value::Int(20))]),
+    ];
+    vec(select(steps), 0..3)
 }
 
 fn outcomes(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<OutcomeWord>> {
@@ -310,25 +324,21 @@ fn predicate() -> impl Strategy<Value = Predicate> {
 
 fn relation() -> impl Strategy<Value = ResolvedRelation> {
     let compared = (any::<Option<bool>>(), any::<bool>(), any::<bool>());
-    let again = any::<bool>();
     let clauses = (option::of(clause()), option::of(clause()));
-    (again, predicate(), compared, clauses)
-        .prop_map(
-            |(again, when, (outcome, status, challenges), (expect, sound))| {
-                let one = |of, no_worse| Comparison { of, no_worse };
-                let mut comparisons = Vec::new();
-                comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
-                comparisons.extend(status.then(|| one(Compared::Status, false)));
-                comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
-                ResolvedRelation {
-                    again,
-                    when,
-                    comparisons,
-                    expect,
-                    sound,
-                }
-            },
-        )
+    (predicate(), compared, clauses)
+        .prop_map(|(when, (outcome, status, challenges), (expect, sound))| {
+            let one = |of, no_worse| Comparison { of, no_worse };
+            let mut comparisons = Vec::new();
+            comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
+            comparisons.extend(status.then(|| one(Compared::Status, false)));
+            comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
+            ResolvedRelation {
+                when,
+                comparisons,
+                expect,
+                sound,
+            }
+        })
         .prop_filter("compares something", |relation| {
             !relation.comparisons.is_empty() || relation.expect.is_some()
         })
@@ -551,16 +561,12 @@ fn resolved_conditions_hold_of_the_same_answers() {
         let spec =
             Spec::read(&Source::new("with one more", text)).unwrap_or_else(|e| panic!("{e}"));
         let settings = spec.domain.settings(100_000).unwrap();
-        let clients = spec.clients(usize::MAX);
+        let clients = spec.conversations(usize::MAX);
         // A spread of about this many, whatever the size of the pack's space.
         let (settings_apart, clients_apart) = (settings.len() / 45 + 1, clients.len() / 5 + 1);
-        for (policy, instance) in settings.into_iter().step_by(settings_apart) {
+        for setting in settings.into_iter().step_by(settings_apart) {
             for client in clients.iter().step_by(clients_apart) {
-                let case = Case {
-                    policy: policy.clone(),
-                    instance: instance.clone(),
-                    client: client.clone(),
-                };
+                let case = Case::of(setting.clone(), client.clone());
                 let definitions = spec.define(&case);
                 for rule in &spec.rules {
                     let resolved = rule.when.resolved(&Env::of(&case, &definitions));
@@ -568,11 +574,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
                     let again = alone(&written, read_predicate);
                     assert_eq!(again, resolved, "{written}");
                     for (outcome, answer) in &sights {
-                        let sight = Sight {
-                            outcome: *outcome,
-                            answer,
-                            events: Some(&events),
-                        };
+                        let sight = Sight::of(*outcome, answer, Some(&events));
                         assert_eq!(
                             again.evaluate(&Env::seen(&case, &[], sight)),
                             rule.when.evaluate(&Env::seen(&case, &definitions, sight)),

@@ -15,8 +15,16 @@ pub(super) const FORMAT: i64 = 1;
 
 /// A case in one line.
 pub(super) fn flow_case(case: &Case) -> String {
-    let parts = Part::ALL.map(|part| format!("{}: {}", part.word(), flow_value(case.part(part))));
-    format!("{{{}}}", parts.join(", "))
+    let parts = said(case).map(|part| format!("{}: {}", part.word(), flow_value(case.part(part))));
+    format!("{{{}}}", parts.collect::<Vec<_>>().join(", "))
+}
+
+/// The parts of a case that are written: a course only where there is one.
+fn said(case: &Case) -> impl Iterator<Item = Part> {
+    let has_steps = !case.steps().is_empty();
+    Part::ALL
+        .into_iter()
+        .filter(move |part| has_steps || *part != Part::Course)
 }
 
 /// A demand in one line.
@@ -30,9 +38,6 @@ pub(super) fn flow_demand(demand: &ResolvedDemand) -> String {
     );
     if let Some(relation) = &demand.relate {
         let mut inner = Vec::new();
-        if relation.again {
-            inner.push("again: true".to_owned());
-        }
         inner.push(format!("when: {}", relation.when));
         inner.extend(relation.comparisons.iter().map(ToString::to_string));
         inner.extend(
@@ -159,7 +164,7 @@ impl Lines {
     }
 
     fn case(&mut self, case: &Case) {
-        for part in Part::ALL {
+        for part in said(case) {
             self.value(part.word(), case.part(part));
         }
     }
@@ -325,9 +330,6 @@ fn demand(lines: &mut Lines, demand: &ResolvedDemand) {
     }
     if let Some(relation) = &demand.relate {
         lines.under("relate", |lines| {
-            if relation.again {
-                lines.line("again: true");
-            }
             when(lines, &relation.when);
             for comparison in &relation.comparisons {
                 lines.line(&comparison.to_string());

@@ -1,8 +1,8 @@
-//! Cases: one policy and one client, and the domain that they are drawn from.
+//! Cases: a setting and a conversation, and the domain that they are drawn from.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change};
 use super::narrow::{NarrowError, Narrowing};
@@ -10,37 +10,44 @@ use super::simplicity::Simplicity;
 use super::types::{Field, Say, Type};
 use super::value::{Symbol, Value};
 
-/// The space of cases that a spec declares: three records.
+/// The space of cases that a spec declares: three records and a list of steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
     /// What a case installs.
     pub policy: Type,
     /// Properties of the instance that holds the policy.
     pub instance: Type,
+    /// What comes before the last request: a list of steps, empty where the spec declares none.
+    pub course: Type,
     /// Who asks.
     pub client: Type,
+    /// The words for the steps of a course.
+    pub steps: Say,
 }
 
-/// The three parts of a case.
+/// The parts of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
     /// The policy record.
     Policy,
     /// The instance record.
     Instance,
+    /// The steps that come before the client asks.
+    Course,
     /// The client record.
     Client,
 }
 
 impl Part {
     /// All parts, in the order in which sentences speak of them.
-    pub const ALL: [Self; 3] = [Self::Policy, Self::Instance, Self::Client];
+    pub const ALL: [Self; 4] = [Self::Policy, Self::Instance, Self::Course, Self::Client];
 
     /// The first word of its paths.
     pub fn word(self) -> &'static str {
         match self {
             Self::Policy => "policy",
             Self::Instance => "instance",
+            Self::Course => "course",
             Self::Client => "client",
         }
     }
@@ -51,15 +58,55 @@ impl Part {
     }
 }
 
-/// One policy and one client.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// What is installed: a policy, and the instance that holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Setting {
+    /// The policy record.
+    pub policy: Value,
+    /// The instance record.
+    pub instance: Value,
+}
+
+/// What is played against a setting: the steps that come before, and the client that asks at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Conversation {
+    /// The steps, in order; an empty list where nothing comes before.
+    pub course: Value,
+    /// The client record.
+    pub client: Value,
+}
+
+impl Conversation {
+    /// A client before whom nothing comes.
+    pub fn of(client: Value) -> Self {
+        Self {
+            course: no_steps(),
+            client,
+        }
+    }
+}
+
+/// A course without a step.
+pub fn no_steps() -> Value {
+    Value::List(Vec::new())
+}
+
+/// One setting and one conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Case {
     /// The policy record.
     pub policy: Value,
     /// The instance record.
     pub instance: Value,
+    /// The steps that come before the client asks; an empty list where there are none.
+    #[serde(default = "no_steps", skip_serializing_if = "is_empty")]
+    pub course: Value,
     /// The client record.
     pub client: Value,
+}
+
+fn is_empty(course: &Value) -> bool {
+    course.items().is_none_or(<[Value]>::is_empty)
 }
 
 /// A case whose parts stand in different places: what rules look at.
@@ -69,16 +116,49 @@ pub struct CaseRef<'a> {
     pub policy: &'a Value,
     /// The instance record.
     pub instance: &'a Value,
+    /// The steps that come before the client asks.
+    pub course: &'a Value,
     /// The client record.
     pub client: &'a Value,
 }
 
 impl<'a> CaseRef<'a> {
+    /// A setting with a conversation.
+    pub fn of(setting: &'a Setting, conversation: &'a Conversation) -> Self {
+        Self {
+            policy: &setting.policy,
+            instance: &setting.instance,
+            course: &conversation.course,
+            client: &conversation.client,
+        }
+    }
+
+    /// A setting, whoever asks: nothing may look at the conversation.
+    pub fn of_setting(setting: &'a Setting) -> Self {
+        Self {
+            policy: &setting.policy,
+            instance: &setting.instance,
+            course: &Value::Absent,
+            client: &Value::Absent,
+        }
+    }
+
+    /// A conversation, whatever is installed: nothing may look at the setting.
+    pub fn of_conversation(conversation: &'a Conversation) -> Self {
+        Self {
+            policy: &Value::Absent,
+            instance: &Value::Absent,
+            course: &conversation.course,
+            client: &conversation.client,
+        }
+    }
+
     /// One part.
     pub fn part(self, part: Part) -> &'a Value {
         match part {
             Part::Policy => self.policy,
             Part::Instance => self.instance,
+            Part::Course => self.course,
             Part::Client => self.client,
         }
     }
@@ -88,6 +168,7 @@ impl<'a> CaseRef<'a> {
         Case {
             policy: self.policy.clone(),
             instance: self.instance.clone(),
+            course: self.course.clone(),
             client: self.client.clone(),
         }
     }
@@ -98,17 +179,50 @@ impl<'a> From<&'a Case> for CaseRef<'a> {
         Self {
             policy: &case.policy,
             instance: &case.instance,
+            course: &case.course,
             client: &case.client,
         }
     }
 }
 
 impl Case {
+    /// A setting with a conversation.
+    pub fn of(setting: Setting, conversation: Conversation) -> Self {
+        Self {
+            policy: setting.policy,
+            instance: setting.instance,
+            course: conversation.course,
+            client: conversation.client,
+        }
+    }
+
+    /// What is installed for it.
+    pub fn setting(&self) -> Setting {
+        Setting {
+            policy: self.policy.clone(),
+            instance: self.instance.clone(),
+        }
+    }
+
+    /// What is played against that.
+    pub fn conversation(&self) -> Conversation {
+        Conversation {
+            course: self.course.clone(),
+            client: self.client.clone(),
+        }
+    }
+
+    /// The steps that come before the client asks.
+    pub fn steps(&self) -> &[Value] {
+        self.course.items().unwrap_or_default()
+    }
+
     /// One part.
     pub fn part(&self, part: Part) -> &Value {
         match part {
             Part::Policy => &self.policy,
             Part::Instance => &self.instance,
+            Part::Course => &self.course,
             Part::Client => &self.client,
         }
     }
@@ -119,6 +233,7 @@ impl Case {
         *match part {
             Part::Policy => &mut case.policy,
             Part::Instance => &mut case.instance,
+            Part::Course => &mut case.course,
             Part::Client => &mut case.client,
         } = value;
         case
@@ -136,9 +251,13 @@ impl fmt::Display for Case {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{{policy: {}, instance: {}, client: {}}}",
-            self.policy, self.instance, self.client
-        )
+            "{{policy: {}, instance: {}, ",
+            self.policy, self.instance
+        )?;
+        if !is_empty(&self.course) {
+            write!(out, "course: {}, ", self.course)?;
+        }
+        write!(out, "client: {}}}", self.client)
     }
 }
 
@@ -148,6 +267,7 @@ impl Domain {
         match part {
             Part::Policy => &self.policy,
             Part::Instance => &self.instance,
+            Part::Course => &self.course,
             Part::Client => &self.client,
         }
     }
@@ -157,6 +277,7 @@ impl Domain {
         Case {
             policy: self.policy.simplest(),
             instance: self.instance.simplest(),
+            course: self.course.simplest(),
             client: self.client.simplest(),
         }
     }
@@ -166,9 +287,14 @@ impl Domain {
         self.policy.count().saturating_mul(self.instance.count())
     }
 
+    /// How many conversations there are; saturates.
+    pub fn conversations(&self) -> u64 {
+        self.course.count().saturating_mul(self.client.count())
+    }
+
     /// How many cases there are before constraints; saturates.
     pub fn count(&self) -> u64 {
-        self.policies().saturating_mul(self.client.count())
+        self.policies().saturating_mul(self.conversations())
     }
 
     /// Whether the case is of this domain.
@@ -205,7 +331,9 @@ impl Domain {
         Ok(Self {
             policy: part(Part::Policy),
             instance: part(Part::Instance),
+            course: part(Part::Course),
             client: part(Part::Client),
+            steps: self.steps.clone(),
         })
     }
 }
@@ -232,21 +360,22 @@ impl Domain {
 
     /// Every setting (policy and instance), simplest first, or `None` where there are more than
     /// `most`.
-    pub fn settings(&self, most: u64) -> Option<Vec<(Value, Value)>> {
+    pub fn settings(&self, most: u64) -> Option<Vec<Setting>> {
         if self.policies() > most {
             return None;
         }
         let instances: Vec<Value> = self.instance.values().collect();
-        let mut keyed: Vec<(Simplicity, (Value, Value))> = Vec::new();
+        let mut keyed: Vec<(Simplicity, Setting)> = Vec::new();
         for policy in self.policy.values() {
             for instance in &instances {
-                let case = Case {
+                let setting = Setting {
                     policy: policy.clone(),
                     instance: instance.clone(),
-                    client: Value::Absent,
                 };
-                let [key, _] = Simplicity::of_case(self, &case);
-                keyed.push((key, (case.policy, case.instance)));
+                keyed.push((
+                    Simplicity::of_setting(self, CaseRef::of_setting(&setting)),
+                    setting,
+                ));
             }
         }
         keyed.sort();

@@ -75,12 +75,12 @@ struct Step {
 }
 
 impl Domain {
-    /// Every one-step simplification of a case, the client's before the policy's (a client costs one
-    /// request, a policy an installation) and the greatest cuts first. Each is strictly simpler than
+    /// Every one-step simplification of a case: steps go first, then the client's before the policy's (a
+    /// client costs one request, a policy an installation), and the greatest cuts first. Each is strictly simpler than
     /// the case, so following them always ends.
     pub fn simplifications(&self, case: &Case) -> Vec<Change> {
         let mut changes = Vec::new();
-        for part in [Part::Client, Part::Policy, Part::Instance] {
+        for part in [Part::Course, Part::Client, Part::Policy, Part::Instance] {
             let mut steps = Vec::new();
             simplify(self.part(part), case.part(part), part.word(), &mut steps);
             changes.extend(steps.into_iter().map(|step| step.into_change(part, case)));
@@ -135,6 +135,7 @@ impl Domain {
                     let changed = Case {
                         policy: exchange.apply(&self.policy, &case.policy),
                         instance: exchange.apply(&self.instance, &case.instance),
+                        course: exchange.apply(&self.course, &case.course),
                         client: exchange.apply(&self.client, &case.client),
                     };
                     changes.push(Change {

@@ -34,6 +34,8 @@ struct Factor {
 
 /// How to build a value out of chosen levels.
 enum Plan {
+    /// Nothing is chosen.
+    Fixed(Value),
     Leaf {
         factor: usize,
         values: Vec<Value>,
@@ -59,7 +61,10 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
     let mut factors = Vec::new();
     let plans: Vec<Plan> = Part::ALL
         .into_iter()
-        .map(|part| plan(domain.part(part), &[], &mut factors))
+        .map(|part| match (part, domain.part(part)) {
+            (Part::Course, ty) if ty.count() == 1 => Plan::Fixed(ty.simplest()),
+            (_, ty) => plan(ty, &[], &mut factors),
+        })
         .collect();
     let mut open = all_pairs(&factors);
     let total = open.len();
@@ -284,12 +289,13 @@ fn covers(row: &[Option<usize>], pair: &Pair) -> bool {
 }
 
 fn build_case(plans: &[Plan], row: &[Option<usize>]) -> Option<Case> {
-    let [policy, instance, client] = plans else {
+    let [policy, instance, course, client] = plans else {
         return None;
     };
     Some(Case {
         policy: build(policy, row)?,
         instance: build(instance, row)?,
+        course: build(course, row)?,
         client: build(client, row)?,
     })
 }
@@ -297,6 +303,7 @@ fn build_case(plans: &[Plan], row: &[Option<usize>]) -> Option<Case> {
 fn build(plan: &Plan, row: &[Option<usize>]) -> Option<Value> {
     let level = |factor: &usize| row.get(*factor).copied().flatten();
     Some(match plan {
+        Plan::Fixed(value) => value.clone(),
         Plan::Leaf { factor, values } => values.get(level(factor)?)?.clone(),
         Plan::Record(fields) => Value::Record(
             fields

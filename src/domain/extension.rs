@@ -129,7 +129,9 @@ mod tests {
                 ),
             ]),
             instance: Type::Record(vec![field("first", Type::Bool { simplest: true })]),
+            course: Type::no_course(),
             client: Type::Record(vec![field("scheme", words(&["basic"]))]),
+            steps: Say::default(),
         }
     }
 

@@ -56,6 +56,8 @@ pub(super) fn domain() -> Domain {
             "first_scheme_only",
             Type::Bool { simplest: true },
         )]),
+        course: Type::no_course(),
+        steps: Say::default(),
         client: Type::Record(vec![
             field("persona", one_of(&["preemptive", "challenge-driven"])),
             saying(

@@ -1,6 +1,7 @@
 //! Sentences: the words in which a person would describe a case.
 
 use super::case::{Case, Domain, Part};
+use super::step::Step;
 use super::types::{Say, Type};
 use super::value::Value;
 
@@ -19,6 +20,12 @@ impl Domain {
     pub fn facts(&self, case: &Case, mention: impl Fn(&str) -> bool) -> Vec<Fact> {
         let mut facts = Vec::new();
         for part in Part::ALL {
+            if part == Part::Course {
+                if mention(part.word()) {
+                    facts.extend(self.told(case));
+                }
+                continue;
+            }
             collect(
                 self.part(part),
                 case.part(part),
@@ -34,6 +41,23 @@ impl Domain {
             }
         }
         distinct
+    }
+}
+
+impl Domain {
+    /// What happens before the client asks, in order: *flag set*, *then flag unset*.
+    fn told(&self, case: &Case) -> impl Iterator<Item = Fact> {
+        let words = case.steps().iter().filter_map(|step| {
+            let words = self.steps.words(step);
+            words.or_else(|| Some(Step::from_value(step).ok()?.to_string()))
+        });
+        words.enumerate().map(|(at, words)| Fact {
+            path: format!("{}[{at}]", Part::Course.word()),
+            words: match at {
+                0 => words,
+                _ => format!("then {words}"),
+            },
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Simplicity: which of two values a person would rather read in a bug report.
 
-use super::case::{Case, Domain};
+use super::case::{CaseRef, Domain};
 use super::types::Type;
 use super::value::Value;
 
@@ -26,12 +26,23 @@ impl Simplicity {
         key
     }
 
-    /// How simple a case is. The policy counts before the client, because installing a policy is
-    /// what costs, in a run and for the reader who tries it.
-    pub fn of_case(domain: &Domain, case: &Case) -> [Self; 2] {
-        let mut setting = Self::of(&domain.policy, &case.policy);
-        setting.add(&domain.instance, &case.instance);
-        [setting, Self::of(&domain.client, &case.client)]
+    /// How simple a case is. What comes before counts first: a step is the first thing that a reader
+    /// would leave out. Then the policy, because installing one is what costs, in a run and for the
+    /// reader who tries it, and then the client.
+    pub fn of_case<'a>(domain: &Domain, case: impl Into<CaseRef<'a>>) -> [Self; 3] {
+        let case = case.into();
+        [
+            Self::of(&domain.course, case.course),
+            Self::of_setting(domain, case),
+            Self::of(&domain.client, case.client),
+        ]
+    }
+
+    /// How simple the setting of a case is.
+    pub fn of_setting(domain: &Domain, case: CaseRef<'_>) -> Self {
+        let mut setting = Self::of(&domain.policy, case.policy);
+        setting.add(&domain.instance, case.instance);
+        setting
     }
 
     fn add(&mut self, ty: &Type, value: &Value) {

@@ -61,6 +61,7 @@ impl Type {
 pub struct Sampler {
     runner: TestRunner,
     settings: (BoxedStrategy<Value>, BoxedStrategy<Value>),
+    courses: BoxedStrategy<Value>,
     clients: BoxedStrategy<Value>,
 }
 
@@ -85,6 +86,7 @@ impl Sampler {
         Self {
             runner: TestRunner::new_with_rng(config, rng),
             settings: (domain.policy.strategy(), domain.instance.strategy()),
+            courses: domain.course.strategy(),
             clients: domain.client.strategy(),
         }
     }
@@ -94,9 +96,11 @@ impl Sampler {
         let client = self.clients.new_tree(&mut self.runner).ok()?.current();
         let policy = self.settings.0.new_tree(&mut self.runner).ok()?.current();
         let instance = self.settings.1.new_tree(&mut self.runner).ok()?.current();
+        let course = self.courses.new_tree(&mut self.runner).ok()?.current();
         Some(Case {
             policy,
             instance,
+            course,
             client,
         })
     }

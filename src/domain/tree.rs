@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::strategy::{BoxedStrategy, NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::case::{Case, Domain};
+use super::case::{Case, Domain, Part};
 use super::value::Value;
 
 /// How often a case is drawn again where a constraint excludes it, before proptest is told.
@@ -25,7 +25,7 @@ type Allows = Arc<dyn Fn(&Case) -> bool + Send + Sync>;
 pub struct Cases {
     domain: Arc<Domain>,
     allows: Allows,
-    parts: [BoxedStrategy<Value>; 3],
+    parts: [BoxedStrategy<Value>; 4],
 }
 
 impl fmt::Debug for Cases {
@@ -48,7 +48,9 @@ impl Domain {
     /// let domain = Domain {
     ///     policy: Type::Record(vec![field("limit", Type::Int { min: 0, max: 99 })]),
     ///     instance: Type::Record(Vec::new()),
+    ///     course: Type::no_course(),
     ///     client: Type::Record(vec![field("odd", Type::Bool { simplest: false })]),
+    ///     steps: Say::default(),
     /// };
     /// let even = |case: &countersign::domain::Case| {
     ///     matches!(case.at("policy.limit"), Some(Value::Int(limit)) if limit % 2 == 0)
@@ -62,7 +64,7 @@ impl Domain {
         Cases {
             domain: Arc::new(self.clone()),
             allows: Arc::new(allows),
-            parts: [&self.policy, &self.instance, &self.client].map(super::types::Type::strategy),
+            parts: Part::ALL.map(|part| self.part(part).strategy()),
         }
     }
 }
@@ -72,12 +74,13 @@ impl Strategy for Cases {
     type Value = Case;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let [policy, instance, client] = &self.parts;
+        let [policy, instance, course, client] = &self.parts;
         for _ in 0..MOST_DRAWS {
             let case = Case {
                 policy: policy.new_tree(runner)?.current(),
                 instance: instance.new_tree(runner)?.current(),
                 client: client.new_tree(runner)?.current(),
+                course: course.new_tree(runner)?.current(),
             };
             if (self.allows)(&case) {
                 return Ok(CaseTree::new(self.clone(), case));

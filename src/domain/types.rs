@@ -65,6 +65,16 @@ pub struct Say {
 }
 
 impl Type {
+    /// The type of a course where no step is declared: the empty list and nothing else.
+    pub fn no_course() -> Self {
+        Self::List(Box::new(ListType {
+            of: Self::Among(Vec::new()),
+            min: 0,
+            max: 0,
+            distinct: false,
+        }))
+    }
+
     /// The simplest value.
     pub fn simplest(&self) -> Value {
         match self {

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::credentials::{CredentialState, Scheme};
-use crate::domain::{Case, grouped};
+use crate::domain::{Case, Conversation, Setting, grouped};
 use crate::observation::{Answer, Outcome};
 use crate::results::{
     Before, Finding, LetIn, Likely, Proof, Sent, StepVerdict, Stopped, Then, Transcript, Unsteady,
@@ -17,8 +17,6 @@ use crate::results::{
 use crate::vocabulary::ClientCase;
 
 use super::judge::Verdict;
-use super::lab::Behind;
-use super::plan::SettingValue;
 use super::runner::Runner;
 use super::settle::Failure;
 use super::table::{At, Played, Seen, Table};
@@ -47,7 +45,7 @@ pub(super) fn let_in(case: &Case, seen: &Seen) -> Option<LetIn> {
 /// A case on which a rule held, by its client's place in the table.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
-    setting: Arc<SettingValue>,
+    setting: Arc<Setting>,
     status: u16,
     outcome: Outcome,
     sent: Sent,
@@ -57,26 +55,35 @@ impl Runner<'_> {
     /// Keeps the first case that is let in with valid credentials of each scheme, where a client without
     /// any is not: what it is worth can be seen later.
     pub(super) fn note_let_in(&mut self, at: At) {
-        let (Some(client), Some(Played::Seen(seen))) =
-            (self.table.clients.get(at.client), self.table.played(at))
-        else {
+        let (Some(client), Some(Played::Seen(seen))) = (
+            self.table.conversations.get(at.conversation),
+            self.table.played(at),
+        ) else {
             return;
         };
         let ClientCase {
             scheme, credential, ..
-        } = *client.case;
+        } = *client.client.client;
         if credential != CredentialState::Valid
             || seen.outcome != Outcome::Accepted
             || self.let_in.iter().any(|known| known.scheme == scheme)
         {
             return;
         }
-        let kept_out = self.table.clients.iter().enumerate().any(|(bare, client)| {
-            let bare = At { client: bare, ..at };
-            client.case.credential == CredentialState::None
-                && matches!(self.table.played(bare), Some(Played::Seen(seen))
+        let kept_out = self
+            .table
+            .conversations
+            .iter()
+            .enumerate()
+            .any(|(bare, other)| {
+                let bare = At {
+                    conversation: bare,
+                    ..at
+                };
+                other.client.client.credential == CredentialState::None
+                    && matches!(self.table.played(bare), Some(Played::Seen(seen))
                     if seen.outcome != Outcome::Accepted)
-        });
+            });
         if let Some(then) = self.then(at).filter(|_| kept_out) {
             self.let_in.push(LetIn { scheme, then });
         }
@@ -87,9 +94,10 @@ impl Runner<'_> {
         if self.asked.is_some() {
             return;
         }
-        if let (Some(client), Some(Played::Seen(seen))) =
-            (self.table.clients.get(at.client), self.table.played(at))
-            && client.case.credential == CredentialState::None
+        if let (Some(client), Some(Played::Seen(seen))) = (
+            self.table.conversations.get(at.conversation),
+            self.table.played(at),
+        ) && client.client.client.credential == CredentialState::None
             && matches!(seen.answer.response.status, 401 | 407)
         {
             self.asked = self.then(at);
@@ -105,10 +113,10 @@ impl Runner<'_> {
         ) else {
             return;
         };
-        if tally.held.len() <= at.client {
-            tally.held.resize(at.client + 1, None);
+        if tally.held.len() <= at.conversation {
+            tally.held.resize(at.conversation + 1, None);
         }
-        if let Some(held) = tally.held.get_mut(at.client) {
+        if let Some(held) = tally.held.get_mut(at.conversation) {
             *held = Some(Held {
                 setting: Arc::clone(&setting.value),
                 status: seen.answer.response.status,
@@ -142,7 +150,7 @@ impl Runner<'_> {
     ) -> Result<Option<Before>, Stopped> {
         let place = (self.table.place(&minimal.case)).map_err(Stopped::Unplayable)?;
         if let Some(asked) = self.asked.clone()
-            && let Ok(witnessed) = self.lab.play_alone(&asked.case, Behind::Nothing).await?
+            && let Ok(witnessed) = self.lab.play_alone(&asked.case).await?
             && is_refused_otherwise(&asked, &witnessed.seen)
         {
             let answer = witnessed.seen;
@@ -156,7 +164,7 @@ impl Runner<'_> {
             logged_in = self.logged_in(None);
         }
         for then in logged_in {
-            if let Ok(witnessed) = self.lab.play_alone(&then.case, Behind::Nothing).await?
+            if let Ok(witnessed) = self.lab.play_alone(&then.case).await?
                 && witnessed.seen.outcome != then.outcome
             {
                 let answer = witnessed.seen;
@@ -201,25 +209,25 @@ impl Runner<'_> {
             return Vec::new();
         };
         let client = ClientCase::from_value(&minimal.case.client).unwrap_or_default();
-        let mut held: Vec<_> = (self.table.clients.iter())
+        let mut held: Vec<_> = (self.table.conversations.iter())
             .zip(&tally.held)
-            .filter_map(|(client, held)| Some((client, held.as_ref()?)))
+            .filter_map(|(conversation, held)| Some((conversation, held.as_ref()?)))
             .collect();
         held.sort_by_key(|(other, _)| {
+            let other = &other.client.client;
             (
-                *other.case != client,
-                other.case.scheme != client.scheme,
-                other.case.credential != client.credential,
+                **other != client,
+                other.scheme != client.scheme,
+                other.credential != client.credential,
             )
         });
         let chosen = held.into_iter().take(HELD);
         chosen
-            .map(|(client, held)| Then {
-                case: Case {
-                    policy: held.setting.0.clone(),
-                    instance: held.setting.1.clone(),
-                    client: client.value.clone(),
-                },
+            .map(|(conversation, held)| Then {
+                case: Case::of(
+                    Setting::clone(&held.setting),
+                    Conversation::clone(&conversation.value),
+                ),
                 status: held.status,
                 outcome: held.outcome,
                 sent: held.sent,
@@ -252,7 +260,7 @@ impl Runner<'_> {
         let Some(asked) = self.asked.clone() else {
             return Ok(false);
         };
-        let now = self.lab.play_alone(&asked.case, Behind::Nothing).await?;
+        let now = self.lab.play_alone(&asked.case).await?;
         Ok(now.is_ok_and(|now| is_refused_otherwise(&asked, &now.seen)))
     }
 
@@ -306,7 +314,7 @@ impl Runner<'_> {
         let mut transcript = Transcript::default();
         let mut is_back = false;
         for _ in 0..ONCE_MORE {
-            let played = self.lab.play_alone(&then.case, Behind::Nothing).await?;
+            let played = self.lab.play_alone(&then.case).await?;
             let Ok(witnessed) = played else { continue };
             let again = &witnessed.seen;
             is_back |= again.outcome == then.outcome && again.answer.response.status == then.status;

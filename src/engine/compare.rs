@@ -69,10 +69,10 @@ fn one_pack(spec: &Spec, reports: &[&PackReport]) -> Compared {
 }
 
 /// A case's place among simpler ones, and each answer to it with the place of who gave it.
-type Given<'a> = (&'a [Simplicity; 2], Vec<(usize, &'a Summary)>);
+type Given<'a> = (&'a [Simplicity; 3], Vec<(usize, &'a Summary)>);
 
 /// The smallest case that shows an ambiguity, its place among simpler ones, and how many show it.
-type Shown<'a> = (&'a [Simplicity; 2], &'a Case, u64);
+type Shown<'a> = (&'a [Simplicity; 3], &'a Case, u64);
 
 /// Every way in which the implementations part on cases that no rule decides.
 fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::domain::Case;
+use crate::domain::{Case, Value};
 use crate::observation::{Answer, Outcome};
 use crate::results::{Flaky, Proof, Stopped, Transcript, TranscriptEntry, Unsteady};
-use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Siblings, Side};
+use crate::spec::{About, Certainty, Discrepancy, Env, Side};
 
 use super::before::retry_after;
 use super::evidence::about;
 use super::judge::{SiblingAt, Verdict};
-use super::lab::Behind;
 use super::runner::Runner;
 use super::settle::Failure;
 use super::share::STATES;
@@ -74,12 +73,7 @@ impl Runner<'_> {
         let (mut failed, mut runs, mut enough) = (0, 0, RUNS);
         let mut first_state = self.table.played(at).and_then(state);
         if let Some((case, _)) = &sibling {
-            let place = if self.compares_with_itself(minimal.rule) {
-                self.table.place_again(case)
-            } else {
-                self.table.place(case)
-            };
-            let there = place.map_err(Stopped::Unplayable)?;
+            let there = self.table.place(case).map_err(Stopped::Unplayable)?;
             first_state = first_state.or_else(|| self.table.played(there).and_then(state));
         }
         let mut states = vec![first_state];
@@ -171,43 +165,39 @@ impl Runner<'_> {
         let mut table = Table::new(self.spec);
         let mut transcript = Transcript::default();
         let at = table.place(&minimal.case).map_err(Stopped::Unplayable)?;
-        let mut order = vec![(&minimal.case, at, Behind::Nothing, &mut transcript.case)];
+        let mut order = vec![(&minimal.case, at, &mut transcript.case)];
         let mut siblings = Vec::new();
         // The first run has a connection for each exchange, so that it meets no bytes that another answer
         // left behind.
         self.lab.anew(turn == 0);
-        let again = self.compares_with_itself(minimal.rule);
         if let Some((case, difference)) = sibling {
-            let (place, behind) = if again {
-                (table.place_again(case), Behind::Itself)
-            } else {
-                (table.place(case), Behind::Nothing)
-            };
-            let there = place.map_err(Stopped::Unplayable)?;
+            let there = table.place(case).map_err(Stopped::Unplayable)?;
             siblings.push(SiblingAt {
                 at: there,
                 difference: difference.clone(),
             });
-            order.push((case, there, behind, &mut transcript.sibling));
+            order.push((case, there, &mut transcript.sibling));
         }
         if turn % 3 == 1 {
             order.reverse();
         }
-        // What comes first and what second is what a case and itself again differ in: no other request
-        // may take a turn before them.
-        let mut displaced = turn % 3 == 2 && !again;
+        // What comes before is what a case and its sibling may differ in: then no other request may take a
+        // turn before them.
+        let is_course = sibling.is_some_and(|(case, _)| case.course != minimal.case.course);
+        let mut displaced = turn % 3 == 2 && !is_course;
         let mut met = None;
         let mut answers = Vec::new();
-        for (case, at, mut behind, entries) in order {
+        for (case, at, entries) in order {
+            let mut played = case.clone();
             if std::mem::take(&mut displaced) {
-                behind = Behind::Bare;
+                played = played.behind([bare(&case.client)]);
             }
-            let replayed = self.replay(&mut table, case, at, behind, entries).await;
+            let replayed = self.replay(&mut table, &played, at, entries).await;
             if replayed.is_err() {
                 self.lab.anew(false);
             }
             let came = replayed?;
-            if case == &minimal.case && behind != Behind::Itself {
+            if case == &minimal.case {
                 answers = came;
             }
             met = met.or_else(|| table.played(at).and_then(state));
@@ -251,12 +241,6 @@ impl Runner<'_> {
         })
     }
 
-    /// Whether a rule is a relation between a case and itself again.
-    pub(super) fn compares_with_itself(&self, rule: usize) -> bool {
-        let rule = self.active.get(rule).map(|active| &active.rule.demand);
-        matches!(rule, Some(Demand::Relate(relation)) if relation.siblings == Siblings::Again)
-    }
-
     /// Plays a case by itself into a table, and its bytes into a transcript. Answers with every answer
     /// that came.
     async fn replay(
@@ -264,17 +248,33 @@ impl Runner<'_> {
         table: &mut Table<'_>,
         case: &Case,
         at: At,
-        behind: Behind,
         entries: &mut Vec<TranscriptEntry>,
     ) -> Result<Vec<Arc<Answer>>, Stopped> {
         let mut answers = Vec::new();
-        if let Ok(witnessed) = self.lab.play_alone(case, behind).await? {
+        if let Ok(witnessed) = self.lab.play_alone(case).await? {
             *entries = witnessed.transcript;
             answers = witnessed.answers;
             table.set_played(at, Played::Seen(witnessed.seen));
         }
         Ok(answers)
     }
+}
+
+/// The step in which a client asks without credentials, in the plainest way.
+fn bare(client: &Value) -> Value {
+    let plain = [
+        ("persona", "preemptive"),
+        ("scheme", "basic"),
+        ("credential", "none"),
+    ];
+    let plain =
+        plain
+            .into_iter()
+            .chain([("method", "get"), ("form", "plain"), ("way", "http/1.1")]);
+    // Fields that the client does not have take these values anyway.
+    let has = plain.filter(|(name, _)| *name == "credential" || client.field(name).is_some());
+    let with = Value::record(has.map(|(name, word)| (name, Value::symbol(word))));
+    Value::record([("ask", with)])
 }
 
 /// A status that may be one of the server's state, and when to come again.

@@ -10,7 +10,7 @@ use crate::spec::Spec;
 use crate::wire::Mask;
 
 use super::before::let_in;
-use super::lab::{Behind, Lab, NotPlayed};
+use super::lab::{Lab, NotPlayed};
 
 /// What a fault begins with where nobody listens.
 const NO_CONNECTION: &str = "no connection to ";
@@ -59,6 +59,7 @@ fn by_profile(spec: &Spec) -> Vec<Case> {
         let case = Case {
             policy: with(simplest.policy.clone(), "profiles", profiles),
             instance: simplest.instance.clone(),
+            course: simplest.course.clone(),
             client,
         };
         if spec.allows(&case) {
@@ -81,6 +82,7 @@ fn by_key(spec: &Spec) -> Vec<Case> {
         Some(Case {
             policy: with(simplest.policy.clone(), "key", place),
             instance: simplest.instance.clone(),
+            course: simplest.course.clone(),
             client,
         })
     });
@@ -123,7 +125,8 @@ fn client_of(spec: &Spec, scheme: &Value, form: &str) -> Option<Value> {
             && is("form", form)
             && is("method", "get")
     };
-    spec.clients(usize::MAX).iter().find(is_it).cloned()
+    let clients = spec.conversations(usize::MAX).iter().map(|one| &one.client);
+    clients.clone().find(is_it).cloned()
 }
 
 /// What came of trying a case.
@@ -141,7 +144,7 @@ pub(super) async fn somebody_gets_in(
 ) -> Result<Option<LetIn>, Stopped> {
     let mut refused: Vec<(&Case, Tried)> = Vec::new();
     for case in cases {
-        let tried = match lab.play_alone(case, Behind::Nothing).await? {
+        let tried = match lab.play_alone(case).await? {
             Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => {
                 return Ok(let_in(case, &witnessed.seen));
             }

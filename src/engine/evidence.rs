@@ -154,11 +154,7 @@ impl Runner<'_> {
             Verdict::Fail { sibling, .. } => sibling,
             _ => None,
         };
-        let again = self.compares_with_itself(minimal.rule);
-        let beside = beside.map(|(case, _)| match again {
-            true => self.table.place_again(&case),
-            false => self.table.place(&case),
-        });
+        let beside = beside.map(|(case, _)| self.table.place(&case));
         let beside = beside.transpose().map_err(Stopped::Unplayable)?;
         let rule = self.active.get(minimal.rule);
         Ok(rule.map_or_else(Vec::new, |active| {

@@ -5,7 +5,7 @@ use crate::results::{
     Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
     Stopped, Unsteady,
 };
-use crate::spec::{About, Certainty, Demand, Env, Rule, Siblings, Side, Standing};
+use crate::spec::{About, Certainty, Demand, Env, Rule, Side, Standing};
 
 use super::confirm::Confirmed;
 use super::runner::Runner;
@@ -222,7 +222,6 @@ impl Runner<'_> {
                     when,
                     expect: None,
                     relate: Some(ResolvedRelation {
-                        again: relation.siblings == Siblings::Again,
                         when: relation.when.resolved(&env),
                         comparisons: relation.comparisons.clone(),
                         expect: relation.expect.as_ref().map(|clause| clause.resolved(&env)),

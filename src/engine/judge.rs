@@ -122,7 +122,7 @@ impl ResolvedDemand {
         let related = self
             .relate
             .as_ref()
-            .is_some_and(|relation| relation.to_relation().uses_events());
+            .is_some_and(|relation| relation.to_relation(None).uses_events());
         expected || related || self.when.uses_events()
     }
 
@@ -141,7 +141,9 @@ impl ResolvedDemand {
         let check = match (&self.expect, &self.relate, sibling) {
             (Some(clause), _, _) => Some(clause.check(case)),
             (None, Some(relation), Some((there, difference))) => {
-                relation.to_relation().check(case, there, difference)
+                let sides = (case.case.to_case(), there.case.to_case());
+                let relation = relation.to_relation(Some((&sides.0, &sides.1)));
+                relation.check(case, there, difference)
             }
             (None, Some(_), None) => Some(Check::Unclear("the sibling is not known".to_owned())),
             (None, None, _) => Some(Check::Unclear("nothing is demanded".to_owned())),
@@ -160,12 +162,12 @@ impl ResolvedDemand {
 
 impl ResolvedRelation {
     /// The relation, with no way to find siblings: the one that it is held against is known.
-    fn to_relation(&self) -> Relation {
+    fn to_relation(&self, sides: Option<(&Case, &Case)>) -> Relation {
+        let again = sides.is_some_and(|(case, sibling)| sibling.is_again(case));
         Relation {
-            siblings: if self.again {
-                Siblings::Again
-            } else {
-                Siblings::Change(Vec::new())
+            siblings: match again {
+                true => Siblings::again(),
+                false => Siblings::Change(Vec::new()),
             },
             when: self.when.clone(),
             comparisons: self.comparisons.clone(),

@@ -1,6 +1,6 @@
 //! The lab: installs settings in the implementation's slots and plays clients against them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,19 +8,19 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::client::Player;
-use crate::credentials::{CredentialState, Identity};
-use crate::domain::Case;
-use crate::implementation::{Implementation, Installation, Placement, SlotPolicy};
+use crate::credentials::Identity;
+use crate::domain::{Case, Setting};
+use crate::implementation::{Implementation, Installation, Placement};
 use crate::observation::Answer;
 use crate::observation::SetupFault;
 use crate::results::{Sent, Stopped, TranscriptEntry};
-use crate::vocabulary::ClientCase;
 use crate::wire::Endpoint;
 
+use super::act::{Act, acts_of, edits, is_light};
 use super::options::Options;
-use super::plan::SettingValue;
-use super::share::{Faults, Job, JobResult, JobSeen, attempt, play_share, transcribe};
+use super::share::{Faults, Job, JobResult, play_share};
 use super::table::{At, Played, Seen, Table};
+use super::talk::{Talk, Talked};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an answers installation can be taken for one to a later.
@@ -30,17 +30,17 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Lab<'a> {
     implementation: &'a mut dyn Implementation,
     slots: usize,
-    events: bool,
+    pub(super) events: bool,
     pub(super) players: Vec<Player>,
     identities: Vec<Identity>,
-    generation: u64,
+    pub(super) generation: u64,
     setup_deadline: Duration,
     pub(super) options: &'a Options,
     installations: u64,
-    names: EventNames,
+    pub(super) names: EventNames,
     /// What went wrong with exchanges, over all players and rounds.
     pub(super) faults: Arc<Faults>,
-    sent: Sent,
+    pub(super) sent: Sent,
     /// Whether cases are played one after the other.
     one_by_one: bool,
     /// Where the implementation was met last.
@@ -51,7 +51,7 @@ pub(crate) struct Lab<'a> {
     pub(super) unasked: Option<Option<String>>,
 }
 
-/// A case that was played by itself.
+/// A conversation that was played by itself.
 pub(crate) struct Witnessed {
     /// What rules may look at.
     pub(crate) seen: Seen,
@@ -59,17 +59,6 @@ pub(crate) struct Witnessed {
     pub(crate) transcript: Vec<TranscriptEntry>,
     /// Every answer, the last one too.
     pub(crate) answers: Vec<Arc<Answer>>,
-}
-
-/// What is played before a case that is played by itself, in the same slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behind {
-    /// Nothing.
-    Nothing,
-    /// A request without credentials.
-    Bare,
-    /// The case itself.
-    Itself,
 }
 
 /// Why a case that was to be played by itself gave nothing to see.
@@ -82,10 +71,10 @@ pub(crate) enum NotPlayed {
 
 /// Sequences of event names, each kept once.
 #[derive(Default)]
-struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
+pub(super) struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
 
 impl EventNames {
-    fn share(&mut self, names: Vec<String>) -> Arc<[String]> {
+    pub(super) fn share(&mut self, names: Vec<String>) -> Arc<[String]> {
         // Few sequences occur; a log that invents names is not worth remembering.
         if self.0.len() > 1000 {
             self.0.clear();
@@ -205,194 +194,157 @@ impl<'a> Lab<'a> {
     async fn fill_once(&mut self, table: &mut Table<'_>, cases: &[At]) -> Result<(), Stopped> {
         let mut order: Vec<usize> = Vec::new();
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut apart: BTreeMap<Vec<usize>, Vec<At>> = BTreeMap::new();
         for at in cases {
             if table.is_settled(*at) {
                 continue;
             }
-            let clients = wanted.entry(at.setting).or_insert_with(|| {
+            let Some(conversation) = table.conversations.get(at.conversation) else {
+                continue;
+            };
+            let acts = &conversation.acts;
+            // Events are told apart by looking at the log behind each ask.
+            if !acts.is_empty() && (self.events || !is_light(acts)) {
+                let alike = apart.entry(edits(acts)).or_default();
+                if !alike.contains(at) {
+                    alike.push(*at);
+                }
+                continue;
+            }
+            let conversations = wanted.entry(at.setting).or_insert_with(|| {
                 order.push(at.setting);
                 Vec::new()
             });
-            if !clients.contains(&at.client) {
-                clients.push(at.client);
+            if !conversations.contains(&at.conversation) {
+                conversations.push(at.conversation);
             }
         }
+        let alone: usize = apart.values().map(Vec::len).sum();
         let plays: usize = wanted.values().map(Vec::len).sum();
-        self.options.pulse.expect(plays as u64);
+        self.options.pulse.expect((plays + alone) as u64);
         for chunk in order.chunks(self.slots) {
-            if self.options.stop.is_stopped() {
-                return Err(Stopped::Asked);
-            }
-            let settings: Vec<Arc<SettingValue>> = chunk
-                .iter()
-                .filter_map(|index| Some(table.settings.get(*index)?.value.clone()))
-                .collect();
-            let placements = self.install(&settings).await?;
-            let mut rounds: Vec<Vec<Job>> = Vec::new();
-            for (slot, (setting, placement)) in chunk.iter().zip(placements).enumerate() {
-                let endpoint = match placement {
-                    Placement::Endpoint(endpoint) => {
-                        self.met_at = Some(endpoint.clone());
-                        endpoint
-                    }
-                    Placement::Unsupported(reason) => {
-                        table.set_unsupported(*setting, reason);
-                        continue;
-                    }
-                };
-                let clients = wanted.get(setting).map(Vec::as_slice).unwrap_or_default();
-                for (turn, client) in clients.iter().enumerate() {
-                    let Some(known) = table.clients.get(*client) else {
-                        continue;
-                    };
-                    // Events are told apart by playing one client per slot between two looks at
-                    // the log; without events, all clients can go in one round.
-                    let round = if self.events { turn } else { 0 };
-                    if rounds.len() <= round {
-                        rounds.resize_with(round + 1, Vec::new);
-                    }
-                    let job = Job {
-                        endpoint: endpoint.clone(),
-                        client: known.case.clone(),
-                        at: At {
-                            setting: *setting,
-                            client: *client,
-                        },
-                        slot,
-                    };
-                    if let Some(round) = rounds.get_mut(round) {
-                        round.push(job);
-                    }
-                }
-            }
-            let mut logged = 0;
-            for round in rounds {
-                self.round(table, round, &mut logged).await?;
-            }
+            self.fill_slots(table, chunk, &wanted).await?;
+        }
+        let slots = self.slots;
+        for chunk in apart.values().flat_map(|alike| alike.chunks(slots)) {
+            self.fill_apart(table, chunk).await?;
         }
         Ok(())
     }
 
-    /// Plays one case by itself, with the bytes and with its events, behind what is to come before it.
-    pub(crate) async fn play_alone(
+    /// Plays conversations that may share a slot, all those of a setting in one.
+    async fn fill_slots(
         &mut self,
-        case: &Case,
-        behind: Behind,
-    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
-        let played = self.play_alone_once(case, behind).await;
-        if matches!(played, Err(Stopped::Silent { gone: true, .. })) && self.came_back().await {
-            let played = self.play_alone_once(case, behind).await;
-            self.came_back_in_vain(matches!(played, Err(Stopped::Silent { .. })));
-            return played;
-        }
-        played
-    }
-
-    async fn play_alone_once(
-        &mut self,
-        case: &Case,
-        behind: Behind,
-    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
+        table: &mut Table<'_>,
+        chunk: &[usize],
+        wanted: &HashMap<usize, Vec<usize>>,
+    ) -> Result<(), Stopped> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
         }
-        let client = ClientCase::from_value(&case.client).map_err(Stopped::Unplayable)?;
-        let setting = (case.policy.clone(), case.instance.clone());
-        let mut placements = self.install(&[Arc::new(setting)]).await?;
-        let endpoint = match placements.pop() {
-            Some(Placement::Endpoint(endpoint)) => endpoint,
-            Some(Placement::Unsupported(reason)) => return Ok(Err(NotPlayed::Unsupported(reason))),
-            None => return Ok(Err(NotPlayed::Unsupported("no slot".to_owned()))),
-        };
-        self.met_at = Some(endpoint.clone());
-        let mut before = 0;
-        let first = match behind {
-            Behind::Nothing => None,
-            Behind::Bare => Some(ClientCase {
-                credential: CredentialState::None,
-                ..ClientCase::default()
-            }),
-            Behind::Itself => Some(client),
-        };
-        if let Some(first) = first {
-            if let Some(player) = self.players.first_mut() {
-                // Whatever comes of it: it only takes a turn.
-                let played = player.play(&endpoint, &first).await;
-                self.sent.requests += played.map_or(1, |play| play.exchanges.len() as u64);
+        let settings: Vec<Arc<Setting>> = chunk
+            .iter()
+            .filter_map(|index| Some(table.settings.get(*index)?.value.clone()))
+            .collect();
+        let placements = self.install(&settings, None).await?;
+        let mut rounds: Vec<Vec<Job>> = Vec::new();
+        for (slot, (setting, placement)) in chunk.iter().zip(placements).enumerate() {
+            let endpoint = match placement {
+                Placement::Endpoint(endpoint) => {
+                    self.met_at = Some(endpoint.clone());
+                    endpoint
+                }
+                Placement::Unsupported(reason) => {
+                    table.set_unsupported(*setting, reason);
+                    continue;
+                }
+            };
+            let conversations = wanted.get(setting).map(Vec::as_slice).unwrap_or_default();
+            for (turn, conversation) in conversations.iter().enumerate() {
+                let Some(known) = table.conversations.get(*conversation) else {
+                    continue;
+                };
+                // Events are told apart by playing one client per slot between two looks at
+                // the log; without events, all clients can go in one round.
+                let round = if self.events { turn } else { 0 };
+                if rounds.len() <= round {
+                    rounds.resize_with(round + 1, Vec::new);
+                }
+                let asks = known.acts.iter().filter_map(|act| match act {
+                    Act::Ask(who, times) => Some((who.clone(), *times)),
+                    _ => None,
+                });
+                let job = Job {
+                    endpoint: endpoint.clone(),
+                    who: known.client.clone(),
+                    before: asks.collect(),
+                    beside: None,
+                    at: At {
+                        setting: *setting,
+                        conversation: *conversation,
+                    },
+                    slot,
+                };
+                if let Some(round) = rounds.get_mut(round) {
+                    round.push(job);
+                }
             }
-            if self.events {
-                before = self.events_since(0).await?.len();
-            }
         }
-        let Some(player) = self.players.first_mut() else {
-            return Ok(Err(NotPlayed::Fault("no connection".to_owned())));
-        };
-        player.record(true);
-        let attempted = attempt(player, &endpoint, &client, &self.faults);
-        let Some(played) = self.options.stop.or(attempted).await else {
-            return Err(Stopped::Asked);
-        };
-        player.record(false);
-        self.sent.requests += played.requests;
-        self.sent.wrong += u64::from(is_wrong(&client));
-        if let Some(stopped) = played.ended {
-            return Err(stopped);
+        let mut logged = 0;
+        for round in rounds {
+            self.round(table, round, &mut logged).await?;
         }
-        let play = match played.result {
-            Ok(play) => play,
-            Err(fault) => return Ok(Err(NotPlayed::Fault(fault.to_string()))),
-        };
-        if play.moot {
-            return Ok(Err(NotPlayed::Unsupported(
-                "the client never came to send what its case is about: nothing asked for it"
-                    .to_owned(),
-            )));
-        }
-        let events = if self.events {
-            let names = self
-                .events_since(before)
-                .await?
-                .into_iter()
-                .map(|(_, name)| name)
-                .collect();
-            // After a second attempt nobody knows which of the two an event belongs to.
-            (!played.again).then(|| self.names.share(names))
-        } else {
-            None
-        };
-        let Some(last) = play.exchanges.last() else {
-            return Ok(Err(NotPlayed::Fault("nothing was exchanged".to_owned())));
-        };
-        let seen = Seen {
-            outcome: play.outcome,
-            answer: last.answer.clone(),
-            events,
-            sent: self.sent,
-        };
-        let transcript = transcribe(&play);
-        let answers: Vec<Arc<Answer>> =
-            (play.exchanges.into_iter().map(|one| one.answer)).collect();
-        Ok(Ok(Witnessed {
-            seen,
-            transcript,
-            answers,
-        }))
+        Ok(())
     }
 
-    /// Installs settings, one per slot, and answers with their placements.
-    async fn install(&mut self, settings: &[Arc<SettingValue>]) -> Result<Vec<Placement>, Stopped> {
+    /// Plays one case by itself, with the bytes and with its events.
+    pub(crate) async fn play_alone(
+        &mut self,
+        case: &Case,
+    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
+        let conversation = case.conversation();
+        let (acts, client) = acts_of(&conversation).map_err(Stopped::Unplayable)?;
+        let talk = Talk {
+            setting: Arc::new(case.setting()),
+            acts,
+            client,
+        };
+        let talks = [talk];
+        let played = self.converse(&talks, true).await;
+        let mut played = match played {
+            Err(Stopped::Silent { gone: true, .. }) if self.came_back().await => {
+                let played = self.converse(&talks, true).await;
+                self.came_back_in_vain(matches!(played, Err(Stopped::Silent { .. })));
+                played?
+            }
+            played => played?,
+        };
+        Ok(match played.pop() {
+            Some(Talked::Seen(witnessed)) => Ok(*witnessed),
+            Some(Talked::Moot) => Err(NotPlayed::Unsupported(
+                "the client never came to send what its case is about: nothing asked for it"
+                    .to_owned(),
+            )),
+            Some(Talked::Unsupported(reason)) => Err(NotPlayed::Unsupported(reason)),
+            Some(Talked::Fault(fault)) => Err(NotPlayed::Fault(fault.to_string())),
+            None => Err(NotPlayed::Fault("nothing was exchanged".to_owned())),
+        })
+    }
+
+    /// Installs settings, one per slot, and answers with their placements. With the generation of an
+    /// earlier installation, they are what became of that by edits.
+    pub(super) async fn install(
+        &mut self,
+        settings: &[Arc<Setting>],
+        edit_of: Option<u64>,
+    ) -> Result<Vec<Placement>, Stopped> {
         self.generation = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
         self.installations += 1;
         let installation = Installation {
             generation: self.generation,
+            edit_of,
             identities: self.identities.clone(),
-            policies: settings
-                .iter()
-                .map(|setting| SlotPolicy {
-                    policy: setting.0.clone(),
-                    instance: setting.1.clone(),
-                })
-                .collect(),
+            policies: settings.iter().map(|one| Setting::clone(one)).collect(),
         };
         let installing = self.implementation.install(&installation);
         let installing = tokio::time::timeout(self.setup_deadline, installing);
@@ -425,7 +377,10 @@ impl<'a> Lab<'a> {
     }
 
     /// Slot and name of every audit event of this generation behind the first `known`.
-    async fn events_since(&mut self, known: usize) -> Result<Vec<(usize, String)>, Stopped> {
+    pub(super) async fn events_since(
+        &mut self,
+        known: usize,
+    ) -> Result<Vec<(usize, String)>, Stopped> {
         let asking = self.implementation.events_after(self.generation, known);
         let asking = tokio::time::timeout(self.setup_deadline, asking);
         let events = match self.options.stop.or(asking).await {
@@ -445,7 +400,34 @@ impl<'a> Lab<'a> {
         jobs: Vec<Job>,
         logged: &mut usize,
     ) -> Result<(), Stopped> {
-        let results = self.play_all(jobs).await?;
+        let results = self.play_all(jobs, false).await?;
+        let mut events = self.new_events(logged).await?;
+        for (job, result) in results {
+            let wrong = u64::from(job.who.is_wrong());
+            self.sent.wrong += wrong;
+            let played = match result {
+                Ok(seen) => {
+                    let names = (self.events && !seen.again).then(|| {
+                        let names = events.remove(&job.slot).unwrap_or_default();
+                        self.names.share(names)
+                    });
+                    match Seen::new(seen.play, seen.before, names, seen.rate, self.sent) {
+                        Some(seen) => Played::Seen(seen),
+                        None => Played::Moot,
+                    }
+                }
+                Err(fault) => Played::Fault(Arc::new(fault)),
+            };
+            table.set_played(job.at, played);
+        }
+        Ok(())
+    }
+
+    /// The names of the events that were logged since the last look, by slot.
+    pub(super) async fn new_events(
+        &mut self,
+        logged: &mut usize,
+    ) -> Result<HashMap<usize, Vec<String>>, Stopped> {
         let mut events: HashMap<usize, Vec<String>> = HashMap::new();
         if self.events {
             let new = self.events_since(*logged).await?;
@@ -454,33 +436,15 @@ impl<'a> Lab<'a> {
                 events.entry(slot).or_default().push(name);
             }
         }
-        for (job, result) in results {
-            self.sent.wrong += u64::from(is_wrong(&job.client));
-            let played = match result {
-                Ok(JobSeen { moot: true, .. }) => Played::Moot,
-                Ok(JobSeen {
-                    outcome,
-                    answer,
-                    again,
-                    moot: false,
-                }) => Played::Seen(Seen {
-                    outcome,
-                    answer,
-                    events: (self.events && !again).then(|| {
-                        let names = events.remove(&job.slot).unwrap_or_default();
-                        self.names.share(names)
-                    }),
-                    sent: self.sent,
-                }),
-                Err(fault) => Played::Fault(Arc::new(fault)),
-            };
-            table.set_played(job.at, played);
-        }
-        Ok(())
+        Ok(events)
     }
 
     /// Plays jobs side by side, each player its share.
-    async fn play_all(&mut self, jobs: Vec<Job>) -> Result<Vec<(Job, JobResult)>, Stopped> {
+    pub(super) async fn play_all(
+        &mut self,
+        jobs: Vec<Job>,
+        record: bool,
+    ) -> Result<Vec<(Job, JobResult)>, Stopped> {
         let players = if self.one_by_one {
             1
         } else {
@@ -491,14 +455,19 @@ impl<'a> Lab<'a> {
         let mut workers = JoinSet::new();
         let mut jobs = jobs.into_iter();
         let mut idle = Vec::new();
-        for player in std::mem::take(&mut self.players) {
+        for (place, mut player) in std::mem::take(&mut self.players).into_iter().enumerate() {
             let share: Vec<Job> = jobs.by_ref().take(share).collect();
             if share.is_empty() {
-                idle.push(player);
+                idle.push((place, player));
             } else {
+                player.record(record);
                 let (stop, faults) = (self.options.stop.clone(), Arc::clone(&self.faults));
                 let pulse = self.options.pulse.clone();
-                workers.spawn(play_share(player, share, stop, faults, pulse));
+                workers.spawn(async move {
+                    let (mut player, share) = play_share(player, share, stop, faults, pulse).await;
+                    player.record(false);
+                    ((place, player), share)
+                });
             }
         }
         let mut ended = None;
@@ -519,19 +488,13 @@ impl<'a> Lab<'a> {
         };
         // Whoever is given up takes its player along; nothing is played any more.
         let joined = self.options.stop.or(joining).await;
-        self.players = idle;
+        // Whoever is first stays first: some of what it is told holds for what it plays next.
+        idle.sort_by_key(|(place, _)| *place);
+        self.players = idle.into_iter().map(|(_, player)| player).collect();
         match (joined, panicked.or(ended)) {
             (None, _) => Err(Stopped::Asked),
             (_, Some(stopped)) => Err(stopped),
             (Some(()), None) => Ok(results),
         }
     }
-}
-
-/// Whether a client's credentials are not to be let in.
-fn is_wrong(client: &ClientCase) -> bool {
-    !matches!(
-        client.credential,
-        CredentialState::None | CredentialState::Valid
-    )
 }

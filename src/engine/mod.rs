@@ -5,6 +5,7 @@
 //! clients against them; the table remembers what was seen; the judge holds rules against it; a
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`](crate::results::Finding).
 
+mod act;
 mod before;
 mod claimed;
 mod compare;
@@ -25,6 +26,7 @@ mod share;
 mod shrink;
 mod siblings;
 mod table;
+mod talk;
 mod tally;
 
 pub(crate) use claimed::not_claimed;
@@ -32,7 +34,7 @@ pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::compare;
 pub(crate) use entry::simplest_valid;
 pub use judge::Verdict;
-pub(crate) use lab::{Behind, Lab, NotPlayed, Witnessed};
+pub(crate) use lab::{Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};
 pub use plan::Plan;
 pub use pulse::Pulse;

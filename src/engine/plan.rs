@@ -3,18 +3,15 @@
 use std::collections::HashSet;
 
 use crate::domain::{
-    Case, CaseRef, Domain, Sampler, Simplicity, Type, Value, covering as cover_pairs,
+    Case, Conversation, Domain, Sampler, Setting, Simplicity, Type, covering as cover_pairs,
 };
 use crate::results::Coverage;
-use crate::spec::{MOST_CLIENTS, Setting, Spec};
+use crate::spec::{AllowedSetting, MOST_CONVERSATIONS, Spec};
 
-/// Policy and instance of a case.
-pub(super) type SettingValue = (Value, Value);
-
-/// The most clients that each setting of a sampled space is tried with.
+/// The most conversations that each setting of a sampled space is tried with.
 const MOST_TRIED: usize = 256;
 
-/// The most clients that a setting is tried with which costs little.
+/// The most conversations that a setting is tried with which costs little.
 const CHEAP: u64 = 32;
 
 /// How many settings are judged together where the space is enumerated: what the table holds.
@@ -29,8 +26,8 @@ const EPOCH_SAMPLED: usize = 256;
 pub struct Plan {
     /// What that covers.
     pub coverage: Coverage,
-    /// The clients that each setting is tried with, simplest first.
-    pub(super) clients: Vec<Value>,
+    /// The conversations that each setting is tried with, simplest first.
+    pub(super) conversations: Vec<Conversation>,
     settings: Settings,
     epoch: usize,
 }
@@ -38,11 +35,11 @@ pub struct Plan {
 #[derive(Debug)]
 enum Settings {
     /// All of them, simplest first.
-    Listed(std::vec::IntoIter<SettingValue>),
+    Listed(std::vec::IntoIter<Setting>),
     /// Those that cost little and those of a covering array, then random ones, until enough cases were
     /// planned.
     Sampled {
-        cover: std::vec::IntoIter<SettingValue>,
+        cover: std::vec::IntoIter<Setting>,
         more: More,
         seen: HashSet<u64>,
         cases_left: u64,
@@ -53,16 +50,16 @@ enum Settings {
 #[derive(Debug)]
 enum More {
     /// All that are allowed, in random order.
-    Listed(std::vec::IntoIter<SettingValue>),
+    Listed(std::vec::IntoIter<Setting>),
     /// Drawn out of more than can be listed.
     Drawn(Box<Sampler>),
 }
 
 impl More {
-    fn next(&mut self) -> Option<SettingValue> {
+    fn next(&mut self) -> Option<Setting> {
         match self {
             Self::Listed(settings) => settings.next(),
-            Self::Drawn(sampler) => sampler.case().map(|case| (case.policy, case.instance)),
+            Self::Drawn(sampler) => sampler.case().map(|case| case.setting()),
         }
     }
 }
@@ -71,48 +68,44 @@ impl Plan {
     /// A plan for a spec: all of its cases where they are at most `cases`, else so many of them.
     pub fn new(spec: &Spec, cases: u64, seed: u64) -> Self {
         let domain = &spec.domain;
-        let mut clients = spec.clients(usize::MAX).to_vec();
-        let every_client = domain.client.count() <= MOST_CLIENTS as u64;
-        let listed = spec.settings().filter(|_| every_client);
-        let total = listed.map(|settings| settings.iter().map(|one| one.clients).sum());
+        let mut conversations = spec.conversations(usize::MAX).to_vec();
+        let every = domain.conversations() <= MOST_CONVERSATIONS as u64;
+        let listed = spec.settings().filter(|_| every);
+        let total = listed.map(|settings| settings.iter().map(|one| one.conversations).sum());
         if let (Some(settings), Some(total)) = (listed, total)
             && total <= cases
         {
-            let settings: Vec<SettingValue> = settings.iter().map(value_of).collect();
+            let settings: Vec<Setting> = settings.iter().map(|one| one.setting.clone()).collect();
             return Self {
                 coverage: Coverage::Whole { cases: total },
-                clients,
+                conversations,
                 settings: Settings::Listed(settings.into_iter()),
                 epoch: EPOCH_WHOLE,
             };
         }
-        let all = every_client && clients.len() <= MOST_TRIED;
+        let all = every && conversations.len() <= MOST_TRIED;
         let listed = listed.filter(|_| all);
         let cover = if all {
-            // Every setting is tried with every client, so only settings are left to be covered.
+            // Every setting is tried with every conversation, so only settings are left to be covered.
             let domain = Domain {
+                course: Type::no_course(),
                 client: Type::Record(Vec::new()),
                 ..domain.clone()
             };
             cover_pairs(&domain, &|case| {
-                clients.iter().any(|client| {
-                    !spec.excludes(CaseRef {
-                        policy: &case.policy,
-                        instance: &case.instance,
-                        client,
-                    })
-                })
+                spec.allowed(&case.setting(), conversations.iter()) > 0
             })
         } else {
             spec.cover().clone()
         };
         let mut settings = listed.map_or_else(Vec::new, |all| cheap(all, cases / 4));
-        let mut covering: Vec<Value> = Vec::new();
+        let mut covering: Vec<Conversation> = Vec::new();
         for case in cover.cases {
-            if !covering.contains(&case.client) {
-                covering.push(case.client);
+            let conversation = case.conversation();
+            if !covering.contains(&conversation) {
+                covering.push(conversation);
             }
-            let setting = (case.policy, case.instance);
+            let setting = case.setting();
             if !settings.contains(&setting) {
                 settings.push(setting);
             }
@@ -120,15 +113,21 @@ impl Plan {
         if !all {
             // Those of the covering array first, or the pairs it is said to cover would not be.
             let room = MOST_TRIED.saturating_sub(covering.len());
-            let others = clients.into_iter().filter(|one| !covering.contains(one));
-            let others: Vec<Value> = others.take(room).collect();
-            clients = covering.into_iter().chain(others).collect();
-            clients.sort_by_cached_key(|client| Simplicity::of(&domain.client, client));
+            let others = conversations.into_iter();
+            let others = others.filter(|one| !covering.contains(one));
+            let others: Vec<Conversation> = others.take(room).collect();
+            conversations = covering.into_iter().chain(others).collect();
+            conversations.sort_by_cached_key(|one| {
+                [
+                    Simplicity::of(&domain.course, &one.course),
+                    Simplicity::of(&domain.client, &one.client),
+                ]
+            });
         }
         // The covering array is played in full, or the pairs it is said to cover would not be.
         let least = settings
             .iter()
-            .map(|setting| allowed(spec, setting, &clients))
+            .map(|setting| allowed(spec, setting, &conversations))
             .sum();
         // And nobody judges more cases than there are.
         let of = total.unwrap_or_else(|| domain.count());
@@ -144,7 +143,7 @@ impl Plan {
                 asked,
                 seed,
             },
-            clients,
+            conversations,
             settings: Settings::Sampled {
                 cover: settings.into_iter(),
                 more: match listed {
@@ -160,17 +159,16 @@ impl Plan {
 
     /// A plan of one case.
     pub(super) fn of_one(case: &Case) -> Self {
-        let setting = (case.policy.clone(), case.instance.clone());
         Self {
             coverage: Coverage::Whole { cases: 1 },
-            clients: vec![case.client.clone()],
-            settings: Settings::Listed(vec![setting].into_iter()),
+            conversations: vec![case.conversation()],
+            settings: Settings::Listed(vec![case.setting()].into_iter()),
             epoch: 1,
         }
     }
 
     /// The next settings to be judged together; empty at the end.
-    pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<SettingValue> {
+    pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<Setting> {
         match &mut self.settings {
             Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
             Settings::Sampled {
@@ -186,7 +184,7 @@ impl Plan {
                     let next = cover.next().or_else(|| more.next());
                     let Some(setting) = next else { break };
                     if seen.insert(hash(&setting)) {
-                        let cases = allowed(spec, &setting, &self.clients);
+                        let cases = allowed(spec, &setting, &self.conversations);
                         *cases_left = cases_left.saturating_sub(cases);
                         epoch.push(setting);
                     } else {
@@ -199,24 +197,21 @@ impl Plan {
     }
 }
 
-/// How many cases a setting has with these clients; one where it has none, so that whatever counts down
-/// comes to an end.
-fn allowed(spec: &Spec, (policy, instance): &SettingValue, clients: &[Value]) -> u64 {
-    let allowed = clients.iter().filter(|client| {
-        !spec.excludes(CaseRef {
-            policy,
-            instance,
-            client,
-        })
-    });
-    allowed.count().max(1) as u64
+/// How many cases a setting has with these conversations; one where it has none, so that whatever counts
+/// down comes to an end.
+fn allowed(spec: &Spec, setting: &Setting, conversations: &[Conversation]) -> u64 {
+    spec.allowed(setting, conversations).max(1)
 }
 
 /// Settings in an order that a seed decides.
-fn shuffled(settings: &[Setting], seed: u64) -> Vec<SettingValue> {
-    let mut keyed: Vec<(u64, &Setting)> = (0..).map(|at| mixed(seed, at)).zip(settings).collect();
+fn shuffled(settings: &[AllowedSetting], seed: u64) -> Vec<Setting> {
+    let mut keyed: Vec<(u64, &AllowedSetting)> =
+        (0..).map(|at| mixed(seed, at)).zip(settings).collect();
     keyed.sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, one)| value_of(one)).collect()
+    keyed
+        .into_iter()
+        .map(|(_, one)| one.setting.clone())
+        .collect()
 }
 
 /// A number that two others decide (the finaliser of splitmix64, which is the same everywhere).
@@ -227,23 +222,19 @@ fn mixed(seed: u64, at: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn value_of(setting: &Setting) -> SettingValue {
-    (setting.policy.clone(), setting.instance.clone())
-}
-
-/// Settings that few clients are tried with: they cost little, and what they have may be in no other.
-fn cheap(settings: &[Setting], most: u64) -> Vec<SettingValue> {
+/// Settings that few conversations are tried with: they cost little, and what they have may be in no other.
+fn cheap(settings: &[AllowedSetting], most: u64) -> Vec<Setting> {
     let mut left = most;
-    let few = settings.iter().filter(|one| one.clients <= CHEAP);
+    let few = settings.iter().filter(|one| one.conversations <= CHEAP);
     let fits = few.take_while(|one| {
-        let fits = one.clients <= left;
-        left = left.saturating_sub(one.clients);
+        let fits = one.conversations <= left;
+        left = left.saturating_sub(one.conversations);
         fits
     });
-    fits.map(value_of).collect()
+    fits.map(|one| one.setting.clone()).collect()
 }
 
-fn hash(setting: &SettingValue) -> u64 {
+fn hash(setting: &Setting) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     setting.hash(&mut hasher);

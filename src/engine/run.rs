@@ -206,7 +206,7 @@ async fn execute(
         left: Vec::new(),
         let_in: Vec::new(),
         asked: None,
-        clients: Vec::new(),
+        conversations: Vec::new(),
         looked_around: HashSet::new(),
         answers: Vec::new(),
         plain: spec.domain.simplest(),

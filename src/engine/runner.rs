@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tokio::task::yield_now;
 
-use crate::domain::{Case, Simplicity};
+use crate::domain::{Case, Setting, Simplicity};
 use crate::results::{
     Anomaly, Answered, Coverage, Event, Finding, Left, LetIn, Proof, Stopped, Subscriber, Summary,
     Then,
@@ -15,7 +15,7 @@ use super::entry::Ways;
 use super::judge::Verdict;
 use super::lab::Lab;
 use super::options::Options;
-use super::plan::{Plan, SettingValue};
+use super::plan::Plan;
 use super::settle::Failure;
 use super::shrink::Known;
 use super::siblings::SiblingCache;
@@ -53,10 +53,10 @@ pub(super) struct Runner<'r> {
     pub(super) let_in: Vec<LetIn>,
     /// Who was asked for credentials first, having none.
     pub(super) asked: Option<Then>,
-    /// The clients that each setting is tried with.
-    pub(super) clients: Vec<usize>,
+    /// The conversations that each setting is tried with.
+    pub(super) conversations: Vec<usize>,
     /// Settings of findings that were tried with every client.
-    pub(super) looked_around: HashSet<SettingValue>,
+    pub(super) looked_around: HashSet<Setting>,
     /// What was answered, as far as it is kept.
     pub(super) answers: Vec<Answered>,
     /// The simplest case of the domain.
@@ -79,20 +79,20 @@ impl Runner<'_> {
             }
             self.table = Table::new(self.spec);
             self.siblings.clear();
-            self.clients.clear();
-            for client in &plan.clients {
-                let client = self.table.client(client).map_err(Stopped::Unplayable)?;
-                self.clients.push(client);
+            self.conversations.clear();
+            for conversation in &plan.conversations {
+                let place = self.table.conversation(conversation.clone());
+                self.conversations.push(place.map_err(Stopped::Unplayable)?);
             }
             let mut left = of.saturating_sub(self.judged);
             for chunk in epoch.chunks(self.lab.slots()) {
                 let mut cases = Vec::new();
                 for setting in chunk {
                     let setting = self.table.setting(setting.clone());
-                    for client in &self.clients {
+                    for conversation in &self.conversations {
                         let at = At {
                             setting,
-                            client: *client,
+                            conversation: *conversation,
                         };
                         if left > 0 && self.is_wanted(at) {
                             left -= 1;
@@ -215,7 +215,9 @@ impl Runner<'_> {
                     Verdict::NotApplicable => {}
                     Verdict::Pass => {
                         tally.passed += 1;
-                        if at.client < self.clients.len() && tally.is_first(at.client) {
+                        if at.conversation < self.conversations.len()
+                            && tally.is_first(at.conversation)
+                        {
                             self.note_held(rule, *at);
                         }
                     }

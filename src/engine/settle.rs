@@ -116,14 +116,14 @@ impl Runner<'_> {
         else {
             return Ok(Vec::new());
         };
-        let setting = (known.case.policy.clone(), known.case.instance.clone());
+        let setting = known.case.setting();
         if !self.looked_around.insert(setting.clone()) {
             return Ok(Vec::new());
         }
         let setting = self.table.setting(setting);
-        let all = self.clients.iter().map(|client| At {
+        let all = self.conversations.iter().map(|conversation| At {
             setting,
-            client: *client,
+            conversation: *conversation,
         });
         let cases: Vec<At> = all.filter(|at| self.is_wanted(*at)).collect();
         self.observe(&cases).await?;

@@ -1,15 +1,19 @@
 //! A player's share of a round: jobs played one after the other, with a second attempt each.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::client::{Play, Player};
 use crate::credentials::CredentialState;
-use crate::observation::{Answer, Outcome};
+use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
 use crate::vocabulary::ClientCase;
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
+use super::act::Asker;
 use super::options::Stop;
 use super::pulse::Pulse;
 use super::table::At;
@@ -46,22 +50,40 @@ pub(super) struct Faults {
     mended_first: OnceLock<String>,
 }
 
-/// One case to play: where, who, and which of the caller's cases it is.
+/// One ask to play: where, who, what comes just before, and which of the caller's cases it is.
 pub(super) struct Job {
     pub(super) endpoint: Endpoint,
-    pub(super) client: Arc<ClientCase>,
+    pub(super) who: Asker,
+    /// Asks that come just before, so often each.
+    pub(super) before: Vec<(Asker, u32)>,
+    /// Who is at work meanwhile.
+    pub(super) beside: Option<Beside>,
     pub(super) at: At,
     pub(super) slot: usize,
 }
 
+/// Others who are at work while a client asks.
+#[derive(Clone)]
+pub(super) struct Beside {
+    pub(super) who: Asker,
+    pub(super) clients: u32,
+    /// How often the client asks at most.
+    pub(super) tries: u32,
+    /// Whether it goes on asking when it was let in, so that it is known how often it is.
+    pub(super) to_the_end: bool,
+}
+
 /// What was seen of a job.
 pub(super) struct JobSeen {
-    pub(super) outcome: Outcome,
-    pub(super) answer: Arc<Answer>,
+    pub(super) play: Play,
+    /// What came of the asks before.
+    pub(super) before: Vec<Asked>,
+    /// The bytes that went over the wire before.
+    pub(super) transcript: Vec<TranscriptEntry>,
     /// Whether it took a second attempt.
     pub(super) again: bool,
-    /// As [`Play::moot`].
-    pub(super) moot: bool,
+    /// In how many of several tries it was let in, where it asked beside others.
+    pub(super) rate: Option<(u32, u32)>,
 }
 
 /// What came of a job.
@@ -91,7 +113,7 @@ pub(super) async fn play_share(
         if stop.is_stopped() {
             break;
         }
-        let played = attempt(&mut player, &job.endpoint, &job.client, &faults).await;
+        let played = play_job(&mut player, &job, &faults).await;
         share.requests += played.requests;
         pulse.worked();
         if played.ended.is_some() {
@@ -99,18 +121,8 @@ pub(super) async fn play_share(
             break;
         }
         match played.result {
-            Ok(play) => {
-                let last = play.exchanges.into_iter().next_back();
-                if let Some(exchange) = last {
-                    let seen = JobSeen {
-                        outcome: play.outcome,
-                        answer: exchange.answer,
-                        again: played.again,
-                        moot: play.moot,
-                    };
-                    share.results.push((job, Ok(seen)));
-                }
-            }
+            Ok(seen) if seen.play.exchanges.is_empty() => {}
+            Ok(seen) => share.results.push((job, Ok(seen))),
             Err(fault) => {
                 if fault.is_stray() {
                     // Which of the answers before it were to their requests, nobody knows.
@@ -123,6 +135,139 @@ pub(super) async fn play_share(
         }
     }
     (player, share)
+}
+
+/// What playing a job came to.
+struct Worked {
+    result: JobResult,
+    requests: u64,
+    ended: Option<Stopped>,
+}
+
+/// Plays what comes before an ask, and the ask.
+async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
+    let mut worked = Worked {
+        result: Err(WireFault::Unsendable {
+            why: "nothing was asked".to_owned(),
+        }),
+        requests: 0,
+        ended: None,
+    };
+    let mut before = Vec::new();
+    let mut transcript = Vec::new();
+    let (mut again, mut moot) = (false, false);
+    for (who, times) in &job.before {
+        for _ in 0..*times {
+            let played = attempt(player, &job.endpoint, &who.client, faults).await;
+            worked.requests += played.requests;
+            worked.ended = played.ended;
+            again |= played.again;
+            match played.result {
+                Ok(play) => {
+                    moot |= play.moot;
+                    transcript.extend(transcribe(&play));
+                    before.push(asked(who, play));
+                }
+                Err(fault) => {
+                    worked.result = Err(fault);
+                    return worked;
+                }
+            }
+            if worked.ended.is_some() {
+                return worked;
+            }
+        }
+    }
+    let (played, rate) = match &job.beside {
+        Some(beside) => attempt_beside(player, job, beside, faults).await,
+        None => {
+            let played = attempt(player, &job.endpoint, &job.who.client, faults).await;
+            (played, None)
+        }
+    };
+    worked.requests += played.requests;
+    worked.ended = played.ended;
+    worked.result = played.result.map(|mut play| {
+        play.moot |= moot;
+        JobSeen {
+            play,
+            before,
+            transcript,
+            again: again || played.again,
+            rate,
+        }
+    });
+    worked
+}
+
+/// What came of an ask, for whoever comes after it.
+pub(super) fn asked(who: &Asker, play: Play) -> Asked {
+    Asked {
+        client: Arc::clone(&who.record),
+        outcome: play.outcome,
+        exchanges: play.exchanges,
+        events: None,
+    }
+}
+
+/// Plays a client again and again while others ask, until it is let in: what mixes up the log-ins of
+/// clients that come at the same time does so now and then.
+async fn attempt_beside(
+    player: &mut Player,
+    job: &Job,
+    beside: &Beside,
+    faults: &Faults,
+) -> (Attempt, Option<(u32, u32)>) {
+    let done = Arc::new(AtomicBool::new(false));
+    let begun = Arc::new(Semaphore::new(0));
+    let mut others = JoinSet::new();
+    for _ in 0..beside.clients {
+        let mut other = player.another();
+        let (endpoint, client) = (job.endpoint.clone(), Arc::clone(&beside.who.client));
+        let (done, begun) = (Arc::clone(&done), Arc::clone(&begun));
+        others.spawn(async move {
+            let mut requests = 0;
+            while !done.load(Ordering::Relaxed) {
+                let played = other.play(&endpoint, &client).await;
+                requests += played.map_or(1, |play| play.exchanges.len() as u64);
+                begun.add_permits(1);
+            }
+            requests
+        });
+    }
+    // Nobody asks beside whoever has not begun. Each has one answer, or a fault, before long.
+    let all = begun.acquire_many(beside.clients).await;
+    drop(all);
+    let (mut hits, mut tries, mut requests) = (0, 0, 0);
+    let mut kept: Option<Attempt> = None;
+    while tries < beside.tries {
+        tries += 1;
+        let played = attempt(player, &job.endpoint, &job.who.client, faults).await;
+        requests += played.requests;
+        let is_over = played.ended.is_some() || played.result.is_err();
+        let is_hit = matches!(&played.result, Ok(play) if play.outcome == Outcome::Accepted);
+        hits += u32::from(is_hit);
+        if kept.is_none() || is_over || (is_hit && hits == 1) {
+            kept = Some(played);
+        }
+        if is_over || (is_hit && !beside.to_the_end) {
+            break;
+        }
+    }
+    done.store(true, Ordering::Relaxed);
+    while let Some(asked) = others.join_next().await {
+        requests += asked.unwrap_or(0);
+    }
+    let kept = kept.unwrap_or(Attempt {
+        result: Err(WireFault::Unsendable {
+            why: "nothing was tried".to_owned(),
+        }),
+        requests: 0,
+        again: false,
+        ended: None,
+    });
+    let rate = Some((hits, tries));
+    (Attempt { requests, ..kept }, rate)
 }
 
 /// What playing a client came to.

@@ -37,15 +37,11 @@ impl Runner<'_> {
             return Ok(());
         };
         let mut found = Vec::new();
-        for sibling in relation.siblings.of(&case.to_case(), &spec.domain) {
-            if spec.domain.contains(&sibling.case) {
-                let place = if sibling.again {
-                    self.table.place_again(&sibling.case)?
-                } else {
-                    self.table.place(&sibling.case)?
-                };
+        let case = case.to_case();
+        for sibling in relation.siblings.of(&case, &spec.domain) {
+            if spec.can_stand_beside(&case, &sibling.case) {
                 found.push(SiblingAt {
-                    at: place,
+                    at: self.table.place(&sibling.case)?,
                     difference: sibling.difference,
                 });
             }
@@ -79,18 +75,18 @@ impl Runner<'_> {
                     } else {
                         sibling.at.setting
                     },
-                    client: if key.client == ANY {
-                        at.client
+                    conversation: if key.conversation == ANY {
+                        at.conversation
                     } else {
-                        sibling.at.client
+                        sibling.at.conversation
                     },
                 },
                 difference: sibling.difference.clone(),
             })
             .filter(|sibling| {
-                self.table
-                    .case(sibling.at)
-                    .is_some_and(|case| !self.spec.excludes(case))
+                let (case, there) = (self.table.case(at), self.table.case(sibling.at));
+                case.zip(there)
+                    .is_some_and(|(case, there)| self.spec.allows_beside(case, there))
             })
             .collect()
     }
@@ -104,11 +100,14 @@ impl Runner<'_> {
     }
 }
 
-/// What siblings depend on: not on the client where only the setting changes, and the other way
+/// What siblings depend on: not on the conversation where only the setting changes, and the other way
 /// round.
 fn shared_key(siblings: &Siblings, at: At) -> At {
-    match (siblings.change_setting(), siblings.change_client()) {
-        (true, false) => At { client: ANY, ..at },
+    match (siblings.change_setting(), siblings.change_conversation()) {
+        (true, false) => At {
+            conversation: ANY,
+            ..at
+        },
         (false, true) => At { setting: ANY, ..at },
         _ => at,
     }

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::{Case, CaseRef, Value};
-use crate::observation::{Answer, Outcome};
+use crate::client::Play;
+use crate::domain::{Case, CaseRef, Conversation, Setting};
+use crate::observation::{Answer, Asked, Exchange, Outcome};
 use crate::results::Sent;
 use crate::spec::{Datum, Sight, Spec};
-use crate::vocabulary::ClientCase;
 use crate::wire::WireFault;
 
-use super::plan::SettingValue;
+use super::act::{Act, Asker, acts_of};
 
 /// What was seen of a case, without the bytes.
 #[derive(Clone, Debug)]
@@ -20,17 +20,47 @@ pub(crate) struct Seen {
     /// The last answer. Shared: most cases of a run meet one of a few answers.
     pub(crate) answer: Arc<Answer>,
     pub(crate) events: Option<Arc<[String]>>,
+    /// The exchanges of the client that asked last.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// What came of the asks before.
+    pub(crate) before: Arc<[Asked]>,
+    /// In how many of several tries it ended so, where a client asked beside others.
+    pub(crate) rate: Option<(u32, u32)>,
     /// What had been sent by then.
     pub(crate) sent: Sent,
 }
 
 impl Seen {
+    /// What a play came to, behind what came of the asks before it; nothing where the client did not come
+    /// to send what its case is about, or nothing was exchanged.
+    pub(super) fn new(
+        play: Play,
+        before: Vec<Asked>,
+        events: Option<Arc<[String]>>,
+        rate: Option<(u32, u32)>,
+        sent: Sent,
+    ) -> Option<Self> {
+        let last = play.exchanges.last().filter(|_| !play.moot)?;
+        Some(Self {
+            outcome: play.outcome,
+            answer: Arc::clone(&last.answer),
+            events,
+            exchanges: play.exchanges,
+            before: before.into(),
+            rate,
+            sent,
+        })
+    }
+
     /// What rules may look at.
     pub(crate) fn sight(&self) -> Sight<'_> {
         Sight {
             outcome: self.outcome,
             answer: &self.answer,
             events: self.events.as_deref(),
+            exchanges: &self.exchanges,
+            before: &self.before,
+            rate: self.rate,
         }
     }
 }
@@ -49,37 +79,39 @@ pub(super) enum Played {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct At {
     pub(super) setting: usize,
-    pub(super) client: usize,
+    pub(super) conversation: usize,
 }
 
 /// A setting and what was seen of it.
 #[derive(Debug)]
-pub(super) struct Setting {
-    pub(super) value: Arc<SettingValue>,
-    /// Definitions that do not look at the client.
+pub(super) struct SettingRow {
+    pub(super) value: Arc<Setting>,
+    /// Definitions that do not look at the conversation.
     pub(super) definitions: Vec<Datum>,
-    /// By client.
+    /// By conversation.
     pub(super) played: Vec<Option<Played>>,
     /// Why the implementation cannot express it.
     pub(super) unsupported: Option<String>,
 }
 
-/// A client, and how it is played.
+/// A conversation, and how it is played.
 #[derive(Debug)]
-pub(super) struct Client {
-    pub(super) value: Value,
-    pub(super) case: Arc<ClientCase>,
+pub(super) struct ConversationRow {
+    pub(super) value: Arc<Conversation>,
+    /// Who asks at its end.
+    pub(super) client: Asker,
+    /// What comes before.
+    pub(super) acts: Arc<[Act]>,
 }
 
 /// What was seen of every case of an epoch.
 #[derive(Debug)]
 pub(super) struct Table<'s> {
     pub(super) spec: &'s Spec,
-    pub(super) settings: Vec<Setting>,
-    pub(super) clients: Vec<Client>,
-    by_setting: HashMap<Arc<SettingValue>, usize>,
-    /// A client that comes again has a place of its own.
-    by_client: HashMap<(Value, bool), usize>,
+    pub(super) settings: Vec<SettingRow>,
+    pub(super) conversations: Vec<ConversationRow>,
+    by_setting: HashMap<Arc<Setting>, usize>,
+    by_conversation: HashMap<Arc<Conversation>, usize>,
     /// Whether definitions must be evaluated for every case anew.
     per_case: bool,
 }
@@ -89,15 +121,15 @@ impl<'s> Table<'s> {
         Self {
             spec,
             settings: Vec::new(),
-            clients: Vec::new(),
+            conversations: Vec::new(),
             by_setting: HashMap::new(),
-            by_client: HashMap::new(),
-            per_case: spec.definitions_use_client(),
+            by_conversation: HashMap::new(),
+            per_case: spec.definitions_use_conversation(),
         }
     }
 
     /// The place of a setting, which is new where it was not known.
-    pub(super) fn setting(&mut self, value: SettingValue) -> usize {
+    pub(super) fn setting(&mut self, value: Setting) -> usize {
         if let Some(index) = self.by_setting.get(&value) {
             return *index;
         }
@@ -105,16 +137,11 @@ impl<'s> Table<'s> {
         let definitions = if self.per_case {
             Vec::new()
         } else {
-            let client = &Value::Absent;
-            self.spec.define(CaseRef {
-                policy: &value.0,
-                instance: &value.1,
-                client,
-            })
+            self.spec.define(CaseRef::of_setting(&value))
         };
         let value = Arc::new(value);
         self.by_setting.insert(value.clone(), index);
-        self.settings.push(Setting {
+        self.settings.push(SettingRow {
             value,
             definitions,
             played: Vec::new(),
@@ -123,49 +150,38 @@ impl<'s> Table<'s> {
         index
     }
 
-    /// The place of a client; an error names what it is that cannot be played.
-    pub(super) fn client(&mut self, value: &Value) -> Result<usize, String> {
-        self.client_at(value, false)
-    }
-
-    fn client_at(&mut self, value: &Value, again: bool) -> Result<usize, String> {
-        let key = (value.clone(), again);
-        if let Some(index) = self.by_client.get(&key) {
+    /// The place of a conversation; an error names what it is that cannot be played.
+    pub(super) fn conversation(&mut self, value: Conversation) -> Result<usize, String> {
+        if let Some(index) = self.by_conversation.get(&value) {
             return Ok(*index);
         }
-        let case = Arc::new(ClientCase::from_value(value)?);
-        let index = self.clients.len();
-        self.by_client.insert(key, index);
-        self.clients.push(Client {
-            value: value.clone(),
-            case,
+        let (acts, client) = acts_of(&value)?;
+        let index = self.conversations.len();
+        let value = Arc::new(value);
+        self.by_conversation.insert(value.clone(), index);
+        self.conversations.push(ConversationRow {
+            value,
+            client,
+            acts,
         });
         Ok(index)
     }
 
     /// The place of a case.
     pub(super) fn place(&mut self, case: &Case) -> Result<At, String> {
-        let client = self.client(&case.client)?;
-        let setting = self.setting((case.policy.clone(), case.instance.clone()));
-        Ok(At { setting, client })
-    }
-
-    /// The place of a case that is played again, behind itself.
-    pub(super) fn place_again(&mut self, case: &Case) -> Result<At, String> {
-        let client = self.client_at(&case.client, true)?;
-        let setting = self.setting((case.policy.clone(), case.instance.clone()));
-        Ok(At { setting, client })
+        let conversation = self.conversation(case.conversation())?;
+        let setting = self.setting(case.setting());
+        Ok(At {
+            setting,
+            conversation,
+        })
     }
 
     /// The case at a place.
     pub(super) fn case(&self, at: At) -> Option<CaseRef<'_>> {
         let setting = self.settings.get(at.setting)?;
-        let client = self.clients.get(at.client)?;
-        Some(CaseRef {
-            policy: &setting.value.0,
-            instance: &setting.value.1,
-            client: &client.value,
-        })
+        let conversation = self.conversations.get(at.conversation)?;
+        Some(CaseRef::of(&setting.value, &conversation.value))
     }
 
     /// The definitions of a case.
@@ -185,18 +201,21 @@ impl<'s> Table<'s> {
         self.settings
             .get(at.setting)?
             .played
-            .get(at.client)?
+            .get(at.conversation)?
             .as_ref()
     }
 
     /// Whether a case was played and its client had no occasion to be what the case says.
     pub(super) fn is_moot(&self, case: &Case) -> bool {
-        let setting = (case.policy.clone(), case.instance.clone());
-        let setting = self.by_setting.get(&setting);
-        let client = self.by_client.get(&(case.client.clone(), false));
-        let place = setting.zip(client);
-        place.is_some_and(|(&setting, &client)| {
-            matches!(self.played(At { setting, client }), Some(Played::Moot))
+        let setting = self.by_setting.get(&case.setting());
+        let conversation = self.by_conversation.get(&case.conversation());
+        let place = setting.zip(conversation);
+        place.is_some_and(|(&setting, &conversation)| {
+            let at = At {
+                setting,
+                conversation,
+            };
+            matches!(self.played(at), Some(Played::Moot))
         })
     }
 
@@ -204,16 +223,19 @@ impl<'s> Table<'s> {
     pub(super) fn is_settled(&self, at: At) -> bool {
         self.settings.get(at.setting).is_some_and(|setting| {
             setting.unsupported.is_some()
-                || setting.played.get(at.client).is_some_and(Option::is_some)
+                || setting
+                    .played
+                    .get(at.conversation)
+                    .is_some_and(Option::is_some)
         })
     }
 
     pub(super) fn set_played(&mut self, at: At, played: Played) {
         if let Some(setting) = self.settings.get_mut(at.setting) {
-            if setting.played.len() <= at.client {
-                setting.played.resize(at.client + 1, None);
+            if setting.played.len() <= at.conversation {
+                setting.played.resize(at.conversation + 1, None);
             }
-            if let Some(slot) = setting.played.get_mut(at.client) {
+            if let Some(slot) = setting.played.get_mut(at.conversation) {
                 *slot = Some(played);
             }
         }
@@ -223,7 +245,7 @@ impl<'s> Table<'s> {
     pub(super) fn forget_faults(&mut self, cases: &[At]) {
         for at in cases {
             let setting = self.settings.get_mut(at.setting);
-            if let Some(slot) = setting.and_then(|setting| setting.played.get_mut(at.client))
+            if let Some(slot) = setting.and_then(|setting| setting.played.get_mut(at.conversation))
                 && let Some(Played::Fault(fault)) = slot
                 && !fault.shows_life()
             {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Case, Simplicity, Value};
+use crate::domain::{Case, CaseRef, Simplicity};
 use crate::results::{Anomaly, RuleReport, RuleState};
 use crate::spec::{Rule, Spec, Standing};
 
@@ -18,7 +18,7 @@ pub(super) struct Tally {
     pub(super) failed: u64,
     pub(super) inconclusive: u64,
     /// The simplest failing case of each kind, to prove that none simpler fails.
-    pub(super) simplest: HashMap<String, [Simplicity; 2]>,
+    pub(super) simplest: HashMap<String, [Simplicity; 3]>,
     /// The first case of each client of the plan on which it held.
     pub(super) held: Vec<Option<Held>>,
 }
@@ -51,25 +51,21 @@ impl Tally {
 }
 
 /// How many cases of a whole space are simpler than one.
-pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 2]) -> u64 {
-    let clients = spec.clients(usize::MAX);
+pub(super) fn simpler_cases(spec: &Spec, key: &[Simplicity; 3]) -> u64 {
+    let conversations = spec.conversations(usize::MAX);
     let mut count = 0;
-    for setting in spec.settings().unwrap_or_default() {
-        let mut case = Case {
-            policy: setting.policy.clone(),
-            instance: setting.instance.clone(),
-            client: Value::Absent,
-        };
-        for (at, client) in clients.iter().enumerate() {
-            case.client = client.clone();
-            if Simplicity::of_case(&spec.domain, &case) >= *key {
-                // Settings and clients come simplest first.
+    for allowed in spec.settings().unwrap_or_default() {
+        for (at, conversation) in conversations.iter().enumerate() {
+            let case = CaseRef::of(&allowed.setting, conversation);
+            if Simplicity::of_case(&spec.domain, case) < *key {
+                count += u64::from(!spec.excludes(case));
+            } else if spec.domain.course.count() == 1 {
+                // Where nothing comes before, settings and clients come simplest first.
                 if at == 0 {
                     return count;
                 }
                 break;
             }
-            count += u64::from(!spec.excludes(&case));
         }
     }
     count

@@ -34,7 +34,7 @@ pub use supports::Supports;
 pub use vocabulary::Vocabulary;
 
 use crate::credentials::{Identity, TokenKind};
-use crate::domain::{Narrowing, Value};
+use crate::domain::{Narrowing, Setting};
 use crate::observation::{AuditEvent, SetupFault};
 use crate::reference::Served;
 use crate::wire::Endpoint;
@@ -91,24 +91,18 @@ pub enum Nature {
     Told,
 }
 
-/// One policy to install; its slot is its place in [`Installation::policies`].
-#[derive(Clone, Debug)]
-pub struct SlotPolicy {
-    /// The case's policy record.
-    pub policy: Value,
-    /// The case's instance record.
-    pub instance: Value,
-}
-
 /// A set of policies that replaces whatever was installed before.
 #[derive(Clone, Debug)]
 pub struct Installation {
     /// Grows by one with each installation of a run; readiness is proven by it.
     pub generation: u64,
+    /// The generation of the installation that this one came out of, where only fields of its policies
+    /// changed: what an implementation remembers of it (sessions, nonces, failed log-ins) may stay.
+    pub edit_of: Option<u64>,
     /// Who may log in, and with what.
     pub identities: Vec<Identity>,
-    /// The policies, by slot; never more than [`Description::slots`].
-    pub policies: Vec<SlotPolicy>,
+    /// The settings, by slot; never more than [`Description::slots`].
+    pub policies: Vec<Setting>,
 }
 
 /// What became of one policy of an installation.

@@ -177,11 +177,11 @@ impl Implementation for ReferenceImplementation {
 mod tests {
     use super::*;
     use crate::credentials::Identity;
-    use crate::implementation::SlotPolicy;
+    use crate::domain::Setting;
 
-    fn slot(scheme: &str) -> SlotPolicy {
+    fn slot(scheme: &str) -> Setting {
         let profile = Value::record([("scheme", Value::symbol(scheme))]);
-        SlotPolicy {
+        Setting {
             policy: Value::record([("profiles", Value::List(vec![profile]))]),
             instance: Value::record([]),
         }
@@ -191,6 +191,7 @@ mod tests {
     async fn places_what_it_can_express_and_stops_twice() {
         let mut implementation = ReferenceImplementation::new();
         let installation = Installation {
+            edit_of: None,
             generation: 1,
             identities: vec![Identity::alice()],
             policies: vec![slot("basic"), slot("hmac"), slot("bearer")],

@@ -251,6 +251,8 @@ mod tests {
                 "credential",
                 Type::OneOf(vec![Symbol::from("valid")]),
             )]),
+            course: Type::no_course(),
+            steps: Say::default(),
         });
         vocabulary.add_choice("advertised-profile", "first");
         vocabulary.add_pack("api-access-policy");

@@ -327,11 +327,11 @@ fn misleads(this: &Accused, that: &Accused) -> bool {
         && needs_challenge
         && Odd::all_but_stranger_in(&client, &this.odd)
         && answers.iter().any(|answer| {
-            this.about.shows_in(Sight {
-                outcome: Outcome::of_status(answer.response.status),
+            this.about.shows_in(Sight::of(
+                Outcome::of_status(answer.response.status),
                 answer,
-                events: None,
-            })
+                None,
+            ))
         })
 }
 

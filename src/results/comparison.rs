@@ -15,7 +15,7 @@ pub struct Answered {
     /// The case.
     pub case: Case,
     /// Its place among the simpler and the less simple ones.
-    pub simplicity: [Simplicity; 2],
+    pub simplicity: [Simplicity; 3],
     /// What can be compared of the answer.
     pub summary: Summary,
     /// Whether a rule broke on it.

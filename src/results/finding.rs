@@ -120,8 +120,6 @@ pub struct ResolvedDemand {
 /// What holds between a case and its sibling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedRelation {
-    /// Whether the sibling is the same case, played again behind itself.
-    pub again: bool,
     /// Conditions on what is seen of the sibling.
     pub when: Predicate,
     /// What is compared.

@@ -12,7 +12,7 @@ use super::definition::Datum;
 use super::imagine::Imagined;
 use super::model::{Demand, Rule, Spec};
 use super::predicate::{Predicate, Tri};
-use super::space::MOST_CLIENTS;
+use super::space::MOST_CONVERSATIONS;
 use super::term::{Env, Sight};
 
 /// How many of the smallest cases are looked at, beside a covering array of the whole domain.
@@ -128,15 +128,11 @@ impl Spec {
 
     /// The smallest cases first, then a covering array.
     fn sample(&self) -> Vec<Case> {
-        let clients = self.clients(SMALLEST);
+        let conversations = self.conversations(SMALLEST);
         let mut cases: Vec<Case> = Vec::new();
-        for setting in self.settings().unwrap_or_default() {
-            for client in clients {
-                let case = Case {
-                    policy: setting.policy.clone(),
-                    instance: setting.instance.clone(),
-                    client: client.clone(),
-                };
+        for allowed in self.settings().unwrap_or_default() {
+            for conversation in conversations {
+                let case = Case::of(allowed.setting.clone(), conversation.clone());
                 if !self.excludes(&case) {
                     cases.push(case);
                 }
@@ -155,22 +151,18 @@ impl Spec {
         let Some(settings) = self.settings() else {
             return Vec::new();
         };
-        let complete = self.domain.client.count() <= MOST_CLIENTS as u64;
-        let cases: u64 = settings.iter().map(|setting| setting.clients).sum();
+        let complete = self.domain.conversations() <= MOST_CONVERSATIONS as u64;
+        let cases: u64 = settings.iter().map(|one| one.conversations).sum();
         if !complete || cases > SEARCHED {
             return Vec::new();
         }
-        let clients = self.clients(usize::MAX);
-        for setting in settings {
+        let conversations = self.conversations(usize::MAX);
+        for allowed in settings {
             if rules.is_empty() {
                 break;
             }
-            for client in clients {
-                let case = Case {
-                    policy: setting.policy.clone(),
-                    instance: setting.instance.clone(),
-                    client: client.clone(),
-                };
+            for conversation in conversations {
+                let case = Case::of(allowed.setting.clone(), conversation.clone());
                 if self.excludes(&case) {
                     continue;
                 }
@@ -183,7 +175,10 @@ impl Spec {
                             Demand::Expect(_) | Demand::Unseen => true,
                             Demand::Relate(relation) => {
                                 let siblings = relation.siblings.of(&case, &self.domain);
-                                siblings.iter().any(|sibling| self.allows(&sibling.case))
+                                siblings.iter().any(|sibling| {
+                                    self.can_stand_beside(&case, &sibling.case)
+                                        && self.allows_beside(&case, &sibling.case)
+                                })
                             }
                         };
                     !applies
@@ -326,11 +321,7 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
             .iter()
             .flat_map(|answer| imagined.events().iter().map(move |events| (answer, events)));
         for (answer, events) in seen {
-            let sight = Sight {
-                outcome: Outcome::of_status(status),
-                answer,
-                events: Some(events),
-            };
+            let sight = Sight::of(Outcome::of_status(status), answer, Some(events));
             let env = Env {
                 sight: Some(sight),
                 ..*env

@@ -1,6 +1,7 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
 use crate::auth::AuthenticationInfo;
+use crate::observation::Outcome;
 
 use super::challenges::ChallengeClause;
 use super::fit::{OutcomeFit, StatusFit};
@@ -96,7 +97,13 @@ impl Clause {
         Check::Breaks(Discrepancy {
             kind: format!("outcome {}, {}", self.outcome.kind(), sight.outcome),
             expected: self.outcome.said(),
-            observed: format!("{} ({})", sight.outcome, sight.answer.response.status),
+            observed: match sight.rate {
+                Some((hits, tries)) if sight.outcome == Outcome::Accepted => format!(
+                    "{} ({}), in {hits} of {tries} tries",
+                    sight.outcome, sight.answer.response.status
+                ),
+                _ => format!("{} ({})", sight.outcome, sight.answer.response.status),
+            },
         })
     }
 

@@ -1,6 +1,6 @@
 //! Definitions: named values, computed from a case by a small closed set of selectors.
 
-use crate::domain::{Symbol, Value};
+use crate::domain::{Part, Symbol, Value};
 
 use super::predicate::{Predicate, Tri};
 use super::term::{Env, Path, SetExpr};
@@ -137,25 +137,25 @@ impl Body {
         }
     }
 
-    pub(super) fn uses_client(&self, definitions: &[Definition]) -> bool {
+    pub(super) fn uses_conversation(&self, definitions: &[Definition]) -> bool {
         let uses = |index: usize| {
             definitions
                 .get(index)
-                .is_some_and(|earlier| earlier.body.uses_client(definitions))
+                .is_some_and(|earlier| earlier.body.uses_conversation(definitions))
         };
         match self {
             Self::List { path, keep, .. } => {
-                path.part == crate::domain::Part::Client || keep.uses_client(&uses)
+                matches!(path.part, Part::Course | Part::Client) || keep.uses_conversation(&uses)
             }
             Self::First(of) | Self::Last(of) | Self::Count(of) | Self::Values { of, .. } => {
                 uses(*of)
             }
-            Self::Set(set) => set.uses_client(&uses),
-            Self::Union(sets) => sets.iter().any(|set| set.uses_client(&uses)),
-            Self::Test(test) => test.uses_client(&uses),
-            Self::Choose(arms) => arms
-                .iter()
-                .any(|(when, body)| when.uses_client(&uses) || body.uses_client(definitions)),
+            Self::Set(set) => set.uses_conversation(&uses),
+            Self::Union(sets) => sets.iter().any(|set| set.uses_conversation(&uses)),
+            Self::Test(test) => test.uses_conversation(&uses),
+            Self::Choose(arms) => arms.iter().any(|(when, body)| {
+                when.uses_conversation(&uses) || body.uses_conversation(definitions)
+            }),
         }
     }
 }

@@ -117,7 +117,8 @@ impl Search<'_> {
         match siblings {
             Siblings::Change(changes) => changes.iter().any(|(path, _)| self.is_it(&path.text)),
             Siblings::Remove { path, .. } | Siblings::Reorder(path) => self.is_it(&path.text),
-            Siblings::Again => false,
+            Siblings::Edited(path) => self.is_it(&path.text),
+            Siblings::Behind(_) | Siblings::Then { .. } => false,
         }
     }
 }

@@ -36,7 +36,8 @@ pub use definition::{Body, Datum, Definition};
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
 pub use headers::{HeaderClause, HeaderFit};
 pub use lower::{
-    case_from, read_case, read_clause, read_comparisons, read_predicate, read_repetition,
+    case_from, read_case, read_clause, read_comparisons, read_course, read_predicate,
+    read_repetition,
 };
 pub use model::{
     Alternative, Binds, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect,
@@ -46,8 +47,8 @@ pub use predicate::{Matcher, Predicate, Range, Tri};
 pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};
 pub use schema::json_schema;
 pub use shipped::{SHIPPED, shipped};
-pub(crate) use space::MOST_CLIENTS;
-pub use space::Setting;
+pub use space::AllowedSetting;
+pub(crate) use space::MOST_CONVERSATIONS;
 pub use subject::{Subject, Which};
 pub use term::{Element, Env, Path, SetExpr, Sight, Term};
 pub use told::Told;

@@ -8,11 +8,12 @@ use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
 use super::relation::Relation;
 use super::shipped::shipped;
-use super::space::Setting;
+use super::space::AllowedSetting;
 use super::term::Env;
 use super::told::Told;
 use crate::domain::{
-    Case, CaseRef, Cover, Domain, Extension, NarrowError, Narrowing, Part, Type, Value,
+    Case, CaseRef, Conversation, Cover, Domain, Extension, NarrowError, Narrowing, Part, Type,
+    Value,
 };
 use crate::observation::Outcome;
 use crate::vocabulary::Needs;
@@ -42,10 +43,10 @@ pub struct Spec {
     pub rules: Vec<Rule>,
     /// The whole space of its cases, where `domain` was narrowed.
     pub(super) written: Option<Arc<Domain>>,
-    /// See [`Spec::clients`].
-    pub(super) clients: Arc<OnceLock<Vec<Value>>>,
+    /// See [`Spec::conversations`].
+    pub(super) conversations: Arc<OnceLock<Vec<Conversation>>>,
     /// See [`Spec::settings`].
-    pub(super) settings: Arc<OnceLock<Option<Vec<Setting>>>>,
+    pub(super) settings: Arc<OnceLock<Option<Vec<AllowedSetting>>>>,
     /// See [`Spec::cover`].
     pub(super) cover: Arc<OnceLock<Cover>>,
 }
@@ -299,16 +300,46 @@ impl Spec {
         data
     }
 
-    /// Whether a definition looks at the client.
-    pub fn definitions_use_client(&self) -> bool {
+    /// Whether a definition looks at the conversation.
+    pub fn definitions_use_conversation(&self) -> bool {
         self.definitions
             .iter()
-            .any(|definition| definition.body.uses_client(&self.definitions))
+            .any(|definition| definition.body.uses_conversation(&self.definitions))
     }
 
     /// Whether the case is in the domain and no constraint excludes it.
     pub fn allows(&self, case: &Case) -> bool {
         self.domain.contains(case) && !self.excludes(case)
+    }
+
+    /// Whether a sibling is a case of the domain. What the steps of a relation make of a conversation need
+    /// be in no domain, which declares what is tried by itself.
+    pub fn can_stand_beside<'a>(
+        &self,
+        case: impl Into<CaseRef<'a>>,
+        sibling: impl Into<CaseRef<'a>>,
+    ) -> bool {
+        let (case, sibling) = (case.into(), sibling.into());
+        let is_made = case.course != sibling.course;
+        Part::ALL.into_iter().all(|part| {
+            let of_conversation = matches!(part, Part::Course | Part::Client);
+            (is_made && of_conversation) || self.domain.part(part).contains(sibling.part(part))
+        })
+    }
+
+    /// Whether no constraint keeps a case from being compared with a sibling: what is excluded is excluded
+    /// as a case of its own, and not as what a relation makes of one that is allowed.
+    pub fn allows_beside<'a>(
+        &self,
+        case: impl Into<CaseRef<'a>>,
+        sibling: impl Into<CaseRef<'a>>,
+    ) -> bool {
+        let (case, sibling) = (case.into(), sibling.into());
+        if case.course == sibling.course {
+            return !self.excludes(sibling);
+        }
+        let mut needs = self.needs.iter();
+        !needs.any(|needs| needs.is_missing(sibling.client))
     }
 
     /// Whether a constraint excludes the case, or there can be no such client.
@@ -336,8 +367,8 @@ impl Spec {
         let domain = self.domain.narrow(narrowing, lenient)?;
         // What stays the same is worked out once for all, by whoever asks first.
         let mut narrowed = self.clone();
-        if domain.client != self.domain.client {
-            narrowed.clients = Arc::default();
+        if domain.client != self.domain.client || domain.course != self.domain.course {
+            narrowed.conversations = Arc::default();
         }
         if domain != self.domain {
             narrowed.settings = Arc::default();

@@ -57,6 +57,8 @@ pub enum Matcher {
     Range(Range),
     /// A set that has this element.
     Has(Element),
+    /// A list that has this item.
+    HasValue(Value),
     /// A list that has an item of which this holds.
     HasItem(Box<Predicate>),
     /// An item or optional value that is there, or is not.
@@ -256,38 +258,42 @@ impl Predicate {
     }
 
     /// Whether it looks at nothing but the client's own fields.
-    pub(super) fn is_about_client(&self) -> bool {
+    pub(super) fn is_about_conversation(&self) -> bool {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::is_about_client),
-            Self::Not(inner) => inner.is_about_client(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::is_about_conversation),
+            Self::Not(inner) => inner.is_about_conversation(),
             Self::Term(term, matcher) => {
                 let matched = match matcher {
                     Matcher::Is(_) | Matcher::Range(_) | Matcher::Present(_) => true,
-                    Matcher::In(set) | Matcher::NotIn(set) => set.is_about_client(),
+                    Matcher::In(set) | Matcher::NotIn(set) => set.is_about_conversation(),
                     Matcher::SameAs(other) | Matcher::Has(Element::Term(other)) => {
-                        other.is_about_client()
+                        other.is_about_conversation()
                     }
-                    Matcher::Has(Element::Symbol(_)) | Matcher::HasItem(_) => true,
+                    Matcher::Has(Element::Symbol(_))
+                    | Matcher::HasItem(_)
+                    | Matcher::HasValue(_) => true,
                 };
-                matched && term.is_about_client()
+                matched && term.is_about_conversation()
             }
             _ => false,
         }
     }
 
-    pub(super) fn uses_client(&self, uses: &dyn Fn(usize) -> bool) -> bool {
+    pub(super) fn uses_conversation(&self, uses: &dyn Fn(usize) -> bool) -> bool {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.uses_client(uses)),
-            Self::Not(inner) => inner.uses_client(uses),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().any(|part| part.uses_conversation(uses))
+            }
+            Self::Not(inner) => inner.uses_conversation(uses),
             Self::Term(term, matcher) => {
                 let matched = match matcher {
-                    Matcher::In(set) | Matcher::NotIn(set) => set.uses_client(uses),
+                    Matcher::In(set) | Matcher::NotIn(set) => set.uses_conversation(uses),
                     Matcher::SameAs(term) | Matcher::Has(Element::Term(term)) => {
-                        term.uses_client(uses)
+                        term.uses_conversation(uses)
                     }
                     _ => false,
                 };
-                matched || term.uses_client(uses)
+                matched || term.uses_conversation(uses)
             }
             _ => false,
         }
@@ -336,6 +342,10 @@ impl Matcher {
                     }
                     _ => false,
                 }
+            }
+            Self::HasValue(wanted) => {
+                let items = term.value(env).and_then(Value::items);
+                items.is_some_and(|items| items.contains(wanted))
             }
             Self::HasItem(wanted) => {
                 let fits = |item: &Value| {

@@ -1,6 +1,6 @@
 //! Relations: a case beside its siblings, which differ from it in one thing.
 
-use crate::domain::{Case, Domain, Part, Value};
+use crate::domain::{Case, Domain, Part, Step, Value};
 use crate::observation::Outcome;
 
 use super::challenges::{offered, said};
@@ -38,8 +38,19 @@ pub enum Siblings {
     },
     /// Two neighbours of a list that differ change places: a sibling for each such pair.
     Reorder(Path),
-    /// The very same case, played again behind itself under the same installation.
-    Again,
+    /// The same conversation behind these steps.
+    Behind(Vec<Value>),
+    /// The same conversation, which goes on with these steps; the client of the last ask is the sibling's.
+    Then {
+        /// The steps before the last.
+        steps: Vec<Value>,
+        /// The fields in which the client that asks last differs from the case's; none where the case is
+        /// played once more behind itself.
+        last: Value,
+    },
+    /// The same setting, which had another value of this field at first and came to it by an edit: a sibling
+    /// for each other value.
+    Edited(Path),
 }
 
 /// What a field changes to.
@@ -78,8 +89,6 @@ pub struct SiblingCase {
     pub case: Case,
     /// How it differs, in words: `with client.persona preemptive`.
     pub difference: String,
-    /// Whether it is the same case, played again.
-    pub again: bool,
 }
 
 impl Siblings {
@@ -88,16 +97,17 @@ impl Siblings {
         match self {
             Self::Change(changes) => changes.iter().any(|(path, _)| path.part != Part::Client),
             Self::Remove { path, .. } | Self::Reorder(path) => path.part != Part::Client,
-            Self::Again => false,
+            Self::Behind(_) | Self::Then { .. } => false,
+            Self::Edited(_) => true,
         }
     }
 
-    /// Whether siblings differ in the client, if only in when it comes.
-    pub fn change_client(&self) -> bool {
+    /// Whether siblings differ in the conversation: in the client, or in what comes before it.
+    pub fn change_conversation(&self) -> bool {
         match self {
             Self::Change(changes) => changes.iter().any(|(path, _)| path.part == Part::Client),
             Self::Remove { path, .. } | Self::Reorder(path) => path.part == Part::Client,
-            Self::Again => true,
+            Self::Behind(_) | Self::Then { .. } | Self::Edited(_) => true,
         }
     }
 
@@ -105,9 +115,23 @@ impl Siblings {
     fn are_mutual(&self) -> bool {
         match self {
             Self::Change(changes) => changes.iter().all(|(_, to)| *to == ChangeTo::Any),
-            Self::Remove { .. } => false,
-            Self::Reorder(_) | Self::Again => true,
+            Self::Remove { .. } | Self::Behind(_) | Self::Edited(_) => false,
+            Self::Reorder(_) => true,
+            Self::Then { .. } => self.is_again(),
         }
+    }
+
+    /// The case itself, played once more behind itself.
+    pub fn again() -> Self {
+        Self::Then {
+            steps: Vec::new(),
+            last: Value::Record(Vec::new()),
+        }
+    }
+
+    /// Whether the sibling is the case itself, played once more behind itself.
+    pub fn is_again(&self) -> bool {
+        *self == Self::again()
     }
 
     /// The siblings of a case within a domain, each once.
@@ -118,7 +142,6 @@ impl Siblings {
                 siblings.push(SiblingCase {
                     case: sibling,
                     difference,
-                    again: false,
                 });
             }
         };
@@ -168,14 +191,58 @@ impl Siblings {
                     push(path.set(case, Value::List(swapped)), words);
                 }
             }
-            Self::Again => siblings.push(SiblingCase {
-                case: case.clone(),
-                difference: "when asked again".to_owned(),
-                again: true,
-            }),
+            Self::Behind(steps) => {
+                push(case.behind(steps.iter().cloned()), told(steps));
+            }
+            Self::Then { steps, last } => {
+                let difference = match self.is_again() {
+                    true => "when asked again".to_owned(),
+                    false => goes_on(steps, last),
+                };
+                push(case.goes_on(steps, last), difference);
+            }
+            Self::Edited(path) => {
+                let Some(now) = path.find(case) else {
+                    return siblings;
+                };
+                for before in other_values(path, &ChangeTo::Any, case, domain) {
+                    let edit = Value::record([(
+                        "edit",
+                        Value::record([(path.text.as_str(), now.clone())]),
+                    )]);
+                    let words = format!("when {} was {before} at first", path.text);
+                    push(path.set(case, before).behind([edit]), words);
+                }
+            }
         }
         siblings
     }
+}
+
+/// What happens before, in words.
+fn told(steps: &[Value]) -> String {
+    let words = steps.iter().filter_map(|step| Step::from_value(step).ok());
+    let words: Vec<String> = words.map(|step| step.to_string()).collect();
+    words.join(", then ")
+}
+
+/// What comes behind the case, in words.
+fn goes_on(steps: &[Value], last: &Value) -> String {
+    let fields = match last {
+        Value::Record(fields) => fields.as_slice(),
+        _ => &[],
+    };
+    let fields = fields.iter().map(|(name, value)| format!("{name} {value}"));
+    let fields = fields.collect::<Vec<_>>().join(" and ");
+    let mut words = match fields.as_str() {
+        "" => "when asked again".to_owned(),
+        fields => format!("when asked again with {fields}"),
+    };
+    if !steps.is_empty() {
+        words.push_str(", behind: ");
+        words.push_str(&told(steps));
+    }
+    words
 }
 
 fn other_values(path: &Path, to: &ChangeTo, case: &Case, domain: &Domain) -> Vec<Value> {

@@ -1,80 +1,80 @@
-//! What the constraints of a spec leave of its domain: clients and settings, worked out once.
+//! What the constraints of a spec leave of its domain: conversations and settings, worked out once.
 
 use super::model::Spec;
 use super::predicate::{Predicate, Tri};
 use super::term::Env;
-use crate::domain::{Case, CaseRef, Cover, Simplicity, Value, covering};
+use crate::domain::{CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Value, covering};
 
-/// The most clients of a domain that are looked through for those that can be.
-pub(crate) const MOST_CLIENTS: usize = 1 << 18;
+/// The most conversations of a domain that are looked through for those that can be.
+pub(crate) const MOST_CONVERSATIONS: usize = 1 << 18;
 
 /// The most settings of a domain that are looked through for those that are allowed.
 const MOST_SETTINGS: u64 = 1 << 18;
 
-/// The most combinations of a setting and a client that are looked through for those that are allowed:
+/// The most combinations of a setting and a conversation that are looked through for those that are allowed:
 /// that costs a fraction of playing one.
 const MOST_CASES: u64 = 1 << 22;
 
-/// A policy and an instance that some client may be tried with.
+/// A setting that some conversation may be tried with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// The policy.
-    pub policy: Value,
-    /// The instance.
-    pub instance: Value,
-    /// How many clients it may be tried with.
-    pub clients: u64,
+pub struct AllowedSetting {
+    /// The setting.
+    pub setting: Setting,
+    /// How many conversations it may be tried with.
+    pub conversations: u64,
 }
 
 impl Spec {
-    /// Whether a constraint on clients alone excludes this one, or there can be no such client,
+    /// Whether a constraint on conversations alone excludes this one, or there can be no such client,
     /// whatever the setting.
-    pub fn excludes_client(&self, client: &Value) -> bool {
+    pub fn excludes_conversation(&self, conversation: &Conversation) -> bool {
+        let client = &conversation.client;
         if self.needs.iter().any(|needs| needs.is_missing(client)) {
             return true;
         }
-        let case = CaseRef {
-            policy: &Value::Absent,
-            instance: &Value::Absent,
-            client,
-        };
-        let env = Env::of(case, &[]);
-        let of_client = |excluded: &&Predicate| excluded.is_about_client();
-        let mut excluded = self.excluded.iter().filter(of_client);
+        let env = Env::of(CaseRef::of_conversation(conversation), &[]);
+        let of_conversation = |excluded: &&Predicate| excluded.is_about_conversation();
+        let mut excluded = self.excluded.iter().filter(of_conversation);
         excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
     }
 
-    /// Whether a constraint on settings alone excludes this one, whatever the client.
-    pub fn excludes_setting(&self, policy: &Value, instance: &Value) -> bool {
-        let case = CaseRef {
-            policy,
-            instance,
-            client: &Value::Absent,
-        };
-        let env = Env::of(case, &[]);
-        let of_setting = |excluded: &&Predicate| !excluded.uses_client(&|_| false);
+    /// Whether a constraint on settings alone excludes this one, whatever the conversation.
+    pub fn excludes_setting(&self, setting: &Setting) -> bool {
+        let env = Env::of(CaseRef::of_setting(setting), &[]);
+        let of_setting = |excluded: &&Predicate| !excluded.uses_conversation(&|_| false);
         let mut excluded = self.excluded.iter().filter(of_setting);
         excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
     }
 
-    /// Every client that some setting may be tried with, simplest first; at most `most` of them.
-    pub fn clients(&self, most: usize) -> &[Value] {
-        let clients = self.clients.get_or_init(|| {
-            let client = &self.domain.client;
-            let all = client.values().take(MOST_CLIENTS);
-            let allowed = all.filter(|client| !self.excludes_client(client));
-            let mut keyed: Vec<(Simplicity, Value)> = allowed
-                .map(|value| (Simplicity::of(client, &value), value))
+    /// Every conversation that some setting may be tried with, simplest first; at most `most` of them.
+    pub fn conversations(&self, most: usize) -> &[Conversation] {
+        let conversations = self.conversations.get_or_init(|| {
+            let Domain { course, client, .. } = &self.domain;
+            let all = course.values().flat_map(|course| {
+                client.values().map(move |client| Conversation {
+                    course: course.clone(),
+                    client,
+                })
+            });
+            let allowed = all
+                .take(MOST_CONVERSATIONS)
+                .filter(|conversation| !self.excludes_conversation(conversation));
+            let mut keyed: Vec<([Simplicity; 2], Conversation)> = allowed
+                .map(|one| {
+                    let course = Simplicity::of(course, &one.course);
+                    ([course, Simplicity::of(client, &one.client)], one)
+                })
                 .collect();
             keyed.sort();
-            keyed.into_iter().map(|(_, client)| client).collect()
+            keyed.into_iter().map(|(_, one)| one).collect()
         });
-        clients.get(..most.min(clients.len())).unwrap_or_default()
+        let most = most.min(conversations.len());
+        conversations.get(..most).unwrap_or_default()
     }
 
-    /// Every setting that some client may be tried with, simplest first; nothing where too many would
+    /// Every setting that some conversation may be tried with, simplest first; nothing where too many would
     /// have to be looked through.
-    pub fn settings(&self) -> Option<&[Setting]> {
+    pub fn settings(&self) -> Option<&[AllowedSetting]> {
         let settings = self.settings.get_or_init(|| {
             let few = self.domain.policies() <= MOST_SETTINGS;
             few.then(|| self.allowed_settings()).flatten()
@@ -88,43 +88,46 @@ impl Spec {
         self.cover.get_or_init(cover)
     }
 
-    fn allowed_settings(&self) -> Option<Vec<Setting>> {
-        let clients = self.clients(usize::MAX);
+    /// How many of these conversations a setting may be tried with.
+    pub fn allowed<'c>(
+        &self,
+        setting: &Setting,
+        conversations: impl IntoIterator<Item = &'c Conversation>,
+    ) -> u64 {
+        let allowed = conversations
+            .into_iter()
+            .filter(|conversation| !self.excludes(CaseRef::of(setting, conversation)));
+        allowed.count() as u64
+    }
+
+    fn allowed_settings(&self) -> Option<Vec<AllowedSetting>> {
+        let conversations = self.conversations(usize::MAX);
         let mut looked_through = 0;
         let instances: Vec<Value> = self.domain.instance.values().collect();
-        let mut keyed: Vec<(Simplicity, Setting)> = Vec::new();
+        let mut keyed: Vec<(Simplicity, AllowedSetting)> = Vec::new();
         for policy in self.domain.policy.values() {
             for instance in &instances {
-                if self.excludes_setting(&policy, instance) {
+                let setting = Setting {
+                    policy: policy.clone(),
+                    instance: instance.clone(),
+                };
+                if self.excludes_setting(&setting) {
                     continue;
                 }
-                looked_through += clients.len() as u64;
+                looked_through += conversations.len() as u64;
                 if looked_through > MOST_CASES {
                     return None;
                 }
-                let allowed = clients.iter().filter(|client| {
-                    !self.excludes(CaseRef {
-                        policy: &policy,
-                        instance,
-                        client,
-                    })
-                });
-                let allowed = allowed.count() as u64;
+                let allowed = self.allowed(&setting, conversations);
                 if allowed == 0 {
                     continue;
                 }
-                let case = Case {
-                    policy: policy.clone(),
-                    instance: instance.clone(),
-                    client: Value::Absent,
+                let key = Simplicity::of_setting(&self.domain, CaseRef::of_setting(&setting));
+                let allowed = AllowedSetting {
+                    setting,
+                    conversations: allowed,
                 };
-                let [key, _] = Simplicity::of_case(&self.domain, &case);
-                let setting = Setting {
-                    policy: case.policy,
-                    instance: case.instance,
-                    clients: allowed,
-                };
-                keyed.push((key, setting));
+                keyed.push((key, allowed));
             }
         }
         keyed.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -1,7 +1,7 @@
 //! Terms: what a predicate or an expectation speaks of.
 
 use crate::domain::{Case, CaseRef, Part, Symbol, Value};
-use crate::observation::{Answer, Outcome};
+use crate::observation::{Answer, Asked, Exchange, Outcome};
 
 use super::definition::Datum;
 
@@ -17,6 +17,15 @@ pub struct Path {
 }
 
 impl Path {
+    /// The whole course.
+    pub fn course() -> Self {
+        Self {
+            text: Part::Course.word().to_owned(),
+            part: Part::Course,
+            steps: Vec::new(),
+        }
+    }
+
     /// The value at this path.
     pub fn find<'a>(&self, case: impl Into<CaseRef<'a>>) -> Option<&'a Value> {
         let case = case.into();
@@ -107,6 +116,26 @@ pub struct Sight<'a> {
     pub answer: &'a Answer,
     /// The names of the audit events, in order, where the implementation hands them over.
     pub events: Option<&'a [String]>,
+    /// The exchanges of the client that asked last, in order; the last of them has the answer.
+    pub exchanges: &'a [Exchange],
+    /// What came of the asks before, in order.
+    pub before: &'a [Asked],
+    /// In how many of several tries the client was let in, where it asked beside others.
+    pub rate: Option<(u32, u32)>,
+}
+
+impl<'a> Sight<'a> {
+    /// One answer, and nothing of what led to it.
+    pub fn of(outcome: Outcome, answer: &'a Answer, events: Option<&'a [String]>) -> Self {
+        Self {
+            outcome,
+            answer,
+            events,
+            exchanges: &[],
+            before: &[],
+            rate: None,
+        }
+    }
 }
 
 /// What terms are evaluated in.
@@ -230,11 +259,11 @@ impl SetExpr {
         Self::Elements(self.symbols(env).into_iter().map(Element::Symbol).collect())
     }
 
-    pub(super) fn uses_client(&self, uses: &dyn Fn(usize) -> bool) -> bool {
+    pub(super) fn uses_conversation(&self, uses: &dyn Fn(usize) -> bool) -> bool {
         match self {
             Self::Elements(elements) => elements.iter().any(|element| match element {
                 Element::Symbol(_) => false,
-                Element::Term(term) => term.uses_client(uses),
+                Element::Term(term) => term.uses_conversation(uses),
             }),
             Self::Define { index, .. } => uses(*index),
         }
@@ -253,11 +282,11 @@ impl SetExpr {
     }
 
     /// Whether it is written with symbols and fields of the client only.
-    pub(super) fn is_about_client(&self) -> bool {
+    pub(super) fn is_about_conversation(&self) -> bool {
         match self {
             Self::Elements(elements) => elements.iter().all(|element| match element {
                 Element::Symbol(_) => true,
-                Element::Term(term) => term.is_about_client(),
+                Element::Term(term) => term.is_about_conversation(),
             }),
             Self::Define { .. } => false,
         }
@@ -265,14 +294,14 @@ impl SetExpr {
 }
 
 impl Term {
-    /// Whether it is a field of the client.
-    pub(super) fn is_about_client(&self) -> bool {
-        matches!(self, Self::Path(path) if path.part == Part::Client)
+    /// Whether it is a field of the client, or the course.
+    pub(super) fn is_about_conversation(&self) -> bool {
+        matches!(self, Self::Path(path) if matches!(path.part, Part::Course | Part::Client))
     }
 
-    pub(super) fn uses_client(&self, uses: &dyn Fn(usize) -> bool) -> bool {
+    pub(super) fn uses_conversation(&self, uses: &dyn Fn(usize) -> bool) -> bool {
         match self {
-            Self::Path(path) => path.part == Part::Client,
+            Self::Path(path) => matches!(path.part, Part::Course | Part::Client),
             Self::Item { .. } => false,
             Self::Define { index, .. } | Self::DefineField { index, .. } => uses(*index),
         }

@@ -5,8 +5,8 @@ use std::process::{Command, ExitCode};
 
 use countersign::adapter::{Availability, Home, availability, find_adapter, open};
 use countersign::credentials::Identity;
-use countersign::domain::Value;
-use countersign::implementation::{Installation, Placement, SlotPolicy};
+use countersign::domain::{Setting, Value};
+use countersign::implementation::{Installation, Placement};
 use libtest_mimic::Trial;
 
 use crate::support::{Running, below, countersign, free, gone, listened_on};
@@ -112,9 +112,10 @@ pub(crate) fn play(arguments: &[String]) -> Option<ExitCode> {
             ("active", Value::Bool(true)),
         ]);
         let installation = Installation {
+            edit_of: None,
             generation: 1,
             identities: vec![Identity::alice()],
-            policies: vec![SlotPolicy {
+            policies: vec![Setting {
                 policy: Value::record([
                     ("active", Value::Bool(true)),
                     ("profiles", Value::List(vec![profile])),

@@ -6,8 +6,9 @@ use std::fmt::Write;
 
 use countersign::adapter::{Home, availability, find_adapter, open, shipped_names};
 use countersign::credentials::{Identity, Scheme, Token, TokenKind};
+use countersign::domain::Setting;
 use countersign::domain::{Allowed, Narrowing, Value};
-use countersign::implementation::{Installation, Placement, SlotPolicy};
+use countersign::implementation::{Installation, Placement};
 use libtest_mimic::Trial;
 use snapbox::{Data, IntoData, assert_data_eq};
 
@@ -97,6 +98,7 @@ async fn table(name: &str) -> String {
     let mut text = format!("{}\n", version(name));
     for (sets, generation) in sets.chunks(slots).zip(1..) {
         let installation = Installation {
+            edit_of: None,
             generation,
             identities: identities.clone(),
             policies: sets.iter().map(|set| within(&supports, set)).collect(),
@@ -175,7 +177,7 @@ fn allows(supports: &Narrowing, scheme: &str) -> bool {
 }
 
 /// The policy with these profiles, its flags at what the adapter allows.
-fn within(supports: &Narrowing, schemes: &[&str]) -> SlotPolicy {
+fn within(supports: &Narrowing, schemes: &[&str]) -> Setting {
     let first = |path: &str, usual: bool| match supports.by_path.get(path) {
         Some(Allowed::Values(values)) => values.first().cloned().unwrap_or(Value::Bool(usual)),
         _ => Value::Bool(usual),

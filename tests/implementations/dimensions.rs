@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::adapter::{Home, open, open_adapter, shipped_names};
 use countersign::client::Player;
 use countersign::credentials::Identity;
+use countersign::domain::Setting;
 use countersign::domain::{Action, Case, Change, Value, covering};
 use countersign::engine::supported;
-use countersign::implementation::{Implementation, Installation, Placement, SlotPolicy};
+use countersign::implementation::{Implementation, Installation, Placement};
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::vocabulary::{ClientCase, identities_for};
 use countersign::wire::Limits;
@@ -118,11 +119,7 @@ async fn dimensions(implementation: &mut dyn Implementation) -> BTreeMap<String,
         let simplest = spec.domain.simplest();
         let simplest = settings.iter().zip(std::iter::repeat(&simplest));
         let simple = simplest.chain(settings.iter().zip(cover.iter().cycle()));
-        let simple = simple.map(|((policy, instance), case)| Case {
-            policy: policy.clone(),
-            instance: instance.clone(),
-            client: case.client.clone(),
-        });
+        let simple = simple.map(|(setting, case)| Case::of(setting.clone(), case.conversation()));
         let bases: Vec<Case> = simple.chain(cover.iter().cloned()).collect();
         for bases in bases.chunks(BASES).take(ROUNDS) {
             let mut pairs: BTreeMap<String, Vec<(&Case, Case)>> = BTreeMap::new();
@@ -199,11 +196,12 @@ async fn played(
     let mut answers = vec![None; cases.len()];
     for chunk in settings.chunks(slots) {
         *generation += 1;
-        let policies = chunk.iter().map(|(policy, instance)| SlotPolicy {
+        let policies = chunk.iter().map(|(policy, instance)| Setting {
             policy: (*policy).clone(),
             instance: (*instance).clone(),
         });
         let installation = Installation {
+            edit_of: None,
             generation: *generation,
             identities: identities.to_vec(),
             policies: policies.collect(),

@@ -1,8 +1,9 @@
 //! Kind *process* with a gateway that this very program plays.
 
 use countersign::adapter::{Adapter, Folder, Home, open_adapter};
+use countersign::domain::Setting;
 use countersign::domain::Value;
-use countersign::implementation::{Implementation, Placement, SlotPolicy};
+use countersign::implementation::{Implementation, Placement};
 use libtest_mimic::Trial;
 
 use crate::support::{ask, installation, myself, policy, trial};
@@ -143,7 +144,7 @@ async fn not_proven() {
 async fn unsupported() {
     let mut gateway = open("good").await;
     let profile = Value::record([("scheme", Value::symbol("basic")), ("pin", Value::Int(1))]);
-    let extended = SlotPolicy {
+    let extended = Setting {
         policy: Value::record([("profiles", Value::List(vec![profile]))]),
         instance: Value::record([]),
     };

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use countersign::credentials::{Identity, Token, TokenState};
+use countersign::domain::Setting;
 use countersign::domain::Value;
-use countersign::implementation::{Installation, Placement, SlotPolicy};
+use countersign::implementation::{Installation, Placement};
 use libtest_mimic::{Failed, Trial};
 
 /// A trial in a runtime of its own, after which no child of this process may be left.
@@ -124,7 +125,7 @@ pub(crate) fn identities(password: &str, token: &str) -> Vec<Identity> {
 }
 
 /// A policy with these active profiles.
-pub(crate) fn policy(schemes: &[&str]) -> SlotPolicy {
+pub(crate) fn policy(schemes: &[&str]) -> Setting {
     let profiles = schemes
         .iter()
         .map(|scheme| {
@@ -134,7 +135,7 @@ pub(crate) fn policy(schemes: &[&str]) -> SlotPolicy {
             ])
         })
         .collect();
-    SlotPolicy {
+    Setting {
         policy: Value::record([
             ("active", Value::Bool(true)),
             ("profiles", Value::List(profiles)),
@@ -145,8 +146,9 @@ pub(crate) fn policy(schemes: &[&str]) -> SlotPolicy {
 }
 
 /// An installation of these policies.
-pub(crate) fn installation(generation: u64, policies: Vec<SlotPolicy>) -> Installation {
+pub(crate) fn installation(generation: u64, policies: Vec<Setting>) -> Installation {
     Installation {
+        edit_of: None,
         generation,
         identities: identities("secret", "token"),
         policies,

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign::credentials::{CredentialState, Identity, Scheme, authorization};
+use countersign::domain::Setting;
 use countersign::domain::Value;
 use countersign::implementation::{
-    BoxFuture, Description, Implementation, Installation, Nature, Placement, SlotPolicy,
+    BoxFuture, Description, Implementation, Installation, Nature, Placement,
 };
 use countersign::observation::AuditEvent;
 use countersign::observation::SetupFault;
@@ -152,7 +153,7 @@ pub fn schemes(policy: &Value) -> Vec<&str> {
 
 /// A server without a fault: it accepts the schemes of the active profiles and advertises them all.
 /// (Of an inactive policy and of the flag it knows nothing.)
-pub fn open_minded(policy: &SlotPolicy, asked: &Asked<'_>) -> Reply {
+pub fn open_minded(policy: &Setting, asked: &Asked<'_>) -> Reply {
     let accepted = schemes(&policy.policy);
     let lets_in = Scheme::ALL.iter().any(|scheme| {
         accepted.contains(&scheme.word()) && asked.has(*scheme, CredentialState::Valid)
@@ -166,11 +167,11 @@ pub fn open_minded(policy: &SlotPolicy, asked: &Asked<'_>) -> Reply {
     }
 }
 
-type Decide = Arc<dyn Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync>;
+type Decide = Arc<dyn Fn(&Setting, &Asked<'_>) -> Reply + Send + Sync>;
 
 #[derive(Default)]
 struct InForce {
-    policies: Vec<SlotPolicy>,
+    policies: Vec<Setting>,
     log: Vec<AuditEvent>,
 }
 
@@ -178,7 +179,7 @@ struct InForce {
 pub struct Server {
     pub description: Description,
     /// Says no to a policy, with a reason.
-    pub refuses: Option<fn(&SlotPolicy) -> Option<String>>,
+    pub refuses: Option<fn(&Setting) -> Option<String>>,
     /// How many installations came so far.
     pub installations: u64,
     /// From this installation on, what happens instead of installing.
@@ -206,7 +207,7 @@ pub enum Break {
 }
 
 impl Server {
-    pub fn new(decide: impl Fn(&SlotPolicy, &Asked<'_>) -> Reply + Send + Sync + 'static) -> Self {
+    pub fn new(decide: impl Fn(&Setting, &Asked<'_>) -> Reply + Send + Sync + 'static) -> Self {
         Self {
             description: Description {
                 name: "a test's server".to_owned(),

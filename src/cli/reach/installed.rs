@@ -2,11 +2,10 @@
 
 use countersign::client::Player;
 use countersign::credentials::{CredentialState, Identity, Scheme};
+use countersign::domain::Setting;
 use countersign::domain::{Allowed, Case, Narrowing};
 use countersign::engine::inexpressible;
-use countersign::implementation::{
-    Description, Implementation, Installation, Placement, SlotPolicy,
-};
+use countersign::implementation::{Description, Implementation, Installation, Placement};
 use countersign::observation::Outcome;
 use countersign::report::Hint;
 use countersign::spec::{Spec, read_case};
@@ -38,7 +37,7 @@ pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, Failur
             return Err(Failure::input(why));
         }
     };
-    let policy = SlotPolicy {
+    let policy = Setting {
         policy: case.policy,
         instance: case.instance,
     };
@@ -118,7 +117,7 @@ fn given(node: &Node, names: &[&str]) -> bool {
 
 async fn play(
     implementation: &mut dyn Implementation,
-    policy: SlotPolicy,
+    policy: Setting,
 ) -> Result<Answered, Failure> {
     let description = implementation.description();
     let identities = Identity::cast(Scheme::ALL, &[CredentialState::Valid], description.tokens);
@@ -127,6 +126,7 @@ async fn play(
         description.name, description.version, policy.policy, policy.instance
     );
     let installation = Installation {
+        edit_of: None,
         generation: 1,
         identities: identities.clone(),
         policies: vec![policy],

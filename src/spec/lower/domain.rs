@@ -1,6 +1,6 @@
 //! The `domain` of a spec: types, words, constraints, and values of those types.
 
-use crate::domain::{Domain, Part, Type};
+use crate::domain::{Domain, Part, Say, Type, Value};
 use crate::vocabulary::{ClientField, client_field, client_fields};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
@@ -26,7 +26,9 @@ impl Lowered<'_> {
             domain: Domain {
                 policy: empty(),
                 instance: empty(),
+                course: Type::no_course(),
                 client: empty(),
+                steps: Say::default(),
             },
             exclude: None,
             broken: Part::ALL.map(|part| part.word().to_owned()).to_vec(),
@@ -41,10 +43,22 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
         return lowered;
     };
     lowered.broken.clear();
+    let mut course_node = None;
     for part in Part::ALL {
         let Some(node) = fields.optional(part.word()) else {
             continue;
         };
+        if part == Part::Course {
+            match super::course::lower(node, problems) {
+                Some((course, steps)) => {
+                    lowered.domain.course = course;
+                    lowered.domain.steps = steps;
+                    course_node = Some(node);
+                }
+                None => lowered.broken.push(part.word().to_owned()),
+            }
+            continue;
+        }
         let Some(read) = fields_of(node, part.word(), problems) else {
             lowered.broken.push(part.word().to_owned());
             continue;
@@ -59,8 +73,13 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
         *match part {
             Part::Policy => &mut lowered.domain.policy,
             Part::Instance => &mut lowered.domain.instance,
+            Part::Course => &mut lowered.domain.course,
             Part::Client => &mut lowered.domain.client,
         } = Type::Record(kept);
+    }
+    if let (Some(node), Type::List(list)) = (course_node, &lowered.domain.course) {
+        let steps: Vec<Value> = list.of.values().collect();
+        super::course::check(node, &steps, &lowered.domain, problems);
     }
     lowered.exclude = fields.optional("exclude");
     if let Some(client) = fields.optional("client") {

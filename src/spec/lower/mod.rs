@@ -2,6 +2,7 @@
 
 mod challenges;
 mod clause;
+mod course;
 mod define;
 mod domain;
 mod headers;
@@ -97,7 +98,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         definitions,
         alternatives,
         rules,
-        clients: Arc::default(),
+        conversations: Arc::default(),
         settings: Arc::default(),
         written: None,
         cover: Arc::default(),
@@ -281,4 +282,9 @@ pub fn read_comparisons(
 /// Reads `again: true` of a relation, with which a case is its own sibling.
 pub fn read_repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
     rule::repetition(node, problems)
+}
+
+/// Reads the steps of a course, whatever domain it is of.
+pub fn read_course(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
+    course::steps(node, problems).map(Value::List)
 }

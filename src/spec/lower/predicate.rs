@@ -6,6 +6,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, nearest, one_of};
 use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit, class_named};
 use super::super::predicate::{Matcher, Predicate, Range};
 use super::super::subject::Which;
+use super::super::term::{Path, Term};
 use super::scope::{Scope, Sort};
 use super::unknown::suggestion;
 
@@ -65,6 +66,7 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         "authentication-info" => super::parameters::info(node, problems).map(Predicate::Info),
         "headers" => super::headers::headers(node, problems).map(Predicate::Headers),
         "events" => events(node, problems).map(Predicate::Events),
+        "course" if scope.is_of_case() => course(node, scope, problems),
         name => {
             if let Some(meant) = nearest(name, ["all", "any", "not"])
                 && !scope.has(name)
@@ -229,6 +231,60 @@ fn status_range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
         ));
     }
     found
+}
+
+/// What is said of the course: its steps, one of them, or how many there are.
+fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Predicate> {
+    let term = || Term::Path(Path::course());
+    let domain = scope.domain;
+    let check = |node: &Node, steps: Vec<Value>, problems: &mut Diagnostics| {
+        let Some(domain) = domain else {
+            return Some(steps);
+        };
+        let known = steps.iter().all(|step| match &domain.course {
+            Type::List(list) => list.of.contains(step),
+            _ => false,
+        });
+        if !known {
+            problems.push(Diagnostic::error(
+                node.span,
+                "no course of the domain has this step",
+                "name a step as `domain.course.steps` has it",
+            ));
+        }
+        known.then_some(steps)
+    };
+    if let Kind::List(_) = node.kind {
+        let steps = check(node, super::course::steps(node, problems)?, problems)?;
+        return Some(Predicate::Term(term(), Matcher::Is(Value::List(steps))));
+    }
+    let one = match node.entries() {
+        Some([entry]) => Some((entry.key.as_str(), &entry.value)),
+        _ => None,
+    };
+    match one {
+        Some(("not", inner)) => {
+            let inner = course(inner, scope, problems)?;
+            Some(Predicate::Not(Box::new(inner)))
+        }
+        Some(("has", inner)) => {
+            let step = super::course::step(inner, false, problems)?;
+            let step = check(inner, vec![step], problems)?.pop()?;
+            Some(Predicate::Term(term(), Matcher::HasValue(step)))
+        }
+        Some(("count", inner)) => {
+            let range = range(inner, problems)?;
+            Some(Predicate::Term(term(), Matcher::Range(range)))
+        }
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                "this says nothing of a course",
+                "write its steps as a list, `{has: {ask: {credential: none}}}`, `{count: 0}` or `{not: …}`",
+            ));
+            None
+        }
+    }
 }
 
 /// The entries of `events`.

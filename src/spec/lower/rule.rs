@@ -323,6 +323,9 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
     let remove = fields.optional("remove");
     let reorder = fields.optional("reorder");
     let again = fields.optional("again");
+    let behind = fields.optional("behind");
+    let then = fields.optional("then");
+    let edited = fields.optional("edited");
     let keep = fields.optional("where");
     let when = fields.optional("when");
     let comparisons = comparisons(&mut fields, problems);
@@ -337,19 +340,44 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
             "use `when` for a condition on the sibling",
         ));
     }
-    let siblings = match (change, remove, reorder, again) {
-        (Some(node), None, None, None) => changes(node, scope, problems).map(Siblings::Change),
-        (None, Some(node), None, None) => removal(node, keep, scope, problems),
-        (None, None, Some(node), None) => {
-            list_path(node, scope, problems).map(|(path, _)| Siblings::Reorder(path))
+    let ways = [change, remove, reorder, again, behind, then, edited];
+    let siblings = match ways.iter().flatten().count() {
+        0 if !all_known => None,
+        1 => {
+            let by = |problems: &mut Diagnostics| {
+                if let Some(node) = change {
+                    return changes(node, scope, problems).map(Siblings::Change);
+                }
+                if let Some(node) = remove {
+                    return removal(node, keep, scope, problems);
+                }
+                if let Some(node) = reorder {
+                    return list_path(node, scope, problems)
+                        .map(|(path, _)| Siblings::Reorder(path));
+                }
+                if let Some(node) = behind {
+                    let steps = super::course::steps(node, problems)?;
+                    if let Some(domain) = scope.domain {
+                        super::course::check(node, &steps, domain, problems);
+                    }
+                    return Some(Siblings::Behind(steps));
+                }
+                if let Some(node) = then {
+                    let (steps, last) = super::course::then(node, problems)?;
+                    return Some(Siblings::Then { steps, last });
+                }
+                if let Some(node) = edited {
+                    return edited_path(node, scope, problems).map(Siblings::Edited);
+                }
+                repetition(again?, problems)
+            };
+            by(problems)
         }
-        (None, None, None, Some(node)) => repetition(node, problems),
-        (None, None, None, None) if !all_known => None,
         _ => {
             problems.push(Diagnostic::error(
                 span,
                 "a relation names its siblings in exactly one way",
-                "use one of `change`, `remove`, `reorder` and `again`",
+                "use one of `change`, `remove`, `reorder`, `again`, `behind`, `then` and `edited`",
             ));
             None
         }
@@ -490,12 +518,31 @@ fn changes(
 /// `again: true`: nothing else can be said of it.
 pub(super) fn repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
     if matches!(node.kind, Kind::Bool(true)) {
-        return Some(Siblings::Again);
+        return Some(Siblings::again());
     }
     problems.push(Diagnostic::error(
         node.span,
         "a case is played again or it is not",
         "write `again: true`, or leave it out",
+    ));
+    None
+}
+
+/// The field of a setting that is edited.
+fn edited_path(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<super::super::term::Path> {
+    let text = node.scalar_text().unwrap_or_default();
+    let (path, _) = scope.path(&text, node.span, problems)?;
+    if matches!(path.part, Part::Policy | Part::Instance) {
+        return Some(path);
+    }
+    problems.push(Diagnostic::error(
+        node.span,
+        format!("`{text}` is nothing that an edit could change"),
+        "name a field of `policy` or `instance`",
     ));
     None
 }

@@ -102,6 +102,11 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// Whether the parts of a case may be named here, and not those of an item.
+    pub(super) fn is_of_case(&self) -> bool {
+        self.item.is_none()
+    }
+
     /// Whether outcome, status, challenges and events may be named here.
     pub(super) fn has_sight(&self) -> bool {
         self.sight

@@ -1,6 +1,6 @@
 //! Values of the types that a `domain` declares.
 
-use crate::domain::{Type, Value};
+use crate::domain::{Symbol, Type, Value};
 use crate::yaml::{Diagnostic, Diagnostics, Kind, Node, nearest, one_of};
 
 use super::unknown::suggestion;
@@ -66,6 +66,8 @@ pub(super) fn value(
                 Kind::Bool(value) => Some(Value::Bool(*value)),
                 Kind::Int(number) => Some(Value::Int(*number)),
                 Kind::Text(text) => Some(Value::symbol(text)),
+                // Of what a narrowing left, or of the steps of a course.
+                Kind::Map(_) if matches!(ty, Type::Among(_)) => Some(plain(node)),
                 _ => None,
             };
             if let Some(found) = found
@@ -81,6 +83,23 @@ pub(super) fn value(
             ));
             None
         }
+    }
+}
+
+/// What a node says, whatever it is for: a mapping is a record, a word a symbol.
+pub(super) fn plain(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Null => Value::Absent,
+        Kind::Bool(value) => Value::Bool(*value),
+        Kind::Int(number) => Value::Int(*number),
+        Kind::List(items) => Value::List(items.iter().map(plain).collect()),
+        Kind::Map(entries) => {
+            let fields = entries
+                .iter()
+                .map(|entry| (Symbol::from(entry.key.as_str()), plain(&entry.value)));
+            Value::Record(fields.collect())
+        }
+        _ => Value::symbol(&node.scalar_text().unwrap_or_default()),
     }
 }
 

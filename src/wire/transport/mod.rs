@@ -94,6 +94,11 @@ impl Transport {
         }
     }
 
+    /// What an exchange may cost.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The same, believing these certificates only.
     #[must_use]
     pub fn trusting(mut self, trust: Trust) -> Self {

@@ -1,0 +1,367 @@
+//! Steps: what comes before the last request of a case.
+//!
+//! A course is kept as the value that a person writes, so that it can be generated, shrunk, said and saved
+//! like every other part of a case; [`Step`] is what such a value means.
+
+use std::fmt;
+
+use super::case::{Case, Part, Setting};
+use super::value::Value;
+
+/// The most times that a step asks.
+const MOST_TIMES: i64 = 1_000;
+
+/// The most seconds that a step waits.
+const MOST_SECONDS: i64 = 60;
+
+/// The most clients that are at work beside another.
+const MOST_BESIDE: i64 = 16;
+
+/// How many clients are at work beside another where nothing is said.
+const BESIDE: i64 = 2;
+
+/// How often a client asks beside others where nothing is said: what shows in one of ten tries is then
+/// missed once in four hundred runs.
+const TRIES: i64 = 60;
+
+/// What happens before the client of a case asks, or while it does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A client asks: that of the case, with these fields otherwise.
+    Ask {
+        /// The fields that differ from those of the case's client; an empty record for that client itself.
+        with: Value,
+        /// How often, one after the other.
+        times: u32,
+    },
+    /// Fields of the setting take other values, by path.
+    Edit(Vec<(String, Value)>),
+    /// So many seconds pass.
+    Wait(u32),
+    /// Other clients are at work while the client of the case asks.
+    Beside {
+        /// The fields in which they differ from the client of the case.
+        with: Value,
+        /// How many there are, each on connections of its own.
+        clients: u32,
+        /// How often the client of the case asks at most: it is done when it gets in.
+        tries: u32,
+    },
+}
+
+/// The words that a step begins with.
+pub const STEP_WORDS: [&str; 4] = ["ask", "edit", "wait", "beside"];
+
+impl Step {
+    /// What a value means.
+    ///
+    /// # Errors
+    ///
+    /// In words, where it is no step.
+    pub fn from_value(value: &Value) -> Result<Self, String> {
+        let Value::Record(fields) = value else {
+            return Err(format!("a step is a mapping, not `{value}`"));
+        };
+        let word = fields.first().map_or("", |(name, _)| name);
+        let of = |name: &str| value.field(name);
+        let known = |more: &[&str]| match fields
+            .iter()
+            .skip(1)
+            .find(|(name, _)| !more.contains(&&**name))
+        {
+            Some((name, _)) => Err(format!("a step `{word}` has no field `{name}`")),
+            None => Ok(()),
+        };
+        let number = |name: &str, default: i64, most: i64| match of(name) {
+            None => Ok(u32::try_from(default).unwrap_or(1)),
+            Some(Value::Int(number)) if (1..=most).contains(number) => {
+                u32::try_from(*number).map_err(|_| String::new())
+            }
+            Some(other) => Err(format!("`{name}` is 1 to {most}, not `{other}`")),
+        };
+        let record = |name: &str| match of(name) {
+            Some(Value::Record(_)) => Ok(of(name).cloned().unwrap_or(Value::Absent)),
+            _ => Err(format!(
+                "`{name}` names fields of the client, such as `{{credential: none}}`"
+            )),
+        };
+        match word {
+            "ask" => {
+                known(&["times"])?;
+                Ok(Self::Ask {
+                    with: record("ask")?,
+                    times: number("times", 1, MOST_TIMES)?,
+                })
+            }
+            "edit" => {
+                known(&[])?;
+                let edits = match of("edit") {
+                    Some(Value::Record(edits)) if !edits.is_empty() => edits,
+                    _ => return Err("`edit` names fields of the setting".to_owned()),
+                };
+                let edits = edits.iter().map(|(path, value)| {
+                    let part = path.split('.').next().and_then(Part::from_word);
+                    match part {
+                        Some(Part::Policy | Part::Instance) => {
+                            Ok((path.to_string(), value.clone()))
+                        }
+                        _ => Err(format!("`{path}` is no field of a policy or an instance")),
+                    }
+                });
+                Ok(Self::Edit(edits.collect::<Result<_, _>>()?))
+            }
+            "wait" => {
+                known(&[])?;
+                Ok(Self::Wait(number("wait", 1, MOST_SECONDS)?))
+            }
+            "beside" => {
+                known(&["clients", "tries"])?;
+                Ok(Self::Beside {
+                    with: record("beside")?,
+                    clients: number("clients", BESIDE, MOST_BESIDE)?,
+                    tries: number("tries", TRIES, MOST_TIMES)?,
+                })
+            }
+            _ => Err(format!(
+                "a step begins with one of {}, not `{word}`",
+                STEP_WORDS.join(", ")
+            )),
+        }
+    }
+
+    /// The step in which a client asks once more, as it is.
+    pub fn same() -> Value {
+        Value::record([("ask", Value::Record(Vec::new()))])
+    }
+
+    /// Whether it changes the setting.
+    pub fn is_edit(&self) -> bool {
+        matches!(self, Self::Edit(_))
+    }
+}
+
+/// The steps of a course.
+///
+/// # Errors
+///
+/// As for [`Step::from_value`].
+pub fn steps_of(course: &Value) -> Result<Vec<Step>, String> {
+    let steps = course.items().unwrap_or_default();
+    steps.iter().map(Step::from_value).collect()
+}
+
+/// A record with some of its fields otherwise, and with those more that it has not.
+pub fn with_fields(record: &Value, with: &Value) -> Value {
+    let (Value::Record(fields), Value::Record(other)) = (record, with) else {
+        return record.clone();
+    };
+    let mut fields = fields.clone();
+    for (name, value) in other {
+        match fields.iter_mut().find(|(known, _)| known == name) {
+            Some((_, have)) => *have = value.clone(),
+            None => fields.push((name.clone(), value.clone())),
+        }
+    }
+    Value::Record(fields)
+}
+
+/// The fields in which a record differs from another.
+pub fn differing(record: &Value, other: &Value) -> Value {
+    let fields = match record {
+        Value::Record(fields) => fields.as_slice(),
+        _ => &[],
+    };
+    let differ = fields
+        .iter()
+        .filter(|(name, value)| other.field(name) != Some(value));
+    Value::Record(differ.cloned().collect())
+}
+
+impl Setting {
+    /// The same with these fields otherwise, each named by its path; a path that it does not have is
+    /// passed over.
+    #[must_use]
+    pub fn edited(&self, edits: &[(String, Value)]) -> Self {
+        let mut setting = self.clone();
+        for (path, value) in edits {
+            let mut names = path.split('.');
+            let root = match names.next().and_then(Part::from_word) {
+                Some(Part::Policy) => &mut setting.policy,
+                Some(Part::Instance) => &mut setting.instance,
+                _ => continue,
+            };
+            let slot = names.try_fold(root, |at, name| match at {
+                Value::Record(fields) => fields
+                    .iter_mut()
+                    .find(|(known, _)| &**known == name)
+                    .map(|(_, value)| value),
+                _ => None,
+            });
+            if let Some(slot) = slot {
+                *slot = value.clone();
+            }
+        }
+        setting
+    }
+}
+
+impl Case {
+    /// The same conversation behind these steps.
+    #[must_use]
+    pub fn behind(&self, steps: impl IntoIterator<Item = Value>) -> Self {
+        let course = steps.into_iter().chain(self.steps().iter().cloned());
+        self.with(Part::Course, Value::List(course.collect()))
+    }
+
+    /// The same conversation, which goes on with these steps and ends with a client that differs in some
+    /// fields: what the client of this case asks becomes a step.
+    #[must_use]
+    pub fn goes_on(&self, steps: &[Value], last: &Value) -> Self {
+        let client = with_fields(&self.client, last);
+        let own = differing(&self.client, &client);
+        let mut course = self.steps().to_vec();
+        course.push(Value::record([("ask", own)]));
+        course.extend(steps.iter().cloned());
+        Self {
+            course: Value::List(course),
+            client,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it is this conversation, asked once more behind itself.
+    pub fn is_again(&self, of: &Self) -> bool {
+        *self == of.goes_on(&[], &Value::Record(Vec::new()))
+    }
+}
+
+/// What happens, in the words of a sentence.
+impl fmt::Display for Step {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = |with: &Value| match with {
+            Value::Record(fields) => {
+                let words = fields.iter().map(|(name, value)| format!("{name} {value}"));
+                words.collect::<Vec<_>>().join(" and ")
+            }
+            other => other.to_string(),
+        };
+        match self {
+            Self::Ask { with, times } => {
+                match times {
+                    1 => out.write_str("asked before")?,
+                    2 => out.write_str("asked twice before")?,
+                    times => write!(out, "asked {times} times before")?,
+                }
+                match fields(with).as_str() {
+                    "" => Ok(()),
+                    fields => write!(out, " with {fields}"),
+                }
+            }
+            Self::Edit(edits) => {
+                let words: Vec<String> = edits
+                    .iter()
+                    .map(|(path, value)| {
+                        let name = path.rsplit('.').next().unwrap_or(path);
+                        format!("{name} set to {value}")
+                    })
+                    .collect();
+                out.write_str(&words.join(" and "))
+            }
+            Self::Wait(seconds) => write!(out, "{seconds} s later"),
+            Self::Beside { with, .. } => match fields(with).as_str() {
+                "" => out.write_str("while others ask the same"),
+                fields => write!(out, "while others ask with {fields}"),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(with: Value) -> Value {
+        Value::record([("ask", with)])
+    }
+
+    fn none() -> Value {
+        Value::record([("credential", Value::symbol("none"))])
+    }
+
+    fn case() -> Case {
+        Case {
+            policy: Value::record([("flag", Value::Bool(false))]),
+            instance: Value::Record(Vec::new()),
+            course: super::super::case::no_steps(),
+            client: Value::record([
+                ("scheme", Value::symbol("basic")),
+                ("credential", Value::symbol("valid")),
+            ]),
+        }
+    }
+
+    #[test]
+    fn values_mean_steps() {
+        let edit = Value::record([("edit", Value::record([("policy.flag", Value::Bool(true))]))]);
+        for (value, words) in [
+            (Step::same(), "asked before"),
+            (ask(none()), "asked before with credential none"),
+            (edit, "flag set to true"),
+            (Value::record([("wait", Value::Int(2))]), "2 s later"),
+            (
+                Value::record([("beside", none()), ("tries", Value::Int(5))]),
+                "while others ask with credential none",
+            ),
+            (
+                Value::record([("ask", none()), ("times", Value::Int(9))]),
+                "asked 9 times before with credential none",
+            ),
+        ] {
+            let step = Step::from_value(&value).unwrap();
+            assert_eq!(step.to_string(), words);
+        }
+        for (value, why) in [
+            (Value::Int(1), "mapping"),
+            (Value::record([("go", Value::Int(1))]), "begins with one of"),
+            (Value::record([("wait", Value::Int(99))]), "1 to 60"),
+            (
+                Value::record([("edit", Value::record([("client.way", Value::Int(1))]))]),
+                "no field of a policy",
+            ),
+            (
+                Value::record([("ask", none()), ("tries", Value::Int(2))]),
+                "has no field `tries`",
+            ),
+        ] {
+            let error = Step::from_value(&value).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_goes_on() {
+        let case = case();
+        let again = case.goes_on(&[], &Value::Record(Vec::new()));
+        assert_eq!(again.steps(), [Step::same()]);
+        assert_eq!(again.client, case.client);
+        assert!(again.is_again(&case) && !case.is_again(&case));
+        // What the first client had stays what it was, whoever comes last.
+        let bare = case.goes_on(&[], &none());
+        let valid = Value::record([("credential", Value::symbol("valid"))]);
+        assert_eq!(bare.steps(), [ask(valid.clone())]);
+        assert_eq!(with_fields(&bare.client, &valid), case.client);
+        assert_eq!(case.behind([Step::same()]).steps(), [Step::same()]);
+    }
+
+    #[test]
+    fn edits_change_what_they_name() {
+        let setting = case().setting();
+        let edits = [
+            ("policy.flag".to_owned(), Value::Bool(true)),
+            ("policy.other".to_owned(), Value::Bool(true)),
+        ];
+        let edited = setting.edited(&edits);
+        assert_eq!(edited.policy, Value::record([("flag", Value::Bool(true))]));
+        assert_eq!(edited.instance, setting.instance);
+    }
+}

@@ -1,0 +1,93 @@
+//! What is done in a conversation, step by step, with every client worked out.
+
+use std::sync::Arc;
+
+use crate::credentials::CredentialState;
+use crate::domain::{Conversation, Step, Value, steps_of, with_fields};
+use crate::vocabulary::ClientCase;
+
+/// A client that asks.
+#[derive(Clone, Debug)]
+pub(super) struct Asker {
+    /// As the case has it.
+    pub(super) record: Arc<Value>,
+    /// As it is played.
+    pub(super) client: Arc<ClientCase>,
+}
+
+impl Asker {
+    fn new(record: Value) -> Result<Self, String> {
+        let client = Arc::new(ClientCase::from_value(&record)?);
+        Ok(Self {
+            record: Arc::new(record),
+            client,
+        })
+    }
+
+    /// Whether its credentials are not to be let in.
+    pub(super) fn is_wrong(&self) -> bool {
+        !matches!(
+            self.client.credential,
+            CredentialState::None | CredentialState::Valid
+        )
+    }
+}
+
+/// What happens before a client asks, or while it does.
+#[derive(Clone, Debug)]
+pub(super) enum Act {
+    /// A client asks, so often.
+    Ask(Asker, u32),
+    /// Fields of the setting change.
+    Edit(Vec<(String, Value)>),
+    /// So many seconds pass.
+    Wait(u32),
+    /// Others are at work while the client asks, up to so many times.
+    Beside {
+        who: Asker,
+        clients: u32,
+        tries: u32,
+    },
+}
+
+/// The acts of a conversation, and the client that asks at its end.
+///
+/// # Errors
+///
+/// In words, what it is that cannot be played.
+pub(super) fn acts_of(conversation: &Conversation) -> Result<(Arc<[Act]>, Asker), String> {
+    let last = Asker::new(conversation.client.clone())?;
+    let who = |with: &Value| Asker::new(with_fields(&conversation.client, with));
+    let acts = steps_of(&conversation.course)?.into_iter().map(|step| {
+        Ok(match step {
+            Step::Ask { with, times } => Act::Ask(who(&with)?, times),
+            Step::Edit(edits) => Act::Edit(edits),
+            Step::Wait(seconds) => Act::Wait(seconds),
+            Step::Beside {
+                with,
+                clients,
+                tries,
+            } => Act::Beside {
+                who: who(&with)?,
+                clients,
+                tries,
+            },
+        })
+    });
+    let acts: Result<Vec<Act>, String> = acts.collect();
+    Ok((acts?.into(), last))
+}
+
+/// Whether a conversation may share a slot with others: it does nothing but ask, and nothing that might be
+/// remembered against whoever comes after it.
+pub(super) fn is_light(acts: &[Act]) -> bool {
+    acts.iter()
+        .all(|act| matches!(act, Act::Ask(who, _) if !who.is_wrong()))
+}
+
+/// At which steps the setting changes: conversations that are played side by side change it together.
+pub(super) fn edits(acts: &[Act]) -> Vec<usize> {
+    let edits = acts.iter().enumerate();
+    let edits = edits.filter(|(_, act)| matches!(act, Act::Edit(_)));
+    edits.map(|(at, _)| at).collect()
+}

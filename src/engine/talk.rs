@@ -1,0 +1,264 @@
+//! Conversations that are played by themselves, each in a slot of its own: step by step, several side by
+//! side.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::Setting;
+use crate::implementation::Placement;
+use crate::observation::{Answer, Asked};
+use crate::results::{Sent, Stopped, TranscriptEntry};
+use crate::wire::{Endpoint, WireFault};
+
+use super::act::{Act, Asker};
+use super::lab::{Lab, Witnessed};
+use super::share::{Beside, Job, JobSeen, asked, transcribe};
+use super::table::{At, Played, Seen, Table};
+
+/// A conversation to be played.
+pub(super) struct Talk {
+    pub(super) setting: Arc<Setting>,
+    pub(super) acts: Arc<[Act]>,
+    pub(super) client: Asker,
+}
+
+/// What came of a conversation.
+pub(super) enum Talked {
+    Seen(Box<Witnessed>),
+    /// A client had no occasion to be what the case says.
+    Moot,
+    /// The implementation cannot express the setting, or what it is edited to.
+    Unsupported(String),
+    /// An exchange gave no response.
+    Fault(WireFault),
+}
+
+/// Where a conversation stands.
+#[derive(Default)]
+struct Standing {
+    endpoint: Option<Endpoint>,
+    ended: Option<Talked>,
+    before: Vec<Asked>,
+    transcript: Vec<TranscriptEntry>,
+    beside: Option<Beside>,
+    moot: bool,
+}
+
+impl Lab<'_> {
+    /// Plays conversations that share no slot with others, and writes what was seen into a table.
+    pub(super) async fn fill_apart(
+        &mut self,
+        table: &mut Table<'_>,
+        chunk: &[At],
+    ) -> Result<(), Stopped> {
+        let mut talks = Vec::new();
+        let mut places = Vec::new();
+        for at in chunk {
+            if let (Some(setting), Some(conversation)) = (
+                table.settings.get(at.setting),
+                table.conversations.get(at.conversation),
+            ) {
+                talks.push(Talk {
+                    setting: Arc::clone(&setting.value),
+                    acts: Arc::clone(&conversation.acts),
+                    client: conversation.client.clone(),
+                });
+                places.push(*at);
+            }
+        }
+        let talked = self.converse(&talks, false).await?;
+        for (at, talked) in places.into_iter().zip(talked) {
+            table.set_played(
+                at,
+                match talked {
+                    Talked::Seen(witnessed) => Played::Seen(witnessed.seen),
+                    Talked::Moot | Talked::Unsupported(_) => Played::Moot,
+                    Talked::Fault(fault) => Played::Fault(Arc::new(fault)),
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// Plays conversations side by side, one in each slot, in steps: who asks, asks when all have come so
+    /// far. What is edited is edited for all at once, so they must agree on when that is. With `record`,
+    /// answers with the bytes, and has whoever asks beside others ask to the end.
+    pub(super) async fn converse(
+        &mut self,
+        talks: &[Talk],
+        record: bool,
+    ) -> Result<Vec<Talked>, Stopped> {
+        if self.options.stop.is_stopped() {
+            return Err(Stopped::Asked);
+        }
+        let mut standing: Vec<Standing> = talks.iter().map(|_| Standing::default()).collect();
+        let mut settings: Vec<Arc<Setting>> =
+            talks.iter().map(|talk| Arc::clone(&talk.setting)).collect();
+        self.put(&settings, None, &mut standing).await?;
+        let mut logged = 0;
+        let longest = talks.iter().map(|talk| talk.acts.len()).max().unwrap_or(0);
+        for at in 0..=longest {
+            let mut is_edited = false;
+            let mut seconds = 0;
+            for (talk, setting) in talks.iter().zip(&mut settings) {
+                match talk.acts.get(at) {
+                    Some(Act::Edit(edits)) => {
+                        *setting = Arc::new(setting.edited(edits));
+                        is_edited = true;
+                    }
+                    Some(Act::Wait(so_many)) => seconds = seconds.max(*so_many),
+                    _ => {}
+                }
+            }
+            if is_edited {
+                let of = Some(self.generation);
+                self.put(&settings, of, &mut standing).await?;
+                logged = 0;
+            }
+            if seconds > 0 {
+                let waiting = tokio::time::sleep(Duration::from_secs(u64::from(seconds)));
+                if self.options.stop.or(waiting).await.is_none() {
+                    return Err(Stopped::Asked);
+                }
+            }
+            let mut jobs = Vec::new();
+            for (slot, (talk, standing)) in talks.iter().zip(&mut standing).enumerate() {
+                jobs.extend(standing.job(talk, at, slot, record));
+            }
+            let results = self.play_all(jobs, record).await?;
+            let mut events = self.new_events(&mut logged).await?;
+            for (job, result) in results {
+                self.sent.wrong += u64::from(job.who.is_wrong());
+                let (Some(talk), Some(standing)) =
+                    (talks.get(job.slot), standing.get_mut(job.slot))
+                else {
+                    continue;
+                };
+                let seen = match result {
+                    Ok(seen) => seen,
+                    Err(fault) => {
+                        standing.ended = Some(Talked::Fault(fault));
+                        continue;
+                    }
+                };
+                // After a second attempt nobody knows which of the two an event belongs to.
+                let names = (self.events && !seen.again).then(|| {
+                    let names = events.remove(&job.slot).unwrap_or_default();
+                    self.names.share(names)
+                });
+                if at == talk.acts.len() {
+                    let sent = self.sent;
+                    standing.end(seen, names, sent);
+                } else {
+                    standing.go_on(&job, seen, names, &talk.client);
+                }
+            }
+        }
+        let ended = standing.into_iter().map(|one| {
+            one.ended
+                .unwrap_or_else(|| Talked::Unsupported("no slot".to_owned()))
+        });
+        Ok(ended.collect())
+    }
+
+    /// Installs settings, one per slot, and takes note of where each is in force.
+    async fn put(
+        &mut self,
+        settings: &[Arc<Setting>],
+        edit_of: Option<u64>,
+        standing: &mut [Standing],
+    ) -> Result<(), Stopped> {
+        let placements = self.install(settings, edit_of).await?;
+        for (standing, placement) in standing.iter_mut().zip(placements) {
+            match placement {
+                Placement::Endpoint(endpoint) => {
+                    self.met_at = Some(endpoint.clone());
+                    standing.endpoint = Some(endpoint);
+                }
+                Placement::Unsupported(reason) => {
+                    standing.endpoint = None;
+                    standing.ended.get_or_insert(Talked::Unsupported(reason));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Standing {
+    /// Who asks at a step, if anybody does.
+    fn job(&mut self, talk: &Talk, at: usize, slot: usize, to_the_end: bool) -> Option<Job> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let (who, times) = match talk.acts.get(at) {
+            Some(Act::Ask(who, times)) => (who, *times),
+            Some(Act::Beside {
+                who,
+                clients,
+                tries,
+            }) => {
+                self.beside = Some(Beside {
+                    who: who.clone(),
+                    clients: *clients,
+                    tries: *tries,
+                    to_the_end,
+                });
+                return None;
+            }
+            None if at == talk.acts.len() => (&talk.client, 1),
+            _ => return None,
+        };
+        let endpoint = self.endpoint.clone()?;
+        let is_last = at == talk.acts.len();
+        Some(Job {
+            endpoint,
+            who: who.clone(),
+            before: match times {
+                0 | 1 => Vec::new(),
+                times => vec![(who.clone(), times - 1)],
+            },
+            beside: self.beside.take_if(|_| is_last),
+            at: At {
+                setting: 0,
+                conversation: 0,
+            },
+            slot,
+        })
+    }
+
+    /// Takes note of an ask that is not the last.
+    fn go_on(&mut self, job: &Job, seen: JobSeen, events: Option<Arc<[String]>>, last: &Asker) {
+        self.moot |= seen.play.moot;
+        // What the last client asks is shown once.
+        if job.who.record != last.record {
+            self.transcript.extend(seen.transcript);
+            self.transcript.extend(transcribe(&seen.play));
+        }
+        self.before.extend(seen.before);
+        self.before.push(Asked {
+            events,
+            ..asked(&job.who, seen.play)
+        });
+    }
+
+    /// Takes note of the last ask.
+    fn end(&mut self, mut seen: JobSeen, events: Option<Arc<[String]>>, sent: Sent) {
+        seen.play.moot |= self.moot;
+        let mut transcript = std::mem::take(&mut self.transcript);
+        transcript.extend(transcribe(&seen.play));
+        let answers: Vec<Arc<Answer>> = (seen.play.exchanges.iter())
+            .map(|one| Arc::clone(&one.answer))
+            .collect();
+        let before = std::mem::take(&mut self.before);
+        let seen = Seen::new(seen.play, before, events, seen.rate, sent);
+        self.ended = Some(match seen {
+            Some(seen) => Talked::Seen(Box::new(Witnessed {
+                seen,
+                transcript,
+                answers,
+            })),
+            None => Talked::Moot,
+        });
+    }
+}
