@@ -9,15 +9,12 @@ use super::{BoxFuture, Description, Implementation, Installation, Nature, Placem
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::{AuditEvent, SetupFault};
-use crate::reference::{Fault, Reference, Served};
+use crate::reference::{Behaviour, Fault, Reference, Served};
 use crate::wire::Way;
 
 /// How many policies it takes at once. Installing is a matter of microseconds for each; more would
 /// only make batches long.
 const SLOTS: usize = 512;
-
-/// The packs that bind whoever claims them: it emulates the platform.
-const CLAIMS: [&str; 1] = ["api-access-policy"];
 
 /// The embedded [`Reference`], started with its first installation.
 #[derive(Debug)]
@@ -48,7 +45,11 @@ impl ReferenceImplementation {
                 slots: SLOTS,
                 supports: Narrowing { by_path: ways },
                 knows: vec!["policy".to_owned(), "instance".to_owned()],
-                claims: CLAIMS.map(str::to_owned).to_vec(),
+                claims: Behaviour::ALL
+                    .into_iter()
+                    .filter_map(Behaviour::claims)
+                    .map(str::to_owned)
+                    .collect(),
                 nature: Nature::Embedded,
                 events: true,
                 tokens: TokenKind::Either,

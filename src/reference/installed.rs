@@ -6,12 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 
+use super::behaviour::Behaviour;
 use super::fault::{Fault, Faults};
 use super::login::{Login, judge};
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
 use super::refuse::Refused;
 use crate::credentials::{Identity, Scheme};
+use crate::domain::Value;
 
 /// The most entries of one generation's log; later ones are counted only.
 const MOST_ENTRIES: usize = 1 << 20;
@@ -53,9 +55,30 @@ pub(super) struct Installed {
 #[derive(Debug)]
 pub(super) enum Protection {
     /// A policy of the platform.
-    Platform(Enforced),
+    AccessPolicy(Enforced),
     /// A resource of an origin server by the RFCs.
     Origin(Resource),
+}
+
+impl Protection {
+    /// What a policy and an instance record come to where the server behaves so.
+    ///
+    /// # Errors
+    ///
+    /// In words, when the policy asks for something that the reference implementation does not have.
+    pub(super) fn of(
+        behaviour: Behaviour,
+        policy: &Value,
+        instance: &Value,
+        faults: &Faults,
+    ) -> Result<Self, String> {
+        match behaviour {
+            Behaviour::AccessPolicy => {
+                Enforced::of(policy, instance, faults).map(Self::AccessPolicy)
+            }
+            Behaviour::Origin => Resource::of(policy, faults).map(Self::Origin),
+        }
+    }
 }
 
 /// What is asked, as far as the decision depends on it.
@@ -115,7 +138,7 @@ impl Installed {
             return Decision::bare(StatusCode::NOT_FOUND);
         };
         let (login, decision) = match protection {
-            Protection::Platform(policy) => {
+            Protection::AccessPolicy(policy) => {
                 let policy = policy.that_decides(asked.method, &self.faults);
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
                 let login = judge(

@@ -3,6 +3,10 @@
 //!
 //! # What it does
 //!
+//! It is several servers behind one door: [`Behaviour`] names them, and says which of them a policy asks
+//! for. What follows is the platform, [`Behaviour::AccessPolicy`]; the origin server by the RFCs,
+//! [`Behaviour::Origin`], is described in `origin/`.
+//!
 //! The platform's documentation of REST API access policies is the source (*Create REST API access
 //! policy*, *Create an authentication profile*), with RFC 9110 where that is silent.
 //!
@@ -19,12 +23,10 @@
 //! own, the most recently configured first; otherwise only the most recently configured, which is the
 //! last active one of the list. What is advertised never changes what is accepted.
 //!
-//! A policy with none of the platform's switches is enforced as the RFCs have it instead: see
-//! `origin/`.
-//!
 //! The log has `LOGIN_SUCCESS` for a log-in that succeeded, `LOGIN_FAILED` for credentials that were
 //! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
 
+mod behaviour;
 mod behind;
 mod fault;
 mod installed;
@@ -41,6 +43,7 @@ mod tests;
 mod tls;
 mod way;
 
+pub use behaviour::Behaviour;
 pub(crate) use behind::{mark, told};
 pub use fault::Fault;
 pub use installed::LogEntry;

@@ -11,11 +11,10 @@ use hyper::{Request, Response, StatusCode};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
+use super::behaviour::Behaviour;
 use super::fault::{Fault, Faults};
 use super::installed::{Asked, Installed, LogEntry, Protection};
 use super::listen::Doors;
-use super::origin::{self, Resource};
-use super::policy::Enforced;
 use super::served::{Served, WAITING};
 use super::way::Desk;
 use crate::credentials::Identity;
@@ -98,11 +97,8 @@ impl Reference {
         let enforced: Vec<Result<Protection, String>> = policies
             .iter()
             .map(|(policy, instance)| {
-                if origin::speaks_for(policy, instance) {
-                    Resource::of(policy, &self.faults).map(Protection::Origin)
-                } else {
-                    Enforced::of(policy, instance, &self.faults).map(Protection::Platform)
-                }
+                let behaviour = Behaviour::of(policy, instance);
+                Protection::of(behaviour, policy, instance, &self.faults)
             })
             .collect();
         let placements = enforced

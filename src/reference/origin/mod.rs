@@ -1,8 +1,8 @@
 //! An origin server by the RFCs: a resource that is protected with the schemes of a policy's active
 //! profiles, all of them advertised.
 //!
-//! The platform of `policy.rs` has switches for what it advertises, and spells schemes its own way. A
-//! policy that has none of those switches is no policy of that platform, and is enforced here.
+//! The platform of `policy.rs` has switches for what it advertises, and spells schemes its own way. Here
+//! is [`Behaviour::Origin`](super::Behaviour::Origin).
 //!
 //! | request | answer |
 //! |---|---|
@@ -73,17 +73,6 @@ pub(super) struct Resource {
     key: Option<Taken>,
     /// The challenges for a request without credentials, by far the most of what is answered.
     unasked: Vec<HeaderValue>,
-}
-
-/// Whether a policy is one of this kind: it has none of the platform's switches.
-pub(super) fn speaks_for(policy: &Value, instance: &Value) -> bool {
-    let switches = [
-        policy.field("active"),
-        policy.field("advertise_all"),
-        policy.field("for_post"),
-        instance.field("first_scheme_only"),
-    ];
-    switches.iter().all(Option::is_none)
 }
 
 impl Resource {

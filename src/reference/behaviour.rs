@@ -1,0 +1,97 @@
+//! Which server the reference implementation is for a policy.
+
+use crate::domain::Value;
+
+/// A server that the reference implementation can be. Each slot is one of them, by the policy that is
+/// installed in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// The platform of the API access policies: schemes in upper case, one of them advertised unless a
+    /// switch says that all are.
+    AccessPolicy,
+    /// An origin server by RFC 9110: every scheme that it takes is advertised, in its registered spelling.
+    Origin,
+}
+
+/// The fields that only policies of one behaviour have: of the policy and of the instance record.
+struct Marks {
+    policy: &'static [&'static str],
+    instance: &'static [&'static str],
+}
+
+impl Behaviour {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::AccessPolicy, Self::Origin];
+
+    /// The behaviour of a policy that has the marks of none.
+    const UNMARKED: Self = Self::Origin;
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AccessPolicy => "access-policy",
+            Self::Origin => "origin",
+        }
+    }
+
+    /// The pack that binds only whoever claims it, and that this behaviour claims.
+    pub fn claims(self) -> Option<&'static str> {
+        match self {
+            Self::AccessPolicy => Some("api-access-policy"),
+            Self::Origin => None,
+        }
+    }
+
+    /// The one that a policy and an instance record ask for: whose marks they have, otherwise an origin
+    /// server. Nothing else decides on it.
+    pub fn of(policy: &Value, instance: &Value) -> Self {
+        let has = |record: &Value, fields: &[&str]| {
+            let mut fields = fields.iter();
+            fields.any(|field| record.field(field).is_some())
+        };
+        let marked = Self::ALL.into_iter().find(|behaviour| {
+            let marks = behaviour.marks();
+            has(policy, marks.policy) || has(instance, marks.instance)
+        });
+        marked.unwrap_or(Self::UNMARKED)
+    }
+
+    fn marks(self) -> Marks {
+        match self {
+            Self::AccessPolicy => Marks {
+                policy: &["active", "advertise_all", "for_post"],
+                instance: &["first_scheme_only"],
+            },
+            Self::Origin => Marks {
+                policy: &[],
+                instance: &[],
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_whatever_its_value_decides_and_no_other_field() {
+        let nothing = Value::record([]);
+        let with = |field| Value::record([(field, Value::Bool(false))]);
+        for behaviour in Behaviour::ALL {
+            for field in behaviour.marks().policy {
+                assert_eq!(Behaviour::of(&with(field), &nothing), behaviour, "{field}");
+                assert_eq!(Behaviour::of(&nothing, &with(field)), Behaviour::UNMARKED);
+            }
+            for field in behaviour.marks().instance {
+                assert_eq!(Behaviour::of(&nothing, &with(field)), behaviour, "{field}");
+                assert_eq!(Behaviour::of(&with(field), &nothing), Behaviour::UNMARKED);
+            }
+        }
+        for field in ["profiles", "step_up"] {
+            assert_eq!(Behaviour::of(&with(field), &nothing), Behaviour::Origin);
+        }
+        let [one, other] = Behaviour::ALL.map(Behaviour::word);
+        assert_ne!(one, other);
+    }
+}
