@@ -117,7 +117,7 @@ pub(super) fn located(adapter: &Adapter, home: &Home) -> Result<Located, (String
                 version: Some(version),
                 ..
             }),
-        ) => said_version(path, version).map_err(|reason| (reason, remedy(adapter)))?,
+        ) => read_version(path, version).map_err(|reason| (reason, remedy(adapter)))?,
         _ => "unknown".to_owned(),
     };
     Ok(Located {
@@ -173,7 +173,7 @@ pub(super) fn interpreter(directory: &Path) -> PathBuf {
 }
 
 /// The version that a program says; otherwise what is wrong.
-fn said_version(path: &Path, version: &VersionCommand) -> Result<String, String> {
+fn read_version(path: &Path, version: &VersionCommand) -> Result<String, String> {
     let shown = path.display();
     let said = version_words(path, &version.run).map_err(|why| format!("{shown} {why}"))?;
     match said.split_once(version.after.as_str()) {

@@ -13,10 +13,10 @@ mod folder;
 mod home;
 mod install;
 mod journal;
+mod password_hash;
 mod process;
 mod read;
 mod registry;
-mod secrets;
 mod shipped;
 mod template;
 

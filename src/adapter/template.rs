@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
 use super::availability::Located;
-use super::secrets::{DigestHash, PasswordHash};
+use super::password_hash::{DigestHash, PasswordHash};
 use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::implementation::IssuerPlace;

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 const VARIABLE: &str = "COUNTERSIGN_STARTED";
 
 /// How often it is looked for more, because what is being ended may start others meanwhile.
-const LOOKS: u32 = 4;
+const SEARCHES: u32 = 4;
 
 /// A word that stands in the environment of whatever one implementation starts. Dropping it ends all that
 /// still runs with it.
@@ -38,7 +38,7 @@ impl Brand {
 
     /// Ends every process that runs with it.
     pub(crate) fn end_all(&self) {
-        for _ in 0..LOOKS {
+        for _ in 0..SEARCHES {
             let left = self.processes();
             if left.is_empty() {
                 return;

@@ -50,8 +50,8 @@ pub(crate) struct Child {
     wrapped: Box<dyn ChildWrapper>,
     /// Closing it asks a program that speaks the control protocol to end.
     stdin: Option<ChildStdin>,
-    /// What it said on its standard error, and what others add to it.
-    pub(crate) said: Tail,
+    /// What it wrote to its standard error, and what others add to it.
+    pub(crate) output: Tail,
     reader: Option<JoinHandle<()>>,
     ended: Option<ExitStatus>,
     guard: Option<tokio::process::Child>,
@@ -101,19 +101,19 @@ impl Child {
                 _ => "try the same command by hand".to_owned(),
             }),
         })?;
-        let said = Tail::default();
+        let tail = Tail::default();
         let stdin = wrapped.stdin().take();
         let stdout = wrapped.stdout().take();
         let reader = wrapped
             .stderr()
             .take()
-            .map(|stderr| tokio::spawn(said.clone().follow(stderr)));
+            .map(|stderr| tokio::spawn(tail.clone().follow(stderr)));
         let guard = wrapped.id().and_then(|group| guard(group, brand));
         let child = Self {
             name: launch.name.clone(),
             wrapped,
             stdin,
-            said,
+            output: tail,
             reader,
             ended: None,
             guard,
@@ -134,7 +134,7 @@ impl Child {
     /// How it ended, in words, if it has ended by itself.
     pub(crate) fn end_words(&mut self) -> Option<String> {
         let status = self.ended()?;
-        let said = last_lines(&self.said.since(0));
+        let said = last_lines(&self.output.since(0));
         Some(format!(
             "{} ended early with {status}; its last words:\n{said}",
             self.name
@@ -167,7 +167,7 @@ impl Child {
             why: format!(
                 "{} {how}; its last words:\n{}",
                 self.name,
-                last_lines(&self.said.since(0))
+                last_lines(&self.output.since(0))
             ),
             remedy: Some("run it by hand to see more".to_owned()),
         }

@@ -123,7 +123,7 @@ impl Remote {
         let (mut child, stdout) = Child::start(launch, &brand)?;
         let (found, url) = oneshot::channel();
         if let Some(stdout) = stdout {
-            tokio::spawn(watch(stdout, found, child.said.clone()));
+            tokio::spawn(watch(stdout, found, child.output.clone()));
         }
         let url = tokio::select! {
             biased;
@@ -136,7 +136,7 @@ impl Remote {
                     why: format!(
                         "it did not print its control URL within {:.1} s; its last words:\n{}",
                         deadlines.start.as_secs_f64(),
-                        super::tail::last_lines(&child.said.since(0)),
+                        super::tail::last_lines(&child.output.since(0)),
                     ),
                     remedy: Some(format!(
                         "let it print one line `{CONTROL_LINE} http://127.0.0.1:PORT` and flush it"
@@ -224,14 +224,14 @@ async fn attended<T>(
 }
 
 /// Looks for the control line, then reads on, so that the program never blocks on a full pipe.
-async fn watch(mut stdout: impl AsyncRead + Unpin, found: oneshot::Sender<String>, said: Tail) {
+async fn watch(mut stdout: impl AsyncRead + Unpin, found: oneshot::Sender<String>, output: Tail) {
     let mut line = Vec::new();
     let mut found = Some(found);
     let mut buffer = [0_u8; 4096];
     while let Ok(count @ 1..) = stdout.read(&mut buffer).await {
         let bytes = buffer.get(..count).unwrap_or_default();
         if found.is_none() {
-            said.push(bytes);
+            output.push(bytes);
             continue;
         }
         for byte in bytes {
@@ -246,8 +246,8 @@ async fn watch(mut stdout: impl AsyncRead + Unpin, found: oneshot::Sender<String
                 }
                 (_, still) => {
                     found = still;
-                    said.push(text.as_bytes());
-                    said.push(b"\n");
+                    output.push(text.as_bytes());
+                    output.push(b"\n");
                 }
             }
             line.clear();

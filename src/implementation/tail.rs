@@ -13,10 +13,10 @@ const MOST_LINES: usize = 12;
 
 /// The last bytes of a program's output; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tail(Arc<Mutex<Said>>);
+pub(crate) struct Tail(Arc<Mutex<Remembered>>);
 
 #[derive(Debug, Default)]
-struct Said {
+struct Remembered {
     bytes: VecDeque<u8>,
     /// How many bytes came in all.
     total: u64,

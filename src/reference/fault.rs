@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-pub(super) use super::seeded::Faults;
-use super::seeded::faults;
+use super::declare_faults::faults;
 
 faults! {
     "api-access-policy": {

@@ -3,15 +3,17 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::{Method, StatusCode};
 
 use super::behaviour::Behaviour;
-use super::fault::{Fault, Faults};
+use super::decision::{Asked, Decision};
+use super::fault::Fault;
 use super::login::{Login, judge};
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
 use super::refuse::Refused;
+use super::seeded::Faults;
 use crate::credentials::{Identity, Scheme};
 use crate::domain::Value;
 
@@ -77,38 +79,6 @@ impl Protection {
                 Enforced::of(policy, instance, faults).map(Self::AccessPolicy)
             }
             Behaviour::Origin => Resource::of(policy, faults).map(Self::Origin),
-        }
-    }
-}
-
-/// What is asked, as far as the decision depends on it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    /// The method.
-    pub(super) method: &'a Method,
-    /// Path and query.
-    pub(super) target: &'a str,
-    /// Every field line.
-    pub(super) headers: &'a HeaderMap,
-    /// Whether a proxy is asked, for itself.
-    pub(super) by_proxy: bool,
-}
-
-/// What a request is answered.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Decision {
-    /// The status.
-    pub(super) status: StatusCode,
-    /// Field lines that the decision adds to the answer, in order.
-    pub(super) fields: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl Decision {
-    /// A status, and nothing to say beside it.
-    pub(super) fn bare(status: StatusCode) -> Self {
-        Self {
-            status,
-            fields: Vec::new(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Who is asking: the credentials of a request, held against the identities.
 
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
 use super::policy::spelling;
+use super::seeded::Faults;
 use crate::auth::{Param, split_authorization};
 
 use crate::credentials::{Identity, Scheme, TokenState, read_basic, read_bearer};

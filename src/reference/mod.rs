@@ -26,14 +26,17 @@
 //! The log has `LOGIN_SUCCESS` for a log-in that succeeded, `LOGIN_FAILED` for credentials that were
 //! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
 
+mod answer;
 mod behaviour;
-mod behind;
+mod decision;
+mod declare_faults;
 mod fault;
 mod installed;
-mod listen;
+mod listeners;
 mod login;
 mod origin;
 mod policy;
+mod proxied_origin;
 mod refuse;
 mod seeded;
 mod served;
@@ -44,9 +47,9 @@ mod tls;
 mod way;
 
 pub use behaviour::Behaviour;
-pub(crate) use behind::{mark, told};
 pub use fault::Fault;
 pub use installed::LogEntry;
+pub(crate) use proxied_origin::{describe_request, mark};
 pub use served::Served;
 pub use server::Reference;
 pub(crate) use tls::http1_acceptor;

@@ -3,7 +3,8 @@
 use hyper::Method;
 use hyper::header::HeaderValue;
 
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
+use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
 

@@ -3,10 +3,11 @@
 use hyper::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, StatusCode};
 
-use super::fault::{Fault, Faults};
-use super::installed::Decision;
+use super::decision::Decision;
+use super::fault::Fault;
 use super::login::{Login, Why};
 use super::policy::{Challenge, Refusal};
+use super::seeded::Faults;
 use crate::credentials::Scheme;
 
 /// What the answer depends on, beside the policy.
@@ -41,7 +42,7 @@ impl Refused<'_> {
         }
         let told = challenges.iter().enumerate();
         let told =
-            told.filter(|(index, challenge)| self.tells(*index, challenge, challenges, faults));
+            told.filter(|(index, challenge)| self.includes(*index, challenge, challenges, faults));
         Decision {
             status: StatusCode::UNAUTHORIZED,
             fields: told
@@ -53,7 +54,7 @@ impl Refused<'_> {
     }
 
     /// Whether a challenge is among those that this request is told.
-    fn tells(
+    fn includes(
         self,
         index: usize,
         challenge: &Challenge,

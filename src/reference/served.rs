@@ -44,7 +44,7 @@ impl Served {
     }
 
     /// Tells whoever looks on how it was answered.
-    pub(super) fn tell(mut self, status: u16, onlooker: &Sender<Self>) {
+    pub(super) fn report(mut self, status: u16, onlooker: &Sender<Self>) {
         self.status = status;
         // Nobody may look on any more, or they are slow.
         let _ = onlooker.try_send(self);

@@ -4,35 +4,20 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Request, Response, StatusCode};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
+use super::answer::{InForce, current};
 use super::behaviour::Behaviour;
-use super::fault::{Fault, Faults};
-use super::installed::{Asked, Installed, LogEntry, Protection};
-use super::listen::Doors;
+use super::fault::Fault;
+use super::installed::{Installed, LogEntry, Protection};
+use super::listeners::Listeners;
+use super::seeded::Faults;
 use super::served::{Served, WAITING};
-use super::way::Desk;
+use super::way::State;
 use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::wire::{Endpoint, Way};
-
-/// The platform's body of a 401 (*Add an OIDC entity*).
-const NOT_AUTHENTICATED: &[u8] = br#"{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}"#;
-
-/// The body of any other answer that refuses.
-const REFUSED: &[u8] =
-    br#"{"error":{"message":"Request Refused","detail":null},"status":"failure"}"#;
-
-/// The body of a 200.
-pub(super) const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
-
-/// What is in force, shared with every connection; replaced as a whole.
-pub(super) type InForce = Arc<RwLock<Arc<Installed>>>;
 
 /// A running reference implementation. It stops when it is dropped.
 pub struct Reference {
@@ -61,18 +46,18 @@ impl Reference {
     ///
     /// When the port cannot be had.
     pub async fn start_on(port: u16, faults: &[Fault]) -> io::Result<Self> {
-        let doors = Doors::open(port).await?;
-        let (authority, ways) = (doors.authority()?, doors.ways()?);
+        let listeners = Listeners::open(port).await?;
+        let (authority, ways) = (listeners.authority()?, listeners.ways()?);
         let faults = Faults::new(faults);
         let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
         let in_force = Arc::new(RwLock::new(Arc::new(nothing)));
-        let desk = Desk {
+        let state = State {
             in_force: Arc::clone(&in_force),
             origin: authority.clone(),
             onlooker: Arc::default(),
         };
-        let onlooker = Arc::clone(&desk.onlooker);
-        let servers = doors.serve(&desk);
+        let onlooker = Arc::clone(&state.onlooker);
+        let servers = listeners.serve(&state);
         Ok(Self {
             authority,
             ways,
@@ -172,48 +157,4 @@ impl fmt::Debug for Reference {
             .field("faults", &self.faults)
             .finish_non_exhaustive()
     }
-}
-
-pub(super) fn current(in_force: &InForce) -> Arc<Installed> {
-    Arc::clone(&in_force.read().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Decides on a request and words the answer, as an origin server by HTTP/1.1 does.
-pub(super) fn answer(
-    in_force: &InForce,
-    request: &Request<Incoming>,
-    by_proxy: bool,
-) -> Response<Full<Bytes>> {
-    let installed = current(in_force);
-    let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
-    let asked = Asked {
-        method: request.method(),
-        target: request
-            .uri()
-            .path_and_query()
-            .map_or("/", |target| target.as_str()),
-        headers: request.headers(),
-        by_proxy,
-    };
-    let decision = installed.decide(slot, &asked);
-    let body = match decision.status {
-        StatusCode::OK => WELCOME,
-        StatusCode::UNAUTHORIZED => NOT_AUTHENTICATED,
-        _ => REFUSED,
-    };
-    let mut response = Response::new(Full::new(Bytes::from_static(body)));
-    *response.status_mut() = decision.status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for (name, value) in decision.fields {
-        headers.append(name, value);
-    }
-    response
-}
-
-/// The slot of `/s{slot}` and of any path below it.
-fn slot_of(path: &str) -> Option<usize> {
-    let rest = path.strip_prefix("/s")?;
-    let (number, _) = rest.split_once('/').unwrap_or((rest, ""));
-    number.parse().ok()
 }

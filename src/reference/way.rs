@@ -13,10 +13,11 @@ use hyper::header::{
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use tokio::sync::mpsc::Sender;
 
-use super::behind::{CHALLENGES, mark, told};
-use super::fault::{Fault, Faults};
+use super::answer::{InForce, answer, current};
+use super::fault::Fault;
+use super::proxied_origin::{CHALLENGES, describe_request, mark};
+use super::seeded::Faults;
 use super::served::Served;
-use super::server::{InForce, answer, current};
 use crate::wire::Way;
 
 /// Fields that have another name where a proxy speaks (RFC 9110 §11.7, RFC 7615).
@@ -30,7 +31,7 @@ const RENAMED: [(HeaderName, HeaderName); 2] = [
 
 /// What a connection's requests are answered by.
 #[derive(Clone, Debug)]
-pub(super) struct Desk {
+pub(super) struct State {
     /// What is in force.
     pub(super) in_force: InForce,
     /// Host and port of the origin server, the only one to which the proxy relays.
@@ -39,14 +40,14 @@ pub(super) struct Desk {
     pub(super) onlooker: Arc<OnceLock<Sender<Served>>>,
 }
 
-impl Desk {
+impl State {
     /// Answers a request that came by this way.
     pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let looked_on = self.onlooker.get();
         let looked_on = looked_on.map(|onlooker| (Served::of(way, &request), onlooker));
         let response = self.answer_unseen(way, request);
         if let Some((served, onlooker)) = looked_on {
-            served.tell(response.status().as_u16(), onlooker);
+            served.report(response.status().as_u16(), onlooker);
         }
         response
     }
@@ -103,7 +104,7 @@ impl Desk {
         if faults.has(Fault::ProxyTakesCredentials) {
             remove(fields, &AUTHORIZATION);
         }
-        let origin = told(fields);
+        let origin = describe_request(fields);
         if !faults.has(Fault::ProxyReadsAuthorization) {
             // What is meant for the origin server is not the proxy's to judge.
             remove(fields, &AUTHORIZATION);

@@ -67,9 +67,9 @@ pub struct Pattern {
     fields: Vec<(Field, String)>,
 }
 
-/// What a line says.
+/// What the placeholders of a pattern stand for in a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Said<'a> {
+struct Matched<'a> {
     slot: Option<&'a str>,
     port: Option<&'a str>,
     user: Option<&'a str>,
@@ -164,9 +164,9 @@ impl Pattern {
         self.has(Field::Port)
     }
 
-    fn read<'a>(&self, line: &'a str) -> Option<Said<'a>> {
+    fn read<'a>(&self, line: &'a str) -> Option<Matched<'a>> {
         let mut rest = line.strip_prefix(self.begins.as_str())?;
-        let mut said = Said::default();
+        let mut matched = Matched::default();
         for (index, (field, behind)) in self.fields.iter().enumerate() {
             let is_last = index + 1 == self.fields.len();
             let (value, after) = match is_last {
@@ -177,15 +177,15 @@ impl Pattern {
                 return None;
             }
             match field {
-                Field::Slot => said.slot = Some(value),
-                Field::Port => said.port = Some(value),
-                Field::User => said.user = Some(value),
-                Field::Scheme => said.scheme = Some(value),
+                Field::Slot => matched.slot = Some(value),
+                Field::Port => matched.port = Some(value),
+                Field::User => matched.user = Some(value),
+                Field::Scheme => matched.scheme = Some(value),
                 Field::Any => {}
             }
             rest = after;
         }
-        Some(said)
+        Some(matched)
     }
 }
 
@@ -236,11 +236,11 @@ impl EventLine {
 mod tests {
     use super::*;
 
-    fn said(pattern: &str, line: &str) -> Option<String> {
-        let said = Pattern::parse(pattern).unwrap();
-        assert_eq!(said.to_string(), pattern);
+    fn event_of(pattern: &str, line: &str) -> Option<String> {
+        let parsed = Pattern::parse(pattern).unwrap();
+        assert_eq!(parsed.to_string(), pattern);
         let event = EventLine {
-            line: said,
+            line: parsed,
             event: "IN".to_owned(),
             scheme: None,
         };
@@ -282,7 +282,7 @@ mod tests {
             ("{ {slot}", "{ 7", Some("7  ")),
         ] {
             assert_eq!(
-                said(pattern, line).as_deref(),
+                event_of(pattern, line).as_deref(),
                 found,
                 "`{pattern}` on `{line}`"
             );

@@ -207,7 +207,7 @@ impl Process {
                 }
                 let (child, stdout) = Child::start(&launch, &self.brand)?;
                 if let Some(stdout) = stdout {
-                    tokio::spawn(child.said.clone().follow(stdout));
+                    tokio::spawn(child.output.clone().follow(stdout));
                 }
                 self.child = Some(child);
                 Ok(Applied::Started)
@@ -247,15 +247,15 @@ impl Process {
             if ended && let Some(child) = &mut self.child {
                 // Collects its last words, which may be that the port is taken.
                 let fault = child.death("install policies").await;
-                return match self.said(&self.recipe.log.port_taken, mark) {
+                return match self.line_with_any(&self.recipe.log.port_taken, mark) {
                     Some(line) => Ok(Outcome::Taken(line)),
                     None => Err(self.with_log_file(fault)),
                 };
             }
-            if let Some(line) = self.said(&self.recipe.log.port_taken, mark) {
+            if let Some(line) = self.line_with_any(&self.recipe.log.port_taken, mark) {
                 return Ok(Outcome::Taken(line));
             }
-            if self.said(&self.recipe.log.failed, mark).is_some() {
+            if self.line_with_any(&self.recipe.log.failed, mark).is_some() {
                 let why = format!(
                     "it refused the configuration:\n{}",
                     last_lines(&self.log_since(mark))

@@ -9,7 +9,7 @@ impl Process {
     /// How much of output and log file there is by now.
     pub(super) fn mark(&self) -> (u64, u64) {
         let running = self.child.as_ref();
-        let said = running.map_or(0, |child| child.said.mark());
+        let said = running.map_or(0, |child| child.output.mark());
         let file = self.recipe.log.file.as_ref();
         let length = file
             .and_then(|name| std::fs::metadata(self.directory.path().join(name)).ok())
@@ -20,7 +20,7 @@ impl Process {
     /// What output and log file say since a mark.
     pub(super) fn log_since(&self, (said, length): (u64, u64)) -> String {
         let running = self.child.as_ref();
-        let mut text = running.map_or_else(String::new, |child| child.said.since(said));
+        let mut text = running.map_or_else(String::new, |child| child.output.since(said));
         if let Some(name) = &self.recipe.log.file {
             text.push_str(&read_from(&self.directory.path().join(name), length));
         }
@@ -28,7 +28,7 @@ impl Process {
     }
 
     /// The first line since a mark that contains one of the words.
-    pub(super) fn said(&self, words: &[String], mark: (u64, u64)) -> Option<String> {
+    pub(super) fn line_with_any(&self, words: &[String], mark: (u64, u64)) -> Option<String> {
         if words.is_empty() {
             return None;
         }

@@ -26,7 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::adapter::template::SidecarPlace;
 use crate::credentials::Identity;
 use crate::implementation::{Tokens, good, introspected};
-use crate::reference::{http1_acceptor, mark, told};
+use crate::reference::{describe_request, http1_acceptor, mark};
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
 const BEARER: &str = "/bearer";
@@ -71,13 +71,13 @@ impl Sidecar {
         let acceptor = http1_acceptor().map_err(io::Error::other)?;
         let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let secure_address = secure.local_addr()?;
-        let desk = Desk {
+        let state = State {
             realm: Arc::from(realm),
             tokens: Arc::clone(&tokens),
         };
         let servers = [
-            tokio::spawn(serve(listener, None, desk.clone())),
-            tokio::spawn(serve(secure, Some(acceptor), desk)),
+            tokio::spawn(serve(listener, None, state.clone())),
+            tokio::spawn(serve(secure, Some(acceptor), state)),
         ];
         Ok(Self {
             place: SidecarPlace {
@@ -116,26 +116,26 @@ impl Drop for Sidecar {
 
 /// What the answers depend on.
 #[derive(Clone)]
-struct Desk {
+struct State {
     realm: Arc<str>,
     tokens: Arc<Tokens>,
 }
 
 /// Serves until it is aborted; its connections end with it.
-async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, desk: Desk) {
+async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: State) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                let (acceptor, desk) = (acceptor.clone(), desk.clone());
+                let (acceptor, state) = (acceptor.clone(), state.clone());
                 connections.spawn(async move {
                     match acceptor {
-                        None => converse(stream, desk).await,
+                        None => converse(stream, state).await,
                         Some(acceptor) => {
                             let handshake = timeout(HANDSHAKE, acceptor.accept(stream));
                             if let Ok(Ok(stream)) = handshake.await {
-                                converse(stream, desk).await;
+                                converse(stream, state).await;
                             }
                         }
                     }
@@ -146,15 +146,15 @@ async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, desk: Desk)
     }
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk) {
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: State) {
     let service = service_fn(|request: Request<Incoming>| {
-        let desk = desk.clone();
+        let state = state.clone();
         async move {
             Ok::<_, Infallible>(if request.uri().path() == INTROSPECTION {
-                introspected(request.into_body(), &desk.tokens).await
+                introspected(request.into_body(), &state.tokens).await
             } else {
                 let path = request.uri().path();
-                answer(path, request.headers(), &desk.realm, &desk.tokens)
+                answer(path, request.headers(), &state.realm, &state.tokens)
             })
         }
     });
@@ -173,8 +173,8 @@ fn answer(path: &str, headers: &HeaderMap, realm: &str, tokens: &Tokens) -> Resp
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     {
         // A client may ask the origin server behind a proxy what it was sent.
-        if let Some(told) = told(headers) {
-            return told;
+        if let Some(described) = describe_request(headers) {
+            return described;
         }
         let mut response = respond(StatusCode::OK, "resource\n", None);
         mark(&mut response);

@@ -6,7 +6,8 @@ use super::{REALM, Resource, faulty, proof};
 use crate::auth::{Challenge, Param};
 
 use crate::credentials::Scheme;
-use crate::reference::fault::{Fault, Faults};
+use crate::reference::fault::Fault;
+use crate::reference::seeded::Faults;
 
 /// Where the metadata of the resource is (RFC 9728 §3.1).
 const METADATA: &str = "https://resource.example/.well-known/oauth-protected-resource";

@@ -12,9 +12,10 @@ use super::{Resource, faulty, proof};
 use crate::auth::split_authorization;
 
 use crate::credentials::Scheme;
-use crate::reference::fault::{Fault, Faults};
-use crate::reference::installed::{Asked, Decision};
+use crate::reference::decision::{Asked, Decision};
+use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why};
+use crate::reference::seeded::Faults;
 
 /// The field of a nonce for DPoP proofs (RFC 9449 §8.1).
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");

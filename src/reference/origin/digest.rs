@@ -8,10 +8,11 @@ use crate::credentials::{
     Algorithm, DigestChallenge, DigestFault, Identity, Nonces, OTHER_BODY, Presented, Qop, Scheme,
 };
 use crate::domain::Value;
-use crate::reference::fault::{Fault, Faults};
-use crate::reference::installed::Asked;
+use crate::reference::decision::Asked;
+use crate::reference::decision::WELCOME;
+use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, succeeded};
-use crate::reference::server::WELCOME;
+use crate::reference::seeded::Faults;
 
 /// The serial number of the nonce that is named for the next request.
 const NEXT: u64 = CURRENT + 1;

@@ -2,7 +2,8 @@
 
 use super::challenges::Trouble;
 use crate::auth::{Challenge, Departure, Form, Layout, Lines, Param, departing};
-use crate::reference::fault::{Fault, Faults};
+use crate::reference::fault::Fault;
+use crate::reference::seeded::Faults;
 
 /// Faults that write challenges in a way that the grammar does not have.
 const DEPARTURES: [(Fault, Departure); 16] = [

@@ -6,9 +6,10 @@ use hyper::header::HeaderMap;
 use super::login::may_log_in;
 use crate::credentials::{Identity, KEY, SIGNATURE, Scheme, Token, TokenState, is_signed};
 use crate::domain::Value;
-use crate::reference::fault::{Fault, Faults};
-use crate::reference::installed::Asked;
+use crate::reference::decision::Asked;
+use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, succeeded};
+use crate::reference::seeded::Faults;
 
 /// What is taken beside the credentials of the profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

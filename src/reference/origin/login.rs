@@ -8,9 +8,10 @@ use super::{Resource, token};
 use crate::auth::split_authorization;
 
 use crate::credentials::{Identity, Scheme, read_basic};
-use crate::reference::fault::{Fault, Faults};
-use crate::reference::installed::Asked;
+use crate::reference::decision::Asked;
+use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, succeeded};
+use crate::reference::seeded::Faults;
 
 /// The longest `Authorization` that is read, in bytes: what many servers allow for one field line.
 const MOST: usize = 8 * 1024;

@@ -38,8 +38,9 @@ use hyper::header::HeaderValue;
 use self::challenges::Trouble;
 use self::digest::Offer;
 use self::key::Taken;
-use super::fault::{Fault, Faults};
+use super::fault::Fault;
 use super::policy::{Configured, distinct, flag};
+use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
 

@@ -5,9 +5,10 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 use super::token::{Judged, judge, now};
 use super::{CURRENT, Resource};
 use crate::credentials::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
-use crate::reference::fault::{Fault, Faults};
-use crate::reference::installed::Asked;
+use crate::reference::decision::Asked;
+use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed};
+use crate::reference::seeded::Faults;
 
 /// The algorithms that a proof may be signed with (RFC 9449 §7.1).
 pub(super) const ALGORITHMS: &str = "ES256";

@@ -6,8 +6,9 @@ use super::login::may_log_in;
 use crate::credentials::{
     Claims, Identity, Scheme, TokenFault, TokenState, claims_of, read_bearer, read_jwt,
 };
-use crate::reference::fault::{Fault, Faults};
+use crate::reference::fault::Fault;
 use crate::reference::login::{self, Login, Why, failed};
+use crate::reference::seeded::Faults;
 
 /// A JWT that was judged.
 pub(super) enum Judged {

@@ -31,7 +31,7 @@ pub(crate) fn mark(answer: &mut Response<Full<Bytes>>) {
 
 /// What it answers to a request that asks it to say what it was sent: 401, with what it was sent as
 /// `Authorization` in the body. Nothing to any other request.
-pub(crate) fn told(headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
+pub(crate) fn describe_request(headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let asks = |value: &&HeaderValue| {
         let scheme = value.as_bytes().get(..SCHEME.len());
@@ -63,9 +63,9 @@ mod tests {
         let ask = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
-            told(&headers)
+            describe_request(&headers)
         };
-        assert!(ask("Basic eA==").is_none() && told(&HeaderMap::new()).is_none());
+        assert!(ask("Basic eA==").is_none() && describe_request(&HeaderMap::new()).is_none());
         let response = ask(FOR_THE_ORIGIN).unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         let lines = response.headers().get_all(WWW_AUTHENTICATE).iter();

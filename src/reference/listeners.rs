@@ -1,6 +1,6 @@
-//! The doors of the reference implementation: who is let in to speak, and in which protocol.
+//! The listeners of the reference implementation, and the protocol that is spoken at each.
 //!
-//! | door | speaks |
+//! | listener | speaks |
 //! |---|---|
 //! | plain | HTTP/1.1, or HTTP/2 with prior knowledge, told apart by how the client begins |
 //! | TLS | HTTP/1.1 or HTTP/2, as agreed on by ALPN |
@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::tls;
-use super::way::Desk;
+use super::way::State;
 use crate::wire::Way;
 
 /// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
@@ -34,30 +34,30 @@ const REST: Duration = Duration::from_millis(10);
 /// How long a client may take to begin: to say whether it speaks HTTP/2, or to shake hands.
 const BEGINNING: Duration = Duration::from_secs(5);
 
-/// How long between two looks at a client that has begun to begin.
-const LOOK: Duration = Duration::from_millis(1);
+/// How long between two glances at a client that has begun to begin.
+const PEEK_PAUSE: Duration = Duration::from_millis(1);
 
 /// What every client with prior knowledge of HTTP/2 begins with (RFC 9113 §3.4), as far as it is
 /// needed: no method of HTTP/1 is called so.
 const PREFACE: &[u8; 4] = b"PRI ";
 
 /// Sockets that listen, and what they are for.
-pub(super) struct Doors {
+pub(super) struct Listeners {
     plain: TcpListener,
     tls: (TcpListener, TlsAcceptor),
     proxy: TcpListener,
 }
 
-/// What a connection came through.
+/// What is spoken at a listener.
 #[derive(Clone)]
-enum Door {
+enum Kind {
     Plain,
     Tls(TlsAcceptor),
     Proxy,
 }
 
-impl Doors {
-    /// Opens the plain door on a port of 127.0.0.1, 0 standing for a free one, and the others on free
+impl Listeners {
+    /// Opens the plain listener on a port of 127.0.0.1, 0 standing for a free one, and the others on free
     /// ports.
     ///
     /// # Errors
@@ -72,12 +72,12 @@ impl Doors {
         })
     }
 
-    /// Host and port of the plain door.
+    /// Host and port of the plain listener.
     pub(super) fn authority(&self) -> io::Result<String> {
         Ok(self.plain.local_addr()?.to_string())
     }
 
-    /// Every way through them, with where to connect to.
+    /// Every way to them, with where to connect to.
     pub(super) fn ways(&self) -> io::Result<Arc<[(Way, String)]>> {
         let plain = self.authority()?;
         let tls = self.tls.0.local_addr()?.to_string();
@@ -93,27 +93,27 @@ impl Doors {
     }
 
     /// Lets everybody in, each by a task of its own; whoever aborts one ends its connections too.
-    pub(super) fn serve(self, desk: &Desk) -> Vec<JoinHandle<()>> {
+    pub(super) fn serve(self, state: &State) -> Vec<JoinHandle<()>> {
         let (tls, acceptor) = self.tls;
         [
-            (self.plain, Door::Plain),
-            (tls, Door::Tls(acceptor)),
-            (self.proxy, Door::Proxy),
+            (self.plain, Kind::Plain),
+            (tls, Kind::Tls(acceptor)),
+            (self.proxy, Kind::Proxy),
         ]
         .into_iter()
-        .map(|(listener, door)| tokio::spawn(serve(listener, door, desk.clone())))
+        .map(|(listener, kind)| tokio::spawn(serve(listener, kind, state.clone())))
         .collect()
     }
 }
 
 /// Accepts connections for ever.
-async fn serve(listener: TcpListener, door: Door, desk: Desk) {
+async fn serve(listener: TcpListener, kind: Kind, state: State) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 while connections.try_join_next().is_some() {}
-                connections.spawn(welcome(stream, door.clone(), desk.clone()));
+                connections.spawn(welcome(stream, kind.clone(), state.clone()));
             }
             // Nobody can be told; the client will see that it is not answered.
             Err(_) => sleep(REST).await,
@@ -121,29 +121,29 @@ async fn serve(listener: TcpListener, door: Door, desk: Desk) {
     }
 }
 
-async fn welcome(stream: TcpStream, door: Door, desk: Desk) {
+async fn welcome(stream: TcpStream, kind: Kind, state: State) {
     // Without it, only slower.
     let _ = stream.set_nodelay(true);
-    match door {
-        Door::Plain => {
+    match kind {
+        Kind::Plain => {
             if begins_with_preface(&stream).await {
-                converse_in_frames(stream, desk, Way::H2c).await;
+                converse_in_frames(stream, state, Way::H2c).await;
             } else {
-                converse(stream, desk, Way::Http1).await;
+                converse(stream, state, Way::Http1).await;
             }
         }
-        Door::Tls(acceptor) => {
+        Kind::Tls(acceptor) => {
             // A client that does not want our certificate is no matter of the server's.
             let Ok(Ok(stream)) = timeout(BEGINNING, acceptor.accept(stream)).await else {
                 return;
             };
             if stream.get_ref().1.alpn_protocol() == Some(tls::HTTP_2) {
-                converse_in_frames(stream, desk, Way::H2).await;
+                converse_in_frames(stream, state, Way::H2).await;
             } else {
-                converse(stream, desk, Way::Https).await;
+                converse(stream, state, Way::Https).await;
             }
         }
-        Door::Proxy => converse(stream, desk, Way::ForwardProxy).await,
+        Kind::Proxy => converse(stream, state, Way::ForwardProxy).await,
     }
 }
 
@@ -157,15 +157,15 @@ async fn begins_with_preface(stream: &TcpStream) -> bool {
                 Ok(0) | Err(_) => return false,
                 Ok(length) if length == said.len() => return said == *PREFACE,
                 Ok(length) if said.get(..length) != PREFACE.get(..length) => return false,
-                Ok(_) => sleep(LOOK).await,
+                Ok(_) => sleep(PEEK_PAUSE).await,
             }
         }
     };
     timeout(BEGINNING, looking).await.unwrap_or(false)
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk, way: Way) {
-    let service = service_fn(|request| respond(&desk, way, request));
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: State, way: Way) {
+    let service = service_fn(|request| respond(&state, way, request));
     // A client that breaks off is no matter of the server's.
     let _ = http1::Builder::new()
         .auto_date_header(false)
@@ -173,8 +173,8 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk, way: 
         .await;
 }
 
-async fn converse_in_frames(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk, way: Way) {
-    let service = service_fn(|request| respond(&desk, way, request));
+async fn converse_in_frames(stream: impl AsyncRead + AsyncWrite + Unpin, state: State, way: Way) {
+    let service = service_fn(|request| respond(&state, way, request));
     // What it spawns are answers that are ready already.
     let _ = http2::Builder::new(TokioExecutor::new())
         .auto_date_header(false)
@@ -183,9 +183,9 @@ async fn converse_in_frames(stream: impl AsyncRead + AsyncWrite + Unpin, desk: D
 }
 
 fn respond(
-    desk: &Desk,
+    state: &State,
     way: Way,
     request: Request<Incoming>,
 ) -> Ready<Result<Response<Full<Bytes>>, Infallible>> {
-    ready(Ok(desk.answer(way, request)))
+    ready(Ok(state.answer(way, request)))
 }

@@ -1,0 +1,65 @@
+//! The answer to a request, by what is in force.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+
+use super::decision::{Asked, WELCOME};
+use super::installed::Installed;
+
+/// The platform's body of a 401 (*Add an OIDC entity*).
+const NOT_AUTHENTICATED: &[u8] = br#"{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}"#;
+
+/// The body of any other answer that refuses.
+const REFUSED: &[u8] =
+    br#"{"error":{"message":"Request Refused","detail":null},"status":"failure"}"#;
+
+/// What is in force, shared with every connection; replaced as a whole.
+pub(super) type InForce = Arc<RwLock<Arc<Installed>>>;
+
+pub(super) fn current(in_force: &InForce) -> Arc<Installed> {
+    Arc::clone(&in_force.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Decides on a request and words the answer, as an origin server by HTTP/1.1 does.
+pub(super) fn answer(
+    in_force: &InForce,
+    request: &Request<Incoming>,
+    by_proxy: bool,
+) -> Response<Full<Bytes>> {
+    let installed = current(in_force);
+    let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
+    let asked = Asked {
+        method: request.method(),
+        target: request
+            .uri()
+            .path_and_query()
+            .map_or("/", |target| target.as_str()),
+        headers: request.headers(),
+        by_proxy,
+    };
+    let decision = installed.decide(slot, &asked);
+    let body = match decision.status {
+        StatusCode::OK => WELCOME,
+        StatusCode::UNAUTHORIZED => NOT_AUTHENTICATED,
+        _ => REFUSED,
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(body)));
+    *response.status_mut() = decision.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in decision.fields {
+        headers.append(name, value);
+    }
+    response
+}
+
+/// The slot of `/s{slot}` and of any path below it.
+fn slot_of(path: &str) -> Option<usize> {
+    let rest = path.strip_prefix("/s")?;
+    let (number, _) = rest.split_once('/').unwrap_or((rest, ""));
+    number.parse().ok()
+}
