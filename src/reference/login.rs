@@ -156,7 +156,7 @@ pub(super) fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) ->
         }),
         TokenState::Revoked => Some(Why::Wrong).filter(|_| !faults.has(Fault::RevokedTokenOpens)),
     };
-    let barred = !identity.enabled && !faults.has(Fault::DisabledUserOpens);
+    let barred = !may_log_in(identity, faults);
     match why.or(barred.then_some(Why::Wrong)) {
         None => Login::Succeeded {
             user,
@@ -188,4 +188,9 @@ pub(super) fn succeeded(user: Option<String>, scheme: Scheme) -> Login {
 
 pub(super) fn failed(user: Option<String>, scheme: Option<Scheme>, why: Why) -> Login {
     Login::Failed { user, scheme, why }
+}
+
+/// Whether this user may log in at all.
+pub(super) fn may_log_in(identity: &Identity, faults: &Faults) -> bool {
+    identity.enabled || faults.has(Fault::DisabledUserOpens)
 }

@@ -7,7 +7,7 @@ use hyper::header::{
 };
 use hyper::{Method, StatusCode};
 
-use super::challenges::{Error, Trouble};
+use super::trouble::{Error, Trouble};
 use super::{Resource, faulty, proof};
 use crate::auth::split_authorization;
 

@@ -1,17 +1,15 @@
 //! Digest of an origin server: what its challenges offer, and who answers them rightly.
 
-use super::login::may_log_in;
-use super::{CURRENT, REALM};
+use super::protection_space::{CURRENT, REALM};
 use crate::auth::{Authorization, Challenge, Departure};
 
 use crate::credentials::{
     Algorithm, DigestChallenge, DigestFault, Identity, Nonces, OTHER_BODY, Presented, Qop, Scheme,
 };
 use crate::domain::Value;
-use crate::reference::decision::Asked;
-use crate::reference::decision::WELCOME;
+use crate::reference::decision::{Asked, WELCOME};
 use crate::reference::fault::Fault;
-use crate::reference::login::{Login, Why, failed, succeeded};
+use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
 
 /// The serial number of the nonce that is named for the next request.

@@ -1,6 +1,6 @@
 //! Challenges that depart, by seeded faults: in what they say, and in how they are written.
 
-use super::challenges::Trouble;
+use super::trouble::Trouble;
 use crate::auth::{Challenge, Departure, Form, Layout, Lines, Param, departing};
 use crate::reference::fault::Fault;
 use crate::reference::seeded::Faults;

@@ -3,12 +3,11 @@
 
 use hyper::header::HeaderMap;
 
-use super::login::may_log_in;
 use crate::credentials::{Identity, KEY, SIGNATURE, Scheme, Token, TokenState, is_signed};
 use crate::domain::Value;
 use crate::reference::decision::Asked;
 use crate::reference::fault::Fault;
-use crate::reference::login::{Login, Why, failed, succeeded};
+use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
 
 /// What is taken beside the credentials of the profiles.

@@ -10,7 +10,7 @@ use crate::auth::split_authorization;
 use crate::credentials::{Identity, Scheme, read_basic};
 use crate::reference::decision::Asked;
 use crate::reference::fault::Fault;
-use crate::reference::login::{Login, Why, failed, succeeded};
+use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
 
 /// The longest `Authorization` that is read, in bytes: what many servers allow for one field line.
@@ -133,8 +133,4 @@ fn basic(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
         Some(_) => failed(Some(user), Some(scheme), Why::Wrong),
         None => failed(Some(user), Some(scheme), Why::Unknown),
     }
-}
-
-pub(super) fn may_log_in(identity: &Identity, faults: &Faults) -> bool {
-    identity.enabled || faults.has(Fault::DisabledUserOpens)
 }

@@ -31,24 +31,20 @@ mod faulty;
 mod key;
 mod login;
 mod proof;
+mod protection_space;
 mod token;
+mod trouble;
 
 use hyper::header::HeaderValue;
 
-use self::challenges::Trouble;
 use self::digest::Offer;
 use self::key::Taken;
+use self::trouble::Trouble;
 use super::fault::Fault;
 use super::policy::{Configured, distinct, flag};
 use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
-
-/// The realm of every challenge.
-const REALM: &str = "countersign";
-
-/// The serial number of the nonce that is good: neither the first nor the last there can be.
-const CURRENT: u64 = 1;
 
 /// The schemes that a resource can be protected with.
 const SCHEMES: [Scheme; 4] = [Scheme::Basic, Scheme::Bearer, Scheme::Digest, Scheme::Dpop];

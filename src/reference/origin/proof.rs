@@ -2,8 +2,9 @@
 
 use hyper::header::{HOST, HeaderName, HeaderValue};
 
+use super::Resource;
+use super::protection_space::CURRENT;
 use super::token::{Judged, judge, now};
-use super::{CURRENT, Resource};
 use crate::credentials::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
 use crate::reference::decision::Asked;
 use crate::reference::fault::Fault;

@@ -2,12 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::login::may_log_in;
 use crate::credentials::{
     Claims, Identity, Scheme, TokenFault, TokenState, claims_of, read_bearer, read_jwt,
 };
 use crate::reference::fault::Fault;
-use crate::reference::login::{self, Login, Why, failed};
+use crate::reference::login::{self, Login, Why, failed, may_log_in};
 use crate::reference::seeded::Faults;
 
 /// A JWT that was judged.
