@@ -18,6 +18,7 @@ use countersign::client::PATH;
 use countersign::credentials::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
 use countersign::domain::outermost;
 use countersign::spec::{SHIPPED, Spec, shipped};
+use countersign::vocabulary::{ClientField, client_fields};
 
 #[path = "support/page.rs"]
 mod page;
@@ -476,6 +477,33 @@ fn floors_hold() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen > 50, "{seen}");
+}
+
+/// The texts between quotes in a file's code.
+fn texts(code: &str) -> Vec<&str> {
+    code.lines()
+        .flat_map(|line| line.split('"').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn domains_know_no_word_of_clients() {
+    let mut seen = 0;
+    for path in files(".rs") {
+        // The samples are for the tests of the room.
+        if !path.starts_with("src/domain") || path.ends_with("samples.rs") {
+            continue;
+        }
+        let code = code(&path);
+        for text in texts(&code) {
+            seen += 1;
+            for ClientField { name, words } in client_fields() {
+                let is_word = text == *name || words.contains(&text);
+                assert!(!is_word, "{}: \"{text}\"", path.display());
+            }
+        }
+    }
     assert!(seen > 50, "{seen}");
 }
 

@@ -191,7 +191,8 @@ fn odd_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::{Context, CredentialState, Identity, mint};
+    use crate::auth::{Challenge, Param};
+    use crate::credentials::{Context, CredentialState, Identity, TokenKind, mint};
 
     fn shaped(form: Form, scheme: Scheme) -> Option<Shaped> {
         let (state, alice) = (CredentialState::Valid, [Identity::alice()]);
@@ -242,6 +243,28 @@ mod tests {
         assert!(long.fields[0].1.len() > OVERSIZED - 4);
         let long = shaped(Form::Oversized, Scheme::Bearer).unwrap();
         assert_eq!(long.fields[0].1.len(), OVERSIZED);
+    }
+
+    #[test]
+    fn no_form_but_the_plain_one_leaves_a_request_as_it_is() {
+        for form in Form::ALL.iter().copied() {
+            let goes = |scheme: &Scheme| form.goes_with(*scheme).is_ok();
+            for scheme in Scheme::ALL.iter().copied().filter(goes) {
+                let challenge = Challenge::new("Digest")
+                    .with(Param::quoted("realm", "a"))
+                    .with(Param::quoted("nonce", "b"));
+                let context = Context {
+                    challenge: Some(&challenge),
+                    ..Context::default()
+                };
+                let alice = Identity::cast(&[scheme], &[CredentialState::Valid], TokenKind::Jwt);
+                let minted = mint(scheme, CredentialState::Valid, &alice, &context);
+                let minted = minted.unwrap().unwrap();
+                let plain = Form::Plain.apply(scheme, minted.clone()).unwrap();
+                let shaped = form.apply(scheme, minted).unwrap();
+                assert_eq!(shaped == plain, form == Form::Plain, "{form} {scheme}");
+            }
+        }
     }
 
     #[test]

@@ -221,7 +221,7 @@ async fn credentials_that_are_not_good_get_the_same_challenges() {
             }
         }
     }
-    assert_eq!(tried.len(), 17);
+    assert!(tried.len() >= 17, "{tried:?}");
     let (basic, bearer) = (valid(Scheme::Basic), valid(Scheme::Bearer));
     for values in [
         &["Digest x"][..],
