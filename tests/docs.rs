@@ -146,6 +146,21 @@ fn links_lead_somewhere() {
 }
 
 /// Files of `docs/` that the sources name, in comments and in messages.
+/// Recipes name the files to touch.
+#[test]
+fn recipes_name_what_is_there() {
+    let text = read(Path::new("CONTRIBUTING.md"));
+    let outside = text.split("```").step_by(2);
+    let named = outside.flat_map(|text| text.split('`').skip(1).step_by(2));
+    let paths = named.filter(|word| word.contains('/') && !word.contains(' '));
+    let mut seen = 0;
+    for path in paths {
+        seen += 1;
+        assert!(Path::new(ROOT).join(path).exists(), "{path}");
+    }
+    assert!(seen > 10, "{seen}");
+}
+
 #[test]
 fn documents_that_the_sources_name_exist() {
     let mut broken = Vec::new();
