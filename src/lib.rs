@@ -14,7 +14,7 @@
 //! |---|---|
 //! | 7 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
 //! | 6 | [`engine`], [`adapter`] |
-//! | 5 | [`results`] |
+//! | 5 | [`results`], [`export`] |
 //! | 4 | [`implementation`], [`spec`], [`client`] |
 //! | 3 | [`vocabulary`] |
 //! | 2 | [`reference`](mod@reference), [`observation`], [`user_agents`] |
@@ -33,6 +33,7 @@ pub mod corpus;
 pub mod credentials;
 pub mod domain;
 pub mod engine;
+pub mod export;
 pub mod files;
 pub mod harness;
 pub mod implementation;

@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use countersign::client::shell_quoted;
+use countersign::export::shell_quoted;
 
 /// The name under which the command stands in a path.
 const NAME: &str = "countersign";

@@ -17,7 +17,6 @@
 //! [`Persona`]: crate::vocabulary::Persona
 
 mod answers;
-mod curl;
 mod modelled;
 mod player;
 mod reaction;
@@ -28,6 +27,5 @@ mod shape;
 mod tests;
 mod turn;
 
-pub use curl::{curl, path_quoted, shell_quoted};
 pub use player::{PATH, Play, Player};
 pub use turn::{Next, Turn};

@@ -1,8 +1,8 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
 use crate::adapter::shipped_names;
-use crate::client::{curl, path_quoted, shell_quoted};
 use crate::domain::Case;
+use crate::export::{curl, path_quoted, shell_quoted};
 use crate::vocabulary::{ClientCase, Form};
 
 use super::entry::Entry;

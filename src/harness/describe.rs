@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::client::{curl, path_quoted, shell_quoted};
 use crate::corpus::{Message, Messages};
+use crate::export::{curl, path_quoted, shell_quoted};
 use crate::report::{Called, Headline, cause_text};
 use crate::results::{Cause, Finding};
 

@@ -9,8 +9,8 @@ use crate::adapter::{
     Availability, Home, Kind, OpenFault, availability, find_adapter, open_adapter,
 };
 use crate::baseline::BASELINE_FILE;
-use crate::client::shell_quoted;
 use crate::domain::{Allowed, Case, Narrowing};
+use crate::export::shell_quoted;
 use crate::implementation::{
     BoxFuture, Deadlines, Implementation, Launch, ReferenceImplementation, Remote, Supports,
 };

@@ -1,6 +1,6 @@
 //! Commands that show a finding by hand, with curl alone.
 
-use crate::client::curl;
+use crate::export::curl;
 use crate::results::Finding;
 
 use super::command::Called;

@@ -1,7 +1,7 @@
 //! A defect in full: the sentence, then everything that is needed to act on it.
 
-use crate::client::path_quoted;
 use crate::domain::{counted, grouped};
+use crate::export::path_quoted;
 use crate::results::{Cause, Finding, StepVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;

@@ -1,6 +1,6 @@
 //! Commands to copy: what a reader types to see the same again.
 
-use crate::client::{path_quoted, shell_quoted};
+use crate::export::{path_quoted, shell_quoted};
 
 /// What the embedded reference implementation is called.
 const REFERENCE: &str = "reference";
