@@ -17,7 +17,7 @@ use countersign::implementation::{
     Implementation, Installation, Placement, ReferenceImplementation,
 };
 use countersign::reference::Fault;
-use countersign::spec::{Check, Demand, Env, Rule, Sight, Spec, Tri, shipped};
+use countersign::spec::{Check, Demand, Env, Kind, Rule, Sight, Spec, Tri, shipped};
 use countersign::vocabulary::ClientCase;
 use countersign::wire::Limits;
 use proptest::strategy::{Strategy, ValueTree};
@@ -92,7 +92,7 @@ impl Faulty {
     }
 
     /// In what kind a case breaks a rule, if it does.
-    fn departure(&mut self, spec: &Spec, rule: &Rule, case: &Case) -> Option<String> {
+    fn departure(&mut self, spec: &Spec, rule: &Rule, case: &Case) -> Option<Kind> {
         let Demand::Expect(clause) = &rule.demand else {
             return None;
         };

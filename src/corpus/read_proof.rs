@@ -1,7 +1,7 @@
 //! Reading how a reproduction failed, and why it is minimal.
 
 use crate::results::{Cure, Proof, Step, StepVerdict};
-use crate::spec::Discrepancy;
+use crate::spec::{self, Discrepancy};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::read_plain::{items, number, optional, text, truth, word, wrong};
@@ -13,15 +13,32 @@ pub(super) fn failure(node: &Node, problems: &mut Diagnostics) -> Option<Failure
     let mut fields = Fields::new(node, "a failure", problems)?;
     let expected = fields.required_text("expected", "accepted", problems);
     let observed = fields.required_text("observed", "refused (401)", problems);
-    let kind = fields.required_text("kind", "outcome accepted, refused", problems);
+    let kind = fields
+        .required("kind", "outcome accepted, refused", problems)
+        .and_then(|node| kind(node, problems));
     let flaky = optional(&mut fields, "flaky", problems, flaky);
     fields.finish(problems);
     let discrepancy = Discrepancy {
-        kind: kind?.to_owned(),
+        kind: kind?,
         expected: expected?.to_owned(),
         observed: observed?.to_owned(),
     };
     Some((discrepancy, flaky?))
+}
+
+/// The kind of a departure, by its words.
+fn kind(node: &Node, problems: &mut Diagnostics) -> Option<spec::Kind> {
+    match text(node, problems)?.parse() {
+        Ok(kind) => Some(kind),
+        Err(unknown) => {
+            problems.push(Diagnostic::error(
+                node.span,
+                unknown.to_string(),
+                "write it as a saved case has it, such as `outcome accepted, refused`",
+            ));
+            None
+        }
+    }
 }
 
 pub(super) fn flaky(node: &Node, problems: &mut Diagnostics) -> Option<(u32, u32)> {

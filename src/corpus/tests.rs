@@ -378,6 +378,18 @@ fn tokens() -> impl Strategy<Value = Vec<Token>> {
     vec(token, 0..3)
 }
 
+fn kind() -> impl Strategy<Value = crate::spec::Kind> {
+    let kinds = [
+        "outcome not refused or kept-out, failed",
+        "status other than 4xx or 500 or more, 404",
+        "challenges well-formed: true",
+        "sibling parameter a b missing",
+        "event LOGIN, SUCCESS, too few",
+        "header X: #",
+    ];
+    select(kinds.map(|words| words.parse().unwrap()).to_vec())
+}
+
 fn identity() -> impl Strategy<Value = Identity> {
     let names = (text(), text(), any::<bool>(), vec(text(), 0..3));
     (names, tokens(), tokens()).prop_map(|(names, tokens, api_keys)| Identity {
@@ -434,7 +446,7 @@ prop_compose! {
         case in case(),
         sibling in (text(), case()),
         demand in demand(),
-        words in (text(), text(), text()),
+        words in (kind(), text(), text()),
         rest in (
             option::of((any::<u32>(), any::<u32>())),
             vec((text(), text()), 0..3),

@@ -219,7 +219,7 @@ pub(super) fn text(entry: &Entry, file: &str) -> String {
     lines.under("failure", |lines| {
         lines.text("expected", &entry.discrepancy.expected);
         lines.text("observed", &entry.discrepancy.observed);
-        lines.text("kind", &entry.discrepancy.kind);
+        lines.text("kind", &entry.discrepancy.kind.to_string());
         if let Some((failed, runs)) = entry.flaky {
             lines.line(&format!("flaky: {{failed: {failed}, runs: {runs}}}"));
         }

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use crate::domain::{Case, Simplicity};
 use crate::results::{Coverage, Event, Left, Stopped, Subscriber};
-use crate::spec::Standing;
+use crate::spec::{Kind, Standing};
 
 use super::runner::Runner;
 use super::table::At;
@@ -18,7 +18,7 @@ pub(super) struct Failure {
     /// The rule's position among the active ones.
     pub(super) rule: usize,
     pub(super) case: Case,
-    pub(super) kind: String,
+    pub(super) kind: Kind,
     /// Whether it was met while another was shrunk: not a case of the plan, so not counted as one.
     pub(super) met: bool,
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Case, Change, Domain, Part, Type, Value};
 
 use crate::results::{Finding, Proof, Step, StepVerdict, Stopped};
-use crate::spec::Demand;
+use crate::spec::{Demand, Kind};
 
 use super::judge::Verdict;
 use super::runner::Runner;
@@ -16,7 +16,7 @@ pub(super) struct Known {
     /// The rule's position among the active ones.
     pub(super) rule: usize,
     /// The kind of departure.
-    pub(super) kind: String,
+    pub(super) kind: Kind,
     /// The minimal case.
     pub(super) case: Case,
     /// The same case with symbols exchanged, as failures were met that shrink to it only by such an

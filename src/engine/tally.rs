@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::{Case, CaseRef, Simplicity};
 use crate::results::{Anomaly, RuleReport, RuleState};
-use crate::spec::{Rule, Spec, Standing};
+use crate::spec::{Kind, Rule, Spec, Standing};
 
 use super::before::Held;
 
@@ -18,7 +18,7 @@ pub(super) struct Tally {
     pub(super) failed: u64,
     pub(super) inconclusive: u64,
     /// The simplest failing case of each kind, to prove that none simpler fails.
-    pub(super) simplest: HashMap<String, [Simplicity; 3]>,
+    pub(super) simplest: HashMap<Kind, [Simplicity; 3]>,
     /// The first case of each client of the plan on which it held.
     pub(super) held: Vec<Option<Held>>,
 }

@@ -233,7 +233,7 @@ mod tests {
     fn only_what_is_fixed_or_stated_passes() {
         let failing = || {
             State::StillFailing(Discrepancy {
-                kind: "outcome".to_owned(),
+                kind: "outcome accepted, refused".parse().unwrap(),
                 expected: "accepted".to_owned(),
                 observed: "refused".to_owned(),
             })

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::reference::Fault;
+use crate::spec::Kind;
 
 /// One way in which a rule kills a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Kill {
     /// A case that breaks the rule with the fault and not without, in brief, as `--case` takes it.
     pub case: String,
     /// The kind of departure.
-    pub kind: String,
+    pub kind: Kind,
     /// Requests from the first failure to the proof, confirmation included.
     pub requests: u64,
 }

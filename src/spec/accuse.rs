@@ -255,7 +255,7 @@ pub fn presumed(when: &Predicate, sight: Sight<'_>) -> Vec<About> {
 }
 
 /// Which of two cases that are compared something is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// The case.
     Case,

@@ -6,6 +6,7 @@ use crate::auth::{Challenge, Departure, Problem, Sender};
 use crate::domain::Symbol;
 
 use super::clause::{Check, Discrepancy};
+use super::kind::{Flaw, ListFlaw};
 use super::predicate::Range;
 use super::term::{Env, SetExpr, Sight};
 
@@ -58,7 +59,12 @@ impl ChallengeClause {
                 None => "well-formed challenges".to_owned(),
             };
             return Check::Breaks(Discrepancy {
-                kind: format!("challenges well-formed: {wanted}"),
+                kind: Flaw::Challenges(if wanted {
+                    ListFlaw::IllFormed
+                } else {
+                    ListFlaw::WellFormed
+                })
+                .of_case(),
                 expected: "challenges by the grammar of RFC 9110 §11.3".to_owned(),
                 observed,
             });
@@ -66,7 +72,7 @@ impl ChallengeClause {
         let named = |problem: &&Problem| self.no_departure.contains(&problem.departure);
         if let Some(problem) = challenges.problems.iter().find(named) {
             return Check::Breaks(Discrepancy {
-                kind: format!("departure {}", problem.departure.word()),
+                kind: Flaw::Departure(problem.departure).of_case(),
                 expected: format!(
                     "challenges without this ({}): {}",
                     problem.departure.section(),
@@ -90,9 +96,9 @@ impl ChallengeClause {
 
     fn check_schemes(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
         let offered = offered(sight);
-        let breaks = |kind: &str, expected: String| {
+        let breaks = |flaw: ListFlaw, expected: String| {
             Check::Breaks(Discrepancy {
-                kind: format!("challenges {kind}"),
+                kind: Flaw::Challenges(flaw).of_case(),
                 expected,
                 observed: said(&offered),
             })
@@ -101,7 +107,7 @@ impl ChallengeClause {
             && some == offered.is_empty()
         {
             return breaks(
-                if some { "none at all" } else { "not none" },
+                if some { ListFlaw::None } else { ListFlaw::Some },
                 if some {
                     "at least one challenge"
                 } else {
@@ -117,25 +123,31 @@ impl ChallengeClause {
         };
         if let Some(set) = &self.exactly {
             let extra = offered.iter().any(|have| !set.has(env, have));
-            let kind = match (missing(set), extra) {
+            let flaw = match (missing(set), extra) {
                 (false, false) => None,
-                (true, false) => Some("missing"),
-                (false, true) => Some("extra"),
-                (true, true) => Some("missing and extra"),
+                (true, false) => Some(ListFlaw::Missing),
+                (false, true) => Some(ListFlaw::Extra),
+                (true, true) => Some(ListFlaw::MissingAndExtra),
             };
-            if let Some(kind) = kind {
-                return breaks(kind, format!("exactly {}", said(&set.symbols(env))));
+            if let Some(flaw) = flaw {
+                return breaks(flaw, format!("exactly {}", said(&set.symbols(env))));
             }
         }
         if let Some(set) = &self.at_least
             && missing(set)
         {
-            return breaks("missing", format!("at least {}", said(&set.symbols(env))));
+            return breaks(
+                ListFlaw::Missing,
+                format!("at least {}", said(&set.symbols(env))),
+            );
         }
         if let Some(set) = &self.none_of
             && offered.iter().any(|have| set.has(env, have))
         {
-            return breaks("extra", format!("none of {}", said(&set.symbols(env))));
+            return breaks(
+                ListFlaw::Extra,
+                format!("none of {}", said(&set.symbols(env))),
+            );
         }
         if let Some(set) = &self.in_order {
             let wanted = set.symbols(env);
@@ -146,7 +158,7 @@ impl ChallengeClause {
                 .iter()
                 .all(|w| rest.next().is_some_and(|have| **have == **w))
             {
-                return breaks("order", format!("in this order: {}", said(&wanted)));
+                return breaks(ListFlaw::Order, format!("in this order: {}", said(&wanted)));
             }
         }
         Check::Holds
@@ -155,9 +167,9 @@ impl ChallengeClause {
     /// What is expected of the list of challenges beside which schemes are in it.
     fn check_list(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
         let list = &sight.answer.challenges.list;
-        let breaks = |kind: &str, expected: String, observed: String| {
+        let breaks = |flaw: ListFlaw, expected: String, observed: String| {
             Check::Breaks(Discrepancy {
-                kind: format!("challenges {kind}"),
+                kind: Flaw::Challenges(flaw).of_case(),
                 expected,
                 observed,
             })
@@ -170,19 +182,19 @@ impl ChallengeClause {
                 bare != wanted && set.has(env, &scheme)
             };
             if let Some(challenge) = list.iter().find(departs) {
-                let (kind, expected) = match wanted {
-                    true => ("not bare", "challenges of the scheme alone"),
-                    false => ("bare", "challenges with a parameter"),
+                let (flaw, expected) = match wanted {
+                    true => (ListFlaw::NotBare, "challenges of the scheme alone"),
+                    false => (ListFlaw::Bare, "challenges with a parameter"),
                 };
                 let observed = format!("the challenge {}", challenge.as_sent());
-                return breaks(kind, expected.to_owned(), observed);
+                return breaks(flaw, expected.to_owned(), observed);
             }
         }
         for (scheme, range) in &self.count {
             let count = list.iter().filter(|challenge| challenge.is(scheme)).count();
             if !range.has(i64::try_from(count).unwrap_or(i64::MAX)) {
                 let expected = format!("this many challenges for {scheme}: {range}");
-                return breaks("count", expected, format!("{count} of them"));
+                return breaks(ListFlaw::Count, expected, format!("{count} of them"));
             }
         }
         for (scheme, names) in &self.distinct {
@@ -200,7 +212,7 @@ impl ChallengeClause {
                         .map(|(name, value)| format!("{name} {value:?}"))
                         .collect();
                     return breaks(
-                        "distinct",
+                        ListFlaw::Distinct,
                         expected,
                         format!("two with {}", pairs.join(", ")),
                     );
@@ -217,7 +229,7 @@ impl ChallengeClause {
                     Some(one) => format!("twice: {}", one.as_sent()),
                     None => "no challenge twice".to_owned(),
                 };
-                return breaks("unique", "each challenge once".to_owned(), observed);
+                return breaks(ListFlaw::Unique, "each challenge once".to_owned(), observed);
             }
         }
         if let Some(wanted) = self.one_per_line {
@@ -228,7 +240,11 @@ impl ChallengeClause {
                 .count();
             if wanted != (list.len() <= lines) {
                 let observed = format!("challenges: {}, field lines: {lines}", list.len());
-                return breaks("layout", "one challenge a field line".to_owned(), observed);
+                return breaks(
+                    ListFlaw::Layout,
+                    "one challenge a field line".to_owned(),
+                    observed,
+                );
             }
         }
         Check::Holds

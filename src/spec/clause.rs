@@ -3,9 +3,11 @@
 use crate::auth::AuthenticationInfo;
 use crate::observation::Outcome;
 
+use super::accuse::Side;
 use super::challenges::ChallengeClause;
 use super::fit::{OutcomeFit, StatusFit};
 use super::headers::{HeaderClause, check_headers};
+use super::kind::{Flaw, Kind};
 use super::parameter::ParamClause;
 use super::subject::{Subject, check_parameters};
 use super::term::{Env, Sight};
@@ -46,7 +48,7 @@ pub enum Check {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Discrepancy {
     /// The kind of departure, free of the case's own values: shrinking keeps to one kind.
-    pub kind: String,
+    pub kind: Kind,
     /// What was expected, in words.
     pub expected: String,
     /// What came instead, in words.
@@ -56,7 +58,7 @@ pub struct Discrepancy {
 impl Discrepancy {
     /// Whether it is the sibling of a case that departs, and not the case.
     pub fn accuses_sibling(&self) -> bool {
-        self.kind.starts_with("sibling ")
+        self.kind.side == Side::Sibling
     }
 }
 
@@ -95,7 +97,11 @@ impl Clause {
             return Check::Holds;
         }
         Check::Breaks(Discrepancy {
-            kind: format!("outcome {}, {}", self.outcome.kind(), sight.outcome),
+            kind: Flaw::Outcome {
+                expected: self.outcome.clone(),
+                observed: sight.outcome,
+            }
+            .of_case(),
             expected: self.outcome.said(),
             observed: match sight.rate {
                 Some((hits, tries)) if sight.outcome == Outcome::Accepted => format!(
@@ -114,7 +120,11 @@ impl Clause {
         }
         let expected = self.status.said();
         Check::Breaks(Discrepancy {
-            kind: format!("status {expected}, {status}"),
+            kind: Flaw::Status {
+                expected: self.status.clone(),
+                observed: status,
+            }
+            .of_case(),
             expected: format!("status {expected}"),
             observed: format!("status {status}"),
         })
@@ -147,13 +157,12 @@ impl Clause {
         for (name, wanted) in &self.events {
             let count = events.iter().filter(|event| *event == name).count();
             if usize::try_from(*wanted) != Ok(count) {
-                let kind = if count > *wanted as usize {
-                    "too many"
-                } else {
-                    "too few"
-                };
                 return Check::Breaks(Discrepancy {
-                    kind: format!("event {name}, {kind}"),
+                    kind: Flaw::Event {
+                        name: name.clone(),
+                        too_many: count > *wanted as usize,
+                    }
+                    .of_case(),
                     expected: format!("{name} logged {}", times(*wanted as usize)),
                     observed: format!("{name} logged {}", times(count)),
                 });
@@ -166,7 +175,7 @@ impl Clause {
         match &self.body {
             Some(text) if !contains(&sight.answer.response.body, text.as_bytes()) => {
                 Check::Breaks(Discrepancy {
-                    kind: "body".to_owned(),
+                    kind: Flaw::Body.of_case(),
                     expected: format!("a body that contains {text:?}"),
                     observed: "a body without it".to_owned(),
                 })

@@ -56,7 +56,7 @@ impl OutcomeWord {
 }
 
 /// What is said of the outcome.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OutcomeFit {
     /// The words; none where nothing is said.
     pub words: Vec<OutcomeWord>,
@@ -78,18 +78,28 @@ impl OutcomeFit {
     /// In the words of a spec, for the kind of a departure.
     pub(super) fn kind(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| word.word()).collect();
-        turned(self.not, "not ", &words.join(" or "))
+        turned(self.not, "not ", &words.join(OR))
+    }
+
+    /// What the kind of a departure says.
+    pub(super) fn from_kind(words: &str) -> Option<Self> {
+        let (not, words) = unturned("not ", words);
+        let words = words.split(OR).map(OutcomeWord::from_word);
+        Some(Self {
+            words: words.collect::<Option<_>>()?,
+            not,
+        })
     }
 
     /// In the words of a report.
     pub(super) fn said(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| word.said()).collect();
-        turned(self.not, "anything but ", &words.join(" or "))
+        turned(self.not, "anything but ", &words.join(OR))
     }
 }
 
 /// What is said of the final status.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct StatusFit {
     /// Ranges, of which one is to have it; none where nothing is said.
     pub ranges: Vec<Range>,
@@ -111,7 +121,28 @@ impl StatusFit {
     /// In words: `401 or 4xx`.
     pub(super) fn said(&self) -> String {
         let words: Vec<String> = self.ranges.iter().map(|range| said(*range)).collect();
-        turned(self.not, "other than ", &words.join(" or "))
+        turned(self.not, OTHER_THAN, &words.join(OR))
+    }
+
+    /// What such words say.
+    pub(super) fn from_said(words: &str) -> Option<Self> {
+        let (not, words) = unturned(OTHER_THAN, words);
+        let mut ranges = Vec::new();
+        let mut words = words.split(OR).peekable();
+        while let Some(word) = words.next() {
+            // What has no other bound is told with the very word that stands between two.
+            let open = words.next_if(|next| [MORE, LESS].contains(next));
+            ranges.push(range_said(word, open)?);
+        }
+        Some(Self { ranges, not })
+    }
+
+    /// Just one status.
+    pub(super) fn only(status: u16) -> Self {
+        Self {
+            ranges: vec![Range::only(i64::from(status))],
+            not: false,
+        }
     }
 }
 
@@ -129,6 +160,41 @@ pub(super) fn would_fit(outcome: &OutcomeFit, status: &StatusFit, would: u16) ->
 /// Whether a status is within one of these ranges.
 pub(super) fn has(ranges: &[Range], status: u16) -> bool {
     ranges.iter().any(|range| range.has(i64::from(status)))
+}
+
+/// What stands between two of which one is to fit.
+const OR: &str = " or ";
+const OTHER_THAN: &str = "other than ";
+const MORE: &str = "more";
+const LESS: &str = "less";
+
+/// Words without what turns them round, and whether it stood there.
+fn unturned<'a>(before: &str, words: &'a str) -> (bool, &'a str) {
+    match words.strip_prefix(before) {
+        Some(rest) => (true, rest),
+        None => (false, words),
+    }
+}
+
+/// The range that words of a report say, without what stands behind the last *or* where it is open.
+fn range_said(word: &str, open: Option<&str>) -> Option<Range> {
+    let number = |word: &str| word.parse::<i64>().ok();
+    Some(match (open, word.split_once(" to ")) {
+        (Some(MORE), None) => Range {
+            min: number(word)?,
+            max: i64::MAX,
+        },
+        (Some(_), None) => Range {
+            min: i64::MIN,
+            max: number(word)?,
+        },
+        (None, Some((min, max))) => Range {
+            min: number(min)?,
+            max: number(max)?,
+        },
+        (None, None) => class_named(word).or_else(|| number(word).map(Range::only))?,
+        (Some(_), Some(_)) => return None,
+    })
 }
 
 fn turned(not: bool, before: &str, words: &str) -> String {

@@ -1,6 +1,7 @@
 //! Expectations of the header fields of an answer.
 
 use super::clause::{Check, Discrepancy};
+use super::kind::Flaw;
 use super::predicate::Range;
 use super::term::Sight;
 
@@ -44,7 +45,7 @@ pub(super) fn check_headers(headers: &[(String, HeaderClause)], sight: Sight<'_>
                 lines => format!("{name}: {}", lines.join(" | ")),
             };
             return Check::Breaks(Discrepancy {
-                kind: format!("header {name}"),
+                kind: Flaw::Header(name.clone()).of_case(),
                 expected,
                 observed,
             });

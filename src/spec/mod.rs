@@ -13,6 +13,7 @@ mod definition;
 mod fit;
 mod headers;
 mod imagine;
+mod kind;
 mod lower;
 mod mention;
 mod model;
@@ -35,6 +36,7 @@ pub use clause::{Check, Clause, Discrepancy};
 pub use definition::{Body, Datum, Definition};
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
 pub use headers::{HeaderClause, HeaderFit};
+pub use kind::{Flaw, Kind, ListFlaw, ParamFlaw, UnknownKind};
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_course, read_predicate,
     read_repetition,

@@ -3,6 +3,7 @@
 use crate::auth::{Form, Param};
 
 use super::clause::Discrepancy;
+use super::kind::{Flaw, ParamFlaw};
 use super::predicate::Range;
 
 /// What is expected of the parameters of one name. All but `present` speaks of parameters that are
@@ -251,9 +252,13 @@ impl ParamClause {
         let name = &self.name;
         let named = || params.iter().filter(|param| param.is(name));
         let count = named().count();
-        let breaks = |kind: &str, expected: String, observed: String| {
+        let breaks = |flaw: ParamFlaw, expected: String, observed: String| {
             Some(Discrepancy {
-                kind: format!("parameter {name} {kind}"),
+                kind: Flaw::Parameter {
+                    name: name.clone(),
+                    flaw,
+                }
+                .of_case(),
                 expected,
                 observed,
             })
@@ -261,7 +266,7 @@ impl ParamClause {
         match self.present {
             Some(true) if count == 0 => {
                 return breaks(
-                    "missing",
+                    ParamFlaw::Missing,
                     format!("{whose} has the parameter {name}"),
                     "it has not".to_owned(),
                 );
@@ -269,7 +274,7 @@ impl ParamClause {
             Some(false) if count > 0 => {
                 let value = named().next().map_or("", |param| param.value.as_str());
                 return breaks(
-                    "present",
+                    ParamFlaw::Present,
                     format!("{whose} has no parameter {name}"),
                     format!("{name} is {value:?}"),
                 );
@@ -281,7 +286,7 @@ impl ParamClause {
             && !range.has(i64::try_from(count).unwrap_or(i64::MAX))
         {
             return breaks(
-                "times",
+                ParamFlaw::Times,
                 format!("{whose} has the parameter {name} this often: {range}"),
                 format!("it has it {count} times"),
             );
@@ -298,23 +303,23 @@ impl ParamClause {
     }
 
     /// What about a parameter does not fit, and what would.
-    fn unfit(&self, param: &Param) -> Option<(&'static str, String)> {
+    fn unfit(&self, param: &Param) -> Option<(ParamFlaw, String)> {
         let value = &param.value;
         if !self.one_of.is_empty() && !self.one_of.contains(value) {
-            return Some(("value", self.one_of.join(" or ")));
+            return Some((ParamFlaw::Value, self.one_of.join(" or ")));
         }
         let same = |word: &String| word.eq_ignore_ascii_case(value);
         if !self.one_of_any_case.is_empty() && !self.one_of_any_case.iter().any(same) {
             let words = self.one_of_any_case.join(" or ");
-            return Some(("value", format!("{words}, in whatever case")));
+            return Some((ParamFlaw::Value, format!("{words}, in whatever case")));
         }
         if let Some(kind) = self.value
             && !kind.has(value)
         {
-            return Some(("value", kind.said().to_owned()));
+            return Some((ParamFlaw::Value, kind.said().to_owned()));
         }
         let form = self.form?;
-        (form != param.form).then(|| ("form", format!("written as {}", form.word())))
+        (form != param.form).then(|| (ParamFlaw::Form, format!("written as {}", form.word())))
     }
 }
 
@@ -426,7 +431,7 @@ mod tests {
             change(&mut clause);
             clause
                 .departure(&params, "every challenge")
-                .map(|found| found.kind)
+                .map(|found| found.kind.to_string())
         };
         let kind = |word: &str| Some(format!("parameter Stale {word}"));
         assert_eq!(of(&|_| ()), None);
@@ -449,6 +454,6 @@ mod tests {
         let missing = ParamClause::present("scope")
             .departure(&params, "it")
             .unwrap();
-        assert_eq!(missing.kind, "parameter scope missing");
+        assert_eq!(missing.kind.to_string(), "parameter scope missing");
     }
 }

@@ -66,7 +66,7 @@ pub enum Matcher {
 }
 
 /// Whole numbers between two bounds, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The least.
     pub min: i64,

@@ -3,8 +3,10 @@
 use crate::domain::{Case, Domain, Part, Step, Value};
 use crate::observation::Outcome;
 
+use super::accuse::Side;
 use super::challenges::{offered, said};
 use super::clause::{Check, Clause, Discrepancy};
+use super::kind::{Flaw, Kind, ListFlaw};
 use super::predicate::{Predicate, Tri};
 use super::term::{Env, Path, Sight};
 
@@ -314,7 +316,10 @@ impl Relation {
                 return Some(Check::Breaks(Discrepancy {
                     expected: format!("{}, {difference}", found.expected),
                     observed: found.observed,
-                    kind: format!("sibling {}", found.kind),
+                    kind: Kind {
+                        side: Side::Sibling,
+                        ..found.kind
+                    },
                 }));
             }
             Some(Check::Unclear(why)) => unclear = unclear.or(Some(why)),
@@ -353,13 +358,14 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// The kind of a departure. Those that accuse a sibling begin alike.
-    fn kind(self, kind: String) -> String {
-        if self.turned {
-            format!("sibling {kind}")
+    /// The kind of a departure.
+    fn kind(self, flaw: Flaw) -> Kind {
+        let side = if self.turned {
+            Side::Sibling
         } else {
-            kind
-        }
+            Side::Case
+        };
+        Kind { side, flaw }
     }
 }
 
@@ -367,13 +373,7 @@ impl Comparison {
     fn check(self, sides: Sides<'_>, mutual: bool) -> Check {
         let (accused, model) = sides.accused_and_model();
         // Of two cases that are each other's siblings, neither is the one that departs.
-        let kind = |of: &str, model: String, accused: String| {
-            let mut both = [model, accused];
-            if mutual && !self.no_worse {
-                both.sort();
-            }
-            sides.kind(format!("{of} {}", both.join(", ")))
-        };
+        let neither = mutual && !self.no_worse;
         let status = |sight: Sight<'_>| sight.answer.response.status;
         match self.of {
             Compared::Outcome => {
@@ -383,11 +383,12 @@ impl Comparison {
                 }
                 let expected = sides.expected(model.outcome.word());
                 Check::Breaks(Discrepancy {
-                    kind: kind(
-                        "outcome",
-                        model.outcome.to_string(),
-                        accused.outcome.to_string(),
-                    ),
+                    kind: sides.kind(match (model.outcome, accused.outcome) {
+                        (first, then) if neither && then.word() < first.word() => {
+                            Flaw::other_outcome(then, first)
+                        }
+                        (first, then) => Flaw::other_outcome(first, then),
+                    }),
                     expected: format!("{expected} ({})", status(model)),
                     observed: format!("{} ({})", accused.outcome, status(accused)),
                 })
@@ -398,7 +399,11 @@ impl Comparison {
                     return Check::Holds;
                 }
                 Check::Breaks(Discrepancy {
-                    kind: kind("status", that.to_string(), this.to_string()),
+                    kind: sides.kind(if neither && this < that {
+                        Flaw::other_status(this, that)
+                    } else {
+                        Flaw::other_status(that, this)
+                    }),
                     expected: sides.expected(&format!("status {that}")),
                     observed: format!("status {this}"),
                 })
@@ -423,7 +428,7 @@ fn compare_challenges(sides: Sides<'_>) -> Check {
     }
     Check::Breaks(Discrepancy {
         // Which of the two has more depends on which is called the sibling.
-        kind: sides.kind("challenges differ".to_owned()),
+        kind: sides.kind(Flaw::Challenges(ListFlaw::Differ)),
         expected: sides.expected(&wanted),
         observed: shown,
     })

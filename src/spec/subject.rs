@@ -4,6 +4,7 @@ use crate::auth::{AuthenticationInfo, Challenge, Challenges, Departure, Param, R
 use crate::domain::Symbol;
 
 use super::clause::Check;
+use super::kind::{Flaw, ParamFlaw};
 use super::parameter::ParamClause;
 use super::term::Sight;
 
@@ -115,7 +116,13 @@ pub(super) fn check_parameters(
         let found = among.find_map(|challenge| Some((departure(challenge)?, challenge)));
         if let Some((mut discrepancy, challenge)) = found {
             // What a broken field says is our reading of it: no ground for an accusation.
-            let is_count = discrepancy.kind.ends_with(" times");
+            let is_count = matches!(
+                discrepancy.kind.flaw,
+                Flaw::Parameter {
+                    flaw: ParamFlaw::Times,
+                    ..
+                }
+            );
             if challenges.strict().is_none() && !(is_count && repeats_only(challenges)) {
                 return Check::Unclear("the challenges do not parse".to_owned());
             }
