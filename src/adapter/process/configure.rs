@@ -75,13 +75,13 @@ impl Process {
                 jwks: jwks().to_string(),
             };
             self.write_files(&context)?;
-            let (said, length) = self.mark();
-            let said = match self.apply(&context).await? {
-                Applied::Reloaded => said,
-                // Another program, which has said nothing yet.
+            let (written, length) = self.mark();
+            let written = match self.apply(&context).await? {
+                Applied::Reloaded => written,
+                // Another program, which has written nothing yet.
                 Applied::Started => 0,
             };
-            let mark = (said, length);
+            let mark = (written, length);
             let own: Vec<u16> = slots
                 .iter()
                 .map(|slot| slot.port)

@@ -1,4 +1,4 @@
-//! What the program has said: its output, and the log file beside it.
+//! What the program has written: its output, and the log file beside it.
 
 use super::Process;
 use super::files::read_from;
@@ -9,18 +9,18 @@ impl Process {
     /// How much of output and log file there is by now.
     pub(super) fn mark(&self) -> (u64, u64) {
         let running = self.child.as_ref();
-        let said = running.map_or(0, |child| child.output.mark());
+        let written = running.map_or(0, |child| child.output.mark());
         let file = self.recipe.log.file.as_ref();
         let length = file
             .and_then(|name| std::fs::metadata(self.directory.path().join(name)).ok())
             .map_or(0, |data| data.len());
-        (said, length)
+        (written, length)
     }
 
-    /// What output and log file say since a mark.
-    pub(super) fn log_since(&self, (said, length): (u64, u64)) -> String {
+    /// What was written to output and log file since a mark.
+    pub(super) fn log_since(&self, (written, length): (u64, u64)) -> String {
         let running = self.child.as_ref();
-        let mut text = running.map_or_else(String::new, |child| child.output.since(said));
+        let mut text = running.map_or_else(String::new, |child| child.output.since(written));
         if let Some(name) = &self.recipe.log.file {
             text.push_str(&read_from(&self.directory.path().join(name), length));
         }
