@@ -65,6 +65,22 @@ impl Exchange {
     }
 }
 
+/// A request that reached the server behind an implementation.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+pub struct Arrival {
+    /// The slot in which it happened.
+    pub slot: usize,
+    /// Its method.
+    pub method: String,
+    /// Its target.
+    pub target: String,
+    /// Who it was told that asks, where it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
 /// What came of one ask of a conversation.
 #[derive(Clone, Debug)]
 pub struct Asked {

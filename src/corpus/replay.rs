@@ -184,9 +184,9 @@ async fn answer(
     let description = implementation.description();
     applies_to(entry, description)?;
     let tried = entrance::tried(entry, description);
-    let events = entry.demand.uses_events();
+    let watching = entry.demand.watching();
     let identities = entry.identities.clone();
-    let mut lab = Lab::new(implementation, options, events, identities);
+    let mut lab = Lab::new(implementation, options, watching, identities);
     let state = match entry.flaky {
         Some(often) => often_enough(entry, often, &mut lab, transcript).await?,
         None => twice(entry, &mut lab, transcript).await?,

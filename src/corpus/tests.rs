@@ -13,10 +13,10 @@ use crate::domain::{self, Case, Symbol, Value};
 use crate::observation::{Answer, Outcome};
 use crate::results::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::spec::{
-    ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, HeaderClause,
-    HeaderFit, Level, OutcomeFit, OutcomeWord, ParamClause, Predicate, Range, SHIPPED, SetExpr,
-    Sight, Spec, Stated, StatusFit, Subject, ValueKind, Which, read_clause, read_predicate,
-    shipped,
+    ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, ExchangeClause,
+    HeaderClause, HeaderFit, Level, OutcomeFit, OutcomeWord, ParamClause, Predicate, Range,
+    SHIPPED, SetExpr, Sight, Spec, Stated, StatusFit, Subject, ValueKind, Which, read_clause,
+    read_predicate, shipped,
 };
 use crate::wire::{BodyEnd, Field, Response};
 use crate::yaml::{Diagnostics, Source, read};
@@ -284,6 +284,7 @@ fn clause() -> BoxedStrategy<Clause> {
             events: second.2,
             body: second.3,
             info: second.4,
+            exchange: ExchangeClause::default(),
         })
         .prop_filter("expects something", |clause| *clause != Clause::default())
         .boxed()

@@ -4,6 +4,7 @@ use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
+use super::lab::Watching;
 use super::table::{At, Played, Table};
 
 /// What a rule says of a case.
@@ -124,6 +125,16 @@ impl ResolvedDemand {
             .as_ref()
             .is_some_and(|relation| relation.to_relation(None).uses_events());
         expected || related || self.when.uses_events()
+    }
+
+    /// What of the inside of an implementation it looks at.
+    pub(crate) fn watching(&self) -> Watching {
+        let related = self.relate.as_ref().and_then(|one| one.expect.as_ref());
+        let mut expected = self.expect.iter().chain(related);
+        Watching {
+            events: self.uses_events(),
+            arrivals: expected.any(|clause| clause.exchange.uses_backend()),
+        }
     }
 
     /// Holds the demand against what was seen of its case and, where it is a relation, of the

@@ -11,15 +11,15 @@ use crate::client::Player;
 use crate::credentials::Identity;
 use crate::domain::{Case, Setting};
 use crate::implementation::{Implementation, Installation, Placement};
-use crate::observation::Answer;
 use crate::observation::SetupFault;
+use crate::observation::{Answer, Arrival};
 use crate::results::{Sent, Stopped, TranscriptEntry};
 use crate::wire::Endpoint;
 
 use super::act::{Act, acts_of, edits, is_light};
 use super::options::Options;
 use super::share::{Faults, Job, JobResult, play_share};
-use super::table::{At, Played, Seen, Table};
+use super::table::{At, Played, Seen, Table, Watched};
 use super::talk::{Talk, Talked};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
@@ -30,7 +30,7 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Lab<'a> {
     implementation: &'a mut dyn Implementation,
     slots: usize,
-    pub(super) events: bool,
+    pub(super) watching: Watching,
     pub(super) players: Vec<Player>,
     identities: Vec<Identity>,
     pub(super) generation: u64,
@@ -69,6 +69,36 @@ pub(crate) enum NotPlayed {
     Fault(String),
 }
 
+/// What of the inside of an implementation is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Watching {
+    /// Its audit events.
+    pub(crate) events: bool,
+    /// What reaches the server behind it.
+    pub(crate) arrivals: bool,
+}
+
+impl Watching {
+    /// Whether anything is, so that one client at a time asks in a slot.
+    pub(super) fn is_on(self) -> bool {
+        self.events || self.arrivals
+    }
+}
+
+/// How much of it is known already.
+#[derive(Default)]
+pub(super) struct Logged {
+    events: usize,
+    arrivals: usize,
+}
+
+/// What happened in a slot.
+#[derive(Default)]
+pub(super) struct Happened {
+    events: Vec<String>,
+    arrivals: Vec<Arrival>,
+}
+
 /// Sequences of event names, each kept once.
 #[derive(Default)]
 pub(super) struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
@@ -88,16 +118,20 @@ impl EventNames {
 
 impl<'a> Lab<'a> {
     /// A lab around an implementation, in which these identities can log in; clients are the first of
-    /// them, save where the state of their credentials needs another. Audit events are only asked for
-    /// where `events` is true.
+    /// them, save where the state of their credentials needs another. What happens inside is only asked for
+    /// where `watching` says so.
     pub(crate) fn new(
         implementation: &'a mut dyn Implementation,
         options: &'a Options,
-        events: bool,
+        watching: Watching,
         identities: Vec<Identity>,
     ) -> Self {
         let description = implementation.description();
-        let (slots, hands_over) = (description.slots.max(1), description.events);
+        let slots = description.slots.max(1);
+        let watching = Watching {
+            events: watching.events && description.events,
+            arrivals: watching.arrivals && description.arrivals,
+        };
         // No more conversations than policies: some products mix up the log-ins of one user that come
         // at the same time (Squid), and all clients here are few users.
         let players = (0..options.connections.clamp(1, slots))
@@ -105,7 +139,7 @@ impl<'a> Lab<'a> {
             .collect();
         Self {
             slots,
-            events: events && hands_over,
+            watching,
             implementation,
             players,
             identities,
@@ -204,7 +238,7 @@ impl<'a> Lab<'a> {
             };
             let acts = &conversation.acts;
             // Events are told apart by looking at the log behind each ask.
-            if !acts.is_empty() && (self.events || !is_light(acts)) {
+            if !acts.is_empty() && (self.watching.is_on() || !is_light(acts)) {
                 let alike = apart.entry(edits(acts)).or_default();
                 if !alike.contains(at) {
                     alike.push(*at);
@@ -266,7 +300,7 @@ impl<'a> Lab<'a> {
                 };
                 // Events are told apart by playing one client per slot between two looks at
                 // the log; without events, all clients can go in one round.
-                let round = if self.events { turn } else { 0 };
+                let round = if self.watching.is_on() { turn } else { 0 };
                 if rounds.len() <= round {
                     rounds.resize_with(round + 1, Vec::new);
                 }
@@ -290,7 +324,7 @@ impl<'a> Lab<'a> {
                 }
             }
         }
-        let mut logged = 0;
+        let mut logged = Logged::default();
         for round in rounds {
             self.round(table, round, &mut logged).await?;
         }
@@ -398,20 +432,17 @@ impl<'a> Lab<'a> {
         &mut self,
         table: &mut Table<'_>,
         jobs: Vec<Job>,
-        logged: &mut usize,
+        logged: &mut Logged,
     ) -> Result<(), Stopped> {
         let results = self.play_all(jobs, false).await?;
-        let mut events = self.new_events(logged).await?;
+        let mut watched = self.watch(logged).await?;
         for (job, result) in results {
             let wrong = u64::from(job.who.is_wrong());
             self.sent.wrong += wrong;
             let played = match result {
                 Ok(seen) => {
-                    let names = (self.events && !seen.again).then(|| {
-                        let names = events.remove(&job.slot).unwrap_or_default();
-                        self.names.share(names)
-                    });
-                    match Seen::new(seen.play, seen.before, names, seen.rate, self.sent) {
+                    let watched = self.seen_in(job.slot, seen.again, &mut watched);
+                    match Seen::new(seen.play, seen.before, watched, seen.rate, self.sent) {
                         Some(seen) => Played::Seen(seen),
                         None => Played::Moot,
                     }
@@ -423,20 +454,55 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
-    /// The names of the events that were logged since the last look, by slot.
-    pub(super) async fn new_events(
+    /// What happened inside since the last look, by slot.
+    pub(super) async fn watch(
         &mut self,
-        logged: &mut usize,
-    ) -> Result<HashMap<usize, Vec<String>>, Stopped> {
-        let mut events: HashMap<usize, Vec<String>> = HashMap::new();
-        if self.events {
-            let new = self.events_since(*logged).await?;
-            *logged += new.len();
+        logged: &mut Logged,
+    ) -> Result<HashMap<usize, Happened>, Stopped> {
+        let mut happened: HashMap<usize, Happened> = HashMap::new();
+        if self.watching.events {
+            let new = self.events_since(logged.events).await?;
+            logged.events += new.len();
             for (slot, name) in new {
-                events.entry(slot).or_default().push(name);
+                happened.entry(slot).or_default().events.push(name);
             }
         }
-        Ok(events)
+        if self.watching.arrivals {
+            let asking = self
+                .implementation
+                .arrivals_after(self.generation, logged.arrivals);
+            let asking = tokio::time::timeout(self.setup_deadline, asking);
+            let new = match self.options.stop.or(asking).await {
+                Some(Ok(result)) => result?,
+                Some(Err(_)) => return Err(self.too_slow("read what reached the backend")),
+                None => return Err(Stopped::Asked),
+            };
+            logged.arrivals += new.len();
+            for arrival in new {
+                let of_slot = happened.entry(arrival.slot).or_default();
+                of_slot.arrivals.push(arrival);
+            }
+        }
+        Ok(happened)
+    }
+
+    /// What happened in a slot, for the one client that asked there. Behind a second attempt nobody knows
+    /// which of the two it belongs to.
+    pub(super) fn seen_in(
+        &mut self,
+        slot: usize,
+        again: bool,
+        happened: &mut HashMap<usize, Happened>,
+    ) -> Watched {
+        if again {
+            return Watched::default();
+        }
+        let happened = happened.remove(&slot).unwrap_or_default();
+        let Watching { events, arrivals } = self.watching;
+        Watched {
+            events: events.then(|| self.names.share(happened.events)),
+            arrivals: arrivals.then(|| happened.arrivals.into()),
+        }
     }
 
     /// Plays jobs side by side, each player its share.

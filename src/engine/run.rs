@@ -12,7 +12,7 @@ use crate::vocabulary::identities_for;
 use super::before::unsteady;
 use super::claimed::{around, cost, inexpressible, outside, supported};
 use super::entry::{self, Ways};
-use super::lab::Lab;
+use super::lab::{Lab, Watching};
 use super::options::Options;
 use super::plan::Plan;
 use super::runner::{ActiveRule, Runner};
@@ -174,7 +174,10 @@ async fn execute(
         outside,
     } = cases;
     let (active, inapplicable) = select(spec, description, options);
-    let events = active.iter().any(|rule| rule.rule.uses_events());
+    let watching = Watching {
+        events: active.iter().any(|rule| rule.rule.uses_events()),
+        arrivals: active.iter().any(|rule| rule.rule.uses_backend()),
+    };
     let asks = active
         .iter()
         .any(|active| spec.depends_on_challenges(active.rule));
@@ -191,7 +194,7 @@ async fn execute(
         lab: Lab::new(
             implementation,
             options,
-            events,
+            watching,
             identities_for(&spec.domain, description.tokens),
         ),
         table: Table::new(spec),
@@ -339,6 +342,11 @@ fn select<'s>(
         }
         if rule.uses_events() && !description.events {
             let reason = "the implementation hands over no audit events".to_owned();
+            inapplicable.insert(rule.id.clone(), reason);
+            continue;
+        }
+        if rule.uses_backend() && !description.arrivals {
+            let reason = "the implementation does not tell what reaches its backend".to_owned();
             inapplicable.insert(rule.id.clone(), reason);
             continue;
         }

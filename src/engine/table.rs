@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
-use crate::observation::{Answer, Asked, Exchange, Outcome};
+use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 use crate::results::Sent;
 use crate::spec::{Datum, Sight, Spec};
 use crate::wire::WireFault;
@@ -24,6 +24,8 @@ pub(crate) struct Seen {
     pub(crate) exchanges: Vec<Exchange>,
     /// What came of the asks before.
     pub(crate) before: Arc<[Asked]>,
+    /// What reached the server behind, where the implementation tells.
+    pub(crate) arrivals: Option<Arc<[Arrival]>>,
     /// In how many of several tries it ended so, where a client asked beside others.
     pub(crate) rate: Option<(u32, u32)>,
     /// What had been sent by then.
@@ -36,7 +38,7 @@ impl Seen {
     pub(super) fn new(
         play: Play,
         before: Vec<Asked>,
-        events: Option<Arc<[String]>>,
+        watched: Watched,
         rate: Option<(u32, u32)>,
         sent: Sent,
     ) -> Option<Self> {
@@ -44,7 +46,8 @@ impl Seen {
         Some(Self {
             outcome: play.outcome,
             answer: Arc::clone(&last.answer),
-            events,
+            events: watched.events,
+            arrivals: watched.arrivals,
             exchanges: play.exchanges,
             before: before.into(),
             rate,
@@ -60,9 +63,17 @@ impl Seen {
             events: self.events.as_deref(),
             exchanges: &self.exchanges,
             before: &self.before,
+            arrivals: self.arrivals.as_deref(),
             rate: self.rate,
         }
     }
+}
+
+/// What an implementation told of what happened in it meanwhile.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watched {
+    pub(super) events: Option<Arc<[String]>>,
+    pub(super) arrivals: Option<Arc<[Arrival]>>,
 }
 
 /// What became of a case that was played.

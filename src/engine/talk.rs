@@ -11,9 +11,9 @@ use crate::results::{Sent, Stopped, TranscriptEntry};
 use crate::wire::{Endpoint, WireFault};
 
 use super::act::{Act, Asker};
-use super::lab::{Lab, Witnessed};
+use super::lab::{Lab, Logged, Witnessed};
 use super::share::{Beside, Job, JobSeen, asked, transcribe};
-use super::table::{At, Played, Seen, Table};
+use super::table::{At, Played, Seen, Table, Watched};
 
 /// A conversation to be played.
 pub(super) struct Talk {
@@ -95,7 +95,7 @@ impl Lab<'_> {
         let mut settings: Vec<Arc<Setting>> =
             talks.iter().map(|talk| Arc::clone(&talk.setting)).collect();
         self.put(&settings, None, &mut standing).await?;
-        let mut logged = 0;
+        let mut logged = Logged::default();
         let longest = talks.iter().map(|talk| talk.acts.len()).max().unwrap_or(0);
         for at in 0..=longest {
             let mut is_edited = false;
@@ -113,7 +113,7 @@ impl Lab<'_> {
             if is_edited {
                 let of = Some(self.generation);
                 self.put(&settings, of, &mut standing).await?;
-                logged = 0;
+                logged = Logged::default();
             }
             if seconds > 0 {
                 let waiting = tokio::time::sleep(Duration::from_secs(u64::from(seconds)));
@@ -126,7 +126,7 @@ impl Lab<'_> {
                 jobs.extend(standing.job(talk, at, slot, record));
             }
             let results = self.play_all(jobs, record).await?;
-            let mut events = self.new_events(&mut logged).await?;
+            let mut happened = self.watch(&mut logged).await?;
             for (job, result) in results {
                 self.sent.wrong += u64::from(job.who.is_wrong());
                 let (Some(talk), Some(standing)) =
@@ -141,16 +141,12 @@ impl Lab<'_> {
                         continue;
                     }
                 };
-                // After a second attempt nobody knows which of the two an event belongs to.
-                let names = (self.events && !seen.again).then(|| {
-                    let names = events.remove(&job.slot).unwrap_or_default();
-                    self.names.share(names)
-                });
+                let watched = self.seen_in(job.slot, seen.again, &mut happened);
                 if at == talk.acts.len() {
                     let sent = self.sent;
-                    standing.end(seen, names, sent);
+                    standing.end(seen, watched, sent);
                 } else {
-                    standing.go_on(&job, seen, names, &talk.client);
+                    standing.go_on(&job, seen, watched.events, &talk.client);
                 }
             }
         }
@@ -243,7 +239,7 @@ impl Standing {
     }
 
     /// Takes note of the last ask.
-    fn end(&mut self, mut seen: JobSeen, events: Option<Arc<[String]>>, sent: Sent) {
+    fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: Sent) {
         seen.play.moot |= self.moot;
         let mut transcript = std::mem::take(&mut self.transcript);
         transcript.extend(transcribe(&seen.play));
@@ -251,7 +247,7 @@ impl Standing {
             .map(|one| Arc::clone(&one.answer))
             .collect();
         let before = std::mem::take(&mut self.before);
-        let seen = Seen::new(seen.play, before, events, seen.rate, sent);
+        let seen = Seen::new(seen.play, before, watched, seen.rate, sent);
         self.ended = Some(match seen {
             Some(seen) => Talked::Seen(Box::new(Witnessed {
                 seen,

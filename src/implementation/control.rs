@@ -141,6 +141,7 @@ pub(super) fn read_introduction(body: &[u8]) -> Result<Description, String> {
     }
     let Supports { narrowing, events } = supports_from_json(&said.supports)?;
     Ok(Description {
+        arrivals: false,
         name: said.name,
         version: said.version,
         slots: said.slots,

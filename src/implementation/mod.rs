@@ -35,7 +35,7 @@ pub use vocabulary::Vocabulary;
 
 use crate::credentials::{Identity, TokenKind};
 use crate::domain::{Narrowing, Setting};
-use crate::observation::{AuditEvent, SetupFault};
+use crate::observation::{Arrival, AuditEvent, SetupFault};
 use crate::reference::Served;
 use crate::wire::Endpoint;
 
@@ -73,6 +73,8 @@ pub struct Description {
     pub nature: Nature,
     /// Whether it hands over audit events.
     pub events: bool,
+    /// Whether it tells what reaches the server behind it.
+    pub arrivals: bool,
     /// What it takes for a token.
     pub tokens: TokenKind,
     /// Which choice it takes of a spec's alternatives, by the alternative's name.
@@ -144,6 +146,16 @@ pub trait Implementation: Send {
             events.drain(..known.min(events.len()));
             Ok(events)
         })
+    }
+
+    /// What reached the server behind since `generation` was installed, in order, without the first `known`.
+    /// Only called where [`Description::arrivals`] is true.
+    fn arrivals_after(
+        &mut self,
+        _generation: u64,
+        _known: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arrival>, SetupFault>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     /// Every request from now on, with the status of its answer, where it can be looked on.

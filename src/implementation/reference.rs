@@ -40,6 +40,7 @@ impl ReferenceImplementation {
         let at_once = ("withdrawn-tokens".to_owned(), "at-once".to_owned());
         Self {
             description: Description {
+                arrivals: true,
                 name: "reference".to_owned(),
                 version: format!("{}{seeded}{}", env!("CARGO_PKG_VERSION"), names.join(".")),
                 slots: SLOTS,

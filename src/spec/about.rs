@@ -73,6 +73,12 @@ pub enum About {
     },
     /// The body.
     Body,
+    /// What a client sends.
+    Requests,
+    /// That equal asks are answered alike.
+    Repetition,
+    /// What reaches the server behind.
+    Backend,
 }
 
 /// Which way a decision went wrong.
@@ -239,7 +245,12 @@ impl About {
                 name: name.clone(),
                 seen: lines(answer, name),
             }),
-            Self::Forms { .. } | Self::Event { .. } | Self::Body => false,
+            Self::Forms { .. }
+            | Self::Event { .. }
+            | Self::Body
+            | Self::Requests
+            | Self::Repetition
+            | Self::Backend => false,
         }
     }
 }

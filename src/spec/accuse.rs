@@ -74,6 +74,9 @@ impl Clause {
                 seen: lines(sight.answer, name),
             });
         }
+        if let Some(about) = self.exchange.about(env, sight) {
+            return Some(about);
+        }
         let count = |name: &String| {
             let events = sight.events.unwrap_or_default();
             events.iter().filter(|event| *event == name).count()

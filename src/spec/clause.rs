@@ -5,6 +5,7 @@ use crate::observation::Outcome;
 
 use super::accuse::Side;
 use super::challenges::ChallengeClause;
+use super::exchange::ExchangeClause;
 use super::fit::{OutcomeFit, StatusFit};
 use super::headers::{HeaderClause, check_headers};
 use super::kind::{Flaw, Kind};
@@ -31,6 +32,8 @@ pub struct Clause {
     pub events: Vec<(String, u32)>,
     /// Text that the final answer's body contains.
     pub body: Option<String>,
+    /// What is expected of exchanges beyond the head of the final answer.
+    pub exchange: ExchangeClause,
 }
 
 /// The result of holding an expectation against what was seen.
@@ -68,7 +71,7 @@ impl Clause {
         let Some(sight) = env.sight else {
             return Check::Unclear("the case was not played".to_owned());
         };
-        let parts: [&dyn Fn() -> Check; 8] = [
+        let parts: [&dyn Fn() -> Check; 9] = [
             &|| self.check_outcome(sight),
             &|| self.check_status(sight),
             &|| match &self.challenges {
@@ -80,6 +83,7 @@ impl Clause {
             &|| check_headers(&self.headers, sight),
             &|| self.check_events(sight),
             &|| self.check_body(sight),
+            &|| self.exchange.check(env, sight),
         ];
         let mut unclear = None;
         for part in parts {

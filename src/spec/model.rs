@@ -224,12 +224,23 @@ impl Rule {
 
     /// Whether it looks at bodies.
     pub fn uses_body(&self) -> bool {
-        let clause = match &self.demand {
-            Demand::Expect(clause) => Some(&**clause),
+        let clause = self.expected();
+        clause.is_some_and(|clause| clause.body.is_some() || clause.exchange.uses_body())
+    }
+
+    /// Whether it looks at what reaches the server behind.
+    pub fn uses_backend(&self) -> bool {
+        let clause = self.expected();
+        clause.is_some_and(|clause| clause.exchange.uses_backend())
+    }
+
+    /// What it expects of the case, or of its sibling.
+    fn expected(&self) -> Option<&Clause> {
+        match &self.demand {
+            Demand::Expect(clause) => Some(clause),
             Demand::Relate(relation) => relation.expect.as_ref(),
             Demand::Unseen => None,
-        };
-        clause.is_some_and(|clause| clause.body.is_some())
+        }
     }
 }
 

@@ -84,6 +84,20 @@ pub enum Compared {
     Challenges,
 }
 
+impl Compared {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Outcome, Self::Status, Self::Challenges];
+
+    /// The word for it in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Status => "status",
+            Self::Challenges => "challenges",
+        }
+    }
+}
+
 /// A sibling and how it differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiblingCase {

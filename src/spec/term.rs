@@ -1,7 +1,7 @@
 //! Terms: what a predicate or an expectation speaks of.
 
 use crate::domain::{Case, CaseRef, Part, Symbol, Value};
-use crate::observation::{Answer, Asked, Exchange, Outcome};
+use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 
 use super::definition::Datum;
 
@@ -120,6 +120,8 @@ pub struct Sight<'a> {
     pub exchanges: &'a [Exchange],
     /// What came of the asks before, in order.
     pub before: &'a [Asked],
+    /// What reached the server behind for the client that asked last, where the implementation tells.
+    pub arrivals: Option<&'a [Arrival]>,
     /// In how many of several tries the client was let in, where it asked beside others.
     pub rate: Option<(u32, u32)>,
 }
@@ -133,6 +135,7 @@ impl<'a> Sight<'a> {
             events,
             exchanges: &[],
             before: &[],
+            arrivals: None,
             rate: None,
         }
     }

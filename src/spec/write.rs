@@ -6,11 +6,12 @@ use crate::yaml::{flow, quoted_if_needed};
 
 use super::challenges::ChallengeClause;
 use super::clause::Clause;
+use super::exchange::{ExchangeClause, MemberFit};
 use super::fit::{OutcomeFit, StatusFit, class};
 use super::headers::{HeaderClause, HeaderFit};
 use super::parameter::ParamClause;
 use super::predicate::{Predicate, Range};
-use super::relation::{Compared, Comparison};
+use super::relation::Comparison;
 use super::subject::{Subject, Which};
 use super::term::{Element, SetExpr};
 
@@ -48,8 +49,52 @@ impl fmt::Display for Clause {
         if let Some(text) = &self.body {
             parts.push(format!("body: {{contains: {}}}", quoted_if_needed(text)));
         }
+        parts.extend(written(&self.exchange));
         write!(out, "{{{}}}", parts.join(", "))
     }
+}
+
+/// What is said of exchanges, key by key.
+fn written(clause: &ExchangeClause) -> Vec<String> {
+    let mut parts = Vec::new();
+    if !clause.requests.is_empty() {
+        let all: Vec<String> = (clause.requests.iter())
+            .map(|(which, fits)| {
+                let fits = flow(fits.iter().map(|fit| fit.word()));
+                format!("{}: {fits}", which.word())
+            })
+            .collect();
+        parts.push(format!("requests: {{{}}}", all.join(", ")));
+    }
+    if !clause.alike.is_empty() {
+        let words = flow(clause.alike.iter().map(|of| of.word()));
+        parts.push(format!("asks: {{alike: {words}}}"));
+    }
+    let presence = |is: bool| if is { "present" } else { "absent" };
+    parts.extend(
+        clause
+            .content
+            .map(|is| format!("content: {}", presence(is))),
+    );
+    if !clause.json.is_empty() {
+        let all: Vec<String> = (clause.json.iter())
+            .map(|(name, fit)| {
+                let fit = match fit {
+                    MemberFit::Present(is) => presence(*is).to_owned(),
+                    MemberFit::AskedUrl => "asked-url".to_owned(),
+                    MemberFit::Is(text) => format!("{{is: {}}}", quoted_if_needed(text)),
+                };
+                format!("{}: {fit}", quoted_if_needed(name))
+            })
+            .collect();
+        parts.push(format!("json: {{{}}}", all.join(", ")));
+    }
+    parts.extend(clause.backend.as_ref().map(|backend| {
+        let user = backend.user.as_deref().map(quoted_if_needed);
+        let user = user.map_or_else(String::new, |user| format!(", user: {user}"));
+        format!("backend: {{times: {}{user}}}", backend.times)
+    }));
+    parts
 }
 
 impl fmt::Display for OutcomeFit {
@@ -292,11 +337,7 @@ impl fmt::Display for Range {
 /// The key and the word of a relation: `outcome: same`.
 impl fmt::Display for Comparison {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = match self.of {
-            Compared::Outcome => "outcome",
-            Compared::Status => "status",
-            Compared::Challenges => "challenges",
-        };
+        let key = self.of.word();
         let word = if self.no_worse { "no-worse" } else { "same" };
         write!(out, "{key}: {word}")
     }

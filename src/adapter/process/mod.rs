@@ -86,6 +86,7 @@ impl Process {
         open_up(directory.path(), &recipe.directories).map_err(fault)?;
         Ok(Self {
             description: Description {
+                arrivals: false,
                 name: adapter.name.clone(),
                 version: found.version.clone(),
                 slots: recipe.slots,

@@ -33,6 +33,7 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
         .map(|node| headers(node, problems));
     let events = fields.optional("events").map(|node| events(node, problems));
     let body = fields.optional("body").map(|node| body(node, problems));
+    let exchange = super::exchange::lower(&mut fields, problems);
     let span = fields.span();
     let all_known = fields.finish(problems);
     let clause = Clause {
@@ -50,14 +51,15 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
             Some(body) => Some(body?),
             None => None,
         },
+        exchange: exchange?,
     };
     if clause == Clause::default() {
         if all_known {
             problems.push(Diagnostic::error(
                 span,
                 "this expects nothing, so it could never fail",
-                "expect an outcome, a status, challenges, parameters, authentication-info, headers, events \
-                 or a body",
+                "expect an outcome, a status, challenges, parameters, authentication-info, headers, events, \
+                 a body, content, json, requests, asks or backend",
             ));
         }
         return None;

@@ -5,6 +5,7 @@ mod clause;
 mod course;
 mod define;
 mod domain;
+mod exchange;
 mod headers;
 mod parameters;
 mod predicate;

@@ -1,0 +1,359 @@
+//! What is expected of exchanges beyond the head of the last answer: of requests, of several answers
+//! beside each other, of content, and of what reached the server behind.
+
+use crate::observation::{Answer, Exchange};
+use crate::wire::Irregular;
+
+use super::about::About;
+use super::challenges::{offered, said};
+use super::clause::{Check, Discrepancy};
+use super::predicate::Range;
+use super::relation::Compared;
+use super::term::{Env, Sight};
+
+/// What is expected of exchanges. Every part that is there must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExchangeClause {
+    /// What requests of the client that asked last are like.
+    pub requests: Vec<(WhichRequest, Vec<RequestFit>)>,
+    /// In what all asks of the client that asked last were answered alike.
+    pub alike: Vec<Compared>,
+    /// Whether the last answer has content.
+    pub content: Option<bool>,
+    /// The members of the JSON object that is the content of the last answer.
+    pub json: Vec<(String, MemberFit)>,
+    /// What reached the server behind.
+    pub backend: Option<BackendFit>,
+}
+
+/// Which requests are spoken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhichRequest {
+    /// All of them.
+    Every,
+    /// The first.
+    First,
+    /// The second; where there is none, nothing is said.
+    Second,
+    /// The last.
+    Last,
+}
+
+impl WhichRequest {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Every, Self::First, Self::Second, Self::Last];
+
+    /// The word for it in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Every => "every",
+            Self::First => "first",
+            Self::Second => "second",
+            Self::Last => "last",
+        }
+    }
+}
+
+/// What a request is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestFit {
+    /// It carries no credentials.
+    Bare,
+    /// It carries credentials of a scheme that the answer just before offered.
+    AsOffered,
+}
+
+impl RequestFit {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Bare, Self::AsOffered];
+
+    /// The word for it in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bare => "without-credentials",
+            Self::AsOffered => "as-offered",
+        }
+    }
+}
+
+/// What a member of a JSON object is like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberFit {
+    /// It is there, or is not.
+    Present(bool),
+    /// It is this text.
+    Is(String),
+    /// It is the URL that was asked first in the conversation.
+    AskedUrl,
+}
+
+/// What reached the server behind for the last ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackendFit {
+    /// How many requests.
+    pub times: Range,
+    /// Who it was told that asks, in each of them.
+    pub user: Option<String>,
+}
+
+impl ExchangeClause {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether it looks at the content of answers.
+    pub fn uses_body(&self) -> bool {
+        !self.json.is_empty()
+    }
+
+    /// Whether it looks at what reached the server behind.
+    pub fn uses_backend(&self) -> bool {
+        self.backend.is_some()
+    }
+
+    /// Holds it against what was seen.
+    pub(super) fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let mut unclear = None;
+        let parts = [
+            self.check_requests(sight),
+            self.check_alike(env, sight),
+            self.check_content(sight),
+            self.check_json(sight),
+            self.check_backend(sight),
+        ];
+        for part in parts {
+            match part {
+                Check::Holds => {}
+                Check::Unclear(why) => unclear = unclear.or(Some(why)),
+                breaks @ Check::Breaks(_) => return breaks,
+            }
+        }
+        unclear.map_or(Check::Holds, Check::Unclear)
+    }
+
+    /// What a departure from it is about, if there is one.
+    pub(super) fn about(&self, env: &Env<'_>, sight: Sight<'_>) -> Option<About> {
+        let breaks = |check: Check| matches!(check, Check::Breaks(_));
+        if breaks(self.check_requests(sight)) {
+            return Some(About::Requests);
+        }
+        if breaks(self.check_alike(env, sight)) {
+            return Some(About::Repetition);
+        }
+        if breaks(self.check_backend(sight)) {
+            return Some(About::Backend);
+        }
+        let content = breaks(self.check_content(sight)) || breaks(self.check_json(sight));
+        content.then_some(About::Body)
+    }
+
+    fn check_requests(&self, sight: Sight<'_>) -> Check {
+        for (which, fits) in &self.requests {
+            let all = sight.exchanges.iter().enumerate();
+            let last = sight.exchanges.len().saturating_sub(1);
+            let mut spoken_of = all.filter(|(at, _)| match which {
+                WhichRequest::Every => true,
+                WhichRequest::First => *at == 0,
+                WhichRequest::Second => *at == 1,
+                WhichRequest::Last => *at == last,
+            });
+            let departs = spoken_of.find(|(at, exchange)| {
+                let before = at.checked_sub(1).and_then(|at| sight.exchanges.get(at));
+                !fits.iter().any(|fit| fit.holds(exchange, before))
+            });
+            if let Some((at, exchange)) = departs {
+                let words: Vec<&str> = fits.iter().map(|fit| fit.word()).collect();
+                let observed = match scheme_of(exchange) {
+                    Some(scheme) => format!("request {} with {scheme} credentials", at + 1),
+                    None => format!("request {} without credentials", at + 1),
+                };
+                return Check::Breaks(Discrepancy {
+                    kind: format!("request {}", which.word()),
+                    expected: format!("{} request {}", which.word(), words.join(" or ")),
+                    observed,
+                });
+            }
+        }
+        Check::Holds
+    }
+
+    fn check_alike(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+        let mut asks = sight
+            .before
+            .iter()
+            .filter(|ask| *ask.client == *env.case.client);
+        for of in &self.alike {
+            let shown = |answer: &Answer| match of {
+                Compared::Outcome | Compared::Status => answer.response.status.to_string(),
+                Compared::Challenges => {
+                    let mut schemes = offered(Sight::of(sight.outcome, answer, None));
+                    schemes.sort();
+                    said(&schemes)
+                }
+            };
+            let here = shown(sight.answer);
+            let departs = asks.by_ref().enumerate().find_map(|(at, ask)| {
+                let answer = &ask.exchanges.last()?.answer;
+                let comparable = *of != Compared::Challenges
+                    || answer.response.status == sight.answer.response.status;
+                let there = shown(answer);
+                (comparable && there != here).then_some((at + 1, there))
+            });
+            if let Some((at, there)) = departs {
+                return Check::Breaks(Discrepancy {
+                    kind: format!("asks differ in {}", of.word()),
+                    expected: format!("{here} each time"),
+                    observed: format!("{there} at ask {at}"),
+                });
+            }
+        }
+        Check::Holds
+    }
+
+    fn check_content(&self, sight: Sight<'_>) -> Check {
+        let behind_head = sight
+            .answer
+            .irregular
+            .iter()
+            .any(|one| one == Irregular::ToHead);
+        let has = behind_head || !sight.answer.response.body.is_empty();
+        match self.content {
+            Some(wanted) if wanted != has => Check::Breaks(Discrepancy {
+                kind: format!("content {}", if has { "present" } else { "absent" }),
+                expected: if wanted { "content" } else { "no content" }.to_owned(),
+                observed: if has {
+                    "content behind the head"
+                } else {
+                    "no content"
+                }
+                .to_owned(),
+            }),
+            _ => Check::Holds,
+        }
+    }
+
+    fn check_json(&self, sight: Sight<'_>) -> Check {
+        if self.json.is_empty() {
+            return Check::Holds;
+        }
+        let broken = |kind: &str, expected: String, observed: String| {
+            Check::Breaks(Discrepancy {
+                kind: kind.to_owned(),
+                expected,
+                observed,
+            })
+        };
+        let read: Result<serde_json::Value, _> =
+            serde_json::from_slice(&sight.answer.response.body);
+        let Ok(serde_json::Value::Object(object)) = read else {
+            let observed = "content that is none".to_owned();
+            return broken("json", "a JSON object".to_owned(), observed);
+        };
+        for (name, fit) in &self.json {
+            let member = object.get(name);
+            let observed = match member {
+                Some(member) => format!("{name}: {member}"),
+                None => format!("no member {name}"),
+            };
+            let text = member.and_then(serde_json::Value::as_str);
+            let (holds, expected) = match fit {
+                MemberFit::Present(wanted) => {
+                    let words = if *wanted { "a" } else { "no" };
+                    (
+                        member.is_some() == *wanted,
+                        format!("{words} member {name}"),
+                    )
+                }
+                MemberFit::Is(wanted) => (text == Some(wanted), format!("{name}: \"{wanted}\"")),
+                MemberFit::AskedUrl => {
+                    let Some(asked) = asked_url(sight) else {
+                        return Check::Unclear("nobody asked before".to_owned());
+                    };
+                    let holds = text.is_some_and(|text| is_that_url(text, &asked));
+                    (
+                        holds,
+                        format!("{name}: \"{asked}\", the URL that was asked"),
+                    )
+                }
+            };
+            if !holds {
+                return broken(&format!("json {name}"), expected, observed);
+            }
+        }
+        Check::Holds
+    }
+
+    fn check_backend(&self, sight: Sight<'_>) -> Check {
+        let Some(wanted) = &self.backend else {
+            return Check::Holds;
+        };
+        let Some(arrivals) = sight.arrivals else {
+            return Check::Unclear(
+                "the implementation does not tell what reaches its backend".to_owned(),
+            );
+        };
+        let count = i64::try_from(arrivals.len()).unwrap_or(i64::MAX);
+        if !wanted.times.has(count) {
+            return Check::Breaks(Discrepancy {
+                kind: match count > wanted.times.max {
+                    true => "backend reached too often",
+                    false => "backend reached too seldom",
+                }
+                .to_owned(),
+                expected: format!("the backend reached {} times", wanted.times),
+                observed: format!("reached {count} times"),
+            });
+        }
+        let told = |user: &Option<String>| user.as_deref().unwrap_or("nobody").to_owned();
+        let departs = arrivals
+            .iter()
+            .find(|one| wanted.user.is_some() && one.user != wanted.user);
+        match departs {
+            Some(arrival) => Check::Breaks(Discrepancy {
+                kind: "backend told another user".to_owned(),
+                expected: format!("the backend told of {}", told(&wanted.user)),
+                observed: format!("told of {}", told(&arrival.user)),
+            }),
+            None => Check::Holds,
+        }
+    }
+}
+
+impl RequestFit {
+    fn holds(self, exchange: &Exchange, before: Option<&Exchange>) -> bool {
+        let scheme = scheme_of(exchange);
+        match (self, scheme) {
+            (Self::Bare, scheme) => scheme.is_none(),
+            (Self::AsOffered, None) => false,
+            (Self::AsOffered, Some(scheme)) => {
+                before.is_some_and(|before| before.answer.challenges.offers(&scheme))
+            }
+        }
+    }
+}
+
+/// The auth-scheme of the credentials that a request carries (RFC 9110 §11.4), if it carries some.
+fn scheme_of(exchange: &Exchange) -> Option<String> {
+    let names = ["authorization", "proxy-authorization"];
+    let value = names.iter().find_map(|name| exchange.request.field(name))?;
+    let (scheme, _) = crate::auth::split_authorization(value)?;
+    Some(scheme)
+}
+
+/// The URL that was asked first in a conversation, without its query.
+fn asked_url(sight: Sight<'_>) -> Option<String> {
+    let first = sight.before.first().map(|ask| ask.exchanges.as_slice());
+    let exchange = first.unwrap_or(sight.exchanges).first()?;
+    let url = exchange.url();
+    Some(url.split('?').next().unwrap_or(&url).to_owned())
+}
+
+/// Whether a text is this URL (RFC 9728 §3.3: identical). What was asked over plain HTTP, as behind
+/// something that ends TLS, may call itself by the scheme https, which a resource identifier has (§1.2).
+fn is_that_url(text: &str, asked: &str) -> bool {
+    let behind_tls = asked
+        .strip_prefix("http://")
+        .map(|rest| format!("https://{rest}"));
+    text == asked || behind_tls.is_some_and(|url| text == url)
+}

@@ -1,0 +1,161 @@
+//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json` and `backend`.
+
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
+
+use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit, WhichRequest};
+use super::super::predicate::Range;
+use super::super::relation::Compared;
+use super::predicate::{each, range};
+use super::unknown::suggestion;
+
+/// Reads the keys that an expectation has for exchanges.
+pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<ExchangeClause> {
+    let requests = fields
+        .optional("requests")
+        .map(|node| requests(node, problems));
+    let alike = fields.optional("asks").map(|node| alike(node, problems));
+    let content = fields
+        .optional("content")
+        .map(|node| presence(node, problems));
+    let json = fields.optional("json").map(|node| json(node, problems));
+    let backend = fields
+        .optional("backend")
+        .map(|node| backend(node, problems));
+    Some(ExchangeClause {
+        requests: requests.unwrap_or(Some(Vec::new()))?,
+        alike: alike.unwrap_or(Some(Vec::new()))?,
+        content: content.map_or(Some(None), |found| found.map(Some))?,
+        json: json.unwrap_or(Some(Vec::new()))?,
+        backend: backend.map_or(Some(None), |found| found.map(Some))?,
+    })
+}
+
+fn requests(
+    node: &Node,
+    problems: &mut Diagnostics,
+) -> Option<Vec<(WhichRequest, Vec<RequestFit>)>> {
+    let entries = node.entries().unwrap_or_default();
+    if entries.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`requests` says of which requests it speaks",
+            "write `requests: {first: without-credentials}`",
+        ));
+        return None;
+    }
+    let all = entries.iter().map(|entry| {
+        let which = word_of(&entry.key, WhichRequest::ALL, WhichRequest::word, |help| {
+            let what = format!("no request is `{}`", entry.key);
+            problems.push(Diagnostic::error(entry.key_span, what, help));
+        })?;
+        let fits = each(&entry.value).into_iter().map(|node| {
+            let word = node.scalar_text().unwrap_or_default();
+            word_of(&word, RequestFit::ALL, RequestFit::word, |help| {
+                let what = format!("a request is never {}", node.shown());
+                problems.push(Diagnostic::error(node.span, what, help));
+            })
+        });
+        Some((which, fits.collect::<Option<Vec<_>>>()?))
+    });
+    all.collect()
+}
+
+/// What a word stands for among these; otherwise `tell` is told what may be meant.
+fn word_of<T: Copy, const N: usize>(
+    text: &str,
+    all: [T; N],
+    word: impl Fn(T) -> &'static str,
+    tell: impl FnOnce(String),
+) -> Option<T> {
+    let found = all.into_iter().find(|one| word(*one) == text);
+    if found.is_none() {
+        tell(suggestion(text, &all.map(word)));
+    }
+    found
+}
+
+fn alike(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Compared>> {
+    let items = match node.entries() {
+        Some([entry]) if entry.key == "alike" => each(&entry.value),
+        _ => Vec::new(),
+    };
+    if items.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`asks` says in what all asks of a conversation are answered alike",
+            "write `asks: {alike: [status, challenges]}`",
+        ));
+        return None;
+    }
+    let all = items.into_iter().map(|node| {
+        let text = node.scalar_text().unwrap_or_default();
+        let found = Compared::ALL.into_iter().find(|one| one.word() == text);
+        if found.is_none() {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("answers are not compared by {}", node.shown()),
+                suggestion(&text, &Compared::ALL.map(Compared::word)),
+            ));
+        }
+        found
+    });
+    all.collect()
+}
+
+fn presence(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
+    match node.text() {
+        Some("present") => Some(true),
+        Some("absent") => Some(false),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                "content is there or it is not",
+                "write `content: present` or `content: absent`",
+            ));
+            None
+        }
+    }
+}
+
+fn json(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, MemberFit)>> {
+    let entries = node.entries().unwrap_or_default();
+    if entries.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`json` says of which members of an object it speaks",
+            "write `json: {resource: asked-url}`",
+        ));
+        return None;
+    }
+    let all = entries.iter().map(|entry| {
+        let fit = match (entry.value.text(), entry.value.entries()) {
+            (Some("present"), _) => MemberFit::Present(true),
+            (Some("absent"), _) => MemberFit::Present(false),
+            (Some("asked-url"), _) => MemberFit::AskedUrl,
+            (_, Some([is])) if is.key == "is" => MemberFit::Is(is.value.scalar_text()?),
+            _ => {
+                problems.push(Diagnostic::error(
+                    entry.value.span,
+                    "this says nothing of a member of a JSON object",
+                    "write `present`, `absent`, `asked-url` or `{is: text}`",
+                ));
+                return None;
+            }
+        };
+        Some((entry.key.clone(), fit))
+    });
+    all.collect()
+}
+
+fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
+    let mut fields = Fields::new(node, "what is said of the backend", problems)?;
+    let times = fields
+        .optional("times")
+        .map_or(Some(Range::only(1)), |node| range(node, problems));
+    let user = fields.text("user", problems).map(str::to_owned);
+    fields.finish(problems);
+    Some(BackendFit {
+        times: times?,
+        user,
+    })
+}
