@@ -17,6 +17,7 @@
 //! [`Persona`]: crate::vocabulary::Persona
 
 mod answers;
+mod fetch;
 mod modelled;
 mod player;
 mod reaction;
@@ -27,5 +28,6 @@ mod shape;
 mod tests;
 mod turn;
 
+pub use fetch::metadata_url;
 pub use player::{PATH, Play, Player};
 pub use turn::{Next, Turn};

@@ -12,7 +12,7 @@ use crate::auth::Challenge;
 
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
-use crate::vocabulary::{ClientCase, Form, Method};
+use crate::vocabulary::{ClientCase, Form, Method, Target};
 use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, Way, WireFault};
 
 /// The path that is asked for, below the endpoint's prefix.
@@ -38,6 +38,18 @@ pub struct Play {
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
     pub sent: Vec<Vec<u8>>,
+}
+
+impl Play {
+    /// One in which nothing was asked yet.
+    pub(super) fn begun() -> Self {
+        Self {
+            exchanges: Vec::with_capacity(2),
+            outcome: Outcome::Failed,
+            moot: false,
+            sent: Vec::new(),
+        }
+    }
 }
 
 /// What makes two requests equal whose credentials are bound to neither.
@@ -100,6 +112,8 @@ pub struct Player {
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
     recording: bool,
+    /// The URL of the resource's metadata, for the next client that asks for it.
+    told_of: Option<String>,
     /// What paths were relative to last.
     base: Base,
     /// Grows with each request whose credentials are made for it.
@@ -125,6 +139,7 @@ impl Player {
             ready: HashMap::new(),
             checked: HashSet::new(),
             recording: false,
+            told_of: None,
             base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
         }
@@ -136,6 +151,11 @@ impl Player {
         let mut other = Self::of(self.identities.clone(), self.transport.limits());
         other.answers.keep_bodies(self.answers.most_body());
         other
+    }
+
+    /// Tells it where the metadata of the resource is, for a client that asks for that next.
+    pub fn tell_of(&mut self, url: Option<String>) {
+        self.told_of = url;
     }
 
     /// Whether plays carry the bytes that were sent from now on; off at first.
@@ -186,12 +206,11 @@ impl Player {
             client.check(&self.identities).map_err(unsendable)?;
             self.checked.insert(*client);
         }
-        let mut play = Play {
-            exchanges: Vec::with_capacity(2),
-            outcome: Outcome::Failed,
-            moot: false,
-            sent: Vec::new(),
-        };
+        if client.target == Target::Metadata {
+            let url = self.told_of.take();
+            return self.fetch(endpoint, url.as_deref()).await;
+        }
+        let mut play = Play::begun();
         let mut authorized = 0;
         let mut sent = Sent::default();
         let mut last: Option<Arc<Prepared>> = None;
@@ -249,7 +268,7 @@ impl Player {
     }
 
     /// Plays one exchange into `play`.
-    async fn step(
+    pub(super) async fn step(
         &mut self,
         endpoint: &Endpoint,
         request: &Prepared,

@@ -313,6 +313,7 @@ impl<'a> Lab<'a> {
                     who: known.client.clone(),
                     before: asks.collect(),
                     beside: None,
+                    named: None,
                     at: At {
                         setting: *setting,
                         conversation: *conversation,

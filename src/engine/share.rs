@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::client::{Play, Player};
+use crate::client::{Play, Player, metadata_url};
 use crate::credentials::CredentialState;
 use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
-use crate::vocabulary::ClientCase;
+use crate::vocabulary::{ClientCase, Target};
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
 use super::act::Asker;
@@ -58,6 +58,8 @@ pub(super) struct Job {
     pub(super) before: Vec<(Asker, u32)>,
     /// Who is at work meanwhile.
     pub(super) beside: Option<Beside>,
+    /// Where the asks before were told that the metadata of the resource is.
+    pub(super) named: Option<String>,
     pub(super) at: At,
     pub(super) slot: usize,
 }
@@ -121,7 +123,6 @@ pub(super) async fn play_share(
             break;
         }
         match played.result {
-            Ok(seen) if seen.play.exchanges.is_empty() => {}
             Ok(seen) => share.results.push((job, Ok(seen))),
             Err(fault) => {
                 if fault.is_stray() {
@@ -177,6 +178,10 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
                 return worked;
             }
         }
+    }
+    if job.who.client.target == Target::Metadata {
+        let named = job.named.clone();
+        player.tell_of(named.or_else(|| metadata_url(&before)));
     }
     let (played, rate) = match &job.beside {
         Some(beside) => attempt_beside(player, job, beside, faults).await,

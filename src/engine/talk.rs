@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::metadata_url;
 use crate::domain::Setting;
 use crate::implementation::Placement;
 use crate::observation::{Answer, Asked};
@@ -215,6 +216,7 @@ impl Standing {
                 times => vec![(who.clone(), times - 1)],
             },
             beside: self.beside.take_if(|_| is_last),
+            named: metadata_url(&self.before),
             at: At {
                 setting: 0,
                 conversation: 0,

@@ -2,7 +2,7 @@
 
 use super::together::impossible;
 use super::words::Word;
-use super::{Form, Method, Persona};
+use super::{Form, Method, Persona, Target};
 use crate::credentials::{CredentialState, Identity, Scheme, check};
 use crate::domain::Value;
 use crate::wire::Way;
@@ -23,6 +23,8 @@ pub struct ClientCase {
     pub form: Form,
     /// How its requests are carried.
     pub way: Way,
+    /// What it asks for.
+    pub target: Target,
 }
 
 impl Default for ClientCase {
@@ -35,12 +37,13 @@ impl Default for ClientCase {
             method: Method::Get,
             form: Form::Plain,
             way: Way::Http1,
+            target: Target::Resource,
         }
     }
 }
 
 impl ClientCase {
-    /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form` and `way`. A field
+    /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form`, `way` and `target`. A field
     /// that is not there has its default, and other fields are passed over.
     ///
     /// # Errors
@@ -58,6 +61,7 @@ impl ClientCase {
             method: field(value)?.unwrap_or(default.method),
             form: field(value)?.unwrap_or(default.form),
             way: field(value)?.unwrap_or(default.way),
+            target: field(value)?.unwrap_or(default.target),
         })
     }
 
@@ -101,7 +105,8 @@ impl ClientCase {
             CredentialState::FIELD => self.credential.word(),
             Method::FIELD => self.method.word(),
             Form::FIELD => self.form.word(),
-            _ => self.way.word(),
+            Way::FIELD => self.way.word(),
+            _ => self.target.word(),
         });
         why.map_or(Ok(()), |why| Err(why.to_owned()))
     }

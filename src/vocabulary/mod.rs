@@ -5,6 +5,7 @@ mod cast;
 mod form;
 mod method;
 mod persona;
+mod target;
 mod together;
 mod words;
 
@@ -13,5 +14,6 @@ pub use cast::identities_for;
 pub use form::Form;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};
+pub use target::Target;
 pub use together::{Needs, client_needs, needs_of};
 pub use words::{ClientField, PRESUMED, Word, client_field, client_fields};

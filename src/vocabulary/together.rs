@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::words::{Word, client_field};
-use super::{Form, Method, Persona};
+use super::{Form, Method, Persona, Target};
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Type, Value};
 use crate::wire::Way;
@@ -37,6 +37,13 @@ pub fn client_needs() -> &'static [Needs] {
             needs(|method: Method, credential: CredentialState| {
                 let carries = method == Method::Preflight && credential != CredentialState::None;
                 unless(carries, "a preflight carries no credentials")
+            }),
+            needs(|target: Target, credential: CredentialState| {
+                let shown = target == Target::Metadata && credential != CredentialState::None;
+                unless(
+                    shown,
+                    "everybody may read the metadata, so no credentials are shown for it",
+                )
             }),
             needs(|scheme: Scheme, way: Way| match scheme.not_for_proxies() {
                 Some(why) => unless(way.is_proxy(), why),

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Form, Method, Persona};
+use super::{Form, Method, Persona, Target};
 use crate::credentials::{CredentialState, Scheme};
 use crate::wire::Way;
 
@@ -70,6 +70,7 @@ fields! {
     "method": Method, &Method::ALL;
     "form": Form, Form::ALL;
     "way": Way, &Way::ALL;
+    "target": Target, &Target::ALL;
 }
 
 fn field<W: Word>() -> ClientField {
