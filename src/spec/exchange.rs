@@ -7,6 +7,7 @@ use crate::wire::Irregular;
 use super::about::About;
 use super::challenges::{offered, said};
 use super::clause::{Check, Discrepancy};
+use super::kind::{BackendFlaw, Flaw};
 use super::predicate::Range;
 use super::relation::Compared;
 use super::term::{Env, Sight};
@@ -27,7 +28,7 @@ pub struct ExchangeClause {
 }
 
 /// Which requests are spoken of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WhichRequest {
     /// All of them.
     Every,
@@ -169,7 +170,7 @@ impl ExchangeClause {
                     None => format!("request {} without credentials", at + 1),
                 };
                 return Check::Breaks(Discrepancy {
-                    kind: format!("request {}", which.word()),
+                    kind: Flaw::Request(*which).of_case(),
                     expected: format!("{} request {}", which.word(), words.join(" or ")),
                     observed,
                 });
@@ -202,7 +203,7 @@ impl ExchangeClause {
             });
             if let Some((at, there)) = departs {
                 return Check::Breaks(Discrepancy {
-                    kind: format!("asks differ in {}", of.word()),
+                    kind: Flaw::Asks(*of).of_case(),
                     expected: format!("{here} each time"),
                     observed: format!("{there} at ask {at}"),
                 });
@@ -220,7 +221,7 @@ impl ExchangeClause {
         let has = behind_head || !sight.answer.response.body.is_empty();
         match self.content {
             Some(wanted) if wanted != has => Check::Breaks(Discrepancy {
-                kind: format!("content {}", if has { "present" } else { "absent" }),
+                kind: Flaw::Content { present: has }.of_case(),
                 expected: if wanted { "content" } else { "no content" }.to_owned(),
                 observed: if has {
                     "content behind the head"
@@ -237,9 +238,9 @@ impl ExchangeClause {
         if self.json.is_empty() {
             return Check::Holds;
         }
-        let broken = |kind: &str, expected: String, observed: String| {
+        let broken = |name: Option<&String>, expected: String, observed: String| {
             Check::Breaks(Discrepancy {
-                kind: kind.to_owned(),
+                kind: Flaw::Json(name.cloned()).of_case(),
                 expected,
                 observed,
             })
@@ -248,7 +249,7 @@ impl ExchangeClause {
             serde_json::from_slice(&sight.answer.response.body);
         let Ok(serde_json::Value::Object(object)) = read else {
             let observed = "content that is none".to_owned();
-            return broken("json", "a JSON object".to_owned(), observed);
+            return broken(None, "a JSON object".to_owned(), observed);
         };
         for (name, fit) in &self.json {
             let member = object.get(name);
@@ -278,7 +279,7 @@ impl ExchangeClause {
                 }
             };
             if !holds {
-                return broken(&format!("json {name}"), expected, observed);
+                return broken(Some(name), expected, observed);
             }
         }
         Check::Holds
@@ -296,11 +297,11 @@ impl ExchangeClause {
         let count = i64::try_from(arrivals.len()).unwrap_or(i64::MAX);
         if !wanted.times.has(count) {
             return Check::Breaks(Discrepancy {
-                kind: match count > wanted.times.max {
-                    true => "backend reached too often",
-                    false => "backend reached too seldom",
-                }
-                .to_owned(),
+                kind: Flaw::Backend(match count > wanted.times.max {
+                    true => BackendFlaw::TooMany,
+                    false => BackendFlaw::TooFew,
+                })
+                .of_case(),
                 expected: format!("the backend reached {} times", wanted.times),
                 observed: format!("reached {count} times"),
             });
@@ -311,7 +312,7 @@ impl ExchangeClause {
             .find(|one| wanted.user.is_some() && one.user != wanted.user);
         match departs {
             Some(arrival) => Check::Breaks(Discrepancy {
-                kind: "backend told another user".to_owned(),
+                kind: Flaw::Backend(BackendFlaw::User).of_case(),
                 expected: format!("the backend told of {}", told(&wanted.user)),
                 observed: format!("told of {}", told(&arrival.user)),
             }),

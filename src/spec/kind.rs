@@ -13,7 +13,9 @@ use crate::auth::Departure;
 use crate::observation::Outcome;
 
 use super::accuse::Side;
+use super::exchange::WhichRequest;
 use super::fit::{OutcomeFit, OutcomeWord, StatusFit};
+use super::relation::Compared;
 
 /// A kind of departure, free of the case's own values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +65,44 @@ pub enum Flaw {
     },
     /// The body.
     Body,
+    /// A request of a client.
+    Request(WhichRequest),
+    /// Asks that were to be answered alike, in this.
+    Asks(Compared),
+    /// The content of an answer: it is there, or it is not.
+    Content {
+        /// Whether it is there.
+        present: bool,
+    },
+    /// The JSON document that an answer is: it is none, or it is another in the member of this name.
+    Json(Option<String>),
+    /// What reached the server behind.
+    Backend(BackendFlaw),
+}
+
+/// What can be wrong with what reached the server behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BackendFlaw {
+    /// Too many requests did.
+    TooMany,
+    /// Too few did.
+    TooFew,
+    /// It was told of another user.
+    User,
+}
+
+impl BackendFlaw {
+    /// Every flaw.
+    pub const ALL: [Self; 3] = [Self::TooMany, Self::TooFew, Self::User];
+
+    /// The words for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TooMany => MANY,
+            Self::TooFew => FEW,
+            Self::User => "user",
+        }
+    }
 }
 
 /// What can be wrong with the challenges of an answer.
@@ -249,6 +289,15 @@ impl fmt::Display for Flaw {
                 write!(out, "event {name}, {how}")
             }
             Self::Body => out.write_str("body"),
+            Self::Request(which) => write!(out, "request {}", which.word()),
+            Self::Asks(of) => write!(out, "asks {}", of.word()),
+            Self::Content { present } => {
+                let how = if *present { "present" } else { "absent" };
+                write!(out, "content {how}")
+            }
+            Self::Json(None) => out.write_str("json"),
+            Self::Json(Some(name)) => write!(out, "json {name}"),
+            Self::Backend(flaw) => write!(out, "backend {}", flaw.word()),
         }
     }
 }
@@ -323,6 +372,27 @@ fn flaw(words: &str) -> Option<Flaw> {
             }
         }
         "body" => Flaw::Body,
+        "request" => {
+            let mut all = WhichRequest::ALL.into_iter();
+            Flaw::Request(all.find(|which| which.word() == rest)?)
+        }
+        "asks" => {
+            let mut all = Compared::ALL.into_iter();
+            Flaw::Asks(all.find(|of| of.word() == rest)?)
+        }
+        "content" => Flaw::Content {
+            present: match rest {
+                "present" => true,
+                "absent" => false,
+                _ => return None,
+            },
+        },
+        "json" if words == "json" => Flaw::Json(None),
+        "json" => Flaw::Json(Some(rest.to_owned())),
+        "backend" => {
+            let mut all = BackendFlaw::ALL.into_iter();
+            Flaw::Backend(all.find(|flaw| flaw.word() == rest)?)
+        }
         _ => return None,
     })
 }
@@ -398,6 +468,11 @@ mod tests {
             name().prop_map(Flaw::Header),
             (name(), any::<bool>()).prop_map(|(name, too_many)| Flaw::Event { name, too_many }),
             Just(Flaw::Body),
+            select(WhichRequest::ALL.to_vec()).prop_map(Flaw::Request),
+            select(Compared::ALL.to_vec()).prop_map(Flaw::Asks),
+            any::<bool>().prop_map(|present| Flaw::Content { present }),
+            prop::option::of(name()).prop_map(Flaw::Json),
+            select(BackendFlaw::ALL.to_vec()).prop_map(Flaw::Backend),
         ];
         let side = select(vec![Side::Case, Side::Sibling]);
         (side, flaw).prop_map(|(side, flaw)| Kind { side, flaw })
@@ -441,6 +516,12 @@ mod tests {
             "body",
             "sibling challenges differ",
             "sibling parameter error value",
+            "request second",
+            "asks challenges",
+            "content present",
+            "json",
+            "sibling json resource",
+            "backend too many",
         ] {
             let kind = words.parse::<Kind>();
             assert_eq!(kind.map(|kind| kind.to_string()), Ok(words.to_owned()));

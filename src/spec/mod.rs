@@ -38,7 +38,7 @@ pub use definition::{Body, Datum, Definition};
 pub use exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit, WhichRequest};
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
 pub use headers::{HeaderClause, HeaderFit};
-pub use kind::{Flaw, Kind, ListFlaw, ParamFlaw, UnknownKind};
+pub use kind::{BackendFlaw, Flaw, Kind, ListFlaw, ParamFlaw, UnknownKind};
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_course, read_predicate,
     read_repetition,

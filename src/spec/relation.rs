@@ -74,7 +74,7 @@ pub struct Comparison {
 }
 
 /// What can be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Compared {
     /// The outcome.
     Outcome,
