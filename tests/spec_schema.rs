@@ -168,6 +168,7 @@ fn the_schema_has_the_conditions_that_the_reader_knows() {
             "any",
             "authentication-info",
             "challenges",
+            "course",
             "events",
             "headers",
             "not",
