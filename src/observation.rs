@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::auth::Challenges;
 use crate::domain::Value;
 use crate::wire::{Irregularities, Request, Response, Way};
@@ -31,6 +33,15 @@ impl Answer {
         }
     }
 }
+
+/// Their challenges are read out of their responses.
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        self.response == other.response && self.irregular == other.irregular
+    }
+}
+
+impl Eq for Answer {}
 
 impl Answer {
     /// The name of the field that its challenges stand in.
@@ -95,7 +106,8 @@ pub struct Asked {
 }
 
 /// Where a client stands when its last exchange is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// A final status of 2xx: the client got in.
     Accepted,
@@ -150,9 +162,7 @@ impl fmt::Display for Outcome {
 }
 
 /// An entry of the implementation's audit log.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AuditEvent {
     /// The slot in which it happened.
     pub slot: usize,
@@ -168,7 +178,7 @@ pub struct AuditEvent {
 
 /// Why an implementation could not be made ready. Never a finding: the fault may be the
 /// environment's or our own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupFault {
     /// What was attempted, such as `start nginx`.
     pub doing: String,

@@ -298,6 +298,7 @@ fn options_that_are_named_exist() {
         &["kill-matrix"],
         &["rules"],
         &["replay"],
+        &["report"],
         &["serve"],
         &["compare"],
         &["adapters"],

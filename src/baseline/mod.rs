@@ -5,21 +5,18 @@
 //! [`Baseline::read`] reads it with diagnostics, [`Baseline::settle`] holds it against what a run
 //! found, and [`write()`] makes the skeleton of one. `adapters/README.md` explains the format to people.
 
-mod json;
 mod read;
 mod settle;
-mod text;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use json::lines;
-pub use settle::{Settled, Stale};
-pub use text::{known_text, stale_text};
+pub use settle::Settled;
 pub use write::{changes, write};
 
 use crate::domain::Case;
+use crate::results::Whose;
 
 /// The name of a baseline in the folder of an adapter.
 pub const BASELINE_FILE: &str = "known.yaml";
@@ -54,40 +51,6 @@ pub struct Departure {
     pub confirmed: String,
     /// The rules and minimal cases in which it shows.
     pub shows: Vec<Showing>,
-}
-
-/// Whose doing a departure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
-    /// The product's: it cannot be configured away, or contradicts its documentation.
-    Product,
-    /// A default of the product that its documentation states.
-    Default,
-    /// Of the configuration that the adapter writes.
-    Adapter,
-}
-
-impl Whose {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Product, Self::Default, Self::Adapter];
-
-    /// The word for it in a file.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Product => "product",
-            Self::Default => "default",
-            Self::Adapter => "adapter",
-        }
-    }
-
-    /// Whose doing it is, for a reader.
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::Product => "the product",
-            Self::Default => "a documented default",
-            Self::Adapter => "the adapter's configuration",
-        }
-    }
 }
 
 /// A rule and the minimal case in which it breaks.

@@ -1,6 +1,7 @@
 //! Reading a baseline, with every mistake shown where it stands.
 
-use super::{Baseline, Departure, NeverApplies, Showing, Whose};
+use super::{Baseline, Departure, NeverApplies, Showing};
+use crate::results::Whose;
 use crate::spec::{Spec, case_from};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of, read};
 

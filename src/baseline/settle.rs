@@ -2,7 +2,9 @@
 
 use super::{Baseline, Departure, Showing};
 use crate::domain::{counted, grouped};
-use crate::results::{Finding, PackReport, RuleReport, RuleState};
+use crate::results::{
+    Finding, Known, KnownDefect, PackReport, RuleReport, RuleState, Stale, place_of,
+};
 
 /// What is known of what a run found, what is new, and what no longer shows.
 #[derive(Clone, Debug, Default)]
@@ -15,44 +17,24 @@ pub struct Settled<'a> {
     pub stale: Vec<Stale>,
 }
 
-/// An entry of a baseline that does not show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stale {
-    /// The pack's name.
-    pub pack: String,
-    /// The rule's id.
-    pub rule: String,
-    /// The minimal case as the baseline has it; none where the rule was said never to apply.
-    pub brief: Option<String>,
-    /// What the baseline says of it: the finding's sentence, or why it never applies.
-    pub said: String,
-    /// What was seen instead.
-    pub why: String,
-    /// Whether the same departure shows elsewhere.
-    pub in_part: bool,
-}
-
 impl Settled<'_> {
-    /// How many departures show, how many do not, and how many reasons for rules that never apply are wrong:
-    /// each is one, whatever number of rules and cases it is listed with. One that shows in a part of them
-    /// shows.
-    pub fn count(&self) -> [u64; 3] {
-        let mut gone: Vec<&str> = Vec::new();
-        let mut applied: Vec<&str> = Vec::new();
-        for stale in self.stale.iter().filter(|stale| !stale.in_part) {
-            let list = match stale.brief {
-                Some(_) => &mut gone,
-                None => &mut applied,
-            };
-            if !list.contains(&stale.said.as_str()) {
-                list.push(&stale.said);
-            }
+    /// The same as a value, by the places of findings in these reports, which it was made of.
+    pub fn known(&self, baseline: &Baseline, reports: &[PackReport]) -> Known {
+        let shows = self.known.iter().map(|(departure, findings)| KnownDefect {
+            title: departure.finding.clone(),
+            whose: departure.whose,
+            reason: departure.reason.clone(),
+            link: departure.link.clone(),
+            confirmed: departure.confirmed.clone(),
+            findings: (findings.iter())
+                .filter_map(|finding| place_of(reports, finding))
+                .collect(),
+        });
+        Known {
+            file: baseline.file.clone(),
+            shows: shows.collect(),
+            stale: self.stale.clone(),
         }
-        [
-            self.known.len() as u64,
-            gone.len() as u64,
-            applied.len() as u64,
-        ]
     }
 }
 

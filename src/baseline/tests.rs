@@ -3,7 +3,8 @@
 use super::*;
 use crate::engine::{Options, run};
 use crate::implementation::ReferenceImplementation;
-use crate::results::PackReport;
+use crate::report::{known_lines, known_text, stale_text};
+use crate::results::{Known, PackReport, Stale};
 use crate::spec::{Spec, shipped};
 use crate::yaml::Source;
 
@@ -65,13 +66,13 @@ fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
     assert_eq!(settled.known.len(), baseline.departures.len());
     assert_eq!(write(Some(&baseline), &settled, &reports, &specs), text);
 
-    let shown = known_text(&settled.known);
+    let shown = known_text(&settled.known(&baseline, &reports), &reports);
     assert!(
         shown.contains("two profiles, flag false, Basic client"),
         "{shown}"
     );
     assert!(shown.contains("whose     a documented default"), "{shown}");
-    let events = lines(&settled);
+    let events = known_lines(&settled.known(&baseline, &reports), &reports);
     assert!(events.iter().all(|line| line["event"] == "known"));
 }
 
@@ -135,16 +136,16 @@ fn a_departure_is_one_whatever_number_of_cases_it_lists() {
         why: "the rule held".to_owned(),
         in_part,
     };
-    let settled = Settled {
+    let known = Known {
         stale: vec![
             stale("one", "a realm is missing", false),
             stale("two", "a realm is missing", false),
             stale("three", "a field is missing", true),
         ],
-        ..Settled::default()
+        ..Known::default()
     };
-    assert_eq!(settled.count(), [0, 1, 0]);
-    let told = stale_text(&settled.stale, "known.yaml");
+    assert_eq!(known.count(), [0, 1, 0]);
+    let told = stale_text(&known.stale, "known.yaml");
     let heads: Vec<&str> = told
         .lines()
         .filter(|line| line.starts_with("known"))

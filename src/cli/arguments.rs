@@ -87,6 +87,9 @@ pub(super) enum Command {
         /// Print that of a line of `run --format json` instead, for programs that read along.
         #[arg(long)]
         output: bool,
+        /// Print that of a saved run instead, as `run --save-run` writes it.
+        #[arg(long, conflicts_with = "output")]
+        run: bool,
     },
     /// Print what specs vary: fields, values and words, and a `supports` to start from.
     Domain(DomainOptions),
@@ -105,6 +108,8 @@ pub(super) enum Command {
     /// another product than each was seen on: whether it shows there.
     #[command(after_help = REPLAY_CODES)]
     Replay(ReplayOptions),
+    /// Tell a saved run again, as it was told when it ended.
+    Report(ReportOptions),
     /// Play the same cases against several implementations: rules by implementations, and where they
     /// differ although no rule decides.
     Compare(CompareOptions),
@@ -212,6 +217,9 @@ pub(super) struct RunOptions {
     /// Write each finding to a folder, as a file that `countersign replay` takes.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "corpus", value_parser = NonEmptyStringValueParser::new())]
     pub(super) save: Option<String>,
+    /// Keep the run itself in a file, which `countersign report` tells again.
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) save_run: Option<String>,
     /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
     /// adapter's own `known.yaml`, if it has one]
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
@@ -306,6 +314,22 @@ pub(super) struct ReplayOptions {
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportOptions {
+    /// A file that `countersign run --save-run` wrote; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// List every rule of each pack, those that passed as well.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// End with the exit code of the run, and not with 0.
+    #[arg(long)]
+    pub(super) exit_code: bool,
 }
 
 #[derive(Debug, Args)]

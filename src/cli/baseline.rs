@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use countersign::adapter::find_adapter;
-use countersign::baseline::{
-    BASELINE_FILE, Baseline, Settled, Whose, changes, known_text, lines, stale_text, write,
-};
-use countersign::domain::counted;
+use countersign::baseline::{BASELINE_FILE, Baseline, Settled, changes, write};
 use countersign::files;
 use countersign::results::PackReport;
 use countersign::spec::Spec;
@@ -92,67 +89,6 @@ pub(super) fn settle<'a>(
         && options.cases == USUAL_CASES
         && options.seed == USUAL_SEED;
     baseline.settle(reports, &options.rules, whole)
-}
-
-/// What is known, and what is no longer so, in full.
-pub(super) fn text(settled: &Settled<'_>, baseline: &Baseline) -> String {
-    let mut text = known_text(&settled.known);
-    text.push_str(&stale_text(&settled.stale, &baseline.file));
-    text
-}
-
-/// The same as JSON.
-pub(super) fn json(settled: &Settled<'_>) -> Vec<serde_json::Value> {
-    lines(settled)
-}
-
-/// The same in a few words; nothing where there is neither.
-pub(super) fn briefly(settled: &Settled<'_>, baseline: &Baseline) -> String {
-    let [known, gone, applied] = settled.count();
-    let mut words = Vec::new();
-    if known > 0 {
-        words.push(format!(
-            "{}: {}",
-            counted(known, "known departure shows", "known departures show"),
-            whose(settled)
-        ));
-    }
-    if gone > 0 {
-        words.push(counted(
-            gone,
-            "known departure no longer shows",
-            "known departures no longer show",
-        ));
-    }
-    if settled.stale.iter().any(|stale| stale.in_part) {
-        words.push("not in all of the cases that it lists".to_owned());
-    }
-    if applied > 0 {
-        words.push(counted(
-            applied,
-            "reason why rules never apply is wrong",
-            "reasons why rules never apply are wrong",
-        ));
-    }
-    match words.is_empty() {
-        true => String::new(),
-        false => format!("{} ({})", words.join("; "), baseline.file),
-    }
-}
-
-/// How many of the known departures are whose doing.
-fn whose(settled: &Settled<'_>) -> String {
-    let shares = Whose::ALL.into_iter().filter_map(|whose| {
-        let known = settled.known.iter();
-        let count = known.filter(|(known, _)| known.whose == whose).count();
-        let owner = match whose {
-            Whose::Product => "of the product",
-            Whose::Default => "a documented default of it",
-            Whose::Adapter => "of the adapter's configuration",
-        };
-        (count > 0).then(|| format!("{count} {owner}"))
-    });
-    shares.collect::<Vec<_>>().join(", ")
 }
 
 /// Writes what was found as a baseline, if that is asked for.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use countersign::domain::counted;
 use countersign::engine::Plan;
 use countersign::report::{RUN_SCHEMA, visible};
+use countersign::results::SAVED_RUN_SCHEMA;
 use countersign::spec::json_schema;
 
 use super::arguments::{USUAL_CASES, USUAL_SEED};
@@ -51,10 +52,11 @@ pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
 }
 
 /// Prints the JSON Schema of specs, or of what a run says to programs.
-pub(super) fn schema(output: bool) -> Result<ExitCode, Failure> {
-    let schema = match output {
-        true => RUN_SCHEMA.to_owned(),
-        false => json_schema(),
+pub(super) fn schema(output: bool, run: bool) -> Result<ExitCode, Failure> {
+    let schema = match (output, run) {
+        (true, _) => RUN_SCHEMA.to_owned(),
+        (false, true) => SAVED_RUN_SCHEMA.to_owned(),
+        (false, false) => json_schema(),
     };
     written(anstream::stdout().write_all(schema.as_bytes()))?;
     Ok(ExitCode::SUCCESS)

@@ -26,6 +26,7 @@ mod prepare;
 mod program;
 mod reach;
 mod replay;
+mod report;
 mod run;
 mod serve;
 mod specs;
@@ -68,12 +69,13 @@ pub(crate) fn main() -> ExitCode {
         match command {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
-            Command::Schema { output } => check::schema(output),
+            Command::Schema { output, run } => check::schema(output, run),
             Command::Domain(options) => domain::domain(&options),
             Command::Faults { json } => faults::faults(json),
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
             Command::Rules(options) => kill_matrix::rules(&options).await,
             Command::Replay(options) => replay::replay(&options).await,
+            Command::Report(options) => report::report(&options),
             Command::Compare(options) => compare::compare(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),

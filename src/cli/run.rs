@@ -4,14 +4,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use countersign::baseline::{Baseline, Settled};
+use countersign::baseline::Baseline;
 use countersign::corpus::{self, Entry, Saved};
 use countersign::domain::Case;
 use countersign::engine::{self, Options, Stop};
+use countersign::files;
 use countersign::implementation::{Description, Implementation};
-use countersign::report::{Called, JsonLines, Progress, Run, Terminal};
-use countersign::results::{Cause, Event, PackReport, Stopped, causes};
-use countersign::spec::{Level, Spec};
+use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
+use countersign::results::{
+    Asked, Cause, Event, PackReport, RUN_FORMAT, Run, Stopped, Verdict, causes, defects,
+};
+use countersign::spec::Spec;
 
 use super::arguments::{Format, RunOptions};
 use super::failure::{COULD_NOT_RUN, Failure, written};
@@ -61,7 +64,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let work = all(
         options,
         &bound,
-        (&prepared.specs, prepared.known.unwrap_or_default()),
+        (&prepared.specs, prepared.known),
         implementation.as_mut(),
         &limits,
         &progress,
@@ -109,12 +112,13 @@ fn bound(
 async fn all(
     options: &RunOptions,
     bound: &Bound,
-    (specs, known): (&[Spec], Baseline),
+    (specs, known): (&[Spec], Option<Baseline>),
     implementation: &mut dyn Implementation,
     limits: &Options,
     progress: &Arc<Progress>,
 ) -> Result<u8, Failure> {
     let text = options.format == Format::Text;
+    let (baseline, known) = (known.is_some(), known.unwrap_or_default());
     let (out, pulse) = (anstream::stdout(), limits.pulse.clone());
     let mut terminal = Terminal::new(out, paper(), Arc::clone(progress), pulse);
     let called = Called {
@@ -165,42 +169,38 @@ async fn all(
     let causes = causes(settled.fresh.iter().copied());
     let entry = |cause: &Cause<'_>| Entry::of(cause.headline, name, version);
     let entries: Vec<Entry> = causes.iter().map(entry).collect();
-    let id = |entry: &Entry| {
-        let rule = &entry.rule;
-        format!("{}/{}/{:08x}", rule.pack, rule.id, entry.digest())
-    };
-    let ids: Vec<String> = entries.iter().map(id).collect();
     // What cannot be saved does not cost the report: it is told when that is written.
     let (saved, not_saved) = save(options, &entries);
     let no_baseline = baseline::save(options, &known, &settled, &reports, specs).err();
-    let failure = not_saved.or(no_baseline);
+    let mut defects = defects(&reports, &causes);
+    for (defect, path) in defects.iter_mut().zip(saved) {
+        defect.saved = path;
+    }
+    let known = baseline.then(|| settled.known(&known, &reports));
+    let run = Run {
+        format: RUN_FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        implementation: (name.clone(), version.clone()),
+        asked: asked(options),
+        left_out: bound.left_out.clone(),
+        packs: reports,
+        not_begun,
+        defects,
+        known,
+    };
+    let not_kept = keep(options, &run).err();
+    let failure = not_saved.or(no_baseline).or(not_kept);
     let exit = match &failure {
         Some(failure) => failure.code(),
-        None => code(&reports, &settled, options.fail_on.level()),
-    };
-    let known_text = baseline::text(&settled, &known);
-    let known_briefly = baseline::briefly(&settled, &known);
-    let program = program();
-    let run = Run {
-        reports: &reports,
-        not_begun: &not_begun,
-        causes: &causes,
-        saved: &saved,
-        ids: &ids,
-        called,
-        program: &program,
-        fail_on: options.fail_on.level(),
-        known: &known_text,
-        known_briefly: &known_briefly,
-        verbose: options.verbose,
+        None => code(run.verdict()),
     };
     let reported = if text {
-        terminal.closing(&run)
+        terminal.closing(&run, options.verbose)
     } else {
-        lines.closing(&run, baseline::json(&settled), exit);
+        lines.closing(&run, exit);
         lines.finish()
     };
-    for report in &reports {
+    for report in &run.packs {
         if let Some(stopped) = report
             .stopped
             .as_ref()
@@ -209,10 +209,10 @@ async fn all(
             super::failure::say(&format!("{} ended early: {stopped}", report.pack.0));
         }
     }
-    let ended = reports.iter().any(|report| report.stopped.is_some());
+    let ended = run.packs.iter().any(|report| report.stopped.is_some());
     if exit == COULD_NOT_RUN
         && !ended
-        && let Some(why) = run.no_verdict()
+        && let Some(why) = no_verdict(&run)
     {
         super::failure::say(&why);
     }
@@ -256,23 +256,41 @@ fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option
     (paths, failure)
 }
 
-/// The answer as an exit code: a finding comes first, whatever ended the run. A run in which nothing was
-/// judged of a pack has not shown that the implementation conforms to it, whatever it makes of the others.
-fn code(reports: &[PackReport], settled: &Settled<'_>, fail_on: Level) -> u8 {
-    let mut fresh = settled.fresh.iter();
-    let fails = fresh.any(|finding| finding.accuses() && finding.level <= fail_on);
-    if fails || !settled.stale.is_empty() {
-        return FOUND;
+/// What was asked for, as far as a saved run keeps it.
+fn asked(options: &RunOptions) -> Asked {
+    Asked {
+        program: program(),
+        against: options.against.clone(),
+        faults: options.faults.clone(),
+        specs: options.specs.clone(),
+        rules: options.rules.clone(),
+        set: options.set.clone(),
+        case: options.case.clone(),
+        cases: options.cases,
+        seed: options.seed,
+        baseline: options.baseline.clone(),
+        fail_on: options.fail_on.level(),
     }
-    if reports
-        .iter()
-        .any(|report| report.stopped == Some(Stopped::Asked))
-    {
-        return interrupt::CODE;
+}
+
+/// Keeps the run itself, where that is asked for.
+fn keep(options: &RunOptions, run: &Run) -> Result<(), Failure> {
+    let Some(file) = &options.save_run else {
+        return Ok(());
+    };
+    let why = |error: &dyn std::fmt::Display| {
+        Failure::environment(format!("could not write {file}: {error}"))
+    };
+    let text = run.to_json().map_err(|error| why(&error))?;
+    files::replace(Path::new(file), text.as_bytes()).map_err(|error| why(&error))
+}
+
+/// The answer as an exit code.
+pub(super) fn code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Conforms => 0,
+        Verdict::Departs => FOUND,
+        Verdict::Interrupted => interrupt::CODE,
+        Verdict::Unknown => COULD_NOT_RUN,
     }
-    let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
-    if reports.is_empty() || !reports.iter().all(judges) {
-        return COULD_NOT_RUN;
-    }
-    0
 }

@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Domain, Value, no_steps};
-use crate::results::{Presumed, ResolvedDemand, ResolvedRelation};
-use crate::spec::{
-    Level, Predicate, Stated, case_from, read_clause, read_comparisons, read_course,
-    read_predicate, read_repetition, unnamed_defect,
-};
+use crate::results::{Presumed, ResolvedDemand};
+use crate::spec::{Level, Stated, case_from, read_course, unnamed_defect};
 use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
 
@@ -156,7 +153,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
         sibling(node, domain, problems)
     });
     let demand_node = fields.required("demand", "{expect: {outcome: accepted}}", problems);
-    let demand = demand_node.and_then(|node| demand(node, problems));
+    let demand = demand_node.and_then(|node| ResolvedDemand::read(node, problems));
     let failure = fields
         .required("failure", "{expected: …, observed: …, kind: …}", problems)
         .and_then(|node| failure(node, problems));
@@ -379,59 +376,11 @@ fn sibling(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> 
     })
 }
 
-fn demand(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedDemand> {
-    let mut fields = Fields::new(node, "a demand", problems)?;
-    let when = optional(&mut fields, "when", problems, read_predicate);
-    let expect = optional(&mut fields, "expect", problems, read_clause);
-    let relate = optional(&mut fields, "relate", problems, relation);
-    fields.finish(problems);
-    let (expect, relate) = (expect?, relate?);
-    if expect.is_some() == relate.is_some() {
-        problems.push(Diagnostic::error(
-            node.span,
-            "a demand is either `expect` or `relate`",
-            "add `expect: {…}` for the case itself, or `relate: {…}` beside the sibling",
-        ));
-        return None;
-    }
-    Some(ResolvedDemand {
-        when: when?.unwrap_or_else(Predicate::always),
-        expect,
-        relate,
-    })
-}
-
 /// Whether the sibling of a demand is the case itself behind itself, as files said it that were written before
 /// cases had courses.
 fn is_behind_itself(demand: &Node) -> bool {
     let again = demand.get("relate").and_then(|node| node.get("again"));
     matches!(again.map(|node| &node.kind), Some(Kind::Bool(true)))
-}
-
-fn relation(node: &Node, problems: &mut Diagnostics) -> Option<ResolvedRelation> {
-    let mut fields = Fields::new(node, "a relation", problems)?;
-    // Of files that were written before courses were: see `behind_itself`.
-    optional(&mut fields, "again", problems, read_repetition)?;
-    let when = optional(&mut fields, "when", problems, read_predicate);
-    let comparisons = read_comparisons(&mut fields, problems);
-    let expect = optional(&mut fields, "expect", problems, read_clause);
-    let sound = optional(&mut fields, "sound", problems, read_clause);
-    fields.finish(problems);
-    let (comparisons, expect) = (comparisons?, expect?);
-    if comparisons.is_empty() && expect.is_none() {
-        problems.push(Diagnostic::error(
-            node.span,
-            "this relation compares nothing",
-            "add `outcome: same`, `challenges: same`, or `expect: {…}` for the sibling",
-        ));
-        return None;
-    }
-    Some(ResolvedRelation {
-        when: when?.unwrap_or_else(Predicate::always),
-        comparisons,
-        expect,
-        sound: sound?,
-    })
 }
 
 fn transcript(node: &Node, problems: &mut Diagnostics) -> Option<Messages> {

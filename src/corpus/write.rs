@@ -2,7 +2,7 @@
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
-use crate::results::{Proof, ResolvedDemand, Step, StepVerdict};
+use crate::results::{Proof, ResolvedDemand, Step, StepVerdict, flow_value};
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 
@@ -13,66 +13,12 @@ use super::transcript::Message;
 /// The version of the format.
 pub(super) const FORMAT: i64 = 1;
 
-/// A case in one line.
-pub(super) fn flow_case(case: &Case) -> String {
-    let parts = said(case).map(|part| format!("{}: {}", part.word(), flow_value(case.part(part))));
-    format!("{{{}}}", parts.collect::<Vec<_>>().join(", "))
-}
-
 /// The parts of a case that are written: a course only where there is one.
 fn said(case: &Case) -> impl Iterator<Item = Part> {
     let has_steps = !case.steps().is_empty();
     Part::ALL
         .into_iter()
         .filter(move |part| has_steps || *part != Part::Course)
-}
-
-/// A demand in one line.
-pub(super) fn flow_demand(demand: &ResolvedDemand) -> String {
-    let mut parts = vec![format!("when: {}", demand.when)];
-    parts.extend(
-        demand
-            .expect
-            .as_ref()
-            .map(|clause| format!("expect: {clause}")),
-    );
-    if let Some(relation) = &demand.relate {
-        let mut inner = Vec::new();
-        inner.push(format!("when: {}", relation.when));
-        inner.extend(relation.comparisons.iter().map(ToString::to_string));
-        inner.extend(
-            relation
-                .expect
-                .as_ref()
-                .map(|clause| format!("expect: {clause}")),
-        );
-        let sound = relation.sound.as_ref();
-        inner.extend(sound.map(|clause| format!("sound: {clause}")));
-        parts.push(format!("relate: {{{}}}", inner.join(", ")));
-    }
-    format!("{{{}}}", parts.join(", "))
-}
-
-/// A value in one line. Unlike the command line's form, it reads back as the same with no domain at
-/// hand: a symbol that looks like something else is quoted.
-fn flow_value(value: &Value) -> String {
-    match value {
-        Value::Absent => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Symbol(symbol) => quoted_if_needed(symbol),
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(flow_value).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Record(fields) => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|(name, value)| format!("{}: {}", quoted_if_needed(name), flow_value(value)))
-                .collect();
-            format!("{{{}}}", fields.join(", "))
-        }
-    }
 }
 
 /// Lines with indentation.

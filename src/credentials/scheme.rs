@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// Declares the schemes: each with its word in specs and its name in messages.
 macro_rules! schemes {
     ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $name:literal;)*) => {
@@ -109,6 +111,21 @@ impl Scheme {
     /// many times.
     pub fn is_bound(self) -> bool {
         matches!(self, Self::Digest | Self::Dpop | Self::Hmac)
+    }
+}
+
+/// By its word.
+impl Serialize for Scheme {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Scheme {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        let unknown = || serde::de::Error::custom(format!("`{word}` names no scheme"));
+        Self::from_word(&word).ok_or_else(unknown)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Sentences: the words in which a person would describe a case.
 
+use serde::{Deserialize, Serialize};
+
 use super::case::{Case, Domain, Part};
 use super::step::Step;
 use super::types::{Say, Type};
 use super::value::Value;
 
 /// One fact of a case in words, such as `flag false`, and the field that it speaks of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// The field, such as `policy.advertise_all`.
     pub path: String,

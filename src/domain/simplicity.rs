@@ -1,5 +1,7 @@
 //! Simplicity: which of two values a person would rather read in a bug report.
 
+use serde::{Deserialize, Serialize};
+
 use super::case::{CaseRef, Domain};
 use super::types::Type;
 use super::value::Value;
@@ -9,7 +11,7 @@ const ITEM: u64 = 1 << 20;
 
 /// How simple a value is; the lesser is the simpler. Two values of one type have the same key only
 /// if they are equal, so that "simplest" names one value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Simplicity {
     weight: u64,
     digits: Vec<u64>,

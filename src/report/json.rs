@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::results::{Event, Finding, PackReport, RuleState, Step, TranscriptEntry};
+use crate::results::{Event, Finding, PackReport, RuleState, Run, Step, TranscriptEntry};
 
 use super::by_hand::by_hand;
 use super::cause::{odd_credentials, proof_words, replay};
@@ -13,8 +13,9 @@ use super::claims::{claim_keys, left_out_json};
 use super::command::Called;
 use super::escape::is_unseen;
 use super::exchange::{challenges, messages, shortened};
+use super::known::known_lines;
 use super::packs::not_judged;
-use super::summary::{Kind, Numbered, Run, left_alone};
+use super::summary::{Kind, Numbered, Summary, left_alone};
 use super::terminal::headline;
 
 /// The JSON Schema of a line.
@@ -83,9 +84,11 @@ impl<'a, W: Write> JsonLines<'a, W> {
         self.line(line);
     }
 
-    /// Writes the defects, known departures (as objects with an `event` of their own), and the end, with
-    /// the exit code.
-    pub fn closing(&mut self, run: &Run<'_>, known: Vec<Value>, exit: u8) {
+    /// Writes the defects, known departures, and the end, with the exit code.
+    pub fn closing(&mut self, run: &Run, exit: u8) {
+        let known = run.known.as_ref();
+        let known = known.map_or_else(Vec::new, |known| known_lines(known, &run.packs));
+        let run = &Summary::of(run, false);
         for one in run.numbered() {
             self.line(defect_line(&one, run));
         }
@@ -162,7 +165,7 @@ fn shielded(json: &str) -> String {
     out
 }
 
-fn defect_line(one: &Numbered<'_>, run: &Run<'_>) -> Value {
+fn defect_line(one: &Numbered<'_>, run: &Summary<'_>) -> Value {
     let cause = one.cause;
     let findings = std::iter::once(&cause.headline).chain(&cause.others);
     json!({
@@ -178,7 +181,7 @@ fn defect_line(one: &Numbered<'_>, run: &Run<'_>) -> Value {
     })
 }
 
-fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Run<'_>) -> Value {
+fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Summary<'_>) -> Value {
     let is_headline = std::ptr::eq(finding, one.cause.headline);
     let mut headline = headline(one, run);
     if !is_headline {

@@ -3,36 +3,67 @@
 use std::collections::BTreeSet;
 
 use crate::domain::counted;
-use crate::results::{Cause, Finding, PackReport, RuleState, Stopped};
+use crate::results::{Cause, Defect, Finding, PackReport, RuleState, Run, Stopped};
 use crate::spec::Level;
 
 use super::command::Called;
+use super::known::{briefly, known_text, stale_text};
 
-/// A run that is over, and how it is to be told.
-#[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
+/// A run that is over, as it is to be told.
+#[derive(Clone, Debug)]
+pub(super) struct Summary<'a> {
     /// What each pack came to, in the order in which they ran.
-    pub reports: &'a [PackReport],
+    pub(super) reports: &'a [PackReport],
     /// The packs that were not begun, because the run ended before.
-    pub not_begun: &'a [String],
+    pub(super) not_begun: &'a [String],
     /// What was found and is not known, as defects.
-    pub causes: &'a [Cause<'a>],
-    /// The files that the headlines of the causes were saved to, in their order.
-    pub saved: &'a [Option<String>],
-    /// The ids of the causes, in their order.
-    pub ids: &'a [String],
+    pub(super) causes: Vec<Cause<'a>>,
+    /// The same by the places of their findings.
+    defects: &'a [Defect],
     /// What a printed command has to say of the run.
-    pub called: Called<'a>,
+    pub(super) called: Called<'a>,
     /// How the command is called here, such as `cargo run --release --`.
-    pub program: &'a str,
+    pub(super) program: &'a str,
     /// The weakest level of a rule whose breaking fails the run.
-    pub fail_on: Level,
-    /// Known departures in full, as the baseline tells them.
-    pub known: &'a str,
+    pub(super) fail_on: Level,
+    /// Known departures in full.
+    pub(super) known: String,
     /// Known departures in a few words, for the first line and the last; empty where there are none.
-    pub known_briefly: &'a str,
+    known_briefly: String,
     /// Whether rules that passed are listed as well.
-    pub verbose: bool,
+    pub(super) verbose: bool,
+}
+
+impl<'a> Summary<'a> {
+    /// What is told of a run.
+    pub(super) fn of(run: &'a Run, verbose: bool) -> Self {
+        let asked = &run.asked;
+        let known = run.known.as_ref();
+        Self {
+            reports: &run.packs,
+            not_begun: &run.not_begun,
+            causes: run.causes(),
+            defects: &run.defects,
+            called: Called {
+                against: &asked.against,
+                faults: &asked.faults,
+                set: &asked.set,
+                baseline: asked.baseline.as_deref(),
+            },
+            program: &asked.program,
+            fail_on: asked.fail_on,
+            known: known.map_or_else(String::new, |known| {
+                known_text(known, &run.packs) + &stale_text(&known.stale, &known.file)
+            }),
+            known_briefly: known.map_or_else(String::new, briefly),
+            verbose,
+        }
+    }
+}
+
+/// Why a run has no verdict, or not of everything, in a few words; nothing where it has.
+pub fn no_verdict(run: &Run) -> Option<String> {
+    Summary::of(run, false).no_verdict()
 }
 
 /// What a cause is to the run.
@@ -97,7 +128,7 @@ pub(super) struct Counts {
     pub(super) not_scored: u64,
 }
 
-impl<'a> Run<'a> {
+impl Summary<'_> {
     /// Whether a cause fails the run.
     pub(super) fn fails(&self, cause: &Cause<'_>) -> bool {
         let mut findings = cause.others.iter().chain([&cause.headline]);
@@ -105,7 +136,7 @@ impl<'a> Run<'a> {
     }
 
     /// The causes, those that count first, each numbered among those of its kind.
-    pub(super) fn numbered(&self) -> Vec<Numbered<'a>> {
+    pub(super) fn numbered(&self) -> Vec<Numbered<'_>> {
         let mut order: Vec<(Kind, usize)> = self
             .causes
             .iter()
@@ -114,11 +145,12 @@ impl<'a> Run<'a> {
             .collect();
         order.sort_unstable();
         let of = |kind| order.iter().filter(|(one, _)| *one == kind).count();
-        let mut numbered: Vec<Numbered<'a>> = Vec::with_capacity(order.len());
+        let mut numbered: Vec<Numbered<'_>> = Vec::with_capacity(order.len());
         for (kind, at) in &order {
             let Some(cause) = self.causes.get(*at) else {
                 continue;
             };
+            let defect = self.defects.get(*at);
             let before = numbered.iter().filter(|one| one.kind == *kind).count();
             numbered.push(Numbered {
                 cause,
@@ -126,8 +158,8 @@ impl<'a> Run<'a> {
                 number: before + 1,
                 of: of(*kind),
                 fails: self.fails(cause),
-                saved: self.saved.get(*at).and_then(Option::as_deref),
-                id: self.ids.get(*at).map(String::as_str),
+                saved: defect.and_then(|defect| defect.saved.as_deref()),
+                id: defect.map(|defect| defect.id.as_str()),
             });
         }
         numbered
@@ -175,7 +207,7 @@ impl<'a> Run<'a> {
     }
 
     fn known_besides(&self) -> String {
-        match self.known_briefly {
+        match self.known_briefly.as_str() {
             "" => String::new(),
             known => format!("; {known}"),
         }
@@ -201,7 +233,7 @@ impl<'a> Run<'a> {
     }
 
     /// Why the run has no verdict, or not of everything, in a few words; nothing where it has.
-    pub fn no_verdict(&self) -> Option<String> {
+    fn no_verdict(&self) -> Option<String> {
         if self
             .reports
             .iter()

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use crate::engine::Pulse;
-use crate::results::Event;
+use crate::results::{Event, Run};
 
 use super::cause::{Headline, observed, tell};
 use super::claims::left_out_text;
 use super::packs;
 use super::page::{Breaks, Page, Paper, Tone};
 use super::progress::Progress;
-use super::summary::{Kind, Numbered, Run};
+use super::summary::{Kind, Numbered, Summary};
 
 /// Writes progress to standard error, where that is a terminal, and the report to `out`.
 #[derive(Debug)]
@@ -72,12 +72,13 @@ impl<W: Write> Terminal<W> {
         }
     }
 
-    /// Writes the report.
+    /// Writes the report; of each pack every rule, where it is to be verbose.
     ///
     /// # Errors
     ///
     /// Those of the writer.
-    pub fn closing(&mut self, run: &Run<'_>) -> std::io::Result<()> {
+    pub fn closing(&mut self, run: &Run, verbose: bool) -> std::io::Result<()> {
+        let run = &Summary::of(run, verbose);
         self.progress.clear();
         let mut page = Page::new(self.paper);
         let causes = run.numbered();
@@ -100,7 +101,7 @@ impl<W: Write> Terminal<W> {
         packs::lines(&mut page, run);
         packs::open(&mut page, run);
         packs::notices(&mut page, run);
-        known(&mut page, run.known);
+        known(&mut page, &run.known);
         list(&mut page, &causes);
         page.say(tone, &run.last());
         self.write(page)
@@ -113,7 +114,7 @@ impl<W: Write> Terminal<W> {
 }
 
 /// A cause in full under its number.
-fn full(page: &mut Page, one: &Numbered<'_>, run: &Run<'_>) {
+fn full(page: &mut Page, one: &Numbered<'_>, run: &Summary<'_>) {
     let (tone, aside) = match (one.kind, one.fails) {
         (Kind::Finding, true) => (Tone::Bad, String::new()),
         (Kind::Finding, false) => {
@@ -129,7 +130,7 @@ fn full(page: &mut Page, one: &Numbered<'_>, run: &Run<'_>) {
     page.gap();
 }
 
-pub(super) fn headline<'a>(one: &Numbered<'a>, run: &Run<'a>) -> Headline<'a> {
+pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a Summary<'_>) -> Headline<'a> {
     Headline {
         called: Some(run.called),
         test: None,
@@ -139,7 +140,7 @@ pub(super) fn headline<'a>(one: &Numbered<'a>, run: &Run<'a>) -> Headline<'a> {
 }
 
 /// What rules showed that are not scored: in short, or in full where everything is asked for.
-fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &Run<'_>) {
+fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &Summary<'_>) {
     let causes = causes.iter().filter(|one| one.kind == Kind::NotScored);
     let mut any = false;
     for one in causes {

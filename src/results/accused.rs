@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Case, Part, Value};
 use crate::observation::Answer;
 use crate::spec::{About, Certainty};
 
 /// One answer that a finding may accuse: that of its case, or of the sibling.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accused {
     /// What is wrong with it.
     pub about: About,
@@ -21,6 +23,7 @@ pub struct Accused {
     /// Whether its client sends no credentials.
     pub silent: bool,
     /// The answers that it got, the last one too.
+    #[serde(with = "super::serial::answers")]
     pub answers: Vec<Arc<Answer>>,
     /// Single fields, each with another value with which an answer shows the same thing.
     pub kin: Vec<(String, Value)>,
@@ -28,7 +31,8 @@ pub struct Accused {
 
 /// Something odd about a case: a field that has not its simplest value. Which scheme is spoken of is not
 /// odd, nor that a client waits for a challenge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Odd {
     /// A field with its value.
     Field(String, String),

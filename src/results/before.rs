@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::credentials::CredentialState;
 use crate::domain::{Case, counted, grouped};
 use crate::vocabulary::ClientCase;
@@ -9,7 +11,7 @@ use crate::vocabulary::ClientCase;
 use super::finding::Transcript;
 
 /// A case that was answered otherwise when it was asked again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Before {
     /// The case.
     pub case: Case,
@@ -30,7 +32,8 @@ pub struct Before {
 }
 
 /// What is likely to make answers depend on what went before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Likely {
     /// Whoever was let in is not any more.
     LockOut,

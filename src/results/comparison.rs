@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Case, Simplicity};
 use crate::observation::{Answer, Outcome};
 use crate::spec::Level;
@@ -10,7 +12,7 @@ use crate::spec::Level;
 use super::report::RuleState;
 
 /// What was answered to one case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
     /// The case.
     pub case: Case,
@@ -23,7 +25,7 @@ pub struct Answered {
 }
 
 /// What can be compared of an answer between products: realms and bodies are each one's own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Summary {
     /// Where the client stands.
     pub outcome: Outcome,

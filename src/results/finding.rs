@@ -2,17 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::credentials::Identity;
 use crate::domain::{Case, Fact};
-use crate::spec::{Clause, Comparison, Discrepancy, Level, Predicate, Stated};
+use crate::spec::{Discrepancy, Level, Stated};
 
 use super::accused::Accused;
 use super::before::{Before, Likely};
+use super::demand::ResolvedDemand;
 
 /// A rule broken by a minimal case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The pack's name and version.
+    #[serde(with = "super::serial::product")]
     pub pack: (String, u32),
     /// What `--spec` takes for the pack: its name where it ships, otherwise its file.
     pub spec: String,
@@ -96,7 +100,7 @@ impl Finding {
 }
 
 /// A choice between alternatives that an implementation must take for a rule to apply to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presumed {
     /// The alternative's name.
     pub alternative: String,
@@ -106,32 +110,8 @@ pub struct Presumed {
     pub default: bool,
 }
 
-/// What a rule demands of one case, with nothing left to look up in the spec.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolvedDemand {
-    /// Conditions on what is seen of the case.
-    pub when: Predicate,
-    /// What is expected of the case itself.
-    pub expect: Option<Clause>,
-    /// What holds between the case and its sibling.
-    pub relate: Option<ResolvedRelation>,
-}
-
-/// What holds between a case and its sibling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolvedRelation {
-    /// Conditions on what is seen of the sibling.
-    pub when: Predicate,
-    /// What is compared.
-    pub comparisons: Vec<Comparison>,
-    /// What is expected of the sibling.
-    pub expect: Option<Clause>,
-    /// What either side is to be like: who is not is accused.
-    pub sound: Option<Clause>,
-}
-
 /// Why a case is minimal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// Every one-step simplification and what the rule says of it.
     pub steps: Vec<Step>,
@@ -152,7 +132,7 @@ impl Proof {
 }
 
 /// One change of the minimal case and what the rule says of the result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The change in words.
     pub change: String,
@@ -161,7 +141,8 @@ pub struct Step {
 }
 
 /// What a rule says of a changed case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StepVerdict {
     /// It holds.
     Passes,
@@ -207,7 +188,7 @@ impl StepVerdict {
 }
 
 /// A single change that makes the rule hold.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cure {
     /// The field, such as `policy.advertise_all`.
     pub path: String,
@@ -216,7 +197,7 @@ pub struct Cure {
 }
 
 /// What went over the wire for a case and, where there is one, its sibling.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
     /// The case's exchanges.
     pub case: Vec<TranscriptEntry>,
@@ -225,13 +206,16 @@ pub struct Transcript {
 }
 
 /// One exchange as bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptEntry {
     /// The request as sent.
+    #[serde(with = "super::serial::bytes")]
     pub sent: Vec<u8>,
     /// Status line and field lines as received.
+    #[serde(with = "super::serial::bytes")]
     pub head: Vec<u8>,
     /// The beginning of the body.
+    #[serde(with = "super::serial::bytes")]
     pub body: Vec<u8>,
 }
 
@@ -276,7 +260,7 @@ fn readable(line: &[u8]) -> String {
 }
 
 /// How often a finding showed when it was run again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flaky {
     /// So often it broke in the same way.
     pub failed: u32,
@@ -289,7 +273,8 @@ pub struct Flaky {
 }
 
 /// Why an implementation does not answer the same each time. Findings with the same reason are told as one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unsteady {
     /// What the proof rests on is answered otherwise by now: answers depend on what went before.
     Before(Box<Before>),

@@ -1,11 +1,13 @@
 //! Who was let in, and what had been sent by then.
 
+use serde::{Deserialize, Serialize};
+
 use crate::credentials::Scheme;
 use crate::domain::Case;
 use crate::observation::Outcome;
 
 /// Somebody who was let in with valid credentials, to be asked again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetIn {
     /// The scheme of its credentials.
     pub scheme: Scheme,
@@ -14,7 +16,7 @@ pub struct LetIn {
 }
 
 /// A case and what was answered to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Then {
     /// The case.
     pub case: Case,
@@ -27,7 +29,7 @@ pub struct Then {
 }
 
 /// What was sent up to some moment of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// How many requests.
     pub requests: u64,

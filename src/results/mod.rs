@@ -8,11 +8,19 @@ mod before;
 mod cause;
 mod comparison;
 mod coverage;
+mod demand;
 mod event;
 mod finding;
+mod fingerprint;
+mod known;
 mod let_in;
 mod report;
+mod run;
+mod serial;
 mod stopped;
+
+#[cfg(test)]
+mod tests;
 
 pub use accused::{Accused, Odd};
 pub(crate) use accused::{CREDENTIAL_PATH, fields};
@@ -20,11 +28,18 @@ pub use before::{Before, Likely};
 pub use cause::{Cause, causes};
 pub use comparison::{Ambiguity, Answered, Compared, Comparison, Summary};
 pub use coverage::Coverage;
+pub use demand::{ResolvedDemand, ResolvedRelation};
 pub use event::{Event, Subscriber};
 pub use finding::{
-    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
-    Transcript, TranscriptEntry, Unsteady,
+    Cure, Finding, Flaky, Presumed, Proof, Step, StepVerdict, Transcript, TranscriptEntry, Unsteady,
 };
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::flow_value;
+pub use known::{Known, KnownDefect, Stale, Whose};
 pub use let_in::{LetIn, Sent, Then};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
+pub use run::{
+    Asked, Defect, Place, RUN_FORMAT, Run, SAVED_RUN_SCHEMA, UnreadableRun, Verdict, defects,
+    place_of,
+};
 pub use stopped::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, UNREAD_IN_A_ROW};

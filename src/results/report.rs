@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::Case;
 use crate::spec::Level;
 
@@ -12,11 +14,13 @@ use super::let_in::LetIn;
 use super::stopped::Stopped;
 
 /// What a run of one pack came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackReport {
     /// The pack's name, version and title.
+    #[serde(with = "super::serial::pack")]
     pub pack: (String, u32, String),
     /// The implementation's name and version.
+    #[serde(with = "super::serial::product")]
     pub implementation: (String, String),
     /// What was to be covered.
     pub coverage: Coverage,
@@ -27,6 +31,7 @@ pub struct PackReport {
     /// How many sets of policies were installed.
     pub installations: u64,
     /// How long it took.
+    #[serde(with = "super::serial::nanoseconds")]
     pub elapsed: Duration,
     /// The verdict of every rule, in the order of the spec.
     pub rules: Vec<RuleReport>,
@@ -61,7 +66,7 @@ pub struct PackReport {
 }
 
 /// What was not claimed in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unclaimed {
     /// Paths of policy and instance.
     pub paths: Vec<String>,
@@ -70,7 +75,7 @@ pub struct Unclaimed {
 }
 
 /// The verdict of one rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleReport {
     /// The rule's id.
     pub id: String,
@@ -89,7 +94,8 @@ pub struct RuleReport {
 }
 
 /// What the verdicts of a rule's cases come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RuleState {
     /// It held wherever it applied, and it did apply.
     Passed,
@@ -106,7 +112,7 @@ pub enum RuleState {
 }
 
 /// Failures of a rule that were not shrunk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
     /// The rule's id.
     pub rule: String,
@@ -125,7 +131,7 @@ pub struct Left {
 }
 
 /// Cases that got no verdict for one reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anomaly {
     /// The reason.
     pub what: String,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::observation::SetupFault;
 
 /// After how many exchanges in a row without a response the implementation is asked whether it is
@@ -17,7 +19,8 @@ pub const SLOW_EXCHANGES: u32 = 60;
 pub const UNREAD_IN_A_ROW: u32 = 200;
 
 /// Why a run ended before its plan did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Stopped {
     /// The implementation could not be set up.
     Setup(SetupFault),

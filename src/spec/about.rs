@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::auth::{AuthenticationInfo, Challenge, Departure, Form, Param, Problem, Recipient};
 use crate::observation::{Answer, Outcome};
 
@@ -12,7 +14,8 @@ use super::challenges::offered;
 use super::term::Sight;
 
 /// What a departure is about, and what was seen of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum About {
     /// Who is let in, and how the others are sent away.
     Answer {
@@ -29,6 +32,7 @@ pub enum About {
     /// How the challenges are written: departures from the grammar that hang together.
     Writing {
         /// Their kinds.
+        #[serde(with = "super::serial::departures")]
         departures: BTreeSet<Departure>,
     },
     /// How the list of challenges is made up.
@@ -55,6 +59,7 @@ pub enum About {
         /// The scheme, in lower case, if it is about challenges.
         scheme: Option<String>,
         /// The form.
+        #[serde(with = "super::serial::form")]
         form: Form,
     },
     /// A header field.
@@ -82,7 +87,8 @@ pub enum About {
 }
 
 /// Which way a decision went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Turn {
     /// Somebody was let in.
     Opened,
@@ -93,7 +99,8 @@ pub enum Turn {
 }
 
 /// Something about a list of challenges beside which schemes are in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ListPart {
     /// How they stand in lines.
     Layout,
@@ -110,7 +117,8 @@ pub enum ListPart {
 }
 
 /// What stands in a place of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Seen {
     /// These values; none where nothing stands there.
     Values(Vec<String>),

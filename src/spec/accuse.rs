@@ -1,5 +1,7 @@
 //! What a departure from an expectation or a relation is about.
 
+use serde::{Deserialize, Serialize};
+
 use crate::auth::{AuthenticationInfo, Challenge, Departure, Param, Problem, Sender};
 use crate::observation::Outcome;
 
@@ -225,7 +227,8 @@ impl ChallengeClause {
 }
 
 /// Whether something is sure to be at fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// It is.
     Certain,

@@ -1,5 +1,7 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
+use serde::{Deserialize, Serialize};
+
 use crate::auth::AuthenticationInfo;
 use crate::observation::Outcome;
 
@@ -48,7 +50,7 @@ pub enum Check {
 }
 
 /// Where what was seen departs from what was expected.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Discrepancy {
     /// The kind of departure, free of the case's own values: shrinking keeps to one kind.
     pub kind: Kind,

@@ -22,6 +22,7 @@ mod parameter;
 mod predicate;
 mod relation;
 mod schema;
+mod serial;
 mod shipped;
 mod space;
 mod strategy;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::clause::Clause;
 use super::definition::{Datum, Definition};
 use super::predicate::{Predicate, Tri};
@@ -88,7 +90,8 @@ impl Binds {
 }
 
 /// How strongly a rule binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Its source demands it.
     Must,
@@ -122,7 +125,7 @@ impl fmt::Display for Level {
 }
 
 /// Where a rule is stated.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     /// The document, such as `RFC 9110`.
     pub document: String,

@@ -82,6 +82,14 @@ impl Irregularities {
     }
 }
 
+impl FromIterator<Irregular> for Irregularities {
+    fn from_iter<I: IntoIterator<Item = Irregular>>(all: I) -> Self {
+        let mut these = Self::default();
+        all.into_iter().for_each(|one| these.insert(one));
+        these
+    }
+}
+
 /// What is known of an answer of HTTP/1 when its exchange is over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Framing<'a> {

@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("report::what_is_not_scored_is_told_apart", not_scored),
         trial("report::colours_where_they_are_wanted", colours),
         trial("report::every_line_is_as_the_schema_says", by_the_schema),
+        trial("report::a_saved_run_is_told_as_it_was", saved_runs),
         trial("report::what_cannot_be_written_is_said", full_disk),
         trial("report::places_are_looked_at_before_the_run", places),
         trial("report::an_interruption_before_anything_was_played", early),
@@ -266,6 +267,75 @@ fn known_besides() {
             .contains("\nreachability 2  16 passed, 4 known to break; "),
         "{}",
         told.out
+    );
+}
+
+/// From another directory, and by whoever has the file alone.
+fn saved_runs() {
+    let schema: Value = serde_json::from_str(&run(["schema", "--run"]).with(0).out).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.json");
+    let path = file.to_str().unwrap();
+    let baseline = folder.path().join("known.yaml");
+    let save = folder.path().join("corpus");
+    let case =
+        "{policy: {profiles: [{scheme: basic}, {scheme: bearer}]}, client: {credential: none}}";
+    std::fs::write(
+        &baseline,
+        format!(
+            "countersign: 1\nknown-departures-of: reference\nversion: 0.1.0\ndepartures:\n  - finding: \
+             known\n    whose: product\n    reason: It is so.\n    confirmed: With curl.\n    shows:\n      \
+             - {{pack: reachability, rule: order-does-not-change-the-set, case: {case}}}\n      \
+             - {{pack: reachability, rule: advertised-schemes-are-accepted, case: {case}}}\n"
+        ),
+    )
+    .unwrap();
+    let known = [
+        "--baseline",
+        baseline.to_str().unwrap(),
+        "--save",
+        save.to_str().unwrap(),
+    ];
+    for more in [
+        &[][..],
+        &known,
+        &["--fault", "accepts-expired", "--fail-on", "must"],
+    ] {
+        let mut arguments = vec!["--save-run", path];
+        arguments.extend(more);
+        let _ = std::fs::remove_file(&file);
+        let told = small(&arguments);
+        let text = std::fs::read_to_string(&file).unwrap();
+        hold(&serde_json::from_str(&text).unwrap(), &schema, &schema, "").unwrap();
+        let report = |more: &[&str]| {
+            let mut command = countersign();
+            command.current_dir(folder.path());
+            command.env_remove("CARGO_PKG_NAME");
+            ended(command.args(["report", "run.json"]).args(more))
+        };
+        assert_eq!(report(&[]).with(0).out, told.out, "{more:?}");
+        assert_eq!(report(&["--exit-code"]).code, told.code);
+
+        arguments.extend(["--format", "json"]);
+        let told = small(&arguments);
+        // How long it took is another matter each time; so is how often it was told meanwhile.
+        let of_end = |line: &&str| {
+            let event = |name: &str| line.contains(&format!("\"event\":\"{name}\""));
+            !["planned", "progress", "found"].into_iter().any(event)
+        };
+        let lines: Vec<&str> = told.out.lines().filter(of_end).collect();
+        let again = report(&["--format", "json"]).with(0);
+        assert_eq!(again.out.lines().collect::<Vec<_>>(), lines);
+    }
+    std::fs::write(&file, "{\n\"countersign-run\": 1,\n\"version\": 2}").unwrap();
+    let wrong = ended(countersign().args(["report", path])).with(2);
+    let words = "run.json:3:12 is no saved run: invalid type: integer `2`, expected a string";
+    assert!(wrong.err.contains(words), "{}", wrong.err);
+    let gone = ended(countersign().args(["report", "no/such/file"])).with(2);
+    assert!(
+        gone.err.contains("no/such/file cannot be read: "),
+        "{}",
+        gone.err
     );
 }
 

@@ -1,0 +1,175 @@
+//! What a person reads of known departures.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::domain::counted;
+use crate::results::{Finding, Known, PackReport, Place, Stale, Whose};
+
+/// The findings in these places.
+fn findings<'a>(places: &'a [Place], packs: &'a [PackReport]) -> impl Iterator<Item = &'a Finding> {
+    let at = |place: &'a Place| packs.get(place.pack)?.findings.get(place.finding);
+    places.iter().filter_map(at)
+}
+
+/// Departures that are known and show: one paragraph each.
+pub fn known_text(known: &Known, packs: &[PackReport]) -> String {
+    let mut out = String::new();
+    for (index, departure) in known.shows.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "known {} of {}\n\n{}\n",
+            index + 1,
+            known.shows.len(),
+            departure.title
+        );
+        let mut put = |label: &str, text: &str| {
+            let _ = writeln!(out, "  {label:10}{text}");
+        };
+        put("whose", departure.whose.phrase());
+        put("reason", &departure.reason);
+        if let Some(link) = &departure.link {
+            put("link", link);
+        }
+        put("confirmed", &departure.confirmed);
+        for (index, finding) in findings(&departure.findings, packs).enumerate() {
+            let label = if index == 0 { "breaks" } else { "" };
+            put(
+                label,
+                &format!("{} ({}): {}", finding.rule, finding.level, finding.title()),
+            );
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Departures that do not show, or not in all of their cases, each with what to do about it.
+pub fn stale_text(stale: &[Stale], file: &str) -> String {
+    let mut groups: Vec<Vec<&Stale>> = Vec::new();
+    for entry in stale {
+        let is_same = |group: &&mut Vec<&Stale>| {
+            group.first().is_some_and(|first| {
+                first.said == entry.said && first.brief.is_some() == entry.brief.is_some()
+            })
+        };
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    let mut out = String::new();
+    for group in groups {
+        let Some(first) = group.first() else { continue };
+        let head = match (&first.brief, first.in_part) {
+            (None, _) => "said never to apply",
+            (Some(_), true) => "known, and shows only in part",
+            (Some(_), false) => "known, and no longer shows",
+        };
+        let _ = writeln!(out, "{head}: {}\n", first.said);
+        for entry in &group {
+            let mut put = |label: &str, text: &str| {
+                let _ = writeln!(out, "  {label:10}{text}");
+            };
+            put("rule", &format!("{} ({})", entry.rule, entry.pack));
+            if let Some(brief) = &entry.brief {
+                put("case", brief);
+            }
+            put("seen", &entry.why);
+        }
+        let what = match (first.in_part, group.len()) {
+            (true, 1) => "this case",
+            (true, _) => "these cases",
+            (false, _) => "the entry",
+        };
+        let cannot = match group.len() {
+            2.. if first.in_part => "they cannot",
+            _ => "it cannot",
+        };
+        let _ = writeln!(
+            out,
+            "  {:10}take {what} out of {file}, so that {cannot} hide what comes later\n",
+            "remedy"
+        );
+    }
+    out
+}
+
+/// One object for each departure that is known and shows (`event: known`), and for each entry that
+/// does not (`event: stale`).
+pub fn known_lines(known: &Known, packs: &[PackReport]) -> Vec<Value> {
+    let shows = known.shows.iter().map(|departure| {
+        json!({
+            "event": "known",
+            "sentence": departure.title,
+            "whose": departure.whose.word(),
+            "reason": departure.reason,
+            "link": departure.link,
+            "confirmed": departure.confirmed,
+            "shows": findings(&departure.findings, packs).map(|finding| json!({
+                "pack": finding.pack.0, "rule": finding.rule, "case": finding.case,
+            })).collect::<Vec<_>>(),
+        })
+    });
+    let stale = known.stale.iter().map(|entry| {
+        json!({
+            "event": "stale",
+            "pack": entry.pack,
+            "rule": entry.rule,
+            "case": entry.brief,
+            "said": entry.said,
+            "why": entry.why,
+        })
+    });
+    shows.chain(stale).collect()
+}
+
+/// What is known, and what is no longer so, in a few words; nothing where there is neither.
+pub(super) fn briefly(known: &Known) -> String {
+    let [shows, gone, applied] = known.count();
+    let mut words = Vec::new();
+    if shows > 0 {
+        words.push(format!(
+            "{}: {}",
+            counted(shows, "known departure shows", "known departures show"),
+            whose(known)
+        ));
+    }
+    if gone > 0 {
+        words.push(counted(
+            gone,
+            "known departure no longer shows",
+            "known departures no longer show",
+        ));
+    }
+    if known.stale.iter().any(|stale| stale.in_part) {
+        words.push("not in all of the cases that it lists".to_owned());
+    }
+    if applied > 0 {
+        words.push(counted(
+            applied,
+            "reason why rules never apply is wrong",
+            "reasons why rules never apply are wrong",
+        ));
+    }
+    match words.is_empty() {
+        true => String::new(),
+        false => format!("{} ({})", words.join("; "), known.file),
+    }
+}
+
+/// How many of the known departures are whose doing.
+fn whose(known: &Known) -> String {
+    let shares = Whose::ALL.into_iter().filter_map(|whose| {
+        let shows = known.shows.iter();
+        let count = shows.filter(|one| one.whose == whose).count();
+        let owner = match whose {
+            Whose::Product => "of the product",
+            Whose::Default => "a documented default of it",
+            Whose::Adapter => "of the adapter's configuration",
+        };
+        (count > 0).then(|| format!("{count} {owner}"))
+    });
+    shares.collect::<Vec<_>>().join(", ")
+}

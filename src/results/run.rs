@@ -1,0 +1,288 @@
+//! A run as a value: what was run against what, and everything that it found.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::Level;
+use crate::yaml::Source;
+
+use super::cause::{Cause, causes};
+use super::finding::Finding;
+use super::known::Known;
+use super::report::PackReport;
+use super::stopped::Stopped;
+
+/// The version of a saved run's form. It changes when a key goes away or means something else.
+pub const RUN_FORMAT: u32 = 1;
+
+/// The JSON Schema of a saved run.
+pub const SAVED_RUN_SCHEMA: &str = include_str!("run.schema.json");
+
+/// A run: what was run against what, what each pack came to, which findings are one defect, and what of it
+/// was known. Reports are functions of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The version of this form, [`RUN_FORMAT`].
+    #[serde(rename = "countersign-run")]
+    pub format: u32,
+    /// The version of the program that ran it.
+    pub version: String,
+    /// Name and version of the implementation.
+    #[serde(with = "super::serial::product")]
+    pub implementation: (String, String),
+    /// What was asked for.
+    pub asked: Asked,
+    /// The packs that bind those who claim them, and were left out.
+    pub left_out: Vec<String>,
+    /// What each pack came to, in the order in which they ran.
+    pub packs: Vec<PackReport>,
+    /// The packs that were not begun, because the run ended before.
+    pub not_begun: Vec<String>,
+    /// What was found and is not known, as defects.
+    pub defects: Vec<Defect>,
+    /// What a baseline makes of what was found, where there is one.
+    pub known: Option<Known>,
+}
+
+/// What a run was asked for, as far as it decides what is found and what is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How the command is called, such as `cargo run --release --`: commands that are printed begin so.
+    pub program: String,
+    /// The implementation as `--against` names it.
+    pub against: String,
+    /// The faults that were seeded in it.
+    pub faults: Vec<String>,
+    /// The specs by name or file; every shipped pack where there is none.
+    pub specs: Vec<String>,
+    /// The rules by id; all where there is none.
+    pub rules: Vec<String>,
+    /// What fields were narrowed to, as `--set` takes it.
+    pub set: Vec<String>,
+    /// The one case, as `--case` takes it.
+    pub case: Option<String>,
+    /// The greatest space that is enumerated whole, and how many cases are judged of a larger one.
+    pub cases: u64,
+    /// What random cases are drawn from.
+    pub seed: u64,
+    /// The baseline that was named.
+    pub baseline: Option<String>,
+    /// The weakest level of a rule whose breaking fails the run.
+    pub fail_on: Level,
+}
+
+/// A finding by its place in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The place of its pack among those of the run.
+    pub pack: usize,
+    /// Its place among the findings of the pack.
+    pub finding: usize,
+}
+
+/// One defect: findings that belong together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Defect {
+    /// What it is called from run to run: pack, rule and fingerprint of its headline.
+    pub id: String,
+    /// The finding that tells it best.
+    pub headline: Place,
+    /// The others.
+    pub others: Vec<Place>,
+    /// The file that the headline was saved to, as a case that can be tried again.
+    pub saved: Option<String>,
+}
+
+/// What a run comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything was judged, and nothing that counts was found.
+    Conforms,
+    /// A rule broke that counts, or the baseline is wrong.
+    Departs,
+    /// Somebody ended the run.
+    Interrupted,
+    /// Not everything was judged.
+    Unknown,
+}
+
+/// The place of a finding of these reports.
+pub fn place_of(packs: &[PackReport], finding: &Finding) -> Option<Place> {
+    packs.iter().enumerate().find_map(|(pack, report)| {
+        let mut findings = report.findings.iter();
+        let finding = findings.position(|one| std::ptr::eq(one, finding))?;
+        Some(Place { pack, finding })
+    })
+}
+
+/// Defects as places in these reports, none of them saved.
+pub fn defects(packs: &[PackReport], causes: &[Cause<'_>]) -> Vec<Defect> {
+    let defect = |cause: &Cause<'_>| {
+        let others = cause.others.iter();
+        Some(Defect {
+            id: cause.headline.id(),
+            headline: place_of(packs, cause.headline)?,
+            others: others.filter_map(|one| place_of(packs, one)).collect(),
+            saved: None,
+        })
+    };
+    causes.iter().filter_map(defect).collect()
+}
+
+impl Run {
+    /// The finding in a place.
+    pub fn finding(&self, place: Place) -> Option<&Finding> {
+        self.packs.get(place.pack)?.findings.get(place.finding)
+    }
+
+    /// The findings in these places.
+    pub fn findings(&self, places: &[Place]) -> Vec<&Finding> {
+        let findings = places.iter();
+        findings.filter_map(|place| self.finding(*place)).collect()
+    }
+
+    /// The defects with their findings.
+    pub fn causes(&self) -> Vec<Cause<'_>> {
+        let cause = |defect: &Defect| {
+            Some(Cause {
+                headline: self.finding(defect.headline)?,
+                others: self.findings(&defect.others),
+            })
+        };
+        self.defects.iter().filter_map(cause).collect()
+    }
+
+    /// The places of the findings that no baseline knows, in their order.
+    pub fn fresh(&self) -> Vec<Place> {
+        let known = self.known.iter().flat_map(|known| &known.shows);
+        let known: Vec<Place> = known.flat_map(|one| one.findings.clone()).collect();
+        let packs = self.packs.iter().enumerate();
+        let all = packs.flat_map(|(pack, report)| {
+            (0..report.findings.len()).map(move |finding| Place { pack, finding })
+        });
+        all.filter(|place| !known.contains(place)).collect()
+    }
+
+    /// The findings that are not known, put together to defects anew.
+    pub fn put_together(&self) -> Vec<Defect> {
+        let fresh = self.findings(&self.fresh());
+        defects(&self.packs, &causes(fresh))
+    }
+
+    /// What it comes to: a finding comes first, whatever ended the run. A run in which nothing was judged
+    /// of a pack has not shown that the implementation conforms to it, whatever it makes of the others.
+    pub fn verdict(&self) -> Verdict {
+        let fresh = self.findings(&self.fresh());
+        let fails = |finding: &&Finding| finding.accuses() && finding.level <= self.asked.fail_on;
+        let is_stale = self
+            .known
+            .as_ref()
+            .is_some_and(|known| !known.stale.is_empty());
+        if fresh.iter().any(fails) || is_stale {
+            return Verdict::Departs;
+        }
+        let mut packs = self.packs.iter();
+        if packs.any(|report| report.stopped == Some(Stopped::Asked)) {
+            return Verdict::Interrupted;
+        }
+        let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
+        match !self.packs.is_empty() && self.packs.iter().all(judges) {
+            true => Verdict::Conforms,
+            false => Verdict::Unknown,
+        }
+    }
+
+    /// The run as JSON, to be read back by [`Run::read`].
+    ///
+    /// # Errors
+    ///
+    /// Where a value has no form in JSON, which none of a run has.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Reads a saved run.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is none, with the place in it.
+    pub fn read(source: &Source) -> Result<Self, UnreadableRun> {
+        let fault = |why: String, at: Option<(usize, usize)>| UnreadableRun {
+            file: source.name.clone(),
+            at,
+            why,
+        };
+        let of_json = |error: serde_json::Error| {
+            let text = error.to_string();
+            let (line, column) = (error.line(), error.column());
+            let place = format!(" at line {line} column {column}");
+            let why = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+            fault(why, (line > 0).then_some((line, column)))
+        };
+        let head: Head = serde_json::from_str(&source.text).map_err(of_json)?;
+        match head.format {
+            Some(RUN_FORMAT) => {}
+            Some(other) => {
+                let why = format!(
+                    "it is of form {other}, and this program reads form {RUN_FORMAT}: \
+                     read it with the version that wrote it"
+                );
+                return Err(fault(why, None));
+            }
+            None => {
+                let why = "it has no `countersign-run`: `countersign run --save-run FILE` writes \
+                           what is read here";
+                return Err(fault(why.to_owned(), None));
+            }
+        }
+        let run: Self = serde_json::from_str(&source.text).map_err(of_json)?;
+        match run.missing() {
+            Some(Place { pack, finding }) => {
+                let why = format!("it names finding {finding} of pack {pack}, and there is none");
+                Err(fault(why, None))
+            }
+            None => Ok(run),
+        }
+    }
+
+    /// A place that is named and in which nothing stands.
+    fn missing(&self) -> Option<Place> {
+        let known = self.known.iter().flat_map(|known| &known.shows);
+        let known = known.flat_map(|one| &one.findings);
+        let defects = self.defects.iter();
+        let told = defects.flat_map(|one| one.others.iter().chain([&one.headline]));
+        let mut all = known.chain(told).copied();
+        all.find(|place| self.finding(*place).is_none())
+    }
+}
+
+/// What is looked at first: a run of another form may have other keys.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "countersign-run")]
+    format: Option<u32>,
+}
+
+/// Why a text is no saved run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRun {
+    /// The file.
+    pub file: String,
+    /// Line and column, from 1, where they are known.
+    pub at: Option<(usize, usize)>,
+    /// Why.
+    pub why: String,
+}
+
+impl fmt::Display for UnreadableRun {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.file)?;
+        if let Some((line, column)) = self.at {
+            write!(out, ":{line}:{column}")?;
+        }
+        write!(out, " is no saved run: {}", self.why)
+    }
+}
+
+impl std::error::Error for UnreadableRun {}

@@ -1,0 +1,254 @@
+//! A run is a value: nothing of it is lost in its file, and what is no run is told with its place.
+
+use super::*;
+use crate::domain::{Allowed, Case, Narrowing, Value};
+use crate::engine::{Options, run};
+use crate::implementation::ReferenceImplementation;
+use crate::reference::Fault;
+use crate::spec::{Level, Spec, shipped};
+use crate::yaml::Source;
+
+/// The shipped pack with two profiles at most and plain requests: few cases, and most of what can break.
+fn small() -> Spec {
+    let spec = Spec::read(&shipped("reachability").unwrap()).unwrap();
+    let upto = |max| Allowed::Range {
+        min: None,
+        max: Some(max),
+    };
+    let only = |word: &str| Allowed::Values(vec![Value::symbol(word)]);
+    let by_path = [
+        ("policy.profiles".to_owned(), upto(2)),
+        ("policy.for_post".to_owned(), upto(0)),
+        (
+            "policy.active".to_owned(),
+            Allowed::Values(vec![Value::Bool(true)]),
+        ),
+        ("client.method".to_owned(), only("get")),
+        ("client.way".to_owned(), only("http/1.1")),
+    ];
+    let by_path = by_path.into();
+    spec.narrow(&Narrowing { by_path }, false).unwrap()
+}
+
+/// The faults that such requests show: the others are those of another pack.
+fn faults() -> impl Iterator<Item = Fault> {
+    let all = Fault::ALL.iter().copied();
+    all.filter(|fault| fault.pack() != "http-authentication")
+}
+
+fn asked() -> Asked {
+    Asked {
+        program: "countersign".to_owned(),
+        against: "reference".to_owned(),
+        faults: Vec::new(),
+        specs: vec!["reachability".to_owned()],
+        rules: Vec::new(),
+        set: Vec::new(),
+        case: None,
+        cases: 100_000,
+        seed: 7,
+        baseline: None,
+        fail_on: Level::Should,
+    }
+}
+
+/// The run of these faults.
+fn judged(spec: &Spec, faults: &[Fault], options: &Options) -> Run {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let report = runtime.block_on(async {
+        let mut reference = ReferenceImplementation::with_faults(faults);
+        run(spec, &mut reference, options, &mut |_| {}).await
+    });
+    let packs = vec![report];
+    let mut run = Run {
+        format: RUN_FORMAT,
+        version: "0.1.0".to_owned(),
+        implementation: ("reference".to_owned(), "0.1.0".to_owned()),
+        asked: asked(),
+        left_out: vec!["another".to_owned()],
+        packs,
+        not_begun: Vec::new(),
+        defects: Vec::new(),
+        known: None,
+    };
+    run.defects = run.put_together();
+    run
+}
+
+fn read_back(run: &Run) -> Run {
+    let text = run.to_json().unwrap();
+    Run::read(&Source::new("run.json", text)).unwrap()
+}
+
+#[test]
+fn nothing_of_a_run_is_lost_in_its_file() {
+    let spec = small();
+    let options = Options {
+        keep_answers: 3,
+        ..Options::default()
+    };
+    let mut found = 0;
+    for fault in faults() {
+        let run = judged(&spec, &[fault], &options);
+        found += run.packs[0].findings.len();
+        assert_eq!(read_back(&run), run, "{fault}");
+    }
+    assert!(found > faults().count(), "{found}");
+}
+
+/// What the reference implementation does not come to.
+#[test]
+fn nor_what_is_seldom() {
+    let mut run = judged(&small(), &[], &Options::default());
+    let headline = Place {
+        pack: 0,
+        finding: 0,
+    };
+    run.known = Some(Known {
+        file: "known.yaml".to_owned(),
+        shows: vec![KnownDefect {
+            title: "a realm is missing: one profile".to_owned(),
+            whose: Whose::Default,
+            reason: "As documented.".to_owned(),
+            link: Some("https://a.example".to_owned()),
+            confirmed: "With curl.".to_owned(),
+            findings: vec![headline],
+        }],
+        stale: vec![Stale {
+            pack: "reachability".to_owned(),
+            rule: "one".to_owned(),
+            brief: None,
+            said: "no \"events\"".to_owned(),
+            why: "it did apply".to_owned(),
+            in_part: false,
+        }],
+    });
+    let symbols = Case {
+        policy: Value::record([("a", Value::symbol("true")), ("b", Value::Absent)]),
+        instance: Value::List(vec![Value::Int(-1), Value::symbol("null")]),
+        course: Value::List(vec![Value::record([("ask", Value::Int(1))])]),
+        client: Value::Bool(false),
+    };
+    let entry = TranscriptEntry {
+        sent: (0..=255).collect(),
+        head: b"HTTP/1.1 401 \xe9\r\n\r\n".to_vec(),
+        body: Vec::new(),
+    };
+    let transcript = Transcript {
+        case: vec![entry],
+        sibling: Vec::new(),
+    };
+    let before = Before {
+        case: symbols,
+        then: 200,
+        now: 429,
+        likely: Likely::RateLimit,
+        requests: (1, u64::MAX),
+        wrong: 3,
+        retry_after: Some("9".to_owned()),
+        transcript: transcript.clone(),
+    };
+    let status = Unsteady::Status {
+        status: 503,
+        retry_after: None,
+    };
+    let whys = [
+        Unsteady::Before(Box::new(before)),
+        status,
+        Unsteady::Stray("bytes".to_owned()),
+    ];
+    let stopped = [
+        Stopped::Slow,
+        Stopped::Asked,
+        Stopped::Unplayable("no".to_owned()),
+        Stopped::Silent {
+            fault: "reset".to_owned(),
+            gone: true,
+        },
+        Stopped::Unread {
+            fault: "no HTTP".to_owned(),
+        },
+        Stopped::Setup(crate::observation::SetupFault {
+            doing: "start it".to_owned(),
+            why: "line\nline".to_owned(),
+            remedy: None,
+        }),
+    ];
+    for (at, why) in stopped.into_iter().enumerate() {
+        let report = &mut run.packs[0];
+        report.stopped = Some(why);
+        report.unsupported = Some((2, "no bearer".to_owned()));
+        report.coverage = Coverage::Sampled {
+            of: u64::MAX,
+            exact: false,
+            pairs: 1,
+            impossible: 2,
+            cases: 3,
+            asked: 4,
+            seed: 5,
+        };
+        report.rules[0].state = RuleState::NotApplicable("so".to_owned());
+        report.findings[0].flaky = Some(Flaky {
+            failed: 1,
+            runs: 10,
+            otherwise: transcript.clone(),
+            why: whys.get(at).cloned(),
+        });
+        assert_eq!(read_back(&run), run);
+    }
+    // A baseline is wrong, which comes before what ended the run.
+    assert_eq!(run.verdict(), Verdict::Departs);
+    run.known = None;
+    run.packs[0].findings.clear();
+    assert_eq!(run.verdict(), Verdict::Unknown);
+    run.packs[0].stopped = Some(Stopped::Asked);
+    assert_eq!(run.verdict(), Verdict::Interrupted);
+}
+
+#[test]
+fn what_is_no_run_is_told_with_its_place() {
+    let run = judged(&small(), &[], &Options::default());
+    let text = run.to_json().unwrap();
+    let told = |text: &str| {
+        let unreadable = Run::read(&Source::new("my/run.json", text)).unwrap_err();
+        unreadable.to_string()
+    };
+    for (broken, words) in [
+        (String::new(), "my/run.json:1:0 is no saved run: EOF while"),
+        ("[]".to_owned(), "my/run.json:1:2 is no saved run: "),
+        ("{}".to_owned(), "`countersign run --save-run FILE` writes"),
+        (
+            text.replacen("\"countersign-run\": 1", "\"countersign-run\": 2", 1),
+            "it is of form 2, and this program reads form 1",
+        ),
+        (
+            text.replacen("\"judged\": ", "\"judged\": -", 1),
+            "invalid value: integer `-",
+        ),
+        (
+            text.replacen("\"level\": \"should\"", "\"level\": \"shall\"", 1),
+            "unknown variant `shall`, expected one of `must`",
+        ),
+        (
+            text.replacen("\"kind\": \"", "\"kind\": \"no ", 1),
+            "names no kind of departure",
+        ),
+        (
+            text.replacen("\"finding\": 0", "\"finding\": 99", 1),
+            "it names finding 99 of pack 0, and there is none",
+        ),
+        (
+            text.replacen("\"demand\": \"{", "\"demand\": \"{when: {x: 1}, ", 1),
+            "my/run.json:",
+        ),
+    ] {
+        let told = told(&broken);
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    // Keys may be added.
+    let more = text.replacen('{', "{\"new\": [1],", 1);
+    assert_eq!(Run::read(&Source::new("x", more)), Ok(run));
+}
