@@ -5,7 +5,7 @@ use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Allowed, Case, Extension, Narrowing, Part, Value, at_simplest, outermost};
 use crate::implementation::{Description, Nature, Vocabulary};
 use crate::results::{RuleReport, RuleState, Unclaimed};
-use crate::spec::{Binds, SHIPPED, Spec, shipped};
+use crate::spec::{Binds, Rule, SHIPPED, Spec, shipped};
 
 /// Everything that these specs, as they were read, and the shipped packs have: what an implementation may
 /// speak of.
@@ -130,6 +130,13 @@ pub(super) fn around(spec: &Spec, description: &Description, case: &Case) -> Spe
     let plain = left.filter(|extension| at_simplest([*extension]).refusal(case).is_none());
     let narrowed = spec.narrow(&at_simplest(plain), true);
     narrowed.unwrap_or_else(|_| spec.clone())
+}
+
+/// Whether a rule speaks of what is not claimed.
+pub(super) fn speaks_of_unclaimed(spec: &Spec, description: &Description, rule: &Rule) -> bool {
+    let paths = unclaimed(spec, description);
+    let mut paths = outermost(&paths).into_iter();
+    paths.any(|path| spec.speaks_of(rule, path))
 }
 
 /// What was not claimed in a run, and how many of its rules never applied for that.

@@ -5,7 +5,7 @@
 use crate::domain::{Case, CaseRef, Type, Value};
 use crate::observation::Outcome;
 use crate::observation::SetupFault;
-use crate::results::{LetIn, Stopped, TranscriptEntry};
+use crate::results::{LetIn, Stopped, TranscriptEntry, Ways};
 use crate::spec::Spec;
 use crate::wire::Mask;
 
@@ -295,63 +295,32 @@ fn cut(line: &str) -> String {
     }
 }
 
-/// What a run saw of the two things without which its verdicts are worth nothing: somebody who got in, and
-/// somebody who was asked for credentials.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Ways {
-    entered: bool,
-    asked: bool,
-    /// Cases in which somebody was to get in, and to be asked, until the first did.
-    to_enter: u64,
-    to_ask: u64,
-}
-
-impl Ways {
-    /// Whether nothing more is to be learnt.
-    pub(super) fn are_known(self) -> bool {
-        self.entered && self.asked
+/// Takes note of a case and of what was seen of it; `plain` is the simplest case.
+pub(super) fn note(
+    ways: &mut Ways,
+    plain: &Case,
+    case: CaseRef<'_>,
+    outcome: Outcome,
+    status: u16,
+) {
+    ways.entered |= outcome == Outcome::Accepted;
+    ways.asked |= matches!(status, 401 | 407);
+    let word = |field: &str| case.client.field(field).and_then(Value::as_symbol);
+    let is = |field: &str, wanted: &str| word(field).is_none_or(|word| word == wanted);
+    let has_key = key_of(case).is_some();
+    if !((is("form", "plain") || has_key) && is("method", "get") && is_plain(plain, case)) {
+        return;
     }
-
-    /// Takes note of a case and of what was seen of it; `plain` is the simplest case.
-    pub(super) fn note(&mut self, plain: &Case, case: CaseRef<'_>, outcome: Outcome, status: u16) {
-        self.entered |= outcome == Outcome::Accepted;
-        self.asked |= matches!(status, 401 | 407);
-        let word = |field: &str| case.client.field(field).and_then(Value::as_symbol);
-        let is = |field: &str, wanted: &str| word(field).is_none_or(|word| word == wanted);
-        let has_key = key_of(case).is_some();
-        if !((is("form", "plain") || has_key) && is("method", "get") && is_plain(plain, case)) {
-            return;
-        }
-        let profiles = case.policy.field("profiles").and_then(Value::items);
-        let mut active = profiles
-            .unwrap_or_default()
-            .iter()
-            .filter(|profile| profile.field("active") != Some(&Value::Bool(false)));
-        if word("credential") == Some("none") {
-            self.to_ask += u64::from(active.next().is_some());
-        } else if is("credential", "valid") && is("persona", "preemptive") {
-            let own = active.any(|profile| profile.field("scheme") == case.client.field("scheme"));
-            self.to_enter += u64::from(own || has_key);
-        }
-    }
-
-    /// Why the verdicts of the run are worth nothing, if so. `asks` says whether they depend on somebody
-    /// being asked for credentials.
-    pub(super) fn hollow(self, asks: bool) -> Option<String> {
-        let cases = |count: u64| crate::domain::counted(count, "case", "cases");
-        if !self.entered && self.to_enter > 0 {
-            return Some(format!(
-                "nobody got in, in {} of valid credentials for an active profile",
-                cases(self.to_enter)
-            ));
-        }
-        (asks && !self.asked && self.to_ask > 0).then(|| {
-            format!(
-                "nobody was asked for credentials (401 or 407), in {} without any, so rules that depend \
-                 on a challenge judged nothing",
-                cases(self.to_ask)
-            )
-        })
+    let profiles = case.policy.field("profiles").and_then(Value::items);
+    let mut active = profiles
+        .unwrap_or_default()
+        .iter()
+        .filter(|profile| profile.field("active") != Some(&Value::Bool(false)));
+    if word("credential") == Some("none") {
+        ways.to_ask += u64::from(active.next().is_some());
+    } else if is("credential", "valid") && is("persona", "preemptive") {
+        let own = active.any(|profile| profile.field("scheme") == case.client.field("scheme"));
+        ways.to_enter += u64::from(own || has_key);
     }
 }
 
@@ -440,7 +409,8 @@ mod tests {
         let case = by_key(&spec).remove(0);
         let mut ways = Ways::default();
         let seen = (Outcome::Refused, 403);
-        ways.note(
+        note(
+            &mut ways,
             &spec.domain.simplest(),
             CaseRef::from(&case),
             seen.0,
@@ -512,7 +482,7 @@ mod tests {
         let noted = |seen: &[(&Case, Outcome, u16)], asks: bool| {
             let mut ways = Ways::default();
             for (case, outcome, status) in seen {
-                ways.note(&plain, CaseRef::from(*case), *outcome, *status);
+                note(&mut ways, &plain, CaseRef::from(*case), *outcome, *status);
             }
             ways.hollow(asks).unwrap_or_default()
         };

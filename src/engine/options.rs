@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::results::LetIn;
+use crate::results::{LetIn, Part};
 use crate::wire::Limits;
 
 use super::pulse::Pulse;
@@ -40,6 +40,8 @@ pub struct Options {
     /// Who was let in by earlier runs against the same implementation: see
     /// [`PackReport::let_in`](crate::results::PackReport::let_in).
     pub let_in: Vec<LetIn>,
+    /// Only this part of the plan is played: see [`merge`](crate::results::merge).
+    pub part: Option<Part>,
     /// Set to end the run early.
     pub stop: Stop,
     /// How far the run has come, for whoever shows it meanwhile.
@@ -59,6 +61,7 @@ impl Default for Options {
             shrink_requests: 2_000,
             keep_answers: 0,
             let_in: Vec::new(),
+            part: None,
             stop: Stop::default(),
             pulse: Pulse::default(),
         }
@@ -66,6 +69,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// The part of the plan that is played, where it is not all of it.
+    pub(super) fn part(&self) -> Option<Part> {
+        self.part.filter(|part| part.of > 1)
+    }
+
     /// Whether a rule is to be judged.
     pub(super) fn selects(&self, rule: &str) -> bool {
         self.rules.is_empty() || self.rules.iter().any(|one| one == rule)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::domain::{
     Case, Conversation, Domain, Sampler, Setting, Simplicity, Type, covering as cover_pairs,
 };
-use crate::results::Coverage;
+use crate::results::{Coverage, Part};
 use crate::spec::{AllowedSetting, MOST_CONVERSATIONS, Spec};
 
 /// The most conversations that each setting of a sampled space is tried with.
@@ -30,6 +30,10 @@ pub struct Plan {
     pub(super) conversations: Vec<Conversation>,
     settings: Settings,
     epoch: usize,
+    /// Which of the settings are tried, where not all are.
+    part: Option<Part>,
+    /// How many settings came up so far.
+    passed: u64,
 }
 
 #[derive(Debug)]
@@ -81,6 +85,8 @@ impl Plan {
                 conversations,
                 settings: Settings::Listed(settings.into_iter()),
                 epoch: EPOCH_WHOLE,
+                part: None,
+                passed: 0,
             };
         }
         let all = every && conversations.len() <= MOST_TRIED;
@@ -154,6 +160,8 @@ impl Plan {
                 cases_left: cases,
             },
             epoch: EPOCH_SAMPLED,
+            part: None,
+            passed: 0,
         }
     }
 
@@ -164,11 +172,35 @@ impl Plan {
             conversations: vec![case.conversation()],
             settings: Settings::Listed(vec![case.setting()].into_iter()),
             epoch: 1,
+            part: None,
+            passed: 0,
         }
+    }
+
+    /// Of the same plan only a part: what it covers is still told of the whole.
+    pub fn part(self, part: Option<Part>) -> Self {
+        Self { part, ..self }
     }
 
     /// The next settings to be judged together; empty at the end.
     pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<Setting> {
+        loop {
+            let all = self.next(spec);
+            let Some(part) = self.part.filter(|_| !all.is_empty()) else {
+                return all;
+            };
+            let first = self.passed;
+            self.passed += all.len() as u64;
+            let own = (first..).zip(all).filter(|(place, _)| part.has(*place));
+            let own: Vec<Setting> = own.map(|(_, setting)| setting).collect();
+            if !own.is_empty() {
+                return own;
+            }
+        }
+    }
+
+    /// The next settings of the whole plan; none at the end.
+    fn next(&mut self, spec: &Spec) -> Vec<Setting> {
         match &mut self.settings {
             Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
             Settings::Sampled {

@@ -3,15 +3,18 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use crate::domain::Case;
+use crate::domain::{Case, Simplicity};
 use crate::implementation::{Description, Implementation, Nature};
-use crate::results::{Coverage, Event, Finding, PackReport, RuleReport, RuleState, Subscriber};
+use crate::results::{
+    Coverage, Event, Finding, PackReport, Parts, RuleInPart, RuleReport, RuleState, Subscriber,
+    Ways,
+};
 use crate::spec::{Demand, Spec, Standing};
 use crate::vocabulary::identities_for;
 
 use super::before::unsteady;
-use super::claimed::{around, cost, inexpressible, outside, supported};
-use super::entry::{self, Ways};
+use super::claimed::{around, cost, inexpressible, outside, speaks_of_unclaimed, supported};
+use super::entry;
 use super::lab::{Lab, Watching};
 use super::options::Options;
 use super::plan::Plan;
@@ -33,7 +36,7 @@ pub async fn run(
     let description = implementation.description().clone();
     match supported(spec, &description) {
         Ok(narrowed) => {
-            let plan = Plan::new(&narrowed, options.cases, options.seed);
+            let plan = Plan::new(&narrowed, options.cases, options.seed).part(options.part());
             let tried = entry::simplest_valid(&narrowed);
             execute(
                 (&narrowed, spec),
@@ -87,7 +90,7 @@ pub async fn judge_one(
     let tried = supported(spec, &description);
     let tried = tried.map_or_else(|_| Vec::new(), |spec| entry::simplest_valid(&spec));
     let cases = Cases {
-        plan: Plan::of_one(case),
+        plan: Plan::of_one(case).part(options.part()),
         tried,
         outside,
     };
@@ -115,7 +118,7 @@ fn without_cases(
     reason: &str,
     options: &Options,
 ) -> PackReport {
-    let rules = spec
+    let rules: Vec<RuleReport> = spec
         .rules
         .iter()
         .filter(|rule| options.selects(&rule.id))
@@ -133,6 +136,15 @@ fn without_cases(
         requests: 0,
         installations: 0,
         elapsed: std::time::Duration::ZERO,
+        parts: options.part().map(|part| Parts {
+            of: part.of,
+            numbers: vec![part.number],
+            rules: vec![RuleInPart::default(); rules.len()],
+            findings: Vec::new(),
+            left: Vec::new(),
+            ways: Ways::default(),
+            asks: false,
+        }),
         rules,
         findings: Vec::new(),
         unsupported: None,
@@ -232,15 +244,32 @@ async fn execute(
     };
     let stopped = stopped.map(|why| runner.lab.with_death(why));
     runner.prove_smallest(&stopped);
-    let mut findings: Vec<Finding> = runner
-        .findings
-        .into_iter()
-        .map(|(_, finding)| finding)
-        .collect();
-    findings.sort_by_key(|finding| {
+    runner.findings.sort_by_key(|(_, finding)| {
         let order = spec.rules.iter().position(|rule| rule.id == finding.rule);
         (!finding.scored, finding.level, order)
     });
+    let parts = options.part().map(|part| {
+        let rules = spec.rules.iter().filter(|rule| options.selects(&rule.id));
+        Parts {
+            of: part.of,
+            numbers: vec![part.number],
+            rules: rules
+                .map(|rule| RuleInPart {
+                    unclaimed: speaks_of_unclaimed(spec, description, rule),
+                    simplest: runner.simplest_of(&rule.id),
+                })
+                .collect(),
+            findings: runner.findings_in_part(),
+            left: (runner.left.iter())
+                .map(|left| Simplicity::of_case(&spec.domain, &left.case))
+                .collect(),
+            ways: runner.ways,
+            asks,
+        }
+    });
+    let findings: Vec<Finding> = { runner.findings.into_iter() }
+        .map(|(_, finding)| finding)
+        .collect();
     let rules: Vec<RuleReport> = spec
         .rules
         .iter()
@@ -297,6 +326,7 @@ async fn execute(
         },
         rules,
         stopped,
+        parts,
     };
     subscriber(Event::Done(&report));
     report

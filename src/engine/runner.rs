@@ -7,11 +7,11 @@ use tokio::task::yield_now;
 use crate::domain::{Case, Setting, Simplicity};
 use crate::results::{
     Anomaly, Answered, Coverage, Event, Finding, Left, LetIn, Proof, Stopped, Subscriber, Summary,
-    Then,
+    Then, Ways,
 };
 use crate::spec::{Demand, Env, Rule, Spec, Tri};
 
-use super::entry::Ways;
+use super::entry::note;
 use super::judge::Verdict;
 use super::lab::Lab;
 use super::options::Options;
@@ -188,7 +188,7 @@ impl Runner<'_> {
                 (self.table.played(*at), self.table.case(*at))
             {
                 let status = seen.answer.response.status;
-                self.ways.note(&self.plain, case, seen.outcome, status);
+                note(&mut self.ways, &self.plain, case, seen.outcome, status);
             }
         }
     }
@@ -316,7 +316,8 @@ impl Runner<'_> {
         let Coverage::Whole { cases } = self.coverage else {
             return;
         };
-        if stopped.is_some() || cases <= 1 || self.unsupported.is_some() {
+        let is_part = self.options.part().is_some();
+        if stopped.is_some() || cases <= 1 || self.unsupported.is_some() || is_part {
             return;
         }
         for (known, finding) in &mut self.findings {

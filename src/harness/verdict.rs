@@ -368,6 +368,7 @@ mod tests {
             unclaimed: None,
             outside: None,
             hollow: None,
+            parts: None,
         }
     }
 

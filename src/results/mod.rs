@@ -14,6 +14,8 @@ mod finding;
 mod fingerprint;
 mod known;
 mod let_in;
+mod merge;
+mod part;
 mod report;
 mod run;
 mod serial;
@@ -37,6 +39,8 @@ pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::flow_value;
 pub use known::{Known, KnownDefect, Stale, Whose};
 pub use let_in::{LetIn, Sent, Then};
+pub use merge::{NotParts, merge};
+pub use part::{FindingInPart, Part, Parts, RuleInPart, Ways};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{
     Asked, Defect, Place, RUN_FORMAT, Run, SAVED_RUN_SCHEMA, UnreadableRun, Verdict, defects,

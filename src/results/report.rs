@@ -11,6 +11,7 @@ use super::comparison::Answered;
 use super::coverage::Coverage;
 use super::finding::Finding;
 use super::let_in::LetIn;
+use super::part::Parts;
 use super::stopped::Stopped;
 
 /// What a run of one pack came to.
@@ -63,6 +64,8 @@ pub struct PackReport {
     /// Why the verdicts are worth nothing, although cases were judged: nobody got in, or nobody was asked
     /// for credentials.
     pub hollow: Option<String>,
+    /// Which parts of the plan were played, where it is not all of it.
+    pub parts: Option<Parts>,
 }
 
 /// What was not claimed in a run.
