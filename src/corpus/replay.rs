@@ -259,10 +259,13 @@ async fn twice(
 /// Whether the rule speaks of this implementation, and the case can be had on it.
 fn applies_to(entry: &Entry, description: &Description) -> Result<(), Reason> {
     for presumed in &entry.rule.presumes {
-        let taken = description.alternatives.get(&presumed.alternative);
-        let applies = taken.map_or(presumed.default, |taken| *taken == presumed.choice);
-        if !applies {
-            let taken = taken.map_or("another way", String::as_str);
+        // Of a choice that is not the first nobody knows here which is.
+        let first = match presumed.default {
+            true => presumed.choice.as_str(),
+            false => "another way",
+        };
+        let taken = description.takes(&presumed.alternative, first);
+        if taken != presumed.choice {
             return Err(Reason::NotApplicable(format!(
                 "it presumes {}: {}, and the implementation takes {taken}",
                 presumed.alternative, presumed.choice

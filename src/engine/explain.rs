@@ -185,16 +185,12 @@ impl Runner<'_> {
     }
 
     fn presumes(&self, rule: &Rule) -> Vec<Presumed> {
-        rule.alternative
-            .iter()
-            .filter_map(|(alternative, choice)| {
-                let alternative = self.spec.alternatives.get(*alternative)?;
-                let (name, _) = alternative.choices.get(*choice)?;
-                Some(Presumed {
-                    alternative: alternative.name.clone(),
-                    choice: name.clone(),
-                    default: *choice == 0,
-                })
+        self.spec
+            .presumes(rule)
+            .map(|presumed| Presumed {
+                alternative: presumed.alternative.to_owned(),
+                choice: presumed.choice.to_owned(),
+                default: presumed.choice == presumed.first,
             })
             .collect()
     }

@@ -344,16 +344,10 @@ fn select<'s>(
         if !options.selects(&rule.id) {
             continue;
         }
-        let other_choice = rule.alternative.iter().find_map(|(alternative, choice)| {
-            let alternative = spec.alternatives.get(*alternative)?;
-            let default = alternative.choices.first().map(|(name, _)| name.as_str());
-            let said = description.alternatives.get(&alternative.name);
-            let taken = said.map(String::as_str).or(default)?;
-            let wanted = alternative
-                .choices
-                .get(*choice)
-                .map(|(name, _)| name.as_str())?;
-            let name = &alternative.name;
+        let other_choice = spec.presumes(rule).find_map(|presumed| {
+            let (name, wanted) = (presumed.alternative, presumed.choice);
+            let taken = description.takes(name, presumed.first);
+            let said = description.alternatives.get(name);
             (taken != wanted).then(|| match (said, description.nature) {
                 (None, Nature::Configured | Nature::Told) => format!(
                     "{name}: {taken} is taken, for the implementation says nothing; `alternatives: {{{name}: \

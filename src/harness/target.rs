@@ -12,7 +12,8 @@ use crate::baseline::BASELINE_FILE;
 use crate::domain::{Allowed, Case, Narrowing};
 use crate::export::shell_quoted;
 use crate::implementation::{
-    BoxFuture, Deadlines, Implementation, Launch, ReferenceImplementation, Remote, Supports,
+    BoxFuture, Deadlines, Description, Implementation, Launch, ReferenceImplementation, Remote,
+    Supports,
 };
 use crate::observation::SetupFault;
 use crate::spec::{Rule, Spec, Standing};
@@ -423,16 +424,16 @@ impl Target {
         if rule.uses_events() && !self.events {
             return Some("it hands over no audit events".to_owned());
         }
-        rule.alternative.iter().find_map(|(alternative, choice)| {
-            let alternative = spec.alternatives.get(*alternative)?;
-            let (wanted, _) = alternative.choices.get(*choice)?;
-            let (default, _) = alternative.choices.first()?;
-            let taken = self
-                .alternatives
-                .get(&alternative.name)
-                .or_else(|| self.declared.get(&alternative.name))
-                .unwrap_or(default);
-            (taken != wanted).then(|| format!("it takes {}: {taken}", alternative.name))
+        // What the test says comes before what the adapter says.
+        let mut description = Description {
+            alternatives: self.declared.clone(),
+            ..Description::default()
+        };
+        description.alternatives.extend(self.alternatives.clone());
+        spec.presumes(rule).find_map(|presumed| {
+            let taken = description.takes(presumed.alternative, presumed.first);
+            (taken != presumed.choice)
+                .then(|| format!("it takes {}: {taken}", presumed.alternative))
         })
     }
 }

@@ -81,6 +81,14 @@ pub struct Description {
     pub alternatives: BTreeMap<String, String>,
 }
 
+impl Description {
+    /// Which choice of an alternative it takes: what it declares, or else the first.
+    pub fn takes<'a>(&'a self, alternative: &str, first: &'a str) -> &'a str {
+        let declared = self.alternatives.get(alternative);
+        declared.map_or(first, String::as_str)
+    }
+}
+
 /// How policies reach an implementation, and what follows from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nature {

@@ -58,14 +58,10 @@ impl Stance {
 
 /// The choices that a rule presumes and the implementation does not take.
 fn other_choices(spec: &Spec, rule: &Rule, description: &Description) -> Vec<(String, String)> {
-    rule.alternative
-        .iter()
-        .filter_map(|(alternative, choice)| {
-            let alternative = spec.alternatives.get(*alternative)?;
-            let (wanted, _) = alternative.choices.get(*choice)?;
-            let declared = description.alternatives.get(&alternative.name);
-            let taken = declared.or(alternative.choices.first().map(|(name, _)| name))?;
-            (taken != wanted).then(|| (alternative.name.clone(), wanted.clone()))
+    spec.presumes(rule)
+        .filter(|presumed| {
+            description.takes(presumed.alternative, presumed.first) != presumed.choice
         })
+        .map(|presumed| (presumed.alternative.to_owned(), presumed.choice.to_owned()))
         .collect()
 }

@@ -45,7 +45,7 @@ pub use lower::{
     read_repetition,
 };
 pub use model::{
-    Alternative, Binds, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect,
+    Alternative, Binds, Choice, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect,
 };
 pub use parameter::{ParamClause, ValueKind};
 pub use predicate::{Matcher, Predicate, Range, Tri};

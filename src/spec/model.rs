@@ -195,6 +195,33 @@ pub struct Rule {
     pub alternative: Vec<(usize, usize)>,
 }
 
+/// A choice of an alternative that a rule presumes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice<'a> {
+    /// The alternative's name.
+    pub alternative: &'a str,
+    /// The choice's name.
+    pub choice: &'a str,
+    /// The first choice, which whoever says nothing counts as taking.
+    pub first: &'a str,
+}
+
+impl Spec {
+    /// The choices that a rule of this spec presumes.
+    pub fn presumes(&self, rule: &Rule) -> impl Iterator<Item = Choice<'_>> {
+        rule.alternative.iter().filter_map(|(alternative, choice)| {
+            let alternative = self.alternatives.get(*alternative)?;
+            let (choice, _) = alternative.choices.get(*choice)?;
+            let (first, _) = alternative.choices.first()?;
+            Some(Choice {
+                alternative: &alternative.name,
+                choice,
+                first,
+            })
+        })
+    }
+}
+
 /// What a rule demands.
 #[derive(Clone, Debug)]
 pub enum Demand {
