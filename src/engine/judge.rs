@@ -9,6 +9,10 @@ use super::table::{At, Played, Table};
 
 /// What a rule says of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "verdicts come one at a time, and a box would cost each failure an allocation"
+)]
 pub enum Verdict {
     /// It does not apply.
     NotApplicable,
