@@ -144,6 +144,8 @@ faults! {
             "Credentials of a scheme that nobody knows are answered with 403.";
         HeadUnchallenged, "head-unchallenged",
             "A 401 to HEAD carries no challenge.";
+        HeadHasContent, "head-has-content",
+            "An answer to HEAD has content behind its head.";
         PostChallengedOtherwise, "post-challenged-otherwise",
             "POST is told of the last scheme only.";
         OptionsForbidden, "options-forbidden",

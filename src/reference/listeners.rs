@@ -10,13 +10,15 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +26,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::answer::current;
+use super::fault::Fault;
+use super::head_content::HeadContent;
 use super::tls;
 use super::way::State;
 use crate::wire::Way;
@@ -165,8 +170,36 @@ async fn begins_with_preface(stream: &TcpStream) -> bool {
 }
 
 async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: State, way: Way) {
+    if current(&state.in_force).faults().has(Fault::HeadHasContent) {
+        return converse_with_head_content(stream, &state, way).await;
+    }
     let service = service_fn(|request| respond(&state, way, request));
     // A client that breaks off is no matter of the server's.
+    let _ = http1::Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// The same with content behind each answer to HEAD, and an end to the connection behind that: what comes
+/// next on it would be misread.
+async fn converse_with_head_content(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    state: &State,
+    way: Way,
+) {
+    let due = Arc::new(AtomicBool::new(false));
+    let stream = HeadContent::new(stream, Arc::clone(&due));
+    let service = service_fn(|request: Request<Incoming>| {
+        let is_head = *request.method() == Method::HEAD;
+        let mut response = state.answer(way, request);
+        if is_head {
+            due.store(true, Ordering::Relaxed);
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        ready(Ok::<_, Infallible>(response))
+    });
     let _ = http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)

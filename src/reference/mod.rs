@@ -31,6 +31,7 @@ mod behaviour;
 mod decision;
 mod declare_faults;
 mod fault;
+mod head_content;
 mod installed;
 mod listeners;
 mod login;
