@@ -6,9 +6,9 @@ use crate::domain::Simplicity;
 
 use super::coverage::Coverage;
 use super::finding::{Finding, Proof};
-use super::known::{Known, KnownDefect};
+use super::known::{Known, KnownDefect, Stale};
 use super::part::{FindingInPart, Parts, RuleInPart};
-use super::report::{Left, PackReport, RuleReport, RuleState, Unclaimed};
+use super::report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 use super::run::{Place, Run};
 
 /// Why two runs are not put together.
@@ -143,7 +143,7 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
         return merge_packs(b, a);
     }
     let (findings, notes) = findings((a, parts), (b, others));
-    let (left, left_keys) = left((a, parts), (b, others), &findings);
+    let (left, left_keys) = left((a, parts), (b, others));
     let rules: Vec<RuleReport> = a
         .rules
         .iter()
@@ -167,18 +167,18 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
         ..unclaimed.clone()
     });
     let mut report = PackReport {
-        judged: a.judged + b.judged,
-        requests: a.requests + b.requests,
-        installations: a.installations + b.installations,
-        elapsed: a.elapsed + b.elapsed,
+        judged: a.judged.saturating_add(b.judged),
+        requests: a.requests.saturating_add(b.requests),
+        installations: a.installations.saturating_add(b.installations),
+        elapsed: a.elapsed.saturating_add(b.elapsed),
         rules,
         findings,
         unsupported: match (&a.unsupported, &b.unsupported) {
-            (Some((one, why)), Some((other, _))) => Some((one + other, why.clone())),
+            (Some((one, why)), Some((other, _))) => Some((one.saturating_add(*other), why.clone())),
             (one, other) => one.clone().or_else(|| other.clone()),
         },
         anomalies: anomalies(a, b),
-        unshrunk: a.unshrunk + b.unshrunk,
+        unshrunk: a.unshrunk.saturating_add(b.unshrunk),
         left,
         notices: both_have(&a.notices, &b.notices, PartialEq::eq),
         let_in: both_have(&a.let_in, &b.let_in, |one, other| {
@@ -242,8 +242,9 @@ fn complete(report: &mut PackReport) {
 }
 
 fn rule(one: &RuleReport, other: &RuleReport, findings: &[Finding]) -> RuleReport {
-    let (passed, failed) = (one.passed + other.passed, one.failed + other.failed);
-    let inconclusive = one.inconclusive + other.inconclusive;
+    let passed = one.passed.saturating_add(other.passed);
+    let failed = one.failed.saturating_add(other.failed);
+    let inconclusive = one.inconclusive.saturating_add(other.inconclusive);
     let of_rule = || findings.iter().filter(|finding| finding.rule == one.id);
     let all_flaky = of_rule().next().is_some() && of_rule().all(|one| one.flaky.is_some());
     let state = match &one.state {
@@ -307,9 +308,9 @@ fn findings(
                     true => 0,
                     false => finding.failures,
                 };
-                let failures = of_plan(known, own.met) + of_plan(&finding, notes.met);
+                let failures = of_plan(known, own.met).saturating_add(of_plan(&finding, notes.met));
                 known.failures = failures.max(1);
-                known.requests += finding.requests;
+                known.requests = known.requests.saturating_add(finding.requests);
                 own.met &= notes.met;
                 for alias in notes.aliases {
                     if known.case == finding.case && !own.aliases.contains(&alias) {
@@ -328,7 +329,6 @@ fn findings(
 fn left(
     (a, parts): (&PackReport, &Parts),
     (b, others): (&PackReport, &Parts),
-    _findings: &[Finding],
 ) -> (Vec<Left>, Vec<[Simplicity; 3]>) {
     let of = |report: &PackReport, parts: &Parts| -> Vec<(Left, [Simplicity; 3])> {
         let left = report.left.iter().cloned();
@@ -338,7 +338,7 @@ fn left(
     for (left, key) in of(b, others) {
         match all.iter_mut().find(|(known, _)| known.rule == left.rule) {
             Some((known, least)) => {
-                let count = known.count + left.count;
+                let count = known.count.saturating_add(left.count);
                 if key < *least {
                     (*known, *least) = (left, key);
                 }
@@ -350,11 +350,11 @@ fn left(
     all.into_iter().unzip()
 }
 
-fn anomalies(a: &PackReport, b: &PackReport) -> Vec<super::report::Anomaly> {
+fn anomalies(a: &PackReport, b: &PackReport) -> Vec<Anomaly> {
     let mut all = a.anomalies.clone();
     for anomaly in &b.anomalies {
         match all.iter_mut().find(|known| known.what == anomaly.what) {
-            Some(known) => known.count += anomaly.count,
+            Some(known) => known.count = known.count.saturating_add(anomaly.count),
             None => all.push(anomaly.clone()),
         }
     }
@@ -406,7 +406,7 @@ fn known(run: &Run, a: &Run, b: &Run) -> Option<Known> {
         }
     }
     let same = one.stale.iter().filter(|stale| {
-        let is_as = |have: &&super::known::Stale| {
+        let is_as = |have: &&Stale| {
             (&have.pack, &have.rule, &have.brief) == (&stale.pack, &stale.rule, &stale.brief)
         };
         other.stale.iter().any(|have| is_as(&have))
