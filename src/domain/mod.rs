@@ -8,6 +8,7 @@ mod covering;
 mod enumerate;
 mod extension;
 mod narrow;
+mod pass;
 #[cfg(test)]
 mod samples;
 mod sentence;
@@ -25,6 +26,7 @@ pub use count::{counted, grouped};
 pub use covering::{Cover, covering};
 pub use extension::{Extension, at_simplest, outermost};
 pub use narrow::{Allowed, NarrowError, Narrowing};
+pub use pass::{PASSES, Pass};
 pub use sentence::{Fact, sentence};
 pub use simplicity::Simplicity;
 pub use step::{STEP_WORDS, Step, differing, steps_of, with_fields};

@@ -8,6 +8,7 @@ use proptest::strategy::{BoxedStrategy, NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::case::{Case, Domain, Part};
+use super::pass::{PASSES, Pass};
 use super::value::Value;
 
 /// How often a case is drawn again where a constraint excludes it, before proptest is told.
@@ -18,9 +19,7 @@ type Allows = Arc<dyn Fn(&Case) -> bool + Send + Sync>;
 
 /// Random cases of a domain, as a proptest strategy.
 ///
-/// A failing case is shrunk by the domain's own moves ([`Domain::simplifications`], then
-/// [`Domain::simpler_clients`], then [`Domain::trades`]), in the order in which the engine tries
-/// them, so that a property of one's own ends at the minimum at which a rule with the same verdicts would.
+/// A failing case is shrunk by the same [passes](PASSES) as the engine's, in their order, so that a property of one's own ends at the minimum at which a rule with the same verdicts would.
 #[derive(Clone)]
 pub struct Cases {
     domain: Arc<Domain>,
@@ -90,14 +89,6 @@ impl Strategy for Cases {
     }
 }
 
-/// What is tried once no single step helps.
-#[derive(Clone, Copy, Debug)]
-enum Beyond {
-    Clients,
-    Trades,
-    Nothing,
-}
-
 /// A case while it is shrunk.
 #[derive(Clone, Debug)]
 pub struct CaseTree {
@@ -108,8 +99,8 @@ pub struct CaseTree {
     tried: Option<Case>,
     /// What is still to be tried in place of `failing`, the last one first.
     left: Vec<Case>,
-    /// What is tried behind those.
-    beyond: Beyond,
+    /// The passes whose changes are tried behind those.
+    passes: std::slice::Iter<'static, Pass>,
     /// Cases that were tried and did not fail: none is tried twice.
     held: HashSet<Case>,
 }
@@ -121,18 +112,17 @@ impl CaseTree {
             failing,
             tried: None,
             left: Vec::new(),
-            beyond: Beyond::Clients,
+            passes: PASSES.iter(),
             held: HashSet::new(),
         };
         tree.plan();
         tree
     }
 
-    /// What the engine would try in place of the failing case.
+    /// Begins anew with the first pass.
     fn plan(&mut self) {
-        let changes = self.of.domain.simplifications(&self.failing);
-        self.left = changes.into_iter().rev().map(|c| c.case).collect();
-        self.beyond = Beyond::Clients;
+        self.left.clear();
+        self.passes = PASSES.iter();
     }
 
     /// Goes on to the next case to try; says whether there is one.
@@ -144,18 +134,11 @@ impl CaseTree {
                     return true;
                 }
             }
-            let changes = match self.beyond {
-                Beyond::Clients => self.of.domain.simpler_clients(&self.failing),
-                Beyond::Trades => self.of.domain.trades(&self.failing),
-                Beyond::Nothing => {
-                    self.tried = None;
-                    return false;
-                }
+            let Some(pass) = self.passes.next() else {
+                self.tried = None;
+                return false;
             };
-            self.beyond = match self.beyond {
-                Beyond::Clients => Beyond::Trades,
-                _ => Beyond::Nothing,
-            };
+            let changes = (pass.changes)(&self.of.domain, &self.failing);
             self.left = changes.into_iter().rev().map(|c| c.case).collect();
         }
     }

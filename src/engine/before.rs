@@ -196,7 +196,7 @@ impl Runner<'_> {
                 StepVerdict::Passes | StepVerdict::NotApplicable
             );
             let at = (self.table.place(&change.case)).map_err(Stopped::Unplayable)?;
-            if rests && self.may_apply(minimal.rule, at) {
+            if rests && self.may_apply_at(minimal.rule, at) {
                 asked.extend(self.then(at));
             }
         }

@@ -10,6 +10,7 @@ use crate::spec::{About, Certainty, Demand, Env, Rule, Side, Standing};
 use super::confirm::Confirmed;
 use super::runner::Runner;
 use super::settle::Failure;
+use super::verdicts::{Verdicts, try_changes};
 
 /// What varying every field of a minimal case showed.
 pub(super) struct Explained {
@@ -25,6 +26,69 @@ pub(super) struct Explained {
     pub(super) kin: Vec<(String, Value)>,
 }
 
+/// What became of a minimal case with each field varied.
+#[derive(Debug, Default)]
+pub(super) struct Varied {
+    /// What was changed.
+    pub(super) changes: Vec<Change>,
+    pub(super) variations: Vec<Step>,
+    /// Paths of the fields whose variation changes the verdict.
+    pub(super) matters: Vec<String>,
+    pub(super) cures: Vec<Cure>,
+    pub(super) reliefs: Vec<String>,
+    /// Failures of other kinds that were met.
+    pub(super) met: Vec<Failure>,
+}
+
+/// Varies each field of a minimal case over its whole domain, with so many requests.
+pub(super) async fn vary<V: Verdicts>(
+    world: &mut V,
+    minimal: &Failure,
+    most_requests: u64,
+) -> Result<Varied, Stopped> {
+    let begun = world.requests();
+    let spec = world.spec();
+    let mut changes = spec.domain.variations(&minimal.case);
+    changes.retain(|change| !spec.excludes(&change.case));
+    let mut varied = Varied::default();
+    for group in changes.chunks(world.width().max(1)) {
+        if world.requests() - begun > most_requests {
+            varied.variations.extend(group.iter().map(|change| Step {
+                change: change.to_string(),
+                verdict: StepVerdict::NotTried,
+            }));
+            continue;
+        }
+        let tried = try_changes(world, minimal, group).await?;
+        varied.met.extend(tried.met);
+        for (change, step) in group.iter().zip(tried.steps) {
+            // What could not be does not show that the field matters.
+            let changes_verdict = !matches!(
+                step.verdict,
+                StepVerdict::FailsAlike | StepVerdict::Inconclusive | StepVerdict::NotTried
+            ) && !world.is_moot(&change.case);
+            let field = field_of(change);
+            if changes_verdict && !varied.matters.contains(&field) {
+                varied.matters.push(field);
+            }
+            if step.verdict == StepVerdict::Passes
+                && let Some(cure) = cure_of(change)
+            {
+                varied.cures.push(cure);
+            }
+            if changes_verdict
+                && step.verdict != StepVerdict::FailsDifferently
+                && matches!(change.part, Part::Policy | Part::Instance)
+            {
+                varied.reliefs.push(step.change.clone());
+            }
+            varied.variations.push(step);
+        }
+    }
+    varied.changes = changes;
+    Ok(varied)
+}
+
 impl Runner<'_> {
     /// Varies each field of a minimal case over its whole domain.
     pub(super) async fn explain(
@@ -33,49 +97,18 @@ impl Runner<'_> {
         begun: u64,
         met: &mut Vec<Failure>,
     ) -> Result<Explained, Stopped> {
-        let mut changes = self.spec.domain.variations(&minimal.case);
-        changes.retain(|change| !self.spec.excludes(&change.case));
-        let mut variations = Vec::new();
-        let mut matters: Vec<String> = Vec::new();
-        let mut cures = Vec::new();
-        let mut reliefs = Vec::new();
         let about = self.about(minimal)?;
-        let mut kin = Vec::new();
-        for group in changes.chunks(self.lab.slots().max(1)) {
-            if self.lab.requests() - begun > self.options.shrink_requests {
-                variations.extend(group.iter().map(|change| Step {
-                    change: change.to_string(),
-                    verdict: StepVerdict::NotTried,
-                }));
-                continue;
-            }
-            let tried = self.try_changes(minimal, group).await?;
-            met.extend(tried.met);
-            kin.extend(self.kin(minimal, group, &about));
-            for (change, step) in group.iter().zip(tried.steps) {
-                // What could not be does not show that the field matters.
-                let changes_verdict = !matches!(
-                    step.verdict,
-                    StepVerdict::FailsAlike | StepVerdict::Inconclusive | StepVerdict::NotTried
-                ) && !self.table.is_moot(&change.case);
-                let field = field_of(change);
-                if changes_verdict && !matters.contains(&field) {
-                    matters.push(field);
-                }
-                if step.verdict == StepVerdict::Passes
-                    && let Some(cure) = cure_of(change)
-                {
-                    cures.push(cure);
-                }
-                if changes_verdict
-                    && step.verdict != StepVerdict::FailsDifferently
-                    && change.part != Part::Client
-                {
-                    reliefs.push(step.change.clone());
-                }
-                variations.push(step);
-            }
-        }
+        let left = (self.options.shrink_requests + begun).saturating_sub(self.lab.requests());
+        let varied = vary(self, minimal, left).await?;
+        met.extend(varied.met);
+        let kin = self.kin(minimal, &varied.changes, &about);
+        let Varied {
+            variations,
+            matters,
+            mut cures,
+            reliefs,
+            ..
+        } = varied;
         let fixed: Vec<&str> = self
             .active
             .get(minimal.rule)
@@ -85,10 +118,10 @@ impl Runner<'_> {
         let does = |path: &str| {
             matters.iter().any(|matter| matter == path) || whole.keeps_from_simplest(path)
         };
-        let mut facts = self
-            .spec
-            .domain
-            .facts(&minimal.case, |path| does(path) && !fixed.contains(&path));
+        let mut facts = self.spec.domain.facts(&minimal.case, |path| {
+            // What came before is told even where the rule's name may say it.
+            does(path) && (path == Part::Course.word() || !fixed.contains(&path))
+        });
         if facts.is_empty() {
             // Better what the rule's name may say already than nothing at all.
             facts = self.spec.domain.facts(&minimal.case, does);
@@ -247,7 +280,10 @@ fn field_of(change: &Change) -> String {
 /// the client or a list's items would have to be is no advice to an administrator.
 fn cure_of(change: &Change) -> Option<Cure> {
     match &change.action {
-        Action::Set { to, .. } if change.part != Part::Client && !change.path.contains('[') => {
+        Action::Set { to, .. }
+            if matches!(change.part, Part::Policy | Part::Instance)
+                && !change.path.contains('[') =>
+        {
             Some(Cure {
                 path: change.path.clone(),
                 to: to.clone(),
@@ -256,3 +292,6 @@ fn cure_of(change: &Change) -> Option<Cure> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

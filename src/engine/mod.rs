@@ -28,6 +28,7 @@ mod siblings;
 mod table;
 mod talk;
 mod tally;
+mod verdicts;
 
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};

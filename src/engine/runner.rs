@@ -155,7 +155,7 @@ impl Runner<'_> {
         for at in cases {
             for rule in relations.iter().copied() {
                 self.find_siblings(rule, *at).map_err(Stopped::Unplayable)?;
-                if self.may_apply(rule, *at) {
+                if self.may_apply_at(rule, *at) {
                     wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
                 }
             }
@@ -164,7 +164,7 @@ impl Runner<'_> {
     }
 
     /// Whether a rule may apply to a case, as far as that is known before it is played.
-    pub(super) fn may_apply(&self, rule: usize, at: At) -> bool {
+    pub(super) fn may_apply_at(&self, rule: usize, at: At) -> bool {
         let (Some(active), Some(case)) = (self.active.get(rule), self.table.case(at)) else {
             return false;
         };

@@ -7,6 +7,7 @@ use crate::results::{Coverage, Event, Left, Stopped, Subscriber};
 use crate::spec::{Kind, Standing};
 
 use super::runner::Runner;
+use super::shrink::shrink;
 use super::table::At;
 
 /// The most different findings of one rule; a rule that breaks in more ways is told of as a whole.
@@ -138,7 +139,8 @@ impl Runner<'_> {
         subscriber: &mut Subscriber<'_>,
     ) -> Result<Vec<Failure>, Stopped> {
         let begun = self.lab.requests();
-        let (minimal, proof, mut met) = self.shrink(failure, begun).await?;
+        let most = self.options.shrink_requests;
+        let (minimal, proof, mut met) = shrink(self, failure, most).await?;
         let same = self.findings.iter_mut().find(|(known, _)| {
             known.rule == minimal.rule && known.kind == minimal.kind && known.case == minimal.case
         });

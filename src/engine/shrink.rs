@@ -1,14 +1,13 @@
 //! Shrinking: from a failing case to one of which every one-step simplification holds.
 
-use crate::domain::{Case, Change, Domain, Part, Type, Value};
+use crate::domain::{Case, Change, Domain, PASSES, Part, Pass, Type, Value};
 
 use crate::results::{Finding, Proof, Step, StepVerdict, Stopped};
-use crate::spec::{Demand, Kind};
+use crate::spec::Kind;
 
-use super::judge::Verdict;
 use super::runner::Runner;
 use super::settle::Failure;
-use super::table::At;
+use super::verdicts::{Verdicts, try_changes};
 
 /// What a finding accounts for, so that the same defect is not shrunk again.
 #[derive(Clone, Debug)]
@@ -99,15 +98,6 @@ impl Known {
     }
 }
 
-/// What trying several changes came to.
-pub(super) struct Tried {
-    pub(super) steps: Vec<Step>,
-    /// The first change that fails in the same way.
-    pub(super) alike: Option<Change>,
-    /// Failures of other kinds that were met.
-    pub(super) met: Vec<Failure>,
-}
-
 impl Runner<'_> {
     /// Explains and confirms a minimal failure. Also answers with failures of other kinds that were
     /// met on the way.
@@ -132,183 +122,91 @@ impl Runner<'_> {
         let finding = self.finding(minimal, proof, explained, confirmed, begun)?;
         Ok((known, finding, met))
     }
+}
 
-    /// Shrinks a failure to a minimal one. Also answers with why it is minimal, and with failures of
-    /// other kinds that were met on the way.
-    pub(super) async fn shrink(
-        &mut self,
-        failure: &Failure,
-        begun: u64,
-    ) -> Result<(Failure, Proof, Vec<Failure>), Stopped> {
-        let mut current = failure.clone();
-        let mut met = Vec::new();
-        loop {
-            let mut changes = self.spec.domain.simplifications(&current.case);
-            changes.retain(|change| !self.spec.excludes(&change.case));
+/// Shrinks a failure to a minimal one, with so many requests. Also answers with why it is minimal, and with
+/// failures of other kinds that were met on the way.
+pub(super) async fn shrink<V: Verdicts>(
+    world: &mut V,
+    failure: &Failure,
+    most_requests: u64,
+) -> Result<(Failure, Proof, Vec<Failure>), Stopped> {
+    let begun = world.requests();
+    let mut current = failure.clone();
+    let mut met = Vec::new();
+    'simpler: loop {
+        let mut proof = Proof::default();
+        for pass in &PASSES {
+            if pass.replaces_client && !world.is_about_one_case(current.rule) {
+                continue;
+            }
+            let spec = world.spec();
+            let mut changes = (pass.changes)(&spec.domain, &current.case);
+            changes.retain(|change| !spec.excludes(&change.case));
+            if !pass.proves {
+                changes = applying(world, &current, changes)?;
+            }
             let mut steps = Vec::new();
-            let mut next = None;
-            let mut cut_short = false;
-            // The client's changes cost requests only and go first; settings are tried side by
-            // side, as many as fit into the slots, up to a handful.
-            for group in groups(&changes, self.lab.slots().min(8)) {
-                if self.lab.requests() - begun > self.options.shrink_requests {
-                    cut_short = true;
+            for group in groups(pass, &changes, world.width().min(MOST_AT_ONCE)) {
+                if pass.proves && world.requests() - begun > most_requests {
+                    proof.cut_short = true;
                     break;
                 }
-                let tried = self.try_changes(&current, group).await?;
+                let tried = try_changes(world, &current, group).await?;
                 steps.extend(tried.steps);
-                met.extend(tried.met);
+                if pass.proves {
+                    met.extend(tried.met);
+                }
                 if let Some(change) = tried.alike {
-                    next = Some(change.case);
-                    break;
+                    current.case = change.case;
+                    continue 'simpler;
                 }
             }
-            if next.is_none() && !cut_short {
-                next = self.simpler_client(&current).await?;
+            if pass.proves {
+                let untried = changes.iter().skip(steps.len()).map(|change| Step {
+                    change: change.to_string(),
+                    verdict: StepVerdict::NotTried,
+                });
+                steps.extend(untried.collect::<Vec<_>>());
+                proof.steps = steps;
             }
-            if next.is_none() && !cut_short {
-                next = self.trade(&current).await?;
-            }
-            match next {
-                Some(case) => current.case = case,
-                None => {
-                    let untried = changes.iter().skip(steps.len()).map(|change| Step {
-                        change: change.to_string(),
-                        verdict: StepVerdict::NotTried,
-                    });
-                    steps.extend(untried.collect::<Vec<_>>());
-                    let proof = Proof {
-                        steps,
-                        simpler_cases: None,
-                        cut_short,
-                    };
-                    return Ok((current, proof, met));
-                }
+            if proof.cut_short {
+                break;
             }
         }
-    }
-
-    /// The same case with the simplest client of all that fails in the same way, where that is
-    /// simpler than the client it has. One field at a time does not always lead there: without it,
-    /// each of several clients that meet one defect would be told of by itself. Not so where clients
-    /// are compared: who is shut out is what such a finding is about.
-    async fn simpler_client(&mut self, failing: &Failure) -> Result<Option<Case>, Stopped> {
-        let demand = self
-            .active
-            .get(failing.rule)
-            .map(|active| &active.rule.demand);
-        if !matches!(demand, Some(Demand::Expect(_))) {
-            return Ok(None);
-        }
-        let changes = self.spec.domain.simpler_clients(&failing.case);
-        let changes = self.applying(failing, changes)?;
-        let tried = self.try_changes(failing, &changes).await?;
-        Ok(tried.alike.map(|change| change.case))
-    }
-
-    /// A case as small that is simpler: with a flag set back and another field changed in its place.
-    async fn trade(&mut self, failing: &Failure) -> Result<Option<Case>, Stopped> {
-        let changes = self.spec.domain.trades(&failing.case);
-        let changes = self.applying(failing, changes)?;
-        for group in groups(&changes, self.lab.slots().min(8)) {
-            let tried = self.try_changes(failing, group).await?;
-            if let Some(change) = tried.alike {
-                return Ok(Some(change.case));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Those of several changes after which the rule that failed may apply.
-    fn applying(
-        &mut self,
-        failing: &Failure,
-        mut changes: Vec<Change>,
-    ) -> Result<Vec<Change>, Stopped> {
-        changes.retain(|change| !self.spec.excludes(&change.case));
-        let mut kept = Vec::new();
-        for change in changes {
-            let at = self
-                .table
-                .place(&change.case)
-                .map_err(Stopped::Unplayable)?;
-            if self.may_apply(failing.rule, at) {
-                kept.push(change);
-            }
-        }
-        Ok(kept)
-    }
-
-    /// Tries changes of a failing case side by side.
-    pub(super) async fn try_changes(
-        &mut self,
-        failing: &Failure,
-        changes: &[Change],
-    ) -> Result<Tried, Stopped> {
-        let mut places: Vec<At> = Vec::new();
-        for change in changes {
-            places.push(
-                self.table
-                    .place(&change.case)
-                    .map_err(Stopped::Unplayable)?,
-            );
-        }
-        for at in &places {
-            self.find_siblings(failing.rule, *at)
-                .map_err(Stopped::Unplayable)?;
-        }
-        self.observe_for(failing.rule, &places).await?;
-        let mut tried = Tried {
-            steps: Vec::new(),
-            alike: None,
-            met: Vec::new(),
-        };
-        for (change, at) in changes.iter().zip(places) {
-            let verdict = match self.verdict(failing.rule, at) {
-                Verdict::NotApplicable => StepVerdict::NotApplicable,
-                Verdict::Pass => StepVerdict::Passes,
-                Verdict::Inconclusive(_) => StepVerdict::Inconclusive,
-                Verdict::Fail { discrepancy, .. } if discrepancy.kind == failing.kind => {
-                    if tried.alike.is_none() {
-                        tried.alike = Some(change.clone());
-                    }
-                    StepVerdict::FailsAlike
-                }
-                Verdict::Fail { discrepancy, .. } => {
-                    tried.met.push(Failure {
-                        rule: failing.rule,
-                        case: change.case.clone(),
-                        kind: discrepancy.kind,
-                        met: true,
-                    });
-                    StepVerdict::FailsDifferently
-                }
-            };
-            tried.steps.push(Step {
-                change: change.to_string(),
-                verdict,
-            });
-        }
-        Ok(tried)
-    }
-
-    /// Plays cases and the siblings that one rule compares them with.
-    pub(super) async fn observe_for(&mut self, rule: usize, cases: &[At]) -> Result<(), Stopped> {
-        let mut wanted = cases.to_vec();
-        for at in cases {
-            wanted.extend(self.sibling_places(rule, *at));
-        }
-        self.lab.fill(&mut self.table, &wanted).await
+        return Ok((current, proof, met));
     }
 }
 
-/// Changes in groups that are tried side by side: first those of the client, then settings.
-fn groups(changes: &[Change], settings: usize) -> Vec<&[Change]> {
-    let of_client = changes
+/// The most settings that are tried at once: each that comes behind one that fails alike is tried in vain.
+const MOST_AT_ONCE: usize = 8;
+
+/// Those of several changes after which the rule that failed may apply.
+fn applying<V: Verdicts>(
+    world: &mut V,
+    failing: &Failure,
+    changes: Vec<Change>,
+) -> Result<Vec<Change>, Stopped> {
+    let mut kept = Vec::new();
+    for change in changes {
+        if world.may_apply(failing.rule, &change.case)? {
+            kept.push(change);
+        }
+    }
+    Ok(kept)
+}
+
+/// Changes in groups that are tried side by side: first those of the conversation, which cost requests only,
+/// then settings. Clients alone are tried at once.
+fn groups<'c>(pass: &Pass, changes: &'c [Change], settings: usize) -> Vec<&'c [Change]> {
+    if pass.replaces_client {
+        return vec![changes];
+    }
+    let of_conversation = changes
         .iter()
-        .take_while(|change| change.part == Part::Client)
+        .take_while(|change| matches!(change.part, Part::Course | Part::Client))
         .count();
-    let (first, rest) = changes.split_at(of_client);
+    let (first, rest) = changes.split_at(of_conversation);
     let mut groups = Vec::new();
     if !first.is_empty() {
         groups.push(first);
