@@ -22,7 +22,7 @@ async fn two_profiles(advertise_all: bool) -> Reference {
     ]);
     let reference = Reference::start(&[]).await.unwrap();
     let policies = [(&policy, &Value::record([]))];
-    for placed in reference.install(1, &policies, &[Identity::alice()]) {
+    for placed in reference.install(1, None, &policies, &[Identity::alice()]) {
         placed.unwrap();
     }
     reference
@@ -339,7 +339,7 @@ async fn origin(schemes: &[&str], field: (&'static str, &str), cast: &[Identity]
     let profiles = Value::List(schemes.iter().map(profile).collect());
     let policy = Value::record([("profiles", profiles), (field.0, Value::symbol(field.1))]);
     let reference = Reference::start(&[]).await.unwrap();
-    let placed = reference.install(1, &[(&policy, &Value::record([]))], cast);
+    let placed = reference.install(1, None, &[(&policy, &Value::record([]))], cast);
     assert!(placed.iter().all(Result::is_ok), "{placed:?}");
     reference
 }

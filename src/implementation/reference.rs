@@ -8,7 +8,7 @@ use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement};
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
-use crate::observation::{AuditEvent, SetupFault};
+use crate::observation::{Arrival, AuditEvent, SetupFault};
 use crate::reference::{Behaviour, Fault, Reference, Served};
 use crate::wire::Way;
 
@@ -117,8 +117,12 @@ impl Implementation for ReferenceImplementation {
                 .map(|slot| (&slot.policy, &slot.instance))
                 .collect();
             let reference = self.running().await?;
-            let installed =
-                reference.install(installation.generation, &policies, &installation.identities);
+            let installed = reference.install(
+                installation.generation,
+                installation.edit_of,
+                &policies,
+                &installation.identities,
+            );
             Ok(installed
                 .into_iter()
                 .map(|placed| match placed {
@@ -159,6 +163,17 @@ impl Implementation for ReferenceImplementation {
                     scheme: entry.scheme.map(|scheme| scheme.word().to_owned()),
                 })
                 .collect())
+        })
+    }
+
+    fn arrivals_after(
+        &mut self,
+        generation: u64,
+        known: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arrival>, SetupFault>> {
+        Box::pin(async move {
+            let running = self.running.as_ref();
+            Ok(running.map_or_else(Vec::new, |one| one.arrivals(generation, known)))
         })
     }
 

@@ -10,12 +10,14 @@ use super::behaviour::Behaviour;
 use super::decision::{Asked, Decision};
 use super::fault::Fault;
 use super::login::{Login, judge};
+use super::memory::{Arrivals, Memory, Wanted};
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
 use super::refuse::Refused;
 use super::seeded::Faults;
 use crate::credentials::{Identity, Scheme};
 use crate::domain::Value;
+use crate::observation::Arrival;
 
 /// The most entries of one generation's log; later ones are counted only.
 const MOST_ENTRIES: usize = 1 << 20;
@@ -51,6 +53,9 @@ pub(super) struct Installed {
     identities: Vec<Identity>,
     faults: Faults,
     log: Mutex<Log>,
+    /// What each slot remembers.
+    memories: Vec<Memory>,
+    arrivals: Arrivals,
 }
 
 /// What is in force in a slot.
@@ -92,6 +97,7 @@ impl Installed {
         faults: Faults,
     ) -> Self {
         let turns = slots.iter().map(|_| AtomicUsize::new(0)).collect();
+        let memories = slots.iter().map(|_| Memory::default()).collect();
         Self {
             generation,
             turns,
@@ -99,7 +105,22 @@ impl Installed {
             identities: identities.to_vec(),
             faults,
             log: Mutex::default(),
+            memories,
+            arrivals: Arrivals::default(),
         }
+    }
+
+    /// The same as what became of another installation by edits: what that remembers stays.
+    pub(super) fn edited_from(mut self, before: &Self) -> Self {
+        for (memory, earlier) in self.memories.iter_mut().zip(&before.memories) {
+            *memory = earlier.edited();
+        }
+        self
+    }
+
+    /// What reached the server behind, in order.
+    pub(super) fn arrivals(&self) -> Vec<Arrival> {
+        self.arrivals.all()
     }
 
     /// Decides on a request to a slot, and logs it.
@@ -122,8 +143,21 @@ impl Installed {
             }
             Protection::Origin(resource) => {
                 let login = resource.judge(asked, &self.identities, &self.faults);
-                let decision = resource.decide(asked, &login, &self.faults);
-                (login, decision)
+                match self.memories.get(slot) {
+                    Some(memory) if resource.remembers != Wanted::default() => {
+                        let wanted = resource.remembers;
+                        let login = memory.note(wanted, login);
+                        let decision = Memory::opened(wanted, &login)
+                            .unwrap_or_else(|| resource.decide(asked, &login, &self.faults));
+                        self.arrivals
+                            .reach(wanted, slot, asked, &login, decision.status);
+                        (login, decision)
+                    }
+                    _ => {
+                        let decision = resource.decide(asked, &login, &self.faults);
+                        (login, decision)
+                    }
+                }
             }
         };
         self.log(slot, login, decision.status);

@@ -35,6 +35,7 @@ mod head_content;
 mod installed;
 mod listeners;
 mod login;
+mod memory;
 mod origin;
 mod policy;
 mod proxied_origin;

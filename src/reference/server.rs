@@ -17,6 +17,7 @@ use super::served::{Served, WAITING};
 use super::way::State;
 use crate::credentials::Identity;
 use crate::domain::Value;
+use crate::observation::Arrival;
 use crate::wire::{Endpoint, Way};
 
 /// A running reference implementation. It stops when it is dropped.
@@ -70,12 +71,14 @@ impl Reference {
 
     /// Puts a set of policies in force in place of whatever was: each a policy record and an
     /// instance record, its slot its place in the list. Requests that arrive from now on are decided
-    /// by it, and its log is empty.
+    /// by it, and its log is empty. Where it came out of the generation in force by edits, what that
+    /// remembers of failed log-ins stays.
     ///
     /// Each policy has its endpoint, or the reason in words why it cannot be expressed.
     pub fn install(
         &self,
         generation: u64,
+        edit_of: Option<u64>,
         policies: &[(&Value, &Value)],
         identities: &[Identity],
     ) -> Vec<Result<Endpoint, String>> {
@@ -95,7 +98,11 @@ impl Reference {
             })
             .collect();
         let slots = enforced.into_iter().map(Result::ok).collect();
-        let installed = Installed::new(generation, slots, identities, self.faults.clone());
+        let mut installed = Installed::new(generation, slots, identities, self.faults.clone());
+        let before = current(&self.in_force);
+        if edit_of == Some(before.generation) {
+            installed = installed.edited_from(&before);
+        }
         let mut in_force = self
             .in_force
             .write()
@@ -122,6 +129,18 @@ impl Reference {
         } else {
             Vec::new()
         }
+    }
+
+    /// What reached the server behind since a generation was installed, without the first `known`; empty
+    /// when another generation is in force.
+    pub fn arrivals(&self, generation: u64, known: usize) -> Vec<Arrival> {
+        let installed = current(&self.in_force);
+        let mut arrivals = match installed.generation == generation {
+            true => installed.arrivals(),
+            false => Vec::new(),
+        };
+        arrivals.drain(..known.min(arrivals.len()));
+        arrivals
     }
 
     /// How many entries found no room in the log of the generation in force.

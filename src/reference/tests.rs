@@ -58,7 +58,9 @@ impl Bench {
 
     fn install(&self, policies: &[(Value, Value)]) {
         let borrowed: Vec<(&Value, &Value)> = policies.iter().map(|(p, i)| (p, i)).collect();
-        let placed = self.reference.install(1, &borrowed, &[Identity::alice()]);
+        let placed = self
+            .reference
+            .install(1, None, &borrowed, &[Identity::alice()]);
         assert!(placed.iter().all(Result::is_ok));
     }
 

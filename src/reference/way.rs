@@ -227,7 +227,12 @@ mod tests {
         let profiles = Value::List(vec![profile("basic"), profile("bearer")]);
         let policy = Value::record([("profiles", profiles), ("advertise_all", Value::Bool(true))]);
         let reference = Reference::start(&[]).await.unwrap();
-        reference.install(1, &[(&policy, &Value::record([]))], &[Identity::alice()]);
+        reference.install(
+            1,
+            None,
+            &[(&policy, &Value::record([]))],
+            &[Identity::alice()],
+        );
         reference
     }
 

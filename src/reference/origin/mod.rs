@@ -21,7 +21,7 @@
 //!
 //! DPoP is for origin servers only (RFC 9449 §7.1): asked as a proxy, it neither offers nor takes it.
 //!
-//! It keeps no state between requests: a nonce is good for as long as its policy is in force, and
+//! It keeps no state between requests, save where a policy asks for it (`memory.rs`): a nonce is good for as long as its policy is in force, and
 //! replayed credentials are not told from fresh ones, so that equal requests get equal answers.
 
 mod challenges;
@@ -41,6 +41,7 @@ use self::digest::Offer;
 use self::key::Taken;
 use self::trouble::Trouble;
 use super::fault::Fault;
+use super::memory::Wanted;
 use super::policy::{Configured, distinct, flag};
 use super::seeded::Faults;
 use crate::credentials::Scheme;
@@ -68,6 +69,8 @@ pub(super) struct Resource {
     digest: Offer,
     /// What is taken beside the credentials of the profiles.
     key: Option<Taken>,
+    /// What is remembered between requests.
+    pub(in crate::reference) remembers: Wanted,
     /// The challenges for a request without credentials, by far the most of what is answered.
     unasked: Vec<HeaderValue>,
 }
@@ -98,6 +101,7 @@ impl Resource {
             dpop_nonce: flag(policy, "dpop_nonce", false),
             digest: Offer::of(policy)?,
             key: Taken::of(policy)?,
+            remembers: Wanted::of(policy),
             unasked: Vec::new(),
         };
         resource.unasked = resource.written(Trouble::Nothing, false, faults);

@@ -1,0 +1,204 @@
+//! Conversations: what can be said of more than one request and one answer, played against the reference
+//! implementation. A policy that asks for a departure (`lock_out: everybody`) has to be found by the rule
+//! that forbids it, in a sentence that tells what came before.
+
+// A test says what it expects by panicking; clippy knows that of test functions only.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use countersign::corpus::{Entry, State, replay};
+use countersign::domain::{Allowed, Narrowing, Setting, Value};
+use countersign::engine::Options;
+use countersign::implementation::{
+    BoxFuture, Description, Implementation, Installation, Placement, ReferenceImplementation,
+};
+use countersign::observation::{AuditEvent, SetupFault};
+use countersign::results::{PackReport, RuleState};
+use countersign::spec::Spec;
+use countersign::yaml::Source;
+use support::{headlines, narrow, quietly, rules_that, spec};
+
+fn edits() -> Spec {
+    spec(include_str!("conversations/edits.yaml"))
+}
+
+fn memory(only: &[(&str, &[&str])]) -> Spec {
+    let mut narrowing = Narrowing::default();
+    for (path, words) in only {
+        let words = words.iter().map(|word| Value::symbol(word)).collect();
+        let allowed = Allowed::Values(words);
+        narrowing.by_path.insert((*path).to_owned(), allowed);
+    }
+    narrow(&spec(include_str!("conversations/memory.yaml")), &narrowing)
+}
+
+/// What conforms, and what does not, field by field.
+const LOCKS: (&str, &[&str]) = ("policy.lock_out", &["never", "user"]);
+const DECIDES: (&str, &[&str]) = ("policy.backend", &["decided"]);
+const OPEN: (&str, &[&str]) = ("policy.open", &["no", "yes"]);
+const WAITS: (&str, &[&str]) = ("client.persona", &["preemptive", "challenge-driven"]);
+
+/// The one rule of the pack that is about clients which send credentials unasked.
+const UNASKED: &str = "nobody-sends-credentials-unasked";
+
+async fn played(spec: &Spec) -> PackReport {
+    let mut reference = ReferenceImplementation::new();
+    quietly(spec, &mut reference, &Options::default()).await
+}
+
+/// The findings of a run, told by sentence, and what broke.
+fn told(report: &PackReport) -> Vec<String> {
+    assert!(report.stopped.is_none(), "{:?}", report.stopped);
+    assert!(report.anomalies.is_empty(), "{:?}", report.anomalies);
+    headlines(&report.findings)
+}
+
+#[tokio::test]
+async fn a_policy_is_as_it_was_edited_to_be() {
+    let report = played(&edits()).await;
+    assert_eq!(told(&report), [""; 0]);
+    assert_eq!(
+        rules_that(&report, |state| *state != RuleState::Passed),
+        [""; 0]
+    );
+}
+
+/// An implementation that keeps its policies as they were first installed, whatever is edited.
+struct Stubborn {
+    reference: ReferenceImplementation,
+    first: Vec<Setting>,
+}
+
+impl Implementation for Stubborn {
+    fn description(&self) -> &Description {
+        self.reference.description()
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        if installation.edit_of.is_none() {
+            self.first.clone_from(&installation.policies);
+        }
+        let policies = self.first.clone();
+        Box::pin(async move {
+            let installation = Installation {
+                policies,
+                ..installation.clone()
+            };
+            self.reference.install(&installation).await
+        })
+    }
+
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        self.reference.events(generation)
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        self.reference.stop()
+    }
+}
+
+#[tokio::test]
+async fn an_edit_that_does_nothing_is_found_and_told() {
+    let mut stubborn = Stubborn {
+        reference: ReferenceImplementation::new(),
+        first: Vec::new(),
+    };
+    let report = quietly(&edits(), &mut stubborn, &Options::default()).await;
+    assert_eq!(
+        told(&report),
+        [
+            "two profiles, flag false, flag set: the-flag-that-was-set-names-every-scheme, \
+             an-edited-policy-is-as-one-made-so, the-waiting-client-gets-in-when-the-flag-was-set"
+        ]
+    );
+    for finding in &report.findings {
+        // What happens before is left out where it is not needed.
+        assert!(finding.case.steps().len() <= 1, "{}", finding.case);
+        assert!(finding.flaky.is_none());
+
+        // A reproduction has the course in it, and shows it again.
+        let written = Entry::of(finding, "stubborn", "0").to_yaml();
+        let entry = Entry::read(&Source::new("entry", written.clone())).unwrap();
+        assert_eq!(entry.case, finding.case);
+        let replayed = replay(&entry, &mut stubborn, &Options::default()).await;
+        let still = matches!(replayed.state, State::StillFailing(_));
+        assert!(still, "{}\n{written}", replayed.state);
+        let mut reference = ReferenceImplementation::new();
+        let replayed = replay(&entry, &mut reference, &Options::default()).await;
+        let fixed = matches!(replayed.state, State::Fixed { .. });
+        assert!(fixed, "{}\n{written}", replayed.state);
+    }
+}
+
+#[tokio::test]
+async fn what_conforms_breaks_nothing() {
+    let spec = memory(&[LOCKS, DECIDES, OPEN, WAITS]);
+    let report = played(&spec).await;
+    let others: Vec<&str> = (report.findings.iter())
+        .map(|finding| finding.rule.as_str())
+        .filter(|rule| *rule != UNASKED)
+        .collect();
+    assert_eq!(others, [""; 0]);
+    let not_passed = rules_that(&report, |state| *state != RuleState::Passed);
+    assert_eq!(not_passed, [UNASKED]);
+}
+
+#[tokio::test]
+async fn each_departure_is_found_by_its_rule() {
+    let waits: (&str, &[&str]) = ("client.persona", &["challenge-driven"]);
+    let mut all = String::new();
+    for (name, only) in [
+        (
+            "unasked",
+            [
+                LOCKS,
+                DECIDES,
+                OPEN,
+                ("client.persona", &["preemptive"][..]),
+            ],
+        ),
+        ("asked", [LOCKS, DECIDES, OPEN, waits]),
+        (
+            "blind",
+            [LOCKS, DECIDES, OPEN, ("client.persona", &["scheme-blind"])],
+        ),
+        (
+            "backend",
+            [LOCKS, ("policy.backend", &["always"]), OPEN, WAITS],
+        ),
+        (
+            "lock-out",
+            [("policy.lock_out", &["everybody"]), DECIDES, OPEN, WAITS],
+        ),
+        (
+            "open",
+            [LOCKS, DECIDES, ("policy.open", &["no", "picky"]), WAITS],
+        ),
+    ] {
+        let report = played(&memory(&only)).await;
+        for finding in &report.findings {
+            if finding.rule != UNASKED || ["unasked", "asked"].contains(&name) {
+                all.push_str(&format!(
+                    "{name}: {}: {}: {}\n",
+                    finding.rule, finding.sentence, finding.discrepancy.observed
+                ));
+            }
+        }
+    }
+    snapbox::assert_data_eq!(
+        all,
+        snapbox::str![[r#"
+unasked: nobody-sends-credentials-unasked: the simplest case: request 1 with Basic credentials
+blind: a-second-request-is-as-offered: a client that reads no challenge: request 2 with Basic credentials
+backend: the-backend-is-not-reached-by-whoever-is-kept-out: a backend that is always reached, no credentials: reached 1 times
+backend: the-backend-is-not-reached-by-whoever-is-kept-out: lock-outs, a backend that is always reached, three wrong passwords: reached 1 times
+lock-out: nobody-else-is-locked-out: lock-outs of everybody, three wrong passwords: refused (401)
+open: stray-credentials-change-nothing: a picky open resource: refused (401)
+
+"#]]
+    );
+}
