@@ -21,7 +21,7 @@ const MOST_BESIDE: i64 = 16;
 const BESIDE: i64 = 2;
 
 /// How often a client asks beside others where nothing is said: what shows in one of ten tries is then
-/// missed once in four hundred runs.
+/// missed once in five hundred runs.
 const TRIES: i64 = 60;
 
 /// What happens before the client of a case asks, or while it does.

@@ -31,6 +31,8 @@ const MOST_SLOTS: usize = 4096;
 #[derive(Serialize)]
 struct Policies<'a> {
     generation: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edit_of: Option<u64>,
     identities: &'a [Identity],
     issuer: &'a IssuerPlace,
     policies: Vec<Policy<'a>>,
@@ -101,6 +103,7 @@ pub(super) fn write_policies(
 ) -> Result<Vec<u8>, String> {
     let message = Policies {
         generation: installation.generation,
+        edit_of: installation.edit_of,
         identities: &installation.identities,
         issuer,
         policies: installation
