@@ -9,6 +9,7 @@ use hyper::{Request, Response, StatusCode};
 
 use super::decision::{Asked, WELCOME};
 use super::installed::Installed;
+use super::origin::WELL_KNOWN;
 
 /// The platform's body of a 401 (*Add an OIDC entity*).
 const NOT_AUTHENTICATED: &[u8] = br#"{"error":{"message":"User Not Authenticated","detail":"Required to provide Auth information"},"status":"failure"}"#;
@@ -31,6 +32,11 @@ pub(super) fn answer(
     by_proxy: bool,
 ) -> Response<Full<Bytes>> {
     let installed = current(in_force);
+    if let Some(path) = request.uri().path().strip_prefix(WELL_KNOWN)
+        && let Some(response) = slot_of(path).and_then(|slot| installed.metadata(slot))
+    {
+        return response;
+    }
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
     let asked = Asked {
         method: request.method(),

@@ -433,6 +433,14 @@ faults! {
             "The URL of the metadata has the scheme http.";
         MetadataTwice, "metadata-twice",
             "A challenge says twice where the metadata is.";
+        MetadataNotFound, "metadata-not-found",
+            "Nothing is at the URL of the metadata.";
+        MetadataAsText, "metadata-as-text",
+            "The metadata has the type text/plain.";
+        MetadataNoJson, "metadata-no-json",
+            "A page to log in is at the URL of the metadata.";
+        MetadataOfAnother, "metadata-of-another",
+            "The metadata is that of the whole server.";
 
         // Digest.
         DigestWithoutRealm, "digest-without-realm",

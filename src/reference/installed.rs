@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, HeaderValue};
-use hyper::{Method, StatusCode};
+use hyper::{Method, Response, StatusCode};
 
 use super::behaviour::Behaviour;
 use super::decision::{Asked, Decision};
@@ -18,6 +20,7 @@ use super::seeded::Faults;
 use crate::credentials::{Identity, Scheme};
 use crate::domain::Value;
 use crate::observation::Arrival;
+use crate::wire::Endpoint;
 
 /// The most entries of one generation's log; later ones are counted only.
 const MOST_ENTRIES: usize = 1 << 20;
@@ -68,7 +71,7 @@ pub(super) enum Protection {
 }
 
 impl Protection {
-    /// What a policy and an instance record come to where the server behaves so.
+    /// What a policy and an instance record come to where the server behaves so, at an endpoint.
     ///
     /// # Errors
     ///
@@ -77,13 +80,14 @@ impl Protection {
         behaviour: Behaviour,
         policy: &Value,
         instance: &Value,
+        at: &Endpoint,
         faults: &Faults,
     ) -> Result<Self, String> {
         match behaviour {
             Behaviour::AccessPolicy => {
                 Enforced::of(policy, instance, faults).map(Self::AccessPolicy)
             }
-            Behaviour::Origin => Resource::of(policy, faults).map(Self::Origin),
+            Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
         }
     }
 }
@@ -121,6 +125,14 @@ impl Installed {
     /// What reached the server behind, in order.
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
         self.arrivals.all()
+    }
+
+    /// What is at the URL of the metadata of a slot's resource, if anything is.
+    pub(super) fn metadata(&self, slot: usize) -> Option<Response<Full<Bytes>>> {
+        match self.slots.get(slot)?.as_ref()? {
+            Protection::Origin(resource) => resource.document(&self.faults),
+            Protection::AccessPolicy(_) => None,
+        }
     }
 
     /// Decides on a request to a slot, and logs it.

@@ -84,9 +84,11 @@ impl Reference {
     ) -> Vec<Result<Endpoint, String>> {
         let enforced: Vec<Result<Protection, String>> = policies
             .iter()
-            .map(|(policy, instance)| {
+            .enumerate()
+            .map(|(slot, (policy, instance))| {
                 let behaviour = Behaviour::of(policy, instance);
-                Protection::of(behaviour, policy, instance, &self.faults)
+                let at = self.endpoint(slot);
+                Protection::of(behaviour, policy, instance, &at, &self.faults)
             })
             .collect();
         let placements = enforced

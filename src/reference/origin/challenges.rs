@@ -11,9 +11,6 @@ use crate::credentials::Scheme;
 use crate::reference::fault::Fault;
 use crate::reference::seeded::Faults;
 
-/// Where the metadata of the resource is (RFC 9728 §3.1).
-const METADATA: &str = "https://resource.example/.well-known/oauth-protected-resource";
-
 impl Resource {
     /// The challenges for a refused request, one for each field line.
     pub(super) fn challenges(
@@ -95,8 +92,8 @@ impl Resource {
                 _ => {}
             }
         }
-        if self.metadata {
-            challenge = challenge.with(Param::quoted("resource_metadata", METADATA));
+        if let Some(place) = &self.metadata {
+            challenge = challenge.with(Param::quoted("resource_metadata", place.url()));
         }
         challenge
     }

@@ -21,6 +21,9 @@
 //!
 //! DPoP is for origin servers only (RFC 9449 §7.1): asked as a proxy, it neither offers nor takes it.
 //!
+//! Where its policy says so, challenges tell where the metadata of the resource is, and everybody may read it
+//! there (RFC 9728 §3.1 and §5.1).
+//!
 //! It keeps no state between requests, save where a policy asks for it (`memory.rs`): a nonce is good for as long as its policy is in force, and
 //! replayed credentials are not told from fresh ones, so that equal requests get equal answers.
 
@@ -30,6 +33,7 @@ mod digest;
 mod faulty;
 mod key;
 mod login;
+mod metadata;
 mod proof;
 mod protection_space;
 mod token;
@@ -39,6 +43,8 @@ use hyper::header::HeaderValue;
 
 use self::digest::Offer;
 use self::key::Taken;
+use self::metadata::Place;
+pub(super) use self::metadata::WELL_KNOWN;
 use self::trouble::Trouble;
 use super::fault::Fault;
 use super::memory::Wanted;
@@ -46,6 +52,7 @@ use super::policy::{Configured, distinct, flag};
 use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
+use crate::wire::Endpoint;
 
 /// The schemes that a resource can be protected with.
 const SCHEMES: [Scheme; 4] = [Scheme::Basic, Scheme::Bearer, Scheme::Digest, Scheme::Dpop];
@@ -60,7 +67,7 @@ pub(super) struct Resource {
     /// Whether a stronger log-in is asked for than tokens here stand for (RFC 9470).
     step_up: bool,
     /// Whether challenges say where the resource's metadata is (RFC 9728 §5.1).
-    metadata: bool,
+    metadata: Option<Place>,
     /// Whether pages of other origins may ask: preflights are answered (Fetch, CORS protocol).
     cross_origin: bool,
     /// Whether a DPoP proof must have a nonce of this server (RFC 9449 §9).
@@ -89,14 +96,14 @@ impl Resource {
     ///
     /// In words, when a profile has a scheme, Digest something or a key a place that the reference
     /// implementation does not have.
-    pub(super) fn of(policy: &Value, faults: &Faults) -> Result<Self, String> {
+    pub(super) fn of(policy: &Value, at: &Endpoint, faults: &Faults) -> Result<Self, String> {
         let configured = Configured::read(policy, "profiles", &SCHEMES)?;
         let scope = policy.field("required_scope").and_then(Value::as_symbol);
         let mut resource = Self {
             schemes: distinct(configured.active.iter().copied()),
             required_scope: scope.filter(|scope| *scope != "none").map(str::to_owned),
             step_up: flag(policy, "step_up", false),
-            metadata: flag(policy, "metadata", false),
+            metadata: flag(policy, "metadata", false).then(|| Place::of(at)),
             cross_origin: flag(policy, "cross_origin", false),
             dpop_nonce: flag(policy, "dpop_nonce", false),
             digest: Offer::of(policy)?,

@@ -1,0 +1,67 @@
+//! The metadata of a resource (RFC 9728).
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde_json::json;
+
+use super::Resource;
+use crate::credentials::ISSUER;
+use crate::reference::fault::Fault;
+use crate::reference::seeded::Faults;
+use crate::wire::Endpoint;
+
+/// What stands between the host and the path of a resource (RFC 9728 §3.1).
+pub(in crate::reference) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// Where a resource is.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    authority: String,
+    path: String,
+}
+
+impl Place {
+    /// The place of the resource of an endpoint, over HTTP/1.1.
+    pub(super) fn of(endpoint: &Endpoint) -> Self {
+        Self {
+            authority: endpoint.authority.clone(),
+            path: format!("{}/resource", endpoint.prefix),
+        }
+    }
+
+    /// The URL of its metadata.
+    pub(super) fn url(&self) -> String {
+        format!("http://{}{WELL_KNOWN}{}", self.authority, self.path)
+    }
+}
+
+impl Resource {
+    /// What is at the URL of its metadata, for whoever asks; nothing where there is none.
+    pub(in crate::reference) fn document(&self, faults: &Faults) -> Option<Response<Full<Bytes>>> {
+        let place = self.metadata.as_ref()?;
+        let path = match faults.has(Fault::MetadataOfAnother) {
+            true => "/",
+            false => &place.path,
+        };
+        let document = json!({
+            "resource": format!("http://{}{path}", place.authority),
+            "authorization_servers": [ISSUER],
+            "bearer_methods_supported": ["header", "query"],
+        });
+        let (kind, text) = match () {
+            () if faults.has(Fault::MetadataNotFound) => return None,
+            () if faults.has(Fault::MetadataAsText) => ("text/plain", document.to_string()),
+            () if faults.has(Fault::MetadataNoJson) => {
+                ("application/json", "<title>Log in</title>".to_owned())
+            }
+            () => ("application/json", document.to_string()),
+        };
+        let mut response = Response::new(Full::new(Bytes::from(text)));
+        *response.status_mut() = StatusCode::OK;
+        let kind = HeaderValue::from_static(kind);
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        Some(response)
+    }
+}
