@@ -80,6 +80,8 @@ faults! {
             "A request without credentials is challenged only where its method is GET.";
         NamesSchemesOnce, "names-schemes-once",
             "Only the first request without credentials is told of every scheme, later ones of one.";
+        EveryFifthNamesOne, "every-fifth-names-one",
+            "Every fifth request without credentials is told of one scheme only.";
         ErrorWithoutCredentials, "error-without-credentials",
             "A request without credentials is told that its token is invalid.",
             seen: "wso2/product-microgateway #1713";

@@ -205,7 +205,9 @@ impl Installed {
     /// How many requests without credentials a slot has refused before. Only counted where a fault
     /// looks at it.
     fn turn(&self, slot: usize, login: &Login) -> usize {
-        let counts = *login == Login::Anonymous && self.faults.has(Fault::NamesSchemesOnce);
+        let looks = [Fault::NamesSchemesOnce, Fault::EveryFifthNamesOne];
+        let looks = looks.into_iter().any(|fault| self.faults.has(fault));
+        let counts = *login == Login::Anonymous && looks;
         match self.turns.get(slot) {
             Some(turn) if counts => turn.fetch_add(1, Ordering::Relaxed),
             _ => 0,

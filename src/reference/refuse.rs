@@ -63,8 +63,9 @@ impl Refused<'_> {
     ) -> bool {
         let Login::Failed { scheme, why, .. } = self.login else {
             let silent = faults.has(Fault::ChallengesGetOnly) && *self.method != Method::GET;
-            let told = faults.has(Fault::NamesSchemesOnce) && self.turn > 0 && index > 0;
-            return !silent && !told;
+            let told = faults.has(Fault::NamesSchemesOnce) && self.turn > 0;
+            let fifth = faults.has(Fault::EveryFifthNamesOne) && self.turn % 5 == 4;
+            return !silent && !((told || fifth) && index > 0);
         };
         let narrows = faults.has(Fault::NarrowsToTheSchemeTried)
             && scheme.is_some_and(|tried| all.iter().any(|one| one.scheme == tried));

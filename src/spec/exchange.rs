@@ -180,11 +180,9 @@ impl ExchangeClause {
     }
 
     fn check_alike(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
-        let mut asks = sight
-            .before
-            .iter()
-            .filter(|ask| *ask.client == *env.case.client);
         for of in &self.alike {
+            let before = sight.before.iter();
+            let asks = before.filter(|ask| *ask.client == *env.case.client);
             let shown = |answer: &Answer| match of {
                 Compared::Outcome | Compared::Status => answer.response.status.to_string(),
                 Compared::Challenges => {
@@ -194,7 +192,7 @@ impl ExchangeClause {
                 }
             };
             let here = shown(sight.answer);
-            let departs = asks.by_ref().enumerate().find_map(|(at, ask)| {
+            let departs = asks.enumerate().find_map(|(at, ask)| {
                 let answer = &ask.exchanges.last()?.answer;
                 let comparable = *of != Compared::Challenges
                     || answer.response.status == sight.answer.response.status;
