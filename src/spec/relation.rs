@@ -2,6 +2,7 @@
 
 use crate::domain::{Case, Domain, Part, Step, Value};
 use crate::observation::Outcome;
+use crate::vocabulary::client_field;
 
 use super::accuse::Side;
 use super::challenges::{offered, said};
@@ -215,7 +216,7 @@ impl Siblings {
                     true => "when asked again".to_owned(),
                     false => goes_on(steps, last),
                 };
-                push(case.goes_on(steps, last), difference);
+                push(with_words_of(case, last).goes_on(steps, last), difference);
             }
             Self::Edited(path) => {
                 let Some(now) = path.find(case) else {
@@ -233,6 +234,24 @@ impl Siblings {
         }
         siblings
     }
+}
+
+/// The case with the simplest word in each field that another client has and its own lacks, as it is played:
+/// what the one that asks last has more, the others are not to have.
+fn with_words_of(case: &Case, other: &Value) -> Case {
+    let mut case = case.clone();
+    let Value::Record(fields) = other else {
+        return case;
+    };
+    for (name, _) in fields {
+        let first = client_field(name).and_then(|field| field.words.first());
+        if let (Some(word), Value::Record(client)) = (first, &mut case.client)
+            && client.iter().all(|(known, _)| known != name)
+        {
+            client.push((name.clone(), Value::symbol(word)));
+        }
+    }
+    case
 }
 
 /// What happens before, in words.
