@@ -126,6 +126,11 @@ faults! {
         AdvertisesForeignScheme, "advertises-foreign-scheme",
             "A scheme that no profile has is advertised beside the others.",
             seen: "stnoonan/spnego-http-auth-nginx-module #6";
+        MixesUpLogIns, "mixes-up-log-ins",
+            "A wrong secret is let in, now and then, while others log in with the right one.",
+            seen: "Squid 5.7";
+        MixesUpSchemes, "mixes-up-schemes",
+            "A wrong secret is let in, now and then, while others log in with another scheme.";
         AnonymousForbidden, "anonymous-forbidden",
             "A request without credentials is answered with 403.",
             seen: "fastapi/fastapi #10177";

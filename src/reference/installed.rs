@@ -13,6 +13,7 @@ use super::decision::{Asked, Decision};
 use super::fault::Fault;
 use super::login::{Login, judge};
 use super::memory::{Arrivals, Memory, Wanted};
+use super::mixed::Mixed;
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
 use super::refuse::Refused;
@@ -53,6 +54,8 @@ pub(super) struct Installed {
     slots: Vec<Option<Protection>>,
     /// How many requests without credentials each slot has refused.
     turns: Vec<AtomicUsize>,
+    /// What each slot mixes up, where a fault has it.
+    mixed: Vec<Mutex<Mixed>>,
     identities: Vec<Identity>,
     faults: Faults,
     log: Mutex<Log>,
@@ -102,9 +105,11 @@ impl Installed {
     ) -> Self {
         let turns = slots.iter().map(|_| AtomicUsize::new(0)).collect();
         let memories = slots.iter().map(|_| Memory::default()).collect();
+        let mixed = slots.iter().map(|_| Mutex::default()).collect();
         Self {
             generation,
             turns,
+            mixed,
             slots,
             identities: identities.to_vec(),
             faults,
@@ -155,6 +160,7 @@ impl Installed {
             }
             Protection::Origin(resource) => {
                 let login = resource.judge(asked, &self.identities, &self.faults);
+                let login = self.mixed_up(slot, login);
                 match self.memories.get(slot) {
                     Some(memory) if resource.remembers != Wanted::default() => {
                         let wanted = resource.remembers;
@@ -200,6 +206,17 @@ impl Installed {
             turn: self.turn(slot, login),
         };
         refused.decide(&policy.refusal, &self.faults)
+    }
+
+    /// A log-in as it is taken beside others.
+    fn mixed_up(&self, slot: usize, login: Login) -> Login {
+        match self.mixed.get(slot) {
+            Some(mixed) if Mixed::is_seeded(&self.faults) => {
+                let mut mixed = mixed.lock().unwrap_or_else(PoisonError::into_inner);
+                mixed.take(login, &self.faults)
+            }
+            _ => login,
+        }
     }
 
     /// How many requests without credentials a slot has refused before. Only counted where a fault

@@ -36,6 +36,7 @@ mod installed;
 mod listeners;
 mod login;
 mod memory;
+mod mixed;
 mod origin;
 mod policy;
 mod proxied_origin;
