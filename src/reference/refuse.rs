@@ -64,7 +64,7 @@ impl Refused<'_> {
         let Login::Failed { scheme, why, .. } = self.login else {
             let silent = faults.has(Fault::ChallengesGetOnly) && *self.method != Method::GET;
             let told = faults.has(Fault::NamesSchemesOnce) && self.turn > 0;
-            let fifth = faults.has(Fault::EveryFifthNamesOne) && self.turn % 5 == 4;
+            let fifth = faults.has(Fault::EveryFifthNamesOne) && self.turn % 5 == 2;
             return !silent && !((told || fifth) && index > 0);
         };
         let narrows = faults.has(Fault::NarrowsToTheSchemeTried)
