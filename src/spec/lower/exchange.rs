@@ -45,14 +45,20 @@ fn requests(
     }
     let all = entries.iter().map(|entry| {
         let which = word_of(&entry.key, WhichRequest::ALL, WhichRequest::word, |help| {
-            let what = format!("no request is `{}`", entry.key);
-            problems.push(Diagnostic::error(entry.key_span, what, help));
+            problems.push(Diagnostic::error(
+                entry.key_span,
+                format!("there is no request called `{}`", entry.key),
+                help,
+            ));
         })?;
         let fits = each(&entry.value).into_iter().map(|node| {
             let word = node.scalar_text().unwrap_or_default();
             word_of(&word, RequestFit::ALL, RequestFit::word, |help| {
-                let what = format!("a request is never {}", node.shown());
-                problems.push(Diagnostic::error(node.span, what, help));
+                problems.push(Diagnostic::error(
+                    node.span,
+                    format!("a request is never {}", node.shown()),
+                    help,
+                ));
             })
         });
         Some((which, fits.collect::<Option<Vec<_>>>()?))
