@@ -16,8 +16,8 @@
 //! | 6 | [`engine`], [`adapter`] |
 //! | 5 | [`results`], [`export`] |
 //! | 4 | [`implementation`], [`spec`], [`client`] |
-//! | 3 | [`vocabulary`] |
-//! | 2 | [`reference`](mod@reference), [`observation`], [`user_agents`] |
+//! | 3 | [`vocabulary`], [`reference`](mod@reference) |
+//! | 2 | [`observation`], [`user_agents`] |
 //! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
 //!
 //! A gateway's own repository needs [`harness`] (floor 8) alone.

@@ -134,10 +134,11 @@ impl ResolvedDemand {
     /// What of the inside of an implementation it looks at.
     pub(crate) fn watching(&self) -> Watching {
         let related = self.relate.as_ref().and_then(|one| one.expect.as_ref());
-        let mut expected = self.expect.iter().chain(related);
+        let expected = || self.expect.iter().chain(related);
         Watching {
             events: self.uses_events(),
-            arrivals: expected.any(|clause| clause.exchange.uses_backend()),
+            arrivals: expected().any(|clause| clause.exchange.uses_backend()),
+            content: expected().any(|clause| clause.exchange.uses_content()),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::implementation::{Implementation, Installation, Placement};
 use crate::observation::SetupFault;
 use crate::observation::{Answer, Arrival};
 use crate::results::{Sent, Stopped, TranscriptEntry};
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, Limits};
 
 use super::act::{Act, acts_of, edits, is_light};
 use super::options::Options;
@@ -25,6 +25,9 @@ use super::talk::{Talk, Talked};
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an answers installation can be taken for one to a later.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// How long content is waited for behind the head of an answer to HEAD, where a rule forbids it.
+const BEHIND_HEAD: Duration = Duration::from_millis(4);
 
 /// An implementation and everything that is needed to play cases against it.
 pub(crate) struct Lab<'a> {
@@ -76,6 +79,8 @@ pub(crate) struct Watching {
     pub(crate) events: bool,
     /// What reaches the server behind it.
     pub(crate) arrivals: bool,
+    /// Whether content follows where none may.
+    pub(crate) content: bool,
 }
 
 impl Watching {
@@ -131,11 +136,19 @@ impl<'a> Lab<'a> {
         let watching = Watching {
             events: watching.events && description.events,
             arrivals: watching.arrivals && description.arrivals,
+            content: watching.content,
+        };
+        let limits = match watching.content {
+            true => Limits {
+                behind_head: BEHIND_HEAD,
+                ..options.limits
+            },
+            false => options.limits,
         };
         // No more conversations than policies: some products mix up the log-ins of one user that come
         // at the same time (Squid), and all clients here are few users.
         let players = (0..options.connections.clamp(1, slots))
-            .map(|_| Player::of(identities.clone(), options.limits))
+            .map(|_| Player::of(identities.clone(), limits))
             .collect();
         Self {
             slots,
@@ -499,7 +512,9 @@ impl<'a> Lab<'a> {
             return Watched::default();
         }
         let happened = happened.remove(&slot).unwrap_or_default();
-        let Watching { events, arrivals } = self.watching;
+        let Watching {
+            events, arrivals, ..
+        } = self.watching;
         Watched {
             events: events.then(|| self.names.share(happened.events)),
             arrivals: arrivals.then(|| happened.arrivals.into()),

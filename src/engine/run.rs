@@ -189,6 +189,7 @@ async fn execute(
     let watching = Watching {
         events: active.iter().any(|rule| rule.rule.uses_events()),
         arrivals: active.iter().any(|rule| rule.rule.uses_backend()),
+        content: active.iter().any(|rule| rule.rule.uses_content()),
     };
     let asks = active
         .iter()

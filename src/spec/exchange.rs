@@ -108,6 +108,11 @@ impl ExchangeClause {
         !self.json.is_empty()
     }
 
+    /// Whether it looks at whether there is content.
+    pub fn uses_content(&self) -> bool {
+        self.content.is_some()
+    }
+
     /// Whether it looks at what reached the server behind.
     pub fn uses_backend(&self) -> bool {
         self.backend.is_some()

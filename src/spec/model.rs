@@ -258,6 +258,12 @@ impl Rule {
         clause.is_some_and(|clause| clause.body.is_some() || clause.exchange.uses_body())
     }
 
+    /// Whether it looks at whether there is content.
+    pub fn uses_content(&self) -> bool {
+        let clause = self.expected();
+        clause.is_some_and(|clause| clause.exchange.uses_content())
+    }
+
     /// Whether it looks at what reaches the server behind.
     pub fn uses_backend(&self) -> bool {
         let clause = self.expected();

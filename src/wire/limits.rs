@@ -15,6 +15,10 @@ pub struct Limits {
     pub head: Duration,
     /// Time from the end of the head to the end of the body.
     pub body: Duration,
+    /// Time from the end of the head of an answer to `HEAD` in which content is looked for that must not
+    /// follow it (RFC 9110 §9.3.2), where the head tells of some: servers that send it may send it a little
+    /// later. Zero, the default, stands for what came with the head.
+    pub behind_head: Duration,
     /// The most bytes of a response head; at least 8192, below which it has no effect.
     pub head_bytes: usize,
     /// The most bytes of a body, after transfer codings are undone.
@@ -28,6 +32,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             head: Duration::from_secs(5),
             body: Duration::from_secs(2),
+            behind_head: Duration::ZERO,
             head_bytes: 64 * 1024,
             body_bytes: 64 * 1024,
         }

@@ -8,9 +8,10 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::Response;
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, Connection as Driver, SendRequest};
+use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use hyper::{Method, Response};
 use hyper_util::rt::TokioIo;
 use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep};
@@ -96,6 +97,7 @@ impl Http1 {
         body.clear();
         let Outgoing { message, exact } = request;
         let is_exact = exact.is_some();
+        let to_head = *message.method() == Method::HEAD;
         {
             let mut tape = self.tape.lock();
             tape.clear(keep_sent);
@@ -129,13 +131,34 @@ impl Http1 {
             }
         };
         let status = response.status().as_u16();
+        let tells_of_content = response
+            .headers()
+            .get(CONTENT_LENGTH)
+            .is_some_and(|length| length != "0")
+            || response.headers().contains_key(TRANSFER_ENCODING);
         let end = self.body(response.into_body(), limits, body).await;
+        if to_head && tells_of_content && !limits.behind_head.is_zero() {
+            self.look_behind(limits.behind_head).await;
+        }
         self.exchanges += 1;
         self.rested_since = Instant::now();
         // After 101 the connection no longer speaks HTTP/1 (RFC 9110 §15.2.2).
         // After a request that is none in the grammar, nobody knows where the peer reads on.
         self.spoiled = end != BodyEnd::Complete || status == 101 || is_exact;
         Ok((status, end))
+    }
+
+    /// Waits for bytes behind what was received, so long; hyper gives the connection up where some come.
+    async fn look_behind(&mut self, long: Duration) {
+        self.wait(long);
+        poll_fn(|cx| {
+            drive(&mut self.driver, cx);
+            match self.driver {
+                None => Poll::Ready(()),
+                Some(_) => self.clock.as_mut().poll(cx),
+            }
+        })
+        .await;
     }
 
     /// The response's head, or nothing when the deadline has passed or interim responses flood in.
