@@ -171,10 +171,26 @@ def place(message):
     return placed
 
 
+def without_content_for_head(application):
+    """Drops the content of answers to HEAD, which RFC 9110 §9.3.2 forbids: Django leaves that to the
+    server, and waitress sends what it is given."""
+
+    def answer(environ, start_response):
+        content = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return content
+        if hasattr(content, "close"):
+            content.close()
+        return []
+
+    return answer
+
+
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
     # A real WSGI server with keep-alive, on a free port of loopback.
-    tested = create_server(get_wsgi_application(), listen="127.0.0.1:0", threads=8)
+    application = without_content_for_head(get_wsgi_application())
+    tested = create_server(application, listen="127.0.0.1:0", threads=8)
     threading.Thread(target=tested.run, daemon=True).start()
     control.run(INTRODUCTION, control.install_with(place))
     DIRECTORY.cleanup()
