@@ -26,9 +26,9 @@ struct Bite {
     choice: Option<(String, String)>,
 }
 
-/// The first bite of every rule, by pack and id.
-fn bites() -> BTreeMap<(String, String), Bite> {
-    let mut bites = BTreeMap::new();
+/// The bites of every rule, by pack and id.
+fn bites() -> BTreeMap<(String, String), Vec<Bite>> {
+    let mut bites: BTreeMap<_, Vec<Bite>> = BTreeMap::new();
     let mut fault = None;
     let mut lines = include_str!("engine/minima.txt").lines();
     while let Some(line) = lines.next() {
@@ -56,7 +56,8 @@ fn bites() -> BTreeMap<(String, String), Bite> {
         };
         bites
             .entry((pack.to_owned(), rule.to_owned()))
-            .or_insert(bite);
+            .or_default()
+            .push(bite);
     }
     bites
 }
@@ -99,17 +100,24 @@ fn every_rule_that_can_be_said_to_hold_has_been_seen_to_fail() {
             .unwrap();
         while let Some((spec, rule)) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
             let key = (spec.pack.name.clone(), (*rule).to_owned());
-            let Some(bite) = bites.get(&key) else {
+            let Some(bites) = bites.get(&key) else {
                 wrong
                     .lock()
                     .unwrap()
                     .push(format!("{rule}: no fault is known"));
                 continue;
             };
-            let with = runtime.block_on(state(spec, rule, bite, &[bite.fault]));
-            let without = runtime.block_on(state(spec, rule, bite, &[]));
-            if with != RuleState::Failed || without == RuleState::Failed {
-                let told = format!("{rule}: {with:?} with {}, else {without:?}", bite.fault);
+            // One that a server's memory shows need not show in a case that is played alone.
+            let mut told = Vec::new();
+            let bit = bites.iter().any(|bite| {
+                let with = runtime.block_on(state(spec, rule, bite, &[bite.fault]));
+                let without = runtime.block_on(state(spec, rule, bite, &[]));
+                let does = with == RuleState::Failed && without != RuleState::Failed;
+                told.push(format!("{with:?} with {}, else {without:?}", bite.fault));
+                does
+            });
+            if !bit {
+                let told = format!("{rule}: {}", told.join("; "));
                 wrong.lock().unwrap().push(told);
             }
         }
