@@ -6,13 +6,18 @@
 
 mod support;
 
+use std::sync::Arc;
+
+use countersign::domain::{Step, Value, steps_of, with_fields};
 use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
-use countersign::observation::{Answer, Outcome};
+use countersign::observation::{Answer, Asked, Exchange, Outcome};
 use countersign::reference::Fault;
 use countersign::results::{PackReport, RuleState};
-use countersign::spec::{Check, Clause, Env, Predicate, Sight, Tri, read_clause, read_predicate};
-use countersign::wire::{BodyEnd, Field, Response};
+use countersign::spec::{
+    Check, Clause, Demand, Env, Predicate, Sight, Tri, read_clause, read_predicate,
+};
+use countersign::wire::{BodyEnd, Field, Request, Response};
 use countersign::yaml::{Diagnostics, Node, Source, read};
 use support::{quietly, spec};
 
@@ -251,4 +256,79 @@ fn of_two_that_differ_the_one_that_is_not_sound_is_accused() {
     let told = &report.findings[0].discrepancy;
     assert!(!told.accuses_sibling(), "{told:?}");
     assert_eq!(told.expected, "no challenge, as with client.method head");
+}
+
+#[test]
+fn each_of_several_things_in_which_asks_are_alike_is_looked_at() {
+    let client = Arc::new(spec(SIMPLE).domain.simplest().client);
+    let asked = |answer: Answer| Asked {
+        client: Arc::clone(&client),
+        outcome: Outcome::of_status(answer.response.status),
+        exchanges: vec![Exchange {
+            request: Arc::new(Request {
+                method: "GET".to_owned(),
+                path: "/resource".to_owned(),
+                fields: Vec::new(),
+            }),
+            answer: Arc::new(answer),
+            base: "http://127.0.0.1:1/s0".into(),
+        }],
+        events: None,
+    };
+    let case = spec(SIMPLE).domain.simplest();
+    let said = |words: &str, before: &[Asked]| {
+        let clause: Clause = read_as(words, read_clause);
+        let last = answer(401, &["Basic realm=\"a\""]);
+        let sight = Sight {
+            before,
+            ..Sight::of(Outcome::Refused, &last, None)
+        };
+        clause.check(&Env::seen(&case, &[], sight))
+    };
+    // The statuses are the same, and what is offered is not.
+    let other = [asked(answer(401, &["Bearer realm=\"a\""]))];
+    for words in ["[challenges]", "[status, challenges]"] {
+        let check = said(&format!("{{asks: {{alike: {words}}}}}"), &other);
+        let Check::Breaks(told) = check else {
+            panic!("{words}: {check:?}")
+        };
+        assert_eq!(told.observed, "bearer at ask 1", "{words}");
+    }
+    let same = [asked(answer(401, &["Basic realm=\"b\""]))];
+    let check = said("{asks: {alike: [status, challenges]}}", &same);
+    assert_eq!(check, Check::Holds);
+}
+
+#[test]
+fn who_asks_before_has_the_simplest_word_in_what_the_last_client_has_more() {
+    let spec = spec(
+        "
+countersign: 1
+pack: {name: test, version: 1, title: A test}
+domain:
+  client: {credential: {one-of: [none, valid]}}
+rules:
+  - id: one
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody.
+    relate: {then: [{ask: {target: metadata}}], expect: {status: 200}}
+",
+    );
+    let Demand::Relate(relation) = &spec.rules[0].demand else {
+        panic!("{:?}", spec.rules[0].demand)
+    };
+    let case = spec.domain.simplest();
+    assert!(!case.to_string().contains("target"), "{case}");
+    let siblings = relation.siblings.of(&case, &spec.domain);
+    assert_eq!(siblings.len(), 1);
+    let steps = steps_of(&siblings[0].case.course).unwrap();
+    let Step::Ask { with, .. } = &steps[0] else {
+        panic!("{steps:?}")
+    };
+    let last = &siblings[0].case.client;
+    let before = with_fields(last, with);
+    let target = |who: &Value| who.field("target").map(ToString::to_string);
+    assert_eq!(target(&before).as_deref(), Some("resource"));
+    assert_eq!(target(last).as_deref(), Some("metadata"));
 }
