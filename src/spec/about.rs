@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{AuthenticationInfo, Challenge, Departure, Form, Param, Problem, Recipient};
 use crate::observation::{Answer, Outcome};
 
-use super::challenges::offered;
-use super::term::Sight;
+use super::schemes::offered;
+use super::sight::Sight;
 
 /// What a departure is about, and what was seen of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

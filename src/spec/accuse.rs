@@ -7,14 +7,18 @@ use crate::observation::Outcome;
 
 use super::about::{About, ListPart, Turn, clusters, is_twice, lines, offer, values};
 use super::challenges::ChallengeClause;
-use super::clause::{Check, Clause};
+use super::check::Check;
+use super::clause::Clause;
+use super::compared::Compared;
 use super::fit::would_fit;
 use super::headers::{HeaderClause, check_headers};
+use super::kind::Side;
 use super::parameter::ParamClause;
 use super::predicate::Predicate;
-use super::relation::{Compared, Relation};
+use super::relation::Relation;
+use super::sight::Sight;
 use super::subject::check_parameters;
-use super::term::{Env, Sight};
+use super::term::Env;
 
 impl Clause {
     /// What is about what was seen that does not fit, if anything is.
@@ -258,15 +262,6 @@ pub fn presumed(when: &Predicate, sight: Sight<'_>) -> Vec<About> {
         _ => {}
     }
     presumed
-}
-
-/// Which of two cases that are compared something is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The case.
-    Case,
-    /// Its sibling.
-    Sibling,
 }
 
 impl Relation {

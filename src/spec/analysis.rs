@@ -7,13 +7,16 @@ use crate::domain::Case;
 use crate::observation::{Answer, Outcome};
 use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
-use super::clause::{Check, Clause};
-use super::definition::Datum;
+use super::check::Check;
+use super::clause::Clause;
+use super::datum::Datum;
 use super::imagine::Imagined;
 use super::model::{Demand, Rule, Spec};
-use super::predicate::{Predicate, Tri};
+use super::predicate::Predicate;
+use super::sight::Sight;
 use super::space::MOST_CONVERSATIONS;
-use super::term::{Env, Sight};
+use super::term::Env;
+use super::truth::Tri;
 
 /// How many of the smallest cases are looked at, beside a covering array of the whole domain.
 const SMALLEST: usize = 8_000;

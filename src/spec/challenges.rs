@@ -1,14 +1,14 @@
 //! Expectations of the challenges of an answer: which schemes, in which form and order.
 
-use std::collections::HashSet;
-
 use crate::auth::{Challenge, Departure, Problem, Sender};
 use crate::domain::Symbol;
 
-use super::clause::{Check, Discrepancy};
-use super::kind::{Flaw, ListFlaw};
-use super::predicate::Range;
-use super::term::{Env, SetExpr, Sight};
+use super::check::{Check, Discrepancy};
+use super::flaw::{Flaw, ListFlaw};
+use super::range::Range;
+use super::schemes::{offered, said};
+use super::sight::Sight;
+use super::term::{Env, SetExpr};
 
 /// What is expected of the challenges of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -275,39 +275,5 @@ impl ChallengeClause {
         ]
         .into_iter()
         .flatten()
-    }
-}
-
-/// The distinct schemes of the final answer's challenges, in lower case and in order.
-pub(super) fn offered(sight: Sight<'_>) -> Vec<String> {
-    let mut schemes: Vec<String> = Vec::new();
-    // Of few a look through them costs less than a set; an answer may have thousands.
-    let mut known = HashSet::new();
-    for challenge in &sight.answer.challenges.list {
-        let scheme = challenge.scheme.to_ascii_lowercase();
-        let is_new = match schemes.len() {
-            0..FEW => !schemes.contains(&scheme),
-            _ => {
-                known.extend(schemes.iter().skip(known.len()).cloned());
-                !known.contains(&scheme)
-            }
-        };
-        if is_new {
-            schemes.push(scheme);
-        }
-    }
-    schemes
-}
-
-/// So many schemes are few.
-const FEW: usize = 16;
-
-/// Schemes in words: `challenges for basic and bearer`.
-pub(super) fn said<S: AsRef<str>>(schemes: &[S]) -> String {
-    let words: Vec<&str> = schemes.iter().map(AsRef::as_ref).collect();
-    match words.split_last() {
-        None => "no challenge".to_owned(),
-        Some((only, [])) => format!("a challenge for {only}"),
-        Some((last, rest)) => format!("challenges for {} and {last}", rest.join(", ")),
     }
 }

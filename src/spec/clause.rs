@@ -1,19 +1,18 @@
 //! Expectations: what must hold of what was seen, and how it is told where it does not.
 
-use serde::{Deserialize, Serialize};
-
 use crate::auth::AuthenticationInfo;
 use crate::observation::Outcome;
 
-use super::accuse::Side;
 use super::challenges::ChallengeClause;
+use super::check::{Check, Discrepancy};
 use super::exchange::ExchangeClause;
 use super::fit::{OutcomeFit, StatusFit};
+use super::flaw::Flaw;
 use super::headers::{HeaderClause, check_headers};
-use super::kind::{Flaw, Kind};
 use super::parameter::ParamClause;
+use super::sight::Sight;
 use super::subject::{Subject, check_parameters};
-use super::term::{Env, Sight};
+use super::term::Env;
 
 /// What is expected of one case. Every part that is there must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,35 +35,6 @@ pub struct Clause {
     pub body: Option<String>,
     /// What is expected of exchanges beyond the head of the final answer.
     pub exchange: ExchangeClause,
-}
-
-/// The result of holding an expectation against what was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Check {
-    /// It holds.
-    Holds,
-    /// It does not.
-    Breaks(Discrepancy),
-    /// What was seen does not let us tell, for this reason.
-    Unclear(String),
-}
-
-/// Where what was seen departs from what was expected.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Discrepancy {
-    /// The kind of departure, free of the case's own values: shrinking keeps to one kind.
-    pub kind: Kind,
-    /// What was expected, in words.
-    pub expected: String,
-    /// What came instead, in words.
-    pub observed: String,
-}
-
-impl Discrepancy {
-    /// Whether it is the sibling of a case that departs, and not the case.
-    pub fn accuses_sibling(&self) -> bool {
-        self.kind.side == Side::Sibling
-    }
 }
 
 impl Clause {

@@ -2,8 +2,10 @@
 
 use crate::domain::{Part, Symbol, Value};
 
-use super::predicate::{Predicate, Tri};
+use super::datum::Datum;
+use super::predicate::Predicate;
 use super::term::{Env, Path, SetExpr};
+use super::truth::Tri;
 
 /// A named value.
 #[derive(Clone, Debug)]
@@ -47,21 +49,6 @@ pub enum Body {
     Test(Predicate),
     /// The body behind the first condition that holds.
     Choose(Vec<(Predicate, Body)>),
-}
-
-/// The value of a definition.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Datum {
-    /// Items of a list.
-    Items(Vec<Value>),
-    /// One item, or none.
-    Item(Option<Value>),
-    /// Distinct symbols in order.
-    Set(Vec<Symbol>),
-    /// A number.
-    Count(i64),
-    /// Whether a test holds.
-    Test(bool),
 }
 
 impl Definition {

@@ -5,12 +5,13 @@ use crate::observation::{Answer, Exchange};
 use crate::wire::Irregular;
 
 use super::about::About;
-use super::challenges::{offered, said};
-use super::clause::{Check, Discrepancy};
-use super::kind::{BackendFlaw, Flaw};
-use super::predicate::Range;
-use super::relation::Compared;
-use super::term::{Env, Sight};
+use super::check::{Check, Discrepancy};
+use super::compared::{Compared, WhichRequest};
+use super::flaw::{BackendFlaw, Flaw};
+use super::range::Range;
+use super::schemes::{offered, said};
+use super::sight::Sight;
+use super::term::Env;
 
 /// What is expected of exchanges. Every part that is there must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,34 +26,6 @@ pub struct ExchangeClause {
     pub json: Vec<(String, MemberFit)>,
     /// What reached the server behind.
     pub backend: Option<BackendFit>,
-}
-
-/// Which requests are spoken of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum WhichRequest {
-    /// All of them.
-    Every,
-    /// The first.
-    First,
-    /// The second; where there is none, nothing is said.
-    Second,
-    /// The last.
-    Last,
-}
-
-impl WhichRequest {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Every, Self::First, Self::Second, Self::Last];
-
-    /// The word for it in specs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Every => "every",
-            Self::First => "first",
-            Self::Second => "second",
-            Self::Last => "last",
-        }
-    }
 }
 
 /// What a request is like.

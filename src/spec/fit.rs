@@ -2,8 +2,8 @@
 
 use crate::observation::Outcome;
 
-use super::predicate::Range;
-use super::term::Sight;
+use super::range::Range;
+use super::sight::Sight;
 
 /// A word for where a client stands at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

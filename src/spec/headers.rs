@@ -1,9 +1,9 @@
 //! Expectations of the header fields of an answer.
 
-use super::clause::{Check, Discrepancy};
-use super::kind::Flaw;
-use super::predicate::Range;
-use super::term::Sight;
+use super::check::{Check, Discrepancy};
+use super::flaw::Flaw;
+use super::range::Range;
+use super::sight::Sight;
 
 /// What is expected of a header field.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,12 +6,17 @@
 
 mod about;
 mod accuse;
+mod allowed;
 mod analysis;
 mod challenges;
+mod check;
 mod clause;
+mod compared;
+mod datum;
 mod definition;
 mod exchange;
 mod fit;
+mod flaw;
 mod headers;
 mod imagine;
 mod kind;
@@ -20,26 +25,37 @@ mod mention;
 mod model;
 mod parameter;
 mod predicate;
+mod range;
 mod relation;
 mod schema;
+mod schemes;
 mod serial;
 mod shipped;
+mod sight;
 mod space;
 mod strategy;
 mod subject;
 mod term;
 mod told;
+mod truth;
 mod write;
 
 pub use about::{About, ListPart, Seen, Turn};
-pub use accuse::{Certainty, Side, presumed};
+pub use accuse::{Certainty, presumed};
+pub use allowed::AllowedSetting;
 pub use challenges::ChallengeClause;
-pub use clause::{Check, Clause, Discrepancy};
-pub use definition::{Body, Datum, Definition};
-pub use exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit, WhichRequest};
+pub use check::{Check, Discrepancy};
+pub use clause::Clause;
+pub use compared::Compared;
+pub use compared::WhichRequest;
+pub use datum::Datum;
+pub use definition::{Body, Definition};
+pub use exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
+pub use flaw::{BackendFlaw, Flaw, ListFlaw, ParamFlaw};
 pub use headers::{HeaderClause, HeaderFit};
-pub use kind::{BackendFlaw, Flaw, Kind, ListFlaw, ParamFlaw, UnknownKind};
+pub use kind::Side;
+pub use kind::{Kind, UnknownKind};
 pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_course, read_predicate,
     read_repetition,
@@ -48,12 +64,14 @@ pub use model::{
     Alternative, Binds, Choice, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect,
 };
 pub use parameter::{ParamClause, ValueKind};
-pub use predicate::{Matcher, Predicate, Range, Tri};
-pub use relation::{ChangeTo, Compared, Comparison, Relation, SiblingCase, Siblings};
+pub use predicate::{Matcher, Predicate};
+pub use range::Range;
+pub use relation::{ChangeTo, Comparison, Relation, SiblingCase, Siblings};
 pub use schema::json_schema;
 pub use shipped::{SHIPPED, shipped};
-pub use space::AllowedSetting;
+pub use sight::Sight;
 pub(crate) use space::MOST_CONVERSATIONS;
 pub use subject::{Subject, Which};
-pub use term::{Element, Env, Path, SetExpr, Sight, Term};
+pub use term::{Element, Env, Path, SetExpr, Term};
 pub use told::Told;
+pub use truth::Tri;

@@ -5,14 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::allowed::AllowedSetting;
 use super::clause::Clause;
-use super::definition::{Datum, Definition};
-use super::predicate::{Predicate, Tri};
+use super::datum::Datum;
+use super::definition::Definition;
+use super::predicate::Predicate;
 use super::relation::Relation;
 use super::shipped::shipped;
-use super::space::AllowedSetting;
 use super::term::Env;
 use super::told::Told;
+use super::truth::Tri;
 use crate::domain::{
     Case, CaseRef, Conversation, Cover, Domain, Extension, NarrowError, Narrowing, Part, Type,
     Value,

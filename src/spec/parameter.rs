@@ -2,9 +2,9 @@
 
 use crate::auth::{Form, Param};
 
-use super::clause::Discrepancy;
-use super::kind::{Flaw, ParamFlaw};
-use super::predicate::Range;
+use super::check::Discrepancy;
+use super::flaw::{Flaw, ParamFlaw};
+use super::range::Range;
 
 /// What is expected of the parameters of one name. All but `present` speaks of parameters that are
 /// there, and holds where none is.

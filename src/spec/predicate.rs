@@ -7,13 +7,15 @@
 use crate::domain::Value;
 
 use super::challenges::ChallengeClause;
-use super::clause::Check;
-use super::definition::Datum;
+use super::check::Check;
+use super::datum::Datum;
 use super::fit::{OutcomeWord, has};
 use super::headers::{HeaderClause, check_headers};
 use super::parameter::ParamClause;
+use super::range::Range;
 use super::subject::{Subject, all_fit, info_fits};
 use super::term::{Element, Env, SetExpr, Term};
+use super::truth::Tri;
 
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,47 +65,6 @@ pub enum Matcher {
     HasItem(Box<Predicate>),
     /// An item or optional value that is there, or is not.
     Present(bool),
-}
-
-/// Whole numbers between two bounds, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Range {
-    /// The least.
-    pub min: i64,
-    /// The greatest.
-    pub max: i64,
-}
-
-impl Range {
-    /// Just one number.
-    pub fn only(number: i64) -> Self {
-        Self {
-            min: number,
-            max: number,
-        }
-    }
-
-    /// Whether a number is within.
-    pub fn has(self, number: i64) -> bool {
-        (self.min..=self.max).contains(&number)
-    }
-}
-
-/// True, false, or not known before the case is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tri {
-    /// It holds.
-    True,
-    /// It does not hold.
-    False,
-    /// It depends on what will be seen.
-    Unknown,
-}
-
-impl From<bool> for Tri {
-    fn from(holds: bool) -> Self {
-        if holds { Self::True } else { Self::False }
-    }
 }
 
 impl Predicate {

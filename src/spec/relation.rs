@@ -4,12 +4,16 @@ use crate::domain::{Case, Domain, Part, Step, Value};
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
 
-use super::accuse::Side;
-use super::challenges::{offered, said};
-use super::clause::{Check, Clause, Discrepancy};
-use super::kind::{Flaw, Kind, ListFlaw};
-use super::predicate::{Predicate, Tri};
-use super::term::{Env, Path, Sight};
+use super::check::{Check, Discrepancy};
+use super::clause::Clause;
+use super::compared::Compared;
+use super::flaw::{Flaw, ListFlaw};
+use super::kind::{Kind, Side};
+use super::predicate::Predicate;
+use super::schemes::{offered, said};
+use super::sight::Sight;
+use super::term::{Env, Path};
+use super::truth::Tri;
 
 /// What must hold of a case beside each of its siblings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,31 +76,6 @@ pub struct Comparison {
     pub of: Compared,
     /// Whether the case may also be better off than its sibling (outcomes only).
     pub no_worse: bool,
-}
-
-/// What can be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Compared {
-    /// The outcome.
-    Outcome,
-    /// The final status.
-    Status,
-    /// The set of schemes that the final answer's challenges name.
-    Challenges,
-}
-
-impl Compared {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Outcome, Self::Status, Self::Challenges];
-
-    /// The word for it in specs.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Outcome => "outcome",
-            Self::Status => "status",
-            Self::Challenges => "challenges",
-        }
-    }
 }
 
 /// A sibling and how it differs.

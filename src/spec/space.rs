@@ -1,8 +1,10 @@
 //! What the constraints of a spec leave of its domain: conversations and settings, worked out once.
 
+use super::allowed::AllowedSetting;
 use super::model::Spec;
-use super::predicate::{Predicate, Tri};
+use super::predicate::Predicate;
 use super::term::Env;
+use super::truth::Tri;
 use crate::domain::{CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Value, covering};
 
 /// The most conversations of a domain that are looked through for those that can be.
@@ -14,15 +16,6 @@ const MOST_SETTINGS: u64 = 1 << 18;
 /// The most combinations of a setting and a conversation that are looked through for those that are allowed:
 /// that costs a fraction of playing one.
 const MOST_CASES: u64 = 1 << 22;
-
-/// A setting that some conversation may be tried with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowedSetting {
-    /// The setting.
-    pub setting: Setting,
-    /// How many conversations it may be tried with.
-    pub conversations: u64,
-}
 
 impl Spec {
     /// Whether a constraint on conversations alone excludes this one, or there can be no such client,

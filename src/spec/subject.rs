@@ -3,10 +3,10 @@
 use crate::auth::{AuthenticationInfo, Challenge, Challenges, Departure, Param, Recipient};
 use crate::domain::Symbol;
 
-use super::clause::Check;
-use super::kind::{Flaw, ParamFlaw};
+use super::check::Check;
+use super::flaw::{Flaw, ParamFlaw};
 use super::parameter::ParamClause;
-use super::term::Sight;
+use super::sight::Sight;
 
 /// Whose parameters are spoken of: of which challenges among those of a scheme, or among all.
 #[derive(Clone, Debug, PartialEq, Eq)]

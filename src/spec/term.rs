@@ -1,9 +1,9 @@
 //! Terms: what a predicate or an expectation speaks of.
 
 use crate::domain::{Case, CaseRef, Part, Symbol, Value};
-use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 
-use super::definition::Datum;
+use super::datum::Datum;
+use super::sight::Sight;
 
 /// A path to a field of the case, resolved to positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,40 +105,6 @@ pub enum SetExpr {
         /// Its position.
         index: usize,
     },
-}
-
-/// What a rule may look at in what was seen.
-#[derive(Clone, Copy, Debug)]
-pub struct Sight<'a> {
-    /// Where the client stands.
-    pub outcome: Outcome,
-    /// The last answer.
-    pub answer: &'a Answer,
-    /// The names of the audit events, in order, where the implementation hands them over.
-    pub events: Option<&'a [String]>,
-    /// The exchanges of the client that asked last, in order; the last of them has the answer.
-    pub exchanges: &'a [Exchange],
-    /// What came of the asks before, in order.
-    pub before: &'a [Asked],
-    /// What reached the server behind for the client that asked last, where the implementation tells.
-    pub arrivals: Option<&'a [Arrival]>,
-    /// In how many of several tries the client was let in, where it asked beside others.
-    pub rate: Option<(u32, u32)>,
-}
-
-impl<'a> Sight<'a> {
-    /// One answer, and nothing of what led to it.
-    pub fn of(outcome: Outcome, answer: &'a Answer, events: Option<&'a [String]>) -> Self {
-        Self {
-            outcome,
-            answer,
-            events,
-            exchanges: &[],
-            before: &[],
-            arrivals: None,
-            rate: None,
-        }
-    }
 }
 
 /// What terms are evaluated in.

@@ -10,7 +10,8 @@ use super::exchange::{ExchangeClause, MemberFit};
 use super::fit::{OutcomeFit, StatusFit, class};
 use super::headers::{HeaderClause, HeaderFit};
 use super::parameter::ParamClause;
-use super::predicate::{Predicate, Range};
+use super::predicate::Predicate;
+use super::range::Range;
 use super::relation::Comparison;
 use super::subject::{Subject, Which};
 use super::term::{Element, SetExpr};
@@ -319,17 +320,6 @@ impl fmt::Display for Predicate {
                     .collect();
                 write!(out, "{{events: {{{}}}}}", all.join(", "))
             }
-        }
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.min, self.max) {
-            (min, max) if min == max => write!(out, "{min}"),
-            (min, i64::MAX) => write!(out, "{{at-least: {min}}}"),
-            (i64::MIN, max) => write!(out, "{{at-most: {max}}}"),
-            (min, max) => write!(out, "{{at-least: {min}, at-most: {max}}}"),
         }
     }
 }

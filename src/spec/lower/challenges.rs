@@ -5,9 +5,9 @@ use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::super::challenges::ChallengeClause;
-use super::predicate::{each, range, truth};
+use super::scalar::{each, range, truth};
 use super::scope::Scope;
-use super::unknown::suggestion;
+use super::suggestion::suggestion;
 
 pub(super) fn challenges(
     node: &Node,

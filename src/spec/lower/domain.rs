@@ -6,8 +6,8 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
 
 use super::super::predicate::Predicate;
 use super::scope::Scope;
+use super::suggestion::suggestion;
 use super::types::fields_of;
-use super::unknown::suggestion;
 
 /// What could be read of a domain.
 pub(super) struct Lowered<'a> {

@@ -2,11 +2,11 @@
 
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
 
-use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit, WhichRequest};
-use super::super::predicate::Range;
-use super::super::relation::Compared;
-use super::predicate::{each, range};
-use super::unknown::suggestion;
+use super::super::compared::{Compared, WhichRequest};
+use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
+use super::super::range::Range;
+use super::scalar::{each, range};
+use super::suggestion::suggestion;
 
 /// Reads the keys that an expectation has for exchanges.
 pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<ExchangeClause> {

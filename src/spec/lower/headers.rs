@@ -3,8 +3,7 @@
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Node};
 
 use super::super::headers::{HeaderClause, HeaderFit};
-use super::parameters::words;
-use super::predicate::range;
+use super::scalar::{range, words};
 
 pub(super) fn headers(
     node: &Node,

@@ -6,9 +6,9 @@ use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node};
 
 use super::super::parameter::{ParamClause, ValueKind};
 use super::super::subject::{ANY, Subject, Which};
-use super::predicate::{each, range, truth};
+use super::scalar::{each, range, truth, words};
 use super::scope::Scope;
-use super::unknown::suggestion;
+use super::suggestion::suggestion;
 
 /// The parameters of challenges, by auth-scheme; `usual` are those that are meant where nothing is said.
 pub(super) fn parameters(
@@ -166,20 +166,6 @@ fn param(entry: &Entry, problems: &mut Diagnostics) -> Option<ParamClause> {
         return None;
     }
     Some(clause)
-}
-
-/// Values written out, of which there is at least one.
-pub(super) fn words(node: &Node, problems: &mut Diagnostics) -> Option<Vec<String>> {
-    let words: Option<Vec<String>> = each(node).into_iter().map(Node::scalar_text).collect();
-    let words = words.filter(|words| !words.is_empty());
-    if words.is_none() {
-        problems.push(Diagnostic::error(
-            node.span,
-            "a list of words is expected",
-            "write at least one, such as `[no-store]`",
-        ));
-    }
-    words
 }
 
 fn form(node: &Node, problems: &mut Diagnostics) -> Option<Form> {

@@ -4,11 +4,13 @@ use crate::domain::{Type, Value};
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, nearest, one_of};
 
 use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit, class_named};
-use super::super::predicate::{Matcher, Predicate, Range};
+use super::super::predicate::{Matcher, Predicate};
+use super::super::range::Range;
 use super::super::subject::Which;
 use super::super::term::{Path, Term};
+use super::scalar::{each, range, truth};
 use super::scope::{Scope, Sort};
-use super::unknown::suggestion;
+use super::suggestion::suggestion;
 
 pub(super) fn lower(
     node: &Node,
@@ -170,14 +172,6 @@ fn some_of<'a>(node: &'a Node, problems: &mut Diagnostics) -> Option<Vec<&'a Nod
     Some(items)
 }
 
-/// A list's items, or the node itself.
-pub(super) fn each(node: &Node) -> Vec<&Node> {
-    match &node.kind {
-        Kind::List(items) => items.iter().collect(),
-        _ => vec![node],
-    }
-}
-
 fn status(node: &Node, problems: &mut Diagnostics) -> Option<Predicate> {
     if let Some(inner) = negated(node) {
         return Some(Predicate::Not(Box::new(status(inner, problems)?)));
@@ -311,34 +305,6 @@ fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)
     wanted.into_iter().collect()
 }
 
-/// A number, or `{at-least: …, at-most: …}`.
-pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
-    if let Kind::Int(number) = node.kind {
-        return Some(Range::only(number));
-    }
-    let mut range = Range {
-        min: i64::MIN,
-        max: i64::MAX,
-    };
-    let mut ok = node.entries().is_some_and(|entries| !entries.is_empty());
-    for entry in node.entries().unwrap_or_default() {
-        match (entry.key.as_str(), &entry.value.kind) {
-            ("at-least", Kind::Int(number)) => range.min = *number,
-            ("at-most", Kind::Int(number)) => range.max = *number,
-            _ => ok = false,
-        }
-    }
-    if !ok || range.min > range.max {
-        problems.push(Diagnostic::error(
-            node.span,
-            "a number or a range is expected",
-            "write `2`, or `{at-least: 2}`, or `{at-least: 2, at-most: 4}`",
-        ));
-        return None;
-    }
-    Some(range)
-}
-
 fn matcher(
     node: &Node,
     name: &str,
@@ -422,20 +388,6 @@ fn keys_of(sort: &Sort) -> &'static [&'static str] {
         Sort::Set => &["empty", "count", "has", "not"],
         Sort::Item(_) => &["present", "not"],
         Sort::Test => &["not"],
-    }
-}
-
-pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
-    match node.kind {
-        Kind::Bool(value) => Some(value),
-        _ => {
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("true or false is expected, and this is {}", node.noun()),
-                "write `true` or `false`",
-            ));
-            None
-        }
     }
 }
 

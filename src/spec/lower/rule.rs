@@ -3,13 +3,14 @@
 use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, one_of};
 
 use super::super::clause::Clause;
+use super::super::compared::Compared;
 use super::super::model::{Alternative, Demand, Level, Rule, Standing, Stated};
 use super::super::predicate::Predicate;
-use super::super::relation::{ChangeTo, Compared, Comparison, Relation, Siblings};
+use super::super::relation::{ChangeTo, Comparison, Relation, Siblings};
 use super::super::term::SetExpr;
 use super::super::told::Told;
 use super::scope::Scope;
-use super::unknown::suggestion;
+use super::suggestion::suggestion;
 use crate::domain::{Part, Type};
 use crate::observation::Outcome;
 

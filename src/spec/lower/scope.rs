@@ -4,7 +4,7 @@ use crate::domain::{Domain, Part, Type, Value};
 use crate::yaml::{Diagnostic, Diagnostics, Node, Span};
 
 use super::super::term::{Path, Term};
-use super::unknown::{first_field, suggestion};
+use super::suggestion::{first_field, suggestion};
 
 /// What can be named: the domain's fields, earlier definitions, inside a `where` the item's fields.
 pub(super) struct Scope<'a> {

@@ -8,7 +8,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
 
 use super::super::term::{Element, SetExpr};
 use super::scope::{Scope, Sort};
-use super::unknown::suggestion;
+use super::suggestion::suggestion;
 
 impl Scope<'_> {
     /// A set: written out, or a definition by name.

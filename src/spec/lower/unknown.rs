@@ -1,9 +1,10 @@
 //! What is said of a name that stands for nothing, and what may have been meant.
 
 use crate::domain::{Part, Type};
-use crate::yaml::{Diagnostic, Diagnostics, Span, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Span};
 
 use super::scope::{Scope, Sort};
+use super::suggestion::suggestion;
 
 impl Scope<'_> {
     /// Whether a name needs no word more: it could not be read, or it comes later, which is said here.
@@ -85,28 +86,6 @@ impl Scope<'_> {
             suggestion(text, &known),
         ));
     }
-}
-
-/// `did you mean …?`, or all that there is.
-pub(super) fn suggestion(text: &str, known: &[&str]) -> String {
-    match nearest(text, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => match known.split_at_checked(MOST_NAMED) {
-            Some((first, rest)) if !rest.is_empty() => {
-                format!("there is {}, and {} more", one_of(first), rest.len())
-            }
-            _ => format!("there is {}", one_of(known)),
-        },
-    }
-}
-
-/// The most known names that a message has.
-const MOST_NAMED: usize = 12;
-
-pub(super) fn first_field(ty: &Type) -> String {
-    ty.fields()
-        .first()
-        .map_or_else(|| "…".to_owned(), |field| field.name.to_string())
 }
 
 fn collect_paths(ty: &Type, path: &str, into: &mut Vec<String>) {

@@ -3,7 +3,7 @@
 use crate::domain::{Symbol, Type, Value};
 use crate::yaml::{Diagnostic, Diagnostics, Kind, Node, nearest, one_of};
 
-use super::unknown::suggestion;
+use super::suggestion::suggestion;
 
 /// A value of a type; what a record does not say takes its simplest value.
 pub(super) fn value(

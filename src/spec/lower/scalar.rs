@@ -1,0 +1,69 @@
+//! Small values that several parts of a spec have: ranges, truths, lists of words.
+
+use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
+
+use super::super::range::Range;
+
+/// A list's items, or the node itself.
+pub(super) fn each(node: &Node) -> Vec<&Node> {
+    match &node.kind {
+        Kind::List(items) => items.iter().collect(),
+        _ => vec![node],
+    }
+}
+
+/// A number, or `{at-least: …, at-most: …}`.
+pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
+    if let Kind::Int(number) = node.kind {
+        return Some(Range::only(number));
+    }
+    let mut range = Range {
+        min: i64::MIN,
+        max: i64::MAX,
+    };
+    let mut ok = node.entries().is_some_and(|entries| !entries.is_empty());
+    for entry in node.entries().unwrap_or_default() {
+        match (entry.key.as_str(), &entry.value.kind) {
+            ("at-least", Kind::Int(number)) => range.min = *number,
+            ("at-most", Kind::Int(number)) => range.max = *number,
+            _ => ok = false,
+        }
+    }
+    if !ok || range.min > range.max {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a number or a range is expected",
+            "write `2`, or `{at-least: 2}`, or `{at-least: 2, at-most: 4}`",
+        ));
+        return None;
+    }
+    Some(range)
+}
+
+pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
+    match node.kind {
+        Kind::Bool(value) => Some(value),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("true or false is expected, and this is {}", node.noun()),
+                "write `true` or `false`",
+            ));
+            None
+        }
+    }
+}
+
+/// Values written out, of which there is at least one.
+pub(super) fn words(node: &Node, problems: &mut Diagnostics) -> Option<Vec<String>> {
+    let words: Option<Vec<String>> = each(node).into_iter().map(Node::scalar_text).collect();
+    let words = words.filter(|words| !words.is_empty());
+    if words.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "a list of words is expected",
+            "write at least one, such as `[no-store]`",
+        ));
+    }
+    words
+}
