@@ -1,14 +1,13 @@
 //! Whether anybody gets in: a server that refuses everybody has fixed nothing.
 
 use crate::domain::{Case, Value, no_steps};
-use crate::engine::{Lab, simplest_valid, supported};
+use crate::engine::{Entrance, Lab, NotPlayed, simplest_valid, supported, try_to_enter};
 use crate::implementation::Description;
-use crate::observation::Outcome;
 use crate::vocabulary::ClientCase;
 
 use super::entry::Entry;
 use super::packs;
-use super::replay::{Reason, fault_of};
+use super::replay::Reason;
 
 /// What is tried: cases of which one has to get in.
 pub(super) fn tried(entry: &Entry, description: &Description) -> Vec<Case> {
@@ -82,10 +81,13 @@ fn activate(value: &mut Value) {
 /// Makes sure that somebody with valid credentials gets in. Where nobody can be tried, nothing is known,
 /// and nothing is said.
 pub(super) async fn somebody_gets_in(lab: &mut Lab<'_>, cases: &[Case]) -> Result<(), Reason> {
+    let tried = match try_to_enter(lab, cases).await? {
+        Entrance::Open(..) => return Ok(()),
+        Entrance::Shut(tried) => tried,
+    };
     let mut refused: Vec<String> = Vec::new();
-    for case in cases {
-        match lab.play_alone(case).await? {
-            Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => return Ok(()),
+    for (case, played) in tried {
+        match played {
             Ok(witnessed) => {
                 let seen = &witnessed.seen;
                 let scheme = ClientCase::from_value(&case.client).map(|client| client.scheme);
@@ -98,11 +100,9 @@ pub(super) async fn somebody_gets_in(lab: &mut Lab<'_>, cases: &[Case]) -> Resul
                     refused.push(words);
                 }
             }
-            Err(why) => {
-                if let Some(fault) = fault_of(why) {
-                    refused.push(fault);
-                }
-            }
+            // The case cannot be expressed.
+            Err(NotPlayed::Unsupported(_)) => {}
+            Err(NotPlayed::Fault(why)) => refused.push(why),
         }
     }
     match refused.is_empty() {

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use crate::domain::{Case, Part, Value};
-use crate::engine::{Lab, NotPlayed, Options, Verdict, Witnessed, not_claimed};
+use crate::engine::{Again, Lab, Manner, Options, Shown, Take, Witnessed, not_claimed};
 use crate::implementation::{Description, Implementation, Nature};
 use crate::observation::Outcome;
 use crate::observation::SetupFault;
-use crate::results::{Stopped, Transcript, TranscriptEntry};
-use crate::spec::{Discrepancy, Env, Spec};
+use crate::results::{Stopped, Transcript};
+use crate::spec::{Discrepancy, Spec};
 
 use super::entrance;
 use super::entry::Entry;
@@ -204,17 +204,24 @@ async fn often_enough(
     lab: &mut Lab<'_>,
     transcript: &mut Transcript,
 ) -> Result<State, Reason> {
+    let most = of.clamp(LEAST_RUNS, MOST_RUNS);
+    let is_enough = |takes: &[Take]| {
+        let is_last = |take: &Take| match said(entry, take) {
+            Ok(state) => matches!(state, State::StillFailing(_)),
+            Err(reason) => !is_of_the_rule(&reason),
+        };
+        takes.len() >= most as usize || takes.last().is_some_and(is_last)
+    };
+    let takes = play(entry, lab, transcript, is_enough).await?;
     let (mut runs, mut otherwise, mut unknown) = (0, None, None);
-    for _ in 0..of.clamp(LEAST_RUNS, MOST_RUNS) {
-        match once(entry, lab, transcript).await {
+    for take in &takes {
+        match said(entry, take) {
             Ok(state @ State::StillFailing(_)) => return Ok(state),
             Ok(State::FailingDifferently(found)) => {
                 otherwise.get_or_insert(State::FailingDifferently(found));
             }
             Ok(_) => runs += 1,
-            Err(reason @ (Reason::NotApplicable(_) | Reason::Inconclusive(_))) => {
-                unknown = Some(reason);
-            }
+            Err(reason) if is_of_the_rule(&reason) => unknown = Some(reason),
             Err(reason) => return Err(reason),
         }
     }
@@ -230,12 +237,17 @@ async fn twice(
     lab: &mut Lab<'_>,
     transcript: &mut Transcript,
 ) -> Result<State, Reason> {
-    let first = once(entry, lab, transcript).await?;
-    let second = match once(entry, lab, transcript).await {
+    let is_enough = |takes: &[Take]| {
+        let first = takes.first().map(|take| said(entry, take));
+        takes.len() >= 2 || first.is_some_and(|first| first.is_err())
+    };
+    let takes = play(entry, lab, transcript, is_enough).await?;
+    let mut states = takes.iter().map(|take| said(entry, take));
+    let not_played = || Reason::Fault("nothing was exchanged".to_owned());
+    let first = states.next().ok_or_else(not_played)??;
+    let second = match states.next().ok_or_else(not_played)? {
         // The rule spoke of the first run.
-        Err(reason @ (Reason::NotApplicable(_) | Reason::Inconclusive(_))) => {
-            State::CouldNotRun(reason)
-        }
+        Err(reason) if is_of_the_rule(&reason) => State::CouldNotRun(reason),
         result => result?,
     };
     // Between two runs numbers in the words may differ; the kind says whether they are alike.
@@ -254,6 +266,11 @@ async fn twice(
             second: second.to_string(),
         })
     }
+}
+
+/// Whether it is what the rule says of what was seen, and not that nothing was.
+fn is_of_the_rule(reason: &Reason) -> bool {
+    matches!(reason, Reason::NotApplicable(_) | Reason::Inconclusive(_))
 }
 
 /// Whether the rule speaks of this implementation, and the case can be had on it.
@@ -324,70 +341,50 @@ fn beyond(case: &Case, description: &Description) -> Option<String> {
     })
 }
 
-async fn once(
+/// Plays the case of a reproduction again; the transcript is that of the last time.
+async fn play(
     entry: &Entry,
     lab: &mut Lab<'_>,
     transcript: &mut Transcript,
-) -> Result<State, Reason> {
-    *transcript = Transcript::default();
-    let here = play(lab, &entry.case, &mut transcript.case).await?;
-    let there = match &entry.sibling {
-        Some(sibling) => Some(play(lab, &sibling.case, &mut transcript.sibling).await?),
-        None => None,
+    is_enough: impl FnMut(&[Take]) -> bool + Send,
+) -> Result<Vec<Take>, Stopped> {
+    let sibling = entry.sibling.as_ref();
+    let again = Again {
+        case: &entry.case,
+        sibling: sibling.map(|sibling| (&sibling.case, sibling.difference.as_str())),
+        demand: &entry.demand,
+        kind: &entry.discrepancy.kind,
+        mutual: None,
+        manner: Manner::Alike,
     };
-    let seen = Env::seen(&entry.case, &[], here.seen.sight());
-    let beside = match (&entry.sibling, &there) {
-        (Some(sibling), Some(there)) => Some((
-            Env::seen(&sibling.case, &[], there.seen.sight()),
-            sibling.difference.as_str(),
-        )),
-        _ => None,
-    };
-    let sibling = beside.as_ref().map(|(env, difference)| (env, *difference));
-    match entry.demand.judge(&seen, sibling) {
-        Verdict::Pass => held(entry, &here, there.as_ref()),
-        Verdict::Fail { discrepancy, .. } if discrepancy.kind == entry.discrepancy.kind => {
-            Ok(State::StillFailing(discrepancy))
-        }
-        Verdict::Fail { discrepancy, .. } => Ok(State::FailingDifferently(discrepancy)),
-        Verdict::NotApplicable => Err(Reason::NotApplicable(now(&here, there.as_ref()))),
-        Verdict::Inconclusive(why) => Err(Reason::Inconclusive(why)),
-    }
+    let takes = lab.play_again(again, is_enough).await?;
+    *transcript = takes.last().map(Take::transcript).unwrap_or_default();
+    Ok(takes)
 }
 
-async fn play(
-    lab: &mut Lab<'_>,
-    case: &Case,
-    into: &mut Vec<TranscriptEntry>,
-) -> Result<Witnessed, Reason> {
-    match lab.play_alone(case).await? {
-        Ok(mut witnessed) => {
-            into.append(&mut witnessed.transcript);
-            Ok(witnessed)
-        }
-        Err(NotPlayed::Unsupported(why)) => Err(Reason::Unsupported(why)),
-        Err(NotPlayed::Fault(why)) => Err(Reason::Fault(why)),
-    }
-}
-
-/// What went wrong with an exchange; nothing where the case cannot be expressed.
-pub(super) fn fault_of(why: NotPlayed) -> Option<String> {
-    match why {
-        NotPlayed::Unsupported(_) => None,
-        NotPlayed::Fault(why) => Some(why),
+/// What one time says of a reproduction.
+fn said(entry: &Entry, take: &Take) -> Result<State, Reason> {
+    match &take.shown {
+        Shown::Holds => held(entry, take),
+        Shown::Departs(found) => Ok(State::StillFailing(found.clone())),
+        Shown::DepartsOtherwise(found) => Ok(State::FailingDifferently(found.clone())),
+        Shown::NotApplicable => Err(Reason::NotApplicable(now(take))),
+        Shown::Inconclusive(why) => Err(Reason::Inconclusive(why.clone())),
+        Shown::Unsupported(why) => Err(Reason::Unsupported(why.clone())),
+        Shown::Fault(why) => Err(Reason::Fault(why.clone())),
     }
 }
 
 /// What the demand's holding is worth. Two sides can be equal because both are broken: an
 /// implementation that fails on everything has fixed nothing, and where it is the sibling that
 /// changed, a person must say whether that was the cure.
-fn held(entry: &Entry, here: &Witnessed, there: Option<&Witnessed>) -> Result<State, Reason> {
+fn held(entry: &Entry, take: &Take) -> Result<State, Reason> {
     let compares = entry
         .demand
         .relate
         .as_ref()
         .is_some_and(|relation| !relation.comparisons.is_empty());
-    let Some(there) = there.filter(|_| compares) else {
+    let (Some(here), Some(there), true) = (take.sides().0, take.sides().1, compares) else {
         return Ok(State::Fixed { caution: None });
     };
     let before = |messages: &[Message]| messages.last()?.status().map(Outcome::of_status);
@@ -398,7 +395,7 @@ fn held(entry: &Entry, here: &Witnessed, there: Option<&Witnessed>) -> Result<St
     if both_failed && (case_before != Some(case_now) || sibling_before != Some(sibling_now)) {
         return Err(Reason::Inconclusive(format!(
             "neither side gets a decision: {}",
-            now(here, Some(there))
+            now(take)
         )));
     }
     let changed = sibling_before.filter(|before| *before != sibling_now);
@@ -412,16 +409,13 @@ fn held(entry: &Entry, here: &Witnessed, there: Option<&Witnessed>) -> Result<St
 }
 
 /// What is seen now, in words.
-fn now(here: &Witnessed, there: Option<&Witnessed>) -> String {
-    let case = format!("the case is {} ({})", here.seen.outcome, status(here));
-    match there {
-        None => case,
-        Some(there) => format!(
-            "{case}, its sibling {} ({})",
-            there.seen.outcome,
-            status(there)
-        ),
-    }
+fn now(take: &Take) -> String {
+    let (case, sibling) = take.sides();
+    let words = |side: &Witnessed| format!("{} ({})", side.seen.outcome, status(side));
+    let case = case.map(|case| format!("the case is {}", words(case)));
+    let sibling = sibling.map(|sibling| format!("its sibling {}", words(sibling)));
+    let sides: Vec<String> = case.into_iter().chain(sibling).collect();
+    sides.join(", ")
 }
 
 fn status(witnessed: &Witnessed) -> u16 {

@@ -10,7 +10,7 @@ use crate::spec::Spec;
 use crate::wire::Mask;
 
 use super::before::let_in;
-use super::lab::{Lab, NotPlayed};
+use super::lab::{Lab, NotPlayed, Witnessed};
 
 /// What a fault begins with where nobody listens.
 const NO_CONNECTION: &str = "no connection to ";
@@ -129,34 +129,57 @@ fn client_of(spec: &Spec, scheme: &Value, form: &str) -> Option<Value> {
     clients.clone().find(is_it).cloned()
 }
 
-/// What came of trying a case.
+/// What came of trying cases of which one is to get in.
+pub(crate) enum Entrance<'c> {
+    /// The first who got in, with what was seen of him.
+    Open(&'c Case, Box<Witnessed>),
+    /// Nobody got in: what became of each.
+    Shut(Vec<(&'c Case, Result<Witnessed, NotPlayed>)>),
+}
+
+/// Plays cases by themselves, one after the other, until somebody is let in.
+pub(crate) async fn try_to_enter<'c>(
+    lab: &mut Lab<'_>,
+    cases: &'c [Case],
+) -> Result<Entrance<'c>, Stopped> {
+    let mut refused = Vec::new();
+    for case in cases {
+        match lab.play_alone(case).await? {
+            Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => {
+                return Ok(Entrance::Open(case, Box::new(witnessed)));
+            }
+            played => refused.push((case, played)),
+        }
+    }
+    Ok(Entrance::Shut(refused))
+}
+
+/// What a case came to that did not let anybody in.
 enum Tried {
     Answered(Outcome, Vec<TranscriptEntry>),
     Unreached(String),
-    /// It cannot be had on this implementation, or the exchange broke: for the run itself to judge.
-    Unknown,
 }
 
-/// Makes sure that somebody gets in, and answers with who did.
+/// Makes sure that somebody gets in, and answers with who did. What cannot be had on this implementation, or
+/// an exchange that broke, is for the run itself to judge.
 pub(super) async fn somebody_gets_in(
     lab: &mut Lab<'_>,
     cases: &[Case],
 ) -> Result<Option<LetIn>, Stopped> {
-    let mut refused: Vec<(&Case, Tried)> = Vec::new();
-    for case in cases {
-        let tried = match lab.play_alone(case).await? {
-            Ok(witnessed) if witnessed.seen.outcome == Outcome::Accepted => {
-                return Ok(let_in(case, &witnessed.seen));
-            }
-            Ok(witnessed) => Tried::Answered(witnessed.seen.outcome, witnessed.transcript),
-            Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => Tried::Unreached(why),
-            Err(_) => Tried::Unknown,
-        };
-        match tried {
-            Tried::Unknown => {}
-            tried => refused.push((case, tried)),
+    let refused = match try_to_enter(lab, cases).await? {
+        Entrance::Open(case, witnessed) => return Ok(let_in(case, &witnessed.seen)),
+        Entrance::Shut(refused) => refused,
+    };
+    let tried = |(case, played)| match played {
+        Ok(Witnessed {
+            seen, transcript, ..
+        }) => Some((case, Tried::Answered(seen.outcome, transcript))),
+        Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => {
+            Some((case, Tried::Unreached(why)))
         }
-    }
+        Err(_) => None,
+    };
+    let refused: Vec<(&Case, Tried)> = refused.into_iter().filter_map(tried).collect();
     match refused.is_empty() {
         true => Ok(None),
         false => Err(Stopped::Setup(fault(&refused))),
@@ -200,7 +223,6 @@ fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
                 lines.push(format!("With {with}: {why}"));
                 "does the program listen at the URL that it gave for the slot?".to_owned()
             }
-            Tried::Unknown => continue,
         };
         if !reasons.contains(&reason) {
             reasons.push(reason);

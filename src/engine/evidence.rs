@@ -97,6 +97,33 @@ fn only_difference(case: &Case, other: &Case) -> Option<(String, Value)> {
 /// What a broken rule is about, on each side that may be to blame.
 pub(super) fn about(
     rule: &Rule,
+    env: &Env<'_>,
+    sibling: Option<&Env<'_>>,
+) -> Vec<(Side, About, Certainty)> {
+    match &rule.demand {
+        Demand::Expect(clause) => {
+            let mut about: Vec<About> = clause.about(env).into_iter().collect();
+            if let (Some(first), Some(sight)) = (about.first(), env.sight) {
+                about.extend(clause.beside(first, sight));
+            }
+            let certain = about.into_iter();
+            let certain = certain.map(|about| (Side::Case, about, Certainty::Certain));
+            let presumed = env
+                .sight
+                .map_or_else(Vec::new, |sight| presumed(&rule.when, sight));
+            let perhaps = |about| (Side::Case, about, Certainty::Perhaps);
+            certain.chain(presumed.into_iter().map(perhaps)).collect()
+        }
+        Demand::Relate(relation) => {
+            sibling.map_or_else(Vec::new, |sibling| relation.about(env, sibling))
+        }
+        Demand::Unseen => Vec::new(),
+    }
+}
+
+/// The same of cases that were played, by their places.
+fn about_played(
+    rule: &Rule,
     table: &Table<'_>,
     at: At,
     sibling: Option<At>,
@@ -113,33 +140,15 @@ pub(super) fn about(
         sight: sight(at),
         ..Env::of(case, &definitions)
     };
-    match &rule.demand {
-        Demand::Expect(clause) => {
-            let mut about: Vec<About> = clause.about(&env).into_iter().collect();
-            if let (Some(first), Some(sight)) = (about.first(), env.sight) {
-                about.extend(clause.beside(first, sight));
-            }
-            let certain = about.into_iter();
-            let certain = certain.map(|about| (Side::Case, about, Certainty::Certain));
-            let presumed = env
-                .sight
-                .map_or_else(Vec::new, |sight| presumed(&rule.when, sight));
-            let perhaps = |about| (Side::Case, about, Certainty::Perhaps);
-            certain.chain(presumed.into_iter().map(perhaps)).collect()
-        }
-        Demand::Relate(relation) => {
-            let Some((there, case)) = sibling.and_then(|at| Some((at, table.case(at)?))) else {
-                return Vec::new();
-            };
-            let definitions = table.definitions(there);
-            let sibling = Env {
-                sight: sight(there),
-                ..Env::of(case, &definitions)
-            };
-            relation.about(&env, &sibling)
-        }
-        Demand::Unseen => Vec::new(),
-    }
+    let Some((there, case)) = sibling.and_then(|at| Some((at, table.case(at)?))) else {
+        return about(rule, &env, None);
+    };
+    let definitions = table.definitions(there);
+    let sibling = Env {
+        sight: sight(there),
+        ..Env::of(case, &definitions)
+    };
+    about(rule, &env, Some(&sibling))
 }
 
 impl Runner<'_> {
@@ -158,7 +167,7 @@ impl Runner<'_> {
         let beside = beside.transpose().map_err(Stopped::Unplayable)?;
         let rule = self.active.get(minimal.rule);
         Ok(rule.map_or_else(Vec::new, |active| {
-            about(active.rule, &self.table, at, beside)
+            about_played(active.rule, &self.table, at, beside)
         }))
     }
 

@@ -1,11 +1,8 @@
 //! Explaining: which fields of a minimal case matter, and which single change cures.
 
 use crate::domain::{Action, Change, Fact, Part, Value, sentence};
-use crate::results::{
-    Cure, Finding, Flaky, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict,
-    Stopped, Unsteady,
-};
-use crate::spec::{About, Certainty, Demand, Env, Rule, Side, Standing};
+use crate::results::{Cure, Finding, Flaky, Presumed, Proof, Step, StepVerdict, Stopped, Unsteady};
+use crate::spec::{About, Certainty, Rule, Side, Standing};
 
 use super::confirm::Confirmed;
 use super::runner::Runner;
@@ -197,11 +194,7 @@ impl Runner<'_> {
             case: minimal.case.clone(),
             brief: self.whole.brief(&minimal.case),
             oddities: self.spec.domain.oddities(Part::Client, accused),
-            demand: self.resolve(
-                rule,
-                minimal,
-                confirmed.sibling.as_ref().map(|(case, _)| case),
-            ),
+            demand: confirmed.demand,
             evidence,
             sibling: confirmed.sibling,
             discrepancy: confirmed.discrepancy,
@@ -226,45 +219,6 @@ impl Runner<'_> {
                 default: presumed.choice == presumed.first,
             })
             .collect()
-    }
-
-    fn resolve(
-        &self,
-        rule: &Rule,
-        minimal: &Failure,
-        sibling: Option<&crate::domain::Case>,
-    ) -> ResolvedDemand {
-        let definitions = self.spec.define(&minimal.case);
-        let env = Env::of(&minimal.case, &definitions);
-        let when = rule.when.resolved(&env);
-        match &rule.demand {
-            Demand::Expect(clause) => ResolvedDemand {
-                when,
-                expect: Some(clause.resolved(&env)),
-                relate: None,
-            },
-            Demand::Relate(relation) => {
-                let there = sibling.unwrap_or(&minimal.case);
-                let definitions = self.spec.define(there);
-                let env = Env::of(there, &definitions);
-                ResolvedDemand {
-                    when,
-                    expect: None,
-                    relate: Some(ResolvedRelation {
-                        when: relation.when.resolved(&env),
-                        comparisons: relation.comparisons.clone(),
-                        expect: relation.expect.as_ref().map(|clause| clause.resolved(&env)),
-                        sound: relation.sound.clone(),
-                    }),
-                }
-            }
-            // Never judged, so never found to break.
-            Demand::Unseen => ResolvedDemand {
-                when,
-                expect: None,
-                relate: None,
-            },
-        }
     }
 }
 

@@ -127,7 +127,7 @@ impl ResolvedDemand {
         let related = self
             .relate
             .as_ref()
-            .is_some_and(|relation| relation.to_relation(None).uses_events());
+            .is_some_and(|relation| relation.to_relation(true).uses_events());
         expected || related || self.when.uses_events()
     }
 
@@ -143,8 +143,14 @@ impl ResolvedDemand {
     }
 
     /// Holds the demand against what was seen of its case and, where it is a relation, of the
-    /// sibling, with how that differs. Needs no spec.
-    pub fn judge(&self, case: &Env<'_>, sibling: Option<(&Env<'_>, &str)>) -> Verdict {
+    /// sibling, with how that differs. `mutual` says whether the case is a sibling of its sibling as well, so
+    /// that neither is the one that departs. Needs no spec.
+    pub fn judge(
+        &self,
+        case: &Env<'_>,
+        sibling: Option<(&Env<'_>, &str)>,
+        mutual: bool,
+    ) -> Verdict {
         match self.when.evaluate(case) {
             Tri::False => return Verdict::NotApplicable,
             Tri::True => {}
@@ -157,9 +163,7 @@ impl ResolvedDemand {
         let check = match (&self.expect, &self.relate, sibling) {
             (Some(clause), _, _) => Some(clause.check(case)),
             (None, Some(relation), Some((there, difference))) => {
-                let sides = (case.case.to_case(), there.case.to_case());
-                let relation = relation.to_relation(Some((&sides.0, &sides.1)));
-                relation.check(case, there, difference)
+                relation.to_relation(mutual).check(case, there, difference)
             }
             (None, Some(_), None) => Some(Check::Unclear("the sibling is not known".to_owned())),
             (None, None, _) => Some(Check::Unclear("nothing is demanded".to_owned())),
@@ -178,12 +182,11 @@ impl ResolvedDemand {
 
 impl ResolvedRelation {
     /// The relation, with no way to find siblings: the one that it is held against is known.
-    fn to_relation(&self, sides: Option<(&Case, &Case)>) -> Relation {
-        let again = sides.is_some_and(|(case, sibling)| sibling.is_again(case));
+    fn to_relation(&self, mutual: bool) -> Relation {
         Relation {
-            siblings: match again {
-                true => Siblings::again(),
-                false => Siblings::Change(Vec::new()),
+            siblings: match mutual {
+                true => Siblings::Change(Vec::new()),
+                false => Siblings::Behind(Vec::new()),
             },
             when: self.when.clone(),
             comparisons: self.comparisons.clone(),

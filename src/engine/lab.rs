@@ -65,6 +65,7 @@ pub(crate) struct Witnessed {
 }
 
 /// Why a case that was to be played by itself gave nothing to see.
+#[derive(Clone, Debug)]
 pub(crate) enum NotPlayed {
     /// The implementation cannot express it, for this reason.
     Unsupported(String),

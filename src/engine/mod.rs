@@ -6,6 +6,7 @@
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`](crate::results::Finding).
 
 mod act;
+mod again;
 mod before;
 mod claimed;
 mod compare;
@@ -30,10 +31,11 @@ mod talk;
 mod tally;
 mod verdicts;
 
+pub(crate) use again::{Again, Manner, Shown, Take};
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::compare;
-pub(crate) use entry::simplest_valid;
+pub(crate) use entry::{Entrance, simplest_valid, try_to_enter};
 pub use judge::Verdict;
 pub(crate) use lab::{Lab, NotPlayed, Witnessed};
 pub use options::{Options, Stop};

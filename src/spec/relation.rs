@@ -108,7 +108,7 @@ impl Siblings {
     }
 
     /// Whether a case is a sibling of each of its siblings.
-    fn are_mutual(&self) -> bool {
+    pub fn are_mutual(&self) -> bool {
         match self {
             Self::Change(changes) => changes.iter().all(|(_, to)| *to == ChangeTo::Any),
             Self::Remove { .. } | Self::Behind(_) | Self::Edited(_) => false,
