@@ -15,7 +15,7 @@ use countersign::observation::{Answer, Asked, Exchange, Outcome};
 use countersign::reference::Fault;
 use countersign::results::{PackReport, RuleState};
 use countersign::spec::{
-    Check, Clause, Demand, Env, Predicate, Sight, Tri, read_clause, read_predicate,
+    Check, Clause, Demand, Env, Observation, Predicate, Tri, read_clause, read_predicate,
 };
 use countersign::wire::{BodyEnd, Field, Request, Response};
 use countersign::yaml::{Diagnostics, Node, Source, read};
@@ -47,8 +47,8 @@ fn said(expect: &str, when: &str, answer: &Answer) -> (Check, Tri) {
     let clause: Clause = read_as(expect, read_clause);
     let predicate: Predicate = read_as(when, read_predicate);
     let case = spec(SIMPLE).domain.simplest();
-    let sight = Sight::of(Outcome::of_status(answer.response.status), answer, None);
-    let env = Env::seen(&case, &[], sight);
+    let observation = Observation::of(Outcome::of_status(answer.response.status), answer, None);
+    let env = Env::seen(&case, &[], observation);
     (clause.check(&env), predicate.evaluate(&env))
 }
 
@@ -279,11 +279,11 @@ fn each_of_several_things_in_which_asks_are_alike_is_looked_at() {
     let said = |words: &str, before: &[Asked]| {
         let clause: Clause = read_as(words, read_clause);
         let last = answer(401, &["Basic realm=\"a\""]);
-        let sight = Sight {
+        let observation = Observation {
             before,
-            ..Sight::of(Outcome::Refused, &last, None)
+            ..Observation::of(Outcome::Refused, &last, None)
         };
-        clause.check(&Env::seen(&case, &[], sight))
+        clause.check(&Env::seen(&case, &[], observation))
     };
     // The statuses are the same, and what is offered is not.
     let other = [asked(answer(401, &["Bearer realm=\"a\""]))];

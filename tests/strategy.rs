@@ -17,7 +17,7 @@ use countersign::implementation::{
     Implementation, Installation, Placement, ReferenceImplementation,
 };
 use countersign::reference::Fault;
-use countersign::spec::{Check, Demand, Env, Kind, Rule, Sight, Spec, Tri, shipped};
+use countersign::spec::{Check, Demand, Env, Kind, Observation, Rule, Spec, Tri, shipped};
 use countersign::vocabulary::ClientCase;
 use countersign::wire::Limits;
 use proptest::strategy::{Strategy, ValueTree};
@@ -98,9 +98,9 @@ impl Faulty {
         };
         let play = self.play(case);
         let answer = &play.exchanges.last()?.answer;
-        let sight = Sight::of(play.outcome, answer, None);
+        let observation = Observation::of(play.outcome, answer, None);
         let definitions = spec.define(case);
-        let env = Env::seen(case, &definitions, sight);
+        let env = Env::seen(case, &definitions, observation);
         if rule.when.evaluate(&env) != Tri::True {
             return None;
         }

@@ -43,7 +43,7 @@ impl Adapter {
             );
         }
         let items = |key: &str| match node.get(key).map(|node| &node.kind) {
-            Some(yaml::Kind::List(items)) => items.as_slice(),
+            Some(yaml::NodeKind::List(items)) => items.as_slice(),
             _ => &[],
         };
         for item in items("knows") {

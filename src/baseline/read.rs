@@ -3,7 +3,7 @@
 use super::{Baseline, Departure, NeverApplies, Showing};
 use crate::results::Whose;
 use crate::spec::{Spec, case_from};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of, read};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
 
 impl Baseline {
     /// Reads a baseline. Cases are read as those of the packs that `specs` are; entries of other packs
@@ -62,7 +62,7 @@ fn baseline(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<B
 
 fn items<'a>(node: Option<&'a Node>, key: &str, problems: &mut Diagnostics) -> &'a [Node] {
     match node.map(|node| (node, &node.kind)) {
-        Some((_, Kind::List(items))) => items,
+        Some((_, NodeKind::List(items))) => items,
         Some((node, _)) => {
             problems.push(Diagnostic::error(
                 node.span,

@@ -10,7 +10,7 @@ use crate::domain::{Case, Domain, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Level, Stated, case_from, read_course, unnamed_defect};
 use crate::vocabulary::ClientCase;
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, Span, read};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, read};
 
 use super::entry::{Entry, Known, SeenOn, Sibling};
 use super::mailed;
@@ -222,8 +222,8 @@ fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<()> {
         return Some(());
     };
     let newer = match node.kind {
-        Kind::Int(FORMAT) => return Some(()),
-        Kind::Int(format) => format > FORMAT,
+        NodeKind::Int(FORMAT) => return Some(()),
+        NodeKind::Int(format) => format > FORMAT,
         _ => false,
     };
     problems.push(Diagnostic::error(
@@ -380,7 +380,7 @@ fn sibling(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> 
 /// cases had courses.
 fn is_behind_itself(demand: &Node) -> bool {
     let again = demand.get("relate").and_then(|node| node.get("again"));
-    matches!(again.map(|node| &node.kind), Some(Kind::Bool(true)))
+    matches!(again.map(|node| &node.kind), Some(NodeKind::Bool(true)))
 }
 
 fn transcript(node: &Node, problems: &mut Diagnostics) -> Option<Messages> {

@@ -1,7 +1,7 @@
 //! Reading what every section is made of: words, numbers, lists, values without a type.
 
 use crate::domain::{Symbol, Value};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, nearest, one_of};
 
 /// What is under a key that may be absent. The outer option is empty where it is there and wrong.
 pub(super) fn optional<'a, T>(
@@ -36,7 +36,7 @@ pub(super) fn items<T>(
     problems: &mut Diagnostics,
     read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("`{key}` must be a list, and this is {}", node.noun()),
@@ -58,7 +58,7 @@ pub(super) fn wrong(node: &Node, wanted: &str, help: &str, problems: &mut Diagno
 
 pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
     match node.kind {
-        Kind::Bool(value) => Some(value),
+        NodeKind::Bool(value) => Some(value),
         _ => {
             wrong(node, "true or false", "write `true` or `false`", problems);
             None
@@ -68,7 +68,7 @@ pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
 
 pub(super) fn number<T: TryFrom<i64>>(node: &Node, problems: &mut Diagnostics) -> Option<T> {
     let number = match node.kind {
-        Kind::Int(number) => T::try_from(number).ok(),
+        NodeKind::Int(number) => T::try_from(number).ok(),
         _ => None,
     };
     if number.is_none() {
@@ -120,7 +120,7 @@ pub(super) fn word<T: Copy>(
 }
 
 pub(super) fn record(node: &Node, what: &str, problems: &mut Diagnostics) -> Option<Value> {
-    if !matches!(node.kind, Kind::Map(_)) {
+    if !matches!(node.kind, NodeKind::Map(_)) {
         problems.push(Diagnostic::error(
             node.span,
             format!("{what} must be a mapping, and this is {}", node.noun()),
@@ -134,11 +134,11 @@ pub(super) fn record(node: &Node, what: &str, problems: &mut Diagnostics) -> Opt
 /// A value with no type at hand: text is a symbol, nothing is an optional field that is not there.
 pub(super) fn value(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
     match &node.kind {
-        Kind::Null => Some(Value::Absent),
-        Kind::Bool(value) => Some(Value::Bool(*value)),
-        Kind::Int(value) => Some(Value::Int(*value)),
-        Kind::Text(text) => Some(Value::symbol(text)),
-        Kind::Float(_) => {
+        NodeKind::Null => Some(Value::Absent),
+        NodeKind::Bool(value) => Some(Value::Bool(*value)),
+        NodeKind::Int(value) => Some(Value::Int(*value)),
+        NodeKind::Text(text) => Some(Value::symbol(text)),
+        NodeKind::Float(_) => {
             problems.push(Diagnostic::error(
                 node.span,
                 "no field has numbers with a fraction",
@@ -146,7 +146,7 @@ pub(super) fn value(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
             ));
             None
         }
-        Kind::List(items) => {
+        NodeKind::List(items) => {
             let items: Vec<Option<Value>> =
                 items.iter().map(|item| value(item, problems)).collect();
             items
@@ -154,7 +154,7 @@ pub(super) fn value(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
                 .collect::<Option<Vec<_>>>()
                 .map(Value::List)
         }
-        Kind::Map(entries) => {
+        NodeKind::Map(entries) => {
             let fields: Vec<Option<(Symbol, Value)>> = entries
                 .iter()
                 .map(|entry| {

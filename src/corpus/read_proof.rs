@@ -2,7 +2,7 @@
 
 use crate::results::{Cure, Proof, Step, StepVerdict};
 use crate::spec::{self, Discrepancy};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::read_plain::{items, number, optional, text, truth, word, wrong};
 
@@ -96,7 +96,7 @@ pub(super) fn step(node: &Node, problems: &mut Diagnostics) -> Option<Step> {
     };
     let key = Node {
         span: entry.key_span,
-        kind: Kind::Text(entry.key.clone()),
+        kind: NodeKind::Text(entry.key.clone()),
     };
     let verdict = word(
         &key,

@@ -13,9 +13,9 @@ use crate::domain::{self, Case, Symbol, Value};
 use crate::observation::{Answer, Outcome};
 use crate::results::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
 use crate::spec::{
-    ChallengeClause, Clause, Compared, Comparison, Discrepancy, Element, Env, ExchangeClause,
-    HeaderClause, HeaderFit, Level, OutcomeFit, OutcomeWord, ParamClause, Predicate, Range,
-    SHIPPED, SetExpr, Sight, Spec, Stated, StatusFit, Subject, ValueKind, Which, read_clause,
+    Aspect, ChallengeClause, Clause, Comparison, Discrepancy, Element, Env, ExchangeClause,
+    HeaderClause, HeaderFit, Level, Observation, OutcomeFit, OutcomeWord, ParamClause, Predicate,
+    Range, SHIPPED, SetExpr, Spec, Stated, StatusFit, Subject, ValueKind, Which, read_clause,
     read_predicate, shipped,
 };
 use crate::wire::{BodyEnd, Field, Response};
@@ -330,9 +330,9 @@ fn relation() -> impl Strategy<Value = ResolvedRelation> {
         .prop_map(|(when, (outcome, status, challenges), (expect, sound))| {
             let one = |of, no_worse| Comparison { of, no_worse };
             let mut comparisons = Vec::new();
-            comparisons.extend(outcome.map(|no_worse| one(Compared::Outcome, no_worse)));
-            comparisons.extend(status.then(|| one(Compared::Status, false)));
-            comparisons.extend(challenges.then(|| one(Compared::Challenges, false)));
+            comparisons.extend(outcome.map(|no_worse| one(Aspect::Outcome, no_worse)));
+            comparisons.extend(status.then(|| one(Aspect::Status, false)));
+            comparisons.extend(challenges.then(|| one(Aspect::Challenges, false)));
             ResolvedRelation {
                 when,
                 comparisons,
@@ -525,7 +525,7 @@ fn alone<T>(written: &str, lower: impl Fn(&crate::yaml::Node, &mut Diagnostics) 
 }
 
 /// What rules look at, of many sorts.
-fn sights() -> Vec<(Outcome, Answer)> {
+fn observations() -> Vec<(Outcome, Answer)> {
     let fields = |challenges: &[&str]| -> Vec<Field> {
         let field = |value: &&str| Field {
             name: "WWW-Authenticate".to_owned(),
@@ -564,7 +564,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
                  any:\n        - {client.credential: valid, status: 200}\n        \
                  - {not: {any: [{client.persona: preemptive}, {challenges: {at-least: [client.scheme]}}]}}\n    \
                  expect: {status: 200}\n";
-    let sights = sights();
+    let observations = observations();
     let events = ["LOGIN_SUCCESS".to_owned()];
     for (name, _) in SHIPPED {
         let source = shipped(name).unwrap();
@@ -584,11 +584,12 @@ fn resolved_conditions_hold_of_the_same_answers() {
                     let written = resolved.to_string();
                     let again = alone(&written, read_predicate);
                     assert_eq!(again, resolved, "{written}");
-                    for (outcome, answer) in &sights {
-                        let sight = Sight::of(*outcome, answer, Some(&events));
+                    for (outcome, answer) in &observations {
+                        let observation = Observation::of(*outcome, answer, Some(&events));
                         assert_eq!(
-                            again.evaluate(&Env::seen(&case, &[], sight)),
-                            rule.when.evaluate(&Env::seen(&case, &definitions, sight)),
+                            again.evaluate(&Env::seen(&case, &[], observation)),
+                            rule.when
+                                .evaluate(&Env::seen(&case, &definitions, observation)),
                             "{} of {case}: {written}",
                             rule.id
                         );

@@ -29,7 +29,7 @@ pub use narrow::{Allowed, NarrowError, Narrowing};
 pub use pass::{PASSES, Pass};
 pub use sentence::{Fact, sentence};
 pub use simplicity::Simplicity;
-pub use step::{STEP_WORDS, Step, differing, steps_of, with_fields};
+pub use step::{STEP_WORDS, Step, differing, fields_in_words, steps_of, with_fields};
 pub use strategy::Sampler;
 pub use tree::{CaseTree, Cases};
 pub use types::{Field, ListType, Say, Type};

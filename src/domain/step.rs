@@ -165,6 +165,17 @@ pub fn with_fields(record: &Value, with: &Value) -> Value {
     Value::Record(fields)
 }
 
+/// The fields of a record in words: `scheme basic and credential none`.
+pub fn fields_in_words(record: &Value) -> String {
+    match record {
+        Value::Record(fields) => {
+            let words = fields.iter().map(|(name, value)| format!("{name} {value}"));
+            words.collect::<Vec<_>>().join(" and ")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// The fields in which a record differs from another.
 pub fn differing(record: &Value, other: &Value) -> Value {
     let fields = match record {
@@ -238,13 +249,6 @@ impl Case {
 /// What happens, in the words of a sentence.
 impl fmt::Display for Step {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = |with: &Value| match with {
-            Value::Record(fields) => {
-                let words = fields.iter().map(|(name, value)| format!("{name} {value}"));
-                words.collect::<Vec<_>>().join(" and ")
-            }
-            other => other.to_string(),
-        };
         match self {
             Self::Ask { with, times } => {
                 match times {
@@ -252,7 +256,7 @@ impl fmt::Display for Step {
                     2 => out.write_str("asked twice before")?,
                     times => write!(out, "asked {times} times before")?,
                 }
-                match fields(with).as_str() {
+                match fields_in_words(with).as_str() {
                     "" => Ok(()),
                     fields => write!(out, " with {fields}"),
                 }
@@ -268,7 +272,7 @@ impl fmt::Display for Step {
                 out.write_str(&words.join(" and "))
             }
             Self::Wait(seconds) => write!(out, "{seconds} s later"),
-            Self::Beside { with, .. } => match fields(with).as_str() {
+            Self::Beside { with, .. } => match fields_in_words(with).as_str() {
                 "" => out.write_str("while others ask the same"),
                 fields => write!(out, "while others ask with {fields}"),
             },

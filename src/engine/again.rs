@@ -162,11 +162,12 @@ impl Again<'_> {
             (Ok(here), Some(Ok(there))) => (here, Some(there)),
             (Ok(here), None) => (here, None),
         };
-        let case = Env::seen(self.case, &[], here.seen.sight());
+        let case = Env::seen(self.case, &[], here.seen.observation());
         let beside = match (self.sibling, there) {
-            (Some((sibling, difference)), Some(there)) => {
-                Some((Env::seen(sibling, &[], there.seen.sight()), difference))
-            }
+            (Some((sibling, difference)), Some(there)) => Some((
+                Env::seen(sibling, &[], there.seen.observation()),
+                difference,
+            )),
             _ => None,
         };
         let beside = beside.as_ref().map(|(env, difference)| (env, *difference));
@@ -259,7 +260,7 @@ mod tests {
     use crate::engine::table::Seen;
     use crate::observation::{Answer, Outcome};
     use crate::results::Sent;
-    use crate::spec::{Compared, Comparison, Predicate};
+    use crate::spec::{Aspect, Comparison, Predicate};
     use crate::wire::{BodyEnd, Response};
 
     fn answered(status: u16) -> Result<Witnessed, NotPlayed> {
@@ -307,7 +308,7 @@ mod tests {
             relate: Some(ResolvedRelation {
                 when: Predicate::always(),
                 comparisons: vec![Comparison {
-                    of: Compared::Status,
+                    of: Aspect::Status,
                     no_worse: false,
                 }],
                 expect: None,

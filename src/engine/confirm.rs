@@ -160,12 +160,12 @@ impl Runner<'_> {
         sibling: Option<(&Case, &Witnessed)>,
     ) -> Vec<(Side, About, Certainty)> {
         let definitions = self.spec.define(case);
-        let env = Env::seen(case, &definitions, here.seen.sight());
+        let env = Env::seen(case, &definitions, here.seen.observation());
         match sibling {
             None => about(rule, &env, None),
             Some((case, there)) => {
                 let definitions = self.spec.define(case);
-                let sibling = Env::seen(case, &definitions, there.seen.sight());
+                let sibling = Env::seen(case, &definitions, there.seen.observation());
                 about(rule, &env, Some(&sibling))
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::auth::Challenges;
 use crate::domain::{Case, Change, Domain, Part, Type, Value};
 use crate::results::{Accused, CREDENTIAL_PATH, Odd, Stopped, TranscriptEntry, fields};
-use crate::spec::{About, Certainty, Demand, Env, Rule, Side, Turn, presumed};
+use crate::spec::{About, Certainty, DecisionFlaw, Demand, Env, Rule, Side, presumed};
 
 use super::confirm::Confirmed;
 use super::judge::Verdict;
@@ -103,14 +103,14 @@ pub(super) fn about(
     match &rule.demand {
         Demand::Expect(clause) => {
             let mut about: Vec<About> = clause.about(env).into_iter().collect();
-            if let (Some(first), Some(sight)) = (about.first(), env.sight) {
-                about.extend(clause.beside(first, sight));
+            if let (Some(first), Some(observation)) = (about.first(), env.observation) {
+                about.extend(clause.beside(first, observation));
             }
             let certain = about.into_iter();
             let certain = certain.map(|about| (Side::Case, about, Certainty::Certain));
             let presumed = env
-                .sight
-                .map_or_else(Vec::new, |sight| presumed(&rule.when, sight));
+                .observation
+                .map_or_else(Vec::new, |observation| presumed(&rule.when, observation));
             let perhaps = |about| (Side::Case, about, Certainty::Perhaps);
             certain.chain(presumed.into_iter().map(perhaps)).collect()
         }
@@ -128,8 +128,8 @@ fn about_played(
     at: At,
     sibling: Option<At>,
 ) -> Vec<(Side, About, Certainty)> {
-    let sight = |at: At| match table.played(at) {
-        Some(Played::Seen(seen)) => Some(seen.sight()),
+    let observation = |at: At| match table.played(at) {
+        Some(Played::Seen(seen)) => Some(seen.observation()),
         _ => None,
     };
     let Some(case) = table.case(at) else {
@@ -137,7 +137,7 @@ fn about_played(
     };
     let definitions = table.definitions(at);
     let env = Env {
-        sight: sight(at),
+        observation: observation(at),
         ..Env::of(case, &definitions)
     };
     let Some((there, case)) = sibling.and_then(|at| Some((at, table.case(at)?))) else {
@@ -145,7 +145,7 @@ fn about_played(
     };
     let definitions = table.definitions(there);
     let sibling = Env {
-        sight: sight(there),
+        observation: observation(there),
         ..Env::of(case, &definitions)
     };
     about(rule, &env, Some(&sibling))
@@ -186,7 +186,7 @@ impl Runner<'_> {
         for Change { case, .. } in changes {
             if let Ok(at) = self.table.place(case)
                 && let Some(Played::Seen(seen)) = self.table.played(at)
-                && about.shows_in(seen.sight())
+                && about.shows_in(seen.observation())
             {
                 kin.extend(only_difference(&minimal.case, case));
             }
@@ -217,7 +217,7 @@ impl Runner<'_> {
             let about = match about {
                 // Who waited and never sent credentials was not refused: what it waited for did not come.
                 About::Answer {
-                    turn: Turn::KeptOut,
+                    turn: DecisionFlaw::KeptOut,
                     status,
                 } if waits && !last.is_some_and(has_credentials) => match status {
                     401 | 407 => {
@@ -227,7 +227,7 @@ impl Runner<'_> {
                         }
                     }
                     status => About::Answer {
-                        turn: Turn::Manner,
+                        turn: DecisionFlaw::Manner,
                         status: *status,
                     },
                 },

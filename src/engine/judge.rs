@@ -87,14 +87,14 @@ impl Table<'_> {
                 continue;
             };
             let definitions = self.definitions(there);
-            let sight = match self.played(there) {
-                Some(Played::Seen(seen)) => Some(seen.sight()),
+            let observation = match self.played(there) {
+                Some(Played::Seen(seen)) => Some(seen.observation()),
                 // Unsupported: the relation does not speak of what cannot be.
                 Some(Played::Moot) | None => continue,
                 Some(Played::Fault(_)) => None,
             };
             let sibling = Env {
-                sight,
+                observation,
                 ..Env::of(case, &definitions)
             };
             if let Some(Played::Fault(fault)) = self.played(there)

@@ -277,14 +277,14 @@ impl Runner<'_> {
             return Verdict::NotApplicable;
         };
         let definitions = self.table.definitions(at);
-        let sight = match self.table.played(at) {
-            Some(Played::Seen(seen)) => Some(seen.sight()),
+        let observation = match self.table.played(at) {
+            Some(Played::Seen(seen)) => Some(seen.observation()),
             Some(Played::Fault(_)) => None,
             // The implementation cannot express it, so no rule speaks of it.
             Some(Played::Moot) | None => return Verdict::NotApplicable,
         };
         let env = Env {
-            sight,
+            observation,
             ..Env::of(case, &definitions)
         };
         self.table

@@ -8,7 +8,7 @@ use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
 use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 use crate::results::Sent;
-use crate::spec::{Datum, Sight, Spec};
+use crate::spec::{Datum, Observation, Spec};
 use crate::wire::WireFault;
 
 use super::act::{Act, Asker, acts_of};
@@ -56,8 +56,8 @@ impl Seen {
     }
 
     /// What rules may look at.
-    pub(crate) fn sight(&self) -> Sight<'_> {
-        Sight {
+    pub(crate) fn observation(&self) -> Observation<'_> {
+        Observation {
             outcome: self.outcome,
             answer: &self.answer,
             events: self.events.as_deref(),

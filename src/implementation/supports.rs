@@ -2,7 +2,7 @@
 //! in the control protocol and as YAML in an adapter's folder.
 
 use crate::domain::{Allowed, Narrowing, Value};
-use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind};
 
 /// What `supports` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,13 +122,13 @@ fn allowed(value: &serde_json::Value) -> Result<Allowed, (String, String)> {
 /// A YAML node as JSON, which is how the control protocol would have it.
 fn json(node: &Node) -> serde_json::Value {
     match &node.kind {
-        Kind::Null => serde_json::Value::Null,
-        Kind::Bool(value) => (*value).into(),
-        Kind::Int(value) => (*value).into(),
-        Kind::Float(value) => (*value).into(),
-        Kind::Text(text) => text.as_str().into(),
-        Kind::List(items) => items.iter().map(json).collect(),
-        Kind::Map(entries) => entries
+        NodeKind::Null => serde_json::Value::Null,
+        NodeKind::Bool(value) => (*value).into(),
+        NodeKind::Int(value) => (*value).into(),
+        NodeKind::Float(value) => (*value).into(),
+        NodeKind::Text(text) => text.as_str().into(),
+        NodeKind::List(items) => items.iter().map(json).collect(),
+        NodeKind::Map(entries) => entries
             .iter()
             .map(|entry| (entry.key.clone(), json(&entry.value)))
             .collect(),

@@ -7,7 +7,7 @@ use crate::auth::{Departure, Recipient};
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Case, Value};
 use crate::observation::Outcome;
-use crate::spec::{About, Certainty, Level, Sight, Turn};
+use crate::spec::{About, Certainty, DecisionFlaw, Level, Observation};
 
 use super::accused::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
@@ -101,7 +101,7 @@ fn speaks_of_any_flaw(finding: &Finding) -> bool {
 /// Whether a finding is that somebody without credentials was let in.
 fn lets_anybody_in(finding: &Finding) -> bool {
     finding.evidence.iter().any(|accused| {
-        let opened = Turn::Opened;
+        let opened = DecisionFlaw::Opened;
         accused.silent && matches!(&accused.about, About::Answer { turn, .. } if *turn == opened)
     })
 }
@@ -179,12 +179,12 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
                 status: answered,
             },
         ) => match (turn, other) {
-            (Turn::Opened, Turn::Opened) => opens(this, that) || opens(that, this),
-            (Turn::KeptOut, Turn::KeptOut) => {
+            (DecisionFlaw::Opened, DecisionFlaw::Opened) => opens(this, that) || opens(that, this),
+            (DecisionFlaw::KeptOut, DecisionFlaw::KeptOut) => {
                 let same_rule = matches!(rules, Rules::Same | Rules::SameOtherwise);
                 (status == answered || same_rule) && contained()
             }
-            (Turn::Manner, Turn::Manner) => {
+            (DecisionFlaw::Manner, DecisionFlaw::Manner) => {
                 status == answered
                     && (matches!(rules, Rules::Same | Rules::Alike)
                         || contained()
@@ -192,7 +192,8 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
                         || (is_never_right(*status) && scheme(&this.case) == scheme(&that.case)))
             }
             // Whom it keeps out under this setting it keeps out in this manner.
-            (Turn::KeptOut, Turn::Manner) | (Turn::Manner, Turn::KeptOut) => {
+            (DecisionFlaw::KeptOut, DecisionFlaw::Manner)
+            | (DecisionFlaw::Manner, DecisionFlaw::KeptOut) => {
                 status == answered && same_setting(this, that) && contained()
             }
             _ => false,
@@ -266,7 +267,7 @@ fn opens(this: &Accused, that: &Accused) -> bool {
 /// other's request is odd in all that this one's is, and that is something.
 fn explains(this: &Accused, that: &Accused) -> bool {
     let About::Answer {
-        turn: Turn::Opened | Turn::KeptOut,
+        turn: DecisionFlaw::Opened | DecisionFlaw::KeptOut,
         ..
     } = this.about
     else {
@@ -292,7 +293,7 @@ fn misleads(this: &Accused, that: &Accused) -> bool {
     let kept_out = matches!(
         that.about,
         About::Answer {
-            turn: Turn::KeptOut,
+            turn: DecisionFlaw::KeptOut,
             ..
         }
     );
@@ -327,7 +328,7 @@ fn misleads(this: &Accused, that: &Accused) -> bool {
         && needs_challenge
         && Odd::all_but_stranger_in(&client, &this.odd)
         && answers.iter().any(|answer| {
-            this.about.shows_in(Sight::of(
+            this.about.shows_in(Observation::of(
                 Outcome::of_status(answer.response.status),
                 answer,
                 None,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{AuthenticationInfo, Challenge, Departure, Form, Param, Problem, Recipient};
 use crate::observation::{Answer, Outcome};
 
+use super::observation::Observation;
 use super::schemes::offered;
-use super::sight::Sight;
 
 /// What a departure is about, and what was seen of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum About {
     /// Who is let in, and how the others are sent away.
     Answer {
         /// Which way it went wrong.
-        turn: Turn,
+        turn: DecisionFlaw,
         /// The final status.
         status: u16,
     },
@@ -44,14 +44,14 @@ pub enum About {
         /// The parameter's name.
         name: String,
         /// What stands there.
-        seen: Seen,
+        seen: SeenValues,
     },
     /// A parameter of `Authentication-Info`.
     Info {
         /// Its name.
         name: String,
         /// What stands there.
-        seen: Seen,
+        seen: SeenValues,
     },
     /// In which form parameters stand that must stand in the other: of a scheme's challenges, or of
     /// `Authentication-Info`.
@@ -67,7 +67,7 @@ pub enum About {
         /// Its name, in lower case.
         name: String,
         /// Its lines.
-        seen: Seen,
+        seen: SeenValues,
     },
     /// An audit event.
     Event {
@@ -89,7 +89,7 @@ pub enum About {
 /// Which way a decision went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Turn {
+pub enum DecisionFlaw {
     /// Somebody was let in.
     Opened,
     /// Somebody who was to be let in was not.
@@ -119,7 +119,7 @@ pub enum ListPart {
 /// What stands in a place of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Seen {
+pub enum SeenValues {
     /// These values; none where nothing stands there.
     Values(Vec<String>),
     /// Another value each time.
@@ -128,8 +128,8 @@ pub enum Seen {
 
 impl About {
     /// A decision that went this way. A proxy's 407 is its 401.
-    pub fn answer(turn: Turn, sight: Sight<'_>) -> Self {
-        let status = match sight.answer.response.status {
+    pub fn answer(turn: DecisionFlaw, observation: Observation<'_>) -> Self {
+        let status = match observation.answer.response.status {
             407 => 401,
             status => status,
         };
@@ -138,8 +138,8 @@ impl About {
 
     /// Whether this is about the same thing, as far as both are steady.
     pub fn is(&self, other: &Self) -> bool {
-        let alike = |one: &Seen, other: &Seen| {
-            one == other || *one == Seen::Changing || *other == Seen::Changing
+        let alike = |one: &SeenValues, other: &SeenValues| {
+            one == other || *one == SeenValues::Changing || *other == SeenValues::Changing
         };
         match (self, other) {
             (Self::Writing { departures: one }, Self::Writing { departures: other }) => {
@@ -206,29 +206,29 @@ impl About {
             Self::Parameter { scheme, name, .. } => Self::Parameter {
                 scheme,
                 name,
-                seen: Seen::Changing,
+                seen: SeenValues::Changing,
             },
             Self::Info { name, .. } => Self::Info {
                 name,
-                seen: Seen::Changing,
+                seen: SeenValues::Changing,
             },
             Self::Field { name, .. } => Self::Field {
                 name,
-                seen: Seen::Changing,
+                seen: SeenValues::Changing,
             },
             steady => steady,
         }
     }
 
     /// Whether an answer shows the same thing.
-    pub fn shows_in(&self, sight: Sight<'_>) -> bool {
-        let answer = sight.answer;
+    pub fn shows_in(&self, observation: Observation<'_>) -> bool {
+        let answer = observation.answer;
         match self {
             Self::Answer { turn, .. } => {
-                self.is(&Self::answer(*turn, sight))
-                    && (*turn == Turn::Opened) == (sight.outcome == Outcome::Accepted)
+                self.is(&Self::answer(*turn, observation))
+                    && (*turn == DecisionFlaw::Opened) == (observation.outcome == Outcome::Accepted)
             }
-            Self::Offer { schemes } => offer(sight) == *schemes,
+            Self::Offer { schemes } => offer(observation) == *schemes,
             Self::Writing { departures } => clusters(&answer.challenges.problems)
                 .iter()
                 .any(|cluster| !cluster.is_disjoint(departures)),
@@ -263,7 +263,7 @@ impl About {
     }
 }
 
-impl Seen {
+impl SeenValues {
     /// Whether what stands there is the very thing that these departures are about: several of one name,
     /// or letters beyond US-ASCII.
     fn is_written(&self, departures: &BTreeSet<Departure>) -> bool {
@@ -301,29 +301,29 @@ pub(super) fn is_twice(list: &[Challenge]) -> bool {
     said.len() < list.len()
 }
 
-pub(super) fn offer(sight: Sight<'_>) -> Vec<String> {
-    let mut schemes = offered(sight);
+pub(super) fn offer(observation: Observation<'_>) -> Vec<String> {
+    let mut schemes = offered(observation);
     schemes.sort();
     schemes
 }
 
-pub(super) fn values(params: &[Param], name: &str) -> Seen {
+pub(super) fn values(params: &[Param], name: &str) -> SeenValues {
     let named = params.iter().filter(|param| param.is(name));
-    Seen::Values(
+    SeenValues::Values(
         named
             .map(|param| format!("{} {}", param.form.word(), param.value))
             .collect(),
     )
 }
 
-pub(super) fn info(answer: &Answer, name: &str) -> Seen {
+pub(super) fn info(answer: &Answer, name: &str) -> SeenValues {
     let lines = answer.response.fields_named("authentication-info");
     values(&AuthenticationInfo::parse(lines).params, name)
 }
 
-pub(super) fn lines(answer: &Answer, name: &str) -> Seen {
+pub(super) fn lines(answer: &Answer, name: &str) -> SeenValues {
     let lines = answer.response.fields_named(name);
-    Seen::Values(
+    SeenValues::Values(
         lines
             .map(|line| String::from_utf8_lossy(line).into_owned())
             .collect(),

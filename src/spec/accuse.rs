@@ -5,50 +5,52 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{AuthenticationInfo, Challenge, Departure, Param, Problem, Sender};
 use crate::observation::Outcome;
 
-use super::about::{About, ListPart, Turn, clusters, is_twice, lines, offer, values};
+use super::about::{About, DecisionFlaw, ListPart, clusters, is_twice, lines, offer, values};
+use super::aspect::Aspect;
 use super::challenges::ChallengeClause;
 use super::check::Check;
 use super::clause::Clause;
-use super::compared::Compared;
 use super::fit::would_fit;
 use super::headers::{HeaderClause, check_headers};
 use super::kind::Side;
+use super::observation::Observation;
 use super::parameter::ParamClause;
 use super::predicate::Predicate;
 use super::relation::Relation;
-use super::sight::Sight;
 use super::subject::check_parameters;
 use super::term::Env;
 
 impl Clause {
     /// What is about what was seen that does not fit, if anything is.
     pub fn about(&self, env: &Env<'_>) -> Option<About> {
-        let sight = env.sight?;
-        let status = sight.answer.response.status;
-        if !self.outcome.fits(sight) || !self.status.fits(status) {
+        let observation = env.observation?;
+        let status = observation.answer.response.status;
+        if !self.outcome.fits(observation) || !self.status.fits(status) {
             let would = |status: u16| would_fit(&self.outcome, &self.status, status);
-            let opened = sight.outcome == Outcome::Accepted;
+            let opened = observation.outcome == Outcome::Accepted;
             let turn = match (opened, would(200)) {
-                (true, false) if !would(204) => Turn::Opened,
-                (false, true) if ![400, 401, 403, 407].into_iter().any(would) => Turn::KeptOut,
-                _ => Turn::Manner,
+                (true, false) if !would(204) => DecisionFlaw::Opened,
+                (false, true) if ![400, 401, 403, 407].into_iter().any(would) => {
+                    DecisionFlaw::KeptOut
+                }
+                _ => DecisionFlaw::Manner,
             };
-            return Some(About::answer(turn, sight));
+            return Some(About::answer(turn, observation));
         }
         if let Some(about) = self
             .challenges
             .as_ref()
-            .and_then(|clause| clause.about(env, sight))
+            .and_then(|clause| clause.about(env, observation))
         {
             return Some(about);
         }
         for (subject, clauses) in &self.parameters {
             for clause in clauses {
                 let one = [(subject.clone(), vec![clause.clone()])];
-                if !matches!(check_parameters(&one, sight), Check::Breaks(_)) {
+                if !matches!(check_parameters(&one, observation), Check::Breaks(_)) {
                     continue;
                 }
-                let mut among = subject.among(&sight.answer.challenges.list);
+                let mut among = subject.among(&observation.answer.challenges.list);
                 let departs =
                     |challenge: &&Challenge| clause.departure(&challenge.params, "").is_some();
                 let challenge = among.find(departs)?;
@@ -59,8 +61,12 @@ impl Clause {
                 });
             }
         }
-        let read =
-            AuthenticationInfo::parse(sight.answer.response.fields_named("authentication-info"));
+        let read = AuthenticationInfo::parse(
+            observation
+                .answer
+                .response
+                .fields_named("authentication-info"),
+        );
         let departs = |clause: &&ParamClause| clause.departure(&read.params, "").is_some();
         if let Some(clause) = self.info.iter().find(departs) {
             return Some(About::Info {
@@ -70,21 +76,21 @@ impl Clause {
         }
         let breaks = |field: &&(String, HeaderClause)| {
             matches!(
-                check_headers(std::slice::from_ref(*field), sight),
+                check_headers(std::slice::from_ref(*field), observation),
                 Check::Breaks(_)
             )
         };
         if let Some((name, _)) = self.headers.iter().find(breaks) {
             return Some(About::Field {
                 name: name.to_ascii_lowercase(),
-                seen: lines(sight.answer, name),
+                seen: lines(observation.answer, name),
             });
         }
-        if let Some(about) = self.exchange.about(env, sight) {
+        if let Some(about) = self.exchange.about(env, observation) {
             return Some(about);
         }
         let count = |name: &String| {
-            let events = sight.events.unwrap_or_default();
+            let events = observation.events.unwrap_or_default();
             events.iter().filter(|event| *event == name).count()
         };
         let mut events = self.events.iter();
@@ -103,7 +109,7 @@ impl Clause {
 impl Clause {
     /// What else what does not fit is about: the form of a parameter, where that is wrong, and that a
     /// challenge is bare, where it lacks one.
-    pub fn beside(&self, about: &About, sight: Sight<'_>) -> Vec<About> {
+    pub fn beside(&self, about: &About, observation: Observation<'_>) -> Vec<About> {
         let wrong = |clause: &ParamClause, params: &[Param]| {
             let mut named = params.iter().filter(|param| param.is(&clause.name));
             let wanted = clause.form?;
@@ -115,7 +121,7 @@ impl Clause {
         match about {
             About::Parameter { scheme, name, seen } => {
                 for (subject, clauses) in &self.parameters {
-                    for challenge in subject.among(&sight.answer.challenges.list) {
+                    for challenge in subject.among(&observation.answer.challenges.list) {
                         let forms =
                             (clauses.iter()).filter_map(|one| wrong(one, &challenge.params));
                         beside.extend(forms.map(|form| About::Forms {
@@ -133,7 +139,10 @@ impl Clause {
                 }
             }
             About::Info { .. } => {
-                let lines = sight.answer.response.fields_named("authentication-info");
+                let lines = observation
+                    .answer
+                    .response
+                    .fields_named("authentication-info");
                 let info = AuthenticationInfo::parse(lines);
                 let forms = self.info.iter().filter_map(|one| wrong(one, &info.params));
                 beside.extend(forms.map(|form| About::Forms { scheme: None, form }));
@@ -145,9 +154,9 @@ impl Clause {
 }
 
 impl ChallengeClause {
-    fn about(&self, env: &Env<'_>, sight: Sight<'_>) -> Option<About> {
-        let breaks = |part: Self| matches!(part.check(env, sight), Check::Breaks(_));
-        let problems = &sight.answer.challenges.problems;
+    fn about(&self, env: &Env<'_>, observation: Observation<'_>) -> Option<About> {
+        let breaks = |part: Self| matches!(part.check(env, observation), Check::Breaks(_));
+        let problems = &observation.answer.challenges.problems;
         let nothing = Self::default;
         let named: Option<Departure> = if self.well_formed == Some(true) {
             let grave = |problem: &&Problem| problem.departure.sender() == Sender::MustNot;
@@ -172,10 +181,10 @@ impl ChallengeClause {
             ..nothing()
         };
         if breaks(of_offer) {
-            let schemes = offer(sight);
+            let schemes = offer(observation);
             return Some(About::Offer { schemes });
         }
-        let list = &sight.answer.challenges.list;
+        let list = &observation.answer.challenges.list;
         let parts = [
             (
                 ListPart::Order,
@@ -242,15 +251,15 @@ pub enum Certainty {
 
 /// What a condition presumes of an answer's challenges, and may be at fault in place of what is expected:
 /// whoever demands 401 of answers with a certain error objects to the error as much as to the status.
-pub fn presumed(when: &Predicate, sight: Sight<'_>) -> Vec<About> {
+pub fn presumed(when: &Predicate, observation: Observation<'_>) -> Vec<About> {
     let mut presumed = Vec::new();
     match when {
         Predicate::All(all) => {
-            presumed.extend(all.iter().flat_map(|one| self::presumed(one, sight)));
+            presumed.extend(all.iter().flat_map(|one| self::presumed(one, observation)));
         }
         Predicate::Parameters(parameters) => {
             for (subject, clauses) in parameters {
-                for challenge in subject.among(&sight.answer.challenges.list) {
+                for challenge in subject.among(&observation.answer.challenges.list) {
                     presumed.extend(clauses.iter().map(|clause| About::Parameter {
                         scheme: challenge.scheme.to_ascii_lowercase(),
                         name: clause.name.to_ascii_lowercase(),
@@ -268,10 +277,10 @@ impl Relation {
     /// What the departure of a case from its sibling is about, on each side of which it may be: where the
     /// two differ and nobody says which is right, it may be either, and the one that is accused comes first.
     pub fn about(&self, case: &Env<'_>, sibling: &Env<'_>) -> Vec<(Side, About, Certainty)> {
-        let (Some(here), Some(there)) = (case.sight, sibling.sight) else {
+        let (Some(here), Some(there)) = (case.observation, sibling.observation) else {
             return Vec::new();
         };
-        let both = |of: &dyn Fn(Sight<'_>, Sight<'_>) -> About| {
+        let both = |of: &dyn Fn(Observation<'_>, Observation<'_>) -> About| {
             let perhaps = Certainty::Perhaps;
             match self.accuses_sibling(case, sibling) {
                 true => vec![(Side::Sibling, of(there, here), Certainty::Certain)],
@@ -281,21 +290,21 @@ impl Relation {
                 ],
             }
         };
-        let decided = |this: Sight<'_>, that: Sight<'_>| {
-            let accepted = |sight: Sight<'_>| sight.outcome == Outcome::Accepted;
+        let decided = |this: Observation<'_>, that: Observation<'_>| {
+            let accepted = |observation: Observation<'_>| observation.outcome == Outcome::Accepted;
             let turn = match (accepted(this), accepted(that)) {
-                (true, false) => Turn::Opened,
-                (false, true) => Turn::KeptOut,
-                _ => Turn::Manner,
+                (true, false) => DecisionFlaw::Opened,
+                (false, true) => DecisionFlaw::KeptOut,
+                _ => DecisionFlaw::Manner,
             };
             About::answer(turn, this)
         };
-        let status = |sight: Sight<'_>| sight.answer.response.status;
+        let status = |observation: Observation<'_>| observation.answer.response.status;
         for comparison in &self.comparisons {
             match comparison.of {
-                Compared::Outcome if here.outcome != there.outcome => return both(&decided),
-                Compared::Status if status(here) != status(there) => return both(&decided),
-                Compared::Challenges if offer(here) != offer(there) => {
+                Aspect::Outcome if here.outcome != there.outcome => return both(&decided),
+                Aspect::Status if status(here) != status(there) => return both(&decided),
+                Aspect::Challenges if offer(here) != offer(there) => {
                     return both(&|this, _| About::Offer {
                         schemes: offer(this),
                     });
@@ -311,7 +320,7 @@ impl Relation {
         // What is expected of the sibling follows from what came here, and that may be wrong.
         if !all.is_empty() {
             let here = match here.outcome {
-                Outcome::Accepted => About::answer(Turn::Opened, here),
+                Outcome::Accepted => About::answer(DecisionFlaw::Opened, here),
                 _ => About::Offer {
                     schemes: offer(here),
                 },

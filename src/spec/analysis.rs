@@ -12,8 +12,8 @@ use super::clause::Clause;
 use super::datum::Datum;
 use super::imagine::Imagined;
 use super::model::{Demand, Rule, Spec};
+use super::observation::Observation;
 use super::predicate::Predicate;
-use super::sight::Sight;
 use super::space::MOST_CONVERSATIONS;
 use super::term::Env;
 use super::truth::Tri;
@@ -42,7 +42,7 @@ impl Spec {
         }
         let mut applies = vec![false; self.rules.len()];
         let mut unjudged: Vec<&Case> = Vec::new();
-        let mut compared = Compared::default();
+        let mut compared = RulePairs::default();
         let mut compared_with: HashSet<Case> = HashSet::new();
         for case in &cases {
             let definitions = self.define(case);
@@ -195,7 +195,7 @@ impl Spec {
         &self,
         env: &Env<'_>,
         expecting: &[(usize, &Rule, &Clause)],
-        compared: &mut Compared,
+        compared: &mut RulePairs,
         problems: &mut Diagnostics,
     ) {
         // Whatever else differs between two cases, the same rules expect the same of both.
@@ -216,7 +216,7 @@ impl Spec {
                 if !compared.pairs.insert((one.4, other.4))
                     || !one.3.shares_a_subject(&other.3)
                     || exclusive(one.1, other.1)
-                    || compared.told.contains(&(one.0, other.0))
+                    || compared.reported.contains(&(one.0, other.0))
                 {
                     continue;
                 }
@@ -241,7 +241,7 @@ impl Spec {
                         .related(one.1.span, "as opposed to this"),
                     );
                     // One case shows it; more of the same pair would only repeat it.
-                    compared.told.insert((one.0, other.0));
+                    compared.reported.insert((one.0, other.0));
                 }
             }
         }
@@ -250,7 +250,7 @@ impl Spec {
 
 /// What was compared already.
 #[derive(Default)]
-struct Compared {
+struct RulePairs {
     /// Signatures of cases.
     cases: HashSet<u64>,
     /// What each rule expects of one case or another, with a number for each.
@@ -259,11 +259,11 @@ struct Compared {
     next: usize,
     /// Pairs of those numbers.
     pairs: HashSet<(usize, usize)>,
-    /// Pairs of rules that were told to contradict each other.
-    told: HashSet<(usize, usize)>,
+    /// Pairs of rules that were reported to contradict each other.
+    reported: HashSet<(usize, usize)>,
 }
 
-impl Compared {
+impl RulePairs {
     /// The number of what a rule expects of a case.
     fn id(&mut self, index: usize, when: &Predicate, clause: &Clause) -> usize {
         let known = self.ids.entry(index).or_default();
@@ -324,9 +324,9 @@ fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Cl
             .iter()
             .flat_map(|answer| imagined.events().iter().map(move |events| (answer, events)));
         for (answer, events) in seen {
-            let sight = Sight::of(Outcome::of_status(status), answer, Some(events));
+            let observation = Observation::of(Outcome::of_status(status), answer, Some(events));
             let env = Env {
-                sight: Some(sight),
+                observation: Some(observation),
                 ..*env
             };
             let mut fine = [false; 2];

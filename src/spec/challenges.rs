@@ -5,9 +5,9 @@ use crate::domain::Symbol;
 
 use super::check::{Check, Discrepancy};
 use super::flaw::{Flaw, ListFlaw};
+use super::observation::Observation;
 use super::range::Range;
-use super::schemes::{offered, said};
-use super::sight::Sight;
+use super::schemes::{offered, schemes_in_words};
 use super::term::{Env, SetExpr};
 
 /// What is expected of the challenges of an answer.
@@ -43,8 +43,8 @@ pub struct ChallengeClause {
 
 impl ChallengeClause {
     /// Holds the expectation against an answer's challenges.
-    pub fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
-        let challenges = &sight.answer.challenges;
+    pub fn check(&self, env: &Env<'_>, observation: Observation<'_>) -> Check {
+        let challenges = &observation.answer.challenges;
         if let Some(wanted) = self.well_formed
             && wanted != challenges.is_well_formed()
         {
@@ -81,8 +81,8 @@ impl ChallengeClause {
                 observed: problem.to_string(),
             });
         }
-        let check = match self.check_schemes(env, sight) {
-            Check::Holds => self.check_list(env, sight),
+        let check = match self.check_schemes(env, observation) {
+            Check::Holds => self.check_list(env, observation),
             check => check,
         };
         match check {
@@ -94,13 +94,13 @@ impl ChallengeClause {
         }
     }
 
-    fn check_schemes(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
-        let offered = offered(sight);
+    fn check_schemes(&self, env: &Env<'_>, observation: Observation<'_>) -> Check {
+        let offered = offered(observation);
         let breaks = |flaw: ListFlaw, expected: String| {
             Check::Breaks(Discrepancy {
                 kind: Flaw::Challenges(flaw).of_case(),
                 expected,
-                observed: said(&offered),
+                observed: schemes_in_words(&offered),
             })
         };
         if let Some(some) = self.some
@@ -130,7 +130,10 @@ impl ChallengeClause {
                 (true, true) => Some(ListFlaw::MissingAndExtra),
             };
             if let Some(flaw) = flaw {
-                return breaks(flaw, format!("exactly {}", said(&set.symbols(env))));
+                return breaks(
+                    flaw,
+                    format!("exactly {}", schemes_in_words(&set.symbols(env))),
+                );
             }
         }
         if let Some(set) = &self.at_least
@@ -138,7 +141,7 @@ impl ChallengeClause {
         {
             return breaks(
                 ListFlaw::Missing,
-                format!("at least {}", said(&set.symbols(env))),
+                format!("at least {}", schemes_in_words(&set.symbols(env))),
             );
         }
         if let Some(set) = &self.none_of
@@ -146,7 +149,7 @@ impl ChallengeClause {
         {
             return breaks(
                 ListFlaw::Extra,
-                format!("none of {}", said(&set.symbols(env))),
+                format!("none of {}", schemes_in_words(&set.symbols(env))),
             );
         }
         if let Some(set) = &self.in_order {
@@ -158,15 +161,18 @@ impl ChallengeClause {
                 .iter()
                 .all(|w| rest.next().is_some_and(|have| **have == **w))
             {
-                return breaks(ListFlaw::Order, format!("in this order: {}", said(&wanted)));
+                return breaks(
+                    ListFlaw::Order,
+                    format!("in this order: {}", schemes_in_words(&wanted)),
+                );
             }
         }
         Check::Holds
     }
 
     /// What is expected of the list of challenges beside which schemes are in it.
-    fn check_list(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
-        let list = &sight.answer.challenges.list;
+    fn check_list(&self, env: &Env<'_>, observation: Observation<'_>) -> Check {
+        let list = &observation.answer.challenges.list;
         let breaks = |flaw: ListFlaw, expected: String, observed: String| {
             Check::Breaks(Discrepancy {
                 kind: Flaw::Challenges(flaw).of_case(),
@@ -221,9 +227,9 @@ impl ChallengeClause {
             }
         }
         if let Some(wanted) = self.unique {
-            let said: Vec<String> = list.iter().map(ToString::to_string).collect();
-            let mut rest = said.iter().enumerate();
-            let twice = rest.find(|(at, one)| said.iter().take(*at).any(|other| other == *one));
+            let texts: Vec<String> = list.iter().map(ToString::to_string).collect();
+            let mut rest = texts.iter().enumerate();
+            let twice = rest.find(|(at, one)| texts.iter().take(*at).any(|other| other == *one));
             if wanted != twice.is_none() {
                 let observed = match twice.and_then(|(at, _)| list.get(at)) {
                     Some(one) => format!("twice: {}", one.as_sent()),
@@ -233,10 +239,10 @@ impl ChallengeClause {
             }
         }
         if let Some(wanted) = self.one_per_line {
-            let lines = sight
+            let lines = observation
                 .answer
                 .response
-                .fields_named(sight.answer.challenge_field())
+                .fields_named(observation.answer.challenge_field())
                 .count();
             if wanted != (list.len() <= lines) {
                 let observed = format!("challenges: {}, field lines: {lines}", list.len());

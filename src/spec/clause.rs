@@ -9,8 +9,8 @@ use super::exchange::ExchangeClause;
 use super::fit::{OutcomeFit, StatusFit};
 use super::flaw::Flaw;
 use super::headers::{HeaderClause, check_headers};
+use super::observation::Observation;
 use super::parameter::ParamClause;
-use super::sight::Sight;
 use super::subject::{Subject, check_parameters};
 use super::term::Env;
 
@@ -38,24 +38,24 @@ pub struct Clause {
 }
 
 impl Clause {
-    /// Holds the expectation against what was seen; `env` must have a sight.
+    /// Holds the expectation against what was seen; `env` must have an observation.
     pub fn check(&self, env: &Env<'_>) -> Check {
-        let Some(sight) = env.sight else {
+        let Some(observation) = env.observation else {
             return Check::Unclear("the case was not played".to_owned());
         };
         let parts: [&dyn Fn() -> Check; 9] = [
-            &|| self.check_outcome(sight),
-            &|| self.check_status(sight),
+            &|| self.check_outcome(observation),
+            &|| self.check_status(observation),
             &|| match &self.challenges {
-                Some(challenges) => challenges.check(env, sight),
+                Some(challenges) => challenges.check(env, observation),
                 None => Check::Holds,
             },
-            &|| check_parameters(&self.parameters, sight),
-            &|| self.check_info(sight),
-            &|| check_headers(&self.headers, sight),
-            &|| self.check_events(sight),
-            &|| self.check_body(sight),
-            &|| self.exchange.check(env, sight),
+            &|| check_parameters(&self.parameters, observation),
+            &|| self.check_info(observation),
+            &|| check_headers(&self.headers, observation),
+            &|| self.check_events(observation),
+            &|| self.check_body(observation),
+            &|| self.exchange.check(env, observation),
         ];
         let mut unclear = None;
         for part in parts {
@@ -68,33 +68,36 @@ impl Clause {
         unclear.map_or(Check::Holds, Check::Unclear)
     }
 
-    fn check_outcome(&self, sight: Sight<'_>) -> Check {
-        if self.outcome.fits(sight) {
+    fn check_outcome(&self, observation: Observation<'_>) -> Check {
+        if self.outcome.fits(observation) {
             return Check::Holds;
         }
         Check::Breaks(Discrepancy {
             kind: Flaw::Outcome {
                 expected: self.outcome.clone(),
-                observed: sight.outcome,
+                observed: observation.outcome,
             }
             .of_case(),
-            expected: self.outcome.said(),
-            observed: match sight.rate {
-                Some((hits, tries)) if sight.outcome == Outcome::Accepted => format!(
+            expected: self.outcome.in_words(),
+            observed: match observation.rate {
+                Some((hits, tries)) if observation.outcome == Outcome::Accepted => format!(
                     "{} ({}), in {hits} of {tries} tries",
-                    sight.outcome, sight.answer.response.status
+                    observation.outcome, observation.answer.response.status
                 ),
-                _ => format!("{} ({})", sight.outcome, sight.answer.response.status),
+                _ => format!(
+                    "{} ({})",
+                    observation.outcome, observation.answer.response.status
+                ),
             },
         })
     }
 
-    fn check_status(&self, sight: Sight<'_>) -> Check {
-        let status = sight.answer.response.status;
+    fn check_status(&self, observation: Observation<'_>) -> Check {
+        let status = observation.answer.response.status;
         if self.status.fits(status) {
             return Check::Holds;
         }
-        let expected = self.status.said();
+        let expected = self.status.in_words();
         Check::Breaks(Discrepancy {
             kind: Flaw::Status {
                 expected: self.status.clone(),
@@ -106,11 +109,14 @@ impl Clause {
         })
     }
 
-    fn check_info(&self, sight: Sight<'_>) -> Check {
+    fn check_info(&self, observation: Observation<'_>) -> Check {
         if self.info.is_empty() {
             return Check::Holds;
         }
-        let lines = sight.answer.response.fields_named("authentication-info");
+        let lines = observation
+            .answer
+            .response
+            .fields_named("authentication-info");
         let info = AuthenticationInfo::parse(lines);
         let whose = "Authentication-Info";
         let mut clauses = self.info.iter();
@@ -123,11 +129,11 @@ impl Clause {
         }
     }
 
-    fn check_events(&self, sight: Sight<'_>) -> Check {
+    fn check_events(&self, observation: Observation<'_>) -> Check {
         if self.events.is_empty() {
             return Check::Holds;
         }
-        let Some(events) = sight.events else {
+        let Some(events) = observation.events else {
             return Check::Unclear("the implementation hands over no audit events".to_owned());
         };
         for (name, wanted) in &self.events {
@@ -147,9 +153,9 @@ impl Clause {
         Check::Holds
     }
 
-    fn check_body(&self, sight: Sight<'_>) -> Check {
+    fn check_body(&self, observation: Observation<'_>) -> Check {
         match &self.body {
-            Some(text) if !contains(&sight.answer.response.body, text.as_bytes()) => {
+            Some(text) if !contains(&observation.answer.response.body, text.as_bytes()) => {
                 Check::Breaks(Discrepancy {
                     kind: Flaw::Body.of_case(),
                     expected: format!("a body that contains {text:?}"),

@@ -5,12 +5,12 @@ use crate::observation::{Answer, Exchange};
 use crate::wire::Irregular;
 
 use super::about::About;
+use super::aspect::{Aspect, WhichRequest};
 use super::check::{Check, Discrepancy};
-use super::compared::{Compared, WhichRequest};
 use super::flaw::{BackendFlaw, Flaw};
+use super::observation::Observation;
 use super::range::Range;
-use super::schemes::{offered, said};
-use super::sight::Sight;
+use super::schemes::{offered, schemes_in_words};
 use super::term::Env;
 
 /// What is expected of exchanges. Every part that is there must hold.
@@ -19,7 +19,7 @@ pub struct ExchangeClause {
     /// What requests of the client that asked last are like.
     pub requests: Vec<(WhichRequest, Vec<RequestFit>)>,
     /// In what all asks of the client that asked last were answered alike.
-    pub alike: Vec<Compared>,
+    pub alike: Vec<Aspect>,
     /// Whether the last answer has content.
     pub content: Option<bool>,
     /// The members of the JSON object that is the content of the last answer.
@@ -92,14 +92,14 @@ impl ExchangeClause {
     }
 
     /// Holds it against what was seen.
-    pub(super) fn check(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+    pub(super) fn check(&self, env: &Env<'_>, observation: Observation<'_>) -> Check {
         let mut unclear = None;
         let parts = [
-            self.check_requests(sight),
-            self.check_alike(env, sight),
-            self.check_content(sight),
-            self.check_json(sight),
-            self.check_backend(sight),
+            self.check_requests(observation),
+            self.check_alike(env, observation),
+            self.check_content(observation),
+            self.check_json(observation),
+            self.check_backend(observation),
         ];
         for part in parts {
             match part {
@@ -112,25 +112,26 @@ impl ExchangeClause {
     }
 
     /// What a departure from it is about, if there is one.
-    pub(super) fn about(&self, env: &Env<'_>, sight: Sight<'_>) -> Option<About> {
+    pub(super) fn about(&self, env: &Env<'_>, observation: Observation<'_>) -> Option<About> {
         let breaks = |check: Check| matches!(check, Check::Breaks(_));
-        if breaks(self.check_requests(sight)) {
+        if breaks(self.check_requests(observation)) {
             return Some(About::Requests);
         }
-        if breaks(self.check_alike(env, sight)) {
+        if breaks(self.check_alike(env, observation)) {
             return Some(About::Repetition);
         }
-        if breaks(self.check_backend(sight)) {
+        if breaks(self.check_backend(observation)) {
             return Some(About::Backend);
         }
-        let content = breaks(self.check_content(sight)) || breaks(self.check_json(sight));
+        let content =
+            breaks(self.check_content(observation)) || breaks(self.check_json(observation));
         content.then_some(About::Body)
     }
 
-    fn check_requests(&self, sight: Sight<'_>) -> Check {
+    fn check_requests(&self, observation: Observation<'_>) -> Check {
         for (which, fits) in &self.requests {
-            let all = sight.exchanges.iter().enumerate();
-            let last = sight.exchanges.len().saturating_sub(1);
+            let all = observation.exchanges.iter().enumerate();
+            let last = observation.exchanges.len().saturating_sub(1);
             let mut spoken_of = all.filter(|(at, _)| match which {
                 WhichRequest::Every => true,
                 WhichRequest::First => *at == 0,
@@ -138,7 +139,9 @@ impl ExchangeClause {
                 WhichRequest::Last => *at == last,
             });
             let departs = spoken_of.find(|(at, exchange)| {
-                let before = at.checked_sub(1).and_then(|at| sight.exchanges.get(at));
+                let before = at
+                    .checked_sub(1)
+                    .and_then(|at| observation.exchanges.get(at));
                 !fits.iter().any(|fit| fit.holds(exchange, before))
             });
             if let Some((at, exchange)) = departs {
@@ -157,23 +160,23 @@ impl ExchangeClause {
         Check::Holds
     }
 
-    fn check_alike(&self, env: &Env<'_>, sight: Sight<'_>) -> Check {
+    fn check_alike(&self, env: &Env<'_>, observation: Observation<'_>) -> Check {
         for of in &self.alike {
-            let before = sight.before.iter();
+            let before = observation.before.iter();
             let asks = before.filter(|ask| *ask.client == *env.case.client);
             let shown = |answer: &Answer| match of {
-                Compared::Outcome | Compared::Status => answer.response.status.to_string(),
-                Compared::Challenges => {
-                    let mut schemes = offered(Sight::of(sight.outcome, answer, None));
+                Aspect::Outcome | Aspect::Status => answer.response.status.to_string(),
+                Aspect::Challenges => {
+                    let mut schemes = offered(Observation::of(observation.outcome, answer, None));
                     schemes.sort();
-                    said(&schemes)
+                    schemes_in_words(&schemes)
                 }
             };
-            let here = shown(sight.answer);
+            let here = shown(observation.answer);
             let departs = asks.enumerate().find_map(|(at, ask)| {
                 let answer = &ask.exchanges.last()?.answer;
-                let comparable = *of != Compared::Challenges
-                    || answer.response.status == sight.answer.response.status;
+                let comparable = *of != Aspect::Challenges
+                    || answer.response.status == observation.answer.response.status;
                 let there = shown(answer);
                 (comparable && there != here).then_some((at + 1, there))
             });
@@ -188,13 +191,13 @@ impl ExchangeClause {
         Check::Holds
     }
 
-    fn check_content(&self, sight: Sight<'_>) -> Check {
-        let behind_head = sight
+    fn check_content(&self, observation: Observation<'_>) -> Check {
+        let behind_head = observation
             .answer
             .irregular
             .iter()
             .any(|one| one == Irregular::ToHead);
-        let has = behind_head || !sight.answer.response.body.is_empty();
+        let has = behind_head || !observation.answer.response.body.is_empty();
         match self.content {
             Some(wanted) if wanted != has => Check::Breaks(Discrepancy {
                 kind: Flaw::Content { present: has }.of_case(),
@@ -210,7 +213,7 @@ impl ExchangeClause {
         }
     }
 
-    fn check_json(&self, sight: Sight<'_>) -> Check {
+    fn check_json(&self, observation: Observation<'_>) -> Check {
         if self.json.is_empty() {
             return Check::Holds;
         }
@@ -222,7 +225,7 @@ impl ExchangeClause {
             })
         };
         let read: Result<serde_json::Value, _> =
-            serde_json::from_slice(&sight.answer.response.body);
+            serde_json::from_slice(&observation.answer.response.body);
         let Ok(serde_json::Value::Object(object)) = read else {
             let observed = "content that is none".to_owned();
             return broken(None, "a JSON object".to_owned(), observed);
@@ -244,7 +247,7 @@ impl ExchangeClause {
                 }
                 MemberFit::Is(wanted) => (text == Some(wanted), format!("{name}: \"{wanted}\"")),
                 MemberFit::AskedUrl => {
-                    let Some(asked) = asked_url(sight) else {
+                    let Some(asked) = asked_url(observation) else {
                         return Check::Unclear("nobody asked before".to_owned());
                     };
                     let holds = text.is_some_and(|text| is_that_url(text, &asked));
@@ -261,11 +264,11 @@ impl ExchangeClause {
         Check::Holds
     }
 
-    fn check_backend(&self, sight: Sight<'_>) -> Check {
+    fn check_backend(&self, observation: Observation<'_>) -> Check {
         let Some(wanted) = &self.backend else {
             return Check::Holds;
         };
-        let Some(arrivals) = sight.arrivals else {
+        let Some(arrivals) = observation.arrivals else {
             return Check::Unclear(
                 "the implementation does not tell what reaches its backend".to_owned(),
             );
@@ -282,15 +285,15 @@ impl ExchangeClause {
                 observed: format!("reached {count} times"),
             });
         }
-        let told = |user: &Option<String>| user.as_deref().unwrap_or("nobody").to_owned();
+        let name = |user: &Option<String>| user.as_deref().unwrap_or("nobody").to_owned();
         let departs = arrivals
             .iter()
             .find(|one| wanted.user.is_some() && one.user != wanted.user);
         match departs {
             Some(arrival) => Check::Breaks(Discrepancy {
                 kind: Flaw::Backend(BackendFlaw::User).of_case(),
-                expected: format!("the backend told of {}", told(&wanted.user)),
-                observed: format!("told of {}", told(&arrival.user)),
+                expected: format!("the backend told of {}", name(&wanted.user)),
+                observed: format!("told of {}", name(&arrival.user)),
             }),
             None => Check::Holds,
         }
@@ -319,9 +322,12 @@ fn scheme_of(exchange: &Exchange) -> Option<String> {
 }
 
 /// The URL that was asked first in a conversation, without its query.
-fn asked_url(sight: Sight<'_>) -> Option<String> {
-    let first = sight.before.first().map(|ask| ask.exchanges.as_slice());
-    let exchange = first.unwrap_or(sight.exchanges).first()?;
+fn asked_url(observation: Observation<'_>) -> Option<String> {
+    let first = observation
+        .before
+        .first()
+        .map(|ask| ask.exchanges.as_slice());
+    let exchange = first.unwrap_or(observation.exchanges).first()?;
     let url = exchange.url();
     Some(url.split('?').next().unwrap_or(&url).to_owned())
 }

@@ -2,8 +2,8 @@
 
 use crate::observation::Outcome;
 
+use super::observation::Observation;
 use super::range::Range;
-use super::sight::Sight;
 
 /// A word for where a client stands at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,15 +39,15 @@ impl OutcomeWord {
     }
 
     /// Whether it is true of what was seen.
-    pub fn fits(self, sight: Sight<'_>) -> bool {
+    pub fn fits(self, observation: Observation<'_>) -> bool {
         match self {
-            Self::Is(outcome) => outcome == sight.outcome,
-            Self::KeptOut => (300..=499).contains(&sight.answer.response.status),
+            Self::Is(outcome) => outcome == observation.outcome,
+            Self::KeptOut => (300..=499).contains(&observation.answer.response.status),
         }
     }
 
     /// The words of a report.
-    fn said(self) -> &'static str {
+    fn in_words(self) -> &'static str {
         match self {
             Self::Is(outcome) => outcome.word(),
             Self::KeptOut => "kept out (3xx or 4xx)",
@@ -71,8 +71,8 @@ impl OutcomeFit {
     }
 
     /// Whether it holds of what was seen.
-    pub fn fits(&self, sight: Sight<'_>) -> bool {
-        self.is_empty() || self.words.iter().any(|word| word.fits(sight)) != self.not
+    pub fn fits(&self, observation: Observation<'_>) -> bool {
+        self.is_empty() || self.words.iter().any(|word| word.fits(observation)) != self.not
     }
 
     /// In the words of a spec, for the kind of a departure.
@@ -92,8 +92,8 @@ impl OutcomeFit {
     }
 
     /// In the words of a report.
-    pub(super) fn said(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(|word| word.said()).collect();
+    pub(super) fn in_words(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.in_words()).collect();
         turned(self.not, "anything but ", &words.join(OR))
     }
 }
@@ -119,20 +119,24 @@ impl StatusFit {
     }
 
     /// In words: `401 or 4xx`.
-    pub(super) fn said(&self) -> String {
-        let words: Vec<String> = self.ranges.iter().map(|range| said(*range)).collect();
+    pub(super) fn in_words(&self) -> String {
+        let words: Vec<String> = self
+            .ranges
+            .iter()
+            .map(|range| range_in_words(*range))
+            .collect();
         turned(self.not, OTHER_THAN, &words.join(OR))
     }
 
     /// What such words say.
-    pub(super) fn from_said(words: &str) -> Option<Self> {
+    pub(super) fn from_words(words: &str) -> Option<Self> {
         let (not, words) = unturned(OTHER_THAN, words);
         let mut ranges = Vec::new();
         let mut words = words.split(OR).peekable();
         while let Some(word) = words.next() {
             // What has no other bound is told with the very word that stands between two.
             let open = words.next_if(|next| [MORE, LESS].contains(next));
-            ranges.push(range_said(word, open)?);
+            ranges.push(range_from_words(word, open)?);
         }
         Some(Self { ranges, not })
     }
@@ -177,7 +181,7 @@ fn unturned<'a>(before: &str, words: &'a str) -> (bool, &'a str) {
 }
 
 /// The range that words of a report say, without what stands behind the last *or* where it is open.
-fn range_said(word: &str, open: Option<&str>) -> Option<Range> {
+fn range_from_words(word: &str, open: Option<&str>) -> Option<Range> {
     let number = |word: &str| word.parse::<i64>().ok();
     Some(match (open, word.split_once(" to ")) {
         (Some(MORE), None) => Range {
@@ -202,7 +206,7 @@ fn turned(not: bool, before: &str, words: &str) -> String {
 }
 
 /// A range of statuses in the words of a report.
-fn said(range: Range) -> String {
+fn range_in_words(range: Range) -> String {
     match class(range) {
         Some(class) => class,
         None => match (range.min, range.max) {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::auth::Departure;
 use crate::observation::Outcome;
 
-use super::compared::{Compared, WhichRequest};
+use super::aspect::{Aspect, WhichRequest};
 use super::fit::{OutcomeFit, OutcomeWord, StatusFit};
 
 /// In what an answer departs from what is expected.
@@ -50,7 +50,7 @@ pub enum Flaw {
     /// A request of a client.
     Request(WhichRequest),
     /// Asks that were to be answered alike, in this.
-    Asks(Compared),
+    Asks(Aspect),
     /// The content of an answer: it is there, or it is not.
     Content {
         /// Whether it is there.
@@ -246,7 +246,7 @@ impl Flaw {
             "status" => {
                 let (expected, observed) = rest.rsplit_once(", ")?;
                 Self::Status {
-                    expected: StatusFit::from_said(expected)?,
+                    expected: StatusFit::from_words(expected)?,
                     observed: observed.parse().ok()?,
                 }
             }
@@ -277,7 +277,7 @@ impl Flaw {
                 Self::Request(all.find(|which| which.word() == rest)?)
             }
             "asks" => {
-                let mut all = Compared::ALL.into_iter();
+                let mut all = Aspect::ALL.into_iter();
                 Self::Asks(all.find(|of| of.word() == rest)?)
             }
             "content" => Self::Content {
@@ -305,7 +305,7 @@ impl fmt::Display for Flaw {
                 write!(out, "outcome {}, {observed}", expected.kind())
             }
             Self::Status { expected, observed } => {
-                write!(out, "status {}, {observed}", expected.said())
+                write!(out, "status {}, {observed}", expected.in_words())
             }
             Self::Challenges(flaw) => write!(out, "challenges {}", flaw.word()),
             Self::Departure(departure) => write!(out, "departure {}", departure.word()),

@@ -2,8 +2,8 @@
 
 use super::check::{Check, Discrepancy};
 use super::flaw::Flaw;
+use super::observation::Observation;
 use super::range::Range;
-use super::sight::Sight;
 
 /// What is expected of a header field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,12 @@ pub struct HeaderFit {
 }
 
 /// Holds what is expected of header fields against the final answer.
-pub(super) fn check_headers(headers: &[(String, HeaderClause)], sight: Sight<'_>) -> Check {
+pub(super) fn check_headers(
+    headers: &[(String, HeaderClause)],
+    observation: Observation<'_>,
+) -> Check {
     for (name, wanted) in headers {
-        let lines: Vec<String> = sight
+        let lines: Vec<String> = observation
             .answer
             .response
             .fields_named(name)

@@ -112,7 +112,7 @@ mod tests {
     use crate::auth::Departure;
     use crate::observation::Outcome;
 
-    use super::super::compared::{Compared, WhichRequest};
+    use super::super::aspect::{Aspect, WhichRequest};
     use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit};
     use super::super::flaw::{BackendFlaw, ListFlaw, ParamFlaw};
     use super::super::range::Range;
@@ -156,7 +156,7 @@ mod tests {
             (name(), any::<bool>()).prop_map(|(name, too_many)| Flaw::Event { name, too_many }),
             Just(Flaw::Body),
             select(WhichRequest::ALL.to_vec()).prop_map(Flaw::Request),
-            select(Compared::ALL.to_vec()).prop_map(Flaw::Asks),
+            select(Aspect::ALL.to_vec()).prop_map(Flaw::Asks),
             any::<bool>().prop_map(|present| Flaw::Content { present }),
             prop::option::of(name()).prop_map(Flaw::Json),
             select(BackendFlaw::ALL.to_vec()).prop_map(Flaw::Backend),

@@ -9,11 +9,11 @@ use super::allowed::AllowedSetting;
 use super::clause::Clause;
 use super::datum::Datum;
 use super::definition::Definition;
+use super::outcome_text::OutcomeText;
 use super::predicate::Predicate;
 use super::relation::Relation;
 use super::shipped::shipped;
 use super::term::Env;
-use super::told::Told;
 use super::truth::Tri;
 use crate::domain::{
     Case, CaseRef, Conversation, Cover, Domain, Extension, NarrowError, Narrowing, Part, Type,
@@ -182,11 +182,11 @@ pub struct Rule {
     /// How strongly it binds.
     pub level: Level,
     /// What is wrong with a server that breaks it, in a phrase, where the spec says so.
-    pub defect: Option<Told>,
+    pub defect: Option<OutcomeText>,
     /// Where it is stated.
     pub stated: Stated,
     /// Who is hurt when it breaks.
-    pub impact: Told,
+    pub impact: OutcomeText,
     /// When it applies.
     pub when: Predicate,
     /// What must then hold.
@@ -239,7 +239,7 @@ impl Rule {
     /// What is wrong with a server that breaks it and was seen to end so, in a phrase.
     pub fn defect(&self, seen: Option<Outcome>) -> String {
         match &self.defect {
-            Some(told) => told.of(seen).to_owned(),
+            Some(text) => text.of(seen).to_owned(),
             None => unnamed_defect(&self.id),
         }
     }

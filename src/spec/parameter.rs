@@ -161,7 +161,7 @@ impl ValueKind {
     }
 
     /// The kind in the words of a report.
-    fn said(self) -> &'static str {
+    fn in_words(self) -> &'static str {
         match self {
             Self::Boolean => "true or false",
             Self::Integer => "a non-negative integer",
@@ -316,7 +316,7 @@ impl ParamClause {
         if let Some(kind) = self.value
             && !kind.has(value)
         {
-            return Some((ParamFlaw::Value, kind.said().to_owned()));
+            return Some((ParamFlaw::Value, kind.in_words().to_owned()));
         }
         let form = self.form?;
         (form != param.form).then(|| (ParamFlaw::Form, format!("written as {}", form.word())))

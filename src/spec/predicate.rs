@@ -104,48 +104,50 @@ impl Predicate {
                 Tri::Unknown => Tri::Unknown,
             },
             Self::Term(term, matcher) => matcher.fits(term, env).into(),
-            Self::Outcome(outcomes) => match env.sight {
-                Some(sight) => outcomes.iter().any(|word| word.fits(sight)).into(),
+            Self::Outcome(outcomes) => match env.observation {
+                Some(observation) => outcomes.iter().any(|word| word.fits(observation)).into(),
                 None => Tri::Unknown,
             },
-            Self::Status(ranges) => match env.sight {
-                Some(sight) => has(ranges, sight.answer.response.status).into(),
+            Self::Status(ranges) => match env.observation {
+                Some(observation) => has(ranges, observation.answer.response.status).into(),
                 None => Tri::Unknown,
             },
-            Self::Challenges(clause) => match env.sight {
-                Some(sight) => (clause.check(env, sight) == Check::Holds).into(),
+            Self::Challenges(clause) => match env.observation {
+                Some(observation) => (clause.check(env, observation) == Check::Holds).into(),
                 None => Tri::Unknown,
             },
-            Self::Parameters(wanted) => match env.sight {
-                Some(sight) => all_fit(wanted, sight).into(),
+            Self::Parameters(wanted) => match env.observation {
+                Some(observation) => all_fit(wanted, observation).into(),
                 None => Tri::Unknown,
             },
-            Self::Info(wanted) => match env.sight {
-                Some(sight) => info_fits(wanted, sight).into(),
+            Self::Info(wanted) => match env.observation {
+                Some(observation) => info_fits(wanted, observation).into(),
                 None => Tri::Unknown,
             },
-            Self::Headers(wanted) => match env.sight {
-                Some(sight) => (check_headers(wanted, sight) == Check::Holds).into(),
+            Self::Headers(wanted) => match env.observation {
+                Some(observation) => (check_headers(wanted, observation) == Check::Holds).into(),
                 None => Tri::Unknown,
             },
-            Self::Events(wanted) => match env.sight.and_then(|sight| sight.events) {
-                Some(events) => wanted
-                    .iter()
-                    .all(|(name, range)| {
-                        let count = events.iter().filter(|event| *event == name).count();
-                        range.has(i64::try_from(count).unwrap_or(i64::MAX))
-                    })
-                    .into(),
-                None => Tri::Unknown,
-            },
+            Self::Events(wanted) => {
+                match env.observation.and_then(|observation| observation.events) {
+                    Some(events) => wanted
+                        .iter()
+                        .all(|(name, range)| {
+                            let count = events.iter().filter(|event| *event == name).count();
+                            range.has(i64::try_from(count).unwrap_or(i64::MAX))
+                        })
+                        .into(),
+                    None => Tri::Unknown,
+                }
+            }
         }
     }
 
     /// Whether it looks at what was seen.
-    pub fn uses_sight(&self) -> bool {
+    pub fn uses_observation(&self) -> bool {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::uses_sight),
-            Self::Not(inner) => inner.uses_sight(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::uses_observation),
+            Self::Not(inner) => inner.uses_observation(),
             Self::Term(..) => false,
             Self::Outcome(_)
             | Self::Status(_)
@@ -185,7 +187,7 @@ impl Predicate {
     /// It holds of what is seen of the case exactly where this does.
     pub fn resolved(&self, env: &Env<'_>) -> Self {
         let before = Env {
-            sight: None,
+            observation: None,
             ..*env
         };
         match self.evaluate(&before) {

@@ -1,17 +1,17 @@
 //! Relations: a case beside its siblings, which differ from it in one thing.
 
-use crate::domain::{Case, Domain, Part, Step, Value};
+use crate::domain::{Case, Domain, Part, Step, Value, fields_in_words};
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
 
+use super::aspect::Aspect;
 use super::check::{Check, Discrepancy};
 use super::clause::Clause;
-use super::compared::Compared;
 use super::flaw::{Flaw, ListFlaw};
 use super::kind::{Kind, Side};
+use super::observation::Observation;
 use super::predicate::Predicate;
-use super::schemes::{offered, said};
-use super::sight::Sight;
+use super::schemes::{offered, schemes_in_words};
 use super::term::{Env, Path};
 use super::truth::Tri;
 
@@ -73,7 +73,7 @@ pub enum ChangeTo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// Of what.
-    pub of: Compared,
+    pub of: Aspect,
     /// Whether the case may also be better off than its sibling (outcomes only).
     pub no_worse: bool,
 }
@@ -188,12 +188,12 @@ impl Siblings {
                 }
             }
             Self::Behind(steps) => {
-                push(case.behind(steps.iter().cloned()), told(steps));
+                push(case.behind(steps.iter().cloned()), steps_in_words(steps));
             }
             Self::Then { steps, last } => {
                 let difference = match self.is_again() {
                     true => "when asked again".to_owned(),
-                    false => goes_on(steps, last),
+                    false => continuation_in_words(steps, last),
                 };
                 push(with_words_of(case, last).goes_on(steps, last), difference);
             }
@@ -234,27 +234,21 @@ fn with_words_of(case: &Case, other: &Value) -> Case {
 }
 
 /// What happens before, in words.
-fn told(steps: &[Value]) -> String {
+fn steps_in_words(steps: &[Value]) -> String {
     let words = steps.iter().filter_map(|step| Step::from_value(step).ok());
     let words: Vec<String> = words.map(|step| step.to_string()).collect();
     words.join(", then ")
 }
 
 /// What comes behind the case, in words.
-fn goes_on(steps: &[Value], last: &Value) -> String {
-    let fields = match last {
-        Value::Record(fields) => fields.as_slice(),
-        _ => &[],
-    };
-    let fields = fields.iter().map(|(name, value)| format!("{name} {value}"));
-    let fields = fields.collect::<Vec<_>>().join(" and ");
-    let mut words = match fields.as_str() {
+fn continuation_in_words(steps: &[Value], last: &Value) -> String {
+    let mut words = match fields_in_words(last).as_str() {
         "" => "when asked again".to_owned(),
         fields => format!("when asked again with {fields}"),
     };
     if !steps.is_empty() {
         words.push_str(", behind: ");
-        words.push_str(&told(steps));
+        words.push_str(&steps_in_words(steps));
     }
     words
 }
@@ -300,7 +294,7 @@ impl Relation {
         if self.when.evaluate(sibling) != Tri::True {
             return None;
         }
-        let (Some(here), Some(there)) = (case.sight, sibling.sight) else {
+        let (Some(here), Some(there)) = (case.observation, sibling.observation) else {
             return Some(Check::Unclear("the case was not played".to_owned()));
         };
         let mut unclear = None;
@@ -344,8 +338,8 @@ impl Relation {
 /// A case and its sibling, and which of them is accused where they differ.
 #[derive(Clone, Copy)]
 struct Sides<'a> {
-    here: Sight<'a>,
-    there: Sight<'a>,
+    here: Observation<'a>,
+    there: Observation<'a>,
     difference: &'a str,
     /// Whether it is the sibling.
     turned: bool,
@@ -353,7 +347,7 @@ struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     /// The side that is accused, and the one that it should be like.
-    fn accused_and_model(self) -> (Sight<'a>, Sight<'a>) {
+    fn accused_and_model(self) -> (Observation<'a>, Observation<'a>) {
         if self.turned {
             (self.there, self.here)
         } else {
@@ -386,9 +380,9 @@ impl Comparison {
         let (accused, model) = sides.accused_and_model();
         // Of two cases that are each other's siblings, neither is the one that departs.
         let neither = mutual && !self.no_worse;
-        let status = |sight: Sight<'_>| sight.answer.response.status;
+        let status = |observation: Observation<'_>| observation.answer.response.status;
         match self.of {
-            Compared::Outcome => {
+            Aspect::Outcome => {
                 let better = self.no_worse && sides.there.outcome != Outcome::Accepted;
                 if accused.outcome == model.outcome || better {
                     return Check::Holds;
@@ -405,7 +399,7 @@ impl Comparison {
                     observed: format!("{} ({})", accused.outcome, status(accused)),
                 })
             }
-            Compared::Status => {
+            Aspect::Status => {
                 let (this, that) = (status(accused), status(model));
                 if this == that {
                     return Check::Holds;
@@ -420,7 +414,7 @@ impl Comparison {
                     observed: format!("status {this}"),
                 })
             }
-            Compared::Challenges => compare_challenges(sides),
+            Aspect::Challenges => compare_challenges(sides),
         }
     }
 }
@@ -428,13 +422,13 @@ impl Comparison {
 fn compare_challenges(sides: Sides<'_>) -> Check {
     let (here, there) = sides.accused_and_model();
     let (mut this, mut that) = (offered(here), offered(there));
-    let (shown, wanted) = (said(&this), said(&that));
+    let (shown, wanted) = (schemes_in_words(&this), schemes_in_words(&that));
     this.sort();
     that.sort();
     if this == that {
         return Check::Holds;
     }
-    let certain = |sight: Sight<'_>| sight.answer.challenges.strict().is_some();
+    let certain = |observation: Observation<'_>| observation.answer.challenges.strict().is_some();
     if !certain(here) || !certain(there) {
         return Check::Unclear("the challenges do not parse".to_owned());
     }

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::sight::Sight;
+use super::observation::Observation;
 
 /// The distinct schemes of the final answer's challenges, in lower case and in order.
-pub(super) fn offered(sight: Sight<'_>) -> Vec<String> {
+pub(super) fn offered(observation: Observation<'_>) -> Vec<String> {
     let mut schemes: Vec<String> = Vec::new();
     // Of few a look through them costs less than a set; an answer may have thousands.
     let mut known = HashSet::new();
-    for challenge in &sight.answer.challenges.list {
+    for challenge in &observation.answer.challenges.list {
         let scheme = challenge.scheme.to_ascii_lowercase();
         let is_new = match schemes.len() {
             0..FEW => !schemes.contains(&scheme),
@@ -29,7 +29,7 @@ pub(super) fn offered(sight: Sight<'_>) -> Vec<String> {
 const FEW: usize = 16;
 
 /// Schemes in words: `challenges for basic and bearer`.
-pub(super) fn said<S: AsRef<str>>(schemes: &[S]) -> String {
+pub(super) fn schemes_in_words<S: AsRef<str>>(schemes: &[S]) -> String {
     let words: Vec<&str> = schemes.iter().map(AsRef::as_ref).collect();
     match words.split_last() {
         None => "no challenge".to_owned(),

@@ -5,8 +5,8 @@ use crate::domain::Symbol;
 
 use super::check::Check;
 use super::flaw::{Flaw, ParamFlaw};
+use super::observation::Observation;
 use super::parameter::ParamClause;
-use super::sight::Sight;
 
 /// Whose parameters are spoken of: of which challenges among those of a scheme, or among all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Subject {
     }
 
     /// What a reader calls these challenges.
-    fn said(&self) -> String {
+    fn in_words(&self) -> String {
         let scheme = self.scheme.as_deref();
         match self.which {
             Which::Every => format!("every {} challenge", scheme.unwrap_or(ANY)),
@@ -96,11 +96,11 @@ impl Subject {
 /// it holds.
 pub(super) fn check_parameters(
     parameters: &[(Subject, Vec<ParamClause>)],
-    sight: Sight<'_>,
+    observation: Observation<'_>,
 ) -> Check {
-    let challenges = &sight.answer.challenges;
+    let challenges = &observation.answer.challenges;
     for (subject, clauses) in parameters {
-        let whose = subject.said();
+        let whose = subject.in_words();
         let departure = |challenge: &Challenge| {
             let mut clauses = clauses.iter();
             clauses.find_map(|clause| clause.departure(&challenge.params, &whose))
@@ -143,8 +143,11 @@ fn repeats_only(challenges: &Challenges) -> bool {
 }
 
 /// Whether the challenges are there that a condition speaks of, and fit all that it says, for each subject.
-pub(super) fn all_fit(parameters: &[(Subject, Vec<ParamClause>)], sight: Sight<'_>) -> bool {
-    let list = &sight.answer.challenges.list;
+pub(super) fn all_fit(
+    parameters: &[(Subject, Vec<ParamClause>)],
+    observation: Observation<'_>,
+) -> bool {
+    let list = &observation.answer.challenges.list;
     parameters.iter().all(|(subject, clauses)| {
         let fits = |challenge: &Challenge| are_there(clauses, &challenge.params);
         let mut among = subject.among(list);
@@ -156,8 +159,8 @@ pub(super) fn all_fit(parameters: &[(Subject, Vec<ParamClause>)], sight: Sight<'
 }
 
 /// Whether the field `Authentication-Info` of the final answer (RFC 9110 §11.6.3) fits what a condition says.
-pub(super) fn info_fits(clauses: &[ParamClause], sight: Sight<'_>) -> bool {
-    let mut lines = sight
+pub(super) fn info_fits(clauses: &[ParamClause], observation: Observation<'_>) -> bool {
+    let mut lines = observation
         .answer
         .response
         .fields_named("authentication-info")

@@ -3,7 +3,7 @@
 use crate::domain::{Case, CaseRef, Part, Symbol, Value};
 
 use super::datum::Datum;
-use super::sight::Sight;
+use super::observation::Observation;
 
 /// A path to a field of the case, resolved to positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ pub struct Env<'a> {
     /// The list item at hand, inside a `where`.
     pub item: Option<&'a Value>,
     /// What was seen, once the case was played.
-    pub sight: Option<Sight<'a>>,
+    pub observation: Option<Observation<'a>>,
 }
 
 impl<'a> Env<'a> {
@@ -127,17 +127,21 @@ impl<'a> Env<'a> {
             case: case.into(),
             definitions,
             item: None,
-            sight: None,
+            observation: None,
         }
     }
 
     /// After it was played.
-    pub fn seen(case: impl Into<CaseRef<'a>>, definitions: &'a [Datum], sight: Sight<'a>) -> Self {
+    pub fn seen(
+        case: impl Into<CaseRef<'a>>,
+        definitions: &'a [Datum],
+        observation: Observation<'a>,
+    ) -> Self {
         Self {
             case: case.into(),
             definitions,
             item: None,
-            sight: Some(sight),
+            observation: Some(observation),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Reading a mapping key by key, so that no key is lost and none is unknown.
 
 use super::diagnostic::{Diagnostic, Diagnostics, nearest};
-use super::node::{Entry, Kind, Node, Span};
+use super::node::{MapEntry, Node, NodeKind, Span};
 
 /// A mapping that is being read. Each key is asked for once; [`Fields::finish`] then reports every
 /// key that nobody asked for, with the nearest one that exists.
@@ -9,7 +9,7 @@ use super::node::{Entry, Kind, Node, Span};
 pub struct Fields<'a> {
     span: Span,
     what: String,
-    entries: &'a [Entry],
+    entries: &'a [MapEntry],
     asked: Vec<&'static str>,
 }
 
@@ -18,7 +18,7 @@ impl<'a> Fields<'a> {
     /// mapping.
     pub fn new(node: &'a Node, what: &str, problems: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
-            Kind::Map(entries) => Some(Self {
+            NodeKind::Map(entries) => Some(Self {
                 span: node.span,
                 what: what.to_owned(),
                 entries,
@@ -46,7 +46,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The entry of a key that may be absent.
-    pub fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
+    pub fn entry(&mut self, key: &'static str) -> Option<&'a MapEntry> {
         self.asked.push(key);
         self.entries.iter().find(|entry| entry.key == key)
     }

@@ -12,5 +12,5 @@ mod write;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Source, nearest};
 pub use fields::Fields;
 pub(crate) use fields::one_of;
-pub use node::{Entry, Kind, Node, Span, read};
+pub use node::{MapEntry, Node, NodeKind, Span, read};
 pub use write::{flow, quoted_if_needed};

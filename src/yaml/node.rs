@@ -44,12 +44,12 @@ pub struct Node {
     /// Where it stands. For a list or mapping: where it begins.
     pub span: Span,
     /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
 }
 
 /// What a node is.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum NodeKind {
     /// Nothing, `~` or `null`.
     Null,
     /// `true` or `false`.
@@ -63,12 +63,12 @@ pub enum Kind {
     /// A list.
     List(Vec<Node>),
     /// A mapping, in the order written.
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 /// An entry of a mapping.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct MapEntry {
     /// The key as text; `false:` has the key `false`, `0:` the key `0`.
     pub key: String,
     /// Where the key stands.
@@ -81,24 +81,24 @@ impl Node {
     /// What a reader would call it: `a list`, `text` …
     pub fn noun(&self) -> &'static str {
         match self.kind {
-            Kind::Null => "nothing",
-            Kind::Bool(_) => "true or false",
-            Kind::Int(_) => "a whole number",
-            Kind::Float(_) => "a number with a fraction",
-            Kind::Text(_) => "text",
-            Kind::List(_) => "a list",
-            Kind::Map(_) => "a mapping",
+            NodeKind::Null => "nothing",
+            NodeKind::Bool(_) => "true or false",
+            NodeKind::Int(_) => "a whole number",
+            NodeKind::Float(_) => "a number with a fraction",
+            NodeKind::Text(_) => "text",
+            NodeKind::List(_) => "a list",
+            NodeKind::Map(_) => "a mapping",
         }
     }
 
     /// A scalar as the text that a key would have: `basic`, `false`, `3`.
     pub fn scalar_text(&self) -> Option<String> {
         match &self.kind {
-            Kind::Bool(value) => Some(value.to_string()),
-            Kind::Int(value) => Some(value.to_string()),
-            Kind::Float(value) => Some(value.to_string()),
-            Kind::Text(text) => Some(text.clone()),
-            Kind::Null | Kind::List(_) | Kind::Map(_) => None,
+            NodeKind::Bool(value) => Some(value.to_string()),
+            NodeKind::Int(value) => Some(value.to_string()),
+            NodeKind::Float(value) => Some(value.to_string()),
+            NodeKind::Text(text) => Some(text.clone()),
+            NodeKind::Null | NodeKind::List(_) | NodeKind::Map(_) => None,
         }
     }
 
@@ -113,15 +113,15 @@ impl Node {
     /// The text, if it is text.
     pub fn text(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Text(text) => Some(text),
+            NodeKind::Text(text) => Some(text),
             _ => None,
         }
     }
 
     /// The entries, if it is a mapping.
-    pub fn entries(&self) -> Option<&[Entry]> {
+    pub fn entries(&self) -> Option<&[MapEntry]> {
         match &self.kind {
-            Kind::Map(entries) => Some(entries),
+            NodeKind::Map(entries) => Some(entries),
             _ => None,
         }
     }
@@ -236,9 +236,9 @@ const NO_KEY: &str = "\0";
 /// Duplicate keys lose one of two values silently elsewhere; here they are errors that show both.
 fn check_keys(node: &Node, problems: &mut Diagnostics) {
     match &node.kind {
-        Kind::List(items) => items.iter().for_each(|item| check_keys(item, problems)),
-        Kind::Map(entries) => {
-            let mut known: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
+        NodeKind::List(items) => items.iter().for_each(|item| check_keys(item, problems)),
+        NodeKind::Map(entries) => {
+            let mut known: HashMap<&str, &MapEntry> = HashMap::with_capacity(entries.len());
             for entry in entries {
                 if entry.key == NO_KEY {
                     problems.push(Diagnostic::error(
@@ -270,7 +270,7 @@ fn check_keys(node: &Node, problems: &mut Diagnostics) {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
+        let spanned = Spanned::<NodeKind>::deserialize(deserializer)?;
         let place = spanned.referenced.span();
         let number = |value: Option<u64>| value.and_then(|v| usize::try_from(v).ok()).unwrap_or(0);
         let start = number(place.byte_offset());
@@ -282,7 +282,7 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Kind {
+impl<'de> Deserialize<'de> for NodeKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(KindVisitor)
     }
@@ -291,65 +291,65 @@ impl<'de> Deserialize<'de> for Kind {
 struct KindVisitor;
 
 impl<'de> Visitor<'de> for KindVisitor {
-    type Value = Kind;
+    type Value = NodeKind;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a YAML value")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<NodeKind, E> {
+        Ok(NodeKind::Null)
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
+    fn visit_none<E: de::Error>(self) -> Result<NodeKind, E> {
+        Ok(NodeKind::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
-        Kind::deserialize(deserializer)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<NodeKind, D::Error> {
+        NodeKind::deserialize(deserializer)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Kind, E> {
-        Ok(Kind::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<NodeKind, E> {
+        Ok(NodeKind::Bool(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Kind, E> {
-        Ok(Kind::Int(value))
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<NodeKind, E> {
+        Ok(NodeKind::Int(value))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Kind, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<NodeKind, E> {
         i64::try_from(value)
-            .map(Kind::Int)
+            .map(NodeKind::Int)
             .map_err(|_| E::custom("this number is too large"))
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Kind, E> {
-        Ok(Kind::Float(value))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<NodeKind, E> {
+        Ok(NodeKind::Float(value))
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Kind, E> {
-        Ok(Kind::Text(value.to_owned()))
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<NodeKind, E> {
+        Ok(NodeKind::Text(value.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Kind, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<NodeKind, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element()? {
             items.push(item);
         }
-        Ok(Kind::List(items))
+        Ok(NodeKind::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Kind, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<NodeKind, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = access.next_key::<Node>()? {
             let value = access.next_value()?;
-            entries.push(Entry {
+            entries.push(MapEntry {
                 key: key.scalar_text().unwrap_or_else(|| NO_KEY.to_owned()),
                 key_span: key.span,
                 value,
             });
         }
-        Ok(Kind::Map(entries))
+        Ok(NodeKind::Map(entries))
     }
 }
 
@@ -365,7 +365,7 @@ mod tests {
     fn nodes_know_where_they_stand() {
         let node = read_text("a: 1\nb:\n  - é: {0: no, false: flag false}\n").unwrap();
         let inner = &node.get("b").unwrap();
-        let Kind::List(items) = &inner.kind else {
+        let NodeKind::List(items) = &inner.kind else {
             panic!("not a list")
         };
         let map = items[0].get("é").unwrap();

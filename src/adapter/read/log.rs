@@ -5,7 +5,7 @@ use super::parts::{inside, some_texts};
 use crate::adapter::definition::{EventLog, Log, Underway};
 use crate::adapter::journal::{EventLine, Pattern};
 use crate::adapter::template::render;
-use crate::yaml::{Diagnostic, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Fields, Node, NodeKind};
 
 impl Reader {
     pub(super) fn log(&mut self, node: &Node) -> Option<Log> {
@@ -40,7 +40,7 @@ impl Reader {
         fields.finish(&mut self.problems);
         let file = file.map(|node| self.event_file(node));
         let from_output = from_output.is_some_and(|node| match node.kind {
-            Kind::Bool(said) => said,
+            NodeKind::Bool(said) => said,
             _ => {
                 self.error(
                     node,
@@ -109,7 +109,7 @@ impl Reader {
     }
 
     fn event_lines(&mut self, node: &Node) -> Vec<EventLine> {
-        let Kind::List(items) = &node.kind else {
+        let NodeKind::List(items) = &node.kind else {
             self.error(
                 node,
                 format!("`lines` must be a list, and this is {}", node.noun()),

@@ -343,7 +343,7 @@ impl Reader {
         match (by_signal, by_command, beside) {
             (Some(word), None, None) => signal(word, &mut self.problems).map(Reload::Signal),
             (None, Some(parts), None) => Some(Reload::Command(self.command(parts, "command"))),
-            (None, None, Some(said)) if matches!(said.kind, yaml::Kind::Bool(true)) => {
+            (None, None, Some(said)) if matches!(said.kind, yaml::NodeKind::Bool(true)) => {
                 Some(Reload::Beside)
             }
             _ => {
@@ -482,7 +482,7 @@ impl Reader {
     }
 
     fn unsupported(&mut self, node: &Node) -> Vec<(String, String)> {
-        let yaml::Kind::List(items) = &node.kind else {
+        let yaml::NodeKind::List(items) = &node.kind else {
             self.error(
                 node,
                 format!("`unsupported` must be a list, and this is {}", node.noun()),

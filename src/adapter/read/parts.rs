@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::implementation::Signal;
-use crate::yaml::{Diagnostic, Diagnostics, Kind, Node, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind, nearest, one_of};
 
 /// A list of texts; numbers and truth values are taken as they are written.
 pub(super) fn texts(node: &Node, key: &str, problems: &mut Diagnostics) -> Vec<String> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("`{key}` must be a list, and this is {}", node.noun()),
@@ -34,7 +34,7 @@ pub(super) fn texts(node: &Node, key: &str, problems: &mut Diagnostics) -> Vec<S
 /// A list of texts that must not be empty.
 pub(super) fn some_texts(node: &Node, key: &str, problems: &mut Diagnostics) -> Vec<String> {
     let found = texts(node, key, problems);
-    if found.is_empty() && matches!(&node.kind, Kind::List(items) if items.is_empty()) {
+    if found.is_empty() && matches!(&node.kind, NodeKind::List(items) if items.is_empty()) {
         problems.push(Diagnostic::error(
             node.span,
             format!("`{key}` lists nothing"),
@@ -50,7 +50,7 @@ pub(super) fn seconds(node: Option<&Node>, usual: u64, problems: &mut Diagnostic
         return Duration::from_secs(usual);
     };
     match node.kind {
-        Kind::Int(value @ 1..=600) => Duration::from_secs(value.unsigned_abs()),
+        NodeKind::Int(value @ 1..=600) => Duration::from_secs(value.unsigned_abs()),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,
@@ -65,7 +65,7 @@ pub(super) fn seconds(node: Option<&Node>, usual: u64, problems: &mut Diagnostic
 /// A whole number between 1 and `most`.
 pub(super) fn count(node: &Node, key: &str, most: i64, problems: &mut Diagnostics) -> usize {
     match node.kind {
-        Kind::Int(value) if (1..=most).contains(&value) => usize::try_from(value).unwrap_or(1),
+        NodeKind::Int(value) if (1..=most).contains(&value) => usize::try_from(value).unwrap_or(1),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,

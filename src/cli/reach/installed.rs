@@ -12,7 +12,7 @@ use countersign::spec::{Spec, read_case};
 use countersign::user_agents::reach::{Known, Seen};
 use countersign::vocabulary::{ClientCase, Persona};
 use countersign::wire::Limits;
-use countersign::yaml::{self, Kind, Node, Source};
+use countersign::yaml::{self, Node, NodeKind, Source};
 
 use super::{Answered, Tries};
 use crate::cli::arguments::ReachOptions;
@@ -109,7 +109,7 @@ fn given(node: &Node, names: &[&str]) -> bool {
     match names.split_first() {
         None => true,
         Some((first, rest)) => match &node.kind {
-            Kind::List(items) => items.iter().any(|item| given(item, names)),
+            NodeKind::List(items) => items.iter().any(|item| given(item, names)),
             _ => node.get(first).is_some_and(|node| given(node, rest)),
         },
     }

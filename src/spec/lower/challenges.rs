@@ -2,7 +2,7 @@
 
 use crate::auth::Departure;
 use crate::domain::Symbol;
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::super::challenges::ChallengeClause;
 use super::scalar::{each, range, truth};
@@ -124,10 +124,10 @@ fn of_schemes<T>(
         ));
         return None;
     }
-    let of = |entry: &crate::yaml::Entry, problems: &mut Diagnostics| {
+    let of = |entry: &crate::yaml::MapEntry, problems: &mut Diagnostics| {
         let scheme = Node {
             span: entry.key_span,
-            kind: Kind::Text(entry.key.clone()),
+            kind: NodeKind::Text(entry.key.clone()),
         };
         scope.element(&scheme, problems)?;
         Some((

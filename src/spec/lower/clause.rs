@@ -1,6 +1,6 @@
 //! Expectations: `expect` of a rule or a relation.
 
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::super::clause::Clause;
 use super::super::fit::{OutcomeFit, StatusFit};
@@ -71,7 +71,7 @@ fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, u32)>>
     let mut all = Vec::new();
     for entry in event_entries(node, problems)? {
         match entry.value.kind {
-            Kind::Int(count) if (0..=1000).contains(&count) => {
+            NodeKind::Int(count) if (0..=1000).contains(&count) => {
                 all.push((entry.key.clone(), u32::try_from(count).ok()?));
             }
             _ => {

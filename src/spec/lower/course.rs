@@ -1,7 +1,7 @@
 //! The `course` of a domain, and steps wherever a spec names some.
 
 use crate::domain::{Domain, ListType, Part, Say, Step, Symbol, Type, Value, differing};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::value::plain;
 
@@ -16,7 +16,7 @@ pub(super) fn lower(node: &Node, problems: &mut Diagnostics) -> Option<(Type, Sa
         .map_or(Some(1), |node| longest(node, problems));
     let steps = fields.required("steps", "[{ask: {credential: none}}]", problems);
     fields.finish(problems);
-    let Kind::List(items) = &steps?.kind else {
+    let NodeKind::List(items) = &steps?.kind else {
         problems.push(Diagnostic::error(
             node.span,
             "the steps of a course are a list",
@@ -52,7 +52,7 @@ pub(super) fn lower(node: &Node, problems: &mut Diagnostics) -> Option<(Type, Sa
 
 fn longest(node: &Node, problems: &mut Diagnostics) -> Option<usize> {
     match node.kind {
-        Kind::Int(most) if (1..=LONGEST).contains(&most) => usize::try_from(most).ok(),
+        NodeKind::Int(most) if (1..=LONGEST).contains(&most) => usize::try_from(most).ok(),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,
@@ -86,7 +86,7 @@ pub(super) fn step(node: &Node, may_say: bool, problems: &mut Diagnostics) -> Op
 
 /// Several steps.
 pub(super) fn steps(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Value>> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("steps are a list, and this is {}", node.noun()),

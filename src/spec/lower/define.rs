@@ -1,7 +1,7 @@
 //! The `define` part of a spec.
 
 use crate::domain::Type;
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, nearest, one_of};
 
 use super::super::definition::{Body, Definition};
 use super::super::predicate::Predicate;
@@ -45,7 +45,7 @@ pub(super) fn lower(
     scope: &mut Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Vec<Definition> {
-    let Kind::Map(entries) = &node.kind else {
+    let NodeKind::Map(entries) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!(
@@ -82,7 +82,7 @@ pub(super) fn lower(
 }
 
 fn body(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(Body, Sort)> {
-    if let Kind::List(_) | Kind::Text(_) = node.kind {
+    if let NodeKind::List(_) | NodeKind::Text(_) = node.kind {
         return Some((Body::Set(scope.set(node, problems)?), Sort::Set));
     }
     let mut fields = Fields::new(node, "a definition", problems)?;
@@ -158,7 +158,7 @@ fn body(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(B
             Some((Body::Values { of, field }, Sort::Set))
         }
         "union" => {
-            let Kind::List(sets) = &inner.kind else {
+            let NodeKind::List(sets) = &inner.kind else {
                 problems.push(Diagnostic::error(
                     inner.span,
                     format!("a union is a list of sets, and this is {}", inner.noun()),
@@ -236,7 +236,7 @@ fn symbol_field(item: &Type, name: &str, node: &Node, problems: &mut Diagnostics
 }
 
 fn choose(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(Body, Sort)> {
-    let Kind::List(arms) = &node.kind else {
+    let NodeKind::List(arms) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("a choice is a list of arms, and this is {}", node.noun()),

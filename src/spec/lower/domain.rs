@@ -2,7 +2,7 @@
 
 use crate::domain::{Domain, Part, Say, Type, Value};
 use crate::vocabulary::{ClientField, client_field, client_fields};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::super::predicate::Predicate;
 use super::scope::Scope;
@@ -101,7 +101,7 @@ fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
             ));
             continue;
         };
-        let Some(Kind::List(picked)) = entry.value.get("one-of").map(|node| &node.kind) else {
+        let Some(NodeKind::List(picked)) = entry.value.get("one-of").map(|node| &node.kind) else {
             problems.push(Diagnostic::error(
                 entry.value.span,
                 format!("`client.{}` must be a one-of", entry.key),
@@ -132,7 +132,7 @@ pub(super) fn excluded(
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Vec<Predicate> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!(

@@ -2,7 +2,7 @@
 
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
 
-use super::super::compared::{Compared, WhichRequest};
+use super::super::aspect::{Aspect, WhichRequest};
 use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
 use super::super::range::Range;
 use super::scalar::{each, range};
@@ -80,7 +80,7 @@ fn word_of<T: Copy, const N: usize>(
     found
 }
 
-fn alike(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Compared>> {
+fn alike(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Aspect>> {
     let items = match node.entries() {
         Some([entry]) if entry.key == "alike" => each(&entry.value),
         _ => Vec::new(),
@@ -95,12 +95,12 @@ fn alike(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Compared>> {
     }
     let all = items.into_iter().map(|node| {
         let text = node.scalar_text().unwrap_or_default();
-        let found = Compared::ALL.into_iter().find(|one| one.word() == text);
+        let found = Aspect::ALL.into_iter().find(|one| one.word() == text);
         if found.is_none() {
             problems.push(Diagnostic::error(
                 node.span,
                 format!("answers are not compared by {}", node.shown()),
-                suggestion(&text, &Compared::ALL.map(Compared::word)),
+                suggestion(&text, &Aspect::ALL.map(Aspect::word)),
             ));
         }
         found

@@ -1,6 +1,6 @@
 //! What is said of header fields.
 
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node};
 
 use super::super::headers::{HeaderClause, HeaderFit};
 use super::scalar::{range, words};
@@ -27,7 +27,7 @@ pub(super) fn headers(
     all.into_iter().collect()
 }
 
-fn header(entry: &Entry, problems: &mut Diagnostics) -> Option<(String, HeaderClause)> {
+fn header(entry: &MapEntry, problems: &mut Diagnostics) -> Option<(String, HeaderClause)> {
     let clause = if entry.value.entries().is_some() {
         HeaderClause::Fits(fit(&entry.value, problems)?)
     } else if let Some(text) = entry.value.scalar_text() {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::domain::{Case, Domain, Part, Value};
 use crate::vocabulary::{PRESUMED, needs_of};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of, read};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
 
 use super::clause::Clause;
 use super::model::{Alternative, Binds, Pack, Spec};
@@ -113,7 +113,7 @@ fn check_language(fields: &mut Fields<'_>, problems: &mut Diagnostics) {
         return;
     };
     match node.kind {
-        Kind::Int(LANGUAGE) => {}
+        NodeKind::Int(LANGUAGE) => {}
         _ => problems.push(Diagnostic::error(
             node.span,
             "this is not a version of the spec language that is known here",
@@ -141,7 +141,7 @@ fn pack(node: &Node, problems: &mut Diagnostics) -> Option<Pack> {
         ));
     }
     let version = match version?.kind {
-        Kind::Int(number) if (1..=1_000_000).contains(&number) => u32::try_from(number).ok()?,
+        NodeKind::Int(number) if (1..=1_000_000).contains(&number) => u32::try_from(number).ok()?,
         _ => {
             problems.push(Diagnostic::error(
                 version?.span,
@@ -181,7 +181,7 @@ fn binds_of(node: &Node, problems: &mut Diagnostics) -> Binds {
 }
 
 fn alternatives(node: &Node, problems: &mut Diagnostics) -> Vec<Alternative> {
-    let Kind::Map(entries) = &node.kind else {
+    let NodeKind::Map(entries) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!(

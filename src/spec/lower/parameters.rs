@@ -2,7 +2,7 @@
 
 use crate::auth::Form;
 use crate::domain::Symbol;
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind};
 
 use super::super::parameter::{ParamClause, ValueKind};
 use super::super::subject::{ANY, Subject, Which};
@@ -28,7 +28,7 @@ pub(super) fn parameters(
         ));
         return None;
     };
-    let of = |entry: &Entry, problems: &mut Diagnostics| {
+    let of = |entry: &MapEntry, problems: &mut Diagnostics| {
         let subject = subject(entry, usual, scope, problems)?;
         Some((subject, params(&entry.value, problems)?))
     };
@@ -38,7 +38,7 @@ pub(super) fn parameters(
 
 /// `bearer`, `some bearer`, `any`, or `first` for the first of all.
 fn subject(
-    entry: &Entry,
+    entry: &MapEntry,
     usual: Which,
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
@@ -67,7 +67,7 @@ fn subject(
     }
     let named = Node {
         span: entry.key_span,
-        kind: Kind::Text(scheme.to_owned()),
+        kind: NodeKind::Text(scheme.to_owned()),
     };
     scope.element(&named, problems)?;
     Some(Subject {
@@ -111,7 +111,7 @@ fn params(node: &Node, problems: &mut Diagnostics) -> Option<Vec<ParamClause>> {
     Some(names.into_iter().map(ParamClause::present).collect())
 }
 
-fn param(entry: &Entry, problems: &mut Diagnostics) -> Option<ParamClause> {
+fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
     let name = entry.key.clone();
     let present = |present| ParamClause {
         name: name.clone(),

@@ -1,7 +1,7 @@
 //! Conditions: `when`, `where`, `exclude` and `test`.
 
 use crate::domain::{Type, Value};
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Kind, Node, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, MapEntry, Node, NodeKind, nearest, one_of};
 
 use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit, class_named};
 use super::super::predicate::{Matcher, Predicate};
@@ -17,7 +17,7 @@ pub(super) fn lower(
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Predicate> {
-    let Kind::Map(entries) = &node.kind else {
+    let NodeKind::Map(entries) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("a condition must be a mapping, and this is {}", node.noun()),
@@ -37,7 +37,7 @@ pub(super) fn lower(
     })
 }
 
-fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Predicate> {
+fn part(entry: &MapEntry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Predicate> {
     let node = &entry.value;
     match entry.key.as_str() {
         "all" => several(node, scope, problems).map(Predicate::All),
@@ -50,7 +50,7 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         | "authentication-info"
         | "headers"
         | "events"
-            if !scope.has_sight() =>
+            if !scope.has_observation() =>
         {
             problems.push(Diagnostic::error(
                 entry.key_span,
@@ -89,7 +89,7 @@ fn part(entry: &Entry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
 }
 
 fn several(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Vec<Predicate>> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!(
@@ -200,9 +200,9 @@ fn statuses(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Range>> {
 fn status_range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
     let is_status = |number: i64| (100..=999).contains(&number);
     let found = match &node.kind {
-        Kind::Int(number) if is_status(*number) => Some(Range::only(*number)),
-        Kind::Text(word) => class_named(word),
-        Kind::Map(_) => {
+        NodeKind::Int(number) if is_status(*number) => Some(Range::only(*number)),
+        NodeKind::Text(word) => class_named(word),
+        NodeKind::Map(_) => {
             let range = range(node, problems)?;
             let bounds = [range.min, range.max].into_iter();
             let mut said = bounds.filter(|bound| ![i64::MIN, i64::MAX].contains(bound));
@@ -248,7 +248,7 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         }
         known.then_some(steps)
     };
-    if let Kind::List(_) = node.kind {
+    if let NodeKind::List(_) = node.kind {
         let steps = check(node, super::course::steps(node, problems)?, problems)?;
         return Some(Predicate::Term(term(), Matcher::Is(Value::List(steps))));
     }
@@ -282,7 +282,10 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
 }
 
 /// The entries of `events`.
-pub(super) fn event_entries<'a>(node: &'a Node, problems: &mut Diagnostics) -> Option<&'a [Entry]> {
+pub(super) fn event_entries<'a>(
+    node: &'a Node,
+    problems: &mut Diagnostics,
+) -> Option<&'a [MapEntry]> {
     let entries = node.entries();
     if entries.is_none() {
         problems.push(Diagnostic::error(
@@ -420,7 +423,7 @@ fn in_set(
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Matcher> {
-    if let (Sort::Value(ty @ Type::OneOf(_)), Kind::List(items)) = (sort, &node.kind) {
+    if let (Sort::Value(ty @ Type::OneOf(_)), NodeKind::List(items)) = (sort, &node.kind) {
         // Symbols that this very field cannot have would never match: say so.
         let symbols = items
             .iter()

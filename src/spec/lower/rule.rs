@@ -1,14 +1,14 @@
 //! The `rules` of a spec.
 
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind, one_of};
 
+use super::super::aspect::Aspect;
 use super::super::clause::Clause;
-use super::super::compared::Compared;
 use super::super::model::{Alternative, Demand, Level, Rule, Standing, Stated};
+use super::super::outcome_text::OutcomeText;
 use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Comparison, Relation, Siblings};
 use super::super::term::SetExpr;
-use super::super::told::Told;
 use super::scope::Scope;
 use super::suggestion::suggestion;
 use crate::domain::{Part, Type};
@@ -20,7 +20,7 @@ pub(super) fn lower(
     alternatives: &[Alternative],
     problems: &mut Diagnostics,
 ) -> Vec<Rule> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("`rules` must be a list, and this is {}", node.noun()),
@@ -92,9 +92,11 @@ fn rule(
         ));
     }
     let level = level.and_then(|node| level_of(node, problems));
-    let defect = defect.map_or(Some(None), |node| told(node, &DEFECT, problems).map(Some));
+    let defect = defect.map_or(Some(None), |node| {
+        outcome_text(node, &DEFECT, problems).map(Some)
+    });
     let stated = source.and_then(|node| stated(node, problems));
-    let impact = impact.and_then(|node| told(node, &IMPACT, problems));
+    let impact = impact.and_then(|node| outcome_text(node, &IMPACT, problems));
     let is_scored = status.is_none_or(|node| node.get("not-scored").is_none());
     if let (Some(node), None, None, false) = (when, expect, relate, is_scored) {
         problems.push(Diagnostic::error(
@@ -151,7 +153,7 @@ fn rule(
 }
 
 /// A key whose words may depend on the outcome.
-struct ToldKey {
+struct OutcomeTextKey {
     key: &'static str,
     noun: &'static str,
     /// What is written there.
@@ -159,14 +161,14 @@ struct ToldKey {
     example: &'static str,
 }
 
-const IMPACT: ToldKey = ToldKey {
+const IMPACT: OutcomeTextKey = OutcomeTextKey {
     key: "impact",
     noun: "an impact",
     what: "who is hurt when the rule breaks",
     example: "Who is hurt otherwise.",
 };
 
-const DEFECT: ToldKey = ToldKey {
+const DEFECT: OutcomeTextKey = OutcomeTextKey {
     key: "defect",
     noun: "a defect",
     what: "what is wrong when the rule breaks",
@@ -174,15 +176,19 @@ const DEFECT: ToldKey = ToldKey {
 };
 
 /// The same words for all, or words for each outcome and for the rest.
-fn told(node: &Node, told: &ToldKey, problems: &mut Diagnostics) -> Option<Told> {
-    let ToldKey {
+fn outcome_text(
+    node: &Node,
+    of: &OutcomeTextKey,
+    problems: &mut Diagnostics,
+) -> Option<OutcomeText> {
+    let OutcomeTextKey {
         key,
         noun,
         what,
         example,
-    } = told;
-    let Kind::Map(_) = node.kind else {
-        let text = node.text().map(Told::of_all);
+    } = of;
+    let NodeKind::Map(_) = node.kind else {
+        let text = node.text().map(OutcomeText::of_all);
         if text.is_none() {
             problems.push(Diagnostic::error(
                 node.span,
@@ -204,7 +210,7 @@ fn told(node: &Node, told: &ToldKey, problems: &mut Diagnostics) -> Option<Told>
     });
     let other = fields.required_text("other", example, problems);
     fields.finish(problems);
-    Some(Told {
+    Some(OutcomeText {
         by_outcome: by_outcome.into_iter().flatten().collect(),
         other: other?.to_owned(),
     })
@@ -237,7 +243,7 @@ fn stated(node: &Node, problems: &mut Diagnostics) -> Option<Stated> {
     let note = fields.text("note", problems);
     fields.finish(problems);
     let section = section?;
-    if let Kind::Float(_) = section.kind {
+    if let NodeKind::Float(_) = section.kind {
         problems.push(Diagnostic::error(
             section.span,
             "a section such as 11.10 would lose its zero as a number",
@@ -448,9 +454,9 @@ pub(super) fn comparisons(
     problems: &mut Diagnostics,
 ) -> Option<Vec<Comparison>> {
     let named = [
-        ("outcome", Compared::Outcome, &["same", "no-worse"][..]),
-        ("status", Compared::Status, &["same"][..]),
-        ("challenges", Compared::Challenges, &["same"][..]),
+        ("outcome", Aspect::Outcome, &["same", "no-worse"][..]),
+        ("status", Aspect::Status, &["same"][..]),
+        ("challenges", Aspect::Challenges, &["same"][..]),
     ];
     let found = named.map(|(key, of, words)| (fields.entry(key), of, words));
     let all: Vec<Option<Comparison>> = found
@@ -461,8 +467,8 @@ pub(super) fn comparisons(
 }
 
 fn comparison(
-    entry: &Entry,
-    of: Compared,
+    entry: &MapEntry,
+    of: Aspect,
     words: &[&str],
     problems: &mut Diagnostics,
 ) -> Option<Comparison> {
@@ -502,7 +508,7 @@ fn changes(
         ));
         return None;
     };
-    let mut change = |entry: &Entry| {
+    let mut change = |entry: &MapEntry| {
         let (path, ty) = scope.path(&entry.key, entry.key_span, problems)?;
         let any = entry.value.text() == Some("any");
         let to = if any {
@@ -518,7 +524,7 @@ fn changes(
 
 /// `again: true`: nothing else can be said of it.
 pub(super) fn repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
-    if matches!(node.kind, Kind::Bool(true)) {
+    if matches!(node.kind, NodeKind::Bool(true)) {
         return Some(Siblings::again());
     }
     problems.push(Diagnostic::error(

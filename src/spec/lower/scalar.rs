@@ -1,20 +1,20 @@
 //! Small values that several parts of a spec have: ranges, truths, lists of words.
 
-use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind};
 
 use super::super::range::Range;
 
 /// A list's items, or the node itself.
 pub(super) fn each(node: &Node) -> Vec<&Node> {
     match &node.kind {
-        Kind::List(items) => items.iter().collect(),
+        NodeKind::List(items) => items.iter().collect(),
         _ => vec![node],
     }
 }
 
 /// A number, or `{at-least: …, at-most: …}`.
 pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
-    if let Kind::Int(number) = node.kind {
+    if let NodeKind::Int(number) = node.kind {
         return Some(Range::only(number));
     }
     let mut range = Range {
@@ -24,8 +24,8 @@ pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
     let mut ok = node.entries().is_some_and(|entries| !entries.is_empty());
     for entry in node.entries().unwrap_or_default() {
         match (entry.key.as_str(), &entry.value.kind) {
-            ("at-least", Kind::Int(number)) => range.min = *number,
-            ("at-most", Kind::Int(number)) => range.max = *number,
+            ("at-least", NodeKind::Int(number)) => range.min = *number,
+            ("at-most", NodeKind::Int(number)) => range.max = *number,
             _ => ok = false,
         }
     }
@@ -42,7 +42,7 @@ pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
 
 pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
     match node.kind {
-        Kind::Bool(value) => Some(value),
+        NodeKind::Bool(value) => Some(value),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,

@@ -11,7 +11,7 @@ pub(super) struct Scope<'a> {
     pub(super) domain: Option<&'a Domain>,
     pub(super) definitions: Vec<(String, Sort)>,
     item: Option<&'a Type>,
-    pub(super) sight: bool,
+    pub(super) observation: bool,
     /// Paths and definitions that are there and could not be read: whoever names one is not told
     /// that it does not exist.
     pub(super) broken: Vec<String>,
@@ -42,7 +42,7 @@ impl<'a> Scope<'a> {
             domain,
             definitions: Vec::new(),
             item: None,
-            sight: true,
+            observation: true,
             broken,
             later: Vec::new(),
         }
@@ -54,7 +54,7 @@ impl<'a> Scope<'a> {
             domain: None,
             definitions: Vec::new(),
             item: Some(item),
-            sight: false,
+            observation: false,
             broken: Vec::new(),
             later: Vec::new(),
         }
@@ -66,7 +66,7 @@ impl<'a> Scope<'a> {
             domain: self.domain,
             definitions: self.definitions.clone(),
             item: self.item,
-            sight: false,
+            observation: false,
             broken: self.broken.clone(),
             later: self.later.clone(),
         }
@@ -108,8 +108,8 @@ impl<'a> Scope<'a> {
     }
 
     /// Whether outcome, status, challenges and events may be named here.
-    pub(super) fn has_sight(&self) -> bool {
-        self.sight
+    pub(super) fn has_observation(&self) -> bool {
+        self.observation
     }
 
     pub(super) fn definition(&self, name: &str) -> Option<(usize, &Sort)> {

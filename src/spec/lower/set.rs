@@ -4,7 +4,7 @@ use crate::auth::registered;
 
 use crate::credentials::Scheme;
 use crate::domain::{Domain, Part, Symbol, Type};
-use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind};
 
 use super::super::term::{Element, SetExpr};
 use super::scope::{Scope, Sort};
@@ -14,14 +14,14 @@ impl Scope<'_> {
     /// A set: written out, or a definition by name.
     pub(super) fn set(&self, node: &Node, problems: &mut Diagnostics) -> Option<SetExpr> {
         match &node.kind {
-            Kind::List(items) => {
+            NodeKind::List(items) => {
                 let elements: Option<Vec<Element>> = items
                     .iter()
                     .map(|item| self.element(item, problems))
                     .collect();
                 elements.map(SetExpr::Elements)
             }
-            Kind::Text(name) => match self.definition(name) {
+            NodeKind::Text(name) => match self.definition(name) {
                 Some((index, Sort::Set)) => Some(SetExpr::Define {
                     text: name.clone(),
                     index,

@@ -1,7 +1,7 @@
 //! The fields of a `domain`: their types.
 
 use crate::domain::{Field, ListType, Symbol, Type};
-use crate::yaml::{Diagnostic, Diagnostics, Entry, Fields, Kind, Node, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind, nearest, one_of};
 
 use super::words::say_of;
 
@@ -21,7 +21,7 @@ pub(super) fn fields_of<'a>(
     path: &str,
     problems: &mut Diagnostics,
 ) -> Option<Vec<(&'a str, Option<Field>)>> {
-    let Kind::Map(entries) = &node.kind else {
+    let NodeKind::Map(entries) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!(
@@ -32,13 +32,13 @@ pub(super) fn fields_of<'a>(
         ));
         return None;
     };
-    let read = |entry: &'a Entry| (entry.key.as_str(), field(entry, path, problems));
+    let read = |entry: &'a MapEntry| (entry.key.as_str(), field(entry, path, problems));
     Some(entries.iter().map(read).collect())
 }
 
 const TYPES: [&str; 6] = ["bool", "one-of", "int", "list", "record", "optional"];
 
-fn field(entry: &Entry, path: &str, problems: &mut Diagnostics) -> Option<Field> {
+fn field(entry: &MapEntry, path: &str, problems: &mut Diagnostics) -> Option<Field> {
     let path = format!("{path}.{}", entry.key);
     if entry.key.contains(['.', ' ', '[']) || entry.key.is_empty() {
         problems.push(Diagnostic::error(
@@ -75,7 +75,7 @@ fn type_of(
         .collect();
     match found.as_slice() {
         [("bool", inner)] => match inner.kind {
-            Kind::Bool(simplest) => Some(Type::Bool { simplest }),
+            NodeKind::Bool(simplest) => Some(Type::Bool { simplest }),
             _ => {
                 problems.push(Diagnostic::error(
                     inner.span,
@@ -121,7 +121,7 @@ fn type_of(
 }
 
 fn one_of_type(node: &Node, path: &str, problems: &mut Diagnostics) -> Option<Type> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("a one-of is a list of words, and this is {}", node.noun()),
@@ -187,7 +187,7 @@ fn list_type(node: &Node, path: &str, problems: &mut Diagnostics) -> Option<Type
         .map(|node| (&node.kind, node.span))
     {
         None => false,
-        Some((Kind::Bool(distinct), _)) => *distinct,
+        Some((NodeKind::Bool(distinct), _)) => *distinct,
         Some((_, span)) => {
             problems.push(Diagnostic::error(
                 span,
@@ -227,10 +227,10 @@ fn list_type(node: &Node, path: &str, problems: &mut Diagnostics) -> Option<Type
 
 fn whole(node: &Node, problems: &mut Diagnostics) -> Option<i64> {
     match node.kind {
-        Kind::Int(number) if number.abs() <= WIDEST => Some(number),
+        NodeKind::Int(number) if number.abs() <= WIDEST => Some(number),
         _ => {
             let found = match node.kind {
-                Kind::Int(number) => number.to_string(),
+                NodeKind::Int(number) => number.to_string(),
                 _ => node.noun().to_owned(),
             };
             problems.push(Diagnostic::error(

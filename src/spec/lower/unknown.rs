@@ -67,7 +67,7 @@ impl Scope<'_> {
                 collect_paths(domain.part(part), part.word(), &mut known);
             }
         }
-        if self.sight {
+        if self.observation {
             let seen = [
                 "outcome",
                 "status",

@@ -1,7 +1,7 @@
 //! Values of the types that a `domain` declares.
 
 use crate::domain::{Symbol, Type, Value};
-use crate::yaml::{Diagnostic, Diagnostics, Kind, Node, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind, nearest, one_of};
 
 use super::suggestion::suggestion;
 
@@ -13,7 +13,7 @@ pub(super) fn value(
     problems: &mut Diagnostics,
 ) -> Option<Value> {
     match (ty, &node.kind) {
-        (Type::Record(types), Kind::Map(entries)) => {
+        (Type::Record(types), NodeKind::Map(entries)) => {
             let mut values = Vec::new();
             let mut lost = false;
             for field in types {
@@ -42,7 +42,7 @@ pub(super) fn value(
             }
             (!lost).then_some(Value::Record(values))
         }
-        (Type::List(list), Kind::List(items)) => {
+        (Type::List(list), NodeKind::List(items)) => {
             let values: Vec<Option<Value>> = items
                 .iter()
                 .map(|item| value(item, &list.of, name, problems))
@@ -59,15 +59,15 @@ pub(super) fn value(
             ));
             None
         }
-        (Type::Optional(_), Kind::Null) => Some(Value::Absent),
+        (Type::Optional(_), NodeKind::Null) => Some(Value::Absent),
         (Type::Optional(inner), _) => value(node, inner, name, problems),
         _ => {
             let found = match &node.kind {
-                Kind::Bool(value) => Some(Value::Bool(*value)),
-                Kind::Int(number) => Some(Value::Int(*number)),
-                Kind::Text(text) => Some(Value::symbol(text)),
+                NodeKind::Bool(value) => Some(Value::Bool(*value)),
+                NodeKind::Int(number) => Some(Value::Int(*number)),
+                NodeKind::Text(text) => Some(Value::symbol(text)),
                 // Of what a narrowing left, or of the steps of a course.
-                Kind::Map(_) if matches!(ty, Type::Among(_)) => Some(plain(node)),
+                NodeKind::Map(_) if matches!(ty, Type::Among(_)) => Some(plain(node)),
                 _ => None,
             };
             if let Some(found) = found
@@ -89,11 +89,11 @@ pub(super) fn value(
 /// What a node says, whatever it is for: a mapping is a record, a word a symbol.
 pub(super) fn plain(node: &Node) -> Value {
     match &node.kind {
-        Kind::Null => Value::Absent,
-        Kind::Bool(value) => Value::Bool(*value),
-        Kind::Int(number) => Value::Int(*number),
-        Kind::List(items) => Value::List(items.iter().map(plain).collect()),
-        Kind::Map(entries) => {
+        NodeKind::Null => Value::Absent,
+        NodeKind::Bool(value) => Value::Bool(*value),
+        NodeKind::Int(number) => Value::Int(*number),
+        NodeKind::List(items) => Value::List(items.iter().map(plain).collect()),
+        NodeKind::Map(entries) => {
             let fields = entries
                 .iter()
                 .map(|entry| (Symbol::from(entry.key.as_str()), plain(&entry.value)));
@@ -105,7 +105,7 @@ pub(super) fn plain(node: &Node) -> Value {
 
 /// What to write where a value is there, but as text.
 fn unquoted_help(node: &Node, ty: &Type) -> Option<String> {
-    let Kind::Text(text) = &node.kind else {
+    let NodeKind::Text(text) = &node.kind else {
         return None;
     };
     let meant = match text.as_str() {

@@ -1,7 +1,7 @@
 //! The words of a `domain`: what a person says of a field's value.
 
 use crate::domain::{Say, Type};
-use crate::yaml::{Diagnostic, Diagnostics, Kind, Node};
+use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind};
 
 use super::value::values_help;
 
@@ -13,7 +13,7 @@ pub(super) fn say_of(node: &Node, ty: &Type, problems: &mut Diagnostics) -> Say 
             other: Some(text.to_owned()),
         };
     }
-    let Kind::Map(entries) = &node.kind else {
+    let NodeKind::Map(entries) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!(

@@ -5,7 +5,7 @@ use crate::user_agents::model::{
     Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Needed, Quirk, Redirects, Set,
     Traits, Tries, Word,
 };
-use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Kind, Node, Source, nearest, one_of};
+use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of};
 
 impl Catalogue {
     /// Reads one file of the catalogue and adds its entries.
@@ -49,7 +49,7 @@ fn entries<'n>(node: &'n Node, problems: &mut Diagnostics) -> Option<Vec<(Entry,
     }
     let list = fields.required("clients", "[{name: …}]", problems);
     fields.finish(problems);
-    let Kind::List(items) = &list?.kind else {
+    let NodeKind::List(items) = &list?.kind else {
         problems.push(Diagnostic::error(
             list?.span,
             "`clients` must be a list",
@@ -214,7 +214,7 @@ fn set<W: Word>(fields: &mut Fields<'_>, key: &'static str, problems: &mut Diagn
 }
 
 fn list<W: Word>(key: &str, node: &Node, problems: &mut Diagnostics) -> Vec<W> {
-    let Kind::List(items) = &node.kind else {
+    let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
             format!("`{key}` must be a list, and this is {}", node.noun()),
@@ -251,7 +251,7 @@ fn count(fields: &mut Fields<'_>, key: &'static str, usual: u8, problems: &mut D
         return usual;
     };
     match node.kind {
-        Kind::Int(value) if (0..=100).contains(&value) => u8::try_from(value).unwrap_or(usual),
+        NodeKind::Int(value) if (0..=100).contains(&value) => u8::try_from(value).unwrap_or(usual),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,

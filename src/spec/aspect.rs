@@ -2,7 +2,7 @@
 
 /// What can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Compared {
+pub enum Aspect {
     /// The outcome.
     Outcome,
     /// The final status.
@@ -11,7 +11,7 @@ pub enum Compared {
     Challenges,
 }
 
-impl Compared {
+impl Aspect {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Outcome, Self::Status, Self::Challenges];
 

@@ -4,7 +4,7 @@ use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 
 /// What a rule may look at in what was seen.
 #[derive(Clone, Copy, Debug)]
-pub struct Sight<'a> {
+pub struct Observation<'a> {
     /// Where the client stands.
     pub outcome: Outcome,
     /// The last answer.
@@ -21,7 +21,7 @@ pub struct Sight<'a> {
     pub rate: Option<(u32, u32)>,
 }
 
-impl<'a> Sight<'a> {
+impl<'a> Observation<'a> {
     /// One answer, and nothing of what led to it.
     pub fn of(outcome: Outcome, answer: &'a Answer, events: Option<&'a [String]>) -> Self {
         Self {

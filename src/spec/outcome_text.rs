@@ -3,16 +3,16 @@
 use crate::observation::Outcome;
 
 /// Words about a broken rule: what is wrong, or who is hurt. Where it can break in several ways, what
-/// happened decides: whoever was let in has another tale than whoever met an error.
+/// happened decides: whoever was let in is spoken of otherwise than whoever met an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// What is told where the client that is accused came to this outcome.
+pub struct OutcomeText {
+    /// The text where the client that is accused came to this outcome.
     pub by_outcome: Vec<(Outcome, String)>,
-    /// What is told otherwise.
+    /// The text otherwise.
     pub other: String,
 }
 
-impl Told {
+impl OutcomeText {
     /// The same words of whatever departure.
     pub fn of_all(text: impl Into<String>) -> Self {
         Self {
@@ -21,7 +21,7 @@ impl Told {
         }
     }
 
-    /// What is told of a departure in which the client came to this outcome, if that is known.
+    /// The text for a departure in which the client came to this outcome, if that is known.
     pub fn of(&self, outcome: Option<Outcome>) -> &str {
         self.by_outcome
             .iter()
@@ -29,7 +29,7 @@ impl Told {
             .map_or(self.other.as_str(), |(_, text)| text)
     }
 
-    /// All words, each after the outcome that it is told of; the last is told of all others.
+    /// All words, each after its outcome; the last is for all others.
     pub fn all(&self) -> impl Iterator<Item = (Option<Outcome>, &str)> {
         let by_outcome = self.by_outcome.iter();
         by_outcome
@@ -45,13 +45,13 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_outcome() {
-        let told = Told {
+        let text = OutcomeText {
             by_outcome: vec![(Outcome::Accepted, "it opens".to_owned())],
             other: "it fails".to_owned(),
         };
-        assert_eq!(told.of(Some(Outcome::Accepted)), "it opens");
-        assert_eq!(told.of(None), "it fails");
-        assert_eq!(Told::of_all("so").of(Some(Outcome::Failed)), "so");
+        assert_eq!(text.of(Some(Outcome::Accepted)), "it opens");
+        assert_eq!(text.of(None), "it fails");
+        assert_eq!(OutcomeText::of_all("so").of(Some(Outcome::Failed)), "so");
     }
 
     #[test]
@@ -59,10 +59,10 @@ mod tests {
         for (name, _) in SHIPPED {
             let spec = Spec::read(&shipped(name).unwrap()).unwrap();
             for rule in &spec.rules {
-                let Some(told) = &rule.defect else {
+                let Some(text) = &rule.defect else {
                     panic!("{name}: {} has no `defect`", rule.id);
                 };
-                for (_, words) in told.all() {
+                for (_, words) in text.all() {
                     let count = words.split(' ').count();
                     let whole = (3..=9).contains(&count) && words.len() <= 64;
                     assert!(
