@@ -1,6 +1,7 @@
 //! Cases in brief: what differs from the simplest case, as `--case` takes it.
 
-use super::case::{Case, Domain, Part};
+use super::case::{Case, Part};
+use super::space::Domain;
 use super::types::Type;
 use super::value::Value;
 

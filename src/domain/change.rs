@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::case::{Case, Domain, Part};
+use super::case::{Case, Part};
 use super::simplicity::Simplicity;
+use super::space::Domain;
 use super::types::{ListType, Type};
 use super::value::{Symbol, Value};
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::case::{Case, Domain, Part};
+use super::case::{Case, Part};
+use super::space::Domain;
 use super::types::Type;
 use super::value::Value;
 

@@ -1,7 +1,8 @@
 //! Extensions: what a domain's policies and instances have beyond what every domain may presume.
 
-use super::case::{Domain, Part};
+use super::case::Part;
 use super::narrow::{Allowed, Narrowing};
+use super::space::Domain;
 use super::types::Type;
 
 /// A field of `policy` or `instance` that is neither presumed nor below what is. It stands at its

@@ -12,7 +12,9 @@ mod pass;
 #[cfg(test)]
 mod samples;
 mod sentence;
+mod simplest_first;
 mod simplicity;
+mod space;
 mod step;
 mod strategy;
 mod trade;
@@ -20,7 +22,7 @@ mod tree;
 mod types;
 mod value;
 
-pub use case::{Case, CaseRef, Conversation, Domain, Part, Setting, no_steps};
+pub use case::{Case, CaseRef, Conversation, Part, Setting, no_steps};
 pub use change::{Action, Change};
 pub use count::{counted, grouped};
 pub use covering::{Cover, covering};
@@ -29,6 +31,7 @@ pub use narrow::{Allowed, NarrowError, Narrowing};
 pub use pass::{PASSES, Pass};
 pub use sentence::{Fact, sentence};
 pub use simplicity::Simplicity;
+pub use space::Domain;
 pub use step::{STEP_WORDS, Step, differing, fields_in_words, steps_of, with_fields};
 pub use strategy::Sampler;
 pub use tree::{CaseTree, Cases};

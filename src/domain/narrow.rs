@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::case::{Case, Part};
 use super::simplicity::Simplicity;
-use super::types::Type;
+use super::space::Domain;
+use super::types::{Field, Say, Type};
 use super::value::{Symbol, Value};
 
 /// The most values of a list of allowed values that are kept.
@@ -104,6 +105,41 @@ impl fmt::Display for NarrowError {
 }
 
 impl std::error::Error for NarrowError {}
+
+impl Domain {
+    /// The domain that a narrowing leaves. A lenient narrowing passes over paths that this domain
+    /// does not have.
+    ///
+    /// # Errors
+    ///
+    /// See [`Narrowing::apply`].
+    pub fn narrow(&self, narrowing: &Narrowing, lenient: bool) -> Result<Self, NarrowError> {
+        let whole = Type::Record(
+            Part::ALL
+                .into_iter()
+                .map(|part| Field {
+                    name: Symbol::from(part.word()),
+                    ty: self.part(part).clone(),
+                    say: Say::default(),
+                })
+                .collect(),
+        );
+        let narrowed = narrowing.apply(&whole, lenient)?;
+        let part = |part: Part| {
+            narrowed
+                .at(&[part.word()])
+                .cloned()
+                .unwrap_or_else(|| self.part(part).clone())
+        };
+        Ok(Self {
+            policy: part(Part::Policy),
+            instance: part(Part::Instance),
+            course: part(Part::Course),
+            client: part(Part::Client),
+            steps: self.steps.clone(),
+        })
+    }
+}
 
 impl Narrowing {
     /// Allows only one value at a path.

@@ -1,8 +1,9 @@
 //! The passes of shrinking, in the order in which they are made: the engine and the strategies for property
 //! tests walk the same list, so that both end at the same minimum.
 
-use super::case::{Case, Domain};
+use super::case::Case;
 use super::change::Change;
+use super::space::Domain;
 
 /// A way to make a case simpler.
 #[derive(Clone, Copy, Debug)]

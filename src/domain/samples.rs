@@ -1,6 +1,6 @@
 //! A small domain for the tests of this room.
 
-use super::case::Domain;
+use super::space::Domain;
 use super::types::{Field, ListType, Say, Type};
 use super::value::Symbol;
 

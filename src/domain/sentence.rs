@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::case::{Case, Domain, Part};
+use super::case::{Case, Part};
+use super::space::Domain;
 use super::step::Step;
 use super::types::{Say, Type};
 use super::value::Value;

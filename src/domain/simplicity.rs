@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::case::{CaseRef, Domain};
+use super::case::CaseRef;
+use super::space::Domain;
 use super::types::Type;
 use super::value::Value;
 

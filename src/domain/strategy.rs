@@ -5,7 +5,8 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::case::{Case, Domain};
+use super::case::Case;
+use super::space::Domain;
 use super::types::{Type, all_distinct};
 use super::value::{Symbol, Value};
 

@@ -1,9 +1,10 @@
 //! Trades: what shrinking tries where no single step helps, so that one of several equally small cases is
 //! reached from wherever a fault was met.
 
-use super::case::{Case, Domain, Part};
+use super::case::{Case, Part};
 use super::change::{Action, Change};
 use super::simplicity::Simplicity;
+use super::space::Domain;
 use super::types::Type;
 
 /// How many values of a field are tried in place of a flag: one that is off where every value shows the

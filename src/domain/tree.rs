@@ -7,8 +7,9 @@ use std::sync::Arc;
 use proptest::strategy::{BoxedStrategy, NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use super::case::{Case, Domain, Part};
+use super::case::{Case, Part};
 use super::pass::{PASSES, Pass};
+use super::space::Domain;
 use super::value::Value;
 
 /// How often a case is drawn again where a constraint excludes it, before proptest is told.
