@@ -3,10 +3,9 @@
 use std::fmt;
 
 use crate::domain::{Case, Part, Value};
-use crate::engine::{Again, Lab, Manner, Options, Shown, Take, Witnessed, not_claimed};
+use crate::engine::{Again, Lab, Manner, Options, PlayedAlone, Shown, Take, not_claimed};
 use crate::implementation::{Description, Implementation, Nature};
-use crate::observation::Outcome;
-use crate::observation::SetupFault;
+use crate::observation::{Outcome, SetupFault};
 use crate::results::{Stopped, Transcript};
 use crate::spec::{Discrepancy, Spec};
 
@@ -411,13 +410,13 @@ fn held(entry: &Entry, take: &Take) -> Result<State, Reason> {
 /// What is seen now, in words.
 fn now(take: &Take) -> String {
     let (case, sibling) = take.sides();
-    let words = |side: &Witnessed| format!("{} ({})", side.seen.outcome, status(side));
+    let words = |side: &PlayedAlone| format!("{} ({})", side.seen.outcome, status(side));
     let case = case.map(|case| format!("the case is {}", words(case)));
     let sibling = sibling.map(|sibling| format!("its sibling {}", words(sibling)));
     let sides: Vec<String> = case.into_iter().chain(sibling).collect();
     sides.join(", ")
 }
 
-fn status(witnessed: &Witnessed) -> u16 {
+fn status(witnessed: &PlayedAlone) -> u16 {
     witnessed.seen.answer.response.status
 }

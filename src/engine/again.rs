@@ -5,8 +5,9 @@ use crate::domain::{Case, Value};
 use crate::results::{ResolvedDemand, ResolvedRelation, Stopped, Transcript};
 use crate::spec::{Demand, Discrepancy, Env, Kind, Rule, Spec};
 
+use super::alone::{NotPlayed, PlayedAlone};
 use super::judge::Verdict;
-use super::lab::{Lab, NotPlayed, Witnessed};
+use super::lab::Lab;
 
 /// A case that broke a rule, as it is played again.
 #[derive(Clone, Copy)]
@@ -38,9 +39,9 @@ pub(crate) enum Manner {
 /// One time that a case was played again.
 pub(crate) struct Take {
     /// What was seen of the case.
-    pub(crate) case: Result<Witnessed, NotPlayed>,
+    pub(crate) case: Result<PlayedAlone, NotPlayed>,
     /// What was seen of the sibling, where it was played.
-    pub(crate) sibling: Option<Result<Witnessed, NotPlayed>>,
+    pub(crate) sibling: Option<Result<PlayedAlone, NotPlayed>>,
     /// What that says of the rule.
     pub(crate) shown: Shown,
 }
@@ -71,7 +72,7 @@ impl Take {
     }
 
     /// What is known of the case and of its sibling, as far as they were played.
-    pub(crate) fn sides(&self) -> (Option<&Witnessed>, Option<&Witnessed>) {
+    pub(crate) fn sides(&self) -> (Option<&PlayedAlone>, Option<&PlayedAlone>) {
         let sibling = self.sibling.as_ref();
         let sibling = sibling.and_then(|sibling| sibling.as_ref().ok());
         (self.case.as_ref().ok(), sibling)
@@ -80,7 +81,7 @@ impl Take {
     /// What went over the wire.
     pub(crate) fn transcript(&self) -> Transcript {
         let (case, sibling) = self.sides();
-        let entries = |side: Option<&Witnessed>| side.map(|one| one.transcript.clone());
+        let entries = |side: Option<&PlayedAlone>| side.map(|one| one.transcript.clone());
         Transcript {
             case: entries(case).unwrap_or_default(),
             sibling: entries(sibling).unwrap_or_default(),
@@ -150,8 +151,8 @@ impl Again<'_> {
     /// What is said of the rule by what was seen.
     fn shown(
         &self,
-        here: &Result<Witnessed, NotPlayed>,
-        there: Option<&Result<Witnessed, NotPlayed>>,
+        here: &Result<PlayedAlone, NotPlayed>,
+        there: Option<&Result<PlayedAlone, NotPlayed>>,
     ) -> Shown {
         let not_played = |why: &NotPlayed| match why.clone() {
             NotPlayed::Unsupported(why) => Shown::Unsupported(why),
@@ -263,7 +264,7 @@ mod tests {
     use crate::spec::{Aspect, Comparison, Predicate};
     use crate::wire::{BodyEnd, Response};
 
-    fn answered(status: u16) -> Result<Witnessed, NotPlayed> {
+    fn answered(status: u16) -> Result<PlayedAlone, NotPlayed> {
         let answer = Arc::new(Answer::new(Response {
             status,
             fields: Vec::new(),
@@ -271,7 +272,7 @@ mod tests {
             body_end: BodyEnd::Complete,
             head: Vec::new(),
         }));
-        Ok(Witnessed {
+        Ok(PlayedAlone {
             seen: Seen {
                 outcome: Outcome::of_status(status),
                 answer: Arc::clone(&answer),

@@ -16,9 +16,10 @@ use crate::results::{
 };
 use crate::vocabulary::ClientCase;
 
+use super::answered::Held;
+use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
-use super::settle::Failure;
 use super::table::{At, Played, Seen, Table};
 
 /// The most simpler cases that are asked again: more than a certificate names.
@@ -29,27 +30,6 @@ const ONCE_MORE: u32 = 3;
 
 /// The most cases that are asked again on which the same rule held.
 const HELD: usize = 4;
-
-/// A case as it was answered, where its client can be told.
-pub(super) fn let_in(case: &Case, seen: &Seen) -> Option<LetIn> {
-    let scheme = ClientCase::from_value(&case.client).ok()?.scheme;
-    let then = Then {
-        case: case.clone(),
-        status: seen.answer.response.status,
-        outcome: seen.outcome,
-        sent: seen.sent,
-    };
-    Some(LetIn { scheme, then })
-}
-
-/// A case on which a rule held, by its client's place in the table.
-#[derive(Clone, Debug)]
-pub(super) struct Held {
-    setting: Arc<Setting>,
-    status: u16,
-    outcome: Outcome,
-    sent: Sent,
-}
 
 impl Runner<'_> {
     /// Keeps the first case that is let in with valid credentials of each scheme, where a client without

@@ -1,19 +1,16 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
-use std::sync::Arc;
-
 use crate::domain::Case;
-use crate::observation::{Answer, Outcome};
-use crate::results::{Flaky, Proof, ResolvedDemand, Stopped, Transcript, Unsteady};
+use crate::results::{Flaky, Proof, Stopped, Unsteady};
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
 
 use super::again::{Again, Manner, Shown, Take, resolved};
+use super::alone::PlayedAlone;
 use super::before::retry_after;
-use super::evidence::about;
+use super::evidence::{Confirmed, about};
+use super::failure::Failure;
 use super::judge::Verdict;
-use super::lab::Witnessed;
 use super::runner::Runner;
-use super::settle::Failure;
 use super::share::STATES;
 use super::table::{Played, Seen};
 
@@ -25,22 +22,6 @@ const RUNS: usize = 3;
 /// How often it is run where it does not, and where a status speaks of the server's state and not of the
 /// request: three runs may meet that by chance.
 const RUNS_OF_FLAKY: usize = 10;
-
-/// A finding that was run again.
-pub(super) struct Confirmed {
-    pub(super) discrepancy: Discrepancy,
-    pub(super) sibling: Option<(Case, String)>,
-    /// What the client that is accused came to.
-    pub(super) outcome: Option<Outcome>,
-    /// What it is about, as far as that was the same each time.
-    pub(super) about: Vec<(Side, About, Certainty)>,
-    /// The answers that the case got.
-    pub(super) answers: Vec<Arc<Answer>>,
-    pub(super) transcript: Transcript,
-    pub(super) flaky: Option<Flaky>,
-    /// What the rule demands of them.
-    pub(super) demand: ResolvedDemand,
-}
 
 impl Runner<'_> {
     /// Runs a minimal case again, three times, or ten times where those do not agree; and then asks again
@@ -156,8 +137,8 @@ impl Runner<'_> {
     fn about_again(
         &self,
         rule: &Rule,
-        (case, here): (&Case, &Witnessed),
-        sibling: Option<(&Case, &Witnessed)>,
+        (case, here): (&Case, &PlayedAlone),
+        sibling: Option<(&Case, &PlayedAlone)>,
     ) -> Vec<(Side, About, Certainty)> {
         let definitions = self.spec.define(case);
         let env = Env::seen(case, &definitions, here.seen.observation());

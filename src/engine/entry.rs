@@ -3,14 +3,14 @@
 //! Where none gets in, nothing that would be found is a finding: the implementation is not set up.
 
 use crate::domain::{Case, CaseRef, Type, Value};
-use crate::observation::Outcome;
-use crate::observation::SetupFault;
+use crate::observation::{Outcome, SetupFault};
 use crate::results::{LetIn, Stopped, TranscriptEntry, Ways};
 use crate::spec::Spec;
 use crate::wire::Mask;
 
-use super::before::let_in;
-use super::lab::{Lab, NotPlayed, Witnessed};
+use super::alone::{NotPlayed, PlayedAlone};
+use super::answered::let_in;
+use super::lab::Lab;
 
 /// What a fault begins with where nobody listens.
 const NO_CONNECTION: &str = "no connection to ";
@@ -132,9 +132,9 @@ fn client_of(spec: &Spec, scheme: &Value, form: &str) -> Option<Value> {
 /// What came of trying cases of which one is to get in.
 pub(crate) enum Entrance<'c> {
     /// The first who got in, with what was seen of him.
-    Open(&'c Case, Box<Witnessed>),
+    Open(&'c Case, Box<PlayedAlone>),
     /// Nobody got in: what became of each.
-    Shut(Vec<(&'c Case, Result<Witnessed, NotPlayed>)>),
+    Shut(Vec<(&'c Case, Result<PlayedAlone, NotPlayed>)>),
 }
 
 /// Plays cases by themselves, one after the other, until somebody is let in.
@@ -171,7 +171,7 @@ pub(super) async fn somebody_gets_in(
         Entrance::Shut(refused) => refused,
     };
     let tried = |(case, played)| match played {
-        Ok(Witnessed {
+        Ok(PlayedAlone {
             seen, transcript, ..
         }) => Some((case, Tried::Answered(seen.outcome, transcript))),
         Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => {

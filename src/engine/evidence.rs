@@ -1,17 +1,37 @@
 //! Evidence: what a finding accuses, in values that other findings can be held against.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::auth::Challenges;
 use crate::domain::{Case, Change, Domain, Part, Type, Value};
-use crate::results::{Accused, CREDENTIAL_PATH, Odd, Stopped, TranscriptEntry, fields};
-use crate::spec::{About, Certainty, DecisionFlaw, Demand, Env, Rule, Side, presumed};
+use crate::observation::{Answer, Outcome};
+use crate::results::{
+    Accused, CREDENTIAL_PATH, Flaky, Odd, ResolvedDemand, Stopped, Transcript, TranscriptEntry,
+    fields,
+};
+use crate::spec::{About, Certainty, DecisionFlaw, Demand, Discrepancy, Env, Rule, Side, presumed};
 
-use super::confirm::Confirmed;
+use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
-use super::settle::Failure;
 use super::table::{At, Played, Table};
+
+/// A finding that was run again.
+pub(super) struct Confirmed {
+    pub(super) discrepancy: Discrepancy,
+    pub(super) sibling: Option<(Case, String)>,
+    /// What the client that is accused came to.
+    pub(super) outcome: Option<Outcome>,
+    /// What it is about, as far as that was the same each time.
+    pub(super) about: Vec<(Side, About, Certainty)>,
+    /// The answers that the case got.
+    pub(super) answers: Vec<Arc<Answer>>,
+    pub(super) transcript: Transcript,
+    pub(super) flaky: Option<Flaky>,
+    /// What the rule demands of them.
+    pub(super) demand: ResolvedDemand,
+}
 
 /// The field of a client that says which scheme it speaks, here and in a policy's profiles.
 const SCHEME: &str = "scheme";

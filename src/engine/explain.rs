@@ -4,9 +4,9 @@ use crate::domain::{Action, Change, Fact, Part, Value, sentence};
 use crate::results::{Cure, Finding, Flaky, Presumed, Proof, Step, StepVerdict, Stopped, Unsteady};
 use crate::spec::{About, Certainty, Rule, Side, Standing};
 
-use super::confirm::Confirmed;
+use super::evidence::Confirmed;
+use super::failure::Failure;
 use super::runner::Runner;
-use super::settle::Failure;
 use super::verdicts::{Verdicts, try_changes};
 
 /// What varying every field of a minimal case showed.

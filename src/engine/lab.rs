@@ -9,18 +9,16 @@ use tokio::task::JoinSet;
 
 use crate::client::Player;
 use crate::credentials::Identity;
-use crate::domain::{Case, Setting};
+use crate::domain::Setting;
 use crate::implementation::{Implementation, Installation, Placement};
-use crate::observation::SetupFault;
-use crate::observation::{Answer, Arrival};
-use crate::results::{Sent, Stopped, TranscriptEntry};
+use crate::observation::{Arrival, SetupFault};
+use crate::results::{Sent, Stopped};
 use crate::wire::{Endpoint, Limits};
 
-use super::act::{Act, acts_of, edits, is_light};
+use super::act::{Act, edits, is_light};
 use super::options::Options;
 use super::share::{Faults, Job, JobResult, play_share};
 use super::table::{At, Played, Seen, Table, Watched};
-use super::talk::{Talk, Talked};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an answers installation can be taken for one to a later.
@@ -52,25 +50,6 @@ pub(crate) struct Lab<'a> {
     pub(super) waited: Option<Option<(u64, Duration)>>,
     /// What came unasked on a new connection, once that was listened for.
     pub(super) unasked: Option<Option<String>>,
-}
-
-/// A conversation that was played by itself.
-pub(crate) struct Witnessed {
-    /// What rules may look at.
-    pub(crate) seen: Seen,
-    /// What went over the wire.
-    pub(crate) transcript: Vec<TranscriptEntry>,
-    /// Every answer, the last one too.
-    pub(crate) answers: Vec<Arc<Answer>>,
-}
-
-/// Why a case that was to be played by itself gave nothing to see.
-#[derive(Clone, Debug)]
-pub(crate) enum NotPlayed {
-    /// The implementation cannot express it, for this reason.
-    Unsupported(String),
-    /// An exchange gave no response.
-    Fault(String),
 }
 
 /// What of the inside of an implementation is looked at.
@@ -344,40 +323,6 @@ impl<'a> Lab<'a> {
             self.round(table, round, &mut logged).await?;
         }
         Ok(())
-    }
-
-    /// Plays one case by itself, with the bytes and with its events.
-    pub(crate) async fn play_alone(
-        &mut self,
-        case: &Case,
-    ) -> Result<Result<Witnessed, NotPlayed>, Stopped> {
-        let conversation = case.conversation();
-        let (acts, client) = acts_of(&conversation).map_err(Stopped::Unplayable)?;
-        let talk = Talk {
-            setting: Arc::new(case.setting()),
-            acts,
-            client,
-        };
-        let talks = [talk];
-        let played = self.converse(&talks, true).await;
-        let mut played = match played {
-            Err(Stopped::Silent { gone: true, .. }) if self.came_back().await => {
-                let played = self.converse(&talks, true).await;
-                self.came_back_in_vain(matches!(played, Err(Stopped::Silent { .. })));
-                played?
-            }
-            played => played?,
-        };
-        Ok(match played.pop() {
-            Some(Talked::Seen(witnessed)) => Ok(*witnessed),
-            Some(Talked::Moot) => Err(NotPlayed::Unsupported(
-                "the client never came to send what its case is about: nothing asked for it"
-                    .to_owned(),
-            )),
-            Some(Talked::Unsupported(reason)) => Err(NotPlayed::Unsupported(reason)),
-            Some(Talked::Fault(fault)) => Err(NotPlayed::Fault(fault.to_string())),
-            None => Err(NotPlayed::Fault("nothing was exchanged".to_owned())),
-        })
     }
 
     /// Installs settings, one per slot, and answers with their placements. With the generation of an

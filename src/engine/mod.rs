@@ -5,18 +5,24 @@
 //! clients against them; the table remembers what was seen; the judge holds rules against it; a
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`](crate::results::Finding).
 
+mod accounted;
 mod act;
 mod again;
+mod alone;
+mod answered;
 mod before;
 mod claimed;
 mod compare;
 mod confirm;
+mod drive;
 mod entry;
 mod evidence;
 mod explain;
+mod failure;
 mod judge;
 mod lab;
 mod options;
+mod part;
 mod patience;
 mod plan;
 mod pulse;
@@ -32,12 +38,13 @@ mod tally;
 mod verdicts;
 
 pub(crate) use again::{Again, Manner, Shown, Take};
+pub(crate) use alone::{NotPlayed, PlayedAlone};
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::compare;
 pub(crate) use entry::{Entrance, simplest_valid, try_to_enter};
 pub use judge::Verdict;
-pub(crate) use lab::{Lab, NotPlayed, Witnessed};
+pub(crate) use lab::Lab;
 pub use options::{Options, Stop};
 pub use plan::Plan;
 pub use pulse::Pulse;

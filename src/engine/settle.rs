@@ -3,26 +3,17 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::{Case, Simplicity};
-use crate::results::{Coverage, Event, Left, Stopped, Subscriber};
-use crate::spec::{Kind, Standing};
+use crate::results::{Coverage, Event, Finding, Left, Proof, Stopped, Subscriber};
+use crate::spec::Standing;
 
+use super::accounted::Accounted;
+use super::failure::Failure;
 use super::runner::Runner;
 use super::shrink::shrink;
 use super::table::At;
 
 /// The most different findings of one rule; a rule that breaks in more ways is told of as a whole.
 const FINDINGS_PER_RULE: usize = 8;
-
-/// A case that broke a rule.
-#[derive(Clone, Debug)]
-pub(super) struct Failure {
-    /// The rule's position among the active ones.
-    pub(super) rule: usize,
-    pub(super) case: Case,
-    pub(super) kind: Kind,
-    /// Whether it was met while another was shrunk: not a case of the plan, so not counted as one.
-    pub(super) met: bool,
-}
 
 impl Runner<'_> {
     /// Shrinks and explains every failure that no known finding accounts for.
@@ -155,5 +146,29 @@ impl Runner<'_> {
         subscriber(Event::Found(&finding));
         self.findings.push((known, finding));
         Ok(met)
+    }
+
+    /// Explains and confirms a minimal failure. Also answers with failures of other kinds that were
+    /// met on the way.
+    async fn investigate(
+        &mut self,
+        minimal: &Failure,
+        proof: Proof,
+        begun: u64,
+    ) -> Result<(Accounted, Finding, Vec<Failure>), Stopped> {
+        let mut met = Vec::new();
+        let explained = self.explain(minimal, begun, &mut met).await?;
+        let known = Accounted {
+            rule: minimal.rule,
+            kind: minimal.kind.clone(),
+            case: minimal.case.clone(),
+            aliases: Vec::new(),
+            matters: explained.matters.clone(),
+            met: minimal.met,
+        };
+        let about = explained.about.clone();
+        let confirmed = self.confirm(minimal, &proof, about).await?;
+        let finding = self.finding(minimal, proof, explained, confirmed, begun)?;
+        Ok((known, finding, met))
     }
 }

@@ -1,16 +1,10 @@
 //! Siblings: where the cases stand that a relation compares a case with.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use crate::spec::{Demand, Rule, Siblings};
 
 use super::judge::SiblingAt;
 use super::runner::{ActiveRule, Runner};
 use super::table::At;
-
-/// Siblings by rule and by what they depend on.
-pub(super) type SiblingCache = HashMap<(usize, At), Arc<[SiblingAt]>>;
 
 /// Stands for "whichever" in a key of the sibling cache.
 const ANY: usize = usize::MAX;

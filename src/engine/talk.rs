@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::metadata_url;
-use crate::domain::Setting;
+use crate::domain::{Case, Setting};
 use crate::implementation::Placement;
 use crate::observation::{Answer, Asked};
 use crate::results::{Sent, Stopped, TranscriptEntry};
 use crate::wire::{Endpoint, WireFault};
 
-use super::act::{Act, Asker};
-use super::lab::{Lab, Logged, Witnessed};
+use super::act::{Act, Asker, acts_of};
+use super::alone::{NotPlayed, PlayedAlone};
+use super::lab::{Lab, Logged};
 use super::share::{Beside, Job, JobSeen, asked, transcribe};
 use super::table::{At, Played, Seen, Table, Watched};
 
@@ -25,7 +26,7 @@ pub(super) struct Talk {
 
 /// What came of a conversation.
 pub(super) enum Talked {
-    Seen(Box<Witnessed>),
+    Seen(Box<PlayedAlone>),
     /// A client had no occasion to be what the case says.
     Moot,
     /// The implementation cannot express the setting, or what it is edited to.
@@ -46,6 +47,40 @@ struct Standing {
 }
 
 impl Lab<'_> {
+    /// Plays one case by itself, with the bytes and with its events.
+    pub(crate) async fn play_alone(
+        &mut self,
+        case: &Case,
+    ) -> Result<Result<PlayedAlone, NotPlayed>, Stopped> {
+        let conversation = case.conversation();
+        let (acts, client) = acts_of(&conversation).map_err(Stopped::Unplayable)?;
+        let talk = Talk {
+            setting: Arc::new(case.setting()),
+            acts,
+            client,
+        };
+        let talks = [talk];
+        let played = self.converse(&talks, true).await;
+        let mut played = match played {
+            Err(Stopped::Silent { gone: true, .. }) if self.came_back().await => {
+                let played = self.converse(&talks, true).await;
+                self.came_back_in_vain(matches!(played, Err(Stopped::Silent { .. })));
+                played?
+            }
+            played => played?,
+        };
+        Ok(match played.pop() {
+            Some(Talked::Seen(witnessed)) => Ok(*witnessed),
+            Some(Talked::Moot) => Err(NotPlayed::Unsupported(
+                "the client never came to send what its case is about: nothing asked for it"
+                    .to_owned(),
+            )),
+            Some(Talked::Unsupported(reason)) => Err(NotPlayed::Unsupported(reason)),
+            Some(Talked::Fault(fault)) => Err(NotPlayed::Fault(fault.to_string())),
+            None => Err(NotPlayed::Fault("nothing was exchanged".to_owned())),
+        })
+    }
+
     /// Plays conversations that share no slot with others, and writes what was seen into a table.
     pub(super) async fn fill_apart(
         &mut self,
@@ -251,7 +286,7 @@ impl Standing {
         let before = std::mem::take(&mut self.before);
         let seen = Seen::new(seen.play, before, watched, seen.rate, sent);
         self.ended = Some(match seen {
-            Some(seen) => Talked::Seen(Box::new(Witnessed {
+            Some(seen) => Talked::Seen(Box::new(PlayedAlone {
                 seen,
                 transcript,
                 answers,

@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 
 use crate::domain::{Case, CaseRef, Simplicity};
-use crate::results::{Anomaly, Coverage, Finding, FindingInPart, RuleReport, RuleState};
+use crate::results::{Anomaly, RuleReport, RuleState};
 use crate::spec::{Kind, Rule, Spec, Standing};
 
-use super::before::Held;
-use super::runner::Runner;
-use super::shrink::Known;
+use super::answered::Held;
 
 /// The most kinds of anomaly that are told apart.
 const ANOMALIES: usize = 16;
@@ -49,36 +47,6 @@ impl Tally {
             inconclusive: self.inconclusive,
             state,
         }
-    }
-}
-
-impl Runner<'_> {
-    /// The simplest failing case of each kind of a rule.
-    pub(super) fn simplest_of(&self, rule: &str) -> Vec<(Kind, [Simplicity; 3])> {
-        let at = self.active.iter().position(|active| active.rule.id == rule);
-        let tally = at.and_then(|at| self.tallies.get(at));
-        let simplest = tally.into_iter().flat_map(|tally| &tally.simplest);
-        let mut simplest: Vec<_> = simplest
-            .map(|(kind, key)| (kind.clone(), key.clone()))
-            .collect();
-        simplest.sort_by(|(one, _), (other, _)| one.cmp(other));
-        simplest
-    }
-
-    /// What is kept of each finding of a part of a plan.
-    pub(super) fn findings_in_part(&self) -> Vec<FindingInPart> {
-        let whole = matches!(self.coverage, Coverage::Whole { .. });
-        let of = |(known, finding): &(Known, Finding)| {
-            let key = Simplicity::of_case(&self.spec.domain, &finding.case);
-            FindingInPart {
-                simpler: whole.then(|| simpler_cases(self.spec, &key)),
-                key,
-                matters: known.matters.clone(),
-                aliases: known.aliases.clone(),
-                met: known.met,
-            }
-        };
-        self.findings.iter().map(of).collect()
     }
 }
 

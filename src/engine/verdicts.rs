@@ -7,9 +7,9 @@ use crate::domain::{Case, Change};
 use crate::results::{Step, StepVerdict, Stopped};
 use crate::spec::{Demand, Spec};
 
+use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
-use super::settle::Failure;
 use super::table::At;
 
 /// Ask for cases, get verdicts. Rules are named by their place among those that are judged.
