@@ -6,9 +6,28 @@
 //! failure to a minimal case and explains it in one sentence, such as *two profiles, flag false,
 //! Basic client*.
 //!
-//! # The rooms
+//! # In a gateway's own tests
 //!
-//! A room imports from lower floors only. `docs/architecture.md` draws them.
+//! [`harness`] is all that is needed: a test without the standard harness puts a gateway under every
+//! shipped rule, and each rule is a trial of `cargo test`.
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     countersign::harness::Conformance::new()
+//!         .remote("gateway", ["target/debug/gateway", "--control"])
+//!         .main()
+//! }
+//! ```
+//!
+//! For unit tests there are strategies: [`spec::Spec::strategy`] for cases of a spec, [`auth::strategy`] for
+//! challenges and field lines, [`credentials::strategy`] for credentials. An implementation in Rust may be
+//! written against [`implementation::Implementation`]. What is said here of these is kept, and changes are told
+//! in the changelog with what to do about them.
+//!
+//! # The rest
+//!
+//! Everything else is public so that the command, tests and benchmarks can use it, and may change with any
+//! release. A room imports from lower floors only; `docs/architecture.md` draws them.
 //!
 //! | floor | rooms |
 //! |---|---|
@@ -19,8 +38,6 @@
 //! | 3 | [`vocabulary`], [`reference`](mod@reference) |
 //! | 2 | [`observation`], [`user_agents`] |
 //! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
-//!
-//! A gateway's own repository needs [`harness`] (floor 8) alone.
 
 /// The grammar of HTTP authentication, a crate of its own below every room.
 #[doc(inline)]

@@ -57,7 +57,6 @@ mod target;
 mod tests;
 mod verdict;
 
-use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,12 +64,23 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use crate::engine::Options;
 use crate::yaml::Source;
 use expectation::{Expectation, Expected};
 use nextest::Nextest;
 use prepare::Prepared;
 use verdict::Unexercised;
+
+/// What a run may spend, for [`Conformance::options`].
+#[doc(no_inline)]
+pub use crate::engine::Options;
+
+/// A part of a domain, for [`Target::within`].
+#[doc(no_inline)]
+pub use crate::domain::{Allowed, Value};
+
+/// What [`Target::new`] opens.
+#[doc(no_inline)]
+pub use crate::{implementation::Implementation, observation::SetupFault};
 
 pub use target::{Opening, Target};
 
@@ -327,14 +337,6 @@ impl Conformance {
     /// where all pass, 101 where one fails, 2 where the command line or the test itself is wrong.
     pub fn main(self) -> ExitCode {
         self.run(&Arguments::from_args())
-    }
-
-    /// The same with a command line of your own, the program's name first.
-    pub fn main_with<A: Into<OsString> + Clone>(
-        self,
-        arguments: impl IntoIterator<Item = A>,
-    ) -> ExitCode {
-        self.run(&Arguments::from_iter(arguments))
     }
 
     fn run(self, arguments: &Arguments) -> ExitCode {

@@ -292,8 +292,7 @@ impl Target {
     /// Plays only the part of the domain that is given: a path and what it allows.
     ///
     /// ```
-    /// use countersign::domain::{Allowed, Value};
-    /// use countersign::harness::Target;
+    /// use countersign::harness::{Allowed, Target, Value};
     ///
     /// let remedied = Target::reference()
     ///     .named("reference-flag-set")
