@@ -282,12 +282,15 @@ impl Relation {
         };
         let both = |of: &dyn Fn(Observation<'_>, Observation<'_>) -> About| {
             let perhaps = Certainty::Perhaps;
-            match self.accuses_sibling(case, sibling) {
-                true => vec![(Side::Sibling, of(there, here), Certainty::Certain)],
-                false => vec![
-                    (Side::Case, of(here, there), perhaps),
-                    (Side::Sibling, of(there, here), perhaps),
-                ],
+            let of_case = (Side::Case, of(here, there), perhaps);
+            match self.accused(case, sibling) {
+                (side, Certainty::Certain) => vec![(side, of(there, here), Certainty::Certain)],
+                (Side::Case, Certainty::Perhaps) => {
+                    vec![of_case, (Side::Sibling, of(there, here), perhaps)]
+                }
+                (Side::Sibling, Certainty::Perhaps) => {
+                    vec![(Side::Sibling, of(there, here), perhaps), of_case]
+                }
             }
         };
         let decided = |this: Observation<'_>, that: Observation<'_>| {

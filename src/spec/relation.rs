@@ -4,6 +4,7 @@ use crate::domain::{Case, Domain, Part, Step, Value, fields_in_words};
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
 
+use super::accuse::Certainty;
 use super::aspect::Aspect;
 use super::check::{Check, Discrepancy};
 use super::clause::Clause;
@@ -215,6 +216,17 @@ impl Siblings {
     }
 }
 
+/// Whether a sibling has more behind it than the case, so that it is the one that may not differ. Who asks
+/// the same once more is not judged by that.
+fn comes_later(case: &Env<'_>, sibling: &Env<'_>) -> bool {
+    let steps = |env: &Env<'_>| env.case.course.items().map_or(0, <[Value]>::len);
+    let last = sibling.case.course.items().and_then(<[Value]>::last);
+    let is_again = sibling.case.client == case.case.client
+        && steps(sibling) == steps(case) + 1
+        && last == Some(&Step::same());
+    steps(sibling) > steps(case) && !is_again
+}
+
 /// The case with the simplest word in each field that another client has and its own lacks, as it is played:
 /// what the one that asks last has more, the others are not to have.
 fn with_words_of(case: &Case, other: &Value) -> Case {
@@ -282,11 +294,20 @@ impl Relation {
                 .is_some_and(|clause| !clause.events.is_empty())
     }
 
-    /// Whether it is the sibling that is accused where the two differ: it alone is not sound.
-    pub(super) fn accuses_sibling(&self, case: &Env<'_>, sibling: &Env<'_>) -> bool {
-        self.sound.as_ref().is_some_and(|sound| {
-            sound.check(case) == Check::Holds && matches!(sound.check(sibling), Check::Breaks(_))
-        })
+    /// Which of the two is accused where they differ: the one that alone is not sound, and where nothing is
+    /// said of that, the one that has more behind it.
+    pub(super) fn accused(&self, case: &Env<'_>, sibling: &Env<'_>) -> (Side, Certainty) {
+        let is_sound = |env: &Env<'_>| match self.sound.as_ref()?.check(env) {
+            Check::Holds => Some(true),
+            Check::Breaks(_) => Some(false),
+            Check::Unclear(_) => None,
+        };
+        match (is_sound(case), is_sound(sibling)) {
+            (Some(true), Some(false)) => (Side::Sibling, Certainty::Certain),
+            (Some(false), Some(true)) => (Side::Case, Certainty::Perhaps),
+            _ if comes_later(case, sibling) => (Side::Sibling, Certainty::Perhaps),
+            _ => (Side::Case, Certainty::Perhaps),
+        }
     }
 
     /// Holds a case against one sibling; `None` where the relation does not speak of this sibling.
@@ -303,7 +324,11 @@ impl Relation {
             here,
             there,
             difference,
-            turned: self.accuses_sibling(case, sibling),
+            turned: self.accused(case, sibling).0 == Side::Sibling,
+            better: match comes_later(case, sibling) {
+                true => here.outcome,
+                false => there.outcome,
+            } != Outcome::Accepted,
         };
         let mut all = self.comparisons.iter().map(|c| c.check(sides, mutual));
         let broken = all.find_map(|check| match check {
@@ -343,6 +368,8 @@ struct Sides<'a> {
     difference: &'a str,
     /// Whether it is the sibling.
     turned: bool,
+    /// Whether the one that others are held to did not get in, so that these could only be better off.
+    better: bool,
 }
 
 impl<'a> Sides<'a> {
@@ -383,7 +410,7 @@ impl Comparison {
         let status = |observation: Observation<'_>| observation.answer.response.status;
         match self.of {
             Aspect::Outcome => {
-                let better = self.no_worse && sides.there.outcome != Outcome::Accepted;
+                let better = self.no_worse && sides.better;
                 if accused.outcome == model.outcome || better {
                     return Check::Holds;
                 }
