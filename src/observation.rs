@@ -90,6 +90,9 @@ pub struct Arrival {
     /// Who it was told that asks, where it is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// Whether it carries credentials in `Authorization`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub authorization: bool,
 }
 
 /// What came of one ask of a conversation.

@@ -20,8 +20,15 @@ use countersign::vocabulary::{
     ClientField, Form, Method, Persona, Target, Word, client_fields, client_needs,
 };
 use countersign::wire::Way;
-use countersign::yaml::Source;
+use countersign::yaml::{Source, read};
 use serde_json::Value;
+
+#[path = "support/page.rs"]
+mod page;
+#[path = "support/schema.rs"]
+mod schema;
+
+use schema::{json_of, takes};
 
 /// A key that is near to none.
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqq";
@@ -295,4 +302,202 @@ fn the_marks_of_this_test_leave_a_spec_without_a_mistake() {
     let text = spec_with("none of them");
     let read = Spec::read(&Source::new("test.yaml", text.as_str()));
     assert!(read.is_ok(), "{}", read.unwrap_err());
+}
+
+/// A spec with these steps in its course, and one rule that says this.
+fn spec_that_says(course: &str, rule: &str) -> String {
+    let course = match course {
+        "" => String::new(),
+        course => format!("  course: {course}\n"),
+    };
+    format!(
+        r#"countersign: 1
+pack: {{name: test, version: 1, title: A test}}
+domain:
+  policy:
+    active: {{bool: true}}
+    profiles: {{list: {{of: {{scheme: {{one-of: [basic, bearer]}}}}, max: 2}}}}
+{course}  client:
+    scheme: {{one-of: [basic, bearer]}}
+    credential: {{one-of: [valid, none]}}
+rules:
+  - id: one
+    level: must
+    source: {{document: RFC 9110, section: "11.6.1"}}
+    impact: Somebody is hurt.
+    {rule}
+"#
+    )
+}
+
+/// Whether the reader takes a spec, and whether the schema does.
+fn both(schema: &Value, name: &str, text: &str) -> [Result<(), String>; 2] {
+    let source = Source::new(name, text);
+    let node = read(&source).unwrap_or_else(|problems| panic!("{problems}"));
+    let said = Spec::read(&source).map(|_| ());
+    [
+        said.map_err(|problems| problems.render()),
+        takes(schema, &json_of(&node)),
+    ]
+}
+
+#[test]
+fn the_schema_takes_what_the_reader_takes() {
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
+    let course = "{most: 2, steps: [{ask: {credential: none}, times: 3, say: three bare requests}, \
+                  {edit: {policy.active: false}, say: switched off}, {wait: 2}, \
+                  {beside: {credential: valid}, clients: 3, tries: 9}]}";
+    let mut all: Vec<(String, String)> = vec![
+        spec_that_says(
+            course,
+            "when: {course: [{wait: 2}]}\n    expect: {status: 401}",
+        ),
+        spec_that_says(
+            course,
+            "when: {course: {not: []}}\n    expect: {status: 401}",
+        ),
+        spec_that_says(
+            course,
+            "when: {course: {count: {at-least: 1}}}\n    expect: {status: 401}",
+        ),
+        spec_that_says(
+            course,
+            "when: {course: {has: {times: 3, ask: {credential: none}}}}\n    expect: {status: 401}",
+        ),
+    ]
+    .into_iter()
+    .map(|text| ("course".to_owned(), text))
+    .collect();
+    for said in [
+        "relate: {behind: [{ask: {}}, {wait: 60}], outcome: same}",
+        "relate: {behind: [{beside: {credential: valid}}], expect: {outcome: {not: accepted}}}",
+        "relate: {then: [{edit: {policy.active: false}}, {ask: {}}], expect: {outcome: refused}}",
+        "relate: {then: [{ask: {}, times: 1000}], expect: {asks: {alike: [status, challenges, outcome]}}}",
+        "relate: {then: [{ask: {credential: none, target: resource-metadata}}], expect: {json: {/a/0: {is: 3}}}}",
+        "relate: {edited: policy.active, outcome: no-worse, sound: {outcome: accepted}}",
+        "relate: {again: true, status: same}",
+        "relate: {change: {client.credential: any}, outcome: same}",
+        "expect: {requests: {every: [without-credentials, as-offered], first: without-credentials}}",
+        "expect: {asks: {alike: status}}",
+        "expect: {content: absent}",
+        "expect: {json: {resource: asked-url, other: present, more: absent, less: {is: text}}}",
+        "expect: {backend: {times: {at-most: 1}, user: alice, authorization: absent}}",
+        "expect: {backend: {authorization: present}}",
+    ] {
+        all.push((said.to_owned(), spec_that_says("", said)));
+    }
+    for folder in ["specs", "tests/conversations"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
+                let text = std::fs::read_to_string(&path).unwrap();
+                all.push((path.display().to_string(), text));
+            }
+        }
+    }
+    for (name, text) in page::files_of(include_str!("../docs/writing-specs.md")) {
+        if name != "wrong.yaml" {
+            all.push((name.to_owned(), text));
+        }
+    }
+    assert!(all.len() > 25);
+    for (name, text) in &all {
+        for said in both(&schema, name, text) {
+            assert_eq!(said, Ok(()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_reader_refuses() {
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
+    let one = "expect: {status: 401}";
+    let courses = [
+        "{steps: []}",
+        "{most: 0, steps: [{wait: 1}]}",
+        "{most: 9, steps: [{wait: 1}]}",
+        "{steps: {wait: 1}}",
+        "{steps: [{wait: 1}], least: 1}",
+        "{steps: [{wait: 1, say: 3}]}",
+        "{steps: [{wait: 1}, {wait: 1}]}",
+    ];
+    let mut all: Vec<String> = courses.map(|course| spec_that_says(course, one)).to_vec();
+    for step in [
+        "3",
+        "{}",
+        "{aks: {}}",
+        "{ask: {}, wait: 1}",
+        "{ask: none}",
+        "{ask: {credentials: none}}",
+        "{ask: {credential: nome}}",
+        "{ask: {}, times: 0}",
+        "{ask: {}, times: 100000}",
+        "{ask: {}, tries: 1}",
+        "{ask: {}, say: words}",
+        "{wait: 0}",
+        "{wait: 61}",
+        "{wait: soon}",
+        "{wait: 1, times: 1}",
+        "{edit: {}}",
+        "{edit: policy.active}",
+        "{edit: {client.credential: none}}",
+        "{beside: {}, clients: 17}",
+        "{beside: {}, tries: 1001}",
+        "{beside: {}, times: 1}",
+    ] {
+        for relation in ["behind", "then"] {
+            let said = format!("relate: {{{relation}: [{step}, {{ask: {{}}}}], outcome: same}}");
+            all.push(spec_that_says("", &said));
+        }
+    }
+    for said in [
+        "when: {course: 3}\n    expect: {status: 401}",
+        "when: {course: {has: [{wait: 1}]}}\n    expect: {status: 401}",
+        "when: {course: {empty: true}}\n    expect: {status: 401}",
+        "relate: {behind: {ask: {}}, outcome: same}",
+        "relate: {behind: [{ask: {}}]}",
+        "relate: {behind: [{ask: {}}], then: [{ask: {}}], outcome: same}",
+        "relate: {then: [], outcome: same}",
+        "relate: {then: [{wait: 1}], outcome: same}",
+        "relate: {again: false, outcome: same}",
+        "relate: {again: 2, outcome: same}",
+        "relate: {edited: client.scheme, outcome: same}",
+        "relate: {edited: true, outcome: same}",
+        "relate: {change: {course.steps: 3}, outcome: same}",
+        "relate: {again: true, expect: {status: 401}, sound: {status: 401}}",
+        "expect: {requests: {}}",
+        "expect: {requests: first}",
+        "expect: {requests: {third: as-offered}}",
+        "expect: {requests: {first: []}}",
+        "expect: {requests: {first: polite}}",
+        "expect: {asks: same}",
+        "expect: {asks: {alike: 3}}",
+        "expect: {asks: {alike: []}}",
+        "expect: {asks: {alike: [realm]}}",
+        "expect: {asks: {unlike: [status]}}",
+        "expect: {content: none}",
+        "expect: {json: resource}",
+        "expect: {json: {}}",
+        "expect: {json: {resource: 3}}",
+        "expect: {json: {resource: {is: [a]}}}",
+        "expect: {json: {resource: {has: a}}}",
+        "expect: {json: {$.resource: present}}",
+        "expect: {json: {/a~2: present}}",
+        "expect: {backend: {}}",
+        "expect: {backend: {time: 1}}",
+        "expect: {backend: {times: many}}",
+        "expect: {backend: {user: 3}}",
+        "expect: {backend: {authorization: none}}",
+    ] {
+        all.push(spec_that_says("", said));
+    }
+    for text in &all {
+        let [reader, schema] = both(&schema, "wrong", text);
+        assert!(reader.is_err(), "the reader takes\n{text}");
+        assert!(schema.is_err(), "the schema takes\n{text}");
+    }
 }

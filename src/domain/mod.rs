@@ -32,7 +32,10 @@ pub use pass::{PASSES, Pass};
 pub use sentence::{Fact, sentence};
 pub use simplicity::Simplicity;
 pub use space::Domain;
-pub use step::{STEP_WORDS, Step, differing, fields_in_words, steps_of, with_fields};
+pub use step::{
+    MOST_BESIDE, MOST_SECONDS, MOST_TIMES, Step, StepWord, differing, fields_in_words, steps_of,
+    with_fields,
+};
 pub use strategy::Sampler;
 pub use tree::{CaseTree, Cases};
 pub use types::{Field, ListType, Say, Type};

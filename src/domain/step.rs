@@ -9,13 +9,13 @@ use super::case::{Case, Part, Setting};
 use super::value::Value;
 
 /// The most times that a step asks.
-const MOST_TIMES: i64 = 1_000;
+pub const MOST_TIMES: i64 = 1_000;
 
 /// The most seconds that a step waits.
-const MOST_SECONDS: i64 = 60;
+pub const MOST_SECONDS: i64 = 60;
 
 /// The most clients that are at work beside another.
-const MOST_BESIDE: i64 = 16;
+pub const MOST_BESIDE: i64 = 16;
 
 /// How many clients are at work beside another where nothing is said.
 const BESIDE: i64 = 2;
@@ -49,8 +49,47 @@ pub enum Step {
     },
 }
 
-/// The words that a step begins with.
-pub const STEP_WORDS: [&str; 4] = ["ask", "edit", "wait", "beside"];
+/// What a step does, as the word that it begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepWord {
+    /// A client asks.
+    Ask,
+    /// The setting changes.
+    Edit,
+    /// Time passes.
+    Wait,
+    /// Others are at work.
+    Beside,
+}
+
+impl StepWord {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Ask, Self::Edit, Self::Wait, Self::Beside];
+
+    /// The word itself.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Edit => "edit",
+            Self::Wait => "wait",
+            Self::Beside => "beside",
+        }
+    }
+
+    /// What a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.word() == word)
+    }
+
+    /// The numbers that such a step may have beside that, each from 1 to its most.
+    pub fn numbers(self) -> &'static [(&'static str, i64)] {
+        match self {
+            Self::Ask => &[("times", MOST_TIMES)],
+            Self::Edit | Self::Wait => &[],
+            Self::Beside => &[("clients", MOST_BESIDE), ("tries", MOST_TIMES)],
+        }
+    }
+}
 
 impl Step {
     /// What a value means.
@@ -64,14 +103,17 @@ impl Step {
         };
         let word = fields.first().map_or("", |(name, _)| name);
         let of = |name: &str| value.field(name);
-        let known = |more: &[&str]| match fields
-            .iter()
-            .skip(1)
-            .find(|(name, _)| !more.contains(&&**name))
-        {
-            Some((name, _)) => Err(format!("a step `{word}` has no field `{name}`")),
-            None => Ok(()),
+        let Some(does) = StepWord::from_word(word) else {
+            return Err(format!(
+                "a step begins with one of {}, not `{word}`",
+                StepWord::ALL.map(StepWord::word).join(", ")
+            ));
         };
+        let mut others = fields.iter().skip(1);
+        let is_known = |name: &str| does.numbers().iter().any(|(known, _)| *known == name);
+        if let Some((name, _)) = others.find(|(name, _)| !is_known(name)) {
+            return Err(format!("a step `{word}` has no field `{name}`"));
+        }
         let number = |name: &str, default: i64, most: i64| match of(name) {
             None => Ok(u32::try_from(default).unwrap_or(1)),
             Some(Value::Int(number)) if (1..=most).contains(number) => {
@@ -85,16 +127,12 @@ impl Step {
                 "`{name}` names fields of the client, such as `{{credential: none}}`"
             )),
         };
-        match word {
-            "ask" => {
-                known(&["times"])?;
-                Ok(Self::Ask {
-                    with: record("ask")?,
-                    times: number("times", 1, MOST_TIMES)?,
-                })
-            }
-            "edit" => {
-                known(&[])?;
+        match does {
+            StepWord::Ask => Ok(Self::Ask {
+                with: record("ask")?,
+                times: number("times", 1, MOST_TIMES)?,
+            }),
+            StepWord::Edit => {
                 let edits = match of("edit") {
                     Some(Value::Record(edits)) if !edits.is_empty() => edits,
                     _ => return Err("`edit` names fields of the setting".to_owned()),
@@ -110,22 +148,12 @@ impl Step {
                 });
                 Ok(Self::Edit(edits.collect::<Result<_, _>>()?))
             }
-            "wait" => {
-                known(&[])?;
-                Ok(Self::Wait(number("wait", 1, MOST_SECONDS)?))
-            }
-            "beside" => {
-                known(&["clients", "tries"])?;
-                Ok(Self::Beside {
-                    with: record("beside")?,
-                    clients: number("clients", BESIDE, MOST_BESIDE)?,
-                    tries: number("tries", TRIES, MOST_TIMES)?,
-                })
-            }
-            _ => Err(format!(
-                "a step begins with one of {}, not `{word}`",
-                STEP_WORDS.join(", ")
-            )),
+            StepWord::Wait => Ok(Self::Wait(number("wait", 1, MOST_SECONDS)?)),
+            StepWord::Beside => Ok(Self::Beside {
+                with: record("beside")?,
+                clients: number("clients", BESIDE, MOST_BESIDE)?,
+                tries: number("tries", TRIES, MOST_TIMES)?,
+            }),
         }
     }
 

@@ -6,6 +6,7 @@
 //! | `lock_out: user` | who fails three times in a row is refused from then on |
 //! | `lock_out: everybody` | the same, and everybody else is refused as well, which is a departure |
 //! | `backend: decided` | the server behind is reached by whoever is let in, and told who that is |
+//! | `backend: forwards` | the same, and it is given their credentials, which is a departure |
 //! | `backend: always` | it is reached whatever is decided, which is a departure |
 //! | `open: yes` | everybody is let in |
 //! | `open: picky` | the same, but for whoever shows credentials, which is a departure |
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use hyper::StatusCode;
+use hyper::header::AUTHORIZATION;
 
 use super::decision::{Asked, Decision};
 use super::login::{Login, Why};
@@ -45,6 +47,7 @@ enum Whom {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reached {
     Decided,
+    Forwards,
     Always,
 }
 
@@ -67,6 +70,7 @@ impl Wanted {
             },
             backend: match word("backend") {
                 Some("decided") => Some(Reached::Decided),
+                Some("forwards") => Some(Reached::Forwards),
                 Some("always") => Some(Reached::Always),
                 _ => None,
             },
@@ -151,7 +155,7 @@ impl Arrivals {
         let reached = match wanted.backend {
             None => false,
             Some(Reached::Always) => true,
-            Some(Reached::Decided) => status.is_success(),
+            Some(Reached::Decided | Reached::Forwards) => status.is_success(),
         };
         let mut arrivals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !reached || arrivals.len() >= MOST_ARRIVALS {
@@ -166,6 +170,8 @@ impl Arrivals {
             method: asked.method.to_string(),
             target: asked.target.to_owned(),
             user,
+            authorization: wanted.backend == Some(Reached::Forwards)
+                && asked.headers.contains_key(AUTHORIZATION),
         });
     }
 

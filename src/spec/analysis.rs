@@ -63,7 +63,10 @@ impl Spec {
                     }
                     Demand::Relate(relation) => {
                         let mut siblings = relation.siblings.of(case, &self.domain);
-                        siblings.retain(|sibling| self.allows(&sibling.case));
+                        siblings.retain(|sibling| {
+                            self.can_stand_beside(case, &sibling.case)
+                                && self.allows_beside(case, &sibling.case)
+                        });
                         if !siblings.is_empty() {
                             (*applies, judged) = (true, true);
                         }

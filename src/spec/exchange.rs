@@ -22,7 +22,8 @@ pub struct ExchangeClause {
     pub alike: Vec<Aspect>,
     /// Whether the last answer has content.
     pub content: Option<bool>,
-    /// The members of the JSON object that is the content of the last answer.
+    /// The members of the JSON object that is the content of the last answer, each by its name or, where
+    /// that begins with a slash, by a JSON Pointer (RFC 6901).
     pub json: Vec<(String, MemberFit)>,
     /// What reached the server behind.
     pub backend: Option<BackendFit>,
@@ -55,7 +56,7 @@ impl RequestFit {
 pub enum MemberFit {
     /// It is there, or is not.
     Present(bool),
-    /// It is this text.
+    /// It is this text, or the number, `true` or `false` that is written so.
     Is(String),
     /// It is the URL that was asked first in the conversation.
     AskedUrl,
@@ -68,6 +69,8 @@ pub struct BackendFit {
     pub times: Range,
     /// Who it was told that asks, in each of them.
     pub user: Option<String>,
+    /// Whether each of them carries credentials in `Authorization`.
+    pub authorization: Option<bool>,
 }
 
 impl ExchangeClause {
@@ -226,12 +229,16 @@ impl ExchangeClause {
         };
         let read: Result<serde_json::Value, _> =
             serde_json::from_slice(&observation.answer.response.body);
-        let Ok(serde_json::Value::Object(object)) = read else {
+        let Ok(document @ serde_json::Value::Object(_)) = read else {
             let observed = "content that is none".to_owned();
             return broken(None, "a JSON object".to_owned(), observed);
         };
         for (name, fit) in &self.json {
-            let member = object.get(name);
+            // RFC 6901 where it begins with a slash, otherwise a member of the whole.
+            let member = match name.starts_with('/') {
+                true => document.pointer(name),
+                false => document.get(name),
+            };
             let observed = match member {
                 Some(member) => format!("{name}: {member}"),
                 None => format!("no member {name}"),
@@ -245,7 +252,14 @@ impl ExchangeClause {
                         format!("{words} member {name}"),
                     )
                 }
-                MemberFit::Is(wanted) => (text == Some(wanted), format!("{name}: \"{wanted}\"")),
+                MemberFit::Is(wanted) => {
+                    let holds = match member {
+                        Some(serde_json::Value::Bool(is)) => is.to_string() == *wanted,
+                        Some(serde_json::Value::Number(is)) => is.to_string() == *wanted,
+                        _ => text == Some(wanted),
+                    };
+                    (holds, format!("{name}: \"{wanted}\""))
+                }
                 MemberFit::AskedUrl => {
                     let Some(asked) = asked_url(observation) else {
                         return Check::Unclear("nobody asked before".to_owned());
@@ -283,6 +297,17 @@ impl ExchangeClause {
                 .of_case(),
                 expected: format!("the backend reached {} times", wanted.times),
                 observed: format!("reached {count} times"),
+            });
+        }
+        let given = |is: bool| if is { "credentials" } else { "no credentials" };
+        let other = wanted
+            .authorization
+            .filter(|wanted| arrivals.iter().any(|one| one.authorization != *wanted));
+        if let Some(wanted) = other {
+            return Check::Breaks(Discrepancy {
+                kind: Flaw::Backend(BackendFlaw::Authorization).of_case(),
+                expected: format!("the backend given {}", given(wanted)),
+                observed: format!("given {}", given(!wanted)),
             });
         }
         let name = |user: &Option<String>| user.as_deref().unwrap_or("nobody").to_owned();

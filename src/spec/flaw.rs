@@ -71,11 +71,13 @@ pub enum BackendFlaw {
     TooFew,
     /// It was told of another user.
     User,
+    /// It was given credentials, or was not.
+    Authorization,
 }
 
 impl BackendFlaw {
     /// Every flaw.
-    pub const ALL: [Self; 3] = [Self::TooMany, Self::TooFew, Self::User];
+    pub const ALL: [Self; 4] = [Self::TooMany, Self::TooFew, Self::User, Self::Authorization];
 
     /// The words for it.
     pub fn word(self) -> &'static str {
@@ -83,6 +85,7 @@ impl BackendFlaw {
             Self::TooMany => MANY,
             Self::TooFew => FEW,
             Self::User => "user",
+            Self::Authorization => "authorization",
         }
     }
 }

@@ -93,7 +93,10 @@ fn written(clause: &ExchangeClause) -> Vec<String> {
     parts.extend(clause.backend.as_ref().map(|backend| {
         let user = backend.user.as_deref().map(quoted_if_needed);
         let user = user.map_or_else(String::new, |user| format!(", user: {user}"));
-        format!("backend: {{times: {}{user}}}", backend.times)
+        let authorization = backend.authorization.map_or_else(String::new, |is| {
+            format!(", authorization: {}", presence(is))
+        });
+        format!("backend: {{times: {}{user}{authorization}}}", backend.times)
     }));
     parts
 }

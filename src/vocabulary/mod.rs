@@ -15,5 +15,5 @@ pub use form::Form;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};
 pub use target::Target;
-pub use together::{Needs, client_needs, needs_of};
+pub use together::{Needs, client_needs, needs_of, unmet};
 pub use words::{ClientField, PRESUMED, Word, client_field, client_fields};

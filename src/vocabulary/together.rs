@@ -125,6 +125,31 @@ pub fn needs_of(client: &Type) -> Vec<&'static Needs> {
         .collect()
 }
 
+/// What every client of this type lacks once it has these fields instead of its own, if there is such.
+pub fn unmet(client: &Type, with: &Value) -> Option<&'static Needs> {
+    let words = |field: &'static str| -> Vec<Value> {
+        if let Some(word) = with.field(field) {
+            return vec![word.clone()];
+        }
+        let declared = client.fields().iter().find(|one| &*one.name == field);
+        match declared {
+            Some(declared) => declared.ty.values().collect(),
+            None => vec![Value::symbol(default(field))],
+        }
+    };
+    let among =
+        |value: &Value, known: &[&str]| value.as_symbol().is_some_and(|word| known.contains(&word));
+    let mut all = client_needs().iter();
+    all.find(|needs| {
+        words(needs.field)
+            .iter()
+            .all(|word| among(word, &needs.words))
+            && !words(needs.other)
+                .iter()
+                .any(|word| among(word, &needs.among))
+    })
+}
+
 /// Why there can be no client with these words, by field; nothing where there can.
 pub(super) fn impossible<'a>(word: impl Fn(&'static str) -> &'a str) -> Option<&'static str> {
     let missing = client_needs().iter().find(|needs| needs.lacks(&word))?;

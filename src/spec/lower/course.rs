@@ -1,33 +1,59 @@
 //! The `course` of a domain, and steps wherever a spec names some.
 
-use crate::domain::{Domain, ListType, Part, Say, Step, Symbol, Type, Value, differing};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
+use crate::domain::{
+    ListType, MOST_SECONDS, Part, Say, Step, StepWord, Symbol, Type, Value, differing,
+};
+use crate::vocabulary::{client_fields, unmet};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Span};
 
+use super::super::term::Path;
+use super::scope::Scope;
+use super::suggestion::suggestion;
 use super::value::plain;
 
 /// The most steps of a course.
 const LONGEST: i64 = 8;
 
+/// A step of each kind.
+const EXAMPLES: &str = "`{ask: {credential: none}}`, `{edit: {policy.active: false}}`, `{wait: 1}` or \
+                        `{beside: {credential: valid}}`";
+
 /// What could be read of a course: its type, and the words of its steps.
-pub(super) fn lower(node: &Node, problems: &mut Diagnostics) -> Option<(Type, Say)> {
+pub(super) fn lower(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<(Type, Say)> {
     let mut fields = Fields::new(node, "a course", problems)?;
     let most = fields
         .optional("most")
         .map_or(Some(1), |node| longest(node, problems));
     let steps = fields.required("steps", "[{ask: {credential: none}}]", problems);
     fields.finish(problems);
-    let NodeKind::List(items) = &steps?.kind else {
+    let steps = steps?;
+    let NodeKind::List(items) = &steps.kind else {
         problems.push(Diagnostic::error(
-            node.span,
+            steps.span,
             "the steps of a course are a list",
             "write `steps: [{ask: {credential: none}}]`, the simplest first",
         ));
         return None;
     };
-    let mut all = Vec::new();
     let mut say = Say::default();
-    for item in items {
-        let step = step(item, true, problems)?;
+    let read = items
+        .iter()
+        .map(|item| (item, step(item, scope, true, problems)));
+    let read: Vec<(&Node, Option<Value>)> = read.collect();
+    let mut all: Vec<Value> = Vec::new();
+    for (item, step) in read {
+        let step = step?;
+        if all.contains(&step) {
+            problems.push(Diagnostic::error(
+                item.span,
+                "this step stands here twice",
+                "leave one of them out",
+            ));
+        }
         if let Some(words) = item.get("say").and_then(Node::text) {
             say.by_value.push((step.to_string(), words.to_owned()));
         }
@@ -35,7 +61,7 @@ pub(super) fn lower(node: &Node, problems: &mut Diagnostics) -> Option<(Type, Sa
     }
     if all.is_empty() {
         problems.push(Diagnostic::error(
-            node.span,
+            steps.span,
             "a course without steps is no course",
             "list at least one step, or leave `course` out",
         ));
@@ -64,28 +90,218 @@ fn longest(node: &Node, problems: &mut Diagnostics) -> Option<usize> {
     }
 }
 
-/// One step, with words where it may say some.
-pub(super) fn step(node: &Node, may_say: bool, problems: &mut Diagnostics) -> Option<Value> {
-    let mut value = plain(node);
-    if let Value::Record(fields) = &mut value {
-        fields.retain(|(name, _)| !(may_say && &**name == "say"));
+/// One step; where it may say some, its words are the reader's own and not part of it.
+pub(super) fn step(
+    node: &Node,
+    scope: &Scope<'_>,
+    may_say: bool,
+    problems: &mut Diagnostics,
+) -> Option<Value> {
+    let entries = node.entries().unwrap_or_default();
+    let mut kinds = entries
+        .iter()
+        .filter_map(|entry| StepWord::from_word(&entry.key).map(|word| (word, entry)));
+    let Some((word, does)) = kinds.next() else {
+        let (span, help) = match entries.first() {
+            Some(entry) => (
+                entry.key_span,
+                suggestion(&entry.key, &StepWord::ALL.map(StepWord::word)),
+            ),
+            None => (node.span, format!("write {EXAMPLES}")),
+        };
+        problems.push(Diagnostic::error(
+            span,
+            "a step asks, edits, waits, or has others at work beside the client, and this does nothing",
+            help,
+        ));
+        return None;
+    };
+    if let Some((other, entry)) = kinds.next() {
+        problems.push(Diagnostic::error(
+            entry.key_span,
+            format!(
+                "a step does one thing, and this has both `{}` and `{}`",
+                word.word(),
+                other.word()
+            ),
+            "write two steps, one behind the other",
+        ));
+        return None;
     }
-    match Step::from_value(&value) {
-        Ok(_) => Some(value),
-        Err(why) => {
+    let what = match word {
+        StepWord::Ask | StepWord::Beside => who(&does.value, word, scope, problems),
+        StepWord::Edit => edits(&does.value, scope, problems),
+        StepWord::Wait => number(&does.value, word.word(), MOST_SECONDS, problems),
+    };
+    let mut fields = vec![(Symbol::from(word.word()), what)];
+    for (name, most) in word.numbers() {
+        let given = entries.iter().find(|entry| entry.key == *name);
+        let number = given.map(|entry| number(&entry.value, name, *most, problems));
+        // Once is what is meant where nothing is said.
+        let number = number.filter(|number| *name != "times" || *number != Some(Value::Int(1)));
+        fields.extend(number.map(|number| (Symbol::from(*name), number)));
+    }
+    let mut known = vec![word.word()];
+    known.extend(word.numbers().iter().map(|(name, _)| *name));
+    if may_say {
+        known.push("say");
+    }
+    let mut all_known = true;
+    for entry in entries {
+        if known.contains(&entry.key.as_str()) {
+            continue;
+        }
+        all_known = false;
+        let help = match entry.key.as_str() {
+            "say" => "words for a step stand in `domain.course.steps`".to_owned(),
+            _ if known.len() == 1 => "leave it out".to_owned(),
+            key => suggestion(key, &known),
+        };
+        problems.push(Diagnostic::error(
+            entry.key_span,
+            format!("a step `{}` has no key `{}`", word.word(), entry.key),
+            help,
+        ));
+    }
+    if let Some(say) = node
+        .get("say")
+        .filter(|say| may_say && say.text().is_none())
+    {
+        problems.push(Diagnostic::error(
+            say.span,
+            format!("words must be text, and this is {}", say.noun()),
+            "write `say: a bare request`",
+        ));
+    }
+    let fields: Option<Vec<_>> = fields
+        .into_iter()
+        .map(|(name, value)| value.map(|value| (name, value)))
+        .collect();
+    fields.filter(|_| all_known).map(Value::Record)
+}
+
+/// A number of a step.
+fn number(node: &Node, name: &str, most: i64, problems: &mut Diagnostics) -> Option<Value> {
+    match node.kind {
+        NodeKind::Int(number) if (1..=most).contains(&number) => Some(Value::Int(number)),
+        _ => {
+            let unit = if name == "wait" { " of seconds" } else { "" };
             problems.push(Diagnostic::error(
                 node.span,
-                format!("this is no step: {why}"),
-                "write `{ask: {credential: none}}`, `{edit: {policy.active: false}}`, `{wait: 1}` or \
-                 `{beside: {credential: valid}}`",
+                format!("`{name}` is never {}", node.shown()),
+                format!("write a whole number{unit} from 1 to {most}"),
             ));
             None
         }
     }
 }
 
+/// The fields in which a client differs from that of the case, in the order of their declaration.
+fn who(
+    node: &Node,
+    word: StepWord,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Value> {
+    let word = word.word();
+    let Some(entries) = node.entries() else {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`{word}` names fields of the client, and this is {}", node.noun()),
+            format!(
+                "write `{word}: {{credential: none}}`, or `{word}: {{}}` for a client like that of the case"
+            ),
+        ));
+        return None;
+    };
+    let before = problems.list.len();
+    for entry in entries {
+        super::domain::check_word(&entry.key, entry.key_span, &[&entry.value], problems);
+    }
+    if problems.list.len() > before {
+        return None;
+    }
+    let fields = client_fields().iter().filter_map(|field| {
+        let value = &entries.iter().find(|entry| entry.key == field.name)?.value;
+        Some((Symbol::from(field.name), plain(value)))
+    });
+    let with = Value::Record(fields.collect());
+    if let Some(domain) = scope.domain
+        && let Some(needs) = unmet(&domain.client, &with)
+    {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("no client of the domain can ask so: {}", needs.why),
+            format!(
+                "give it a `{0}` that goes with it, such as `{0}: {1}`",
+                needs.other,
+                needs.among.first().unwrap_or(&"…")
+            ),
+        ));
+        return None;
+    }
+    Some(with)
+}
+
+/// The fields of the setting that take other values.
+fn edits(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Value> {
+    let entries = node.entries().unwrap_or_default();
+    if entries.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`edit` says which fields of the setting take which values",
+            "write `edit: {policy.active: false}`",
+        ));
+        return None;
+    }
+    let all: Vec<Option<_>> = entries
+        .iter()
+        .map(|entry| {
+            if scope.domain.is_none() {
+                let part = entry.key.split('.').next().and_then(Part::from_word);
+                let name = Symbol::from(entry.key.as_str());
+                return match part {
+                    Some(Part::Policy | Part::Instance) => Some((name, plain(&entry.value))),
+                    _ => uneditable(&entry.key, entry.key_span, problems),
+                };
+            }
+            let (path, ty) = editable(&entry.key, entry.key_span, scope, problems)?;
+            let value = super::value::value(&entry.value, &ty, &entry.key, problems)?;
+            Some((Symbol::from(path.text.as_str()), value))
+        })
+        .collect();
+    all.into_iter().collect::<Option<_>>().map(Value::Record)
+}
+
+/// A field that an edit can change.
+pub(super) fn editable(
+    text: &str,
+    span: Span,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<(Path, Type)> {
+    let (path, ty) = scope.path(text, span, problems)?;
+    if matches!(path.part, Part::Policy | Part::Instance) {
+        return Some((path, ty));
+    }
+    uneditable(text, span, problems)
+}
+
+fn uneditable<T>(text: &str, span: Span, problems: &mut Diagnostics) -> Option<T> {
+    problems.push(Diagnostic::error(
+        span,
+        format!("`{text}` is nothing that an edit could change"),
+        "name a field of `policy` or `instance`",
+    ));
+    None
+}
+
 /// Several steps.
-pub(super) fn steps(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Value>> {
+pub(super) fn steps(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Value>> {
     let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
@@ -96,43 +312,18 @@ pub(super) fn steps(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Value
     };
     let all: Vec<Option<Value>> = items
         .iter()
-        .map(|item| step(item, false, problems))
+        .map(|item| step(item, scope, false, problems))
         .collect();
     all.into_iter().collect()
 }
 
-/// Holds what steps name against the domain: a field that is edited is one of the setting's, and takes a
-/// value of its own; a client has the fields that its vocabulary knows.
-pub(super) fn check(node: &Node, steps: &[Value], domain: &Domain, problems: &mut Diagnostics) {
-    for step in steps {
-        if let Ok(Step::Edit(edits)) = Step::from_value(step) {
-            for (path, value) in edits {
-                let names: Vec<&str> = path.split('.').collect();
-                let ty = names.split_first().and_then(|(part, names)| {
-                    let part = Part::from_word(part)?;
-                    domain.part(part).at(names)
-                });
-                match ty {
-                    None => problems.push(Diagnostic::error(
-                        node.span,
-                        format!("a step edits `{path}`, which the domain does not have"),
-                        "name a field of `policy` or `instance`",
-                    )),
-                    Some(ty) if !ty.contains(&value) => problems.push(Diagnostic::error(
-                        node.span,
-                        format!("a step sets `{path}` to `{value}`, which it never is"),
-                        super::value::values_help(ty, &value.to_string()),
-                    )),
-                    Some(_) => {}
-                }
-            }
-        }
-    }
-}
-
 /// The steps of `then`: all but the last, and the fields in which the client that asks last differs.
-pub(super) fn then(node: &Node, problems: &mut Diagnostics) -> Option<(Vec<Value>, Value)> {
-    let mut steps = steps(node, problems)?;
+pub(super) fn then(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<(Vec<Value>, Value)> {
+    let mut steps = steps(node, scope, problems)?;
     let last = steps.pop();
     if let Some(last) = last
         && let Ok(Step::Ask { with, times }) = Step::from_value(&last)

@@ -1,8 +1,8 @@
 //! The `domain` of a spec: types, words, constraints, and values of those types.
 
-use crate::domain::{Domain, Part, Say, Type, Value};
+use crate::domain::{Domain, Part, Say, Type};
 use crate::vocabulary::{ClientField, client_field, client_fields};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Span};
 
 use super::super::predicate::Predicate;
 use super::scope::Scope;
@@ -49,14 +49,7 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
             continue;
         };
         if part == Part::Course {
-            match super::course::lower(node, problems) {
-                Some((course, steps)) => {
-                    lowered.domain.course = course;
-                    lowered.domain.steps = steps;
-                    course_node = Some(node);
-                }
-                None => lowered.broken.push(part.word().to_owned()),
-            }
+            course_node = Some(node);
             continue;
         }
         let Some(read) = fields_of(node, part.word(), problems) else {
@@ -77,13 +70,21 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
             Part::Client => &mut lowered.domain.client,
         } = Type::Record(kept);
     }
-    if let (Some(node), Type::List(list)) = (course_node, &lowered.domain.course) {
-        let steps: Vec<Value> = list.of.values().collect();
-        super::course::check(node, &steps, &lowered.domain, problems);
-    }
     lowered.exclude = fields.optional("exclude");
     if let Some(client) = fields.optional("client") {
         check_vocabulary(client, problems);
+    }
+    // Last, because its steps name fields of the others.
+    if let Some(node) = course_node {
+        let scope = Scope::new(Some(&lowered.domain), lowered.broken.clone());
+        let course = super::course::lower(node, &scope, problems);
+        match course {
+            Some((course, steps)) => {
+                lowered.domain.course = course;
+                lowered.domain.steps = steps;
+            }
+            None => lowered.broken.push(Part::Course.word().to_owned()),
+        }
     }
     fields.finish(problems);
     lowered
@@ -92,16 +93,14 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
 /// The client's vocabulary is Countersign's own: a spec picks from it.
 fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
     for entry in client.entries().unwrap_or_default() {
-        let Some(ClientField { words, .. }) = client_field(&entry.key) else {
-            let known: Vec<&str> = client_fields().iter().map(|field| field.name).collect();
-            problems.push(Diagnostic::error(
-                entry.key_span,
-                format!("clients have no field `{}`", entry.key),
-                suggestion(&entry.key, &known),
-            ));
-            continue;
+        let picked = match entry.value.get("one-of").map(|node| &node.kind) {
+            Some(NodeKind::List(picked)) => picked.iter().collect(),
+            _ => Vec::new(),
         };
-        let Some(NodeKind::List(picked)) = entry.value.get("one-of").map(|node| &node.kind) else {
+        check_word(&entry.key, entry.key_span, &picked, problems);
+        if let Some(ClientField { words, .. }) = client_field(&entry.key)
+            && !matches!(entry.value.get("one-of"), Some(node) if matches!(node.kind, NodeKind::List(_)))
+        {
             problems.push(Diagnostic::error(
                 entry.value.span,
                 format!("`client.{}` must be a one-of", entry.key),
@@ -111,17 +110,29 @@ fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
                     words.iter().take(8).copied().collect::<Vec<_>>().join(", ")
                 ),
             ));
-            continue;
-        };
-        for node in picked {
-            let word = node.scalar_text().unwrap_or_default();
-            if !words.contains(&word.as_str()) {
-                problems.push(Diagnostic::error(
-                    node.span,
-                    format!("no client has the {} `{word}`", entry.key),
-                    suggestion(&word, words),
-                ));
-            }
+        }
+    }
+}
+
+/// Whether clients have this field, with these words.
+pub(super) fn check_word(key: &str, span: Span, picked: &[&Node], problems: &mut Diagnostics) {
+    let Some(ClientField { words, .. }) = client_field(key) else {
+        let known: Vec<&str> = client_fields().iter().map(|field| field.name).collect();
+        problems.push(Diagnostic::error(
+            span,
+            format!("clients have no field `{key}`"),
+            suggestion(key, &known),
+        ));
+        return;
+    };
+    for node in picked {
+        let word = node.scalar_text().unwrap_or_default();
+        if !words.contains(&word.as_str()) {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("no client has the {key} `{word}`"),
+                suggestion(&word, words),
+            ));
         }
     }
 }

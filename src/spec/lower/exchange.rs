@@ -16,7 +16,7 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
     let alike = fields.optional("asks").map(|node| alike(node, problems));
     let content = fields
         .optional("content")
-        .map(|node| presence(node, problems));
+        .map(|node| presence(node, "content", "content", problems));
     let json = fields.optional("json").map(|node| json(node, problems));
     let backend = fields
         .optional("backend")
@@ -51,7 +51,16 @@ fn requests(
                 help,
             ));
         })?;
-        let fits = each(&entry.value).into_iter().map(|node| {
+        let fits = each(&entry.value);
+        if fits.is_empty() {
+            problems.push(Diagnostic::error(
+                entry.value.span,
+                "this list is empty, so no request could ever fit",
+                "list `without-credentials`, `as-offered` or both",
+            ));
+            return None;
+        }
+        let fits = fits.into_iter().map(|node| {
             let word = node.scalar_text().unwrap_or_default();
             word_of(&word, RequestFit::ALL, RequestFit::word, |help| {
                 problems.push(Diagnostic::error(
@@ -108,15 +117,21 @@ fn alike(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Aspect>> {
     all.collect()
 }
 
-fn presence(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
+/// However often.
+const ANY: Range = Range {
+    min: 0,
+    max: i64::MAX,
+};
+
+fn presence(node: &Node, what: &str, key: &str, problems: &mut Diagnostics) -> Option<bool> {
     match node.text() {
         Some("present") => Some(true),
         Some("absent") => Some(false),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,
-                "content is there or it is not",
-                "write `content: present` or `content: absent`",
+                format!("{what} is there or it is not"),
+                format!("write `{key}: present` or `{key}: absent`"),
             ));
             None
         }
@@ -134,11 +149,21 @@ fn json(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, MemberFi
         return None;
     }
     let all = entries.iter().map(|entry| {
+        if let Some(help) = no_pointer(&entry.key) {
+            problems.push(Diagnostic::error(
+                entry.key_span,
+                format!("`{}` points at no member of a JSON object", entry.key),
+                help,
+            ));
+            return None;
+        }
         let fit = match (entry.value.text(), entry.value.entries()) {
             (Some("present"), _) => MemberFit::Present(true),
             (Some("absent"), _) => MemberFit::Present(false),
             (Some("asked-url"), _) => MemberFit::AskedUrl,
-            (_, Some([is])) if is.key == "is" => MemberFit::Is(is.value.scalar_text()?),
+            (_, Some([is])) if is.key == "is" && is.value.scalar_text().is_some() => {
+                MemberFit::Is(is.value.scalar_text()?)
+            }
             _ => {
                 problems.push(Diagnostic::error(
                     entry.value.span,
@@ -153,15 +178,46 @@ fn json(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, MemberFi
     all.collect()
 }
 
+/// What is wrong with the name of a member, if something is: one that begins with a slash is a JSON Pointer
+/// (RFC 6901 §3), and one that begins with `$` is of another language.
+fn no_pointer(name: &str) -> Option<String> {
+    let pointer = match name.strip_prefix('$') {
+        Some(path) => {
+            let parts = path.split(['.', '[', ']', '\'']);
+            let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+            return Some(format!("write `/{}`, a JSON Pointer", parts.join("/")));
+        }
+        None => name.strip_prefix('/')?,
+    };
+    let is_escaped = |rest: &str| rest.starts_with('0') || rest.starts_with('1');
+    let wrong = pointer.split('~').skip(1).any(|rest| !is_escaped(rest));
+    wrong.then(|| "in a JSON Pointer `~0` stands for `~`, and `~1` for `/`".to_owned())
+}
+
 fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
     let mut fields = Fields::new(node, "what is said of the backend", problems)?;
-    let times = fields
-        .optional("times")
-        .map_or(Some(Range::only(1)), |node| range(node, problems));
+    let times = fields.optional("times");
     let user = fields.text("user", problems).map(str::to_owned);
-    fields.finish(problems);
+    let authorization = fields.optional("authorization");
+    let all_known = fields.finish(problems);
+    if times.is_none() && user.is_none() && authorization.is_none() {
+        if all_known {
+            problems.push(Diagnostic::error(
+                node.span,
+                "this says nothing of the backend",
+                "write `backend: {times: 1, user: alice}` or `backend: {authorization: absent}`",
+            ));
+        }
+        return None;
+    }
+    let authorization =
+        authorization.map(|node| presence(node, "a field", "authorization", problems));
     Some(BackendFit {
-        times: times?,
+        times: times.map_or(Some(ANY), |node| range(node, problems))?,
         user,
+        authorization: match authorization {
+            Some(authorization) => Some(authorization?),
+            None => None,
+        },
     })
 }

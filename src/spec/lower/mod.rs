@@ -289,5 +289,5 @@ pub fn read_repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblin
 
 /// Reads the steps of a course, whatever domain it is of.
 pub fn read_course(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
-    course::steps(node, problems).map(Value::List)
+    course::steps(node, &Scope::new(None, Vec::new()), problems).map(Value::List)
 }

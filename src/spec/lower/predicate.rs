@@ -37,6 +37,9 @@ pub(super) fn lower(
     })
 }
 
+/// Keys that an expectation has, and a condition has not.
+const OF_EXPECTATIONS: [&str; 6] = ["requests", "asks", "content", "json", "backend", "body"];
+
 fn part(entry: &MapEntry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Predicate> {
     let node = &entry.value;
     match entry.key.as_str() {
@@ -69,6 +72,14 @@ fn part(entry: &MapEntry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Opti
         "headers" => super::headers::headers(node, problems).map(Predicate::Headers),
         "events" => events(node, problems).map(Predicate::Events),
         "course" if scope.is_of_case() => course(node, scope, problems),
+        name if OF_EXPECTATIONS.contains(&name) && !scope.has(name) => {
+            problems.push(Diagnostic::error(
+                entry.key_span,
+                format!("`{name}` may be expected, and is no condition"),
+                format!("name it in a rule's `expect`, such as `expect: {{{name}: …}}`"),
+            ));
+            None
+        }
         name => {
             if let Some(meant) = nearest(name, ["all", "any", "not"])
                 && !scope.has(name)
@@ -249,7 +260,7 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         known.then_some(steps)
     };
     if let NodeKind::List(_) = node.kind {
-        let steps = check(node, super::course::steps(node, problems)?, problems)?;
+        let steps = check(node, super::course::steps(node, scope, problems)?, problems)?;
         return Some(Predicate::Term(term(), Matcher::Is(Value::List(steps))));
     }
     let one = match node.entries() {
@@ -262,7 +273,7 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
             Some(Predicate::Not(Box::new(inner)))
         }
         Some(("has", inner)) => {
-            let step = super::course::step(inner, false, problems)?;
+            let step = super::course::step(inner, scope, false, problems)?;
             let step = check(inner, vec![step], problems)?.pop()?;
             Some(Predicate::Term(term(), Matcher::HasValue(step)))
         }

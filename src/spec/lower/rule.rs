@@ -363,14 +363,10 @@ fn relation(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Optio
                         .map(|(path, _)| Siblings::Reorder(path));
                 }
                 if let Some(node) = behind {
-                    let steps = super::course::steps(node, problems)?;
-                    if let Some(domain) = scope.domain {
-                        super::course::check(node, &steps, domain, problems);
-                    }
-                    return Some(Siblings::Behind(steps));
+                    return super::course::steps(node, scope, problems).map(Siblings::Behind);
                 }
                 if let Some(node) = then {
-                    let (steps, last) = super::course::then(node, problems)?;
+                    let (steps, last) = super::course::then(node, scope, problems)?;
                     return Some(Siblings::Then { steps, last });
                 }
                 if let Some(node) = edited {
@@ -542,16 +538,8 @@ fn edited_path(
     problems: &mut Diagnostics,
 ) -> Option<super::super::term::Path> {
     let text = node.scalar_text().unwrap_or_default();
-    let (path, _) = scope.path(&text, node.span, problems)?;
-    if matches!(path.part, Part::Policy | Part::Instance) {
-        return Some(path);
-    }
-    problems.push(Diagnostic::error(
-        node.span,
-        format!("`{text}` is nothing that an edit could change"),
-        "name a field of `policy` or `instance`",
-    ));
-    None
+    let (path, _) = super::course::editable(&text, node.span, scope, problems)?;
+    Some(path)
 }
 
 fn removal(
