@@ -22,7 +22,7 @@ pub fn metadata_url(before: &[Asked]) -> Option<String> {
 
 impl Player {
     /// Fetches what is at a URL, where that is of the same server: nothing is asked of anybody else, and a
-    /// play in which nothing was asked is moot.
+    /// play in which nothing was asked is not applicable.
     pub(super) async fn fetch(
         &mut self,
         endpoint: &Endpoint,
@@ -30,7 +30,7 @@ impl Player {
     ) -> Result<Play, WireFault> {
         let mut play = Play::begun();
         let Some((way, path)) = url.and_then(|url| place_of(endpoint, url)) else {
-            play.moot = true;
+            play.not_applicable = true;
             return Ok(play);
         };
         let field = |name: &str, value: &str| Field {

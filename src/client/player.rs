@@ -34,7 +34,7 @@ pub struct Play {
     ///
     /// A client that waits for its challenge with good credentials and waits in vain is no such client:
     /// that it is shut out is what was to be seen.
-    pub moot: bool,
+    pub not_applicable: bool,
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
     pub sent: Vec<Vec<u8>>,
@@ -46,7 +46,7 @@ impl Play {
         Self {
             exchanges: Vec::with_capacity(2),
             outcome: Outcome::Failed,
-            moot: false,
+            not_applicable: false,
             sent: Vec::new(),
         }
     }
@@ -263,7 +263,7 @@ impl Player {
             self.step(endpoint, &request, &mut play).await?;
             last = Some(request);
         }
-        play.moot = sent.lacks(client);
+        play.not_applicable = sent.lacks(client);
         Ok(play)
     }
 

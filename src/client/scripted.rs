@@ -43,7 +43,7 @@ async fn scripted(answers: &[&str]) -> Endpoint {
     endpoint
 }
 
-/// What comes of a client: the statuses, whether it is moot, and its last request's credentials.
+/// What comes of a client: the statuses, whether it is not applicable, and its last request's credentials.
 async fn against(answers: &[&str], client: ClientCase) -> (Vec<u16>, bool, String) {
     let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
     let mut player = Player::of(cast, Limits::default());
@@ -55,7 +55,7 @@ async fn against(answers: &[&str], client: ClientCase) -> (Vec<u16>, bool, Strin
     let last = &play.exchanges.last().unwrap().request;
     let sent = last.field("authorization").unwrap_or_default();
     let sent = String::from_utf8_lossy(sent).into_owned();
-    (statuses.collect(), play.moot, sent)
+    (statuses.collect(), play.not_applicable, sent)
 }
 
 const OFFER: &str =
@@ -86,8 +86,12 @@ async fn nobody_is_judged_for_a_request_that_was_not_sent() {
             case(ChallengeDriven, Digest, ForeignNonce),
             oversized,
         ] {
-            let (statuses, moot, sent) = against(&[bare], client).await;
-            assert_eq!((statuses.len(), moot, &*sent), (1, true, ""), "{client:?}");
+            let (statuses, not_applicable, sent) = against(&[bare], client).await;
+            assert_eq!(
+                (statuses.len(), not_applicable, &*sent),
+                (1, true, ""),
+                "{client:?}"
+            );
         }
         // Who waits with good credentials is seen to wait in vain; who has none sent all that it has.
         for client in [
@@ -95,11 +99,11 @@ async fn nobody_is_judged_for_a_request_that_was_not_sent() {
             case(ChallengeDriven, Digest, Valid),
             case(Preemptive, Digest, None),
         ] {
-            let (_, moot, _) = against(&[bare], client).await;
-            assert!(!moot, "{bare}: {client:?}");
+            let (_, not_applicable, _) = against(&[bare], client).await;
+            assert!(!not_applicable, "{bare}: {client:?}");
         }
     }
-    for (answers, client, moot) in [
+    for (answers, client, not_applicable) in [
         (
             &[OFFER, "404 X"][..],
             case(Preemptive, Digest, WrongUri),
@@ -128,7 +132,7 @@ async fn nobody_is_judged_for_a_request_that_was_not_sent() {
         ),
     ] {
         let (_, was, _) = against(answers, client).await;
-        assert_eq!(was, moot, "{client:?}");
+        assert_eq!(was, not_applicable, "{client:?}");
     }
 }
 
@@ -191,8 +195,12 @@ async fn a_nonce_past_its_time_is_taken_for_a_new_one_once() {
     ] {
         for persona in [Preemptive, ChallengeDriven] {
             let client = case(persona, Digest, state);
-            let (seen, moot, sent) = against(answers, client).await;
-            assert_eq!((seen.as_slice(), moot), (statuses, false), "{client:?}");
+            let (seen, not_applicable, sent) = against(answers, client).await;
+            assert_eq!(
+                (seen.as_slice(), not_applicable),
+                (statuses, false),
+                "{client:?}"
+            );
             assert!(sent.contains(&format!("nonce=\"{nonce}-")), "{sent}");
             assert!(sent.contains("nc=00000001"), "{sent}");
         }

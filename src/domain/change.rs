@@ -45,7 +45,7 @@ pub enum Action {
     /// A whole group takes its simplest value.
     Reset,
     /// A flag goes back, and another field changes in its place; each in words.
-    Trade {
+    Substitute {
         /// What goes back.
         set_back: String,
         /// What changes.
@@ -63,7 +63,7 @@ impl fmt::Display for Change {
                 write!(out, "{this} and {that} exchanged throughout")
             }
             Action::Reset => write!(out, "{} at its simplest", self.path),
-            Action::Trade { set_back, step } => write!(out, "{set_back}, {step}"),
+            Action::Substitute { set_back, step } => write!(out, "{set_back}, {step}"),
         }
     }
 }

@@ -17,7 +17,7 @@ mod simplicity;
 mod space;
 mod step;
 mod strategy;
-mod trade;
+mod substitution;
 mod tree;
 mod types;
 mod value;

@@ -44,7 +44,7 @@ pub const PASSES: [Pass; 3] = [
         name: "swaps of a flag",
         unlocks: "one of several flags that show one fault each by itself, where no single step leads from \
                   one to the other",
-        changes: Domain::trades,
+        changes: Domain::substitutions,
         proves: false,
         replaces_client: false,
     },

@@ -6,12 +6,12 @@ use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
 
 use super::again::{Again, Manner, Shown, Take, resolved};
 use super::alone::PlayedAlone;
+use super::batch::STATES;
 use super::before::retry_after;
 use super::evidence::{Confirmed, about};
 use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
-use super::share::STATES;
 use super::table::{Played, Seen};
 
 /// How often a finding must show in the same way. No two of the runs are at the same point of a
@@ -176,7 +176,7 @@ fn is_enough(takes: &[Take]) -> bool {
 fn state(played: &Played) -> Option<(u16, Option<String>)> {
     match played {
         Played::Seen(seen) => state_seen(seen),
-        Played::Moot | Played::Fault(_) => None,
+        Played::NotApplicable | Played::Fault(_) => None,
     }
 }
 

@@ -67,7 +67,7 @@ impl Runner<'_> {
                 self.options.pulse.end(self.judged);
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
-                self.settle(failures, subscriber).await?;
+                self.attribute(failures, subscriber).await?;
                 if self.options.stop.is_stopped() {
                     return Err(Stopped::Asked);
                 }

@@ -63,7 +63,7 @@ pub(super) async fn vary<V: Verdicts>(
             let changes_verdict = !matches!(
                 step.verdict,
                 StepVerdict::FailsAlike | StepVerdict::Inconclusive | StepVerdict::NotTried
-            ) && !world.is_moot(&change.case);
+            ) && !world.is_not_applicable(&change.case);
             let field = field_of(change);
             if changes_verdict && !varied.matters.contains(&field) {
                 varied.matters.push(field);

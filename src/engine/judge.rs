@@ -45,7 +45,7 @@ impl Table<'_> {
         siblings: &dyn Fn() -> Vec<SiblingAt>,
         env: &Env<'_>,
     ) -> Verdict {
-        if let Some(Played::Moot) = self.played(at) {
+        if let Some(Played::NotApplicable) = self.played(at) {
             return Verdict::NotApplicable;
         }
         match rule.when.evaluate(env) {
@@ -54,7 +54,7 @@ impl Table<'_> {
             Tri::Unknown => {
                 return match self.played(at) {
                     Some(Played::Fault(fault)) => Verdict::Inconclusive(fault.to_string()),
-                    Some(Played::Seen(_) | Played::Moot) | None => Verdict::Inconclusive(
+                    Some(Played::Seen(_) | Played::NotApplicable) | None => Verdict::Inconclusive(
                         "what the rule looks at was not handed over".to_owned(),
                     ),
                 };
@@ -90,7 +90,7 @@ impl Table<'_> {
             let observation = match self.played(there) {
                 Some(Played::Seen(seen)) => Some(seen.observation()),
                 // Unsupported: the relation does not speak of what cannot be.
-                Some(Played::Moot) | None => continue,
+                Some(Played::NotApplicable) | None => continue,
                 Some(Played::Fault(_)) => None,
             };
             let sibling = Env {

@@ -16,8 +16,8 @@ use crate::results::{Sent, Stopped};
 use crate::wire::{Endpoint, Limits};
 
 use super::act::{Act, edits, is_light};
+use super::batch::{Faults, Job, JobResult, play_batch};
 use super::options::Options;
-use super::share::{Faults, Job, JobResult, play_share};
 use super::table::{At, Played, Seen, Table, Watched};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
@@ -404,7 +404,7 @@ impl<'a> Lab<'a> {
                     let watched = self.seen_in(job.slot, seen.again, &mut watched);
                     match Seen::new(seen.play, seen.before, watched, seen.rate, self.sent) {
                         Some(seen) => Played::Seen(seen),
-                        None => Played::Moot,
+                        None => Played::NotApplicable,
                     }
                 }
                 Err(fault) => Played::Fault(Arc::new(fault)),
@@ -467,7 +467,7 @@ impl<'a> Lab<'a> {
         }
     }
 
-    /// Plays jobs side by side, each player its share.
+    /// Plays jobs side by side, each player its batch.
     pub(super) async fn play_all(
         &mut self,
         jobs: Vec<Job>,
@@ -478,23 +478,23 @@ impl<'a> Lab<'a> {
         } else {
             self.players.len()
         };
-        let share = jobs.len().div_ceil(players.max(1)).max(1);
+        let batch = jobs.len().div_ceil(players.max(1)).max(1);
         let mut results = Vec::with_capacity(jobs.len());
         let mut workers = JoinSet::new();
         let mut jobs = jobs.into_iter();
         let mut idle = Vec::new();
         for (place, mut player) in std::mem::take(&mut self.players).into_iter().enumerate() {
-            let share: Vec<Job> = jobs.by_ref().take(share).collect();
-            if share.is_empty() {
+            let batch: Vec<Job> = jobs.by_ref().take(batch).collect();
+            if batch.is_empty() {
                 idle.push((place, player));
             } else {
                 player.record(record);
                 let (stop, faults) = (self.options.stop.clone(), Arc::clone(&self.faults));
                 let pulse = self.options.pulse.clone();
                 workers.spawn(async move {
-                    let (mut player, share) = play_share(player, share, stop, faults, pulse).await;
+                    let (mut player, batch) = play_batch(player, batch, stop, faults, pulse).await;
                     player.record(false);
-                    ((place, player), share)
+                    ((place, player), batch)
                 });
             }
         }
@@ -504,11 +504,11 @@ impl<'a> Lab<'a> {
         let joining = async {
             while let Some(done) = workers.join_next().await {
                 match done {
-                    Ok((player, share)) => {
+                    Ok((player, batch)) => {
                         idle.push(player);
-                        sent.requests += share.requests;
-                        ended = ended.take().or(share.ended);
-                        results.extend(share.results);
+                        sent.requests += batch.requests;
+                        ended = ended.take().or(batch.ended);
+                        results.extend(batch.results);
                     }
                     Err(panic) => panicked = Some(Stopped::Unplayable(panic.to_string())),
                 }

@@ -112,7 +112,7 @@ impl Runner<'_> {
             Some(Played::Seen(seen)) => Some(seen.observation()),
             Some(Played::Fault(_)) => None,
             // The implementation cannot express it, so no rule speaks of it.
-            Some(Played::Moot) | None => return Verdict::NotApplicable,
+            Some(Played::NotApplicable) | None => return Verdict::NotApplicable,
         };
         let env = Env {
             observation,

@@ -42,7 +42,7 @@ impl Seen {
         rate: Option<(u32, u32)>,
         sent: Sent,
     ) -> Option<Self> {
-        let last = play.exchanges.last().filter(|_| !play.moot)?;
+        let last = play.exchanges.last().filter(|_| !play.not_applicable)?;
         Some(Self {
             outcome: play.outcome,
             answer: Arc::clone(&last.answer),
@@ -80,8 +80,8 @@ pub(super) struct Watched {
 #[derive(Clone, Debug)]
 pub(super) enum Played {
     Seen(Seen),
-    /// The client had no occasion to be what the case says; see [`Play::moot`](crate::client::Play).
-    Moot,
+    /// The client had no occasion to be what the case says; see [`Play::not_applicable`](crate::client::Play).
+    NotApplicable,
     /// No response: whose fault that is, nobody knows.
     Fault(Arc<WireFault>),
 }
@@ -217,7 +217,7 @@ impl<'s> Table<'s> {
     }
 
     /// Whether a case was played and its client had no occasion to be what the case says.
-    pub(super) fn is_moot(&self, case: &Case) -> bool {
+    pub(super) fn is_not_applicable(&self, case: &Case) -> bool {
         let setting = self.by_setting.get(&case.setting());
         let conversation = self.by_conversation.get(&case.conversation());
         let place = setting.zip(conversation);
@@ -226,7 +226,7 @@ impl<'s> Table<'s> {
                 setting,
                 conversation,
             };
-            matches!(self.played(at), Some(Played::Moot))
+            matches!(self.played(at), Some(Played::NotApplicable))
         })
     }
 

@@ -13,8 +13,8 @@ use crate::wire::{Endpoint, WireFault};
 
 use super::act::{Act, Asker, acts_of};
 use super::alone::{NotPlayed, PlayedAlone};
+use super::batch::{Beside, Job, JobSeen, asked, transcribe};
 use super::lab::{Lab, Logged};
-use super::share::{Beside, Job, JobSeen, asked, transcribe};
 use super::table::{At, Played, Seen, Table, Watched};
 
 /// A conversation to be played.
@@ -28,7 +28,7 @@ pub(super) struct Talk {
 pub(super) enum Talked {
     Seen(Box<PlayedAlone>),
     /// A client had no occasion to be what the case says.
-    Moot,
+    NotApplicable,
     /// The implementation cannot express the setting, or what it is edited to.
     Unsupported(String),
     /// An exchange gave no response.
@@ -43,7 +43,7 @@ struct Standing {
     before: Vec<Asked>,
     transcript: Vec<TranscriptEntry>,
     beside: Option<Beside>,
-    moot: bool,
+    not_applicable: bool,
 }
 
 impl Lab<'_> {
@@ -71,7 +71,7 @@ impl Lab<'_> {
         };
         Ok(match played.pop() {
             Some(Talked::Seen(witnessed)) => Ok(*witnessed),
-            Some(Talked::Moot) => Err(NotPlayed::Unsupported(
+            Some(Talked::NotApplicable) => Err(NotPlayed::Unsupported(
                 "the client never came to send what its case is about: nothing asked for it"
                     .to_owned(),
             )),
@@ -108,7 +108,7 @@ impl Lab<'_> {
                 at,
                 match talked {
                     Talked::Seen(witnessed) => Played::Seen(witnessed.seen),
-                    Talked::Moot | Talked::Unsupported(_) => Played::Moot,
+                    Talked::NotApplicable | Talked::Unsupported(_) => Played::NotApplicable,
                     Talked::Fault(fault) => Played::Fault(Arc::new(fault)),
                 },
             );
@@ -262,7 +262,7 @@ impl Standing {
 
     /// Takes note of an ask that is not the last.
     fn go_on(&mut self, job: &Job, seen: JobSeen, events: Option<Arc<[String]>>, last: &Asker) {
-        self.moot |= seen.play.moot;
+        self.not_applicable |= seen.play.not_applicable;
         // What the last client asks is shown once.
         if job.who.record != last.record {
             self.transcript.extend(seen.transcript);
@@ -277,7 +277,7 @@ impl Standing {
 
     /// Takes note of the last ask.
     fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: Sent) {
-        seen.play.moot |= self.moot;
+        seen.play.not_applicable |= self.not_applicable;
         let mut transcript = std::mem::take(&mut self.transcript);
         transcript.extend(transcribe(&seen.play));
         let answers: Vec<Arc<Answer>> = (seen.play.exchanges.iter())
@@ -291,7 +291,7 @@ impl Standing {
                 transcript,
                 answers,
             })),
-            None => Talked::Moot,
+            None => Talked::NotApplicable,
         });
     }
 }

@@ -35,7 +35,7 @@ pub(super) trait Verdicts: Send {
     fn may_apply(&mut self, rule: usize, case: &Case) -> Result<bool, Stopped>;
 
     /// Whether a case was played and its client had no occasion to be what the case says.
-    fn is_moot(&self, case: &Case) -> bool;
+    fn is_not_applicable(&self, case: &Case) -> bool;
 
     /// What a rule says of cases, in their order. Those that were not played yet are played side by side.
     fn verdicts(
@@ -119,8 +119,8 @@ impl Verdicts for Runner<'_> {
         Ok(self.may_apply_at(rule, at))
     }
 
-    fn is_moot(&self, case: &Case) -> bool {
-        self.table.is_moot(case)
+    fn is_not_applicable(&self, case: &Case) -> bool {
+        self.table.is_not_applicable(case)
     }
 
     async fn verdicts(&mut self, rule: usize, cases: &[Case]) -> Result<Vec<Verdict>, Stopped> {

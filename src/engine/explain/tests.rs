@@ -34,7 +34,7 @@ impl Verdicts for Told {
         Ok(true)
     }
 
-    fn is_moot(&self, _case: &Case) -> bool {
+    fn is_not_applicable(&self, _case: &Case) -> bool {
         false
     }
 

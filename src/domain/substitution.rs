@@ -1,4 +1,4 @@
-//! Trades: what shrinking tries where no single step helps, so that one of several equally small cases is
+//! Substitutions: what shrinking tries where no single step helps, so that one of several equally small cases is
 //! reached from wherever a fault was met.
 
 use super::case::{Case, Part};
@@ -16,7 +16,7 @@ impl Domain {
     /// field changed in its place, where that is simpler: the client's fields first, which cost a request
     /// only. Either of two flags, or a flag and a client's oddity, may show the same fault alone, and then
     /// no single step leads from one to the other. Nothing where no flag departs.
-    pub fn trades(&self, case: &Case) -> Vec<Change> {
+    pub fn substitutions(&self, case: &Case) -> Vec<Change> {
         let here = Simplicity::of_case(self, case);
         let is_flag = |change: &Change| {
             let ty = self.scalar(change);
@@ -24,11 +24,11 @@ impl Domain {
         };
         let mut backs: Vec<Change> = self.variations(case);
         backs.retain(|back| is_flag(back) && Simplicity::of_case(self, &back.case) < here);
-        let mut trades: Vec<Change> = Vec::new();
+        let mut substitutions: Vec<Change> = Vec::new();
         for back in &backs {
             let forth = self.departures(&back.case);
             let others = forth.filter(|forth| forth.path != back.path);
-            trades.extend(others.map(|forth| traded(back.to_string(), forth)));
+            substitutions.extend(others.map(|forth| substituted(back.to_string(), forth)));
         }
         if !backs.is_empty() {
             let [policy, instance] =
@@ -37,11 +37,11 @@ impl Domain {
             let bare = bare.with(Part::Instance, instance);
             let flags = self.departures(&bare).filter(is_flag);
             let set_back = "policy and instance at their simplest";
-            trades.extend(flags.map(|forth| traded(set_back.to_owned(), forth)));
+            substitutions.extend(flags.map(|forth| substituted(set_back.to_owned(), forth)));
         }
-        trades.retain(|trade| Simplicity::of_case(self, &trade.case) < here);
-        trades.sort_by_key(|trade| trade.part != Part::Client);
-        trades
+        substitutions.retain(|substitution| Simplicity::of_case(self, &substitution.case) < here);
+        substitutions.sort_by_key(|substitution| substitution.part != Part::Client);
+        substitutions
     }
 
     /// The first changes of each field of a case that has one value and stands in no list.
@@ -67,9 +67,9 @@ impl Domain {
     }
 }
 
-fn traded(set_back: String, forth: Change) -> Change {
+fn substituted(set_back: String, forth: Change) -> Change {
     Change {
-        action: Action::Trade {
+        action: Action::Substitute {
             set_back,
             step: forth.to_string(),
         },
@@ -84,24 +84,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_is_traded_for_one_other_field_that_is_simpler() {
+    fn a_flag_is_replaced_by_one_other_field_that_is_simpler() {
         let domain = samples::domain();
         let simplest = domain.simplest();
-        assert!(domain.trades(&simplest).is_empty(), "nothing to set back");
+        assert!(
+            domain.substitutions(&simplest).is_empty(),
+            "nothing to set back"
+        );
         let variations = domain.variations(&simplest);
         let is_flag = |change: &&Change| change.path == "policy.advertise_all";
         let flag = variations.iter().find(is_flag).unwrap();
-        let trades = domain.trades(&flag.case);
-        assert!(!trades.is_empty());
+        let substitutions = domain.substitutions(&flag.case);
+        assert!(!substitutions.is_empty());
         let here = Simplicity::of_case(&domain, &flag.case);
-        for trade in &trades {
-            assert!(Simplicity::of_case(&domain, &trade.case) < here, "{trade}");
+        for substitution in &substitutions {
+            assert!(
+                Simplicity::of_case(&domain, &substitution.case) < here,
+                "{substitution}"
+            );
             assert_eq!(
-                trade.case.policy.field("advertise_all"),
+                substitution.case.policy.field("advertise_all"),
                 Some(&Value::Bool(false))
             );
-            assert_ne!(trade.case, simplest, "{trade}");
+            assert_ne!(substitution.case, simplest, "{substitution}");
         }
-        assert!(trades.iter().any(|trade| trade.part == Part::Client));
+        assert!(
+            substitutions
+                .iter()
+                .any(|substitution| substitution.part == Part::Client)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Settling: every failure is put down to a known finding, or becomes one.
+//! Attribution: every failure is put down to a known finding, or becomes one.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -17,7 +17,7 @@ const FINDINGS_PER_RULE: usize = 8;
 
 impl Runner<'_> {
     /// Shrinks and explains every failure that no known finding accounts for.
-    pub(super) async fn settle(
+    pub(super) async fn attribute(
         &mut self,
         failures: Vec<Failure>,
         subscriber: &mut Subscriber<'_>,

@@ -1,4 +1,4 @@
-//! A player's share of a round: jobs played one after the other, with a second attempt each.
+//! A player's batch of a round: jobs played one after the other, with a second attempt each.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -91,22 +91,22 @@ pub(super) struct JobSeen {
 /// What came of a job.
 pub(super) type JobResult = Result<JobSeen, WireFault>;
 
-/// What a player made of its share of a round.
-pub(super) struct Share {
+/// What a player made of its batch of a round.
+pub(super) struct Batch {
     pub(super) results: Vec<(Job, JobResult)>,
     pub(super) requests: u64,
     pub(super) ended: Option<Stopped>,
 }
 
-/// Plays a share of jobs, one after the other.
-pub(super) async fn play_share(
+/// Plays a batch of jobs, one after the other.
+pub(super) async fn play_batch(
     mut player: Player,
     jobs: Vec<Job>,
     stop: Stop,
     faults: Arc<Faults>,
     pulse: Pulse,
-) -> (Player, Share) {
-    let mut share = Share {
+) -> (Player, Batch) {
+    let mut batch = Batch {
         results: Vec::with_capacity(jobs.len()),
         requests: 0,
         ended: None,
@@ -116,26 +116,26 @@ pub(super) async fn play_share(
             break;
         }
         let played = play_job(&mut player, &job, &faults).await;
-        share.requests += played.requests;
+        batch.requests += played.requests;
         pulse.worked();
         if played.ended.is_some() {
-            share.ended = played.ended;
+            batch.ended = played.ended;
             break;
         }
         match played.result {
-            Ok(seen) => share.results.push((job, Ok(seen))),
+            Ok(seen) => batch.results.push((job, Ok(seen))),
             Err(fault) => {
                 if fault.is_stray() {
                     // Which of the answers before it were to their requests, nobody knows.
-                    for (_, result) in &mut share.results {
+                    for (_, result) in &mut batch.results {
                         *result = Err(fault.clone());
                     }
                 }
-                share.results.push((job, Err(fault)));
+                batch.results.push((job, Err(fault)));
             }
         }
     }
-    (player, share)
+    (player, batch)
 }
 
 /// What playing a job came to.
@@ -156,7 +156,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
     };
     let mut before = Vec::new();
     let mut transcript = Vec::new();
-    let (mut again, mut moot) = (false, false);
+    let (mut again, mut not_applicable) = (false, false);
     for (who, times) in &job.before {
         for _ in 0..*times {
             let played = attempt(player, &job.endpoint, &who.client, faults).await;
@@ -165,7 +165,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
             again |= played.again;
             match played.result {
                 Ok(play) => {
-                    moot |= play.moot;
+                    not_applicable |= play.not_applicable;
                     transcript.extend(transcribe(&play));
                     before.push(asked(who, play));
                 }
@@ -193,7 +193,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
     worked.requests += played.requests;
     worked.ended = played.ended;
     worked.result = played.result.map(|mut play| {
-        play.moot |= moot;
+        play.not_applicable |= not_applicable;
         JobSeen {
             play,
             before,
