@@ -2,7 +2,7 @@
 
 use crate::credentials::Identity;
 use crate::domain::Case;
-use crate::results::{Cure, Finding, Fingerprint, Presumed, Proof, ResolvedDemand, Step};
+use crate::results::{Cure, Finding, Fingerprint, Presumed, Proof, ResolvedDemand, TriedChange};
 use crate::spec::{Discrepancy, Level, Stated};
 
 use super::transcript::Messages;
@@ -35,7 +35,7 @@ pub struct Entry {
     /// Why it is minimal: every one-step simplification and what the rule says of it.
     pub proof: Proof,
     /// Every variation of one field and what the rule then says.
-    pub variations: Vec<Step>,
+    pub variations: Vec<TriedChange>,
     /// What went over the wire, credentials masked.
     pub transcript: Messages,
     /// Who can log in; the client is the first. Countersign's own published test credentials, so

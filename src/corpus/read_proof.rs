@@ -1,6 +1,6 @@
 //! Reading how a reproduction failed, and why it is minimal.
 
-use crate::results::{Cure, Proof, Step, StepVerdict};
+use crate::results::{Cure, Proof, TriedChange, TriedVerdict};
 use crate::spec::{self, Discrepancy};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
@@ -85,7 +85,7 @@ pub(super) fn proof(node: &Node, problems: &mut Diagnostics) -> Option<Proof> {
 }
 
 /// One step: the verdict, and the change that it is about.
-pub(super) fn step(node: &Node, problems: &mut Diagnostics) -> Option<Step> {
+pub(super) fn step(node: &Node, problems: &mut Diagnostics) -> Option<TriedChange> {
     let Some([entry]) = node.entries() else {
         problems.push(Diagnostic::error(
             node.span,
@@ -101,11 +101,11 @@ pub(super) fn step(node: &Node, problems: &mut Diagnostics) -> Option<Step> {
     let verdict = word(
         &key,
         "a verdict",
-        &StepVerdict::ALL,
-        StepVerdict::word,
+        &TriedVerdict::ALL,
+        TriedVerdict::word,
         problems,
     );
-    Some(Step {
+    Some(TriedChange {
         change: text(&entry.value, problems)?,
         verdict: verdict?,
     })

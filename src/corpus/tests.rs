@@ -11,7 +11,9 @@ use crate::auth::{Departure, Form};
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{self, Case, Symbol, Value};
 use crate::observation::{Answer, Outcome};
-use crate::results::{Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, Step, StepVerdict};
+use crate::results::{
+    Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, TriedChange, TriedVerdict,
+};
 use crate::spec::{
     Aspect, ChallengeClause, Clause, Comparison, Discrepancy, Element, Env, ExchangeClause,
     HeaderClause, HeaderFit, Level, Observation, OutcomeFit, OutcomeWord, ParamClause, Predicate,
@@ -357,10 +359,10 @@ fn demand() -> impl Strategy<Value = ResolvedDemand> {
     })
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let verdict = select(StepVerdict::ALL.to_vec());
+fn steps() -> impl Strategy<Value = Vec<TriedChange>> {
+    let verdict = select(TriedVerdict::ALL.to_vec());
     vec(
-        (text(), verdict).prop_map(|(change, verdict)| Step { change, verdict }),
+        (text(), verdict).prop_map(|(change, verdict)| TriedChange { change, verdict }),
         0..4,
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
-use crate::results::{Proof, ResolvedDemand, Step, StepVerdict, flow_value};
+use crate::results::{Proof, ResolvedDemand, TriedChange, TriedVerdict, flow_value};
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 
@@ -320,7 +320,7 @@ fn certificate(lines: &mut Lines, proof: &Proof) {
     let alike = proof
         .steps
         .iter()
-        .any(|step| step.verdict == StepVerdict::FailsAlike);
+        .any(|step| step.verdict == TriedVerdict::FailsAlike);
     let words: &[&str] = match (proof.simpler_cases, proof.cut_short || alike) {
         (Some(_), _) => &[
             "Why it is minimal: it is the smallest possible. All simpler cases there are were tried, and",
@@ -348,7 +348,7 @@ fn certificate(lines: &mut Lines, proof: &Proof) {
     });
 }
 
-fn steps(lines: &mut Lines, steps: &[Step]) {
+fn steps(lines: &mut Lines, steps: &[TriedChange]) {
     for step in steps {
         lines.line(&format!(
             "- {}: {}",

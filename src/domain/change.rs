@@ -69,7 +69,7 @@ impl fmt::Display for Change {
 }
 
 /// A changed value within one part, before it is put back into the case.
-struct Step {
+struct PartChange {
     path: String,
     action: Action,
     value: Value,
@@ -155,7 +155,7 @@ impl Domain {
     }
 }
 
-impl Step {
+impl PartChange {
     fn into_change(self, part: Part, case: &Case) -> Change {
         Change {
             part,
@@ -166,24 +166,24 @@ impl Step {
     }
 }
 
-fn set(path: &str, from: &Value, to: Value) -> Step {
+fn set(path: &str, from: &Value, to: Value) -> PartChange {
     let action = Action::Set {
         from: from.to_string(),
         to: to.to_string(),
     };
-    Step {
+    PartChange {
         path: path.to_owned(),
         action,
         value: to,
     }
 }
 
-fn simplify(ty: &Type, value: &Value, path: &str, steps: &mut Vec<Step>) {
+fn simplify(ty: &Type, value: &Value, path: &str, steps: &mut Vec<PartChange>) {
     match (ty, value) {
         (Type::Record(_), Value::Record(_)) => {
             let simplest = ty.simplest();
             if simplest != *value {
-                steps.push(Step {
+                steps.push(PartChange {
                     path: path.to_owned(),
                     action: Action::Reset,
                     value: simplest,
@@ -197,7 +197,7 @@ fn simplify(ty: &Type, value: &Value, path: &str, steps: &mut Vec<Step>) {
             for index in 1..items.len() {
                 let mut swapped = items.clone();
                 swapped.swap(index - 1, index);
-                steps.push(Step {
+                steps.push(PartChange {
                     path: format!("{path}[{}] and [{index}]", index - 1),
                     action: Action::Swap,
                     value: Value::List(swapped),
@@ -230,10 +230,10 @@ fn simplify(ty: &Type, value: &Value, path: &str, steps: &mut Vec<Step>) {
     }
 }
 
-fn drop_items(list: &ListType, items: &[Value], path: &str, steps: &mut Vec<Step>) {
+fn drop_items(list: &ListType, items: &[Value], path: &str, steps: &mut Vec<PartChange>) {
     let mut push = |path: String, kept: Vec<Value>| {
         if kept.len() >= list.min && kept.len() < items.len() {
-            steps.push(Step {
+            steps.push(PartChange {
                 path,
                 action: Action::Drop,
                 value: Value::List(kept),
@@ -265,7 +265,7 @@ fn drop_items(list: &ListType, items: &[Value], path: &str, steps: &mut Vec<Step
     }
 }
 
-fn vary(ty: &Type, value: &Value, path: &str, steps: &mut Vec<Step>) {
+fn vary(ty: &Type, value: &Value, path: &str, steps: &mut Vec<PartChange>) {
     match (ty, value) {
         (Type::Record(_), Value::Record(_)) => in_record(ty, value, path, vary, steps),
         (Type::List(list), Value::List(items)) => {
@@ -294,9 +294,9 @@ fn vary(ty: &Type, value: &Value, path: &str, steps: &mut Vec<Step>) {
 /// bounded number of requests.
 const MOST_VARIATIONS: usize = 16;
 
-type Descend = fn(&Type, &Value, &str, &mut Vec<Step>);
+type Descend = fn(&Type, &Value, &str, &mut Vec<PartChange>);
 
-fn in_record(ty: &Type, value: &Value, path: &str, descend: Descend, steps: &mut Vec<Step>) {
+fn in_record(ty: &Type, value: &Value, path: &str, descend: Descend, steps: &mut Vec<PartChange>) {
     let (Type::Record(fields), Value::Record(values)) = (ty, value) else {
         return;
     };
@@ -308,7 +308,7 @@ fn in_record(ty: &Type, value: &Value, path: &str, descend: Descend, steps: &mut
             if let Some(slot) = changed.get_mut(index) {
                 slot.1 = step.value;
             }
-            steps.push(Step {
+            steps.push(PartChange {
                 value: Value::Record(changed),
                 ..step
             });
@@ -316,7 +316,13 @@ fn in_record(ty: &Type, value: &Value, path: &str, descend: Descend, steps: &mut
     }
 }
 
-fn in_list(list: &ListType, items: &[Value], path: &str, descend: Descend, steps: &mut Vec<Step>) {
+fn in_list(
+    list: &ListType,
+    items: &[Value],
+    path: &str,
+    descend: Descend,
+    steps: &mut Vec<PartChange>,
+) {
     for (index, item) in items.iter().enumerate() {
         let mut within = Vec::new();
         descend(&list.of, item, &format!("{path}[{index}]"), &mut within);
@@ -325,7 +331,7 @@ fn in_list(list: &ListType, items: &[Value], path: &str, descend: Descend, steps
             if let Some(slot) = changed.get_mut(index) {
                 *slot = step.value;
             }
-            steps.push(Step {
+            steps.push(PartChange {
                 value: Value::List(changed),
                 ..step
             });

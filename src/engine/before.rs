@@ -12,7 +12,7 @@ use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Case, Conversation, Setting, grouped};
 use crate::observation::{Answer, Outcome};
 use crate::results::{
-    Before, Finding, LetIn, Likely, Proof, Sent, StepVerdict, Stopped, Then, Transcript, Unsteady,
+    Before, Finding, LetIn, Likely, Proof, Sent, Stopped, Then, Transcript, TriedVerdict, Unsteady,
 };
 use crate::vocabulary::ClientCase;
 
@@ -173,7 +173,7 @@ impl Runner<'_> {
             }
             let rests = matches!(
                 step.verdict,
-                StepVerdict::Passes | StepVerdict::NotApplicable
+                TriedVerdict::Passes | TriedVerdict::NotApplicable
             );
             let at = (self.table.place(&change.case)).map_err(Stopped::Unplayable)?;
             if rests && self.may_apply_at(minimal.rule, at) {

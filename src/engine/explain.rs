@@ -1,7 +1,9 @@
 //! Explaining: which fields of a minimal case matter, and which single change cures.
 
 use crate::domain::{Action, Change, Fact, Part, Value, sentence};
-use crate::results::{Cure, Finding, Flaky, Presumed, Proof, Step, StepVerdict, Stopped, Unsteady};
+use crate::results::{
+    Cure, Finding, Flaky, Presumed, Proof, Stopped, TriedChange, TriedVerdict, Unsteady,
+};
 use crate::spec::{About, Certainty, Rule, Side, Standing};
 
 use super::evidence::Confirmed;
@@ -14,7 +16,7 @@ pub(super) struct Explained {
     /// Paths of the fields whose variation changes the verdict.
     pub(super) matters: Vec<String>,
     pub(super) facts: Vec<Fact>,
-    pub(super) variations: Vec<Step>,
+    pub(super) variations: Vec<TriedChange>,
     pub(super) cures: Vec<Cure>,
     pub(super) reliefs: Vec<String>,
     /// What it is about, on each side that may be to blame.
@@ -28,7 +30,7 @@ pub(super) struct Explained {
 pub(super) struct Varied {
     /// What was changed.
     pub(super) changes: Vec<Change>,
-    pub(super) variations: Vec<Step>,
+    pub(super) variations: Vec<TriedChange>,
     /// Paths of the fields whose variation changes the verdict.
     pub(super) matters: Vec<String>,
     pub(super) cures: Vec<Cure>,
@@ -50,10 +52,12 @@ pub(super) async fn vary<V: Verdicts>(
     let mut varied = Varied::default();
     for group in changes.chunks(world.width().max(1)) {
         if world.requests() - begun > most_requests {
-            varied.variations.extend(group.iter().map(|change| Step {
-                change: change.to_string(),
-                verdict: StepVerdict::NotTried,
-            }));
+            varied
+                .variations
+                .extend(group.iter().map(|change| TriedChange {
+                    change: change.to_string(),
+                    verdict: TriedVerdict::NotTried,
+                }));
             continue;
         }
         let tried = try_changes(world, minimal, group).await?;
@@ -62,19 +66,19 @@ pub(super) async fn vary<V: Verdicts>(
             // What could not be does not show that the field matters.
             let changes_verdict = !matches!(
                 step.verdict,
-                StepVerdict::FailsAlike | StepVerdict::Inconclusive | StepVerdict::NotTried
+                TriedVerdict::FailsAlike | TriedVerdict::Inconclusive | TriedVerdict::NotTried
             ) && !world.is_not_applicable(&change.case);
             let field = field_of(change);
             if changes_verdict && !varied.matters.contains(&field) {
                 varied.matters.push(field);
             }
-            if step.verdict == StepVerdict::Passes
+            if step.verdict == TriedVerdict::Passes
                 && let Some(cure) = cure_of(change)
             {
                 varied.cures.push(cure);
             }
             if changes_verdict
-                && step.verdict != StepVerdict::FailsDifferently
+                && step.verdict != TriedVerdict::FailsDifferently
                 && matches!(change.part, Part::Policy | Part::Instance)
             {
                 varied.reliefs.push(step.change.clone());

@@ -2,7 +2,7 @@
 
 use crate::domain::{Change, PASSES, Part, Pass};
 
-use crate::results::{Proof, Step, StepVerdict, Stopped};
+use crate::results::{Proof, Stopped, TriedChange, TriedVerdict};
 
 use super::failure::Failure;
 use super::verdicts::{Verdicts, try_changes};
@@ -46,9 +46,9 @@ pub(super) async fn shrink<V: Verdicts>(
                 }
             }
             if pass.proves {
-                let untried = changes.iter().skip(steps.len()).map(|change| Step {
+                let untried = changes.iter().skip(steps.len()).map(|change| TriedChange {
                     change: change.to_string(),
-                    verdict: StepVerdict::NotTried,
+                    verdict: TriedVerdict::NotTried,
                 });
                 steps.extend(untried.collect::<Vec<_>>());
                 proof.steps = steps;

@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use crate::domain::{Case, Change};
-use crate::results::{Step, StepVerdict, Stopped};
+use crate::results::{Stopped, TriedChange, TriedVerdict};
 use crate::spec::{Demand, Spec};
 
 use super::failure::Failure;
@@ -47,7 +47,7 @@ pub(super) trait Verdicts: Send {
 
 /// What trying several changes came to.
 pub(super) struct Tried {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<TriedChange>,
     /// The first change that fails in the same way.
     pub(super) alike: Option<Change>,
     /// Failures of other kinds that were met.
@@ -69,14 +69,14 @@ pub(super) async fn try_changes<V: Verdicts>(
     };
     for (change, verdict) in changes.iter().zip(verdicts) {
         let verdict = match verdict {
-            Verdict::NotApplicable => StepVerdict::NotApplicable,
-            Verdict::Pass => StepVerdict::Passes,
-            Verdict::Inconclusive(_) => StepVerdict::Inconclusive,
+            Verdict::NotApplicable => TriedVerdict::NotApplicable,
+            Verdict::Pass => TriedVerdict::Passes,
+            Verdict::Inconclusive(_) => TriedVerdict::Inconclusive,
             Verdict::Fail { discrepancy, .. } if discrepancy.kind == failing.kind => {
                 if tried.alike.is_none() {
                     tried.alike = Some(change.clone());
                 }
-                StepVerdict::FailsAlike
+                TriedVerdict::FailsAlike
             }
             Verdict::Fail { discrepancy, .. } => {
                 tried.met.push(Failure {
@@ -85,10 +85,10 @@ pub(super) async fn try_changes<V: Verdicts>(
                     kind: discrepancy.kind,
                     met: true,
                 });
-                StepVerdict::FailsDifferently
+                TriedVerdict::FailsDifferently
             }
         };
-        tried.steps.push(Step {
+        tried.steps.push(TriedChange {
             change: change.to_string(),
             verdict,
         });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::Case;
 use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
-use crate::results::{Finding, Step, StepVerdict};
+use crate::results::{Finding, TriedChange, TriedVerdict};
 
 use super::job::Job;
 
@@ -35,7 +35,7 @@ impl Witness {
         if !self.breaks(job, finding, &finding.case, options).await? {
             return Ok(Some((finding.brief.clone(), None)));
         }
-        let alike = |step: &Step| step.verdict == StepVerdict::FailsAlike;
+        let alike = |step: &TriedChange| step.verdict == TriedVerdict::FailsAlike;
         for change in job.spec.domain.variations(&finding.case) {
             let words = change.to_string();
             let mut steps = finding.variations.iter();

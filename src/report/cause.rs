@@ -2,7 +2,7 @@
 
 use crate::domain::{counted, grouped};
 use crate::export::path_quoted;
-use crate::results::{Cause, Finding, StepVerdict};
+use crate::results::{Cause, Finding, TriedVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;
 
@@ -184,7 +184,7 @@ fn proof(finding: &Finding) -> Vec<Line> {
     if steps.len() > STEPS {
         let alike = steps
             .iter()
-            .filter(|step| step.verdict == StepVerdict::Passes)
+            .filter(|step| step.verdict == TriedVerdict::Passes)
             .count();
         let verb = if alike == 1 { "passes" } else { "pass" };
         lines.push(words(format!(

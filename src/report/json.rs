@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::results::{Event, Finding, PackReport, RuleState, Run, Step, TranscriptEntry};
+use crate::results::{Event, Finding, PackReport, RuleState, Run, TranscriptEntry, TriedChange};
 
 use super::by_hand::by_hand;
 use super::cause::{odd_credentials, proof_words, replay};
@@ -188,8 +188,9 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Summary<'_>) -> Va
         // The file is the headline's.
         headline.saved = None;
     }
-    let steps = |steps: &[Step]| -> Vec<Value> {
-        let one = |step: &Step| json!({"change": step.change, "verdict": step.verdict.word()});
+    let steps = |steps: &[TriedChange]| -> Vec<Value> {
+        let one =
+            |step: &TriedChange| json!({"change": step.change, "verdict": step.verdict.word()});
         steps.iter().map(one).collect()
     };
     let hands = by_hand(finding, run.called, run.program);

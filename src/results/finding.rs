@@ -60,7 +60,7 @@ pub struct Finding {
     /// Why it is minimal.
     pub proof: Proof,
     /// Every variation of one field and what the rule then says.
-    pub variations: Vec<Step>,
+    pub variations: Vec<TriedChange>,
     /// Single changes of the policy or the instance that make the rule hold.
     pub cures: Vec<Cure>,
     /// Every single change of the policy or the instance, in words, after which the rule no longer
@@ -114,7 +114,7 @@ pub struct Presumed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// Every one-step simplification and what the rule says of it.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TriedChange>,
     /// Set where no simpler case of the whole space breaks the rule in this way: how many there are.
     pub simpler_cases: Option<u64>,
     /// Whether a budget ended the search before every step was tried.
@@ -133,17 +133,17 @@ impl Proof {
 
 /// One change of the minimal case and what the rule says of the result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct TriedChange {
     /// The change in words.
     pub change: String,
     /// What the rule says.
-    pub verdict: StepVerdict,
+    pub verdict: TriedVerdict,
 }
 
 /// What a rule says of a changed case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum StepVerdict {
+pub enum TriedVerdict {
     /// It holds.
     Passes,
     /// It does not apply.
@@ -158,7 +158,7 @@ pub enum StepVerdict {
     NotTried,
 }
 
-impl StepVerdict {
+impl TriedVerdict {
     /// Every verdict.
     pub const ALL: [Self; 6] = [
         Self::Passes,

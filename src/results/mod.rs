@@ -33,7 +33,8 @@ pub use coverage::Coverage;
 pub use demand::{ResolvedDemand, ResolvedRelation};
 pub use event::{Event, Subscriber};
 pub use finding::{
-    Cure, Finding, Flaky, Presumed, Proof, Step, StepVerdict, Transcript, TranscriptEntry, Unsteady,
+    Cure, Finding, Flaky, Presumed, Proof, Transcript, TranscriptEntry, TriedChange, TriedVerdict,
+    Unsteady,
 };
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::flow_value;

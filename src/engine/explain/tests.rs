@@ -96,7 +96,7 @@ async fn the_story_is_shrunk_and_explained_without_an_implementation() {
         "{policy: {profiles: [{scheme: basic}, {scheme: bearer}]}}"
     );
     assert!(!proof.cut_short && !proof.steps.is_empty() && met.is_empty());
-    let passes = |step: &Step| step.verdict == StepVerdict::Passes;
+    let passes = |step: &TriedChange| step.verdict == TriedVerdict::Passes;
     assert!(proof.steps.iter().all(passes));
 
     let varied = vary(&mut world, &minimal, 10_000).await.unwrap();
@@ -115,5 +115,5 @@ async fn a_budget_that_is_spent_proves_nothing() {
     let failure = failing(&world.spec);
     let (_, proof, _) = shrink(&mut world, &failure, 0).await.unwrap();
     assert!(proof.cut_short);
-    assert!((proof.steps.iter()).any(|step| step.verdict == StepVerdict::NotTried));
+    assert!((proof.steps.iter()).any(|step| step.verdict == TriedVerdict::NotTried));
 }

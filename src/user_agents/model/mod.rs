@@ -23,7 +23,7 @@ mod words;
 pub use layout::{Layout, MOST_LINES};
 pub use look::{chosen_scheme, computes_digest, offers_read};
 pub use offer::Offer;
-pub use play::{MOST_KEPT, MOST_REQUESTS, Played, Reply, Spent, Step, play, reply};
+pub use play::{MOST_KEPT, MOST_REQUESTS, ModelRequest, Played, Reply, Spent, play, reply};
 pub use script::{Accepts, Redirection, Script, Target};
 pub use sent::{DigestSent, Encoding, Sent};
 pub use traits::*;

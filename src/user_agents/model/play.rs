@@ -19,14 +19,14 @@ pub const MOST_KEPT: usize = 12;
 
 /// One request of a play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step<'l> {
+pub struct ModelRequest<'l> {
     /// What it carried.
     pub sent: Sent<'l>,
     /// Whether it went where the server redirected to.
     pub redirected: bool,
 }
 
-impl fmt::Display for Step<'_> {
+impl fmt::Display for ModelRequest<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let behind = if self.redirected { "@target" } else { "" };
         write!(out, "{}{behind}", self.sent)
@@ -37,7 +37,7 @@ impl fmt::Display for Step<'_> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Played<'l> {
     /// Its first [`MOST_KEPT`] requests.
-    pub steps: Vec<Step<'l>>,
+    pub steps: Vec<ModelRequest<'l>>,
     /// How many there were.
     pub requests: usize,
     /// The status of the last response; nothing when it sent no request.
@@ -210,7 +210,7 @@ impl<'g, 'l> Game<'g, 'l> {
         let played = &mut self.played;
         played.requests += 1;
         if played.steps.len() < MOST_KEPT {
-            played.steps.push(Step {
+            played.steps.push(ModelRequest {
                 sent,
                 redirected: self.redirected,
             });
