@@ -30,4 +30,4 @@ mod turn;
 
 pub use fetch::metadata_url;
 pub use player::{PATH, Play, Player};
-pub use turn::{Next, Turn};
+pub use turn::{Next, Turn, nonce_for_proofs};

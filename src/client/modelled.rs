@@ -160,6 +160,7 @@ mod tests {
             client: &client,
             exchanges,
             authorized,
+            nonce_before: None,
         })
     }
 

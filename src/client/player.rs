@@ -114,6 +114,8 @@ pub struct Player {
     recording: bool,
     /// The URL of the resource's metadata, for the next client that asks for it.
     told_of: Option<String>,
+    /// The nonce for DPoP proofs that clients were told of before.
+    nonce: Option<String>,
     /// What paths were relative to last.
     base: Base,
     /// Grows with each request whose credentials are made for it.
@@ -140,6 +142,7 @@ impl Player {
             checked: HashSet::new(),
             recording: false,
             told_of: None,
+            nonce: None,
             base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
         }
@@ -156,6 +159,12 @@ impl Player {
     /// Tells it where the metadata of the resource is, for a client that asks for that next.
     pub fn tell_of(&mut self, url: Option<String>) {
         self.told_of = url;
+    }
+
+    /// Tells it which nonce for DPoP proofs the server named before: clients use it from now on, until they
+    /// are told of another.
+    pub fn tell_nonce(&mut self, nonce: Option<String>) {
+        self.nonce = nonce;
     }
 
     /// Whether plays carry the bytes that were sent from now on; off at first.
@@ -214,11 +223,13 @@ impl Player {
         let mut authorized = 0;
         let mut sent = Sent::default();
         let mut last: Option<Arc<Prepared>> = None;
+        let nonce_before = self.nonce.clone();
         while play.exchanges.len() < MOST_REQUESTS {
             let turn = Turn {
                 client,
                 exchanges: &play.exchanges,
                 authorized,
+                nonce_before: nonce_before.as_deref(),
             };
             let next = client.persona.next(&turn);
             let request = match next {

@@ -1,10 +1,16 @@
 //! Clients against servers that give certain answers, one after the other.
 
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
+use crate::domain::Value;
+use crate::observation::Asked;
 use crate::vocabulary::{ClientCase, Form, Persona};
 use crate::wire::{Endpoint, Limits};
 
@@ -205,6 +211,41 @@ async fn a_nonce_past_its_time_is_taken_for_a_new_one_once() {
             assert!(sent.contains("nc=00000001"), "{sent}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_nonce_that_was_named_with_an_answer_is_used_for_the_next_request() {
+    let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
+    let mut player = Player::of(cast, Limits::default());
+    let answers = [
+        "200 X\r\nDPoP-Nonce: one",
+        "200 X",
+        "200 X\r\nDPoP-Nonce: two",
+        "200 X",
+    ];
+    let endpoint = scripted(&answers).await;
+    let client = case(Persona::Preemptive, Scheme::Dpop, CredentialState::Valid);
+    let mut before = Vec::new();
+    let mut used = Vec::new();
+    for _ in answers {
+        player.tell_nonce(nonce_for_proofs(&before));
+        let play = player.play(&endpoint, &client).await.unwrap();
+        let request = &play.exchanges.last().unwrap().request;
+        let proof = std::str::from_utf8(request.field("dpop").unwrap()).unwrap();
+        let claims = proof.split('.').nth(1).unwrap();
+        let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        used.push(claims["nonce"].as_str().map(str::to_owned));
+        before.push(Asked {
+            client: Arc::new(Value::Record(Vec::new())),
+            exchanges: play.exchanges,
+            outcome: play.outcome,
+            events: None,
+        });
+    }
+    let used: Vec<Option<&str>> = used.iter().map(Option::as_deref).collect();
+    // One stands until another is named (RFC 9449 §8.2).
+    assert_eq!(used, [None, Some("one"), Some("one"), Some("two")]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::auth::{AuthenticationInfo, Challenge, Param};
 
 use crate::credentials::{Algorithm, CredentialState, Scheme, can_answer, digest_covers_body};
-use crate::observation::Exchange;
+use crate::observation::{Asked, Exchange};
 use crate::vocabulary::ClientCase;
 
 /// The error that asks for a nonce in the proof (RFC 9449 §8).
@@ -18,6 +18,8 @@ pub struct Turn<'a> {
     pub exchanges: &'a [Exchange],
     /// How many of their requests carried credentials.
     pub authorized: usize,
+    /// The nonce for DPoP proofs that the server named last before it, if it did.
+    pub nonce_before: Option<&'a str>,
 }
 
 /// What a client does next.
@@ -39,6 +41,22 @@ pub enum Next {
     Onward,
     /// Nothing more: the last answer stands.
     Stop,
+}
+
+/// The nonce for DPoP proofs that the last of several asks was told of (RFC 9449 §8.2): a client uses it until
+/// it is told of another.
+pub fn nonce_for_proofs(before: &[Asked]) -> Option<String> {
+    let nonce = (before.iter().rev()).find_map(|asked| last_nonce(&asked.exchanges))?;
+    Some(nonce.to_owned())
+}
+
+/// The nonce for DPoP proofs that was named last.
+fn last_nonce(exchanges: &[Exchange]) -> Option<&str> {
+    exchanges.iter().rev().find_map(|exchange| {
+        let mut lines = exchange.answer.response.fields_named("dpop-nonce");
+        let line = lines.next().filter(|_| lines.next().is_none())?;
+        std::str::from_utf8(line).ok()
+    })
 }
 
 impl Turn<'_> {
@@ -63,11 +81,7 @@ impl Turn<'_> {
     /// The nonce that the server wants in a DPoP proof (RFC 9449 §8 and §9), where it named one: the last
     /// one stands, whatever answer it came with (§8.2).
     pub fn nonce(&self) -> Option<&str> {
-        self.exchanges.iter().rev().find_map(|exchange| {
-            let mut lines = exchange.answer.response.fields_named("dpop-nonce");
-            let line = lines.next().filter(|_| lines.next().is_none())?;
-            std::str::from_utf8(line).ok()
-        })
+        last_nonce(self.exchanges).or(self.nonce_before)
     }
 
     /// The place of a challenge that asks for the same once more with the nonce that it has, because the
@@ -108,7 +122,7 @@ impl Turn<'_> {
         if self.client.scheme != Scheme::Dpop || self.authorized != 1 || stays {
             return None;
         }
-        self.nonce()?;
+        last_nonce(self.exchanges)?;
         let list = &self.exchanges.last()?.answer.challenges.list;
         list.iter().position(|challenge| {
             can_answer(Scheme::Dpop, challenge) && challenge.param("error") == Some(USE_NONCE)

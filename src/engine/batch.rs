@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::client::{Play, Player, metadata_url};
+use crate::client::{Play, Player, metadata_url, nonce_for_proofs};
 use crate::credentials::CredentialState;
 use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
@@ -60,6 +60,8 @@ pub(super) struct Job {
     pub(super) beside: Option<Beside>,
     /// Where the asks before were told that the metadata of the resource is.
     pub(super) named: Option<String>,
+    /// The nonce for proofs that the asks before were told of last.
+    pub(super) nonce: Option<String>,
     pub(super) at: At,
     pub(super) slot: usize,
 }
@@ -157,8 +159,10 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
     let mut before = Vec::new();
     let mut transcript = Vec::new();
     let (mut again, mut not_applicable) = (false, false);
+    let nonce = |before: &[Asked]| nonce_for_proofs(before).or_else(|| job.nonce.clone());
     for (who, times) in &job.before {
         for _ in 0..*times {
+            player.tell_nonce(nonce(&before));
             let played = attempt(player, &job.endpoint, &who.client, faults).await;
             worked.requests += played.requests;
             worked.ended = played.ended;
@@ -183,6 +187,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
         let named = job.named.clone();
         player.tell_of(named.or_else(|| metadata_url(&before)));
     }
+    player.tell_nonce(nonce(&before));
     let (played, rate) = match &job.beside {
         Some(beside) => attempt_beside(player, job, beside, faults).await,
         None => {

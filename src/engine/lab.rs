@@ -307,6 +307,7 @@ impl<'a> Lab<'a> {
                     before: asks.collect(),
                     beside: None,
                     named: None,
+                    nonce: None,
                     at: At {
                         setting: *setting,
                         conversation: *conversation,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::metadata_url;
+use crate::client::{metadata_url, nonce_for_proofs};
 use crate::domain::{Case, Setting};
 use crate::implementation::Placement;
 use crate::observation::{Answer, Asked};
@@ -252,6 +252,7 @@ impl Standing {
             },
             beside: self.beside.take_if(|_| is_last),
             named: metadata_url(&self.before),
+            nonce: nonce_for_proofs(&self.before),
             at: At {
                 setting: 0,
                 conversation: 0,

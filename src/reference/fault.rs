@@ -407,6 +407,8 @@ faults! {
             "A DPoP proof that lacks the nonce is called a bad proof.";
         NonceUnsent, "nonce-unsent",
             "A DPoP client is asked for a nonce that it is not told.";
+        NextNonceRefused, "next-nonce-refused",
+            "The nonce that comes with an answer 200 is refused, and no other is named.";
         NonceTwice, "nonce-twice",
             "Two field lines tell the nonce for DPoP proofs.";
         NonceCacheable, "nonce-cacheable",
@@ -442,6 +444,8 @@ faults! {
             "A challenge says twice where the metadata is.";
         MetadataNotFound, "metadata-not-found",
             "Nothing is at the URL of the metadata.";
+        MetadataChallenged, "metadata-challenged",
+            "Whoever asks for the metadata has to log in.";
         MetadataAsText, "metadata-as-text",
             "The metadata has the type text/plain.";
         MetadataNoJson, "metadata-no-json",

@@ -76,7 +76,11 @@ impl Resource {
                         false => "authentication-info",
                     };
                     let name = HeaderName::from_static(name);
-                    return let_in(asked, name, &faulty::info(info, faults));
+                    let mut decision = let_in(asked, name, &faulty::info(info, faults));
+                    if self.dpop_nonce && *scheme == Scheme::Dpop {
+                        tell_nonce(&mut decision, proof::next_nonce());
+                    }
+                    return decision;
                 }
             },
         };
@@ -84,10 +88,8 @@ impl Resource {
         for value in self.challenges(trouble, asked.by_proxy, faults) {
             decision.fields.push((WWW_AUTHENTICATE, value));
         }
-        if trouble == Trouble::With(Scheme::Dpop, Error::UseNonce)
-            && let Ok(nonce) = HeaderValue::try_from(proof::nonce())
-        {
-            decision.fields.push((DPOP_NONCE, nonce));
+        if trouble == Trouble::With(Scheme::Dpop, Error::UseNonce) {
+            tell_nonce(&mut decision, proof::nonce());
         }
         decision.say(CACHE_CONTROL, "no-store");
         decision
@@ -358,11 +360,18 @@ fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, keyed: bool
     }
 }
 
+/// Tells a nonce for DPoP proofs.
+fn tell_nonce(decision: &mut Decision, nonce: String) {
+    if let Ok(nonce) = HeaderValue::try_from(nonce) {
+        decision.fields.push((DPOP_NONCE, nonce));
+    }
+}
+
 /// Lets pages of other origins read what a client needs (RFC 9449 §7.1 and §8).
 fn expose(decision: &mut Decision, faults: &Faults) {
     let exposed = match (
         faults.has(Fault::ChallengeUnexposed),
-        faults.has(Fault::NonceUnexposed),
+        faults.has(Fault::NonceUnexposed) && decision.status == StatusCode::UNAUTHORIZED,
     ) {
         (false, false) => "WWW-Authenticate, DPoP-Nonce",
         (true, false) => "DPoP-Nonce",
@@ -379,7 +388,8 @@ fn depart_from_dpop(decision: &mut Decision, why: Option<Why>, faults: &Faults) 
         decision.status = StatusCode::FORBIDDEN;
     }
     let nonce = decision.fields.iter().find(|(name, _)| name == DPOP_NONCE);
-    let Some(nonce) = nonce.cloned() else {
+    // What a good proof is answered with is as it was.
+    let Some(nonce) = nonce.filter(|_| why.is_some()).cloned() else {
         return;
     };
     if faults.has(Fault::NonceTwice) {

@@ -1,6 +1,6 @@
 //! Digest of an origin server: what its challenges offer, and who answers them rightly.
 
-use super::protection_space::{CURRENT, REALM};
+use super::protection_space::{CURRENT, NEXT, REALM};
 use crate::auth::{Authorization, Challenge, Departure};
 
 use crate::credentials::{
@@ -11,9 +11,6 @@ use crate::reference::decision::{Asked, WELCOME};
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
-
-/// The serial number of the nonce that is named for the next request.
-const NEXT: u64 = CURRENT + 1;
 
 /// Where the credentials are good (RFC 7616 §3.3, `domain`): a path, and a URI of another server.
 const DOMAIN: &str = "/ https://other.example/";

@@ -2,7 +2,7 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 use serde_json::json;
 
@@ -50,6 +50,13 @@ impl Resource {
             "authorization_servers": [ISSUER],
             "bearer_methods_supported": ["header", "query"],
         });
+        if faults.has(Fault::MetadataChallenged) {
+            let mut response = Response::new(Full::default());
+            *response.status_mut() = StatusCode::UNAUTHORIZED;
+            let challenge = HeaderValue::from_static("Bearer realm=\"countersign\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            return Some(response);
+        }
         let (kind, text) = match () {
             () if faults.has(Fault::MetadataNotFound) => return None,
             () if faults.has(Fault::MetadataAsText) => ("text/plain", document.to_string()),

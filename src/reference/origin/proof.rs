@@ -3,7 +3,7 @@
 use hyper::header::{HOST, HeaderName, HeaderValue};
 
 use super::Resource;
-use super::protection_space::CURRENT;
+use super::protection_space::{CURRENT, NEXT};
 use super::token::{Judged, judge, now};
 use crate::credentials::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
 use crate::reference::decision::Asked;
@@ -25,6 +25,11 @@ const WINDOW: u64 = 300;
 /// force, so that equal requests get equal answers.
 pub(super) fn nonce() -> String {
     Nonces::known().issue(CURRENT)
+}
+
+/// The nonce that comes with an answer to a good proof, for the next request (RFC 9449 §8.2). Both are good.
+pub(super) fn next_nonce() -> String {
+    Nonces::known().issue(NEXT)
 }
 
 impl Resource {
@@ -92,10 +97,16 @@ impl Resource {
         if proof.made.abs_diff(now()) > WINDOW {
             unless(faults, Fault::ProofAgeUnchecked, Why::Unproven)?;
         }
-        if self.dpop_nonce && proof.nonce != Some(nonce()) {
-            unless(faults, Fault::NonceUnchecked, Why::NonceWanted)?;
+        if !self.dpop_nonce {
+            return Ok(());
         }
-        Ok(())
+        let nonce = proof.nonce.as_deref().unwrap_or_default();
+        match Nonces::known().serial(nonce) {
+            Some(CURRENT) => Ok(()),
+            Some(NEXT) if faults.has(Fault::NextNonceRefused) => Err(Why::Unproven),
+            Some(NEXT) => Ok(()),
+            _ => unless(faults, Fault::NonceUnchecked, Why::NonceWanted),
+        }
     }
 }
 

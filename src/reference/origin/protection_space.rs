@@ -5,3 +5,6 @@ pub(super) const REALM: &str = "countersign";
 
 /// The serial number of the nonce that is good: neither the first nor the last there can be.
 pub(super) const CURRENT: u64 = 1;
+
+/// The serial number of the nonce that is named for the next request.
+pub(super) const NEXT: u64 = CURRENT + 1;
