@@ -11,7 +11,7 @@ use std::sync::Arc;
 use countersign::domain::{Step, Value, steps_of, with_fields};
 use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
-use countersign::observation::{Answer, Asked, Exchange, Outcome};
+use countersign::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 use countersign::reference::Fault;
 use countersign::results::{PackReport, RuleState};
 use countersign::spec::{
@@ -292,7 +292,7 @@ fn each_of_several_things_in_which_asks_are_alike_is_looked_at() {
         let Check::Breaks(told) = check else {
             panic!("{words}: {check:?}")
         };
-        assert_eq!(told.observed, "bearer at ask 1", "{words}");
+        assert_eq!(told.observed, "a challenge for bearer at ask 1", "{words}");
     }
     let same = [asked(answer(401, &["Basic realm=\"b\""]))];
     let check = said("{asks: {alike: [status, challenges]}}", &same);
@@ -312,7 +312,7 @@ rules:
     level: must
     source: {document: a test, section: all}
     impact: Nobody.
-    relate: {then: [{ask: {target: metadata}}], expect: {status: 200}}
+    relate: {then: [{ask: {target: resource-metadata}}], expect: {status: 200}}
 ",
     );
     let Demand::Relate(relation) = &spec.rules[0].demand else {
@@ -330,5 +330,110 @@ rules:
     let before = with_fields(last, with);
     let target = |who: &Value| who.field("target").map(ToString::to_string);
     assert_eq!(target(&before).as_deref(), Some("resource"));
-    assert_eq!(target(last).as_deref(), Some("metadata"));
+    assert_eq!(target(last).as_deref(), Some("resource-metadata"));
+}
+
+/// What an expectation says of this content, and of this having reached the server behind.
+fn said_of(expect: &str, content: &str, arrivals: &[Arrival]) -> Check {
+    let clause: Clause = read_as(expect, read_clause);
+    let case = spec(SIMPLE).domain.simplest();
+    let mut answer = answer(200, &[]);
+    answer.response.body = content.as_bytes().to_vec();
+    let mut observation = Observation::of(Outcome::Accepted, &answer, None);
+    observation.arrivals = Some(arrivals);
+    clause.check(&Env::seen(&case, &[], observation))
+}
+
+#[test]
+fn members_are_named_or_pointed_at_and_may_be_numbers() {
+    let content = r#"{"resource": "a", "list": [{"b/c": 3}], "open": true, "/odd": 1}"#;
+    for (expect, fits) in [
+        ("{json: {resource: {is: a}}}", true),
+        ("{json: {/resource: {is: a}}}", true),
+        ("{json: {/list/0/b~1c: {is: 3}}}", true),
+        ("{json: {/list/0/b~1c: {is: 4}}}", false),
+        ("{json: {/list/1: absent}}", true),
+        ("{json: {/list/0: absent}}", false),
+        ("{json: {open: {is: true}}}", true),
+        ("{json: {open: {is: false}}}", false),
+        ("{json: {/~1odd: present}}", true),
+    ] {
+        let check = said_of(expect, content, &[]);
+        assert_eq!(check == Check::Holds, fits, "{expect}: {check:?}");
+    }
+}
+
+#[test]
+fn a_backend_is_given_credentials_or_is_not() {
+    let arrival = |authorization| Arrival {
+        slot: 0,
+        method: "GET".to_owned(),
+        target: "/".to_owned(),
+        user: Some("alice".to_owned()),
+        authorization,
+    };
+    for (expect, arrivals, fits) in [
+        ("{backend: {authorization: absent}}", vec![], true),
+        (
+            "{backend: {authorization: absent}}",
+            vec![false, false],
+            true,
+        ),
+        (
+            "{backend: {authorization: absent}}",
+            vec![false, true],
+            false,
+        ),
+        ("{backend: {authorization: present}}", vec![true], true),
+        ("{backend: {user: alice}}", vec![false, false], true),
+        (
+            "{backend: {times: 1, user: alice}}",
+            vec![false, false],
+            false,
+        ),
+    ] {
+        let arrivals: Vec<Arrival> = arrivals.into_iter().map(arrival).collect();
+        let check = said_of(expect, "", &arrivals);
+        assert_eq!(check == Check::Holds, fits, "{expect}: {check:?}");
+    }
+}
+
+/// Who was kept out all along may be let in by what came before; who got in may not be kept out.
+#[test]
+fn whoever_has_more_behind_him_is_the_one_who_is_accused() {
+    let report = run(
+        r#"
+countersign: 1
+pack: {name: test, version: 1, title: A test}
+domain:
+  policy:
+    profiles: {list: {of: {scheme: {one-of: [basic]}}, min: 1, max: 1}}
+    lock_out: {one-of: [user]}
+  client: {scheme: {one-of: [basic]}, credential: {one-of: [valid, none]}}
+rules:
+  - id: same
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody.
+    relate: {behind: [{ask: {credential: wrong-secret}, times: 3}], outcome: same}
+  - id: no-worse
+    level: must
+    source: {document: a test, section: all}
+    impact: Nobody.
+    when: {client.credential: none}
+    relate: {then: [{ask: {credential: valid}}], outcome: no-worse}
+"#,
+        &[],
+    );
+    let told = report.findings.iter().map(|finding| {
+        let said = &finding.discrepancy;
+        assert!(said.accuses_sibling());
+        format!("{}: {}; {}", finding.rule, said.expected, said.observed)
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "same: accepted, asked 3 times before with credential wrong-secret too (200); refused (401)"
+        ]
+    );
 }
