@@ -22,6 +22,7 @@ pub struct Narrowing {
 
 /// The values that a path allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Allowed {
     /// Only these.
     Values(Vec<Value>),
