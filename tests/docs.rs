@@ -20,6 +20,8 @@ use countersign::domain::outermost;
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::vocabulary::{ClientField, client_fields};
 
+#[path = "support/circles.rs"]
+mod circles;
 #[path = "support/page.rs"]
 mod page;
 

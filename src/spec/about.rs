@@ -126,6 +126,16 @@ pub enum SeenValues {
     Changing,
 }
 
+/// Whether something is sure to be at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// It is.
+    Certain,
+    /// It may be, or something else is.
+    Perhaps,
+}
+
 impl About {
     /// A decision that went this way. A proxy's 407 is its 401.
     pub fn answer(turn: DecisionFlaw, observation: Observation<'_>) -> Self {

@@ -1,11 +1,11 @@
 //! What a departure from an expectation or a relation is about.
 
-use serde::{Deserialize, Serialize};
-
 use crate::auth::{AuthenticationInfo, Challenge, Departure, Param, Problem, Sender};
 use crate::observation::Outcome;
 
-use super::about::{About, DecisionFlaw, ListPart, clusters, is_twice, lines, offer, values};
+use super::about::{
+    About, Certainty, DecisionFlaw, ListPart, clusters, is_twice, lines, offer, values,
+};
 use super::aspect::Aspect;
 use super::challenges::ChallengeClause;
 use super::check::Check;
@@ -237,16 +237,6 @@ impl ChallengeClause {
         let mut parts = parts.into_iter();
         parts.find_map(|(part, clause)| breaks(clause).then_some(About::List(part)))
     }
-}
-
-/// Whether something is sure to be at fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Certainty {
-    /// It is.
-    Certain,
-    /// It may be, or something else is.
-    Perhaps,
 }
 
 /// What a condition presumes of an answer's challenges, and may be at fault in place of what is expected:

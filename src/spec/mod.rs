@@ -40,8 +40,9 @@ mod term;
 mod truth;
 mod write;
 
+pub use about::Certainty;
 pub use about::{About, DecisionFlaw, ListPart, SeenValues};
-pub use accuse::{Certainty, presumed};
+pub use accuse::presumed;
 pub use allowed::AllowedSetting;
 pub use aspect::Aspect;
 pub use aspect::WhichRequest;

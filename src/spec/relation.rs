@@ -4,7 +4,7 @@ use crate::domain::{Case, Domain, Part, Step, Value, fields_in_words};
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
 
-use super::accuse::Certainty;
+use super::about::Certainty;
 use super::aspect::Aspect;
 use super::check::{Check, Discrepancy};
 use super::clause::Clause;

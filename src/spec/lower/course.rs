@@ -216,7 +216,7 @@ fn who(
     };
     let before = problems.list.len();
     for entry in entries {
-        super::domain::check_word(&entry.key, entry.key_span, &[&entry.value], problems);
+        super::suggestion::check_word(&entry.key, entry.key_span, &[&entry.value], problems);
     }
     if problems.list.len() > before {
         return None;

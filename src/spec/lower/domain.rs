@@ -1,12 +1,12 @@
 //! The `domain` of a spec: types, words, constraints, and values of those types.
 
 use crate::domain::{Domain, Part, Say, Type};
-use crate::vocabulary::{ClientField, client_field, client_fields};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Span};
+use crate::vocabulary::{ClientField, client_field};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::super::predicate::Predicate;
 use super::scope::Scope;
-use super::suggestion::suggestion;
+use super::suggestion::check_word;
 use super::types::fields_of;
 
 /// What could be read of a domain.
@@ -109,29 +109,6 @@ fn check_vocabulary(client: &Node, problems: &mut Diagnostics) {
                     entry.key,
                     words.iter().take(8).copied().collect::<Vec<_>>().join(", ")
                 ),
-            ));
-        }
-    }
-}
-
-/// Whether clients have this field, with these words.
-pub(super) fn check_word(key: &str, span: Span, picked: &[&Node], problems: &mut Diagnostics) {
-    let Some(ClientField { words, .. }) = client_field(key) else {
-        let known: Vec<&str> = client_fields().iter().map(|field| field.name).collect();
-        problems.push(Diagnostic::error(
-            span,
-            format!("clients have no field `{key}`"),
-            suggestion(key, &known),
-        ));
-        return;
-    };
-    for node in picked {
-        let word = node.scalar_text().unwrap_or_default();
-        if !words.contains(&word.as_str()) {
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("no client has the {key} `{word}`"),
-                suggestion(&word, words),
             ));
         }
     }
