@@ -19,8 +19,10 @@ use std::sync::{LazyLock, Mutex};
 use countersign::domain::{Case, Narrowing, Part, Sampler, Value};
 use countersign::engine::{self, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
-use countersign::matrix::{Kill, Matrix, Options, PAGE_CASES, measure};
+use countersign::matrix::{Options, PAGE_CASES, measure};
 use countersign::reference::Fault;
+use countersign::report::{matrix_json, matrix_page, matrix_text};
+use countersign::results::{Kill, Matrix};
 use countersign::spec::{SHIPPED, Spec, Standing, read_case};
 use countersign::yaml::Source;
 use snapbox::Data;
@@ -146,18 +148,18 @@ fn every_fault_is_killed_and_every_rule_bites() {
         );
         for spec in &specs {
             let path = format!("docs/rules/{}.md", spec.pack.name);
-            snapbox::assert_data_eq!(matrix.page(spec), golden(&path));
+            snapbox::assert_data_eq!(matrix_page(&matrix, spec), golden(&path));
         }
     }
 
     // The same as JSON and as a table.
-    let json = matrix.json(&specs);
+    let json = matrix_json(&matrix, &specs);
     let killers = json["faults"].as_array().unwrap().iter();
     let killers: usize = killers
         .map(|fault| fault["killers"].as_array().unwrap().len())
         .sum();
     assert_eq!(killers, matrix.kills.len());
-    let text = matrix.text(&specs);
+    let text = matrix_text(&matrix, &specs);
     for spec in &specs {
         let (_, section) = text
             .split_once(&format!("\nrules of {} ", spec.pack.name))

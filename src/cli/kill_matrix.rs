@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use countersign::engine::{Options, Stop};
 use countersign::files;
-use countersign::matrix::{self, Matrix, Progress};
+use countersign::matrix::{self, Progress};
 use countersign::reference::Fault;
+use countersign::report::{matrix_json, matrix_page, matrix_text};
+use countersign::results::Matrix;
 use countersign::spec::Spec;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -35,9 +37,9 @@ pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode,
         return Ok(interrupt::code());
     };
     let text = if options.json {
-        format!("{}\n", matrix.json(&specs))
+        format!("{}\n", matrix_json(&matrix, &specs))
     } else {
-        matrix.text(&specs)
+        matrix_text(&matrix, &specs)
     };
     written(anstream::stdout().write_all(text.as_bytes()))?;
     // With some of the faults only, nothing is said of rules that kill none of them.
@@ -87,7 +89,8 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| fault(folder, error))?;
     for spec in &specs {
         let path = folder.join(format!("{}.md", spec.pack.name));
-        files::replace(&path, matrix.page(spec).as_bytes()).map_err(|error| fault(&path, error))?;
+        files::replace(&path, matrix_page(&matrix, spec).as_bytes())
+            .map_err(|error| fault(&path, error))?;
         anstream::println!("{}", path.display());
     }
     Ok(ExitCode::SUCCESS)

@@ -3,10 +3,9 @@
 use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
 use crate::reference::Fault;
-use crate::results::{Coverage, Finding, PackReport};
+use crate::results::{Coverage, Finding, Kill, PackReport, Tried};
 use crate::spec::Spec;
 
-use super::kill::{Kill, Tried};
 use super::stance::Stance;
 use super::witness::Witness;
 

@@ -6,10 +6,10 @@ use std::thread;
 
 use crate::engine;
 use crate::reference::Fault;
+use crate::results::Matrix;
 use crate::spec::Spec;
 
 use super::job::{Done, Job};
-use super::kill::Matrix;
 use super::stance::Stance;
 use super::witness::Witness;
 

@@ -1,9 +1,10 @@
-//! Kills: a rule that breaks with a fault and holds without it.
+//! The matrix of faults and rules: who kills whom. A rule kills a fault where it breaks with the fault and holds
+//! without it.
 
 use std::fmt;
 
 use crate::reference::Fault;
-use crate::spec::Kind;
+use crate::spec::{Demand, Kind, Rule, Spec};
 
 /// One way in which a rule kills a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,4 +95,23 @@ impl Matrix {
         let faults = self.faults.iter().copied();
         faults.filter(|fault| !killed(fault)).collect()
     }
+    /// The rules of these packs that can be said to hold and kill no fault, as pack and id: whether they are
+    /// scored or not, nobody has seen them fail.
+    pub fn toothless<'s>(&self, specs: &'s [Spec]) -> Vec<(&'s str, &'s str)> {
+        let mut toothless = Vec::new();
+        for spec in specs {
+            let pack = spec.pack.name.as_str();
+            for rule in spec.rules.iter().filter(|rule| can_hold(rule)) {
+                if self.victims(pack, &rule.id).is_empty() {
+                    toothless.push((pack, rule.id.as_str()));
+                }
+            }
+        }
+        toothless
+    }
+}
+
+/// Whether a run can say of a rule that it holds.
+pub(crate) fn can_hold(rule: &Rule) -> bool {
+    !matches!(rule.demand, Demand::Unseen)
 }
