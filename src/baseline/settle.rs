@@ -3,7 +3,7 @@
 use super::{Baseline, Departure, Showing};
 use crate::domain::{counted, grouped};
 use crate::results::{
-    Finding, Known, KnownDefect, PackReport, RuleReport, RuleState, Stale, place_of,
+    Finding, Known, KnownDefect, PackReport, RuleReport, RuleState, Run, Stale, place_of,
 };
 
 /// What is known of what a run found, what is new, and what no longer shows.
@@ -18,8 +18,8 @@ pub struct Settled<'a> {
 }
 
 impl Settled<'_> {
-    /// The same as a value, by the places of findings in these reports, which it was made of.
-    pub fn known(&self, baseline: &Baseline, reports: &[PackReport]) -> Known {
+    /// The same as a value, by the places of findings in the run that it was made of.
+    pub fn known(&self, baseline: &Baseline, run: &Run) -> Known {
         let shows = self.known.iter().map(|(departure, findings)| KnownDefect {
             title: departure.finding.clone(),
             whose: departure.whose,
@@ -27,7 +27,7 @@ impl Settled<'_> {
             link: departure.link.clone(),
             confirmed: departure.confirmed.clone(),
             findings: (findings.iter())
-                .filter_map(|finding| place_of(reports, finding))
+                .filter_map(|finding| place_of(&run.packs, finding))
                 .collect(),
         });
         Known {
@@ -39,16 +39,12 @@ impl Settled<'_> {
 }
 
 impl Baseline {
-    /// Holds it against the reports of a run. Entries of packs that were not run, of rules that were
+    /// Holds it against a run. Entries of packs that were not run, of rules that were
     /// not asked for (`rules` is empty where all were) and of what ended early are left alone; so is
     /// what cannot be told because not every failure was shrunk. `whole` says that the domain was not
     /// narrowed: otherwise a minimal case may be another one, and no entry is stale.
-    pub fn settle<'a>(
-        &'a self,
-        reports: &'a [PackReport],
-        rules: &[String],
-        whole: bool,
-    ) -> Settled<'a> {
+    pub fn settle<'a>(&'a self, run: &'a Run, rules: &[String], whole: bool) -> Settled<'a> {
+        let reports = run.packs.as_slice();
         let mut settled = Settled::default();
         let all = || reports.iter().flat_map(|report| &report.findings);
         for departure in &self.departures {

@@ -1,15 +1,15 @@
 //! A baseline excuses what it lists, and nothing else; what it lists must show.
 
 use super::*;
-use crate::engine::{Options, run};
+use crate::engine::{Options, run_packs};
 use crate::implementation::ReferenceImplementation;
 use crate::report::{known_lines, known_text, stale_text};
-use crate::results::{Known, PackReport, Stale};
+use crate::results::{Known, Run, Stale};
 use crate::spec::{Spec, shipped};
 use crate::yaml::Source;
 
 /// The shipped pack with two profiles at most, and what the reference implementation comes to.
-fn judged() -> (Vec<Spec>, Vec<PackReport>) {
+fn judged() -> (Vec<Spec>, Run) {
     let source = shipped("reachability").unwrap();
     let small = source.text.replace("max: 4", "max: 2");
     let spec = Spec::read(&Source::new("small", small)).unwrap();
@@ -17,11 +17,20 @@ fn judged() -> (Vec<Spec>, Vec<PackReport>) {
         .enable_all()
         .build()
         .unwrap();
-    let report = runtime.block_on(async {
+    let options = Options::default();
+    let run = runtime.block_on(async {
         let mut reference = ReferenceImplementation::new();
-        run(&spec, &mut reference, &Options::default(), &mut |_| {}).await
+        let asked = options.asked("reference");
+        run_packs(
+            &[(&spec, None)],
+            asked,
+            &mut reference,
+            &options,
+            &mut |_| {},
+        )
+        .await
     });
-    (vec![spec], vec![report])
+    (vec![spec], run)
 }
 
 fn read(text: &str, specs: &[Spec]) -> Result<Baseline, String> {
@@ -42,11 +51,11 @@ fn filled(skeleton: &str) -> String {
 
 #[test]
 fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
-    let (specs, reports) = judged();
+    let (specs, run) = judged();
     let none = Baseline::default();
-    let settled = none.settle(&reports, &[], true);
+    let settled = none.settle(&run, &[], true);
     assert!(settled.known.is_empty() && !settled.fresh.is_empty());
-    let skeleton = write(None, &settled, &reports, &specs);
+    let skeleton = write(None, &settled, &run, &specs);
 
     let unfilled = read(&skeleton, &specs).unwrap_err();
     for part in [
@@ -60,28 +69,28 @@ fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
     let text = filled(&skeleton);
     let baseline = read(&text, &specs).unwrap();
     assert_eq!(baseline.implementation, "reference");
-    let settled = baseline.settle(&reports, &[], true);
+    let settled = baseline.settle(&run, &[], true);
     assert_eq!(settled.fresh.len(), 0, "{text}");
     assert_eq!(settled.stale, []);
     assert_eq!(settled.known.len(), baseline.departures.len());
-    assert_eq!(write(Some(&baseline), &settled, &reports, &specs), text);
+    assert_eq!(write(Some(&baseline), &settled, &run, &specs), text);
 
-    let shown = known_text(&settled.known(&baseline, &reports), &reports);
+    let shown = known_text(&settled.known(&baseline, &run), &run.packs);
     assert!(
         shown.contains("two profiles, flag false, Basic client"),
         "{shown}"
     );
     assert!(shown.contains("whose     a documented default"), "{shown}");
-    let events = known_lines(&settled.known(&baseline, &reports), &reports);
+    let events = known_lines(&settled.known(&baseline, &run), &run.packs);
     assert!(events.iter().all(|line| line["event"] == "known"));
 }
 
 #[test]
 fn what_no_longer_shows_is_told() {
-    let (specs, reports) = judged();
+    let (specs, run) = judged();
     let settled = Baseline::default();
-    let settled = settled.settle(&reports, &[], true);
-    let text = filled(&write(None, &settled, &reports, &specs));
+    let settled = settled.settle(&run, &[], true);
+    let text = filled(&write(None, &settled, &run, &specs));
     let entry = "      - pack: reachability\n        rule: challenge-driven-client-gets-in\n";
     let changed = |more: &str| {
         read(
@@ -105,7 +114,7 @@ fn what_no_longer_shows_is_told() {
         let more =
             format!("      - pack: reachability\n        rule: {rule}\n        case: {case}\n");
         let baseline = changed(&more).unwrap();
-        let settled = baseline.settle(&reports, &[], true);
+        let settled = baseline.settle(&run, &[], true);
         let [stale] = &settled.stale[..] else {
             panic!("{rule}: {:?}", settled.stale)
         };
@@ -115,15 +124,15 @@ fn what_no_longer_shows_is_told() {
             shown.contains("take this case out of known.yaml"),
             "{shown}"
         );
-        let narrowed = baseline.settle(&reports, &[], false);
+        let narrowed = baseline.settle(&run, &[], false);
         assert_eq!(narrowed.stale, []);
         let other = ["another-profile-shuts-nobody-out".to_owned()];
-        assert_eq!(baseline.settle(&reports, &other, true).stale, []);
+        assert_eq!(baseline.settle(&run, &other, true).stale, []);
     }
     // Of a pack that was not run nothing can be said.
     let more = "      - pack: elsewhere\n        rule: a-rule\n        case: {policy: {x: 1}}\n";
     let baseline = changed(more).unwrap();
-    assert_eq!(baseline.settle(&reports, &[], true).stale, []);
+    assert_eq!(baseline.settle(&run, &[], true).stale, []);
 }
 
 #[test]
@@ -163,17 +172,17 @@ fn a_departure_is_one_whatever_number_of_cases_it_lists() {
 
 #[test]
 fn a_rule_said_never_to_apply_must_not() {
-    let (specs, reports) = judged();
+    let (specs, run) = judged();
     let head = "countersign: 1\nknown-departures-of: reference\nversion: \"1\"\nnever-apply:\n";
     let text = format!(
         "{head}  - because: a whim\n    rules: {{reachability: [advertised-schemes-are-accepted, nope]}}\n"
     );
     let baseline = read(&text, &specs).unwrap();
-    let settled = baseline.settle(&reports, &[], true);
+    let settled = baseline.settle(&run, &[], true);
     let whys: Vec<&str> = settled.stale.iter().map(|stale| &*stale.why).collect();
     assert!(whys[0].starts_with("it did apply: it held in "), "{whys:?}");
     assert_eq!(whys[1], "the pack has no such rule");
-    assert_eq!(settled.fresh.len(), reports[0].findings.len());
+    assert_eq!(settled.fresh.len(), run.packs[0].findings.len());
 }
 
 #[test]
@@ -271,10 +280,10 @@ never-apply:
 
 #[test]
 fn what_is_written_anew_keeps_reasons_and_what_was_not_run() {
-    let (specs, reports) = judged();
+    let (specs, run) = judged();
     let none = Baseline::default();
-    let settled = none.settle(&reports, &[], true);
-    let text = filled(&write(None, &settled, &reports, &specs));
+    let settled = none.settle(&run, &[], true);
+    let text = filled(&write(None, &settled, &run, &specs));
     let title = read(&text, &specs).unwrap().departures[0].finding.clone();
     // An older version's words, a rule of a pack that is not run, and one that no longer shows.
     let old = text
@@ -303,8 +312,8 @@ never-apply:
 never-apply:";
     let old = old.replacen("\nnever-apply:", gone, 1);
     let baseline = read(&old, &specs).unwrap();
-    let settled = baseline.settle(&reports, &[], true);
-    let written = write(Some(&baseline), &settled, &reports, &specs);
+    let settled = baseline.settle(&run, &[], true);
+    let written = write(Some(&baseline), &settled, &run, &specs);
     let again = read(&written, &specs).unwrap();
     let first = &again.departures[0];
     assert_eq!(first.finding, title);
@@ -317,7 +326,7 @@ never-apply:";
     let kept = [("elsewhere".to_owned(), "another-rule".to_owned())];
     assert_eq!(again.never_apply[0].rules, kept);
 
-    let told = changes(Some(&baseline), &settled, &reports).join("\n");
+    let told = changes(Some(&baseline), &settled, &run).join("\n");
     for line in [
         format!("`an old name` is called `{title}` now"),
         "left out, as it did not show: challenge-driven-client-gets-in (reachability) with {"
@@ -327,24 +336,24 @@ never-apply:";
         assert!(told.contains(&line), "{line}\n{told}");
     }
     assert_eq!(told.lines().count(), 3, "{told}");
-    let settled = again.settle(&reports, &[], true);
-    assert_eq!(changes(Some(&again), &settled, &reports), [""; 0]);
+    let settled = again.settle(&run, &[], true);
+    assert_eq!(changes(Some(&again), &settled, &run), [""; 0]);
 }
 
 #[test]
 fn a_skeleton_remembers_what_was_known_of_the_rule() {
-    let (specs, reports) = judged();
+    let (specs, run) = judged();
     let none = Baseline::default();
-    let settled = none.settle(&reports, &[], true);
-    let text = filled(&write(None, &settled, &reports, &specs));
+    let settled = none.settle(&run, &[], true);
+    let text = filled(&write(None, &settled, &run, &specs));
     // The minimal case is another one now.
     let old = text.replace("scheme: bearer", "scheme: basic");
     assert_ne!(old, text);
     let baseline = read(&old, &specs).unwrap();
-    let settled = baseline.settle(&reports, &[], true);
-    let written = write(Some(&baseline), &settled, &reports, &specs);
+    let settled = baseline.settle(&run, &[], true);
+    let written = write(Some(&baseline), &settled, &run, &specs);
     assert!(written.contains("    # before: "), "{written}");
     assert!(written.contains("(default): as documented\n"), "{written}");
-    let told = changes(Some(&baseline), &settled, &reports).join("\n");
+    let told = changes(Some(&baseline), &settled, &run).join("\n");
     assert!(told.contains("new, and waits for a reason: `"), "{told}");
 }

@@ -4,27 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Baseline, Departure, Settled, Showing};
-use crate::results::{Finding, PackReport, causes};
+use crate::results::{Finding, PackReport, Run, causes};
 use crate::spec::Spec;
 use crate::yaml::quoted_if_needed as text;
 
 /// A baseline of what a run found, as YAML: departures that are known and show as they were, and a
 /// skeleton for each that is new. A skeleton does not read back before somebody has written whose doing
 /// it is, why, and how that was confirmed by hand.
-pub fn write(
-    known: Option<&Baseline>,
-    settled: &Settled<'_>,
-    reports: &[PackReport],
-    specs: &[Spec],
-) -> String {
-    let (name, version) = reports
-        .first()
-        .map(|report| report.implementation.clone())
-        .unwrap_or_default();
+pub fn write(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run, specs: &[Spec]) -> String {
+    let (reports, (name, version)) = (run.packs.as_slice(), &run.implementation);
     let mut out = format!(
         "countersign: 1\nknown-departures-of: {}\nversion: {}\n",
-        text(&name),
-        text(&version)
+        text(name),
+        text(version)
     );
     let departures: Vec<String> = standing(known, settled, reports)
         .map(|standing| kept(&standing, specs))
@@ -50,11 +42,8 @@ pub fn write(
 }
 
 /// What [`write()`] changed of what was known, one sentence each.
-pub fn changes(
-    known: Option<&Baseline>,
-    settled: &Settled<'_>,
-    reports: &[PackReport],
-) -> Vec<String> {
+pub fn changes(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run) -> Vec<String> {
+    let reports = run.packs.as_slice();
     let mut lines = Vec::new();
     for standing in standing(known, settled, reports) {
         let (before, now) = (&standing.departure.finding, standing.title());

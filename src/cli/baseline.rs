@@ -5,7 +5,7 @@ use std::path::Path;
 use countersign::adapter::find_adapter;
 use countersign::baseline::{BASELINE_FILE, Baseline, Settled, changes, write};
 use countersign::files;
-use countersign::results::PackReport;
+use countersign::results::Run;
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 
@@ -80,7 +80,7 @@ pub(super) fn check(baseline: Option<&Baseline>, implementation: &str) -> Result
 /// What the baseline makes of what was found; without one, everything is new.
 pub(super) fn settle<'a>(
     baseline: &'a Baseline,
-    reports: &'a [PackReport],
+    run: &'a Run,
     options: &RunOptions,
 ) -> Settled<'a> {
     // With other cases, a minimal case may be another one, or not be met at all.
@@ -88,30 +88,30 @@ pub(super) fn settle<'a>(
         && options.case.is_none()
         && options.cases == USUAL_CASES
         && options.seed == USUAL_SEED;
-    baseline.settle(reports, &options.rules, whole)
+    baseline.settle(run, &options.rules, whole)
 }
 
 /// Writes what was found as a baseline, if that is asked for.
 pub(super) fn save(
     options: &RunOptions,
     known: &Baseline,
-    settled: &Settled<'_>,
-    reports: &[PackReport],
+    run: &Run,
     specs: &[Spec],
 ) -> Result<(), Failure> {
     let Some(file) = &options.write_baseline else {
         return Ok(());
     };
-    if reports.iter().any(|report| report.stopped.is_some()) {
+    if run.packs.iter().any(|report| report.stopped.is_some()) {
         return Err(Failure::environment(format!(
             "{file} was not written: the run ended early"
         )));
     }
-    let text = write(Some(known), settled, reports, specs);
+    let settled = settle(known, run, options);
+    let text = write(Some(known), &settled, run, specs);
     files::replace(Path::new(file), text.as_bytes())
         .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))?;
     // Standard output belongs to the report.
-    for line in changes(Some(known), settled, reports) {
+    for line in changes(Some(known), &settled, run) {
         anstream::eprintln!("{file}: {line}");
     }
     Ok(())

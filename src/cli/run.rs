@@ -11,9 +11,7 @@ use countersign::engine::{self, Options, Stop};
 use countersign::files;
 use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
-use countersign::results::{
-    Asked, Cause, Event, PackReport, RUN_FORMAT, Run, Stopped, Verdict, causes, defects,
-};
+use countersign::results::{Asked, Event, Run, Stopped, Verdict};
 use countersign::spec::Spec;
 
 use super::arguments::{Format, RunOptions};
@@ -136,58 +134,29 @@ async fn all(
         progress.clear();
         lines.opening(name, version, &bound.left_out);
     }
-    let mut limits = limits.clone();
-    let mut reports: Vec<PackReport> = Vec::new();
-    for (spec, case) in &bound.chosen {
-        let mut subscriber = |event: Event<'_>| {
-            terminal.on(&event);
-            if !text {
-                lines.on(&event);
-            }
-        };
-        let report = match case {
-            Some(case) => {
-                engine::judge_one(spec, case, implementation, &limits, &mut subscriber).await
-            }
-            None => engine::run(spec, implementation, &limits, &mut subscriber).await,
-        };
-        let ended = report.stopped.is_some();
-        limits.let_in.extend(report.let_in.iter().cloned());
-        reports.push(report);
-        if ended {
-            break;
+    let mut subscriber = |event: Event<'_>| {
+        terminal.on(&event);
+        if !text {
+            lines.on(&event);
         }
-    }
+    };
+    let chosen = bound.chosen.iter();
+    let chosen: Vec<(&Spec, Option<&Case>)> =
+        chosen.map(|(spec, case)| (spec, case.as_ref())).collect();
+    let asked = asked(options);
+    let mut run = engine::run_packs(&chosen, asked, implementation, limits, &mut subscriber).await;
+    run.left_out.clone_from(&bound.left_out);
     progress.clear();
-    let not_begun: Vec<String> = bound
-        .chosen
-        .iter()
-        .skip(reports.len())
-        .map(|(spec, _)| format!("{} {}", spec.pack.name, spec.pack.version))
-        .collect();
-    let settled = baseline::settle(&known, &reports, options);
-    let causes = causes(settled.fresh.iter().copied());
-    let entry = |cause: &Cause<'_>| Entry::of(cause.headline, name, version);
-    let entries: Vec<Entry> = causes.iter().map(entry).collect();
+    if baseline {
+        let known = baseline::settle(&known, &run, options).known(&known, &run);
+        run.learn(known);
+    }
     // What cannot be saved does not cost the report: it is told when that is written.
-    let (saved, not_saved) = save(options, &entries);
-    let no_baseline = baseline::save(options, &known, &settled, &reports, specs).err();
-    let mut defects = defects(&reports, &causes);
-    for (defect, path) in defects.iter_mut().zip(saved) {
+    let (saved, not_saved) = save(options, &Entry::all_of(&run));
+    let no_baseline = baseline::save(options, &known, &run, specs).err();
+    for (defect, path) in run.defects.iter_mut().zip(saved) {
         defect.saved = path;
     }
-    let known = baseline.then(|| settled.known(&known, &reports));
-    let run = Run {
-        format: RUN_FORMAT,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        implementation: (name.clone(), version.clone()),
-        asked: asked(options),
-        left_out: bound.left_out.clone(),
-        packs: reports,
-        not_begun,
-        defects,
-        known,
-    };
     let not_kept = keep(options, &run).err();
     let failure = not_saved.or(no_baseline).or(not_kept);
     let exit = match &failure {

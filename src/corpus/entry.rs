@@ -2,7 +2,9 @@
 
 use crate::credentials::Identity;
 use crate::domain::Case;
-use crate::results::{Cure, Finding, Fingerprint, Presumed, Proof, ResolvedDemand, TriedChange};
+use crate::results::{
+    Cause, Cure, Finding, Fingerprint, Presumed, Proof, ResolvedDemand, Run, TriedChange,
+};
 use crate::spec::{Discrepancy, Level, Stated};
 
 use super::transcript::Messages;
@@ -120,6 +122,14 @@ impl Entry {
             transcript: Messages::of(&finding.transcript),
             identities: finding.identities.clone(),
         }
+    }
+
+    /// The reproductions of a run: of the headline of each defect, in their order.
+    pub fn all_of(run: &Run) -> Vec<Self> {
+        let (name, version) = &run.implementation;
+        let causes = run.causes();
+        let entry = |cause: &Cause<'_>| Self::of(cause.headline, name, version);
+        causes.iter().map(entry).collect()
     }
 
     /// What it shows in one line: its defect and its sentence.

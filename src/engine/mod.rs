@@ -36,6 +36,7 @@ mod table;
 mod talk;
 mod tally;
 mod verdicts;
+mod whole;
 
 pub(crate) use again::{Again, Manner, Shown, Take};
 pub(crate) use alone::{NotPlayed, PlayedAlone};
@@ -49,3 +50,4 @@ pub use options::{Options, Stop};
 pub use plan::Plan;
 pub use pulse::Pulse;
 pub use run::{judge_one, not_bound, run};
+pub use whole::run_packs;

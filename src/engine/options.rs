@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::results::{LetIn, Part};
+use crate::results::{Asked, LetIn, Part};
+use crate::spec::Level;
 use crate::wire::Limits;
 
 use super::pulse::Pulse;
@@ -72,6 +73,23 @@ impl Options {
     /// The part of the plan that is played, where it is not all of it.
     pub(super) fn part(&self) -> Option<Part> {
         self.part.filter(|part| part.of > 1)
+    }
+
+    /// What a run with these options is asked for by who calls the library and has no command line.
+    pub fn asked(&self, against: &str) -> Asked {
+        Asked {
+            program: "countersign".to_owned(),
+            against: against.to_owned(),
+            faults: Vec::new(),
+            specs: Vec::new(),
+            rules: self.rules.clone(),
+            set: Vec::new(),
+            case: None,
+            cases: self.cases,
+            seed: self.seed,
+            baseline: None,
+            fail_on: Level::Should,
+        }
     }
 
     /// Whether a rule is to be judged.

@@ -56,6 +56,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod words;
 
 use std::fmt;
 use std::io::Write;

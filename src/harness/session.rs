@@ -13,10 +13,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::target::Target;
-use crate::engine::{Options, run, vocabulary};
+use crate::engine::{Options, run_packs, vocabulary};
 use crate::implementation::{Implementation, Nature, Vocabulary};
 use crate::observation::SetupFault;
-use crate::results::PackReport;
+use crate::results::Run;
 use crate::spec::{SHIPPED, Spec};
 
 /// How long an implementation may take to stop; afterwards it is dropped, which ends it as well.
@@ -32,8 +32,8 @@ pub(super) struct Session {
     pub(super) spec: Arc<Spec>,
 }
 
-/// What a session came to: a report, or why there is none.
-pub(super) type Outcome = Result<PackReport, String>;
+/// What a session came to: a run, or why there is none.
+pub(super) type Outcome = Result<Run, String>;
 
 /// Every session of a test.
 #[derive(Debug)]
@@ -151,11 +151,13 @@ fn perform(session: &Session, all: &[Session], options: &Options, rules: Vec<Str
             if description.nature != Nature::Embedded {
                 description.check(&words(all))?;
             }
-            Ok(run(&session.spec, opened, &options, &mut |_| {}).await)
+            let chosen = [(&*session.spec, None)];
+            let asked = options.asked(session.target.name());
+            Ok(run_packs(&chosen, asked, opened, &options, &mut |_| {}).await)
         })
     }));
     match judged {
-        Ok(Ok(Ok(report))) => Ok(report),
+        Ok(Ok(Ok(run))) => Ok(run),
         Ok(Err(fault) | Ok(Err(fault))) => Err(fault.to_string()),
         Err(panic) => Err(format!("Countersign panicked: {}", said(&*panic))),
     }

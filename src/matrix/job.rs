@@ -3,7 +3,7 @@
 use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
 use crate::reference::Fault;
-use crate::results::{Coverage, Finding, Kill, PackReport, Tried};
+use crate::results::{Coverage, Finding, Kill, PackReport, Run, Tried};
 use crate::spec::Spec;
 
 use super::stance::Stance;
@@ -44,18 +44,20 @@ impl Job<'_> {
             ..options.clone()
         };
         let mut tried = Tried::default();
-        let mut report = self.report(&mut reference, &options, &mut tried).await;
-        if self.is_missed(&report) {
+        let mut run = self.played(&mut reference, &options, &mut tried).await;
+        if self.is_missed(&run) {
             let options = Options {
                 cases: options.cases.max(Options::default().cases),
                 ..options.clone()
             };
-            report = self.report(&mut reference, &options, &mut tried).await;
+            run = self.played(&mut reference, &options, &mut tried).await;
         }
         reference.stop().await;
-        if let Some(stopped) = &report.stopped {
-            let fault = self.fault.map_or("no fault", Fault::name);
-            return Err(format!("{} with {fault}: {stopped}", report.pack.0));
+        for report in &run.packs {
+            if let Some(stopped) = &report.stopped {
+                let fault = self.fault.map_or("no fault", Fault::name);
+                return Err(format!("{} with {fault}: {stopped}", report.pack.0));
+            }
         }
         let mut done = Done {
             tried,
@@ -63,7 +65,7 @@ impl Job<'_> {
         };
         match self.fault {
             Some(fault) => {
-                for finding in steady(&report) {
+                for finding in steady(&run) {
                     let found = witness.find(self, finding, &options).await?;
                     if let Some((case, change)) = found {
                         done.kills.push(self.kill(fault, finding, case, change));
@@ -71,7 +73,7 @@ impl Job<'_> {
                 }
             }
             None => {
-                let lines = steady(&report).map(|finding| self.line(finding));
+                let lines = steady(&run).map(|finding| self.line(finding));
                 done.without_fault.extend(lines);
             }
         }
@@ -79,24 +81,28 @@ impl Job<'_> {
     }
 
     /// A run, counted.
-    async fn report(
+    async fn played(
         self,
         reference: &mut ReferenceImplementation,
         options: &Options,
         tried: &mut Tried,
-    ) -> PackReport {
-        let report = engine::run(self.spec, reference, options, &mut |_| {}).await;
+    ) -> Run {
+        let (chosen, asked) = ([(self.spec, None)], options.asked("reference"));
+        let run = engine::run_packs(&chosen, asked, reference, options, &mut |_| {}).await;
         tried.runs += 1;
-        tried.judged += report.judged;
-        tried.requests += report.requests;
-        report
+        for report in &run.packs {
+            tried.judged += report.judged;
+            tried.requests += report.requests;
+        }
+        run
     }
 
     /// Whether the rules for which a fault was seeded did not see it, and not all cases were looked at.
-    fn is_missed(self, report: &PackReport) -> bool {
+    fn is_missed(self, run: &Run) -> bool {
         let own = self.fault.map(Fault::pack) == Some(self.spec.pack.name.as_str());
-        let sampled = matches!(report.coverage, Coverage::Sampled { .. });
-        own && sampled && self.stance.words().is_none() && steady(report).next().is_none()
+        let is_sampled = |report: &PackReport| matches!(report.coverage, Coverage::Sampled { .. });
+        let sampled = run.packs.iter().any(is_sampled);
+        own && sampled && self.stance.words().is_none() && steady(run).next().is_none()
     }
 
     fn kill(self, fault: Fault, finding: &Finding, case: String, change: Option<String>) -> Kill {
@@ -124,6 +130,7 @@ impl Job<'_> {
 }
 
 /// The findings that showed each time they were tried.
-fn steady(report: &PackReport) -> impl Iterator<Item = &Finding> {
-    report.findings.iter().filter(|f| f.flaky.is_none())
+fn steady(run: &Run) -> impl Iterator<Item = &Finding> {
+    let findings = run.packs.iter().flat_map(|report| &report.findings);
+    findings.filter(|finding| finding.flaky.is_none())
 }

@@ -131,6 +131,35 @@ pub fn defects(packs: &[PackReport], causes: &[Cause<'_>]) -> Vec<Defect> {
 }
 
 impl Run {
+    /// A run of these packs, with what was found put together to defects. Nothing of it is known yet, and
+    /// nothing was left out.
+    pub fn new(asked: Asked, implementation: (String, String), packs: Vec<PackReport>) -> Self {
+        let mut run = Self {
+            format: RUN_FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            implementation,
+            asked,
+            left_out: Vec::new(),
+            packs,
+            not_begun: Vec::new(),
+            defects: Vec::new(),
+            known: None,
+        };
+        run.defects = run.put_together();
+        run
+    }
+
+    /// Takes in what a baseline makes of it: what is known is no defect to tell of.
+    pub fn learn(&mut self, known: Known) {
+        self.known = Some(known);
+        self.defects = self.put_together();
+    }
+
+    /// What a pack came to.
+    pub fn pack(&self, name: &str) -> Option<&PackReport> {
+        self.packs.iter().find(|report| report.pack.0 == name)
+    }
+
     /// The finding in a place.
     pub fn finding(&self, place: Place) -> Option<&Finding> {
         self.packs.get(place.pack)?.findings.get(place.finding)

@@ -1,0 +1,44 @@
+//! A whole run: pack after pack against one implementation, and what that comes to as one value.
+
+use crate::domain::Case;
+use crate::implementation::Implementation;
+use crate::results::{Asked, PackReport, Run, Subscriber};
+use crate::spec::Spec;
+
+use super::options::Options;
+use super::run::{judge_one, run};
+
+/// Runs packs one after the other, of some of them a single case, and puts together what they came to. Where
+/// one ends early, the others are not begun. Nothing of it is known to a baseline yet.
+pub async fn run_packs(
+    chosen: &[(&Spec, Option<&Case>)],
+    asked: Asked,
+    implementation: &mut dyn Implementation,
+    options: &Options,
+    subscriber: &mut Subscriber<'_>,
+) -> Run {
+    let description = implementation.description();
+    let product = (description.name.clone(), description.version.clone());
+    let mut options = options.clone();
+    let mut packs: Vec<PackReport> = Vec::new();
+    for (spec, case) in chosen {
+        let report = match case {
+            Some(case) => judge_one(spec, case, implementation, &options, subscriber).await,
+            None => run(spec, implementation, &options, subscriber).await,
+        };
+        let ended = report.stopped.is_some();
+        options.let_in.extend(report.let_in.iter().cloned());
+        packs.push(report);
+        if ended {
+            break;
+        }
+    }
+    let not_begun = chosen
+        .iter()
+        .skip(packs.len())
+        .map(|(spec, _)| format!("{} {}", spec.pack.name, spec.pack.version));
+    Run {
+        not_begun: not_begun.collect(),
+        ..Run::new(asked, product, packs)
+    }
+}
