@@ -5,6 +5,7 @@
 //! [`Baseline::read`] reads it with diagnostics, [`Baseline::settle`] holds it against what a run
 //! found, and [`write()`] makes the skeleton of one. `adapters/README.md` explains the format to people.
 
+mod held;
 mod read;
 mod settle;
 mod write;
@@ -12,6 +13,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use held::{Meant, Presence, presence};
 pub use settle::Settled;
 pub use write::{changes, write};
 

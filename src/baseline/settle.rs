@@ -1,10 +1,9 @@
 //! Holding a baseline against what a run found.
 
+use super::held::{Meant, Presence, presence, rule_of};
 use super::{Baseline, Departure, Showing};
 use crate::domain::{counted, grouped};
-use crate::results::{
-    Finding, Known, KnownDefect, PackReport, RuleReport, RuleState, Run, Stale, place_of,
-};
+use crate::results::{Finding, Known, KnownDefect, PackReport, Run, Stale, place_of};
 
 /// What is known of what a run found, what is new, and what no longer shows.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +79,7 @@ impl Baseline {
                 else {
                     continue;
                 };
-                if let Some(why) = showing.gone(report) {
+                if let Presence::Gone(why) = presence(showing.meant(), &showing.rule, report) {
                     stale.push(Stale {
                         pack: showing.pack.clone(),
                         rule: showing.rule.clone(),
@@ -123,47 +122,10 @@ impl Baseline {
 impl Showing {
     /// Whether a finding is this one: the same rule, broken by the same minimal case.
     pub fn is(&self, finding: &Finding) -> bool {
-        finding.pack.0 == self.pack
-            && finding.rule == self.rule
-            && self.case.as_ref() == Some(&finding.case)
+        finding.pack.0 == self.pack && finding.rule == self.rule && self.meant().is_finding(finding)
     }
 
-    /// Why it does not show in a run of its pack, if it does not.
-    fn gone(&self, report: &PackReport) -> Option<String> {
-        let mut found = report.findings.iter();
-        if found.any(|finding| self.is(finding)) {
-            return None;
-        }
-        let Some(rule) = rule_of(report, &self.rule) else {
-            return Some("the pack has no such rule".to_owned());
-        };
-        let others: Vec<&Finding> = report
-            .findings
-            .iter()
-            .filter(|finding| finding.rule == self.rule)
-            .collect();
-        match &rule.state {
-            _ if report.stopped.is_some() => None,
-            RuleState::Passed => Some(match rule.passed {
-                1 => "the rule held in the one case".to_owned(),
-                passed => format!("the rule held in all {} cases", grouped(passed)),
-            }),
-            RuleState::NotExercised | RuleState::NotApplicable(_) => {
-                Some("the rule did not apply".to_owned())
-            }
-            RuleState::Failed | RuleState::Flaky if report.unshrunk == 0 => {
-                let others: Vec<&str> = others.iter().map(|one| one.sentence.as_str()).collect();
-                Some(format!(
-                    "the rule broke, but not in this case: {}",
-                    others.join("; ")
-                ))
-            }
-            // Nobody can tell: verdicts are missing, or failures were not shrunk.
-            RuleState::Inconclusive | RuleState::Failed | RuleState::Flaky => None,
-        }
+    fn meant(&self) -> Meant<'_> {
+        self.case.as_ref().map_or(Meant::Nothing, Meant::Case)
     }
-}
-
-fn rule_of<'a>(report: &'a PackReport, id: &str) -> Option<&'a RuleReport> {
-    report.rules.iter().find(|rule| rule.id == id)
 }

@@ -1,7 +1,7 @@
 //! Known departures: what a test, or the baseline of an adapter, states that it expects of a rule, other
 //! than that it holds.
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Meant};
 use crate::corpus::Entry;
 use crate::domain::Case;
 use crate::results::Finding;
@@ -64,22 +64,23 @@ pub(super) struct Stated {
 }
 
 impl Stated {
-    /// Whether a finding of the rule is the one stated.
-    pub(super) fn is(&self, finding: &Finding) -> bool {
+    /// Which finding of the rule, or which reproduction of it, is meant.
+    pub(super) fn meant(&self) -> Meant<'_> {
         match &self.case {
-            Some(case) => finding.case == *case,
-            None => self.sentence == finding.sentence || self.sentence == finding.title(),
+            Some(case) => Meant::Case(case),
+            None => Meant::Called(&self.sentence),
         }
     }
-}
 
-impl Stated {
+    /// Whether a finding of the rule is the one stated.
+    pub(super) fn is(&self, finding: &Finding) -> bool {
+        self.meant().is_finding(finding)
+    }
+
     /// Whether a reproduction of the rule is the finding stated.
     pub(super) fn is_kept_as(&self, entry: &Entry) -> bool {
-        match &self.case {
-            Some(case) => entry.case == *case,
-            None => self.sentence == entry.sentence || self.sentence == entry.title(),
-        }
+        self.meant()
+            .is(&entry.case, &entry.sentence, &entry.title())
     }
 }
 

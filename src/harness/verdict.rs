@@ -7,6 +7,7 @@ use super::expectation::{Departures, Expected};
 use super::nextest::Verdict;
 use super::session::Outcome;
 use super::words::{cases, ended_early, misnamed, no_longer, unclear};
+use crate::baseline::{Presence, presence};
 use crate::domain::counted;
 use crate::results::{Finding, PackReport, RuleReport, RuleState, Run};
 
@@ -166,11 +167,15 @@ impl Question {
         }
         for stated in &self.departures.findings {
             match steady.iter().find(|finding| stated.is(finding)) {
-                None => parts.push(no_longer(stated)),
                 Some(finding) if self.headlines && stated.leads => {
                     parts.extend(misnamed(stated, finding));
                 }
                 Some(_) => {}
+                None => {
+                    let presence = presence(stated.meant(), &self.rule, report);
+                    let gone = matches!(presence, Presence::Gone(_));
+                    parts.extend(gone.then(|| no_longer(stated)));
+                }
             }
         }
         if let Some(reason) = &self.departures.not_exercised {
