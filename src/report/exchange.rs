@@ -2,7 +2,6 @@
 
 use crate::domain::grouped;
 use crate::results::{Finding, TranscriptEntry};
-use crate::wire::Mask;
 
 use super::cause::odd_credentials;
 
@@ -43,7 +42,7 @@ pub(super) fn challenges(finding: &Finding) -> Accused {
     let Some(last) = entries.last() else {
         return accused;
     };
-    let head = last.head_lines();
+    let head = last.without_secrets().head_lines();
     let status = head.first().and_then(|line| line.split(' ').nth(1));
     let [asked, asked_by_proxy] = CHALLENGE_FIELDS;
     let wanted = match status {
@@ -77,19 +76,11 @@ impl Shown {
 
 /// Each exchange as the lines of its request and of its answer.
 pub(super) fn messages(entries: &[TranscriptEntry]) -> Vec<(Vec<String>, Vec<String>)> {
-    let message = |entry: &TranscriptEntry| {
-        let mut mask = Mask::default();
-        let sent = entry.sent_lines();
-        let sent = sent.iter().enumerate().map(|(index, line)| match index {
-            0 => shortened(&mask.target(line)),
-            _ => shortened(&mask.field(line)),
-        });
-        let sent: Vec<String> = sent.collect();
-        let head = entry.head_lines();
-        let received = head.iter().map(|line| shortened(&mask.answer_field(line)));
-        (sent, received.collect())
-    };
-    entries.iter().map(message).collect()
+    let shorten = |lines: Vec<String>| lines.iter().map(|line| shortened(line)).collect();
+    let entries = entries.iter().map(TranscriptEntry::without_secrets);
+    entries
+        .map(|entry| (shorten(entry.sent_lines()), shorten(entry.head_lines())))
+        .collect()
 }
 
 /// Exchanges as lines: `>` before what was sent, `<` before what came. `odd` is said beside the
@@ -100,23 +91,16 @@ pub(super) fn shown(
     told: &[String],
 ) -> Vec<String> {
     let mut lines = Vec::new();
-    for entry in entries {
-        let mut mask = Mask::default();
-        for (index, line) in entry.sent_lines().iter().enumerate() {
-            let masked = match index {
-                0 => mask.target(line),
-                _ => mask.field(line),
-            };
+    for entry in entries.iter().map(TranscriptEntry::without_secrets) {
+        for line in entry.sent_lines() {
             let aside = match odd {
-                Some(odd) if is_one_of(line, &CREDENTIAL_FIELDS) => format!("  ({odd})"),
+                Some(odd) if is_one_of(&line, &CREDENTIAL_FIELDS) => format!("  ({odd})"),
                 _ => String::new(),
             };
-            lines.push(format!("> {}{aside}", shortened(&masked)));
+            lines.push(format!("> {}{aside}", shortened(&line)));
         }
         for line in entry.head_lines() {
-            let was_told = told.contains(&line);
-            let line = mask.answer_field(&line);
-            let line = match was_told {
+            let line = match told.contains(&line) {
                 true => cut(&line, LONGEST, AGAIN),
                 false => shortened(&line),
             };

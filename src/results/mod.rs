@@ -19,6 +19,7 @@ mod merge;
 mod part;
 mod report;
 mod run;
+mod secrets;
 mod serial;
 mod stopped;
 

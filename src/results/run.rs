@@ -222,13 +222,14 @@ impl Run {
         }
     }
 
-    /// The run as JSON, to be read back by [`Run::read`].
+    /// The run as JSON, to be read back by [`Run::read`]. It is written
+    /// [without its secrets](Run::without_secrets).
     ///
     /// # Errors
     ///
     /// Where a value has no form in JSON, which none of a run has.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        serde_json::to_string_pretty(&self.without_secrets()).map(|text| text + "\n")
     }
 
     /// Reads a saved run.
