@@ -256,7 +256,7 @@ fn fields_that_have_to_be_claimed_are_listed() {
 
 #[test]
 fn identities_are_listed() {
-    let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Either);
+    let cast = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Either);
     let text = read(Path::new(PROTOCOL));
     for identity in cast {
         let row = format!("| `{}` | `{}` |", identity.user, identity.password);

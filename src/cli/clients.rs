@@ -71,7 +71,7 @@ fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
     };
     let mut out = BufWriter::new(anstream::stdout());
     writeln!(out, "{}\n{}\n{}\n", entry.name, entry.version, entry.driven)?;
-    for (key, value) in entry.traits.told() {
+    for (key, value) in entry.traits.describe() {
         writeln!(out, "  {key}: {value}")?;
     }
     if let Some(note) = &entry.note {

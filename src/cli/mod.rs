@@ -19,7 +19,6 @@ mod faults;
 mod input;
 mod interrupt;
 mod kill_matrix;
-mod meant;
 mod open;
 mod place;
 mod prepare;
@@ -30,6 +29,7 @@ mod report;
 mod run;
 mod serve;
 mod specs;
+mod suggestion;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -48,7 +48,7 @@ const WIDEST: usize = 120;
 pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => match meant::command(&error) {
+        Err(error) => match suggestion::command(&error) {
             Some(failure) => return failure.report(),
             None => error.exit(),
         },

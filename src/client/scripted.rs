@@ -51,7 +51,7 @@ async fn scripted(answers: &[&str]) -> Endpoint {
 
 /// What comes of a client: the statuses, whether it is not applicable, and its last request's credentials.
 async fn against(answers: &[&str], client: ClientCase) -> (Vec<u16>, bool, String) {
-    let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
+    let cast = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
     let mut player = Player::of(cast, Limits::default());
     let play = player
         .play(&scripted(answers).await, &client)
@@ -215,7 +215,7 @@ async fn a_nonce_past_its_time_is_taken_for_a_new_one_once() {
 
 #[tokio::test]
 async fn a_nonce_that_was_named_with_an_answer_is_used_for_the_next_request() {
-    let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
+    let cast = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
     let mut player = Player::of(cast, Limits::default());
     let answers = [
         "200 X\r\nDPoP-Nonce: one",

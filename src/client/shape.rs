@@ -257,7 +257,8 @@ mod tests {
                     challenge: Some(&challenge),
                     ..Context::default()
                 };
-                let alice = Identity::cast(&[scheme], &[CredentialState::Valid], TokenKind::Jwt);
+                let alice =
+                    Identity::needed_for(&[scheme], &[CredentialState::Valid], TokenKind::Jwt);
                 let minted = mint(scheme, CredentialState::Valid, &alice, &context);
                 let minted = minted.unwrap().unwrap();
                 let plain = Form::Plain.apply(scheme, minted.clone()).unwrap();

@@ -347,7 +347,7 @@ async fn origin(schemes: &[&str], field: (&'static str, &str), cast: &[Identity]
 #[tokio::test]
 async fn whatever_digest_offers_is_answered_and_judged() {
     use CredentialState as State;
-    let cast = Identity::cast(&[Scheme::Digest], State::ALL, TokenKind::Opaque);
+    let cast = Identity::needed_for(&[Scheme::Digest], State::ALL, TokenKind::Opaque);
     for (offer, state, statuses) in [
         ("plain", State::Valid, &[401, 200][..]),
         // No nonce is named, so there is nothing to go on with.
@@ -378,7 +378,7 @@ async fn whatever_digest_offers_is_answered_and_judged() {
 async fn a_key_counts_where_the_policy_takes_it() {
     use CredentialState as State;
     let schemes = [Scheme::ApiKey, Scheme::Hmac];
-    let cast = Identity::cast(&schemes, State::ALL, TokenKind::Opaque);
+    let cast = Identity::needed_for(&schemes, State::ALL, TokenKind::Opaque);
     let (key, signed) = (Scheme::ApiKey, Scheme::Hmac);
     for (taken, scheme, state, form, status) in [
         ("field", key, State::Valid, Form::Plain, 200),

@@ -9,7 +9,7 @@ mod answer;
 mod entrance;
 mod entry;
 mod head;
-mod mailed;
+mod mail_damage;
 mod packs;
 mod read;
 mod read_plain;

@@ -13,7 +13,7 @@ use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, read};
 
 use super::entry::{Entry, Known, SeenOn, Sibling};
-use super::mailed;
+use super::mail_damage;
 use super::packs;
 use super::read_plain::{items, listed, number, optional, record, text, truth, word};
 use super::read_proof::{cure, failure, proof, step};
@@ -118,13 +118,13 @@ impl Entry {
             ));
             return Err(problems);
         }
-        let mailed = |problems| mailed::diagnosed(source).unwrap_or(problems);
-        let node = read(source).map_err(mailed)?;
+        let diagnosed = |problems| mail_damage::diagnosed(source).unwrap_or(problems);
+        let node = read(source).map_err(diagnosed)?;
         let mut problems = Diagnostics::new(source.clone());
         let entry = entry(&node, &mut problems);
         match entry {
             Some(entry) if !problems.has_errors() => Ok(entry),
-            _ => Err(mailed(problems)),
+            _ => Err(diagnosed(problems)),
         }
     }
 }

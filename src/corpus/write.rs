@@ -14,7 +14,7 @@ use super::transcript::Message;
 pub(super) const FORMAT: i64 = 1;
 
 /// The parts of a case that are written: a course only where there is one.
-fn said(case: &Case) -> impl Iterator<Item = Part> {
+fn parts_written(case: &Case) -> impl Iterator<Item = Part> {
     let has_steps = !case.steps().is_empty();
     Part::ALL
         .into_iter()
@@ -110,7 +110,7 @@ impl Lines {
     }
 
     fn case(&mut self, case: &Case) {
-        for part in said(case) {
+        for part in parts_written(case) {
             self.value(part.word(), case.part(part));
         }
     }

@@ -99,19 +99,23 @@ impl Identity {
 
     /// Everybody whom clients need that speak these schemes with credentials in these states: alice,
     /// who is all that most need, then those who are not as she is. Their tokens are of this kind.
-    pub fn cast(schemes: &[Scheme], states: &[CredentialState], kind: TokenKind) -> Vec<Self> {
-        let mut cast = Self::opaque_cast(schemes, states);
+    pub fn needed_for(
+        schemes: &[Scheme],
+        states: &[CredentialState],
+        kind: TokenKind,
+    ) -> Vec<Self> {
+        let mut identities = Self::opaque_needed_for(schemes, states);
         let bound = schemes.contains(&Scheme::Dpop);
         let needed = bound || states.iter().any(|state| state.needs_jwt());
         if kind == TokenKind::Jwt || kind == TokenKind::Either && needed {
-            for identity in &mut cast {
+            for identity in &mut identities {
                 identity.take_jwts(bound);
             }
         }
-        cast
+        identities
     }
 
-    fn opaque_cast(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
+    fn opaque_needed_for(schemes: &[Scheme], states: &[CredentialState]) -> Vec<Self> {
         let needs = |state| states.contains(&state);
         let tokens = schemes.contains(&Scheme::Bearer) || schemes.contains(&Scheme::Dpop);
         let keys = schemes.contains(&Scheme::ApiKey);
@@ -127,10 +131,10 @@ impl Identity {
                 Token::new("alice-key-revoked", TokenState::Revoked),
             ];
         }
-        let mut cast = Vec::new();
+        let mut identities = Vec::new();
         if needs(CredentialState::DisabledUser) {
             let own = Token::new("mallory-key-valid", TokenState::Valid);
-            cast.push(Self {
+            identities.push(Self {
                 enabled: false,
                 tokens: vec![Token::new("mallory-token-valid", TokenState::Valid)],
                 api_keys: keys.then_some(own).into_iter().collect(),
@@ -139,11 +143,11 @@ impl Identity {
         }
         if needs(CredentialState::ColonInPassword) {
             // Basic allows it (RFC 7617 §2), and careless servers cut at the wrong one.
-            cast.push(Self::named("carol", "open:sesame"));
+            identities.push(Self::named("carol", "open:sesame"));
         }
         if needs(CredentialState::Utf8) || needs(CredentialState::Latin1) {
             // Within Latin-1, so that both encodings exist; the pound sign is RFC 7617's own example.
-            cast.push(Self::named("z\u{f6}e", "open-\u{a3}same"));
+            identities.push(Self::named("z\u{f6}e", "open-\u{a3}same"));
         }
         if tokens && needs(CredentialState::InsufficientScope) {
             let [read, write] = SCOPES.map(str::to_owned);
@@ -152,13 +156,13 @@ impl Identity {
             }
             let mut limited = Token::new("bob-token-valid", TokenState::Valid);
             limited.scopes = vec![read];
-            cast.push(Self {
+            identities.push(Self {
                 tokens: vec![limited],
                 ..Self::named("bob", "build-it")
             });
         }
-        cast.insert(0, alice);
-        cast
+        identities.insert(0, alice);
+        identities
     }
 
     /// Makes the tokens JWTs that say the same, and behind them, where they are wanted, those that are

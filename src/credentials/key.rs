@@ -97,7 +97,7 @@ mod tests {
     use crate::credentials::{Scheme, TokenKind, mint};
 
     fn signed(state: CredentialState) -> String {
-        let cast = Identity::cast(&[Scheme::Hmac], CredentialState::ALL, TokenKind::Opaque);
+        let cast = Identity::needed_for(&[Scheme::Hmac], CredentialState::ALL, TokenKind::Opaque);
         let context = Context {
             method: "GET",
             target: "/s0/resource?a=b",
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_key_is_one_that_the_identity_has_or_has_not() {
-        let cast = Identity::cast(&[Scheme::ApiKey], CredentialState::ALL, TokenKind::Opaque);
+        let cast = Identity::needed_for(&[Scheme::ApiKey], CredentialState::ALL, TokenKind::Opaque);
         let sent = |state| {
             let minted = mint(Scheme::ApiKey, state, &cast, &Context::default());
             minted.unwrap().unwrap().fields[0].clone()

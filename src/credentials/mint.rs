@@ -52,7 +52,7 @@ impl Credentials {
 /// The credentials of a scheme in a state, for a request; nothing for [`CredentialState::None`].
 ///
 /// Identities are those that can log in: the first is the client's own, and a state may need another,
-/// as [`Identity::cast`] provides them.
+/// as [`Identity::needed_for`] provides them.
 ///
 /// # Errors
 ///

@@ -25,7 +25,7 @@ impl Domain {
         for part in Part::ALL {
             if part == Part::Course {
                 if mention(part.word()) {
-                    facts.extend(self.told(case));
+                    facts.extend(self.course_facts(case));
                 }
                 continue;
             }
@@ -49,7 +49,7 @@ impl Domain {
 
 impl Domain {
     /// What happens before the client asks, in order: *flag set*, *then flag unset*.
-    fn told(&self, case: &Case) -> impl Iterator<Item = Fact> {
+    fn course_facts(&self, case: &Case) -> impl Iterator<Item = Fact> {
         let words = case.steps().iter().filter_map(|step| {
             let words = self.steps.words(step);
             words.or_else(|| Some(Step::from_value(step).ok()?.to_string()))

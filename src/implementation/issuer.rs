@@ -227,7 +227,7 @@ mod tests {
         let states = [CredentialState::Revoked, CredentialState::DisabledUser];
         let issuer = Issuer::start().await.unwrap();
         for kind in TokenKind::ALL {
-            let cast = Identity::cast(&[Scheme::Bearer], &states, kind);
+            let cast = Identity::needed_for(&[Scheme::Bearer], &states, kind);
             issuer.know(&cast);
             for identity in &cast {
                 for token in &identity.tokens {

@@ -115,14 +115,14 @@ impl Vocabulary {
             let known: Vec<&str> = self.alternatives.keys().map(String::as_str).collect();
             return Some((
                 format!("`{name}`: no spec has such an alternative"),
-                meant(name, &known, "the alternatives are"),
+                suggestion(name, &known, "the alternatives are"),
             ));
         };
         let known: Vec<&str> = choices.iter().map(String::as_str).collect();
         (!choices.contains(choice)).then(|| {
             (
                 format!("`{name}` has no choice `{choice}`"),
-                meant(choice, &known, "its choices are"),
+                suggestion(choice, &known, "its choices are"),
             )
         })
     }
@@ -133,13 +133,13 @@ impl Vocabulary {
         (!self.packs.contains(pack)).then(|| {
             (
                 format!("there is no pack `{pack}`"),
-                meant(pack, &known, "the packs are"),
+                suggestion(pack, &known, "the packs are"),
             )
         })
     }
 }
 
-fn meant(word: &str, known: &[&str], are: &str) -> String {
+fn suggestion(word: &str, known: &[&str], are: &str) -> String {
     match nearest(word, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("{are} {}", one_of(known)),
@@ -263,7 +263,7 @@ mod tests {
         Allowed::Values(words.iter().map(|word| Value::symbol(word)).collect())
     }
 
-    fn told(change: impl FnOnce(&mut Description)) -> String {
+    fn check_message(change: impl FnOnce(&mut Description)) -> String {
         let mut description = Description {
             name: "gate".to_owned(),
             ..Description::default()
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn what_no_spec_has_is_told_with_what_is_near() {
         let supports = |path: &str, allowed: Allowed| {
-            told(|gate| {
+            check_message(|gate| {
                 gate.supports.by_path.insert(path.to_owned(), allowed);
             })
         };
@@ -309,17 +309,17 @@ mod tests {
                 "none, field",
             ),
             (
-                told(|gate| gate.knows.push("policy.kye".to_owned())),
+                check_message(|gate| gate.knows.push("policy.kye".to_owned())),
                 "in `knows`, `policy.kye`",
                 "`policy.key`?",
             ),
             (
-                told(|gate| gate.knows.push("client.credential".to_owned())),
+                check_message(|gate| gate.knows.push("client.credential".to_owned())),
                 "in `knows`, `client.credential`",
                 "the fields are",
             ),
             (
-                told(|gate| {
+                check_message(|gate| {
                     let choice = ("advertised-profile".to_owned(), "frist".to_owned());
                     gate.alternatives.extend([choice]);
                 }),
@@ -327,7 +327,7 @@ mod tests {
                 "`first`?",
             ),
             (
-                told(|gate| gate.claims.push("api-acess-policy".to_owned())),
+                check_message(|gate| gate.claims.push("api-acess-policy".to_owned())),
                 "there is no pack `api-acess-policy`",
                 "`api-access-policy`?",
             ),
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn what_some_spec_has_is_right() {
-        let said = told(|gate| {
+        let said = check_message(|gate| {
             let by_path = &mut gate.supports.by_path;
             let most = Some(9);
             by_path.insert(

@@ -243,8 +243,8 @@ mod tests {
 
     #[test]
     fn the_words_go_together_exactly_where_credentials_can_be_made() {
-        let cast = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
-        let opaque = Identity::cast(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque);
+        let cast = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
+        let opaque = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque);
         for scheme in Scheme::ALL.iter().copied() {
             for credential in CredentialState::ALL.iter().copied() {
                 let client = ClientCase {

@@ -1,8 +1,8 @@
 //! The words of clients: who asks, with what, and how, as a spec says it; and which of them go together.
 
 mod case;
-mod cast;
 mod form;
+mod identities;
 mod method;
 mod persona;
 mod target;
@@ -10,8 +10,8 @@ mod together;
 mod words;
 
 pub use case::ClientCase;
-pub use cast::identities_for;
 pub use form::Form;
+pub use identities::identities_for;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};
 pub use target::Target;

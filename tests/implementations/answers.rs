@@ -83,7 +83,7 @@ async fn table(name: &str) -> String {
     let mut identities = identities(PASSWORD, "token");
     if implementation.description().tokens == TokenKind::Jwt {
         // What it is told of is a name of ours; what it judges says itself whose it is.
-        let cast = Identity::cast(&[Scheme::Bearer], &[], TokenKind::Jwt);
+        let cast = Identity::needed_for(&[Scheme::Bearer], &[], TokenKind::Jwt);
         for (identity, other) in identities.iter_mut().zip(cast) {
             identity.tokens = other.tokens;
         }

@@ -120,7 +120,8 @@ async fn play(
     policy: Setting,
 ) -> Result<Answered, Failure> {
     let description = implementation.description();
-    let identities = Identity::cast(Scheme::ALL, &[CredentialState::Valid], description.tokens);
+    let identities =
+        Identity::needed_for(Scheme::ALL, &[CredentialState::Valid], description.tokens);
     let asked = format!(
         "{} {}, policy {}, instance {}",
         description.name, description.version, policy.policy, policy.instance

@@ -70,7 +70,7 @@ fn context(challenge: &Challenge) -> Context<'_> {
 }
 
 fn answered(challenge: &Challenge, state: CredentialState) -> Result<Presented, DigestFault> {
-    let cast = Identity::cast(&[Scheme::Digest], CredentialState::ALL, TokenKind::Opaque);
+    let cast = Identity::needed_for(&[Scheme::Digest], CredentialState::ALL, TokenKind::Opaque);
     let minted = mint(Scheme::Digest, state, &cast, &context(challenge)).unwrap();
     presented(minted.unwrap().authorization().unwrap())
 }

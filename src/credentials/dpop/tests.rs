@@ -14,7 +14,7 @@ const HERE: &str = "http://127.0.0.1:80/s0/resource";
 
 /// The token of credentials in a state, and the proofs that go with it.
 fn minted(state: State) -> (String, Vec<String>) {
-    let cast = Identity::cast(Scheme::ALL, State::ALL, TokenKind::Jwt);
+    let cast = Identity::needed_for(Scheme::ALL, State::ALL, TokenKind::Jwt);
     let context = Context {
         method: "GET",
         authority: "127.0.0.1:80",
@@ -81,7 +81,7 @@ fn the_token_is_bound_save_where_the_state_says_otherwise() {
     assert_eq!(key(State::WrongBinding), None);
     assert!(read_jwt(&minted(State::Expired).0, NOW).is_err());
     // An opaque token says of no key that it is bound to it.
-    let opaque = Identity::cast(Scheme::ALL, State::ALL, TokenKind::Opaque);
+    let opaque = Identity::needed_for(Scheme::ALL, State::ALL, TokenKind::Opaque);
     assert!(mint(Scheme::Dpop, State::Valid, &opaque, &Context::default()).is_err());
 }
 

@@ -87,17 +87,17 @@ pub fn read_jwt(token: &str, now: u64) -> Result<Claims, TokenFault> {
     if time("nbf").is_some_and(|begin| now < begin) {
         return Err(TokenFault::NotYetValid);
     }
-    said(&claims).ok_or(TokenFault::Unreadable)
+    claims_from_object(&claims).ok_or(TokenFault::Unreadable)
 }
 
 /// What a token says, whether or not it is good. Nothing where it is no JWT that names a user.
 pub fn claims_of(token: &str) -> Option<Claims> {
     let mut parts = token.split('.');
     let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);
-    said(&object(claims).ok()?)
+    claims_from_object(&object(claims).ok()?)
 }
 
-fn said(claims: &Value) -> Option<Claims> {
+fn claims_from_object(claims: &Value) -> Option<Claims> {
     let text = |pointer: &str| claims.pointer(pointer).and_then(Value::as_str);
     let scopes = text("/scope").unwrap_or_default();
     Some(Claims {

@@ -6,8 +6,9 @@
 //! name, nor any case: the catalogue says which client has which traits, and the measurements say
 //! whether that is true.
 
+mod describe;
+mod inspect;
 mod layout;
-mod look;
 mod offer;
 mod play;
 mod read;
@@ -16,12 +17,11 @@ mod script;
 mod sent;
 #[cfg(test)]
 mod tests;
-mod told;
 mod traits;
 mod words;
 
+pub use inspect::{chosen_scheme, computes_digest, offers_read};
 pub use layout::{Layout, MOST_LINES};
-pub use look::{chosen_scheme, computes_digest, offers_read};
 pub use offer::Offer;
 pub use play::{MOST_KEPT, MOST_REQUESTS, ModelRequest, Played, Reply, Spent, play, reply};
 pub use script::{Accepts, Redirection, Script, Target};

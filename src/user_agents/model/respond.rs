@@ -53,7 +53,7 @@ pub(super) fn choose<'l>(
             Some(offer) if !offer.scheme.is_empty() && !offer.is("Digest") => {
                 Choice::Echo(offer.scheme)
             }
-            _ => settle(traits, candidates(), KnownScheme::Digest),
+            _ => choose_of_scheme(traits, candidates(), KnownScheme::Digest),
         },
         Chooses::FirstNotDigest => {
             let digest = |offer: &&Offer<'_>| offer.is("Digest");
@@ -62,7 +62,7 @@ pub(super) fn choose<'l>(
                     Some(chosen) => Choice::Respond(chosen),
                     None => Choice::AskAgain,
                 },
-                None => settle(traits, candidates(), KnownScheme::Digest),
+                None => choose_of_scheme(traits, candidates(), KnownScheme::Digest),
             }
         }
         Chooses::FirstOffered => {
@@ -71,13 +71,13 @@ pub(super) fn choose<'l>(
                     && hindrance(traits, &chosen.offer) == Some(Hindered::Skips)
             };
             match candidates().find(|chosen| !skipped(chosen)) {
-                Some(first) => settle(traits, candidates(), first.scheme),
+                Some(first) => choose_of_scheme(traits, candidates(), first.scheme),
                 None => Choice::Nothing,
             }
         }
         Chooses::LastLine => {
             if candidates().any(|chosen| chosen.scheme == KnownScheme::Ntlm) {
-                return settle(traits, candidates(), KnownScheme::Ntlm);
+                return choose_of_scheme(traits, candidates(), KnownScheme::Ntlm);
             }
             let line = candidates().map(|chosen| chosen.offer.line).max();
             strongest(
@@ -101,7 +101,7 @@ fn strongest<'l>(
             scheme == KnownScheme::Digest
                 && of_it.any(|chosen| hindrance(traits, &chosen.offer) == Some(by))
         };
-        match settle(traits, candidates.clone(), scheme) {
+        match choose_of_scheme(traits, candidates.clone(), scheme) {
             Choice::Nothing if hindered(Hindered::Ends) => return Choice::Nothing,
             Choice::Nothing => {}
             Choice::AskAgain if hindered(Hindered::SkipsOrAsksAgain) => {
@@ -114,7 +114,7 @@ fn strongest<'l>(
 }
 
 /// The choice among the challenges of one scheme.
-fn settle<'l>(
+fn choose_of_scheme<'l>(
     traits: &Traits,
     candidates: impl Iterator<Item = Chosen<'l>> + Clone,
     scheme: KnownScheme,

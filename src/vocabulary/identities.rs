@@ -21,5 +21,5 @@ pub fn identities_for(domain: &Domain, tokens: TokenKind) -> Vec<Identity> {
         .iter()
         .filter_map(|word| CredentialState::from_word(word.as_symbol()?))
         .collect();
-    Identity::cast(&schemes, &states, tokens)
+    Identity::needed_for(&schemes, &states, tokens)
 }

@@ -1,0 +1,91 @@
+//! Traits in words, for people: those that are not what most clients do.
+
+use super::traits::{
+    Algorithm, Chokes, DigestTraits, KnownScheme, Needed, Quirk, Redirects, Traits, Tries,
+};
+use super::words::{Set, Word};
+
+impl Traits {
+    /// The traits that differ from the default, each as the key and the value that the catalogue's
+    /// files have for it.
+    pub fn describe(&self) -> Vec<(&'static str, String)> {
+        let mut described = Vec::new();
+        one(&mut described, "first", self.first);
+        one(&mut described, "holds", self.holds);
+        one(&mut described, "reacts", self.reacts);
+        one(&mut described, "lines", self.lines);
+        one(&mut described, "splits", self.splits);
+        many::<Chokes>(&mut described, "chokes-on", self.chokes);
+        one(&mut described, "loses", self.loses);
+        one(&mut described, "realm", self.realm);
+        one(&mut described, "parameters", self.parameters);
+        let known: Vec<&str> = self.known().map(KnownScheme::word).collect();
+        described.push(("knows", known.join(", ")));
+        one(&mut described, "chooses", self.chooses);
+        one(&mut described, "among", self.among);
+        if self.digest != DigestTraits::default() {
+            let digest = &self.digest;
+            many::<Algorithm>(&mut described, "digest.algorithms", digest.algorithms);
+            many::<Algorithm>(&mut described, "digest.miscomputes", digest.miscomputes);
+            one(&mut described, "digest.incomputable", digest.incomputable);
+            one(&mut described, "digest.qop", digest.qop);
+            one(&mut described, "digest.qop-else", digest.qop_else);
+            if digest.needs != DigestTraits::default().needs {
+                let at = described.len();
+                many::<Needed>(&mut described, "digest.needs", digest.needs);
+                if let Some((_, value)) =
+                    described.get_mut(at).filter(|(_, value)| value.is_empty())
+                {
+                    "nothing".clone_into(value);
+                }
+            }
+            one(&mut described, "digest.lacking", digest.lacking);
+        }
+        let (tries, usual) = (&self.tries, Tries::default());
+        for (key, count, usual) in [
+            ("tries.basic", tries.basic, usual.basic),
+            ("tries.digest", tries.digest, usual.digest),
+            ("tries.stale", tries.stale, usual.stale),
+            ("tries.new-realm", tries.new_realm, usual.new_realm),
+            ("tries.negotiate", tries.negotiate, usual.negotiate),
+            ("tries.ntlm", tries.ntlm, usual.ntlm),
+            ("tries.bare", tries.bare, usual.bare),
+        ] {
+            if count != usual {
+                described.push((key, count.to_string()));
+            }
+        }
+        one(&mut described, "then", self.then);
+        one(&mut described, "charset", self.charset);
+        if self.redirects != Redirects::default() {
+            let redirects = &self.redirects;
+            one(
+                &mut described,
+                "redirects.same-origin",
+                redirects.same_origin,
+            );
+            one(&mut described, "redirects.elsewhere", redirects.elsewhere);
+            one(&mut described, "redirects.challenged", redirects.challenged);
+        }
+        one(&mut described, "origin-407", self.from_origin);
+        many::<Quirk>(&mut described, "quirks", self.quirks);
+        described.retain(|(_, value)| !value.is_empty());
+        described
+    }
+}
+
+fn one<W: Word + Default>(
+    described: &mut Vec<(&'static str, String)>,
+    key: &'static str,
+    value: W,
+) {
+    if value != W::default() {
+        described.push((key, value.word().to_owned()));
+    }
+}
+
+fn many<W: Word>(described: &mut Vec<(&'static str, String)>, key: &'static str, set: Set) {
+    let words = W::ALL.iter().filter(|value| set.has(**value));
+    let words: Vec<&str> = words.map(|value| value.word()).collect();
+    described.push((key, words.join(", ")));
+}
