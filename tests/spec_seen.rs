@@ -437,3 +437,23 @@ rules:
         ]
     );
 }
+
+#[test]
+fn content_that_was_not_read_to_its_end_is_no_proof_against_anybody() {
+    let case = spec(SIMPLE).domain.simplest();
+    let clause: Clause = read_as("{json: {resource: present}}", read_clause);
+    let of = |body: &str, body_end| {
+        let mut answer = answer(200, &[]);
+        answer.response.body = body.as_bytes().to_vec();
+        answer.response.body_end = body_end;
+        let seen = Observation::of(Outcome::Accepted, &answer, None);
+        clause.check(&Env::seen(&case, &[], seen))
+    };
+    let begun = r#"{"more": "and so on "#;
+    assert!(matches!(of(begun, BodyEnd::Complete), Check::Breaks(_)));
+    for end in [BodyEnd::TooLong, BodyEnd::TooSlow, BodyEnd::Broken] {
+        assert!(matches!(of(begun, end), Check::Unclear(_)), "{end:?}");
+    }
+    let whole = r#"{"resource": "here"}"#;
+    assert_eq!(of(whole, BodyEnd::Complete), Check::Holds);
+}

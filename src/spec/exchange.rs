@@ -2,7 +2,7 @@
 //! beside each other, of content, and of what reached the server behind.
 
 use crate::observation::{Answer, Exchange};
-use crate::wire::Irregular;
+use crate::wire::{BodyEnd, Irregular};
 
 use super::about::About;
 use super::aspect::{Aspect, WhichRequest};
@@ -227,6 +227,9 @@ impl ExchangeClause {
                 observed,
             })
         };
+        if observation.answer.response.body_end != BodyEnd::Complete {
+            return Check::Unclear("the content was not read to its end".to_owned());
+        }
         let read: Result<serde_json::Value, _> =
             serde_json::from_slice(&observation.answer.response.body);
         let Ok(document @ serde_json::Value::Object(_)) = read else {

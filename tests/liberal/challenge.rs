@@ -6,9 +6,6 @@ use super::desk::Desk;
 use super::liberty::Liberty;
 use super::login::Why;
 
-/// Where the metadata of the resource is (RFC 9728 §3.1).
-const METADATA: &str = "https://resource.example/.well-known/oauth-protected-resource";
-
 /// A challenge.
 #[derive(Clone, Debug)]
 pub struct Challenge {
@@ -50,7 +47,8 @@ impl Desk<'_> {
         if let (true, Some(tried)) = (has(Liberty::OnlyTheTried), tried) {
             schemes = vec![tried];
         }
-        if has(Liberty::LastFirst) {
+        let turns = has(Liberty::OrderTurns) && self.serial.is_multiple_of(2);
+        if has(Liberty::LastFirst) != turns {
             schemes.reverse();
         }
         for scheme in schemes {
@@ -98,6 +96,7 @@ impl Desk<'_> {
         match () {
             () if has(Liberty::RealmWithQuotes) => "a \"quoted\" realm \\ of ours".to_owned(),
             () if has(Liberty::RealmWithCommas) => "a, Basic realm=b, c=\"d\"".to_owned(),
+            () if has(Liberty::RealmTurns) => format!("realm {}", self.serial),
             () if has(Liberty::RealmEmpty) => String::new(),
             () if has(Liberty::RealmLong) => "a realm of many words ".repeat(50),
             () if has(Liberty::RealmBeyondAscii) => "un r\u{ea}ve \u{2014} \u{5883}".to_owned(),
@@ -167,7 +166,7 @@ impl Desk<'_> {
             };
         }
         if self.policy.metadata || has(Liberty::MetadataTold) {
-            challenge = challenge.quoted("resource_metadata", METADATA);
+            challenge = challenge.quoted("resource_metadata", self.metadata_url());
         }
         if has(Liberty::MoreParameters) {
             challenge = challenge.quoted("x-login", "a, b").token("x-mode", "any");

@@ -48,6 +48,9 @@ impl Desk<'_> {
         if self.request.broken {
             return Answer::of(400);
         }
+        if let Some(document) = self.metadata() {
+            return document;
+        }
         let method = self.request.method.as_str();
         let has = |liberty| self.has(liberty);
         let preflight = method == "OPTIONS" && self.request.has("access-control-request-method");
@@ -187,11 +190,17 @@ impl Desk<'_> {
             return answer;
         }
         let plain = has(Liberty::NonceWithoutCacheControl) && answer.status == 401;
-        let each = has(Liberty::NonceInEachAnswer) || has(Liberty::ProofNonceOnce);
+        let each = [
+            Liberty::NonceInEachAnswer,
+            Liberty::ProofNonceOnce,
+            Liberty::NewNonceAges,
+        ];
+        let each = each.into_iter().any(has);
         if !wanted && !each && !plain {
             return answer;
         }
-        let answer = answer.with("DPoP-Nonce", self.proof_nonce());
+        let nonce = self.proof_nonce(answer.logged_in);
+        let answer = answer.with("DPoP-Nonce", nonce);
         match plain {
             true => answer,
             false => answer.with("Cache-Control", "no-store"),

@@ -50,14 +50,16 @@ impl Desk<'_> {
         }
     }
 
-    /// A nonce for DPoP proofs, of characters that RFC 9449 §8.1 allows.
-    pub fn proof_nonce(&self) -> String {
-        Nonces::new(KEY).issue(self.serial * 2)
+    /// A nonce for DPoP proofs, of characters that RFC 9449 §8.1 allows; it shows with which answer it came.
+    pub fn proof_nonce(&self, logged_in: bool) -> String {
+        Nonces::new(KEY).issue(self.serial * 2 + u64::from(logged_in))
     }
 
     /// Whether a nonce for proofs was issued here.
     pub fn has_issued_for_proofs(&self, nonce: &str) -> bool {
-        Nonces::new(KEY).serial(nonce).is_some()
+        let ages = self.has(Liberty::NewNonceAges);
+        let serial = Nonces::new(KEY).serial(nonce);
+        serial.is_some_and(|serial| !ages || serial.is_multiple_of(2))
     }
 
     fn serial_of(&self, nonce: &str) -> Option<u64> {

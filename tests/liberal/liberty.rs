@@ -331,6 +331,24 @@ liberties! {
     BasicWithoutCharset, Plain;
     /// Metadata of the resource in every Bearer challenge (RFC 9728 §5.1).
     MetadataTold, Tokens;
+    /// The order of challenges is another from ask to ask (RFC 9110 §11.6.1: no order is demanded).
+    OrderTurns, Both;
+    /// The realm is another from ask to ask (RFC 9110 §11.5: a string that the server assigns).
+    RealmTurns, Plain;
+
+    // Metadata of the resource, at the server itself.
+
+    /// It is there, with members that nobody knows (RFC 9728 §2 and §3.2: MAY), its slashes escaped (RFC 8259
+    /// §7, RFC 9728 §6: escapes are removed before strings are compared).
+    MetadataHere, Tokens;
+    /// … its type with a parameter and in capitals (RFC 9110 §8.3.1, RFC 8259 §11: no parameter has an effect).
+    MetadataTyped, Tokens;
+    /// … and the resource is called by the scheme https, which something in front speaks (RFC 9728 §1.2).
+    MetadataSecured, Tokens;
+    /// … and is somewhere else for the time being (RFC 9110 §15.4.8).
+    MetadataMoved, Tokens;
+    /// … and is compressed (RFC 9110 §12.5.3: without Accept-Encoding any coding is acceptable).
+    MetadataCompressed, Tokens;
 
     // Tokens.
 
@@ -417,6 +435,9 @@ liberties! {
     NonceDemanded, Dpop;
     /// A nonce is good for one proof (RFC 9449 §8: may be unique to each request).
     ProofNonceOnce, Dpop;
+    /// A nonce that came with a 200 is past its time when it comes back: another is asked for (RFC 9449 §8: the
+    /// server determines when; §8.2).
+    NewNonceAges, Dpop;
     /// Algorithms that are newer than RFC 9449 (RFC 9864).
     NewProofAlgorithms, Dpop;
     /// Where DPoP alone is asked for, whoever has not tried it is told an error (RFC 9449 §7.1 says when there
@@ -507,6 +528,18 @@ impl Liberty {
             )],
             _ => &[],
         }
+    }
+
+    /// Whether it has the metadata of resources itself.
+    pub fn has_metadata(self) -> bool {
+        matches!(
+            self,
+            Self::MetadataHere
+                | Self::MetadataTyped
+                | Self::MetadataSecured
+                | Self::MetadataMoved
+                | Self::MetadataCompressed
+        )
     }
 
     /// The packs that it can be held against: those that can show anything of what it is about, and whose

@@ -23,6 +23,7 @@ mod desk;
 mod digest;
 mod liberty;
 mod login;
+mod metadata;
 mod policy;
 mod request;
 mod server;

@@ -18,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::answer::Answer;
 use super::desk::Desk;
 use super::liberty::{Liberty, Taken};
+use super::metadata::of_resource;
 use super::policy::Policy;
 use super::request::Request;
 
@@ -157,8 +158,8 @@ impl Shared {
     fn answer(&self, request: &Request, connection: u64) -> (Vec<u8>, bool) {
         let mut guard = self.lock();
         let state = &mut *guard;
-        let slot: Option<usize> = request
-            .path()
+        let path = of_resource(request).unwrap_or(request.path());
+        let slot: Option<usize> = path
             .strip_prefix("/s")
             .and_then(|rest| rest.split('/').next()?.parse().ok());
         let Some((slot, policy)) = slot.and_then(|slot| Some((slot, state.policies.get(slot)?)))
