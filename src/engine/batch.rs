@@ -25,6 +25,9 @@ pub(super) const STATES: [u16; 3] = [408, 429, 503];
 /// How often a client is played again whose last answer has one of them.
 const ASKED_AGAIN: u32 = 4;
 
+/// On how many connections a client tries that asks beside others.
+const AT_ONCE: u32 = 4;
+
 /// After how many such plays in a row without another answer no more are made: the status is this
 /// implementation's answer to the request, or will stay for as long as the run takes.
 const MOST_IN_VAIN: u32 = 40;
@@ -220,6 +223,22 @@ pub(super) fn asked(who: &Asker, play: Play) -> Asked {
     }
 }
 
+/// What came of the tries on one more connection.
+#[derive(Default)]
+struct LetIn {
+    /// The first play that was let in.
+    first: Option<Play>,
+    hits: u32,
+    requests: u64,
+}
+
+impl Beside {
+    /// Takes one of the tries, where one is left.
+    fn takes_one(&self, taken: &AtomicU32) -> bool {
+        taken.fetch_add(1, Ordering::Relaxed) < self.tries
+    }
+}
+
 /// Plays a client again and again while others ask, until it is let in: what mixes up the log-ins of
 /// clients that come at the same time does so now and then.
 async fn attempt_beside(
@@ -248,10 +267,33 @@ async fn attempt_beside(
     // Nobody asks beside whoever has not begun. Each has one answer, or a fault, before long.
     let all = begun.acquire_many(beside.clients).await;
     drop(all);
-    let (mut hits, mut tries, mut requests) = (0, 0, 0);
+    // The tries are shared out among several connections: what another ask with the same credentials leaves
+    // behind may be what lets one in.
+    let tries = Arc::new(AtomicU32::new(0));
+    let mut more = JoinSet::new();
+    for _ in 1..AT_ONCE.min(beside.tries) {
+        let mut other = player.another();
+        let (endpoint, client) = (job.endpoint.clone(), Arc::clone(&job.who.client));
+        let (done, tries, beside) = (Arc::clone(&done), Arc::clone(&tries), beside.clone());
+        more.spawn(async move {
+            let mut let_in = LetIn::default();
+            while !done.load(Ordering::Relaxed) && beside.takes_one(&tries) {
+                let played = other.play(&endpoint, &client).await;
+                let_in.requests += played
+                    .as_ref()
+                    .map_or(1, |play| play.exchanges.len() as u64);
+                let played = played.ok().filter(|play| play.outcome == Outcome::Accepted);
+                let Some(play) = played else { continue };
+                let_in.hits += 1;
+                let_in.first.get_or_insert(play);
+                done.fetch_or(!beside.to_the_end, Ordering::Relaxed);
+            }
+            let_in
+        });
+    }
+    let (mut hits, mut requests) = (0, 0);
     let mut kept: Option<Attempt> = None;
-    while tries < beside.tries {
-        tries += 1;
+    while !done.load(Ordering::Relaxed) && beside.takes_one(&tries) {
         let played = attempt(player, &job.endpoint, &job.who.client, faults).await;
         requests += played.requests;
         let is_over = played.ended.is_some() || played.result.is_err();
@@ -264,10 +306,24 @@ async fn attempt_beside(
             break;
         }
     }
+    if kept.as_ref().is_some_and(|kept| kept.result.is_err()) {
+        done.store(true, Ordering::Relaxed);
+    }
+    while let Some(let_in) = more.join_next().await {
+        let let_in = let_in.unwrap_or_default();
+        requests += let_in.requests;
+        if let (0, Some(play), Some(kept)) = (hits, let_in.first, &mut kept)
+            && kept.result.is_ok()
+        {
+            kept.result = Ok(play);
+        }
+        hits += let_in.hits;
+    }
     done.store(true, Ordering::Relaxed);
     while let Some(asked) = others.join_next().await {
         requests += asked.unwrap_or(0);
     }
+    let tries = tries.load(Ordering::Relaxed).min(beside.tries);
     let kept = kept.unwrap_or(Attempt {
         result: Err(WireFault::Unsendable {
             why: "nothing was tried".to_owned(),
