@@ -105,6 +105,7 @@ impl Runner<'_> {
     /// Holds every rule against every case, counts, and answers with the failures.
     pub(super) fn judge_cases(&mut self, cases: &[At]) -> Vec<Failure> {
         let mut failures = Vec::new();
+        let mut verdicts = Vec::new();
         for at in cases {
             self.options.pulse.worked();
             if self.table.played(*at).is_none() {
@@ -112,8 +113,9 @@ impl Runner<'_> {
             }
             self.note_let_in(*at);
             self.note_asked(*at);
-            for rule in 0..self.active.len() {
-                let verdict = self.verdict(rule, *at);
+            verdicts.clear();
+            self.verdicts(*at, &mut verdicts);
+            for (rule, verdict) in verdicts.drain(..) {
                 let Some(case) = self.table.case(*at) else {
                     continue;
                 };

@@ -1,5 +1,7 @@
 //! The judge: holds rules against what the table knows. It never asks for more than that.
 
+use std::sync::Arc;
+
 use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
@@ -33,14 +35,16 @@ pub enum Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct SiblingAt {
     pub(super) at: At,
-    pub(super) difference: String,
+    pub(super) difference: Arc<str>,
 }
 
 impl Table<'_> {
-    /// Holds a rule against a case and its siblings; all of them must be settled in the table.
+    /// Holds a rule that applies, or of which nobody can tell, against a case and its siblings; all of them must
+    /// be settled in the table.
     pub(super) fn judge(
         &self,
         rule: &Rule,
+        applies: Tri,
         at: At,
         siblings: &dyn Fn() -> Vec<SiblingAt>,
         env: &Env<'_>,
@@ -48,7 +52,7 @@ impl Table<'_> {
         if let Some(Played::NotApplicable) = self.played(at) {
             return Verdict::NotApplicable;
         }
-        match rule.when.evaluate(env) {
+        match applies {
             Tri::False => return Verdict::NotApplicable,
             Tri::True => {}
             Tri::Unknown => {
@@ -105,7 +109,7 @@ impl Table<'_> {
             }
             match relation.check(env, &sibling, &difference) {
                 Some(Check::Breaks(discrepancy)) => {
-                    let sibling = Some((case.to_case(), difference));
+                    let sibling = Some((case.to_case(), difference.to_string()));
                     return Verdict::Fail {
                         discrepancy,
                         sibling,

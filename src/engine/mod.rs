@@ -7,6 +7,7 @@
 
 mod accounted;
 mod act;
+mod active;
 mod again;
 mod alone;
 mod answered;

@@ -12,13 +12,14 @@ use crate::results::{
 use crate::spec::{Demand, Spec, Standing};
 use crate::vocabulary::identities_for;
 
+use super::active::{ActiveRule, ActiveSet};
 use super::before::unsteady;
 use super::claimed::{around, cost, inexpressible, outside, speaks_of_unclaimed, supported};
 use super::entry;
 use super::lab::{Lab, Watching};
 use super::options::Options;
 use super::plan::Plan;
-use super::runner::{ActiveRule, Runner};
+use super::runner::Runner;
 use super::table::Table;
 use super::tally::Tally;
 
@@ -203,6 +204,7 @@ async fn execute(
         spec,
         whole,
         tallies: vec![Tally::default(); active.len()],
+        active_set: ActiveSet::of(&active, spec.rules.len()),
         active,
         lab: Lab::new(
             implementation,
@@ -341,7 +343,7 @@ fn select<'s>(
 ) -> (Vec<ActiveRule<'s>>, HashMap<String, String>) {
     let mut active = Vec::new();
     let mut inapplicable = HashMap::new();
-    for rule in &spec.rules {
+    for (place, rule) in spec.rules.iter().enumerate() {
         if !options.selects(&rule.id) {
             continue;
         }
@@ -375,7 +377,7 @@ fn select<'s>(
             inapplicable.insert(rule.id.clone(), reason);
             continue;
         }
-        active.push(ActiveRule { rule });
+        active.push(ActiveRule { rule, place });
     }
     (active, inapplicable)
 }

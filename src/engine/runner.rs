@@ -7,23 +7,18 @@ use crate::domain::{Case, Setting, Simplicity};
 use crate::results::{
     Anomaly, Answered, Coverage, Finding, Left, LetIn, Proof, Stopped, Then, Ways,
 };
-use crate::spec::{Demand, Env, Rule, Spec, Tri};
+use crate::spec::{Env, Spec, Tri};
 
 use super::accounted::Accounted;
+use super::active::{ActiveRule, ActiveSet};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Lab;
 use super::options::Options;
-use super::table::{At, Played, Table};
+use super::table::{At, Table};
 use super::tally::{Tally, simpler_cases};
 
 /// Siblings by rule and by what they depend on.
 pub(super) type SiblingCache = HashMap<(usize, At), Arc<[SiblingAt]>>;
-
-/// A rule that is judged.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ActiveRule<'s> {
-    pub(super) rule: &'s Rule,
-}
 
 /// Everything that a run of one spec needs and learns.
 pub(super) struct Runner<'r> {
@@ -31,6 +26,7 @@ pub(super) struct Runner<'r> {
     /// The spec before it was narrowed: `--case` knows nothing of what an implementation supports.
     pub(super) whole: &'r Spec,
     pub(super) active: Vec<ActiveRule<'r>>,
+    pub(super) active_set: ActiveSet,
     pub(super) tallies: Vec<Tally>,
     pub(super) lab: Lab<'r>,
     pub(super) table: Table<'r>,
@@ -62,32 +58,33 @@ pub(super) struct Runner<'r> {
 impl Runner<'_> {
     /// Whether the case is allowed and a rule may apply to it.
     pub(super) fn is_wanted(&self, at: At) -> bool {
-        let Some(case) = self.table.case(at) else {
-            return false;
-        };
-        if self.spec.excludes(case) {
+        if self.table.is_excluded(at) {
             return false;
         }
-        let definitions = self.table.definitions(at);
-        let env = Env::of(case, &definitions);
-        self.active
-            .iter()
-            .any(|active| active.rule.when.evaluate(&env) != Tri::False)
+        self.table
+            .before(at, |env| {
+                let conditions = self.spec.conditions();
+                let mut rules = self.table.rules_at(at, &self.active_set.all);
+                rules.any(|rule| conditions.applies(rule, env) != Tri::False)
+            })
+            .unwrap_or(false)
     }
 
     /// Plays the cases and whatever they will be compared with.
     pub(super) async fn observe(&mut self, cases: &[At]) -> Result<(), Stopped> {
         let mut wanted = cases.to_vec();
-        let is_relation = |rule: &ActiveRule<'_>| matches!(rule.rule.demand, Demand::Relate(_));
-        let relations: Vec<usize> = (0..self.active.len())
-            .filter(|rule| self.active.get(*rule).is_some_and(is_relation))
-            .collect();
+        let mut relations = Vec::new();
         for at in cases {
+            relations.clear();
+            self.table.before(*at, |env| {
+                let conditions = self.spec.conditions();
+                let rules = self.table.rules_at(*at, &self.active_set.relations);
+                let rules = rules.filter(|rule| conditions.applies(*rule, env) != Tri::False);
+                relations.extend(rules.filter_map(|rule| self.active_set.position(rule)));
+            });
             for rule in relations.iter().copied() {
                 self.find_siblings(rule, *at).map_err(Stopped::Unplayable)?;
-                if self.may_apply_at(rule, *at) {
-                    wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
-                }
+                wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
             }
         }
         self.lab.fill(&mut self.table, &wanted).await
@@ -95,31 +92,46 @@ impl Runner<'_> {
 
     /// Whether a rule may apply to a case, as far as that is known before it is played.
     pub(super) fn may_apply_at(&self, rule: usize, at: At) -> bool {
-        let (Some(active), Some(case)) = (self.active.get(rule), self.table.case(at)) else {
+        let Some(active) = self.active.get(rule) else {
             return false;
         };
-        let definitions = self.table.definitions(at);
-        active.rule.when.evaluate(&Env::of(case, &definitions)) != Tri::False
+        let applies = |env: &Env<'_>| active.rule.when.evaluate(env) != Tri::False;
+        self.table.before(at, applies).unwrap_or(false)
     }
 
     /// What a rule says of a case whose siblings are in the table.
     pub(super) fn verdict(&self, rule: usize, at: At) -> Verdict {
-        let (Some(active), Some(case)) = (self.active.get(rule), self.table.case(at)) else {
+        let (Some(active), Some(_)) = (self.active.get(rule), self.table.played(at)) else {
             return Verdict::NotApplicable;
         };
-        let definitions = self.table.definitions(at);
-        let observation = match self.table.played(at) {
-            Some(Played::Seen(seen)) => Some(seen.observation()),
-            Some(Played::Fault(_)) => None,
-            // The implementation cannot express it, so no rule speaks of it.
-            Some(Played::NotApplicable) | None => return Verdict::NotApplicable,
-        };
-        let env = Env {
-            observation,
-            ..Env::of(case, &definitions)
-        };
-        self.table
-            .judge(active.rule, at, &|| self.siblings_of(rule, at), &env)
+        let verdict = self.table.with_env(at, |env| {
+            let applies = active.rule.when.evaluate(env);
+            let siblings = || self.siblings_of(rule, at);
+            self.table.judge(active.rule, applies, at, &siblings, env)
+        });
+        verdict.unwrap_or(Verdict::NotApplicable)
+    }
+
+    /// What every rule says of a case whose siblings are in the table, where it applies.
+    pub(super) fn verdicts(&self, at: At, verdicts: &mut Vec<(usize, Verdict)>) {
+        self.table.with_env(at, |env| {
+            let conditions = self.spec.conditions();
+            for place in self.table.rules_at(at, &self.active_set.all) {
+                let applies = conditions.applies(place, env);
+                if applies == Tri::False {
+                    continue;
+                }
+                let Some(rule) = self.active_set.position(place) else {
+                    continue;
+                };
+                let Some(active) = self.active.get(rule) else {
+                    continue;
+                };
+                let siblings = || self.siblings_of(rule, at);
+                let verdict = self.table.judge(active.rule, applies, at, &siblings, env);
+                verdicts.push((rule, verdict));
+            }
+        });
     }
 
     /// Where the whole space was judged, a minimal case that is the simplest failing one is the

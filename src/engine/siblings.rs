@@ -3,7 +3,10 @@
 use crate::spec::{Demand, Rule, Siblings};
 
 use super::judge::SiblingAt;
-use super::runner::{ActiveRule, Runner};
+use std::sync::Arc;
+
+use super::active::ActiveRule;
+use super::runner::Runner;
 use super::table::At;
 
 /// Stands for "whichever" in a key of the sibling cache.
@@ -19,6 +22,7 @@ impl Runner<'_> {
                     demand: Demand::Relate(relation),
                     ..
                 },
+            ..
         }) = self.active.get(rule).copied()
         else {
             return Ok(());
@@ -36,7 +40,7 @@ impl Runner<'_> {
             if spec.can_stand_beside(&case, &sibling.case) {
                 found.push(SiblingAt {
                     at: self.table.place(&sibling.case)?,
-                    difference: sibling.difference,
+                    difference: sibling.difference.into(),
                 });
             }
         }
@@ -52,6 +56,7 @@ impl Runner<'_> {
                     demand: Demand::Relate(relation),
                     ..
                 },
+            ..
         }) = self.active.get(rule)
         else {
             return Vec::new();
@@ -75,13 +80,9 @@ impl Runner<'_> {
                         sibling.at.conversation
                     },
                 },
-                difference: sibling.difference.clone(),
+                difference: Arc::clone(&sibling.difference),
             })
-            .filter(|sibling| {
-                let (case, there) = (self.table.case(at), self.table.case(sibling.at));
-                case.zip(there)
-                    .is_some_and(|(case, there)| self.spec.allows_beside(case, there))
-            })
+            .filter(|sibling| self.table.may_be_compared(at, sibling.at))
             .collect()
     }
 

@@ -8,7 +8,7 @@ use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
 use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 use crate::results::Sent;
-use crate::spec::{Datum, Observation, Spec};
+use crate::spec::{Datum, Env, KnownOfConversation, KnownOfSetting, Observation, RuleSet, Spec};
 use crate::wire::WireFault;
 
 use super::act::{Act, Asker, acts_of};
@@ -97,8 +97,7 @@ pub(super) struct At {
 #[derive(Debug)]
 pub(super) struct SettingRow {
     pub(super) value: Arc<Setting>,
-    /// Definitions that do not look at the conversation.
-    pub(super) definitions: Vec<Datum>,
+    pub(super) known: KnownOfSetting,
     /// By conversation.
     pub(super) played: Vec<Option<Played>>,
     /// Why the implementation cannot express it.
@@ -109,6 +108,7 @@ pub(super) struct SettingRow {
 #[derive(Debug)]
 pub(super) struct ConversationRow {
     pub(super) value: Arc<Conversation>,
+    pub(super) known: KnownOfConversation,
     /// Who asks at its end.
     pub(super) client: Asker,
     /// What comes before.
@@ -123,8 +123,6 @@ pub(super) struct Table<'s> {
     pub(super) conversations: Vec<ConversationRow>,
     by_setting: HashMap<Arc<Setting>, usize>,
     by_conversation: HashMap<Arc<Conversation>, usize>,
-    /// Whether definitions must be evaluated for every case anew.
-    per_case: bool,
 }
 
 impl<'s> Table<'s> {
@@ -135,7 +133,6 @@ impl<'s> Table<'s> {
             conversations: Vec::new(),
             by_setting: HashMap::new(),
             by_conversation: HashMap::new(),
-            per_case: spec.definitions_use_conversation(),
         }
     }
 
@@ -145,16 +142,12 @@ impl<'s> Table<'s> {
             return *index;
         }
         let index = self.settings.len();
-        let definitions = if self.per_case {
-            Vec::new()
-        } else {
-            self.spec.define(CaseRef::of_setting(&value))
-        };
+        let known = self.spec.known_of_setting(&value);
         let value = Arc::new(value);
         self.by_setting.insert(value.clone(), index);
         self.settings.push(SettingRow {
             value,
-            definitions,
+            known,
             played: Vec::new(),
             unsupported: None,
         });
@@ -168,10 +161,12 @@ impl<'s> Table<'s> {
         }
         let (acts, client) = acts_of(&value)?;
         let index = self.conversations.len();
+        let known = self.spec.known_of_conversation(&value);
         let value = Arc::new(value);
         self.by_conversation.insert(value.clone(), index);
         self.conversations.push(ConversationRow {
             value,
+            known,
             client,
             acts,
         });
@@ -197,13 +192,71 @@ impl<'s> Table<'s> {
 
     /// The definitions of a case.
     pub(super) fn definitions(&self, at: At) -> Cow<'_, [Datum]> {
-        match self.case(at) {
-            Some(case) if self.per_case => Cow::Owned(self.spec.define(case)),
-            _ => Cow::Borrowed(
-                self.settings
-                    .get(at.setting)
-                    .map_or(&[], |setting| &setting.definitions),
-            ),
+        let Some(setting) = self.settings.get(at.setting) else {
+            return Cow::Borrowed(&[]);
+        };
+        let known = &setting.known.definitions;
+        let case = self.case(at);
+        case.and_then(|case| self.spec.define_beside(case, known))
+            .map_or(Cow::Borrowed(known), Cow::Owned)
+    }
+
+    /// Looks at a case as before it is played.
+    pub(super) fn before<T>(&self, at: At, look: impl FnOnce(&Env<'_>) -> T) -> Option<T> {
+        let case = self.case(at)?;
+        let definitions = self.definitions(at);
+        Some(look(&Env::of(case, &definitions)))
+    }
+
+    /// Looks at a case, and at what was seen of it where it was played.
+    pub(super) fn with_env<T>(&self, at: At, look: impl FnOnce(&Env<'_>) -> T) -> Option<T> {
+        let case = self.case(at)?;
+        let definitions = self.definitions(at);
+        let observation = match self.played(at) {
+            Some(Played::Seen(seen)) => Some(seen.observation()),
+            Some(Played::Fault(_) | Played::NotApplicable) | None => None,
+        };
+        Some(look(&Env {
+            observation,
+            ..Env::of(case, &definitions)
+        }))
+    }
+
+    /// Whether a constraint excludes the case at a place.
+    pub(super) fn is_excluded(&self, at: At) -> bool {
+        let setting = self.settings.get(at.setting);
+        let conversation = self.conversations.get(at.conversation);
+        let parts = setting.zip(conversation).zip(self.case(at));
+        parts.is_none_or(|((setting, conversation), case)| {
+            (self.spec).excludes_known(case, &setting.known, &conversation.known)
+        })
+    }
+
+    /// The rules of these that may apply to a case by its setting and by its conversation, in order.
+    pub(super) fn rules_at<'t>(
+        &'t self,
+        at: At,
+        among: &'t RuleSet,
+    ) -> impl Iterator<Item = usize> {
+        let setting = self.settings.get(at.setting);
+        let conversation = self.conversations.get(at.conversation);
+        let known = setting.zip(conversation);
+        known.into_iter().flat_map(|(setting, conversation)| {
+            RuleSet::in_all([&setting.known.rules, &conversation.known.rules, among])
+        })
+    }
+
+    /// Whether a constraint keeps a case from being compared with a sibling; see [`Spec::allows_beside`].
+    pub(super) fn may_be_compared(&self, at: At, sibling: At) -> bool {
+        let row = |at: At| self.conversations.get(at.conversation);
+        let (Some(here), Some(there)) = (row(at), row(sibling)) else {
+            return false;
+        };
+        let is_made =
+            at.conversation != sibling.conversation && here.value.course != there.value.course;
+        match is_made {
+            true => !there.known.impossible,
+            false => !self.is_excluded(sibling),
         }
     }
 

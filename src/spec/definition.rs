@@ -1,6 +1,8 @@
 //! Definitions: named values, computed from a case by a small closed set of selectors.
 
-use crate::domain::{Part, Symbol, Value};
+use std::sync::Arc;
+
+use crate::domain::{Symbol, Value};
 
 use super::datum::Datum;
 use super::predicate::Predicate;
@@ -83,7 +85,7 @@ impl Body {
                 if let Some(field) = sorted_by {
                     items.sort_by(|one, other| key(one, *field).cmp(&key(other, *field)));
                 }
-                Datum::Items(items)
+                Datum::Items(items.into())
             }
             Self::First(of) => Datum::Item(items(env, *of).first().cloned()),
             Self::Last(of) => Datum::Item(items(env, *of).last().cloned()),
@@ -96,9 +98,9 @@ impl Body {
                         symbols.push(symbol.clone());
                     }
                 }
-                Datum::Set(symbols)
+                Datum::Set(symbols.into())
             }
-            Self::Set(set) => Datum::Set(set.symbols(env)),
+            Self::Set(set) => Datum::Set(set.symbols(env).into()),
             Self::Union(sets) => {
                 let mut symbols: Vec<Symbol> = Vec::new();
                 for symbol in sets.iter().flat_map(|set| set.symbols(env)) {
@@ -106,7 +108,7 @@ impl Body {
                         symbols.push(symbol);
                     }
                 }
-                Datum::Set(symbols)
+                Datum::Set(symbols.into())
             }
             Self::Count(of) => {
                 let count = match env.definitions.get(*of) {
@@ -120,29 +122,7 @@ impl Body {
             Self::Choose(arms) => arms
                 .iter()
                 .find(|(when, _)| when.evaluate(env) == Tri::True)
-                .map_or(Datum::Set(Vec::new()), |(_, body)| body.evaluate(env)),
-        }
-    }
-
-    pub(super) fn uses_conversation(&self, definitions: &[Definition]) -> bool {
-        let uses = |index: usize| {
-            definitions
-                .get(index)
-                .is_some_and(|earlier| earlier.body.uses_conversation(definitions))
-        };
-        match self {
-            Self::List { path, keep, .. } => {
-                matches!(path.part, Part::Course | Part::Client) || keep.uses_conversation(&uses)
-            }
-            Self::First(of) | Self::Last(of) | Self::Count(of) | Self::Values { of, .. } => {
-                uses(*of)
-            }
-            Self::Set(set) => set.uses_conversation(&uses),
-            Self::Union(sets) => sets.iter().any(|set| set.uses_conversation(&uses)),
-            Self::Test(test) => test.uses_conversation(&uses),
-            Self::Choose(arms) => arms.iter().any(|(when, body)| {
-                when.uses_conversation(&uses) || body.uses_conversation(definitions)
-            }),
+                .map_or(Datum::Set(Arc::default()), |(_, body)| body.evaluate(env)),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allowed::AllowedSetting;
 use super::clause::Clause;
+use super::conditions::Conditions;
 use super::datum::Datum;
 use super::definition::Definition;
 use super::outcome_text::OutcomeText;
@@ -53,6 +54,8 @@ pub struct Spec {
     pub(super) settings: Arc<OnceLock<Option<Vec<AllowedSetting>>>>,
     /// See [`Spec::cover`].
     pub(super) cover: Arc<OnceLock<Cover>>,
+    /// See [`Spec::conditions`].
+    pub(super) conditions: Arc<OnceLock<Conditions>>,
 }
 
 /// The name and version of a spec.
@@ -347,13 +350,6 @@ impl Spec {
             data.push(datum);
         }
         data
-    }
-
-    /// Whether a definition looks at the conversation.
-    pub fn definitions_use_conversation(&self) -> bool {
-        self.definitions
-            .iter()
-            .any(|definition| definition.body.uses_conversation(&self.definitions))
     }
 
     /// Whether the case is in the domain and no constraint excludes it.

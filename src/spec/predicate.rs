@@ -219,48 +219,6 @@ impl Predicate {
             | Self::Events(_) => self.clone(),
         }
     }
-
-    /// Whether it looks at nothing but the client's own fields.
-    pub(super) fn is_about_conversation(&self) -> bool {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::is_about_conversation),
-            Self::Not(inner) => inner.is_about_conversation(),
-            Self::Term(term, matcher) => {
-                let matched = match matcher {
-                    Matcher::Is(_) | Matcher::Range(_) | Matcher::Present(_) => true,
-                    Matcher::In(set) | Matcher::NotIn(set) => set.is_about_conversation(),
-                    Matcher::SameAs(other) | Matcher::Has(Element::Term(other)) => {
-                        other.is_about_conversation()
-                    }
-                    Matcher::Has(Element::Symbol(_))
-                    | Matcher::HasItem(_)
-                    | Matcher::HasValue(_) => true,
-                };
-                matched && term.is_about_conversation()
-            }
-            _ => false,
-        }
-    }
-
-    pub(super) fn uses_conversation(&self, uses: &dyn Fn(usize) -> bool) -> bool {
-        match self {
-            Self::All(parts) | Self::Any(parts) => {
-                parts.iter().any(|part| part.uses_conversation(uses))
-            }
-            Self::Not(inner) => inner.uses_conversation(uses),
-            Self::Term(term, matcher) => {
-                let matched = match matcher {
-                    Matcher::In(set) | Matcher::NotIn(set) => set.uses_conversation(uses),
-                    Matcher::SameAs(term) | Matcher::Has(Element::Term(term)) => {
-                        term.uses_conversation(uses)
-                    }
-                    _ => false,
-                };
-                matched || term.uses_conversation(uses)
-            }
-            _ => false,
-        }
-    }
 }
 
 /// The one condition itself, or several joined.

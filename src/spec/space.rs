@@ -2,9 +2,6 @@
 
 use super::allowed::AllowedSetting;
 use super::model::Spec;
-use super::predicate::Predicate;
-use super::term::Env;
-use super::truth::Tri;
 use crate::domain::{CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Value, covering};
 
 /// The most conversations of a domain that are looked through for those that can be.
@@ -18,27 +15,6 @@ const MOST_SETTINGS: u64 = 1 << 18;
 const MOST_CASES: u64 = 1 << 22;
 
 impl Spec {
-    /// Whether a constraint on conversations alone excludes this one, or there can be no such client,
-    /// whatever the setting.
-    pub fn excludes_conversation(&self, conversation: &Conversation) -> bool {
-        let client = &conversation.client;
-        if self.needs.iter().any(|needs| needs.is_missing(client)) {
-            return true;
-        }
-        let env = Env::of(CaseRef::of_conversation(conversation), &[]);
-        let of_conversation = |excluded: &&Predicate| excluded.is_about_conversation();
-        let mut excluded = self.excluded.iter().filter(of_conversation);
-        excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
-    }
-
-    /// Whether a constraint on settings alone excludes this one, whatever the conversation.
-    pub fn excludes_setting(&self, setting: &Setting) -> bool {
-        let env = Env::of(CaseRef::of_setting(setting), &[]);
-        let of_setting = |excluded: &&Predicate| !excluded.uses_conversation(&|_| false);
-        let mut excluded = self.excluded.iter().filter(of_setting);
-        excluded.any(|excluded| excluded.evaluate(&env) == Tri::True)
-    }
-
     /// Every conversation that some setting may be tried with, simplest first; at most `most` of them.
     pub fn conversations(&self, most: usize) -> &[Conversation] {
         let conversations = self.conversations.get_or_init(|| {
@@ -79,18 +55,6 @@ impl Spec {
     pub fn cover(&self) -> &Cover {
         let cover = || covering(&self.domain, &|case| !self.excludes(case));
         self.cover.get_or_init(cover)
-    }
-
-    /// How many of these conversations a setting may be tried with.
-    pub fn allowed<'c>(
-        &self,
-        setting: &Setting,
-        conversations: impl IntoIterator<Item = &'c Conversation>,
-    ) -> u64 {
-        let allowed = conversations
-            .into_iter()
-            .filter(|conversation| !self.excludes(CaseRef::of(setting, conversation)));
-        allowed.count() as u64
     }
 
     fn allowed_settings(&self) -> Option<Vec<AllowedSetting>> {

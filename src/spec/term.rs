@@ -231,16 +231,6 @@ impl SetExpr {
     pub fn resolved(&self, env: &Env<'_>) -> Self {
         Self::Elements(self.symbols(env).into_iter().map(Element::Symbol).collect())
     }
-
-    pub(super) fn uses_conversation(&self, uses: &dyn Fn(usize) -> bool) -> bool {
-        match self {
-            Self::Elements(elements) => elements.iter().any(|element| match element {
-                Element::Symbol(_) => false,
-                Element::Term(term) => term.uses_conversation(uses),
-            }),
-            Self::Define { index, .. } => uses(*index),
-        }
-    }
 }
 
 impl SetExpr {
@@ -251,32 +241,6 @@ impl SetExpr {
                 .iter()
                 .all(|element| matches!(element, Element::Symbol(_))),
             Self::Define { .. } => false,
-        }
-    }
-
-    /// Whether it is written with symbols and fields of the client only.
-    pub(super) fn is_about_conversation(&self) -> bool {
-        match self {
-            Self::Elements(elements) => elements.iter().all(|element| match element {
-                Element::Symbol(_) => true,
-                Element::Term(term) => term.is_about_conversation(),
-            }),
-            Self::Define { .. } => false,
-        }
-    }
-}
-
-impl Term {
-    /// Whether it is a field of the client, or the course.
-    pub(super) fn is_about_conversation(&self) -> bool {
-        matches!(self, Self::Path(path) if matches!(path.part, Part::Course | Part::Client))
-    }
-
-    pub(super) fn uses_conversation(&self, uses: &dyn Fn(usize) -> bool) -> bool {
-        match self {
-            Self::Path(path) => matches!(path.part, Part::Course | Part::Client),
-            Self::Item { .. } => false,
-            Self::Define { index, .. } | Self::DefineField { index, .. } => uses(*index),
         }
     }
 }

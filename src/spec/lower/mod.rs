@@ -105,6 +105,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         settings: Arc::default(),
         written: None,
         cover: Arc::default(),
+        conditions: Arc::default(),
     })
 }
 

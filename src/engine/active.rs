@@ -1,0 +1,45 @@
+//! The rules of a spec that are judged in a run.
+
+use crate::spec::{Demand, Rule, RuleSet};
+
+/// A rule that is judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ActiveRule<'s> {
+    pub(super) rule: &'s Rule,
+    /// Its position in the spec.
+    pub(super) place: usize,
+}
+
+/// The rules that are judged, by their position in the spec.
+#[derive(Debug)]
+pub(super) struct ActiveSet {
+    pub(super) all: RuleSet,
+    /// Those that compare a case with others.
+    pub(super) relations: RuleSet,
+    /// The position of each among the active ones.
+    positions: Vec<Option<usize>>,
+}
+
+impl ActiveSet {
+    /// The set of these rules of a spec that has so many.
+    pub(super) fn of(active: &[ActiveRule<'_>], rules: usize) -> Self {
+        let mut positions = vec![None; rules];
+        for (position, active) in active.iter().enumerate() {
+            if let Some(slot) = positions.get_mut(active.place) {
+                *slot = Some(position);
+            }
+        }
+        let active_at = |place: usize| active.get((*positions.get(place)?)?);
+        let is_relation = |rule: &ActiveRule<'_>| matches!(rule.rule.demand, Demand::Relate(_));
+        Self {
+            all: RuleSet::of(rules, |place| active_at(place).is_some()),
+            relations: RuleSet::of(rules, |place| active_at(place).is_some_and(is_relation)),
+            positions,
+        }
+    }
+
+    /// The position of a rule among the active ones.
+    pub(super) fn position(&self, place: usize) -> Option<usize> {
+        *self.positions.get(place)?
+    }
+}
