@@ -195,3 +195,48 @@ impl Spec {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Sampler;
+    use crate::spec::{SHIPPED, shipped};
+
+    /// What is told of the parts of a case and of the case together is what its conditions say as they are written.
+    #[test]
+    fn sorted_conditions_say_what_the_written_ones_do() {
+        for (name, _) in SHIPPED {
+            let spec = Spec::read(&shipped(name).unwrap()).unwrap();
+            let all = RuleSet::of(spec.rules.len(), |_| true);
+            let mut sampler = Sampler::new(&spec.domain, 7);
+            let (mut applied, mut allowed) = (0, 0);
+            for case in std::iter::from_fn(|| sampler.case()).take(400) {
+                let setting = spec.known_of_setting(&case.setting());
+                let conversation = spec.known_of_conversation(&case.conversation());
+                let here = CaseRef::from(&case);
+                let excluded = spec.excludes_known(here, &setting, &conversation);
+                assert_eq!(excluded, spec.excludes(here), "{case}");
+                allowed += usize::from(!excluded);
+
+                let definitions = spec.define(here);
+                let beside = spec.define_beside(here, &setting.definitions);
+                assert_eq!(beside.unwrap_or(setting.definitions.clone()), definitions);
+                let env = Env::of(here, &definitions);
+                let known = RuleSet::in_all([&setting.rules, &conversation.rules, &all]);
+                let known: Vec<usize> = known.collect();
+                for (place, rule) in spec.rules.iter().enumerate() {
+                    let applies = match known.contains(&place) {
+                        true => spec.conditions().applies(place, &env),
+                        false => Tri::False,
+                    };
+                    assert_eq!(applies, rule.when.evaluate(&env), "{} of {case}", rule.id);
+                    applied += usize::from(applies != Tri::False);
+                }
+            }
+            assert!(
+                applied > 100 && allowed > 20,
+                "{name}: {applied}, {allowed}"
+            );
+        }
+    }
+}
