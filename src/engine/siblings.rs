@@ -1,11 +1,11 @@
 //! Siblings: where the cases stand that a relation compares a case with.
 
-use crate::spec::{Demand, Rule, Siblings};
-
-use super::judge::SiblingAt;
 use std::sync::Arc;
 
+use crate::spec::{Demand, Rule, Siblings};
+
 use super::active::ActiveRule;
+use super::judge::SiblingAt;
 use super::runner::Runner;
 use super::table::At;
 

@@ -17,7 +17,7 @@ pub(super) struct Dependence {
     /// The client, or what comes before it.
     pub(super) conversation: bool,
     /// What was seen.
-    pub(super) sight: bool,
+    pub(super) observation: bool,
 }
 
 impl BitOr for Dependence {
@@ -27,16 +27,16 @@ impl BitOr for Dependence {
         Self {
             setting: self.setting | other.setting,
             conversation: self.conversation | other.conversation,
-            sight: self.sight | other.sight,
+            observation: self.observation | other.observation,
         }
     }
 }
 
 impl Dependence {
-    const SIGHT: Self = Self {
+    const OBSERVATION: Self = Self {
         setting: false,
         conversation: false,
-        sight: true,
+        observation: true,
     };
 
     /// What several things depend on together.
@@ -70,7 +70,7 @@ impl Dependence {
             | Predicate::Parameters(_)
             | Predicate::Info(_)
             | Predicate::Headers(_)
-            | Predicate::Events(_) => Self::SIGHT,
+            | Predicate::Events(_) => Self::OBSERVATION,
         }
     }
 
@@ -102,7 +102,7 @@ impl Dependence {
         Self {
             setting: !conversation,
             conversation,
-            sight: false,
+            observation: false,
         }
     }
 
@@ -172,7 +172,7 @@ fn sort(when: &Predicate, known: &[Dependence], parts: &mut [Vec<Predicate>; 4])
     }
     let [setting, conversation, case, seen] = parts;
     let depends = Dependence::of(when, known);
-    let place = match (depends.sight, depends.setting, depends.conversation) {
+    let place = match (depends.observation, depends.setting, depends.conversation) {
         (true, _, _) => seen,
         (false, true, true) => case,
         (false, false, true) => conversation,
