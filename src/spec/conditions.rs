@@ -211,10 +211,15 @@ mod tests {
             // Of random cases, constraints allow few.
             let mut sampler = Sampler::new(&spec.domain, 7);
             let random = std::iter::from_fn(|| sampler.case()).take(200);
-            let settings = spec.settings().unwrap().iter().step_by(97);
-            let conversations = spec.conversations(usize::MAX).iter().step_by(7).cycle();
-            let whole = settings.zip(conversations).take(200);
-            let whole = whole.map(|(one, other)| Case::of(one.setting.clone(), other.clone()));
+            let (settings, conversations) =
+                (spec.settings().unwrap(), spec.conversations(usize::MAX));
+            let whole = settings
+                .iter()
+                .step_by(settings.len() / 12 + 1)
+                .flat_map(|one| {
+                    let others = conversations.iter().step_by(conversations.len() / 12 + 1);
+                    others.map(|other| Case::of(one.setting.clone(), other.clone()))
+                });
             let (mut applied, mut allowed) = (0, 0);
             for case in random.chain(whole) {
                 let setting = spec.known_of_setting(&case.setting());
