@@ -22,6 +22,7 @@ mod flaw;
 mod headers;
 mod imagine;
 mod kind;
+mod known;
 mod lower;
 mod mention;
 mod model;

@@ -1,0 +1,157 @@
+//! What is known of a setting or of a conversation alone, and what is left to be asked of both.
+
+use super::conditions::{Conditions, KnownOfConversation, KnownOfSetting};
+use super::datum::Datum;
+use super::model::Spec;
+use super::term::Env;
+use crate::domain::{CaseRef, Conversation, Setting};
+
+impl Spec {
+    /// Its conditions, sorted once.
+    pub fn conditions(&self) -> &Conditions {
+        self.conditions.get_or_init(|| {
+            let rules = self.rules.iter().map(|rule| &rule.when);
+            Conditions::of(rules, &self.excluded, &self.definitions)
+        })
+    }
+
+    /// What is known of a setting, whoever asks.
+    pub fn known_of_setting(&self, setting: &Setting) -> KnownOfSetting {
+        let conditions = self.conditions();
+        let case = CaseRef::of_setting(setting);
+        let definitions = self.define(case);
+        let env = Env::of(case, &definitions);
+        KnownOfSetting {
+            rules: conditions.rules_by_setting(&env),
+            excluded: conditions.excludes_setting(&env),
+            definitions,
+        }
+    }
+
+    /// Whether there can be no such client.
+    fn is_impossible(&self, conversation: &Conversation) -> bool {
+        let client = &conversation.client;
+        self.needs.iter().any(|needs| needs.is_missing(client))
+    }
+
+    /// Whether a constraint on conversations alone excludes this one, or there can be no such client,
+    /// whatever the setting.
+    pub fn excludes_conversation(&self, conversation: &Conversation) -> bool {
+        let env = Env::of(CaseRef::of_conversation(conversation), &[]);
+        self.is_impossible(conversation) || self.conditions().excludes_conversation(&env)
+    }
+
+    /// Whether a constraint on settings alone excludes this one, whatever the conversation.
+    pub fn excludes_setting(&self, setting: &Setting) -> bool {
+        let env = Env::of(CaseRef::of_setting(setting), &[]);
+        self.conditions().excludes_setting(&env)
+    }
+
+    /// How many of these conversations a setting may be tried with; each of them and the setting are such that
+    /// no constraint excludes it alone.
+    pub fn allowed<'c>(
+        &self,
+        setting: &Setting,
+        conversations: impl IntoIterator<Item = &'c Conversation>,
+    ) -> u64 {
+        let conditions = self.conditions();
+        let allowed = conversations.into_iter().filter(|conversation| {
+            let case = CaseRef::of(setting, conversation);
+            !conditions.excludes_together(&Env::of(case, &[]))
+        });
+        allowed.count() as u64
+    }
+
+    /// What is known of a conversation, whatever is installed.
+    pub fn known_of_conversation(&self, conversation: &Conversation) -> KnownOfConversation {
+        let conditions = self.conditions();
+        let case = CaseRef::of_conversation(conversation);
+        let definitions = self.define(case);
+        let env = Env::of(case, &definitions);
+        KnownOfConversation {
+            rules: conditions.rules_by_conversation(&env),
+            excluded: self.excludes_conversation(conversation),
+            impossible: self.is_impossible(conversation),
+        }
+    }
+
+    /// Whether the constraints exclude a case of whose parts this is known.
+    pub fn excludes_known(
+        &self,
+        case: CaseRef<'_>,
+        setting: &KnownOfSetting,
+        conversation: &KnownOfConversation,
+    ) -> bool {
+        conversation.excluded
+            || setting.excluded
+            || self.conditions().excludes_together(&Env::of(case, &[]))
+    }
+
+    /// The definitions of a case of whose setting they are known; nothing where they are all the same.
+    pub fn define_beside(&self, case: CaseRef<'_>, setting: &[Datum]) -> Option<Vec<Datum>> {
+        let per_case = self.conditions().per_case()?;
+        let mut data = Vec::with_capacity(setting.len());
+        for ((definition, known), per_case) in self.definitions.iter().zip(setting).zip(per_case) {
+            let datum = match per_case {
+                true => definition.evaluate(&Env::of(case, &data)),
+                false => known.clone(),
+            };
+            data.push(datum);
+        }
+        Some(data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Case, Sampler};
+    use crate::spec::{RuleSet, Tri};
+    use crate::spec::{SHIPPED, shipped};
+
+    /// What is told of the parts of a case and of the case together is what its conditions say as they are written.
+    #[test]
+    fn sorted_conditions_say_what_the_written_ones_do() {
+        for (name, _) in SHIPPED {
+            let spec = Spec::read(&shipped(name).unwrap()).unwrap();
+            let all = RuleSet::of(spec.rules.len(), |_| true);
+            // Of random cases, constraints allow few.
+            let mut sampler = Sampler::new(&spec.domain, 7);
+            let random = std::iter::from_fn(|| sampler.case()).take(200);
+            let (settings, conversations) =
+                (spec.settings().unwrap(), spec.conversations(usize::MAX));
+            let whole = settings
+                .iter()
+                .step_by(settings.len() / 12 + 1)
+                .flat_map(|one| {
+                    let others = conversations.iter().step_by(conversations.len() / 12 + 1);
+                    others.map(|other| Case::of(one.setting.clone(), other.clone()))
+                });
+            let (mut applied, mut allowed) = (0, 0);
+            for case in random.chain(whole) {
+                let setting = spec.known_of_setting(&case.setting());
+                let conversation = spec.known_of_conversation(&case.conversation());
+                let here = CaseRef::from(&case);
+                let excluded = spec.excludes_known(here, &setting, &conversation);
+                assert_eq!(excluded, spec.excludes(here), "{case}");
+                allowed += usize::from(!excluded);
+
+                let definitions = spec.define(here);
+                let beside = spec.define_beside(here, &setting.definitions);
+                assert_eq!(beside.unwrap_or(setting.definitions.clone()), definitions);
+                let env = Env::of(here, &definitions);
+                let known = RuleSet::in_all([&setting.rules, &conversation.rules, &all]);
+                let known: Vec<usize> = known.collect();
+                for (place, rule) in spec.rules.iter().enumerate() {
+                    let applies = match known.contains(&place) {
+                        true => spec.conditions().applies(place, &env),
+                        false => Tri::False,
+                    };
+                    assert_eq!(applies, rule.when.evaluate(&env), "{} of {case}", rule.id);
+                    applied += usize::from(applies != Tri::False);
+                }
+            }
+            assert!(applied > 100 && allowed > 9, "{name}: {applied}, {allowed}");
+        }
+    }
+}
