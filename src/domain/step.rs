@@ -267,11 +267,6 @@ impl Case {
             ..self.clone()
         }
     }
-
-    /// Whether it is this conversation, asked once more behind itself.
-    pub fn is_again(&self, of: &Self) -> bool {
-        *self == of.goes_on(&[], &Value::Record(Vec::new()))
-    }
 }
 
 /// What happens, in the words of a sentence.
@@ -376,7 +371,6 @@ mod tests {
         let again = case.goes_on(&[], &Value::Record(Vec::new()));
         assert_eq!(again.steps(), [Step::same()]);
         assert_eq!(again.client, case.client);
-        assert!(again.is_again(&case) && !case.is_again(&case));
         // What the first client had stays what it was, whoever comes last.
         let bare = case.goes_on(&[], &none());
         let valid = Value::record([("credential", Value::symbol("valid"))]);

@@ -307,6 +307,13 @@ fn saved_runs() {
         let told = small(&arguments);
         let text = std::fs::read_to_string(&file).unwrap();
         hold(&serde_json::from_str(&text).unwrap(), &schema, &schema, "").unwrap();
+        // The file may be handed on.
+        let credentials = text.split("uthorization: Basic ").skip(1);
+        assert!(credentials.clone().count() > 0, "{text}");
+        assert!(
+            credentials.clone().all(|one| one.starts_with("***")),
+            "{text}"
+        );
         let report = |more: &[&str]| {
             let mut command = countersign();
             command.current_dir(folder.path());
