@@ -148,18 +148,18 @@ fn every_fault_is_killed_and_every_rule_bites() {
         );
         for spec in &specs {
             let path = format!("docs/rules/{}.md", spec.pack.name);
-            snapbox::assert_data_eq!(matrix_page(&matrix, spec), golden(&path));
+            snapbox::assert_data_eq!(matrix_page(matrix, spec), golden(&path));
         }
     }
 
     // The same as JSON and as a table.
-    let json = matrix_json(&matrix, &specs);
+    let json = matrix_json(matrix, &specs);
     let killers = json["faults"].as_array().unwrap().iter();
     let killers: usize = killers
         .map(|fault| fault["killers"].as_array().unwrap().len())
         .sum();
     assert_eq!(killers, matrix.kills.len());
-    let text = matrix_text(&matrix, &specs);
+    let text = matrix_text(matrix, &specs);
     for spec in &specs {
         let (_, section) = text
             .split_once(&format!("\nrules of {} ", spec.pack.name))
