@@ -19,7 +19,7 @@ use std::sync::{LazyLock, Mutex};
 use countersign::domain::{Case, Narrowing, Part, Sampler, Value};
 use countersign::engine::{self, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
-use countersign::matrix::{Options, PAGE_CASES, measure};
+use countersign::matrix::{MatrixOptions, PAGE_CASES, measure};
 use countersign::reference::Fault;
 use countersign::report::{matrix_json, matrix_page, matrix_text};
 use countersign::results::{Kill, Matrix};
@@ -51,13 +51,13 @@ fn packs() -> Vec<Spec> {
 }
 
 fn measured(specs: &[Spec], cases: u64) -> Matrix {
-    let options = Options {
+    let options = MatrixOptions {
         run: engine::Options {
             cases,
             ..engine::Options::default()
         },
         faults: faults(),
-        ..Options::default()
+        ..MatrixOptions::default()
     };
     measure(specs, &options, &mut |_| {}).unwrap()
 }

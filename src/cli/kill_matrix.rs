@@ -24,14 +24,14 @@ pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode,
     let specs = specs::read_specs(&options.specs)?;
     let specs = specs::narrowed(&specs, &options.set)?;
     let all = faults.is_empty();
-    let wanted = matrix::Options {
+    let wanted = matrix::MatrixOptions {
         run: Options {
             cases: options.cases,
             seed: options.seed,
             ..Options::default()
         },
         faults: if all { Fault::ALL.to_vec() } else { faults },
-        ..matrix::Options::default()
+        ..matrix::MatrixOptions::default()
     };
     let Some(matrix) = measured(&specs, wanted).await? else {
         return Ok(interrupt::code());
@@ -72,12 +72,12 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
         written(anstream::stdout().write_all(text.as_bytes()))?;
         return Ok(ExitCode::SUCCESS);
     };
-    let wanted = matrix::Options {
+    let wanted = matrix::MatrixOptions {
         run: Options {
             cases: matrix::PAGE_CASES,
             ..Options::default()
         },
-        ..matrix::Options::default()
+        ..matrix::MatrixOptions::default()
     };
     let Some(matrix) = measured(&specs, wanted).await? else {
         return Ok(interrupt::code());
@@ -97,7 +97,10 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
 }
 
 /// Measures on other threads, with progress on standard error; nothing where it was interrupted.
-async fn measured(specs: &[Spec], options: matrix::Options) -> Result<Option<Matrix>, Failure> {
+async fn measured(
+    specs: &[Spec],
+    options: matrix::MatrixOptions,
+) -> Result<Option<Matrix>, Failure> {
     for spec in specs {
         specs::look_over(spec)?;
     }

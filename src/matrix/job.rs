@@ -6,14 +6,14 @@ use crate::reference::Fault;
 use crate::results::{Coverage, Finding, Kill, PackReport, Run, Tried};
 use crate::spec::Spec;
 
-use super::stance::Stance;
+use super::choice_set::ChoiceSet;
 use super::witness::Witness;
 
 /// One run to make.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job<'a> {
     pub(super) spec: &'a Spec,
-    pub(super) stance: &'a Stance,
+    pub(super) choice_set: &'a ChoiceSet,
     /// The fault to seed; without one, the run shows what the implementation breaks anyway.
     pub(super) fault: Option<Fault>,
 }
@@ -38,9 +38,9 @@ impl Job<'_> {
         witness: &mut Witness,
     ) -> Result<Done, String> {
         let faults: Vec<Fault> = self.fault.into_iter().collect();
-        let mut reference = self.stance.reference(&faults);
+        let mut reference = self.choice_set.reference(&faults);
         let options = Options {
-            rules: self.stance.rules.clone(),
+            rules: self.choice_set.rules.clone(),
             ..options.clone()
         };
         let mut tried = Tried::default();
@@ -102,7 +102,7 @@ impl Job<'_> {
         let own = self.fault.map(Fault::pack) == Some(self.spec.pack.name.as_str());
         let is_sampled = |report: &PackReport| matches!(report.coverage, Coverage::Sampled { .. });
         let sampled = run.packs.iter().any(is_sampled);
-        own && sampled && self.stance.words().is_none() && steady(run).next().is_none()
+        own && sampled && self.choice_set.words().is_none() && steady(run).next().is_none()
     }
 
     fn kill(self, fault: Fault, finding: &Finding, case: String, change: Option<String>) -> Kill {
@@ -110,7 +110,7 @@ impl Job<'_> {
             fault,
             pack: finding.pack.0.clone(),
             rule: finding.rule.clone(),
-            choice: self.stance.words(),
+            choice: self.choice_set.words(),
             sentence: finding.sentence.clone(),
             change,
             case,
@@ -120,7 +120,7 @@ impl Job<'_> {
     }
 
     fn line(self, finding: &Finding) -> String {
-        let choice = self.stance.words();
+        let choice = self.choice_set.words();
         let choice = choice.map_or_else(String::new, |choice| format!(" ({choice})"));
         format!(
             "{} {}{choice}: {}",

@@ -9,8 +9,8 @@ use crate::reference::Fault;
 use crate::results::Matrix;
 use crate::spec::Spec;
 
+use super::choice_set::ChoiceSet;
 use super::job::{Done, Job};
-use super::stance::Stance;
 use super::witness::Witness;
 
 /// How many cases each run judges for the pages of `docs/rules/`, and in the tests that hold the whole
@@ -20,7 +20,7 @@ pub const PAGE_CASES: u64 = 5_000;
 
 /// What to measure, and what it may cost.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct MatrixOptions {
     /// What each run may spend.
     pub run: engine::Options,
     /// The faults to seed, one after the other.
@@ -30,7 +30,7 @@ pub struct Options {
     pub threads: usize,
 }
 
-impl Default for Options {
+impl Default for MatrixOptions {
     /// Every fault, with the budget of an ordinary run, on every core.
     fn default() -> Self {
         Self {
@@ -58,18 +58,20 @@ pub struct Progress {
 /// In words, where a run ended early; the others are given up.
 pub fn measure(
     specs: &[Spec],
-    options: &Options,
+    options: &MatrixOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Matrix, String> {
-    let stances: Vec<(&Spec, Vec<Stance>)> =
-        specs.iter().map(|spec| (spec, Stance::all(spec))).collect();
+    let choice_sets: Vec<(&Spec, Vec<ChoiceSet>)> = specs
+        .iter()
+        .map(|spec| (spec, ChoiceSet::all(spec)))
+        .collect();
     let faults = std::iter::once(None).chain(options.faults.iter().copied().map(Some));
     let jobs: Vec<Job<'_>> = faults
         .flat_map(|fault| {
-            stances.iter().flat_map(move |(spec, stances)| {
-                stances.iter().map(move |stance| Job {
+            choice_sets.iter().flat_map(move |(spec, choice_sets)| {
+                choice_sets.iter().map(move |choice_set| Job {
                     spec,
-                    stance,
+                    choice_set,
                     fault,
                 })
             })

@@ -5,9 +5,9 @@
 //! be able to fail. [`measure()`] finds out by running the packs against the reference implementation
 //! with one fault after the other; what comes of it is a [`Matrix`](crate::results::Matrix).
 
+mod choice_set;
 mod job;
 mod measure;
-mod stance;
 mod witness;
 
-pub use measure::{Options, PAGE_CASES, Progress, measure};
+pub use measure::{MatrixOptions, PAGE_CASES, Progress, measure};

@@ -15,9 +15,9 @@ const MOST: usize = 10_000;
 /// The implementation without a fault, asked about single cases.
 #[derive(Debug, Default)]
 pub(super) struct Witness {
-    /// One for each stance that was needed, by its words.
+    /// One for each set of choices that was needed, by its words.
     references: HashMap<Option<String>, ReferenceImplementation>,
-    /// Whether a rule breaks, by stance, pack, rule and case.
+    /// Whether a rule breaks, by choices, pack, rule and case.
     known: HashMap<(Option<String>, String, String, Case), bool>,
 }
 
@@ -57,9 +57,9 @@ impl Witness {
         case: &Case,
         options: &Options,
     ) -> Result<bool, String> {
-        let stance = job.stance.words();
+        let choice_set = job.choice_set.words();
         let key = (
-            stance.clone(),
+            choice_set.clone(),
             finding.pack.0.clone(),
             finding.rule.clone(),
             case.clone(),
@@ -74,8 +74,8 @@ impl Witness {
         };
         let reference = self
             .references
-            .entry(stance)
-            .or_insert_with(|| job.stance.reference(&[]));
+            .entry(choice_set)
+            .or_insert_with(|| job.choice_set.reference(&[]));
         let report = engine::judge_one(job.spec, case, reference, &options, &mut |_| {}).await;
         if let Some(stopped) = report.stopped {
             return Err(format!("{} without a fault: {stopped}", report.pack.0));

@@ -1,4 +1,4 @@
-//! Stances: the choices between alternatives under which rules can be judged.
+//! Sets of choices: the choices between alternatives under which rules can be judged.
 
 use crate::implementation::{Description, Implementation, ReferenceImplementation};
 use crate::reference::Fault;
@@ -6,33 +6,36 @@ use crate::spec::{Rule, Spec};
 
 /// One way to choose between the alternatives of a pack, and the rules that only apply to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stance {
+pub(super) struct ChoiceSet {
     /// The choices that differ from those that the reference implementation takes: alternative and
-    /// choice by name. None for its own stance, in which all rules are judged that apply.
+    /// choice by name. None for its own choices, in which all rules are judged that apply.
     pub(super) choices: Vec<(String, String)>,
     /// The rules that are judged; all where it is empty.
     pub(super) rules: Vec<String>,
 }
 
-impl Stance {
-    /// The reference implementation's own stance, then one for each other choice that rules speak of.
+impl ChoiceSet {
+    /// The reference implementation's own choices, then one for each other choice that rules speak of.
     pub(super) fn all(spec: &Spec) -> Vec<Self> {
         let reference = ReferenceImplementation::new();
-        let mut stances = vec![Self::default()];
+        let mut choice_sets = vec![Self::default()];
         for rule in &spec.rules {
             let choices = other_choices(spec, rule, reference.description());
             if choices.is_empty() {
                 continue;
             }
-            match stances.iter_mut().find(|known| known.choices == choices) {
+            match choice_sets
+                .iter_mut()
+                .find(|known| known.choices == choices)
+            {
                 Some(known) => known.rules.push(rule.id.clone()),
-                None => stances.push(Self {
+                None => choice_sets.push(Self {
                     choices,
                     rules: vec![rule.id.clone()],
                 }),
             }
         }
-        stances
+        choice_sets
     }
 
     /// A reference implementation that says it takes these choices.
