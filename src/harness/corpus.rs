@@ -209,11 +209,16 @@ mod tests {
     use crate::corpus::Reason;
     use crate::spec::Discrepancy;
 
-    fn said(state: State, departures: &Departures, allow: bool) -> String {
-        told(state, departures, allow, None)
+    fn verdict_of(state: State, departures: &Departures, allow: bool) -> String {
+        verdict_where(state, departures, allow, None)
     }
 
-    fn told(state: State, departures: &Departures, allow: bool, known: Option<&str>) -> String {
+    fn verdict_where(
+        state: State,
+        departures: &Departures,
+        allow: bool,
+        known: Option<&str>,
+    ) -> String {
         let answer = Answer {
             known: known.map(str::to_owned),
             state,
@@ -241,10 +246,10 @@ mod tests {
         let fixed = || State::Fixed { caution: None };
         let broken = || State::CouldNotRun(Reason::Unsupported("no bearer".to_owned()));
         let nothing = Departures::default();
-        assert_eq!(said(fixed(), &nothing, false), "passed");
-        assert!(said(failing(), &nothing, true).starts_with("two profiles\n"));
-        assert!(said(broken(), &nothing, false).starts_with("not exercised: "));
-        assert!(said(broken(), &nothing, true).starts_with("ignored: not exercised: "));
+        assert_eq!(verdict_of(fixed(), &nothing, false), "passed");
+        assert!(verdict_of(failing(), &nothing, true).starts_with("two profiles\n"));
+        assert!(verdict_of(broken(), &nothing, false).starts_with("not exercised: "));
+        assert!(verdict_of(broken(), &nothing, true).starts_with("ignored: not exercised: "));
 
         let mut stated = Departures::default();
         stated.findings.push(Stated {
@@ -253,17 +258,20 @@ mod tests {
             leads: false,
             reason: "the default".to_owned(),
         });
-        assert_eq!(said(failing(), &stated, false), "known: the default");
+        assert_eq!(verdict_of(failing(), &stated, false), "known: the default");
         // What is stated of its rule is stated of it.
         assert_eq!(
-            told(failing(), &nothing, false, Some("their way")),
+            verdict_where(failing(), &nothing, false, Some("their way")),
             "known: their way"
         );
-        assert_eq!(told(fixed(), &nothing, false, Some("their way")), "passed");
-        assert!(said(fixed(), &stated, false).starts_with("no longer shows: two profiles"));
-        assert!(said(broken(), &stated, true).contains("does not show what is stated"));
+        assert_eq!(
+            verdict_where(fixed(), &nothing, false, Some("their way")),
+            "passed"
+        );
+        assert!(verdict_of(fixed(), &stated, false).starts_with("no longer shows: two profiles"));
+        assert!(verdict_of(broken(), &stated, true).contains("does not show what is stated"));
 
         stated.findings[0].sentence = "three profiles".to_owned();
-        assert!(said(failing(), &stated, false).starts_with("two profiles\n"));
+        assert!(verdict_of(failing(), &stated, false).starts_with("two profiles\n"));
     }
 }

@@ -40,13 +40,13 @@ pub(super) type Outcome = Result<Run, String>;
 pub(super) struct Sessions {
     sessions: Vec<Session>,
     options: Options,
-    desks: Mutex<Vec<Desk>>,
+    states: Mutex<Vec<SessionState>>,
     changed: Condvar,
 }
 
 /// What is to be judged in a session, and how far that is.
 #[derive(Debug, Default)]
-struct Desk {
+struct SessionState {
     rules: Vec<String>,
     progress: Progress,
 }
@@ -61,11 +61,11 @@ enum Progress {
 
 impl Sessions {
     pub(super) fn new(sessions: Vec<Session>, options: Options) -> Self {
-        let desks = sessions.iter().map(|_| Desk::default()).collect();
+        let states = sessions.iter().map(|_| SessionState::default()).collect();
         Self {
             sessions,
             options,
-            desks: Mutex::new(desks),
+            states: Mutex::new(states),
             changed: Condvar::new(),
         }
     }
@@ -77,15 +77,15 @@ impl Sessions {
 
     /// Says that a rule will be asked for.
     pub(super) fn select(&self, session: usize, rule: &str) {
-        if let Some(desk) = self.desks().get_mut(session) {
-            desk.rules.push(rule.to_owned());
+        if let Some(state) = self.states().get_mut(session) {
+            state.rules.push(rule.to_owned());
         }
     }
 
     /// The first rule that is asked for in a session.
     pub(super) fn first(&self, session: usize) -> Option<String> {
-        let desks = self.desks();
-        desks.get(session)?.rules.first().cloned()
+        let states = self.states();
+        states.get(session)?.rules.first().cloned()
     }
 
     /// What a session came to. Runs it if nobody has, and waits for it if somebody does. Every wait
@@ -93,7 +93,7 @@ impl Sessions {
     pub(super) fn outcome(&self, index: usize) -> Arc<Outcome> {
         loop {
             let Some((turn, rules)) = self.next(index) else {
-                return match self.desks().get(index).map(|desk| &desk.progress) {
+                return match self.states().get(index).map(|state| &state.progress) {
                     Some(Progress::Done(outcome)) => Arc::clone(outcome),
                     _ => Arc::new(Err("there is no such session".to_owned())),
                 };
@@ -102,8 +102,8 @@ impl Sessions {
                 Some(session) => perform(session, &self.sessions, &self.options, rules),
                 None => Err("there is no such session".to_owned()),
             };
-            if let Some(desk) = self.desks().get_mut(turn) {
-                desk.progress = Progress::Done(Arc::new(outcome));
+            if let Some(state) = self.states().get_mut(turn) {
+                state.progress = Progress::Done(Arc::new(outcome));
             }
             self.changed.notify_all();
         }
@@ -112,30 +112,30 @@ impl Sessions {
     /// The session that whoever needs `index` is to run next, marked as running, with its rules;
     /// none once `index` is done.
     fn next(&self, index: usize) -> Option<(usize, Vec<String>)> {
-        let mut desks = self.desks();
+        let mut states = self.states();
         loop {
-            let is_waiting = |desk: &Desk| matches!(desk.progress, Progress::Waiting);
-            let turn = match &desks.get(index)?.progress {
+            let is_waiting = |state: &SessionState| matches!(state.progress, Progress::Waiting);
+            let turn = match &states.get(index)?.progress {
                 Progress::Done(_) => return None,
                 Progress::Waiting => Some(index),
-                Progress::Running => desks
+                Progress::Running => states
                     .iter()
-                    .position(|desk| is_waiting(desk) && !desk.rules.is_empty()),
+                    .position(|state| is_waiting(state) && !state.rules.is_empty()),
             };
             if let Some(turn) = turn {
-                let desk = desks.get_mut(turn)?;
-                desk.progress = Progress::Running;
-                return Some((turn, desk.rules.clone()));
+                let state = states.get_mut(turn)?;
+                state.progress = Progress::Running;
+                return Some((turn, state.rules.clone()));
             }
-            desks = self
+            states = self
                 .changed
-                .wait(desks)
+                .wait(states)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn desks(&self) -> MutexGuard<'_, Vec<Desk>> {
-        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn states(&self) -> MutexGuard<'_, Vec<SessionState>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,7 +159,7 @@ fn perform(session: &Session, all: &[Session], options: &Options, rules: Vec<Str
     match judged {
         Ok(Ok(Ok(run))) => Ok(run),
         Ok(Err(fault) | Ok(Err(fault))) => Err(fault.to_string()),
-        Err(panic) => Err(format!("Countersign panicked: {}", said(&*panic))),
+        Err(panic) => Err(format!("Countersign panicked: {}", panic_message(&*panic))),
     }
 }
 
@@ -211,7 +211,7 @@ pub(super) fn with_implementation<T>(
     result
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<String>()
         .map(String::as_str)

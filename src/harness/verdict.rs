@@ -44,13 +44,13 @@ impl Question {
     /// The trial's result. What kept a whole session from being judged is told by the `first` rule that
     /// was asked for, and the others point to it.
     pub(super) fn answer(&self, outcome: &Outcome, first: Option<&str>) -> Verdict {
-        let told = first.filter(|first| *first != self.rule);
-        self.judge(outcome, told).unwrap_or_else(Verdict::Failed)
+        let first = first.filter(|first| *first != self.rule);
+        self.judge(outcome, first).unwrap_or_else(Verdict::Failed)
     }
 
-    fn judge(&self, outcome: &Outcome, told: Option<&str>) -> Result<Verdict, String> {
-        let run = outcome.as_ref().map_err(|why| match told {
-            Some(first) => self.as_told(first),
+    fn judge(&self, outcome: &Outcome, first: Option<&str>) -> Result<Verdict, String> {
+        let run = outcome.as_ref().map_err(|why| match first {
+            Some(first) => self.refer_to(first),
             None => format!("not judged; this accuses nobody\n\n{why}"),
         })?;
         let of_rule = run.packs.iter().find_map(|report| {
@@ -69,14 +69,14 @@ impl Question {
         match &rule.state {
             RuleState::Failed | RuleState::Flaky => self.broken(run, report, rule, &findings),
             // What ended the run early may have kept the rule from applying, or from breaking.
-            _ if !is_done => Err(match told {
-                Some(first) => self.as_told(first),
+            _ if !is_done => Err(match first {
+                Some(first) => self.refer_to(first),
                 None => ended_early(report, rule),
             }),
             RuleState::Passed | RuleState::NotExercised if report.hollow.is_some() => {
-                Err(match (told, &report.hollow) {
+                Err(match (first, &report.hollow) {
                     (None, Some(why)) => format!("shows nothing: {why}"),
-                    (first, _) => self.as_told(first.unwrap_or_default()),
+                    (first, _) => self.refer_to(first.unwrap_or_default()),
                 })
             }
             RuleState::NotApplicable(reason) => self.not_exercised(report, reason),
@@ -88,7 +88,7 @@ impl Question {
         }
     }
 
-    fn as_told(&self, first: &str) -> String {
+    fn refer_to(&self, first: &str) -> String {
         format!(
             "not judged; this accuses nobody: why is told by {}::{}::{first}",
             self.implementation, self.pack
@@ -160,7 +160,7 @@ impl Question {
         };
         let mut parts: Vec<String> = Vec::new();
         for finding in steady.iter().filter(|finding| !is_stated(finding)) {
-            parts.push(self.told(run, finding));
+            parts.push(self.finding_text(run, finding));
         }
         for finding in flaky {
             parts.push(format!("flaky: {}", describe(finding, &self.replay)));
@@ -213,7 +213,7 @@ impl Question {
 
     /// A finding: in full where it leads its cause, otherwise in one line that names the trial that
     /// has it in full.
-    fn told(&self, run: &Run, finding: &Finding) -> String {
+    fn finding_text(&self, run: &Run, finding: &Finding) -> String {
         let leads = run.causes().into_iter().find_map(|cause| {
             let mut others = cause.others.iter();
             others
