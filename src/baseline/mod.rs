@@ -2,19 +2,20 @@
 //!
 //! A [`Baseline`] is one YAML file, `known.yaml` in the folder of an adapter. What it lists does not
 //! fail a run; what it lists and no longer shows does, so that a defect cannot come back unseen.
-//! [`Baseline::read`] reads it with diagnostics, [`Baseline::settle`] holds it against what a run
+//! [`Baseline::read`] reads it with diagnostics, [`Baseline::compare`] holds it against what a run
 //! found, and [`write()`] makes the skeleton of one. `adapters/README.md` explains the format to people.
 
+mod compare;
 mod held;
 mod read;
-mod settle;
+
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use compare::BaselineComparison;
 pub use held::{Meant, Presence, presence};
-pub use settle::Settled;
 pub use write::{changes, write};
 
 use crate::domain::Case;

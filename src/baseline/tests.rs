@@ -53,9 +53,9 @@ fn filled(skeleton: &str) -> String {
 fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
     let (specs, run) = judged();
     let none = Baseline::default();
-    let settled = none.settle(&run, &[], true);
-    assert!(settled.known.is_empty() && !settled.fresh.is_empty());
-    let skeleton = write(None, &settled, &run, &specs);
+    let compared = none.compare(&run, &[], true);
+    assert!(compared.known.is_empty() && !compared.fresh.is_empty());
+    let skeleton = write(None, &compared, &run, &specs);
 
     let unfilled = read(&skeleton, &specs).unwrap_err();
     for part in [
@@ -69,28 +69,28 @@ fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
     let text = filled(&skeleton);
     let baseline = read(&text, &specs).unwrap();
     assert_eq!(baseline.implementation, "reference");
-    let settled = baseline.settle(&run, &[], true);
-    assert_eq!(settled.fresh.len(), 0, "{text}");
-    assert_eq!(settled.stale, []);
-    assert_eq!(settled.known.len(), baseline.departures.len());
-    assert_eq!(write(Some(&baseline), &settled, &run, &specs), text);
+    let compared = baseline.compare(&run, &[], true);
+    assert_eq!(compared.fresh.len(), 0, "{text}");
+    assert_eq!(compared.stale, []);
+    assert_eq!(compared.known.len(), baseline.departures.len());
+    assert_eq!(write(Some(&baseline), &compared, &run, &specs), text);
 
-    let shown = known_text(&settled.known(&baseline, &run), &run.packs);
+    let shown = known_text(&compared.known(&baseline, &run), &run.packs);
     assert!(
         shown.contains("two profiles, flag false, Basic client"),
         "{shown}"
     );
     assert!(shown.contains("whose     a documented default"), "{shown}");
-    let events = known_lines(&settled.known(&baseline, &run), &run.packs);
+    let events = known_lines(&compared.known(&baseline, &run), &run.packs);
     assert!(events.iter().all(|line| line["event"] == "known"));
 }
 
 #[test]
 fn what_no_longer_shows_is_told() {
     let (specs, run) = judged();
-    let settled = Baseline::default();
-    let settled = settled.settle(&run, &[], true);
-    let text = filled(&write(None, &settled, &run, &specs));
+    let empty = Baseline::default();
+    let compared = empty.compare(&run, &[], true);
+    let text = filled(&write(None, &compared, &run, &specs));
     let entry = "      - pack: reachability\n        rule: challenge-driven-client-gets-in\n";
     let changed = |more: &str| {
         read(
@@ -114,25 +114,25 @@ fn what_no_longer_shows_is_told() {
         let more =
             format!("      - pack: reachability\n        rule: {rule}\n        case: {case}\n");
         let baseline = changed(&more).unwrap();
-        let settled = baseline.settle(&run, &[], true);
-        let [stale] = &settled.stale[..] else {
-            panic!("{rule}: {:?}", settled.stale)
+        let compared = baseline.compare(&run, &[], true);
+        let [stale] = &compared.stale[..] else {
+            panic!("{rule}: {:?}", compared.stale)
         };
         assert!(stale.why.contains(why), "{}", stale.why);
-        let shown = stale_text(&settled.stale, "known.yaml");
+        let shown = stale_text(&compared.stale, "known.yaml");
         assert!(
             shown.contains("take this case out of known.yaml"),
             "{shown}"
         );
-        let narrowed = baseline.settle(&run, &[], false);
+        let narrowed = baseline.compare(&run, &[], false);
         assert_eq!(narrowed.stale, []);
         let other = ["another-profile-shuts-nobody-out".to_owned()];
-        assert_eq!(baseline.settle(&run, &other, true).stale, []);
+        assert_eq!(baseline.compare(&run, &other, true).stale, []);
     }
     // Of a pack that was not run nothing can be said.
     let more = "      - pack: elsewhere\n        rule: a-rule\n        case: {policy: {x: 1}}\n";
     let baseline = changed(more).unwrap();
-    assert_eq!(baseline.settle(&run, &[], true).stale, []);
+    assert_eq!(baseline.compare(&run, &[], true).stale, []);
 }
 
 #[test]
@@ -178,11 +178,11 @@ fn a_rule_said_never_to_apply_must_not() {
         "{head}  - because: a whim\n    rules: {{reachability: [advertised-schemes-are-accepted, nope]}}\n"
     );
     let baseline = read(&text, &specs).unwrap();
-    let settled = baseline.settle(&run, &[], true);
-    let whys: Vec<&str> = settled.stale.iter().map(|stale| &*stale.why).collect();
+    let compared = baseline.compare(&run, &[], true);
+    let whys: Vec<&str> = compared.stale.iter().map(|stale| &*stale.why).collect();
     assert!(whys[0].starts_with("it did apply: it held in "), "{whys:?}");
     assert_eq!(whys[1], "the pack has no such rule");
-    assert_eq!(settled.fresh.len(), run.packs[0].findings.len());
+    assert_eq!(compared.fresh.len(), run.packs[0].findings.len());
 }
 
 #[test]
@@ -282,8 +282,8 @@ never-apply:
 fn what_is_written_anew_keeps_reasons_and_what_was_not_run() {
     let (specs, run) = judged();
     let none = Baseline::default();
-    let settled = none.settle(&run, &[], true);
-    let text = filled(&write(None, &settled, &run, &specs));
+    let compared = none.compare(&run, &[], true);
+    let text = filled(&write(None, &compared, &run, &specs));
     let title = read(&text, &specs).unwrap().departures[0].finding.clone();
     // An older version's words, a rule of a pack that is not run, and one that no longer shows.
     let old = text
@@ -312,8 +312,8 @@ never-apply:
 never-apply:";
     let old = old.replacen("\nnever-apply:", gone, 1);
     let baseline = read(&old, &specs).unwrap();
-    let settled = baseline.settle(&run, &[], true);
-    let written = write(Some(&baseline), &settled, &run, &specs);
+    let compared = baseline.compare(&run, &[], true);
+    let written = write(Some(&baseline), &compared, &run, &specs);
     let again = read(&written, &specs).unwrap();
     let first = &again.departures[0];
     assert_eq!(first.finding, title);
@@ -326,7 +326,7 @@ never-apply:";
     let kept = [("elsewhere".to_owned(), "another-rule".to_owned())];
     assert_eq!(again.never_apply[0].rules, kept);
 
-    let told = changes(Some(&baseline), &settled, &run).join("\n");
+    let told = changes(Some(&baseline), &compared, &run).join("\n");
     for line in [
         format!("`an old name` is called `{title}` now"),
         "left out, as it did not show: challenge-driven-client-gets-in (reachability) with {"
@@ -336,24 +336,24 @@ never-apply:";
         assert!(told.contains(&line), "{line}\n{told}");
     }
     assert_eq!(told.lines().count(), 3, "{told}");
-    let settled = again.settle(&run, &[], true);
-    assert_eq!(changes(Some(&again), &settled, &run), [""; 0]);
+    let compared = again.compare(&run, &[], true);
+    assert_eq!(changes(Some(&again), &compared, &run), [""; 0]);
 }
 
 #[test]
 fn a_skeleton_remembers_what_was_known_of_the_rule() {
     let (specs, run) = judged();
     let none = Baseline::default();
-    let settled = none.settle(&run, &[], true);
-    let text = filled(&write(None, &settled, &run, &specs));
+    let compared = none.compare(&run, &[], true);
+    let text = filled(&write(None, &compared, &run, &specs));
     // The minimal case is another one now.
     let old = text.replace("scheme: bearer", "scheme: basic");
     assert_ne!(old, text);
     let baseline = read(&old, &specs).unwrap();
-    let settled = baseline.settle(&run, &[], true);
-    let written = write(Some(&baseline), &settled, &run, &specs);
+    let compared = baseline.compare(&run, &[], true);
+    let written = write(Some(&baseline), &compared, &run, &specs);
     assert!(written.contains("    # before: "), "{written}");
     assert!(written.contains("(default): as documented\n"), "{written}");
-    let told = changes(Some(&baseline), &settled, &run).join("\n");
+    let told = changes(Some(&baseline), &compared, &run).join("\n");
     assert!(told.contains("new, and waits for a reason: `"), "{told}");
 }

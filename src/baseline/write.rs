@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Baseline, Departure, Settled, Showing};
+use super::{Baseline, BaselineComparison, Departure, Showing};
 use crate::results::{Finding, PackReport, Run, causes};
 use crate::spec::Spec;
 use crate::yaml::quoted_if_needed as text;
@@ -11,16 +11,21 @@ use crate::yaml::quoted_if_needed as text;
 /// A baseline of what a run found, as YAML: departures that are known and show as they were, and a
 /// skeleton for each that is new. A skeleton does not read back before somebody has written whose doing
 /// it is, why, and how that was confirmed by hand.
-pub fn write(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run, specs: &[Spec]) -> String {
+pub fn write(
+    known: Option<&Baseline>,
+    compared: &BaselineComparison<'_>,
+    run: &Run,
+    specs: &[Spec],
+) -> String {
     let (reports, (name, version)) = (run.packs.as_slice(), &run.implementation);
     let mut out = format!(
         "countersign: 1\nknown-departures-of: {}\nversion: {}\n",
         text(name),
         text(version)
     );
-    let departures: Vec<String> = standing(known, settled, reports)
+    let departures: Vec<String> = standing(known, compared, reports)
         .map(|standing| kept(&standing, specs))
-        .chain(fresh(known, settled, specs))
+        .chain(fresh(known, compared, specs))
         .collect();
     if !departures.is_empty() {
         let _ = write!(out, "\ndepartures:\n{}", departures.join("\n"));
@@ -42,10 +47,14 @@ pub fn write(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run, specs: 
 }
 
 /// What [`write()`] changed of what was known, one sentence each.
-pub fn changes(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run) -> Vec<String> {
+pub fn changes(
+    known: Option<&Baseline>,
+    compared: &BaselineComparison<'_>,
+    run: &Run,
+) -> Vec<String> {
     let reports = run.packs.as_slice();
     let mut lines = Vec::new();
-    for standing in standing(known, settled, reports) {
+    for standing in standing(known, compared, reports) {
         let (before, now) = (&standing.departure.finding, standing.title());
         if *before != now {
             lines.push(format!("`{before}` is called `{now}` now"));
@@ -56,7 +65,7 @@ pub fn changes(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run) -> Ve
         .flat_map(|known| &known.departures)
         .flat_map(|departure| &departure.shows)
         .filter(|showing| {
-            let mut found = settled.known.iter().flat_map(|(_, findings)| findings);
+            let mut found = compared.known.iter().flat_map(|(_, findings)| findings);
             was_run(reports, &showing.pack) && !found.any(|finding| showing.is(finding))
         })
         .collect();
@@ -73,7 +82,7 @@ pub fn changes(known: Option<&Baseline>, settled: &Settled<'_>, run: &Run) -> Ve
             }
         }
     }
-    for cause in causes(accused(settled)) {
+    for cause in causes(accused(compared)) {
         lines.push(format!(
             "new, and waits for a reason: `{}`",
             cause.headline.title()
@@ -100,12 +109,12 @@ impl Standing<'_> {
 
 fn standing<'a>(
     known: Option<&'a Baseline>,
-    settled: &'a Settled<'_>,
+    compared: &'a BaselineComparison<'_>,
     reports: &'a [PackReport],
 ) -> impl Iterator<Item = Standing<'a>> {
     let departures = known.into_iter().flat_map(|known| &known.departures);
     departures.filter_map(|departure| {
-        let mut shown = settled.known.iter();
+        let mut shown = compared.known.iter();
         let shown = shown.find(|(known, _)| **known == *departure);
         let findings = shown.map_or(&[][..], |(_, findings)| findings);
         let findings: Vec<&Finding> = causes(findings.iter().copied())
@@ -150,13 +159,17 @@ fn kept(standing: &Standing<'_>, specs: &[Spec]) -> String {
     out
 }
 
-fn accused<'a>(settled: &Settled<'a>) -> impl Iterator<Item = &'a Finding> {
-    let fresh: Vec<&'a Finding> = settled.fresh.clone();
+fn accused<'a>(compared: &BaselineComparison<'a>) -> impl Iterator<Item = &'a Finding> {
+    let fresh: Vec<&'a Finding> = compared.fresh.clone();
     fresh.into_iter().filter(|finding| finding.accuses())
 }
 
-fn fresh(known: Option<&Baseline>, settled: &Settled<'_>, specs: &[Spec]) -> Vec<String> {
-    causes(accused(settled))
+fn fresh(
+    known: Option<&Baseline>,
+    compared: &BaselineComparison<'_>,
+    specs: &[Spec],
+) -> Vec<String> {
+    causes(accused(compared))
         .iter()
         .map(|cause| {
             let mut findings = vec![cause.headline];
@@ -164,7 +177,7 @@ fn fresh(known: Option<&Baseline>, settled: &Settled<'_>, specs: &[Spec]) -> Vec
             let mut out = format!("  - finding: {}\n", text(&cause.headline.title()));
             // The same rule with another case may be the same departure: a person can tell.
             for before in known.into_iter().flat_map(|known| &known.departures) {
-                let mut shown = settled.known.iter();
+                let mut shown = compared.known.iter();
                 let is_gone = !shown.any(|(known, _)| **known == *before);
                 let mut rules = before.shows.iter();
                 let is_alike = rules.any(|showing| {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use countersign::adapter::find_adapter;
-use countersign::baseline::{BASELINE_FILE, Baseline, Settled, changes, write};
+use countersign::baseline::{BASELINE_FILE, Baseline, BaselineComparison, changes, write};
 use countersign::files;
 use countersign::results::Run;
 use countersign::spec::Spec;
@@ -78,17 +78,17 @@ pub(super) fn check(baseline: Option<&Baseline>, implementation: &str) -> Result
 }
 
 /// What the baseline makes of what was found; without one, everything is new.
-pub(super) fn settle<'a>(
+pub(super) fn compare<'a>(
     baseline: &'a Baseline,
     run: &'a Run,
     options: &RunOptions,
-) -> Settled<'a> {
+) -> BaselineComparison<'a> {
     // With other cases, a minimal case may be another one, or not be met at all.
     let whole = options.set.is_empty()
         && options.case.is_none()
         && options.cases == USUAL_CASES
         && options.seed == USUAL_SEED;
-    baseline.settle(run, &options.rules, whole)
+    baseline.compare(run, &options.rules, whole)
 }
 
 /// Writes what was found as a baseline, if that is asked for.
@@ -106,12 +106,12 @@ pub(super) fn save(
             "{file} was not written: the run ended early"
         )));
     }
-    let settled = settle(known, run, options);
-    let text = write(Some(known), &settled, run, specs);
+    let compared = compare(known, run, options);
+    let text = write(Some(known), &compared, run, specs);
     files::replace(Path::new(file), text.as_bytes())
         .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))?;
     // Standard output belongs to the report.
-    for line in changes(Some(known), &settled, run) {
+    for line in changes(Some(known), &compared, run) {
         anstream::eprintln!("{file}: {line}");
     }
     Ok(())

@@ -148,7 +148,7 @@ async fn all(
     run.left_out.clone_from(&bound.left_out);
     progress.clear();
     if baseline {
-        let known = baseline::settle(&known, &run, options).known(&known, &run);
+        let known = baseline::compare(&known, &run, options).known(&known, &run);
         run.learn(known);
     }
     // What cannot be saved does not cost the report: it is told when that is written.

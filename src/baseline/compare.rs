@@ -7,7 +7,7 @@ use crate::results::{Finding, Known, KnownDefect, PackReport, Run, Stale, place_
 
 /// What is known of what a run found, what is new, and what no longer shows.
 #[derive(Clone, Debug, Default)]
-pub struct Settled<'a> {
+pub struct BaselineComparison<'a> {
     /// Departures that show, each with its findings.
     pub known: Vec<(&'a Departure, Vec<&'a Finding>)>,
     /// Findings that the baseline does not list.
@@ -16,7 +16,7 @@ pub struct Settled<'a> {
     pub stale: Vec<Stale>,
 }
 
-impl Settled<'_> {
+impl BaselineComparison<'_> {
     /// The same as a value, by the places of findings in the run that it was made of.
     pub fn known(&self, baseline: &Baseline, run: &Run) -> Known {
         let shows = self.known.iter().map(|(departure, findings)| KnownDefect {
@@ -42,31 +42,36 @@ impl Baseline {
     /// not asked for (`rules` is empty where all were) and of what ended early are left alone; so is
     /// what cannot be told because not every failure was shrunk. `whole` says that the domain was not
     /// narrowed: otherwise a minimal case may be another one, and no entry is stale.
-    pub fn settle<'a>(&'a self, run: &'a Run, rules: &[String], whole: bool) -> Settled<'a> {
+    pub fn compare<'a>(
+        &'a self,
+        run: &'a Run,
+        rules: &[String],
+        whole: bool,
+    ) -> BaselineComparison<'a> {
         let reports = run.packs.as_slice();
-        let mut settled = Settled::default();
+        let mut compared = BaselineComparison::default();
         let all = || reports.iter().flat_map(|report| &report.findings);
         for departure in &self.departures {
             let shows = |finding: &&Finding| departure.shows.iter().any(|one| one.is(finding));
             let findings: Vec<&Finding> = all().filter(shows).collect();
             if !findings.is_empty() {
-                settled.known.push((departure, findings));
+                compared.known.push((departure, findings));
             }
         }
         let is_known = |finding: &Finding| {
-            let mut known = settled.known.iter().flat_map(|(_, findings)| findings);
+            let mut known = compared.known.iter().flat_map(|(_, findings)| findings);
             known.any(|known| std::ptr::eq(*known, finding))
         };
-        settled.fresh = all().filter(|finding| !is_known(finding)).collect();
+        compared.fresh = all().filter(|finding| !is_known(finding)).collect();
         if whole {
-            settled.stale = self.stale(reports, rules);
-            for stale in &mut settled.stale {
-                let mut known = settled.known.iter();
+            compared.stale = self.stale(reports, rules);
+            for stale in &mut compared.stale {
+                let mut known = compared.known.iter();
                 stale.in_part = stale.brief.is_some()
                     && known.any(|(departure, _)| departure.finding == stale.said);
             }
         }
-        settled
+        compared
     }
 
     fn stale(&self, reports: &[PackReport], rules: &[String]) -> Vec<Stale> {
