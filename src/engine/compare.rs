@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{Case, Simplicity};
-use crate::results::{Ambiguity, Compared, Comparison, PackReport, RuleState, Summary};
+use crate::results::{Ambiguity, ComparisonReport, PackComparison, PackReport, RuleState, Summary};
 use crate::spec::{Spec, Standing};
 
 /// The most ambiguities of one pack that are told.
@@ -13,7 +13,7 @@ const MOST_AMBIGUITIES: usize = 20;
 /// Puts reports beside each other: of each implementation one for each spec, in the order of the
 /// specs. Cases are compared as far as [`Options::keep_answers`](super::Options::keep_answers) kept
 /// them.
-pub fn compare(specs: &[Spec], reports: &[Vec<PackReport>]) -> Comparison {
+pub fn compare(specs: &[Spec], reports: &[Vec<PackReport>]) -> ComparisonReport {
     let implementations = reports
         .iter()
         .filter_map(|packs| packs.first())
@@ -30,13 +30,13 @@ pub fn compare(specs: &[Spec], reports: &[Vec<PackReport>]) -> Comparison {
             one_pack(spec, &of_pack)
         })
         .collect();
-    Comparison {
+    ComparisonReport {
         implementations,
         packs,
     }
 }
 
-fn one_pack(spec: &Spec, reports: &[&PackReport]) -> Compared {
+fn one_pack(spec: &Spec, reports: &[&PackReport]) -> PackComparison {
     let rules = spec
         .rules
         .iter()
@@ -56,7 +56,7 @@ fn one_pack(spec: &Spec, reports: &[&PackReport]) -> Compared {
     let mut ambiguities = ambiguities(spec, reports);
     let untold = ambiguities.len().saturating_sub(MOST_AMBIGUITIES);
     ambiguities.truncate(MOST_AMBIGUITIES);
-    Compared {
+    PackComparison {
         pack: (
             spec.pack.name.clone(),
             spec.pack.version,

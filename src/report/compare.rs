@@ -5,10 +5,10 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::domain::counted;
-use crate::results::{Ambiguity, Compared, Comparison, RuleState};
+use crate::results::{Ambiguity, ComparisonReport, PackComparison, RuleState};
 
 /// For the terminal: a column for each implementation, numbered.
-pub fn comparison_text(comparison: &Comparison) -> String {
+pub fn comparison_text(comparison: &ComparisonReport) -> String {
     let mut out = String::new();
     for (index, (name, version)) in comparison.implementations.iter().enumerate() {
         let _ = writeln!(out, "{:>3}  {name} {version}", index + 1);
@@ -70,7 +70,7 @@ fn short(state: &RuleState) -> &'static str {
 }
 
 /// Each answer, and the names of those who gave it.
-fn answers(ambiguity: &Ambiguity, comparison: &Comparison) -> Vec<(String, String)> {
+fn answers(ambiguity: &Ambiguity, comparison: &ComparisonReport) -> Vec<(String, String)> {
     ambiguity
         .answers
         .iter()
@@ -86,7 +86,7 @@ fn answers(ambiguity: &Ambiguity, comparison: &Comparison) -> Vec<(String, Strin
 }
 
 /// As a page: a table for each pack. `date` is when it was made.
-pub fn comparison_markdown(comparison: &Comparison, date: &str) -> String {
+pub fn comparison_markdown(comparison: &ComparisonReport, date: &str) -> String {
     let mut out = format!(
         "# Implementations beside each other\n\nMade on {date} by `countersign compare --all --write docs`; do \
          not edit.\n\n| implementation | version |\n|---|---|\n"
@@ -118,7 +118,7 @@ pub fn comparison_markdown(comparison: &Comparison, date: &str) -> String {
     out
 }
 
-fn ambiguous_markdown(out: &mut String, pack: &Compared, comparison: &Comparison) {
+fn ambiguous_markdown(out: &mut String, pack: &PackComparison, comparison: &ComparisonReport) {
     if pack.ambiguities.is_empty() {
         return;
     }
@@ -145,7 +145,7 @@ fn ambiguous_markdown(out: &mut String, pack: &Compared, comparison: &Comparison
 }
 
 /// As one JSON object. `date` is when it was made.
-pub fn comparison_json(comparison: &Comparison, date: &str) -> Value {
+pub fn comparison_json(comparison: &ComparisonReport, date: &str) -> Value {
     let implementations: Vec<Value> = comparison
         .implementations
         .iter()

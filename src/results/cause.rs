@@ -63,12 +63,12 @@ pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<
         rest.sort_by_key(|(place, _)| *place);
         groups = rest.into_iter().map(|(_, group)| group).collect();
     }
-    let told = groups.into_iter().filter_map(|group| told(group, &packs));
-    told.collect()
+    let causes = groups.into_iter().filter_map(|group| headed(group, &packs));
+    causes.collect()
 }
 
 /// A group with the finding that tells it best in front.
-fn told<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> {
+fn headed<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> {
     let pack = |finding: &Finding| packs.iter().position(|name| *name == finding.pack.0);
     let best = (0..group.len()).min_by_key(|at| {
         group.get(*at).map(|one| {

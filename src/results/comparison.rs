@@ -67,16 +67,16 @@ impl fmt::Display for Summary {
 
 /// Several implementations beside each other.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct ComparisonReport {
     /// Names and versions, in the order in which they were named.
     pub implementations: Vec<(String, String)>,
     /// One for each pack.
-    pub packs: Vec<Compared>,
+    pub packs: Vec<PackComparison>,
 }
 
 /// One pack on several implementations.
 #[derive(Clone, Debug)]
-pub struct Compared {
+pub struct PackComparison {
     /// The pack's name, version and title.
     pub pack: (String, u32, String),
     /// Every rule: id, level, whether it is scored, and its state on each implementation, in their
@@ -95,7 +95,7 @@ pub struct Ambiguity {
     pub case: Case,
     /// The same, as `--case` takes it.
     pub brief: String,
-    /// Each answer, and who gave it: places in [`Comparison::implementations`].
+    /// Each answer, and who gave it: places in [`ComparisonReport::implementations`].
     pub answers: BTreeMap<Summary, Vec<usize>>,
     /// How many of the cases that were compared show the same.
     pub cases: u64,

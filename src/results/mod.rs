@@ -30,7 +30,7 @@ pub use accused::{Accused, Odd};
 pub(crate) use accused::{CREDENTIAL_PATH, fields};
 pub use before::{Before, Likely};
 pub use cause::{Cause, causes};
-pub use comparison::{Ambiguity, Answered, Compared, Comparison, Summary};
+pub use comparison::{Ambiguity, Answered, ComparisonReport, PackComparison, Summary};
 pub use coverage::Coverage;
 pub use demand::{ResolvedDemand, ResolvedRelation};
 pub use event::{Event, Subscriber};
