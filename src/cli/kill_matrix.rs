@@ -102,7 +102,7 @@ async fn measured(
     options: matrix::MatrixOptions,
 ) -> Result<Option<Matrix>, Failure> {
     for spec in specs {
-        specs::look_over(spec)?;
+        specs::warn_before_playing(spec)?;
     }
     let stop: Stop = options.run.stop.clone();
     let specs = specs.to_vec();

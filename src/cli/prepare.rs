@@ -50,8 +50,7 @@ pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepa
     let mut warnings = String::new();
     for spec in &specs {
         progress.waits(&format!("looking over {}", spec.pack.name));
-        let (_, problems) = specs::problems(spec)?;
-        warnings.push_str(&problems);
+        warnings.push_str(&specs::before_playing(spec)?);
     }
     Ok(Prepared {
         specs,

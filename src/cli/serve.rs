@@ -20,7 +20,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let spec = specs::read_spec(&options.spec)?;
     let source = input::yaml("--case", &options.case)?;
     let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
-    specs::look_over(&spec)?;
+    specs::warn_before_playing(&spec)?;
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
     if let Some(why) = inexpressible(&spec, implementation.description(), &case) {
         interrupt::end(implementation).await;

@@ -26,6 +26,23 @@ pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, Failure> {
     names.iter().map(|name| read_spec(name)).collect()
 }
 
+/// The warnings about a spec that is to be played. A pack as it ships was looked over before it was shipped.
+pub(super) fn before_playing(spec: &Spec) -> Result<String, Failure> {
+    match spec.ships() {
+        true => Ok(String::new()),
+        false => problems(spec).map(|(_, problems)| problems),
+    }
+}
+
+/// The same, with the warnings on standard error.
+pub(super) fn warn_before_playing(spec: &Spec) -> Result<(), Failure> {
+    let warnings = before_playing(spec)?;
+    if !warnings.is_empty() {
+        warn(&warnings);
+    }
+    Ok(())
+}
+
 /// Looks a spec over as a whole. Warnings go to standard error; answers with their number.
 pub(super) fn look_over(spec: &Spec) -> Result<usize, Failure> {
     let (warnings, problems) = problems(spec)?;
@@ -36,7 +53,7 @@ pub(super) fn look_over(spec: &Spec) -> Result<usize, Failure> {
 }
 
 /// How many warnings there are about a spec, and the text that shows them.
-pub(super) fn problems(spec: &Spec) -> Result<(usize, String), Failure> {
+fn problems(spec: &Spec) -> Result<(usize, String), Failure> {
     let problems = spec.analyse();
     if problems.has_errors() {
         return Err(Failure::input(problems));

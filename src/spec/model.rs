@@ -298,12 +298,21 @@ impl Spec {
 
     /// What the command's `--spec` takes for it: its name where it ships, otherwise its file.
     pub fn called(&self) -> &str {
-        let ships = shipped(&self.pack.name).is_some_and(|ships| ships.text == self.source.text);
-        if ships {
+        if self.is_shipped_text() {
             &self.pack.name
         } else {
             &self.source.name
         }
+    }
+
+    /// Whether it is a shipped pack as it ships, the whole of it. Nothing is to be found wrong with it as a
+    /// whole then: a test holds each to neither an error nor a warning.
+    pub fn ships(&self) -> bool {
+        self.written.is_none() && self.is_shipped_text()
+    }
+
+    fn is_shipped_text(&self) -> bool {
+        shipped(&self.pack.name).is_some_and(|ships| ships.text == self.source.text)
     }
 
     /// Its domain as it was written, before any narrowing.

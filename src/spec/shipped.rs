@@ -27,16 +27,31 @@ pub fn shipped(name: &str) -> Option<Source> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Narrowing, Value};
     use crate::spec::Spec;
 
+    /// Whatever plays a shipped pack relies on this, and does not look it over once more: see
+    /// [`Spec::ships`].
     #[test]
     fn shipped_packs_are_without_a_flaw() {
         for (name, _) in SHIPPED {
             let source = shipped(name).unwrap();
             let spec = Spec::read(&source).unwrap_or_else(|problems| panic!("{problems}"));
             assert_eq!(spec.pack.name, name);
+            assert!(spec.ships());
             let problems = spec.analyse();
             assert!(problems.list.is_empty(), "{problems}");
         }
+    }
+
+    #[test]
+    fn what_was_edited_or_narrowed_is_not_what_ships() {
+        let source = shipped("reachability").unwrap();
+        let edited = Source::new("specs/reachability.yaml", format!("{}\n", source.text));
+        assert!(!Spec::read(&edited).unwrap().ships());
+        let mut narrowing = Narrowing::default();
+        narrowing.fix("client.way", Value::symbol("http/1.1"));
+        let narrowed = Spec::read(&source).unwrap().narrow(&narrowing, false);
+        assert!(!narrowed.unwrap().ships());
     }
 }
