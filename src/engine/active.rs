@@ -16,6 +16,8 @@ pub(super) struct ActiveSet {
     pub(super) all: RuleSet,
     /// Those that compare a case with others.
     pub(super) relations: RuleSet,
+    /// Those of them that compare it with others of the same setting.
+    pub(super) of_conversation: RuleSet,
     /// The position of each among the active ones.
     positions: Vec<Option<usize>>,
 }
@@ -30,10 +32,16 @@ impl ActiveSet {
             }
         }
         let active_at = |place: usize| active.get((*positions.get(place)?)?);
-        let is_relation = |rule: &ActiveRule<'_>| matches!(rule.rule.demand, Demand::Relate(_));
+        let relation = |place: usize| match &active_at(place)?.rule.demand {
+            Demand::Relate(relation) => Some(relation),
+            Demand::Expect(_) | Demand::Unseen => None,
+        };
         Self {
             all: RuleSet::of(rules, |place| active_at(place).is_some()),
-            relations: RuleSet::of(rules, |place| active_at(place).is_some_and(is_relation)),
+            relations: RuleSet::of(rules, |place| relation(place).is_some()),
+            of_conversation: RuleSet::of(rules, |place| {
+                relation(place).is_some_and(|one| !one.siblings.change_setting())
+            }),
             positions,
         }
     }

@@ -113,6 +113,7 @@ impl Runner<'_> {
             return Ok(Vec::new());
         }
         let setting = self.table.setting(setting);
+        self.table.set_beside(setting, false);
         let all = self.conversations.iter().map(|conversation| At {
             setting,
             conversation: *conversation,

@@ -38,8 +38,9 @@ impl Runner<'_> {
             let mut left = of.saturating_sub(self.judged);
             for chunk in epoch.chunks(self.lab.slots()) {
                 let mut cases = Vec::new();
-                for setting in chunk {
-                    let setting = self.table.setting(setting.clone());
+                for planned in chunk {
+                    let setting = self.table.setting(planned.setting.clone());
+                    self.table.set_beside(setting, planned.beside);
                     for conversation in &self.conversations {
                         let at = At {
                             setting,

@@ -17,9 +17,18 @@ const CHEAP: u64 = 32;
 /// How many settings are judged together where the space is enumerated: what the table holds.
 const EPOCH_WHOLE: usize = 4_096;
 
-/// How many settings are judged together where it is sampled: their siblings, which the sample does
-/// not hold, are tried with them.
+/// How many settings are judged together where it is sampled, or a few more: those that one is compared with
+/// are tried together with it.
 const EPOCH_SAMPLED: usize = 256;
+
+/// A setting that is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) setting: Setting,
+    /// Whether it is there because another is compared with it: then it is itself compared with no other
+    /// setting, or there would be no end of them.
+    pub(super) beside: bool,
+}
 
 /// Which settings are tried, in which order.
 #[derive(Debug)]
@@ -43,7 +52,7 @@ enum Settings {
     /// Those that cost little and those of a covering array, then random ones, until enough cases were
     /// planned.
     Sampled {
-        cover: std::vec::IntoIter<Setting>,
+        cover: std::vec::IntoIter<Planned>,
         more: More,
         seen: HashSet<u64>,
         cases_left: u64,
@@ -130,10 +139,12 @@ impl Plan {
                 ]
             });
         }
-        // The covering array is played in full, or the pairs it is said to cover would not be.
+        // The covering array is played in full, or the pairs it is said to cover would not be, and with what
+        // its settings are compared with.
+        let settings = with_siblings(spec, settings);
         let least = settings
             .iter()
-            .map(|setting| allowed(spec, setting, &conversations))
+            .map(|planned| allowed(spec, &planned.setting, &conversations))
             .sum();
         // And nobody judges more cases than there are.
         let of = total.unwrap_or_else(|| domain.count());
@@ -183,16 +194,20 @@ impl Plan {
     }
 
     /// The next settings to be judged together; empty at the end.
-    pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<Setting> {
+    pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<Planned> {
         loop {
             let all = self.next(spec);
             let Some(part) = self.part.filter(|_| !all.is_empty()) else {
                 return all;
             };
-            let first = self.passed;
-            self.passed += all.len() as u64;
-            let own = (first..).zip(all).filter(|(place, _)| part.has(*place));
-            let own: Vec<Setting> = own.map(|(_, setting)| setting).collect();
+            // What a setting is compared with goes where it goes.
+            let mut own = Vec::new();
+            for planned in all {
+                self.passed += u64::from(!planned.beside);
+                if part.has(self.passed.saturating_sub(1)) {
+                    own.push(planned);
+                }
+            }
             if !own.is_empty() {
                 return own;
             }
@@ -200,9 +215,16 @@ impl Plan {
     }
 
     /// The next settings of the whole plan; none at the end.
-    fn next(&mut self, spec: &Spec) -> Vec<Setting> {
+    fn next(&mut self, spec: &Spec) -> Vec<Planned> {
         match &mut self.settings {
-            Settings::Listed(settings) => settings.by_ref().take(self.epoch).collect(),
+            Settings::Listed(settings) => {
+                let next = settings.by_ref().take(self.epoch);
+                next.map(|setting| Planned {
+                    setting,
+                    beside: false,
+                })
+                .collect()
+            }
             Settings::Sampled {
                 cover,
                 more,
@@ -213,20 +235,48 @@ impl Plan {
                 // A small space may be used up before enough cases were drawn.
                 let mut misses = 0;
                 while epoch.len() < self.epoch && *cases_left > 0 && misses < 10_000 {
-                    let next = cover.next().or_else(|| more.next());
-                    let Some(setting) = next else { break };
-                    if seen.insert(hash(&setting)) {
-                        let cases = allowed(spec, &setting, &self.conversations);
-                        *cases_left = cases_left.saturating_sub(cases);
-                        epoch.push(setting);
-                    } else {
-                        misses += 1;
+                    let new = match cover.next() {
+                        Some(planned) => vec![planned],
+                        None => match more.next() {
+                            Some(setting) if seen.contains(&hash(&setting)) => {
+                                misses += 1;
+                                continue;
+                            }
+                            Some(setting) => with_siblings(spec, vec![setting]),
+                            None => break,
+                        },
+                    };
+                    for planned in new {
+                        if seen.insert(hash(&planned.setting)) {
+                            let cases = allowed(spec, &planned.setting, &self.conversations);
+                            *cases_left = cases_left.saturating_sub(cases);
+                            epoch.push(planned);
+                        }
                     }
                 }
                 epoch
             }
         }
     }
+}
+
+/// Settings, each followed by those that it is compared with and that are not among them themselves; each once.
+fn with_siblings(spec: &Spec, settings: Vec<Setting>) -> Vec<Planned> {
+    let mut known: HashSet<u64> = settings.iter().map(hash).collect();
+    let mut all = Vec::new();
+    for setting in settings {
+        let siblings = spec.sibling_settings(&setting);
+        all.push(Planned {
+            setting,
+            beside: false,
+        });
+        let new = { siblings.into_iter() }.filter(|setting| known.insert(hash(setting)));
+        all.extend(new.map(|setting| Planned {
+            setting,
+            beside: true,
+        }));
+    }
+    all
 }
 
 /// How many cases a setting has with these conversations; one where it has none, so that whatever counts

@@ -76,9 +76,13 @@ impl Runner<'_> {
         let mut relations = Vec::new();
         for at in cases {
             relations.clear();
+            let relations_here = match self.table.is_beside(at.setting) {
+                true => &self.active_set.of_conversation,
+                false => &self.active_set.relations,
+            };
             self.table.before(*at, |env| {
                 let conditions = self.spec.conditions();
-                let rules = self.table.rules_at(*at, &self.active_set.relations);
+                let rules = self.table.rules_at(*at, relations_here);
                 let rules = rules.filter(|rule| conditions.applies(*rule, env) != Tri::False);
                 relations.extend(rules.filter_map(|rule| self.active_set.position(rule)));
             });

@@ -100,6 +100,8 @@ pub(super) struct SettingRow {
     pub(super) known: KnownOfSetting,
     /// By conversation.
     pub(super) played: Vec<Option<Played>>,
+    /// Whether it is tried because another is compared with it, and is compared with no other setting itself.
+    pub(super) beside: bool,
     /// Why the implementation cannot express it.
     pub(super) unsupported: Option<String>,
 }
@@ -149,6 +151,7 @@ impl<'s> Table<'s> {
             value,
             known,
             played: Vec::new(),
+            beside: false,
             unsupported: None,
         });
         index
@@ -316,6 +319,18 @@ impl<'s> Table<'s> {
                 *slot = None;
             }
         }
+    }
+
+    /// Says whether a setting is tried because another is compared with it.
+    pub(super) fn set_beside(&mut self, setting: usize, beside: bool) {
+        if let Some(setting) = self.settings.get_mut(setting) {
+            setting.beside = beside;
+        }
+    }
+
+    /// Whether a setting is tried because another is compared with it.
+    pub(super) fn is_beside(&self, setting: usize) -> bool {
+        self.settings.get(setting).is_some_and(|row| row.beside)
     }
 
     pub(super) fn set_unsupported(&mut self, setting: usize, reason: String) {

@@ -2,9 +2,9 @@
 
 use super::conditions::{Conditions, KnownOfConversation, KnownOfSetting};
 use super::datum::Datum;
-use super::model::Spec;
+use super::model::{Demand, Spec};
 use super::term::Env;
-use crate::domain::{CaseRef, Conversation, Setting};
+use crate::domain::{Case, CaseRef, Conversation, Setting, Value};
 
 impl Spec {
     /// Its conditions, sorted once.
@@ -87,6 +87,33 @@ impl Spec {
             || self.conditions().excludes_together(&Env::of(case, &[]))
     }
 
+    /// The settings that relations compare this one with, whoever asks; without those that constraints exclude.
+    pub fn sibling_settings(&self, setting: &Setting) -> Vec<Setting> {
+        let rules = self.known_of_setting(setting).rules;
+        let case = Case::of(setting.clone(), Conversation::of(Value::Absent));
+        let mut found: Vec<Setting> = Vec::new();
+        for (place, rule) in self.rules.iter().enumerate() {
+            let Demand::Relate(relation) = &rule.demand else {
+                continue;
+            };
+            let siblings = &relation.siblings;
+            let of_setting = siblings.change_setting() && !siblings.change_conversation();
+            if !of_setting || !rules.has(place) {
+                continue;
+            }
+            for sibling in siblings.of(&case, &self.domain) {
+                let sibling = sibling.case.setting();
+                let domain = &self.domain;
+                let declared = domain.policy.contains(&sibling.policy)
+                    && domain.instance.contains(&sibling.instance);
+                if declared && !found.contains(&sibling) && !self.excludes_setting(&sibling) {
+                    found.push(sibling);
+                }
+            }
+        }
+        found
+    }
+
     /// The definitions of a case of whose setting they are known; nothing where they are all the same.
     pub fn define_beside(&self, case: CaseRef<'_>, setting: &[Datum]) -> Option<Vec<Datum>> {
         let per_case = self.conditions().per_case()?;
@@ -105,7 +132,7 @@ impl Spec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Case, Sampler};
+    use crate::domain::Sampler;
     use crate::spec::{RuleSet, Tri};
     use crate::spec::{SHIPPED, shipped};
 
