@@ -1,5 +1,8 @@
 //! Making tokens, good ones and others.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -27,13 +30,45 @@ const FUTURE: u64 = 4_070_908_800;
 /// 2100-01-01: when the others end.
 const LATE: u64 = 4_102_444_800;
 
+/// The most tokens that are kept.
+const MOST_KEPT: usize = 256;
+
+/// What a token is made of: state, user, scopes, and the thumbprint of a key.
+type Parts = (CredentialState, String, Vec<String>, Option<String>);
+
 /// A token of a user in a state (RFC 9068 §2.2), bound to the key of a thumbprint if there is one
-/// (RFC 9449 §6.1).
+/// (RFC 9449 §6.1). A token is made of nothing else, and its signature is the same each time (RFC 8017 §8.2), so
+/// that it is made once: an RSA signature costs more than twenty exchanges.
 ///
 /// # Errors
 ///
 /// What the state lacks.
 pub(in crate::credentials) fn token(
+    state: CredentialState,
+    user: &str,
+    scopes: &[String],
+    key: Option<&str>,
+) -> Result<String, &'static str> {
+    static KEPT: Mutex<BTreeMap<Parts, String>> = Mutex::new(BTreeMap::new());
+    let parts = (
+        state,
+        user.to_owned(),
+        scopes.to_vec(),
+        key.map(str::to_owned),
+    );
+    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = kept().get(&parts) {
+        return Ok(known.clone());
+    }
+    let made = made(state, user, scopes, key)?;
+    let mut kept = kept();
+    if kept.len() < MOST_KEPT {
+        kept.insert(parts, made.clone());
+    }
+    Ok(made)
+}
+
+fn made(
     state: CredentialState,
     user: &str,
     scopes: &[String],
