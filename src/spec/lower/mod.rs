@@ -9,6 +9,7 @@ mod exchange;
 mod headers;
 mod parameters;
 mod predicate;
+mod relation;
 mod rule;
 mod scalar;
 mod scope;
@@ -280,12 +281,12 @@ pub fn read_comparisons(
     fields: &mut Fields<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Vec<Comparison>> {
-    rule::comparisons(fields, problems)
+    relation::comparisons(fields, problems)
 }
 
 /// Reads `again: true` of a relation, with which a case is its own sibling.
 pub fn read_repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
-    rule::repetition(node, problems)
+    relation::repetition(node, problems)
 }
 
 /// Reads the steps of a course, whatever domain it is of.

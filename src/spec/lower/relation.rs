@@ -1,0 +1,259 @@
+//! The `relate` of a rule: which siblings a case is held against, and how.
+
+use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind, one_of};
+
+use super::super::aspect::Aspect;
+use super::super::clause::Clause;
+use super::super::predicate::Predicate;
+use super::super::relation::{ChangeTo, Comparison, Relation, Siblings};
+use super::super::term::{Path, SetExpr};
+use super::scope::Scope;
+use crate::domain::{Part, Type};
+
+pub(super) fn lower(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Relation> {
+    let mut fields = Fields::new(node, "a relation", problems)?;
+    let change = fields.optional("change");
+    let remove = fields.optional("remove");
+    let reorder = fields.optional("reorder");
+    let again = fields.optional("again");
+    let behind = fields.optional("behind");
+    let then = fields.optional("then");
+    let edited = fields.optional("edited");
+    let keep = fields.optional("where");
+    let when = fields.optional("when");
+    let comparisons = comparisons(&mut fields, problems);
+    let expect = fields.optional("expect");
+    let sound = fields.optional("sound");
+    let span = fields.span();
+    let all_known = fields.finish(problems);
+    if let (Some(node), None) = (keep, remove) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`where` says which items are removed, and nothing is",
+            "use `when` for a condition on the sibling",
+        ));
+    }
+    let ways = [change, remove, reorder, again, behind, then, edited];
+    let siblings = match ways.iter().flatten().count() {
+        0 if !all_known => None,
+        1 => {
+            let by = |problems: &mut Diagnostics| {
+                if let Some(node) = change {
+                    return changes(node, scope, problems).map(Siblings::Change);
+                }
+                if let Some(node) = remove {
+                    return removal(node, keep, scope, problems);
+                }
+                if let Some(node) = reorder {
+                    return list_path(node, scope, problems)
+                        .map(|(path, _)| Siblings::Reorder(path));
+                }
+                if let Some(node) = behind {
+                    return super::course::steps(node, scope, problems).map(Siblings::Behind);
+                }
+                if let Some(node) = then {
+                    let (steps, last) = super::course::then(node, scope, problems)?;
+                    return Some(Siblings::Then { steps, last });
+                }
+                if let Some(node) = edited {
+                    return edited_path(node, scope, problems).map(Siblings::Edited);
+                }
+                repetition(again?, problems)
+            };
+            by(problems)
+        }
+        _ => {
+            problems.push(Diagnostic::error(
+                span,
+                "a relation names its siblings in exactly one way",
+                "use one of `change`, `remove`, `reorder`, `again`, `behind`, `then` and `edited`",
+            ));
+            None
+        }
+    };
+    let when = match when {
+        Some(node) => super::predicate::lower(node, scope, problems),
+        None => Some(Predicate::always()),
+    };
+    let expect = expect.map(|node| super::clause::lower(node, scope, problems));
+    let no_comparisons = comparisons.as_ref().is_some_and(Vec::is_empty);
+    let sound = sound.map(|node| sound_of(node, no_comparisons, scope, problems));
+    if comparisons.as_ref().is_some_and(Vec::is_empty) && expect.is_none() {
+        if all_known {
+            problems.push(Diagnostic::error(
+                span,
+                "this relation compares nothing",
+                "add `outcome: same`, `challenges: same`, or `expect: {…}` for the sibling",
+            ));
+        }
+        return None;
+    }
+    Some(Relation {
+        siblings: siblings?,
+        when: when?,
+        comparisons: comparisons?,
+        expect: match expect {
+            Some(clause) => Some(clause?),
+            None => None,
+        },
+        sound: match sound {
+            Some(clause) => Some(clause?),
+            None => None,
+        },
+    })
+}
+
+/// What either side of a comparison is to be like.
+fn sound_of(
+    node: &Node,
+    no_comparisons: bool,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Clause> {
+    if no_comparisons {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`sound` says which of two that differ is accused, and nothing is compared",
+            "add `outcome: same` or the like, or write it as `expect`",
+        ));
+    }
+    let clause = super::clause::lower(node, scope, problems)?;
+    let challenges = clause.challenges.as_ref();
+    if !challenges.is_none_or(|clause| clause.sets().all(SetExpr::is_written_out)) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "what is sound is said of both sides alike, and this depends on the case",
+            "write the schemes out, such as `{challenges: {at-least: [basic]}}`",
+        ));
+        return None;
+    }
+    Some(clause)
+}
+
+/// The keys of a relation that compare the case with its sibling.
+pub(super) fn comparisons(
+    fields: &mut Fields<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Comparison>> {
+    let named = [
+        ("outcome", Aspect::Outcome, &["same", "no-worse"][..]),
+        ("status", Aspect::Status, &["same"][..]),
+        ("challenges", Aspect::Challenges, &["same"][..]),
+    ];
+    let found = named.map(|(key, of, words)| (fields.entry(key), of, words));
+    let all: Vec<Option<Comparison>> = found
+        .into_iter()
+        .filter_map(|(entry, of, words)| Some(comparison(entry?, of, words, problems)))
+        .collect();
+    all.into_iter().collect()
+}
+
+fn comparison(
+    entry: &MapEntry,
+    of: Aspect,
+    words: &[&str],
+    problems: &mut Diagnostics,
+) -> Option<Comparison> {
+    let word = entry.value.scalar_text().unwrap_or_default();
+    if !words.contains(&word.as_str()) {
+        problems.push(Diagnostic::error(
+            entry.value.span,
+            format!("`{}` is not compared by `{word}`", entry.key),
+            format!(
+                "use {}; to expect something of the sibling, write `expect: {{{}: {word}}}`",
+                one_of(words),
+                entry.key
+            ),
+        ));
+        return None;
+    }
+    Some(Comparison {
+        of,
+        no_worse: word == "no-worse",
+    })
+}
+
+fn changes(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<(Path, ChangeTo)>> {
+    let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+        let found = match node.entries() {
+            Some(_) => "an empty one",
+            None => node.noun(),
+        };
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("a change is a mapping from fields to values, and this is {found}"),
+            "write `change: {client.persona: preemptive}`",
+        ));
+        return None;
+    };
+    let mut change = |entry: &MapEntry| {
+        let (path, ty) = scope.path(&entry.key, entry.key_span, problems)?;
+        let any = entry.value.text() == Some("any");
+        let to = if any {
+            ChangeTo::Any
+        } else {
+            ChangeTo::Value(scope.value(&entry.value, &ty, &entry.key, problems)?)
+        };
+        Some((path, to))
+    };
+    let all: Vec<Option<_>> = entries.iter().map(&mut change).collect();
+    all.into_iter().collect()
+}
+
+/// `again: true`: nothing else can be said of it.
+pub(super) fn repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblings> {
+    if matches!(node.kind, NodeKind::Bool(true)) {
+        return Some(Siblings::again());
+    }
+    problems.push(Diagnostic::error(
+        node.span,
+        "a case is played again or it is not",
+        "write `again: true`, or leave it out",
+    ));
+    None
+}
+
+/// The field of a setting that is edited.
+fn edited_path(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Path> {
+    let text = node.scalar_text().unwrap_or_default();
+    let (path, _) = super::course::editable(&text, node.span, scope, problems)?;
+    Some(path)
+}
+
+fn removal(
+    node: &Node,
+    keep: Option<&Node>,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Siblings> {
+    let (path, item) = list_path(node, scope, problems)?;
+    let keep = match keep {
+        Some(node) => super::predicate::lower(node, &scope.in_item(&item), problems)?,
+        None => Predicate::always(),
+    };
+    Some(Siblings::Remove { path, keep })
+}
+
+fn list_path(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(Path, Type)> {
+    let text = node.scalar_text().unwrap_or_default();
+    let (path, ty) = scope.path(&text, node.span, problems)?;
+    match ty {
+        Type::List(list) if path.part != Part::Client => Some((path, list.of)),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("`{text}` is not a list of the policy"),
+                "name a field of the type `list`",
+            ));
+            None
+        }
+    }
+}
