@@ -3,7 +3,7 @@
 use super::held::{Meant, Presence, presence, rule_of};
 use super::{Baseline, Departure, Showing};
 use crate::domain::{counted, grouped};
-use crate::results::{Finding, Known, KnownDefect, PackReport, Run, Stale, place_of};
+use crate::results::{Finding, KnownDefect, KnownDefects, PackReport, Run, Stale, place_of};
 
 /// What is known of what a run found, what is new, and what no longer shows.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct BaselineComparison<'a> {
 
 impl BaselineComparison<'_> {
     /// The same as a value, by the places of findings in the run that it was made of.
-    pub fn known(&self, baseline: &Baseline, run: &Run) -> Known {
+    pub fn known(&self, baseline: &Baseline, run: &Run) -> KnownDefects {
         let shows = self.known.iter().map(|(departure, findings)| KnownDefect {
             title: departure.finding.clone(),
             whose: departure.whose,
@@ -29,7 +29,7 @@ impl BaselineComparison<'_> {
                 .filter_map(|finding| place_of(&run.packs, finding))
                 .collect(),
         });
-        Known {
+        KnownDefects {
             file: baseline.file.clone(),
             shows: shows.collect(),
             stale: self.stale.clone(),

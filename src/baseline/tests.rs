@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::{Options, run_packs};
 use crate::implementation::ReferenceImplementation;
 use crate::report::{known_lines, known_text, stale_text};
-use crate::results::{Known, Run, Stale};
+use crate::results::{KnownDefects, Run, Stale};
 use crate::spec::{Spec, shipped};
 use crate::yaml::Source;
 
@@ -145,13 +145,13 @@ fn a_departure_is_one_whatever_number_of_cases_it_lists() {
         why: "the rule held".to_owned(),
         in_part,
     };
-    let known = Known {
+    let known = KnownDefects {
         stale: vec![
             stale("one", "a realm is missing", false),
             stale("two", "a realm is missing", false),
             stale("three", "a field is missing", true),
         ],
-        ..Known::default()
+        ..KnownDefects::default()
     };
     assert_eq!(known.count(), [0, 1, 0]);
     let told = stale_text(&known.stale, "known.yaml");

@@ -11,7 +11,7 @@ use countersign::engine::{self, Options, Stop};
 use countersign::files;
 use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
-use countersign::results::{Asked, Event, Run, Stopped, Verdict};
+use countersign::results::{Event, Invocation, Run, RunVerdict, Stopped};
 use countersign::spec::Spec;
 
 use super::arguments::{Format, RunOptions};
@@ -226,8 +226,8 @@ fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option
 }
 
 /// What was asked for, as far as a saved run keeps it.
-fn asked(options: &RunOptions) -> Asked {
-    Asked {
+fn asked(options: &RunOptions) -> Invocation {
+    Invocation {
         program: program(),
         against: options.against.clone(),
         faults: options.faults.clone(),
@@ -255,11 +255,11 @@ fn keep(options: &RunOptions, run: &Run) -> Result<(), Failure> {
 }
 
 /// The answer as an exit code.
-pub(super) fn code(verdict: Verdict) -> u8 {
+pub(super) fn code(verdict: RunVerdict) -> u8 {
     match verdict {
-        Verdict::Conforms => 0,
-        Verdict::Departs => FOUND,
-        Verdict::Interrupted => interrupt::CODE,
-        Verdict::Unknown => COULD_NOT_RUN,
+        RunVerdict::Conforms => 0,
+        RunVerdict::Departs => FOUND,
+        RunVerdict::Interrupted => interrupt::CODE,
+        RunVerdict::Unknown => COULD_NOT_RUN,
     }
 }

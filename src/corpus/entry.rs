@@ -18,7 +18,7 @@ pub struct Entry {
     /// What is wrong, in a phrase: *who waits for a challenge is shut out*.
     pub defect: String,
     /// The rule that it breaks.
-    pub rule: Known,
+    pub rule: SavedRule,
     /// The implementation on which it was seen.
     pub seen_on: SeenOn,
     /// The minimal case, every field written out.
@@ -47,7 +47,7 @@ pub struct Entry {
 
 /// A rule, as much of it as a reader needs who does not have its spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct SavedRule {
     /// Its id.
     pub id: String,
     /// The name of its pack.
@@ -91,7 +91,7 @@ impl Entry {
         Self {
             sentence: finding.sentence.clone(),
             defect: finding.defect.clone(),
-            rule: Known {
+            rule: SavedRule {
                 id: finding.rule.clone(),
                 pack: finding.pack.0.clone(),
                 version: finding.pack.1,

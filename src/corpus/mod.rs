@@ -19,7 +19,7 @@ mod save;
 mod transcript;
 mod write;
 
-pub use entry::{Entry, Known, SeenOn, Sibling};
+pub use entry::{Entry, SavedRule, SeenOn, Sibling};
 pub use read::{Unreadable, list, load};
 pub use replay::{Reason, Replayed, State, replay};
 pub use save::{Saved, save};

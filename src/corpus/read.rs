@@ -12,7 +12,7 @@ use crate::spec::{Level, Stated, case_from, read_course, unnamed_defect};
 use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, read};
 
-use super::entry::{Entry, Known, SeenOn, Sibling};
+use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
 use super::packs;
 use super::read_plain::{items, listed, number, optional, record, text, truth, word};
@@ -235,7 +235,7 @@ fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<()> {
 }
 
 /// The domain of the pack that a rule is of, where it ships in the same version.
-fn domain_of(rule: &Known) -> Option<&'static Domain> {
+fn domain_of(rule: &SavedRule) -> Option<&'static Domain> {
     let spec = packs::named(&rule.pack)?;
     let is_it = spec.pack.version == rule.version && spec.rule(&rule.id).is_some();
     is_it.then_some(&spec.domain)
@@ -252,7 +252,7 @@ fn seen_on(node: &Node, problems: &mut Diagnostics) -> Option<SeenOn> {
     })
 }
 
-fn rule(node: &Node, problems: &mut Diagnostics) -> Option<Known> {
+fn rule(node: &Node, problems: &mut Diagnostics) -> Option<SavedRule> {
     let mut fields = Fields::new(node, "a rule", problems)?;
     let id = fields.required_text("id", "a-name-with-hyphens", problems);
     let pack = fields.required_text("pack", "my-rules", problems);
@@ -273,7 +273,7 @@ fn rule(node: &Node, problems: &mut Diagnostics) -> Option<Known> {
     let impact = fields.required_text("impact", "Who is hurt when it breaks.", problems);
     let presumes = listed(&mut fields, "presumes", problems, presumed);
     fields.finish(problems);
-    Some(Known {
+    Some(SavedRule {
         id: id?.to_owned(),
         pack: pack?.to_owned(),
         version: version?,

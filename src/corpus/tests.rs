@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Entry, Known, Message, Messages, SeenOn, Sibling};
+use super::{Entry, Message, Messages, SavedRule, SeenOn, Sibling};
 use crate::auth::{Departure, Form};
 
 use crate::credentials::{Identity, Token, TokenState};
@@ -403,13 +403,13 @@ fn identity() -> impl Strategy<Value = Identity> {
     })
 }
 
-fn known() -> impl Strategy<Value = Known> {
+fn known() -> impl Strategy<Value = SavedRule> {
     let names = (text(), text(), any::<u32>(), any::<bool>());
     let level = select(Level::ALL.to_vec());
     let stated = (text(), text(), option::of(text()));
     let presumed = vec((text(), text(), any::<bool>()), 0..2);
     (names, level, stated, text(), presumed).prop_map(|(names, level, stated, impact, presumed)| {
-        Known {
+        SavedRule {
             id: names.0,
             pack: names.1,
             version: names.2,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::results::{Asked, LetIn, Part};
+use crate::results::{Invocation, LetIn, Part};
 use crate::spec::Level;
 use crate::wire::Limits;
 
@@ -76,8 +76,8 @@ impl Options {
     }
 
     /// What a run with these options is asked for by who calls the library and has no command line.
-    pub fn asked(&self, against: &str) -> Asked {
-        Asked {
+    pub fn asked(&self, against: &str) -> Invocation {
+        Invocation {
             program: "countersign".to_owned(),
             against: against.to_owned(),
             faults: Vec::new(),

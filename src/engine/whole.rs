@@ -2,7 +2,7 @@
 
 use crate::domain::Case;
 use crate::implementation::Implementation;
-use crate::results::{Asked, PackReport, Run, Subscriber};
+use crate::results::{Invocation, PackReport, Run, Subscriber};
 use crate::spec::Spec;
 
 use super::options::Options;
@@ -12,7 +12,7 @@ use super::run::{judge_one, run};
 /// one ends early, the others are not begun. Nothing of it is known to a baseline yet.
 pub async fn run_packs(
     chosen: &[(&Spec, Option<&Case>)],
-    asked: Asked,
+    asked: Invocation,
     implementation: &mut dyn Implementation,
     options: &Options,
     subscriber: &mut Subscriber<'_>,

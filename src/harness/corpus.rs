@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 
 use super::check::Mistake;
 use super::expectation::{Departures, Expected, Stated};
-use super::nextest::Verdict;
+use super::nextest::TrialVerdict;
 use super::prepare::Maker;
 use super::session::with_implementation;
 use super::target::Target;
@@ -104,7 +104,7 @@ pub(super) fn trials(
                     Ok(answer) => judge(&Answer { known, ..answer }, &departures, allowed),
                     Err(text) => Err(text),
                 }
-                .unwrap_or_else(Verdict::Failed)
+                .unwrap_or_else(TrialVerdict::Failed)
             }));
         }
     }
@@ -163,7 +163,7 @@ fn judge(
     answer: &Answer,
     departures: &Departures,
     allow_not_exercised: bool,
-) -> Result<Verdict, String> {
+) -> Result<TrialVerdict, String> {
     let Answer {
         state,
         sentence,
@@ -172,20 +172,22 @@ fn judge(
     } = answer;
     let stated = departures.findings.first();
     if let (State::StillFailing(_), None, Some(known)) = (state, stated, &answer.known) {
-        return Ok(Verdict::Known(known.clone()));
+        return Ok(TrialVerdict::Known(known.clone()));
     }
     match (state, stated) {
-        (State::Fixed { .. }, None) => Ok(Verdict::Passed),
+        (State::Fixed { .. }, None) => Ok(TrialVerdict::Passed),
         (State::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
             "no longer shows: {sentence}\n\n{state}\n  stated    {reason}\n  remedy    remove the \
              statement, so that the defect cannot come back unseen"
         )),
         (State::StillFailing(_), Some(stated)) if stated.sentence == *sentence => {
-            Ok(Verdict::Known(stated.reason.clone()))
+            Ok(TrialVerdict::Known(stated.reason.clone()))
         }
         (State::CouldNotRun(reason), None) => match &departures.not_exercised {
-            Some(stated) => Ok(Verdict::Ignored(stated.clone())),
-            None if allow_not_exercised => Ok(Verdict::Ignored(format!("not exercised: {reason}"))),
+            Some(stated) => Ok(TrialVerdict::Ignored(stated.clone())),
+            None if allow_not_exercised => {
+                Ok(TrialVerdict::Ignored(format!("not exercised: {reason}")))
+            }
             None => Err(format!(
                 "not exercised: {reason}\n\n  this accuses nobody, and proves nothing\n{detail}"
             )),
@@ -226,10 +228,10 @@ mod tests {
             detail: "  rule".to_owned(),
         };
         match judge(&answer, departures, allow) {
-            Ok(Verdict::Passed) => "passed".to_owned(),
-            Ok(Verdict::Known(reason)) => format!("known: {reason}"),
-            Ok(Verdict::Ignored(reason)) => format!("ignored: {reason}"),
-            Ok(Verdict::Failed(text)) => text,
+            Ok(TrialVerdict::Passed) => "passed".to_owned(),
+            Ok(TrialVerdict::Known(reason)) => format!("known: {reason}"),
+            Ok(TrialVerdict::Ignored(reason)) => format!("ignored: {reason}"),
+            Ok(TrialVerdict::Failed(text)) => text,
             Err(text) => text,
         }
     }

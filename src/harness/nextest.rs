@@ -24,7 +24,7 @@ const END: &str = "[\"end\"]";
 
 /// What became of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum TrialVerdict {
     Passed,
     /// It broke as is stated: what is known of it.
     Known(String),
@@ -35,7 +35,7 @@ pub(super) enum Verdict {
 }
 
 /// Verdicts by the names of trials.
-pub(super) type Verdicts = BTreeMap<String, Verdict>;
+pub(super) type Verdicts = BTreeMap<String, TrialVerdict>;
 
 /// What is known of the nextest that lists or runs the trials.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Nextest {
     }
 }
 
-impl Verdict {
+impl TrialVerdict {
     /// What libtest-mimic is told. nextest takes what is ignored while it runs for passed, so that must
     /// fail there.
     pub(super) fn completion(self, under_nextest: bool) -> Result<Completion, Failed> {
@@ -139,7 +139,7 @@ impl Verdict {
 
 impl Shared {
     /// The verdict on one trial, where this run has it. Waits for whoever plays.
-    pub(super) fn find(&self, trial: &str) -> Option<Verdict> {
+    pub(super) fn find(&self, trial: &str) -> Option<TrialVerdict> {
         let mut file = File::open(&self.0).ok()?;
         file.lock_shared().ok()?;
         let mut text = String::new();
@@ -151,7 +151,7 @@ impl Shared {
         let mut begins = json!([trial]).to_string();
         begins.pop();
         let mut lines = text.lines().filter(|line| line.starts_with(&begins));
-        let (name, verdict) = lines.find_map(Verdict::read)?;
+        let (name, verdict) = lines.find_map(TrialVerdict::read)?;
         (name == trial).then_some(verdict)
     }
 
@@ -181,7 +181,8 @@ impl Shared {
         file.lock()?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
-        let verdicts = is_whole(&text).then(|| text.lines().filter_map(Verdict::read).collect());
+        let verdicts =
+            is_whole(&text).then(|| text.lines().filter_map(TrialVerdict::read).collect());
         Ok((file, verdicts))
     }
 
@@ -269,10 +270,16 @@ mod tests {
         let shared = Shared(folder.path().join("program-0.run.verdicts"));
         assert_eq!(shared.find("a::b"), None);
         let verdicts: Verdicts = [
-            ("a::b", Verdict::Passed),
-            ("a::ba", Verdict::Known("the default".to_owned())),
-            ("a::bc", Verdict::Ignored("it never applied".to_owned())),
-            ("a::\"c", Verdict::Failed("one\ntwo \"three\"".to_owned())),
+            ("a::b", TrialVerdict::Passed),
+            ("a::ba", TrialVerdict::Known("the default".to_owned())),
+            (
+                "a::bc",
+                TrialVerdict::Ignored("it never applied".to_owned()),
+            ),
+            (
+                "a::\"c",
+                TrialVerdict::Failed("one\ntwo \"three\"".to_owned()),
+            ),
         ]
         .map(|(name, verdict)| (name.to_owned(), verdict))
         .into();
@@ -296,14 +303,14 @@ mod tests {
     fn nobody_waits_where_there_is_no_place_for_verdicts() {
         let folder = tempfile::tempdir().unwrap();
         let shared = Shared(folder.path().join("no/such/folder/p.run.verdicts"));
-        let one = || Verdicts::from([("a".to_owned(), Verdict::Passed)]);
+        let one = || Verdicts::from([("a".to_owned(), TrialVerdict::Passed)]);
         assert_eq!(shared.all(one), one());
         assert_eq!(shared.find("a"), None);
     }
 
     #[test]
     fn what_is_ignored_passes_nowhere() {
-        let ignored = || Verdict::Ignored("it never applied".to_owned());
+        let ignored = || TrialVerdict::Ignored("it never applied".to_owned());
         let told = ignored().completion(true).err().unwrap();
         let text = told.message().unwrap();
         assert!(

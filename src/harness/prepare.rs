@@ -10,7 +10,7 @@ use super::check::{Mistake, check_expected, check_targets, unknown};
 use super::corpus::{self, CORPUS, Kept, concerns};
 use super::describe::{Replay, test_command};
 use super::expectation::{Departures, Expectation, Expected, of_baseline};
-use super::nextest::{Nextest, Verdict, Verdicts};
+use super::nextest::{Nextest, TrialVerdict, Verdicts};
 use super::notice::{Notices, beside};
 use super::session::{Session, Sessions, with_implementation};
 use super::target::Target;
@@ -61,21 +61,21 @@ impl Maker {
         &self,
         name: String,
         beforehand: Option<String>,
-        judge: impl FnOnce() -> Verdict + Send + 'static,
+        judge: impl FnOnce() -> TrialVerdict + Send + 'static,
     ) -> Trial {
         let is_marked = self.marks && beforehand.is_some();
-        let beforehand = beforehand.filter(|_| !is_marked).map(Verdict::Ignored);
+        let beforehand = beforehand.filter(|_| !is_marked).map(TrialVerdict::Ignored);
         let (notices, nextest) = (Arc::clone(&self.notices), self.nextest);
         let own = name.clone();
         let trial = Trial::ignorable_test(name, move || {
             let verdict = match beforehand.unwrap_or_else(judge) {
-                Verdict::Ignored(reason) => {
+                TrialVerdict::Ignored(reason) => {
                     notices.add(&own, &reason);
-                    Verdict::Ignored(if nextest { reason } else { beside(&reason) })
+                    TrialVerdict::Ignored(if nextest { reason } else { beside(&reason) })
                 }
-                Verdict::Known(text) => {
+                TrialVerdict::Known(text) => {
                     notices.add_known(&own, &text);
-                    Verdict::Known(text)
+                    TrialVerdict::Known(text)
                 }
                 verdict => verdict,
             };
@@ -116,7 +116,7 @@ impl Conformance {
         for target in &targets {
             if let Some(why) = target.not_there() {
                 let name = format!("{}::{INSTALLED}", target.name());
-                let one = maker.trial(name, None, move || Verdict::Failed(why));
+                let one = maker.trial(name, None, move || TrialVerdict::Failed(why));
                 if !arguments.is_filtered_out(&one) {
                     trials.push(one);
                     continue;
@@ -129,8 +129,8 @@ impl Conformance {
                     name,
                     Some(reason.to_owned()),
                     move || match with_implementation(&opened, deadline, async |_| ()) {
-                        Ok(()) => Verdict::Passed,
-                        Err(fault) => Verdict::Failed(format!("not judged\n\n{fault}")),
+                        Ok(()) => TrialVerdict::Passed,
+                        Err(fault) => TrialVerdict::Failed(format!("not judged\n\n{fault}")),
                     },
                 )
             });
@@ -175,7 +175,7 @@ impl Conformance {
                 .and_then(|all| all.get(&one.name).cloned());
             let mut beforehand = one.beforehand;
             match &verdict {
-                Some(Verdict::Ignored(reason)) if arguments.list => {
+                Some(TrialVerdict::Ignored(reason)) if arguments.list => {
                     beforehand.get_or_insert_with(|| reason.clone());
                 }
                 // What was listed as ignored must be run, or it would count as passed.

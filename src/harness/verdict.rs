@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::describe::{Replay, describe, in_short};
 use super::expectation::{Departures, Expected};
-use super::nextest::Verdict;
+use super::nextest::TrialVerdict;
 use super::session::Outcome;
 use super::words::{cases, ended_early, misnamed, no_longer, unclear};
 use crate::baseline::{Presence, presence};
@@ -43,12 +43,13 @@ pub(super) struct Question {
 impl Question {
     /// The trial's result. What kept a whole session from being judged is told by the `first` rule that
     /// was asked for, and the others point to it.
-    pub(super) fn answer(&self, outcome: &Outcome, first: Option<&str>) -> Verdict {
+    pub(super) fn answer(&self, outcome: &Outcome, first: Option<&str>) -> TrialVerdict {
         let first = first.filter(|first| *first != self.rule);
-        self.judge(outcome, first).unwrap_or_else(Verdict::Failed)
+        self.judge(outcome, first)
+            .unwrap_or_else(TrialVerdict::Failed)
     }
 
-    fn judge(&self, outcome: &Outcome, first: Option<&str>) -> Result<Verdict, String> {
+    fn judge(&self, outcome: &Outcome, first: Option<&str>) -> Result<TrialVerdict, String> {
         let run = outcome.as_ref().map_err(|why| match first {
             Some(first) => self.refer_to(first),
             None => format!("not judged; this accuses nobody\n\n{why}"),
@@ -95,7 +96,7 @@ impl Question {
         )
     }
 
-    fn held(&self, rule: &RuleReport) -> Result<Verdict, String> {
+    fn held(&self, rule: &RuleReport) -> Result<TrialVerdict, String> {
         if let Some(reason) = &self.departures.not_exercised {
             return Err(format!(
                 "stated as never exercised, and it held in {}: remove the statement\n\n  \
@@ -104,15 +105,15 @@ impl Question {
             ));
         }
         if self.departures.findings.is_empty() {
-            return Ok(Verdict::Passed);
+            return Ok(TrialVerdict::Passed);
         }
         let gone: Vec<String> = self.departures.findings.iter().map(no_longer).collect();
         Err(gone.join("\n\n"))
     }
 
-    fn not_exercised(&self, report: &PackReport, why: &str) -> Result<Verdict, String> {
+    fn not_exercised(&self, report: &PackReport, why: &str) -> Result<TrialVerdict, String> {
         if let Some(reason) = &self.departures.not_exercised {
-            return Ok(Verdict::Ignored(reason.clone()));
+            return Ok(TrialVerdict::Ignored(reason.clone()));
         }
         // Where nothing at all was judged, something is wrong with the whole, and not with the rule.
         let is_ignored = match self.unexercised {
@@ -121,7 +122,7 @@ impl Question {
             Unexercised::Failed => false,
         };
         if is_ignored && self.departures.findings.is_empty() {
-            return Ok(Verdict::Ignored(format!("never applied: {why}")));
+            return Ok(TrialVerdict::Ignored(format!("never applied: {why}")));
         }
         let mut text = format!("not exercised: {why}\n\n  this accuses nobody, and proves nothing");
         if report.judged == 0 {
@@ -149,7 +150,7 @@ impl Question {
         report: &PackReport,
         rule: &RuleReport,
         findings: &[&Finding],
-    ) -> Result<Verdict, String> {
+    ) -> Result<TrialVerdict, String> {
         let (flaky, steady): (Vec<&Finding>, Vec<&Finding>) = findings
             .iter()
             .copied()
@@ -205,7 +206,7 @@ impl Question {
                     reasons.push(&stated.reason);
                 }
             }
-            Ok(Verdict::Known(reasons.join("; ")))
+            Ok(TrialVerdict::Known(reasons.join("; ")))
         } else {
             Err(parts.join("\n\n"))
         }

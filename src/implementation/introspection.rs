@@ -15,7 +15,7 @@ const MOST_BYTES: usize = 16 * 1024;
 
 /// What is known of a token that is good.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct KnownToken {
     /// Whose it is.
     pub(crate) user: String,
     scopes: Vec<String>,
@@ -24,15 +24,15 @@ pub(crate) struct Known {
 }
 
 /// The good tokens, by their value.
-pub(crate) type Tokens = RwLock<BTreeMap<String, Known>>;
+pub(crate) type Tokens = RwLock<BTreeMap<String, KnownToken>>;
 
 /// The valid tokens of enabled identities, and no others.
-pub(crate) fn good(identities: &[Identity]) -> BTreeMap<String, Known> {
+pub(crate) fn good(identities: &[Identity]) -> BTreeMap<String, KnownToken> {
     let mut good = BTreeMap::new();
     for identity in identities.iter().filter(|identity| identity.enabled) {
         for token in &identity.tokens {
             if token.state == TokenState::Valid {
-                let known = Known {
+                let known = KnownToken {
                     user: identity.user.clone(),
                     scopes: token.scopes.clone(),
                     key: claims_of(&token.value).and_then(|claims| claims.key),
@@ -52,7 +52,7 @@ pub(crate) async fn introspected(body: Incoming, tokens: &Tokens) -> Response<Fu
     let token = form_field(&form, "token").unwrap_or_default();
     let known = tokens.read().unwrap_or_else(PoisonError::into_inner);
     let said = match known.get(&token) {
-        Some(Known { user, scopes, key }) => {
+        Some(KnownToken { user, scopes, key }) => {
             let mut said = serde_json::json!({
                 "active": true,
                 "token_type": "Bearer",

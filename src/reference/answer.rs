@@ -7,7 +7,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
-use super::decision::{Asked, WELCOME};
+use super::decision::{DecisionInput, WELCOME};
 use super::installed::Installed;
 use super::origin::WELL_KNOWN;
 
@@ -38,7 +38,7 @@ pub(super) fn answer(
         return response;
     }
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
-    let asked = Asked {
+    let asked = DecisionInput {
         method: request.method(),
         target: request
             .uri()

@@ -8,7 +8,7 @@ pub(super) const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
 
 /// What is asked, as far as the decision depends on it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
+pub(super) struct DecisionInput<'a> {
     /// The method.
     pub(super) method: &'a Method,
     /// Path and query.

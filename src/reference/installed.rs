@@ -9,7 +9,7 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
 use super::behaviour::Behaviour;
-use super::decision::{Asked, Decision};
+use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
 use super::login::{Login, judge};
 use super::memory::{Arrivals, Memory, Wanted};
@@ -141,7 +141,7 @@ impl Installed {
     }
 
     /// Decides on a request to a slot, and logs it.
-    pub(super) fn decide(&self, slot: usize, asked: &Asked<'_>) -> Decision {
+    pub(super) fn decide(&self, slot: usize, asked: &DecisionInput<'_>) -> Decision {
         let Some(Some(protection)) = self.slots.get(slot) else {
             return Decision::bare(StatusCode::NOT_FOUND);
         };

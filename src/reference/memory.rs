@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use hyper::StatusCode;
 use hyper::header::AUTHORIZATION;
 
-use super::decision::{Asked, Decision};
+use super::decision::{Decision, DecisionInput};
 use super::login::{Login, Why};
 use crate::domain::Value;
 use crate::observation::Arrival;
@@ -148,7 +148,7 @@ impl Arrivals {
         &self,
         wanted: Wanted,
         slot: usize,
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         login: &Login,
         status: StatusCode,
     ) {

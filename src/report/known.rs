@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::domain::counted;
-use crate::results::{Finding, Known, PackReport, Place, Stale, Whose};
+use crate::results::{Finding, KnownDefects, PackReport, Place, Stale, Whose};
 
 /// The findings in these places.
 fn findings<'a>(places: &'a [Place], packs: &'a [PackReport]) -> impl Iterator<Item = &'a Finding> {
@@ -14,7 +14,7 @@ fn findings<'a>(places: &'a [Place], packs: &'a [PackReport]) -> impl Iterator<I
 }
 
 /// Departures that are known and show: one paragraph each.
-pub fn known_text(known: &Known, packs: &[PackReport]) -> String {
+pub fn known_text(known: &KnownDefects, packs: &[PackReport]) -> String {
     let mut out = String::new();
     for (index, departure) in known.shows.iter().enumerate() {
         let _ = writeln!(
@@ -98,7 +98,7 @@ pub fn stale_text(stale: &[Stale], file: &str) -> String {
 
 /// One object for each departure that is known and shows (`event: known`), and for each entry that
 /// does not (`event: stale`).
-pub fn known_lines(known: &Known, packs: &[PackReport]) -> Vec<Value> {
+pub fn known_lines(known: &KnownDefects, packs: &[PackReport]) -> Vec<Value> {
     let shows = known.shows.iter().map(|departure| {
         json!({
             "event": "known",
@@ -126,7 +126,7 @@ pub fn known_lines(known: &Known, packs: &[PackReport]) -> Vec<Value> {
 }
 
 /// What is known, and what is no longer so, in a few words; nothing where there is neither.
-pub(super) fn briefly(known: &Known) -> String {
+pub(super) fn briefly(known: &KnownDefects) -> String {
     let [shows, gone, applied] = known.count();
     let mut words = Vec::new();
     if shows > 0 {
@@ -160,7 +160,7 @@ pub(super) fn briefly(known: &Known) -> String {
 }
 
 /// How many of the known departures are whose doing.
-fn whose(known: &Known) -> String {
+fn whose(known: &KnownDefects) -> String {
     let shares = Whose::ALL.into_iter().filter_map(|whose| {
         let shows = known.shows.iter();
         let count = shows.filter(|one| one.whose == whose).count();

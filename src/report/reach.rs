@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::auth::Challenges;
 use crate::user_agents::model::KnownScheme;
-use crate::user_agents::reach::{ANY_REALM, Advice, Fate, Known, Knows, Reach, Remark, Seen};
+use crate::user_agents::reach::{
+    ANY_REALM, Advice, Fate, Knows, Reach, Remark, SchemeKnowledge, Seen,
+};
 
 /// The width of the text, in characters.
 const WIDTH: usize = 100;
@@ -139,7 +141,7 @@ impl ReachReport<'_> {
         };
         let schemes = self.knows.of.iter().map(|(scheme, known)| {
             let status = match known {
-                Known::Tried { status, .. } => *status,
+                SchemeKnowledge::Tried { status, .. } => *status,
                 _ => None,
             };
             json!({
@@ -210,7 +212,7 @@ impl ReachReport<'_> {
     }
 
     /// The words for the schemes of which so much is known.
-    fn accepted(&self, which: impl Fn(Known) -> bool) -> Vec<&'static str> {
+    fn accepted(&self, which: impl Fn(SchemeKnowledge) -> bool) -> Vec<&'static str> {
         let of = self.knows.of.iter();
         let of = of.filter(|(_, known)| which(*known));
         of.map(|(scheme, _)| word(*scheme)).collect()
@@ -281,7 +283,7 @@ impl ReachReport<'_> {
         for (scheme, known) in self.knows.of.iter().filter(|(_, known)| known.accepted()) {
             let how = match known {
                 // What else was told to a proxy is told as a server is told it.
-                Known::Tried {
+                SchemeKnowledge::Tried {
                     status: Some(_), ..
                 } if self.seen.status == 407 => "tried, in Proxy-Authorization",
                 _ => known.how(),
@@ -295,7 +297,7 @@ impl ReachReport<'_> {
             .iter()
             .map(|(how, schemes)| format!("{} ({how})", schemes.join(", ")))
             .collect();
-        let untried = |known: &Known| *known == Known::Untried;
+        let untried = |known: &SchemeKnowledge| *known == SchemeKnowledge::Untried;
         let nothing = match self.knows.of.iter().find(|(_, known)| !untried(known)) {
             Some((_, known)) => format!("nothing ({})", known.how()),
             None if self.challenges.list.is_empty() => {
@@ -312,7 +314,7 @@ impl ReachReport<'_> {
         };
         labelled(out, "accepted", &said)?;
         for (scheme, known) in &self.knows.of {
-            if let Known::Tried {
+            if let SchemeKnowledge::Tried {
                 accepted: false,
                 status: Some(status),
             } = known

@@ -6,7 +6,7 @@ use super::run::Place;
 
 /// What a baseline makes of what a run found: what is known and shows, and what does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
+pub struct KnownDefects {
     /// The baseline's file.
     pub file: String,
     /// Departures that show.
@@ -84,7 +84,7 @@ pub struct Stale {
     pub in_part: bool,
 }
 
-impl Known {
+impl KnownDefects {
     /// How many departures show, how many do not, and how many reasons for rules that never apply are wrong:
     /// each is one, whatever number of rules and cases it is listed with. One that shows in a part of them
     /// shows.

@@ -6,7 +6,7 @@ use crate::domain::Simplicity;
 
 use super::coverage::Coverage;
 use super::finding::{Finding, Proof};
-use super::known::{Known, KnownDefect, Stale};
+use super::known::{KnownDefect, KnownDefects, Stale};
 use super::part::{FindingInPart, Parts, RuleInPart};
 use super::report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 use super::run::{Place, Run};
@@ -373,9 +373,9 @@ fn both_have<T: Clone>(first: &[T], second: &[T], same: impl Fn(&T, &T) -> bool)
 }
 
 /// What a baseline makes of both.
-fn known(run: &Run, a: &Run, b: &Run) -> Option<Known> {
+fn known(run: &Run, a: &Run, b: &Run) -> Option<KnownDefects> {
     let (one, other) = (a.known.as_ref()?, b.known.as_ref()?);
-    let mut known = Known {
+    let mut known = KnownDefects {
         file: one.file.clone(),
         shows: Vec::new(),
         stale: Vec::new(),

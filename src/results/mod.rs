@@ -40,7 +40,7 @@ pub use finding::{
 };
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::flow_value;
-pub use known::{Known, KnownDefect, Stale, Whose};
+pub use known::{KnownDefect, KnownDefects, Stale, Whose};
 pub use let_in::{LetIn, Sent, Then};
 pub(crate) use matrix::can_hold;
 pub use matrix::{Kill, Matrix, Tried};
@@ -48,7 +48,7 @@ pub use merge::{NotParts, merge};
 pub use part::{FindingInPart, Part, Parts, RuleInPart, Ways};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{
-    Asked, Defect, Place, RUN_FORMAT, Run, SAVED_RUN_SCHEMA, UnreadableRun, Verdict, defects,
-    place_of,
+    Defect, Invocation, Place, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, UnreadableRun,
+    defects, place_of,
 };
 pub use stopped::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, UNREAD_IN_A_ROW};

@@ -9,7 +9,7 @@ use crate::yaml::Source;
 
 use super::cause::{Cause, causes};
 use super::finding::Finding;
-use super::known::Known;
+use super::known::KnownDefects;
 use super::report::PackReport;
 use super::stopped::Stopped;
 
@@ -32,7 +32,7 @@ pub struct Run {
     #[serde(with = "super::serial::product")]
     pub implementation: (String, String),
     /// What was asked for.
-    pub asked: Asked,
+    pub asked: Invocation,
     /// The packs that bind those who claim them, and were left out.
     pub left_out: Vec<String>,
     /// What each pack came to, in the order in which they ran.
@@ -42,12 +42,12 @@ pub struct Run {
     /// What was found and is not known, as defects.
     pub defects: Vec<Defect>,
     /// What a baseline makes of what was found, where there is one.
-    pub known: Option<Known>,
+    pub known: Option<KnownDefects>,
 }
 
 /// What a run was asked for, as far as it decides what is found and what is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct Invocation {
     /// How the command is called, such as `cargo run --release --`: commands that are printed begin so.
     pub program: String,
     /// The implementation as `--against` names it.
@@ -96,7 +96,7 @@ pub struct Defect {
 
 /// What a run comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RunVerdict {
     /// Everything was judged, and nothing that counts was found.
     Conforms,
     /// A rule broke that counts, or the baseline is wrong.
@@ -133,7 +133,11 @@ pub fn defects(packs: &[PackReport], causes: &[Cause<'_>]) -> Vec<Defect> {
 impl Run {
     /// A run of these packs, with what was found put together to defects. Nothing of it is known yet, and
     /// nothing was left out.
-    pub fn new(asked: Asked, implementation: (String, String), packs: Vec<PackReport>) -> Self {
+    pub fn new(
+        asked: Invocation,
+        implementation: (String, String),
+        packs: Vec<PackReport>,
+    ) -> Self {
         let mut run = Self {
             format: RUN_FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -150,7 +154,7 @@ impl Run {
     }
 
     /// Takes in what a baseline makes of it: what is known is no defect to tell of.
-    pub fn learn(&mut self, known: Known) {
+    pub fn learn(&mut self, known: KnownDefects) {
         self.known = Some(known);
         self.defects = self.put_together();
     }
@@ -201,7 +205,7 @@ impl Run {
 
     /// What it comes to: a finding comes first, whatever ended the run. A run in which nothing was judged
     /// of a pack has not shown that the implementation conforms to it, whatever it makes of the others.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> RunVerdict {
         let fresh = self.findings(&self.fresh());
         let fails = |finding: &&Finding| finding.accuses() && finding.level <= self.asked.fail_on;
         let is_stale = self
@@ -209,16 +213,16 @@ impl Run {
             .as_ref()
             .is_some_and(|known| !known.stale.is_empty());
         if fresh.iter().any(fails) || is_stale {
-            return Verdict::Departs;
+            return RunVerdict::Departs;
         }
         let mut packs = self.packs.iter();
         if packs.any(|report| report.stopped == Some(Stopped::Asked)) {
-            return Verdict::Interrupted;
+            return RunVerdict::Interrupted;
         }
         let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
         match !self.packs.is_empty() && self.packs.iter().all(judges) {
-            true => Verdict::Conforms,
-            false => Verdict::Unknown,
+            true => RunVerdict::Conforms,
+            false => RunVerdict::Unknown,
         }
     }
 

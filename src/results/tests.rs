@@ -36,8 +36,8 @@ fn faults() -> impl Iterator<Item = Fault> {
     all.filter(|fault| fault.pack() != "http-authentication")
 }
 
-fn asked() -> Asked {
-    Asked {
+fn asked() -> Invocation {
+    Invocation {
         program: "countersign".to_owned(),
         against: "reference".to_owned(),
         faults: Vec::new(),
@@ -111,7 +111,7 @@ fn nor_what_is_seldom() {
         pack: 0,
         finding: 0,
     };
-    run.known = Some(Known {
+    run.known = Some(KnownDefects {
         file: "known.yaml".to_owned(),
         shows: vec![KnownDefect {
             title: "a realm is missing: one profile".to_owned(),
@@ -204,12 +204,12 @@ fn nor_what_is_seldom() {
         assert_eq!(read_back(&run), run.without_secrets());
     }
     // A baseline is wrong, which comes before what ended the run.
-    assert_eq!(run.verdict(), Verdict::Departs);
+    assert_eq!(run.verdict(), RunVerdict::Departs);
     run.known = None;
     run.packs[0].findings.clear();
-    assert_eq!(run.verdict(), Verdict::Unknown);
+    assert_eq!(run.verdict(), RunVerdict::Unknown);
     run.packs[0].stopped = Some(Stopped::Asked);
-    assert_eq!(run.verdict(), Verdict::Interrupted);
+    assert_eq!(run.verdict(), RunVerdict::Interrupted);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use countersign::auth::Challenge;
 
 use countersign::credentials::{Context, CredentialState, Scheme, can_answer, mint};
 use countersign::report::Hint;
-use countersign::user_agents::reach::{Known, Seen};
+use countersign::user_agents::reach::{SchemeKnowledge, Seen};
 use countersign::wire::{
     Endpoint, Field, Limits, Prepared, Request, Response, Transport, Trust, Way,
 };
@@ -132,7 +132,7 @@ async fn attempt(
     asker: u16,
     scheme: Scheme,
     challenge: Option<&Challenge>,
-) -> Result<Known, Failure> {
+) -> Result<SchemeKnowledge, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |time| time.as_secs());
     let context = Context {
@@ -157,7 +157,7 @@ async fn attempt(
         .map(|(own, value)| field(name(own), &value))
         .collect();
     let response = exchange(transport, place, fields).await?;
-    Ok(Known::Tried {
+    Ok(SchemeKnowledge::Tried {
         accepted: (200..300).contains(&response.status),
         status: Some(response.status),
     })

@@ -9,7 +9,7 @@ use countersign::implementation::{Description, Implementation, Installation, Pla
 use countersign::observation::Outcome;
 use countersign::report::Hint;
 use countersign::spec::{Spec, read_case};
-use countersign::user_agents::reach::{Known, Seen};
+use countersign::user_agents::reach::{SchemeKnowledge, Seen};
 use countersign::vocabulary::{ClientCase, Persona};
 use countersign::wire::Limits;
 use countersign::yaml::{self, Node, NodeKind, Source};
@@ -176,7 +176,7 @@ async fn play(
     ] {
         let client = plays(Persona::Preemptive, scheme, CredentialState::Valid);
         let play = player.play(&endpoint, &client).await.map_err(fault)?;
-        *known = Some(Known::Tried {
+        *known = Some(SchemeKnowledge::Tried {
             accepted: play.outcome == Outcome::Accepted,
             status: None,
         });

@@ -13,7 +13,7 @@ use countersign::report::{Hint, ReachReport, Supposed, visible};
 use countersign::user_agents::catalogue::Catalogue;
 use countersign::user_agents::model::{Accepts, KnownScheme, Script};
 use countersign::user_agents::reach::{
-    ANY_REALM, Advice, Known, Knows, Reach, Remark, Seen, advise, is_sure, plain,
+    ANY_REALM, Advice, Knows, Reach, Remark, SchemeKnowledge, Seen, advise, is_sure, plain,
 };
 use countersign::yaml::nearest;
 
@@ -36,9 +36,9 @@ struct Answered {
 /// What was found out by trying, by scheme.
 #[derive(Default)]
 struct Tries {
-    basic: Option<Known>,
-    bearer: Option<Known>,
-    digest: Option<Known>,
+    basic: Option<SchemeKnowledge>,
+    bearer: Option<SchemeKnowledge>,
+    digest: Option<SchemeKnowledge>,
 }
 
 /// Says which clients of the catalogue get in.
@@ -139,7 +139,7 @@ fn supposed(catalogue: &Catalogue, script: &Script, knows: &Knows) -> Vec<Suppos
     let unknown = knows
         .of
         .iter()
-        .filter(|(_, known)| *known == Known::Untried || known.is_tried(false));
+        .filter(|(_, known)| *known == SchemeKnowledge::Untried || known.is_tried(false));
     let now = Reach::of(catalogue, script).concerned();
     let with = |scheme: KnownScheme| {
         let mut accepts = script.accepts;
@@ -167,12 +167,12 @@ fn supposed(catalogue: &Catalogue, script: &Script, knows: &Knows) -> Vec<Suppos
 
 /// What is known of each scheme.
 fn known(stated: Option<Accepts>, tries: &Tries, meant: &Challenges) -> Knows {
-    let one = |scheme: KnownScheme, stated: Option<bool>, tried: Option<Known>| {
+    let one = |scheme: KnownScheme, stated: Option<bool>, tried: Option<SchemeKnowledge>| {
         let known = match (stated, tried) {
-            (Some(accepted), _) => Known::Stated(accepted),
+            (Some(accepted), _) => SchemeKnowledge::Stated(accepted),
             (None, Some(tried)) => tried,
-            (None, None) if meant.offers(scheme.name()) => Known::Advertised,
-            (None, None) => Known::Untried,
+            (None, None) if meant.offers(scheme.name()) => SchemeKnowledge::Advertised,
+            (None, None) => SchemeKnowledge::Untried,
         };
         (scheme, known)
     };

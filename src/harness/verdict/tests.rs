@@ -78,10 +78,10 @@ fn judged(report: PackReport) -> Run {
 
 fn answer(question: &Question, outcome: &Outcome) -> String {
     match question.answer(outcome, Some(&question.rule)) {
-        Verdict::Passed => "passed".to_owned(),
-        Verdict::Known(reason) => format!("known: {reason}"),
-        Verdict::Ignored(reason) => format!("ignored: {reason}"),
-        Verdict::Failed(text) => text,
+        TrialVerdict::Passed => "passed".to_owned(),
+        TrialVerdict::Known(reason) => format!("known: {reason}"),
+        TrialVerdict::Ignored(reason) => format!("ignored: {reason}"),
+        TrialVerdict::Failed(text) => text,
     }
 }
 
@@ -154,7 +154,7 @@ fn what_held_until_the_run_ended_early_has_not_passed() {
         let verdict = question("rule").answer(&outcome, Some("another"));
         let line = "not judged; this accuses nobody: why is told by \
                     seeded::reachability::another";
-        assert_eq!(verdict, Verdict::Failed(line.to_owned()));
+        assert_eq!(verdict, TrialVerdict::Failed(line.to_owned()));
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Resource, faulty, proof};
 use crate::auth::split_authorization;
 
 use crate::credentials::Scheme;
-use crate::reference::decision::{Asked, Decision};
+use crate::reference::decision::{Decision, DecisionInput};
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why};
 use crate::reference::seeded::Faults;
@@ -27,7 +27,7 @@ impl Resource {
     /// Decides on a request whose credentials were judged.
     pub(in crate::reference) fn decide(
         &self,
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         login: &Login,
         faults: &Faults,
     ) -> Decision {
@@ -46,7 +46,7 @@ impl Resource {
         decision
     }
 
-    fn answer(&self, asked: &Asked<'_>, login: &Login, faults: &Faults) -> Decision {
+    fn answer(&self, asked: &DecisionInput<'_>, login: &Login, faults: &Faults) -> Decision {
         let closed = self.asked_for(asked.by_proxy, faults).next().is_none();
         if closed && self.key.is_none() {
             // No credentials could help (RFC 9110 §15.5.4).
@@ -150,7 +150,13 @@ impl Resource {
 /// Changes a decision as the faults have it.
 ///
 /// `keyed` is whether nothing but a key would help.
-fn depart(decision: &mut Decision, asked: &Asked<'_>, login: &Login, keyed: bool, faults: &Faults) {
+fn depart(
+    decision: &mut Decision,
+    asked: &DecisionInput<'_>,
+    login: &Login,
+    keyed: bool,
+    faults: &Faults,
+) {
     let unauthorized = decision.status == StatusCode::UNAUTHORIZED;
     let why = match login {
         Login::Failed { why, .. } => Some(*why),
@@ -405,7 +411,7 @@ fn depart_from_dpop(decision: &mut Decision, why: Option<Why>, faults: &Faults) 
 }
 
 /// Whether the credentials are base64 of something without a colon.
-fn no_colon(asked: &Asked<'_>) -> bool {
+fn no_colon(asked: &DecisionInput<'_>) -> bool {
     let value = asked.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let secret = value
         .and_then(split_authorization)
@@ -417,7 +423,7 @@ fn no_colon(asked: &Asked<'_>) -> bool {
 }
 
 /// Whether the credentials have the two dots of a JWT, and no object before the first (RFC 7519 §7.2).
-fn is_garbage(asked: &Asked<'_>) -> bool {
+fn is_garbage(asked: &DecisionInput<'_>) -> bool {
     let value = asked.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let secret = value
         .and_then(split_authorization)
@@ -435,7 +441,7 @@ impl Decision {
 
 /// Whether this is what a browser asks before the request of a page of another origin. It carries no
 /// credentials, ever (Fetch, CORS protocol).
-fn is_preflight(asked: &Asked<'_>) -> bool {
+fn is_preflight(asked: &DecisionInput<'_>) -> bool {
     asked.method == Method::OPTIONS
         && asked.headers.contains_key(ORIGIN)
         && asked.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
@@ -453,7 +459,7 @@ fn preflight(faults: &Faults) -> Decision {
 
 /// Lets a request in, and tells the client of its credentials in a field of this name, if there is anything
 /// to tell.
-fn let_in(asked: &Asked<'_>, name: HeaderName, info: &str) -> Decision {
+fn let_in(asked: &DecisionInput<'_>, name: HeaderName, info: &str) -> Decision {
     let mut decision = Decision::bare(match *asked.method {
         Method::GET | Method::HEAD => StatusCode::OK,
         Method::OPTIONS => StatusCode::NO_CONTENT,

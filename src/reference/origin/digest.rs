@@ -7,7 +7,7 @@ use crate::credentials::{
     Algorithm, DigestChallenge, DigestFault, Identity, Nonces, OTHER_BODY, Presented, Qop, Scheme,
 };
 use crate::domain::Value;
-use crate::reference::decision::{Asked, WELCOME};
+use crate::reference::decision::{DecisionInput, WELCOME};
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
@@ -113,7 +113,7 @@ impl Offer {
     pub(super) fn judge(
         self,
         value: &[u8],
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         identities: &[Identity],
         faults: &Faults,
     ) -> Login {

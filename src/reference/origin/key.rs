@@ -5,7 +5,7 @@ use hyper::header::HeaderMap;
 
 use crate::credentials::{Identity, KEY, SIGNATURE, Scheme, Token, TokenState, is_signed};
 use crate::domain::Value;
-use crate::reference::decision::Asked;
+use crate::reference::decision::DecisionInput;
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
@@ -49,7 +49,7 @@ impl Taken {
     /// Judges what a request has of it; nothing where it has none.
     pub(super) fn judge(
         self,
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         identities: &[Identity],
         faults: &Faults,
     ) -> Option<Login> {
@@ -117,7 +117,12 @@ fn key(value: &str, identities: &[Identity], faults: &Faults) -> Login {
     }
 }
 
-fn signature(value: &str, asked: &Asked<'_>, identities: &[Identity], faults: &Faults) -> Login {
+fn signature(
+    value: &str,
+    asked: &DecisionInput<'_>,
+    identities: &[Identity],
+    faults: &Faults,
+) -> Login {
     let scheme = Scheme::Hmac;
     let claimed = value.split_once(':').map(|(user, _)| user);
     let known = identities.iter().find(|one| Some(&*one.user) == claimed);

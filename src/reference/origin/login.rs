@@ -8,7 +8,7 @@ use super::{Resource, token};
 use crate::auth::split_authorization;
 
 use crate::credentials::{Identity, Scheme, read_basic};
-use crate::reference::decision::Asked;
+use crate::reference::decision::DecisionInput;
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
@@ -20,7 +20,7 @@ impl Resource {
     /// Judges the credentials of a request.
     pub(in crate::reference) fn judge(
         &self,
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         identities: &[Identity],
         faults: &Faults,
     ) -> Login {
@@ -48,7 +48,7 @@ impl Resource {
         }
     }
 
-    fn read(&self, asked: &Asked<'_>, identities: &[Identity], faults: &Faults) -> Login {
+    fn read(&self, asked: &DecisionInput<'_>, identities: &[Identity], faults: &Faults) -> Login {
         let mut lines = asked
             .headers
             .get_all(AUTHORIZATION)

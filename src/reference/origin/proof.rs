@@ -6,7 +6,7 @@ use super::Resource;
 use super::protection_space::{CURRENT, NEXT};
 use super::token::{Judged, judge, now};
 use crate::credentials::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
-use crate::reference::decision::Asked;
+use crate::reference::decision::DecisionInput;
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed};
 use crate::reference::seeded::Faults;
@@ -37,7 +37,7 @@ impl Resource {
     pub(super) fn dpop(
         &self,
         secret: &[u8],
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         identities: &[Identity],
         faults: &Faults,
     ) -> Login {
@@ -68,7 +68,7 @@ impl Resource {
         &self,
         token: &str,
         key: Option<&str>,
-        asked: &Asked<'_>,
+        asked: &DecisionInput<'_>,
         faults: &Faults,
     ) -> Result<(), Why> {
         let mut lines = asked.headers.get_all(PROOF).iter();
@@ -120,7 +120,7 @@ fn unless(faults: &Faults, fault: Fault, why: Why) -> Result<(), Why> {
 
 /// Reads a proof for this request. Whether it came by TLS is not known here, so either scheme of the URI
 /// will do.
-fn read(line: &HeaderValue, token: &str, asked: &Asked<'_>) -> Result<Proof, ProofFault> {
+fn read(line: &HeaderValue, token: &str, asked: &DecisionInput<'_>) -> Result<Proof, ProofFault> {
     let proof = line.to_str().map_err(|_| ProofFault::Unreadable)?;
     let host = asked.headers.get(HOST).map(HeaderValue::to_str);
     let host = host.and_then(Result::ok).unwrap_or_default();

@@ -4,7 +4,7 @@ use crate::user_agents::model::{Accepts, KnownScheme};
 
 /// What is known of a scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum SchemeKnowledge {
     /// Valid credentials were sent.
     Tried {
         /// Whether they were accepted.
@@ -20,7 +20,7 @@ pub enum Known {
     Untried,
 }
 
-impl Known {
+impl SchemeKnowledge {
     /// Whether it is taken to be accepted.
     pub fn accepted(self) -> bool {
         match self {
@@ -60,7 +60,7 @@ impl Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Knows {
     /// Basic, Bearer and Digest.
-    pub of: [(KnownScheme, Known); 3],
+    pub of: [(KnownScheme, SchemeKnowledge); 3],
 }
 
 impl Knows {

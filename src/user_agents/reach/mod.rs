@@ -16,7 +16,7 @@ mod tests;
 
 pub use advice::{ANY_REALM, Advice, Spelling, advise, is_sure, plain};
 pub use cause::Cause;
-pub use known::{Known, Knows};
+pub use known::{Knows, SchemeKnowledge};
 pub use remark::Remark;
 pub use saved::saved_response;
 pub use seen::Seen;
