@@ -7,7 +7,7 @@
 
 mod support;
 
-use countersign::corpus::{Entry, State, replay};
+use countersign::corpus::{Entry, ReplayState, replay};
 use countersign::domain::{Allowed, Narrowing, Setting, Value};
 use countersign::engine::Options;
 use countersign::implementation::{
@@ -125,11 +125,11 @@ async fn an_edit_that_does_nothing_is_found_and_told() {
         let entry = Entry::read(&Source::new("entry", written.clone())).unwrap();
         assert_eq!(entry.case, finding.case);
         let replayed = replay(&entry, &mut stubborn, &Options::default()).await;
-        let still = matches!(replayed.state, State::StillFailing(_));
+        let still = matches!(replayed.state, ReplayState::StillFailing(_));
         assert!(still, "{}\n{written}", replayed.state);
         let mut reference = ReferenceImplementation::new();
         let replayed = replay(&entry, &mut reference, &Options::default()).await;
-        let fixed = matches!(replayed.state, State::Fixed { .. });
+        let fixed = matches!(replayed.state, ReplayState::Fixed { .. });
         assert!(fixed, "{}\n{written}", replayed.state);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::definition::{Adapter, Kind, Origin, Program, VersionCommand};
+use super::definition::{Adapter, AdapterKind, Origin, Program, VersionCommand};
 use super::home::Home;
 use crate::implementation::excerpt;
 
@@ -70,7 +70,7 @@ pub(super) struct Located {
 
 /// Finds the programs of an adapter; otherwise the reason and the remedy.
 pub(super) fn located(adapter: &Adapter, home: &Home) -> Result<Located, (String, String)> {
-    if let Kind::Remote(Origin::Running(url)) = &adapter.kind {
+    if let AdapterKind::Remote(Origin::Running(url)) = &adapter.kind {
         return Ok(Located {
             version: format!("at {url}"),
             ..Located::default()

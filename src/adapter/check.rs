@@ -1,6 +1,6 @@
 //! Whether what an adapter says of its implementation is among what specs have.
 
-use super::definition::{ADAPTER_FILE, Adapter, Kind};
+use super::definition::{ADAPTER_FILE, Adapter, AdapterKind};
 use crate::implementation::{Slip, Vocabulary};
 use crate::yaml::{self, Diagnostic, Diagnostics, Node, Source};
 
@@ -23,7 +23,7 @@ impl Adapter {
                 problems.push(Diagnostic::error(node.span, what, help));
             }
         };
-        let Kind::Process(recipe) = &self.kind else {
+        let AdapterKind::Process(recipe) = &self.kind else {
             return Ok(());
         };
         let entries = |key: &str| node.get(key).and_then(Node::entries).unwrap_or_default();

@@ -30,7 +30,7 @@ pub struct Adapter {
     /// How what it needs gets installed.
     pub install: Install,
     /// How it is worked.
-    pub kind: Kind,
+    pub kind: AdapterKind,
 }
 
 impl Adapter {
@@ -95,7 +95,7 @@ pub struct Npm {
 
 /// How an adapter is worked.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum AdapterKind {
     /// Configuration files out of templates, and a program that reads them.
     Process(Box<Recipe>),
     /// A program that speaks the control protocol.

@@ -22,8 +22,8 @@ mod template;
 
 pub use availability::{Availability, availability};
 pub use definition::{
-    ADAPTER_FILE, Adapter, EventLog, Install, Kind, Log, Npm, Origin, Program, Python, Recipe,
-    Reload, Underway, VersionCommand,
+    ADAPTER_FILE, Adapter, AdapterKind, EventLog, Install, Log, Npm, Origin, Program, Python,
+    Recipe, Reload, Underway, VersionCommand,
 };
 pub use folder::Folder;
 pub use home::Home;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::availability::located;
 use super::command::rendered;
-use super::definition::{ADAPTER_FILE, Adapter, Kind, Origin};
+use super::definition::{ADAPTER_FILE, Adapter, AdapterKind, Origin};
 use super::folder::Folder;
 use super::home::Home;
 use super::process::Process;
@@ -130,14 +130,14 @@ pub async fn open_adapter(
         remedy: Some(remedy),
     })?;
     let (command, stop) = match &adapter.kind {
-        Kind::Process(recipe) => {
+        AdapterKind::Process(recipe) => {
             let recipe = (**recipe).clone();
             return Ok(Box::new(Process::new(&adapter, recipe, &found)?));
         }
-        Kind::Remote(Origin::Running(url)) => {
+        AdapterKind::Remote(Origin::Running(url)) => {
             return Ok(Box::new(Remote::attach(url, Deadlines::default()).await?));
         }
-        Kind::Remote(Origin::Started { command, stop }) => (command, *stop),
+        AdapterKind::Remote(Origin::Started { command, stop }) => (command, *stop),
     };
     let doing = format!("start {}", adapter.name);
     let fault = |why: String| SetupFault {

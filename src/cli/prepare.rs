@@ -1,6 +1,6 @@
 //! What a run needs before it sends anything: specs, the baseline, and places to write to.
 
-use countersign::adapter::Kind;
+use countersign::adapter::AdapterKind;
 use countersign::baseline::Baseline;
 use countersign::domain::Case;
 use countersign::engine::vocabulary;
@@ -42,7 +42,7 @@ pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepa
     if let Some(adapter) = &adapter {
         adapter.check(&vocabulary(&specs)).map_err(Failure::input)?;
         // A program that speaks the control protocol says its name itself.
-        if matches!(adapter.kind, Kind::Process(_)) {
+        if matches!(adapter.kind, AdapterKind::Process(_)) {
             baseline::check(known.as_ref(), &adapter.name)?;
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use countersign::corpus::{self, Entry, Messages, State};
+use countersign::corpus::{self, Entry, Messages, ReplayState};
 use countersign::engine::Options;
 use countersign::implementation::{Description, Implementation};
 
@@ -150,22 +150,22 @@ async fn all(
         tell!("{}: {answer}", path.display());
         tell!("  {}", entry.title());
         match &replayed.state {
-            State::Fixed { caution } => {
+            ReplayState::Fixed { caution } => {
                 if let Some(caution) = caution {
                     tell!("  note: {caution}");
                 }
             }
-            State::StillFailing(found) | State::FailingDifferently(found) => {
+            ReplayState::StillFailing(found) | ReplayState::FailingDifferently(found) => {
                 sum.failing += 1;
                 tell!("  expected  {}", found.expected);
                 tell!("  observed  {}", found.observed);
                 show(&replayed.transcript);
             }
-            State::NotShown { .. } => {
+            ReplayState::NotShown { .. } => {
                 sum.unknown += 1;
                 tell!("  it did not show each time before, so this does not say that it is fixed");
             }
-            State::CouldNotRun(reason) => {
+            ReplayState::CouldNotRun(reason) => {
                 sum.unknown += 1;
                 tell!("  {reason}");
             }

@@ -3,7 +3,7 @@
 use crate::credentials::Identity;
 use crate::domain::Case;
 use crate::results::{
-    Cause, Cure, Finding, Fingerprint, Presumed, Proof, ResolvedDemand, Run, TriedChange,
+    Cause, Cure, Finding, Fingerprint, MinimalityProof, Presumed, ResolvedDemand, Run, TriedChange,
 };
 use crate::spec::{Discrepancy, Level, Stated};
 
@@ -35,7 +35,7 @@ pub struct Entry {
     /// Single changes of the policy or the instance that make the rule hold.
     pub cures: Vec<Cure>,
     /// Why it is minimal: every one-step simplification and what the rule says of it.
-    pub proof: Proof,
+    pub proof: MinimalityProof,
     /// Every variation of one field and what the rule then says.
     pub variations: Vec<TriedChange>,
     /// What went over the wire, credentials masked.

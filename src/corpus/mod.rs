@@ -21,7 +21,7 @@ mod write;
 
 pub use entry::{Entry, SavedRule, SeenOn, Sibling};
 pub use read::{Unreadable, list, load};
-pub use replay::{Reason, Replayed, State, replay};
+pub use replay::{Reason, ReplayState, Replayed, replay};
 pub use save::{Saved, save};
 pub use transcript::{HOST, Message, Messages};
 

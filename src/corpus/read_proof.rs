@@ -1,6 +1,6 @@
 //! Reading how a reproduction failed, and why it is minimal.
 
-use crate::results::{Cure, Proof, TriedChange, TriedVerdict};
+use crate::results::{Cure, MinimalityProof, TriedChange, TriedVerdict};
 use crate::spec::{self, Discrepancy};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
@@ -69,7 +69,7 @@ pub(super) fn cure(node: &Node, problems: &mut Diagnostics) -> Option<Cure> {
     })
 }
 
-pub(super) fn proof(node: &Node, problems: &mut Diagnostics) -> Option<Proof> {
+pub(super) fn proof(node: &Node, problems: &mut Diagnostics) -> Option<MinimalityProof> {
     let mut fields = Fields::new(node, "a certificate", problems)?;
     let simpler_cases = optional(&mut fields, "simpler-cases", problems, number);
     let cut_short = optional(&mut fields, "cut-short", problems, truth);
@@ -77,7 +77,7 @@ pub(super) fn proof(node: &Node, problems: &mut Diagnostics) -> Option<Proof> {
         .required("steps", "[]", problems)
         .and_then(|node| items(node, "steps", problems, step));
     fields.finish(problems);
-    Some(Proof {
+    Some(MinimalityProof {
         steps: steps?,
         simpler_cases: simpler_cases?,
         cut_short: cut_short?.unwrap_or(false),

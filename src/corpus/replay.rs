@@ -22,7 +22,7 @@ const MOST_RUNS: u32 = 200;
 #[derive(Clone, Debug)]
 pub struct Replayed {
     /// The answer.
-    pub state: State,
+    pub state: ReplayState,
     /// What went over the wire in the last run, masked like the entry's own; empty where nothing
     /// did.
     pub transcript: Messages,
@@ -30,7 +30,7 @@ pub struct Replayed {
 
 /// The answer to a replay.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ReplayState {
     /// The rule applied and held, twice.
     Fixed {
         /// What a reader should look at before believing it.
@@ -81,7 +81,7 @@ pub enum Reason {
     Asked,
 }
 
-impl State {
+impl ReplayState {
     /// The word for it in reports.
     pub fn word(&self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for ReplayState {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.word())?;
         match self {
@@ -166,7 +166,7 @@ pub async fn replay(
     let mut transcript = Transcript::default();
     let state = match answer(entry, implementation, options, &mut transcript).await {
         Ok(state) => state,
-        Err(reason) => State::CouldNotRun(reason),
+        Err(reason) => ReplayState::CouldNotRun(reason),
     };
     Replayed {
         state,
@@ -179,7 +179,7 @@ async fn answer(
     implementation: &mut dyn Implementation,
     options: &Options,
     transcript: &mut Transcript,
-) -> Result<State, Reason> {
+) -> Result<ReplayState, Reason> {
     let description = implementation.description();
     applies_to(entry, description)?;
     let tried = entrance::tried(entry, description);
@@ -190,7 +190,10 @@ async fn answer(
         Some(often) => often_enough(entry, often, &mut lab, transcript).await?,
         None => twice(entry, &mut lab, transcript).await?,
     };
-    if matches!(state, State::Fixed { .. } | State::NotShown { .. }) {
+    if matches!(
+        state,
+        ReplayState::Fixed { .. } | ReplayState::NotShown { .. }
+    ) {
         entrance::somebody_gets_in(&mut lab, &tried).await?;
     }
     Ok(state)
@@ -202,11 +205,11 @@ async fn often_enough(
     (failed, of): (u32, u32),
     lab: &mut Lab<'_>,
     transcript: &mut Transcript,
-) -> Result<State, Reason> {
+) -> Result<ReplayState, Reason> {
     let most = of.clamp(LEAST_RUNS, MOST_RUNS);
     let is_enough = |takes: &[Take]| {
         let is_last = |take: &Take| match said(entry, take) {
-            Ok(state) => matches!(state, State::StillFailing(_)),
+            Ok(state) => matches!(state, ReplayState::StillFailing(_)),
             Err(reason) => !is_of_the_rule(&reason),
         };
         takes.len() >= most as usize || takes.last().is_some_and(is_last)
@@ -215,9 +218,9 @@ async fn often_enough(
     let (mut runs, mut otherwise, mut unknown) = (0, None, None);
     for take in &takes {
         match said(entry, take) {
-            Ok(state @ State::StillFailing(_)) => return Ok(state),
-            Ok(State::FailingDifferently(found)) => {
-                otherwise.get_or_insert(State::FailingDifferently(found));
+            Ok(state @ ReplayState::StillFailing(_)) => return Ok(state),
+            Ok(ReplayState::FailingDifferently(found)) => {
+                otherwise.get_or_insert(ReplayState::FailingDifferently(found));
             }
             Ok(_) => runs += 1,
             Err(reason) if is_of_the_rule(&reason) => unknown = Some(reason),
@@ -227,7 +230,7 @@ async fn often_enough(
     match (otherwise, unknown) {
         (Some(otherwise), _) => Ok(otherwise),
         (None, Some(reason)) if runs == 0 => Err(reason),
-        _ => Ok(State::NotShown { runs, failed, of }),
+        _ => Ok(ReplayState::NotShown { runs, failed, of }),
     }
 }
 
@@ -235,7 +238,7 @@ async fn twice(
     entry: &Entry,
     lab: &mut Lab<'_>,
     transcript: &mut Transcript,
-) -> Result<State, Reason> {
+) -> Result<ReplayState, Reason> {
     let is_enough = |takes: &[Take]| {
         let first = takes.first().map(|take| said(entry, take));
         takes.len() >= 2 || first.is_some_and(|first| first.is_err())
@@ -246,13 +249,13 @@ async fn twice(
     let first = states.next().ok_or_else(not_played)??;
     let second = match states.next().ok_or_else(not_played)? {
         // The rule spoke of the first run.
-        Err(reason) if is_of_the_rule(&reason) => State::CouldNotRun(reason),
+        Err(reason) if is_of_the_rule(&reason) => ReplayState::CouldNotRun(reason),
         result => result?,
     };
     // Between two runs numbers in the words may differ; the kind says whether they are alike.
     let alike = match (&first, &second) {
-        (State::StillFailing(one), State::StillFailing(other))
-        | (State::FailingDifferently(one), State::FailingDifferently(other)) => {
+        (ReplayState::StillFailing(one), ReplayState::StillFailing(other))
+        | (ReplayState::FailingDifferently(one), ReplayState::FailingDifferently(other)) => {
             one.kind == other.kind
         }
         (first, second) => first.word() == second.word(),
@@ -362,11 +365,11 @@ async fn play(
 }
 
 /// What one time says of a reproduction.
-fn said(entry: &Entry, take: &Take) -> Result<State, Reason> {
+fn said(entry: &Entry, take: &Take) -> Result<ReplayState, Reason> {
     match &take.shown {
         Shown::Holds => held(entry, take),
-        Shown::Departs(found) => Ok(State::StillFailing(found.clone())),
-        Shown::DepartsOtherwise(found) => Ok(State::FailingDifferently(found.clone())),
+        Shown::Departs(found) => Ok(ReplayState::StillFailing(found.clone())),
+        Shown::DepartsOtherwise(found) => Ok(ReplayState::FailingDifferently(found.clone())),
         Shown::NotApplicable => Err(Reason::NotApplicable(now(take))),
         Shown::Inconclusive(why) => Err(Reason::Inconclusive(why.clone())),
         Shown::Unsupported(why) => Err(Reason::Unsupported(why.clone())),
@@ -377,14 +380,14 @@ fn said(entry: &Entry, take: &Take) -> Result<State, Reason> {
 /// What the demand's holding is worth. Two sides can be equal because both are broken: an
 /// implementation that fails on everything has fixed nothing, and where it is the sibling that
 /// changed, a person must say whether that was the cure.
-fn held(entry: &Entry, take: &Take) -> Result<State, Reason> {
+fn held(entry: &Entry, take: &Take) -> Result<ReplayState, Reason> {
     let compares = entry
         .demand
         .relate
         .as_ref()
         .is_some_and(|relation| !relation.comparisons.is_empty());
     let (Some(here), Some(there), true) = (take.sides().0, take.sides().1, compares) else {
-        return Ok(State::Fixed { caution: None });
+        return Ok(ReplayState::Fixed { caution: None });
     };
     let before = |messages: &[Message]| messages.last()?.status().map(Outcome::of_status);
     let case_before = before(&entry.transcript.case);
@@ -404,7 +407,7 @@ fn held(entry: &Entry, take: &Take) -> Result<State, Reason> {
             status(there)
         )
     });
-    Ok(State::Fixed { caution })
+    Ok(ReplayState::Fixed { caution })
 }
 
 /// What is seen now, in words.

@@ -12,7 +12,7 @@ use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{self, Case, Symbol, Value};
 use crate::observation::{Answer, Outcome};
 use crate::results::{
-    Cure, Presumed, Proof, ResolvedDemand, ResolvedRelation, TriedChange, TriedVerdict,
+    Cure, MinimalityProof, Presumed, ResolvedDemand, ResolvedRelation, TriedChange, TriedVerdict,
 };
 use crate::spec::{
     Aspect, ChallengeClause, Clause, Comparison, Discrepancy, Element, Env, ExchangeClause,
@@ -472,7 +472,7 @@ prop_compose! {
             discrepancy: Discrepancy { kind: words.0, expected: words.1, observed: words.2 },
             flaky,
             cures: cures.into_iter().map(|(path, to)| Cure { path, to }).collect(),
-            proof: Proof { steps: steps.0, simpler_cases: simpler.map(u64::from), cut_short },
+            proof: MinimalityProof { steps: steps.0, simpler_cases: simpler.map(u64::from), cut_short },
             variations: steps.1,
             transcript: Messages { case: transcript.0, sibling: transcript.1 },
             identities,

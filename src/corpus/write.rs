@@ -2,7 +2,7 @@
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
-use crate::results::{Proof, ResolvedDemand, TriedChange, TriedVerdict, flow_value};
+use crate::results::{MinimalityProof, ResolvedDemand, TriedChange, TriedVerdict, flow_value};
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
 
@@ -316,7 +316,7 @@ fn why(lines: &mut Lines, entry: &Entry) {
     }
 }
 
-fn certificate(lines: &mut Lines, proof: &Proof) {
+fn certificate(lines: &mut Lines, proof: &MinimalityProof) {
     let alike = proof
         .steps
         .iter()

@@ -29,7 +29,7 @@ pub use digest::{
     Algorithm, DigestChallenge, DigestFault, Nonces, OTHER_BODY, Presented, Qop, can_answer_digest,
     digest_covers_body,
 };
-pub use dpop::{Proof, ProofFault, read_dpop};
+pub use dpop::{DpopProof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
 pub use key::{KEY, SIGNATURE, is_signed};

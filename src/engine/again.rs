@@ -260,7 +260,7 @@ mod tests {
     use super::*;
     use crate::engine::table::Seen;
     use crate::observation::{Answer, Outcome};
-    use crate::results::Sent;
+    use crate::results::SentSoFar;
     use crate::spec::{Aspect, Comparison, Predicate};
     use crate::wire::{BodyEnd, Response};
 
@@ -281,7 +281,7 @@ mod tests {
                 before: Arc::default(),
                 arrivals: None,
                 rate: None,
-                sent: Sent::default(),
+                sent: SentSoFar::default(),
             },
             transcript: Vec::new(),
             answers: vec![answer],

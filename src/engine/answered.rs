@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{Case, Setting};
 use crate::observation::Outcome;
-use crate::results::{LetIn, Sent, Then};
+use crate::results::{LetIn, SentSoFar, Then};
 use crate::vocabulary::ClientCase;
 
 use super::table::Seen;
@@ -27,5 +27,5 @@ pub(super) struct Held {
     pub(super) setting: Arc<Setting>,
     pub(super) status: u16,
     pub(super) outcome: Outcome,
-    pub(super) sent: Sent,
+    pub(super) sent: SentSoFar,
 }

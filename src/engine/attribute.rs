@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::{Case, Simplicity};
-use crate::results::{Coverage, Event, Finding, Left, Proof, Stopped, Subscriber};
+use crate::results::{Coverage, Event, Finding, Left, MinimalityProof, Stopped, Subscriber};
 use crate::spec::Standing;
 
 use super::accounted::Accounted;
@@ -154,7 +154,7 @@ impl Runner<'_> {
     async fn investigate(
         &mut self,
         minimal: &Failure,
-        proof: Proof,
+        proof: MinimalityProof,
         begun: u64,
     ) -> Result<(Accounted, Finding, Vec<Failure>), Stopped> {
         let mut met = Vec::new();

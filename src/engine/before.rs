@@ -12,7 +12,8 @@ use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Case, Conversation, Setting, grouped};
 use crate::observation::{Answer, Outcome};
 use crate::results::{
-    Before, Finding, LetIn, Likely, Proof, Sent, Stopped, Then, Transcript, TriedVerdict, Unsteady,
+    Before, Finding, LetIn, Likely, MinimalityProof, SentSoFar, Stopped, Then, Transcript,
+    TriedVerdict, Unsteady,
 };
 use crate::vocabulary::ClientCase;
 
@@ -126,7 +127,7 @@ impl Runner<'_> {
         &mut self,
         minimal: &Failure,
         sibling: Option<&Case>,
-        proof: Option<&Proof>,
+        proof: Option<&MinimalityProof>,
     ) -> Result<Option<Before>, Stopped> {
         let place = (self.table.place(&minimal.case)).map_err(Stopped::Unplayable)?;
         if let Some(asked) = self.asked.clone()
@@ -163,7 +164,11 @@ impl Runner<'_> {
     }
 
     /// The simpler cases of a proof that hold, or of which the rule does not speak for what was answered.
-    fn rests_on(&mut self, minimal: &Failure, proof: &Proof) -> Result<Vec<Then>, Stopped> {
+    fn rests_on(
+        &mut self,
+        minimal: &Failure,
+        proof: &MinimalityProof,
+    ) -> Result<Vec<Then>, Stopped> {
         let mut changes = self.spec.domain.simplifications(&minimal.case);
         changes.retain(|change| !self.spec.excludes(&change.case));
         let mut asked = Vec::new();
@@ -221,7 +226,7 @@ impl Runner<'_> {
         // What an earlier run had sent by then is beyond this one's count.
         let earlier = self.options.let_in.iter().map(|known| LetIn {
             then: Then {
-                sent: Sent::default(),
+                sent: SentSoFar::default(),
                 ..known.then.clone()
             },
             ..known.clone()

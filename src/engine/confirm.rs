@@ -1,7 +1,7 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
 use crate::domain::Case;
-use crate::results::{Flaky, Proof, Stopped, Unsteady};
+use crate::results::{Flaky, MinimalityProof, Stopped, Unsteady};
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
 
 use super::again::{Again, Manner, Shown, Take, resolved};
@@ -29,7 +29,7 @@ impl Runner<'_> {
     pub(super) async fn confirm(
         &mut self,
         minimal: &Failure,
-        proof: &Proof,
+        proof: &MinimalityProof,
         first_about: Vec<(Side, About, Certainty)>,
     ) -> Result<Confirmed, Stopped> {
         let at = self

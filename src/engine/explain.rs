@@ -2,7 +2,7 @@
 
 use crate::domain::{Action, Change, Fact, Part, Value, sentence};
 use crate::results::{
-    Cure, Finding, Flaky, Presumed, Proof, Stopped, TriedChange, TriedVerdict, Unsteady,
+    Cure, Finding, Flaky, MinimalityProof, Presumed, Stopped, TriedChange, TriedVerdict, Unsteady,
 };
 use crate::spec::{About, Certainty, Rule, Side, Standing};
 
@@ -144,7 +144,7 @@ impl Runner<'_> {
     pub(super) fn finding(
         &self,
         minimal: &Failure,
-        proof: Proof,
+        proof: MinimalityProof,
         explained: Explained,
         confirmed: Confirmed,
         begun: u64,
@@ -173,7 +173,7 @@ impl Runner<'_> {
                 reliefs: Vec::new(),
                 ..explained
             };
-            (Proof::unproven(), explained)
+            (MinimalityProof::unproven(), explained)
         };
         let accused = match &confirmed.sibling {
             Some((sibling, _)) if confirmed.discrepancy.accuses_sibling() => sibling,

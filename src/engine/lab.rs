@@ -12,7 +12,7 @@ use crate::credentials::Identity;
 use crate::domain::Setting;
 use crate::implementation::{Implementation, Installation, Placement};
 use crate::observation::{Arrival, SetupFault};
-use crate::results::{Sent, Stopped};
+use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Endpoint, Limits};
 
 use super::act::{Act, edits, is_light};
@@ -41,7 +41,7 @@ pub(crate) struct Lab<'a> {
     pub(super) names: EventNames,
     /// What went wrong with exchanges, over all players and rounds.
     pub(super) faults: Arc<Faults>,
-    pub(super) sent: Sent,
+    pub(super) sent: SentSoFar,
     /// Whether cases are played one after the other.
     one_by_one: bool,
     /// Where the implementation was met last.
@@ -142,7 +142,7 @@ impl<'a> Lab<'a> {
             installations: 0,
             names: EventNames::default(),
             faults: Arc::default(),
-            sent: Sent::default(),
+            sent: SentSoFar::default(),
             one_by_one: false,
             met_at: None,
             waited: None,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::results::{Invocation, LetIn, Part};
+use crate::results::{Invocation, LetIn, PlanPart};
 use crate::spec::Level;
 use crate::wire::Limits;
 
@@ -42,7 +42,7 @@ pub struct Options {
     /// [`PackReport::let_in`](crate::results::PackReport::let_in).
     pub let_in: Vec<LetIn>,
     /// Only this part of the plan is played: see [`merge`](crate::results::merge).
-    pub part: Option<Part>,
+    pub part: Option<PlanPart>,
     /// Set to end the run early.
     pub stop: Stop,
     /// How far the run has come, for whoever shows it meanwhile.
@@ -71,7 +71,7 @@ impl Default for Options {
 
 impl Options {
     /// The part of the plan that is played, where it is not all of it.
-    pub(super) fn part(&self) -> Option<Part> {
+    pub(super) fn part(&self) -> Option<PlanPart> {
         self.part.filter(|part| part.of > 1)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::domain::{
     Case, Conversation, Domain, Sampler, Setting, Simplicity, Type, covering as cover_pairs,
 };
-use crate::results::{Coverage, Part};
+use crate::results::{Coverage, PlanPart};
 use crate::spec::{AllowedSetting, MOST_CONVERSATIONS, Spec};
 
 /// The most conversations that each setting of a sampled space is tried with.
@@ -40,7 +40,7 @@ pub struct Plan {
     settings: Settings,
     epoch: usize,
     /// Which of the settings are tried, where not all are.
-    part: Option<Part>,
+    part: Option<PlanPart>,
     /// How many settings came up so far.
     passed: u64,
 }
@@ -189,7 +189,7 @@ impl Plan {
     }
 
     /// Of the same plan only a part: what it covers is still told of the whole.
-    pub fn part(self, part: Option<Part>) -> Self {
+    pub fn part(self, part: Option<PlanPart>) -> Self {
         Self { part, ..self }
     }
 

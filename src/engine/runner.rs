@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{Case, Setting, Simplicity};
 use crate::results::{
-    Anomaly, Answered, Coverage, Finding, Left, LetIn, Proof, Stopped, Then, Ways,
+    Anomaly, Answered, Coverage, Finding, Left, LetIn, MinimalityProof, Stopped, Then, Ways,
 };
 use crate::spec::{Env, Spec, Tri};
 
@@ -159,7 +159,7 @@ impl Runner<'_> {
                 .is_some_and(|least| key <= *least);
             if is_simplest && tally.inconclusive == 0 && finding.flaky.is_none() {
                 let simpler = simpler_cases(self.spec, &key);
-                finding.proof = Proof {
+                finding.proof = MinimalityProof {
                     simpler_cases: Some(simpler),
                     ..finding.proof.clone()
                 };

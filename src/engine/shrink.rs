@@ -2,7 +2,7 @@
 
 use crate::domain::{Change, PASSES, Part, Pass};
 
-use crate::results::{Proof, Stopped, TriedChange, TriedVerdict};
+use crate::results::{MinimalityProof, Stopped, TriedChange, TriedVerdict};
 
 use super::failure::Failure;
 use super::verdicts::{Verdicts, try_changes};
@@ -13,12 +13,12 @@ pub(super) async fn shrink<V: Verdicts>(
     world: &mut V,
     failure: &Failure,
     most_requests: u64,
-) -> Result<(Failure, Proof, Vec<Failure>), Stopped> {
+) -> Result<(Failure, MinimalityProof, Vec<Failure>), Stopped> {
     let begun = world.requests();
     let mut current = failure.clone();
     let mut met = Vec::new();
     'simpler: loop {
-        let mut proof = Proof::default();
+        let mut proof = MinimalityProof::default();
         for pass in &PASSES {
             if pass.replaces_client && !world.is_about_one_case(current.rule) {
                 continue;

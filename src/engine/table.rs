@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
 use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
-use crate::results::Sent;
+use crate::results::SentSoFar;
 use crate::spec::{Datum, Env, KnownOfConversation, KnownOfSetting, Observation, RuleSet, Spec};
 use crate::wire::WireFault;
 
@@ -29,7 +29,7 @@ pub(crate) struct Seen {
     /// In how many of several tries it ended so, where a client asked beside others.
     pub(crate) rate: Option<(u32, u32)>,
     /// What had been sent by then.
-    pub(crate) sent: Sent,
+    pub(crate) sent: SentSoFar,
 }
 
 impl Seen {
@@ -40,7 +40,7 @@ impl Seen {
         before: Vec<Asked>,
         watched: Watched,
         rate: Option<(u32, u32)>,
-        sent: Sent,
+        sent: SentSoFar,
     ) -> Option<Self> {
         let last = play.exchanges.last().filter(|_| !play.not_applicable)?;
         Some(Self {

@@ -8,7 +8,7 @@ use crate::client::{metadata_url, nonce_for_proofs};
 use crate::domain::{Case, Setting};
 use crate::implementation::Placement;
 use crate::observation::{Answer, Asked};
-use crate::results::{Sent, Stopped, TranscriptEntry};
+use crate::results::{SentSoFar, Stopped, TranscriptEntry};
 use crate::wire::{Endpoint, WireFault};
 
 use super::act::{Act, Asker, acts_of};
@@ -277,7 +277,7 @@ impl Standing {
     }
 
     /// Takes note of the last ask.
-    fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: Sent) {
+    fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: SentSoFar) {
         seen.play.not_applicable |= self.not_applicable;
         let mut transcript = std::mem::take(&mut self.transcript);
         transcript.extend(transcribe(&seen.play));

@@ -12,7 +12,7 @@ use super::prepare::Maker;
 use super::session::with_implementation;
 use super::target::Target;
 use super::verdict::Unexercised;
-use crate::corpus::{self, Entry, Message, State};
+use crate::corpus::{self, Entry, Message, ReplayState};
 use crate::engine::Options;
 
 /// What stands for the pack in the names of these trials.
@@ -114,7 +114,7 @@ pub(super) fn trials(
 /// What became of a reproduction.
 #[derive(Debug)]
 struct Answer {
-    state: State,
+    state: ReplayState,
     /// The sentence of the reproduction.
     sentence: String,
     /// Rule, impact and exchanges, as text.
@@ -171,19 +171,19 @@ fn judge(
         ..
     } = answer;
     let stated = departures.findings.first();
-    if let (State::StillFailing(_), None, Some(known)) = (state, stated, &answer.known) {
+    if let (ReplayState::StillFailing(_), None, Some(known)) = (state, stated, &answer.known) {
         return Ok(TrialVerdict::Known(known.clone()));
     }
     match (state, stated) {
-        (State::Fixed { .. }, None) => Ok(TrialVerdict::Passed),
-        (State::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
+        (ReplayState::Fixed { .. }, None) => Ok(TrialVerdict::Passed),
+        (ReplayState::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
             "no longer shows: {sentence}\n\n{state}\n  stated    {reason}\n  remedy    remove the \
              statement, so that the defect cannot come back unseen"
         )),
-        (State::StillFailing(_), Some(stated)) if stated.sentence == *sentence => {
+        (ReplayState::StillFailing(_), Some(stated)) if stated.sentence == *sentence => {
             Ok(TrialVerdict::Known(stated.reason.clone()))
         }
-        (State::CouldNotRun(reason), None) => match &departures.not_exercised {
+        (ReplayState::CouldNotRun(reason), None) => match &departures.not_exercised {
             Some(stated) => Ok(TrialVerdict::Ignored(stated.clone())),
             None if allow_not_exercised => {
                 Ok(TrialVerdict::Ignored(format!("not exercised: {reason}")))
@@ -192,14 +192,14 @@ fn judge(
                 "not exercised: {reason}\n\n  this accuses nobody, and proves nothing\n{detail}"
             )),
         },
-        (State::NotShown { .. }, None) => Err(format!(
+        (ReplayState::NotShown { .. }, None) => Err(format!(
             "{sentence}\n\n{state}\n  it did not show each time before, so this does not say that it is \
              fixed\n{detail}"
         )),
-        (State::NotShown { .. } | State::CouldNotRun(_), Some(_)) => Err(format!(
+        (ReplayState::NotShown { .. } | ReplayState::CouldNotRun(_), Some(_)) => Err(format!(
             "{sentence}\n\n{state}\n  this accuses nobody, and does not show what is stated\n{detail}"
         )),
-        (State::StillFailing(_) | State::FailingDifferently(_), _) => {
+        (ReplayState::StillFailing(_) | ReplayState::FailingDifferently(_), _) => {
             Err(format!("{sentence}\n\n{state}\n\n{detail}"))
         }
     }
@@ -211,12 +211,12 @@ mod tests {
     use crate::corpus::Reason;
     use crate::spec::Discrepancy;
 
-    fn verdict_of(state: State, departures: &Departures, allow: bool) -> String {
+    fn verdict_of(state: ReplayState, departures: &Departures, allow: bool) -> String {
         verdict_where(state, departures, allow, None)
     }
 
     fn verdict_where(
-        state: State,
+        state: ReplayState,
         departures: &Departures,
         allow: bool,
         known: Option<&str>,
@@ -239,14 +239,14 @@ mod tests {
     #[test]
     fn only_what_is_fixed_or_stated_passes() {
         let failing = || {
-            State::StillFailing(Discrepancy {
+            ReplayState::StillFailing(Discrepancy {
                 kind: "outcome accepted, refused".parse().unwrap(),
                 expected: "accepted".to_owned(),
                 observed: "refused".to_owned(),
             })
         };
-        let fixed = || State::Fixed { caution: None };
-        let broken = || State::CouldNotRun(Reason::Unsupported("no bearer".to_owned()));
+        let fixed = || ReplayState::Fixed { caution: None };
+        let broken = || ReplayState::CouldNotRun(Reason::Unsupported("no bearer".to_owned()));
         let nothing = Departures::default();
         assert_eq!(verdict_of(fixed(), &nothing, false), "passed");
         assert!(verdict_of(failing(), &nothing, true).starts_with("two profiles\n"));

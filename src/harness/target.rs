@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::notice::NOT_SCORED;
 use crate::adapter::{
-    Availability, Home, Kind, OpenFault, availability, find_adapter, open_adapter,
+    AdapterKind, Availability, Home, OpenFault, availability, find_adapter, open_adapter,
 };
 use crate::baseline::BASELINE_FILE;
 use crate::domain::{Allowed, Case, Narrowing};
@@ -178,13 +178,13 @@ impl Target {
             Availability::Missing { reason, remedy } => Some(format!("{reason}: {remedy}")),
         };
         let (supports, declared, claims) = match &adapter.kind {
-            Kind::Process(recipe) => (
+            AdapterKind::Process(recipe) => (
                 recipe.supports.clone(),
                 recipe.alternatives.clone(),
                 recipe.claims.clone(),
             ),
             // It says so itself once it runs.
-            Kind::Remote(_) => (
+            AdapterKind::Remote(_) => (
                 Supports {
                     events: true,
                     ..Supports::default()

@@ -30,7 +30,7 @@ use super::answer::current;
 use super::fault::Fault;
 use super::head_content::HeadContent;
 use super::tls;
-use super::way::State;
+use super::way::ConnectionState;
 use crate::wire::Way;
 
 /// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
@@ -98,7 +98,7 @@ impl Listeners {
     }
 
     /// Lets everybody in, each by a task of its own; whoever aborts one ends its connections too.
-    pub(super) fn serve(self, state: &State) -> Vec<JoinHandle<()>> {
+    pub(super) fn serve(self, state: &ConnectionState) -> Vec<JoinHandle<()>> {
         let (tls, acceptor) = self.tls;
         [
             (self.plain, Kind::Plain),
@@ -112,7 +112,7 @@ impl Listeners {
 }
 
 /// Accepts connections for ever.
-async fn serve(listener: TcpListener, kind: Kind, state: State) {
+async fn serve(listener: TcpListener, kind: Kind, state: ConnectionState) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
@@ -126,7 +126,7 @@ async fn serve(listener: TcpListener, kind: Kind, state: State) {
     }
 }
 
-async fn welcome(stream: TcpStream, kind: Kind, state: State) {
+async fn welcome(stream: TcpStream, kind: Kind, state: ConnectionState) {
     // Without it, only slower.
     let _ = stream.set_nodelay(true);
     match kind {
@@ -169,7 +169,7 @@ async fn begins_with_preface(stream: &TcpStream) -> bool {
     timeout(BEGINNING, looking).await.unwrap_or(false)
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: State, way: Way) {
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: ConnectionState, way: Way) {
     if current(&state.in_force).faults().has(Fault::HeadHasContent) {
         return converse_with_head_content(stream, &state, way).await;
     }
@@ -185,7 +185,7 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: State, way
 /// next on it would be misread.
 async fn converse_with_head_content(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    state: &State,
+    state: &ConnectionState,
     way: Way,
 ) {
     let due = Arc::new(AtomicBool::new(false));
@@ -206,7 +206,11 @@ async fn converse_with_head_content(
         .await;
 }
 
-async fn converse_in_frames(stream: impl AsyncRead + AsyncWrite + Unpin, state: State, way: Way) {
+async fn converse_in_frames(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    state: ConnectionState,
+    way: Way,
+) {
     let service = service_fn(|request| respond(&state, way, request));
     // What it spawns are answers that are ready already.
     let _ = http2::Builder::new(TokioExecutor::new())
@@ -216,7 +220,7 @@ async fn converse_in_frames(stream: impl AsyncRead + AsyncWrite + Unpin, state: 
 }
 
 fn respond(
-    state: &State,
+    state: &ConnectionState,
     way: Way,
     request: Request<Incoming>,
 ) -> Ready<Result<Response<Full<Bytes>>, Infallible>> {

@@ -14,7 +14,7 @@ use super::installed::{Installed, LogEntry, Protection};
 use super::listeners::Listeners;
 use super::seeded::Faults;
 use super::served::{Served, WAITING};
-use super::way::State;
+use super::way::ConnectionState;
 use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::observation::Arrival;
@@ -52,7 +52,7 @@ impl Reference {
         let faults = Faults::new(faults);
         let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
         let in_force = Arc::new(RwLock::new(Arc::new(nothing)));
-        let state = State {
+        let state = ConnectionState {
             in_force: Arc::clone(&in_force),
             origin: authority.clone(),
             onlooker: Arc::default(),

@@ -31,7 +31,7 @@ const RENAMED: [(HeaderName, HeaderName); 2] = [
 
 /// What a connection's requests are answered by.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct ConnectionState {
     /// What is in force.
     pub(super) in_force: InForce,
     /// Host and port of the origin server, the only one to which the proxy relays.
@@ -40,7 +40,7 @@ pub(super) struct State {
     pub(super) onlooker: Arc<OnceLock<Sender<Served>>>,
 }
 
-impl State {
+impl ConnectionState {
     /// Answers a request that came by this way.
     pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let looked_on = self.onlooker.get();

@@ -15,7 +15,7 @@ use super::escape::is_unseen;
 use super::exchange::{challenges, messages, shortened};
 use super::known::known_lines;
 use super::packs::not_judged;
-use super::summary::{Kind, Numbered, Summary, left_alone};
+use super::summary::{CauseKind, Numbered, Summary, left_alone};
 use super::terminal::headline;
 
 /// The JSON Schema of a line.
@@ -174,7 +174,7 @@ fn defect_line(one: &Numbered<'_>, run: &Summary<'_>) -> Value {
         "kind": one.kind.word(),
         "number": one.number,
         "of": one.of,
-        "fails": one.kind == Kind::Finding && one.fails,
+        "fails": one.kind == CauseKind::Finding && one.fails,
         "title": cause.headline.title(),
         "saved": one.saved,
         "findings": findings.map(|finding| finding_value(finding, one, run)).collect::<Vec<_>>(),

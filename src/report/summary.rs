@@ -68,7 +68,7 @@ pub fn no_verdict(run: &Run) -> Option<String> {
 
 /// What a cause is to the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum CauseKind {
     /// It counts.
     Finding,
     /// It broke, though not each time.
@@ -77,7 +77,7 @@ pub(super) enum Kind {
     NotScored,
 }
 
-impl Kind {
+impl CauseKind {
     pub(super) fn of(finding: &Finding) -> Self {
         match (&finding.flaky, finding.scored) {
             (_, false) => Self::NotScored,
@@ -100,7 +100,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Numbered<'a> {
     pub(super) cause: &'a Cause<'a>,
-    pub(super) kind: Kind,
+    pub(super) kind: CauseKind,
     /// Counted from one.
     pub(super) number: usize,
     pub(super) of: usize,
@@ -137,11 +137,11 @@ impl Summary<'_> {
 
     /// The causes, those that count first, each numbered among those of its kind.
     pub(super) fn numbered(&self) -> Vec<Numbered<'_>> {
-        let mut order: Vec<(Kind, usize)> = self
+        let mut order: Vec<(CauseKind, usize)> = self
             .causes
             .iter()
             .enumerate()
-            .map(|(at, cause)| (Kind::of(cause.headline), at))
+            .map(|(at, cause)| (CauseKind::of(cause.headline), at))
             .collect();
         order.sort_unstable();
         let of = |kind| order.iter().filter(|(one, _)| *one == kind).count();
@@ -170,7 +170,7 @@ impl Summary<'_> {
         let mut broken = BTreeSet::new();
         for one in self.numbered() {
             match one.kind {
-                Kind::Finding => {
+                CauseKind::Finding => {
                     counts.findings += 1;
                     counts.lenient += u64::from(!one.fails);
                     let cause = one.cause;
@@ -178,8 +178,8 @@ impl Summary<'_> {
                         broken.insert((finding.pack.0.as_str(), finding.rule.as_str()));
                     }
                 }
-                Kind::Flaky => counts.flaky += 1,
-                Kind::NotScored => {}
+                CauseKind::Flaky => counts.flaky += 1,
+                CauseKind::NotScored => {}
             }
         }
         counts.broken = broken.len() as u64;

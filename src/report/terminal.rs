@@ -11,7 +11,7 @@ use super::claims::left_out_text;
 use super::packs;
 use super::page::{Breaks, Page, Paper, Tone};
 use super::progress::Progress;
-use super::summary::{Kind, Numbered, Summary};
+use super::summary::{CauseKind, Numbered, Summary};
 
 /// Writes progress to standard error, where that is a terminal, and the report to `out`.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl<W: Write> Terminal<W> {
         self.progress.clear();
         let mut page = Page::new(self.paper);
         let causes = run.numbered();
-        let accuses = causes.iter().any(|one| one.kind == Kind::Finding);
+        let accuses = causes.iter().any(|one| one.kind == CauseKind::Finding);
         let counts = run.counts();
         let tone = match (counts.findings > counts.lenient || counts.left > 0, accuses) {
             (true, _) => Tone::Bad,
@@ -92,7 +92,7 @@ impl<W: Write> Terminal<W> {
         page.say(tone, &run.first());
         page.gap();
         for one in &causes {
-            if one.kind != Kind::NotScored {
+            if one.kind != CauseKind::NotScored {
                 full(&mut page, one, run);
             }
         }
@@ -116,8 +116,8 @@ impl<W: Write> Terminal<W> {
 /// A cause in full under its number.
 fn full(page: &mut Page, one: &Numbered<'_>, run: &Summary<'_>) {
     let (tone, aside) = match (one.kind, one.fails) {
-        (Kind::Finding, true) => (Tone::Bad, String::new()),
-        (Kind::Finding, false) => {
+        (CauseKind::Finding, true) => (Tone::Bad, String::new()),
+        (CauseKind::Finding, false) => {
             let level = one.cause.headline.level;
             (Tone::Doubt, format!(" ({level}: does not fail the run)"))
         }
@@ -141,7 +141,7 @@ pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a Summary<'_>) -> Headline
 
 /// What rules showed that are not scored: in short, or in full where everything is asked for.
 fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &Summary<'_>) {
-    let causes = causes.iter().filter(|one| one.kind == Kind::NotScored);
+    let causes = causes.iter().filter(|one| one.kind == CauseKind::NotScored);
     let mut any = false;
     for one in causes {
         if run.verbose {
@@ -189,7 +189,7 @@ fn known(page: &mut Page, text: &str) {
 fn list(page: &mut Page, causes: &[Numbered<'_>]) {
     let listed: Vec<&Numbered<'_>> = causes
         .iter()
-        .filter(|one| one.kind != Kind::NotScored)
+        .filter(|one| one.kind != CauseKind::NotScored)
         .collect();
     if listed.len() < 2 {
         return;

@@ -58,7 +58,7 @@ pub struct Finding {
     /// What the rule demands of this case, with every set written out.
     pub demand: ResolvedDemand,
     /// Why it is minimal.
-    pub proof: Proof,
+    pub proof: MinimalityProof,
     /// Every variation of one field and what the rule then says.
     pub variations: Vec<TriedChange>,
     /// Single changes of the policy or the instance that make the rule hold.
@@ -112,7 +112,7 @@ pub struct Presumed {
 
 /// Why a case is minimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
+pub struct MinimalityProof {
     /// Every one-step simplification and what the rule says of it.
     pub steps: Vec<TriedChange>,
     /// Set where no simpler case of the whole space breaks the rule in this way: how many there are.
@@ -121,7 +121,7 @@ pub struct Proof {
     pub cut_short: bool,
 }
 
-impl Proof {
+impl MinimalityProof {
     /// Of a case of which nothing is proven.
     pub fn unproven() -> Self {
         Self {

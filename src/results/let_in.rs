@@ -25,12 +25,12 @@ pub struct Then {
     /// Where its client stood then.
     pub outcome: Outcome,
     /// What had been sent by then.
-    pub sent: Sent,
+    pub sent: SentSoFar,
 }
 
 /// What was sent up to some moment of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
+pub struct SentSoFar {
     /// How many requests.
     pub requests: u64,
     /// How many clients came whose credentials are not to be let in.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::domain::Simplicity;
 
 use super::coverage::Coverage;
-use super::finding::{Finding, Proof};
+use super::finding::{Finding, MinimalityProof};
 use super::known::{KnownDefect, KnownDefects, Stale};
 use super::part::{FindingInPart, Parts, RuleInPart};
 use super::report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
@@ -233,7 +233,7 @@ fn complete(report: &mut PackReport) {
             .find(|(kind, _)| *kind == finding.discrepancy.kind)
             .is_some_and(|(_, least)| notes.key <= *least);
         if is_simplest && rule.inconclusive == 0 && finding.flaky.is_none() {
-            finding.proof = Proof {
+            finding.proof = MinimalityProof {
                 simpler_cases: notes.simpler,
                 ..finding.proof.clone()
             };

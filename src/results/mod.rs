@@ -35,17 +35,17 @@ pub use coverage::Coverage;
 pub use demand::{ResolvedDemand, ResolvedRelation};
 pub use event::{Event, Subscriber};
 pub use finding::{
-    Cure, Finding, Flaky, Presumed, Proof, Transcript, TranscriptEntry, TriedChange, TriedVerdict,
-    Unsteady,
+    Cure, Finding, Flaky, MinimalityProof, Presumed, Transcript, TranscriptEntry, TriedChange,
+    TriedVerdict, Unsteady,
 };
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::flow_value;
 pub use known::{KnownDefect, KnownDefects, Stale, Whose};
-pub use let_in::{LetIn, Sent, Then};
+pub use let_in::{LetIn, SentSoFar, Then};
 pub(crate) use matrix::can_hold;
 pub use matrix::{Kill, Matrix, Tried};
 pub use merge::{NotParts, merge};
-pub use part::{FindingInPart, Part, Parts, RuleInPart, Ways};
+pub use part::{FindingInPart, Parts, PlanPart, RuleInPart, Ways};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{
     Defect, Invocation, Place, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, UnreadableRun,

@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Case, Part as PartOfCase, Simplicity, Value, counted};
+use crate::domain::{Case, Part, Simplicity, Value, counted};
 use crate::spec::Kind;
 
 /// One of several parts of a plan: of its settings, in their order, every `of`-th from the `number`-th on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct PlanPart {
     /// Which it is, from 1.
     pub number: u32,
     /// How many there are.
     pub of: u32,
 }
 
-impl Part {
+impl PlanPart {
     /// Whether a setting is of this part, by its place in the plan, from 0.
     pub fn has(self, place: u64) -> bool {
         let of = u64::from(self.of.max(1));
@@ -70,7 +70,7 @@ impl FindingInPart {
     pub(super) fn is_within(&self, own: &Case, whole: &Case) -> bool {
         let mut minimal = std::iter::once(own).chain(&self.aliases);
         minimal.any(|minimal| {
-            PartOfCase::ALL.into_iter().all(|part| {
+            Part::ALL.into_iter().all(|part| {
                 let (this, that) = (minimal.part(part), whole.part(part));
                 self.within(this, that, part.word())
             })

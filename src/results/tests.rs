@@ -263,7 +263,7 @@ fn what_is_no_run_is_told_with_its_place() {
 /// The run of each of so many parts.
 fn in_parts(spec: &Spec, faults: &[Fault], of: u32, options: &Options) -> Vec<Run> {
     let part = |number| Options {
-        part: Some(Part { number, of }),
+        part: Some(PlanPart { number, of }),
         ..options.clone()
     };
     (1..=of)

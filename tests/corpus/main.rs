@@ -15,7 +15,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use countersign::corpus::{Entry, Reason, Replayed, State, Unreadable, list, load, replay, save};
+use countersign::corpus::{
+    Entry, Reason, ReplayState, Replayed, Unreadable, list, load, replay, save,
+};
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Options, run};
 use countersign::implementation::{
@@ -124,7 +126,7 @@ async fn what_did_not_show_each_time_is_not_fixed() {
     let mut entry = headline();
     entry.flaky = Some((4, 12));
     let replayed = against(&entry, &[Fault::AdvertisesRegardlessOfFlag]).await;
-    let State::NotShown {
+    let ReplayState::NotShown {
         runs: 12,
         failed: 4,
         of: 12,
@@ -140,7 +142,7 @@ async fn what_did_not_show_each_time_is_not_fixed() {
     let replayed = against(&entry, &[]).await;
     assert_eq!(
         replayed.state,
-        State::StillFailing(entry.discrepancy.clone())
+        ReplayState::StillFailing(entry.discrepancy.clone())
     );
     let mut rare = Flipping {
         inner: ReferenceImplementation::with_faults(&[Fault::AdvertisesRegardlessOfFlag]),
@@ -186,13 +188,13 @@ enum StateIs {
 }
 
 impl StateIs {
-    fn of(state: &State) -> Self {
+    fn of(state: &ReplayState) -> Self {
         match state {
-            State::Fixed { .. } => Self::Fixed,
-            State::StillFailing(_) => Self::StillFailing,
-            State::FailingDifferently(_) => Self::FailingDifferently,
-            State::NotShown { .. } => Self::NotShown,
-            State::CouldNotRun(_) => Self::CouldNotRun,
+            ReplayState::Fixed { .. } => Self::Fixed,
+            ReplayState::StillFailing(_) => Self::StillFailing,
+            ReplayState::FailingDifferently(_) => Self::FailingDifferently,
+            ReplayState::NotShown { .. } => Self::NotShown,
+            ReplayState::CouldNotRun(_) => Self::CouldNotRun,
         }
     }
 }
@@ -203,7 +205,7 @@ async fn the_reference_still_fails() {
     let replayed = against(&entry, &[]).await;
     assert_eq!(
         replayed.state,
-        State::StillFailing(entry.discrepancy.clone())
+        ReplayState::StillFailing(entry.discrepancy.clone())
     );
     assert_eq!(replayed.transcript, entry.transcript);
 }
@@ -215,10 +217,10 @@ async fn the_cure_is_seen_as_fixed() {
     assert!(entry.cures.iter().any(told), "{:?}", entry.cures);
     let cured = with(&entry, "advertise_all", &Value::Bool(true));
     let replayed = against(&cured, &[]).await;
-    assert_eq!(replayed.state, State::Fixed { caution: None });
+    assert_eq!(replayed.state, ReplayState::Fixed { caution: None });
     // An implementation that advertises everything anyway has fixed it, too.
     let replayed = against(&entry, &[Fault::AdvertisesRegardlessOfFlag]).await;
-    assert_eq!(replayed.state, State::Fixed { caution: None });
+    assert_eq!(replayed.state, ReplayState::Fixed { caution: None });
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -233,13 +235,13 @@ async fn another_departure_is_told_from_the_same() {
     let replayed = against(&entry, &[Fault::UnauthorizedWithoutChallenge]).await;
     assert_eq!(
         replayed.state,
-        State::StillFailing(entry.discrepancy.clone())
+        ReplayState::StillFailing(entry.discrepancy.clone())
     );
     assert_ne!(replayed.transcript, entry.transcript);
     // Sent to a page for people it is shut out in another way.
     let mut redirecting = Fixed::answering(FOUND, OK).await;
     let replayed = replay(&entry, &mut redirecting, &quick()).await;
-    let State::FailingDifferently(now) = &replayed.state else {
+    let ReplayState::FailingDifferently(now) = &replayed.state else {
         panic!("{}", replayed.state)
     };
     assert_eq!(now.observed, "redirected (302)");
@@ -267,7 +269,10 @@ async fn another_departure_is_told_from_the_same() {
     );
     let replayed = against(&entry, &[Fault::MalformedChallenge]).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::Inconclusive(_))),
+        matches!(
+            replayed.state,
+            ReplayState::CouldNotRun(Reason::Inconclusive(_))
+        ),
         "{}",
         replayed.state
     );
@@ -277,7 +282,7 @@ async fn another_departure_is_told_from_the_same() {
     ))
     .unwrap();
     let replayed = against(&entry, &[]).await;
-    let State::FailingDifferently(now) = &replayed.state else {
+    let ReplayState::FailingDifferently(now) = &replayed.state else {
         panic!("{}", replayed.state)
     };
     assert_eq!(now.observed, "status 401");
@@ -308,7 +313,7 @@ async fn a_rule_that_no_longer_applies_is_not_fixed() {
     .unwrap();
     // Everything is advertised, so the client gets in, and nothing is said of a 401 any more.
     let replayed = against(&entry, &[Fault::AdvertisesRegardlessOfFlag]).await;
-    let State::CouldNotRun(Reason::NotApplicable(why)) = &replayed.state else {
+    let ReplayState::CouldNotRun(Reason::NotApplicable(why)) = &replayed.state else {
         panic!("{}", replayed.state)
     };
     assert!(why.contains("accepted (200)"), "{why}");
@@ -323,7 +328,10 @@ async fn a_rule_that_no_longer_applies_is_not_fixed() {
     }];
     let replayed = against(&entry, &[]).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::NotApplicable(_))),
+        matches!(
+            replayed.state,
+            ReplayState::CouldNotRun(Reason::NotApplicable(_))
+        ),
         "{}",
         replayed.state
     );
@@ -335,7 +343,7 @@ async fn equally_shut_out_is_not_fixed() {
     // Nobody gets in any more: both sides are alike, and that is no cure.
     let mut shut = Fixed::answering(FORBIDDEN, FORBIDDEN).await;
     let replayed = replay(&entry, &mut shut, &quick()).await;
-    let State::CouldNotRun(Reason::NobodyGetsIn(seen)) = &replayed.state else {
+    let ReplayState::CouldNotRun(Reason::NobodyGetsIn(seen)) = &replayed.state else {
         panic!("{}", replayed.state)
     };
     assert_eq!(seen, "basic refused (403), bearer refused (403)");
@@ -344,16 +352,22 @@ async fn equally_shut_out_is_not_fixed() {
     own.rule.pack = "their-own".to_owned();
     let replayed = replay(&own, &mut shut, &quick()).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::NobodyGetsIn(_))),
+        matches!(
+            replayed.state,
+            ReplayState::CouldNotRun(Reason::NobodyGetsIn(_))
+        ),
         "{}",
         replayed.state
     );
     let replayed = against(&with(&own, "advertise_all", &Value::Bool(true)), &[]).await;
-    assert_eq!(replayed.state, State::Fixed { caution: None });
+    assert_eq!(replayed.state, ReplayState::Fixed { caution: None });
     let mut broken = Fixed::answering(UNAVAILABLE, UNAVAILABLE).await;
     let replayed = replay(&entry, &mut broken, &quick()).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::Inconclusive(_))),
+        matches!(
+            replayed.state,
+            ReplayState::CouldNotRun(Reason::Inconclusive(_))
+        ),
         "{}",
         replayed.state
     );
@@ -365,7 +379,7 @@ async fn what_cannot_be_exercised_could_not_run() {
     let mut dead = Fixed::dead().await;
     let replayed = replay(&entry, &mut dead, &quick()).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::Fault(_))),
+        matches!(replayed.state, ReplayState::CouldNotRun(Reason::Fault(_))),
         "{}",
         replayed.state
     );
@@ -374,7 +388,7 @@ async fn what_cannot_be_exercised_could_not_run() {
     let mut hanging = Fixed::dead().await;
     hanging.hangs = true;
     let replayed = replay(&entry, &mut hanging, &quick()).await;
-    let State::CouldNotRun(Reason::Setup(fault)) = &replayed.state else {
+    let ReplayState::CouldNotRun(Reason::Setup(fault)) = &replayed.state else {
         panic!("{}", replayed.state)
     };
     assert_eq!(fault.doing, "install policies");
@@ -386,7 +400,10 @@ async fn what_cannot_be_exercised_could_not_run() {
     fields[1].1 = Value::List(vec![Value::record([("scheme", Value::symbol("digest"))])]);
     let replayed = against(&other, &[]).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::Unsupported(_))),
+        matches!(
+            replayed.state,
+            ReplayState::CouldNotRun(Reason::Unsupported(_))
+        ),
         "{}",
         replayed.state
     );
@@ -399,7 +416,10 @@ async fn what_cannot_be_exercised_could_not_run() {
     );
     let replayed = replay(&entry, &mut narrow, &quick()).await;
     assert!(
-        matches!(replayed.state, State::CouldNotRun(Reason::Unsupported(_))),
+        matches!(
+            replayed.state,
+            ReplayState::CouldNotRun(Reason::Unsupported(_))
+        ),
         "{}",
         replayed.state
     );
@@ -408,7 +428,7 @@ async fn what_cannot_be_exercised_could_not_run() {
     options.stop.stop();
     let mut reference = ReferenceImplementation::new();
     let replayed = replay(&entry, &mut reference, &options).await;
-    assert_eq!(replayed.state, State::CouldNotRun(Reason::Asked));
+    assert_eq!(replayed.state, ReplayState::CouldNotRun(Reason::Asked));
 }
 
 #[tokio::test]
@@ -421,7 +441,7 @@ async fn two_runs_that_differ_are_flaky() {
     };
     let replayed = replay(&entry, &mut flaky, &Options::default()).await;
     flaky.stop().await;
-    let State::CouldNotRun(Reason::Flaky { first, second }) = &replayed.state else {
+    let ReplayState::CouldNotRun(Reason::Flaky { first, second }) = &replayed.state else {
         panic!("{}", replayed.state)
     };
     assert!(first.starts_with("still failing"), "{first}");

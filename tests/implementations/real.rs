@@ -1,7 +1,7 @@
 //! Real implementations, where they are installed; where not, their trials are listed as ignored.
 
 use countersign::adapter::{
-    Adapter, Availability, Folder, Home, Kind, Reload, availability, find_adapter, open,
+    Adapter, AdapterKind, Availability, Folder, Home, Reload, availability, find_adapter, open,
     open_adapter,
 };
 use countersign::implementation::{Implementation, Signal};
@@ -125,7 +125,7 @@ async fn nginx_reloaded() {
         std::fs::write(folder.path().join(file), text).unwrap();
     }
     let adapter = Adapter::read(Folder::Disk(folder.path().to_owned())).unwrap();
-    let Kind::Process(recipe) = &adapter.kind else {
+    let AdapterKind::Process(recipe) = &adapter.kind else {
         panic!("another kind")
     };
     assert_eq!(recipe.reload, Some(Reload::Signal(Signal::Hup)));

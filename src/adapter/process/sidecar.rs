@@ -71,7 +71,7 @@ impl Sidecar {
         let acceptor = http1_acceptor().map_err(io::Error::other)?;
         let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let secure_address = secure.local_addr()?;
-        let state = State {
+        let state = SidecarState {
             realm: Arc::from(realm),
             tokens: Arc::clone(&tokens),
         };
@@ -116,13 +116,13 @@ impl Drop for Sidecar {
 
 /// What the answers depend on.
 #[derive(Clone)]
-struct State {
+struct SidecarState {
     realm: Arc<str>,
     tokens: Arc<Tokens>,
 }
 
 /// Serves until it is aborted; its connections end with it.
-async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: State) {
+async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: SidecarState) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -146,7 +146,7 @@ async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: Stat
     }
 }
 
-async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: State) {
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: SidecarState) {
     let service = service_fn(|request: Request<Incoming>| {
         let state = state.clone();
         async move {

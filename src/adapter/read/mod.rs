@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use self::parts::{count, inside, rooted, seconds, signal, some_texts};
-use super::definition::{ADAPTER_FILE, Adapter, Install, Kind, Origin, Recipe, Reload};
+use super::definition::{ADAPTER_FILE, Adapter, AdapterKind, Install, Origin, Recipe, Reload};
 use super::folder::Folder;
 use super::template::{check_expression, check_template};
 use crate::credentials::TokenKind;
@@ -116,8 +116,11 @@ impl Reader {
         let programs = programs.map_or_else(BTreeMap::new, |node| self.programs(node));
         let environment = environment.map_or_else(Vec::new, |node| self.environment(node));
         let kind = match kind.map(|node| (node, node.text().unwrap_or_default())) {
-            Some((_, "process")) => self.recipe(&mut fields).map(Box::new).map(Kind::Process),
-            Some((node, "remote")) => self.origin(node, &mut fields).map(Kind::Remote),
+            Some((_, "process")) => self
+                .recipe(&mut fields)
+                .map(Box::new)
+                .map(AdapterKind::Process),
+            Some((node, "remote")) => self.origin(node, &mut fields).map(AdapterKind::Remote),
             Some((node, word)) => {
                 let help = match nearest(word, ["process", "remote"]) {
                     Some(meant) => format!("did you mean `{meant}`?"),

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::adapter::{ADAPTER_FILE, Adapter, Folder, Kind, Reload, find_adapter, shipped_names};
+use crate::adapter::{
+    ADAPTER_FILE, Adapter, AdapterKind, Folder, Reload, find_adapter, shipped_names,
+};
 use crate::credentials::TokenKind;
 use crate::implementation::Signal;
 use crate::wire::Way;
@@ -80,7 +82,7 @@ pub(super) fn read(text: &str) -> Result<Adapter, String> {
 #[test]
 fn every_key_is_read() {
     let adapter = read(PROCESS).unwrap();
-    let Kind::Process(recipe) = adapter.kind else {
+    let AdapterKind::Process(recipe) = adapter.kind else {
         panic!("another kind")
     };
     assert_eq!(recipe.reload, Some(Reload::Signal(Signal::Hup)));

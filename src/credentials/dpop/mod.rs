@@ -9,7 +9,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::{Proof, ProofFault, read_dpop};
+pub use read::{DpopProof, ProofFault, read_dpop};
 
 pub(super) use keys::own_thumbprint;
 pub(super) use make::proofs;

@@ -42,7 +42,7 @@ impl std::error::Error for ProofFault {}
 /// What a proof says that only a server can judge, which knows the token and its own nonces, remembers
 /// and has a clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct DpopProof {
     /// The thumbprint of its key, which the token must be bound to (RFC 9449 §6.1).
     pub key: String,
     /// Its identifier, which no other proof may have.
@@ -58,7 +58,12 @@ pub struct Proof {
 /// # Errors
 ///
 /// The first [`ProofFault`].
-pub fn read_dpop(proof: &str, token: &str, method: &str, uri: &str) -> Result<Proof, ProofFault> {
+pub fn read_dpop(
+    proof: &str,
+    token: &str,
+    method: &str,
+    uri: &str,
+) -> Result<DpopProof, ProofFault> {
     let unreadable = ProofFault::Unreadable;
     let (signed, signature) = proof.rsplit_once('.').ok_or(unreadable)?;
     let (header, claims) = signed.split_once('.').ok_or(unreadable)?;
@@ -90,7 +95,7 @@ pub fn read_dpop(proof: &str, token: &str, method: &str, uri: &str) -> Result<Pr
     }
     let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
     let made = claims.get("iat").and_then(Value::as_u64);
-    Ok(Proof {
+    Ok(DpopProof {
         key: thumbprint(jwk).ok_or(unreadable)?,
         id: text("jti").ok_or(unreadable)?,
         made: made.ok_or(unreadable)?,

@@ -31,7 +31,7 @@ fn minted(state: State) -> (String, Vec<String>) {
     (token.unwrap().to_owned(), proofs)
 }
 
-fn judged(state: State) -> Result<Proof, ProofFault> {
+fn judged(state: State) -> Result<DpopProof, ProofFault> {
     let (token, proofs) = minted(state);
     read_dpop(&proofs[0], &token, "GET", HERE)
 }

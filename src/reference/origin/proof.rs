@@ -5,7 +5,7 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 use super::Resource;
 use super::protection_space::{CURRENT, NEXT};
 use super::token::{Judged, judge, now};
-use crate::credentials::{Identity, Nonces, Proof, ProofFault, Scheme, read_bearer, read_dpop};
+use crate::credentials::{DpopProof, Identity, Nonces, ProofFault, Scheme, read_bearer, read_dpop};
 use crate::reference::decision::DecisionInput;
 use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed};
@@ -120,7 +120,11 @@ fn unless(faults: &Faults, fault: Fault, why: Why) -> Result<(), Why> {
 
 /// Reads a proof for this request. Whether it came by TLS is not known here, so either scheme of the URI
 /// will do.
-fn read(line: &HeaderValue, token: &str, asked: &DecisionInput<'_>) -> Result<Proof, ProofFault> {
+fn read(
+    line: &HeaderValue,
+    token: &str,
+    asked: &DecisionInput<'_>,
+) -> Result<DpopProof, ProofFault> {
     let proof = line.to_str().map_err(|_| ProofFault::Unreadable)?;
     let host = asked.headers.get(HOST).map(HeaderValue::to_str);
     let host = host.and_then(Result::ok).unwrap_or_default();

@@ -25,6 +25,6 @@ pub use layout::{Layout, MOST_LINES};
 pub use offer::Offer;
 pub use play::{MOST_KEPT, MOST_REQUESTS, ModelRequest, Played, Reply, Spent, play, reply};
 pub use script::{Accepts, Redirection, Script, Target};
-pub use sent::{DigestSent, Encoding, Sent};
+pub use sent::{DigestSent, Encoding, SentAuthorization};
 pub use traits::*;
 pub use words::{Set, Word};

@@ -6,7 +6,7 @@ use super::offer::Offer;
 use super::read::{self, Reading};
 use super::respond::{Choice, Chosen, asks_for_utf8, basic, choose, digest};
 use super::script::{OfferedDigests, Script, Target};
-use super::sent::{DigestSent, Encoding, Sent};
+use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::{
     Challenged, First, FromOrigin, KnownScheme, Quirk, Reacts, Redirect, Then, Traits,
 };
@@ -21,7 +21,7 @@ pub const MOST_KEPT: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelRequest<'l> {
     /// What it carried.
-    pub sent: Sent<'l>,
+    pub sent: SentAuthorization<'l>,
     /// Whether it went where the server redirected to.
     pub redirected: bool,
 }
@@ -89,7 +89,7 @@ pub fn reply<'l>(traits: &Traits, refusal: &'l Script, spent: Spent) -> Reply<'l
         (Some(sent), Some(chosen)) if sent.is_authorized() => {
             Reply::Responds(chosen.scheme, chosen.offer)
         }
-        (Some(Sent::Bare | Sent::BareWithProxy), _) => Reply::AsksAgain,
+        (Some(SentAuthorization::Bare | SentAuthorization::BareWithProxy), _) => Reply::AsksAgain,
         _ => Reply::Ends,
     }
 }
@@ -150,7 +150,7 @@ struct Game<'g, 'l> {
     played: Played<'l>,
     spent: Spent,
     redirected: bool,
-    last: Sent<'l>,
+    last: SentAuthorization<'l>,
     /// Whether the client will not respond to another refusal.
     ended: bool,
     /// The challenge that it responded to last.
@@ -167,7 +167,7 @@ impl<'g, 'l> Game<'g, 'l> {
             played: Played::default(),
             spent: Spent::default(),
             redirected: false,
-            last: Sent::Bare,
+            last: SentAuthorization::Bare,
             ended: false,
             chosen: None,
         }
@@ -177,7 +177,7 @@ impl<'g, 'l> Game<'g, 'l> {
         let Some(first) = self.first() else { return };
         if first.is_authorized() {
             self.spent.count(Some(match first {
-                Sent::Bearer(_) => KnownScheme::Bearer,
+                SentAuthorization::Bearer(_) => KnownScheme::Bearer,
                 _ => KnownScheme::Basic,
             }));
         }
@@ -196,17 +196,17 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// What goes with the first request; nothing when none is sent.
-    fn first(&self) -> Option<Sent<'l>> {
+    fn first(&self) -> Option<SentAuthorization<'l>> {
         match self.traits.first {
-            First::Nothing => Some(Sent::Bare),
+            First::Nothing => Some(SentAuthorization::Bare),
             First::Basic => basic(self.traits, self.script.foreign_password, false),
-            First::Bearer => Some(Sent::Bearer(true)),
+            First::Bearer => Some(SentAuthorization::Bearer(true)),
             First::NoRequest => None,
         }
     }
 
     /// Sends one request, and hands back the status of the response.
-    fn request(&mut self, sent: Sent<'l>) -> u16 {
+    fn request(&mut self, sent: SentAuthorization<'l>) -> u16 {
         let played = &mut self.played;
         played.requests += 1;
         if played.steps.len() < MOST_KEPT {
@@ -225,9 +225,9 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// The status of the server's answer.
-    fn answer(&self, sent: &Sent<'_>) -> u16 {
-        let taken =
-            self.script.takes(sent) || *sent == Sent::BareWithProxy && self.script.accepts.basic;
+    fn answer(&self, sent: &SentAuthorization<'_>) -> u16 {
+        let taken = self.script.takes(sent)
+            || *sent == SentAuthorization::BareWithProxy && self.script.accepts.basic;
         let proxy = self.traits.quirks.has(Quirk::Proxy);
         let refusal = match self.script.status {
             401 if proxy && !self.redirected => 407,
@@ -245,13 +245,13 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// The second request of a client that sends two for each resource.
-    fn again(&mut self, sent: Sent<'l>) -> Option<Sent<'l>> {
+    fn again(&mut self, sent: SentAuthorization<'l>) -> Option<SentAuthorization<'l>> {
         (self.traits.quirks.has(Quirk::AsksTwice) && !std::mem::replace(&mut self.ended, true))
             .then_some(sent)
     }
 
     /// The request to where a redirection leads.
-    fn follow(&mut self, sent: Sent<'l>) -> Option<Sent<'l>> {
+    fn follow(&mut self, sent: SentAuthorization<'l>) -> Option<SentAuthorization<'l>> {
         let redirects = &self.traits.redirects;
         let target = self.script.redirection?.target;
         let redirect = match target {
@@ -266,12 +266,12 @@ impl<'g, 'l> Game<'g, 'l> {
         self.spent = Spent::default();
         Some(match redirect {
             Redirect::Keeps => sent,
-            _ => Sent::Bare,
+            _ => SentAuthorization::Bare,
         })
     }
 
     /// What follows a refusal.
-    fn refused(&mut self, status: u16) -> Option<Sent<'l>> {
+    fn refused(&mut self, status: u16) -> Option<SentAuthorization<'l>> {
         let traits = self.traits;
         if self.ended || traits.reacts == Reacts::Never {
             return None;
@@ -279,7 +279,7 @@ impl<'g, 'l> Game<'g, 'l> {
         let proxy = traits.quirks.has(Quirk::Proxy);
         if status == 200 && traits.quirks.has(Quirk::AsksTwice) {
             self.ended = true;
-            return Some(Sent::Bare);
+            return Some(SentAuthorization::Bare);
         }
         if status == 407 && !proxy {
             return self.asked_by_origin();
@@ -295,11 +295,11 @@ impl<'g, 'l> Game<'g, 'l> {
                 Challenged::Ends => return None,
                 Challenged::AsksAgain => {
                     self.ended = true;
-                    return Some(Sent::Bare);
+                    return Some(SentAuthorization::Bare);
                 }
                 Challenged::EmptyPassword => {
                     self.ended = true;
-                    return Some(Sent::Basic(Encoding::Empty));
+                    return Some(SentAuthorization::Basic(Encoding::Empty));
                 }
                 Challenged::BeginsAnew if self.has_authorized() => return None,
                 Challenged::BeginsAnew => self.redirected = false,
@@ -330,7 +330,7 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// What a client does that an origin server asks as only a proxy may.
-    fn asked_by_origin(&mut self) -> Option<Sent<'l>> {
+    fn asked_by_origin(&mut self) -> Option<SentAuthorization<'l>> {
         let tries = match self.traits.from_origin {
             FromOrigin::Ignores => return None,
             FromOrigin::Responds => 1,
@@ -341,14 +341,14 @@ impl<'g, 'l> Game<'g, 'l> {
         }
         self.spent.bare += 1;
         Some(match self.traits.from_origin {
-            FromOrigin::Responds => Sent::BareWithProxy,
-            _ => Sent::Bare,
+            FromOrigin::Responds => SentAuthorization::BareWithProxy,
+            _ => SentAuthorization::Bare,
         })
     }
 
     /// The second request of a client whose first refusal made it look up credentials. Negotiate is
     /// out from here on.
-    fn looked_up(&mut self) -> Option<Sent<'l>> {
+    fn looked_up(&mut self) -> Option<SentAuthorization<'l>> {
         let traits = self.traits;
         let mut only = None;
         let speaks = [
@@ -360,7 +360,7 @@ impl<'g, 'l> Game<'g, 'l> {
         for scheme in speaks {
             if self.offers.iter().any(|offer| offer.is(scheme.name())) {
                 if only.is_some() {
-                    return Some(Sent::Bare);
+                    return Some(SentAuthorization::Bare);
                 }
                 only = Some(scheme);
             }
@@ -374,7 +374,7 @@ impl<'g, 'l> Game<'g, 'l> {
                 sent
             }
             _ if traits.reacts == Reacts::Never => None,
-            _ => Some(Sent::Bare),
+            _ => Some(SentAuthorization::Bare),
         }
     }
 
@@ -387,7 +387,7 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// Chooses a challenge, passing over some schemes, and responds to it.
-    fn respond(&mut self, not: &[KnownScheme]) -> Option<Sent<'l>> {
+    fn respond(&mut self, not: &[KnownScheme]) -> Option<SentAuthorization<'l>> {
         let traits = self.traits;
         let mut passed = [KnownScheme::Negotiate; 6];
         let mut count = 0;
@@ -410,15 +410,15 @@ impl<'g, 'l> Game<'g, 'l> {
                         return None;
                     }
                     self.spent.bare += 1;
-                    return Some(Sent::Bare);
+                    return Some(SentAuthorization::Bare);
                 }
                 Choice::Echo(word) => {
                     self.ended = true;
-                    return Some(Sent::Echo(word));
+                    return Some(SentAuthorization::Echo(word));
                 }
                 Choice::Empty => {
                     self.ended = true;
-                    return Some(Sent::Empty);
+                    return Some(SentAuthorization::Empty);
                 }
                 Choice::Respond(chosen) => {
                     if self.may_try(&chosen) {
@@ -457,7 +457,7 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// The credentials for what was chosen.
-    fn make(&mut self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
+    fn make(&mut self, chosen: &Chosen<'l>) -> Option<SentAuthorization<'l>> {
         let traits = self.traits;
         self.chosen = Some(*chosen);
         self.spent.count(Some(chosen.scheme));
@@ -468,27 +468,27 @@ impl<'g, 'l> Game<'g, 'l> {
                 self.ended |= sent.is_none();
                 sent
             }
-            KnownScheme::Bearer => Some(Sent::Bearer(traits.has_token())),
+            KnownScheme::Bearer => Some(SentAuthorization::Bearer(traits.has_token())),
             KnownScheme::Digest => digest(traits, &chosen.offer, self.offered),
             KnownScheme::Negotiate if traits.tries.negotiate == 0 => {
                 self.ended = true;
-                Some(Sent::Bare)
+                Some(SentAuthorization::Bare)
             }
-            KnownScheme::Negotiate => Some(Sent::Negotiate),
-            KnownScheme::Ntlm => Some(Sent::Ntlm),
+            KnownScheme::Negotiate => Some(SentAuthorization::Negotiate),
+            KnownScheme::Ntlm => Some(SentAuthorization::Ntlm),
         }
     }
 
     /// What is sent when the tries are used up.
-    fn last_resort(&mut self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
+    fn last_resort(&mut self, chosen: &Chosen<'l>) -> Option<SentAuthorization<'l>> {
         if std::mem::replace(&mut self.spent.last_resort, true) {
             return None;
         }
         match self.traits.then {
             Then::Ends | Then::NextScheme => None,
             Then::EmptyPassword => match self.last {
-                Sent::Basic(_) => Some(Sent::Basic(Encoding::Empty)),
-                Sent::Digest(sent) => Some(Sent::Digest(DigestSent {
+                SentAuthorization::Basic(_) => Some(SentAuthorization::Basic(Encoding::Empty)),
+                SentAuthorization::Digest(sent) => Some(SentAuthorization::Digest(DigestSent {
                     wrong: true,
                     ..sent
                 })),
@@ -500,7 +500,7 @@ impl<'g, 'l> Game<'g, 'l> {
 
     /// Responds to the challenge behind the chosen one. Of another scheme, it is taken for one of
     /// the first scheme.
-    fn next_challenge(&self, chosen: &Chosen<'l>) -> Option<Sent<'l>> {
+    fn next_challenge(&self, chosen: &Chosen<'l>) -> Option<SentAuthorization<'l>> {
         let behind = self
             .offers
             .iter()
@@ -510,14 +510,16 @@ impl<'g, 'l> Game<'g, 'l> {
             .filter(|offer| self.traits.known().any(|known| offer.is(known.name())));
         let next = known.next()?;
         match self.last {
-            Sent::Digest(_) => {
+            SentAuthorization::Digest(_) => {
                 let sent = digest(self.traits, next, self.offered)?;
                 Some(match sent {
-                    Sent::Digest(made) if !next.is("Digest") => Sent::Digest(DigestSent {
-                        qop: None,
-                        wrong: !self.offered.lacks(made.algorithm),
-                        ..made
-                    }),
+                    SentAuthorization::Digest(made) if !next.is("Digest") => {
+                        SentAuthorization::Digest(DigestSent {
+                            qop: None,
+                            wrong: !self.offered.lacks(made.algorithm),
+                            ..made
+                        })
+                    }
                     sent => sent,
                 })
             }

@@ -2,7 +2,7 @@
 
 use super::offer::{Offer, trim};
 use super::script::OfferedDigests;
-use super::sent::{DigestSent, Encoding, Sent};
+use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::{
     Algorithm, Among, Charset, Chooses, Incomputable, KnownScheme, Lacking, Needed, Parameters,
     QopElse, QopList, Quirk, Realm, Traits,
@@ -329,11 +329,11 @@ pub(super) fn digest<'l>(
     traits: &Traits,
     offer: &Offer<'l>,
     offered: &OfferedDigests<'l>,
-) -> Option<Sent<'l>> {
+) -> Option<SentAuthorization<'l>> {
     let (algorithm, miscomputed) = algorithm(traits, offer)?;
     let qop = qop(traits, offer)?;
     if qop.says_none {
-        return Some(Sent::None);
+        return Some(SentAuthorization::None);
     }
     let sent = DigestSent {
         algorithm,
@@ -344,19 +344,23 @@ pub(super) fn digest<'l>(
     };
     let own = |name| parameter(traits, offer, name);
     let checked = offered.check(own("realm"), own("nonce"), sent);
-    Some(Sent::Digest(checked))
+    Some(SentAuthorization::Digest(checked))
 }
 
 /// The Basic credentials that it sends; nothing when it cannot make any.
-pub(super) fn basic(traits: &Traits, foreign: bool, asked_for_utf8: bool) -> Option<Sent<'static>> {
+pub(super) fn basic(
+    traits: &Traits,
+    foreign: bool,
+    asked_for_utf8: bool,
+) -> Option<SentAuthorization<'static>> {
     if !traits.has_password() {
         return Some(match traits.quirks.has(Quirk::AsksAgainUnequipped) {
-            true => Sent::Bare,
-            false => Sent::Basic(Encoding::Null),
+            true => SentAuthorization::Bare,
+            false => SentAuthorization::Basic(Encoding::Null),
         });
     }
     if !foreign {
-        return Some(Sent::Basic(Encoding::Plain));
+        return Some(SentAuthorization::Basic(Encoding::Plain));
     }
     let encoding = match traits.charset {
         Charset::Utf8 => Encoding::Utf8,
@@ -371,7 +375,7 @@ pub(super) fn basic(traits: &Traits, foreign: bool, asked_for_utf8: bool) -> Opt
         Charset::PercentEncoded => Encoding::PercentEncoded,
         Charset::AskedElseEnds | Charset::Ends => return None,
     };
-    Some(Sent::Basic(encoding))
+    Some(SentAuthorization::Basic(encoding))
 }
 
 /// Whether a challenge asks for UTF-8 (RFC 7617 §2.1).

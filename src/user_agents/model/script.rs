@@ -1,7 +1,7 @@
 //! A scripted server: what it answers until acceptable credentials come.
 
 use super::layout::Layout;
-use super::sent::{DigestSent, Encoding, Sent};
+use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::Parameters;
 
 /// Where a server sends a client that logged in.
@@ -86,11 +86,11 @@ impl Script {
     }
 
     /// Whether it takes these credentials.
-    pub(super) fn takes(&self, sent: &Sent<'_>) -> bool {
+    pub(super) fn takes(&self, sent: &SentAuthorization<'_>) -> bool {
         match sent {
-            Sent::Basic(Encoding::Plain | Encoding::Utf8) => self.accepts.basic,
-            Sent::Bearer(true) => self.accepts.bearer,
-            Sent::Digest(sent) => {
+            SentAuthorization::Basic(Encoding::Plain | Encoding::Utf8) => self.accepts.basic,
+            SentAuthorization::Bearer(true) => self.accepts.bearer,
+            SentAuthorization::Digest(sent) => {
                 let right = !(sent.wrong || sent.mixed || sent.not_offered);
                 self.accepts.digest && right
             }

@@ -40,7 +40,7 @@ pub struct DigestSent<'l> {
 
 /// The `Authorization` of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent<'l> {
+pub enum SentAuthorization<'l> {
     /// None.
     Bare,
     /// None, but credentials in `Proxy-Authorization`, which the origin server asked for.
@@ -63,14 +63,14 @@ pub enum Sent<'l> {
     Empty,
 }
 
-impl Sent<'_> {
+impl SentAuthorization<'_> {
     /// Whether the request carries something in `Authorization`.
     pub fn is_authorized(&self) -> bool {
         !matches!(self, Self::Bare | Self::BareWithProxy)
     }
 }
 
-impl fmt::Display for Sent<'_> {
+impl fmt::Display for SentAuthorization<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bare | Self::BareWithProxy => out.write_str("none"),

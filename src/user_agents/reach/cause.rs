@@ -9,7 +9,7 @@ use crate::user_agents::model::{
 
 /// Why a client is shut out, as far as its traits tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum ShutOutCause {
     /// It sends credentials of a scheme that is not accepted, unasked, and listens to nothing.
     SendsUnasked(KnownScheme),
     /// It waits for a challenge of a scheme that it could use, and there is none.
@@ -32,7 +32,7 @@ pub enum Cause {
     CannotCompute(KnownScheme),
 }
 
-impl Cause {
+impl ShutOutCause {
     /// The cause for a client that was seen to be shut out.
     pub(super) fn of(traits: &Traits, script: &Script) -> Self {
         let accepts = &script.accepts;
@@ -109,7 +109,7 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for ShutOutCause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SendsUnasked(scheme) => write!(

@@ -15,7 +15,7 @@ mod seen;
 mod tests;
 
 pub use advice::{ANY_REALM, Advice, Spelling, advise, is_sure, plain};
-pub use cause::Cause;
+pub use cause::ShutOutCause;
 pub use known::{Knows, SchemeKnowledge};
 pub use remark::Remark;
 pub use saved::saved_response;
@@ -30,7 +30,7 @@ pub enum Fate {
     /// It gets in.
     In,
     /// It is shut out.
-    Out(Cause),
+    Out(ShutOutCause),
     /// It has no use for what is accepted here, or is a client of a proxy where an origin server asks,
     /// or the reverse: it says nothing about the layout.
     NotConcerned,
@@ -77,8 +77,8 @@ impl<'c> Reach<'c> {
     }
 
     /// The clients that are shut out, by cause; the cause of the most first.
-    pub fn by_cause(&self) -> Vec<(&Cause, Vec<&'c Entry>)> {
-        let mut groups: Vec<(&Cause, Vec<&'c Entry>)> = Vec::new();
+    pub fn by_cause(&self) -> Vec<(&ShutOutCause, Vec<&'c Entry>)> {
+        let mut groups: Vec<(&ShutOutCause, Vec<&'c Entry>)> = Vec::new();
         for (entry, fate) in &self.clients {
             let Fate::Out(cause) = fate else { continue };
             match groups.iter_mut().find(|(known, _)| *known == cause) {
@@ -98,7 +98,7 @@ fn fate(entry: &Entry, script: &Script) -> Fate {
     }
     match play(&entry.traits, script).is_in() {
         true => Fate::In,
-        false => Fate::Out(Cause::of(&entry.traits, script)),
+        false => Fate::Out(ShutOutCause::of(&entry.traits, script)),
     }
 }
 
