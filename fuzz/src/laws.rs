@@ -1,7 +1,7 @@
 //! What must hold of any input at all: the bodies of the fuzz targets. Each panics where a law is
 //! broken.
 //!
-//! `tests/fuzz.rs` includes this file, so that the same bodies run on a stable toolchain too.
+//! `tests/reading/fuzz.rs` includes this file, so that the same bodies run on a stable toolchain too.
 
 use std::collections::BTreeSet;
 

@@ -8,15 +8,13 @@
     clippy::expect_used
 )]
 
-mod support;
-
+use crate::support::{self, Reply, Server, headlines, pack, quietly, spec};
 use countersign::credentials::CredentialState::Valid;
 use countersign::credentials::{Identity, Scheme, authorization};
 use countersign::domain::{Allowed, Value};
 use countersign::engine::Options;
 use countersign::results::{Finding, causes};
 use countersign::spec::Spec;
-use support::{Reply, Server, headlines, pack, quietly, spec};
 
 /// Who gets in and what a 401 says, with the certain rules behind the plain one.
 fn ways_in() -> Spec {

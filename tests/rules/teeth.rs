@@ -1,23 +1,21 @@
 //! Teeth: of every rule that can be said to hold, a fault is shown on which it fails. The faults and the
-//! smallest cases are those of `engine/minima.txt`, which the whole matrix is held to; here each rule is
+//! smallest cases are those of `minima.txt`, which the whole matrix is held to; here each rule is
 //! played once, which is cheap.
 
 // A test says what it expects by panicking; clippy knows that of test functions only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::pack;
 use countersign::engine::{Options, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
 use countersign::reference::Fault;
 use countersign::results::RuleState;
 use countersign::spec::{Demand, SHIPPED, Spec, read_case};
 use countersign::yaml::Source;
-use support::pack;
 
 /// A fault that a rule is known to see, the case that shows it, and the choice that the rule presumes.
 struct Bite {
@@ -30,7 +28,7 @@ struct Bite {
 fn bites() -> BTreeMap<(String, String), Vec<Bite>> {
     let mut bites: BTreeMap<_, Vec<Bite>> = BTreeMap::new();
     let mut fault = None;
-    let mut lines = include_str!("engine/minima.txt").lines();
+    let mut lines = include_str!("minima.txt").lines();
     while let Some(line) = lines.next() {
         let Some(kill) = line.strip_prefix("  ") else {
             fault = Fault::from_name(line);

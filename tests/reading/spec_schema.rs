@@ -23,9 +23,9 @@ use countersign::wire::Way;
 use countersign::yaml::{Source, read};
 use serde_json::Value;
 
-#[path = "support/page.rs"]
+#[path = "../support/page.rs"]
 mod page;
-#[path = "support/schema.rs"]
+#[path = "../support/schema.rs"]
 mod schema;
 
 use schema::{json_of, takes};
@@ -239,7 +239,7 @@ fn listed<W: Word>(told: impl Fn(W) -> bool) -> String {
 #[test]
 fn the_page_of_words_lists_them_all() {
     let mut page = String::from(
-        "# The words of clients\n\nGenerated: `SNAPSHOTS=overwrite cargo test --test spec_schema words` writes this \
+        "# The words of clients\n\nGenerated: `SNAPSHOTS=overwrite cargo test --test reading words` writes this \
          page.\n\nOf each field, simplest first; a client that says nothing of a field has the first word. What a \
          word does not go\nwith is in no domain. `persona` may be any client of the catalogue as well \
          (`countersign clients list`).\n",
@@ -262,7 +262,7 @@ fn the_page_of_words_lists_them_all() {
 
 #[test]
 fn the_words_that_the_page_on_specs_names_exist() {
-    let page = include_str!("../docs/writing-specs.md");
+    let page = include_str!("../../docs/writing-specs.md");
     for ClientField { name, words } in client_fields() {
         let begins = format!("| `{name}` | ");
         let row = page.lines().find(|line| line.starts_with(&begins)).unwrap();
@@ -386,7 +386,7 @@ fn the_schema_takes_what_the_reader_takes() {
     ] {
         all.push((said.to_owned(), spec_that_says("", said)));
     }
-    for folder in ["specs", "tests/conversations"] {
+    for folder in ["specs", "tests/engine/conversations"] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -399,7 +399,7 @@ fn the_schema_takes_what_the_reader_takes() {
             }
         }
     }
-    for (name, text) in page::files_of(include_str!("../docs/writing-specs.md")) {
+    for (name, text) in page::files_of(include_str!("../../docs/writing-specs.md")) {
         if name != "wrong.yaml" {
             all.push((name.to_owned(), text));
         }

@@ -20,10 +20,13 @@ use countersign::domain::outermost;
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::vocabulary::{ClientField, client_fields};
 
-#[path = "support/circles.rs"]
+#[path = "../support/circles.rs"]
 mod circles;
-#[path = "support/page.rs"]
+#[path = "../support/page.rs"]
 mod page;
+
+mod example_gateway;
+mod writing_specs;
 
 use page::{blocks, commands, makes_files, shows};
 

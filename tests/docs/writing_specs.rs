@@ -7,12 +7,9 @@ use std::process::Command;
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 
-#[path = "support/page.rs"]
-mod page;
+use crate::page::{blocks, commands, file_of, files_of, shows};
 
-use page::{blocks, commands, file_of, files_of, shows};
-
-const PAGE: &str = include_str!("../docs/writing-specs.md");
+const PAGE: &str = include_str!("../../docs/writing-specs.md");
 
 /// The files that the page says to have mistakes.
 fn mistaken() -> Vec<&'static str> {

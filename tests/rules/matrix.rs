@@ -9,13 +9,12 @@
     clippy::expect_used
 )]
 
-mod support;
-
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 
+use crate::support::{headlines, pack, quietly};
 use countersign::domain::{Case, Narrowing, Part, Sampler, Value};
 use countersign::engine::{self, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
@@ -26,7 +25,6 @@ use countersign::results::{Kill, Matrix};
 use countersign::spec::{SHIPPED, Spec, Standing, read_case};
 use countersign::yaml::Source;
 use snapbox::Data;
-use support::{headlines, pack, quietly};
 use tokio::runtime::Runtime;
 
 /// Whether all is measured, which takes the better part of an hour of two cores: `TESTS=whole`. Otherwise it
@@ -108,7 +106,7 @@ fn every_fault_is_killed_and_every_rule_bites() {
         requests.extend(matrix.killers(*fault).next().map(|kill| kill.requests));
     }
     // Stale? TESTS=whole SNAPSHOTS=overwrite makes this anew, and the pages below.
-    let pinned = golden("tests/engine/minima.txt");
+    let pinned = golden("tests/rules/minima.txt");
     match whole() {
         true => snapbox::assert_data_eq!(minima, pinned),
         false => snapbox::assert_data_eq!(minima, of_faults(&pinned.to_string(), &matrix.faults)),

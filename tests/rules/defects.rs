@@ -11,18 +11,16 @@
     clippy::expect_used
 )]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::pack;
 use countersign::engine::{Options, judge_one};
 use countersign::implementation::{Implementation, ReferenceImplementation};
 use countersign::reference::Fault;
 use countersign::results::{Finding, causes};
 use countersign::spec::{SHIPPED, Spec, read_case};
 use countersign::yaml::Source;
-use support::pack;
 
 /// The faults that are told as more than one finding, and why.
 const EXCEPTIONS: [(&str, &str); 13] = [
@@ -85,7 +83,7 @@ const EXCEPTIONS: [(&str, &str); 13] = [
 
 /// Of each fault, the rules that see it and the minimal cases, as they are pinned.
 fn pinned() -> Vec<(Fault, Vec<[String; 3]>)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/minima.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/minima.txt");
     let text = fs::read_to_string(path).unwrap();
     let mut faults: Vec<(Fault, Vec<[String; 3]>)> = Vec::new();
     let mut rule: Option<[String; 2]> = None;

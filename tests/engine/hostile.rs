@@ -9,12 +9,14 @@
     clippy::expect_used
 )]
 
-mod support;
-
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::support::{
+    self, Asked, Break, Reply, Server, at_most, hasty, narrow, open_minded, pack, plain, quietly,
+    told,
+};
 use countersign::credentials::CredentialState::{Valid, WrongSecret};
 use countersign::credentials::Scheme;
 use countersign::domain::Setting;
@@ -22,9 +24,6 @@ use countersign::domain::{Allowed, Value};
 use countersign::engine::Options;
 use countersign::results::{Cause, PackReport, Unsteady, causes};
 use countersign::wire::Limits;
-use support::{
-    Asked, Break, Reply, Server, at_most, hasty, narrow, open_minded, pack, plain, quietly, told,
-};
 
 type Decide = Box<dyn Fn(&Setting, &Asked<'_>) -> Reply + Send + Sync>;
 

@@ -8,14 +8,12 @@
     clippy::expect_used
 )]
 
-mod support;
-
+use crate::support::{self, at_most, headlines, narrow, pack, quietly, rules_that};
 use countersign::domain::{Narrowing, Value};
 use countersign::engine::Options;
 use countersign::implementation::{Implementation, ReferenceImplementation};
 use countersign::results::{Coverage, RuleState};
 use snapbox::str;
-use support::{at_most, headlines, narrow, pack, quietly, rules_that};
 
 const SEED: &str = "two profiles, flag false, Basic client: challenge-driven-client-gets-in, \
                     accepted-schemes-are-advertised, another-profile-shuts-nobody-out, \

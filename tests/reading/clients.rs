@@ -17,7 +17,7 @@ use countersign::user_agents::model::{KnownScheme, Layout, Played, Script, Trait
 /// The share of the measurements that must be predicted.
 const REQUIRED: f64 = 0.97;
 
-const README: &str = include_str!("../clients/README.md");
+const README: &str = include_str!("../../clients/README.md");
 
 fn catalogue() -> &'static Catalogue {
     shipped().unwrap_or_else(|problems| panic!("{problems}"))

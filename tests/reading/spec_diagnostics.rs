@@ -23,7 +23,7 @@ use countersign::yaml::{Diagnostic, Diagnostics, Severity, Source};
 use snapbox::{Data, str};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec_diagnostics")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reading/spec_diagnostics")
 }
 
 /// An input and what is said of it.

@@ -4,10 +4,9 @@
 // A test says what it expects by panicking; clippy knows that of test functions only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::{quietly, spec};
 use countersign::domain::{Step, Value, steps_of, with_fields};
 use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
@@ -19,7 +18,6 @@ use countersign::spec::{
 };
 use countersign::wire::{BodyEnd, Field, Request, Response};
 use countersign::yaml::{Diagnostics, Node, Source, read};
-use support::{quietly, spec};
 
 fn read_as<T>(text: &str, lower: impl Fn(&Node, &mut Diagnostics) -> Option<T>) -> T {
     let source = Source::new("test", text);

@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-#[path = "../fuzz/src/laws.rs"]
+#[path = "../../fuzz/src/laws.rs"]
 mod laws;
 
 /// Pieces that mean something to one grammar or another.

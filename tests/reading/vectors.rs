@@ -1,4 +1,4 @@
-//! The public test vectors of `tests/vectors/`: what others test their parsers with, read by ours.
+//! The public test vectors of `tests/reading/vectors/`: what others test their parsers with, read by ours.
 
 #![expect(
     clippy::unwrap_used,

@@ -8,18 +8,16 @@
     clippy::expect_used
 )]
 
-mod support;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::support::{Reply, Server, headlines, open_minded, quietly, rule, schemes, spec};
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Setting;
 use countersign::domain::Value;
 use countersign::engine::Options;
 use countersign::results::{Coverage, RuleState};
 use countersign::spec::Spec;
-use support::{Reply, Server, headlines, open_minded, quietly, rule, schemes, spec};
 
 /// A domain with this policy, and one rule: valid credentials get in.
 fn everybody_gets_in(policy: &str, exclude: &str) -> Spec {

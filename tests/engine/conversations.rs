@@ -5,8 +5,7 @@
 // A test says what it expects by panicking; clippy knows that of test functions only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod support;
-
+use crate::support::{headlines, narrow, quietly, rules_that, spec};
 use countersign::corpus::{Entry, ReplayState, replay};
 use countersign::domain::{Allowed, Narrowing, Setting, Value};
 use countersign::engine::Options;
@@ -17,7 +16,6 @@ use countersign::observation::{AuditEvent, SetupFault};
 use countersign::results::{PackReport, RuleState};
 use countersign::spec::Spec;
 use countersign::yaml::Source;
-use support::{headlines, narrow, quietly, rules_that, spec};
 
 fn edits() -> Spec {
     spec(include_str!("conversations/edits.yaml"))

@@ -9,11 +9,12 @@
     clippy::expect_used
 )]
 
-mod support;
-
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::{
+    self, Asked, Break, Reply, Server, hasty, open_minded, plain, quietly, rule, rules_that, told,
+};
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
@@ -21,9 +22,6 @@ use countersign::engine::{Options, run};
 use countersign::implementation::Implementation;
 use countersign::results::{Coverage, Event, PackReport, RuleState, Stopped};
 use snapbox::{IntoData, str};
-use support::{
-    Asked, Break, Reply, Server, hasty, open_minded, plain, quietly, rule, rules_that, told,
-};
 
 async fn played(
     decide: impl Fn(&Setting, &Asked<'_>) -> Reply + Send + Sync + 'static,
