@@ -25,7 +25,7 @@ use countersign::implementation::{
 };
 use countersign::spec::{Spec, shipped};
 use countersign::vocabulary::ClientCase;
-use countersign::wire::{Endpoint, Limits, Prepared};
+use countersign::wire::{Endpoint, Limits, PreparedRequest};
 use countersign::yaml::Source;
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
@@ -96,7 +96,7 @@ async fn ratio() {
 }
 
 /// The slot that a request goes to, and the request.
-type Sending = (usize, Arc<Prepared>);
+type Sending = (usize, Arc<PreparedRequest>);
 
 /// The requests of a run: by installation, the slot and the request, in order.
 struct Script {
@@ -123,7 +123,7 @@ impl Script {
         };
         let mut reference = ReferenceImplementation::new();
         let mut player = Player::new(Limits::default());
-        let mut known: Vec<(ClientCase, bool, Arc<Prepared>)> = Vec::new();
+        let mut known: Vec<(ClientCase, bool, Arc<PreparedRequest>)> = Vec::new();
         for (generation, chunk) in settings.chunks(512).enumerate() {
             let installation = Installation {
                 edit_of: None,
@@ -153,7 +153,8 @@ impl Script {
                             Some((_, _, request)) => request.clone(),
                             None => {
                                 let made = Arc::new(
-                                    Prepared::new(exchange.request.clone()).expect("sendable"),
+                                    PreparedRequest::new(exchange.request.clone())
+                                        .expect("sendable"),
                                 );
                                 known.push((*client, sends, made.clone()));
                                 made

@@ -49,7 +49,7 @@ impl Places {
 
 /// What a template of kind *process* can use.
 #[derive(Debug, Serialize)]
-pub(super) struct Context<'a> {
+pub(super) struct TemplateContext<'a> {
     /// Where things are.
     #[serde(flatten)]
     pub(super) places: &'a Places,

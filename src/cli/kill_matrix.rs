@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use countersign::engine::{Options, Stop};
 use countersign::files;
-use countersign::matrix::{self, Progress};
+use countersign::matrix::{self, MatrixProgress};
 use countersign::reference::Fault;
 use countersign::report::{matrix_json, matrix_page, matrix_text};
 use countersign::results::Matrix;
@@ -108,7 +108,7 @@ async fn measured(
     let specs = specs.to_vec();
     let work = tokio::task::spawn_blocking(move || {
         let bar = std::io::stderr().is_terminal().then(progress_bar);
-        let result = matrix::measure(&specs, &options, &mut |Progress { done, of }| {
+        let result = matrix::measure(&specs, &options, &mut |MatrixProgress { done, of }| {
             if let Some(bar) = &bar {
                 bar.set_length(of as u64);
                 bar.set_position(done as u64);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::observation::Asked;
-use crate::wire::{Endpoint, Field, Prepared, Request, Way, WireFault};
+use crate::wire::{Endpoint, FieldLine, PreparedRequest, Request, Way, WireFault};
 
 use super::player::{Play, Player};
 
@@ -33,7 +33,7 @@ impl Player {
             play.not_applicable = true;
             return Ok(play);
         };
-        let field = |name: &str, value: &str| Field {
+        let field = |name: &str, value: &str| FieldLine {
             name: name.to_owned(),
             value: value.as_bytes().to_vec(),
         };
@@ -50,7 +50,7 @@ impl Player {
             prefix: String::new(),
             ..endpoint.clone()
         };
-        let request = Prepared::new(Arc::new(request))?.by(way);
+        let request = PreparedRequest::new(Arc::new(request))?.by(way);
         self.step(&root, &request, &mut play).await?;
         Ok(play)
     }

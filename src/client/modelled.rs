@@ -113,10 +113,10 @@ mod tests {
     use crate::credentials::{CredentialState, Scheme};
     use crate::observation::{Answer, Exchange};
     use crate::vocabulary::{ClientCase, Persona};
-    use crate::wire::{BodyEnd, Field, Request, Response};
+    use crate::wire::{BodyEnd, FieldLine, Request, Response};
 
-    fn field(name: &str, value: &str) -> Field {
-        Field {
+    fn field(name: &str, value: &str) -> FieldLine {
+        FieldLine {
             name: name.to_owned(),
             value: value.as_bytes().to_vec(),
         }

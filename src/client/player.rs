@@ -12,8 +12,10 @@ use crate::auth::Challenge;
 
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
-use crate::vocabulary::{ClientCase, Form, Method, Target};
-use crate::wire::{Endpoint, Field, Limits, Prepared, Request, Transport, Way, WireFault};
+use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
+use crate::wire::{
+    Endpoint, FieldLine, Limits, PreparedRequest, Request, Transport, Way, WireFault,
+};
 
 /// The path that is asked for, below the endpoint's prefix.
 pub const PATH: &str = "/resource";
@@ -108,7 +110,7 @@ pub struct Player {
     identities: Vec<Identity>,
     answers: Answers,
     /// Requests that are the same each time, made when first needed; as many as there are words.
-    ready: HashMap<Kind, Arc<Prepared>>,
+    ready: HashMap<Kind, Arc<PreparedRequest>>,
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
     recording: bool,
@@ -215,14 +217,14 @@ impl Player {
             client.check(&self.identities).map_err(unsendable)?;
             self.checked.insert(*client);
         }
-        if client.target == Target::Metadata {
+        if client.target == RequestTarget::Metadata {
             let url = self.told_of.take();
             return self.fetch(endpoint, url.as_deref()).await;
         }
         let mut play = Play::begun();
         let mut authorized = 0;
         let mut sent = Sent::default();
-        let mut last: Option<Arc<Prepared>> = None;
+        let mut last: Option<Arc<PreparedRequest>> = None;
         let nonce_before = self.nonce.clone();
         while play.exchanges.len() < MOST_REQUESTS {
             let turn = Turn {
@@ -282,7 +284,7 @@ impl Player {
     pub(super) async fn step(
         &mut self,
         endpoint: &Endpoint,
-        request: &Prepared,
+        request: &PreparedRequest,
         play: &mut Play,
     ) -> Result<(), WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
@@ -302,7 +304,7 @@ impl Player {
     }
 
     /// The request without credentials.
-    fn bare(&mut self, way: Way, method: Method) -> Result<Arc<Prepared>, WireFault> {
+    fn bare(&mut self, way: Way, method: Method) -> Result<Arc<PreparedRequest>, WireFault> {
         let kind = (way, method, None);
         if let Some(ready) = self.ready.get(&kind) {
             return Ok(Arc::clone(ready));
@@ -319,7 +321,7 @@ impl Player {
         client: &ClientCase,
         scheme: Scheme,
         answered: Answered<'_>,
-    ) -> Result<Arc<Prepared>, WireFault> {
+    ) -> Result<Arc<PreparedRequest>, WireFault> {
         let (way, method, form) = (client.way, client.method, client.form);
         let credential = client.credential;
         let kind = (way, method, Some((scheme, credential, form)));
@@ -396,13 +398,17 @@ fn now() -> u64 {
 }
 
 /// The request of every client, with these credentials if any, ready to be sent by a way.
-fn prepare(way: Way, method: Method, credentials: Option<Shaped>) -> Result<Prepared, WireFault> {
-    Prepared::new(Arc::new(request(way, method, credentials))).map(|ready| ready.by(way))
+fn prepare(
+    way: Way,
+    method: Method,
+    credentials: Option<Shaped>,
+) -> Result<PreparedRequest, WireFault> {
+    PreparedRequest::new(Arc::new(request(way, method, credentials))).map(|ready| ready.by(way))
 }
 
 /// The request of every client, with these credentials if any.
 fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
-    let field = |name: &str, value: &str| Field {
+    let field = |name: &str, value: &str| FieldLine {
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
     };
@@ -424,7 +430,7 @@ fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
                 true => way.credentials_field(),
                 false => name,
             };
-            Field {
+            FieldLine {
                 name: name.to_owned(),
                 value: bytes(value, latin1),
             }

@@ -20,7 +20,7 @@ use crate::spec::{
     Range, SHIPPED, SetExpr, Spec, Stated, StatusFit, Subject, ValueKind, Which, read_clause,
     read_predicate, shipped,
 };
-use crate::wire::{BodyEnd, Field, Response};
+use crate::wire::{BodyEnd, FieldLine, Response};
 use crate::yaml::{Diagnostics, Source, read};
 
 /// Text that YAML might take for something else, and any text at all.
@@ -528,8 +528,8 @@ fn alone<T>(written: &str, lower: impl Fn(&crate::yaml::Node, &mut Diagnostics) 
 
 /// What rules look at, of many sorts.
 fn observations() -> Vec<(Outcome, Answer)> {
-    let fields = |challenges: &[&str]| -> Vec<Field> {
-        let field = |value: &&str| Field {
+    let fields = |challenges: &[&str]| -> Vec<FieldLine> {
+        let field = |value: &&str| FieldLine {
             name: "WWW-Authenticate".to_owned(),
             value: value.as_bytes().to_vec(),
         };

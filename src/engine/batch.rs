@@ -10,7 +10,7 @@ use crate::client::{Play, Player, metadata_url, nonce_for_proofs};
 use crate::credentials::CredentialState;
 use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
-use crate::vocabulary::{ClientCase, Target};
+use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
 use super::act::Asker;
@@ -186,7 +186,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
             }
         }
     }
-    if job.who.client.target == Target::Metadata {
+    if job.who.client.target == RequestTarget::Metadata {
         let named = job.named.clone();
         player.tell_of(named.or_else(|| metadata_url(&before)));
     }

@@ -68,7 +68,7 @@ use libtest_mimic::{Arguments, Trial};
 use crate::yaml::Source;
 use expectation::{Expectation, Expected};
 use nextest::Nextest;
-use prepare::Prepared;
+use prepare::PreparedTrials;
 use verdict::Unexercised;
 
 /// What a run may spend, for [`Conformance::options`].
@@ -346,7 +346,7 @@ impl Conformance {
             return libtest_mimic::run(arguments, vec![trial]).exit_code();
         }
         match self.prepare(arguments, nextest.as_ref()) {
-            Ok(Prepared { trials, notices }) => {
+            Ok(PreparedTrials { trials, notices }) => {
                 let conclusion = libtest_mimic::run(arguments, trials);
                 if let Some(text) = notices.text().filter(|_| nextest.is_none()) {
                     // Behind the summary; standard output may be read by a program.

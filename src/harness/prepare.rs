@@ -33,7 +33,7 @@ struct Planned {
 }
 
 /// The trials of a test, and what they leave to be told at the end.
-pub(super) struct Prepared {
+pub(super) struct PreparedTrials {
     pub(super) trials: Vec<Trial>,
     pub(super) notices: Arc<Notices>,
 }
@@ -93,7 +93,7 @@ impl Conformance {
         mut self,
         arguments: &Arguments,
         nextest: Option<&Nextest>,
-    ) -> Result<Prepared, Mistake> {
+    ) -> Result<PreparedTrials, Mistake> {
         if let Some(mistake) = self.mistake {
             return Err(Mistake::new(mistake));
         }
@@ -210,7 +210,7 @@ impl Conformance {
             .map(|further| Trial::test(further.name, || (further.run)().map_err(Into::into)));
         trials.extend(replays);
         trials.extend(further);
-        Ok(Prepared {
+        Ok(PreparedTrials {
             trials,
             notices: maker.notices,
         })

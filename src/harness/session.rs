@@ -33,7 +33,7 @@ pub(super) struct Session {
 }
 
 /// What a session came to: a run, or why there is none.
-pub(super) type Outcome = Result<Run, String>;
+pub(super) type SessionOutcome = Result<Run, String>;
 
 /// Every session of a test.
 #[derive(Debug)]
@@ -48,15 +48,15 @@ pub(super) struct Sessions {
 #[derive(Debug, Default)]
 struct SessionState {
     rules: Vec<String>,
-    progress: Progress,
+    progress: SessionProgress,
 }
 
 #[derive(Debug, Default)]
-enum Progress {
+enum SessionProgress {
     #[default]
     Waiting,
     Running,
-    Done(Arc<Outcome>),
+    Done(Arc<SessionOutcome>),
 }
 
 impl Sessions {
@@ -90,11 +90,11 @@ impl Sessions {
 
     /// What a session came to. Runs it if nobody has, and waits for it if somebody does. Every wait
     /// ends: the engine has a deadline for each step, and a run that panics is over too.
-    pub(super) fn outcome(&self, index: usize) -> Arc<Outcome> {
+    pub(super) fn outcome(&self, index: usize) -> Arc<SessionOutcome> {
         loop {
             let Some((turn, rules)) = self.next(index) else {
                 return match self.states().get(index).map(|state| &state.progress) {
-                    Some(Progress::Done(outcome)) => Arc::clone(outcome),
+                    Some(SessionProgress::Done(outcome)) => Arc::clone(outcome),
                     _ => Arc::new(Err("there is no such session".to_owned())),
                 };
             };
@@ -103,7 +103,7 @@ impl Sessions {
                 None => Err("there is no such session".to_owned()),
             };
             if let Some(state) = self.states().get_mut(turn) {
-                state.progress = Progress::Done(Arc::new(outcome));
+                state.progress = SessionProgress::Done(Arc::new(outcome));
             }
             self.changed.notify_all();
         }
@@ -114,17 +114,18 @@ impl Sessions {
     fn next(&self, index: usize) -> Option<(usize, Vec<String>)> {
         let mut states = self.states();
         loop {
-            let is_waiting = |state: &SessionState| matches!(state.progress, Progress::Waiting);
+            let is_waiting =
+                |state: &SessionState| matches!(state.progress, SessionProgress::Waiting);
             let turn = match &states.get(index)?.progress {
-                Progress::Done(_) => return None,
-                Progress::Waiting => Some(index),
-                Progress::Running => states
+                SessionProgress::Done(_) => return None,
+                SessionProgress::Waiting => Some(index),
+                SessionProgress::Running => states
                     .iter()
                     .position(|state| is_waiting(state) && !state.rules.is_empty()),
             };
             if let Some(turn) = turn {
                 let state = states.get_mut(turn)?;
-                state.progress = Progress::Running;
+                state.progress = SessionProgress::Running;
                 return Some((turn, state.rules.clone()));
             }
             states = self
@@ -140,7 +141,12 @@ impl Sessions {
 }
 
 /// Runs one session over these rules.
-fn perform(session: &Session, all: &[Session], options: &Options, rules: Vec<String>) -> Outcome {
+fn perform(
+    session: &Session,
+    all: &[Session],
+    options: &Options,
+    rules: Vec<String>,
+) -> SessionOutcome {
     let options = Options {
         rules,
         ..options.clone()

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libtest_mimic::{Arguments, Conclusion};
 
 use super::nextest::Nextest;
-use super::prepare::{Prepared, pair, read};
+use super::prepare::{PreparedTrials, pair, read};
 use super::session::Sessions;
 use super::{Conformance, Target};
 use crate::implementation::{Implementation, ReferenceImplementation};
@@ -78,7 +78,7 @@ fn perform(test: Conformance, line: &[&str]) -> (Conclusion, String) {
         .into_iter()
         .chain(line.iter().copied());
     let arguments = Arguments::from_iter(line);
-    let Prepared { trials, notices } = test.prepare(&arguments, None).unwrap();
+    let PreparedTrials { trials, notices } = test.prepare(&arguments, None).unwrap();
     let conclusion = libtest_mimic::run(&arguments, trials);
     let notice = notices.text().unwrap_or_default();
     (conclusion, fs::read_to_string(&path).unwrap() + &notice)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::describe::{Replay, describe, in_short};
 use super::expectation::{Departures, Expected};
 use super::nextest::TrialVerdict;
-use super::session::Outcome;
+use super::session::SessionOutcome;
 use super::words::{cases, ended_early, misnamed, no_longer, unclear};
 use crate::baseline::{Presence, presence};
 use crate::domain::counted;
@@ -43,13 +43,13 @@ pub(super) struct Question {
 impl Question {
     /// The trial's result. What kept a whole session from being judged is told by the `first` rule that
     /// was asked for, and the others point to it.
-    pub(super) fn answer(&self, outcome: &Outcome, first: Option<&str>) -> TrialVerdict {
+    pub(super) fn answer(&self, outcome: &SessionOutcome, first: Option<&str>) -> TrialVerdict {
         let first = first.filter(|first| *first != self.rule);
         self.judge(outcome, first)
             .unwrap_or_else(TrialVerdict::Failed)
     }
 
-    fn judge(&self, outcome: &Outcome, first: Option<&str>) -> Result<TrialVerdict, String> {
+    fn judge(&self, outcome: &SessionOutcome, first: Option<&str>) -> Result<TrialVerdict, String> {
         let run = outcome.as_ref().map_err(|why| match first {
             Some(first) => self.refer_to(first),
             None => format!("not judged; this accuses nobody\n\n{why}"),

@@ -43,7 +43,7 @@ impl Default for MatrixOptions {
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct MatrixProgress {
     /// So many runs are done.
     pub done: usize,
     /// Out of so many.
@@ -59,7 +59,7 @@ pub struct Progress {
 pub fn measure(
     specs: &[Spec],
     options: &MatrixOptions,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(MatrixProgress),
 ) -> Result<Matrix, String> {
     let choice_sets: Vec<(&Spec, Vec<ChoiceSet>)> = specs
         .iter()
@@ -97,7 +97,7 @@ pub fn measure(
                     }
                     done += 1;
                     let of = jobs.len();
-                    progress(Progress { done, of });
+                    progress(MatrixProgress { done, of });
                 }
                 Err(why) => {
                     // Whoever takes a job next finds none.

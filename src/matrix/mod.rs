@@ -10,4 +10,4 @@ mod job;
 mod measure;
 mod witness;
 
-pub use measure::{MatrixOptions, PAGE_CASES, Progress, measure};
+pub use measure::{MatrixOptions, MatrixProgress, PAGE_CASES, measure};

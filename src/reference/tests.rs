@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::credentials::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::Value;
-use crate::wire::{Field, Limits, Prepared, Request, Response, Transport, Way};
+use crate::wire::{FieldLine, Limits, PreparedRequest, Request, Response, Transport, Way};
 
 /// A profile of `+basic` (active) or `-basic` (not active).
 fn profile(word: &str) -> Value {
@@ -70,13 +70,15 @@ impl Bench {
             path: "/resource".to_owned(),
             fields: authorization
                 .iter()
-                .map(|value| Field {
+                .map(|value| FieldLine {
                     name: self.way.credentials_field().to_owned(),
                     value: value.as_bytes().to_vec(),
                 })
                 .collect(),
         };
-        let request = Prepared::new(Arc::new(request)).unwrap().by(self.way);
+        let request = PreparedRequest::new(Arc::new(request))
+            .unwrap()
+            .by(self.way);
         let endpoint = self.reference.endpoint(slot);
         let received = self.transport.exchange(&endpoint, &request).await.unwrap();
         received.to_response().unwrap()
@@ -404,7 +406,7 @@ async fn stopping_closes_the_port() {
         path: "/".to_owned(),
         fields: Vec::new(),
     };
-    let request = Prepared::new(Arc::new(request)).unwrap();
+    let request = PreparedRequest::new(Arc::new(request)).unwrap();
     let endpoint = bench.reference.endpoint(0);
     assert!(bench.transport.exchange(&endpoint, &request).await.is_err());
 }

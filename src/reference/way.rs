@@ -219,7 +219,7 @@ mod tests {
     use crate::credentials::Identity;
     use crate::domain::Value;
     use crate::reference::Reference;
-    use crate::wire::{Endpoint, Field, Limits, Prepared, Transport};
+    use crate::wire::{Endpoint, FieldLine, Limits, PreparedRequest, Transport};
 
     /// Basic, then bearer, both advertised.
     async fn reference() -> Reference {
@@ -236,8 +236,8 @@ mod tests {
         reference
     }
 
-    fn request(method: &str, credentials: Option<&str>) -> Prepared {
-        let fields = credentials.into_iter().map(|name| Field {
+    fn request(method: &str, credentials: Option<&str>) -> PreparedRequest {
+        let fields = credentials.into_iter().map(|name| FieldLine {
             name: name.to_owned(),
             value: b"Basic YWxpY2U6b3Blbi1zZXNhbWU=".to_vec(),
         });
@@ -246,11 +246,15 @@ mod tests {
             path: "/resource".to_owned(),
             fields: fields.collect(),
         };
-        Prepared::new(Arc::new(request)).unwrap()
+        PreparedRequest::new(Arc::new(request)).unwrap()
     }
 
     /// Status, and every field line of a name.
-    async fn seen(endpoint: &Endpoint, request: &Prepared, name: &str) -> (u16, Vec<String>) {
+    async fn seen(
+        endpoint: &Endpoint,
+        request: &PreparedRequest,
+        name: &str,
+    ) -> (u16, Vec<String>) {
         let mut transport = Transport::new(Limits::default());
         let received = transport.exchange(endpoint, request).await.unwrap();
         let response = received.to_response().unwrap();
@@ -281,7 +285,7 @@ mod tests {
     async fn a_proxy_answers_for_itself_alone() {
         let reference = reference().await;
         let endpoint = reference.endpoint(0);
-        let by = |request: Prepared| request.by(Way::ForwardProxy);
+        let by = |request: PreparedRequest| request.by(Way::ForwardProxy);
         // Credentials for the origin server are none for the proxy.
         let misplaced = by(request("GET", Some("Authorization")));
         let (status, none) = seen(&endpoint, &misplaced, "www-authenticate").await;

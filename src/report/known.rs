@@ -5,11 +5,14 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::domain::counted;
-use crate::results::{Finding, KnownDefects, PackReport, Place, Stale, Whose};
+use crate::results::{Finding, FindingPlace, KnownDefects, PackReport, Stale, Whose};
 
 /// The findings in these places.
-fn findings<'a>(places: &'a [Place], packs: &'a [PackReport]) -> impl Iterator<Item = &'a Finding> {
-    let at = |place: &'a Place| packs.get(place.pack)?.findings.get(place.finding);
+fn findings<'a>(
+    places: &'a [FindingPlace],
+    packs: &'a [PackReport],
+) -> impl Iterator<Item = &'a Finding> {
+    let at = |place: &'a FindingPlace| packs.get(place.pack)?.findings.get(place.finding);
     places.iter().filter_map(at)
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::run::Place;
+use super::run::FindingPlace;
 
 /// What a baseline makes of what a run found: what is known and shows, and what does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct KnownDefect {
     /// How it was confirmed by hand, in one sentence.
     pub confirmed: String,
     /// The findings that are it.
-    pub findings: Vec<Place>,
+    pub findings: Vec<FindingPlace>,
 }
 
 /// Whose doing a departure is.

@@ -9,7 +9,7 @@ use super::finding::{Finding, MinimalityProof};
 use super::known::{KnownDefect, KnownDefects, Stale};
 use super::part::{FindingInPart, Parts, RuleInPart};
 use super::report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
-use super::run::{Place, Run};
+use super::run::{FindingPlace, Run};
 
 /// Why two runs are not put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -416,7 +416,7 @@ fn known(run: &Run, a: &Run, b: &Run) -> Option<KnownDefects> {
 }
 
 /// The place in a run of a finding of a part.
-fn place_in(run: &Run, finding: &Finding) -> Option<Place> {
+fn place_in(run: &Run, finding: &Finding) -> Option<FindingPlace> {
     let packs = run.packs.iter();
     let pack = { packs }.position(|report| report.pack.0 == finding.pack.0)?;
     let mut findings = run.packs.get(pack)?.findings.iter();
@@ -424,5 +424,5 @@ fn place_in(run: &Run, finding: &Finding) -> Option<Place> {
         (&one.rule, &one.case, &one.discrepancy.kind)
             == (&finding.rule, &finding.case, &finding.discrepancy.kind)
     })?;
-    Some(Place { pack, finding })
+    Some(FindingPlace { pack, finding })
 }

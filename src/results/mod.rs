@@ -48,7 +48,7 @@ pub use merge::{NotParts, merge};
 pub use part::{FindingInPart, Parts, PlanPart, RuleInPart, Ways};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{
-    Defect, Invocation, Place, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, UnreadableRun,
+    Defect, FindingPlace, Invocation, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, UnreadableRun,
     defects, place_of,
 };
 pub use stopped::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, UNREAD_IN_A_ROW};

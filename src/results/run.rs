@@ -74,7 +74,7 @@ pub struct Invocation {
 
 /// A finding by its place in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct FindingPlace {
     /// The place of its pack among those of the run.
     pub pack: usize,
     /// Its place among the findings of the pack.
@@ -87,9 +87,9 @@ pub struct Defect {
     /// What it is called from run to run: pack, rule and fingerprint of its headline.
     pub id: String,
     /// The finding that tells it best.
-    pub headline: Place,
+    pub headline: FindingPlace,
     /// The others.
-    pub others: Vec<Place>,
+    pub others: Vec<FindingPlace>,
     /// The file that the headline was saved to, as a case that can be tried again.
     pub saved: Option<String>,
 }
@@ -108,11 +108,11 @@ pub enum RunVerdict {
 }
 
 /// The place of a finding of these reports.
-pub fn place_of(packs: &[PackReport], finding: &Finding) -> Option<Place> {
+pub fn place_of(packs: &[PackReport], finding: &Finding) -> Option<FindingPlace> {
     packs.iter().enumerate().find_map(|(pack, report)| {
         let mut findings = report.findings.iter();
         let finding = findings.position(|one| std::ptr::eq(one, finding))?;
-        Some(Place { pack, finding })
+        Some(FindingPlace { pack, finding })
     })
 }
 
@@ -165,12 +165,12 @@ impl Run {
     }
 
     /// The finding in a place.
-    pub fn finding(&self, place: Place) -> Option<&Finding> {
+    pub fn finding(&self, place: FindingPlace) -> Option<&Finding> {
         self.packs.get(place.pack)?.findings.get(place.finding)
     }
 
     /// The findings in these places.
-    pub fn findings(&self, places: &[Place]) -> Vec<&Finding> {
+    pub fn findings(&self, places: &[FindingPlace]) -> Vec<&Finding> {
         let findings = places.iter();
         findings.filter_map(|place| self.finding(*place)).collect()
     }
@@ -187,12 +187,12 @@ impl Run {
     }
 
     /// The places of the findings that no baseline knows, in their order.
-    pub fn fresh(&self) -> Vec<Place> {
+    pub fn fresh(&self) -> Vec<FindingPlace> {
         let known = self.known.iter().flat_map(|known| &known.shows);
-        let known: Vec<Place> = known.flat_map(|one| one.findings.clone()).collect();
+        let known: Vec<FindingPlace> = known.flat_map(|one| one.findings.clone()).collect();
         let packs = self.packs.iter().enumerate();
         let all = packs.flat_map(|(pack, report)| {
-            (0..report.findings.len()).map(move |finding| Place { pack, finding })
+            (0..report.findings.len()).map(move |finding| FindingPlace { pack, finding })
         });
         all.filter(|place| !known.contains(place)).collect()
     }
@@ -272,7 +272,7 @@ impl Run {
         }
         let run: Self = serde_json::from_str(&source.text).map_err(of_json)?;
         match run.missing() {
-            Some(Place { pack, finding }) => {
+            Some(FindingPlace { pack, finding }) => {
                 let why = format!("it names finding {finding} of pack {pack}, and there is none");
                 Err(fault(why, None))
             }
@@ -281,7 +281,7 @@ impl Run {
     }
 
     /// A place that is named and in which nothing stands.
-    fn missing(&self) -> Option<Place> {
+    fn missing(&self) -> Option<FindingPlace> {
         let known = self.known.iter().flat_map(|known| &known.shows);
         let known = known.flat_map(|one| &one.findings);
         let defects = self.defects.iter();

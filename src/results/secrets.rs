@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::observation::Answer;
-use crate::wire::{Field, Mask, Response};
+use crate::wire::{FieldLine, Mask, Response};
 
 use super::accused::Accused;
 use super::finding::{Finding, Flaky, Transcript, TranscriptEntry, Unsteady};
@@ -126,15 +126,15 @@ fn message(lines: &[String]) -> Vec<u8> {
 
 fn masked_answer(answer: &Answer, mask: &mut Mask) -> Answer {
     let response = &answer.response;
-    let mut field = |field: &Field| {
+    let mut field = |field: &FieldLine| {
         let line = mask.answer_field(&format!("{}: {}", field.name, text(&field.value)));
         let value = line.get(field.name.len() + 2..).unwrap_or_default();
-        Field {
+        FieldLine {
             name: field.name.clone(),
             value: bytes(value),
         }
     };
-    let fields: Vec<Field> = response.fields.iter().map(&mut field).collect();
+    let fields: Vec<FieldLine> = response.fields.iter().map(&mut field).collect();
     let head = text(&response.head);
     let head: String = (head.split_inclusive('\n'))
         .map(|line| mask.answer_field(line))

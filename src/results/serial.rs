@@ -113,7 +113,7 @@ pub(super) mod answers {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::observation::Answer;
-    use crate::wire::{BodyEnd, Field, Irregular, Response};
+    use crate::wire::{BodyEnd, FieldLine, Irregular, Response};
 
     #[derive(Serialize, Deserialize)]
     struct Own {
@@ -169,7 +169,7 @@ pub(super) mod answers {
     ) -> Result<S::Ok, S::Error> {
         let own = |answer: &Arc<Answer>| {
             let response = &answer.response;
-            let field = |field: &Field| OwnField {
+            let field = |field: &FieldLine| OwnField {
                 name: field.name.clone(),
                 value: field.value.clone(),
             };
@@ -192,7 +192,7 @@ pub(super) mod answers {
     ) -> Result<Vec<Arc<Answer>>, D::Error> {
         let own = Vec::<Own>::deserialize(from)?;
         let answer = |own: Own| {
-            let field = |field: OwnField| Field {
+            let field = |field: OwnField| FieldLine {
                 name: field.name,
                 value: field.value,
             };

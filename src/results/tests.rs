@@ -107,7 +107,7 @@ fn nothing_of_a_run_is_lost_in_its_file() {
 #[test]
 fn nor_what_is_seldom() {
     let mut run = judged(&small(), &[], &Options::default());
-    let headline = Place {
+    let headline = FindingPlace {
         pack: 0,
         finding: 0,
     };

@@ -4,7 +4,7 @@
 use crate::auth::{Challenge, Challenges, Form, Param};
 use crate::domain::Symbol;
 use crate::observation::Answer;
-use crate::wire::{BodyEnd, Field, Irregularities, Response};
+use crate::wire::{BodyEnd, FieldLine, Irregularities, Response};
 
 use super::clause::Clause;
 use super::headers::HeaderClause;
@@ -170,11 +170,11 @@ impl Details {
     }
 
     fn answer(&self, status: u16, list: Vec<Challenge>) -> Answer {
-        let challenges = list.iter().map(|challenge| Field {
+        let challenges = list.iter().map(|challenge| FieldLine {
             name: "WWW-Authenticate".to_owned(),
             value: challenge.to_bytes(),
         });
-        let others = self.fields.iter().map(|(name, value)| Field {
+        let others = self.fields.iter().map(|(name, value)| FieldLine {
             name: name.clone(),
             value: value.clone().into_bytes(),
         });

@@ -2,7 +2,7 @@
 
 use super::together::impossible;
 use super::words::Word;
-use super::{Form, Method, Persona, Target};
+use super::{Form, Method, Persona, RequestTarget};
 use crate::credentials::{CredentialState, Identity, Scheme, check};
 use crate::domain::Value;
 use crate::wire::Way;
@@ -24,7 +24,7 @@ pub struct ClientCase {
     /// How its requests are carried.
     pub way: Way,
     /// What it asks for.
-    pub target: Target,
+    pub target: RequestTarget,
 }
 
 impl Default for ClientCase {
@@ -37,7 +37,7 @@ impl Default for ClientCase {
             method: Method::Get,
             form: Form::Plain,
             way: Way::Http1,
-            target: Target::Resource,
+            target: RequestTarget::Resource,
         }
     }
 }

@@ -14,6 +14,6 @@ pub use form::Form;
 pub use identities::identities_for;
 pub use method::Method;
 pub use persona::{Catalogued, Persona};
-pub use target::Target;
+pub use target::RequestTarget;
 pub use together::{Needs, client_needs, needs_of, unmet};
 pub use words::{ClientField, PRESUMED, Word, client_field, client_fields};

@@ -7,11 +7,11 @@ macro_rules! targets {
     ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
         /// What a client asks for.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Target {
+        pub enum RequestTarget {
             $($(#[doc = $doc])* $variant,)*
         }
 
-        impl Target {
+        impl RequestTarget {
             /// Every target, in the order of simplicity.
             pub const ALL: [Self; [$($word,)*].len()] = [$(Self::$variant,)*];
 
@@ -40,7 +40,7 @@ targets! {
     Metadata, "resource-metadata";
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for RequestTarget {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.word())
     }

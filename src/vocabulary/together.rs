@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::words::{Word, client_field};
-use super::{Form, Method, Persona, Target};
+use super::{Form, Method, Persona, RequestTarget};
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Type, Value};
 use crate::wire::Way;
@@ -38,8 +38,9 @@ pub fn client_needs() -> &'static [Needs] {
                 let carries = method == Method::Preflight && credential != CredentialState::None;
                 unless(carries, "a preflight carries no credentials")
             }),
-            needs(|target: Target, credential: CredentialState| {
-                let shown = target == Target::Metadata && credential != CredentialState::None;
+            needs(|target: RequestTarget, credential: CredentialState| {
+                let shown =
+                    target == RequestTarget::Metadata && credential != CredentialState::None;
                 unless(
                     shown,
                     "everybody may read the metadata, so no credentials are shown for it",

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Form, Method, Persona, Target};
+use super::{Form, Method, Persona, RequestTarget};
 use crate::credentials::{CredentialState, Scheme};
 use crate::wire::Way;
 
@@ -70,7 +70,7 @@ fields! {
     "method": Method, &Method::ALL;
     "form": Form, Form::ALL;
     "way": Way, &Way::ALL;
-    "target": Target, &Target::ALL;
+    "target": RequestTarget, &RequestTarget::ALL;
 }
 
 fn field<W: Word>() -> ClientField {

@@ -9,7 +9,7 @@ use std::io::Write;
 use hyper::header::{HeaderMap, HeaderValue};
 use hyper::{Request, Response};
 
-use super::message::Field;
+use super::message::FieldLine;
 
 /// What a head of HTTP/2 begins with; HTTP/1 never does (RFC 9112 §2.3).
 const VERSION: &[u8] = b"HTTP/2 ";
@@ -47,7 +47,7 @@ fn write_fields(fields: &HeaderMap<HeaderValue>, out: &mut Vec<u8>) {
 
 /// Reads a response's head out of what [`write_response`] wrote: its fields, and its length. Nothing
 /// when this is no head of HTTP/2.
-pub(super) fn read_response(bytes: &[u8]) -> Option<(Vec<Field>, usize)> {
+pub(super) fn read_response(bytes: &[u8]) -> Option<(Vec<FieldLine>, usize)> {
     if !bytes.starts_with(VERSION) {
         return None;
     }
@@ -65,7 +65,7 @@ pub(super) fn read_response(bytes: &[u8]) -> Option<(Vec<Field>, usize)> {
             && !line.starts_with(VERSION)
         {
             let (name, value) = line.split_at_checked(colon)?;
-            fields.push(Field {
+            fields.push(FieldLine {
                 name: String::from_utf8_lossy(name).into_owned(),
                 value: value.get(2..).unwrap_or_default().to_vec(),
             });

@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use super::message::{Field, Request};
+use super::message::{FieldLine, Request};
 
 /// Makes sure that a field line outside the grammar arrives as one line, folded or not.
 ///
 /// # Errors
 ///
 /// In words, when its name holds what ends a name, or its value what ends a line.
-pub(super) fn check(field: &Field) -> Result<(), String> {
+pub(super) fn check(field: &FieldLine) -> Result<(), String> {
     let name = field.name.as_bytes();
     let ends_a_name = |byte: &u8| matches!(byte, b'\r' | b'\n' | b':');
     let begins_with_blank = matches!(name.first(), Some(b' ' | b'\t'));
@@ -53,8 +53,8 @@ pub(super) fn bytes(request: &Request, target: &str, host: &str) -> Arc<[u8]> {
 mod tests {
     use super::*;
 
-    fn field(name: &str, value: &[u8]) -> Field {
-        Field {
+    fn field(name: &str, value: &[u8]) -> FieldLine {
+        FieldLine {
             name: name.to_owned(),
             value: value.to_vec(),
         }

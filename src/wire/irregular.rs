@@ -1,6 +1,6 @@
 //! What is wrong about the framing of an answer whose head can be read all the same.
 
-use super::message::{BodyEnd, Field};
+use super::message::{BodyEnd, FieldLine};
 
 /// Something wrong about where an answer ends. Its head was an answer, and is judged as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,7 +94,7 @@ impl FromIterator<Irregular> for Irregularities {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Framing<'a> {
     pub(super) status: u16,
-    pub(super) fields: &'a [Field],
+    pub(super) fields: &'a [FieldLine],
     /// Whether it answers a `HEAD`.
     pub(super) to_head: bool,
     pub(super) body_end: BodyEnd,
@@ -160,7 +160,7 @@ fn begins_response(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"HTTP/")
 }
 
-fn named<'a>(fields: &'a [Field], name: &str) -> Option<&'a [u8]> {
+fn named<'a>(fields: &'a [FieldLine], name: &str) -> Option<&'a [u8]> {
     fields
         .iter()
         .find(|field| field.name.eq_ignore_ascii_case(name))
@@ -206,9 +206,9 @@ mod tests {
         body_end: BodyEnd,
         behind: &[u8],
     ) -> (Vec<Irregular>, bool) {
-        let fields: Vec<Field> = fields
+        let fields: Vec<FieldLine> = fields
             .iter()
-            .map(|(name, value)| Field {
+            .map(|(name, value)| FieldLine {
                 name: (*name).to_owned(),
                 value: value.as_bytes().to_vec(),
             })

@@ -2,7 +2,7 @@
 
 /// A field line: its name as received, and its value as raw bytes (obs-text is legal: RFC 9110 §5.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Field {
+pub struct FieldLine {
     /// The field name, in the case in which it was sent.
     pub name: String,
     /// The field value without surrounding white space.
@@ -17,7 +17,7 @@ pub struct Request {
     /// The path below the endpoint's URL, beginning with `/`.
     pub path: String,
     /// Field lines in order, without `Host`, which the transport adds.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldLine>,
 }
 
 impl Request {
@@ -49,7 +49,7 @@ pub struct Response {
     /// The status code.
     pub status: u16,
     /// Field lines in the order received.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldLine>,
     /// The first bytes of the body, up to the transport's bound.
     pub body: Vec<u8>,
     /// How the body ended.

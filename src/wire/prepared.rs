@@ -23,7 +23,7 @@ pub(super) type NoBody = Empty<Bytes>;
 /// no tokens: RFC 9110 §5.1, §5.5) is sent as well: by HTTP/1.1 only, its bytes as they are, over a
 /// connection that is not used again. Whoever makes requests need not tell the two apart.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct PreparedRequest {
     request: Arc<Request>,
     /// Nothing for the endpoint's usual way.
     way: Option<Way>,
@@ -43,7 +43,7 @@ pub(super) struct Outgoing {
     pub(super) exact: Option<Arc<[u8]>>,
 }
 
-impl Prepared {
+impl PreparedRequest {
     /// Checks a request, for the endpoint's usual way. `Host` is added by the transport and must not
     /// be among its fields.
     ///
@@ -223,13 +223,13 @@ fn unsendable(why: String) -> WireFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Field;
+    use crate::wire::FieldLine;
 
     fn request(method: &str, path: &str, name: &str, value: &[u8]) -> Arc<Request> {
         Arc::new(Request {
             method: method.to_owned(),
             path: path.to_owned(),
-            fields: vec![Field {
+            fields: vec![FieldLine {
                 name: name.to_owned(),
                 value: value.to_vec(),
             }],
@@ -247,7 +247,7 @@ mod tests {
             ("GET", "/", "host", b"x", "Host"),
             ("GET", "/ x", "a", b"b", "request target"),
         ] {
-            let fault = Prepared::new(request(method, path, name, value))
+            let fault = PreparedRequest::new(request(method, path, name, value))
                 .and_then(|ready| ready.to_hyper(&endpoint, &host).map(drop))
                 .unwrap_err();
             let words = fault.to_string();

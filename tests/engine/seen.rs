@@ -16,7 +16,7 @@ use countersign::results::{PackReport, RuleState};
 use countersign::spec::{
     Check, Clause, Demand, Env, Observation, Predicate, Tri, read_clause, read_predicate,
 };
-use countersign::wire::{BodyEnd, Field, Request, Response};
+use countersign::wire::{BodyEnd, FieldLine, Request, Response};
 use countersign::yaml::{Diagnostics, Node, Source, read};
 
 fn read_as<T>(text: &str, lower: impl Fn(&Node, &mut Diagnostics) -> Option<T>) -> T {
@@ -27,7 +27,7 @@ fn read_as<T>(text: &str, lower: impl Fn(&Node, &mut Diagnostics) -> Option<T>) 
 }
 
 fn answer(status: u16, challenges: &[&str]) -> Answer {
-    let fields = challenges.iter().map(|value| Field {
+    let fields = challenges.iter().map(|value| FieldLine {
         name: "WWW-Authenticate".to_owned(),
         value: value.as_bytes().to_vec(),
     });

@@ -17,7 +17,7 @@ use countersign::auth::Departure;
 use countersign::credentials::{CredentialState, Scheme};
 use countersign::spec::{Spec, ValueKind, json_schema};
 use countersign::vocabulary::{
-    ClientField, Form, Method, Persona, Target, Word, client_fields, client_needs,
+    ClientField, Form, Method, Persona, RequestTarget, Word, client_fields, client_needs,
 };
 use countersign::wire::Way;
 use countersign::yaml::{Source, read};
@@ -250,7 +250,7 @@ fn the_page_of_words_lists_them_all() {
     page += &listed(|_: Method| true);
     page += &listed(|_: Form| true);
     page += &listed(|_: Way| true);
-    page += &listed(|_: Target| true);
+    page += &listed(|_: RequestTarget| true);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/client-words.md");
     if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
         std::fs::write(path, page).unwrap();

@@ -8,7 +8,7 @@ use super::files::replace;
 use super::probe::{Sighting, free_ports, listens, probe};
 use crate::adapter::command::rendered;
 use crate::adapter::definition::{EventLog, Reload};
-use crate::adapter::template::{Context, SidecarPlace, Slot, render};
+use crate::adapter::template::{SidecarPlace, Slot, TemplateContext, render};
 use crate::credentials::jwks;
 use crate::implementation::{Child, Installation, Launch, issuer_for, last_lines};
 use crate::observation::SetupFault;
@@ -26,7 +26,7 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What came of a configuration.
-enum Outcome {
+enum PortOutcome {
     Ready,
     /// The port is somebody else's: in whose words.
     Taken(String),
@@ -55,7 +55,7 @@ impl Process {
             self.written += 1;
             let token = format!("countersign-{:016x}-{}", self.run, self.written);
             let log = self.begin_journal((port, &token, installation.generation), slots)?;
-            let context = Context {
+            let context = TemplateContext {
                 places: &self.places.clone(),
                 port,
                 ports: &self.ports.clone(),
@@ -92,12 +92,12 @@ impl Process {
                 }))
                 .collect();
             match self.proven((port, &own), &token, mark).await? {
-                Outcome::Ready => {
+                PortOutcome::Ready => {
                     self.journal = log;
                     self.port = port;
                     return Ok(());
                 }
-                Outcome::Taken(who) => tried.push(format!("  port {port}: {who}")),
+                PortOutcome::Taken(who) => tried.push(format!("  port {port}: {who}")),
             }
         }
         let why = format!(
@@ -149,7 +149,7 @@ impl Process {
             .is_some_and(|child| child.ended().is_none())
     }
 
-    fn write_files(&self, context: &Context<'_>) -> Result<(), SetupFault> {
+    fn write_files(&self, context: &TemplateContext<'_>) -> Result<(), SetupFault> {
         for (name, template) in &self.recipe.files {
             let text = render(template, context).map_err(|why| {
                 let mut fault = self.fault(&format!("write `{name}`"), why);
@@ -166,7 +166,7 @@ impl Process {
     }
 
     /// Makes the program read what was written: starts it, reloads it, or starts it anew.
-    async fn apply(&mut self, context: &Context<'_>) -> Result<Applied, SetupFault> {
+    async fn apply(&mut self, context: &TemplateContext<'_>) -> Result<Applied, SetupFault> {
         match (self.is_running(), &self.recipe.reload) {
             (true, Some(Reload::Signal(signal))) => {
                 let sent = self.child.as_ref().map(|child| child.signal(*signal));
@@ -215,7 +215,11 @@ impl Process {
         }
     }
 
-    fn launch(&self, parts: &[String], context: &Context<'_>) -> Result<Launch, SetupFault> {
+    fn launch(
+        &self,
+        parts: &[String],
+        context: &TemplateContext<'_>,
+    ) -> Result<Launch, SetupFault> {
         rendered(
             &self.description.name,
             (parts, &self.environment),
@@ -232,13 +236,13 @@ impl Process {
         (port, own): (u16, &[u16]),
         token: &str,
         mark: (u64, u64),
-    ) -> Result<Outcome, SetupFault> {
+    ) -> Result<PortOutcome, SetupFault> {
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
             let seen = probe(port, &self.recipe.probe, token).await;
             if seen == Sighting::Ready && listens(own).await {
-                return Ok(Outcome::Ready);
+                return Ok(PortOutcome::Ready);
             }
             let ended = match &mut self.child {
                 Some(child) => child.ended().is_some(),
@@ -248,12 +252,12 @@ impl Process {
                 // Collects its last words, which may be that the port is taken.
                 let fault = child.death("install policies").await;
                 return match self.line_with_any(&self.recipe.log.port_taken, mark) {
-                    Some(line) => Ok(Outcome::Taken(line)),
+                    Some(line) => Ok(PortOutcome::Taken(line)),
                     None => Err(self.with_log_file(fault)),
                 };
             }
             if let Some(line) = self.line_with_any(&self.recipe.log.port_taken, mark) {
-                return Ok(Outcome::Taken(line));
+                return Ok(PortOutcome::Taken(line));
             }
             if self.line_with_any(&self.recipe.log.failed, mark).is_some() {
                 let why = format!(
@@ -265,7 +269,7 @@ impl Process {
             if let Sighting::Other(line) = &seen
                 && begun.elapsed() >= self.recipe.ready_within / FOREIGN_PART
             {
-                return Ok(Outcome::Taken(format!("it answers `{line}`")));
+                return Ok(PortOutcome::Taken(format!("it answers `{line}`")));
             }
             if begun.elapsed() >= self.recipe.ready_within {
                 let why = format!(

@@ -9,11 +9,11 @@ use countersign::credentials::{Context, CredentialState, Scheme, can_answer, min
 use countersign::report::Hint;
 use countersign::user_agents::reach::{SchemeKnowledge, Seen};
 use countersign::wire::{
-    Endpoint, Field, Limits, Prepared, Request, Response, Transport, Trust, Way,
+    Endpoint, FieldLine, Limits, PreparedRequest, Request, Response, Transport, Trust, Way,
 };
 
 use super::credentials::Given;
-use super::place::Place;
+use super::place::ServerUrl;
 use super::{Answered, Tries};
 use crate::cli::failure::Failure;
 
@@ -26,7 +26,7 @@ pub(super) async fn ask(
     given: &Given,
     is_stated: bool,
 ) -> Result<Answered, Failure> {
-    let place = Place::of(url)?;
+    let place = ServerUrl::of(url)?;
     let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
     if !is_loopback(&place.host) && !hosts.iter().any(is_allowed) {
         return Err(Failure::input(format!(
@@ -127,7 +127,7 @@ fn trust(ca: Option<&str>) -> Result<Trust, Failure> {
 /// (RFC 9110 §11.7.2).
 async fn attempt(
     transport: &mut Transport,
-    place: &Place,
+    place: &ServerUrl,
     given: &Given,
     asker: u16,
     scheme: Scheme,
@@ -167,8 +167,8 @@ async fn attempt(
 /// send back the credentials that it got.
 async fn exchange(
     transport: &mut Transport,
-    place: &Place,
-    credentials: Vec<Field>,
+    place: &ServerUrl,
+    credentials: Vec<FieldLine>,
 ) -> Result<Response, Failure> {
     let has_credentials = !credentials.is_empty();
     let agent = concat!("countersign/", env!("CARGO_PKG_VERSION"));
@@ -192,7 +192,8 @@ async fn exchange(
         path: place.path.clone(),
         fields,
     };
-    let request = Prepared::new(Arc::new(request)).map_err(|fault| told(fault.to_string()))?;
+    let request =
+        PreparedRequest::new(Arc::new(request)).map_err(|fault| told(fault.to_string()))?;
     let endpoint = match place.secure {
         true => Endpoint {
             ways: [(Way::Https, place.authority.clone())].into(),
@@ -206,15 +207,15 @@ async fn exchange(
         .map_err(|fault| told(fault.to_string()))
 }
 
-fn field(name: &str, value: &str) -> Field {
-    Field {
+fn field(name: &str, value: &str) -> FieldLine {
+    FieldLine {
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
     }
 }
 
 /// What to do about a failure.
-fn remedy(why: &str, place: &Place) -> Option<String> {
+fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
     let has = |words: &str| why.contains(words);
     if !place.secure {
         // Something is there, and does not answer as a server of HTTP does.

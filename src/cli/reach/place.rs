@@ -17,7 +17,7 @@ const TELLING: [&str; 10] = [
 const WORDS: [&str; 5] = ["realm", "nonce", "algorithm", "Negotiate", "charset"];
 
 /// A server by its URL.
-pub(super) struct Place {
+pub(super) struct ServerUrl {
     /// The URL as it is shown.
     pub(super) shown: String,
     pub(super) host: String,
@@ -29,7 +29,7 @@ pub(super) struct Place {
     secrets: Vec<String>,
 }
 
-impl Place {
+impl ServerUrl {
     pub(super) fn of(url: &str) -> Result<Self, Failure> {
         let parsed: Result<hyper::Uri, _> = url.parse();
         let authority = parsed.as_ref().ok().and_then(|parsed| parsed.authority());

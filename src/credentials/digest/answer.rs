@@ -1,7 +1,7 @@
 //! The answer of a client to a Digest challenge, in every state.
 
 use super::algorithm::{Algorithm, Qop};
-use super::challenge::Offer;
+use super::challenge::DigestOffer;
 use super::hash::{Input, user_hash};
 use super::nonce::Nonces;
 use crate::auth::grammar::bytes;
@@ -51,7 +51,7 @@ pub(in crate::credentials) fn answer(
     let Some(challenge) = context.challenge else {
         return Err("there is no challenge to answer");
     };
-    let Some(offer) = Offer::read(challenge) else {
+    let Some(offer) = DigestOffer::read(challenge) else {
         return Err("the challenge asks for an algorithm or a quality that is not known");
     };
     if state == State::Malformed {

@@ -59,7 +59,7 @@ impl DigestChallenge<'_> {
 
 /// What a client takes from a challenge that it can answer.
 #[derive(Clone, Debug)]
-pub(super) struct Offer {
+pub(super) struct DigestOffer {
     /// As it was sent, one character a byte.
     pub(super) realm: String,
     /// As it was sent, one character a byte.
@@ -68,7 +68,7 @@ pub(super) struct Offer {
     pub(super) qop: Option<Qop>,
 }
 
-impl Offer {
+impl DigestOffer {
     /// Reads a challenge; nothing when it has no realm or nonce, or asks for an algorithm or a
     /// quality that nobody here knows.
     pub(super) fn read(challenge: &Challenge) -> Option<Self> {
@@ -102,10 +102,10 @@ impl Offer {
 /// Whether a Digest client can answer a challenge. One with an unknown algorithm is passed over
 /// (RFC 7616 §3.3).
 pub fn can_answer_digest(challenge: &Challenge) -> bool {
-    challenge.is("Digest") && Offer::read(challenge).is_some()
+    challenge.is("Digest") && DigestOffer::read(challenge).is_some()
 }
 
 /// Whether what answers a challenge is made for the body too (RFC 7616 §3.4.3).
 pub fn digest_covers_body(challenge: &Challenge) -> bool {
-    Offer::read(challenge).is_some_and(|offer| offer.qop == Some(Qop::AuthInt))
+    DigestOffer::read(challenge).is_some_and(|offer| offer.qop == Some(Qop::AuthInt))
 }

@@ -76,7 +76,7 @@ fn judged(report: PackReport) -> Run {
     Run::new(asked, report.implementation.clone(), vec![report])
 }
 
-fn answer(question: &Question, outcome: &Outcome) -> String {
+fn answer(question: &Question, outcome: &SessionOutcome) -> String {
     match question.answer(outcome, Some(&question.rule)) {
         TrialVerdict::Passed => "passed".to_owned(),
         TrialVerdict::Known(reason) => format!("known: {reason}"),
@@ -86,7 +86,7 @@ fn answer(question: &Question, outcome: &Outcome) -> String {
 }
 
 /// The reference with a fault, judged by the shipped reachability pack over a small domain.
-fn seeded(within: &str) -> Outcome {
+fn seeded(within: &str) -> SessionOutcome {
     let source = crate::spec::shipped("reachability").unwrap();
     let small = source.text.replace("max: 4", within);
     let spec = Spec::read(&Source::new("small", small)).unwrap();

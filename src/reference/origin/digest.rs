@@ -17,7 +17,7 @@ const DOMAIN: &str = "/ https://other.example/";
 
 /// What a policy has of Digest beside two algorithms and the quality `auth`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Offer {
+pub(super) enum DigestExtra {
     /// Nothing.
     #[default]
     Plain,
@@ -35,7 +35,7 @@ pub(super) enum Offer {
     Sha512,
 }
 
-impl Offer {
+impl DigestExtra {
     /// What a policy record asks for.
     ///
     /// # Errors

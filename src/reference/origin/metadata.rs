@@ -17,12 +17,12 @@ pub(in crate::reference) const WELL_KNOWN: &str = "/.well-known/oauth-protected-
 
 /// Where a resource is.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct ResourcePlace {
     authority: String,
     path: String,
 }
 
-impl Place {
+impl ResourcePlace {
     /// The place of the resource of an endpoint, over HTTP/1.1.
     pub(super) fn of(endpoint: &Endpoint) -> Self {
         Self {

@@ -41,9 +41,9 @@ mod trouble;
 
 use hyper::header::HeaderValue;
 
-use self::digest::Offer;
+use self::digest::DigestExtra;
 use self::key::Taken;
-use self::metadata::Place;
+use self::metadata::ResourcePlace;
 pub(super) use self::metadata::WELL_KNOWN;
 use self::trouble::Trouble;
 use super::fault::Fault;
@@ -67,13 +67,13 @@ pub(super) struct Resource {
     /// Whether a stronger log-in is asked for than tokens here stand for (RFC 9470).
     step_up: bool,
     /// Whether challenges say where the resource's metadata is (RFC 9728 §5.1).
-    metadata: Option<Place>,
+    metadata: Option<ResourcePlace>,
     /// Whether pages of other origins may ask: preflights are answered (Fetch, CORS protocol).
     cross_origin: bool,
     /// Whether a DPoP proof must have a nonce of this server (RFC 9449 §9).
     dpop_nonce: bool,
     /// What Digest has beside the usual.
-    digest: Offer,
+    digest: DigestExtra,
     /// What is taken beside the credentials of the profiles.
     key: Option<Taken>,
     /// What is remembered between requests.
@@ -103,10 +103,10 @@ impl Resource {
             schemes: distinct(configured.active.iter().copied()),
             required_scope: scope.filter(|scope| *scope != "none").map(str::to_owned),
             step_up: flag(policy, "step_up", false),
-            metadata: flag(policy, "metadata", false).then(|| Place::of(at)),
+            metadata: flag(policy, "metadata", false).then(|| ResourcePlace::of(at)),
             cross_origin: flag(policy, "cross_origin", false),
             dpop_nonce: flag(policy, "dpop_nonce", false),
-            digest: Offer::of(policy)?,
+            digest: DigestExtra::of(policy)?,
             key: Taken::of(policy)?,
             remembers: Wanted::of(policy),
             unasked: Vec::new(),

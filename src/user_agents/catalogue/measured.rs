@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::user_agents::model::{Accepts, Layout, Redirection, Script, Target};
+use crate::user_agents::model::{Accepts, Layout, RedirectTarget, Redirection, Script};
 use crate::yaml::nearest;
 
 /// What a case may have.
@@ -141,9 +141,9 @@ fn unknown<const N: usize>(what: &str, word: &str, known: [&str; N]) -> String {
 
 fn redirection(word: &str) -> Result<Redirection, String> {
     let targets = [
-        ("same", Target::SameOrigin),
-        ("other", Target::OtherHost),
-        ("port", Target::OtherPort),
+        ("same", RedirectTarget::SameOrigin),
+        ("other", RedirectTarget::OtherHost),
+        ("port", RedirectTarget::OtherPort),
     ];
     let found = targets.iter().find_map(|(name, target)| {
         let behind = word.strip_prefix(name)?;
@@ -156,7 +156,7 @@ fn redirection(word: &str) -> Result<Redirection, String> {
     };
     Ok(Redirection {
         target: match behind.contains(['2', 'p']) {
-            true => Target::OtherPort,
+            true => RedirectTarget::OtherPort,
             false => target,
         },
         at_once: behind.contains('n'),

@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use super::offer::Offer;
 use super::read::{Reading, read};
-use super::respond::{Choice, choose, computes};
+use super::respond::{ChallengeChoice, choose, computes};
 use super::script::Script;
 use super::traits::{Chooses, KnownScheme, Traits};
 
@@ -25,13 +25,13 @@ pub fn computes_digest(traits: &Traits, layout: &Layout) -> bool {
 pub fn chosen_scheme<'l>(traits: &Traits, script: &'l Script) -> Option<&'l str> {
     let offers = offers_read(traits, &script.layout);
     match choose(traits, &offers, &[], script.known_realm.as_deref()) {
-        Choice::Respond(chosen) => Some(chosen.offer.scheme),
-        Choice::Echo(word) => Some(word),
-        Choice::AskAgain if traits.chooses == Chooses::FirstNotDigest => {
+        ChallengeChoice::Respond(chosen) => Some(chosen.offer.scheme),
+        ChallengeChoice::Echo(word) => Some(word),
+        ChallengeChoice::AskAgain if traits.chooses == Chooses::FirstNotDigest => {
             offers.first().map(|offer| offer.scheme)
         }
         // What it cannot compute is Digest.
-        Choice::AskAgain | Choice::Nothing | Choice::Empty => {
+        ChallengeChoice::AskAgain | ChallengeChoice::Nothing | ChallengeChoice::Empty => {
             let digest = offers.iter().find(|offer| offer.is("Digest"))?;
             let known = traits.known().any(|known| known == KnownScheme::Digest);
             known.then_some(digest.scheme)

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::offer::Offer;
 use super::read::{self, Reading};
-use super::respond::{Choice, Chosen, asks_for_utf8, basic, choose, digest};
-use super::script::{OfferedDigests, Script, Target};
+use super::respond::{ChallengeChoice, Chosen, asks_for_utf8, basic, choose, digest};
+use super::script::{OfferedDigests, RedirectTarget, Script};
 use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::{
     Challenged, First, FromOrigin, KnownScheme, Quirk, Reacts, Redirect, Then, Traits,
@@ -255,9 +255,9 @@ impl<'g, 'l> Game<'g, 'l> {
         let redirects = &self.traits.redirects;
         let target = self.script.redirection?.target;
         let redirect = match target {
-            Target::SameOrigin => redirects.same_origin,
-            Target::OtherPort if self.traits.quirks.has(Quirk::HostOnly) => Redirect::Keeps,
-            Target::OtherPort | Target::OtherHost => redirects.elsewhere,
+            RedirectTarget::SameOrigin => redirects.same_origin,
+            RedirectTarget::OtherPort if self.traits.quirks.has(Quirk::HostOnly) => Redirect::Keeps,
+            RedirectTarget::OtherPort | RedirectTarget::OtherHost => redirects.elsewhere,
         };
         if redirect == Redirect::Stays || redirects.same_origin == Redirect::Stays {
             return None;
@@ -318,7 +318,7 @@ impl<'g, 'l> Game<'g, 'l> {
     /// Whether it was redirected to another origin.
     fn elsewhere(&self) -> bool {
         let redirection = self.script.redirection;
-        redirection.is_some_and(|to| to.target != Target::SameOrigin)
+        redirection.is_some_and(|to| to.target != RedirectTarget::SameOrigin)
     }
 
     /// Whether it has sent credentials already.
@@ -404,23 +404,23 @@ impl<'g, 'l> Game<'g, 'l> {
         loop {
             let passed_over = passed.get(..count).unwrap_or_default();
             match choose(traits, &self.offers, passed_over, realm) {
-                Choice::Nothing => return None,
-                Choice::AskAgain => {
+                ChallengeChoice::Nothing => return None,
+                ChallengeChoice::AskAgain => {
                     if self.spent.bare >= traits.tries.bare {
                         return None;
                     }
                     self.spent.bare += 1;
                     return Some(SentAuthorization::Bare);
                 }
-                Choice::Echo(word) => {
+                ChallengeChoice::Echo(word) => {
                     self.ended = true;
                     return Some(SentAuthorization::Echo(word));
                 }
-                Choice::Empty => {
+                ChallengeChoice::Empty => {
                     self.ended = true;
                     return Some(SentAuthorization::Empty);
                 }
-                Choice::Respond(chosen) => {
+                ChallengeChoice::Respond(chosen) => {
                     if self.may_try(&chosen) {
                         return self.make(&chosen);
                     }

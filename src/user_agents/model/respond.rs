@@ -18,7 +18,7 @@ pub(super) struct Chosen<'l> {
 
 /// Which challenge a client chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice<'l> {
+pub(super) enum ChallengeChoice<'l> {
     /// None: it ends.
     Nothing,
     /// One that it responds to.
@@ -37,7 +37,7 @@ pub(super) fn choose<'l>(
     offers: &[Offer<'l>],
     not: &[KnownScheme],
     realm: Option<&str>,
-) -> Choice<'l> {
+) -> ChallengeChoice<'l> {
     let candidates = || {
         offers.iter().filter_map(|offer| {
             let scheme = traits.known().find(|known| offer.is(known.name()))?;
@@ -51,7 +51,7 @@ pub(super) fn choose<'l>(
     match traits.chooses {
         Chooses::Echo => match offers.first() {
             Some(offer) if !offer.scheme.is_empty() && !offer.is("Digest") => {
-                Choice::Echo(offer.scheme)
+                ChallengeChoice::Echo(offer.scheme)
             }
             _ => choose_of_scheme(traits, candidates(), KnownScheme::Digest),
         },
@@ -59,8 +59,8 @@ pub(super) fn choose<'l>(
             let digest = |offer: &&Offer<'_>| offer.is("Digest");
             match offers.iter().find(|offer| !digest(offer)) {
                 Some(first) => match candidates().find(|chosen| chosen.offer == *first) {
-                    Some(chosen) => Choice::Respond(chosen),
-                    None => Choice::AskAgain,
+                    Some(chosen) => ChallengeChoice::Respond(chosen),
+                    None => ChallengeChoice::AskAgain,
                 },
                 None => choose_of_scheme(traits, candidates(), KnownScheme::Digest),
             }
@@ -72,7 +72,7 @@ pub(super) fn choose<'l>(
             };
             match candidates().find(|chosen| !skipped(chosen)) {
                 Some(first) => choose_of_scheme(traits, candidates(), first.scheme),
-                None => Choice::Nothing,
+                None => ChallengeChoice::Nothing,
             }
         }
         Chooses::LastLine => {
@@ -93,8 +93,8 @@ pub(super) fn choose<'l>(
 fn strongest<'l>(
     traits: &Traits,
     candidates: &(impl Iterator<Item = Chosen<'l>> + Clone),
-) -> Choice<'l> {
-    let mut last_resort = Choice::Nothing;
+) -> ChallengeChoice<'l> {
+    let mut last_resort = ChallengeChoice::Nothing;
     for scheme in traits.known() {
         let hindered = |by| {
             let mut of_it = candidates.clone().filter(|chosen| chosen.scheme == scheme);
@@ -102,10 +102,12 @@ fn strongest<'l>(
                 && of_it.any(|chosen| hindrance(traits, &chosen.offer) == Some(by))
         };
         match choose_of_scheme(traits, candidates.clone(), scheme) {
-            Choice::Nothing if hindered(Hindered::Ends) => return Choice::Nothing,
-            Choice::Nothing => {}
-            Choice::AskAgain if hindered(Hindered::SkipsOrAsksAgain) => {
-                last_resort = Choice::AskAgain;
+            ChallengeChoice::Nothing if hindered(Hindered::Ends) => {
+                return ChallengeChoice::Nothing;
+            }
+            ChallengeChoice::Nothing => {}
+            ChallengeChoice::AskAgain if hindered(Hindered::SkipsOrAsksAgain) => {
+                last_resort = ChallengeChoice::AskAgain;
             }
             choice => return choice,
         }
@@ -118,14 +120,14 @@ fn choose_of_scheme<'l>(
     traits: &Traits,
     candidates: impl Iterator<Item = Chosen<'l>> + Clone,
     scheme: KnownScheme,
-) -> Choice<'l> {
+) -> ChallengeChoice<'l> {
     let mut of_it = candidates.filter(|chosen| chosen.scheme == scheme);
     if scheme != KnownScheme::Digest {
         let chosen = match traits.among {
             Among::Last => of_it.last(),
             Among::First | Among::Strongest => of_it.next(),
         };
-        return chosen.map_or(Choice::Nothing, Choice::Respond);
+        return chosen.map_or(ChallengeChoice::Nothing, ChallengeChoice::Respond);
     }
     let hindered = |chosen: &Chosen<'_>| hindrance(traits, &chosen.offer);
     let mut not_skipped = of_it.clone().filter(|chosen| {
@@ -145,13 +147,13 @@ fn choose_of_scheme<'l>(
         }),
     };
     match chosen.map(|chosen| (chosen, hindered(&chosen))) {
-        Some((chosen, None)) => Choice::Respond(chosen),
-        Some((_, Some(Hindered::AsksAgain))) => Choice::AskAgain,
-        Some((_, Some(Hindered::SaysNothing))) => Choice::Empty,
-        Some((_, Some(_))) => Choice::Nothing,
+        Some((chosen, None)) => ChallengeChoice::Respond(chosen),
+        Some((_, Some(Hindered::AsksAgain))) => ChallengeChoice::AskAgain,
+        Some((_, Some(Hindered::SaysNothing))) => ChallengeChoice::Empty,
+        Some((_, Some(_))) => ChallengeChoice::Nothing,
         None => match of_it.any(|chosen| hindered(&chosen) == Some(Hindered::SkipsOrAsksAgain)) {
-            true => Choice::AskAgain,
-            false => Choice::Nothing,
+            true => ChallengeChoice::AskAgain,
+            false => ChallengeChoice::Nothing,
         },
     }
 }

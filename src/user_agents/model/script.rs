@@ -6,7 +6,7 @@ use super::traits::Parameters;
 
 /// Where a server sends a client that logged in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum RedirectTarget {
     /// To another resource of the same origin.
     SameOrigin,
     /// To another port of the same host.
@@ -19,7 +19,7 @@ pub enum Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redirection {
     /// Where to.
-    pub target: Target,
+    pub target: RedirectTarget,
     /// Whether the first request is redirected, and nobody is challenged before.
     pub at_once: bool,
     /// Whether the target challenges, in the same way.

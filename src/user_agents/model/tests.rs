@@ -262,7 +262,7 @@ fn a_refusal_without_end_is_given_up_after_the_tries() {
 fn credentials_go_along_a_redirection_or_do_not() {
     let mut script = script(&["Basic realm=\"x\""]);
     script.redirection = Some(Redirection {
-        target: Target::OtherHost,
+        target: RedirectTarget::OtherHost,
         at_once: false,
         challenges: true,
     });

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::seen::Seen;
-use crate::wire::Field;
+use crate::wire::FieldLine;
 
 /// Reads a saved response, given one character a byte.
 ///
@@ -260,7 +260,7 @@ fn without_status(lines: &[Line<'_>]) -> Result<Seen, String> {
     }
     let has = |name: &str| {
         let mut fields = fields.iter();
-        fields.any(|field: &Field| field.name.eq_ignore_ascii_case(name))
+        fields.any(|field: &FieldLine| field.name.eq_ignore_ascii_case(name))
     };
     let status = match (has("WWW-Authenticate"), has("Proxy-Authenticate")) {
         (true, _) => 401,
@@ -280,7 +280,7 @@ fn without_status(lines: &[Line<'_>]) -> Result<Seen, String> {
 }
 
 /// Adds a field line, or what a folded one goes on with.
-fn add(fields: &mut Vec<Field>, line: &str) {
+fn add(fields: &mut Vec<FieldLine>, line: &str) {
     if line.starts_with([' ', '\t']) {
         if let Some(folded) = fields.last_mut() {
             folded.value.extend_from_slice(b"\r\n");
@@ -290,7 +290,7 @@ fn add(fields: &mut Vec<Field>, line: &str) {
     }
     let is_name = |name: &str| !name.is_empty() && !name.contains([' ', '\t', '"', '<']);
     if let Some((name, value)) = line.split_once(':').filter(|(name, _)| is_name(name)) {
-        fields.push(Field {
+        fields.push(FieldLine {
             name: name.to_owned(),
             value: bytes(value.trim_matches([' ', '\t'])).collect(),
         });

@@ -2,7 +2,7 @@
 
 use crate::auth::Challenges;
 use crate::user_agents::model::Layout;
-use crate::wire::Field;
+use crate::wire::FieldLine;
 
 /// The head of a response, seen live or saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Seen {
     /// Its status.
     pub status: u16,
     /// Its field lines; a folded line with its folds.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldLine>,
     /// Which of how many saved responses it is, counted from 1.
     pub which: Option<(usize, usize)>,
     /// Whether there was no status line, and `status` is a guess.
@@ -19,7 +19,7 @@ pub struct Seen {
 
 impl Seen {
     /// The head of one response.
-    pub fn new(status: u16, fields: Vec<Field>) -> Self {
+    pub fn new(status: u16, fields: Vec<FieldLine>) -> Self {
         Self {
             status,
             fields,
@@ -37,7 +37,7 @@ impl Seen {
 
     /// The values of the field of this name, by line.
     pub fn lines(&self, name: &str) -> Vec<&[u8]> {
-        let named = |field: &&Field| field.name.eq_ignore_ascii_case(name);
+        let named = |field: &&FieldLine| field.name.eq_ignore_ascii_case(name);
         let fields = self.fields.iter().filter(named);
         fields.map(|field| field.value.as_slice()).collect()
     }

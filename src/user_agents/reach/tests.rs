@@ -195,7 +195,7 @@ fn a_page_of_challenges_costs_no_more_than_a_few() {
     let many = "Digest, Bearer realm=\"http://a/\", service=s, ".repeat(2000);
     let seen = Seen::new(
         401,
-        vec![crate::wire::Field {
+        vec![crate::wire::FieldLine {
             name: "WWW-Authenticate".to_owned(),
             value: many.into_bytes(),
         }],

@@ -16,10 +16,10 @@ use crate::wire::decoded;
 use crate::wire::fault::{KEPT, MOST_INTERIM, evidence};
 use crate::wire::irregular::{Framing, look_over};
 use crate::wire::limits::MOST_FIELDS;
-use crate::wire::prepared::{Prepared, host};
+use crate::wire::prepared::{PreparedRequest, host};
 use crate::wire::stream::Stream;
 use crate::wire::{
-    BodyEnd, Endpoint, Field, Irregularities, Limits, Response, Trust, Way, WireFault,
+    BodyEnd, Endpoint, FieldLine, Irregularities, Limits, Response, Trust, Way, WireFault,
 };
 
 /// The most connections that are kept open; the one used longest ago goes first.
@@ -161,7 +161,7 @@ impl Transport {
     pub async fn exchange(
         &mut self,
         endpoint: &Endpoint,
-        request: &Prepared,
+        request: &PreparedRequest,
     ) -> Result<Received<'_>, WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
         if self.anew {
@@ -306,10 +306,10 @@ impl Received<'_> {
                 }
                 continue;
             }
-            let fields: Vec<Field> = head
+            let fields: Vec<FieldLine> = head
                 .headers
                 .iter()
-                .map(|field| Field {
+                .map(|field| FieldLine {
                     name: field.name.to_owned(),
                     value: field.value.to_vec(),
                 })
@@ -331,7 +331,7 @@ impl Received<'_> {
         }
     }
 
-    fn response(&self, fields: Vec<Field>, head: Vec<u8>) -> Response {
+    fn response(&self, fields: Vec<FieldLine>, head: Vec<u8>) -> Response {
         Response {
             status: self.status,
             fields,

@@ -50,11 +50,11 @@ pub(super) fn says_and_stays(bytes: &'static [u8]) -> Script {
     })
 }
 
-fn request() -> Prepared {
-    Prepared::new(Arc::new(Request {
+fn request() -> PreparedRequest {
+    PreparedRequest::new(Arc::new(Request {
         method: "GET".to_owned(),
         path: "/resource".to_owned(),
-        fields: vec![Field {
+        fields: vec![FieldLine {
             name: "Accept".to_owned(),
             value: b"*/*".to_vec(),
         }],

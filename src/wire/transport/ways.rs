@@ -12,12 +12,12 @@ use super::tests::{OK, Script, hear, says, says_and_stays, serve};
 use super::*;
 use crate::wire::Request;
 
-fn request(fields: &[(&str, &[u8])]) -> Result<Prepared, WireFault> {
-    let fields = fields.iter().map(|(name, value)| Field {
+fn request(fields: &[(&str, &[u8])]) -> Result<PreparedRequest, WireFault> {
+    let fields = fields.iter().map(|(name, value)| FieldLine {
         name: (*name).to_owned(),
         value: value.to_vec(),
     });
-    Prepared::new(Arc::new(Request {
+    PreparedRequest::new(Arc::new(Request {
         method: "GET".to_owned(),
         path: "/resource".to_owned(),
         fields: fields.collect(),
