@@ -93,13 +93,13 @@ pub fn changes(
 
 /// A known departure that stays: what shows it now, headlines first, and what nobody has looked at, as its
 /// pack was not run.
-struct Standing<'a> {
+struct StandingDeparture<'a> {
     departure: &'a Departure,
     findings: Vec<&'a Finding>,
     others: Vec<&'a Showing>,
 }
 
-impl Standing<'_> {
+impl StandingDeparture<'_> {
     /// What a run calls it now.
     fn title(&self) -> String {
         let first = self.findings.first();
@@ -111,7 +111,7 @@ fn standing<'a>(
     known: Option<&'a Baseline>,
     compared: &'a BaselineComparison<'_>,
     reports: &'a [PackReport],
-) -> impl Iterator<Item = Standing<'a>> {
+) -> impl Iterator<Item = StandingDeparture<'a>> {
     let departures = known.into_iter().flat_map(|known| &known.departures);
     departures.filter_map(|departure| {
         let mut shown = compared.known.iter();
@@ -126,7 +126,7 @@ fn standing<'a>(
             .filter(|showing| !was_run(reports, &showing.pack))
             .collect();
         let stands = !findings.is_empty() || !others.is_empty();
-        stands.then_some(Standing {
+        stands.then_some(StandingDeparture {
             departure,
             findings,
             others,
@@ -139,7 +139,7 @@ fn was_run(reports: &[PackReport], pack: &str) -> bool {
 }
 
 /// A known departure under the title that a run gives it now.
-fn kept(standing: &Standing<'_>, specs: &[Spec]) -> String {
+fn kept(standing: &StandingDeparture<'_>, specs: &[Spec]) -> String {
     let departure = standing.departure;
     let mut out = format!(
         "  - finding: {}\n    whose: {}\n    reason: {}\n",

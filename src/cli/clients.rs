@@ -4,7 +4,9 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
 use countersign::report::counted;
-use countersign::user_agents::catalogue::{Catalogue, Entry, measurements, scripts, shipped};
+use countersign::user_agents::catalogue::{
+    Catalogue, CatalogueEntry, measurements, scripts, shipped,
+};
 use countersign::user_agents::catalogue::{LAYOUTS, MEASUREMENTS};
 use countersign::user_agents::model::{Accepts, Played, Script, play};
 use countersign::user_agents::reach::{Fate, Reach};
@@ -46,7 +48,7 @@ fn list(catalogue: &Catalogue) -> Result<ExitCode, Failure> {
 fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
     let Some(entry) = catalogue.find(name) else {
         // The same program, used in whichever way.
-        let begins = |entry: &&Entry| {
+        let begins = |entry: &&CatalogueEntry| {
             let split = entry.name.split_at_checked(name.len());
             split.is_some_and(|(begin, rest)| {
                 begin.eq_ignore_ascii_case(name) && rest.starts_with(' ')
@@ -84,7 +86,7 @@ fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
 }
 
 /// How much of what the client was seen to do its traits predict, and what not.
-fn predicted(out: &mut impl std::io::Write, entry: &Entry) -> Result<(), Failure> {
+fn predicted(out: &mut impl std::io::Write, entry: &CatalogueEntry) -> Result<(), Failure> {
     let scripts = scripts(LAYOUTS).map_err(Failure::input)?;
     let measured = measurements(MEASUREMENTS).map_err(Failure::input)?;
     let mut rows = 0;
@@ -159,7 +161,7 @@ fn predict(catalogue: &Catalogue, file: &str, json: bool) -> Result<ExitCode, Fa
 /// One prediction, in the form of the measurements.
 fn line(
     out: &mut impl std::io::Write,
-    entry: &Entry,
+    entry: &CatalogueEntry,
     case: &str,
     script: &Script,
     fate: &Fate,

@@ -4,7 +4,7 @@ use super::turn::{Next, Turn};
 use crate::credentials::{Scheme, can_answer};
 use crate::observation::{Answer, Exchange};
 use crate::user_agents::model::{
-    First, KnownScheme, Layout, Reply, Script, Spent, Traits, Word as _, reply,
+    First, KnownScheme, Layout, Reply, Script, Spent, TraitWord as _, Traits, reply,
 };
 use crate::vocabulary::ClientCase;
 

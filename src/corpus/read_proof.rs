@@ -7,9 +7,9 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 use super::read_plain::{items, number, optional, text, truth, word, wrong};
 
 /// What was expected and what came instead; so often, out of so many runs, where it is flaky.
-pub(super) type Failure = (Discrepancy, Option<(u32, u32)>);
+pub(super) type SavedFailure = (Discrepancy, Option<(u32, u32)>);
 
-pub(super) fn failure(node: &Node, problems: &mut Diagnostics) -> Option<Failure> {
+pub(super) fn failure(node: &Node, problems: &mut Diagnostics) -> Option<SavedFailure> {
     let mut fields = Fields::new(node, "a failure", problems)?;
     let expected = fields.required_text("expected", "accepted", problems);
     let observed = fields.required_text("observed", "refused (401)", problems);

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{Case, Simplicity};
-use crate::results::{Ambiguity, ComparisonReport, PackComparison, PackReport, RuleState, Summary};
+use crate::results::{
+    Ambiguity, AnswerSummary, ComparisonReport, PackComparison, PackReport, RuleState,
+};
 use crate::spec::{Spec, Standing};
 
 /// The most ambiguities of one pack that are told.
@@ -69,7 +71,7 @@ fn one_pack(spec: &Spec, reports: &[&PackReport]) -> PackComparison {
 }
 
 /// A case's place among simpler ones, and each answer to it with the place of who gave it.
-type Given<'a> = (&'a [Simplicity; 3], Vec<(usize, &'a Summary)>);
+type Given<'a> = (&'a [Simplicity; 3], Vec<(usize, &'a AnswerSummary)>);
 
 /// The smallest case that shows an ambiguity, its place among simpler ones, and how many show it.
 type Shown<'a> = (&'a [Simplicity; 3], &'a Case, u64);
@@ -88,9 +90,9 @@ fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
             }
         }
     }
-    let mut found: HashMap<BTreeMap<Summary, Vec<usize>>, Shown<'_>> = HashMap::new();
+    let mut found: HashMap<BTreeMap<AnswerSummary, Vec<usize>>, Shown<'_>> = HashMap::new();
     for (case, (simplicity, answers)) in by_case {
-        let mut parted: BTreeMap<Summary, Vec<usize>> = BTreeMap::new();
+        let mut parted: BTreeMap<AnswerSummary, Vec<usize>> = BTreeMap::new();
         for (index, summary) in answers {
             parted.entry(summary.clone()).or_default().push(index);
         }

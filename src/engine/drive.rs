@@ -3,7 +3,7 @@
 use tokio::task::yield_now;
 
 use crate::domain::Simplicity;
-use crate::results::{Answered, Event, Stopped, Subscriber, Summary};
+use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
 
 use super::entry::note;
 use super::failure::Failure;
@@ -173,8 +173,8 @@ impl Runner<'_> {
                 let case = case.to_case();
                 let broke = failures.iter().any(|failure| failure.case == case);
                 let simplicity = Simplicity::of_case(&self.spec.domain, &case);
-                self.answers.push(Answered {
-                    summary: Summary::of(seen.outcome, &seen.answer),
+                self.answers.push(AnsweredCase {
+                    summary: AnswerSummary::of(seen.outcome, &seen.answer),
                     case,
                     simplicity,
                     broke,

@@ -155,7 +155,7 @@ pub(crate) async fn try_to_enter<'c>(
 }
 
 /// What a case came to that did not let anybody in.
-enum Tried {
+enum EntryAttempt {
     Answered(Outcome, Vec<TranscriptEntry>),
     Unreached(String),
 }
@@ -173,20 +173,20 @@ pub(super) async fn somebody_gets_in(
     let tried = |(case, played)| match played {
         Ok(PlayedAlone {
             seen, transcript, ..
-        }) => Some((case, Tried::Answered(seen.outcome, transcript))),
+        }) => Some((case, EntryAttempt::Answered(seen.outcome, transcript))),
         Err(NotPlayed::Fault(why)) if why.starts_with(NO_CONNECTION) => {
-            Some((case, Tried::Unreached(why)))
+            Some((case, EntryAttempt::Unreached(why)))
         }
         Err(_) => None,
     };
-    let refused: Vec<(&Case, Tried)> = refused.into_iter().filter_map(tried).collect();
+    let refused: Vec<(&Case, EntryAttempt)> = refused.into_iter().filter_map(tried).collect();
     match refused.is_empty() {
         true => Ok(None),
         false => Err(Stopped::Setup(fault(&refused))),
     }
 }
 
-fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
+fn fault(refused: &[(&Case, EntryAttempt)]) -> SetupFault {
     let mut lines = vec![
         "no client with valid credentials gets in, of whatever scheme. So nothing was judged: the cause \
          is likely the set-up."
@@ -205,7 +205,7 @@ fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
             }
         };
         let reason = match tried {
-            Tried::Answered(outcome, transcript) => {
+            EntryAttempt::Answered(outcome, transcript) => {
                 let last = transcript.last();
                 let (status, path) = last.map_or((0, String::new()), read);
                 if is_shown {
@@ -219,7 +219,7 @@ fn fault(refused: &[(&Case, Tried)]) -> SetupFault {
                 }
                 likely(status, &path)
             }
-            Tried::Unreached(why) => {
+            EntryAttempt::Unreached(why) => {
                 lines.push(format!("With {with}: {why}"));
                 "does the program listen at the URL that it gave for the slot?".to_owned()
             }
@@ -443,7 +443,7 @@ mod tests {
                 .unwrap()
                 .contains("nobody got in, in 1 case")
         );
-        let refused = [(&case, Tried::Unreached("nobody listens".to_owned()))];
+        let refused = [(&case, EntryAttempt::Unreached("nobody listens".to_owned()))];
         let why = fault(&refused).why;
         assert!(
             why.contains("With an API key in the query: nobody listens"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{Case, Setting, Simplicity};
 use crate::results::{
-    Anomaly, Answered, Coverage, Finding, Left, LetIn, MinimalityProof, Stopped, Then, Ways,
+    Anomaly, AnsweredCase, Coverage, Finding, Left, LetIn, MinimalityProof, Stopped, Then, Ways,
 };
 use crate::spec::{Env, Spec, Tri};
 
@@ -48,7 +48,7 @@ pub(super) struct Runner<'r> {
     /// Settings of findings that were tried with every client.
     pub(super) looked_around: HashSet<Setting>,
     /// What was answered, as far as it is kept.
-    pub(super) answers: Vec<Answered>,
+    pub(super) answers: Vec<AnsweredCase>,
     /// The simplest case of the domain.
     pub(super) plain: Case,
     /// Whether anybody got in, and whether anybody was asked for credentials.

@@ -37,7 +37,7 @@ pub(super) enum Talked {
 
 /// Where a conversation stands.
 #[derive(Default)]
-struct Standing {
+struct ConversationState {
     endpoint: Option<Endpoint>,
     ended: Option<Talked>,
     before: Vec<Asked>,
@@ -127,7 +127,8 @@ impl Lab<'_> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
         }
-        let mut standing: Vec<Standing> = talks.iter().map(|_| Standing::default()).collect();
+        let mut standing: Vec<ConversationState> =
+            talks.iter().map(|_| ConversationState::default()).collect();
         let mut settings: Vec<Arc<Setting>> =
             talks.iter().map(|talk| Arc::clone(&talk.setting)).collect();
         self.put(&settings, None, &mut standing).await?;
@@ -198,7 +199,7 @@ impl Lab<'_> {
         &mut self,
         settings: &[Arc<Setting>],
         edit_of: Option<u64>,
-        standing: &mut [Standing],
+        standing: &mut [ConversationState],
     ) -> Result<(), Stopped> {
         let placements = self.install(settings, edit_of).await?;
         for (standing, placement) in standing.iter_mut().zip(placements) {
@@ -217,7 +218,7 @@ impl Lab<'_> {
     }
 }
 
-impl Standing {
+impl ConversationState {
     /// Who asks at a step, if anybody does.
     fn job(&mut self, talk: &Talk, at: usize, slot: usize, to_the_end: bool) -> Option<Job> {
         if self.ended.is_some() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use libtest_mimic::Trial;
 
 use super::check::Mistake;
-use super::expectation::{Departures, Expected, Stated};
+use super::expectation::{Departures, Expected, StatedFinding};
 use super::nextest::TrialVerdict;
 use super::prepare::Maker;
 use super::session::with_implementation;
@@ -101,7 +101,7 @@ pub(super) fn trials(
             let beforehand = target.reason_missing().map(str::to_owned).or(cannot);
             trials.push(maker.trial(name, beforehand, move || {
                 match replayed(&played, &opened, &options) {
-                    Ok(answer) => judge(&Answer { known, ..answer }, &departures, allowed),
+                    Ok(answer) => judge(&ReplayAnswer { known, ..answer }, &departures, allowed),
                     Err(text) => Err(text),
                 }
                 .unwrap_or_else(TrialVerdict::Failed)
@@ -113,7 +113,7 @@ pub(super) fn trials(
 
 /// What became of a reproduction.
 #[derive(Debug)]
-struct Answer {
+struct ReplayAnswer {
     state: ReplayState,
     /// The sentence of the reproduction.
     sentence: String,
@@ -123,7 +123,7 @@ struct Answer {
     known: Option<String>,
 }
 
-fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<Answer, String> {
+fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<ReplayAnswer, String> {
     let entry = kept
         .entry
         .as_ref()
@@ -150,7 +150,7 @@ fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<Answer, S
             }
         }
     }
-    Ok(Answer {
+    Ok(ReplayAnswer {
         state: replayed.state,
         sentence: entry.sentence.clone(),
         detail,
@@ -160,11 +160,11 @@ fn replayed(kept: &Kept, target: &Target, options: &Options) -> Result<Answer, S
 
 /// A reproduction is fixed, or stated as known; what could not be tried is neither.
 fn judge(
-    answer: &Answer,
+    answer: &ReplayAnswer,
     departures: &Departures,
     allow_not_exercised: bool,
 ) -> Result<TrialVerdict, String> {
-    let Answer {
+    let ReplayAnswer {
         state,
         sentence,
         detail,
@@ -176,7 +176,7 @@ fn judge(
     }
     match (state, stated) {
         (ReplayState::Fixed { .. }, None) => Ok(TrialVerdict::Passed),
-        (ReplayState::Fixed { .. }, Some(Stated { reason, .. })) => Err(format!(
+        (ReplayState::Fixed { .. }, Some(StatedFinding { reason, .. })) => Err(format!(
             "no longer shows: {sentence}\n\n{state}\n  stated    {reason}\n  remedy    remove the \
              statement, so that the defect cannot come back unseen"
         )),
@@ -221,7 +221,7 @@ mod tests {
         allow: bool,
         known: Option<&str>,
     ) -> String {
-        let answer = Answer {
+        let answer = ReplayAnswer {
             known: known.map(str::to_owned),
             state,
             sentence: "two profiles".to_owned(),
@@ -254,7 +254,7 @@ mod tests {
         assert!(verdict_of(broken(), &nothing, true).starts_with("ignored: not exercised: "));
 
         let mut stated = Departures::default();
-        stated.findings.push(Stated {
+        stated.findings.push(StatedFinding {
             sentence: "two profiles".to_owned(),
             case: None,
             leads: false,

@@ -46,14 +46,14 @@ impl Expectation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Departures {
     /// The findings that are to show.
-    pub(super) findings: Vec<Stated>,
+    pub(super) findings: Vec<StatedFinding>,
     /// Why it is never to apply, if so.
     pub(super) not_exercised: Option<String>,
 }
 
 /// A finding that is to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stated {
+pub(super) struct StatedFinding {
     /// Its sentence; where the case is given, that of its cause.
     pub(super) sentence: String,
     /// Its minimal case.
@@ -63,7 +63,7 @@ pub(super) struct Stated {
     pub(super) reason: String,
 }
 
-impl Stated {
+impl StatedFinding {
     /// Which finding of the rule, or which reproduction of it, is meant.
     pub(super) fn meant(&self) -> Meant<'_> {
         match &self.case {
@@ -129,7 +129,7 @@ impl Departures {
                     sentence,
                     case,
                     leads,
-                } => departures.findings.push(Stated {
+                } => departures.findings.push(StatedFinding {
                     sentence: sentence.clone(),
                     case: case.clone(),
                     leads: *leads,

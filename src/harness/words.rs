@@ -1,6 +1,6 @@
 //! What a trial says where a rule was not judged, or a statement is wrong.
 
-use super::expectation::Stated;
+use super::expectation::StatedFinding;
 use crate::domain::{counted, grouped};
 use crate::results::{Anomaly, Finding, PackReport, RuleReport};
 
@@ -8,7 +8,7 @@ use crate::results::{Anomaly, Finding, PackReport, RuleReport};
 const ANOMALIES: usize = 3;
 
 /// Where a baseline calls a departure other than a run does.
-pub(super) fn misnamed(stated: &Stated, finding: &Finding) -> Option<String> {
+pub(super) fn misnamed(stated: &StatedFinding, finding: &Finding) -> Option<String> {
     let told = finding.title();
     (stated.sentence != told).then(|| {
         format!(
@@ -21,12 +21,12 @@ pub(super) fn misnamed(stated: &Stated, finding: &Finding) -> Option<String> {
 
 /// What is stated and does not show.
 pub(super) fn no_longer(
-    Stated {
+    StatedFinding {
         sentence,
         case,
         reason,
         ..
-    }: &Stated,
+    }: &StatedFinding,
 ) -> String {
     let case = case
         .as_ref()

@@ -3,7 +3,7 @@
 use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
 use crate::reference::Fault;
-use crate::results::{Coverage, Finding, Kill, PackReport, Run, Tried};
+use crate::results::{Coverage, Finding, Kill, MatrixCost, PackReport, Run};
 use crate::spec::Spec;
 
 use super::choice_set::ChoiceSet;
@@ -23,7 +23,7 @@ pub(super) struct Job<'a> {
 pub(super) struct Done {
     pub(super) kills: Vec<Kill>,
     pub(super) without_fault: Vec<String>,
-    pub(super) tried: Tried,
+    pub(super) tried: MatrixCost,
 }
 
 impl Job<'_> {
@@ -43,7 +43,7 @@ impl Job<'_> {
             rules: self.choice_set.rules.clone(),
             ..options.clone()
         };
-        let mut tried = Tried::default();
+        let mut tried = MatrixCost::default();
         let mut run = self.played(&mut reference, &options, &mut tried).await;
         if self.is_missed(&run) {
             let options = Options {
@@ -85,7 +85,7 @@ impl Job<'_> {
         self,
         reference: &mut ReferenceImplementation,
         options: &Options,
-        tried: &mut Tried,
+        tried: &mut MatrixCost,
     ) -> Run {
         let (chosen, asked) = ([(self.spec, None)], options.asked("reference"));
         let run = engine::run_packs(&chosen, asked, reference, options, &mut |_| {}).await;

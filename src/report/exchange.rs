@@ -21,7 +21,7 @@ const BEGINNING: usize = 200;
 const AGAIN: usize = 40;
 
 /// The challenges of the answer that a finding accuses.
-pub(super) struct Accused {
+pub(super) struct AccusedLines {
     /// Its challenge fields.
     pub(super) lines: Vec<String>,
     /// The field that it should have and has not.
@@ -29,8 +29,8 @@ pub(super) struct Accused {
 }
 
 /// The challenges of the answer that a finding accuses.
-pub(super) fn challenges(finding: &Finding) -> Accused {
-    let mut accused = Accused {
+pub(super) fn challenges(finding: &Finding) -> AccusedLines {
+    let mut accused = AccusedLines {
         lines: Vec::new(),
         none: None,
     };

@@ -15,7 +15,7 @@ use super::escape::is_unseen;
 use super::exchange::{challenges, messages, shortened};
 use super::known::known_lines;
 use super::packs::not_judged;
-use super::summary::{CauseKind, Numbered, Summary, left_alone};
+use super::summary::{CauseKind, Numbered, RunSummary, left_alone};
 use super::terminal::headline;
 
 /// The JSON Schema of a line.
@@ -88,7 +88,7 @@ impl<'a, W: Write> JsonLines<'a, W> {
     pub fn closing(&mut self, run: &Run, exit: u8) {
         let known = run.known.as_ref();
         let known = known.map_or_else(Vec::new, |known| known_lines(known, &run.packs));
-        let run = &Summary::of(run, false);
+        let run = &RunSummary::of(run, false);
         for one in run.numbered() {
             self.line(defect_line(&one, run));
         }
@@ -165,7 +165,7 @@ fn shielded(json: &str) -> String {
     out
 }
 
-fn defect_line(one: &Numbered<'_>, run: &Summary<'_>) -> Value {
+fn defect_line(one: &Numbered<'_>, run: &RunSummary<'_>) -> Value {
     let cause = one.cause;
     let findings = std::iter::once(&cause.headline).chain(&cause.others);
     json!({
@@ -181,7 +181,7 @@ fn defect_line(one: &Numbered<'_>, run: &Summary<'_>) -> Value {
     })
 }
 
-fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &Summary<'_>) -> Value {
+fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) -> Value {
     let is_headline = std::ptr::eq(finding, one.cause.headline);
     let mut headline = headline(one, run);
     if !is_headline {

@@ -6,13 +6,13 @@ use crate::results::{Anomaly, Finding, PackReport, RuleReport, RuleState};
 use super::cause::HANG;
 use super::claims::claim_lines;
 use super::page::{Breaks, Page, Tone};
-use super::summary::{Summary, left_alone};
+use super::summary::{RunSummary, left_alone};
 
 /// The most rules that are named behind a number, where not all are asked for.
 const NAMED: usize = 4;
 
 /// A line for each pack.
-pub(super) fn lines(page: &mut Page, run: &Summary<'_>) {
+pub(super) fn lines(page: &mut Page, run: &RunSummary<'_>) {
     let name = |report: &PackReport| format!("{} {}", report.pack.0, report.pack.1);
     let width = run
         .reports
@@ -55,7 +55,7 @@ pub(super) fn lines(page: &mut Page, run: &Summary<'_>) {
 }
 
 /// How many rules of a pack came to what.
-fn came_to(report: &PackReport, run: &Summary<'_>) -> Vec<(Tone, String)> {
+fn came_to(report: &PackReport, run: &RunSummary<'_>) -> Vec<(Tone, String)> {
     let count = |wanted: &dyn Fn(&RuleReport) -> bool| {
         let found = report
             .rules
@@ -99,7 +99,7 @@ fn came_to(report: &PackReport, run: &Summary<'_>) -> Vec<(Tone, String)> {
 }
 
 /// Whether a rule broke in nothing but known departures: each finding of it is none of the causes.
-fn is_known(rule: &RuleReport, report: &PackReport, run: &Summary<'_>) -> bool {
+fn is_known(rule: &RuleReport, report: &PackReport, run: &RunSummary<'_>) -> bool {
     let causes = run.causes.iter();
     let told: Vec<&Finding> = causes
         .flat_map(|cause| cause.others.iter().chain([&cause.headline]).copied())
@@ -145,7 +145,7 @@ fn covered(report: &PackReport) -> String {
 }
 
 /// A pack with its title, its rate, and a line for each rule.
-fn whole(page: &mut Page, report: &PackReport, run: &Summary<'_>) {
+fn whole(page: &mut Page, report: &PackReport, run: &RunSummary<'_>) {
     let (name, version, title) = &report.pack;
     page.say(Tone::Strong, &format!("{name} {version}: {title}"));
     let line = format!(
@@ -190,7 +190,7 @@ fn rate(report: &PackReport) -> String {
 fn rule_words(
     rule: &RuleReport,
     report: &PackReport,
-    run: &Summary<'_>,
+    run: &RunSummary<'_>,
 ) -> (Tone, &'static str, String) {
     let RuleReport {
         passed,
@@ -245,7 +245,7 @@ fn rule_words(
 }
 
 /// Rules that broke in cases that were not looked into, because the run ended: each with the smallest.
-pub(super) fn left(page: &mut Page, run: &Summary<'_>) {
+pub(super) fn left(page: &mut Page, run: &RunSummary<'_>) {
     let all: Vec<_> = run.reports.iter().flat_map(left_alone).collect();
     if all.is_empty() {
         return;
@@ -275,7 +275,7 @@ pub(super) fn left(page: &mut Page, run: &Summary<'_>) {
 }
 
 /// What has no verdict, and why.
-pub(super) fn open(page: &mut Page, run: &Summary<'_>) {
+pub(super) fn open(page: &mut Page, run: &RunSummary<'_>) {
     let mut any = false;
     for report in run.reports {
         let lines = without_verdict(report, run.verbose);
@@ -371,7 +371,7 @@ fn rules_without_verdict(report: &PackReport) -> Vec<String> {
 }
 
 /// What a reader should know beside the verdicts.
-pub(super) fn notices(page: &mut Page, run: &Summary<'_>) {
+pub(super) fn notices(page: &mut Page, run: &RunSummary<'_>) {
     let notices = run.reports.iter().flat_map(|report| &report.notices);
     let mut told: Vec<&String> = Vec::new();
     for notice in notices {

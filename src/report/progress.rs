@@ -34,7 +34,7 @@ pub struct Progress {
 #[derive(Debug, Default)]
 struct State {
     what: String,
-    play: Option<Play>,
+    play: Option<PackProgress>,
     cleared: bool,
     /// Whether nothing is shown any more, whatever goes on.
     closed: bool,
@@ -43,7 +43,7 @@ struct State {
 
 /// A pack that is played.
 #[derive(Debug)]
-struct Play {
+struct PackProgress {
     pulse: Pulse,
     of: u64,
     /// Since when cases are played, once they are.
@@ -83,7 +83,7 @@ impl Progress {
 
     /// A pack of so many cases is played.
     pub(super) fn plays(&self, pack: &str, of: u64, pulse: &Pulse) {
-        let play = Play {
+        let play = PackProgress {
             pulse: pulse.clone(),
             of,
             begun: None,
@@ -93,7 +93,7 @@ impl Progress {
         self.turn_to(pack, Some(play));
     }
 
-    fn turn_to(&self, what: &str, play: Option<Play>) {
+    fn turn_to(&self, what: &str, play: Option<PackProgress>) {
         let mut state = lock(&self.shared);
         if state.closed {
             return;
@@ -200,7 +200,7 @@ fn draw(shared: &Mutex<State>, bar: &ProgressBar) {
     }
 }
 
-impl Play {
+impl PackProgress {
     /// How far it is, in words that fit behind a bar.
     fn words(&self) -> String {
         let mut words = format!("{}/{}", grouped(self.pulse.cases()), grouped(self.of));
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn what_takes_hours_is_told_once() {
         let pulse = Pulse::default();
-        let mut play = Play {
+        let mut play = PackProgress {
             pulse,
             of: 8_184,
             begun: Instant::now().checked_sub(Duration::from_secs(72)),

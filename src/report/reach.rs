@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::auth::Challenges;
 use crate::user_agents::model::KnownScheme;
 use crate::user_agents::reach::{
-    ANY_REALM, Advice, Fate, Knows, Reach, Remark, SchemeKnowledge, Seen,
+    ANY_REALM, Advice, Fate, Knows, Reach, Remark, ResponseHead, SchemeKnowledge,
 };
 
 /// The width of the text, in characters.
@@ -54,7 +54,7 @@ pub struct ReachReport<'a> {
     /// Who was asked: a URL, a file, or an implementation with its policy.
     pub asked: String,
     /// The answer to a request without credentials.
-    pub seen: &'a Seen,
+    pub seen: &'a ResponseHead,
     /// Its challenges.
     pub challenges: &'a Challenges,
     /// What is to be said of it.
@@ -479,7 +479,7 @@ impl ReachReport<'_> {
 
 /// The word for a scheme, as `--accepts` takes it.
 fn word(scheme: KnownScheme) -> &'static str {
-    use crate::user_agents::model::Word as _;
+    use crate::user_agents::model::TraitWord as _;
     scheme.word()
 }
 

@@ -11,7 +11,7 @@ use super::known::{briefly, known_text, stale_text};
 
 /// A run that is over, as it is to be told.
 #[derive(Clone, Debug)]
-pub(super) struct Summary<'a> {
+pub(super) struct RunSummary<'a> {
     /// What each pack came to, in the order in which they ran.
     pub(super) reports: &'a [PackReport],
     /// The packs that were not begun, because the run ended before.
@@ -34,7 +34,7 @@ pub(super) struct Summary<'a> {
     pub(super) verbose: bool,
 }
 
-impl<'a> Summary<'a> {
+impl<'a> RunSummary<'a> {
     /// What is told of a run.
     pub(super) fn of(run: &'a Run, verbose: bool) -> Self {
         let asked = &run.asked;
@@ -63,7 +63,7 @@ impl<'a> Summary<'a> {
 
 /// Why a run has no verdict, or not of everything, in a few words; nothing where it has.
 pub fn no_verdict(run: &Run) -> Option<String> {
-    Summary::of(run, false).no_verdict()
+    RunSummary::of(run, false).no_verdict()
 }
 
 /// What a cause is to the run.
@@ -128,7 +128,7 @@ pub(super) struct Counts {
     pub(super) not_scored: u64,
 }
 
-impl Summary<'_> {
+impl RunSummary<'_> {
     /// Whether a cause fails the run.
     pub(super) fn fails(&self, cause: &Cause<'_>) -> bool {
         let mut findings = cause.others.iter().chain([&cause.headline]);

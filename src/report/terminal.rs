@@ -11,7 +11,7 @@ use super::claims::left_out_text;
 use super::packs;
 use super::page::{Breaks, Page, Paper, Tone};
 use super::progress::Progress;
-use super::summary::{CauseKind, Numbered, Summary};
+use super::summary::{CauseKind, Numbered, RunSummary};
 
 /// Writes progress to standard error, where that is a terminal, and the report to `out`.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl<W: Write> Terminal<W> {
     ///
     /// Those of the writer.
     pub fn closing(&mut self, run: &Run, verbose: bool) -> std::io::Result<()> {
-        let run = &Summary::of(run, verbose);
+        let run = &RunSummary::of(run, verbose);
         self.progress.clear();
         let mut page = Page::new(self.paper);
         let causes = run.numbered();
@@ -114,7 +114,7 @@ impl<W: Write> Terminal<W> {
 }
 
 /// A cause in full under its number.
-fn full(page: &mut Page, one: &Numbered<'_>, run: &Summary<'_>) {
+fn full(page: &mut Page, one: &Numbered<'_>, run: &RunSummary<'_>) {
     let (tone, aside) = match (one.kind, one.fails) {
         (CauseKind::Finding, true) => (Tone::Bad, String::new()),
         (CauseKind::Finding, false) => {
@@ -130,7 +130,7 @@ fn full(page: &mut Page, one: &Numbered<'_>, run: &Summary<'_>) {
     page.gap();
 }
 
-pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a Summary<'_>) -> Headline<'a> {
+pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a RunSummary<'_>) -> Headline<'a> {
     Headline {
         called: Some(run.called),
         test: None,
@@ -140,7 +140,7 @@ pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a Summary<'_>) -> Headline
 }
 
 /// What rules showed that are not scored: in short, or in full where everything is asked for.
-fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &Summary<'_>) {
+fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &RunSummary<'_>) {
     let causes = causes.iter().filter(|one| one.kind == CauseKind::NotScored);
     let mut any = false;
     for one in causes {

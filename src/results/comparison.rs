@@ -13,20 +13,20 @@ use super::report::RuleState;
 
 /// What was answered to one case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
+pub struct AnsweredCase {
     /// The case.
     pub case: Case,
     /// Its place among the simpler and the less simple ones.
     pub simplicity: [Simplicity; 3],
     /// What can be compared of the answer.
-    pub summary: Summary,
+    pub summary: AnswerSummary,
     /// Whether a rule broke on it.
     pub broke: bool,
 }
 
 /// What can be compared of an answer between products: realms and bodies are each one's own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Summary {
+pub struct AnswerSummary {
     /// Where the client stands.
     pub outcome: Outcome,
     /// The last status.
@@ -35,7 +35,7 @@ pub struct Summary {
     pub schemes: BTreeSet<String>,
 }
 
-impl Summary {
+impl AnswerSummary {
     /// Of a case's outcome and last answer.
     pub fn of(outcome: Outcome, answer: &Answer) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Summary {
 }
 
 /// As a table says it: `401 basic+bearer`.
-impl fmt::Display for Summary {
+impl fmt::Display for AnswerSummary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.status)?;
         if !self.schemes.is_empty() {
@@ -96,7 +96,7 @@ pub struct Ambiguity {
     /// The same, as `--case` takes it.
     pub brief: String,
     /// Each answer, and who gave it: places in [`ComparisonReport::implementations`].
-    pub answers: BTreeMap<Summary, Vec<usize>>,
+    pub answers: BTreeMap<AnswerSummary, Vec<usize>>,
     /// How many of the cases that were compared show the same.
     pub cases: u64,
 }

@@ -46,7 +46,7 @@ impl fmt::Display for Kill {
 
 /// What one run cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tried {
+pub struct MatrixCost {
     /// How many runs there were.
     pub runs: u64,
     /// How many cases they judged.
@@ -65,7 +65,7 @@ pub struct Matrix {
     /// What the implementation without a fault breaks, one line for each finding.
     pub without_fault: Vec<String>,
     /// What it cost.
-    pub tried: Tried,
+    pub tried: MatrixCost,
     /// How many cases each run judged at most.
     pub cases: u64,
     /// What random cases were drawn from.

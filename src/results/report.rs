@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Case;
 use crate::spec::Level;
 
-use super::comparison::Answered;
+use super::comparison::AnsweredCase;
 use super::coverage::Coverage;
 use super::finding::Finding;
 use super::let_in::LetIn;
@@ -54,7 +54,7 @@ pub struct PackReport {
     /// accuses.
     pub let_in: Vec<LetIn>,
     /// What was answered to cases, as far as that is kept.
-    pub answers: Vec<Answered>,
+    pub answers: Vec<AnsweredCase>,
     /// Why it ended early, if it did.
     pub stopped: Option<Stopped>,
     /// What the implementation did not claim, and so stood at its simplest value.

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crate::credentials::Scheme;
-use crate::user_agents::catalogue::{Entry, shipped};
+use crate::user_agents::catalogue::{CatalogueEntry, shipped};
 use crate::user_agents::model::{Algorithm, Chooses, DigestTraits, Holds, Set};
 use crate::user_agents::model::{
-    First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, Traits, Word as _,
+    First, KnownScheme, Lines, MOST_KNOWN, Quirk, Splits, TraitWord as _, Traits,
 };
 
 /// Declares the personas that are no real client: each with what it does and its word.
@@ -80,7 +80,7 @@ pub struct Catalogued(u16);
 
 impl Catalogued {
     /// Its entry; nothing only where the catalogue that ships is broken, which the tests rule out.
-    pub fn entry(self) -> Option<&'static Entry> {
+    pub fn entry(self) -> Option<&'static CatalogueEntry> {
         shipped().ok()?.entries.get(usize::from(self.0))
     }
 

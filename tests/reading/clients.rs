@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::user_agents::catalogue::{
     Catalogue, LAYOUTS, MEASUREMENTS, Measurement, measurements, scripts, shipped,
 };
-use countersign::user_agents::model::{KnownScheme, Layout, Played, Script, Traits, play};
+use countersign::user_agents::model::{ClientPlay, KnownScheme, Layout, Script, Traits, play};
 
 /// The share of the measurements that must be predicted.
 const REQUIRED: f64 = 0.97;
@@ -27,7 +27,7 @@ fn cases() -> BTreeMap<String, Script> {
     scripts(LAYOUTS).unwrap().into_iter().collect()
 }
 
-fn sent(played: &Played<'_>) -> Vec<String> {
+fn sent(played: &ClientPlay<'_>) -> Vec<String> {
     played.steps.iter().map(ToString::to_string).collect()
 }
 
@@ -36,7 +36,7 @@ fn credentials(sent: &[String]) -> Option<&String> {
 }
 
 /// Whether the first request, the first credentials and the last status are as measured.
-fn agrees(row: &Measurement, played: &Played<'_>) -> bool {
+fn agrees(row: &Measurement, played: &ClientPlay<'_>) -> bool {
     let sent = sent(played);
     sent.first() == row.schemes_sent.first()
         && credentials(&sent) == credentials(&row.schemes_sent)

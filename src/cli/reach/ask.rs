@@ -7,7 +7,7 @@ use countersign::auth::Challenge;
 
 use countersign::credentials::{Context, CredentialState, Scheme, can_answer, mint};
 use countersign::report::Hint;
-use countersign::user_agents::reach::{SchemeKnowledge, Seen};
+use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
 use countersign::wire::{
     Endpoint, FieldLine, Limits, PreparedRequest, Request, Response, Transport, Trust, Way,
 };
@@ -43,7 +43,7 @@ pub(super) async fn ask(
     for field in &mut response.fields {
         field.value = place.masked(&field.value);
     }
-    let seen = Seen::new(response.status, response.fields);
+    let seen = ResponseHead::new(response.status, response.fields);
     let mut tries = Tries::default();
     let mut hint = Hint::Give {
         user: given.has_user(),

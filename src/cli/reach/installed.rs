@@ -9,7 +9,7 @@ use countersign::implementation::{Description, Implementation, Installation, Pla
 use countersign::observation::Outcome;
 use countersign::report::Hint;
 use countersign::spec::{Spec, read_case};
-use countersign::user_agents::reach::{SchemeKnowledge, Seen};
+use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
 use countersign::vocabulary::{ClientCase, Persona};
 use countersign::wire::Limits;
 use countersign::yaml::{self, Node, NodeKind, Source};
@@ -167,7 +167,7 @@ async fn play(
     let Some(response) = last else {
         return Err(Failure::environment("no answer"));
     };
-    let seen = Seen::new(response.status, response.fields.clone());
+    let seen = ResponseHead::new(response.status, response.fields.clone());
     let mut tries = Tries::default();
     for (scheme, known) in [
         (Scheme::Basic, &mut tries.basic),

@@ -13,7 +13,7 @@ use countersign::report::{Hint, ReachReport, Supposed, visible};
 use countersign::user_agents::catalogue::Catalogue;
 use countersign::user_agents::model::{Accepts, KnownScheme, Script};
 use countersign::user_agents::reach::{
-    ANY_REALM, Advice, Knows, Reach, Remark, SchemeKnowledge, Seen, advise, is_sure, plain,
+    ANY_REALM, Advice, Knows, Reach, Remark, ResponseHead, SchemeKnowledge, advise, is_sure, plain,
 };
 use countersign::yaml::nearest;
 
@@ -28,7 +28,7 @@ const SHUT_OUT: u8 = 1;
 /// What was answered to a request without credentials, and what is known of credentials.
 struct Answered {
     asked: String,
-    seen: Seen,
+    seen: ResponseHead,
     tries: Tries,
     hint: Hint,
 }

@@ -1,7 +1,7 @@
 //! What a trial says of what its session came to.
 
 use super::*;
-use crate::harness::expectation::{Expectation, Stated};
+use crate::harness::expectation::{Expectation, StatedFinding};
 use crate::harness::session::{Session, Sessions};
 use crate::harness::target::Target;
 use crate::implementation::{Implementation, ReferenceImplementation};
@@ -11,8 +11,8 @@ use crate::spec::{Level, Spec};
 use crate::yaml::Source;
 use std::time::Duration;
 
-fn stated_finding(sentence: &str) -> Stated {
-    Stated {
+fn stated_finding(sentence: &str) -> StatedFinding {
+    StatedFinding {
         sentence: sentence.to_owned(),
         case: None,
         leads: false,
@@ -279,7 +279,7 @@ fn a_known_departure_must_show_and_must_be_the_only_one() {
 
     // A baseline's first line is what a run tells, where that is asked for.
     let mut stated = question(rule);
-    stated.departures.findings.push(Stated {
+    stated.departures.findings.push(StatedFinding {
         case: Some(finding.unwrap().case.clone()),
         leads: true,
         ..stated_finding("three profiles")

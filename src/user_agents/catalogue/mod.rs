@@ -14,7 +14,7 @@ use crate::user_agents::model::Traits;
 
 /// A way to use a real client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CatalogueEntry {
     /// What a person would call it: `curl --anyauth`. Specs name it so.
     pub name: String,
     /// Its name in the measurements: `curl-anyauth`.
@@ -34,12 +34,12 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     /// The entries in the order of their files.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<CatalogueEntry>,
 }
 
 impl Catalogue {
     /// The entry of this name, or of this mode of the measurements.
-    pub fn find(&self, name: &str) -> Option<&Entry> {
+    pub fn find(&self, name: &str) -> Option<&CatalogueEntry> {
         self.entries
             .iter()
             .find(|entry| entry.name == name || entry.mode == name)

@@ -1,9 +1,9 @@
 //! Reading the catalogue's files, with every mistake shown where it stands.
 
-use super::{Catalogue, Entry};
+use super::{Catalogue, CatalogueEntry};
 use crate::user_agents::model::{
     Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Needed, Quirk, Redirects, Set,
-    Traits, Tries, Word,
+    TraitWord, Traits, Tries,
 };
 use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of};
 
@@ -36,7 +36,10 @@ impl Catalogue {
     }
 }
 
-fn entries<'n>(node: &'n Node, problems: &mut Diagnostics) -> Option<Vec<(Entry, &'n Node)>> {
+fn entries<'n>(
+    node: &'n Node,
+    problems: &mut Diagnostics,
+) -> Option<Vec<(CatalogueEntry, &'n Node)>> {
     let mut fields = Fields::new(node, "a file of the catalogue", problems)?;
     if let Some(version) = fields.required("countersign", "1", problems)
         && version.scalar_text().as_deref() != Some("1")
@@ -65,7 +68,7 @@ fn entries<'n>(node: &'n Node, problems: &mut Diagnostics) -> Option<Vec<(Entry,
     )
 }
 
-fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
+fn entry(node: &Node, problems: &mut Diagnostics) -> Option<CatalogueEntry> {
     let mut fields = Fields::new(node, "a client", problems)?;
     let name = fields.required_text("name", "curl --anyauth", problems);
     let mode = fields.required_text("mode", "curl-anyauth", problems);
@@ -74,7 +77,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     let note = fields.text("note", problems).map(str::to_owned);
     let traits = traits(&mut fields, problems);
     fields.finish(problems);
-    Some(Entry {
+    Some(CatalogueEntry {
         name: name?.to_owned(),
         mode: mode?.to_owned(),
         version: version?.to_owned(),
@@ -187,7 +190,7 @@ fn knows(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> [Option<KnownSc
     known
 }
 
-fn value<W: Word + Default>(
+fn value<W: TraitWord + Default>(
     fields: &mut Fields<'_>,
     key: &'static str,
     problems: &mut Diagnostics,
@@ -195,7 +198,7 @@ fn value<W: Word + Default>(
     value_or(fields, key, W::default(), problems)
 }
 
-fn value_or<W: Word>(
+fn value_or<W: TraitWord>(
     fields: &mut Fields<'_>,
     key: &'static str,
     usual: W,
@@ -207,13 +210,17 @@ fn value_or<W: Word>(
         .unwrap_or(usual)
 }
 
-fn set<W: Word>(fields: &mut Fields<'_>, key: &'static str, problems: &mut Diagnostics) -> Set {
+fn set<W: TraitWord>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    problems: &mut Diagnostics,
+) -> Set {
     let node = fields.optional(key);
     let values = node.map_or_else(Vec::new, |node| list::<W>(key, node, problems));
     values.into_iter().fold(Set::EMPTY, Set::with)
 }
 
-fn list<W: Word>(key: &str, node: &Node, problems: &mut Diagnostics) -> Vec<W> {
+fn list<W: TraitWord>(key: &str, node: &Node, problems: &mut Diagnostics) -> Vec<W> {
     let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
@@ -228,7 +235,7 @@ fn list<W: Word>(key: &str, node: &Node, problems: &mut Diagnostics) -> Vec<W> {
         .collect()
 }
 
-fn word<W: Word>(key: &str, node: &Node, problems: &mut Diagnostics) -> Option<W> {
+fn word<W: TraitWord>(key: &str, node: &Node, problems: &mut Diagnostics) -> Option<W> {
     let text = node.scalar_text().unwrap_or_default();
     let found = W::from_word(&text);
     if found.is_none() {

@@ -1,7 +1,7 @@
 //! The catalogue's files and their mistakes.
 
 use super::*;
-use crate::user_agents::model::Word as _;
+use crate::user_agents::model::TraitWord as _;
 use crate::yaml::Source;
 
 fn problems(text: &str) -> String {

@@ -3,7 +3,7 @@
 use super::traits::{
     Algorithm, Chokes, DigestTraits, KnownScheme, Needed, Quirk, Redirects, Traits, Tries,
 };
-use super::words::{Set, Word};
+use super::words::{Set, TraitWord};
 
 impl Traits {
     /// The traits that differ from the default, each as the key and the value that the catalogue's
@@ -74,7 +74,7 @@ impl Traits {
     }
 }
 
-fn one<W: Word + Default>(
+fn one<W: TraitWord + Default>(
     described: &mut Vec<(&'static str, String)>,
     key: &'static str,
     value: W,
@@ -84,7 +84,7 @@ fn one<W: Word + Default>(
     }
 }
 
-fn many<W: Word>(described: &mut Vec<(&'static str, String)>, key: &'static str, set: Set) {
+fn many<W: TraitWord>(described: &mut Vec<(&'static str, String)>, key: &'static str, set: Set) {
     let words = W::ALL.iter().filter(|value| set.has(**value));
     let words: Vec<&str> = words.map(|value| value.word()).collect();
     described.push((key, words.join(", ")));

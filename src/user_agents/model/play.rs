@@ -35,7 +35,7 @@ impl fmt::Display for ModelRequest<'_> {
 
 /// What a client did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Played<'l> {
+pub struct ClientPlay<'l> {
     /// Its first [`MOST_KEPT`] requests.
     pub steps: Vec<ModelRequest<'l>>,
     /// How many there were.
@@ -44,7 +44,7 @@ pub struct Played<'l> {
     pub status: Option<u16>,
 }
 
-impl Played<'_> {
+impl ClientPlay<'_> {
     /// Whether it got in.
     pub fn is_in(&self) -> bool {
         self.status
@@ -60,7 +60,7 @@ impl Played<'_> {
 }
 
 /// Plays a client against a scripted server.
-pub fn play<'l>(traits: &Traits, script: &'l Script) -> Played<'l> {
+pub fn play<'l>(traits: &Traits, script: &'l Script) -> ClientPlay<'l> {
     let offered = OfferedDigests::of(&script.layout);
     let mut game = Game::new(traits, script, &offered);
     game.run();
@@ -147,7 +147,7 @@ struct Game<'g, 'l> {
     script: &'l Script,
     offered: &'g OfferedDigests<'l>,
     offers: Vec<Offer<'l>>,
-    played: Played<'l>,
+    played: ClientPlay<'l>,
     spent: Spent,
     redirected: bool,
     last: SentAuthorization<'l>,
@@ -164,7 +164,7 @@ impl<'g, 'l> Game<'g, 'l> {
             script,
             offered,
             offers: Vec::with_capacity(8),
-            played: Played::default(),
+            played: ClientPlay::default(),
             spent: Spent::default(),
             redirected: false,
             last: SentAuthorization::Bare,

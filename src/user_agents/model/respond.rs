@@ -7,7 +7,7 @@ use super::traits::{
     Algorithm, Among, Charset, Chooses, Incomputable, KnownScheme, Lacking, Needed, Parameters,
     QopElse, QopList, Quirk, Realm, Traits,
 };
-use super::words::Word;
+use super::words::TraitWord;
 
 /// A challenge that a client responds to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

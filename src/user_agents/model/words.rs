@@ -11,7 +11,7 @@ macro_rules! words {
         #[derive(Default)]
         pub enum $name { $($(#[$what])* $variant,)+ }
 
-        impl $crate::user_agents::model::Word for $name {
+        impl $crate::user_agents::model::TraitWord for $name {
             const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             fn word(self) -> &'static str {
@@ -24,7 +24,7 @@ macro_rules! words {
 pub(super) use words;
 
 /// A value of a trait, which has a word in the catalogue.
-pub trait Word: Copy + Eq + 'static {
+pub trait TraitWord: Copy + Eq + 'static {
     /// Every value, in the order in which they are documented.
     const ALL: &'static [Self];
 
@@ -47,17 +47,17 @@ impl Set {
 
     /// This set with one value more.
     #[must_use]
-    pub fn with<W: Word>(self, value: W) -> Self {
+    pub fn with<W: TraitWord>(self, value: W) -> Self {
         Self(self.0 | bit(value))
     }
 
     /// Whether the value is in it.
-    pub fn has<W: Word>(self, value: W) -> bool {
+    pub fn has<W: TraitWord>(self, value: W) -> bool {
         self.0 & bit(value) != 0
     }
 }
 
-fn bit<W: Word>(value: W) -> u16 {
+fn bit<W: TraitWord>(value: W) -> u16 {
     let at = W::ALL.iter().position(|known| *known == value);
     at.and_then(|at| 1_u16.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)))
         .unwrap_or(0)

@@ -19,9 +19,9 @@ pub use cause::ShutOutCause;
 pub use known::{Knows, SchemeKnowledge};
 pub use remark::Remark;
 pub use saved::saved_response;
-pub use seen::Seen;
+pub use seen::ResponseHead;
 
-use super::catalogue::{Catalogue, Entry};
+use super::catalogue::{Catalogue, CatalogueEntry};
 use super::model::{First, KnownScheme, Quirk, Script, play};
 
 /// What becomes of one client.
@@ -51,7 +51,7 @@ impl Fate {
 #[derive(Clone, Debug)]
 pub struct Reach<'c> {
     /// The clients with their fates, in the order of the catalogue.
-    pub clients: Vec<(&'c Entry, Fate)>,
+    pub clients: Vec<(&'c CatalogueEntry, Fate)>,
 }
 
 impl<'c> Reach<'c> {
@@ -77,8 +77,8 @@ impl<'c> Reach<'c> {
     }
 
     /// The clients that are shut out, by cause; the cause of the most first.
-    pub fn by_cause(&self) -> Vec<(&ShutOutCause, Vec<&'c Entry>)> {
-        let mut groups: Vec<(&ShutOutCause, Vec<&'c Entry>)> = Vec::new();
+    pub fn by_cause(&self) -> Vec<(&ShutOutCause, Vec<&'c CatalogueEntry>)> {
+        let mut groups: Vec<(&ShutOutCause, Vec<&'c CatalogueEntry>)> = Vec::new();
         for (entry, fate) in &self.clients {
             let Fate::Out(cause) = fate else { continue };
             match groups.iter_mut().find(|(known, _)| *known == cause) {
@@ -92,7 +92,7 @@ impl<'c> Reach<'c> {
 }
 
 /// What becomes of one client.
-fn fate(entry: &Entry, script: &Script) -> Fate {
+fn fate(entry: &CatalogueEntry, script: &Script) -> Fate {
     if !is_concerned(entry, script) {
         return Fate::NotConcerned;
     }
@@ -103,7 +103,7 @@ fn fate(entry: &Entry, script: &Script) -> Fate {
 }
 
 /// Whether a client could get in with what it was given, if it were asked for it rightly.
-fn is_concerned(entry: &Entry, script: &Script) -> bool {
+fn is_concerned(entry: &CatalogueEntry, script: &Script) -> bool {
     let traits = &entry.traits;
     let usable = |scheme| match scheme {
         KnownScheme::Basic => script.accepts.basic && traits.has_password(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::seen::Seen;
+use super::seen::ResponseHead;
 use crate::auth::{Challenge, Challenges};
 
 /// The most remarks about challenges: a page of them is no more instructive than its beginning.
@@ -47,7 +47,7 @@ pub enum Remark {
 
 impl Remark {
     /// What is to be said of a response with these challenges.
-    pub fn of(seen: &Seen, challenges: &Challenges) -> Vec<Self> {
+    pub fn of(seen: &ResponseHead, challenges: &Challenges) -> Vec<Self> {
         let mut remarks = Vec::new();
         if seen.assumed {
             remarks.push(Self::StatusAssumed(seen.status));
@@ -108,7 +108,7 @@ impl Remark {
     }
 }
 
-fn without_challenge(seen: &Seen, remarks: &mut Vec<Remark>) {
+fn without_challenge(seen: &ResponseHead, remarks: &mut Vec<Remark>) {
     let status = seen.status;
     match status {
         401 | 407 => remarks.push(Remark::NoChallenge(status)),
@@ -125,7 +125,7 @@ fn without_challenge(seen: &Seen, remarks: &mut Vec<Remark>) {
     }
 }
 
-fn with_challenge(seen: &Seen, challenges: &Challenges, remarks: &mut Vec<Remark>) {
+fn with_challenge(seen: &ResponseHead, challenges: &Challenges, remarks: &mut Vec<Remark>) {
     let scope = |challenge: &Challenge| challenge.param("error") == Some("insufficient_scope");
     remarks.push(match seen.status {
         401 | 407 => return,
@@ -136,7 +136,7 @@ fn with_challenge(seen: &Seen, challenges: &Challenges, remarks: &mut Vec<Remark
 }
 
 /// Fields in which challenges stand where no client looks for them.
-fn misplaced(seen: &Seen) -> Vec<Remark> {
+fn misplaced(seen: &ResponseHead) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for (name, _) in seen.renamed().into_iter().take(MOST_REMARKS) {
         let remark = match name.to_ascii_lowercase().as_str() {

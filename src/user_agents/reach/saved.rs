@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::seen::Seen;
+use super::seen::ResponseHead;
 use crate::wire::FieldLine;
 
 /// Reads a saved response, given one character a byte.
@@ -19,7 +19,7 @@ use crate::wire::FieldLine;
 ///
 /// In words, when there is neither a status line nor a field line with challenges, or when what stands
 /// for a status line is none.
-pub fn saved_response(text: &str) -> Result<Seen, String> {
+pub fn saved_response(text: &str) -> Result<ResponseHead, String> {
     let text = text.strip_prefix("\u{ef}\u{bb}\u{bf}").unwrap_or(text);
     let text = with_line_feeds(text);
     let lines = lines(&text);
@@ -28,12 +28,12 @@ pub fn saved_response(text: &str) -> Result<Seen, String> {
         return without_status(&lines);
     }
     heads.retain(|head| !(100..200).contains(&head.status));
-    let refuses = |head: &Seen| matches!(head.status, 401 | 407);
+    let refuses = |head: &ResponseHead| matches!(head.status, 401 | 407);
     let refusal = heads.iter().rposition(refuses);
     let at = refusal.unwrap_or(heads.len().saturating_sub(1));
     let of = heads.len();
     match heads.into_iter().nth(at) {
-        Some(head) => Ok(Seen {
+        Some(head) => Ok(ResponseHead {
             which: Some((at + 1, of)),
             ..head
         }),
@@ -149,8 +149,8 @@ enum At {
 }
 
 /// The heads of responses, in order.
-fn heads(lines: &[Line<'_>]) -> Vec<Seen> {
-    let mut heads: Vec<Seen> = Vec::new();
+fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
+    let mut heads: Vec<ResponseHead> = Vec::new();
     let mut at = At::Outside;
     let mut left: usize = lines.iter().map(|line| line.size).sum();
     // Somebody who copies from a screen may lose the indent of the first line only.
@@ -207,7 +207,7 @@ fn heads(lines: &[Line<'_>]) -> Vec<Seen> {
             (at, _) => at,
         };
         if let (At::Outside, Some(status)) = (at, status) {
-            heads.push(Seen::new(status, Vec::new()));
+            heads.push(ResponseHead::new(status, Vec::new()));
             at = At::Head;
         }
     }
@@ -215,7 +215,7 @@ fn heads(lines: &[Line<'_>]) -> Vec<Seen> {
 }
 
 /// The length of a response's content, where it says so.
-fn length(head: &Seen) -> Option<usize> {
+fn length(head: &ResponseHead) -> Option<usize> {
     head.text("Content-Length")?.trim().parse().ok()
 }
 
@@ -226,7 +226,7 @@ fn length(head: &Seen) -> Option<usize> {
 /// Content that has a length has that. Without any, and where it is left out because curl goes on to
 /// another request (a redirection, a challenge that it answers, a tunnel) or asked by HEAD, another
 /// response can only follow at once.
-fn is_over(head: &Seen, passed: usize, rest: usize, blank: bool) -> bool {
+fn is_over(head: &ResponseHead, passed: usize, rest: usize, blank: bool) -> bool {
     let goes_on = matches!(head.status, 300..=399 | 401 | 407);
     let has = |name: &str| head.text(name).is_some();
     match (head.status, length(head)) {
@@ -244,7 +244,7 @@ fn is_over(head: &Seen, passed: usize, rest: usize, blank: bool) -> bool {
 }
 
 /// Field lines without a status line.
-fn without_status(lines: &[Line<'_>]) -> Result<Seen, String> {
+fn without_status(lines: &[Line<'_>]) -> Result<ResponseHead, String> {
     let mut texts = lines.iter().map(|line| line.text);
     if let Some(line) = texts.find(|text| text.starts_with("HTTP/")) {
         let shown: String = line.chars().take(80).collect();
@@ -273,9 +273,9 @@ fn without_status(lines: &[Line<'_>]) -> Result<Seen, String> {
             );
         }
     };
-    Ok(Seen {
+    Ok(ResponseHead {
         assumed: true,
-        ..Seen::new(status, fields)
+        ..ResponseHead::new(status, fields)
     })
 }
 

@@ -6,7 +6,7 @@ use crate::wire::FieldLine;
 
 /// The head of a response, seen live or saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct ResponseHead {
     /// Its status.
     pub status: u16,
     /// Its field lines; a folded line with its folds.
@@ -17,7 +17,7 @@ pub struct Seen {
     pub assumed: bool,
 }
 
-impl Seen {
+impl ResponseHead {
     /// The head of one response.
     pub fn new(status: u16, fields: Vec<FieldLine>) -> Self {
         Self {

@@ -193,7 +193,7 @@ fn only_what_was_surely_meant_is_laid_out() {
 #[test]
 fn a_page_of_challenges_costs_no_more_than_a_few() {
     let many = "Digest, Bearer realm=\"http://a/\", service=s, ".repeat(2000);
-    let seen = Seen::new(
+    let seen = ResponseHead::new(
         401,
         vec![crate::wire::FieldLine {
             name: "WWW-Authenticate".to_owned(),

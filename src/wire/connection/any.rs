@@ -1,6 +1,6 @@
 //! A connection by any way.
 
-use super::failure::Failure;
+use super::failure::ExchangeFailure;
 use super::http1::Http1;
 use super::http2::Http2;
 use crate::wire::prepared::Outgoing;
@@ -57,7 +57,7 @@ impl Connection {
         limits: &Limits,
         keep_sent: bool,
         body: &mut Vec<u8>,
-    ) -> Result<(u16, BodyEnd), Failure> {
+    ) -> Result<(u16, BodyEnd), ExchangeFailure> {
         match self {
             Self::Http1(connection) => connection.exchange(request, limits, keep_sent, body).await,
             // In a box, because the future of an exchange is otherwise as large as its rarest kind.

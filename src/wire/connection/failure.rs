@@ -3,7 +3,7 @@
 use crate::wire::WireFault;
 
 /// Why an exchange gave no response, and whether it may be played once more.
-pub(in crate::wire) struct Failure {
+pub(in crate::wire) struct ExchangeFailure {
     /// The fault.
     pub(in crate::wire) fault: WireFault,
     /// Whether the peer let go of an idle connection before it can have read the request.

@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::failure::{Failure, innermost};
+use super::failure::{ExchangeFailure, innermost};
 use crate::wire::limits::MOST_FIELDS;
 use crate::wire::prepared::{NoBody, Outgoing};
 use crate::wire::stream::Stream;
@@ -92,7 +92,7 @@ impl Http1 {
         limits: &Limits,
         keep_sent: bool,
         body: &mut Vec<u8>,
-    ) -> Result<(u16, BodyEnd), Failure> {
+    ) -> Result<(u16, BodyEnd), ExchangeFailure> {
         self.spoiled = true;
         body.clear();
         let Outgoing { message, exact } = request;
@@ -124,7 +124,7 @@ impl Http1 {
                         received: tape.evidence(),
                     }
                 };
-                return Err(Failure {
+                return Err(ExchangeFailure {
                     fault,
                     stale: false,
                 });
@@ -240,7 +240,7 @@ impl Http1 {
     }
 
     /// What an error of hyper's before the end of the head means.
-    fn failure(&self, error: &hyper::Error, limits: &Limits) -> Failure {
+    fn failure(&self, error: &hyper::Error, limits: &Limits) -> ExchangeFailure {
         let tape = self.tape.lock();
         let received = tape.evidence();
         let why = innermost(error);
@@ -273,7 +273,7 @@ impl Http1 {
         } else {
             WireFault::Closed { received }
         };
-        Failure { fault, stale }
+        ExchangeFailure { fault, stale }
     }
 }
 

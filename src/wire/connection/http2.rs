@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::failure::{Failure, innermost};
+use super::failure::{ExchangeFailure, innermost};
 use super::tasks::Tasks;
 use crate::wire::decoded;
 use crate::wire::prepared::NoBody;
@@ -95,7 +95,7 @@ impl Http2 {
         limits: &Limits,
         keep_sent: bool,
         body: &mut Vec<u8>,
-    ) -> Result<(u16, BodyEnd), Failure> {
+    ) -> Result<(u16, BodyEnd), ExchangeFailure> {
         self.spoiled = true;
         body.clear();
         self.received.clear();
@@ -115,7 +115,7 @@ impl Http2 {
             Err(_) => {
                 let received = self.tape.lock().evidence();
                 let waited = limits.head;
-                return Err(Failure {
+                return Err(ExchangeFailure {
                     fault: WireFault::Deadline { waited, received },
                     stale: false,
                 });
@@ -131,7 +131,7 @@ impl Http2 {
     }
 
     /// What an error of hyper's before the end of the head means.
-    fn failure(&self, error: &hyper::Error) -> Failure {
+    fn failure(&self, error: &hyper::Error) -> ExchangeFailure {
         let tape = self.tape.lock();
         let received = tape.evidence();
         let why = innermost(error);
@@ -147,7 +147,7 @@ impl Http2 {
             WireFault::Malformed { received, why }
         };
         let stale = gone && self.exchanges > 0 && !error.is_user();
-        Failure { fault, stale }
+        ExchangeFailure { fault, stale }
     }
 }
 
