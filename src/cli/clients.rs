@@ -8,7 +8,7 @@ use countersign::user_agents::catalogue::{
     Catalogue, CatalogueEntry, measurements, scripts, shipped,
 };
 use countersign::user_agents::catalogue::{LAYOUTS, MEASUREMENTS};
-use countersign::user_agents::model::{Accepts, Played, Script, play};
+use countersign::user_agents::model::{Accepts, ClientPlay, Script, play};
 use countersign::user_agents::reach::{Fate, Reach};
 use countersign::yaml::nearest;
 use serde_json::json;
@@ -117,7 +117,7 @@ fn predicted(out: &mut impl std::io::Write, entry: &CatalogueEntry) -> Result<()
 }
 
 /// What each request carried, as the measurements name it.
-fn sent(played: &Played<'_>) -> Vec<String> {
+fn sent(played: &ClientPlay<'_>) -> Vec<String> {
     let steps = played.steps.iter();
     steps.map(|step| step.to_string()).collect()
 }
