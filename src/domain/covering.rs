@@ -1,7 +1,5 @@
 //! Covering arrays: few cases in which every two field values meet.
 
-use std::collections::BTreeSet;
-
 use super::case::{Case, Part};
 use super::space::Domain;
 use super::types::Type;
@@ -67,14 +65,14 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
             (_, ty) => plan(ty, &[], &mut factors),
         })
         .collect();
-    let mut open = all_pairs(&factors);
-    let total = open.len();
+    let mut open = Open::all(&factors);
+    let total = open.left;
     let mut cover = Cover {
         cases: Vec::new(),
         pairs: 0,
         impossible: 0,
     };
-    while let Some(&pair) = open.first() {
+    while let Some(pair) = open.first() {
         let found = (0..TRIES).find_map(|attempt| {
             let row = complete(&factors, pair, &open, cover.cases.len() + attempt, attempt)?;
             let case = build_case(&plans, &row)?;
@@ -82,11 +80,11 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
         });
         match found {
             Some((row, case)) => {
-                open.retain(|pair| !covers(&row, pair));
+                open.close_all(&row);
                 cover.cases.push(case);
             }
             None => {
-                open.remove(&pair);
+                open.close(pair);
                 cover.impossible += 1;
             }
         }
@@ -173,25 +171,139 @@ fn spread(min: usize, max: usize) -> Vec<usize> {
     numbers
 }
 
-fn all_pairs(factors: &[Factor]) -> BTreeSet<Pair> {
-    let mut pairs = BTreeSet::new();
-    for (first, one) in factors.iter().enumerate() {
-        for (second, other) in factors.iter().enumerate().skip(first + 1) {
-            for level in 0..one.levels {
-                for with in 0..other.levels {
-                    let held = |needs: &[(usize, usize)], factor: usize, level: usize| {
-                        needs
-                            .iter()
-                            .all(|(needed, least)| *needed != factor || level >= *least)
-                    };
-                    if held(&other.needs, first, level) && held(&one.needs, second, with) {
-                        pairs.insert((first, level, second, with));
+/// The pairs that no case covers yet.
+///
+/// A factor at a level is a *place*, numbered in the order of both; a place has the set of those that it is
+/// still to meet, each pair in the sets of both.
+struct Open {
+    /// The first place of each factor.
+    first_place: Vec<usize>,
+    /// Factor and level of each place.
+    places: Vec<(usize, usize)>,
+    /// For each place those to meet, as bits.
+    to_meet: Vec<Vec<u64>>,
+    /// How many pairs there are.
+    left: usize,
+    /// No place before this one is the first of a pair.
+    from: usize,
+}
+
+const BITS: usize = u64::BITS as usize;
+
+impl Open {
+    /// Every pair of levels that two factors can have together.
+    fn all(factors: &[Factor]) -> Self {
+        let mut first_place = Vec::with_capacity(factors.len());
+        let mut places = Vec::new();
+        for (index, factor) in factors.iter().enumerate() {
+            first_place.push(places.len());
+            places.extend((0..factor.levels).map(|level| (index, level)));
+        }
+        let words = places.len().div_ceil(BITS);
+        let mut open = Self {
+            to_meet: vec![vec![0; words]; places.len()],
+            first_place,
+            places,
+            left: 0,
+            from: 0,
+        };
+        for (first, one) in factors.iter().enumerate() {
+            for (second, other) in factors.iter().enumerate().skip(first + 1) {
+                for level in 0..one.levels {
+                    for with in 0..other.levels {
+                        let held = |needs: &[(usize, usize)], factor: usize, level: usize| {
+                            needs
+                                .iter()
+                                .all(|(needed, least)| *needed != factor || level >= *least)
+                        };
+                        if held(&other.needs, first, level) && held(&one.needs, second, with) {
+                            open.put((first, level, second, with), true);
+                        }
                     }
                 }
             }
         }
+        open
     }
-    pairs
+
+    fn place(&self, factor: usize, level: usize) -> usize {
+        self.first_place
+            .get(factor)
+            .map_or(0, |first| first + level)
+    }
+
+    /// Opens a pair or closes it.
+    fn put(&mut self, (first, level, second, with): Pair, is_open: bool) {
+        let (one, other) = (self.place(first, level), self.place(second, with));
+        let mut changed = false;
+        for (this, that) in [(one, other), (other, one)] {
+            let word = self.to_meet.get_mut(this);
+            if let Some(word) = word.and_then(|words| words.get_mut(that / BITS)) {
+                changed = set(word, that % BITS, is_open);
+            }
+        }
+        match (changed, is_open) {
+            (true, true) => self.left += 1,
+            (true, false) => self.left -= 1,
+            (false, _) => {}
+        }
+    }
+
+    fn close(&mut self, pair: Pair) {
+        self.put(pair, false);
+    }
+
+    /// Closes every pair that a row covers.
+    fn close_all(&mut self, row: &[Option<usize>]) {
+        let chosen = row.iter().enumerate();
+        let chosen = chosen.filter_map(|(factor, level)| Some((factor, (*level)?)));
+        for (first, level) in chosen.clone() {
+            for (second, with) in chosen.clone().skip_while(|(other, _)| *other <= first) {
+                self.close((first, level, second, with));
+            }
+        }
+    }
+
+    /// The first pair, in the order of factors and levels.
+    fn first(&mut self) -> Option<Pair> {
+        while let Some(words) = self.to_meet.get(self.from) {
+            // Places before this one have met all; behind it is what it is the first of.
+            let word = words.iter().enumerate().find(|(_, word)| **word != 0);
+            if let Some((index, word)) = word {
+                let other = index * BITS + word.trailing_zeros() as usize;
+                let (first, level) = *self.places.get(self.from)?;
+                let (second, with) = *self.places.get(other)?;
+                return Some((first, level, second, with));
+            }
+            self.from += 1;
+        }
+        None
+    }
+
+    /// The places of a row, as bits.
+    fn mask(&self, row: &[Option<usize>]) -> Vec<u64> {
+        let mut mask = vec![0; self.places.len().div_ceil(BITS)];
+        for (factor, level) in row.iter().enumerate() {
+            if let Some(level) = level {
+                self.mark(&mut mask, factor, *level, true);
+            }
+        }
+        mask
+    }
+
+    fn mark(&self, mask: &mut [u64], factor: usize, level: usize, is_chosen: bool) {
+        let place = self.place(factor, level);
+        if let Some(word) = mask.get_mut(place / BITS) {
+            set(word, place % BITS, is_chosen);
+        }
+    }
+
+    /// How many pairs a factor at a level makes with what was chosen.
+    fn gain(&self, chosen: &[u64], factor: usize, level: usize) -> u32 {
+        let to_meet = self.to_meet.get(self.place(factor, level));
+        let words = to_meet.map_or(&[][..], Vec::as_slice).iter().zip(chosen);
+        words.map(|(one, other)| (one & other).count_ones()).sum()
+    }
 }
 
 /// A whole row that has the pair: what the pair needs first, then level by level whatever covers
@@ -200,7 +312,7 @@ fn all_pairs(factors: &[Factor]) -> BTreeSet<Pair> {
 fn complete(
     factors: &[Factor],
     pair: Pair,
-    open: &BTreeSet<Pair>,
+    open: &Open,
     turn: usize,
     attempt: usize,
 ) -> Option<Vec<Option<usize>>> {
@@ -218,6 +330,7 @@ fn complete(
     for (factor, level) in &fixed {
         *row.get_mut(*factor)? = Some(*level);
     }
+    let mut chosen = open.mask(&row);
     // Factors are in an order in which a factor comes after those it needs.
     for (index, factor) in factors.iter().enumerate() {
         let exists = factor.needs.iter().all(|(needed, least)| {
@@ -227,7 +340,9 @@ fn complete(
                 .is_some_and(|l| l >= *least)
         });
         if !exists {
-            *row.get_mut(index)? = None;
+            if let Some(level) = row.get_mut(index)?.take() {
+                open.mark(&mut chosen, index, level, false);
+            }
             continue;
         }
         if row.get(index).copied().flatten().is_some() {
@@ -241,12 +356,13 @@ fn complete(
             .unwrap_or(0);
         if attempt + 1 == TRIES {
             *row.get_mut(index)? = Some(least);
+            open.mark(&mut chosen, index, least, true);
             continue;
         }
         let levels = factor.levels.saturating_sub(least).max(1);
         let best = (0..levels)
             .map(|offset| least + (offset + mixed(turn, index, attempt)) % levels)
-            .map(|level| (gain(&row, index, level, open), level))
+            .map(|level| (open.gain(&chosen, index, level), level))
             .reduce(|best, next| {
                 let better = if attempt.is_multiple_of(2) {
                     next.0 > best.0
@@ -256,6 +372,7 @@ fn complete(
                 if better { next } else { best }
             })?;
         *row.get_mut(index)? = Some(best.1);
+        open.mark(&mut chosen, index, best.1, true);
     }
     Some(row)
 }
@@ -268,25 +385,11 @@ fn mixed(turn: usize, index: usize, attempt: usize) -> usize {
     usize::try_from((bits ^ (bits >> 31)) & 0xffff).unwrap_or(0)
 }
 
-fn gain(row: &[Option<usize>], index: usize, level: usize, open: &BTreeSet<Pair>) -> usize {
-    row.iter()
-        .enumerate()
-        .filter(|(other, have)| {
-            have.is_some_and(|have| {
-                let pair = if *other < index {
-                    (*other, have, index, level)
-                } else {
-                    (index, level, *other, have)
-                };
-                *other != index && open.contains(&pair)
-            })
-        })
-        .count()
-}
-
-fn covers(row: &[Option<usize>], pair: &Pair) -> bool {
-    row.get(pair.0).copied().flatten() == Some(pair.1)
-        && row.get(pair.2).copied().flatten() == Some(pair.3)
+/// Sets a bit of a word, or clears it; whether that changes it.
+fn set(word: &mut u64, at: usize, to: bool) -> bool {
+    let (before, bit) = (*word, 1 << at);
+    *word = if to { before | bit } else { before & !bit };
+    *word != before
 }
 
 fn build_case(plans: &[Plan], row: &[Option<usize>]) -> Option<Case> {
