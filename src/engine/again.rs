@@ -258,7 +258,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::engine::table::Seen;
+    use crate::engine::table::{PlaySeen, Seen};
     use crate::observation::{Answer, Outcome};
     use crate::results::SentSoFar;
     use crate::spec::{Aspect, Comparison, Predicate};
@@ -274,13 +274,15 @@ mod tests {
         }));
         Ok(PlayedAlone {
             seen: Seen {
-                outcome: Outcome::of_status(status),
-                answer: Arc::clone(&answer),
-                events: None,
-                exchanges: Vec::new(),
-                before: Arc::default(),
-                arrivals: None,
-                rate: None,
+                play: Arc::new(PlaySeen {
+                    outcome: Outcome::of_status(status),
+                    answer: Arc::clone(&answer),
+                    events: None,
+                    exchanges: Vec::new(),
+                    before: Arc::default(),
+                    arrivals: None,
+                    rate: None,
+                }),
                 sent: SentSoFar::default(),
             },
             transcript: Vec::new(),

@@ -16,6 +16,10 @@ use super::tally::note_anomaly;
 /// How many cases are judged before anybody else gets a turn.
 const JUDGED_AT_ONCE: usize = 256;
 
+/// How many cases are played before they are judged, and how many where what is seen of them takes too much to keep.
+const CASES_AT_ONCE: usize = 16_384;
+const CASES_AT_ONCE_BOUNDED: usize = 2_048;
+
 impl Runner<'_> {
     pub(super) async fn drive(
         &mut self,
@@ -23,6 +27,7 @@ impl Runner<'_> {
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
         let of = plan.coverage.cases();
+        let mut most = CASES_AT_ONCE;
         loop {
             let epoch = plan.epoch(self.spec);
             if epoch.is_empty() {
@@ -36,7 +41,12 @@ impl Runner<'_> {
                 self.conversations.push(place.map_err(Stopped::Unplayable)?);
             }
             let mut left = of.saturating_sub(self.judged);
-            for chunk in epoch.chunks(self.lab.slots()) {
+            let mut epoch = epoch.as_slice();
+            while !epoch.is_empty() {
+                let settings = most / self.conversations.len().max(1);
+                let settings = settings.clamp(1, self.lab.slots()).min(epoch.len());
+                let (chunk, rest) = epoch.split_at(settings);
+                epoch = rest;
                 let mut cases = Vec::new();
                 for planned in chunk {
                     let setting = self.table.setting(planned.setting.clone());
@@ -69,6 +79,9 @@ impl Runner<'_> {
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
                 self.attribute(failures, subscriber).await?;
+                if self.table.keep_to_bounds() {
+                    most = CASES_AT_ONCE_BOUNDED;
+                }
                 if self.options.stop.is_stopped() {
                     return Err(Stopped::Asked);
                 }

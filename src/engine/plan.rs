@@ -48,7 +48,12 @@ pub struct Plan {
 #[derive(Debug)]
 enum Settings {
     /// All of them, simplest first.
-    Listed(std::vec::IntoIter<Setting>),
+    Listed {
+        /// The place of the next among [`Spec::settings`].
+        next: usize,
+    },
+    /// Just one.
+    One(Option<Setting>),
     /// Those that cost little and those of a covering array, then random ones, until enough cases were
     /// planned.
     Sampled {
@@ -85,14 +90,13 @@ impl Plan {
         let every = domain.conversations() <= MOST_CONVERSATIONS as u64;
         let listed = spec.settings().filter(|_| every);
         let total = listed.map(|settings| settings.iter().map(|one| one.conversations).sum());
-        if let (Some(settings), Some(total)) = (listed, total)
+        if let Some(total) = total
             && total <= cases
         {
-            let settings: Vec<Setting> = settings.iter().map(|one| one.setting.clone()).collect();
             return Self {
                 coverage: Coverage::Whole { cases: total },
                 conversations,
-                settings: Settings::Listed(settings.into_iter()),
+                settings: Settings::Listed { next: 0 },
                 epoch: EPOCH_WHOLE,
                 part: None,
                 passed: 0,
@@ -181,7 +185,7 @@ impl Plan {
         Self {
             coverage: Coverage::Whole { cases: 1 },
             conversations: vec![case.conversation()],
-            settings: Settings::Listed(vec![case.setting()].into_iter()),
+            settings: Settings::One(Some(case.setting())),
             epoch: 1,
             part: None,
             passed: 0,
@@ -217,14 +221,13 @@ impl Plan {
     /// The next settings of the whole plan; none at the end.
     fn next(&mut self, spec: &Spec) -> Vec<Planned> {
         match &mut self.settings {
-            Settings::Listed(settings) => {
-                let next = settings.by_ref().take(self.epoch);
-                next.map(|setting| Planned {
-                    setting,
-                    beside: false,
-                })
-                .collect()
+            Settings::Listed { next } => {
+                let all = spec.settings().unwrap_or_default();
+                let some = all.iter().skip(*next).take(self.epoch);
+                *next += self.epoch;
+                some.map(|one| alone(one.setting.clone())).collect()
             }
+            Settings::One(setting) => setting.take().map(alone).into_iter().collect(),
             Settings::Sampled {
                 cover,
                 more,
@@ -260,16 +263,21 @@ impl Plan {
     }
 }
 
+/// A setting that stands for itself.
+fn alone(setting: Setting) -> Planned {
+    Planned {
+        setting,
+        beside: false,
+    }
+}
+
 /// Settings, each followed by those that it is compared with and that are not among them themselves; each once.
 fn with_siblings(spec: &Spec, settings: Vec<Setting>) -> Vec<Planned> {
     let mut known: HashSet<u64> = settings.iter().map(hash).collect();
     let mut all = Vec::new();
     for setting in settings {
         let siblings = spec.sibling_settings(&setting);
-        all.push(Planned {
-            setting,
-            beside: false,
-        });
+        all.push(alone(setting));
         let new = { siblings.into_iter() }.filter(|setting| known.insert(hash(setting)));
         all.extend(new.map(|setting| Planned {
             setting,

@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
 use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
 use crate::results::SentSoFar;
-use crate::spec::{Datum, Env, KnownOfConversation, KnownOfSetting, Observation, RuleSet, Spec};
+use crate::spec::{
+    Datum, Env, KnownOfConversation, KnownOfSetting, Observation, Rule, RuleSet, Spec,
+};
 use crate::wire::WireFault;
 
 use super::act::{Act, Asker, acts_of};
@@ -16,6 +19,23 @@ use super::act::{Act, Asker, acts_of};
 /// What was seen of a case, without the bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
+    /// Shared: most cases of a run end in one of a few ways.
+    pub(crate) play: Arc<PlaySeen>,
+    /// What had been sent by then.
+    pub(crate) sent: SentSoFar,
+}
+
+impl Deref for Seen {
+    type Target = PlaySeen;
+
+    fn deref(&self) -> &PlaySeen {
+        &self.play
+    }
+}
+
+/// What was seen of a play, whenever that was.
+#[derive(Clone, Debug)]
+pub(crate) struct PlaySeen {
     pub(crate) outcome: Outcome,
     /// The last answer. Shared: most cases of a run meet one of a few answers.
     pub(crate) answer: Arc<Answer>,
@@ -28,8 +48,6 @@ pub(crate) struct Seen {
     pub(crate) arrivals: Option<Arc<[Arrival]>>,
     /// In how many of several tries it ended so, where a client asked beside others.
     pub(crate) rate: Option<(u32, u32)>,
-    /// What had been sent by then.
-    pub(crate) sent: SentSoFar,
 }
 
 impl Seen {
@@ -44,15 +62,29 @@ impl Seen {
     ) -> Option<Self> {
         let last = play.exchanges.last().filter(|_| !play.not_applicable)?;
         Some(Self {
-            outcome: play.outcome,
-            answer: Arc::clone(&last.answer),
-            events: watched.events,
-            arrivals: watched.arrivals,
-            exchanges: play.exchanges,
-            before: before.into(),
-            rate,
+            play: Arc::new(PlaySeen {
+                outcome: play.outcome,
+                answer: Arc::clone(&last.answer),
+                events: watched.events,
+                arrivals: watched.arrivals,
+                exchanges: play.exchanges,
+                before: before.into(),
+                rate,
+            }),
             sent,
         })
+    }
+}
+
+impl PlaySeen {
+    /// Roughly how many bytes it takes to keep it.
+    fn bytes(&self) -> usize {
+        let of_answer =
+            |answer: &Answer| answer.response.head.len() * 3 + answer.response.body.len() + 512;
+        let before = self.before.iter().flat_map(|asked| &asked.exchanges);
+        let exchanges = self.exchanges.iter().chain(before);
+        let exchanges: usize = exchanges.map(|one| of_answer(&one.answer) + 64).sum();
+        of_answer(&self.answer) + exchanges
     }
 
     /// What rules may look at.
@@ -125,7 +157,19 @@ pub(super) struct Table<'s> {
     pub(super) conversations: Vec<ConversationRow>,
     by_setting: HashMap<Arc<Setting>, usize>,
     by_conversation: HashMap<Arc<Conversation>, usize>,
+    /// Whether a rule looks at more than the last answer, so that every exchange is kept.
+    keeps_exchanges: bool,
+    /// What was seen, each kept once.
+    kept: HashMap<Ending, Arc<PlaySeen>>,
+    /// Roughly how many bytes that takes.
+    bytes: usize,
 }
+
+/// How a play ended: outcome, last answer and events by where they are kept, and the rate of several tries.
+type Ending = (Outcome, usize, usize, Option<(u32, u32)>);
+
+/// The most bytes of what was seen that are kept, or a little more: those of a batch are kept until it is judged.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 impl<'s> Table<'s> {
     pub(super) fn new(spec: &'s Spec) -> Self {
@@ -135,6 +179,9 @@ impl<'s> Table<'s> {
             conversations: Vec::new(),
             by_setting: HashMap::new(),
             by_conversation: HashMap::new(),
+            keeps_exchanges: spec.rules.iter().any(Rule::uses_exchanges),
+            kept: HashMap::new(),
+            bytes: 0,
         }
     }
 
@@ -297,7 +344,10 @@ impl<'s> Table<'s> {
         })
     }
 
-    pub(super) fn set_played(&mut self, at: At, played: Played) {
+    pub(super) fn set_played(&mut self, at: At, mut played: Played) {
+        if let Played::Seen(seen) = &mut played {
+            self.share(seen);
+        }
         if let Some(setting) = self.settings.get_mut(at.setting) {
             if setting.played.len() <= at.conversation {
                 setting.played.resize(at.conversation + 1, None);
@@ -306,6 +356,45 @@ impl<'s> Table<'s> {
                 *slot = Some(played);
             }
         }
+    }
+
+    /// Keeps what was seen once, where it was seen before.
+    fn share(&mut self, seen: &mut Seen) {
+        let tells_more = self.keeps_exchanges && !seen.exchanges.is_empty();
+        if tells_more || !seen.before.is_empty() || seen.arrivals.is_some() {
+            self.bytes += seen.bytes();
+            return;
+        }
+        let events = seen
+            .events
+            .as_ref()
+            .map_or(0, |events| Arc::as_ptr(events).addr());
+        let answer = Arc::as_ptr(&seen.answer).addr();
+        let kept = self.kept.entry((seen.outcome, answer, events, seen.rate));
+        let kept = kept.or_insert_with(|| {
+            let play = PlaySeen {
+                exchanges: Vec::new(),
+                ..PlaySeen::clone(&seen.play)
+            };
+            self.bytes += play.bytes();
+            Arc::new(play)
+        });
+        seen.play = Arc::clone(kept);
+    }
+
+    /// Forgets what was seen, where that takes too much to keep: an implementation may answer each request
+    /// otherwise. Whatever others are compared with is then played again.
+    /// Answers with whether it did.
+    pub(super) fn keep_to_bounds(&mut self) -> bool {
+        let is_too_much = self.bytes > MOST_BYTES;
+        if is_too_much {
+            for setting in &mut self.settings {
+                setting.played = Vec::new();
+            }
+            self.kept = HashMap::new();
+            self.bytes = 0;
+        }
+        is_too_much
     }
 
     /// Forgets that cases had no response, so that they are played again.
@@ -337,5 +426,67 @@ impl<'s> Table<'s> {
         if let Some(setting) = self.settings.get_mut(setting) {
             setting.unsupported = Some(reason);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::shipped;
+    use crate::wire::{BodyEnd, Response};
+
+    fn seen(answer: &Arc<Answer>) -> Played {
+        let play = PlaySeen {
+            outcome: Outcome::Refused,
+            answer: Arc::clone(answer),
+            events: None,
+            exchanges: Vec::new(),
+            before: Arc::default(),
+            arrivals: None,
+            rate: None,
+        };
+        Played::Seen(Seen {
+            play: Arc::new(play),
+            sent: SentSoFar::default(),
+        })
+    }
+
+    fn answer(body: usize) -> Arc<Answer> {
+        Arc::new(Answer::new(Response {
+            status: 401,
+            fields: Vec::new(),
+            body: vec![b'x'; body],
+            body_end: BodyEnd::Complete,
+            head: Vec::new(),
+        }))
+    }
+
+    /// A million cases that end alike take no more than one of them, and answers that all differ are forgotten.
+    #[test]
+    fn what_was_seen_is_kept_once_and_within_bounds() {
+        let spec = Spec::read(&shipped("api-access-policy").unwrap()).unwrap();
+        let mut table = Table::new(&spec);
+        let at = table.place(&spec.domain.simplest()).unwrap();
+        let like = answer(100);
+        for _ in 0..100_000 {
+            table.set_played(at, seen(&like));
+        }
+        assert!(!table.keep_to_bounds());
+        assert!(table.played(at).is_some());
+
+        let other = |place: usize| At {
+            conversation: at.conversation + place,
+            ..at
+        };
+        for place in 0..40 {
+            table.set_played(other(place), seen(&answer(1024 * 1024)));
+        }
+        assert!(table.keep_to_bounds());
+        assert!((0..40).all(|place| table.played(other(place)).is_none()));
+        assert!(!table.keep_to_bounds());
+        // What is forgotten can be played again.
+        assert!(!table.is_settled(at));
+        table.set_played(at, seen(&like));
+        assert!(table.played(at).is_some());
     }
 }

@@ -263,6 +263,16 @@ impl Rule {
         clause.is_some_and(|clause| clause.body.is_some() || clause.exchange.uses_body())
     }
 
+    /// Whether it looks at more than the last answer of the client that asks last.
+    pub fn uses_exchanges(&self) -> bool {
+        let sound = match &self.demand {
+            Demand::Relate(relation) => relation.sound.as_ref(),
+            Demand::Expect(_) | Demand::Unseen => None,
+        };
+        let mut clauses = self.expected().into_iter().chain(sound);
+        clauses.any(|clause| !clause.exchange.is_empty())
+    }
+
     /// Whether it looks at whether there is content.
     pub fn uses_content(&self) -> bool {
         let clause = self.expected();
