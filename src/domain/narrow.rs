@@ -153,17 +153,17 @@ impl Narrowing {
     /// does not have are passed over.
     pub fn refusal(&self, case: &Case) -> Option<String> {
         self.by_path.iter().find_map(|(path, allowed)| {
-            let (part, rest) = path.split_once('.')?;
-            let value = case.part(Part::from_word(part)?);
-            let names: Vec<&str> = rest
-                .split('.')
-                .map(|name| name.trim_end_matches("[]"))
-                .collect();
-            let mut found = Vec::new();
-            collect(value, &names, &mut found);
-            let refused = found.into_iter().find(|value| !allowed.has(value))?;
+            let refused = first_refused(path, allowed, case)?;
             Some(format!("{path} is {refused}, and it supports {allowed}"))
         })
+    }
+
+    /// The same for those paths alone of which the case has allowed values.
+    #[must_use]
+    pub fn around(mut self, case: &Case) -> Self {
+        let by_path = &mut self.by_path;
+        by_path.retain(|path, allowed| first_refused(path, allowed, case).is_none());
+        self
     }
 
     /// The type that is left. Paths that the type does not have are passed over when `lenient` is
@@ -190,6 +190,19 @@ impl Narrowing {
         }
         Ok(narrowed)
     }
+}
+
+/// The first value of a case at a path that is not allowed.
+fn first_refused<'c>(path: &str, allowed: &Allowed, case: &'c Case) -> Option<&'c Value> {
+    let (part, rest) = path.split_once('.')?;
+    let value = case.part(Part::from_word(part)?);
+    let names: Vec<&str> = rest
+        .split('.')
+        .map(|name| name.trim_end_matches("[]"))
+        .collect();
+    let mut found = Vec::new();
+    collect(value, &names, &mut found);
+    found.into_iter().find(|value| !allowed.has(value))
 }
 
 impl Allowed {

@@ -58,7 +58,7 @@ pub(super) fn unclaimed<'s>(spec: &'s Spec, description: &Description) -> Vec<&'
 /// In words, when nothing is left.
 pub fn supported(spec: &Spec, description: &Description) -> Result<Spec, String> {
     let left = unclaimed(spec, description);
-    let plain = spec.narrow(&at_simplest(left.iter().copied()), true);
+    let plain = spec.narrow(&at_simplest(left), true);
     let spec = plain.map_err(|error| {
         format!(
             "{error}, which is its simplest value, and {} does not claim it",
@@ -70,8 +70,14 @@ pub fn supported(spec: &Spec, description: &Description) -> Result<Spec, String>
             .map_err(|error| error.to_string())
     };
     let spec = narrow(&spec, &description.supported())?;
+    narrow(&spec, &by_tokens(&spec, description))
+}
+
+/// What the kind of its tokens leaves of the clients that an implementation is sent.
+fn by_tokens(spec: &Spec, description: &Description) -> Narrowing {
+    let mut narrowing = Narrowing::default();
     if description.tokens.takes_jwts() {
-        return Ok(spec);
+        return narrowing;
     }
     let needs_jwt = |field: &str, word: &Value| {
         let word = word.as_symbol().unwrap_or_default();
@@ -80,7 +86,6 @@ pub fn supported(spec: &Spec, description: &Description) -> Result<Spec, String>
             _ => CredentialState::from_word(word).is_some_and(CredentialState::needs_jwt),
         }
     };
-    let mut narrowing = Narrowing::default();
     for field in ["scheme", "credential"] {
         let words = spec.domain.client.at(&[field]);
         let words: Vec<Value> = words.map_or_else(Vec::new, |words| words.values().collect());
@@ -90,7 +95,7 @@ pub fn supported(spec: &Spec, description: &Description) -> Result<Spec, String>
             narrowing.by_path.insert(format!("client.{field}"), allowed);
         }
     }
-    narrow(&spec, &narrowing)
+    narrowing
 }
 
 /// Why a case is outside of what an implementation says of itself; nothing where it is within.
@@ -123,13 +128,21 @@ pub fn inexpressible(spec: &Spec, description: &Description, case: &Case) -> Opt
     not_claimed(spec, description, case).or_else(|| configured.refusal(case))
 }
 
-/// A spec in which siblings of a case have what is not claimed at its simplest value, as far as the case
-/// itself has.
+/// The part of a spec's domain that an implementation is judged on around a case: what [`supported`] leaves,
+/// save that a field in which the case itself is beyond that keeps all of its values. Siblings of the case,
+/// and what it is shrunk to and explained by, are taken from there, so that nothing is put in force that the
+/// implementation does not have.
 pub(super) fn around(spec: &Spec, description: &Description, case: &Case) -> Spec {
-    let left = unclaimed(spec, description).into_iter();
-    let plain = left.filter(|extension| at_simplest([*extension]).refusal(case).is_none());
-    let narrowed = spec.narrow(&at_simplest(plain), true);
-    narrowed.unwrap_or_else(|_| spec.clone())
+    // Where nothing is left, it is of something that the case has not, such as an item of an empty list.
+    let narrow = |spec: Spec, narrowing: Narrowing| {
+        let narrowed = spec.narrow(&narrowing.around(case), true);
+        narrowed.unwrap_or(spec)
+    };
+    let plain = at_simplest(unclaimed(spec, description));
+    let spec = narrow(spec.clone(), plain);
+    let spec = narrow(spec, description.supported());
+    let by_tokens = by_tokens(&spec, description);
+    narrow(spec, by_tokens)
 }
 
 /// Whether a rule speaks of what is not claimed.
@@ -163,6 +176,7 @@ pub(super) fn cost(
 mod tests {
     use super::*;
     use crate::adapter::{find_adapter, shipped_names};
+    use crate::domain::Domain;
     use crate::engine::not_bound;
     use crate::implementation::{Implementation, ReferenceImplementation};
 
@@ -269,5 +283,28 @@ mod tests {
         let near = around(&spec, &told, &case);
         let count = |path: &str| near.domain.policy.at(&[path]).unwrap().count();
         assert_eq!((count("step_up"), count("metadata")), (2, 1));
+    }
+
+    #[test]
+    fn around_a_case_is_what_is_supported_save_where_the_case_is_beyond_it() {
+        let spec = pack("http-authentication");
+        let mut description = claiming(&[], Nature::Configured);
+        let only = |word: &str| Allowed::Values(vec![Value::symbol(word)]);
+        let by_path = &mut description.supports.by_path;
+        by_path.insert("policy.profiles.scheme".to_owned(), only("basic"));
+        by_path.insert("client.scheme".to_owned(), only("bearer"));
+        by_path.insert("client.credential".to_owned(), only("valid"));
+        let case = spec.domain.simplest();
+        assert_eq!(case.at("client.scheme"), Some(&Value::symbol("basic")));
+        let near = around(&spec, &description, &case).domain;
+        let count = |domain: &Domain, part: Part, path: &[&str]| {
+            domain.part(part).at(path).unwrap().values().count()
+        };
+        let profiles = ["profiles", "scheme"];
+        assert_eq!(count(&near, Part::Policy, &profiles), 1);
+        assert_eq!(count(&near, Part::Client, &["credential"]), 1);
+        let all = count(&spec.domain, Part::Client, &["scheme"]);
+        // A scheme that is bound to a key is beyond whoever takes opaque tokens.
+        assert_eq!(count(&near, Part::Client, &["scheme"]), all - 1);
     }
 }

@@ -9,6 +9,7 @@
     clippy::expect_used
 )]
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,9 @@ use crate::support::{
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
-use countersign::engine::{Options, run};
+use countersign::engine::{Options, judge_one, run};
 use countersign::implementation::Implementation;
-use countersign::results::{Coverage, Event, PackReport, RuleState, Stopped};
+use countersign::results::{Coverage, Event, Finding, PackReport, RuleState, Stopped};
 use snapbox::{IntoData, str};
 
 async fn played(
@@ -483,6 +484,53 @@ async fn what_an_implementation_says_it_cannot_do_is_not_tried() {
             ]]
         );
     }
+}
+
+#[tokio::test]
+async fn the_case_of_a_finding_by_itself_comes_to_the_finding_within_what_is_supported() {
+    let beyond = Arc::new(AtomicU64::new(0));
+    let asked_of = Arc::clone(&beyond);
+    let mut server = Server::new(move |policy, asked| {
+        let schemes = support::schemes(&policy.policy);
+        let is_beyond = schemes.iter().any(|scheme| *scheme != "basic");
+        asked_of.fetch_add(u64::from(is_beyond), Ordering::Relaxed);
+        match asked.is(WrongSecret) && !schemes.is_empty() {
+            true => Reply::welcome(),
+            false => open_minded(policy, asked),
+        }
+    });
+    let only = Allowed::Values(vec![Value::symbol("basic")]);
+    let supports = &mut server.description.supports.by_path;
+    supports.insert("policy.profiles.scheme".to_owned(), only);
+    let spec = plain();
+    let options = Options::default();
+    let report = quietly(&spec, &mut server, &options).await;
+    let all: Vec<String> = report.findings.iter().map(shown).collect();
+    assert!(!all.is_empty());
+    for finding in &report.findings {
+        let case = &finding.case;
+        let alone = judge_one(&spec, case, &mut server, &options, &mut |_| {}).await;
+        assert_eq!((&alone.stopped, &alone.outside), (&None, &None));
+        let again = alone.findings.iter().find(|one| one.rule == finding.rule);
+        assert_eq!(again.map(shown), Some(shown(finding)));
+    }
+    assert_eq!(beyond.load(Ordering::Relaxed), 0);
+}
+
+/// A finding, with all that was tried to make it simpler and to explain it.
+fn shown(finding: &Finding) -> String {
+    let Finding {
+        rule,
+        sentence,
+        brief,
+        proof,
+        variations,
+        ..
+    } = finding;
+    format!(
+        "{rule}: {sentence}, {brief}: {:?} {variations:?}",
+        proof.steps
+    )
 }
 
 #[tokio::test]
