@@ -46,6 +46,7 @@ fn main() {
         return;
     }
     runtime.block_on(ratio());
+    runtime.block_on(by_rules());
     let program = std::env::current_exe().expect("this program");
     let status = std::process::Command::new(program)
         .env(MEMORY, "1")
@@ -54,7 +55,7 @@ fn main() {
 }
 
 async fn ratio() {
-    for name in ["api-access-policy", "reachability"] {
+    for name in ["api-access-policy", "reachability", "http-authentication"] {
         let spec = Spec::read(&shipped(name).expect("it ships")).expect("it is right");
         // What stands beside it speaks HTTP/1.1 only.
         let mut narrowing = Narrowing::default();
@@ -64,6 +65,7 @@ async fn ratio() {
         let mut judged = Duration::MAX;
         let mut bare = Duration::MAX;
         let mut cases = 0;
+        let mut requests = 0;
         let mut seed = 0;
         // In turn, so that whatever else the machine does meets both alike.
         for _ in 0..ROUNDS {
@@ -72,6 +74,7 @@ async fn ratio() {
             let report = run(&spec, &mut reference, &Options::default(), &mut |_| {}).await;
             judged = judged.min(begun.elapsed());
             cases = report.judged;
+            requests = report.requests;
             seed = report
                 .findings
                 .iter()
@@ -81,17 +84,50 @@ async fn ratio() {
             reference.stop().await;
             bare = bare.min(script.play().await);
         }
-        let rate = |time: Duration| cases as f64 / time.as_secs_f64();
+        // What comes before a client is not in the script: requests are what compares.
+        let judged_rate = requests as f64 / judged.as_secs_f64();
+        let bare_rate = script.requests as f64 / bare.as_secs_f64();
         println!(
-            "{name}: {cases} cases, {} requests: judged {:.0} cases/s, bare {:.0} cases/s, ratio {:.2}",
+            "{name}: {cases} cases, {requests} requests, {:.0} cases/s: judged {judged_rate:.0} requests/s, bare \
+             {bare_rate:.0} (of {}), ratio {:.2}",
+            cases as f64 / judged.as_secs_f64(),
             script.requests,
-            rate(judged),
-            rate(bare),
-            bare.as_secs_f64() / judged.as_secs_f64(),
+            judged_rate / bare_rate,
         );
         if seed > 0 {
             println!("{name}: at most {seed} requests from a first failure to its proven minimum");
         }
+    }
+}
+
+/// What a case costs with more and more rules: the same cases of `http-authentication`, judged by its first rules and
+/// by as many copies of them as it takes.
+async fn by_rules() {
+    let shipped = shipped("http-authentication").expect("it ships");
+    let mut first = None;
+    for count in [10, 50, 232, 1_000] {
+        let mut spec = Spec::read(&shipped).expect("it is right");
+        let known = spec.rules.clone();
+        spec.rules = known.iter().cycle().take(count).cloned().collect();
+        for (place, rule) in spec.rules.iter_mut().enumerate().skip(known.len()) {
+            rule.id = format!("{}-{place}", rule.id);
+        }
+        let mut best = Duration::MAX;
+        let (mut cases, mut requests) = (0, 0);
+        for _ in 0..ROUNDS {
+            let mut reference = ReferenceImplementation::new();
+            let begun = Instant::now();
+            let report = run(&spec, &mut reference, &Options::default(), &mut |_| {}).await;
+            best = best.min(begun.elapsed());
+            (cases, requests) = (report.judged, report.requests);
+            reference.stop().await;
+        }
+        let each = best.as_secs_f64() * 1e6 / cases as f64;
+        let first = *first.get_or_insert(each);
+        println!(
+            "{count} rules: {cases} cases, {requests} requests, {each:.1} microseconds a case, {:.2} times",
+            each / first
+        );
     }
 }
 
