@@ -11,7 +11,7 @@ use super::home::Home;
 use super::process::Process;
 use super::shipped::SHIPPED;
 use super::template::Places;
-use crate::implementation::{Deadlines, Implementation, Remote, Space};
+use crate::implementation::{BoxFuture, Deadlines, Implementation, Remote, Space};
 use crate::observation::SetupFault;
 use crate::yaml::{Diagnostics, nearest, one_of};
 
@@ -106,7 +106,14 @@ pub fn find_adapter(name_or_path: &str) -> Result<Adapter, OpenFault> {
 /// # Errors
 ///
 /// When there is no such adapter, it has mistakes, or its implementation cannot be run here.
-pub async fn open(target: &str, home: &Home) -> Result<Box<dyn Implementation>, OpenFault> {
+pub fn open<'a>(
+    target: &'a str,
+    home: &'a Home,
+) -> BoxFuture<'a, Result<Box<dyn Implementation>, OpenFault>> {
+    Box::pin(opened(target, home))
+}
+
+async fn opened(target: &str, home: &Home) -> Result<Box<dyn Implementation>, OpenFault> {
     if target.starts_with("http://") || target.starts_with("https://") {
         return Ok(Box::new(
             Remote::attach(target, Deadlines::default()).await?,
@@ -120,7 +127,14 @@ pub async fn open(target: &str, home: &Home) -> Result<Box<dyn Implementation>, 
 /// # Errors
 ///
 /// When it cannot be run here.
-pub async fn open_adapter(
+pub fn open_adapter(
+    adapter: Adapter,
+    home: &Home,
+) -> BoxFuture<'_, Result<Box<dyn Implementation>, OpenFault>> {
+    Box::pin(opened_adapter(adapter, home))
+}
+
+async fn opened_adapter(
     adapter: Adapter,
     home: &Home,
 ) -> Result<Box<dyn Implementation>, OpenFault> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::{Case, Part, Value};
 use crate::engine::{Again, Lab, Manner, Options, PlayedAlone, Shown, Take, not_claimed};
-use crate::implementation::{Description, Implementation, Nature};
+use crate::implementation::{BoxFuture, Description, Implementation, Nature};
 use crate::observation::{Outcome, SetupFault};
 use crate::results::{Stopped, Transcript};
 use crate::spec::{Discrepancy, Spec};
@@ -158,7 +158,15 @@ impl From<Stopped> for Reason {
 /// exercised never counts as fixed, and nothing does where nobody with valid credentials gets in.
 ///
 /// Every step has the deadlines of the options; their plan, seed and rules have no meaning here.
-pub async fn replay(
+pub fn replay<'a>(
+    entry: &'a Entry,
+    implementation: &'a mut dyn Implementation,
+    options: &'a Options,
+) -> BoxFuture<'a, Replayed> {
+    Box::pin(replayed(entry, implementation, options))
+}
+
+async fn replayed(
     entry: &Entry,
     implementation: &mut dyn Implementation,
     options: &Options,

@@ -50,5 +50,5 @@ pub(crate) use lab::Lab;
 pub use options::{Options, Stop};
 pub use plan::Plan;
 pub use pulse::Pulse;
-pub use run::{judge_one, not_bound, run};
+pub use run::{Running, judge_one, not_bound, run};
 pub use whole::run_packs;

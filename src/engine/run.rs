@@ -1,6 +1,7 @@
 //! A run: one spec against one implementation.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
 use std::time::Instant;
 
 use crate::domain::{Case, Simplicity};
@@ -26,9 +27,22 @@ use super::tally::Tally;
 /// How many bytes of a body are kept where no rule looks at bodies: what a report shows of it.
 const BODY: usize = 1024;
 
+/// What is awaited of a run. It is boxed: see [`BoxFuture`](crate::implementation::BoxFuture). It stays with
+/// the thread that it began on, as its plan does.
+pub type Running<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
 /// Runs a spec against an implementation. Never fails: what ended the run early is in the report,
 /// beside everything that was found before.
-pub async fn run(
+pub fn run<'a>(
+    spec: &'a Spec,
+    implementation: &'a mut dyn Implementation,
+    options: &'a Options,
+    subscriber: &'a mut Subscriber<'_>,
+) -> Running<'a, PackReport> {
+    Box::pin(whole(spec, implementation, options, subscriber))
+}
+
+async fn whole(
     spec: &Spec,
     implementation: &mut dyn Implementation,
     options: &Options,
@@ -69,7 +83,17 @@ pub async fn run(
 
 /// Judges a single case, which need not be in the part of the domain that the implementation says
 /// it supports: the report says so.
-pub async fn judge_one(
+pub fn judge_one<'a>(
+    spec: &'a Spec,
+    case: &'a Case,
+    implementation: &'a mut dyn Implementation,
+    options: &'a Options,
+    subscriber: &'a mut Subscriber<'_>,
+) -> Running<'a, PackReport> {
+    Box::pin(one(spec, case, implementation, options, subscriber))
+}
+
+async fn one(
     spec: &Spec,
     case: &Case,
     implementation: &mut dyn Implementation,

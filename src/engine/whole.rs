@@ -6,11 +6,21 @@ use crate::results::{Invocation, PackReport, Run, Subscriber};
 use crate::spec::Spec;
 
 use super::options::Options;
-use super::run::{judge_one, run};
+use super::run::{Running, judge_one, run};
 
 /// Runs packs one after the other, of some of them a single case, and puts together what they came to. Where
 /// one ends early, the others are not begun. Nothing of it is known to a baseline yet.
-pub async fn run_packs(
+pub fn run_packs<'a>(
+    chosen: &'a [(&Spec, Option<&Case>)],
+    asked: Invocation,
+    implementation: &'a mut dyn Implementation,
+    options: &'a Options,
+    subscriber: &'a mut Subscriber<'_>,
+) -> Running<'a, Run> {
+    Box::pin(all_of(chosen, asked, implementation, options, subscriber))
+}
+
+async fn all_of(
     chosen: &[(&Spec, Option<&Case>)],
     asked: Invocation,
     implementation: &mut dyn Implementation,

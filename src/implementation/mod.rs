@@ -52,6 +52,9 @@ pub(crate) use vocabulary::Slip;
 pub(crate) use ways::{WAYS, allowed_ways};
 
 /// A boxed future, so that [`Implementation`] can be used as a trait object.
+///
+/// What other crates await of the larger rooms is boxed for another reason: an optimising compiler makes an
+/// `async fn` anew, with all that it awaits, in every part of every crate that awaits it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an implementation says of itself before the first case.
