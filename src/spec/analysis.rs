@@ -1,28 +1,40 @@
 //! What can be found wrong with a spec as a whole, before the first request.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::domain::Case;
-use crate::observation::{Answer, Outcome};
+use crate::domain::{Case, CaseRef};
 use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
-use super::check::Check;
-use super::clause::Clause;
-use super::datum::Datum;
-use super::imagine::Imagined;
+use super::conditions::{Conditions, KnownOfSetting};
+use super::contradictions::Contradictions;
 use super::model::{Demand, Rule, Spec};
-use super::observation::Observation;
-use super::predicate::Predicate;
+use super::relation::{Relation, Siblings};
+use super::rule_set::RuleSet;
 use super::space::MOST_CONVERSATIONS;
 use super::term::Env;
-use super::truth::Tri;
 
 /// How many of the smallest cases are looked at, beside a covering array of the whole domain.
 const SMALLEST: usize = 8_000;
 
 /// How many cases are searched for one to which a rule applies, where none of the smallest is one.
 const SEARCHED: u64 = 200_000;
+
+/// A case that is looked at.
+struct Looked {
+    case: Case,
+    /// What is known of its setting, by position.
+    setting: usize,
+    /// The rules that may apply by its conversation, by position.
+    conversation: usize,
+}
+
+/// The cases that are looked at, and what is known of their parts.
+#[derive(Default)]
+struct Sample {
+    cases: Vec<Looked>,
+    settings: Vec<KnownOfSetting>,
+    conversations: Vec<RuleSet>,
+}
 
 impl Spec {
     /// Looks for rules that can never apply, rules that contradict each other, both errors, and for
@@ -31,8 +43,8 @@ impl Spec {
     /// covering array of the domain.
     pub fn analyse(&self) -> Diagnostics {
         let mut problems = Diagnostics::new(self.source.clone());
-        let cases = self.sample();
-        if cases.is_empty() {
+        let sample = self.sample();
+        if sample.cases.is_empty() {
             problems.push(Diagnostic::error(
                 self.key(&["domain", "exclude"]),
                 "the constraints exclude every case, so the domain is empty",
@@ -40,50 +52,55 @@ impl Spec {
             ));
             return problems;
         }
-        let mut applies = vec![false; self.rules.len()];
-        let mut unjudged: Vec<&Case> = Vec::new();
-        let mut compared = RulePairs::default();
-        let mut compared_with: HashSet<Case> = HashSet::new();
-        for case in &cases {
-            let definitions = self.define(case);
-            let env = Env::of(case, &definitions);
-            let mut judged = false;
-            let mut expecting: Vec<(usize, &Rule, &Clause)> = Vec::new();
-            for (index, rule) in self.rules.iter().enumerate() {
-                if matches!(rule.demand, Demand::Unseen) || rule.when.evaluate(&env) == Tri::False {
+        let rules = self.rules.len();
+        let expecting = RuleSet::of(rules, |rule| {
+            matches!(self.demand(rule), Some(Demand::Expect(_)))
+        });
+        let relating = RuleSet::of(rules, |rule| {
+            matches!(self.demand(rule), Some(Demand::Relate(_)))
+        });
+        let by_both = self.conditions().by_both();
+        let mut contradictions = Contradictions::new(self);
+        let mut unseen = RuleSet::of(rules, |rule| expecting.has(rule) || relating.has(rule));
+        let mut unjudged: Vec<&Looked> = Vec::new();
+        for looked in &sample.cases {
+            let (Some(setting), Some(conversation)) = (
+                sample.settings.get(looked.setting),
+                sample.conversations.get(looked.conversation),
+            ) else {
+                continue;
+            };
+            let beside = self.define_beside(CaseRef::from(&looked.case), &setting.definitions);
+            let definitions = beside.as_ref().unwrap_or(&setting.definitions);
+            let env = Env::of(&looked.case, definitions);
+            let mut applying = by_both.may_hold(&env);
+            applying.keep(&setting.rules);
+            applying.keep(conversation);
+            let mut expecting_here = applying.clone();
+            expecting_here.keep(&expecting);
+            let mut judged = !expecting_here.is_empty();
+            unseen.take_out(&expecting_here);
+            let mut known: HashMap<&Siblings, bool> = HashMap::new();
+            for rule in RuleSet::in_all([&applying, &relating]) {
+                // Siblings are dear: they are made where something is still to be learnt from them.
+                if judged && !unseen.has(rule) {
                     continue;
                 }
-                let Some(applies) = applies.get_mut(index) else {
+                let Some(relation) = self.relation(rule) else {
                     continue;
                 };
-                match &rule.demand {
-                    Demand::Expect(clause) => {
-                        expecting.push((index, rule, clause));
-                        (*applies, judged) = (true, true);
-                    }
-                    Demand::Relate(relation) => {
-                        let mut siblings = relation.siblings.of(case, &self.domain);
-                        siblings.retain(|sibling| {
-                            self.can_stand_beside(case, &sibling.case)
-                                && self.allows_beside(case, &sibling.case)
-                        });
-                        if !siblings.is_empty() {
-                            (*applies, judged) = (true, true);
-                        }
-                        compared_with.extend(siblings.into_iter().map(|sibling| sibling.case));
-                    }
-                    Demand::Unseen => {}
+                let has = known.entry(&relation.siblings);
+                if *has.or_insert_with(|| !self.beside_it(relation, &looked.case).is_empty()) {
+                    unseen.remove(rule);
+                    judged = true;
                 }
             }
             if !judged {
-                unjudged.push(case);
+                unjudged.push(looked);
             }
-            self.contradictions(&env, &expecting, &mut compared, &mut problems);
+            contradictions.look(&env, &expecting_here, &mut problems);
         }
-        let unseen = self.rules.iter().zip(applies).filter(|(_, seen)| !seen);
-        let unseen = unseen.map(|(rule, _)| rule);
-        let unseen = unseen.filter(|rule| !matches!(rule.demand, Demand::Unseen));
-        for rule in self.never_applying(unseen.collect()) {
+        for rule in self.never_applying(&unseen) {
             let help = match &rule.demand {
                 Demand::Expect(_) | Demand::Unseen => {
                     "no case of the domain fits its `when`: relax it, or widen the domain"
@@ -99,20 +116,81 @@ impl Spec {
                 help,
             ));
         }
-        // A case that others are compared with is looked at, even if no rule speaks of it alone.
-        unjudged.retain(|case| !compared_with.contains(case));
+        self.retain_alone(&mut unjudged, &sample, &relating);
         if let Some(smallest) = unjudged.first() {
             problems.push(Diagnostic::warning(
                 self.key(&["rules"]),
                 format!(
                     "no rule judges {} of the {} cases looked at",
                     unjudged.len(),
-                    cases.len()
+                    sample.cases.len()
                 ),
-                format!("add a rule, or exclude them; the smallest is {smallest}"),
+                format!(
+                    "add a rule, or exclude them; the smallest is {}",
+                    smallest.case
+                ),
             ));
         }
         problems
+    }
+
+    fn demand(&self, rule: usize) -> Option<&Demand> {
+        self.rules.get(rule).map(|rule| &rule.demand)
+    }
+
+    fn relation(&self, rule: usize) -> Option<&Relation> {
+        match self.demand(rule)? {
+            Demand::Relate(relation) => Some(relation),
+            Demand::Expect(_) | Demand::Unseen => None,
+        }
+    }
+
+    /// The cases that a relation holds a case against.
+    fn beside_it(&self, relation: &Relation, case: &Case) -> Vec<Case> {
+        let siblings = relation.siblings.of(case, &self.domain).into_iter();
+        let siblings = siblings.map(|sibling| sibling.case);
+        siblings
+            .filter(|sibling| {
+                self.can_stand_beside(case, sibling) && self.allows_beside(case, sibling)
+            })
+            .collect()
+    }
+
+    /// Takes those cases out that others are compared with: they are looked at, even if no rule speaks of them
+    /// alone.
+    fn retain_alone(&self, unjudged: &mut Vec<&Looked>, sample: &Sample, relating: &RuleSet) {
+        if unjudged.is_empty() || relating.is_empty() {
+            return;
+        }
+        let by_both = self.conditions().by_both();
+        let mut left: HashSet<&Case> = unjudged.iter().map(|looked| &looked.case).collect();
+        for looked in &sample.cases {
+            let (Some(setting), Some(conversation)) = (
+                sample.settings.get(looked.setting),
+                sample.conversations.get(looked.conversation),
+            ) else {
+                continue;
+            };
+            let sets = [relating, &setting.rules, conversation];
+            if left.is_empty() || RuleSet::in_all(sets).next().is_none() {
+                continue;
+            }
+            let beside = self.define_beside(CaseRef::from(&looked.case), &setting.definitions);
+            let definitions = beside.as_ref().unwrap_or(&setting.definitions);
+            let both = by_both.may_hold(&Env::of(&looked.case, definitions));
+            let [relating, setting, conversation] = sets;
+            let mut known: HashSet<&Siblings> = HashSet::new();
+            for rule in RuleSet::in_all([relating, setting, conversation, &both]) {
+                if let Some(relation) = self.relation(rule)
+                    && known.insert(&relation.siblings)
+                {
+                    for sibling in self.beside_it(relation, &looked.case) {
+                        left.remove(&sibling);
+                    }
+                }
+            }
+        }
+        unjudged.retain(|looked| left.contains(&looked.case));
     }
 
     /// Where a key stands in the text.
@@ -133,28 +211,59 @@ impl Spec {
     }
 
     /// The smallest cases first, then a covering array.
-    fn sample(&self) -> Vec<Case> {
+    fn sample(&self) -> Sample {
         let conversations = self.conversations(SMALLEST);
-        let mut cases: Vec<Case> = Vec::new();
+        let mut sample = Sample::default();
+        let rules = |case: CaseRef<'_>| {
+            let definitions = self.define(case);
+            let env = Env::of(case, &definitions);
+            self.conditions().rules_by_conversation(&env)
+        };
+        let alone = conversations.iter().map(CaseRef::of_conversation);
+        sample.conversations = alone.map(rules).collect();
         for allowed in self.settings().unwrap_or_default() {
-            for conversation in conversations {
-                let case = Case::of(allowed.setting.clone(), conversation.clone());
-                if !self.excludes(&case) {
-                    cases.push(case);
-                }
-            }
-            if cases.len() >= SMALLEST {
+            let setting = sample.settings.len();
+            sample
+                .settings
+                .push(self.known_of_setting(&allowed.setting));
+            let env = Env::of(CaseRef::of_setting(&allowed.setting), &[]);
+            let by_setting = self.conditions().excluding_by_setting(&env);
+            let numbered = (0..).zip(conversations);
+            let numbered = numbered.filter(|(_, conversation)| {
+                let case = CaseRef::of(&allowed.setting, conversation);
+                let env = Env::of(case, &[]);
+                !self.conditions().excludes_of(&by_setting, &env)
+            });
+            sample
+                .cases
+                .extend(numbered.map(|(at, conversation)| Looked {
+                    case: Case::of(allowed.setting.clone(), conversation.clone()),
+                    setting,
+                    conversation: at,
+                }));
+            if sample.cases.len() >= SMALLEST {
                 break;
             }
         }
-        cases.extend(self.cover().cases.iter().cloned());
-        cases
+        for case in &self.cover().cases {
+            let known = self.known_of_setting(&case.setting());
+            sample.cases.push(Looked {
+                case: case.clone(),
+                setting: sample.settings.len(),
+                conversation: sample.conversations.len(),
+            });
+            sample.settings.push(known);
+            sample.conversations.push(rules(CaseRef::from(case)));
+        }
+        sample
     }
 
     /// Those of several rules that apply to no case at all. A domain too large to be searched gets the
     /// benefit of the doubt: the run itself reports rules that were not exercised.
-    fn never_applying<'a>(&self, mut rules: Vec<&'a Rule>) -> Vec<&'a Rule> {
-        let Some(settings) = self.settings() else {
+    fn never_applying(&self, rules: &RuleSet) -> Vec<&Rule> {
+        let rules = RuleSet::in_all([rules]).filter_map(|rule| self.rules.get(rule));
+        let mut left: Vec<&Rule> = rules.collect();
+        let Some(settings) = self.settings().filter(|_| !left.is_empty()) else {
             return Vec::new();
         };
         let complete = self.domain.conversations() <= MOST_CONVERSATIONS as u64;
@@ -162,213 +271,57 @@ impl Spec {
         if !complete || cases > SEARCHED {
             return Vec::new();
         }
-        let conversations = self.conversations(usize::MAX);
-        for allowed in settings {
-            if rules.is_empty() {
-                break;
-            }
-            for conversation in conversations {
-                let case = Case::of(allowed.setting.clone(), conversation.clone());
-                if self.excludes(&case) {
-                    continue;
-                }
-                let definitions = self.define(&case);
-                let env = Env::of(&case, &definitions);
-                rules.retain(|rule| {
-                    let may = rule.when.evaluate(&env) != Tri::False;
-                    let applies = may
-                        && match &rule.demand {
-                            Demand::Expect(_) | Demand::Unseen => true,
-                            Demand::Relate(relation) => {
-                                let siblings = relation.siblings.of(&case, &self.domain);
-                                siblings.iter().any(|sibling| {
-                                    self.can_stand_beside(&case, &sibling.case)
-                                        && self.allows_beside(&case, &sibling.case)
-                                })
-                            }
-                        };
-                    !applies
-                });
-            }
-        }
-        rules
-    }
-
-    fn contradictions(
-        &self,
-        env: &Env<'_>,
-        expecting: &[(usize, &Rule, &Clause)],
-        compared: &mut RulePairs,
-        problems: &mut Diagnostics,
-    ) {
-        // Whatever else differs between two cases, the same rules expect the same of both.
-        if !compared.cases.insert(signature(env, expecting)) {
-            return;
-        }
-        let resolved: Vec<(usize, &Rule, Predicate, Clause, usize)> = expecting
-            .iter()
-            .filter(|(_, _, clause)| clause.can_contradict())
-            .map(|(index, rule, clause)| {
-                let (when, clause) = (rule.when.resolved(env), clause.resolved(env));
-                let id = compared.id(*index, &when, &clause);
-                (*index, *rule, when, clause, id)
+        // Of these rules alone, or each case would cost as much as there are others.
+        let whens = left.iter().map(|rule| &rule.when);
+        let conditions = Conditions::of(whens, &self.excluded, &self.definitions);
+        let by_both = conditions.by_both();
+        let conversations = self.conversations(usize::MAX).iter();
+        let conversations: Vec<_> = conversations
+            .map(|conversation| {
+                let case = CaseRef::of_conversation(conversation);
+                let definitions = self.define(case);
+                let env = Env::of(case, &definitions);
+                (conversation, conditions.rules_by_conversation(&env))
             })
             .collect();
-        for (at, one) in resolved.iter().enumerate() {
-            for other in resolved.iter().skip(at + 1) {
-                if !compared.pairs.insert((one.4, other.4))
-                    || !one.3.shares_a_subject(&other.3)
-                    || exclusive(one.1, other.1)
-                    || compared.reported.contains(&(one.0, other.0))
+        let mut open = RuleSet::of(left.len(), |_| true);
+        for allowed in settings {
+            let setting = self.known_of_setting(&allowed.setting);
+            let env = Env::of(CaseRef::of_setting(&allowed.setting), &setting.definitions);
+            let mut by_setting = conditions.rules_by_setting(&env);
+            for (conversation, by_conversation) in &conversations {
+                by_setting.keep(&open);
+                if RuleSet::in_all([&by_setting, by_conversation])
+                    .next()
+                    .is_none()
                 {
                     continue;
                 }
-                if contradict(env, (&one.2, &one.3), (&other.2, &other.3)) {
-                    problems.push(
-                        Diagnostic::error(
-                            other.1.span,
-                            format!(
-                                "the rules `{}` and `{}` contradict each other",
-                                one.1.id, other.1.id
-                            ),
-                            format!(
-                                "the smallest case that shows it is {}: `{}` expects {}, `{}` \
-                                 expects {}; change one, or its `when`",
-                                env.case.to_case(),
-                                one.1.id,
-                                one.3,
-                                other.1.id,
-                                other.3
-                            ),
-                        )
-                        .related(one.1.span, "as opposed to this"),
-                    );
-                    // One case shows it; more of the same pair would only repeat it.
-                    compared.reported.insert((one.0, other.0));
+                let case = CaseRef::of(&allowed.setting, conversation);
+                if conditions.excludes_together(&Env::of(case, &[])) {
+                    continue;
+                }
+                let beside = self.define_beside(case, &setting.definitions);
+                let definitions = beside.as_ref().unwrap_or(&setting.definitions);
+                let both = by_both.may_hold(&Env::of(case, definitions));
+                for place in RuleSet::in_all([&by_setting, by_conversation, &both]) {
+                    let applies = match left.get(place).map(|rule| &rule.demand) {
+                        Some(Demand::Relate(relation)) => {
+                            !self.beside_it(relation, &case.to_case()).is_empty()
+                        }
+                        _ => true,
+                    };
+                    if applies {
+                        open.remove(place);
+                    }
                 }
             }
-        }
-    }
-}
-
-/// What was compared already.
-#[derive(Default)]
-struct RulePairs {
-    /// Signatures of cases.
-    cases: HashSet<u64>,
-    /// What each rule expects of one case or another, with a number for each.
-    ids: HashMap<usize, Vec<(Predicate, Clause, usize)>>,
-    /// The next of those numbers.
-    next: usize,
-    /// Pairs of those numbers.
-    pairs: HashSet<(usize, usize)>,
-    /// Pairs of rules that were reported to contradict each other.
-    reported: HashSet<(usize, usize)>,
-}
-
-impl RulePairs {
-    /// The number of what a rule expects of a case.
-    fn id(&mut self, index: usize, when: &Predicate, clause: &Clause) -> usize {
-        let known = self.ids.entry(index).or_default();
-        let like = known
-            .iter()
-            .find(|(this, that, _)| (this, that) == (when, clause));
-        if let Some((.., id)) = like {
-            return *id;
-        }
-        let id = self.next;
-        self.next += 1;
-        known.push((when.clone(), clause.clone(), id));
-        id
-    }
-}
-
-/// What the expectations of a case depend on: which rules expect something, the values of the
-/// definitions that sets are made of, and what the client has.
-fn signature(env: &Env<'_>, expecting: &[(usize, &Rule, &Clause)]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for (index, ..) in expecting {
-        index.hash(&mut hasher);
-    }
-    for datum in env.definitions {
-        // Of a list only its length, its fields by `schemes-of` and its ends are ever spoken of.
-        if !matches!(datum, Datum::Items(_)) {
-            datum.hash(&mut hasher);
-        }
-    }
-    env.case.client.field("scheme").hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Whether two rules belong to different choices of one alternative.
-fn exclusive(one: &Rule, other: &Rule) -> bool {
-    one.alternative.iter().any(|(alternative, choice)| {
-        other
-            .alternative
-            .iter()
-            .any(|(other_alternative, other_choice)| {
-                alternative == other_alternative && choice != other_choice
-            })
-    })
-}
-
-/// Whether nothing that could be seen satisfies both: at all, or under a status at which each could
-/// be satisfied alone.
-fn contradict(env: &Env<'_>, one: (&Predicate, &Clause), other: (&Predicate, &Clause)) -> bool {
-    let mut alone = [false; 2];
-    let mut together = false;
-    let imagined = Imagined::of(env, one, other);
-    for status in statuses(one.1, other.1) {
-        let mut applies = [false; 2];
-        let mut alone_here = [false; 2];
-        let mut together_here = false;
-        let answers: Vec<Answer> = imagined.answers(status).collect();
-        let seen = answers
-            .iter()
-            .flat_map(|answer| imagined.events().iter().map(move |events| (answer, events)));
-        for (answer, events) in seen {
-            let observation = Observation::of(Outcome::of_status(status), answer, Some(events));
-            let env = Env {
-                observation: Some(observation),
-                ..*env
-            };
-            let mut fine = [false; 2];
-            for (index, (when, clause)) in [one, other].into_iter().enumerate() {
-                let applying = when.evaluate(&env) == Tri::True;
-                let holds = !applying || clause.check(&env) == Check::Holds;
-                if let (Some(applies), Some(fine)) = (applies.get_mut(index), fine.get_mut(index)) {
-                    *applies |= applying;
-                    *fine = holds;
-                }
+            if open.is_empty() {
+                break;
             }
-            alone_here = [alone_here[0] || fine[0], alone_here[1] || fine[1]];
-            together_here |= fine == [true; 2];
         }
-        if applies == [true; 2] && alone_here == [true; 2] && !together_here {
-            return true;
-        }
-        alone = [alone[0] || alone_here[0], alone[1] || alone_here[1]];
-        together |= together_here;
+        let mut place = 0..;
+        left.retain(|_| place.next().is_some_and(|place| open.has(place)));
+        left
     }
-    alone == [true; 2] && !together
-}
-
-/// Statuses of which one satisfies both expectations if any does: both ends of every range and what is
-/// next to them, one of every outcome where outcomes are spoken of, and what is common.
-fn statuses(one: &Clause, other: &Clause) -> Vec<u16> {
-    let mut found: Vec<u16> = vec![200, 401, 403];
-    for clause in [one, other] {
-        if !clause.outcome.is_empty() {
-            found.extend([302, 400, 404, 407, 500]);
-        }
-        let ends = clause.status.ranges.iter().flat_map(|range| {
-            let (min, max) = (range.min, range.max);
-            [min, max, min.saturating_sub(1), max.saturating_add(1)]
-        });
-        let ends = ends.filter(|status| (100..=999).contains(status));
-        found.extend(ends.filter_map(|status| u16::try_from(status).ok()));
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
 }

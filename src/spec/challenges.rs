@@ -11,7 +11,7 @@ use super::schemes::{offered, schemes_in_words};
 use super::term::{Env, SetExpr};
 
 /// What is expected of the challenges of an answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ChallengeClause {
     /// These schemes and no others.
     pub exactly: Option<SetExpr>,

@@ -15,7 +15,7 @@ use super::subject::{Subject, check_parameters};
 use super::term::Env;
 
 /// What is expected of one case. Every part that is there must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clause {
     /// Where the client stands at the end.
     pub outcome: OutcomeFit,

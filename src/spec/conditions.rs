@@ -4,6 +4,7 @@
 use super::datum::Datum;
 use super::definition::Definition;
 use super::dependence::{Dependence, Staged};
+use super::parts::Parts;
 use super::predicate::Predicate;
 use super::rule_set::RuleSet;
 use super::term::Env;
@@ -13,6 +14,8 @@ use super::truth::Tri;
 #[derive(Debug)]
 pub struct Conditions {
     rules: Vec<Staged>,
+    by_setting: Parts,
+    by_conversation: Parts,
     excluded: Vec<Staged>,
     definitions: Vec<Dependence>,
     /// Whether a definition depends on the conversation.
@@ -55,8 +58,11 @@ impl Conditions {
     ) -> Self {
         let definitions = Dependence::of_definitions(definitions);
         let staged = |when: &Predicate| Staged::new(when, &definitions);
+        let rules: Vec<Staged> = rules.map(staged).collect();
         Self {
-            rules: rules.map(staged).collect(),
+            by_setting: Parts::of(rules.iter().map(|rule| vec_of(&rule.setting))),
+            by_conversation: Parts::of(rules.iter().map(|rule| vec_of(&rule.conversation))),
+            rules,
             excluded: excluded.iter().map(staged).collect(),
             per_case: definitions.iter().any(|one| one.conversation),
             definitions,
@@ -69,6 +75,60 @@ impl Conditions {
         self.excluded.iter().any(|excluded| {
             holds(&excluded.case) && holds(&excluded.setting) && holds(&excluded.conversation)
         })
+    }
+
+    /// The constraints whose part on the setting holds, by their position.
+    pub(super) fn excluding_by_setting(&self, env: &Env<'_>) -> RuleSet {
+        self.excluding(|one| one.setting.evaluate(env) == Tri::True)
+    }
+
+    /// The constraints whose part on the conversation holds, by their position.
+    pub(super) fn excluding_by_conversation(&self, env: &Env<'_>) -> RuleSet {
+        self.excluding(|one| one.conversation.evaluate(env) == Tri::True)
+    }
+
+    fn excluding(&self, holds: impl Fn(&Staged) -> bool) -> RuleSet {
+        RuleSet::of(self.excluded.len(), |one| {
+            self.excluded.get(one).is_some_and(&holds)
+        })
+    }
+
+    /// Whether one of these constraints, whose part on the setting holds, excludes a case.
+    pub(super) fn excludes_of(&self, by_setting: &RuleSet, env: &Env<'_>) -> bool {
+        let holds = |part: &Predicate| part.evaluate(env) == Tri::True;
+        let mut excluding = RuleSet::in_all([by_setting]).filter_map(|one| self.excluded.get(one));
+        excluding.any(|excluded| holds(&excluded.conversation) && holds(&excluded.case))
+    }
+
+    /// Whether one of these constraints asks for nothing of both together.
+    pub(super) fn excludes_any(&self, mut of: impl Iterator<Item = usize>) -> bool {
+        of.any(|one| {
+            let excluded = self.excluded.get(one);
+            excluded.is_some_and(|excluded| is_empty(&excluded.case))
+        })
+    }
+
+    /// Whether what one of these constraints asks of both together holds.
+    pub(super) fn excludes_by_both(
+        &self,
+        mut of: impl Iterator<Item = usize>,
+        env: &Env<'_>,
+    ) -> bool {
+        of.any(|one| {
+            let excluded = self.excluded.get(one);
+            excluded.is_some_and(|excluded| excluded.case.evaluate(env) == Tri::True)
+        })
+    }
+
+    /// What is left of the rules' conditions once setting and conversation are known, each by itself.
+    pub(super) fn by_both(&self) -> Parts {
+        let rules = self.rules.iter();
+        Parts::of(rules.map(|rule| [vec_of(&rule.case), vec_of(&rule.seen)].concat()))
+    }
+
+    /// The part of a rule's condition that depends on what was seen.
+    pub(super) fn seen(&self, rule: usize) -> Option<&Predicate> {
+        self.rules.get(rule).map(|staged| &staged.seen)
     }
 
     /// What a rule says of a case of which it is known that it may apply by its setting and by its
@@ -98,24 +158,26 @@ impl Conditions {
 
     /// The rules that may apply by the setting.
     pub(super) fn rules_by_setting(&self, env: &Env<'_>) -> RuleSet {
-        RuleSet::of(self.rules.len(), |rule| {
-            let staged = self.rules.get(rule);
-            staged.is_some_and(|staged| may_hold(&staged.setting, env))
-        })
+        self.by_setting.may_hold(env)
     }
 
     /// The rules that may apply by the conversation.
     pub(super) fn rules_by_conversation(&self, env: &Env<'_>) -> RuleSet {
-        RuleSet::of(self.rules.len(), |rule| {
-            let staged = self.rules.get(rule);
-            staged.is_some_and(|staged| may_hold(&staged.conversation, env))
-        })
+        self.by_conversation.may_hold(env)
     }
 
     /// Which definitions depend on the conversation; nothing where none does.
     pub(super) fn per_case(&self) -> Option<impl Iterator<Item = bool>> {
         let depends = self.definitions.iter().map(|one| one.conversation);
         self.per_case.then_some(depends)
+    }
+}
+
+/// The conditions that are joined in one.
+fn vec_of(joined: &Predicate) -> Vec<&Predicate> {
+    match joined {
+        Predicate::All(parts) => parts.iter().collect(),
+        part => vec![part],
     }
 }
 

@@ -14,7 +14,7 @@ use super::schemes::{offered, schemes_in_words};
 use super::term::Env;
 
 /// What is expected of exchanges. Every part that is there must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ExchangeClause {
     /// What requests of the client that asked last are like.
     pub requests: Vec<(WhichRequest, Vec<RequestFit>)>,
@@ -30,7 +30,7 @@ pub struct ExchangeClause {
 }
 
 /// What a request is like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestFit {
     /// It carries no credentials.
     Bare,
@@ -52,7 +52,7 @@ impl RequestFit {
 }
 
 /// What a member of a JSON object is like.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MemberFit {
     /// It is there, or is not.
     Present(bool),
@@ -63,7 +63,7 @@ pub enum MemberFit {
 }
 
 /// What reached the server behind for the last ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BackendFit {
     /// How many requests.
     pub times: Range,

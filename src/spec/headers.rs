@@ -6,7 +6,7 @@ use super::observation::Observation;
 use super::range::Range;
 
 /// What is expected of a header field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HeaderClause {
     /// It is there, or is not.
     Present(bool),
@@ -17,7 +17,7 @@ pub enum HeaderClause {
 }
 
 /// What is expected of the lines of a header field that is a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HeaderFit {
     /// All of these are among its members, in whatever case; a member's own parameters do not count.
     pub has: Vec<String>,

@@ -1,10 +1,18 @@
 //! What is known of a setting or of a conversation alone, and what is left to be asked of both.
 
+use std::collections::HashMap;
+
 use super::conditions::{Conditions, KnownOfConversation, KnownOfSetting};
 use super::datum::Datum;
 use super::model::{Demand, Spec};
+use super::rule_set::RuleSet;
 use super::term::Env;
 use crate::domain::{Case, CaseRef, Conversation, Setting, Value};
+
+/// Conversations by the constraints of which all that depends on the conversation alone holds.
+pub(super) struct Sorted<'c> {
+    by_constraints: HashMap<RuleSet, Vec<&'c Conversation>>,
+}
 
 impl Spec {
     /// Its conditions, sorted once.
@@ -47,19 +55,66 @@ impl Spec {
         self.conditions().excludes_setting(&env)
     }
 
-    /// How many of these conversations a setting may be tried with; each of them and the setting are such that
-    /// no constraint excludes it alone.
+    /// How many of these conversations a setting may be tried with; none of them is excluded by itself.
     pub fn allowed<'c>(
         &self,
         setting: &Setting,
         conversations: impl IntoIterator<Item = &'c Conversation>,
     ) -> u64 {
+        self.beside(setting, conversations).count() as u64
+    }
+
+    /// Those of some conversations that a setting may be tried with; none of them is excluded by itself.
+    pub(super) fn beside<'s, 'c: 's>(
+        &'s self,
+        setting: &'s Setting,
+        conversations: impl IntoIterator<Item = &'c Conversation, IntoIter: 's>,
+    ) -> impl Iterator<Item = &'c Conversation> + 's {
         let conditions = self.conditions();
-        let allowed = conversations.into_iter().filter(|conversation| {
-            let case = CaseRef::of(setting, conversation);
-            !conditions.excludes_together(&Env::of(case, &[]))
+        let env = Env::of(CaseRef::of_setting(setting), &[]);
+        let by_setting = conditions.excluding_by_setting(&env);
+        conversations.into_iter().filter(move |conversation| {
+            let env = Env::of(CaseRef::of(setting, conversation), &[]);
+            !conditions.excludes_of(&by_setting, &env)
+        })
+    }
+
+    /// How many of some conversations, which are sorted by the constraints that each gives rise to, a setting
+    /// may be tried with.
+    pub(super) fn allowed_of(&self, setting: &Setting, sorted: &Sorted<'_>) -> u64 {
+        let conditions = self.conditions();
+        let env = Env::of(CaseRef::of_setting(setting), &[]);
+        let by_setting = conditions.excluding_by_setting(&env);
+        let allowed = sorted.by_constraints.iter().map(|(by_conversation, all)| {
+            let both = || RuleSet::in_all([&by_setting, by_conversation]);
+            if both().next().is_none() {
+                return all.len();
+            }
+            if conditions.excludes_any(both()) {
+                return 0;
+            }
+            let allowed = all.iter().filter(|conversation| {
+                let env = Env::of(CaseRef::of(setting, conversation), &[]);
+                !conditions.excludes_by_both(both(), &env)
+            });
+            allowed.count()
         });
-        allowed.count() as u64
+        allowed.sum::<usize>() as u64
+    }
+
+    /// Conversations, sorted by the constraints that each gives rise to.
+    pub(super) fn sorted<'c>(&self, conversations: &'c [Conversation]) -> Sorted<'c> {
+        let conditions = self.conditions();
+        let mut by_constraints: HashMap<RuleSet, Vec<&Conversation>> = HashMap::new();
+        for conversation in conversations {
+            let env = Env::of(CaseRef::of_conversation(conversation), &[]);
+            let constraints = conditions.excluding_by_conversation(&env);
+            by_constraints
+                .entry(constraints)
+                .or_default()
+                .push(conversation);
+        }
+        Sorted { by_constraints }
     }
 
     /// What is known of a conversation, whatever is installed.
@@ -133,7 +188,7 @@ impl Spec {
 mod tests {
     use super::*;
     use crate::domain::Sampler;
-    use crate::spec::{RuleSet, Tri};
+    use crate::spec::Tri;
     use crate::spec::{SHIPPED, shipped};
 
     /// What is told of the parts of a case and of the case together is what its conditions say as they are written.

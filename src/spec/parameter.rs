@@ -8,7 +8,7 @@ use super::range::Range;
 
 /// What is expected of the parameters of one name. All but `present` speaks of parameters that are
 /// there, and holds where none is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ParamClause {
     /// The name; compared without regard to case (RFC 9110 §11.2).
     pub name: String,
@@ -27,7 +27,7 @@ pub struct ParamClause {
 }
 
 /// A kind of value: a small language that an RFC gives to the value of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueKind {
     /// `true` or `false`, in whatever case (RFC 7616 §3.3).
     Boolean,

@@ -18,7 +18,7 @@ use super::term::{Element, Env, SetExpr, Term};
 use super::truth::Tri;
 
 /// A condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Predicate {
     /// Every one holds; the empty one always does.
     All(Vec<Predicate>),
@@ -45,7 +45,7 @@ pub enum Predicate {
 }
 
 /// What a term must be like.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Matcher {
     /// This value, or for a test this truth.
     Is(Value),

@@ -33,7 +33,7 @@ pub struct Relation {
 }
 
 /// Which cases are the siblings of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Siblings {
     /// Fields take other values.
     Change(Vec<(Path, ChangeTo)>),
@@ -62,7 +62,7 @@ pub enum Siblings {
 }
 
 /// What a field changes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeTo {
     /// This value.
     Value(Value),

@@ -1,7 +1,7 @@
 //! Sets of rules, by their position in a spec.
 
 /// Some of the rules of a spec.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RuleSet {
     words: Box<[u64]>,
 }
@@ -24,6 +24,33 @@ impl RuleSet {
     pub fn has(&self, rule: usize) -> bool {
         let word = self.words.get(rule / BITS);
         word.is_some_and(|word| word >> (rule % BITS) & 1 == 1)
+    }
+
+    /// Takes a rule out.
+    pub(super) fn remove(&mut self, rule: usize) {
+        if let Some(word) = self.words.get_mut(rule / BITS) {
+            *word &= !(1 << (rule % BITS));
+        }
+    }
+
+    /// Leaves what is in another set as well.
+    pub(super) fn keep(&mut self, other: &Self) {
+        let others = other.words.iter().copied().chain(std::iter::repeat(0));
+        for (word, other) in self.words.iter_mut().zip(others) {
+            *word &= other;
+        }
+    }
+
+    /// Takes the rules out that are in another set.
+    pub(super) fn take_out(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
+    /// Whether no rule is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
     }
 
     /// The rules that are in all of these sets, in order.

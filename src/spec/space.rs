@@ -59,6 +59,7 @@ impl Spec {
 
     fn allowed_settings(&self) -> Option<Vec<AllowedSetting>> {
         let conversations = self.conversations(usize::MAX);
+        let sorted = self.sorted(conversations);
         let mut looked_through = 0;
         let instances: Vec<Value> = self.domain.instance.values().collect();
         let mut keyed: Vec<(Simplicity, AllowedSetting)> = Vec::new();
@@ -75,7 +76,7 @@ impl Spec {
                 if looked_through > MOST_CASES {
                     return None;
                 }
-                let allowed = self.allowed(&setting, conversations);
+                let allowed = self.allowed_of(&setting, &sorted);
                 if allowed == 0 {
                     continue;
                 }

@@ -9,7 +9,7 @@ use super::observation::Observation;
 use super::parameter::ParamClause;
 
 /// Whose parameters are spoken of: of which challenges among those of a scheme, or among all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Subject {
     /// Which of them. RFC 9110 §11.5 allows several challenges of one scheme, with realms of their own,
     /// so it makes a difference.
@@ -19,7 +19,7 @@ pub struct Subject {
 }
 
 /// Which of several challenges are spoken of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Which {
     /// All of them: what an expectation means where it says nothing else.
     Every,

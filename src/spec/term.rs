@@ -6,7 +6,7 @@ use super::datum::Datum;
 use super::observation::Observation;
 
 /// A path to a field of the case, resolved to positions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Path {
     /// As written: `policy.advertise_all`.
     pub text: String,
@@ -55,7 +55,7 @@ impl Path {
 }
 
 /// Something with a value: a field of the case, of an item, or a definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Term {
     /// A field of the case.
     Path(Path),
@@ -85,7 +85,7 @@ pub enum Term {
 }
 
 /// One element of a written set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Element {
     /// A symbol, such as `basic`.
     Symbol(Symbol),
@@ -94,7 +94,7 @@ pub enum Element {
 }
 
 /// A set of symbols.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SetExpr {
     /// Written out.
     Elements(Vec<Element>),
