@@ -15,8 +15,7 @@ use super::escape::is_unseen;
 use super::exchange::{challenges, messages, shortened};
 use super::known::known_lines;
 use super::packs::not_judged;
-use super::summary::{CauseKind, Numbered, RunSummary, left_alone};
-use super::terminal::headline;
+use super::summary::{CauseKind, Numbered, RunSummary, headline, left_alone};
 
 /// The JSON Schema of a line.
 pub const RUN_SCHEMA: &str = include_str!("run.schema.json");

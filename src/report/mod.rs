@@ -4,6 +4,10 @@
 
 mod by_hand;
 mod cause;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "the rest of it is for a terminal")
+)]
 mod claims;
 mod command;
 mod compare;
@@ -12,11 +16,21 @@ mod exchange;
 mod json;
 mod known;
 mod matrix;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "the rest of it is for a terminal")
+)]
 mod packs;
 mod page;
+#[cfg(feature = "cli")]
 mod progress;
 mod reach;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "the rest of it is for a terminal")
+)]
 mod summary;
+#[cfg(feature = "cli")]
 mod terminal;
 mod unsteady;
 
@@ -28,7 +42,9 @@ pub use json::{JsonLines, RUN_SCHEMA};
 pub use known::{known_lines, known_text, stale_text};
 pub use matrix::{matrix_json, matrix_page, matrix_text};
 pub use page::Paper;
+#[cfg(feature = "cli")]
 pub use progress::Progress;
 pub use reach::{Hint, ReachReport, Supposed, counted};
 pub use summary::no_verdict;
+#[cfg(feature = "cli")]
 pub use terminal::Terminal;

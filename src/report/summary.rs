@@ -6,6 +6,7 @@ use crate::domain::counted;
 use crate::results::{Cause, Defect, Finding, PackReport, RuleState, Run, Stopped};
 use crate::spec::Level;
 
+use super::cause::Headline;
 use super::command::Called;
 use super::known::{briefly, known_text, stale_text};
 
@@ -320,4 +321,14 @@ pub(super) fn left_alone(report: &PackReport) -> impl Iterator<Item = &crate::re
         let mut findings = report.findings.iter();
         left.scored && !findings.any(|finding| finding.rule == left.rule)
     })
+}
+
+/// What is told beside a finding of this run.
+pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a RunSummary<'_>) -> Headline<'a> {
+    Headline {
+        called: Some(run.called),
+        test: None,
+        saved: one.saved,
+        program: Some(run.program),
+    }
 }

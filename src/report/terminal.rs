@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::engine::Pulse;
 use crate::results::{Event, Run};
 
-use super::cause::{Headline, observed, tell};
+use super::cause::{observed, tell};
 use super::claims::left_out_text;
 use super::packs;
 use super::page::{Breaks, Page, Paper, Tone};
 use super::progress::Progress;
-use super::summary::{CauseKind, Numbered, RunSummary};
+use super::summary::{CauseKind, Numbered, RunSummary, headline};
 
 /// Writes progress to standard error, where that is a terminal, and the report to `out`.
 #[derive(Debug)]
@@ -128,15 +128,6 @@ fn full(page: &mut Page, one: &Numbered<'_>, run: &RunSummary<'_>) {
     page.gap();
     tell(page, one.cause, headline(one, run));
     page.gap();
-}
-
-pub(super) fn headline<'a>(one: &Numbered<'a>, run: &'a RunSummary<'_>) -> Headline<'a> {
-    Headline {
-        called: Some(run.called),
-        test: None,
-        saved: one.saved,
-        program: Some(run.program),
-    }
 }
 
 /// What rules showed that are not scored: in short, or in full where everything is asked for.
