@@ -84,7 +84,9 @@ impl Baseline {
                 else {
                     continue;
                 };
-                if let Presence::Gone(why) = presence(showing.meant(), &showing.rule, report) {
+                let presence = presence(showing.meant(), &showing.rule, report);
+                let by_rate = matches!(presence, Presence::NotThisTime(_));
+                if let Presence::Gone(why) | Presence::NotThisTime(why) = presence {
                     stale.push(Stale {
                         pack: showing.pack.clone(),
                         rule: showing.rule.clone(),
@@ -92,6 +94,7 @@ impl Baseline {
                         said: departure.finding.clone(),
                         why,
                         in_part: false,
+                        by_rate,
                     });
                 }
             }
@@ -117,6 +120,7 @@ impl Baseline {
                     said: never.because.clone(),
                     why,
                     in_part: false,
+                    by_rate: false,
                 });
             }
         }

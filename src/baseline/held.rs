@@ -42,6 +42,8 @@ pub enum Presence {
     Shows,
     /// It does not, and this was seen instead.
     Gone(String),
+    /// It does not, and this was seen instead; but it shows by a rate, and may the next time.
+    NotThisTime(String),
     /// Nobody can tell: verdicts are missing, or failures were not shrunk.
     Unknown,
 }
@@ -55,9 +57,13 @@ pub fn presence(meant: Meant<'_>, rule: &str, report: &PackReport) -> Presence {
     let Some(verdict) = rule_of(report, rule) else {
         return Presence::Gone("the pack has no such rule".to_owned());
     };
+    let gone = match verdict.by_rate {
+        true => Presence::NotThisTime,
+        false => Presence::Gone,
+    };
     match &verdict.state {
         _ if report.stopped.is_some() => Presence::Unknown,
-        RuleState::Passed => Presence::Gone(match verdict.passed {
+        RuleState::Passed => gone(match verdict.passed {
             1 => "the rule held in the one case".to_owned(),
             passed => format!("the rule held in all {} cases", grouped(passed)),
         }),
@@ -66,7 +72,7 @@ pub fn presence(meant: Meant<'_>, rule: &str, report: &PackReport) -> Presence {
         }
         RuleState::Failed | RuleState::Flaky if report.unshrunk == 0 => {
             let others: Vec<&str> = of_rule.map(|one| one.sentence.as_str()).collect();
-            Presence::Gone(format!(
+            gone(format!(
                 "the rule broke, but not in this case: {}",
                 others.join("; ")
             ))

@@ -4,8 +4,8 @@ use super::*;
 use crate::engine::{Options, run_packs};
 use crate::implementation::ReferenceImplementation;
 use crate::report::{known_lines, known_text, stale_text};
-use crate::results::{KnownDefects, Run, Stale};
-use crate::spec::{Spec, shipped};
+use crate::results::{KnownDefects, RuleReport, Run, RunVerdict, Stale};
+use crate::spec::{Demand, Rule, Spec, shipped};
 use crate::yaml::Source;
 
 /// The shipped pack with two profiles at most, and what the reference implementation comes to.
@@ -136,6 +136,55 @@ fn what_no_longer_shows_is_told() {
 }
 
 #[test]
+fn what_shows_by_a_rate_may_be_missed_and_fails_nothing() {
+    let (specs, mut run) = judged();
+    let empty = Baseline::default();
+    let compared = empty.compare(&run, &[], true);
+    let text = filled(&write(None, &compared, &run, &specs));
+    let entry = "      - pack: reachability\n        rule: challenge-driven-client-gets-in\n";
+    let missed = "      - pack: reachability\n        rule: advertised-schemes-are-accepted\n        case: {}\n";
+    let text = text.replacen(entry, &format!("{missed}{entry}"), 1);
+    let baseline = read(&text, &specs).unwrap();
+    let verdict = |run: &Run| {
+        let mut run = run.clone();
+        let known = baseline.compare(&run, &[], true).known(&baseline, &run);
+        let told = stale_text(&known.stale, "known.yaml");
+        run.learn(known);
+        (run.verdict(), told)
+    };
+    let (before, told) = verdict(&run);
+    assert_eq!(before, RunVerdict::Departs, "{told}");
+    let rule = |one: &&mut RuleReport| one.id == "advertised-schemes-are-accepted";
+    let rule = run.packs[0].rules.iter_mut().find(rule).unwrap();
+    rule.by_rate = true;
+    let (now, told) = verdict(&run);
+    assert_eq!(now, RunVerdict::Conforms, "{told}");
+    let is_told = told.starts_with("known, and did not show this time: ");
+    assert!(
+        is_told && told.contains("may stay") && !told.contains("take"),
+        "{told}"
+    );
+
+    let spec = Spec::read(&shipped("http-authentication").unwrap()).unwrap();
+    let by_rate =
+        |rule: &&Rule| matches!(&rule.demand, Demand::Relate(relation) if relation.is_by_rate());
+    let by_rate: Vec<&str> = spec
+        .rules
+        .iter()
+        .filter(by_rate)
+        .map(|rule| &*rule.id)
+        .collect();
+    assert_eq!(
+        by_rate,
+        [
+            "nobody-gets-in-beside-another",
+            "a-token-gets-nobody-in-beside-a-password",
+            "a-password-gets-nobody-in-beside-a-token"
+        ]
+    );
+}
+
+#[test]
 fn a_departure_is_one_whatever_number_of_cases_it_lists() {
     let stale = |rule: &str, said: &str, in_part: bool| Stale {
         pack: "reachability".to_owned(),
@@ -144,6 +193,7 @@ fn a_departure_is_one_whatever_number_of_cases_it_lists() {
         said: said.to_owned(),
         why: "the rule held".to_owned(),
         in_part,
+        by_rate: false,
     };
     let known = KnownDefects {
         stale: vec![

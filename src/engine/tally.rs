@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::{Case, CaseRef, Simplicity};
 use crate::results::{Anomaly, RuleReport, RuleState};
-use crate::spec::{Kind, Rule, Spec, Standing};
+use crate::spec::{Demand, Kind, Rule, Spec, Standing};
 
 use super::answered::Held;
 
@@ -42,6 +42,7 @@ impl Tally {
             id: rule.id.clone(),
             level: rule.level,
             scored: rule.standing == Standing::Scored,
+            by_rate: matches!(&rule.demand, Demand::Relate(relation) if relation.is_by_rate()),
             passed: self.passed,
             failed: self.failed,
             inconclusive: self.inconclusive,

@@ -54,7 +54,9 @@ pub fn stale_text(stale: &[Stale], file: &str) -> String {
     for entry in stale {
         let is_same = |group: &&mut Vec<&Stale>| {
             group.first().is_some_and(|first| {
-                first.said == entry.said && first.brief.is_some() == entry.brief.is_some()
+                first.said == entry.said
+                    && first.brief.is_some() == entry.brief.is_some()
+                    && first.by_rate == entry.by_rate
             })
         };
         match groups.iter_mut().find(is_same) {
@@ -67,6 +69,7 @@ pub fn stale_text(stale: &[Stale], file: &str) -> String {
         let Some(first) = group.first() else { continue };
         let head = match (&first.brief, first.in_part) {
             (None, _) => "said never to apply",
+            (Some(_), _) if first.by_rate => "known, and did not show this time",
             (Some(_), true) => "known, and shows only in part",
             (Some(_), false) => "known, and no longer shows",
         };
@@ -80,6 +83,14 @@ pub fn stale_text(stale: &[Stale], file: &str) -> String {
                 put("case", brief);
             }
             put("seen", &entry.why);
+        }
+        if first.by_rate {
+            let _ = writeln!(
+                out,
+                "  {:10}it shows in some of several tries, and may the next time; the entry may stay\n",
+                "remark"
+            );
+            continue;
         }
         let what = match (first.in_part, group.len()) {
             (true, 1) => "this case",
@@ -123,6 +134,7 @@ pub fn known_lines(known: &KnownDefects, packs: &[PackReport]) -> Vec<Value> {
             "case": entry.brief,
             "said": entry.said,
             "why": entry.why,
+            "by_rate": entry.by_rate,
         })
     });
     shows.chain(stale).collect()
@@ -146,7 +158,21 @@ pub(super) fn briefly(known: &KnownDefects) -> String {
             "known departures no longer show",
         ));
     }
-    if known.stale.iter().any(|stale| stale.in_part) {
+    let mut missed: Vec<&str> = Vec::new();
+    for stale in known.stale.iter().filter(|stale| stale.by_rate) {
+        if !missed.contains(&stale.said.as_str()) {
+            missed.push(&stale.said);
+        }
+    }
+    if !missed.is_empty() {
+        words.push(counted(
+            missed.len() as u64,
+            "known departure that shows by a rate did not show this time",
+            "known departures that show by a rate did not show this time",
+        ));
+    }
+    let is_in_part = |stale: &Stale| stale.in_part && !stale.by_rate;
+    if known.stale.iter().any(is_in_part) {
         words.push("not in all of the cases that it lists".to_owned());
     }
     if applied > 0 {

@@ -82,16 +82,19 @@ pub struct Stale {
     pub why: String,
     /// Whether the same departure shows elsewhere.
     pub in_part: bool,
+    /// Whether it shows in some of several tries, and may in none: then that it does not show is no departure.
+    #[serde(default)]
+    pub by_rate: bool,
 }
 
 impl KnownDefects {
     /// How many departures show, how many do not, and how many reasons for rules that never apply are wrong:
     /// each is one, whatever number of rules and cases it is listed with. One that shows in a part of them
-    /// shows.
+    /// shows, and one that shows by a rate may show again.
     pub fn count(&self) -> [u64; 3] {
         let mut gone: Vec<&str> = Vec::new();
         let mut applied: Vec<&str> = Vec::new();
-        for stale in self.stale.iter().filter(|stale| !stale.in_part) {
+        for stale in self.stale.iter().filter(|one| !one.in_part && !one.by_rate) {
             let list = match stale.brief {
                 Some(_) => &mut gone,
                 None => &mut applied,

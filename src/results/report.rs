@@ -86,6 +86,10 @@ pub struct RuleReport {
     pub level: Level,
     /// Whether it is scored.
     pub scored: bool,
+    /// Whether what it sees hangs on what comes at the same time: a departure shows in some of several tries,
+    /// and in none the next time.
+    #[serde(default)]
+    pub by_rate: bool,
     /// In how many cases it held.
     pub passed: u64,
     /// In how many it broke.

@@ -211,7 +211,7 @@ impl Run {
         let is_stale = self
             .known
             .as_ref()
-            .is_some_and(|known| !known.stale.is_empty());
+            .is_some_and(|known| known.stale.iter().any(|stale| !stale.by_rate));
         if fresh.iter().any(fails) || is_stale {
             return RunVerdict::Departs;
         }

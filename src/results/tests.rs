@@ -128,6 +128,7 @@ fn nor_what_is_seldom() {
             said: "no \"events\"".to_owned(),
             why: "it did apply".to_owned(),
             in_part: false,
+            by_rate: false,
         }],
     });
     let symbols = Case {

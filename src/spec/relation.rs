@@ -285,6 +285,16 @@ fn other_values(path: &Path, to: &ChangeTo, case: &Case, domain: &Domain) -> Vec
 }
 
 impl Relation {
+    /// Whether its siblings ask while others are at work, several times: what shows in some of these may show
+    /// in none the next time.
+    pub fn is_by_rate(&self) -> bool {
+        let (Siblings::Behind(steps) | Siblings::Then { steps, .. }) = &self.siblings else {
+            return false;
+        };
+        let is_beside = |step: &Value| matches!(Step::from_value(step), Ok(Step::Beside { .. }));
+        steps.iter().any(is_beside)
+    }
+
     /// Whether it looks at audit events.
     pub fn uses_events(&self) -> bool {
         self.when.uses_events()

@@ -49,6 +49,7 @@ fn report(state: RuleState) -> PackReport {
             id: "rule".to_owned(),
             level: Level::Must,
             scored: true,
+            by_rate: false,
             passed: 3,
             failed: 0,
             inconclusive: 0,
