@@ -116,6 +116,7 @@ pub struct Player {
     recording: bool,
     /// The URL of the resource's metadata, for the next client that asks for it.
     told_of: Option<String>,
+    once: bool,
     /// The nonce for DPoP proofs that clients were told of before.
     nonce: Option<String>,
     /// What paths were relative to last.
@@ -144,6 +145,7 @@ impl Player {
             checked: HashSet::new(),
             recording: false,
             told_of: None,
+            once: false,
             nonce: None,
             base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
@@ -155,6 +157,7 @@ impl Player {
     pub fn another(&self) -> Self {
         let mut other = Self::of(self.identities.clone(), self.transport.limits());
         other.answers.keep_bodies(self.answers.most_body());
+        other.once(self.once);
         other
     }
 
@@ -179,6 +182,12 @@ impl Player {
     /// first.
     pub fn keep_bodies(&mut self, most: usize) {
         self.answers.keep_bodies(most);
+    }
+
+    /// Whether no request is sent a second time from now on; see [`Transport::once`].
+    pub fn once(&mut self, on: bool) {
+        self.once = on;
+        self.transport.once(on);
     }
 
     /// Whether each exchange has a connection of its own from now on; see [`Transport::anew`].
@@ -218,7 +227,7 @@ impl Player {
             self.checked.insert(*client);
         }
         if client.target == RequestTarget::Metadata {
-            let url = self.told_of.take();
+            let url = self.told_of.clone();
             return self.fetch(endpoint, url.as_deref()).await;
         }
         let mut play = Play::begun();

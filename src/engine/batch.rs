@@ -65,6 +65,9 @@ pub(super) struct Job {
     pub(super) named: Option<String>,
     /// The nonce for proofs that the asks before were told of last.
     pub(super) nonce: Option<String>,
+    /// Whether it is a part of a conversation of steps: what is asked there may depend on how often was
+    /// asked before, so nothing is asked a second time.
+    pub(super) in_course: bool,
     pub(super) at: At,
     pub(super) slot: usize,
 }
@@ -89,6 +92,8 @@ pub(super) struct JobSeen {
     pub(super) transcript: Vec<TranscriptEntry>,
     /// Whether it took a second attempt.
     pub(super) again: bool,
+    /// Whether an answer has one of [`STATES`], and nobody asked again.
+    pub(super) busy: bool,
     /// In how many of several tries it was let in, where it asked beside others.
     pub(super) rate: Option<(u32, u32)>,
 }
@@ -161,18 +166,21 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
     };
     let mut before = Vec::new();
     let mut transcript = Vec::new();
-    let (mut again, mut not_applicable) = (false, false);
+    let (mut again, mut not_applicable, mut busy) = (false, false, false);
+    player.once(job.in_course);
     let nonce = |before: &[Asked]| nonce_for_proofs(before).or_else(|| job.nonce.clone());
     for (who, times) in &job.before {
         for _ in 0..*times {
+            tell_named(player, job, who, &before);
             player.tell_nonce(nonce(&before));
-            let played = attempt(player, &job.endpoint, &who.client, faults).await;
+            let played = attempt(player, job, who, faults).await;
             worked.requests += played.requests;
             worked.ended = played.ended;
             again |= played.again;
             match played.result {
                 Ok(play) => {
                     not_applicable |= play.not_applicable;
+                    busy |= job.in_course && speaks_of_state(&play);
                     transcript.extend(transcribe(&play));
                     before.push(asked(who, play));
                 }
@@ -186,15 +194,12 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
             }
         }
     }
-    if job.who.client.target == RequestTarget::Metadata {
-        let named = job.named.clone();
-        player.tell_of(named.or_else(|| metadata_url(&before)));
-    }
+    tell_named(player, job, &job.who, &before);
     player.tell_nonce(nonce(&before));
     let (played, rate) = match &job.beside {
         Some(beside) => attempt_beside(player, job, beside, faults).await,
         None => {
-            let played = attempt(player, &job.endpoint, &job.who.client, faults).await;
+            let played = attempt(player, job, &job.who, faults).await;
             (played, None)
         }
     };
@@ -202,15 +207,25 @@ async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
     worked.ended = played.ended;
     worked.result = played.result.map(|mut play| {
         play.not_applicable |= not_applicable;
+        busy |= job.in_course && speaks_of_state(&play);
         JobSeen {
             play,
             before,
             transcript,
             again: again || played.again,
+            busy,
             rate,
         }
     });
     worked
+}
+
+/// Tells a client that asks for the metadata of the resource where the asks before were told that it is.
+fn tell_named(player: &mut Player, job: &Job, who: &Asker, before: &[Asked]) {
+    if who.client.target == RequestTarget::Metadata {
+        let named = metadata_url(before).or_else(|| job.named.clone());
+        player.tell_of(named);
+    }
 }
 
 /// What came of an ask, for whoever comes after it.
@@ -294,7 +309,7 @@ async fn attempt_beside(
     let (mut hits, mut requests) = (0, 0);
     let mut kept: Option<Attempt> = None;
     while !done.load(Ordering::Relaxed) && beside.takes_one(&tries) {
-        let played = attempt(player, &job.endpoint, &job.who.client, faults).await;
+        let played = attempt(player, job, &job.who, faults).await;
         requests += played.requests;
         let is_over = played.ended.is_some() || played.result.is_err();
         let is_hit = matches!(&played.result, Ok(play) if play.outcome == Outcome::Accepted);
@@ -392,12 +407,18 @@ impl Faults {
         Some((self.mended.load(Ordering::Relaxed), first))
     }
 
+    /// Counts a client that got a response at its second attempt, behind this fault.
+    pub(super) fn mend(&self, first: &WireFault) {
+        self.mended.fetch_add(1, Ordering::Relaxed);
+        self.mended_first.get_or_init(|| first.to_string());
+    }
+
     /// Whether a client whose last answer has one of [`STATES`] is worth another play.
-    fn may_steady(&self) -> bool {
+    pub(super) fn may_steady(&self) -> bool {
         self.in_vain.load(Ordering::Relaxed) < MOST_IN_VAIN
     }
 
-    fn steadied(&self, did: bool) {
+    pub(super) fn steadied(&self, did: bool) {
         if did {
             self.steadied.fetch_add(1, Ordering::Relaxed);
             self.in_vain.store(0, Ordering::Relaxed);
@@ -429,13 +450,10 @@ impl Faults {
 }
 
 /// Plays a client, once more where that gave no response: a fault that does not show again was the
-/// network's.
-pub(super) async fn attempt(
-    player: &mut Player,
-    endpoint: &Endpoint,
-    client: &ClientCase,
-    faults: &Faults,
-) -> Attempt {
+/// network's. What is a part of a conversation is played once: only the conversation as a whole can be
+/// played once more.
+async fn attempt(player: &mut Player, job: &Job, who: &Asker, faults: &Faults) -> Attempt {
+    let (endpoint, client) = (&job.endpoint, &*who.client);
     let mut attempt = Attempt {
         result: player.play(endpoint, client).await,
         requests: 0,
@@ -446,18 +464,19 @@ pub(super) async fn attempt(
     if attempt
         .result
         .as_ref()
-        .is_err_and(|fault| !fault.is_stray())
+        .is_err_and(|fault| !fault.is_stray() && !job.in_course)
     {
         attempt.requests += 1;
         attempt.again = true;
         let second = player.play(endpoint, client).await;
         if let (Err(first), Ok(_)) = (&attempt.result, &second) {
-            faults.mended.fetch_add(1, Ordering::Relaxed);
-            faults.mended_first.get_or_init(|| first.to_string());
+            faults.mend(first);
         }
         attempt.result = second;
     }
-    steady(&mut attempt, player, endpoint, client, faults).await;
+    if !job.in_course {
+        steady(&mut attempt, player, endpoint, client, faults).await;
+    }
     match &attempt.result {
         Ok(play) => {
             attempt.requests += play.exchanges.len() as u64;

@@ -44,6 +44,8 @@ pub(crate) struct Lab<'a> {
     pub(super) sent: SentSoFar,
     /// Whether cases are played one after the other.
     one_by_one: bool,
+    /// Whether the first player has a connection for each exchange.
+    pub(super) anew: bool,
     /// Where the implementation was met last.
     pub(super) met_at: Option<Endpoint>,
     /// Whether it was waited for, and how long that took where it came back.
@@ -144,6 +146,7 @@ impl<'a> Lab<'a> {
             faults: Arc::default(),
             sent: SentSoFar::default(),
             one_by_one: false,
+            anew: false,
             met_at: None,
             waited: None,
             unasked: None,
@@ -164,6 +167,7 @@ impl<'a> Lab<'a> {
 
     /// Whether each exchange of a case that is played alone has a connection of its own from now on.
     pub(super) fn anew(&mut self, on: bool) {
+        self.anew = on;
         if let Some(player) = self.players.first_mut() {
             player.anew(on);
         }
@@ -308,6 +312,7 @@ impl<'a> Lab<'a> {
                     beside: None,
                     named: None,
                     nonce: None,
+                    in_course: !known.acts.is_empty(),
                     at: At {
                         setting: *setting,
                         conversation: *conversation,
@@ -320,8 +325,13 @@ impl<'a> Lab<'a> {
             }
         }
         let mut logged = Logged::default();
+        let mut again = Vec::new();
         for round in rounds {
-            self.round(table, round, &mut logged).await?;
+            again.extend(self.round(table, round, &mut logged).await?);
+        }
+        let slots = self.slots;
+        for chunk in again.chunks(slots) {
+            self.fill_once_more(table, chunk).await?;
         }
         Ok(())
     }
@@ -389,15 +399,24 @@ impl<'a> Lab<'a> {
             .collect())
     }
 
+    /// Plays a round, and answers with the conversations that are worth another play, as a whole.
     async fn round(
         &mut self,
         table: &mut Table<'_>,
         jobs: Vec<Job>,
         logged: &mut Logged,
-    ) -> Result<(), Stopped> {
+    ) -> Result<Vec<At>, Stopped> {
         let results = self.play_all(jobs, false).await?;
         let mut watched = self.watch(logged).await?;
+        let mut again = Vec::new();
         for (job, result) in results {
+            let is_unsettled = match &result {
+                Ok(seen) => seen.busy && self.faults.may_steady(),
+                Err(fault) => !fault.is_stray(),
+            };
+            if job.in_course && is_unsettled {
+                again.push(job.at);
+            }
             let wrong = u64::from(job.who.is_wrong());
             self.sent.wrong += wrong;
             let played = match result {
@@ -412,7 +431,7 @@ impl<'a> Lab<'a> {
             };
             table.set_played(job.at, played);
         }
-        Ok(())
+        Ok(again)
     }
 
     /// What happened inside since the last look, by slot.

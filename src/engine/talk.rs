@@ -18,6 +18,7 @@ use super::lab::{Lab, Logged};
 use super::table::{At, Played, Seen, Table, Watched};
 
 /// A conversation to be played.
+#[derive(Clone)]
 pub(super) struct Talk {
     pub(super) setting: Arc<Setting>,
     pub(super) acts: Arc<[Act]>,
@@ -44,6 +45,36 @@ struct ConversationState {
     transcript: Vec<TranscriptEntry>,
     beside: Option<Beside>,
     not_applicable: bool,
+    busy: bool,
+}
+
+/// What came of a conversation, and whether an answer in it speaks of the server's state and not of the request.
+type Came = (Talked, bool);
+
+impl Talked {
+    /// As it stands in a table.
+    fn into_played(self) -> Played {
+        match self {
+            Self::Seen(witnessed) => Played::Seen(witnessed.seen),
+            Self::NotApplicable | Self::Unsupported(_) => Played::NotApplicable,
+            Self::Fault(fault) => Played::Fault(Arc::new(fault)),
+        }
+    }
+}
+
+/// The conversations at these places of a table.
+fn talks_at(table: &Table<'_>, chunk: &[At]) -> (Vec<At>, Vec<Talk>) {
+    let talk = |at: &At| {
+        let setting = table.settings.get(at.setting)?;
+        let conversation = table.conversations.get(at.conversation)?;
+        let talk = Talk {
+            setting: Arc::clone(&setting.value),
+            acts: Arc::clone(&conversation.acts),
+            client: conversation.client.clone(),
+        };
+        Some((*at, talk))
+    };
+    chunk.iter().filter_map(talk).unzip()
 }
 
 impl Lab<'_> {
@@ -87,43 +118,103 @@ impl Lab<'_> {
         table: &mut Table<'_>,
         chunk: &[At],
     ) -> Result<(), Stopped> {
-        let mut talks = Vec::new();
-        let mut places = Vec::new();
-        for at in chunk {
-            if let (Some(setting), Some(conversation)) = (
-                table.settings.get(at.setting),
-                table.conversations.get(at.conversation),
-            ) {
-                talks.push(Talk {
-                    setting: Arc::clone(&setting.value),
-                    acts: Arc::clone(&conversation.acts),
-                    client: conversation.client.clone(),
-                });
-                places.push(*at);
-            }
-        }
+        let (places, talks) = talks_at(table, chunk);
         let talked = self.converse(&talks, false).await?;
         for (at, talked) in places.into_iter().zip(talked) {
-            table.set_played(
-                at,
-                match talked {
-                    Talked::Seen(witnessed) => Played::Seen(witnessed.seen),
-                    Talked::NotApplicable | Talked::Unsupported(_) => Played::NotApplicable,
-                    Talked::Fault(fault) => Played::Fault(Arc::new(fault)),
-                },
-            );
+            table.set_played(at, talked.into_played());
         }
         Ok(())
     }
 
-    /// Plays conversations side by side, one in each slot, in steps: who asks, asks when all have come so
-    /// far. What is edited is edited for all at once, so they must agree on when that is. With `record`,
-    /// answers with the bytes, and has whoever asks beside others ask to the end.
+    /// Plays conversations a second time, as a whole and each in a slot of its own, that shared one with others
+    /// and ran into a fault there, or met a server that was busy.
+    pub(super) async fn fill_once_more(
+        &mut self,
+        table: &mut Table<'_>,
+        chunk: &[At],
+    ) -> Result<(), Stopped> {
+        let (places, talks) = talks_at(table, chunk);
+        let second = self.converse_anew(&talks, false).await?;
+        for (at, second) in places.into_iter().zip(second) {
+            let fault = match table.played(at) {
+                Some(Played::Fault(fault)) => Some(Arc::clone(fault)),
+                _ => None,
+            };
+            if let Some(talked) = self.settled(fault.as_deref(), second) {
+                table.set_played(at, talked.into_played());
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays conversations side by side, one in each slot, and those once more as a whole, under a new
+    /// installation, in which an exchange gave no response, or an answer speaks of the server's state: a request
+    /// that is sent a second time by itself would be one too many for whoever counts them.
     pub(super) async fn converse(
         &mut self,
         talks: &[Talk],
         record: bool,
     ) -> Result<Vec<Talked>, Stopped> {
+        let mut came = self.converse_once(talks, record).await?;
+        let may_steady = self.faults.may_steady();
+        let is_unsettled = |(talked, busy): &Came| match talked {
+            Talked::Fault(fault) => !fault.is_stray(),
+            _ => *busy && may_steady,
+        };
+        let (mut again, mut anew) = (Vec::new(), Vec::new());
+        for (at, (talk, came)) in talks.iter().zip(&came).enumerate() {
+            if !talk.acts.is_empty() && is_unsettled(came) {
+                again.push(at);
+                anew.push(talk.clone());
+            }
+        }
+        if !anew.is_empty() {
+            let second = self.converse_anew(&anew, record).await?;
+            for (at, second) in again.into_iter().zip(second) {
+                let Some((first, _)) = came.get_mut(at) else {
+                    continue;
+                };
+                let fault = match first {
+                    Talked::Fault(fault) => Some(&*fault),
+                    _ => None,
+                };
+                if let Some(settled) = self.settled(fault, second) {
+                    *first = settled;
+                }
+            }
+        }
+        Ok(came.into_iter().map(|(talked, _)| talked).collect())
+    }
+
+    /// Plays conversations with a connection for each exchange, so that none is lost with a connection that
+    /// somebody let go of.
+    async fn converse_anew(&mut self, talks: &[Talk], record: bool) -> Result<Vec<Came>, Stopped> {
+        for player in &mut self.players {
+            player.anew(true);
+        }
+        let came = self.converse_once(talks, record).await;
+        for (place, player) in self.players.iter_mut().enumerate() {
+            player.anew(self.anew && place == 0);
+        }
+        came
+    }
+
+    /// What a conversation came to that was played twice: the second time counts, save where the first had an
+    /// answer and the second none. With the fault of the first time, where there was one.
+    fn settled(&self, fault: Option<&WireFault>, (second, busy): Came) -> Option<Talked> {
+        match (fault, &second) {
+            (None, Talked::Fault(_)) => return None,
+            (None, _) => self.faults.steadied(!busy),
+            (Some(_), Talked::Fault(_)) => {}
+            (Some(first), _) => self.faults.mend(first),
+        }
+        Some(second)
+    }
+
+    /// Plays conversations side by side, one in each slot, in steps: who asks, asks when all have come so
+    /// far. What is edited is edited for all at once, so they must agree on when that is. With `record`,
+    /// answers with the bytes, and has whoever asks beside others ask to the end.
+    async fn converse_once(&mut self, talks: &[Talk], record: bool) -> Result<Vec<Came>, Stopped> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
         }
@@ -178,6 +269,7 @@ impl Lab<'_> {
                         continue;
                     }
                 };
+                standing.busy |= seen.busy;
                 let watched = self.seen_in(job.slot, seen.again, &mut happened);
                 if at == talk.acts.len() {
                     let sent = self.sent;
@@ -188,8 +280,9 @@ impl Lab<'_> {
             }
         }
         let ended = standing.into_iter().map(|one| {
-            one.ended
-                .unwrap_or_else(|| Talked::Unsupported("no slot".to_owned()))
+            let ended = one.ended;
+            let ended = ended.unwrap_or_else(|| Talked::Unsupported("no slot".to_owned()));
+            (ended, one.busy)
         });
         Ok(ended.collect())
     }
@@ -254,6 +347,7 @@ impl ConversationState {
             beside: self.beside.take_if(|_| is_last),
             named: metadata_url(&self.before),
             nonce: nonce_for_proofs(&self.before),
+            in_course: !talk.acts.is_empty(),
             at: At {
                 setting: 0,
                 conversation: 0,

@@ -5,8 +5,12 @@
 // A test says what it expects by panicking; clippy knows that of test functions only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use crate::support::{headlines, narrow, quietly, rules_that, spec};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::support::{Reply, Server, headlines, narrow, quietly, rule, rules_that, spec};
 use countersign::corpus::{Entry, ReplayState, replay};
+use countersign::credentials::{CredentialState, Scheme};
 use countersign::domain::{Allowed, Narrowing, Setting, Value};
 use countersign::engine::Options;
 use countersign::implementation::{
@@ -199,4 +203,78 @@ open: stray-credentials-change-nothing: a picky open resource: refused (401)
 
 "#]]
     );
+}
+
+/// A server that locks a user out at the fourth wrong password, and loses the answer to each second one that it
+/// counted.
+async fn losing(always: bool) -> PackReport {
+    let wrong = Arc::new(AtomicU64::new(0));
+    let lost = AtomicU64::new(0);
+    let counted = Arc::clone(&wrong);
+    let server = Server::new(move |_, asked| {
+        if asked.has(Scheme::Basic, CredentialState::Valid) {
+            return match counted.load(Ordering::Relaxed) {
+                0..4 => Reply::welcome(),
+                _ => Reply::challenge(&["Basic"]),
+            };
+        }
+        let before = match asked.authorization {
+            Some(_) => counted.fetch_add(1, Ordering::Relaxed),
+            None => 0,
+        };
+        match before == 1 && (always || lost.load(Ordering::Relaxed) == 0) {
+            true => {
+                lost.fetch_add(1, Ordering::Relaxed);
+                Reply::raw("").closing()
+            }
+            false => Reply::challenge(&["Basic"]),
+        }
+    });
+    let mut counting = Counting { server, wrong };
+    counting.server.description.slots = 1;
+    let spec = spec(include_str!("conversations/three.yaml"));
+    quietly(&spec, &mut counting, &Options::default()).await
+}
+
+/// A server that forgets wrong passwords with each installation.
+struct Counting {
+    server: Server,
+    wrong: Arc<AtomicU64>,
+}
+
+impl Implementation for Counting {
+    fn description(&self) -> &Description {
+        self.server.description()
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        self.wrong.store(0, Ordering::Relaxed);
+        self.server.install(installation)
+    }
+
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        self.server.events(generation)
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        self.server.stop()
+    }
+}
+
+/// Whoever sends a step of a conversation once more by itself makes four wrong passwords of three.
+#[tokio::test]
+async fn a_lost_answer_is_a_fault_of_the_whole_conversation() {
+    let report = losing(false).await;
+    assert_eq!(told(&report), [""; 0]);
+    assert_eq!(rule(&report, "three-are-allowed").state, RuleState::Passed);
+    assert!(report.is_complete());
+
+    let report = losing(true).await;
+    assert_eq!(headlines(&report.findings), [""; 0]);
+    let rule = rule(&report, "three-are-allowed");
+    assert_eq!(rule.state, RuleState::Inconclusive, "{rule:?}");
+    assert!(!report.is_complete());
 }

@@ -8,6 +8,8 @@ pub(in crate::wire) struct ExchangeFailure {
     pub(in crate::wire) fault: WireFault,
     /// Whether the peer let go of an idle connection before it can have read the request.
     pub(in crate::wire) stale: bool,
+    /// Whether anything of the request may have reached the peer.
+    pub(in crate::wire) sent: bool,
 }
 
 /// The words of the innermost cause: hyper wraps what stopped it in `operation was canceled`.

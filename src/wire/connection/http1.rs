@@ -127,6 +127,7 @@ impl Http1 {
                 return Err(ExchangeFailure {
                     fault,
                     stale: false,
+                    sent: true,
                 });
             }
         };
@@ -273,7 +274,11 @@ impl Http1 {
         } else {
             WireFault::Closed { received }
         };
-        ExchangeFailure { fault, stale }
+        ExchangeFailure {
+            fault,
+            stale,
+            sent: tape.wrote,
+        }
     }
 }
 

@@ -118,6 +118,7 @@ impl Http2 {
                 return Err(ExchangeFailure {
                     fault: WireFault::Deadline { waited, received },
                     stale: false,
+                    sent: true,
                 });
             }
         };
@@ -147,7 +148,11 @@ impl Http2 {
             WireFault::Malformed { received, why }
         };
         let stale = gone && self.exchanges > 0 && !error.is_user();
-        ExchangeFailure { fault, stale }
+        ExchangeFailure {
+            fault,
+            stale,
+            sent: true,
+        }
     }
 }
 

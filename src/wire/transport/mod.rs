@@ -37,6 +37,8 @@ pub struct Transport {
     keep_sent: bool,
     /// Whether each exchange has a connection of its own.
     anew: bool,
+    /// Whether no request is sent a second time that may have reached the peer.
+    once: bool,
     /// How often bytes that begin no response were found behind an answer, before the next request.
     left_over: u64,
     /// The one used last stands last.
@@ -86,6 +88,7 @@ impl Transport {
             trust: Trust::default(),
             keep_sent: false,
             anew: false,
+            once: false,
             left_over: 0,
             connections: Vec::new(),
             raw: Vec::new(),
@@ -116,6 +119,12 @@ impl Transport {
     pub fn anew(&mut self, on: bool) {
         self.anew = on;
         self.hang_up();
+    }
+
+    /// Whether no request is sent a second time from now on that may have reached the peer, also over a
+    /// connection that was idle before: whoever counts requests would count two; off at first.
+    pub fn once(&mut self, on: bool) {
+        self.once = on;
     }
 
     /// Lets go of all connections.
@@ -186,7 +195,7 @@ impl Transport {
                     {
                         self.left_over += 1;
                     }
-                    if retried || !failure.stale {
+                    if retried || !failure.stale || (self.once && failure.sent) {
                         return Err(failure.fault);
                     }
                     retried = true;
