@@ -79,6 +79,9 @@ fn place_of(endpoint: &Endpoint, url: &str) -> Option<(Way, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credentials::{CredentialState, Identity};
+    use crate::vocabulary::{ClientCase, RequestTarget};
+    use crate::wire::Limits;
 
     #[test]
     fn only_the_same_server_is_asked() {
@@ -112,6 +115,29 @@ mod tests {
             "/x",
         ] {
             assert_eq!(place(other), None, "{other}");
+        }
+    }
+
+    /// Whoever is asked a second time, because there was no response, is asked for the same.
+    #[tokio::test]
+    async fn what_gave_no_response_gives_none_the_second_time() {
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let authority = gone.local_addr().unwrap().to_string();
+        drop(gone);
+        let endpoint = Endpoint::new(authority.clone(), "/s0");
+        let client = ClientCase {
+            target: RequestTarget::Metadata,
+            credential: CredentialState::None,
+            ..ClientCase::default()
+        };
+        let mut player = Player::of(vec![Identity::alice()], Limits::default());
+        player.tell_of(Some(format!("http://{authority}/metadata")));
+        for _ in 0..2 {
+            let played = player.play(&endpoint, &client).await;
+            assert!(
+                matches!(played, Err(WireFault::Connect { .. })),
+                "{played:?}"
+            );
         }
     }
 }
