@@ -156,6 +156,7 @@ impl Player {
     #[must_use]
     pub fn another(&self) -> Self {
         let mut other = Self::of(self.identities.clone(), self.transport.limits());
+        other.transport = other.transport.learning_with(&self.transport);
         other.answers.keep_bodies(self.answers.most_body());
         other.once(self.once);
         other

@@ -129,9 +129,11 @@ impl<'a> Lab<'a> {
         };
         // No more conversations than policies: some products mix up the log-ins of one user that come
         // at the same time (Squid), and all clients here are few users.
-        let players = (0..options.connections.clamp(1, slots))
-            .map(|_| Player::of(identities.clone(), limits))
-            .collect();
+        let first = Player::of(identities.clone(), limits);
+        let players = (1..options.connections.clamp(1, slots))
+            .map(|_| first.another())
+            .collect::<Vec<_>>();
+        let players = std::iter::once(first).chain(players).collect();
         Self {
             slots,
             watching,

@@ -16,8 +16,9 @@ pub struct Limits {
     /// Time from the end of the head to the end of the body.
     pub body: Duration,
     /// Time from the end of the head of an answer to `HEAD` in which content is looked for that must not
-    /// follow it (RFC 9110 §9.3.2), where the head tells of some: servers that send it may send it a little
-    /// later. Zero, the default, stands for what came with the head.
+    /// follow it (RFC 9110 §9.3.2): servers that send it may send it a little later. The first answers are
+    /// looked behind for 40 times as long, and so are all once something was found. Zero, the default, stands
+    /// for what came with the head.
     pub behind_head: Duration,
     /// The most bytes of a response head; at least 8192, below which it has no effect.
     pub head_bytes: usize,

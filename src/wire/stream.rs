@@ -62,6 +62,21 @@ impl Stream {
             }
         }
     }
+
+    /// Acknowledges what came, where the system lets that be asked for: a peer with a small second write
+    /// holds it back until then (RFC 9293 §3.7.4), which is 40 ms and more where acknowledgements wait for
+    /// company.
+    pub(super) fn acknowledge(&self) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let stream = match self {
+                Self::Plain(stream) => stream,
+                Self::Tls(stream) => stream.get_ref().0,
+            };
+            // Where it fails, the acknowledgement goes out later.
+            let _ = stream.set_quickack(true);
+        }
+    }
 }
 
 impl AsyncRead for Stream {

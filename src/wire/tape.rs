@@ -29,6 +29,8 @@ pub(super) struct Tape {
     instead: Instead,
     /// The most bytes that are kept of what is received.
     pub(super) bound: usize,
+    /// Whether what came is to be acknowledged at once, before more is read.
+    pub(super) hurries: bool,
 }
 
 /// Bytes in place of those that are written.
@@ -72,6 +74,7 @@ impl Tape {
         self.wrote = false;
         self.cut = false;
         self.ended = false;
+        self.hurries = false;
         self.instead = Instead::Nothing;
     }
 
@@ -164,6 +167,9 @@ impl AsyncRead for Recorder {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if std::mem::take(&mut self.tape.lock().hurries) {
+            self.stream.acknowledge();
+        }
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
         match &result {

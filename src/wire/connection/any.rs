@@ -1,5 +1,6 @@
 //! A connection by any way.
 
+use super::behind::Behind;
 use super::failure::ExchangeFailure;
 use super::http1::Http1;
 use super::http2::Http2;
@@ -55,11 +56,16 @@ impl Connection {
         &mut self,
         request: Outgoing,
         limits: &Limits,
+        behind: &Behind,
         keep_sent: bool,
         body: &mut Vec<u8>,
     ) -> Result<(u16, BodyEnd), ExchangeFailure> {
         match self {
-            Self::Http1(connection) => connection.exchange(request, limits, keep_sent, body).await,
+            Self::Http1(connection) => {
+                connection
+                    .exchange(request, limits, behind, keep_sent, body)
+                    .await
+            }
             // In a box, because the future of an exchange is otherwise as large as its rarest kind.
             Self::Http2(connection) => {
                 Box::pin(connection.exchange(request.message, limits, keep_sent, body)).await

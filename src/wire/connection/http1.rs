@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, Connection as Driver, SendRequest};
-use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::{Method, Response};
 use hyper_util::rt::TokioIo;
 use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::behind::Behind;
 use super::failure::{ExchangeFailure, innermost};
 use crate::wire::limits::MOST_FIELDS;
 use crate::wire::prepared::{NoBody, Outgoing};
@@ -90,6 +90,7 @@ impl Http1 {
         &mut self,
         request: Outgoing,
         limits: &Limits,
+        behind: &Behind,
         keep_sent: bool,
         body: &mut Vec<u8>,
     ) -> Result<(u16, BodyEnd), ExchangeFailure> {
@@ -132,14 +133,11 @@ impl Http1 {
             }
         };
         let status = response.status().as_u16();
-        let tells_of_content = response
-            .headers()
-            .get(CONTENT_LENGTH)
-            .is_some_and(|length| length != "0")
-            || response.headers().contains_key(TRANSFER_ENCODING);
         let end = self.body(response.into_body(), limits, body).await;
-        if to_head && tells_of_content && !limits.behind_head.is_zero() {
-            self.look_behind(limits.behind_head).await;
+        // Content may follow whatever the head says of it.
+        if to_head && !limits.behind_head.is_zero() {
+            let found = self.look_behind(behind.long(status, limits)).await;
+            behind.looked(status, found);
         }
         self.exchanges += 1;
         self.rested_since = Instant::now();
@@ -149,9 +147,15 @@ impl Http1 {
         Ok((status, end))
     }
 
-    /// Waits for bytes behind what was received, so long; hyper gives the connection up where some come.
-    async fn look_behind(&mut self, long: Duration) {
+    /// Waits for bytes behind what was received, so long, and says whether some came; hyper gives the
+    /// connection up where they do.
+    async fn look_behind(&mut self, long: Duration) -> bool {
         self.wait(long);
+        let before = {
+            let mut tape = self.tape.lock();
+            tape.hurries = true;
+            tape.received.len()
+        };
         poll_fn(|cx| {
             drive(&mut self.driver, cx);
             match self.driver {
@@ -160,6 +164,7 @@ impl Http1 {
             }
         })
         .await;
+        self.tape.lock().received.len() > before
     }
 
     /// The response's head, or nothing when the deadline has passed or interim responses flood in.

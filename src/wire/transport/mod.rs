@@ -5,13 +5,14 @@ mod tests;
 #[cfg(test)]
 mod ways;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use crate::wire::connection::Connection;
+use crate::wire::connection::{Behind, Connection};
 use crate::wire::decoded;
 use crate::wire::fault::{KEPT, MOST_INTERIM, evidence};
 use crate::wire::irregular::{Framing, look_over};
@@ -41,6 +42,7 @@ pub struct Transport {
     once: bool,
     /// How often bytes that begin no response were found behind an answer, before the next request.
     left_over: u64,
+    behind: Arc<Behind>,
     /// The one used last stands last.
     connections: Vec<Kept>,
     // Buffers that every exchange uses anew.
@@ -90,6 +92,7 @@ impl Transport {
             anew: false,
             once: false,
             left_over: 0,
+            behind: Arc::default(),
             connections: Vec::new(),
             raw: Vec::new(),
             sent: Vec::new(),
@@ -106,6 +109,13 @@ impl Transport {
     #[must_use]
     pub fn trusting(mut self, trust: Trust) -> Self {
         self.trust = trust;
+        self
+    }
+
+    /// The same, with what another has learnt of content behind answers to `HEAD` and learns of it.
+    #[must_use]
+    pub fn learning_with(mut self, other: &Self) -> Self {
+        self.behind = Arc::clone(&other.behind);
         self
     }
 
@@ -185,7 +195,8 @@ impl Transport {
             };
             let message = request.outgoing(endpoint, way, &kept.named, &kept.host)?;
             let connection = &mut kept.connection;
-            let played = connection.exchange(message, &limits, keep_sent, &mut self.body);
+            let played =
+                connection.exchange(message, &limits, &self.behind, keep_sent, &mut self.body);
             match played.await {
                 Ok(seen) => break seen,
                 Err(failure) => {

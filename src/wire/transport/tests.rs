@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::wire::Request;
+use crate::wire::{Irregular, Request};
 
 /// What a raw server does with one connection.
 pub(super) type Script = Box<dyn FnOnce(TcpStream) + Send>;
@@ -307,6 +307,35 @@ async fn a_body_that_is_late_long_or_broken_leaves_the_head() {
         (65_536, BodyEnd::TooLong)
     );
     assert_eq!(response.head, b"HTTP/1.1 200 OK\r\n\r\n");
+}
+
+#[tokio::test]
+async fn content_behind_the_head_is_seen_in_a_write_of_its_own_whatever_the_head_says() {
+    for head in [
+        &b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n",
+    ] {
+        let script: Script = Box::new(move |mut stream| {
+            hear(&mut stream);
+            stream.write_all(head).unwrap();
+            stream.write_all(b"hello").unwrap();
+            let _ = stream.read(&mut [0]);
+        });
+        let (endpoint, thread) = serve(vec![script]);
+        let limits = Limits {
+            behind_head: Duration::from_secs(1),
+            ..Limits::default()
+        };
+        let mut transport = Transport::new(limits);
+        let mut asked = Request::clone(request().request());
+        asked.method = "HEAD".to_owned();
+        let asked = PreparedRequest::new(Arc::new(asked)).unwrap();
+        let received = transport.exchange(&endpoint, &asked).await.unwrap();
+        let (_, irregular) = received.read().unwrap();
+        assert!(irregular.iter().any(|one| one == Irregular::ToHead));
+        drop(transport);
+        thread.join().unwrap();
+    }
 }
 
 #[tokio::test]
