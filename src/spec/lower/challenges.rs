@@ -5,7 +5,7 @@ use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
 use super::super::challenges::ChallengeClause;
-use super::scalar::{each, range, truth};
+use super::scalar::{self, each, truth};
 use super::scope::Scope;
 use super::suggestion::suggestion;
 
@@ -31,7 +31,7 @@ pub(super) fn challenges(
         .map(|node| departures(node, problems));
     let count = fields
         .optional("count")
-        .map(|node| of_schemes(node, scope, problems, range));
+        .map(|node| of_schemes(node, scope, problems, scalar::count));
     let distinct = fields
         .optional("distinct")
         .map(|node| of_schemes(node, scope, problems, names));

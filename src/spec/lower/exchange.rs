@@ -5,7 +5,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
 use super::super::aspect::{Aspect, WhichRequest};
 use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
 use super::super::range::Range;
-use super::scalar::{each, range};
+use super::scalar::{count, each};
 use super::suggestion::suggestion;
 
 /// Reads the keys that an expectation has for exchanges.
@@ -213,7 +213,7 @@ fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
     let authorization =
         authorization.map(|node| presence(node, "a field", "authorization", problems));
     Some(BackendFit {
-        times: times.map_or(Some(ANY), |node| range(node, problems))?,
+        times: times.map_or(Some(ANY), |node| count(node, problems))?,
         user,
         authorization: match authorization {
             Some(authorization) => Some(authorization?),

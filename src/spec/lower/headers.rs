@@ -3,7 +3,7 @@
 use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node};
 
 use super::super::headers::{HeaderClause, HeaderFit};
-use super::scalar::{range, words};
+use super::scalar::{count, words};
 
 pub(super) fn headers(
     node: &Node,
@@ -54,7 +54,7 @@ fn fit(node: &Node, problems: &mut Diagnostics) -> Option<HeaderFit> {
         node.map(|node| words(node, problems))
     };
     let [has, has_one_of, has_none_of] = ["has", "has-one-of", "has-none-of"].map(&mut members);
-    let lines = fields.optional("lines").map(|node| range(node, problems));
+    let lines = fields.optional("lines").map(|node| count(node, problems));
     let span = fields.span();
     let all_known = fields.finish(problems);
     let fit = HeaderFit {

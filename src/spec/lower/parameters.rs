@@ -6,7 +6,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind};
 
 use super::super::parameter::{ParamClause, ValueKind};
 use super::super::subject::{ANY, Subject, Which};
-use super::scalar::{each, range, truth, words};
+use super::scalar::{count, each, truth, words};
 use super::scope::Scope;
 use super::suggestion::suggestion;
 
@@ -139,7 +139,7 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
         .map(|node| words(node, problems));
     let form = fields.optional("form").map(|node| form(node, problems));
     let value = fields.optional("value").map(|node| kind(node, problems));
-    let times = fields.optional("times").map(|node| range(node, problems));
+    let times = fields.optional("times").map(|node| count(node, problems));
     let span = fields.span();
     let all_known = fields.finish(problems);
     let clause = ParamClause {

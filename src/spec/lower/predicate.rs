@@ -8,7 +8,7 @@ use super::super::predicate::{Matcher, Predicate};
 use super::super::range::Range;
 use super::super::subject::Which;
 use super::super::term::{Path, Term};
-use super::scalar::{each, range, truth};
+use super::scalar::{count, each, range, truth};
 use super::scope::{Scope, Sort};
 use super::suggestion::suggestion;
 
@@ -278,7 +278,7 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
             Some(Predicate::Term(term(), Matcher::HasValue(step)))
         }
         Some(("count", inner)) => {
-            let range = range(inner, problems)?;
+            let range = count(inner, problems)?;
             Some(Predicate::Term(term(), Matcher::Range(range)))
         }
         _ => {
@@ -314,7 +314,7 @@ pub(super) fn event_entries<'a>(
 fn events(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, Range)>> {
     let wanted: Vec<Option<(String, Range)>> = event_entries(node, problems)?
         .iter()
-        .map(|entry| Some((entry.key.clone(), range(&entry.value, problems)?)))
+        .map(|entry| Some((entry.key.clone(), count(&entry.value, problems)?)))
         .collect();
     wanted.into_iter().collect()
 }
@@ -388,7 +388,7 @@ fn matcher(
                 .element(value, problems)
                 .map(|element| wrap(Matcher::Has(element))),
         },
-        "count" => range(value, problems).map(|range| wrap(Matcher::Range(range))),
+        "count" => count(value, problems).map(|range| wrap(Matcher::Range(range))),
         _ => range(node, problems).map(|range| wrap(Matcher::Range(range))),
     }
 }
@@ -415,7 +415,7 @@ fn scalar(
     match sort {
         Sort::Value(ty) => scope.value(node, ty, name, problems).map(Matcher::Is),
         Sort::Test => truth(node, problems).map(|value| Matcher::Is(Value::Bool(value))),
-        Sort::Count => range(node, problems).map(Matcher::Range),
+        Sort::Count => count(node, problems).map(Matcher::Range),
         _ => {
             problems.push(Diagnostic::error(
                 node.span,

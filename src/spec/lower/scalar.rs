@@ -40,6 +40,26 @@ pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
     Some(range)
 }
 
+/// How often or how many: a number or a range that something can be counted to, so that no expectation asks
+/// for fewer than none.
+pub(super) fn count(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
+    let found = range(node, problems)?;
+    let bounds = node.entries().into_iter().flatten();
+    let below = bounds
+        .filter(|entry| matches!(entry.value.kind, NodeKind::Int(number) if number < 0))
+        .map(|entry| &entry.value);
+    let whole = matches!(node.kind, NodeKind::Int(number) if number < 0).then_some(node);
+    if let Some(wrong) = whole.into_iter().chain(below).next() {
+        problems.push(Diagnostic::error(
+            wrong.span,
+            "nothing is counted to less than 0",
+            "write `0` for none, a number above it, or a range such as `{at-most: 2}`",
+        ));
+        return None;
+    }
+    Some(found)
+}
+
 pub(super) fn truth(node: &Node, problems: &mut Diagnostics) -> Option<bool> {
     match node.kind {
         NodeKind::Bool(value) => Some(value),
