@@ -201,7 +201,7 @@ fn rule_words(
         ..
     } = rule;
     let cases = |count: u64| counted(count, "case", "cases");
-    let all = passed + failed + inconclusive;
+    let all = passed.saturating_add(*failed).saturating_add(*inconclusive);
     let (tone, word, mut detail) = match state {
         RuleState::Passed => (Tone::Good, "pass", cases(*passed)),
         RuleState::Failed if !scored => {
@@ -234,7 +234,7 @@ fn rule_words(
             format!(
                 "{} of {}",
                 grouped(*inconclusive),
-                cases(passed + inconclusive)
+                cases(passed.saturating_add(*inconclusive))
             ),
         ),
     };
@@ -317,7 +317,7 @@ fn without_verdict(report: &PackReport, verbose: bool) -> Vec<String> {
         let times = counted(*count, "time", "times");
         lines.push(format!("no verdict, {times}: {what}\n  first with {case}"));
     }
-    let alone: u64 = left_alone(report).map(|left| left.count).sum();
+    let alone = left_alone(report).fold(0_u64, |sum, left| sum.saturating_add(left.count));
     let further = report.unshrunk.saturating_sub(alone);
     if further > 0 {
         lines.push(format!(
@@ -343,7 +343,11 @@ fn rules_without_verdict(report: &PackReport) -> Vec<String> {
             RuleState::Inconclusive => format!(
                 "inconclusive in {} of {}",
                 grouped(rule.inconclusive),
-                counted(rule.passed + rule.inconclusive, "case", "cases")
+                counted(
+                    rule.passed.saturating_add(rule.inconclusive),
+                    "case",
+                    "cases"
+                )
             ),
             RuleState::Passed | RuleState::Failed => continue,
         };

@@ -245,7 +245,8 @@ impl RunSummary<'_> {
         let mut whys: Vec<String> = Vec::new();
         for report in self.reports {
             let pack = &report.pack.0;
-            let missing: u64 = report.anomalies.iter().map(|anomaly| anomaly.count).sum();
+            let missing: u64 = (report.anomalies.iter())
+                .fold(0, |sum: u64, anomaly| sum.saturating_add(anomaly.count));
             let why = match (&report.stopped, &report.hollow) {
                 (Some(Stopped::Setup(fault)), _) => format!("could not {}", fault.doing),
                 (Some(_), _) => "ended early".to_owned(),
