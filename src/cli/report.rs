@@ -32,7 +32,7 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, Failure> {
             let mut terminal =
                 Terminal::new(anstream::stdout(), paper(), progress, Pulse::default());
             terminal
-                .opening(name, version, &run.left_out)
+                .opening(&run.version, (name, version), &run.left_out)
                 .and_then(|()| terminal.closing(&run, options.verbose))
         }
         Format::Json => {
@@ -44,7 +44,7 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, Failure> {
                 baseline: asked.baseline.as_deref(),
             };
             let mut lines = JsonLines::new(std::io::stdout(), called);
-            lines.opening(name, version, &run.left_out);
+            lines.opening(&run.version, (name, version), &run.left_out);
             for report in &run.packs {
                 lines.on(&Event::Done(report));
             }

@@ -129,10 +129,10 @@ async fn all(
     let description = implementation.description().clone();
     let (name, version) = (&description.name, &description.version);
     if text {
-        written(terminal.opening(name, version, &bound.left_out))?;
+        written(terminal.opening(env!("CARGO_PKG_VERSION"), (name, version), &bound.left_out))?;
     } else {
         progress.clear();
-        lines.opening(name, version, &bound.left_out);
+        lines.opening(env!("CARGO_PKG_VERSION"), (name, version), &bound.left_out);
     }
     let mut subscriber = |event: Event<'_>| {
         terminal.on(&event);

@@ -41,11 +41,16 @@ impl<'a, W: Write> JsonLines<'a, W> {
         }
     }
 
-    /// Names what is under test, before anything is tested.
-    pub fn opening(&mut self, implementation: &str, version: &str, left_out: &[String]) {
+    /// Names the version of the program that runs or ran, and what is under test.
+    pub fn opening(
+        &mut self,
+        by: &str,
+        (implementation, version): (&str, &str),
+        left_out: &[String],
+    ) {
         self.line(json!({
             "event": "begun",
-            "countersign": env!("CARGO_PKG_VERSION"),
+            "countersign": by,
             "implementation": {"name": implementation, "version": version},
             "against": self.called.against,
             "faults": self.called.faults,
@@ -317,8 +322,8 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_told_at_the_end() {
         let mut lines = JsonLines::new(Full, Called::default());
-        lines.opening("a", "1", &[]);
-        lines.opening("a", "1", &[]);
+        lines.opening("1", ("a", "1"), &[]);
+        lines.opening("1", ("a", "1"), &[]);
         assert_eq!(
             lines.finish().unwrap_err().kind(),
             io::ErrorKind::StorageFull
@@ -329,7 +334,7 @@ mod tests {
     fn orders_to_a_terminal_stay_data() {
         let mut lines = JsonLines::new(Vec::new(), Called::default());
         let name = "evil\u{9b}31m\x1b]0;t\x07\u{202e}\u{e0041}é";
-        lines.opening(name, "1", &[]);
+        lines.opening("1", (name, "1"), &[]);
         lines.finish().unwrap();
         let text = String::from_utf8(lines.out).unwrap();
         assert!(text.trim_end().chars().all(|c| !is_unseen(c)), "{text:?}");

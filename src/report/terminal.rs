@@ -33,24 +33,21 @@ impl<W: Write> Terminal<W> {
         }
     }
 
-    /// Names what is under test, before anything is tested, and the packs that are left out because they
-    /// do not bind it.
+    /// Names the version of the program that runs or ran, what is under test, and the packs that are left
+    /// out because they do not bind it.
     ///
     /// # Errors
     ///
     /// Those of the writer.
     pub fn opening(
         &mut self,
-        implementation: &str,
-        version: &str,
+        by: &str,
+        (implementation, version): (&str, &str),
         left_out: &[String],
     ) -> std::io::Result<()> {
         self.progress.clear();
         let mut page = Page::new(self.paper);
-        let words = format!(
-            "countersign {} against {implementation} {version}",
-            env!("CARGO_PKG_VERSION")
-        );
+        let words = format!("countersign {by} against {implementation} {version}");
         page.say(Tone::Plain, &words);
         page.gap();
         for pack in left_out {
