@@ -3,8 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
-use super::mint::UNMADE;
-use super::state::CredentialState;
+use super::state::{CredentialState, UNMADE};
 use crate::credentials::Identity;
 
 /// The base64 text of an identity's user-id and password in a state. Nobody has the user-id of the

@@ -1,7 +1,6 @@
 //! Bearer tokens (RFC 6750 §2.1).
 
-use super::mint::UNMADE;
-use super::state::CredentialState;
+use super::state::{CredentialState, UNMADE};
 use crate::auth::grammar::{is_token68, is_token68_char, latin1};
 use crate::credentials::unlike::unless_taken;
 use crate::credentials::{Identity, TokenState};

@@ -225,3 +225,32 @@ impl Token {
         }
     }
 }
+
+impl CredentialState {
+    /// Whose credentials they are: the first identity's, or those of one who is as the state needs it.
+    ///
+    /// # Errors
+    ///
+    /// What no identity is.
+    pub(super) fn identity(self, identities: &[Identity]) -> Result<&Identity, &'static str> {
+        let find = |fits: &dyn Fn(&Identity) -> bool, why| {
+            identities.iter().find(|one| fits(one)).ok_or(why)
+        };
+        match self {
+            Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
+            Self::ColonInPassword => find(
+                &|one| one.enabled && one.password.contains(':'),
+                "no password has a colon",
+            ),
+            Self::Utf8 | Self::Latin1 => find(
+                &|one| one.enabled && !one.user.is_ascii(),
+                "every user-id is US-ASCII",
+            ),
+            Self::InsufficientScope => find(
+                &|one| one.enabled && one.is_limited(),
+                "every token has all scopes, or none is told of any",
+            ),
+            _ => identities.first().ok_or("there is no identity"),
+        }
+    }
+}

@@ -6,8 +6,7 @@ use ring::hmac;
 
 use super::bearer::unlisted;
 use super::context::Context;
-use super::mint::UNMADE;
-use super::state::CredentialState;
+use super::state::{CredentialState, UNMADE};
 use crate::credentials::unlike::elsewhere;
 use crate::credentials::{Identity, TokenState};
 

@@ -73,9 +73,6 @@ pub fn mint(
         .map_err(|why| NoSuchCredentials { scheme, state, why })
 }
 
-/// What a maker says of a state that goes with its scheme and that it does not know. A test rules it out.
-pub(super) const UNMADE: &str = "nothing says how they are made";
-
 fn made(
     scheme: Scheme,
     state: CredentialState,

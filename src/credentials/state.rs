@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::credentials::{Identity, Scheme};
+use crate::credentials::Scheme;
+
+/// What a maker says of a state that goes with its scheme and that it does not know. A test rules it out.
+pub(super) const UNMADE: &str = "nothing says how they are made";
 
 /// With which schemes a state goes, and what would be wrong with any other.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -256,33 +259,6 @@ impl CredentialState {
                 | Self::ForgedProof
                 | Self::TwoProofs
         )
-    }
-
-    /// Whose credentials they are: the first identity's, or those of one who is as the state needs it.
-    ///
-    /// # Errors
-    ///
-    /// What no identity is.
-    pub(super) fn identity(self, identities: &[Identity]) -> Result<&Identity, &'static str> {
-        let find = |fits: &dyn Fn(&Identity) -> bool, why| {
-            identities.iter().find(|one| fits(one)).ok_or(why)
-        };
-        match self {
-            Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
-            Self::ColonInPassword => find(
-                &|one| one.enabled && one.password.contains(':'),
-                "no password has a colon",
-            ),
-            Self::Utf8 | Self::Latin1 => find(
-                &|one| one.enabled && !one.user.is_ascii(),
-                "every user-id is US-ASCII",
-            ),
-            Self::InsufficientScope => find(
-                &|one| one.enabled && one.is_limited(),
-                "every token has all scopes, or none is told of any",
-            ),
-            _ => identities.first().ok_or("there is no identity"),
-        }
     }
 }
 

@@ -175,16 +175,9 @@ fn resolved(
 }
 
 /// Circles that stay: a type and what reads, writes or tells it, and parts of one thing.
-const CIRCLES: [&[&str]; 13] = [
+const CIRCLES: [&[&str]; 11] = [
     &["corpus/entrance", "corpus/replay"],
     &["corpus/entry", "corpus/head", "corpus/write"],
-    &[
-        "credentials/basic",
-        "credentials/bearer",
-        "credentials/key",
-        "credentials/mint",
-    ],
-    &["credentials/identity", "credentials/state"],
     &[
         "harness",
         "harness/check",

@@ -7,7 +7,7 @@ use super::nonce::Nonces;
 use crate::auth::grammar::bytes;
 use crate::auth::{Challenge, Param};
 use crate::credentials::Identity;
-use crate::credentials::mint::UNMADE;
+use crate::credentials::state::UNMADE;
 use crate::credentials::unlike::{elsewhere, foreign, unless_taken};
 use crate::credentials::{Context, CredentialState};
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::keys::{ISSUER_KEY, KEY_ID, STRANGER_KEY, sign};
 use crate::credentials::CredentialState;
-use crate::credentials::mint::UNMADE;
+use crate::credentials::state::UNMADE;
 
 /// The issuer's identifier. It is a name and no address, so that tokens do not depend on the port of a
 /// run; where the issuer is reached is said beside it.
