@@ -1,37 +1,20 @@
 //! Looking a test over before anything is started: names that do not exist, and what is said twice.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use super::corpus::{CORPUS, Kept, concerns};
 use super::expectation::Expected;
+use super::mistake::{Mistake, unknown};
 use super::session::Session;
 use super::target::Target;
 use crate::domain::NarrowError;
 use crate::spec::Spec;
-use crate::yaml::nearest;
-
-/// Why a test cannot be prepared: it is written wrongly, or a spec is.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Mistake(String);
-
-impl Mistake {
-    pub(super) fn new(words: String) -> Self {
-        Self(words)
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.0.trim_end())
-    }
-}
 
 /// Whether the implementations are named, and what is said of them exists.
 pub(super) fn check_targets(targets: &[Target], specs: &[Spec]) -> Result<(), Mistake> {
     if targets.is_empty() {
-        return Err(Mistake(
+        return Err(Mistake::new(
             "no implementation is named: add `.reference()`, `.remote(…)` or `.target(…)`"
                 .to_owned(),
         ));
@@ -39,17 +22,17 @@ pub(super) fn check_targets(targets: &[Target], specs: &[Spec]) -> Result<(), Mi
     let mut names = BTreeSet::new();
     for target in targets {
         if let Some(mistake) = target.mistake() {
-            return Err(Mistake(mistake.to_owned()));
+            return Err(Mistake::new(mistake.to_owned()));
         }
         let name = target.name();
         if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == ':') {
-            return Err(Mistake(format!(
+            return Err(Mistake::new(format!(
                 "`{name}` cannot name an implementation: its trials are called \
                  IMPLEMENTATION::PACK::RULE"
             )));
         }
         if !names.insert(name) {
-            return Err(Mistake(format!(
+            return Err(Mistake::new(format!(
                 "two implementations are called `{name}`: give one another name"
             )));
         }
@@ -65,7 +48,7 @@ pub(super) fn check_targets(targets: &[Target], specs: &[Spec]) -> Result<(), Mi
                 !matches!(narrowed, Err(NarrowError::NoSuchPath { path: no }) if no == *path)
             };
             if !specs.iter().any(has_path) {
-                return Err(Mistake(format!(
+                return Err(Mistake::new(format!(
                     "`{name}` is narrowed at `{path}`, which no pack has"
                 )));
             }
@@ -135,21 +118,4 @@ pub(super) fn check_expected(
         }
     }
     Ok(())
-}
-
-/// That there is no such name, with the nearest one or all.
-pub(super) fn unknown<'a>(
-    what: &str,
-    name: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Mistake {
-    let help = match nearest(name, known.clone()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            let known: BTreeSet<&str> = known.collect();
-            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            format!("there are: {}", known.join(", "))
-        }
-    };
-    Mistake(format!("there is no {what} `{name}`\n  help: {help}"))
 }

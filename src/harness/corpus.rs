@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use libtest_mimic::Trial;
 
-use super::check::Mistake;
 use super::expectation::{Departures, Expected, StatedFinding};
+use super::maker::Maker;
+use super::mistake::Mistake;
 use super::nextest::TrialVerdict;
-use super::prepare::Maker;
 use super::session::with_implementation;
 use super::target::Target;
 use super::verdict::Unexercised;

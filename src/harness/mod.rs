@@ -48,6 +48,8 @@ mod check;
 mod corpus;
 mod describe;
 mod expectation;
+mod maker;
+mod mistake;
 mod nextest;
 mod notice;
 mod prepare;

@@ -6,12 +6,14 @@ use std::thread::{self, available_parallelism};
 
 use libtest_mimic::{Arguments, Trial};
 
-use super::check::{Mistake, check_expected, check_targets, unknown};
+use super::check::{check_expected, check_targets};
 use super::corpus::{self, CORPUS, Kept, concerns};
 use super::describe::{Replay, test_command};
 use super::expectation::{Departures, Expectation, Expected, of_baseline};
+use super::maker::Maker;
+use super::mistake::{Mistake, unknown};
 use super::nextest::{Nextest, TrialVerdict, Verdicts};
-use super::notice::{Notices, beside};
+use super::notice::Notices;
 use super::session::{Session, Sessions, with_implementation};
 use super::target::Target;
 use super::verdict::{Question, Unexercised};
@@ -36,53 +38,6 @@ struct Planned {
 pub(super) struct PreparedTrials {
     pub(super) trials: Vec<Trial>,
     pub(super) notices: Arc<Notices>,
-}
-
-/// What makes a trial out of a question.
-pub(super) struct Maker {
-    notices: Arc<Notices>,
-    /// Whether what is ignored beforehand is marked as such, as a list has to and whoever asks for
-    /// ignored trials wants. Otherwise it is ignored as it runs, so that its reason stands behind its
-    /// name.
-    marks: bool,
-    nextest: bool,
-}
-
-impl Maker {
-    fn new(arguments: &Arguments, nextest: Option<&Nextest>) -> Self {
-        Self {
-            notices: Arc::default(),
-            marks: nextest.is_some() || arguments.ignored || arguments.include_ignored,
-            nextest: nextest.is_some(),
-        }
-    }
-
-    pub(super) fn trial(
-        &self,
-        name: String,
-        beforehand: Option<String>,
-        judge: impl FnOnce() -> TrialVerdict + Send + 'static,
-    ) -> Trial {
-        let is_marked = self.marks && beforehand.is_some();
-        let beforehand = beforehand.filter(|_| !is_marked).map(TrialVerdict::Ignored);
-        let (notices, nextest) = (Arc::clone(&self.notices), self.nextest);
-        let own = name.clone();
-        let trial = Trial::ignorable_test(name, move || {
-            let verdict = match beforehand.unwrap_or_else(judge) {
-                TrialVerdict::Ignored(reason) => {
-                    notices.add(&own, &reason);
-                    TrialVerdict::Ignored(if nextest { reason } else { beside(&reason) })
-                }
-                TrialVerdict::Known(text) => {
-                    notices.add_known(&own, &text);
-                    TrialVerdict::Known(text)
-                }
-                verdict => verdict,
-            };
-            verdict.completion(nextest)
-        });
-        trial.with_ignored_flag(is_marked)
-    }
 }
 
 impl Conformance {

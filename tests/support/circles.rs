@@ -178,12 +178,7 @@ fn resolved(
 const CIRCLES: [&[&str]; 11] = [
     &["corpus/entrance", "corpus/replay"],
     &["corpus/entry", "corpus/head", "corpus/write"],
-    &[
-        "harness",
-        "harness/check",
-        "harness/corpus",
-        "harness/prepare",
-    ],
+    &["harness", "harness/prepare"],
     &["matrix/job", "matrix/witness"],
     &["reference/origin", "reference/origin/metadata"],
     &["report/cause", "report/exchange", "report/unsteady"],
