@@ -5,11 +5,11 @@ use tokio::task::yield_now;
 use crate::domain::Simplicity;
 use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
 
-use super::entry::note;
 use super::failure::Failure;
 use super::judge::Verdict;
 use super::plan::Plan;
 use super::runner::Runner;
+use super::simplest_valid::note;
 use super::table::{At, Played, Table};
 use super::tally::note_anomaly;
 

@@ -6,8 +6,8 @@ use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
-use super::lab::Watching;
 use super::table::{At, Played, Table};
+use super::watching::Watching;
 
 /// What a rule says of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,14 +11,15 @@ use crate::client::Player;
 use crate::credentials::Identity;
 use crate::domain::Setting;
 use crate::implementation::{Implementation, Installation, Placement};
-use crate::observation::{Arrival, SetupFault};
+use crate::observation::SetupFault;
 use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Endpoint, Limits};
 
 use super::act::{Act, edits, is_light};
 use super::batch::{Faults, Job, JobResult, play_batch};
 use super::options::Options;
-use super::table::{At, Played, Seen, Table, Watched};
+use super::table::{At, Played, Seen, Table};
+use super::watching::{EventNames, Logged, Watching};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an answers installation can be taken for one to a later.
@@ -29,13 +30,13 @@ const BEHIND_HEAD: Duration = Duration::from_millis(4);
 
 /// An implementation and everything that is needed to play cases against it.
 pub(crate) struct Lab<'a> {
-    implementation: &'a mut dyn Implementation,
+    pub(super) implementation: &'a mut dyn Implementation,
     slots: usize,
     pub(super) watching: Watching,
     pub(super) players: Vec<Player>,
     identities: Vec<Identity>,
     pub(super) generation: u64,
-    setup_deadline: Duration,
+    pub(super) setup_deadline: Duration,
     pub(super) options: &'a Options,
     installations: u64,
     pub(super) names: EventNames,
@@ -52,55 +53,6 @@ pub(crate) struct Lab<'a> {
     pub(super) waited: Option<Option<(u64, Duration)>>,
     /// What came unasked on a new connection, once that was listened for.
     pub(super) unasked: Option<Option<String>>,
-}
-
-/// What of the inside of an implementation is looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Watching {
-    /// Its audit events.
-    pub(crate) events: bool,
-    /// What reaches the server behind it.
-    pub(crate) arrivals: bool,
-    /// Whether content follows where none may.
-    pub(crate) content: bool,
-}
-
-impl Watching {
-    /// Whether anything is, so that one client at a time asks in a slot.
-    pub(super) fn is_on(self) -> bool {
-        self.events || self.arrivals
-    }
-}
-
-/// How much of it is known already.
-#[derive(Default)]
-pub(super) struct Logged {
-    events: usize,
-    arrivals: usize,
-}
-
-/// What happened in a slot.
-#[derive(Default)]
-pub(super) struct Happened {
-    events: Vec<String>,
-    arrivals: Vec<Arrival>,
-}
-
-/// Sequences of event names, each kept once.
-#[derive(Default)]
-pub(super) struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
-
-impl EventNames {
-    pub(super) fn share(&mut self, names: Vec<String>) -> Arc<[String]> {
-        // Few sequences occur; a log that invents names is not worth remembering.
-        if self.0.len() > 1000 {
-            self.0.clear();
-        }
-        self.0
-            .entry(names)
-            .or_insert_with_key(|names| names.as_slice().into())
-            .clone()
-    }
 }
 
 impl<'a> Lab<'a> {
@@ -375,30 +327,12 @@ impl<'a> Lab<'a> {
         }
     }
 
-    fn too_slow(&self, doing: &str) -> Stopped {
+    pub(super) fn too_slow(&self, doing: &str) -> Stopped {
         Stopped::Setup(SetupFault {
             doing: doing.to_owned(),
             why: format!("no answer within {} s", self.setup_deadline.as_secs_f64()),
             remedy: None,
         })
-    }
-
-    /// Slot and name of every audit event of this generation behind the first `known`.
-    pub(super) async fn events_since(
-        &mut self,
-        known: usize,
-    ) -> Result<Vec<(usize, String)>, Stopped> {
-        let asking = self.implementation.events_after(self.generation, known);
-        let asking = tokio::time::timeout(self.setup_deadline, asking);
-        let events = match self.options.stop.or(asking).await {
-            Some(Ok(result)) => result?,
-            Some(Err(_)) => return Err(self.too_slow("read the audit events")),
-            None => return Err(Stopped::Asked),
-        };
-        Ok(events
-            .into_iter()
-            .map(|event| (event.slot, event.name))
-            .collect())
     }
 
     /// Plays a round, and answers with the conversations that are worth another play, as a whole.
@@ -434,59 +368,6 @@ impl<'a> Lab<'a> {
             table.set_played(job.at, played);
         }
         Ok(again)
-    }
-
-    /// What happened inside since the last look, by slot.
-    pub(super) async fn watch(
-        &mut self,
-        logged: &mut Logged,
-    ) -> Result<HashMap<usize, Happened>, Stopped> {
-        let mut happened: HashMap<usize, Happened> = HashMap::new();
-        if self.watching.events {
-            let new = self.events_since(logged.events).await?;
-            logged.events += new.len();
-            for (slot, name) in new {
-                happened.entry(slot).or_default().events.push(name);
-            }
-        }
-        if self.watching.arrivals {
-            let asking = self
-                .implementation
-                .arrivals_after(self.generation, logged.arrivals);
-            let asking = tokio::time::timeout(self.setup_deadline, asking);
-            let new = match self.options.stop.or(asking).await {
-                Some(Ok(result)) => result?,
-                Some(Err(_)) => return Err(self.too_slow("read what reached the backend")),
-                None => return Err(Stopped::Asked),
-            };
-            logged.arrivals += new.len();
-            for arrival in new {
-                let of_slot = happened.entry(arrival.slot).or_default();
-                of_slot.arrivals.push(arrival);
-            }
-        }
-        Ok(happened)
-    }
-
-    /// What happened in a slot, for the one client that asked there. Behind a second attempt nobody knows
-    /// which of the two it belongs to.
-    pub(super) fn seen_in(
-        &mut self,
-        slot: usize,
-        again: bool,
-        happened: &mut HashMap<usize, Happened>,
-    ) -> Watched {
-        if again {
-            return Watched::default();
-        }
-        let happened = happened.remove(&slot).unwrap_or_default();
-        let Watching {
-            events, arrivals, ..
-        } = self.watching;
-        Watched {
-            events: events.then(|| self.names.share(happened.events)),
-            arrivals: arrivals.then(|| happened.arrivals.into()),
-        }
     }
 
     /// Plays jobs side by side, each player its batch.

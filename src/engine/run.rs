@@ -17,12 +17,14 @@ use super::active::{ActiveRule, ActiveSet};
 use super::before::unsteady;
 use super::claimed::{around, cost, inexpressible, outside, speaks_of_unclaimed, supported};
 use super::entry;
-use super::lab::{Lab, Watching};
+use super::lab::Lab;
 use super::options::Options;
 use super::plan::Plan;
 use super::runner::Runner;
+use super::simplest_valid::simplest_valid;
 use super::table::Table;
 use super::tally::Tally;
+use super::watching::Watching;
 
 /// How many bytes of a body are kept where no rule looks at bodies: what a report shows of it.
 const BODY: usize = 1024;
@@ -52,7 +54,7 @@ async fn whole(
     match supported(spec, &description) {
         Ok(narrowed) => {
             let plan = Plan::new(&narrowed, options.cases, options.seed).part(options.part());
-            let tried = entry::simplest_valid(&narrowed);
+            let tried = simplest_valid(&narrowed);
             execute(
                 (&narrowed, spec),
                 Cases {
@@ -113,7 +115,7 @@ async fn one(
         return report;
     }
     let tried = supported(spec, &description);
-    let tried = tried.map_or_else(|_| Vec::new(), |spec| entry::simplest_valid(&spec));
+    let tried = tried.map_or_else(|_| Vec::new(), |spec| simplest_valid(&spec));
     let cases = Cases {
         plan: Plan::of_one(case).part(options.part()),
         tried,

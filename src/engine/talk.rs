@@ -14,8 +14,9 @@ use crate::wire::{Endpoint, WireFault};
 use super::act::{Act, Asker, acts_of};
 use super::alone::{NotPlayed, PlayedAlone};
 use super::batch::{Beside, Job, JobSeen, asked, transcribe};
-use super::lab::{Lab, Logged};
+use super::lab::Lab;
 use super::table::{At, Played, Seen, Table, Watched};
+use super::watching::Logged;
 
 /// A conversation to be played.
 #[derive(Clone)]

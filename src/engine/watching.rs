@@ -1,0 +1,55 @@
+//! What of the inside of an implementation is looked at, and what of it is known.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::observation::Arrival;
+
+/// What of the inside of an implementation is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Watching {
+    /// Its audit events.
+    pub(crate) events: bool,
+    /// What reaches the server behind it.
+    pub(crate) arrivals: bool,
+    /// Whether content follows where none may.
+    pub(crate) content: bool,
+}
+
+impl Watching {
+    /// Whether anything is, so that one client at a time asks in a slot.
+    pub(super) fn is_on(self) -> bool {
+        self.events || self.arrivals
+    }
+}
+
+/// How much of it is known already.
+#[derive(Default)]
+pub(super) struct Logged {
+    pub(super) events: usize,
+    pub(super) arrivals: usize,
+}
+
+/// What happened in a slot.
+#[derive(Default)]
+pub(super) struct Happened {
+    pub(super) events: Vec<String>,
+    pub(super) arrivals: Vec<Arrival>,
+}
+
+/// Sequences of event names, each kept once.
+#[derive(Default)]
+pub(super) struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
+
+impl EventNames {
+    pub(super) fn share(&mut self, names: Vec<String>) -> Arc<[String]> {
+        // Few sequences occur; a log that invents names is not worth remembering.
+        if self.0.len() > 1000 {
+            self.0.clear();
+        }
+        self.0
+            .entry(names)
+            .or_insert_with_key(|names| names.as_slice().into())
+            .clone()
+    }
+}
