@@ -12,6 +12,7 @@ mod head;
 mod mail_damage;
 mod packs;
 mod read;
+mod read_course;
 mod read_plain;
 mod read_proof;
 mod replay;

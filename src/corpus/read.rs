@@ -6,15 +6,16 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::credentials::{Identity, Token, TokenState};
-use crate::domain::{Case, Domain, Value, no_steps};
+use crate::domain::{Case, Domain, Setting, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand};
-use crate::spec::{Level, Stated, case_from, read_course, unnamed_defect};
+use crate::spec::{Level, Stated, case_from, unnamed_defect};
 use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, read};
 
 use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
 use super::packs;
+use super::read_course::{Side, course};
 use super::read_plain::{items, listed, number, optional, record, text, truth, word};
 use super::read_proof::{cure, failure, proof, step};
 use super::transcript::{Message, Messages};
@@ -148,7 +149,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     let domain = rule.as_ref().and_then(domain_of);
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, domain, problems));
+        .and_then(|node| case(node, Side::Case, domain, problems));
     let sibling = optional(&mut fields, "sibling", problems, |node, problems| {
         sibling(node, domain, problems)
     });
@@ -311,7 +312,12 @@ fn presumed(node: &Node, problems: &mut Diagnostics) -> Option<Presumed> {
     })
 }
 
-fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Option<Case> {
+fn case(
+    node: &Node,
+    side: Side,
+    domain: Option<&Domain>,
+    problems: &mut Diagnostics,
+) -> Option<Case> {
     let mut fields = Fields::new(node, "a case", problems)?;
     let policy = fields
         .required("policy", "{profiles: [{scheme: basic}]}", problems)
@@ -319,8 +325,10 @@ fn case(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Opt
     let instance = fields
         .required("instance", "{}", problems)
         .and_then(|node| record(node, "the instance", problems));
+    let setting = policy.clone().zip(instance.clone());
+    let setting = setting.map(|(policy, instance)| Setting { policy, instance });
     let course = match fields.optional("course") {
-        Some(node) => read_course(node, problems),
+        Some(node) => course(node, side, setting.as_ref(), problems),
         None => Some(no_steps()),
     };
     let client_node = fields.required("client", "{persona: preemptive}", problems);
@@ -368,7 +376,7 @@ fn sibling(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> 
     let difference = fields.required_text("difference", "with client.persona preemptive", problems);
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, domain, problems));
+        .and_then(|node| case(node, Side::Sibling, domain, problems));
     fields.finish(problems);
     Some(Sibling {
         difference: difference?.to_owned(),

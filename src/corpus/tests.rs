@@ -98,8 +98,13 @@ fn client() -> impl Strategy<Value = Value> {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    (record(), record(), course(), client()).prop_map(|(policy, instance, course, client)| Case {
-        policy,
+    let parts = (record(), record(), course(), client());
+    parts.prop_map(|(policy, instance, course, client)| Case {
+        // What is edited is there.
+        policy: domain::with_fields(
+            &policy,
+            &Value::record([("advertise_all", Value::Bool(false))]),
+        ),
         instance,
         course: Value::List(course),
         client,

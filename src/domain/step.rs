@@ -8,6 +8,9 @@ use std::fmt;
 use super::case::{Case, Part, Setting};
 use super::value::Value;
 
+/// The most steps of a course.
+pub const MOST_STEPS: usize = 8;
+
 /// The most times that a step asks.
 pub const MOST_TIMES: i64 = 1_000;
 
@@ -217,6 +220,17 @@ pub fn differing(record: &Value, other: &Value) -> Value {
 }
 
 impl Setting {
+    /// The value at a path, if it has it.
+    pub fn field(&self, path: &str) -> Option<&Value> {
+        let mut names = path.split('.');
+        let root = match names.next().and_then(Part::from_word)? {
+            Part::Policy => &self.policy,
+            Part::Instance => &self.instance,
+            Part::Course | Part::Client => return None,
+        };
+        names.try_fold(root, |at, name| at.field(name))
+    }
+
     /// The same with these fields otherwise, each named by its path; a path that it does not have is
     /// passed over.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The `course` of a domain, and steps wherever a spec names some.
 
 use crate::domain::{
-    ListType, MOST_SECONDS, Part, Say, Step, StepWord, Symbol, Type, Value, differing,
+    ListType, MOST_SECONDS, MOST_STEPS, Part, Say, Step, StepWord, Symbol, Type, Value, differing,
 };
 use crate::vocabulary::{client_fields, unmet};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Span};
@@ -10,9 +10,6 @@ use super::super::term::Path;
 use super::scope::Scope;
 use super::suggestion::suggestion;
 use super::value::plain;
-
-/// The most steps of a course.
-const LONGEST: i64 = 8;
 
 /// A step of each kind.
 const EXAMPLES: &str = "`{ask: {credential: none}}`, `{edit: {policy.active: false}}`, `{wait: 1}` or \
@@ -78,11 +75,13 @@ pub(super) fn lower(
 
 fn longest(node: &Node, problems: &mut Diagnostics) -> Option<usize> {
     match node.kind {
-        NodeKind::Int(most) if (1..=LONGEST).contains(&most) => usize::try_from(most).ok(),
+        NodeKind::Int(most) if (1..=MOST_STEPS as i64).contains(&most) => {
+            usize::try_from(most).ok()
+        }
         _ => {
             problems.push(Diagnostic::error(
                 node.span,
-                format!("a course has 1 to {LONGEST} steps at most"),
+                format!("a course has 1 to {MOST_STEPS} steps at most"),
                 "write `most: 2`",
             ));
             None
