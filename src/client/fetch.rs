@@ -10,6 +10,9 @@ use super::player::{Play, Player};
 /// The parameter of a challenge that names the metadata of the resource (RFC 9728 §5.1).
 const PARAMETER: &str = "resource_metadata";
 
+/// What is said where a URL is not fetched.
+const FOREIGN: &str = "the challenge named another server, which is not fetched";
+
 /// The URL of the metadata that the last of several asks was told of.
 pub fn metadata_url(before: &[Asked]) -> Option<String> {
     before.iter().rev().find_map(|asked| {
@@ -31,6 +34,7 @@ impl Player {
         let mut play = Play::begun();
         let Some((way, path)) = url.and_then(|url| place_of(endpoint, url)) else {
             play.not_applicable = true;
+            play.undone = url.map(|_| FOREIGN);
             return Ok(play);
         };
         let field = |name: &str, value: &str| FieldLine {

@@ -37,6 +37,8 @@ pub struct Play {
     /// A client that waits for its challenge with good credentials and waits in vain is no such client:
     /// that it is shut out is what was to be seen.
     pub not_applicable: bool,
+    /// Why nothing was asked, where that is for want of somebody who may be asked.
+    pub undone: Option<&'static str>,
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
     pub sent: Vec<Vec<u8>>,
@@ -49,6 +51,7 @@ impl Play {
             exchanges: Vec::with_capacity(2),
             outcome: Outcome::Failed,
             not_applicable: false,
+            undone: None,
             sent: Vec::new(),
         }
     }

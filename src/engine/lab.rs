@@ -357,6 +357,9 @@ impl<'a> Lab<'a> {
             self.sent.wrong += wrong;
             let played = match result {
                 Ok(seen) => {
+                    if let Some(why) = seen.play.undone {
+                        table.note_undone(why.to_owned());
+                    }
                     let watched = self.seen_in(job.slot, seen.again, &mut watched);
                     match Seen::new(seen.play, seen.before, watched, seen.rate, self.sent) {
                         Some(seen) => Played::Seen(seen),

@@ -327,6 +327,11 @@ async fn execute(
         .collect();
     let mut notices = unsteady(&findings);
     notices.extend(runner.lab.notices());
+    let (undone, hollow) = match &stopped {
+        Some(_) => (Vec::new(), None),
+        None => undone(&runner.table.undone, &rules),
+    };
+    notices.extend(undone);
     let report = PackReport {
         pack: (
             spec.pack.name.clone(),
@@ -351,7 +356,7 @@ async fn execute(
         outside,
         hollow: match &stopped {
             Some(_) => None,
-            None => runner.ways.hollow(asks),
+            None => runner.ways.hollow(asks).or(hollow),
         },
         rules,
         stopped,
@@ -359,6 +364,18 @@ async fn execute(
     };
     subscriber(Event::Done(&report));
     report
+}
+
+/// What is said of cases that could not be played: notices, or why the run shows nothing, where no rule got a
+/// verdict from any case.
+fn undone(reasons: &[String], rules: &[RuleReport]) -> (Vec<String>, Option<String>) {
+    if reasons.is_empty() || rules.iter().any(RuleReport::has_verdict) {
+        let notice = |why: &String| format!("some cases were not applicable: {why}");
+        return (reasons.iter().map(notice).collect(), None);
+    }
+    let why = reasons.join("; ");
+    let hollow = format!("no rule got a verdict, because cases could not be played: {why}");
+    (Vec::new(), Some(hollow))
 }
 
 /// The rules that are judged, and why the others are not.

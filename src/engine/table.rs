@@ -163,6 +163,8 @@ pub(super) struct Table<'s> {
     kept: HashMap<Ending, Arc<PlaySeen>>,
     /// Roughly how many bytes that takes.
     bytes: usize,
+    /// Why cases were not applicable that could not be played, each reason once.
+    pub(super) undone: Vec<String>,
 }
 
 /// How a play ended: outcome, last answer and events by where they are kept, and the rate of several tries.
@@ -170,6 +172,9 @@ type Ending = (Outcome, usize, usize, Option<(u32, u32)>);
 
 /// The most bytes of what was seen that are kept, or a little more: those of a batch are kept until it is judged.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+/// The most reasons that are told why cases could not be played.
+const MOST_UNDONE: usize = 4;
 
 impl<'s> Table<'s> {
     pub(super) fn new(spec: &'s Spec) -> Self {
@@ -182,6 +187,14 @@ impl<'s> Table<'s> {
             keeps_exchanges: spec.rules.iter().any(Rule::uses_exchanges),
             kept: HashMap::new(),
             bytes: 0,
+            undone: Vec::new(),
+        }
+    }
+
+    /// Takes note of why a case could not be played.
+    pub(super) fn note_undone(&mut self, why: String) {
+        if self.undone.len() < MOST_UNDONE && !self.undone.contains(&why) {
+            self.undone.push(why);
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Talk {
 pub(super) enum Talked {
     Seen(Box<PlayedAlone>),
     /// A client had no occasion to be what the case says.
-    NotApplicable,
+    NotApplicable(Option<&'static str>),
     /// The implementation cannot express the setting, or what it is edited to.
     Unsupported(String),
     /// An exchange gave no response.
@@ -46,6 +46,7 @@ struct ConversationState {
     transcript: Vec<TranscriptEntry>,
     beside: Option<Beside>,
     not_applicable: bool,
+    undone: Option<&'static str>,
     busy: bool,
 }
 
@@ -53,13 +54,23 @@ struct ConversationState {
 type Came = (Talked, bool);
 
 impl Talked {
-    /// As it stands in a table.
-    fn into_played(self) -> Played {
-        match self {
+    /// Writes it into a table.
+    fn put_into(self, table: &mut Table<'_>, at: At) {
+        let played = match self {
             Self::Seen(witnessed) => Played::Seen(witnessed.seen),
-            Self::NotApplicable | Self::Unsupported(_) => Played::NotApplicable,
+            Self::NotApplicable(why) => {
+                if let Some(why) = why {
+                    table.note_undone(why.to_owned());
+                }
+                Played::NotApplicable
+            }
+            Self::Unsupported(reason) => {
+                table.note_undone(format!("the implementation cannot express it ({reason})"));
+                Played::NotApplicable
+            }
             Self::Fault(fault) => Played::Fault(Arc::new(fault)),
-        }
+        };
+        table.set_played(at, played);
     }
 }
 
@@ -103,7 +114,7 @@ impl Lab<'_> {
         };
         Ok(match played.pop() {
             Some(Talked::Seen(witnessed)) => Ok(*witnessed),
-            Some(Talked::NotApplicable) => Err(NotPlayed::Unsupported(
+            Some(Talked::NotApplicable(_)) => Err(NotPlayed::Unsupported(
                 "the client never came to send what its case is about: nothing asked for it"
                     .to_owned(),
             )),
@@ -122,7 +133,7 @@ impl Lab<'_> {
         let (places, talks) = talks_at(table, chunk);
         let talked = self.converse(&talks, false).await?;
         for (at, talked) in places.into_iter().zip(talked) {
-            table.set_played(at, talked.into_played());
+            talked.put_into(table, at);
         }
         Ok(())
     }
@@ -142,7 +153,7 @@ impl Lab<'_> {
                 _ => None,
             };
             if let Some(talked) = self.settled(fault.as_deref(), second) {
-                table.set_played(at, talked.into_played());
+                talked.put_into(table, at);
             }
         }
         Ok(())
@@ -360,6 +371,7 @@ impl ConversationState {
     /// Takes note of an ask that is not the last.
     fn go_on(&mut self, job: &Job, seen: JobSeen, events: Option<Arc<[String]>>, last: &Asker) {
         self.not_applicable |= seen.play.not_applicable;
+        self.undone = self.undone.or(seen.play.undone);
         // What the last client asks is shown once.
         if job.who.record != last.record {
             self.transcript.extend(seen.transcript);
@@ -375,6 +387,7 @@ impl ConversationState {
     /// Takes note of the last ask.
     fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: SentSoFar) {
         seen.play.not_applicable |= self.not_applicable;
+        let undone = seen.play.undone.or(self.undone);
         let mut transcript = std::mem::take(&mut self.transcript);
         transcript.extend(transcribe(&seen.play));
         let answers: Vec<Arc<Answer>> = (seen.play.exchanges.iter())
@@ -388,7 +401,7 @@ impl ConversationState {
                 transcript,
                 answers,
             })),
-            None => Talked::NotApplicable,
+            None => Talked::NotApplicable(undone),
         });
     }
 }

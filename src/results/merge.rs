@@ -166,6 +166,8 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
             .count() as u64,
         ..unclaimed.clone()
     });
+    let has_verdicts = rules.iter().any(RuleReport::has_verdict);
+    let undone = a.hollow.clone().or_else(|| b.hollow.clone());
     let mut report = PackReport {
         judged: a.judged.saturating_add(b.judged),
         requests: a.requests.saturating_add(b.requests),
@@ -187,7 +189,7 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
         answers: both_have(&a.answers, &b.answers, |one, other| one.case == other.case),
         hollow: match &stopped {
             Some(_) => None,
-            None => ways.hollow(parts.asks || others.asks),
+            None => (ways.hollow(parts.asks || others.asks)).or(undone.filter(|_| !has_verdicts)),
         },
         stopped,
         unclaimed,

@@ -61,8 +61,8 @@ pub struct PackReport {
     pub unclaimed: Option<Unclaimed>,
     /// Why the one case that was asked for is outside of what the implementation says that it supports.
     pub outside: Option<String>,
-    /// Why the verdicts are worth nothing, although cases were judged: nobody got in, or nobody was asked
-    /// for credentials.
+    /// Why the verdicts are worth nothing, although cases were judged: nobody got in, nobody was asked
+    /// for credentials, or what the rules speak of could not be played.
     pub hollow: Option<String>,
     /// Which parts of the plan were played, where it is not all of it.
     pub parts: Option<Parts>,
@@ -146,6 +146,13 @@ pub struct Anomaly {
     pub case: Case,
     /// How many verdicts it cost.
     pub count: u64,
+}
+
+impl RuleReport {
+    /// Whether any case gave a verdict on it.
+    pub fn has_verdict(&self) -> bool {
+        self.passed > 0 || self.failed > 0 || self.inconclusive > 0
+    }
 }
 
 impl PackReport {

@@ -278,3 +278,55 @@ async fn a_lost_answer_is_a_fault_of_the_whole_conversation() {
     assert_eq!(rule.state, RuleState::Inconclusive, "{rule:?}");
     assert!(!report.is_complete());
 }
+
+/// An implementation that takes no edits.
+struct Fixed(ReferenceImplementation);
+
+impl Implementation for Fixed {
+    fn description(&self) -> &Description {
+        self.0.description()
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        if installation.edit_of.is_some() {
+            let no = |_: &Setting| Placement::Unsupported("no edits".to_owned());
+            let placements = installation.policies.iter().map(no).collect();
+            return Box::pin(async move { Ok(placements) });
+        }
+        self.0.install(installation)
+    }
+
+    fn events(&mut self, generation: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        self.0.events(generation)
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        self.0.stop()
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said_and_shows_nothing_where_it_is_all() {
+    let mut fixed = Fixed(ReferenceImplementation::new());
+    let only = Options {
+        rules: vec!["an-edited-policy-is-as-one-made-so".to_owned()],
+        ..Options::default()
+    };
+    let report = quietly(&edits(), &mut fixed, &only).await;
+    let why = report.hollow.clone().unwrap_or_default();
+    assert!(why.contains("cannot express it (no edits)"), "{why}");
+    assert!(report.judged > 0 && !report.is_complete());
+
+    let report = quietly(&edits(), &mut fixed, &Options::default()).await;
+    let told = report.notices.iter();
+    let told = told.filter(|notice| notice.contains("cannot express it (no edits)"));
+    let has_verdict = report.rules.iter().any(|rule| rule.passed > 0);
+    assert_eq!(
+        (told.count(), has_verdict),
+        (usize::from(has_verdict), has_verdict)
+    );
+    assert!(report.hollow.is_none() || !has_verdict);
+}
