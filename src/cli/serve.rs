@@ -55,6 +55,12 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
             }
             let mut interruptions = interrupt::Interruptions::watch();
             let mut served = implementation.look_on();
+            if !case.steps().is_empty() {
+                tell!(
+                    "course {} is not played here: whoever asks plays it, and `run --case` does",
+                    case.course
+                );
+            }
             tell!("in force at {endpoint}/resource until Ctrl-C");
             let telling = async {
                 while let Some(request) = next(&mut served).await {

@@ -1,8 +1,7 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
 use crate::adapter::shipped_names;
-use crate::domain::Case;
-use crate::export::{curl, path_quoted, shell_quoted};
+use crate::export::{by_curl, path_quoted, shell_quoted};
 use crate::vocabulary::{ClientCase, Form};
 
 use super::entry::Entry;
@@ -74,28 +73,14 @@ pub(super) fn replay(entry: &Entry, file: &str) -> Vec<String> {
     lines
 }
 
-/// The exchanges of the case and of its sibling as commands that any reader has.
+/// The exchanges of the case and of its sibling as commands that any reader has; none where curl alone cannot
+/// show them.
 pub(super) fn by_hand(entry: &Entry) -> Vec<String> {
     let sibling = entry.sibling.as_ref().map(|sibling| &sibling.case);
-    let mut commands: Vec<(String, String)> = Vec::new();
-    let asks = |case: &Case| {
-        let same = case.policy == entry.case.policy && case.instance == entry.case.instance;
-        same.then(|| curl(case, &entry.identities, "$URL"))?
-    };
-    for command in [Some(&entry.case), sibling]
-        .into_iter()
-        .flatten()
-        .filter_map(asks)
-    {
-        if !commands.contains(&command) {
-            commands.push(command);
-        }
-    }
-    let bare = (
-        "curl -si $URL".to_owned(),
-        "what a 401 advertises".to_owned(),
-    );
-    commands.insert(0, bare);
+    let cases = [Some(&entry.case), sibling].into_iter().flatten();
+    let cases = cases
+        .filter(|case| case.policy == entry.case.policy && case.instance == entry.case.instance);
+    let commands = by_curl(cases, &entry.identities, "$URL").unwrap_or_default();
     let width = commands.iter().map(|(command, _)| command.chars().count());
     let width = width.filter(|width| *width < WIDTH / 2).max().unwrap_or(0);
     commands

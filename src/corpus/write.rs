@@ -2,6 +2,7 @@
 
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{Case, Part, Value};
+use crate::export::NOT_BY_CURL;
 use crate::results::{MinimalityProof, ResolvedDemand, TriedChange, TriedVerdict, flow_value};
 use crate::spec::Predicate;
 use crate::yaml::{Source, flow, quoted_if_needed, read};
@@ -185,7 +186,9 @@ fn head(lines: &mut Lines, entry: &Entry, file: &str) {
         lines.comment(&[&line]);
     }
     let hand = head::by_hand(entry);
-    if !hand.is_empty() {
+    if hand.is_empty() {
+        lines.comment(&["", &format!("{NOT_BY_CURL}: the command above does.")]);
+    } else {
         lines.comment(&[
             "",
             "By hand, where a server at $URL has the policy below in force, and knows the identities",

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::corpus::{Message, Messages};
-use crate::export::{curl, path_quoted, shell_quoted};
+use crate::export::{NOT_BY_CURL, by_curl, path_quoted, shell_quoted};
 use crate::report::{Called, Headline, cause_text};
 use crate::results::{Cause, Finding};
 
@@ -35,7 +35,11 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
     };
     let mut text = cause_text(&cause, headline).trim_end().to_owned();
     if replay.against.is_none() {
-        for (index, (command, why)) in by_hand(finding, replay).iter().enumerate() {
+        let commands = by_hand(finding, replay);
+        if commands.is_empty() {
+            text.push_str(&format!("\n  by hand   {NOT_BY_CURL}: the test does"));
+        }
+        for (index, (command, why)) in commands.iter().enumerate() {
             let label = if index == 0 { "by hand" } else { "" };
             text.push_str(&format!("\n  {label:10}{command}  # {why}"));
         }
@@ -90,14 +94,14 @@ fn by_hand(finding: &Finding, replay: &Replay) -> Vec<(String, String)> {
         ),
     }
     let sibling = finding.sibling.as_ref().map(|(case, _)| case);
-    for case in [Some(&finding.case), sibling].into_iter().flatten() {
-        let same = case.policy == finding.case.policy && case.instance == finding.case.instance;
-        let line = same.then(|| curl(case, &finding.identities, "$URL"));
-        if let Some((command, why)) = line.flatten()
-            && !lines.iter().any(|(have, _)| *have == command)
-        {
-            lines.push((command, why));
-        }
+    let cases = [Some(&finding.case), sibling].into_iter().flatten();
+    let cases = cases.filter(|case| {
+        case.policy == finding.case.policy && case.instance == finding.case.instance
+    });
+    // The first of them is there.
+    match by_curl(cases, &finding.identities, "$URL") {
+        Some(commands) => lines.extend(commands.into_iter().skip(1)),
+        None => lines.clear(),
     }
     lines
 }

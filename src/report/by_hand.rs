@@ -1,6 +1,6 @@
 //! Commands that show a finding by hand, with curl alone.
 
-use crate::export::curl;
+use crate::export::by_curl;
 use crate::results::Finding;
 
 use super::command::Called;
@@ -9,7 +9,7 @@ use super::command::Called;
 const PORT: u16 = 4010;
 
 /// Shell commands that show the finding: one that keeps the case's policy in force, then a request
-/// for each exchange worth seeing. `program` is how the command is called.
+/// for each exchange worth seeing; none where curl alone cannot show it. `program` is how the command is called.
 pub(super) fn by_hand(
     finding: &Finding,
     called: Called<'_>,
@@ -32,21 +32,14 @@ pub(super) fn by_hand(
         ),
         note.to_owned(),
     )];
-    lines.push((
-        format!("curl -si {url}"),
-        "what a 401 advertises".to_owned(),
-    ));
     let sibling = finding.sibling.as_ref().map(|(case, _)| case);
-    for case in [Some(&finding.case), sibling].into_iter().flatten() {
-        if case.policy != finding.case.policy || case.instance != finding.case.instance {
-            continue;
-        }
-        let Some(line) = curl(case, &finding.identities, &url) else {
-            continue;
-        };
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
+    let cases = [Some(&finding.case), sibling].into_iter().flatten();
+    let cases = cases.filter(|case| {
+        case.policy == finding.case.policy && case.instance == finding.case.instance
+    });
+    match by_curl(cases, &finding.identities, &url) {
+        Some(commands) => lines.extend(commands),
+        None => lines.clear(),
     }
     lines
 }

@@ -1,7 +1,7 @@
 //! A defect in full: the sentence, then everything that is needed to act on it.
 
-use crate::domain::{counted, grouped};
-use crate::export::path_quoted;
+use crate::domain::{Case, Step, Value, counted, grouped, steps_of, with_fields};
+use crate::export::{NOT_BY_CURL, path_quoted};
 use crate::results::{Cause, Finding, TriedVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;
@@ -86,15 +86,15 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
     let shown = Shown::of(finding);
     block(page, "observed", observed(finding));
     let flow = |part: &str, value: String| (format!("{part:10}{value}"), Breaks::Flow, 10);
-    block(
-        page,
-        "case",
-        [
-            flow("policy:", finding.case.policy.to_string()),
-            flow("instance:", finding.case.instance.to_string()),
-            flow("client:", finding.case.client.to_string()),
-        ],
-    );
+    let mut parts = vec![
+        flow("policy:", finding.case.policy.to_string()),
+        flow("instance:", finding.case.instance.to_string()),
+    ];
+    if !finding.case.steps().is_empty() {
+        parts.push(flow("course:", finding.case.course.to_string()));
+    }
+    parts.push(flow("client:", finding.case.client.to_string()));
+    block(page, "case", parts);
     block(page, "exchange", exchange(&shown.case));
     if let Some((_, difference)) = &finding.sibling
         && !shown.sibling.is_empty()
@@ -165,7 +165,7 @@ pub(super) fn exchange(lines: &[String]) -> Vec<Line> {
 
 fn shown_again(finding: &Finding) -> Vec<String> {
     let otherwise = finding.flaky.as_ref().map(|flaky| &flaky.otherwise.case);
-    otherwise.map_or_else(Vec::new, |entries| shown(entries, None, &[]))
+    otherwise.map_or_else(Vec::new, |entries| shown(entries, &[], &[]))
 }
 
 fn proof(finding: &Finding) -> Vec<Line> {
@@ -291,6 +291,11 @@ fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
         return;
     };
     let commands = by_hand(finding, called, headline.program());
+    if commands.is_empty() {
+        let why = format!("{NOT_BY_CURL}: the replay does");
+        block(page, "by hand", [words(why)]);
+        return;
+    }
     let width = commands
         .iter()
         .skip(1)
@@ -314,6 +319,31 @@ fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
 /// What is odd about the credentials of a finding's client, in words, where that is so: what is masked
 /// may be the very thing that matters.
 pub(super) fn odd_credentials(finding: &Finding) -> Option<&'static str> {
-    let client = ClientCase::from_value(&finding.case.client).ok()?;
+    odd(&finding.case.client)
+}
+
+fn odd(client: &Value) -> Option<&'static str> {
+    let client = ClientCase::from_value(client).ok()?;
     client.credential.in_words()
+}
+
+/// The same for each exchange of a case: of the client that asked in it. Where steps come before and nobody can
+/// tell whose exchange is whose, it is told of the last only.
+pub(super) fn odd_by_exchange(case: &Case, exchanges: usize) -> Vec<Option<&'static str>> {
+    let last = odd(&case.client);
+    if case.steps().is_empty() {
+        return vec![last; exchanges];
+    }
+    let mut all = Vec::new();
+    for step in steps_of(&case.course).unwrap_or_default() {
+        if let Step::Ask { with, times } = step {
+            let words = odd(&with_fields(&case.client, &with));
+            all.extend((0..times).map(|_| words));
+        }
+    }
+    if all.len() + 1 != exchanges {
+        all = vec![None; exchanges.saturating_sub(1)];
+    }
+    all.push(last);
+    all
 }

@@ -3,7 +3,7 @@
 use crate::domain::grouped;
 use crate::results::{Finding, TranscriptEntry};
 
-use super::cause::odd_credentials;
+use super::cause::odd_by_exchange;
 
 /// The fields that carry challenges: an origin server's, and a proxy's.
 const CHALLENGE_FIELDS: [&str; 2] = ["WWW-Authenticate", "Proxy-Authenticate"];
@@ -66,10 +66,10 @@ impl Shown {
     /// Those of a finding. What was told of the accused answer before is not told again at length.
     pub(super) fn of(finding: &Finding) -> Self {
         let told = challenges(finding).lines;
-        let odd = odd_credentials(finding);
+        let odd = odd_by_exchange(&finding.case, finding.transcript.case.len());
         Self {
-            case: shown(&finding.transcript.case, odd, &told),
-            sibling: shown(&finding.transcript.sibling, None, &told),
+            case: shown(&finding.transcript.case, &odd, &told),
+            sibling: shown(&finding.transcript.sibling, &[], &told),
         }
     }
 }
@@ -83,15 +83,16 @@ pub(super) fn messages(entries: &[TranscriptEntry]) -> Vec<(Vec<String>, Vec<Str
         .collect()
 }
 
-/// Exchanges as lines: `>` before what was sent, `<` before what came. `odd` is said beside the
-/// credentials; of long lines that were told before the beginning is enough.
+/// Exchanges as lines: `>` before what was sent, `<` before what came. `odd` is said of each beside
+/// its credentials; of long lines that were told before the beginning is enough.
 pub(super) fn shown(
     entries: &[TranscriptEntry],
-    odd: Option<&str>,
+    odd: &[Option<&str>],
     told: &[String],
 ) -> Vec<String> {
     let mut lines = Vec::new();
-    for entry in entries.iter().map(TranscriptEntry::without_secrets) {
+    for (at, entry) in entries.iter().enumerate() {
+        let (entry, odd) = (entry.without_secrets(), odd.get(at).copied().flatten());
         for line in entry.sent_lines() {
             let aside = match odd {
                 Some(odd) if is_one_of(&line, &CREDENTIAL_FIELDS) => format!("  ({odd})"),
@@ -149,7 +150,7 @@ mod tests {
             "HTTP/1.1 401 No\r\nlocation: /?access_token=token-of-alice\r\n\r\n",
         );
         assert_eq!(
-            shown(&[entry], Some("the password, then a NUL"), &[]),
+            shown(&[entry], &[Some("the password, then a NUL")], &[]),
             [
                 "> GET /s0/resource?access_token=*** HTTP/1.1",
                 "> authorization: Basic ***  (the password, then a NUL)",
@@ -167,7 +168,7 @@ mod tests {
             "GET / HTTP/1.1\r\n\r\n",
             &format!("HTTP/1.1 401 No\r\n{long}\r\n\r\n"),
         );
-        let lines = shown(&[entry], None, std::slice::from_ref(&long));
+        let lines = shown(&[entry], &[], std::slice::from_ref(&long));
         assert_eq!(lines.len(), 3);
         assert!(lines[2].len() < 100, "{}", lines[2]);
         assert!(

@@ -48,7 +48,7 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, why: &Unsteady) {
         ],
     );
     let otherwise = finding.flaky.as_ref().map(|flaky| &flaky.otherwise.case);
-    let lines = otherwise.map_or_else(Vec::new, |entries| shown(entries, None, &[]));
+    let lines = otherwise.map_or_else(Vec::new, |entries| shown(entries, &[], &[]));
     let label = match why {
         Unsteady::Before(_) => "now",
         Unsteady::Status { .. } | Unsteady::Stray(_) => "exchange",
