@@ -299,10 +299,10 @@ fn clause() -> BoxedStrategy<Clause> {
 
 fn range() -> impl Strategy<Value = Range> {
     prop_oneof![
-        any::<i64>().prop_map(Range::only),
-        any::<i64>().prop_map(|min| Range { min, max: i64::MAX }),
-        any::<i64>().prop_map(|max| Range { min: i64::MIN, max }),
-        any::<(i64, i64)>().prop_map(|(one, other)| Range {
+        (0..=i64::MAX).prop_map(Range::only),
+        (0..=i64::MAX).prop_map(|min| Range { min, max: i64::MAX }),
+        (0..=i64::MAX).prop_map(|max| Range { min: i64::MIN, max }),
+        (0..=i64::MAX, 0..=i64::MAX).prop_map(|(one, other)| Range {
             min: one.min(other),
             max: one.max(other),
         }),

@@ -44,6 +44,10 @@ pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
 /// for fewer than none.
 pub(super) fn count(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
     let found = range(node, problems)?;
+    // What a saved file has for any number whatever.
+    if (found.min, found.max) == (i64::MIN, i64::MAX) {
+        return Some(found);
+    }
     let bounds = node.entries().into_iter().flatten();
     let below = bounds
         .filter(|entry| matches!(entry.value.kind, NodeKind::Int(number) if number < 0))
