@@ -101,6 +101,8 @@ impl Runner<'_> {
         let why = match (self.lab.unasked().await, sometimes(&states)) {
             (Some(what), _) => Some(Unsteady::Stray(what)),
             (None, Some(why)) if !steady => Some(why),
+            // What shows by a rate is not the same each time, whatever went before.
+            (None, _) if by_rate && steady => None,
             _ => {
                 let before = self
                     .ask_again(minimal, beside, steady.then_some(proof))

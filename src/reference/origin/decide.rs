@@ -357,7 +357,9 @@ fn depart(
     if faults.has(Fault::QueryTokenUncontrolled) {
         decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
     }
-    if faults.has(Fault::QueryTokenCacheable) {
+    // What goes with a nonce is no answer to a token in the query.
+    let has_nonce = decision.fields.iter().any(|(name, _)| name == DPOP_NONCE);
+    if faults.has(Fault::QueryTokenCacheable) && !has_nonce {
         for (name, value) in &mut decision.fields {
             if *name == CACHE_CONTROL && value == "private" {
                 *value = HeaderValue::from_static("public, max-age=60");
