@@ -171,12 +171,16 @@ impl Question {
         for finding in steady.iter().filter(|finding| !is_stated(finding)) {
             parts.push(self.finding_text(run, finding));
         }
-        for finding in flaky {
+        // What shows by a rate may be flaky, and what matters to it be told otherwise each time.
+        for finding in flaky
+            .into_iter()
+            .filter(|one| !(rule.by_rate && is_stated(one)))
+        {
             parts.push(format!("flaky: {}", describe(finding, &self.replay)));
         }
         for stated in &self.departures.findings {
             match steady.iter().find(|finding| stated.is(finding)) {
-                Some(finding) if self.headlines && stated.leads => {
+                Some(finding) if self.headlines && stated.leads && !rule.by_rate => {
                     parts.extend(misnamed(stated, finding));
                 }
                 Some(_) => {}
