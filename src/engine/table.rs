@@ -1,7 +1,7 @@
 //! The table: what was seen of each case, so that no case is played twice without need.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -77,10 +77,13 @@ impl Seen {
 }
 
 impl PlaySeen {
-    /// Roughly how many bytes it takes to keep it.
-    fn bytes(&self) -> usize {
-        let of_answer =
-            |answer: &Answer| answer.response.head.len() * 3 + answer.response.body.len() + 512;
+    /// Roughly how many bytes it takes to keep it beside these answers, by where they are kept; its own become
+    /// some of them.
+    fn bytes(&self, kept: &mut HashSet<usize>) -> usize {
+        let mut of_answer = |answer: &Arc<Answer>| match kept.insert(Arc::as_ptr(answer).addr()) {
+            true => answer.response.head.len() * 3 + answer.response.body.len() + 512,
+            false => 0,
+        };
         let before = self.before.iter().flat_map(|asked| &asked.exchanges);
         let exchanges = self.exchanges.iter().chain(before);
         let exchanges: usize = exchanges.map(|one| of_answer(&one.answer) + 64).sum();
@@ -161,6 +164,8 @@ pub(super) struct Table<'s> {
     keeps_exchanges: bool,
     /// What was seen, each kept once.
     kept: HashMap<Ending, Arc<PlaySeen>>,
+    /// The answers of it all, by where they are kept: most are shared.
+    answers: HashSet<usize>,
     /// Roughly how many bytes that takes.
     bytes: usize,
     /// Why cases were not applicable that could not be played, each reason once.
@@ -186,6 +191,7 @@ impl<'s> Table<'s> {
             by_conversation: HashMap::new(),
             keeps_exchanges: spec.rules.iter().any(Rule::uses_exchanges),
             kept: HashMap::new(),
+            answers: HashSet::new(),
             bytes: 0,
             undone: Vec::new(),
         }
@@ -375,7 +381,7 @@ impl<'s> Table<'s> {
     fn share(&mut self, seen: &mut Seen) {
         let tells_more = self.keeps_exchanges && !seen.exchanges.is_empty();
         if tells_more || !seen.before.is_empty() || seen.arrivals.is_some() {
-            self.bytes += seen.bytes();
+            self.bytes += seen.bytes(&mut self.answers);
             return;
         }
         let events = seen
@@ -389,15 +395,14 @@ impl<'s> Table<'s> {
                 exchanges: Vec::new(),
                 ..PlaySeen::clone(&seen.play)
             };
-            self.bytes += play.bytes();
+            self.bytes += play.bytes(&mut self.answers);
             Arc::new(play)
         });
         seen.play = Arc::clone(kept);
     }
 
     /// Forgets what was seen, where that takes too much to keep: an implementation may answer each request
-    /// otherwise. Whatever others are compared with is then played again.
-    /// Answers with whether it did.
+    /// otherwise. Whatever others are compared with is then played again. Answers with whether it did.
     pub(super) fn keep_to_bounds(&mut self) -> bool {
         let is_too_much = self.bytes > MOST_BYTES;
         if is_too_much {
@@ -405,6 +410,7 @@ impl<'s> Table<'s> {
                 setting.played = Vec::new();
             }
             self.kept = HashMap::new();
+            self.answers = HashSet::new();
             self.bytes = 0;
         }
         is_too_much
