@@ -3,7 +3,7 @@
 use super::shell::shell_word;
 use crate::credentials::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::{Case, Part, Step, Value, steps_of, with_fields};
-use crate::vocabulary::{ClientCase, Form, Method};
+use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
 use crate::wire::Way;
 
 /// What is said in place of commands where [`by_curl`] gives none.
@@ -66,6 +66,13 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
 fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, String)> {
     let client = ClientCase::from_value(&case.client).ok()?;
     let is_bare = client.credential == CredentialState::None && client.way == Way::Http1;
+    if client.target == RequestTarget::Metadata {
+        // It stands in the challenge that came before, which the server gives once more.
+        let named = "sed -n 's/.*resource_metadata=\"\\([^\"]*\\)\".*/\\1/p'";
+        let command = format!("curl -si \"$(curl -si {url} | {named})\"");
+        let note = "fetches the metadata that it names".to_owned();
+        return is_bare.then_some((command, note));
+    }
     match is_bare {
         false => curl(case, identities, url),
         true => {

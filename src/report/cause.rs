@@ -8,7 +8,7 @@ use crate::vocabulary::ClientCase;
 
 use super::by_hand::by_hand;
 use super::command::Called;
-use super::exchange::{Shown, challenges, shortened, shown};
+use super::exchange::{Shown, challenges, content, shortened, shown};
 use super::page::{Breaks, Page, Paper, Tone};
 use super::unsteady;
 
@@ -85,6 +85,7 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
     );
     let shown = Shown::of(finding);
     block(page, "observed", observed(finding));
+    block(page, "content", exchange(&content(finding)));
     let flow = |part: &str, value: String| (format!("{part:10}{value}"), Breaks::Flow, 10);
     let mut parts = vec![
         flow("policy:", finding.case.policy.to_string()),

@@ -1,7 +1,8 @@
 //! Exchanges as lines: secrets masked, bytes that are no text escaped, long lines cut.
 
-use crate::domain::grouped;
+use crate::domain::{counted, grouped};
 use crate::results::{Finding, TranscriptEntry};
+use crate::spec::Flaw;
 
 use super::cause::odd_by_exchange;
 
@@ -20,6 +21,12 @@ const BEGINNING: usize = 200;
 /// How many are shown of one that was shown before.
 const AGAIN: usize = 40;
 
+/// The most lines of content that are shown.
+const CONTENT_LINES: usize = 24;
+
+/// The most characters of them: a document often is a single line, and a member that matters may stand anywhere.
+const CONTENT: usize = 4_000;
+
 /// The challenges of the answer that a finding accuses.
 pub(super) struct AccusedLines {
     /// Its challenge fields.
@@ -34,12 +41,7 @@ pub(super) fn challenges(finding: &Finding) -> AccusedLines {
         lines: Vec::new(),
         none: None,
     };
-    let speaks_of_sibling = finding.discrepancy.accuses_sibling();
-    let entries = match speaks_of_sibling {
-        true => &finding.transcript.sibling,
-        false => &finding.transcript.case,
-    };
-    let Some(last) = entries.last() else {
+    let Some(last) = accused_entry(finding) else {
         return accused;
     };
     let head = last.without_secrets().head_lines();
@@ -54,6 +56,54 @@ pub(super) fn challenges(finding: &Finding) -> AccusedLines {
     accused.lines = head.iter().filter(is_challenge).cloned().collect();
     accused.none = wanted.filter(|_| accused.lines.is_empty());
     accused
+}
+
+/// The exchange that a finding accuses.
+fn accused_entry(finding: &Finding) -> Option<&TranscriptEntry> {
+    let entries = match finding.discrepancy.accuses_sibling() {
+        true => &finding.transcript.sibling,
+        false => &finding.transcript.case,
+    };
+    entries.last()
+}
+
+/// The beginning of the content of the answer that a finding accuses, where the finding is about content:
+/// nothing in the head shows it then.
+pub(super) fn content(finding: &Finding) -> Vec<String> {
+    let entry = accused_entry(finding);
+    entry.map_or_else(Vec::new, |entry| {
+        content_of(entry, &finding.discrepancy.kind.flaw)
+    })
+}
+
+fn content_of(entry: &TranscriptEntry, flaw: &Flaw) -> Vec<String> {
+    let is_about_content = match flaw {
+        Flaw::Json(_) | Flaw::Body => true,
+        Flaw::Content { present } => *present,
+        _ => false,
+    };
+    if !is_about_content {
+        return Vec::new();
+    }
+    let lines = entry.without_secrets().body_lines();
+    if lines.is_empty() {
+        return vec!["none was read".to_owned()];
+    }
+    let (mut shown, mut room) = (Vec::new(), CONTENT);
+    for line in lines.iter().take(CONTENT_LINES) {
+        if room == 0 {
+            break;
+        }
+        let line = cut(line, room, room);
+        room = room.saturating_sub(line.chars().count());
+        shown.push(line);
+    }
+    let left = lines.len() - shown.len();
+    if left > 0 {
+        let left = counted(left as u64, "more line", "more lines");
+        shown.push(format!("… {left}"));
+    }
+    shown
 }
 
 /// The exchanges of a finding as lines.
@@ -159,6 +209,37 @@ mod tests {
                 "< location: /?access_token=***",
             ]
         );
+    }
+
+    #[test]
+    fn content_is_shown_where_a_finding_is_about_it() {
+        let document = "{\"resource\": \"token-of-alice\",\n\"x\": \"\x1b[2J\u{e9}\"}\n";
+        let asked = entry(
+            "GET /metadata HTTP/1.1\r\nauthorization: Bearer token-of-alice\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n\r\n",
+        );
+        let answered = |body: &str| TranscriptEntry {
+            body: body.as_bytes().to_vec(),
+            ..asked.clone()
+        };
+        let told = |flaw: &str, body: &str| {
+            let kind: crate::spec::Kind = flaw.parse().unwrap();
+            content_of(&answered(body), &kind.flaw)
+        };
+        assert_eq!(
+            told("json resource", document),
+            ["{\"resource\": \"***\",", "\"x\": \"\\x1b[2J\\xc3\\xa9\"}"]
+        );
+        assert_eq!(told("json", ""), ["none was read"]);
+        assert_eq!(told("challenges missing", document), [""; 0]);
+        // What is long is cut, in either direction.
+        let long = told("body", &"x".repeat(9_000));
+        assert_eq!(long.len(), 1);
+        assert!(long[0].ends_with("x… (9,000 characters in all)"));
+        assert!(long[0].chars().count() < CONTENT + 40);
+        let high = told("content present", &"x\n".repeat(100));
+        assert_eq!(high.len(), CONTENT_LINES + 1);
+        assert_eq!(high.last().map(String::as_str), Some("… 76 more lines"));
     }
 
     #[test]

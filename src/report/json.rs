@@ -12,7 +12,7 @@ use super::cause::{odd_credentials, proof_words, replay};
 use super::claims::{claim_keys, left_out_json};
 use super::command::Called;
 use super::escape::is_unseen;
-use super::exchange::{challenges, messages, shortened};
+use super::exchange::{challenges, content, messages, shortened};
 use super::known::known_lines;
 use super::packs::not_judged;
 use super::summary::{CauseKind, Numbered, RunSummary, headline, left_alone};
@@ -215,6 +215,7 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) ->
         "expected": shortened(&finding.discrepancy.expected),
         "observed": shortened(&finding.discrepancy.observed),
         "challenges": challenges(finding).lines.iter().map(|line| shortened(line)).collect::<Vec<_>>(),
+        "content": content(finding),
         "case": finding.case,
         "brief": finding.brief,
         "credentials": odd_credentials(finding),
