@@ -21,6 +21,15 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same for what stands on one line: line feeds are shown as well, so that no text goes on as a line of the
+/// report. What ends a text is no part of it.
+pub(super) fn visible_line(text: &str) -> Cow<'_, str> {
+    match visible(text.trim_end_matches('\n')) {
+        shown if shown.contains('\n') => Cow::Owned(shown.replace('\n', "\\n")),
+        shown => shown,
+    }
+}
+
 /// Controls (C0 but line feed, DEL, C1), marks and overrides of direction, line and paragraph
 /// separators, and characters that take no room.
 pub(super) fn is_unseen(c: char) -> bool {
@@ -49,6 +58,12 @@ mod tests {
         ] {
             assert!(matches!(visible(plain), Cow::Borrowed(same) if same == plain));
         }
+    }
+
+    #[test]
+    fn a_line_stays_one() {
+        assert_eq!(visible_line("a\n\x07b\n\n"), "a\\n\\x07b");
+        assert!(matches!(visible_line("plain"), Cow::Borrowed("plain")));
     }
 
     #[test]

@@ -7,6 +7,14 @@ use serde_json::{Value, json};
 use crate::domain::counted;
 use crate::results::{Finding, FindingPlace, KnownDefects, PackReport, Stale, Whose};
 
+use super::escape::visible_line;
+
+/// A text of a baseline as one line: what was written on several belongs together.
+fn folded(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    visible_line(lines.join(" ").trim()).into_owned()
+}
+
 /// The findings in these places.
 fn findings<'a>(
     places: &'a [FindingPlace],
@@ -25,10 +33,10 @@ pub fn known_text(known: &KnownDefects, packs: &[PackReport]) -> String {
             "known {} of {}\n\n{}\n",
             index + 1,
             known.shows.len(),
-            departure.title
+            folded(&departure.title)
         );
         let mut put = |label: &str, text: &str| {
-            let _ = writeln!(out, "  {label:10}{text}");
+            let _ = writeln!(out, "  {label:10}{}", folded(text));
         };
         put("whose", departure.whose.phrase());
         put("reason", &departure.reason);
@@ -50,6 +58,7 @@ pub fn known_text(known: &KnownDefects, packs: &[PackReport]) -> String {
 
 /// Departures that do not show, or not in all of their cases, each with what to do about it.
 pub fn stale_text(stale: &[Stale], file: &str) -> String {
+    let file = folded(file);
     let mut groups: Vec<Vec<&Stale>> = Vec::new();
     for entry in stale {
         let is_same = |group: &&mut Vec<&Stale>| {
@@ -73,10 +82,10 @@ pub fn stale_text(stale: &[Stale], file: &str) -> String {
             (Some(_), true) => "known, and shows only in part",
             (Some(_), false) => "known, and no longer shows",
         };
-        let _ = writeln!(out, "{head}: {}\n", first.said);
+        let _ = writeln!(out, "{head}: {}\n", folded(&first.said));
         for entry in &group {
             let mut put = |label: &str, text: &str| {
-                let _ = writeln!(out, "  {label:10}{text}");
+                let _ = writeln!(out, "  {label:10}{}", folded(text));
             };
             put("rule", &format!("{} ({})", entry.rule, entry.pack));
             if let Some(brief) = &entry.brief {

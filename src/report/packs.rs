@@ -11,6 +11,9 @@ use super::summary::{RunSummary, left_alone};
 /// The most rules that are named behind a number, where not all are asked for.
 const NAMED: usize = 4;
 
+/// The widest column of names.
+const WIDEST: usize = 80;
+
 /// A line for each pack.
 pub(super) fn lines(page: &mut Page, run: &RunSummary<'_>) {
     let name = |report: &PackReport| format!("{} {}", report.pack.0, report.pack.1);
@@ -19,7 +22,7 @@ pub(super) fn lines(page: &mut Page, run: &RunSummary<'_>) {
         .iter()
         .map(|one| name(one).chars().count())
         .max();
-    let width = width.unwrap_or(0);
+    let width = width.unwrap_or(0).min(WIDEST);
     for report in run.reports {
         if run.verbose {
             whole(page, report, run);
@@ -157,10 +160,15 @@ fn whole(page: &mut Page, report: &PackReport, run: &RunSummary<'_>) {
         counted(report.installations, "installation", "installations"),
     );
     page.put("  ", 4, &[(Tone::Plain, &line)], Breaks::Words);
-    let width = report.rules.iter().map(|rule| rule.id.len()).max();
+    let width = report
+        .rules
+        .iter()
+        .map(|rule| rule.id.chars().count())
+        .max();
+    let width = width.unwrap_or(0).min(WIDEST);
     for rule in &report.rules {
         let (tone, word, detail) = rule_words(rule, report, run);
-        let id = format!("{:1$}", rule.id, width.unwrap_or(0));
+        let id = format!("{:width$}", rule.id);
         let word = format!("{word:14}");
         let rest = format!("{id}  {:7}{detail}", rule.level.word());
         page.put(
@@ -289,7 +297,7 @@ pub(super) fn open(page: &mut Page, run: &RunSummary<'_>) {
             &format!("without a verdict in {name} {version}"),
         );
         for line in lines {
-            page.put("  ", 4, &[(Tone::Plain, &line)], Breaks::Words);
+            page.put_lines("  ", 4, Tone::Plain, &line);
         }
     }
     if any {
@@ -380,7 +388,7 @@ pub(super) fn notices(page: &mut Page, run: &RunSummary<'_>) {
     let mut told: Vec<&String> = Vec::new();
     for notice in notices {
         if !told.contains(&notice) {
-            page.put("notice", HANG, &[(Tone::Doubt, notice)], Breaks::Words);
+            page.put_lines("notice", HANG, Tone::Doubt, notice);
             told.push(notice);
         }
     }

@@ -1,10 +1,13 @@
 //! A page of text: lines in tones, broken between words where the paper is narrow.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::escape::visible;
+use crate::domain::{counted, grouped};
+
+use super::escape::visible_line;
 
 /// What a report is written on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +64,14 @@ pub(super) enum Breaks {
 
 /// The narrowest paper that lines are broken for.
 const NARROWEST: usize = 40;
+
+/// The most characters of a text in words, and of a value in flow style: what the engine writes is far shorter. A
+/// command is as long as it is, because part of one is none.
+const WORDS: usize = 8_000;
+const FLOW: usize = 32_000;
+
+/// The most lines of one text.
+const MOST_LINES: usize = 100;
 
 /// A page as it is written.
 #[derive(Debug)]
@@ -120,8 +131,8 @@ impl Page {
         self.put("", 0, &[(tone, text)], Breaks::Words);
     }
 
-    /// A line: what leads it in a faint tone, then its text. What does not fit goes on in column `hang`,
-    /// and so does what follows a line feed.
+    /// A line: what leads it in a faint tone, then its text. What does not fit goes on in column `hang`. A line
+    /// feed is shown and breaks nothing: what a text says is never taken for a line of the report.
     pub(super) fn put(&mut self, lead: &str, hang: usize, text: &[(Tone, &str)], breaks: Breaks) {
         self.put_within(lead, (hang, hang), text, breaks);
     }
@@ -136,22 +147,24 @@ impl Page {
     ) {
         let shown: Vec<(Tone, String)> = text
             .iter()
-            .map(|(tone, text)| (*tone, visible(text).into_owned()))
+            .map(|(tone, text)| (*tone, visible_line(&bounded(text, breaks)).into_owned()))
             .collect();
-        let mut lines: Vec<Vec<(Tone, &str)>> = vec![Vec::new()];
-        for (tone, text) in &shown {
-            for (index, part) in text.split('\n').enumerate() {
-                if index > 0 {
-                    lines.push(Vec::new());
-                }
-                if let Some(line) = lines.last_mut() {
-                    line.push((*tone, part));
-                }
-            }
+        let line: Vec<(Tone, &str)> = shown.iter().map(|(tone, text)| (*tone, &**text)).collect();
+        self.line(lead, columns, &line, breaks);
+    }
+
+    /// A text of several lines, such as what a program wrote, each behind an indentation of `hang`.
+    pub(super) fn put_lines(&mut self, lead: &str, hang: usize, tone: Tone, text: &str) {
+        let mut lead = lead;
+        let mut lines = text.trim_end_matches('\n').split('\n');
+        for line in lines.by_ref().take(MOST_LINES) {
+            self.put(lead, hang, &[(tone, line)], Breaks::Words);
+            lead = "";
         }
-        for (index, line) in lines.iter().enumerate() {
-            let lead = if index == 0 { lead } else { "" };
-            self.line(lead, columns, line, breaks);
+        let left = lines.count();
+        if left > 0 {
+            let left = counted(left as u64, "more line", "more lines");
+            self.put("", hang, &[(tone, &format!("… {left}"))], Breaks::Words);
         }
     }
 
@@ -162,7 +175,8 @@ impl Page {
         text: &[(Tone, &str)],
         breaks: Breaks,
     ) {
-        let lead = visible(lead);
+        let lead = bounded(lead, Breaks::Words);
+        let lead = visible_line(&lead);
         let mut column = lead.chars().count();
         let words = lead.trim_start();
         let (blank, _) = lead.split_at(lead.len() - words.len());
@@ -235,6 +249,23 @@ impl Page {
         }
         let _ = write!(self.out, "{}", tone.style());
         self.tone = tone;
+    }
+}
+
+/// A text without what goes beyond the length of one, which is told.
+fn bounded(text: &str, breaks: Breaks) -> Cow<'_, str> {
+    let most = match breaks {
+        Breaks::Words => WORDS,
+        Breaks::Flow => FLOW,
+        Breaks::Command => return text.into(),
+    };
+    match text.char_indices().nth(most) {
+        None => text.into(),
+        Some((end, _)) => {
+            let length = grouped(text.chars().count() as u64);
+            let begin = text.get(..end).unwrap_or_default();
+            format!("{begin}… ({length} characters in all)").into()
+        }
     }
 }
 
@@ -322,6 +353,29 @@ mod tests {
     }
 
     #[test]
+    fn no_text_forges_a_line_or_goes_on_for_ever() {
+        let mut page = Page::new(Paper::default());
+        page.say(Tone::Plain, "401\n0 findings\n");
+        page.put_lines("notice", 12, Tone::Plain, &"x\n".repeat(150));
+        let told = page.finish();
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 1 + MOST_LINES + 1);
+        assert_eq!(lines[0], "401\\n0 findings");
+        assert_eq!(lines[1], "notice      x");
+        assert!(
+            lines[2..]
+                .iter()
+                .all(|line| line.starts_with(&" ".repeat(12)))
+        );
+        assert_eq!(lines.last().unwrap().trim(), "… 50 more lines");
+        let mut page = Page::new(Paper::default());
+        page.say(Tone::Plain, &"x".repeat(10_000_000));
+        let long = page.finish();
+        assert!(long.len() < WORDS + 60);
+        assert!(long.ends_with("x… (10,000,000 characters in all)\n"));
+    }
+
+    #[test]
     fn words_are_never_broken() {
         let text = "a client that waits for its challenge is shut out for ever";
         assert_eq!(
@@ -331,7 +385,7 @@ mod tests {
         let long = "x".repeat(60);
         assert_eq!(on(40, "", 2, &long, Breaks::Words), format!("  {long}\n"));
         assert_eq!(on(40, "", 0, "", Breaks::Words), "\n");
-        assert_eq!(on(40, "  a", 4, "b\nc", Breaks::Words), "  a b\n    c\n");
+        assert_eq!(on(40, "  a", 4, "b\nc", Breaks::Words), "  a b\\nc\n");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::domain::{counted, grouped};
 use crate::engine::Pulse;
 
-use super::escape::visible;
+use super::escape::visible_line;
 
 /// How often it is drawn.
 const EVERY: Duration = Duration::from_millis(120);
@@ -101,7 +101,7 @@ impl Progress {
         if state.cleared {
             self.bar.reset();
         }
-        state.what = visible(what).into_owned();
+        state.what = visible_line(what).into_owned();
         (state.play, state.cleared) = (play, false);
         drop(state);
         self.wake();
