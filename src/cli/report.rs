@@ -1,27 +1,35 @@
 //! `countersign report`.
 
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use countersign::engine::Pulse;
 use countersign::report::{Called, JsonLines, Progress, Terminal};
-use countersign::results::{Event, Run};
-use countersign::yaml::Source;
+use countersign::results::{Event, LARGEST_RUN, Run};
 
 use super::arguments::{Format, ReportOptions};
 use super::failure::{Failure, written};
+use super::input::STANDARD;
 use super::paper;
 use super::run::code;
 
 /// Tells a saved run again.
 pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, Failure> {
     let file = &options.file;
-    let text = match file.as_str() {
-        "-" => std::io::read_to_string(std::io::stdin()),
-        file => std::fs::read_to_string(file),
+    let (name, bytes) = match file.as_str() {
+        STANDARD => ("standard input", taken(std::io::stdin().lock())),
+        file if Path::new(file).is_dir() => {
+            let why = format!(
+                "{file} is a directory: name the file in it that `countersign run --save-run FILE` wrote"
+            );
+            return Err(Failure::input(why));
+        }
+        file => (file, std::fs::File::open(file).and_then(taken)),
     };
-    let text = text.map_err(|error| Failure::input(format!("{file} cannot be read: {error}")))?;
-    let run = Run::read(&Source::new(file.as_str(), text)).map_err(Failure::input)?;
+    let bytes = bytes.map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+    let run = Run::read_bytes(name, bytes).map_err(Failure::input)?;
     let (name, version) = &run.implementation;
     let exit = code(run.verdict());
     let told = match options.format {
@@ -57,4 +65,11 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, Failure> {
         true => ExitCode::from(exit),
         false => ExitCode::SUCCESS,
     })
+}
+
+/// What is read of a file: one byte more than the largest run has, where there is more.
+fn taken(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST_RUN + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -17,10 +17,12 @@ mod let_in;
 mod matrix;
 mod merge;
 mod part;
+mod read;
 mod report;
 mod run;
 mod secrets;
 mod serial;
+mod shape;
 mod stopped;
 
 #[cfg(test)]
@@ -46,9 +48,10 @@ pub(crate) use matrix::can_hold;
 pub use matrix::{Kill, Matrix, MatrixCost};
 pub use merge::{NotParts, merge};
 pub use part::{FindingInPart, Parts, PlanPart, RuleInPart, Ways};
+pub use read::{LARGEST_RUN, UnreadableRun};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{
-    Defect, FindingPlace, Invocation, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, UnreadableRun,
-    defects, place_of,
+    Defect, FindingPlace, Invocation, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, defects,
+    place_of,
 };
 pub use stopped::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, UNREAD_IN_A_ROW};

@@ -1,11 +1,8 @@
 //! A run as a value: what was run against what, and everything that it found.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::spec::Level;
-use crate::yaml::Source;
 
 use super::cause::{Cause, causes};
 use super::finding::Finding;
@@ -236,52 +233,8 @@ impl Run {
         serde_json::to_string_pretty(&self.without_secrets()).map(|text| text + "\n")
     }
 
-    /// Reads a saved run.
-    ///
-    /// # Errors
-    ///
-    /// Why the text is none, with the place in it.
-    pub fn read(source: &Source) -> Result<Self, UnreadableRun> {
-        let fault = |why: String, at: Option<(usize, usize)>| UnreadableRun {
-            file: source.name.clone(),
-            at,
-            why,
-        };
-        let of_json = |error: serde_json::Error| {
-            let text = error.to_string();
-            let (line, column) = (error.line(), error.column());
-            let place = format!(" at line {line} column {column}");
-            let why = text.strip_suffix(&place).unwrap_or(&text).to_owned();
-            fault(why, (line > 0).then_some((line, column)))
-        };
-        let head: Head = serde_json::from_str(&source.text).map_err(of_json)?;
-        match head.format {
-            Some(RUN_FORMAT) => {}
-            Some(other) => {
-                let why = format!(
-                    "it is of form {other}, and this program reads form {RUN_FORMAT}: \
-                     read it with the version that wrote it"
-                );
-                return Err(fault(why, None));
-            }
-            None => {
-                let why = "it has no `countersign-run`: `countersign run --save-run FILE` writes \
-                           what is read here";
-                return Err(fault(why.to_owned(), None));
-            }
-        }
-        let run: Self = serde_json::from_str(&source.text).map_err(of_json)?;
-        match run.missing() {
-            Some(FindingPlace { pack, finding }) => {
-                let why = format!("it names finding {finding} of pack {pack}, and there is none");
-                Err(fault(why, None))
-            }
-            None => Ok(run),
-        }
-    }
-
     /// A place that is named and in which nothing stands.
-    fn missing(&self) -> Option<FindingPlace> {
+    pub(super) fn missing(&self) -> Option<FindingPlace> {
         let known = self.known.iter().flat_map(|known| &known.shows);
         let known = known.flat_map(|one| &one.findings);
         let defects = self.defects.iter();
@@ -290,33 +243,3 @@ impl Run {
         all.find(|place| self.finding(*place).is_none())
     }
 }
-
-/// What is looked at first: a run of another form may have other keys.
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "countersign-run")]
-    format: Option<u32>,
-}
-
-/// Why a text is no saved run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadableRun {
-    /// The file.
-    pub file: String,
-    /// Line and column, from 1, where they are known.
-    pub at: Option<(usize, usize)>,
-    /// Why.
-    pub why: String,
-}
-
-impl fmt::Display for UnreadableRun {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.file)?;
-        if let Some((line, column)) = self.at {
-            write!(out, ":{line}:{column}")?;
-        }
-        write!(out, " is no saved run: {}", self.why)
-    }
-}
-
-impl std::error::Error for UnreadableRun {}

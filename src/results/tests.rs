@@ -222,20 +222,63 @@ fn what_is_no_run_is_told_with_its_place() {
         unreadable.to_string()
     };
     for (broken, words) in [
-        (String::new(), "my/run.json:1:0 is no saved run: EOF while"),
-        ("[]".to_owned(), "my/run.json:1:2 is no saved run: "),
-        ("{}".to_owned(), "`countersign run --save-run FILE` writes"),
         (
-            text.replacen("\"countersign-run\": 1", "\"countersign-run\": 2", 1),
-            "it is of form 2, and this program reads form 1",
+            String::new(),
+            "my/run.json is no saved run: it is empty\n  help: `countersign run --save-run",
+        ),
+        (
+            "[]".to_owned(),
+            "a JSON object is expected, and it is something else",
+        ),
+        ("{}".to_owned(), "it has no key `countersign-run`"),
+        (
+            "hello".to_owned(),
+            "a JSON object is expected, which begins with `{`",
+        ),
+        (
+            "# A spec\ncountersign: 1\n".to_owned(),
+            "it is YAML, as specs and saved cases are",
+        ),
+        (
+            "{\"event\": \"begun\"}\n{\"event\": \"ended\"}\n".to_owned(),
+            "these are the lines of a report, which `--format json` writes",
+        ),
+        (
+            text.get(..3_000).unwrap_or_default().to_owned(),
+            "it ends in the middle: it was not written or copied whole",
+        ),
+        (
+            text.replacen(':', ";", 9),
+            "my/run.json:2:20 is no saved run: what stands here is no JSON",
+        ),
+        (
+            text.replacen("\"countersign-run\": 1", "\"countersign-run\": \"1\"", 1),
+            "at `countersign-run`, the number 1 is expected",
+        ),
+        // The version comes first: what is of another may go on in any way.
+        (
+            "{\"countersign-run\": 2, \"cut o".to_owned(),
+            "it is of form 2, and this program reads form 1\n  help: read it with the version",
         ),
         (
             text.replacen("\"judged\": ", "\"judged\": -", 1),
-            "invalid value: integer `-",
+            "at `packs[0].judged`, a whole number of 0 or more is expected, and there is -",
+        ),
+        (
+            text.replacen("\"judged\": ", "\"judged\": \"\", \"x\": ", 1),
+            "at `packs[0].judged`, a whole number of 0 or more is expected, and there is the text \"\"",
+        ),
+        (
+            text.replacen("\"judged\": ", "\"jugded\": ", 1),
+            "at `packs[0].judged`, a whole number of 0 or more is expected, and there is no such key",
+        ),
+        (
+            text.replacen("\"cases\": ", "\"cases\": [], \"x\": ", 1),
+            "at `asked.cases`, a whole number of 0 or more is expected, and there is a list",
         ),
         (
             text.replacen("\"level\": \"should\"", "\"level\": \"shall\"", 1),
-            "unknown variant `shall`, expected one of `must`",
+            "one of \"must\", \"should\", \"may\", \"advice\" is expected, and there is the text \"shall\"",
         ),
         (
             text.replacen("\"kind\": \"", "\"kind\": \"no ", 1),
@@ -249,10 +292,33 @@ fn what_is_no_run_is_told_with_its_place() {
             text.replacen("\"demand\": \"{", "\"demand\": \"{when: {x: 1}, ", 1),
             "my/run.json:",
         ),
+        (
+            text.replacen(
+                "\"version\": \"",
+                &format!("\"version\": \"{}", "x".repeat(1 << 21)),
+                1,
+            ),
+            "it has a text of more than 1,048,576 bytes",
+        ),
+        (
+            text.replacen(
+                "\"findings\": [",
+                &format!("\"findings\": [{}", "1,".repeat(10_001)),
+                1,
+            ),
+            "it has more than 10,000 findings",
+        ),
     ] {
         let told = told(&broken);
         assert!(told.contains(words), "{words}\n{told}");
     }
+    let told = |bytes: Vec<u8>| Run::read_bytes("x", bytes).unwrap_err().to_string();
+    let binary = told(vec![b'{', 0xff, 0]);
+    assert!(
+        binary.starts_with("x is no saved run: it is no text: the bytes behind the first 1 are")
+    );
+    let large = told(vec![b' '; usize::try_from(LARGEST_RUN).unwrap() + 1]);
+    assert!(large.starts_with("x is no saved run: it has more than 67,108,864 bytes"));
     // Keys may be added.
     let more = text.replacen('{', "{\"new\": [1],", 1);
     assert_eq!(

@@ -30,6 +30,8 @@ mod report;
 #[cfg(test)]
 mod responses;
 #[cfg(test)]
+mod saved_run;
+#[cfg(test)]
 mod slips;
 #[cfg(test)]
 mod support;
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
     let mut trials = first::trials();
     trials.extend(files::trials());
     trials.extend(faults::trials());
+    trials.extend(saved_run::trials());
     trials.extend(slips::trials());
     trials.extend(clients::trials());
     trials.extend(reach::trials());

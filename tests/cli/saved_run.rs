@@ -1,0 +1,189 @@
+//! Saved runs, which come from anybody: what is in them is shown, and neither forges a line of the report nor
+//! goes on for ever; and what is none is told so.
+
+use std::path::Path;
+
+use libtest_mimic::Trial;
+use serde_json::Value;
+
+use crate::support::{Ended, countersign, ended, run, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "saved_run::a_document_that_breaks_a_rule_is_shown",
+            documents,
+        ),
+        trial("saved_run::no_text_of_it_forges_a_line", forged),
+        trial("saved_run::what_is_none_is_told", not_runs),
+    ]
+}
+
+const CASE: &str =
+    "{policy: {profiles: [{scheme: bearer}], metadata: true}, client: {credential: none}}";
+
+/// One case in which the metadata breaks a rule, kept in a file.
+fn kept(fault: &str, rule: &str, file: &Path) -> Ended {
+    run([
+        "run",
+        "--spec",
+        "http-authentication",
+        "--fault",
+        fault,
+        "--rule",
+        rule,
+        "--case",
+        CASE,
+        "--save-run",
+        file.to_str().unwrap(),
+    ])
+    .with(1)
+}
+
+fn report(file: &Path, more: &[&str]) -> Ended {
+    ended(countersign().arg("report").arg(file).args(more))
+}
+
+fn documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.json");
+    let told = kept("metadata-of-another", "metadata-is-of-this-resource", &file);
+    for words in [
+        "  expected  resource: \"http://127.0.0.1:",
+        "/s0/resource\", the URL that was asked, when ",
+        "  content   {\"authorization_servers\":[\"https://issuer.example\"],",
+    ] {
+        assert!(told.out.contains(words), "{words}\n{}", told.out);
+    }
+    let told = kept("metadata-no-json", "metadata-is-a-json-document", &file);
+    let words = "  content   <title>Log in</title>\n";
+    assert!(told.out.contains(words), "{}", told.out);
+    let fetched = "resource_metadata=";
+    let by_hand = told
+        .out
+        .lines()
+        .find(|line| line.ends_with("# then: fetches the metadata that it names"));
+    assert!(
+        by_hand.is_some_and(|line| line.contains(fetched)),
+        "{}",
+        told.out
+    );
+    let lines = report(&file, &["--format", "json"]).with(0);
+    let defect = lines
+        .out
+        .lines()
+        .find(|line| line.contains("\"event\":\"defect\""));
+    let defect: Value = serde_json::from_str(defect.unwrap()).unwrap();
+    assert_eq!(
+        defect["findings"][0]["content"],
+        Value::from(vec!["<title>Log in</title>"])
+    );
+}
+
+/// Puts a forged line behind each text.
+fn forge(value: &mut Value, count: &mut usize) {
+    match value {
+        Value::String(text) => {
+            let forged = format!("{text}\nforged: 0 findings\x1b[2J\r");
+            *text = forged;
+            *count += 1;
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| forge(item, count)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                // Words that are read, and messages, whose lines are lines.
+                let is_read = [
+                    "level",
+                    "scored",
+                    "fail_on",
+                    "verdict",
+                    "kind",
+                    "state",
+                    "demand",
+                    "about",
+                    "sent",
+                    "head",
+                    "body",
+                    "value",
+                    "body_end",
+                    "irregular",
+                    "of",
+                    "aspect",
+                    "evidence",
+                    "stopped",
+                    "coverage",
+                    "let_in",
+                    "answers",
+                    "identities",
+                    "case",
+                ];
+                if !is_read.contains(&name.as_str()) {
+                    forge(value, count);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn forged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.json");
+    kept("metadata-of-another", "metadata-is-of-this-resource", &file);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut saved: Value = serde_json::from_str(&text).unwrap();
+    saved["packs"][0]["notices"] = Value::from(vec!["seen"]);
+    saved["left_out"] = Value::from(vec!["a pack"]);
+    saved["not_begun"] = Value::from(vec!["another"]);
+    let mut count = 0;
+    forge(&mut saved, &mut count);
+    assert!(count > 40, "{count}");
+    let finding = &mut saved["packs"][0]["findings"][0];
+    finding["sentence"] = Value::from(format!("x\n0 findings\n{}", "y".repeat(1_000_000)));
+    std::fs::write(&file, saved.to_string()).unwrap();
+    for more in [&[][..], &["--verbose"]] {
+        let told = report(&file, more).with(0).out;
+        assert!(told.len() < 60_000, "{}", told.len());
+        let lines = told.lines().map(str::trim_start);
+        let forged: Vec<&str> = lines.filter(|line| line.starts_with("forged")).collect();
+        // What a program says may have several lines, which stand behind the word that they are of.
+        assert_eq!(forged, ["forged: 0 findings\\x1b[2J\\r"], "{told}");
+        assert!(!told.lines().any(|line| line == "0 findings"), "{told}");
+        assert!(!told.contains("\x1b[2J") && !told.contains('\r'));
+        assert!(told.contains("x\\n0 findings\\nyyy"), "{told}");
+    }
+}
+
+fn not_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = report(folder.path(), &[]).with(2).err;
+    assert!(
+        told.contains(" is a directory: name the file in it that "),
+        "{told}"
+    );
+    let file = folder.path().join("x");
+    for (bytes, words) in [
+        (&b""[..], "x is no saved run: it is empty\n  help: "),
+        (b"\x7fELF\x02\xff\0", "x is no saved run: it is no text: "),
+        (
+            b"countersign: 1\n",
+            "x is no saved run: it is YAML, as specs and saved cases are\n",
+        ),
+        (
+            b"{\"countersign-run\": 1, ",
+            "x:1:23 is no saved run: it ends in the middle: ",
+        ),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let told = report(&file, &[]).with(2).err;
+        assert!(told.contains(words), "{told}");
+    }
+    let endless = Path::new("/dev/zero");
+    if endless.exists() {
+        let told = report(endless, &[]).with(2).err;
+        assert!(
+            told.contains("it has more than 67,108,864 bytes\n"),
+            "{told}"
+        );
+    }
+}
