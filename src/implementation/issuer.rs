@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Installation;
+use super::accept::accept;
 use super::introspection::{Tokens, good, introspected, json};
 use crate::credentials::{AUDIENCE, ISSUER, Identity, jwks};
 use crate::observation::SetupFault;
@@ -128,8 +129,8 @@ async fn serve(listener: TcpListener, place: IssuerPlace, tokens: Arc<Tokens>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+            accepted = accept(&listener) => {
+                let Ok(stream) = accepted else { continue };
                 let (place, tokens) = (Arc::clone(&place), Arc::clone(&tokens));
                 let service = service_fn(move |request: Request<Incoming>| {
                     let (place, tokens) = (Arc::clone(&place), Arc::clone(&tokens));

@@ -4,6 +4,7 @@
 //! *Remote* is any program that speaks the control protocol; the embedded [`ReferenceImplementation`] is
 //! the third kind. Kind *process* and whatever an adapter says stand a floor above, in the room `adapter`.
 
+mod accept;
 mod brand;
 mod child;
 mod control;
@@ -42,6 +43,7 @@ use crate::wire::Endpoint;
 pub use reference::ReferenceImplementation;
 
 // What kind *process* has in common with kind *remote*.
+pub(crate) use accept::accept;
 pub(crate) use brand::Brand;
 pub(crate) use child::Child;
 pub(crate) use introspection::{Tokens, good, introspected};

@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::adapter::template::SidecarPlace;
 use crate::credentials::Identity;
-use crate::implementation::{Tokens, good, introspected};
+use crate::implementation::{Tokens, accept, good, introspected};
 use crate::reference::{describe_request, http1_acceptor, mark};
 
 /// The path that checks Bearer tokens, and below which a gateway may put the path that it was asked for.
@@ -126,8 +126,8 @@ async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: Side
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
+            accepted = accept(&listener) => {
+                let Ok(stream) = accepted else { continue };
                 let (acceptor, state) = (acceptor.clone(), state.clone());
                 connections.spawn(async move {
                     match acceptor {
