@@ -25,6 +25,9 @@ const FOREIGN_PART: u32 = 2;
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
+/// A pause as a part of what was waited so far: so much longer does an installation take at most for it.
+const PAUSE_PART: u32 = 10;
+
 /// What came of a configuration.
 enum PortOutcome {
     Ready,
@@ -238,7 +241,6 @@ impl Process {
         mark: (u64, u64),
     ) -> Result<PortOutcome, SetupFault> {
         let begun = Instant::now();
-        let mut pause = FIRST_PAUSE;
         loop {
             let seen = probe(port, &self.recipe.probe, token).await;
             if seen == Sighting::Ready && listens(own).await {
@@ -280,8 +282,33 @@ impl Process {
                 );
                 return Err(self.fault("install policies", why));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(pause_after(begun.elapsed())).await;
         }
+    }
+}
+
+/// How long to wait for the next probe, after so long.
+fn pause_after(waited: Duration) -> Duration {
+    (waited / PAUSE_PART).clamp(FIRST_PAUSE, LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_a_small_part_of_what_was_waited() {
+        let (mut waited, mut probes) = (Duration::ZERO, 0);
+        while waited < Duration::from_secs(1) {
+            let pause = pause_after(waited);
+            assert!(pause >= FIRST_PAUSE && pause <= LONGEST_PAUSE, "{pause:?}");
+            assert!(
+                pause <= FIRST_PAUSE.max(waited / PAUSE_PART),
+                "{pause:?} after {waited:?}"
+            );
+            waited += pause;
+            probes += 1;
+        }
+        assert!(probes < 100, "{probes} probes in a second");
     }
 }
