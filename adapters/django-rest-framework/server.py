@@ -38,6 +38,8 @@ settings.configure(
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": os.path.join(DIRECTORY.name, "db.sqlite3"),
+            # A connection for each thread and not for each request.
+            "CONN_MAX_AGE": None,
         }
     },
     # Django's documented choice for tests: the real hashers take a quarter of a second each.
