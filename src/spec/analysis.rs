@@ -40,7 +40,7 @@ impl Spec {
     /// Looks for rules that can never apply, rules that contradict each other, both errors, and for
     /// cases that no rule judges, a warning; each with the smallest case that shows it. Contradictions
     /// are looked for in all that a rule may expect of one case, on the smallest 8,000 cases and a
-    /// covering array of the domain.
+    /// covering array of the domain, in 50,000 pairs of different expectations at most.
     pub fn analyse(&self) -> Diagnostics {
         let mut problems = Diagnostics::new(self.source.clone());
         let sample = self.sample();

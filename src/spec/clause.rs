@@ -37,6 +37,36 @@ pub struct Clause {
     pub exchange: ExchangeClause,
 }
 
+/// One thing that expectations speak of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Topic {
+    /// The status, and what it stands for.
+    Status,
+    /// How often an event happened.
+    Event(String),
+    /// A header field, by its name in small letters.
+    Field(String),
+    /// Which challenges there are, and how they are written.
+    Challenges,
+    /// A parameter of challenges, by its name in small letters.
+    Parameter(String),
+    /// `Authentication-Info` as a whole.
+    Info,
+    /// A parameter of that field.
+    InfoParameter(String),
+}
+
+impl Topic {
+    /// What this is a part of: what is said of the whole is held against what is said of each part.
+    pub(super) fn whole(&self) -> Option<Self> {
+        match self {
+            Self::Parameter(_) => Some(Self::Challenges),
+            Self::InfoParameter(_) => Some(Self::Info),
+            _ => None,
+        }
+    }
+}
+
 impl Clause {
     /// Holds the expectation against what was seen; `env` must have an observation.
     pub fn check(&self, env: &Env<'_>) -> Check {
@@ -181,38 +211,38 @@ impl Clause {
             })
     }
 
-    /// Whether two expectations speak of one and the same thing. Otherwise whatever fits the one can be
-    /// had together with whatever fits the other.
-    pub(super) fn shares_a_subject(&self, other: &Self) -> bool {
-        let speaks_of = |clause: &Self, name: &str| {
-            let mut headers = clause.headers.iter();
-            let has_field = headers.any(|(field, _)| field.eq_ignore_ascii_case(name));
-            has_field
-                || match name {
-                    "www-authenticate" | "proxy-authenticate" => {
-                        clause.challenges.is_some() || !clause.parameters.is_empty()
-                    }
-                    "authentication-info" => !clause.info.is_empty(),
-                    _ => false,
-                }
-        };
-        let of_status = |clause: &Self| !clause.status.is_empty() || !clause.outcome.is_empty();
-        let of_events = |clause: &Self| !clause.events.is_empty();
-        let of_body = |clause: &Self| clause.body.is_some();
-        let fields = self
-            .headers
-            .iter()
-            .map(|(name, _)| name.to_ascii_lowercase());
-        let derived = [
-            "www-authenticate",
-            "proxy-authenticate",
-            "authentication-info",
-        ];
-        let mut names = fields.chain(derived.map(str::to_owned));
-        (of_status(self) && of_status(other))
-            || (of_events(self) && of_events(other))
-            || (of_body(self) && of_body(other))
-            || names.any(|name| speaks_of(self, &name) && speaks_of(other, &name))
+    /// What it speaks of. Two expectations that speak of nothing in common can be had together: whatever fits
+    /// the one, with whatever fits the other.
+    pub(super) fn topics(&self) -> Vec<Topic> {
+        let mut topics: Vec<Topic> = Vec::new();
+        if !self.status.is_empty() || !self.outcome.is_empty() {
+            topics.push(Topic::Status);
+        }
+        let events = self.events.iter();
+        topics.extend(events.map(|(name, _)| Topic::Event(name.clone())));
+        let fields = self.headers.iter();
+        let fields = fields.map(|(name, _)| name.to_ascii_lowercase());
+        topics.extend(fields.map(|name| match name.as_str() {
+            "www-authenticate" | "proxy-authenticate" => Topic::Challenges,
+            "authentication-info" => Topic::Info,
+            _ => Topic::Field(name),
+        }));
+        if self.challenges.is_some() {
+            topics.push(Topic::Challenges);
+        }
+        // A parameter needs a challenge, and is at odds with another expectation of that name, or of challenges.
+        let named = |clause: &ParamClause| clause.name.to_ascii_lowercase();
+        for (_, clauses) in &self.parameters {
+            topics.extend(clauses.iter().map(|clause| Topic::Parameter(named(clause))));
+        }
+        topics.extend(
+            self.info
+                .iter()
+                .map(|clause| Topic::InfoParameter(named(clause))),
+        );
+        topics.sort();
+        topics.dedup();
+        topics
     }
 
     /// The same expectation with every set written out for one case.

@@ -3,14 +3,14 @@
 //! What is compared are expectations and not rules: however many rules expect the same, it is held against
 //! another expectation once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::observation::Outcome;
 use crate::yaml::{Diagnostic, Diagnostics};
 
 use super::check::Check;
-use super::clause::Clause;
+use super::clause::{Clause, Topic};
 use super::datum::Datum;
 use super::imagine::Imagined;
 use super::model::{Demand, Rule, Spec};
@@ -19,6 +19,10 @@ use super::predicate::Predicate;
 use super::rule_set::RuleSet;
 use super::term::Env;
 use super::truth::Tri;
+
+/// The most pairs of different expectations of one thing that are compared: a few hundred rules that say each
+/// something else of one field have as many.
+const MOST_COMPARED: usize = 50_000;
 
 /// What rules expect as it is written, what their `when` asks of an answer, and the choices of alternatives
 /// that they presume.
@@ -37,6 +41,8 @@ pub(super) struct Contradictions<'s> {
     /// What is expected of one case or another, each once, with its number.
     numbers: HashMap<Expected<'s>, usize>,
     expected: Vec<Expected<'s>>,
+    /// What each of those speaks of.
+    topics: Vec<Vec<Topic>>,
     /// Signatures of the cases that were looked at.
     cases: HashSet<u64>,
     /// What was expected together in one case.
@@ -73,6 +79,7 @@ impl<'s> Contradictions<'s> {
             of_rule,
             numbers: HashMap::new(),
             expected: Vec::new(),
+            topics: Vec::new(),
             cases: HashSet::new(),
             together: HashSet::new(),
             compared: HashSet::new(),
@@ -101,9 +108,9 @@ impl<'s> Contradictions<'s> {
         }
         let numbers: Vec<usize> = expecting.keys().copied().collect();
         if !self.together.contains(&numbers) {
-            for (at, one) in numbers.iter().enumerate() {
-                for other in numbers.iter().skip(at + 1) {
-                    self.compare(env, (*one, *other));
+            for pair in self.pairs(&numbers) {
+                if self.compared.len() < MOST_COMPARED {
+                    self.compare(env, pair);
                 }
             }
             self.together.insert(numbers);
@@ -135,9 +142,38 @@ impl<'s> Contradictions<'s> {
         let next = self.expected.len();
         let number = *self.numbers.entry(expected.clone()).or_insert(next);
         if number == next {
+            self.topics.push(expected.1.topics());
             self.expected.push(expected);
         }
         Some(number)
+    }
+
+    /// Those of several expectations, two and two, that speak of something in common.
+    fn pairs(&self, numbers: &[usize]) -> BTreeSet<(usize, usize)> {
+        // Whoever speaks of a thing itself, and whoever speaks of a part of it.
+        let mut itself: HashMap<&Topic, Vec<usize>> = HashMap::new();
+        let mut parts: HashMap<Topic, Vec<usize>> = HashMap::new();
+        for number in numbers {
+            for topic in self.topics.get(*number).into_iter().flatten() {
+                itself.entry(topic).or_default().push(*number);
+                if let Some(whole) = topic.whole() {
+                    parts.entry(whole).or_default().push(*number);
+                }
+            }
+        }
+        let mut pairs = BTreeSet::new();
+        for (topic, speaking) in &itself {
+            for (at, one) in speaking.iter().enumerate() {
+                let others = speaking.iter().skip(at + 1);
+                let of_parts = parts.get(topic).into_iter().flatten();
+                let others = others.chain(of_parts).filter(|other| *other != one);
+                if pairs.len() >= MOST_COMPARED {
+                    return pairs;
+                }
+                pairs.extend(others.map(|other| (*one.min(other), *one.max(other))));
+            }
+        }
+        pairs
     }
 
     /// Holds two expectations against each other, once.
@@ -146,8 +182,7 @@ impl<'s> Contradictions<'s> {
         else {
             return;
         };
-        if one.1.shares_a_subject(&other.1)
-            && !exclusive(one.2, other.2)
+        if !exclusive(one.2, other.2)
             && self.compared.insert(pair)
             && contradict(env, (&one.0, &one.1), (&other.0, &other.1))
         {

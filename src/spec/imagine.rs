@@ -20,7 +20,7 @@ const SCHEMES: usize = 6;
 pub(super) type Wanted<'a> = (&'a Predicate, &'a Clause);
 
 /// What could be seen that two rules speak of: every set of the schemes that they name, with parameters and
-/// header fields that suit the one, the other and both, and every small number of their events.
+/// header fields that suit the one, the other, both and neither, and their events as often as each wants them.
 pub(super) struct Imagined {
     schemes: usize,
     details: Vec<Details>,
@@ -32,7 +32,8 @@ impl Imagined {
         let schemes = schemes(env, one, other);
         let mut details: Vec<Details> = Vec::new();
         for sparse in [false, true] {
-            for wanted in [&[one, other][..], &[one], &[other]] {
+            // And one that has nothing of what either speaks of.
+            for wanted in [&[one, other][..], &[one], &[other], &[]] {
                 let detail = Details::of(&schemes, wanted, sparse);
                 if !details.iter().any(|known| known.is_like(&detail)) {
                     details.push(detail);
@@ -92,19 +93,30 @@ fn schemes(env: &Env<'_>, one: Wanted<'_>, other: Wanted<'_>) -> Vec<Symbol> {
     schemes
 }
 
-/// Every small number of the events that two expectations name; none where they name none.
+/// The most times that an event is imagined.
+const MOST_EVENTS: u32 = 100;
+
+/// The events that two expectations want: as often as the one says, and what it does not speak of as often as the
+/// other does, either way round; none where they name none.
 fn events(one: &Clause, other: &Clause) -> Vec<Vec<String>> {
-    let names = [one, other].into_iter().flat_map(|clause| &clause.events);
-    let mut names: Vec<&String> = names.map(|(name, _)| name).collect();
-    names.sort_unstable();
-    names.dedup();
-    let most = if names.is_empty() { 0 } else { 2 };
-    (0..=most)
-        .map(|count| {
-            let several = names.iter().flat_map(|name| vec![(*name).clone(); count]);
-            several.collect()
-        })
-        .collect()
+    let mut all: Vec<Vec<String>> = vec![Vec::new()];
+    for (first, second) in [(one, other), (other, one)] {
+        let of_second = second.events.iter();
+        let is_new = |name: &String| first.events.iter().all(|(known, _)| known != name);
+        let wanted = first
+            .events
+            .iter()
+            .chain(of_second.filter(|(name, _)| is_new(name)));
+        let mut events: Vec<String> = Vec::new();
+        for (name, count) in wanted {
+            let count = usize::try_from(*count.min(&MOST_EVENTS)).unwrap_or(0);
+            events.extend(std::iter::repeat_n(name.clone(), count));
+        }
+        if !all.contains(&events) {
+            all.push(events);
+        }
+    }
+    all
 }
 
 /// What an answer has beside its status and the choice of its challenges.

@@ -116,6 +116,18 @@ fn parameters_are_those_of_a_scheme() {
 }
 
 #[test]
+fn what_speaks_of_different_things_is_compatible() {
+    assert!(!contradict("{events: {A: 1}}", "{events: {B: 0}}"));
+    assert!(contradict("{events: {A: 1}}", "{events: {A: 0}}"));
+    // An answer that has neither field satisfies both, whatever its status.
+    let problems = said(
+        ("{headers: {a: present}}", "{status: {at-most: 450}}"),
+        ("{headers: {b: present}}", "{status: {at-most: 460}}"),
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+}
+
+#[test]
 fn header_fields_and_bodies() {
     let both = |one: &str, other: &str| {
         let of = |fit: &str| format!("{{headers: {{allow: {fit}}}}}");
