@@ -26,16 +26,19 @@ impl Adapter {
         let AdapterKind::Process(recipe) = &self.kind else {
             return Ok(());
         };
+        let passed_over = |name: &str| vocabulary.passes_over(name, &recipe.own);
         let entries = |key: &str| node.get(key).and_then(Node::entries).unwrap_or_default();
         for entry in entries("supports") {
-            if let Some(allowed) = recipe.supports.narrowing.by_path.get(&entry.key) {
+            let allowed = recipe.supports.narrowing.by_path.get(&entry.key);
+            if let Some(allowed) = allowed.filter(|_| !passed_over(&entry.key)) {
                 told(
                     &entry.value,
                     vocabulary.slip_in_supports(&entry.key, allowed),
                 );
             }
         }
-        for entry in entries("alternatives") {
+        let alternatives = entries("alternatives").iter();
+        for entry in alternatives.filter(|entry| !passed_over(&entry.key)) {
             let choice = entry.value.text().unwrap_or_default();
             told(
                 &entry.value,
@@ -46,13 +49,17 @@ impl Adapter {
             Some(yaml::NodeKind::List(items)) => items.as_slice(),
             _ => &[],
         };
-        for item in items("knows") {
+        let named = |key: &str| {
+            let items = items(key).iter();
+            items.filter(|item| !passed_over(item.text().unwrap_or_default()))
+        };
+        for item in named("knows") {
             told(
                 item,
                 vocabulary.slip_in_knows(item.text().unwrap_or_default()),
             );
         }
-        for item in items("claims") {
+        for item in named("claims") {
             told(
                 item,
                 vocabulary.slip_in_claims(item.text().unwrap_or_default()),

@@ -155,6 +155,8 @@ pub struct Recipe {
     pub supports: Supports,
     /// The paths of policy and instance that its templates know in full, beside those of `supports`.
     pub knows: Vec<String>,
+    /// Names of specs of its own, which are passed over where no spec at hand has them.
+    pub own: Vec<String>,
     /// The packs that bind whoever claims them, and that it claims.
     pub claims: Vec<String>,
     /// What it takes for a token.

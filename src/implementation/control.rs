@@ -56,6 +56,8 @@ struct Introduction {
     #[serde(default)]
     knows: Vec<String>,
     #[serde(default)]
+    own: Vec<String>,
+    #[serde(default)]
     claims: Vec<String>,
     #[serde(default)]
     tokens: TokenKind,
@@ -150,6 +152,7 @@ pub(super) fn read_introduction(body: &[u8]) -> Result<Description, String> {
         slots: said.slots,
         supports: narrowing,
         knows: said.knows,
+        own: said.own,
         claims: said.claims,
         nature: Nature::Told,
         events,

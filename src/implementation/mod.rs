@@ -72,6 +72,9 @@ pub struct Description {
     pub supports: Narrowing,
     /// Paths of policy and instance that it knows in full, beside those that `supports` names.
     pub knows: Vec<String>,
+    /// Names of specs of its own (paths of policy and instance, alternatives, packs), which other specs need not
+    /// have: where no spec at hand has them, they are passed over.
+    pub own: Vec<String>,
     /// Packs that bind whoever claims them, and that it claims.
     pub claims: Vec<String>,
     /// How policies reach it.

@@ -46,6 +46,7 @@ impl ReferenceImplementation {
                 slots: SLOTS,
                 supports: Narrowing { by_path: ways },
                 knows: vec!["policy".to_owned(), "instance".to_owned()],
+                own: Vec::new(),
                 claims: Behaviour::ALL
                     .into_iter()
                     .filter_map(Behaviour::claims)

@@ -63,9 +63,27 @@ impl Vocabulary {
             .collect();
         let help = match nearest(path, paths.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the fields are {}", paths.join(", ")),
+            None => format!(
+                "the fields are {}; one of a spec of your own that this run does not judge is to be named under \
+                 `own` too",
+                paths.join(", ")
+            ),
         };
         (format!("`{path}`: no spec has such a field"), help)
+    }
+
+    /// Whether a name is one of specs of an implementation's own, or of something within one, and no spec at
+    /// hand has it.
+    pub(crate) fn passes_over(&self, name: &str, own: &[String]) -> bool {
+        let plain = name.replace("[]", "");
+        let is_known = self.fields.contains_key(&plain)
+            || self.alternatives.contains_key(&plain)
+            || self.packs.contains(&plain);
+        let is_own = |own: &String| {
+            let rest = plain.strip_prefix(own.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        !is_known && own.iter().any(is_own)
     }
 
     /// What is wrong with an entry of `supports`.
@@ -200,22 +218,27 @@ impl Description {
             why: format!("in `{key}`, {what}"),
             remedy: Some(format!("{help} (`countersign domain` lists what there is)")),
         };
+        let passed_over = |name: &str| vocabulary.passes_over(name, &self.own);
         for (path, allowed) in &self.supports.by_path {
+            if passed_over(path) {
+                continue;
+            }
             if let Some(slip) = vocabulary.slip_in_supports(path, allowed) {
                 return Err(fault("supports", slip));
             }
         }
-        for path in &self.knows {
+        for path in self.knows.iter().filter(|path| !passed_over(path)) {
             if let Some(slip) = vocabulary.slip_in_knows(path) {
                 return Err(fault("knows", slip));
             }
         }
-        for (name, choice) in &self.alternatives {
+        let alternatives = self.alternatives.iter();
+        for (name, choice) in alternatives.filter(|(name, _)| !passed_over(name)) {
             if let Some(slip) = vocabulary.slip_in_alternatives(name, choice) {
                 return Err(fault("alternatives", slip));
             }
         }
-        for pack in &self.claims {
+        for pack in self.claims.iter().filter(|pack| !passed_over(pack)) {
             if let Some(slip) = vocabulary.slip_in_claims(pack) {
                 return Err(fault("claims", slip));
             }
@@ -333,6 +356,39 @@ mod tests {
             ),
         ] {
             assert!(said.contains(what) && said.contains(help), "{what}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_only_a_spec_of_its_own_has_is_passed_over() {
+        let names = |gate: &mut Description| {
+            let by_path = &mut gate.supports.by_path;
+            by_path.insert("policy.limit.rate".to_owned(), symbols(&["low"]));
+            gate.knows = vec!["policy.limit".to_owned()];
+            gate.claims = vec!["of-our-own".to_owned()];
+        };
+        let own = ["policy.limit", "of-our-own"].map(str::to_owned).to_vec();
+        let said = check_message(names);
+        assert!(
+            said.contains("`policy.limit.rate`") && said.contains("under `own` too"),
+            "{said}"
+        );
+        let said = check_message(|gate| {
+            names(gate);
+            gate.own = own.clone();
+        });
+        assert_eq!(said, "right");
+        // What a spec has is held to it, whoever calls it his own, and so is what nobody does.
+        for (path, what) in [
+            ("policy.key", "is never `low`"),
+            ("policy.limits", "no spec has such a field"),
+        ] {
+            let said = check_message(|gate| {
+                let by_path = &mut gate.supports.by_path;
+                by_path.insert(path.to_owned(), symbols(&["low"]));
+                gate.own = vec!["policy.limit".to_owned(), "policy.key".to_owned()];
+            });
+            assert!(said.contains(what), "{said}");
         }
     }
 

@@ -185,6 +185,15 @@ fn slip_of_an_adapter() {
     ] {
         assert!(ended.err.contains(part), "{part}\n{}", ended.err);
     }
+    // What is of a spec of its own is no slip: what is wrong is told alone.
+    let text = text.replace(
+        "knows: [policy.actve]",
+        "knows: [policy.rate]\nown: [policy.rate]",
+    );
+    std::fs::write(folder.path().join("adapter.yaml"), text).unwrap();
+    let ended = run(["run", "--against", target, "--spec", spec]).with(2);
+    assert!(ended.err.contains("`policy.keys`"), "{}", ended.err);
+    assert!(!ended.err.contains("policy.rate`:"), "{}", ended.err);
 }
 
 fn names_come_first() {

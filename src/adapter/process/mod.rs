@@ -92,6 +92,7 @@ impl Process {
                 slots: recipe.slots,
                 supports: recipe.supports.narrowing.clone(),
                 knows: recipe.knows.clone(),
+                own: recipe.own.clone(),
                 claims: recipe.claims.clone(),
                 nature: Nature::Configured,
                 events: recipe.supports.events,

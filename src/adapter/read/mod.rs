@@ -28,7 +28,7 @@ const USUAL_READY: u64 = 10;
 const MOST_SLOTS: i64 = 4096;
 
 /// The keys that only kind *process* has; a remote program speaks for itself.
-const PROCESS_KEYS: [&str; 15] = [
+const PROCESS_KEYS: [&str; 16] = [
     "files",
     "directories",
     "ports",
@@ -40,6 +40,7 @@ const PROCESS_KEYS: [&str; 15] = [
     "slots",
     "supports",
     "knows",
+    "own",
     "claims",
     "tokens",
     "alternatives",
@@ -231,6 +232,9 @@ impl Reader {
         let knows = fields
             .optional("knows")
             .map(|node| some_texts(node, "knows", &mut self.problems));
+        let own = fields
+            .optional("own")
+            .map(|node| some_texts(node, "own", &mut self.problems));
         let claims = fields
             .optional("claims")
             .map(|node| some_texts(node, "claims", &mut self.problems));
@@ -257,6 +261,7 @@ impl Reader {
             prefix: slots?.prefix,
             supports: supports?,
             knows: knows.unwrap_or_default(),
+            own: own.unwrap_or_default(),
             claims: claims.unwrap_or_default(),
             tokens: tokens.unwrap_or_default(),
             alternatives: alternatives.unwrap_or_default(),
