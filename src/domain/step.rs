@@ -11,6 +11,9 @@ use super::value::Value;
 /// The most steps of a course.
 pub const MOST_STEPS: usize = 8;
 
+/// The most different steps of which the courses of a domain are made.
+pub const MOST_DIFFERENT_STEPS: usize = 64;
+
 /// The most times that a step asks.
 pub const MOST_TIMES: i64 = 1_000;
 

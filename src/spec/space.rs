@@ -19,23 +19,32 @@ impl Spec {
     pub fn conversations(&self, most: usize) -> &[Conversation] {
         let conversations = self.conversations.get_or_init(|| {
             let Domain { course, client, .. } = &self.domain;
-            let all = course.values().flat_map(|course| {
-                client.values().map(move |client| Conversation {
+            let clients = client.values().take(MOST_CONVERSATIONS).enumerate();
+            let mut clients: Vec<(usize, Value)> = clients.collect();
+            clients.sort_by_cached_key(|(_, one)| Simplicity::of(client, one));
+            // A course at a time: how simple it is, is worked out once for all its clients.
+            let mut keyed: Vec<(Simplicity, Vec<Conversation>)> = Vec::new();
+            let mut left = MOST_CONVERSATIONS;
+            for course in course.values() {
+                if left == 0 {
+                    break;
+                }
+                let of_course = clients.iter().filter(|(place, _)| *place < left);
+                let of_course = of_course.map(|(_, client)| Conversation {
                     course: course.clone(),
-                    client,
-                })
-            });
-            let allowed = all
-                .take(MOST_CONVERSATIONS)
-                .filter(|conversation| !self.excludes_conversation(conversation));
-            let mut keyed: Vec<([Simplicity; 2], Conversation)> = allowed
-                .map(|one| {
-                    let course = Simplicity::of(course, &one.course);
-                    ([course, Simplicity::of(client, &one.client)], one)
-                })
-                .collect();
-            keyed.sort();
-            keyed.into_iter().map(|(_, one)| one).collect()
+                    client: client.clone(),
+                });
+                let allowed: Vec<Conversation> = of_course
+                    .filter(|conversation| !self.excludes_conversation(conversation))
+                    .collect();
+                left -= clients.len().min(left);
+                keyed.push((Simplicity::of(&self.domain.course, &course), allowed));
+            }
+            keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+            keyed
+                .into_iter()
+                .flat_map(|(_, of_course)| of_course)
+                .collect()
         });
         let most = most.min(conversations.len());
         conversations.get(..most).unwrap_or_default()

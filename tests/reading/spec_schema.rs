@@ -426,6 +426,16 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "{steps: [{wait: 1}, {wait: 1}]}",
     ];
     let mut all: Vec<String> = courses.map(|course| spec_that_says(course, one)).to_vec();
+    let steps = |count: usize| {
+        let steps = (1..=count).map(|at| format!("{{ask: {{}}, times: {at}}}"));
+        let steps: Vec<String> = steps.collect();
+        steps.join(", ")
+    };
+    all.push(spec_that_says(&format!("{{steps: [{}]}}", steps(65)), one));
+    for relation in ["behind", "then"] {
+        let said = format!("relate: {{{relation}: [{}], outcome: same}}", steps(9));
+        all.push(spec_that_says("", &said));
+    }
     for step in [
         "3",
         "{}",

@@ -82,7 +82,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
     Ok(())
 }
 
-const OF_LISTS: [&str; 4] = ["items", "minItems", "uniqueItems", "contains"];
+const OF_LISTS: [&str; 5] = ["items", "minItems", "maxItems", "uniqueItems", "contains"];
 const OF_OBJECTS: [&str; 5] = [
     "required",
     "minProperties",
@@ -111,6 +111,7 @@ fn in_list(
             }
             true
         }
+        "maxItems" => items.len() as u64 <= said.as_u64().unwrap(),
         "minItems" => items.len() as u64 >= said.as_u64().unwrap(),
         "uniqueItems" => !items
             .iter()

@@ -1,7 +1,8 @@
 //! The `course` of a domain, and steps wherever a spec names some.
 
 use crate::domain::{
-    ListType, MOST_SECONDS, MOST_STEPS, Part, Say, Step, StepWord, Symbol, Type, Value, differing,
+    ListType, MOST_DIFFERENT_STEPS, MOST_SECONDS, MOST_STEPS, Part, Say, Step, StepWord, Symbol,
+    Type, Value, differing,
 };
 use crate::vocabulary::{client_fields, unmet};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Span};
@@ -36,6 +37,17 @@ pub(super) fn lower(
         ));
         return None;
     };
+    if let Some(first) = items.get(MOST_DIFFERENT_STEPS) {
+        problems.push(Diagnostic::error(
+            first.span,
+            format!(
+                "courses are made of {MOST_DIFFERENT_STEPS} different steps at most, and here are {}",
+                items.len()
+            ),
+            "leave out this one and those behind it, or try them in a spec of their own",
+        ));
+        return None;
+    }
     let mut say = Say::default();
     let read = items
         .iter()
@@ -81,8 +93,10 @@ fn longest(node: &Node, problems: &mut Diagnostics) -> Option<usize> {
         _ => {
             problems.push(Diagnostic::error(
                 node.span,
-                format!("a course has 1 to {MOST_STEPS} steps at most"),
-                "write `most: 2`",
+                format!("`most` is never {}", node.shown()),
+                format!(
+                    "it is how many steps a course may have: write a whole number from 1 to {MOST_STEPS}"
+                ),
             ));
             None
         }
@@ -295,6 +309,28 @@ fn uneditable<T>(text: &str, span: Span, problems: &mut Diagnostics) -> Option<T
     None
 }
 
+/// The steps that a rule names: not more than a course may have.
+pub(super) fn few_steps(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Value>> {
+    if let NodeKind::List(items) = &node.kind
+        && let Some(first) = items.get(MOST_STEPS)
+    {
+        problems.push(Diagnostic::error(
+            first.span,
+            format!(
+                "these are {} steps, and a conversation has {MOST_STEPS} at most",
+                items.len()
+            ),
+            "leave out this one and those behind it; a step that asks several times has `times`",
+        ));
+        return None;
+    }
+    steps(node, scope, problems)
+}
+
 /// Several steps.
 pub(super) fn steps(
     node: &Node,
@@ -322,7 +358,7 @@ pub(super) fn then(
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Option<(Vec<Value>, Value)> {
-    let mut steps = steps(node, scope, problems)?;
+    let mut steps = few_steps(node, scope, problems)?;
     let last = steps.pop();
     if let Some(last) = last
         && let Ok(Step::Ask { with, times }) = Step::from_value(&last)

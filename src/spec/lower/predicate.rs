@@ -260,7 +260,11 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
         known.then_some(steps)
     };
     if let NodeKind::List(_) = node.kind {
-        let steps = check(node, super::course::steps(node, scope, problems)?, problems)?;
+        let steps = check(
+            node,
+            super::course::few_steps(node, scope, problems)?,
+            problems,
+        )?;
         return Some(Predicate::Term(term(), Matcher::Is(Value::List(steps))));
     }
     let one = match node.entries() {

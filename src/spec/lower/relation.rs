@@ -53,7 +53,7 @@ pub(super) fn lower(
                         .map(|(path, _)| Siblings::Reorder(path));
                 }
                 if let Some(node) = behind {
-                    return super::course::steps(node, scope, problems).map(Siblings::Behind);
+                    return super::course::few_steps(node, scope, problems).map(Siblings::Behind);
                 }
                 if let Some(node) = then {
                     let (steps, last) = super::course::then(node, scope, problems)?;
