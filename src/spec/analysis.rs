@@ -245,7 +245,13 @@ impl Spec {
                 break;
             }
         }
-        for case in &self.cover().cases {
+        // A small domain is looked at whole by then.
+        let known: HashSet<&Case> = sample.cases.iter().map(|looked| &looked.case).collect();
+        let cover = self.cover().cases.iter();
+        let more: Vec<Case> = (cover.filter(|case| !known.contains(case)))
+            .cloned()
+            .collect();
+        for case in &more {
             let known = self.known_of_setting(&case.setting());
             sample.cases.push(Looked {
                 case: case.clone(),

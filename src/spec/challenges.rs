@@ -65,7 +65,11 @@ impl ChallengeClause {
                     ListFlaw::WellFormed
                 })
                 .of_case(),
-                expected: "challenges by the grammar of RFC 9110 §11.3".to_owned(),
+                expected: match wanted {
+                    true => "challenges by the grammar of RFC 9110 §11.3",
+                    false => "challenges that break the grammar of RFC 9110 §11.3",
+                }
+                .to_owned(),
                 observed,
             });
         }

@@ -9,7 +9,7 @@ use super::aspect::{Aspect, WhichRequest};
 use super::check::{Check, Discrepancy};
 use super::flaw::{BackendFlaw, Flaw};
 use super::observation::Observation;
-use super::range::Range;
+use super::range::{Range, times};
 use super::schemes::{offered, schemes_in_words};
 use super::term::Env;
 
@@ -298,8 +298,8 @@ impl ExchangeClause {
                     false => BackendFlaw::TooFew,
                 })
                 .of_case(),
-                expected: format!("the backend reached {} times", wanted.times),
-                observed: format!("reached {count} times"),
+                expected: format!("the backend reached {}", wanted.times.of_times()),
+                observed: format!("reached {}", times(count)),
             });
         }
         let given = |is: bool| if is { "credentials" } else { "no credentials" };

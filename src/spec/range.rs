@@ -26,6 +26,28 @@ impl Range {
     }
 }
 
+impl Range {
+    /// The numbers as those of times, in words.
+    pub(super) fn of_times(self) -> String {
+        match (self.min, self.max) {
+            (min, max) if min == max => times(min),
+            (min, i64::MAX) => format!("at least {}", times(min)),
+            (i64::MIN, max) => format!("at most {}", times(max)),
+            (min, max) => format!("{min} to {max} times"),
+        }
+    }
+}
+
+/// A number of times, in words.
+pub(super) fn times(count: i64) -> String {
+    match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        count => format!("{count} times"),
+    }
+}
+
 impl fmt::Display for Range {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.min, self.max) {

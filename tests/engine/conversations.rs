@@ -196,8 +196,8 @@ async fn each_departure_is_found_by_its_rule() {
         snapbox::str![[r#"
 unasked: nobody-sends-credentials-unasked: the simplest case: request 1 with Basic credentials
 blind: a-second-request-is-as-offered: a client that reads no challenge: request 2 with Basic credentials
-backend: the-backend-is-not-reached-by-whoever-is-kept-out: a backend that is always reached, no credentials: reached 1 times
-backend: the-backend-is-not-reached-by-whoever-is-kept-out: lock-outs, a backend that is always reached, three wrong passwords: reached 1 times
+backend: the-backend-is-not-reached-by-whoever-is-kept-out: a backend that is always reached, no credentials: reached once
+backend: the-backend-is-not-reached-by-whoever-is-kept-out: lock-outs, a backend that is always reached, three wrong passwords: reached once
 lock-out: nobody-else-is-locked-out: lock-outs of everybody, three wrong passwords: refused (401)
 open: stray-credentials-change-nothing: a picky open resource: refused (401)
 
