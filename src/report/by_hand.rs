@@ -1,7 +1,11 @@
 //! Commands that show a finding by hand, with curl alone.
 
+use crate::credentials::CredentialState;
+use crate::domain::Case;
 use crate::export::by_curl;
 use crate::results::Finding;
+use crate::vocabulary::ClientCase;
+use crate::wire::Way;
 
 use super::command::Called;
 
@@ -42,4 +46,21 @@ pub(super) fn by_hand(
         None => lines.clear(),
     }
     lines
+}
+
+/// Whether the commands play the client that a finding accuses: what curl cannot play is left out of them.
+pub(super) fn shows_the_accused(finding: &Finding) -> bool {
+    let sibling = finding.sibling.as_ref().map(|(case, _)| case);
+    let accused = match finding.discrepancy.accuses_sibling() {
+        true => sibling.unwrap_or(&finding.case),
+        false => &finding.case,
+    };
+    let is_shown = |case: &Case| {
+        let lines = by_curl([case], &finding.identities, "URL");
+        lines.is_some_and(|lines| lines.len() > 1)
+    };
+    // The first command asks without credentials.
+    let is_bare = ClientCase::from_value(&accused.client)
+        .is_ok_and(|client| client.credential == CredentialState::None && client.way == Way::Http1);
+    is_bare || is_shown(accused)
 }

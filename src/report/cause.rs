@@ -6,7 +6,7 @@ use crate::results::{Cause, Finding, TriedVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;
 
-use super::by_hand::by_hand;
+use super::by_hand::{by_hand, shows_the_accused};
 use super::command::Called;
 use super::exchange::{Shown, challenges, content, shortened, shown};
 use super::page::{Breaks, Page, Paper, Tone};
@@ -70,7 +70,7 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
         unsteady::tell(page, cause, why);
         return;
     }
-    page.say(Tone::Strong, &finding.sentence);
+    page.say(Tone::Strong, in_words(finding));
     page.gap();
     block(page, "defect", [words(&finding.defect)]);
     let (pack, version) = &finding.pack;
@@ -127,6 +127,23 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
             counted(finding.requests, "request", "requests")
         ))],
     );
+}
+
+/// The case in words. Where there is nothing to say of it, what it is compared with is what matters: *when asked
+/// again*.
+pub(super) fn in_words(finding: &Finding) -> &str {
+    match &finding.sibling {
+        Some((_, difference)) if finding.facts.is_empty() => difference,
+        _ => &finding.sentence,
+    }
+}
+
+/// The finding in one line, with the case in those words.
+pub(super) fn title(finding: &Finding) -> String {
+    match finding.unsteady() {
+        Some(why) => why.headline(),
+        None => format!("{}: {}", finding.defect, in_words(finding)),
+    }
 }
 
 pub(super) fn block(page: &mut Page, label: &str, lines: impl IntoIterator<Item = Line>) {
@@ -253,7 +270,7 @@ fn also(cause: &Cause<'_>) -> Vec<Line> {
             "{} ({}): {}{more}",
             other.rule,
             other.level,
-            other.title()
+            title(other)
         )));
         let seen = format!(
             "  expected {}; observed {}",
@@ -313,6 +330,10 @@ fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
             lines.push(words(format!("# {why}")));
             lines.push(command(line));
         }
+    }
+    if !shows_the_accused(finding) {
+        let why = "curl alone cannot show what is accused: the replay does";
+        lines.push(words(format!("# {why}")));
     }
     block(page, "by hand", lines);
 }

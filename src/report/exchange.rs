@@ -1,7 +1,7 @@
 //! Exchanges as lines: secrets masked, bytes that are no text escaped, long lines cut.
 
-use crate::domain::{counted, grouped};
-use crate::results::{Finding, TranscriptEntry};
+use crate::domain::{Case, counted, grouped};
+use crate::results::{Finding, Transcript, TranscriptEntry};
 use crate::spec::Flaw;
 
 use super::cause::odd_by_exchange;
@@ -26,6 +26,9 @@ const CONTENT_LINES: usize = 24;
 
 /// The most characters of them: a document often is a single line, and a member that matters may stand anywhere.
 const CONTENT: usize = 4_000;
+
+/// The fewest exchanges in a row that are shown as one where they are the same.
+const FOLDED: u64 = 3;
 
 /// The challenges of the answer that a finding accuses.
 pub(super) struct AccusedLines {
@@ -116,10 +119,16 @@ impl Shown {
     /// Those of a finding. What was told of the accused answer before is not told again at length.
     pub(super) fn of(finding: &Finding) -> Self {
         let told = challenges(finding).lines;
-        let odd = odd_by_exchange(&finding.case, finding.transcript.case.len());
+        let of = |case: &Case, entries: &[TranscriptEntry]| {
+            shown(entries, &odd_by_exchange(case, entries.len()), &told)
+        };
+        let Transcript { case, sibling } = &finding.transcript;
         Self {
-            case: shown(&finding.transcript.case, &odd, &told),
-            sibling: shown(&finding.transcript.sibling, &[], &told),
+            case: of(&finding.case, case),
+            sibling: match &finding.sibling {
+                Some((other, _)) => of(other, sibling),
+                None => Vec::new(),
+            },
         }
     }
 }
@@ -134,29 +143,60 @@ pub(super) fn messages(entries: &[TranscriptEntry]) -> Vec<(Vec<String>, Vec<Str
 }
 
 /// Exchanges as lines: `>` before what was sent, `<` before what came. `odd` is said of each beside
-/// its credentials; of long lines that were told before the beginning is enough.
+/// its credentials; of long lines that were told before the beginning is enough. Several in a row that are the same
+/// are shown once, with how many they are.
 pub(super) fn shown(
     entries: &[TranscriptEntry],
     odd: &[Option<&str>],
     told: &[String],
 ) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut all: Vec<(Vec<String>, u64)> = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        let (entry, odd) = (entry.without_secrets(), odd.get(at).copied().flatten());
-        for line in entry.sent_lines() {
-            let aside = match odd {
-                Some(odd) if is_one_of(&line, &CREDENTIAL_FIELDS) => format!("  ({odd})"),
-                _ => String::new(),
-            };
-            lines.push(format!("> {}{aside}", shortened(&line)));
+        let lines = shown_one(entry, odd.get(at).copied().flatten(), told);
+        match all.last_mut() {
+            Some((before, times)) if is_same(before, &lines) => *times += 1,
+            _ => all.push((lines, 1)),
         }
-        for line in entry.head_lines() {
-            let line = match told.contains(&line) {
-                true => cut(&line, LONGEST, AGAIN),
-                false => shortened(&line),
-            };
-            lines.push(format!("< {line}"));
+    }
+    let mut shown = Vec::new();
+    for (lines, times) in all {
+        match times {
+            0..FOLDED => (0..times).for_each(|_| shown.extend(lines.iter().cloned())),
+            _ => {
+                shown.extend(lines);
+                shown.push(format!(
+                    "  (this {} times, one after the other)",
+                    grouped(times)
+                ));
+            }
         }
+    }
+    shown
+}
+
+/// Whether two exchanges were the same, the time at which each was answered aside.
+fn is_same(one: &[String], other: &[String]) -> bool {
+    let timeless = |line: &&String| !line.to_ascii_lowercase().starts_with("< date:");
+    let (one, other) = (one.iter().filter(timeless), other.iter().filter(timeless));
+    one.eq(other)
+}
+
+fn shown_one(entry: &TranscriptEntry, odd: Option<&str>, told: &[String]) -> Vec<String> {
+    let entry = entry.without_secrets();
+    let mut lines = Vec::new();
+    for line in entry.sent_lines() {
+        let aside = match odd {
+            Some(odd) if is_one_of(&line, &CREDENTIAL_FIELDS) => format!("  ({odd})"),
+            _ => String::new(),
+        };
+        lines.push(format!("> {}{aside}", shortened(&line)));
+    }
+    for line in entry.head_lines() {
+        let line = match told.contains(&line) {
+            true => cut(&line, LONGEST, AGAIN),
+            false => shortened(&line),
+        };
+        lines.push(format!("< {line}"));
     }
     lines
 }
@@ -240,6 +280,34 @@ mod tests {
         let high = told("content present", &"x\n".repeat(100));
         assert_eq!(high.len(), CONTENT_LINES + 1);
         assert_eq!(high.last().map(String::as_str), Some("… 76 more lines"));
+    }
+
+    #[test]
+    fn the_same_in_a_row_is_shown_once() {
+        let at = |second: u32, status: &str| {
+            let answer = format!("HTTP/1.1 {status}\r\nDate: Mon, 01:00:0{second} GMT\r\n\r\n");
+            entry("GET / HTTP/1.1\r\n\r\n", &answer)
+        };
+        let same = [
+            at(1, "401 No"),
+            at(2, "401 No"),
+            at(3, "401 No"),
+            at(4, "200 OK"),
+        ];
+        assert_eq!(
+            shown(&same, &[], &[]),
+            [
+                "> GET / HTTP/1.1",
+                "< HTTP/1.1 401 No",
+                "< Date: Mon, 01:00:01 GMT",
+                "  (this 3 times, one after the other)",
+                "> GET / HTTP/1.1",
+                "< HTTP/1.1 200 OK",
+                "< Date: Mon, 01:00:04 GMT",
+            ]
+        );
+        // Two are what a comparison is about.
+        assert_eq!(shown(&same[1..], &[], &[]).len(), 9);
     }
 
     #[test]

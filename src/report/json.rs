@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::results::{Event, Finding, PackReport, RuleState, Run, TranscriptEntry, TriedChange};
 
 use super::by_hand::by_hand;
-use super::cause::{odd_credentials, proof_words, replay};
+use super::cause::{odd_credentials, proof_words, replay, title};
 use super::claims::{claim_keys, left_out_json};
 use super::command::Called;
 use super::escape::is_unseen;
@@ -79,7 +79,7 @@ impl<'a, W: Write> JsonLines<'a, W> {
                 "event": "progress", "judged": judged, "of": of, "failures": failures,
             }),
             Event::Found(finding) => json!({
-                "event": "found", "title": finding.title(), "defect": finding.defect, "sentence": finding.sentence,
+                "event": "found", "title": title(finding), "defect": finding.defect, "sentence": finding.sentence,
                 "pack": finding.pack.0, "rule": finding.rule, "level": finding.level.word(),
                 "scored": finding.scored, "flaky": finding.flaky.is_some(), "brief": finding.brief,
             }),
@@ -179,7 +179,7 @@ fn defect_line(one: &Numbered<'_>, run: &RunSummary<'_>) -> Value {
         "number": one.number,
         "of": one.of,
         "fails": one.kind == CauseKind::Finding && one.fails,
-        "title": cause.headline.title(),
+        "title": title(cause.headline),
         "saved": one.saved,
         "findings": findings.map(|finding| finding_value(finding, one, run)).collect::<Vec<_>>(),
     })
@@ -202,7 +202,7 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) ->
         .iter()
         .map(|(command, does)| json!({"command": command, "does": does}));
     json!({
-        "title": finding.title(),
+        "title": title(finding),
         "defect": finding.defect,
         "sentence": finding.sentence,
         "pack": {"name": finding.pack.0, "version": finding.pack.1},

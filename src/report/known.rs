@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::counted;
 use crate::results::{Finding, FindingPlace, KnownDefects, PackReport, Stale, Whose};
 
+use super::cause::title;
 use super::escape::visible_line;
 
 /// A text of a baseline as one line: what was written on several belongs together.
@@ -48,7 +49,7 @@ pub fn known_text(known: &KnownDefects, packs: &[PackReport]) -> String {
             let label = if index == 0 { "breaks" } else { "" };
             put(
                 label,
-                &format!("{} ({}): {}", finding.rule, finding.level, finding.title()),
+                &format!("{} ({}): {}", finding.rule, finding.level, title(finding)),
             );
         }
         out.push('\n');

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::Pulse;
 use crate::results::{Event, Run};
 
-use super::cause::{observed, tell};
+use super::cause::{observed, tell, title};
 use super::claims::left_out_text;
 use super::packs;
 use super::page::{Breaks, Page, Paper, Tone};
@@ -141,7 +141,7 @@ fn not_scored(page: &mut Page, causes: &[Numbered<'_>], run: &RunSummary<'_>) {
         }
         any = true;
         let finding = one.cause.headline;
-        let head = format!("{}: {}", finding.rule, finding.title());
+        let head = format!("{}: {}", finding.rule, title(finding));
         page.put("  ", 4, &[(Tone::Plain, &head)], Breaks::Words);
         let seen: Vec<String> = observed(finding)
             .into_iter()
@@ -185,7 +185,7 @@ fn list(page: &mut Page, causes: &[Numbered<'_>]) {
     for one in listed {
         let finding = one.cause.headline;
         let lead = format!("{:>10} {:<4}", one.kind.word(), one.number);
-        let text = format!("{} ({})", finding.title(), finding.level);
+        let text = format!("{} ({})", title(finding), finding.level);
         page.put(&lead, 16, &[(Tone::Plain, &text)], Breaks::Words);
     }
     page.gap();

@@ -56,6 +56,19 @@ fn documents() {
         assert!(told.out.contains(words), "{words}\n{}", told.out);
     }
     let told = kept("metadata-no-json", "metadata-is-a-json-document", &file);
+    // Where there is nothing to say of a case, what it is compared with is said.
+    let mut saved: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let finding = &mut saved["packs"][0]["findings"][0];
+    finding["facts"] = Value::from(Vec::<Value>::new());
+    finding["sentence"] = Value::from("the simplest case");
+    let plain = folder.path().join("plain.json");
+    std::fs::write(&plain, saved.to_string()).unwrap();
+    let plain = report(&plain, &[]).with(0).out;
+    let words = "\nwhen asked again with credential none and target resource-metadata\n";
+    assert!(
+        plain.contains(words) && !plain.contains("the simplest case"),
+        "{plain}"
+    );
     let words = "  content   <title>Log in</title>\n";
     assert!(told.out.contains(words), "{}", told.out);
     let fetched = "resource_metadata=";
