@@ -6,6 +6,8 @@
 //! hand. `corpus/README.md` explains the format to people.
 
 mod answer;
+#[cfg(test)]
+mod drawn;
 mod entrance;
 mod entry;
 mod head;

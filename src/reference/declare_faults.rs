@@ -23,6 +23,11 @@ macro_rules! faults {
                 }
             }
 
+            /// The fault of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|fault| fault.name() == name)
+            }
+
             /// What the reference implementation then does, in one sentence.
             pub fn summary(self) -> &'static str {
                 match self {
@@ -43,6 +48,12 @@ macro_rules! faults {
                 match self {
                     $($(Self::$variant => faults!(@seen $($seen)?),)*)*
                 }
+            }
+        }
+
+        impl std::fmt::Display for Fault {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str(self.name())
             }
         }
     };

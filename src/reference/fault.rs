@@ -1,7 +1,5 @@
 //! Seeded faults: departures that the harness must find, or it is not worth its run time.
 
-use std::fmt;
-
 use super::declare_faults::faults;
 
 faults! {
@@ -592,18 +590,5 @@ faults! {
             "A proxy takes the credentials that are for the origin server.";
         ProxyDropsInfo, "proxy-drops-info",
             "A proxy drops Authentication-Info.";
-    }
-}
-
-impl Fault {
-    /// The fault of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|fault| fault.name() == name)
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
     }
 }
