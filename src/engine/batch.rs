@@ -34,7 +34,7 @@ const MOST_IN_VAIN: u32 = 40;
 
 /// What went wrong with exchanges so far, over all players and rounds.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(super) struct ExchangeFaults {
     in_a_row: AtomicU32,
     unread_in_a_row: AtomicU32,
     slow: AtomicU32,
@@ -113,7 +113,7 @@ pub(super) async fn play_batch(
     mut player: Player,
     jobs: Vec<Job>,
     stop: Stop,
-    faults: Arc<Faults>,
+    faults: Arc<ExchangeFaults>,
     pulse: Pulse,
 ) -> (Player, Batch) {
     let mut batch = Batch {
@@ -156,7 +156,7 @@ struct Worked {
 }
 
 /// Plays what comes before an ask, and the ask.
-async fn play_job(player: &mut Player, job: &Job, faults: &Faults) -> Worked {
+async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Worked {
     let mut worked = Worked {
         result: Err(WireFault::Unsendable {
             why: "nothing was asked".to_owned(),
@@ -240,7 +240,7 @@ pub(super) fn asked(who: &Asker, play: Play) -> Asked {
 
 /// What came of the tries on one more connection.
 #[derive(Default)]
-struct LetIn {
+struct ConnectionTries {
     /// The first play that was let in.
     first: Option<Play>,
     hits: u32,
@@ -260,7 +260,7 @@ async fn attempt_beside(
     player: &mut Player,
     job: &Job,
     beside: &Beside,
-    faults: &Faults,
+    faults: &ExchangeFaults,
 ) -> (Attempt, Option<(u32, u32)>) {
     let done = Arc::new(AtomicBool::new(false));
     let begun = Arc::new(Semaphore::new(0));
@@ -291,7 +291,7 @@ async fn attempt_beside(
         let (endpoint, client) = (job.endpoint.clone(), Arc::clone(&job.who.client));
         let (done, tries, beside) = (Arc::clone(&done), Arc::clone(&tries), beside.clone());
         more.spawn(async move {
-            let mut let_in = LetIn::default();
+            let mut let_in = ConnectionTries::default();
             while !done.load(Ordering::Relaxed) && beside.takes_one(&tries) {
                 let played = other.play(&endpoint, &client).await;
                 let_in.requests += played
@@ -361,7 +361,7 @@ pub(super) struct Attempt {
     pub(super) ended: Option<Stopped>,
 }
 
-impl Faults {
+impl ExchangeFaults {
     /// Counts an exchange that ran into a deadline; the last one too many ends the run.
     fn count_slow(&self) -> Option<Stopped> {
         let slow = self.slow.fetch_add(1, Ordering::Relaxed) + 1;
@@ -452,7 +452,7 @@ impl Faults {
 /// Plays a client, once more where that gave no response: a fault that does not show again was the
 /// network's. What is a part of a conversation is played once: only the conversation as a whole can be
 /// played once more.
-async fn attempt(player: &mut Player, job: &Job, who: &Asker, faults: &Faults) -> Attempt {
+async fn attempt(player: &mut Player, job: &Job, who: &Asker, faults: &ExchangeFaults) -> Attempt {
     let (endpoint, client) = (&job.endpoint, &*who.client);
     let mut attempt = Attempt {
         result: player.play(endpoint, client).await,
@@ -533,7 +533,7 @@ async fn steady(
     player: &mut Player,
     endpoint: &Endpoint,
     client: &ClientCase,
-    faults: &Faults,
+    faults: &ExchangeFaults,
 ) {
     for _ in 0..ASKED_AGAIN {
         let Ok(busy) = &attempt.result else {

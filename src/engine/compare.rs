@@ -74,7 +74,7 @@ fn one_pack(spec: &Spec, reports: &[&PackReport]) -> PackComparison {
 type Given<'a> = (&'a [Simplicity; 3], Vec<(usize, &'a AnswerSummary)>);
 
 /// The smallest case that shows an ambiguity, its place among simpler ones, and how many show it.
-type Shown<'a> = (&'a [Simplicity; 3], &'a Case, u64);
+type SmallestShowing<'a> = (&'a [Simplicity; 3], &'a Case, u64);
 
 /// Every way in which the implementations part on cases that no rule decides.
 fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
@@ -90,7 +90,7 @@ fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
             }
         }
     }
-    let mut found: HashMap<BTreeMap<AnswerSummary, Vec<usize>>, Shown<'_>> = HashMap::new();
+    let mut found: HashMap<BTreeMap<AnswerSummary, Vec<usize>>, SmallestShowing<'_>> = HashMap::new();
     for (case, (simplicity, answers)) in by_case {
         let mut parted: BTreeMap<AnswerSummary, Vec<usize>> = BTreeMap::new();
         for (index, summary) in answers {

@@ -16,7 +16,7 @@ use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Endpoint, Limits};
 
 use super::act::{Act, edits, is_light};
-use super::batch::{Faults, Job, JobResult, play_batch};
+use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
 use super::options::Options;
 use super::table::{At, Played, Seen, Table};
 use super::watching::{EventNames, Logged, Watching};
@@ -41,7 +41,7 @@ pub(crate) struct Lab<'a> {
     installations: u64,
     pub(super) names: EventNames,
     /// What went wrong with exchanges, over all players and rounds.
-    pub(super) faults: Arc<Faults>,
+    pub(super) faults: Arc<ExchangeFaults>,
     pub(super) sent: SentSoFar,
     /// Whether cases are played one after the other.
     one_by_one: bool,

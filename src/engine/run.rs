@@ -57,7 +57,7 @@ async fn whole(
             let tried = simplest_valid(&narrowed);
             execute(
                 (&narrowed, spec),
-                Cases {
+                RunCases {
                     plan,
                     tried,
                     outside: None,
@@ -116,7 +116,7 @@ async fn one(
     }
     let tried = supported(spec, &description);
     let tried = tried.map_or_else(|_| Vec::new(), |spec| simplest_valid(&spec));
-    let cases = Cases {
+    let cases = RunCases {
         plan: Plan::of_one(case).part(options.part()),
         tried,
         outside,
@@ -189,7 +189,7 @@ fn without_cases(
 }
 
 /// What a run plays.
-struct Cases {
+struct RunCases {
     plan: Plan,
     /// Cases of which one has to get in before.
     tried: Vec<Case>,
@@ -200,14 +200,14 @@ struct Cases {
 /// Runs a plan for a spec as it is narrowed, beside the whole one.
 async fn execute(
     (spec, whole): (&Spec, &Spec),
-    cases: Cases,
+    cases: RunCases,
     implementation: &mut dyn Implementation,
     description: &Description,
     options: &Options,
     subscriber: &mut Subscriber<'_>,
 ) -> PackReport {
     let begun = Instant::now();
-    let Cases {
+    let RunCases {
         mut plan,
         tried,
         outside,

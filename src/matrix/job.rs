@@ -11,7 +11,7 @@ use super::witness::Witness;
 
 /// One run to make.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Job<'a> {
+pub(super) struct MatrixJob<'a> {
     pub(super) spec: &'a Spec,
     pub(super) choice_set: &'a ChoiceSet,
     /// The fault to seed; without one, the run shows what the implementation breaks anyway.
@@ -26,7 +26,7 @@ pub(super) struct Done {
     pub(super) tried: MatrixCost,
 }
 
-impl Job<'_> {
+impl MatrixJob<'_> {
     /// Runs it.
     ///
     /// # Errors

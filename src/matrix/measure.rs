@@ -10,7 +10,7 @@ use crate::results::Matrix;
 use crate::spec::Spec;
 
 use super::choice_set::ChoiceSet;
-use super::job::{Done, Job};
+use super::job::{Done, MatrixJob};
 use super::witness::Witness;
 
 /// How many cases each run judges for the pages of `docs/rules/`, and in the tests that hold the whole
@@ -66,10 +66,10 @@ pub fn measure(
         .map(|spec| (spec, ChoiceSet::all(spec)))
         .collect();
     let faults = std::iter::once(None).chain(options.faults.iter().copied().map(Some));
-    let jobs: Vec<Job<'_>> = faults
+    let jobs: Vec<MatrixJob<'_>> = faults
         .flat_map(|fault| {
             choice_sets.iter().flat_map(move |(spec, choice_sets)| {
-                choice_sets.iter().map(move |choice_set| Job {
+                choice_sets.iter().map(move |choice_set| MatrixJob {
                     spec,
                     choice_set,
                     fault,
@@ -128,7 +128,7 @@ pub fn measure(
 
 /// Takes jobs until none is left.
 fn work(
-    jobs: &[Job<'_>],
+    jobs: &[MatrixJob<'_>],
     next: &AtomicUsize,
     options: &engine::Options,
     results: &Sender<(usize, Result<Done, String>)>,

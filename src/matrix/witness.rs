@@ -7,7 +7,7 @@ use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
 use crate::results::{Finding, TriedChange, TriedVerdict};
 
-use super::job::Job;
+use super::job::MatrixJob;
 
 /// The most verdicts that are remembered; then all are forgotten.
 const MOST: usize = 10_000;
@@ -28,7 +28,7 @@ impl Witness {
     /// shows it.
     pub(super) async fn find(
         &mut self,
-        job: Job<'_>,
+        job: MatrixJob<'_>,
         finding: &Finding,
         options: &Options,
     ) -> Result<Option<(String, Option<String>)>, String> {
@@ -52,7 +52,7 @@ impl Witness {
     /// Whether the rule of a finding breaks on a case without any fault.
     async fn breaks(
         &mut self,
-        job: Job<'_>,
+        job: MatrixJob<'_>,
         finding: &Finding,
         case: &Case,
         options: &Options,

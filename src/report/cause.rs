@@ -8,7 +8,7 @@ use crate::vocabulary::ClientCase;
 
 use super::by_hand::{by_hand, shows_the_accused};
 use super::command::Called;
-use super::exchange::{Shown, challenges, content, shortened, shown};
+use super::exchange::{ShownExchanges, challenges, content, shortened, shown};
 use super::page::{Breaks, Page, Paper, Tone};
 use super::unsteady;
 
@@ -83,7 +83,7 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
         "expected",
         [words(shortened(&finding.discrepancy.expected))],
     );
-    let shown = Shown::of(finding);
+    let shown = ShownExchanges::of(finding);
     block(page, "observed", observed(finding));
     block(page, "content", exchange(&content(finding)));
     let flow = |part: &str, value: String| (format!("{part:10}{value}"), Breaks::Flow, 10);

@@ -110,12 +110,12 @@ fn content_of(entry: &TranscriptEntry, flaw: &Flaw) -> Vec<String> {
 }
 
 /// The exchanges of a finding as lines.
-pub(super) struct Shown {
+pub(super) struct ShownExchanges {
     pub(super) case: Vec<String>,
     pub(super) sibling: Vec<String>,
 }
 
-impl Shown {
+impl ShownExchanges {
     /// Those of a finding. What was told of the accused answer before is not told again at length.
     pub(super) fn of(finding: &Finding) -> Self {
         let told = challenges(finding).lines;

@@ -113,7 +113,7 @@ pub(super) struct Numbered<'a> {
 
 /// How many there are of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct RunCounts {
     pub(super) findings: u64,
     /// Those of the findings that do not fail the run.
     pub(super) lenient: u64,
@@ -166,8 +166,8 @@ impl RunSummary<'_> {
         numbered
     }
 
-    pub(super) fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
+    pub(super) fn counts(&self) -> RunCounts {
+        let mut counts = RunCounts::default();
         let mut broken = BTreeSet::new();
         for one in self.numbered() {
             match one.kind {
