@@ -178,7 +178,7 @@ pub(super) fn holds(expression: &str, slot: &Slot<'_>) -> Result<bool, String> {
 
 /// What a line of a password file needs.
 #[derive(Deserialize)]
-struct Login {
+struct PasswordLine {
     user: String,
     password: String,
 }
@@ -186,19 +186,19 @@ struct Login {
 /// A line of a password file, `user:…`, with the password hashed as said; `sha` if nothing is said.
 /// A hash, although the secrets are no secrets, because in plain text a colon would end the field:
 /// the server would compare a part of the password only.
-fn htpasswd(Serde(login): Serde<Login>, hash: Option<&str>) -> Result<String, Error> {
-    let Login { user, password } = login;
+fn htpasswd(Serde(login): Serde<PasswordLine>, hash: Option<&str>) -> Result<String, Error> {
+    let PasswordLine { user, password } = login;
     let hash = chosen(hash, PasswordHash::ALL.map(|h| (h.word(), h)))?;
     Ok(format!("{}:{}", field(&user)?, hash.of(&user, &password)))
 }
 
 /// A line of a Digest file, `user:realm:H(A1)`; MD5 if no algorithm is named.
 fn htdigest(
-    Serde(login): Serde<Login>,
+    Serde(login): Serde<PasswordLine>,
     realm: &str,
     algorithm: Option<&str>,
 ) -> Result<String, Error> {
-    let Login { user, password } = login;
+    let PasswordLine { user, password } = login;
     let hash = chosen(algorithm, DigestHash::ALL.map(|h| (h.word(), h)))?;
     let ha1 = hash.ha1(&user, realm, &password);
     Ok(format!("{}:{}:{ha1}", field(&user)?, field(realm)?))

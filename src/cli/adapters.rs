@@ -7,10 +7,10 @@ use countersign::adapter::{
 };
 
 use super::arguments::AdaptersCommand;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 
 /// Lists adapters, or installs what they need.
-pub(super) fn adapters(command: &AdaptersCommand) -> Result<ExitCode, Failure> {
+pub(super) fn adapters(command: &AdaptersCommand) -> Result<ExitCode, CommandFailure> {
     let home = Home::from_environment();
     match command {
         AdaptersCommand::List => list(&home),
@@ -21,11 +21,11 @@ pub(super) fn adapters(command: &AdaptersCommand) -> Result<ExitCode, Failure> {
     }
 }
 
-fn list(home: &Home) -> Result<ExitCode, Failure> {
+fn list(home: &Home) -> Result<ExitCode, CommandFailure> {
     let names = shipped_names();
     let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
     for name in names {
-        let adapter = find_adapter(name).map_err(Failure::input)?;
+        let adapter = find_adapter(name).map_err(CommandFailure::input)?;
         match availability(&adapter, home) {
             Availability::Available { version } => {
                 tell!("{name:width$}  {} {version}", adapter.title);
@@ -38,9 +38,9 @@ fn list(home: &Home) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn install_all(names: &[String], home: &Home) -> Result<ExitCode, Failure> {
+fn install_all(names: &[String], home: &Home) -> Result<ExitCode, CommandFailure> {
     for name in names {
-        let adapter = find_adapter(name).map_err(Failure::input)?;
+        let adapter = find_adapter(name).map_err(CommandFailure::input)?;
         let done = match install(&adapter, home)? {
             Installed::Already => "was there already".to_owned(),
             Installed::Environment(path) => format!("installed in {}", path.display()),

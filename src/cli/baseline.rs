@@ -10,14 +10,17 @@ use countersign::spec::Spec;
 use countersign::yaml::Source;
 
 use super::arguments::{RunOptions, USUAL_CASES, USUAL_SEED};
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::open::is_adapter;
 
 /// The word that turns every baseline off.
 const NONE: &str = "none";
 
 /// The baseline that a run is held against, if there is one.
-pub(super) fn find(options: &RunOptions, specs: &[Spec]) -> Result<Option<Baseline>, Failure> {
+pub(super) fn find(
+    options: &RunOptions,
+    specs: &[Spec],
+) -> Result<Option<Baseline>, CommandFailure> {
     let source = match options.baseline.as_deref() {
         Some(NONE) => return Ok(None),
         Some(file) => {
@@ -35,7 +38,9 @@ pub(super) fn find(options: &RunOptions, specs: &[Spec]) -> Result<Option<Baseli
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => {
                     let shown = folder.shown(BASELINE_FILE);
-                    return Err(Failure::input(format!("{shown} cannot be read: {error}")));
+                    return Err(CommandFailure::input(format!(
+                        "{shown} cannot be read: {error}"
+                    )));
                 }
             }
         }
@@ -43,11 +48,11 @@ pub(super) fn find(options: &RunOptions, specs: &[Spec]) -> Result<Option<Baseli
     };
     Baseline::read(&source, specs)
         .map(Some)
-        .map_err(Failure::input)
+        .map_err(CommandFailure::input)
 }
 
 /// What to do where a baseline cannot be read.
-fn unreadable(file: &str, error: &std::io::Error) -> Failure {
+fn unreadable(file: &str, error: &std::io::Error) -> CommandFailure {
     let inside = Path::new(file).join(BASELINE_FILE);
     let remedy = match error.kind() {
         _ if inside.is_file() => format!("name the file in it: `--baseline {}`", inside.display()),
@@ -58,16 +63,19 @@ fn unreadable(file: &str, error: &std::io::Error) -> Failure {
         std::io::ErrorKind::NotFound => format!("`--write-baseline {file}` makes one"),
         _ => "name a file that can be read".to_owned(),
     };
-    Failure::input(format!(
+    CommandFailure::input(format!(
         "the baseline {file} cannot be read: {error}\n  help: {remedy}, and `--baseline none` does without"
     ))
 }
 
 /// A baseline of another implementation would excuse what nobody looked at.
-pub(super) fn check(baseline: Option<&Baseline>, implementation: &str) -> Result<(), Failure> {
+pub(super) fn check(
+    baseline: Option<&Baseline>,
+    implementation: &str,
+) -> Result<(), CommandFailure> {
     match baseline {
         Some(baseline) if baseline.implementation != implementation => {
-            Err(Failure::input(format!(
+            Err(CommandFailure::input(format!(
                 "{} is about {}, and this is {implementation}\n  help: name its own baseline, or \
              `--baseline none`",
                 baseline.file, baseline.implementation
@@ -97,19 +105,19 @@ pub(super) fn save(
     known: &Baseline,
     run: &Run,
     specs: &[Spec],
-) -> Result<(), Failure> {
+) -> Result<(), CommandFailure> {
     let Some(file) = &options.write_baseline else {
         return Ok(());
     };
     if run.packs.iter().any(|report| report.stopped.is_some()) {
-        return Err(Failure::environment(format!(
+        return Err(CommandFailure::environment(format!(
             "{file} was not written: the run ended early"
         )));
     }
     let compared = compare(known, run, options);
     let text = write(Some(known), &compared, run, specs);
     files::replace(Path::new(file), text.as_bytes())
-        .map_err(|error| Failure::environment(format!("could not write {file}: {error}")))?;
+        .map_err(|error| CommandFailure::environment(format!("could not write {file}: {error}")))?;
     // Standard output belongs to the report.
     for line in changes(Some(known), &compared, run) {
         anstream::eprintln!("{file}: {line}");

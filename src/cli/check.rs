@@ -10,11 +10,11 @@ use countersign::results::SAVED_RUN_SCHEMA;
 use countersign::spec::json_schema;
 
 use super::arguments::{USUAL_CASES, USUAL_SEED};
-use super::failure::{Failure, written};
+use super::failure::{CommandFailure, written};
 use super::specs::{look_over, read_spec};
 
 /// Checks every spec named; the first that is wrong decides the exit code, all are told of.
-pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
+pub(super) fn check(specs: &[String]) -> Result<ExitCode, CommandFailure> {
     let mut failure = None;
     for name in specs {
         let looked_over = read_spec(name).and_then(|spec| {
@@ -52,7 +52,7 @@ pub(super) fn check(specs: &[String]) -> Result<ExitCode, Failure> {
 }
 
 /// Prints the JSON Schema of specs, or of what a run says to programs.
-pub(super) fn schema(output: bool, run: bool) -> Result<ExitCode, Failure> {
+pub(super) fn schema(output: bool, run: bool) -> Result<ExitCode, CommandFailure> {
     let schema = match (output, run) {
         (true, _) => RUN_SCHEMA.to_owned(),
         (false, true) => SAVED_RUN_SCHEMA.to_owned(),

@@ -14,13 +14,13 @@ use countersign::yaml::nearest;
 use serde_json::json;
 
 use super::arguments::ClientsCommand;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 
 /// The largest file of cases that is read, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Lists clients, shows one, or predicts what they do.
-pub(super) fn clients(command: &ClientsCommand) -> Result<ExitCode, Failure> {
+pub(super) fn clients(command: &ClientsCommand) -> Result<ExitCode, CommandFailure> {
     let catalogue = catalogue()?;
     match command {
         ClientsCommand::List => list(catalogue),
@@ -30,11 +30,11 @@ pub(super) fn clients(command: &ClientsCommand) -> Result<ExitCode, Failure> {
 }
 
 /// The catalogue that ships.
-pub(super) fn catalogue() -> Result<&'static Catalogue, Failure> {
-    shipped().map_err(Failure::input)
+pub(super) fn catalogue() -> Result<&'static Catalogue, CommandFailure> {
+    shipped().map_err(CommandFailure::input)
 }
 
-fn list(catalogue: &Catalogue) -> Result<ExitCode, Failure> {
+fn list(catalogue: &Catalogue) -> Result<ExitCode, CommandFailure> {
     let names = catalogue.entries.iter().map(|entry| entry.name.len());
     let width = names.max().unwrap_or(0);
     let mut out = BufWriter::new(anstream::stdout());
@@ -45,7 +45,7 @@ fn list(catalogue: &Catalogue) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
+fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, CommandFailure> {
     let Some(entry) = catalogue.find(name) else {
         // The same program, used in whichever way.
         let begins = |entry: &&CatalogueEntry| {
@@ -67,7 +67,7 @@ fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
             (true, Some(meant)) => format!("did you mean `{meant}`?"),
             (true, None) => "`countersign clients list` names them".to_owned(),
         };
-        return Err(Failure::input(format!(
+        return Err(CommandFailure::input(format!(
             "there is no client `{name}`\n  help: {help}"
         )));
     };
@@ -86,9 +86,9 @@ fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, Failure> {
 }
 
 /// How much of what the client was seen to do its traits predict, and what not.
-fn predicted(out: &mut impl std::io::Write, entry: &CatalogueEntry) -> Result<(), Failure> {
-    let scripts = scripts(LAYOUTS).map_err(Failure::input)?;
-    let measured = measurements(MEASUREMENTS).map_err(Failure::input)?;
+fn predicted(out: &mut impl std::io::Write, entry: &CatalogueEntry) -> Result<(), CommandFailure> {
+    let scripts = scripts(LAYOUTS).map_err(CommandFailure::input)?;
+    let measured = measurements(MEASUREMENTS).map_err(CommandFailure::input)?;
     let mut rows = 0;
     let mut missed = Vec::new();
     for row in measured.iter().filter(|row| row.mode == entry.mode) {
@@ -122,8 +122,8 @@ fn sent(played: &ClientPlay<'_>) -> Vec<String> {
     steps.map(|step| step.to_string()).collect()
 }
 
-fn predict(catalogue: &Catalogue, file: &str, json: bool) -> Result<ExitCode, Failure> {
-    let unreadable = |why: String| Failure::input(format!("{file} cannot be read: {why}"));
+fn predict(catalogue: &Catalogue, file: &str, json: bool) -> Result<ExitCode, CommandFailure> {
+    let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
     let size = std::fs::metadata(file)
         .map_err(|error| unreadable(error.to_string()))?
         .len();
@@ -165,7 +165,7 @@ fn line(
     case: &str,
     script: &Script,
     fate: &Fate,
-) -> Result<(), Failure> {
+) -> Result<(), CommandFailure> {
     let played = play(&entry.traits, script);
     let line = json!({
         "mode": entry.mode,
@@ -185,7 +185,7 @@ fn summary(
     out: &mut impl std::io::Write,
     catalogue: &Catalogue,
     cases: &[(String, Script)],
-) -> Result<(), Failure> {
+) -> Result<(), CommandFailure> {
     for (case, script) in cases {
         let reach = Reach::of(catalogue, script);
         writeln!(out, "{case}: accepted {}", accepted(script.accepts))?;

@@ -12,14 +12,14 @@ use countersign::results::PackReport;
 use countersign::spec::Spec;
 
 use super::arguments::{CompareOptions, ComparisonFormat};
-use super::failure::{Failure, incomplete, say};
+use super::failure::{CommandFailure, incomplete, say};
 use super::{interrupt, open, place, specs};
 
 /// Of so many cases of a pack the answers are compared.
 const MOST_ANSWERS: usize = 50_000;
 
 /// Plays the same cases against several implementations, one after the other.
-pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, CommandFailure> {
     if let Some(folder) = &options.write {
         place::folder(folder, "the comparison")?;
     }
@@ -63,7 +63,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Failur
         for (name, text) in [("matrix.md", page), ("matrix.json", json)] {
             let path = std::path::Path::new(folder).join(name);
             files::replace(&path, text.as_bytes()).map_err(|error| {
-                Failure::environment(format!("could not write {}: {error}", path.display()))
+                CommandFailure::environment(format!("could not write {}: {error}", path.display()))
             })?;
         }
     }

@@ -9,7 +9,7 @@ use countersign::wire::Way;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{DomainFormat, DomainOptions};
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::specs;
 
 /// The field of policies that nobody has to claim.
@@ -29,7 +29,7 @@ struct Field {
 }
 
 /// Prints fields, values and words of specs, and a `supports` to start from.
-pub(super) fn domain(options: &DomainOptions) -> Result<ExitCode, Failure> {
+pub(super) fn domain(options: &DomainOptions) -> Result<ExitCode, CommandFailure> {
     let specs = specs::read_specs(&options.specs)?;
     let fields = fields(&specs);
     match options.format {

@@ -16,12 +16,12 @@ pub(super) const COULD_NOT_RUN: u8 = 3;
 
 /// Why a command ends without an answer.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct CommandFailure {
     code: u8,
     text: String,
 }
 
-impl Failure {
+impl CommandFailure {
     /// The command line or a file is wrong: the text says what to write instead.
     pub(super) fn input(text: impl Display) -> Self {
         Self {
@@ -73,13 +73,13 @@ pub(super) fn warn(text: &str) {
     say(text.trim_end());
 }
 
-impl From<SetupFault> for Failure {
+impl From<SetupFault> for CommandFailure {
     fn from(fault: SetupFault) -> Self {
         Self::environment(fault)
     }
 }
 
-impl From<std::io::Error> for Failure {
+impl From<std::io::Error> for CommandFailure {
     fn from(error: std::io::Error) -> Self {
         Self::environment(format!("could not write the report: {error}"))
     }
@@ -92,7 +92,7 @@ pub(super) fn incomplete() -> ExitCode {
 
 /// A report that nobody reads any more, as behind `| head -1`, does not change the answer, which is
 /// the exit code.
-pub(super) fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+pub(super) fn written(result: std::io::Result<()>) -> Result<(), CommandFailure> {
     match result {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),

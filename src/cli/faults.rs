@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use countersign::reference::Fault;
 use serde_json::json;
 
-use super::failure::{Failure, written};
+use super::failure::{CommandFailure, written};
 
 /// Lists every fault that can be seeded: its name, what it does, for which pack it was seeded, and the
 /// real product in which it was seen.
-pub(super) fn faults(as_json: bool) -> Result<ExitCode, Failure> {
+pub(super) fn faults(as_json: bool) -> Result<ExitCode, CommandFailure> {
     let list = if as_json { lines() } else { text() };
     written(anstream::stdout().write_all(list.as_bytes()))?;
     Ok(ExitCode::SUCCESS)

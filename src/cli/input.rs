@@ -4,7 +4,7 @@ use std::io::Read;
 
 use countersign::yaml::Source;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 
 /// The name that stands for standard input.
 pub(super) const STANDARD: &str = "-";
@@ -13,14 +13,14 @@ pub(super) const STANDARD: &str = "-";
 pub(super) const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// A value of an option that takes YAML: the text itself, `@FILE`, or `@-` for standard input.
-pub(super) fn yaml(option: &str, text: &str) -> Result<Source, Failure> {
+pub(super) fn yaml(option: &str, text: &str) -> Result<Source, CommandFailure> {
     match text.strip_prefix('@') {
         None => Ok(Source::new(option, text)),
         Some(STANDARD) => standard(),
         Some(file) => std::fs::read_to_string(file)
             .map(|text| Source::new(file, text))
             .map_err(|error| {
-                Failure::input(format!(
+                CommandFailure::input(format!(
                     "{file} of `{option} {text}` cannot be read: {error}"
                 ))
             }),
@@ -28,8 +28,9 @@ pub(super) fn yaml(option: &str, text: &str) -> Result<Source, Failure> {
 }
 
 /// All of standard input.
-pub(super) fn standard() -> Result<Source, Failure> {
-    let unreadable = |why: String| Failure::input(format!("standard input cannot be read: {why}"));
+pub(super) fn standard() -> Result<Source, CommandFailure> {
+    let unreadable =
+        |why: String| CommandFailure::input(format!("standard input cannot be read: {why}"));
     let mut text = String::new();
     let taken = std::io::stdin().lock().take(LARGEST + 1);
     { taken }

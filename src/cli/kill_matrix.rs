@@ -14,12 +14,12 @@ use countersign::spec::Spec;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::arguments::{KillMatrixOptions, RulesOptions};
-use super::failure::{Failure, written};
+use super::failure::{CommandFailure, written};
 use super::{interrupt, open, place, specs};
 
 /// Runs every fault against every rule and prints who kills whom. The exit code is 1 where a fault
 /// survives or a rule that is judged kills nothing.
-pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode, CommandFailure> {
     let faults = open::faults(&options.faults)?;
     let specs = specs::read_specs(&options.specs)?;
     let specs = specs::narrowed(&specs, &options.set)?;
@@ -51,7 +51,7 @@ pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode,
 }
 
 /// Lists rules, or writes a page about those of each pack, with the faults that each kills.
-pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, CommandFailure> {
     if let Some(folder) = &options.markdown {
         place::folder(folder, "pages")?;
     }
@@ -84,7 +84,7 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
     };
     let folder = Path::new(folder);
     let fault = |path: &Path, error: std::io::Error| {
-        Failure::environment(format!("could not write {}: {error}", path.display()))
+        CommandFailure::environment(format!("could not write {}: {error}", path.display()))
     };
     std::fs::create_dir_all(folder).map_err(|error| fault(folder, error))?;
     for spec in &specs {
@@ -100,7 +100,7 @@ pub(super) async fn rules(options: &RulesOptions) -> Result<ExitCode, Failure> {
 async fn measured(
     specs: &[Spec],
     options: matrix::MatrixOptions,
-) -> Result<Option<Matrix>, Failure> {
+) -> Result<Option<Matrix>, CommandFailure> {
     for spec in specs {
         specs::warn_before_playing(spec)?;
     }
@@ -121,8 +121,8 @@ async fn measured(
     });
     match interrupt::unless_interrupted(work, &stop).await {
         Some(_) | None if stop.is_stopped() => Ok(None),
-        Some(Ok(result)) => result.map(Some).map_err(Failure::environment),
-        Some(Err(panic)) => Err(Failure::environment(panic)),
+        Some(Ok(result)) => result.map(Some).map_err(CommandFailure::environment),
+        Some(Err(panic)) => Err(CommandFailure::environment(panic)),
         None => Ok(None),
     }
 }

@@ -38,7 +38,7 @@ use clap::Parser;
 use countersign::report::Paper;
 
 use arguments::{Arguments, Command};
-use failure::Failure;
+use failure::CommandFailure;
 
 /// Longer lines are hard to read, however wide a terminal is.
 const WIDEST: usize = 120;
@@ -60,7 +60,7 @@ pub(crate) fn main() -> ExitCode {
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::environment(error).report(),
+        Err(error) => return CommandFailure::environment(error).report(),
     };
     let command = arguments
         .command

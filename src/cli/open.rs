@@ -9,7 +9,7 @@ use countersign::reference::Fault;
 use countersign::spec::Spec;
 use countersign::yaml::nearest;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::interrupt;
 
 /// What `--against` calls the embedded reference implementation.
@@ -22,13 +22,13 @@ pub(super) fn is_adapter(target: &str) -> bool {
 
 /// Makes sure that there is what a command line names, before anything that takes time: the faults, the
 /// adapter, and that a URL can be a control URL. Answers with the adapter, if it is one.
-pub(super) fn find(target: &str, faults: &[String]) -> Result<Option<Adapter>, Failure> {
+pub(super) fn find(target: &str, faults: &[String]) -> Result<Option<Adapter>, CommandFailure> {
     if target == REFERENCE {
         self::faults(faults)?;
         return Ok(None);
     }
     if !faults.is_empty() {
-        return Err(Failure::input(
+        return Err(CommandFailure::input(
             "only the reference implementation has faults to seed",
         ));
     }
@@ -36,7 +36,7 @@ pub(super) fn find(target: &str, faults: &[String]) -> Result<Option<Adapter>, F
         return find_adapter(target).map(Some).map_err(not_opened(target));
     }
     check_control_url(target).map_err(|why| {
-        Failure::input(format!(
+        CommandFailure::input(format!(
             "`{target}` {why}\n  help: `--against` takes the control URL of a program that speaks the control \
              protocol, such as `http://127.0.0.1:43210`; `countersign reach {target}` says who gets in at a \
              server as it is"
@@ -51,7 +51,7 @@ pub(super) async fn open(
     target: &str,
     faults: &[String],
     port: u16,
-) -> Result<Box<dyn Implementation>, Failure> {
+) -> Result<Box<dyn Implementation>, CommandFailure> {
     if target == REFERENCE {
         let faults = self::faults(faults)?;
         return Ok(Box::new(
@@ -60,7 +60,7 @@ pub(super) async fn open(
     }
     find(target, faults)?;
     if port != 0 {
-        return Err(Failure::input(
+        return Err(CommandFailure::input(
             "only the reference implementation's port can be chosen",
         ));
     }
@@ -70,17 +70,17 @@ pub(super) async fn open(
 }
 
 /// The failure that it is when an implementation cannot be opened.
-fn not_opened(target: &str) -> impl Fn(OpenFault) -> Failure {
+fn not_opened(target: &str) -> impl Fn(OpenFault) -> CommandFailure {
     move |fault| match fault {
         OpenFault::Unknown { name, help } => {
             let help = match nearest(&name, [REFERENCE]) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => help,
             };
-            Failure::input(OpenFault::Unknown { name, help })
+            CommandFailure::input(OpenFault::Unknown { name, help })
         }
-        OpenFault::Setup(fault) => Failure::environment(no_control_program(target, fault)),
-        wrong @ OpenFault::Adapter(_) => Failure::input(wrong),
+        OpenFault::Setup(fault) => CommandFailure::environment(no_control_program(target, fault)),
+        wrong @ OpenFault::Adapter(_) => CommandFailure::input(wrong),
     }
 }
 
@@ -104,35 +104,35 @@ pub(super) async fn open_for(
     specs: &[Spec],
     target: &str,
     faults: &[String],
-) -> Result<Box<dyn Implementation>, Failure> {
+) -> Result<Box<dyn Implementation>, CommandFailure> {
     if target == REFERENCE {
         return open(target, faults, 0).await;
     }
     let vocabulary = vocabulary(specs);
     if let Some(adapter) = find(target, faults)? {
-        adapter.check(&vocabulary).map_err(Failure::input)?;
+        adapter.check(&vocabulary).map_err(CommandFailure::input)?;
     }
     let implementation = open(target, faults, 0).await?;
     if let Err(fault) = implementation.description().check(&vocabulary) {
         interrupt::end(implementation).await;
-        return Err(Failure::environment(fault));
+        return Err(CommandFailure::environment(fault));
     }
     Ok(implementation)
 }
 
 /// Faults by name.
-pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
+pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, CommandFailure> {
     names.iter().map(|name| fault(name)).collect()
 }
 
-fn fault(name: &str) -> Result<Fault, Failure> {
+fn fault(name: &str) -> Result<Fault, CommandFailure> {
     Fault::from_name(name).ok_or_else(|| {
         let names = Fault::ALL.iter().map(|fault| fault.name());
         let help = match alike(name, names) {
             Some(meant) => format!("did you mean `{meant}`? `countersign faults` lists all"),
             None => "`countersign faults` lists them".to_owned(),
         };
-        Failure::input(format!(
+        CommandFailure::input(format!(
             "the reference implementation has no fault `{name}`\n  help: {help}"
         ))
     })

@@ -4,19 +4,19 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 
 /// Whether files can be made in a folder, which need not be there yet.
-pub(super) fn folder(name: &str, what: &str) -> Result<(), Failure> {
+pub(super) fn folder(name: &str, what: &str) -> Result<(), CommandFailure> {
     try_folder(Path::new(name)).map_err(|error| {
-        Failure::environment(format!("{what} cannot be written to {name}: {error}"))
+        CommandFailure::environment(format!("{what} cannot be written to {name}: {error}"))
     })
 }
 
 /// Whether a file can be written, which need not be there yet.
-pub(super) fn file(name: &str, what: &str) -> Result<(), Failure> {
+pub(super) fn file(name: &str, what: &str) -> Result<(), CommandFailure> {
     try_file(Path::new(name)).map_err(|error| {
-        Failure::environment(format!("{what} cannot be written to {name}: {error}"))
+        CommandFailure::environment(format!("{what} cannot be written to {name}: {error}"))
     })
 }
 

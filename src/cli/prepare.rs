@@ -9,7 +9,7 @@ use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
 use countersign::yaml::Source;
 
 use super::arguments::RunOptions;
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::{baseline, input, open, place, specs};
 
 /// What a run needs.
@@ -26,7 +26,10 @@ pub(super) struct Prepared {
 }
 
 /// Reads and looks over whatever a run needs. This takes seconds for large specs.
-pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepared, Failure> {
+pub(super) fn prepare(
+    options: &RunOptions,
+    progress: &Progress,
+) -> Result<Prepared, CommandFailure> {
     let adapter = open::find(&options.against, &options.faults)?;
     only_whole_baselines(options)?;
     if let Some(folder) = &options.save {
@@ -40,7 +43,9 @@ pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepa
     let chosen = chosen(&specs, options)?;
     let known = baseline::find(options, &specs)?;
     if let Some(adapter) = &adapter {
-        adapter.check(&vocabulary(&specs)).map_err(Failure::input)?;
+        adapter
+            .check(&vocabulary(&specs))
+            .map_err(CommandFailure::input)?;
         // A program that speaks the control protocol says its name itself.
         if matches!(adapter.kind, AdapterKind::Process(_)) {
             baseline::check(known.as_ref(), &adapter.name)?;
@@ -61,7 +66,7 @@ pub(super) fn prepare(options: &RunOptions, progress: &Progress) -> Result<Prepa
 }
 
 /// A baseline of a part of a run would say of the rest that nothing is known there.
-fn only_whole_baselines(options: &RunOptions) -> Result<(), Failure> {
+fn only_whole_baselines(options: &RunOptions) -> Result<(), CommandFailure> {
     if options.write_baseline.is_none() {
         return Ok(());
     }
@@ -72,7 +77,7 @@ fn only_whole_baselines(options: &RunOptions) -> Result<(), Failure> {
     ];
     match parts.into_iter().find(|(_, given)| *given) {
         None => Ok(()),
-        Some((option, _)) => Err(Failure::input(format!(
+        Some((option, _)) => Err(CommandFailure::input(format!(
             "`--write-baseline` goes with no `{option}`: a baseline lists every departure with its smallest \
              case, and a part of the cases or rules shows only some, or in other cases\n  help: leave out \
              `{option}`, or `--write-baseline`"
@@ -81,7 +86,7 @@ fn only_whole_baselines(options: &RunOptions) -> Result<(), Failure> {
 }
 
 /// The specs that have a rule to judge, narrowed, each with the case if one is given.
-fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, Failure> {
+fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, CommandFailure> {
     let specs = specs::narrowed(all, &options.set)?;
     let has_rule = |spec: &Spec| {
         let is_named = |rule: &Rule| options.rules.contains(&rule.id);
@@ -99,11 +104,11 @@ fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)
     both.map(|(spec, whole)| {
         let read = |source| {
             read_case(source, &spec.domain).map_err(|wrong| match left_out(source, whole, options) {
-                Some(given) => Failure::input(format!(
+                Some(given) => CommandFailure::input(format!(
                     "`--case` names a value that `--set {given}` leaves out\n  help: leave out `--set {given}`: \
                      a single case needs none"
                 )),
-                None => Failure::input(wrong),
+                None => CommandFailure::input(wrong),
             })
         };
         let case = text.as_ref().map(read).transpose()?;
@@ -125,7 +130,7 @@ fn left_out<'o>(source: &Source, whole: &Spec, options: &'o RunOptions) -> Optio
 }
 
 /// A rule that no spec has would select nothing, and a run of nothing finds nothing.
-fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
+fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), CommandFailure> {
     let known: Vec<&str> = specs
         .iter()
         .flat_map(|spec| spec.rules.iter().map(|rule| rule.id.as_str()))
@@ -144,7 +149,7 @@ fn check_rules(specs: &[Spec], rules: &[String]) -> Result<(), Failure> {
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
                 (None, None) => "`countersign rules` lists the rules".to_owned(),
             };
-            return Err(Failure::input(format!(
+            return Err(CommandFailure::input(format!(
                 "none of the specs has a rule `{rule}`\n  help: {help}"
             )));
         }

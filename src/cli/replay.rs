@@ -8,22 +8,22 @@ use countersign::engine::Options;
 use countersign::implementation::{Description, Implementation};
 
 use super::arguments::ReplayOptions;
-use super::failure::{Failure, incomplete};
+use super::failure::{CommandFailure, incomplete};
 use super::{interrupt, open};
 
 /// Tries reproductions again.
-pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, CommandFailure> {
     let mut entries = Vec::new();
     // One file that is wrong does not keep the others from being answered.
     let mut wrong = Vec::new();
     for path in files(&options.files)? {
         match corpus::load(&path) {
             Ok(entry) => entries.push((path, entry)),
-            Err(why) => wrong.push(Failure::input(why)),
+            Err(why) => wrong.push(CommandFailure::input(why)),
         }
     }
     if entries.is_empty() && wrong.is_empty() {
-        return Err(Failure::input(format!(
+        return Err(CommandFailure::input(format!(
             "there is no reproduction in {}\n  help: `countersign run --save` writes one for each \
              finding",
             options.files.join(", ")
@@ -96,13 +96,13 @@ type Entries = Vec<(PathBuf, Entry)>;
 fn grouped(
     entries: Entries,
     against: Option<&str>,
-    wrong: &mut Vec<Failure>,
+    wrong: &mut Vec<CommandFailure>,
 ) -> Vec<(String, Entries)> {
     let mut groups: Vec<(String, Entries)> = Vec::new();
     for (path, entry) in entries {
         let Some(target) = against.or_else(|| entry.against()) else {
             let seen_on = &entry.seen_on;
-            wrong.push(Failure::input(format!(
+            wrong.push(CommandFailure::input(format!(
                 "{} was seen on {} {}, which is no adapter that ships\n  help: say where that is: \
                  `--against FOLDER` with the folder of its adapter, or `--against URL` with its \
                  control URL; with another product the answer is whether the failure shows there",
@@ -121,13 +121,14 @@ fn grouped(
 }
 
 /// The files named, and those in the folders named.
-fn files(named: &[String]) -> Result<Vec<PathBuf>, Failure> {
+fn files(named: &[String]) -> Result<Vec<PathBuf>, CommandFailure> {
     let mut files = Vec::new();
     for name in named {
         let path = Path::new(name);
         if path.is_dir() {
-            let found = corpus::list(path)
-                .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+            let found = corpus::list(path).map_err(|error| {
+                CommandFailure::input(format!("{name} cannot be read: {error}"))
+            })?;
             files.extend(found);
         } else {
             files.push(path.to_owned());

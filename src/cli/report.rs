@@ -10,13 +10,13 @@ use countersign::report::{Called, JsonLines, Progress, Terminal};
 use countersign::results::{Event, LARGEST_RUN, Run};
 
 use super::arguments::{Format, ReportOptions};
-use super::failure::{Failure, written};
+use super::failure::{CommandFailure, written};
 use super::input::STANDARD;
 use super::paper;
 use super::run::code;
 
 /// Tells a saved run again.
-pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, Failure> {
+pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure> {
     let file = &options.file;
     let (name, bytes) = match file.as_str() {
         STANDARD => ("standard input", taken(std::io::stdin().lock())),
@@ -24,12 +24,13 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, Failure> {
             let why = format!(
                 "{file} is a directory: name the file in it that `countersign run --save-run FILE` wrote"
             );
-            return Err(Failure::input(why));
+            return Err(CommandFailure::input(why));
         }
         file => (file, std::fs::File::open(file).and_then(taken)),
     };
-    let bytes = bytes.map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
-    let run = Run::read_bytes(name, bytes).map_err(Failure::input)?;
+    let bytes =
+        bytes.map_err(|error| CommandFailure::input(format!("{name} cannot be read: {error}")))?;
+    let run = Run::read_bytes(name, bytes).map_err(CommandFailure::input)?;
     let (name, version) = &run.implementation;
     let exit = code(run.verdict());
     let told = match options.format {

@@ -15,7 +15,7 @@ use countersign::results::{Event, Invocation, Run, RunVerdict, Stopped};
 use countersign::spec::Spec;
 
 use super::arguments::{Format, RunOptions};
-use super::failure::{COULD_NOT_RUN, Failure, written};
+use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
 use super::prepare::prepare;
 use super::program::program;
@@ -25,7 +25,7 @@ use super::{baseline, interrupt, open, paper};
 const FOUND: u8 = 1;
 
 /// Runs specs against an implementation and reports.
-pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure> {
     let mut interruptions = Interruptions::watch();
     let progress = Arc::new(Progress::new("reading the specs"));
     let reading = {
@@ -37,7 +37,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         progress.close();
         return Ok(interrupt::early());
     };
-    let prepared = prepared.map_err(Failure::environment)??;
+    let prepared = prepared.map_err(CommandFailure::environment)??;
     if !prepared.warnings.is_empty() {
         progress.clear();
         super::failure::warn(&prepared.warnings);
@@ -114,7 +114,7 @@ async fn all(
     implementation: &mut dyn Implementation,
     limits: &Options,
     progress: &Arc<Progress>,
-) -> Result<u8, Failure> {
+) -> Result<u8, CommandFailure> {
     let text = options.format == Format::Text;
     let (baseline, known) = (known.is_some(), known.unwrap_or_default());
     let (out, pulse) = (anstream::stdout(), limits.pulse.clone());
@@ -197,7 +197,7 @@ async fn all(
 }
 
 /// Saves reproductions; the paths, in their order, and what went wrong.
-fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option<Failure>) {
+fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option<CommandFailure>) {
     let Some(folder) = &options.save else {
         return (Vec::new(), None);
     };
@@ -217,7 +217,7 @@ fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option
             }
             Err(error) => {
                 let why = format!("could not save to {folder}: {error}");
-                failure.get_or_insert_with(|| Failure::environment(why));
+                failure.get_or_insert_with(|| CommandFailure::environment(why));
                 None
             }
         })
@@ -243,12 +243,12 @@ fn asked(options: &RunOptions) -> Invocation {
 }
 
 /// Keeps the run itself, where that is asked for.
-fn keep(options: &RunOptions, run: &Run) -> Result<(), Failure> {
+fn keep(options: &RunOptions, run: &Run) -> Result<(), CommandFailure> {
     let Some(file) = &options.save_run else {
         return Ok(());
     };
     let why = |error: &dyn std::fmt::Display| {
-        Failure::environment(format!("could not write {file}: {error}"))
+        CommandFailure::environment(format!("could not write {file}: {error}"))
     };
     let text = run.to_json().map_err(|error| why(&error))?;
     files::replace(Path::new(file), text.as_bytes()).map_err(|error| why(&error))

@@ -12,19 +12,19 @@ use countersign::vocabulary::identities_for;
 use tokio::sync::mpsc::Receiver;
 
 use super::arguments::ServeOptions;
-use super::failure::{Failure, say};
+use super::failure::{CommandFailure, say};
 use super::{input, interrupt, open, specs};
 
 /// Installs the policy of a case and keeps it in force until it is interrupted.
-pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFailure> {
     let spec = specs::read_spec(&options.spec)?;
     let source = input::yaml("--case", &options.case)?;
-    let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
+    let case = read_case(&source, &spec.domain).map_err(CommandFailure::input)?;
     specs::warn_before_playing(&spec)?;
     let mut implementation = open::open(&options.against, &options.faults, options.port).await?;
     if let Some(why) = inexpressible(&spec, implementation.description(), &case) {
         interrupt::end(implementation).await;
-        return Err(Failure::environment(format!(
+        return Err(CommandFailure::environment(format!(
             "the implementation cannot express this policy: {why}"
         )));
     }
@@ -78,10 +78,10 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Some(Placement::Unsupported(reason)) => Err(Failure::environment(format!(
+        Some(Placement::Unsupported(reason)) => Err(CommandFailure::environment(format!(
             "the implementation cannot express this policy: {reason}"
         ))),
-        None => Err(Failure::environment(
+        None => Err(CommandFailure::environment(
             "the implementation gave the policy no place",
         )),
     };

@@ -6,28 +6,28 @@ use countersign::domain::{Allowed, Domain, NarrowError, Narrowing, Part, Type, V
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::yaml::{Diagnostic, Severity, Source, nearest};
 
-use super::failure::{Failure, warn};
+use super::failure::{CommandFailure, warn};
 use super::input::{LARGEST, STANDARD, standard};
 
 /// Reads a spec. It is not looked over yet, which takes longer.
-pub(super) fn read_spec(name: &str) -> Result<Spec, Failure> {
+pub(super) fn read_spec(name: &str) -> Result<Spec, CommandFailure> {
     let source = match shipped(name) {
         Some(source) => source,
         None if name == STANDARD => standard()?,
         None => read_file(name)?,
     };
-    Spec::read(&source).map_err(Failure::input)
+    Spec::read(&source).map_err(CommandFailure::input)
 }
 
 /// The specs named, or every shipped one.
-pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, Failure> {
+pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, CommandFailure> {
     let all: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let names = if names.is_empty() { &all } else { names };
     names.iter().map(|name| read_spec(name)).collect()
 }
 
 /// The warnings about a spec that is to be played. A pack as it ships was looked over before it was shipped.
-pub(super) fn before_playing(spec: &Spec) -> Result<String, Failure> {
+pub(super) fn before_playing(spec: &Spec) -> Result<String, CommandFailure> {
     match spec.ships() {
         true => Ok(String::new()),
         false => problems(spec).map(|(_, problems)| problems),
@@ -35,7 +35,7 @@ pub(super) fn before_playing(spec: &Spec) -> Result<String, Failure> {
 }
 
 /// The same, with the warnings on standard error.
-pub(super) fn warn_before_playing(spec: &Spec) -> Result<(), Failure> {
+pub(super) fn warn_before_playing(spec: &Spec) -> Result<(), CommandFailure> {
     let warnings = before_playing(spec)?;
     if !warnings.is_empty() {
         warn(&warnings);
@@ -44,7 +44,7 @@ pub(super) fn warn_before_playing(spec: &Spec) -> Result<(), Failure> {
 }
 
 /// Looks a spec over as a whole. Warnings go to standard error; answers with their number.
-pub(super) fn look_over(spec: &Spec) -> Result<usize, Failure> {
+pub(super) fn look_over(spec: &Spec) -> Result<usize, CommandFailure> {
     let (warnings, problems) = problems(spec)?;
     if warnings > 0 {
         warn(&problems);
@@ -53,10 +53,10 @@ pub(super) fn look_over(spec: &Spec) -> Result<usize, Failure> {
 }
 
 /// How many warnings there are about a spec, and the text that shows them.
-fn problems(spec: &Spec) -> Result<(usize, String), Failure> {
+fn problems(spec: &Spec) -> Result<(usize, String), CommandFailure> {
     let problems = spec.analyse();
     if problems.has_errors() {
-        return Err(Failure::input(problems));
+        return Err(CommandFailure::input(problems));
     }
     let is_warning = |problem: &&Diagnostic| problem.severity == Severity::Warning;
     match problems.list.iter().filter(is_warning).count() {
@@ -65,20 +65,20 @@ fn problems(spec: &Spec) -> Result<(usize, String), Failure> {
     }
 }
 
-fn read_file(name: &str) -> Result<Source, Failure> {
+fn read_file(name: &str) -> Result<Source, CommandFailure> {
     let path = Path::new(name);
     if !path.exists() {
-        return Err(Failure::input(format!(
+        return Err(CommandFailure::input(format!(
             "there is no spec `{name}`\n  help: {}",
             meant(name, path)
         )));
     }
     if path.is_dir() {
-        return Err(Failure::input(format!(
+        return Err(CommandFailure::input(format!(
             "`{name}` is a folder\n  help: name the files in it, such as `{name}/*.yaml`"
         )));
     }
-    let unreadable = |why: String| Failure::input(format!("{name} cannot be read: {why}"));
+    let unreadable = |why: String| CommandFailure::input(format!("{name} cannot be read: {why}"));
     let size = path
         .metadata()
         .map_err(|error| unreadable(error.to_string()))?
@@ -125,12 +125,12 @@ fn meant(name: &str, path: &Path) -> String {
 
 /// The specs with the fields that `--set` gives narrowed. A path must be known to one spec at least;
 /// the others pass over it.
-pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Failure> {
+pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, CommandFailure> {
     let mut narrowing = Narrowing::default();
     for given in set {
         let parts = given.split_once('=');
         let Some((path, values)) = parts.filter(|(_, values)| !values.trim().is_empty()) else {
-            return Err(Failure::input(format!(
+            return Err(CommandFailure::input(format!(
                 "`--set {given}` has no value\n  help: write `--set {}`",
                 example(specs, given)
             )));
@@ -149,15 +149,15 @@ pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Fail
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the fields are {}", known.join(", ")),
             };
-            return Err(Failure::input(format!(
+            return Err(CommandFailure::input(format!(
                 "no spec has a field `{path}`\n  help: {help}"
             )));
         };
         let allowed = allowed(&path, values.trim(), ty).map_err(|what| {
             let help = specs.iter().find_map(|spec| bounds(spec, &path));
             match help {
-                Some(help) => Failure::input(format!("{what}\n  help: {help}")),
-                None => Failure::input(what),
+                Some(help) => CommandFailure::input(format!("{what}\n  help: {help}")),
+                None => CommandFailure::input(what),
             }
         })?;
         narrowing.by_path.insert(path.clone(), allowed);
@@ -171,7 +171,7 @@ pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Fail
                     NarrowError::Empty { path, .. } => bounds(spec, path),
                     _ => None,
                 };
-                Failure::input(match help {
+                CommandFailure::input(match help {
                     Some(help) => format!("{text}\n  help: {help}"),
                     None => text,
                 })

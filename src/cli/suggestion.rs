@@ -4,12 +4,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use countersign::adapter::shipped_names;
 use countersign::spec::SHIPPED;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::open::REFERENCE;
 
 /// The command that was meant, where a word is no command but the name of a spec, of an implementation, or
 /// a URL.
-pub(super) fn command(error: &clap::Error) -> Option<Failure> {
+pub(super) fn command(error: &clap::Error) -> Option<CommandFailure> {
     if error.kind() != ErrorKind::InvalidSubcommand {
         return None;
     }
@@ -17,7 +17,7 @@ pub(super) fn command(error: &clap::Error) -> Option<Failure> {
         return None;
     };
     let help = help(word)?;
-    Some(Failure::input(format!(
+    Some(CommandFailure::input(format!(
         "there is no command `{word}`\n  help: {help}"
     )))
 }

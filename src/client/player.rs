@@ -58,11 +58,11 @@ impl Play {
 }
 
 /// What makes two requests equal whose credentials are bound to neither.
-type Kind = (Way, Method, Option<(Scheme, CredentialState, Form)>);
+type RequestKey = (Way, Method, Option<(Scheme, CredentialState, Form)>);
 
 /// What credentials are an answer to.
 #[derive(Clone, Copy, Debug)]
-struct Answered<'a> {
+struct AnswerTo<'a> {
     /// The challenge; nothing where they are sent unasked.
     challenge: Option<&'a Challenge>,
     /// The nonce that was named beside it.
@@ -113,7 +113,7 @@ pub struct Player {
     identities: Vec<Identity>,
     answers: Answers,
     /// Requests that are the same each time, made when first needed; as many as there are words.
-    ready: HashMap<Kind, Arc<PreparedRequest>>,
+    ready: HashMap<RequestKey, Arc<PreparedRequest>>,
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
     recording: bool,
@@ -262,7 +262,7 @@ impl Player {
                     };
                     authorized += 1;
                     sent.onward = true;
-                    let answered = Answered {
+                    let answered = AnswerTo {
                         uses: sent.uses(Some(&challenge)),
                         challenge: Some(&challenge),
                         nonce: None,
@@ -278,7 +278,7 @@ impl Player {
                     sent.own |= scheme == client.scheme;
                     let uses = sent.uses(challenge);
                     let nonce = turn.nonce();
-                    let answered = Answered {
+                    let answered = AnswerTo {
                         challenge,
                         nonce,
                         uses,
@@ -333,7 +333,7 @@ impl Player {
         endpoint: &Endpoint,
         client: &ClientCase,
         scheme: Scheme,
-        answered: Answered<'_>,
+        answered: AnswerTo<'_>,
     ) -> Result<Arc<PreparedRequest>, WireFault> {
         let (way, method, form) = (client.way, client.method, client.form);
         let credential = client.credential;

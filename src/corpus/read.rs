@@ -15,7 +15,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span,
 use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
 use super::packs;
-use super::read_course::{Side, course};
+use super::read_course::{CourseSide, course};
 use super::read_plain::{items, listed, number, optional, record, text, truth, word};
 use super::read_proof::{cure, failure, proof, step};
 use super::transcript::{Message, Messages};
@@ -149,7 +149,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     let domain = rule.as_ref().and_then(domain_of);
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, Side::Case, domain, problems));
+        .and_then(|node| case(node, CourseSide::Case, domain, problems));
     let sibling = optional(&mut fields, "sibling", problems, |node, problems| {
         sibling(node, domain, problems)
     });
@@ -314,7 +314,7 @@ fn presumed(node: &Node, problems: &mut Diagnostics) -> Option<Presumed> {
 
 fn case(
     node: &Node,
-    side: Side,
+    side: CourseSide,
     domain: Option<&Domain>,
     problems: &mut Diagnostics,
 ) -> Option<Case> {
@@ -376,7 +376,7 @@ fn sibling(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> 
     let difference = fields.required_text("difference", "with client.persona preemptive", problems);
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, Side::Sibling, domain, problems));
+        .and_then(|node| case(node, CourseSide::Sibling, domain, problems));
     fields.finish(problems);
     Some(Sibling {
         difference: difference?.to_owned(),

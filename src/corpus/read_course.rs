@@ -10,7 +10,7 @@ const MOST_OF_SIBLING: usize = 8 * MOST_STEPS;
 
 /// Whose course it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum CourseSide {
     /// That of the case.
     Case,
     /// That of its sibling.
@@ -20,15 +20,15 @@ pub(super) enum Side {
 /// Reads the steps of a course; an edit names what the setting has.
 pub(super) fn course(
     node: &Node,
-    side: Side,
+    side: CourseSide,
     setting: Option<&Setting>,
     problems: &mut Diagnostics,
 ) -> Option<Value> {
     let course = read_course(node, problems)?;
     let steps = course.items().unwrap_or_default();
     let most = match side {
-        Side::Case => MOST_STEPS,
-        Side::Sibling => MOST_OF_SIBLING,
+        CourseSide::Case => MOST_STEPS,
+        CourseSide::Sibling => MOST_OF_SIBLING,
     };
     if steps.len() > most {
         problems.push(Diagnostic::error(

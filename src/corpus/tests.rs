@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::drawn::{clause, entry, predicate};
-use crate::domain::{Case};
+use crate::domain::Case;
 use crate::observation::{Answer, Outcome};
 use crate::spec::{Env, Observation, SHIPPED, Spec, read_clause, read_predicate, shipped};
 use crate::wire::{BodyEnd, FieldLine, Response};

@@ -128,7 +128,7 @@ impl Domain {
             seen.push(alphabet);
             for (index, this) in alphabet.iter().enumerate() {
                 for that in alphabet.iter().skip(index + 1) {
-                    let exchange = Exchange {
+                    let exchange = SymbolExchange {
                         alphabet,
                         this,
                         that,
@@ -351,13 +351,13 @@ fn collect_alphabets<'a>(ty: &'a Type, into: &mut Vec<&'a [Symbol]>) {
     }
 }
 
-struct Exchange<'a> {
+struct SymbolExchange<'a> {
     alphabet: &'a [Symbol],
     this: &'a Symbol,
     that: &'a Symbol,
 }
 
-impl Exchange<'_> {
+impl SymbolExchange<'_> {
     fn apply(&self, ty: &Type, value: &Value) -> Value {
         match (ty, value) {
             (Type::OneOf(symbols), Value::Symbol(have)) if symbols == self.alphabet => {

@@ -32,22 +32,22 @@ struct Factor {
 }
 
 /// How to build a value out of chosen levels.
-enum Plan {
+enum Recipe {
     /// Nothing is chosen.
     Fixed(Value),
     Leaf {
         factor: usize,
         values: Vec<Value>,
     },
-    Record(Vec<(super::value::Symbol, Plan)>),
+    Record(Vec<(super::value::Symbol, Recipe)>),
     List {
         length: usize,
         lengths: Vec<usize>,
-        items: Vec<Plan>,
+        items: Vec<Recipe>,
     },
     Optional {
         present: usize,
-        inner: Box<Plan>,
+        inner: Box<Recipe>,
     },
 }
 
@@ -58,10 +58,10 @@ type Pair = (usize, usize, usize, usize);
 /// both. Deterministic.
 pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
     let mut factors = Vec::new();
-    let plans: Vec<Plan> = Part::ALL
+    let plans: Vec<Recipe> = Part::ALL
         .into_iter()
         .map(|part| match (part, domain.part(part)) {
-            (Part::Course, ty) if ty.count() == 1 => Plan::Fixed(ty.simplest()),
+            (Part::Course, ty) if ty.count() == 1 => Recipe::Fixed(ty.simplest()),
             (_, ty) => plan(ty, &[], &mut factors),
         })
         .collect();
@@ -93,7 +93,7 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
     cover
 }
 
-fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Plan {
+fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Recipe {
     let mut factor = |levels: usize| {
         factors.push(Factor {
             levels,
@@ -102,7 +102,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Plan 
         factors.len() - 1
     };
     match ty {
-        Type::Record(fields) => Plan::Record(
+        Type::Record(fields) => Recipe::Record(
             fields
                 .iter()
                 .map(|field| (field.name.clone(), plan(&field.ty, needs, factors)))
@@ -123,7 +123,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Plan 
                     plan(&list.of, &needs, factors)
                 })
                 .collect();
-            Plan::List {
+            Recipe::List {
                 length,
                 lengths,
                 items,
@@ -133,7 +133,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Plan 
             let present = factor(2);
             let mut needs = needs.to_vec();
             needs.push((present, 1));
-            Plan::Optional {
+            Recipe::Optional {
                 present,
                 inner: Box::new(plan(inner, &needs, factors)),
             }
@@ -145,14 +145,14 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Plan 
                 .filter_map(|step| i64::try_from(step).ok())
                 .map(|step| Value::Int(min.saturating_add(step)))
                 .collect();
-            Plan::Leaf {
+            Recipe::Leaf {
                 factor: factor(values.len()),
                 values,
             }
         }
         Type::Bool { .. } | Type::OneOf(_) | Type::Among(_) => {
             let values: Vec<Value> = ty.values().take(MOST_VALUES).collect();
-            Plan::Leaf {
+            Recipe::Leaf {
                 factor: factor(values.len()),
                 values,
             }
@@ -392,7 +392,7 @@ fn set(word: &mut u64, at: usize, to: bool) -> bool {
     *word != before
 }
 
-fn build_case(plans: &[Plan], row: &[Option<usize>]) -> Option<Case> {
+fn build_case(plans: &[Recipe], row: &[Option<usize>]) -> Option<Case> {
     let [policy, instance, course, client] = plans else {
         return None;
     };
@@ -404,18 +404,18 @@ fn build_case(plans: &[Plan], row: &[Option<usize>]) -> Option<Case> {
     })
 }
 
-fn build(plan: &Plan, row: &[Option<usize>]) -> Option<Value> {
+fn build(plan: &Recipe, row: &[Option<usize>]) -> Option<Value> {
     let level = |factor: &usize| row.get(*factor).copied().flatten();
     Some(match plan {
-        Plan::Fixed(value) => value.clone(),
-        Plan::Leaf { factor, values } => values.get(level(factor)?)?.clone(),
-        Plan::Record(fields) => Value::Record(
+        Recipe::Fixed(value) => value.clone(),
+        Recipe::Leaf { factor, values } => values.get(level(factor)?)?.clone(),
+        Recipe::Record(fields) => Value::Record(
             fields
                 .iter()
                 .map(|(name, plan)| Some((name.clone(), build(plan, row)?)))
                 .collect::<Option<Vec<_>>>()?,
         ),
-        Plan::List {
+        Recipe::List {
             length,
             lengths,
             items,
@@ -429,7 +429,7 @@ fn build(plan: &Plan, row: &[Option<usize>]) -> Option<Value> {
                     .collect::<Option<Vec<_>>>()?,
             )
         }
-        Plan::Optional { present, inner } => match level(present)? {
+        Recipe::Optional { present, inner } => match level(present)? {
             0 => Value::Absent,
             _ => build(inner, row)?,
         },

@@ -90,7 +90,8 @@ fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
             }
         }
     }
-    let mut found: HashMap<BTreeMap<AnswerSummary, Vec<usize>>, SmallestShowing<'_>> = HashMap::new();
+    let mut found: HashMap<BTreeMap<AnswerSummary, Vec<usize>>, SmallestShowing<'_>> =
+        HashMap::new();
     for (case, (simplicity, answers)) in by_case {
         let mut parted: BTreeMap<AnswerSummary, Vec<usize>> = BTreeMap::new();
         for (index, summary) in answers {

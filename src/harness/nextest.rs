@@ -34,8 +34,8 @@ pub(super) enum TrialVerdict {
     Failed(String),
 }
 
-/// Verdicts by the names of trials.
-pub(super) type Verdicts = BTreeMap<String, TrialVerdict>;
+/// TrialVerdicts by the names of trials.
+pub(super) type TrialVerdicts = BTreeMap<String, TrialVerdict>;
 
 /// What is known of the nextest that lists or runs the trials.
 #[derive(Debug)]
@@ -156,7 +156,7 @@ impl Shared {
     }
 
     /// All verdicts of this run: whoever comes first plays, and leaves them for the others.
-    pub(super) fn all(&self, play: impl FnOnce() -> Verdicts) -> Verdicts {
+    pub(super) fn all(&self, play: impl FnOnce() -> TrialVerdicts) -> TrialVerdicts {
         match self.locked() {
             Ok((_, Some(verdicts))) => verdicts,
             Ok((mut file, None)) => {
@@ -171,7 +171,7 @@ impl Shared {
     }
 
     /// The file for this process alone, and what it holds if that is whole.
-    fn locked(&self) -> io::Result<(File, Option<Verdicts>)> {
+    fn locked(&self) -> io::Result<(File, Option<TrialVerdicts>)> {
         let mut file = File::options()
             .read(true)
             .write(true)
@@ -214,7 +214,7 @@ fn is_whole(text: &str) -> bool {
     text.lines().next_back() == Some(END)
 }
 
-fn write(file: &mut File, verdicts: &Verdicts) -> io::Result<()> {
+fn write(file: &mut File, verdicts: &TrialVerdicts) -> io::Result<()> {
     let mut text = String::new();
     for (name, verdict) in verdicts {
         text.push_str(&verdict.line(name));
@@ -269,7 +269,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shared = Shared(folder.path().join("program-0.run.verdicts"));
         assert_eq!(shared.find("a::b"), None);
-        let verdicts: Verdicts = [
+        let verdicts: TrialVerdicts = [
             ("a::b", TrialVerdict::Passed),
             ("a::ba", TrialVerdict::Known("the default".to_owned())),
             (
@@ -295,7 +295,7 @@ mod tests {
         let text = fs::read_to_string(&shared.0).unwrap();
         fs::write(&shared.0, text.strip_suffix("[\"end\"]\n").unwrap()).unwrap();
         assert_eq!(shared.find("a::b"), None);
-        assert_eq!(shared.all(Verdicts::new), Verdicts::new());
+        assert_eq!(shared.all(TrialVerdicts::new), TrialVerdicts::new());
         assert_eq!(fs::read_to_string(&shared.0).unwrap(), "[\"end\"]\n");
     }
 
@@ -303,7 +303,7 @@ mod tests {
     fn nobody_waits_where_there_is_no_place_for_verdicts() {
         let folder = tempfile::tempdir().unwrap();
         let shared = Shared(folder.path().join("no/such/folder/p.run.verdicts"));
-        let one = || Verdicts::from([("a".to_owned(), TrialVerdict::Passed)]);
+        let one = || TrialVerdicts::from([("a".to_owned(), TrialVerdict::Passed)]);
         assert_eq!(shared.all(one), one());
         assert_eq!(shared.find("a"), None);
     }

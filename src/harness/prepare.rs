@@ -12,7 +12,7 @@ use super::describe::{Replay, test_command};
 use super::expectation::{Departures, Expectation, Expected, of_baseline};
 use super::maker::Maker;
 use super::mistake::{Mistake, unknown};
-use super::nextest::{Nextest, TrialVerdict, Verdicts};
+use super::nextest::{Nextest, TrialVerdict, TrialVerdicts};
 use super::notice::Notices;
 use super::session::{Session, Sessions, with_implementation};
 use super::target::Target;
@@ -26,7 +26,7 @@ use crate::yaml::Source;
 const INSTALLED: &str = "installed";
 
 /// The trial of a rule: what it asks, and of which session.
-struct Planned {
+struct PlannedTrial {
     name: String,
     session: usize,
     question: Arc<Question>,
@@ -178,7 +178,7 @@ fn plan(
     rule: &Rule,
     (expected, unexercised, headlines): (&Arc<Vec<Expected>>, Unexercised, bool),
     under_nextest: bool,
-) -> Planned {
+) -> PlannedTrial {
     let (target, pack) = (&session.target, &session.spec.pack.name);
     let name = format!("{}::{pack}::{}", target.name(), rule.id);
     let question = Question {
@@ -204,7 +204,7 @@ fn plan(
     let beforehand = target
         .need_not_try(&session.spec, rule)
         .or_else(|| stated.filter(|_| under_nextest));
-    Planned {
+    PlannedTrial {
         name,
         session: index,
         question: Arc::new(question),
@@ -213,7 +213,7 @@ fn plan(
 }
 
 /// Whether one trial of a rule is asked for by its name, and is to be judged, as nextest does it.
-fn asks_for_one(arguments: &Arguments, planned: &[Planned]) -> bool {
+fn asks_for_one(arguments: &Arguments, planned: &[PlannedTrial]) -> bool {
     let asked = arguments.filter.as_deref().filter(|_| arguments.exact);
     asked.is_some_and(|asked| {
         let mut all = planned.iter();
@@ -227,7 +227,11 @@ fn is_forced(arguments: &Arguments, name: &str) -> bool {
 }
 
 /// Plays everything that need not be ignored, with as many threads as there may be.
-fn everything(sessions: &Arc<Sessions>, planned: &[Planned], arguments: &Arguments) -> Verdicts {
+fn everything(
+    sessions: &Arc<Sessions>,
+    planned: &[PlannedTrial],
+    arguments: &Arguments,
+) -> TrialVerdicts {
     let judged = || planned.iter().filter(|one| one.beforehand.is_none());
     let mut asked = BTreeSet::new();
     for one in judged() {
@@ -247,7 +251,7 @@ fn everything(sessions: &Arc<Sessions>, planned: &[Planned], arguments: &Argumen
             });
         }
     });
-    let answer = |one: &Planned| {
+    let answer = |one: &PlannedTrial| {
         let first = sessions.first(one.session);
         let outcome = sessions.outcome(one.session);
         one.question.answer(&outcome, first.as_deref())

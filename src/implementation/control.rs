@@ -66,16 +66,16 @@ struct Introduction {
 }
 
 #[derive(Deserialize)]
-struct Installed {
+struct InstalledReply {
     generation: u64,
     #[serde(default)]
-    endpoints: Vec<Reached>,
+    endpoints: Vec<ReachedReply>,
     #[serde(default)]
-    unsupported: Vec<Refused>,
+    unsupported: Vec<RefusedReply>,
 }
 
 #[derive(Deserialize)]
-struct Reached {
+struct ReachedReply {
     slot: usize,
     url: String,
     /// By which ways, and at which host and port; nothing for HTTP/1.1 at the URL.
@@ -84,13 +84,13 @@ struct Reached {
 }
 
 #[derive(Deserialize)]
-struct Refused {
+struct RefusedReply {
     slot: usize,
     reason: String,
 }
 
 #[derive(Deserialize)]
-struct Logged {
+struct LoggedReply {
     events: Vec<AuditEvent>,
 }
 
@@ -172,7 +172,7 @@ pub(super) fn read_placements(
     generation: u64,
     count: usize,
 ) -> Result<Vec<Placement>, String> {
-    let said: Installed = from_json(body)?;
+    let said: InstalledReply = from_json(body)?;
     if said.generation != generation {
         return Err(format!(
             "it echoes generation {}, and {generation} was to be installed: its endpoints may serve \
@@ -181,14 +181,14 @@ pub(super) fn read_placements(
         ));
     }
     let mut placements: Vec<Option<Placement>> = vec![None; count];
-    for Reached { slot, url, ways } in said.endpoints {
+    for ReachedReply { slot, url, ways } in said.endpoints {
         let mut endpoint = read_endpoint(&url)
             .map_err(|why| format!("the endpoint of slot {slot}, `{url}`, {why}"))?;
         endpoint.ways =
             read_ways(ways).map_err(|why| format!("among the ways of slot {slot}, {why}"))?;
         place(&mut placements, slot, Placement::Endpoint(endpoint))?;
     }
-    for Refused { slot, reason } in said.unsupported {
+    for RefusedReply { slot, reason } in said.unsupported {
         place(&mut placements, slot, Placement::Unsupported(reason))?;
     }
     placements
@@ -208,7 +208,7 @@ pub(super) fn read_placements(
 ///
 /// In words, when it is not JSON of that form or speaks of a slot that does not exist.
 pub(super) fn read_events(body: &[u8], count: usize) -> Result<Vec<AuditEvent>, String> {
-    let said: Logged = from_json(body)?;
+    let said: LoggedReply = from_json(body)?;
     match said.events.iter().find(|event| event.slot >= count) {
         Some(event) => Err(format!(
             "the event `{}` is said to be of slot {}, and {count} are installed",

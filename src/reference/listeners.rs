@@ -55,7 +55,7 @@ pub(super) struct Listeners {
 
 /// What is spoken at a listener.
 #[derive(Clone)]
-enum Kind {
+enum ListenerKind {
     Plain,
     Tls(TlsAcceptor),
     Proxy,
@@ -101,9 +101,9 @@ impl Listeners {
     pub(super) fn serve(self, state: &ConnectionState) -> Vec<JoinHandle<()>> {
         let (tls, acceptor) = self.tls;
         [
-            (self.plain, Kind::Plain),
-            (tls, Kind::Tls(acceptor)),
-            (self.proxy, Kind::Proxy),
+            (self.plain, ListenerKind::Plain),
+            (tls, ListenerKind::Tls(acceptor)),
+            (self.proxy, ListenerKind::Proxy),
         ]
         .into_iter()
         .map(|(listener, kind)| tokio::spawn(serve(listener, kind, state.clone())))
@@ -112,7 +112,7 @@ impl Listeners {
 }
 
 /// Accepts connections for ever.
-async fn serve(listener: TcpListener, kind: Kind, state: ConnectionState) {
+async fn serve(listener: TcpListener, kind: ListenerKind, state: ConnectionState) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
@@ -126,18 +126,18 @@ async fn serve(listener: TcpListener, kind: Kind, state: ConnectionState) {
     }
 }
 
-async fn welcome(stream: TcpStream, kind: Kind, state: ConnectionState) {
+async fn welcome(stream: TcpStream, kind: ListenerKind, state: ConnectionState) {
     // Without it, only slower.
     let _ = stream.set_nodelay(true);
     match kind {
-        Kind::Plain => {
+        ListenerKind::Plain => {
             if begins_with_preface(&stream).await {
                 converse_in_frames(stream, state, Way::H2c).await;
             } else {
                 converse(stream, state, Way::Http1).await;
             }
         }
-        Kind::Tls(acceptor) => {
+        ListenerKind::Tls(acceptor) => {
             // A client that does not want our certificate is no matter of the server's.
             let Ok(Ok(stream)) = timeout(BEGINNING, acceptor.accept(stream)).await else {
                 return;
@@ -148,7 +148,7 @@ async fn welcome(stream: TcpStream, kind: Kind, state: ConnectionState) {
                 converse(stream, state, Way::Https).await;
             }
         }
-        Kind::Proxy => converse(stream, state, Way::ForwardProxy).await,
+        ListenerKind::Proxy => converse(stream, state, Way::ForwardProxy).await,
     }
 }
 

@@ -29,7 +29,7 @@ const MOST_COMPARED: usize = 50_000;
 type Written<'s> = (&'s Predicate, &'s Clause, &'s [(usize, usize)]);
 
 /// The same for one case, with every set written out.
-type Expected<'s> = (Predicate, Clause, &'s [(usize, usize)]);
+type ExpectedOfCase<'s> = (Predicate, Clause, &'s [(usize, usize)]);
 
 /// Looks for contradictions, case by case.
 pub(super) struct Contradictions<'s> {
@@ -39,8 +39,8 @@ pub(super) struct Contradictions<'s> {
     /// Which of those each rule expects; nothing where it can contradict none.
     of_rule: Vec<Option<usize>>,
     /// What is expected of one case or another, each once, with its number.
-    numbers: HashMap<Expected<'s>, usize>,
-    expected: Vec<Expected<'s>>,
+    numbers: HashMap<ExpectedOfCase<'s>, usize>,
+    expected: Vec<ExpectedOfCase<'s>>,
     /// What each of those speaks of.
     topics: Vec<Vec<Topic>>,
     /// Signatures of the cases that were looked at.

@@ -15,7 +15,7 @@ use countersign::wire::{
 use super::credentials::Given;
 use super::place::ServerUrl;
 use super::{Answered, Tries};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 
 /// Asks a server without credentials and, where it refuses and nobody said what it accepts, with those
 /// that were given.
@@ -25,11 +25,11 @@ pub(super) async fn ask(
     ca: Option<&str>,
     given: &Given,
     is_stated: bool,
-) -> Result<Answered, Failure> {
+) -> Result<Answered, CommandFailure> {
     let place = ServerUrl::of(url)?;
     let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
     if !is_loopback(&place.host) && !hosts.iter().any(is_allowed) {
-        return Err(Failure::input(format!(
+        return Err(CommandFailure::input(format!(
             "`{}` is not on this machine\n  help: allow it by name, with `--allow-host {}`",
             place.shown, place.host
         )));
@@ -101,7 +101,7 @@ const BUNDLES: [&str; 5] = [
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// The authorities in a file, or else those that this system believes.
-fn trust(ca: Option<&str>) -> Result<Trust, Failure> {
+fn trust(ca: Option<&str>) -> Result<Trust, CommandFailure> {
     let of_system = || {
         let named = std::env::var("SSL_CERT_FILE").ok();
         let known = BUNDLES.map(str::to_owned);
@@ -109,12 +109,12 @@ fn trust(ca: Option<&str>) -> Result<Trust, Failure> {
         files.find(|file| std::path::Path::new(file).is_file())
     };
     let file = ca.map(str::to_owned).or_else(of_system).ok_or_else(|| {
-        Failure::input(
+        CommandFailure::input(
             "this system has no file of certificate authorities where one is looked for\n  help: give \
              one with --ca FILE",
         )
     })?;
-    let unreadable = |why: String| Failure::input(format!("{file} cannot be read: {why}"));
+    let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
     let size = std::fs::metadata(&file).map_err(|error| unreadable(error.to_string()))?;
     if size.len() > LARGEST {
         return Err(unreadable(format!("it has more than {LARGEST} bytes")));
@@ -132,7 +132,7 @@ async fn attempt(
     asker: u16,
     scheme: Scheme,
     challenge: Option<&Challenge>,
-) -> Result<SchemeKnowledge, Failure> {
+) -> Result<SchemeKnowledge, CommandFailure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |time| time.as_secs());
     let context = Context {
@@ -147,7 +147,7 @@ async fn attempt(
     };
     let identities = [given.identity()];
     let minted = mint(scheme, CredentialState::Valid, &identities, &context);
-    let minted = minted.map_err(|none| Failure::input(none.to_string()))?;
+    let minted = minted.map_err(|none| CommandFailure::input(none.to_string()))?;
     let fields = minted.into_iter().flat_map(|minted| minted.fields);
     let name = |name| match (asker, name) {
         (407, "Authorization") => "Proxy-Authorization",
@@ -169,13 +169,13 @@ async fn exchange(
     transport: &mut Transport,
     place: &ServerUrl,
     credentials: Vec<FieldLine>,
-) -> Result<Response, Failure> {
+) -> Result<Response, CommandFailure> {
     let has_credentials = !credentials.is_empty();
     let agent = concat!("countersign/", env!("CARGO_PKG_VERSION"));
     let mut fields = vec![field("Accept", "*/*"), field("User-Agent", agent)];
     fields.extend(credentials);
     let told = |why: String| match has_credentials {
-        true => Failure::environment(format!(
+        true => CommandFailure::environment(format!(
             "{}: no answer to a request with credentials; there was one without",
             place.shown
         )),
@@ -184,7 +184,7 @@ async fn exchange(
             let why = String::from_utf8_lossy(&why);
             let help = remedy(&why, place);
             let help = help.map_or_else(String::new, |help| format!("\n  help: {help}"));
-            Failure::environment(format!("{}: {why}{help}", place.shown))
+            CommandFailure::environment(format!("{}: {why}{help}", place.shown))
         }
     };
     let request = Request {

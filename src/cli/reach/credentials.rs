@@ -7,7 +7,7 @@ use countersign::credentials::{Identity, Token, TokenState};
 use countersign::yaml::{self, Source};
 
 use crate::cli::arguments::ReachOptions;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 
 /// The largest file of credentials that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -32,7 +32,7 @@ impl fmt::Debug for Given {
 
 impl Given {
     /// What the command line says where to find.
-    pub(super) fn of(options: &ReachOptions) -> Result<Self, Failure> {
+    pub(super) fn of(options: &ReachOptions) -> Result<Self, CommandFailure> {
         let given = match &options.credentials {
             Some(file) => Self::read(file)?,
             None => {
@@ -51,14 +51,15 @@ impl Given {
     }
 
     /// Reads a file. What is wrong with it is told without a word of it.
-    fn read(file: &str) -> Result<Self, Failure> {
-        let unreadable = |why: &str| Failure::input(format!("{file} cannot be read: {why}"));
+    fn read(file: &str) -> Result<Self, CommandFailure> {
+        let unreadable = |why: &str| CommandFailure::input(format!("{file} cannot be read: {why}"));
         let size = std::fs::metadata(file).map_err(|error| unreadable(&error.to_string()))?;
         if size.len() > LARGEST {
             return Err(unreadable("it is too large for a file of credentials"));
         }
         let text = std::fs::read_to_string(file).map_err(|error| unreadable(&error.to_string()))?;
-        let wrong = || Failure::input(format!("{file} is no file of credentials\n  help: {FORM}"));
+        let wrong =
+            || CommandFailure::input(format!("{file} is no file of credentials\n  help: {FORM}"));
         let node = yaml::read(&Source::new(file, text)).map_err(|_| wrong())?;
         let entries = node.entries().ok_or_else(wrong)?;
         let known = ["user", "password", "token"];
@@ -86,17 +87,17 @@ impl Given {
     }
 
     /// What cannot be sent is not sent.
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self) -> Result<(), CommandFailure> {
         let has_control = |text: &str| text.chars().any(char::is_control);
         if let Some((user, password)) = &self.user {
             if user.contains(':') || has_control(user) {
-                return Err(Failure::input(
+                return Err(CommandFailure::input(
                     "the user has a colon or a control character, which Basic has no way to send \
                      (RFC 7617 §2)",
                 ));
             }
             if has_control(password) {
-                return Err(Failure::input(
+                return Err(CommandFailure::input(
                     "the password has a control character, such as the end of a line, which Basic \
                      has no way to send (RFC 7617 §2)",
                 ));
@@ -105,7 +106,7 @@ impl Given {
         let is_sendable =
             |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
         match &self.token {
-            Some(token) if !is_sendable(token) => Err(Failure::input(
+            Some(token) if !is_sendable(token) => Err(CommandFailure::input(
                 "the token is empty, or has a blank, the end of a line or another character that no \
                  token has (RFC 6750 §2.1)",
             )),
@@ -142,14 +143,14 @@ impl Given {
 
 /// The value of an environment variable. Its name is not shown: whoever mistakes the option gives the
 /// secret in its place.
-fn variable(name: &str, option: &str) -> Result<String, Failure> {
+fn variable(name: &str, option: &str) -> Result<String, CommandFailure> {
     let why = match std::env::var(name) {
         Ok(value) if !value.is_empty() => return Ok(value),
         Ok(_) => "is empty",
         Err(std::env::VarError::NotPresent) => "is not there",
         Err(std::env::VarError::NotUnicode(_)) => "is not UTF-8",
     };
-    Err(Failure::input(format!(
+    Err(CommandFailure::input(format!(
         "the environment variable of {option} {why}\n  help: give the name of an exported variable that \
          holds the secret, and not the secret"
     )))

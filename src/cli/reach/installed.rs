@@ -16,25 +16,25 @@ use countersign::yaml::{self, Node, NodeKind, Source};
 
 use super::{Answered, Tries};
 use crate::cli::arguments::ReachOptions;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 use crate::cli::{interrupt, open, specs};
 
 /// Installs a policy in an implementation, asks without credentials, and tries which schemes are
 /// accepted.
-pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, Failure> {
+pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, CommandFailure> {
     let spec = specs::read_spec(&options.spec)?;
     let text = format!(
         "{{policy: {}, instance: {}}}",
         options.policy, options.instance
     );
     let source = Source::new("--policy, --instance", text.as_str());
-    let case = read_case(&source, &spec.domain).map_err(Failure::input)?;
+    let case = read_case(&source, &spec.domain).map_err(CommandFailure::input)?;
     let mut implementation = open::open(&options.against, &[], 0).await?;
     let case = match possible(&spec, implementation.description(), &source, case) {
         Ok(case) => case,
         Err(why) => {
             interrupt::end(implementation).await;
-            return Err(Failure::input(why));
+            return Err(CommandFailure::input(why));
         }
     };
     let policy = Setting {
@@ -118,7 +118,7 @@ fn given(node: &Node, names: &[&str]) -> bool {
 async fn play(
     implementation: &mut dyn Implementation,
     policy: Setting,
-) -> Result<Answered, Failure> {
+) -> Result<Answered, CommandFailure> {
     let description = implementation.description();
     let identities =
         Identity::needed_for(Scheme::ALL, &[CredentialState::Valid], description.tokens);
@@ -136,12 +136,12 @@ async fn play(
     let endpoint = match placements.into_iter().next() {
         Some(Placement::Endpoint(endpoint)) => endpoint,
         Some(Placement::Unsupported(reason)) => {
-            return Err(Failure::environment(format!(
+            return Err(CommandFailure::environment(format!(
                 "the implementation cannot express this policy: {reason}"
             )));
         }
         None => {
-            return Err(Failure::environment(
+            return Err(CommandFailure::environment(
                 "the implementation gave the policy no place",
             ));
         }
@@ -158,14 +158,14 @@ async fn play(
         Scheme::Basic,
         CredentialState::None,
     );
-    let fault = |fault| Failure::environment(format!("no answer: {fault}"));
+    let fault = |fault| CommandFailure::environment(format!("no answer: {fault}"));
     let play = player.play(&endpoint, &bare).await.map_err(fault)?;
     let last = play
         .exchanges
         .last()
         .map(|exchange| &exchange.answer.response);
     let Some(response) = last else {
-        return Err(Failure::environment("no answer"));
+        return Err(CommandFailure::environment("no answer"));
     };
     let seen = ResponseHead::new(response.status, response.fields.clone());
     let mut tries = Tries::default();

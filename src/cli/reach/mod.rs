@@ -19,7 +19,7 @@ use countersign::yaml::nearest;
 
 use super::arguments::{Format, ReachFailOn, ReachOptions};
 use super::clients::catalogue;
-use super::failure::{Failure, incomplete, say};
+use super::failure::{CommandFailure, incomplete, say};
 use credentials::Given;
 
 /// Clients are shut out, and that was to count.
@@ -42,7 +42,7 @@ struct Tries {
 }
 
 /// Says which clients of the catalogue get in.
-pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, Failure> {
+pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFailure> {
     let stated = options.accepts.as_deref().map(accepts).transpose()?;
     let answered = match (&options.url, &options.response) {
         (Some(url), _) => {
@@ -194,7 +194,7 @@ fn known(stated: Option<Accepts>, tries: &Tries, meant: &Challenges) -> Knows {
 }
 
 /// Schemes by their words.
-fn accepts(words: &[String]) -> Result<Accepts, Failure> {
+fn accepts(words: &[String]) -> Result<Accepts, CommandFailure> {
     let mut accepts = Accepts::NONE;
     for word in words {
         match word.as_str() {
@@ -207,7 +207,7 @@ fn accepts(words: &[String]) -> Result<Accepts, Failure> {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("there is {}", known.join(", ")),
                 };
-                return Err(Failure::input(format!(
+                return Err(CommandFailure::input(format!(
                     "no client of the catalogue has credentials for `{word}`\n  help: {help}"
                 )));
             }

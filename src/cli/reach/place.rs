@@ -2,7 +2,7 @@
 
 use countersign::credentials::Scheme;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 
 /// The fewest characters of a value in a query that is taken for a secret wherever it comes back: where
 /// the name says that it is one, and else.
@@ -30,12 +30,12 @@ pub(super) struct ServerUrl {
 }
 
 impl ServerUrl {
-    pub(super) fn of(url: &str) -> Result<Self, Failure> {
+    pub(super) fn of(url: &str) -> Result<Self, CommandFailure> {
         let parsed: Result<hyper::Uri, _> = url.parse();
         let authority = parsed.as_ref().ok().and_then(|parsed| parsed.authority());
         // A password in a URL is shown nowhere.
         if authority.is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(Failure::input(
+            return Err(CommandFailure::input(
                 "the URL carries user information, which would not be sent\n  help: give a user with \
                  --user NAME and --password-env VAR",
             ));
@@ -46,10 +46,10 @@ impl ServerUrl {
             None => url.to_owned(),
         };
         let parsed = parsed.map_err(|error| match url.contains('@') {
-            true => Failure::input(format!("what is given for a URL is none: {error}")),
-            false => Failure::input(format!("`{shown}` is not a URL: {error}")),
+            true => CommandFailure::input(format!("what is given for a URL is none: {error}")),
+            false => CommandFailure::input(format!("`{shown}` is not a URL: {error}")),
         })?;
-        let wrong = |why: &str| Failure::input(format!("`{shown}` {why}"));
+        let wrong = |why: &str| CommandFailure::input(format!("`{shown}` {why}"));
         let secure = match parsed.scheme_str() {
             Some("https") => true,
             Some("http") => false,

@@ -6,18 +6,18 @@ use countersign::report::Hint;
 use countersign::user_agents::reach::saved_response;
 
 use super::{Answered, Tries};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 
 /// The largest saved response that is read, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// Reads a saved response; `-` is standard input.
-pub(super) fn saved(file: &str) -> Result<Answered, Failure> {
+pub(super) fn saved(file: &str) -> Result<Answered, CommandFailure> {
     let name = match file {
         "-" => "standard input",
         file => file,
     };
-    let unreadable = |why: String| Failure::input(format!("{name} cannot be read: {why}"));
+    let unreadable = |why: String| CommandFailure::input(format!("{name} cannot be read: {why}"));
     let bytes = match file {
         "-" => contents(std::io::stdin().lock()),
         file => std::fs::File::open(file).and_then(contents),

@@ -34,7 +34,7 @@ const LATE: u64 = 4_102_444_800;
 const MOST_KEPT: usize = 256;
 
 /// What a token is made of: state, user, scopes, and the thumbprint of a key.
-type Parts = (CredentialState, String, Vec<String>, Option<String>);
+type TokenParts = (CredentialState, String, Vec<String>, Option<String>);
 
 /// A token of a user in a state (RFC 9068 §2.2), bound to the key of a thumbprint if there is one
 /// (RFC 9449 §6.1). A token is made of nothing else, and its signature is the same each time (RFC 8017 §8.2), so
@@ -49,7 +49,7 @@ pub(in crate::credentials) fn token(
     scopes: &[String],
     key: Option<&str>,
 ) -> Result<String, &'static str> {
-    static KEPT: Mutex<BTreeMap<Parts, String>> = Mutex::new(BTreeMap::new());
+    static KEPT: Mutex<BTreeMap<TokenParts, String>> = Mutex::new(BTreeMap::new());
     let parts = (
         state,
         user.to_owned(),

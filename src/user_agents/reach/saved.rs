@@ -55,7 +55,7 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum LineKind {
     /// Of a response.
     Own,
     /// Of a head with curl's marks, behind which content may stand without them.
@@ -72,7 +72,7 @@ enum Kind {
 #[derive(Clone, Copy, Debug)]
 struct Line<'t> {
     text: &'t str,
-    kind: Kind,
+    kind: LineKind,
     /// How many bytes of content it is.
     size: usize,
 }
@@ -95,20 +95,20 @@ fn lines(text: &str) -> Vec<Line<'_>> {
                 Some(received) => {
                     let text = received.strip_prefix(' ').unwrap_or(received);
                     let kind = if has_requests {
-                        Kind::Marked
+                        LineKind::Marked
                     } else {
-                        Kind::Sole
+                        LineKind::Sole
                     };
                     (text, kind)
                 }
-                None if own.starts_with("> ") => ("", Kind::Between),
-                None => ("", Kind::Other),
+                None if own.starts_with("> ") => ("", LineKind::Between),
+                None => ("", LineKind::Other),
             },
-            Some(own) => (own, Kind::Own),
-            None if is_blank && !verbose => ("", Kind::Own),
+            Some(own) => (own, LineKind::Own),
+            None if is_blank && !verbose => ("", LineKind::Own),
             // Bare field lines.
-            None if marked.is_none() => (line, Kind::Own),
-            None => (line, Kind::Between),
+            None if marked.is_none() => (line, LineKind::Own),
+            None => (line, LineKind::Between),
         };
         let ends = whole.len() - line.len();
         let size = text.chars().count() + ends;
@@ -160,22 +160,22 @@ fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
         left -= line.size;
         let text = line.text;
         match line.kind {
-            Kind::Between => {
+            LineKind::Between => {
                 at = At::Outside;
                 continue;
             }
-            Kind::Other => continue,
-            Kind::Own | Kind::Marked | Kind::Sole => {}
+            LineKind::Other => continue,
+            LineKind::Own | LineKind::Marked | LineKind::Sole => {}
         }
         let mut status = status_of(text);
         at = match (at, heads.last_mut()) {
             (At::Head, Some(_)) if status.is_some() => At::Outside,
             (At::Head, Some(head)) if text.trim().is_empty() => match line.kind {
-                Kind::Marked if !(100..200).contains(&head.status) => At::Content {
+                LineKind::Marked if !(100..200).contains(&head.status) => At::Content {
                     passed: 0,
                     blank: false,
                 },
-                Kind::Marked | Kind::Sole => At::Outside,
+                LineKind::Marked | LineKind::Sole => At::Outside,
                 _ => At::Content {
                     passed: 0,
                     blank: true,
@@ -188,7 +188,7 @@ fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
                 add(&mut head.fields, text.strip_prefix(within).unwrap_or(text));
                 At::Head
             }
-            (At::Content { passed, blank }, Some(head)) if line.kind == Kind::Own => {
+            (At::Content { passed, blank }, Some(head)) if line.kind == LineKind::Own => {
                 let length = length(head).filter(|length| *length > passed);
                 let cut = length.and_then(|length| text.char_indices().nth(length - passed));
                 let cut = cut.and_then(|(cut, _)| status_of(text.split_at_checked(cut)?.1));

@@ -44,7 +44,7 @@ pub struct Transport {
     left_over: u64,
     behind: Arc<Behind>,
     /// The one used last stands last.
-    connections: Vec<Kept>,
+    connections: Vec<KeptConnection>,
     // Buffers that every exchange uses anew.
     raw: Vec<u8>,
     sent: Vec<u8>,
@@ -53,7 +53,7 @@ pub struct Transport {
 
 /// A connection and where it goes.
 #[derive(Debug)]
-struct Kept {
+struct KeptConnection {
     address: String,
     way: Way,
     /// Whom the last request asked: see [`Endpoint::named`].
@@ -257,7 +257,7 @@ impl Transport {
         if self.connections.len() >= MOST_CONNECTIONS {
             self.connections.remove(0);
         }
-        self.connections.push(Kept {
+        self.connections.push(KeptConnection {
             address: address.to_owned(),
             way,
             named: named.to_owned(),
