@@ -470,6 +470,8 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "when: {course: {empty: true}}\n    expect: {status: 401}",
         "relate: {behind: {ask: {}}, outcome: same}",
         "relate: {behind: [{ask: {}}]}",
+        "relate: {behind: [], outcome: same}",
+        "relate: {behind: [{edit: {scheme: basic}}], outcome: same}",
         "relate: {behind: [{ask: {}}], then: [{ask: {}}], outcome: same}",
         "relate: {then: [], outcome: same}",
         "relate: {then: [{wait: 1}], outcome: same}",

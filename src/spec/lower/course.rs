@@ -275,7 +275,7 @@ fn edits(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<V
                 let name = Symbol::from(entry.key.as_str());
                 return match part {
                     Some(Part::Policy | Part::Instance) => Some((name, plain(&entry.value))),
-                    _ => uneditable(&entry.key, entry.key_span, problems),
+                    _ => no_setting(&entry.key, entry.key_span, scope, problems),
                 };
             }
             let (path, ty) = editable(&entry.key, entry.key_span, scope, problems)?;
@@ -293,18 +293,73 @@ pub(super) fn editable(
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
 ) -> Option<(Path, Type)> {
-    let (path, ty) = scope.path(text, span, problems)?;
-    if matches!(path.part, Part::Policy | Part::Instance) {
-        return Some((path, ty));
+    if scope.is_broken(text) {
+        return None;
     }
-    uneditable(text, span, problems)
+    let mut names = text.split('.');
+    let part = names.next().and_then(Part::from_word);
+    let names: Vec<&str> = names.collect();
+    if let Some(domain) = scope.domain
+        && let Some(part) = part
+        && matches!(part, Part::Policy | Part::Instance)
+    {
+        let ty = domain.part(part);
+        let is_list = |upto: &usize| {
+            let of = names.get(..*upto).and_then(|names| ty.at(names));
+            matches!(of, Some(Type::List(_)))
+        };
+        if let Some(upto) = (1..names.len()).find(is_list) {
+            let list = names.get(..upto).unwrap_or_default().join(".");
+            problems.push(Diagnostic::error(
+                span,
+                format!(
+                    "`{text}` is within the items of a list, and an edit changes a list as a whole"
+                ),
+                format!("name the list, `{}.{list}`", part.word()),
+            ));
+            return None;
+        }
+        return match ty.at(&names) {
+            Some(_) => scope.path(text, span, problems),
+            None => no_setting(text, span, scope, problems),
+        };
+    }
+    if scope.domain.is_none() {
+        return scope.path(text, span, problems);
+    }
+    no_setting(text, span, scope, problems)
 }
 
-fn uneditable<T>(text: &str, span: Span, problems: &mut Diagnostics) -> Option<T> {
+/// What is no field of the setting, with the one that was meant.
+fn no_setting<T>(
+    text: &str,
+    span: Span,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<T> {
+    let fields = scope.setting_fields();
+    let known: Vec<&str> = fields.iter().map(String::as_str).collect();
+    let behind = format!(".{text}");
+    let whole = known.iter().find(|known| known.ends_with(&behind));
+    let part = text.split('.').next().and_then(Part::from_word);
+    if let Some(Part::Client | Part::Course) = part {
+        problems.push(Diagnostic::error(
+            span,
+            format!("an edit changes the setting, and `{text}` is not of it"),
+            match known.as_slice() {
+                [] => "name a field of `policy` or `instance`".to_owned(),
+                known => format!("name one of its fields: {}", suggestion("", known)),
+            },
+        ));
+        return None;
+    }
     problems.push(Diagnostic::error(
         span,
-        format!("`{text}` is nothing that an edit could change"),
-        "name a field of `policy` or `instance`",
+        format!("the setting has no field `{text}`"),
+        match whole {
+            Some(whole) => format!("write it whole: `{whole}`"),
+            None => suggestion(text, &known),
+        },
     ));
     None
 }

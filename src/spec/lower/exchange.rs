@@ -1,6 +1,7 @@
 //! What is said of exchanges: the keys `requests`, `asks`, `content`, `json` and `backend`.
 
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
+use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
 
 use super::super::aspect::{Aspect, WhichRequest};
 use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
@@ -70,7 +71,20 @@ fn requests(
                 ));
             })
         });
-        Some((which, fits.collect::<Option<Vec<_>>>()?))
+        let fits = fits.collect::<Option<Vec<_>>>()?;
+        let is_first = matches!(which, WhichRequest::First | WhichRequest::Every);
+        if is_first && !fits.contains(&RequestFit::Bare) {
+            problems.push(Diagnostic::error(
+                entry.value.span,
+                "no answer comes before the first request, so nothing is offered by then",
+                match which {
+                    WhichRequest::Every => "write `every: [without-credentials, as-offered]`",
+                    _ => "write `first: without-credentials`, or speak of the `second` request",
+                },
+            ));
+            return None;
+        }
+        Some((which, fits))
     });
     all.collect()
 }
@@ -200,8 +214,24 @@ fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
     let user = fields.text("user", problems).map(str::to_owned);
     let authorization = fields.optional("authorization");
     let all_known = fields.finish(problems);
+    if let (Some(user), Some(node)) = (&user, node.get("user")) {
+        let names: Vec<String> =
+            Identity::needed_for(&Scheme::ALL[..], CredentialState::ALL, TokenKind::Opaque)
+                .into_iter()
+                .map(|one| one.user)
+                .collect();
+        let meant = nearest(user, names.iter().map(String::as_str));
+        if let Some(meant) = meant.filter(|meant| meant != user) {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("nobody who asks is called `{user}`"),
+                format!("did you mean `{meant}`?"),
+            ));
+            return None;
+        }
+    }
     if times.is_none() && user.is_none() && authorization.is_none() {
-        if all_known {
+        if all_known && node.get("user").is_none() {
             problems.push(Diagnostic::error(
                 node.span,
                 "this says nothing of the backend",
@@ -210,10 +240,24 @@ fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
         }
         return None;
     }
+    let said_of_each = match (&user, authorization) {
+        (Some(_), _) => Some("user"),
+        (None, Some(_)) => Some("authorization"),
+        (None, None) => None,
+    };
     let authorization =
         authorization.map(|node| presence(node, "a field", "authorization", problems));
+    let range = times.map_or(Some(ANY), |node| count(node, problems))?;
+    if let (Some(key), Some(times)) = (said_of_each, times.filter(|_| range.max == 0)) {
+        problems.push(Diagnostic::error(
+            times.span,
+            format!("nothing is to reach the backend, so there is no request of which `{key}` could speak"),
+            format!("leave out `{key}`, or say with `times` that something reaches it"),
+        ));
+        return None;
+    }
     Some(BackendFit {
-        times: times.map_or(Some(ANY), |node| count(node, problems))?,
+        times: range,
         user,
         authorization: match authorization {
             Some(authorization) => Some(authorization?),

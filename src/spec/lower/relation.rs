@@ -8,7 +8,7 @@ use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Comparison, Relation, Siblings};
 use super::super::term::{Path, SetExpr};
 use super::scope::Scope;
-use crate::domain::{Part, Type};
+use crate::domain::{Part, Type, Value};
 
 pub(super) fn lower(
     node: &Node,
@@ -53,7 +53,7 @@ pub(super) fn lower(
                         .map(|(path, _)| Siblings::Reorder(path));
                 }
                 if let Some(node) = behind {
-                    return super::course::few_steps(node, scope, problems).map(Siblings::Behind);
+                    return behind_steps(node, scope, problems).map(Siblings::Behind);
                 }
                 if let Some(node) = then {
                     let (steps, last) = super::course::then(node, scope, problems)?;
@@ -221,9 +221,35 @@ pub(super) fn repetition(node: &Node, problems: &mut Diagnostics) -> Option<Sibl
     None
 }
 
+/// The steps of `behind`.
+fn behind_steps(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Vec<Value>> {
+    let steps = super::course::few_steps(node, scope, problems)?;
+    if steps.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "behind no steps the case is what it was, and nothing is compared",
+            "list at least one step, such as `[{ask: {credential: none}}]`; `again: true` has the client ask twice",
+        ));
+        return None;
+    }
+    Some(steps)
+}
+
 /// The field of a setting that is edited.
 fn edited_path(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Path> {
-    let text = node.scalar_text().unwrap_or_default();
+    let Some(text) = node.scalar_text() else {
+        let fields = scope.setting_fields();
+        let example = fields.first().map_or("policy.…", String::as_str);
+        problems.push(Diagnostic::error(
+            node.span,
+            format!(
+                "`edited` names one field of the setting, and this is {}",
+                node.noun()
+            ),
+            format!("write `edited: {example}`; each other value of it is tried"),
+        ));
+        return None;
+    };
     let (path, _) = super::course::editable(&text, node.span, scope, problems)?;
     Some(path)
 }

@@ -165,6 +165,14 @@ impl<'a> Scope<'a> {
             self.unknown(text, span, "field or definition", problems);
             return None;
         };
+        if part == Part::Course {
+            problems.push(Diagnostic::error(
+                span,
+                "a course is no field: it is what comes before the client asks",
+                "a condition says `course: [{ask: {credential: none}}]`, a relation `behind`, `then` or `edited`",
+            ));
+            return None;
+        }
         let mut ty = domain.part(part);
         let mut steps = Vec::new();
         for name in names {

@@ -57,6 +57,14 @@ impl Scope<'_> {
         if self.is_settled(text, span, problems) {
             return;
         }
+        if self.definition(text).is_some() {
+            problems.push(Diagnostic::error(
+                span,
+                format!("`{text}` is a definition, and a field is to be named here"),
+                "write the path of a field, such as `policy.profiles`",
+            ));
+            return;
+        }
         let mut known: Vec<String> = self
             .definitions
             .iter()
@@ -85,6 +93,19 @@ impl Scope<'_> {
             format!("there is no {what} `{text}`"),
             suggestion(text, &known),
         ));
+    }
+}
+
+impl Scope<'_> {
+    /// The paths of all fields of policy and instance.
+    pub(super) fn setting_fields(&self) -> Vec<String> {
+        let mut known = Vec::new();
+        for part in [Part::Policy, Part::Instance] {
+            if let Some(domain) = self.domain {
+                collect_paths(domain.part(part), part.word(), &mut known);
+            }
+        }
+        known
     }
 }
 
