@@ -7,6 +7,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Span, read};
 
 use super::conditions::{Conditions, KnownOfSetting};
 use super::contradictions::Contradictions;
+use super::idle::Idle;
 use super::model::{Demand, Rule, Spec};
 use super::relation::{Relation, Siblings};
 use super::rule_set::RuleSet;
@@ -63,6 +64,7 @@ impl Spec {
         let mut contradictions = Contradictions::new(self);
         let mut unseen = RuleSet::of(rules, |rule| expecting.has(rule) || relating.has(rule));
         let mut unjudged: Vec<&Looked> = Vec::new();
+        let mut idle = Idle::of(self);
         for looked in &sample.cases {
             let (Some(setting), Some(conversation)) = (
                 sample.settings.get(looked.setting),
@@ -98,6 +100,19 @@ impl Spec {
             if !judged {
                 unjudged.push(looked);
             }
+            for rule in idle.open() {
+                if !applying.has(rule) {
+                    continue;
+                }
+                match self.relation(rule) {
+                    Some(relation) => {
+                        for sibling in self.beside_it(relation, &looked.case) {
+                            idle.look(rule, &sibling);
+                        }
+                    }
+                    None => idle.look(rule, &looked.case),
+                }
+            }
             contradictions.look(&env, &expecting_here, &mut problems);
         }
         for rule in self.never_applying(&unseen) {
@@ -116,6 +131,7 @@ impl Spec {
                 help,
             ));
         }
+        problems.list.extend(idle.told(self));
         self.retain_alone(&mut unjudged, &sample, &relating);
         if let Some(smallest) = unjudged.first() {
             problems.push(Diagnostic::warning(

@@ -98,6 +98,19 @@ impl Clause {
         unclear.map_or(Check::Holds, Check::Unclear)
     }
 
+    /// Whether it says something, and all of that of what was not there: it holds then, and was not exercised.
+    pub fn is_idle(&self, env: &Env<'_>) -> bool {
+        let of_exchanges = Self {
+            exchange: self.exchange.clone(),
+            ..Self::default()
+        };
+        !self.exchange.is_empty()
+            && *self == of_exchanges
+            && env
+                .observation
+                .is_some_and(|seen| self.exchange.is_idle(env, seen))
+    }
+
     fn check_outcome(&self, observation: Observation<'_>) -> Check {
         if self.outcome.fits(observation) {
             return Check::Holds;

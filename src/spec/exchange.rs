@@ -79,6 +79,28 @@ impl ExchangeClause {
         *self == Self::default()
     }
 
+    /// Whether all that it says is said of what was not there: of a second request where there was one, of earlier
+    /// asks where there were none, of requests to a server behind that nothing reached. It holds then, and
+    /// shows nothing.
+    pub(super) fn is_idle(&self, env: &Env<'_>, observation: Observation<'_>) -> bool {
+        let has_second = observation.exchanges.len() > 1;
+        let of_second = |which: &WhichRequest| *which == WhichRequest::Second;
+        let requests = self.requests.iter();
+        let requests_idle = !has_second && requests.map(|(which, _)| which).all(of_second);
+        let mut before = observation.before.iter();
+        let is_alone = before.all(|ask| *ask.client != *env.case.client);
+        let backend_idle = |backend: &BackendFit| {
+            backend.times.max == i64::MAX
+                && backend.times.min <= 0
+                && observation.arrivals.is_some_and(<[_]>::is_empty)
+        };
+        self.content.is_none()
+            && self.json.is_empty()
+            && (self.requests.is_empty() || requests_idle)
+            && (self.alike.is_empty() || is_alone)
+            && self.backend.as_ref().is_none_or(backend_idle)
+    }
+
     /// Whether it looks at the content of answers.
     pub fn uses_body(&self) -> bool {
         !self.json.is_empty()

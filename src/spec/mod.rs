@@ -21,6 +21,7 @@ mod exchange;
 mod fit;
 mod flaw;
 mod headers;
+mod idle;
 mod imagine;
 mod kind;
 mod known;

@@ -366,6 +366,11 @@ impl Relation {
             Some(Check::Unclear(why)) => unclear = unclear.or(Some(why)),
             _ => {}
         }
+        // What is expected of the sibling speaks of what it did not come to, and nothing is compared.
+        let is_idle = |clause: &Clause| self.comparisons.is_empty() && clause.is_idle(sibling);
+        if unclear.is_none() && self.expect.as_ref().is_some_and(is_idle) {
+            return None;
+        }
         Some(unclear.map_or(Check::Holds, Check::Unclear))
     }
 }

@@ -205,6 +205,50 @@ open: stray-credentials-change-nothing: a picky open resource: refused (401)
     );
 }
 
+/// What speaks of what was not there holds of every answer, and is not passed for that.
+#[tokio::test]
+async fn what_was_not_there_is_not_passed() {
+    let rules = [
+        ("second", "expect: {requests: {second: as-offered}}"),
+        ("asks", "expect: {asks: {alike: [status]}}"),
+        ("user", "expect: {backend: {user: alice}}"),
+        (
+            "sibling",
+            "relate: {then: [{ask: {credential: none}}], expect: {backend: {authorization: absent}}}",
+        ),
+        (
+            "again",
+            "relate: {again: true, expect: {asks: {alike: [status]}}}",
+        ),
+        (
+            "beside",
+            "expect: {status: 401, requests: {second: as-offered}}",
+        ),
+    ];
+    let rules = rules.map(|(id, said)| {
+        format!(
+            "  - id: {id}\n    level: must\n    source: {{document: a test, section: all}}\n    impact: None.\n    \
+             when: {{client.credential: wrong-secret}}\n    {said}\n"
+        )
+    });
+    let text = format!(
+        "countersign: 1\npack: {{name: idle, version: 1, title: Idle}}\ndomain:\n  policy: {{profiles: {{list: {{of: \
+         {{scheme: {{one-of: [basic]}}}}, min: 1, max: 1}}}}, backend: {{one-of: [decided]}}}}\n  client: {{scheme: \
+         {{one-of: [basic]}}, credential: {{one-of: [wrong-secret]}}}}\nrules:\n{}",
+        rules.concat()
+    );
+    let report = played(&Spec::read(&Source::new("idle.yaml", text)).unwrap()).await;
+    assert_eq!(told(&report), [] as [String; 0]);
+    let states: Vec<(&str, &RuleState)> = report
+        .rules
+        .iter()
+        .map(|rule| (rule.id.as_str(), &rule.state))
+        .collect();
+    let idle = ["second", "asks", "user", "sibling"].map(|id| (id, &RuleState::NotExercised));
+    let held = ["again", "beside"].map(|id| (id, &RuleState::Passed));
+    assert_eq!(states, [&idle[..], &held].concat());
+}
+
 /// A server that locks a user out at the fourth wrong password, and loses the answer to each second one that it
 /// counted.
 async fn losing(always: bool) -> PackReport {
