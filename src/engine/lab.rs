@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::client::Player;
 use crate::credentials::Identity;
 use crate::domain::Setting;
-use crate::implementation::{Implementation, Installation, Placement};
+use crate::implementation::{Implementation, Installation, Nature, Placement};
 use crate::observation::SetupFault;
 use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Endpoint, Limits};
@@ -26,7 +26,10 @@ use super::watching::{EventNames, Logged, Watching};
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// How long content is waited for behind the head of an answer to HEAD, where a rule forbids it.
-const BEHIND_HEAD: Duration = Duration::from_millis(4);
+const BEHIND_HEAD: Duration = Duration::from_millis(1);
+
+/// The same where the server is a part of this program: what it sends is there when it had its turn.
+const BEHIND_OWN_HEAD: Duration = Duration::from_micros(100);
 
 /// An implementation and everything that is needed to play cases against it.
 pub(crate) struct Lab<'a> {
@@ -74,7 +77,10 @@ impl<'a> Lab<'a> {
         };
         let limits = match watching.content {
             true => Limits {
-                behind_head: BEHIND_HEAD,
+                behind_head: match description.nature {
+                    Nature::Embedded => BEHIND_OWN_HEAD,
+                    Nature::Configured | Nature::Told => BEHIND_HEAD,
+                },
                 ..options.limits
             },
             false => options.limits,

@@ -6,6 +6,10 @@ use std::time::Duration;
 /// what servers send: what bounds a head is its bytes.
 pub(super) const MOST_FIELDS: usize = 512;
 
+/// The same for a peer that never sent more: room for so many lies on the stack, and for more it would have to be
+/// found anew for each response.
+pub(super) const USUAL_FIELDS: usize = 100;
+
 /// Deadlines and bounds of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -17,7 +21,7 @@ pub struct Limits {
     pub body: Duration,
     /// Time from the end of the head of an answer to `HEAD` in which content is looked for that must not
     /// follow it (RFC 9110 §9.3.2): servers that send it may send it a little later. The first answers are
-    /// looked behind for 40 times as long, and so are all once something was found. Zero, the default, stands
+    /// looked behind for 160 times as long, and so are all once something was found. Zero, the default, stands
     /// for what came with the head.
     pub behind_head: Duration,
     /// The most bytes of a response head; at least 8192, below which it has no effect.

@@ -18,7 +18,7 @@ pub(in crate::wire) enum Connection {
 }
 
 impl Connection {
-    /// Connects to an address.
+    /// Connects to an address; of HTTP/1.1, so many field lines of a head are read.
     ///
     /// # Errors
     ///
@@ -28,6 +28,7 @@ impl Connection {
         way: Way,
         limits: &Limits,
         trust: &Trust,
+        most_fields: usize,
     ) -> Result<Self, WireFault> {
         let stream = Stream::dial(address, way, limits, trust).await?;
         let opened = if way.is_http2() {
@@ -35,7 +36,9 @@ impl Connection {
                 .await
                 .map(|opened| Self::Http2(Box::new(opened)))
         } else {
-            Http1::open(stream, limits).await.map(Self::Http1)
+            Http1::open(stream, limits, most_fields)
+                .await
+                .map(Self::Http1)
         };
         opened.map_err(|error| WireFault::Connect {
             address: address.to_owned(),

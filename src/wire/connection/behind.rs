@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::wire::Limits;
 
 /// How much longer the first answers are looked behind, and all once something was found.
-const LONGER: u32 = 40;
+const LONGER: u32 = 160;
 
 /// How many answers of each class of statuses are looked behind for so long.
 const FIRST: u8 = 2;

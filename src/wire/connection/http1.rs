@@ -17,7 +17,6 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::behind::Behind;
 use super::failure::{ExchangeFailure, innermost};
-use crate::wire::limits::MOST_FIELDS;
 use crate::wire::prepared::{NoBody, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
@@ -25,6 +24,13 @@ use crate::wire::{BodyEnd, Limits, WireFault};
 
 /// How long a connection may rest before it is looked at afresh.
 const REST: Duration = Duration::from_millis(1);
+
+/// What the runtime's clock can tell.
+const TICK: Duration = Duration::from_millis(1);
+
+/// How many turns the other tasks get where there is less to wait for. A task that was woken by the one before has
+/// its own behind it: the runtime looks for bytes that came between two of them.
+const TURNS: u32 = 3;
 
 /// hyper's half of a connection, which moves only when it is polled.
 type Running = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
@@ -36,6 +42,8 @@ pub(in crate::wire) struct Http1 {
     /// Nothing once the connection is over.
     driver: Option<Running>,
     tape: SharedTape,
+    /// The most field lines of a head.
+    most_fields: usize,
     /// One timer for all deadlines: moving it later, the usual case, costs next to nothing.
     clock: Pin<Box<Sleep>>,
     /// Whether an exchange was begun and not ended well; also true when its future was dropped.
@@ -46,17 +54,21 @@ pub(in crate::wire) struct Http1 {
 }
 
 impl Http1 {
-    /// Speaks HTTP/1.1 on a stream.
+    /// Speaks HTTP/1.1 on a stream, and reads so many field lines of a head.
     ///
     /// # Errors
     ///
     /// hyper's, when it cannot begin.
-    pub(super) async fn open(stream: Stream, limits: &Limits) -> Result<Self, hyper::Error> {
+    pub(super) async fn open(
+        stream: Stream,
+        limits: &Limits,
+        most_fields: usize,
+    ) -> Result<Self, hyper::Error> {
         let tape = SharedTape::new(limits.tape_bytes());
         let io = TokioIo::new(Recorder::new(stream, tape.clone()));
         let (sender, driver) = Builder::new()
             .max_buf_size(limits.head_bytes.max(8192))
-            .max_headers(MOST_FIELDS)
+            .max_headers(most_fields)
             // A user agent reads a folded line (RFC 9112 §5.2); whether it may be one is judged later.
             .allow_obsolete_multiline_headers_in_responses(true)
             .handshake(io)
@@ -65,6 +77,7 @@ impl Http1 {
             sender,
             driver: Some(Box::pin(driver)),
             tape,
+            most_fields,
             clock: Box::pin(sleep(limits.head)),
             spoiled: false,
             exchanges: 0,
@@ -148,14 +161,25 @@ impl Http1 {
     }
 
     /// Waits for bytes behind what was received, so long, and says whether some came; hyper gives the
-    /// connection up where they do.
+    /// connection up where they do. For less than a clock can tell, others get their turn.
     async fn look_behind(&mut self, long: Duration) -> bool {
-        self.wait(long);
         let before = {
             let mut tape = self.tape.lock();
             tape.hurries = true;
             tape.received.len()
         };
+        if long < TICK {
+            for _ in 0..TURNS {
+                yield_now().await;
+                poll_fn(|cx| {
+                    drive(&mut self.driver, cx);
+                    Poll::Ready(())
+                })
+                .await;
+            }
+            return self.tape.lock().received.len() > before;
+        }
+        self.wait(long);
         poll_fn(|cx| {
             drive(&mut self.driver, cx);
             match self.driver {
@@ -267,9 +291,9 @@ impl Http1 {
                 WireFault::Unasked { received }
             }
         } else if error.is_parse_too_large() {
-            let lines = tape.lines() > MOST_FIELDS;
+            let lines = tape.lines() > self.most_fields;
             let most = if lines {
-                MOST_FIELDS
+                self.most_fields
             } else {
                 limits.head_bytes
             };

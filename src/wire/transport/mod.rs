@@ -6,6 +6,7 @@ mod tests;
 mod ways;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
@@ -16,7 +17,7 @@ use crate::wire::connection::{Behind, Connection};
 use crate::wire::decoded;
 use crate::wire::fault::{KEPT, MOST_INTERIM, evidence};
 use crate::wire::irregular::{Framing, look_over};
-use crate::wire::limits::MOST_FIELDS;
+use crate::wire::limits::{MOST_FIELDS, USUAL_FIELDS};
 use crate::wire::prepared::{PreparedRequest, host};
 use crate::wire::stream::Stream;
 use crate::wire::{
@@ -43,6 +44,8 @@ pub struct Transport {
     /// How often bytes that begin no response were found behind an answer, before the next request.
     left_over: u64,
     behind: Arc<Behind>,
+    /// Whether a peer sent more than [`USUAL_FIELDS`].
+    wide: Arc<AtomicBool>,
     /// The one used last stands last.
     connections: Vec<KeptConnection>,
     // Buffers that every exchange uses anew.
@@ -93,6 +96,7 @@ impl Transport {
             once: false,
             left_over: 0,
             behind: Arc::default(),
+            wide: Arc::default(),
             connections: Vec::new(),
             raw: Vec::new(),
             sent: Vec::new(),
@@ -112,10 +116,12 @@ impl Transport {
         self
     }
 
-    /// The same, with what another has learnt of content behind answers to `HEAD` and learns of it.
+    /// The same, with what another has learnt of content behind answers to `HEAD` and of the length of heads,
+    /// and learns of it.
     #[must_use]
     pub fn learning_with(mut self, other: &Self) -> Self {
         self.behind = Arc::clone(&other.behind);
+        self.wide = Arc::clone(&other.wide);
         self
     }
 
@@ -206,7 +212,10 @@ impl Transport {
                     {
                         self.left_over += 1;
                     }
-                    if retried || !failure.stale || (self.once && failure.sent) {
+                    // What had no room has some on the next connection, and on all from now on.
+                    let is_wide = matches!(failure.fault, WireFault::Oversized { lines: true, most } if most < MOST_FIELDS);
+                    self.wide.fetch_or(is_wide, Ordering::Relaxed);
+                    if retried || !(failure.stale || is_wide) || (self.once && failure.sent) {
                         return Err(failure.fault);
                     }
                     retried = true;
@@ -254,6 +263,10 @@ impl Transport {
             }
             self.connections.pop();
         }
+        let most_fields = match self.wide.load(Ordering::Relaxed) {
+            true => MOST_FIELDS,
+            false => USUAL_FIELDS,
+        };
         if self.connections.len() >= MOST_CONNECTIONS {
             self.connections.remove(0);
         }
@@ -262,7 +275,8 @@ impl Transport {
             way,
             named: named.to_owned(),
             host: host(named)?,
-            connection: Connection::open(address, way, &self.limits, &self.trust).await?,
+            connection: Connection::open(address, way, &self.limits, &self.trust, most_fields)
+                .await?,
         });
         Ok(())
     }
