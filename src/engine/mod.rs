@@ -5,6 +5,7 @@
 //! clients against them; the table remembers what was seen; the judge holds rules against it; a
 //! failure is shrunk, explained and confirmed, and becomes a [`Finding`](crate::results::Finding).
 
+mod abreast;
 mod accounted;
 mod act;
 mod active;

@@ -68,6 +68,21 @@ impl Pulse {
         self.begin(judged, 0);
     }
 
+    /// Shows how far another run has come.
+    pub(super) fn show(&self, other: &Self) {
+        let (own, theirs) = (&self.0, &other.0);
+        for (own, theirs) in [
+            (&own.judged, &theirs.judged),
+            (&own.step, &theirs.step),
+            (&own.work, &theirs.work),
+            (&own.done, &theirs.done),
+            (&own.looking, &theirs.looking),
+            (&own.looked, &theirs.looked),
+        ] {
+            own.store(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
     /// A failure is looked into, or no longer.
     pub(super) fn look(&self, into: bool) {
         let number = if into {

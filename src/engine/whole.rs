@@ -5,11 +5,13 @@ use crate::implementation::Implementation;
 use crate::results::{Invocation, PackReport, Run, Subscriber};
 use crate::spec::Spec;
 
+use super::abreast::{abreast, others};
 use super::options::Options;
 use super::run::{Running, judge_one, run};
 
-/// Runs packs one after the other, of some of them a single case, and puts together what they came to. Where
-/// one ends early, the others are not begun. Nothing of it is known to a baseline yet.
+/// Runs packs, of some of them a single case, and puts together what they came to: one after the other, or beside
+/// each other where there can be [`another`](Implementation::another) implementation for each. Where one ends
+/// early, no other is begun. Nothing of it is known to a baseline yet.
 pub fn run_packs<'a>(
     chosen: &'a [(&Spec, Option<&Case>)],
     asked: Invocation,
@@ -29,6 +31,37 @@ async fn all_of(
 ) -> Run {
     let description = implementation.description();
     let product = (description.name.clone(), description.version.clone());
+    let others = others(implementation, chosen.len());
+    let beside = match others.is_empty() {
+        true => None,
+        false => abreast(chosen, others, options, subscriber).await,
+    };
+    let packs = match beside {
+        Some(packs) => packs,
+        None => in_turn(chosen, implementation, options, subscriber).await,
+    };
+    let has_begun = |spec: &Spec| {
+        let pack = (&spec.pack.name, spec.pack.version);
+        packs
+            .iter()
+            .any(|report| (&report.pack.0, report.pack.1) == pack)
+    };
+    let not_begun = { chosen.iter() }
+        .filter(|(spec, _)| !has_begun(spec))
+        .map(|(spec, _)| format!("{} {}", spec.pack.name, spec.pack.version));
+    Run {
+        not_begun: not_begun.collect(),
+        ..Run::new(asked, product, packs)
+    }
+}
+
+/// Runs packs one after the other.
+async fn in_turn(
+    chosen: &[(&Spec, Option<&Case>)],
+    implementation: &mut dyn Implementation,
+    options: &Options,
+    subscriber: &mut Subscriber<'_>,
+) -> Vec<PackReport> {
     let mut options = options.clone();
     let mut packs: Vec<PackReport> = Vec::new();
     for (spec, case) in chosen {
@@ -43,12 +76,5 @@ async fn all_of(
             break;
         }
     }
-    let not_begun = chosen
-        .iter()
-        .skip(packs.len())
-        .map(|(spec, _)| format!("{} {}", spec.pack.name, spec.pack.version));
-    Run {
-        not_begun: not_begun.collect(),
-        ..Run::new(asked, product, packs)
-    }
+    packs
 }

@@ -179,6 +179,12 @@ pub trait Implementation: Send {
         None
     }
 
+    /// Another one like it, not yet started, that shares nothing with it and can be played at the same time;
+    /// nothing where there is only this one.
+    fn another(&self) -> Option<Box<dyn Implementation>> {
+        None
+    }
+
     /// How it ended, in words, where it is a program that was started here and ended by itself.
     fn ended(&mut self) -> Option<String> {
         None

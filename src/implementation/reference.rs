@@ -182,6 +182,19 @@ impl Implementation for ReferenceImplementation {
         self.running.as_ref()?.look_on()
     }
 
+    fn another(&self) -> Option<Box<dyn Implementation>> {
+        // A port of one's choice is there once.
+        (self.port == 0).then(|| {
+            let another = Self {
+                description: self.description.clone(),
+                faults: self.faults.clone(),
+                port: 0,
+                running: None,
+            };
+            Box::new(another) as Box<dyn Implementation>
+        })
+    }
+
     fn stop(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if let Some(reference) = self.running.take() {

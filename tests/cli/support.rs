@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Trial;
 
 /// Long enough for a machine under load; nothing waits that long where all is well.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Few enough cases for a test that is about something else.
 pub(crate) const SMALL: [&str; 4] = ["--spec", "reachability", "--set", "policy.profiles=0..2"];

@@ -1,0 +1,274 @@
+//! Packs that are run beside each other, each in a thread of its own against an implementation of its own.
+
+use std::collections::VecDeque;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle, available_parallelism};
+use std::time::Duration;
+
+use tokio::runtime;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+use crate::domain::Case;
+use crate::implementation::Implementation;
+use crate::results::{Coverage, Event, Finding, PackReport, Subscriber};
+use crate::spec::Spec;
+
+use super::options::Options;
+use super::pulse::Pulse;
+use super::run::{judge_one, run};
+
+/// How often it is shown how far the pack has come that is told of.
+const SHOWN_EACH: Duration = Duration::from_millis(50);
+
+/// A pack to be run, and where its events go.
+struct Order {
+    spec: Spec,
+    case: Option<Case>,
+    implementation: Box<dyn Implementation>,
+    pulse: Pulse,
+    told: UnboundedSender<Told>,
+}
+
+/// An [`Event`] that keeps what it tells.
+enum Told {
+    Planned(String, u32, Coverage),
+    Progress(u64, u64, u64),
+    Found(Box<Finding>),
+    Done(Box<PackReport>),
+}
+
+impl Told {
+    fn of(event: &Event<'_>) -> Self {
+        match event {
+            Event::Planned {
+                pack,
+                version,
+                coverage,
+            } => Self::Planned((*pack).to_owned(), *version, (*coverage).clone()),
+            Event::Progress {
+                judged,
+                of,
+                failures,
+            } => Self::Progress(*judged, *of, *failures),
+            Event::Found(finding) => Self::Found(Box::new((*finding).clone())),
+            Event::Done(report) => Self::Done(Box::new((*report).clone())),
+        }
+    }
+
+    /// Hands it on, and the report where it is one.
+    fn tell(self, subscriber: &mut Subscriber<'_>) -> Option<PackReport> {
+        match self {
+            Self::Planned(pack, version, coverage) => subscriber(Event::Planned {
+                pack: &pack,
+                version,
+                coverage: &coverage,
+            }),
+            Self::Progress(judged, of, failures) => subscriber(Event::Progress {
+                judged,
+                of,
+                failures,
+            }),
+            Self::Found(finding) => subscriber(Event::Found(&finding)),
+            Self::Done(report) => {
+                subscriber(Event::Done(&report));
+                return Some(*report);
+            }
+        }
+        None
+    }
+}
+
+/// As many implementations like this one as there are packs to be run beside each other; none where it is the
+/// only one, or there is nothing to be gained.
+pub(super) fn others(
+    implementation: &dyn Implementation,
+    packs: usize,
+) -> Vec<Box<dyn Implementation>> {
+    let cores = available_parallelism().map_or(1, usize::from);
+    if packs < 2 || cores < 2 {
+        return Vec::new();
+    }
+    let others: Option<Vec<_>> = (0..packs).map(|_| implementation.another()).collect();
+    others.unwrap_or_default()
+}
+
+/// Runs packs beside each other, each against one of these implementations, and tells of them one after the
+/// other. A pack that was not begun when another ended early is not among the reports. Nothing where no thread is
+/// to be had for it.
+pub(super) async fn abreast(
+    chosen: &[(&Spec, Option<&Case>)],
+    others: Vec<Box<dyn Implementation>>,
+    options: &Options,
+    subscriber: &mut Subscriber<'_>,
+) -> Option<Vec<PackReport>> {
+    let mut orders = VecDeque::new();
+    let mut told: Vec<(Pulse, UnboundedReceiver<Told>)> = Vec::new();
+    for ((spec, case), implementation) in chosen.iter().zip(others) {
+        let (sender, receiver) = unbounded_channel();
+        let pulse = Pulse::default();
+        orders.push_back(Order {
+            spec: (*spec).clone(),
+            case: case.cloned(),
+            implementation,
+            pulse: pulse.clone(),
+            told: sender,
+        });
+        told.push((pulse, receiver));
+    }
+    let threads = available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(orders.len());
+    let orders = Arc::new(Mutex::new(orders));
+    let ended = Arc::new(AtomicBool::new(false));
+    let workers: Vec<JoinHandle<()>> = (0..threads)
+        .map_while(|_| {
+            let (orders, ended) = (Arc::clone(&orders), Arc::clone(&ended));
+            let options = options.clone();
+            let work = move || work_off(&orders, &ended, &options);
+            Builder::new().name("pack".to_owned()).spawn(work).ok()
+        })
+        .collect();
+    if workers.is_empty() {
+        return None;
+    }
+    let mut reports = Vec::new();
+    for (pulse, mut events) in told {
+        loop {
+            match timeout(SHOWN_EACH, events.recv()).await {
+                Ok(Some(event)) => reports.extend(event.tell(subscriber)),
+                Ok(None) => break,
+                Err(_) => options.pulse.show(&pulse),
+            }
+        }
+    }
+    for worker in workers {
+        if let Err(panic) = worker.join() {
+            resume_unwind(panic);
+        }
+    }
+    Some(reports)
+}
+
+/// Runs packs until none is left.
+fn work_off(orders: &Mutex<VecDeque<Order>>, ended: &AtomicBool, options: &Options) {
+    loop {
+        let order = orders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
+        let Some(order) = order else { return };
+        if ended.load(Ordering::Relaxed) {
+            continue;
+        }
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let Ok(runtime) = runtime else { continue };
+        let report_ended = runtime.block_on(carry_out(order, options));
+        ended.fetch_or(report_ended, Ordering::Relaxed);
+    }
+}
+
+/// Runs one pack; whether that ended early.
+async fn carry_out(order: Order, options: &Options) -> bool {
+    let Order {
+        spec,
+        case,
+        mut implementation,
+        pulse,
+        told,
+    } = order;
+    let options = Options {
+        pulse,
+        ..options.clone()
+    };
+    // Who is told may have gone away.
+    let mut subscriber = |event: Event<'_>| drop(told.send(Told::of(&event)));
+    let report = match &case {
+        Some(case) => judge_one(&spec, case, &mut *implementation, &options, &mut subscriber).await,
+        None => run(&spec, &mut *implementation, &options, &mut subscriber).await,
+    };
+    implementation.stop().await;
+    report.stopped.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::run_packs;
+    use crate::implementation::ReferenceImplementation;
+    use crate::reference::Fault;
+    use crate::results::{RunVerdict, Stopped};
+    use crate::spec::shipped;
+
+    /// What was found, whenever that was.
+    fn told(report: &PackReport) -> String {
+        let findings = report.findings.iter();
+        let findings: Vec<_> = findings
+            .map(|one| (one.rule.clone(), one.sentence.clone(), one.requests))
+            .collect();
+        format!(
+            "{:?}",
+            (
+                &report.pack,
+                report.judged,
+                report.requests,
+                findings,
+                &report.rules
+            )
+        )
+    }
+
+    #[tokio::test]
+    async fn packs_beside_each_other_come_to_what_each_comes_to() {
+        let specs = ["api-access-policy", "reachability"].map(|name| {
+            let source = shipped(name).unwrap();
+            Spec::read(&source).unwrap()
+        });
+        let options = Options {
+            cases: 200,
+            ..Options::default()
+        };
+        let faulty = || ReferenceImplementation::with_faults(&[Fault::AcceptsWrongSecret]);
+        let mut alone = Vec::new();
+        for spec in &specs {
+            let mut reference = faulty();
+            let report = run(spec, &mut reference, &options, &mut |_| {}).await;
+            reference.stop().await;
+            alone.push(told(&report));
+        }
+        let chosen: Vec<_> = specs.iter().map(|spec| (spec, None)).collect();
+        let mut events = Vec::new();
+        let mut subscriber = |event: Event<'_>| match event {
+            Event::Planned { pack, .. } => events.push(format!("planned {pack}")),
+            Event::Done(report) => events.push(format!("done {}", report.pack.0)),
+            Event::Progress { .. } | Event::Found(_) => {}
+        };
+        let asked = options.asked("reference");
+        let mut reference = faulty();
+        let run = run_packs(&chosen, asked, &mut reference, &options, &mut subscriber).await;
+        assert_eq!(run.packs.iter().map(told).collect::<Vec<_>>(), alone);
+        assert_eq!(run.not_begun, [""; 0]);
+        let in_order = specs.iter().flat_map(|spec| {
+            let name = &spec.pack.name;
+            [format!("planned {name}"), format!("done {name}")]
+        });
+        assert_eq!(events, in_order.collect::<Vec<_>>());
+        assert!(run.packs.iter().all(|report| !report.findings.is_empty()));
+
+        // Whoever is asked to end before it began tells so.
+        let options = Options::default();
+        options.stop.stop();
+        let asked = options.asked("reference");
+        let run = run_packs(&chosen, asked, &mut reference, &options, &mut |_| {}).await;
+        let stopped = run
+            .packs
+            .iter()
+            .filter(|report| report.stopped == Some(Stopped::Asked));
+        assert_eq!(
+            (stopped.count(), run.verdict()),
+            (run.packs.len(), RunVerdict::Interrupted)
+        );
+        assert_eq!(run.packs.len() + run.not_begun.len(), 2);
+    }
+}
