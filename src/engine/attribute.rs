@@ -7,7 +7,7 @@ use crate::results::{Coverage, Event, Finding, Left, MinimalityProof, Stopped, S
 use crate::spec::Standing;
 
 use super::accounted::Accounted;
-use super::failure::Failure;
+use super::failure::{Failure, FailureAt};
 use super::runner::Runner;
 use super::shrink::shrink;
 use super::table::At;
@@ -19,12 +19,17 @@ impl Runner<'_> {
     /// Shrinks and explains every failure that no known finding accounts for.
     pub(super) async fn attribute(
         &mut self,
-        failures: Vec<Failure>,
+        failures: Vec<FailureAt>,
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
-        let mut queue: VecDeque<Failure> = failures.into();
+        let mut queue: VecDeque<Failure> = VecDeque::new();
+        let mut failures = failures.iter();
         let mut seen = HashSet::new();
-        while let Some(failure) = queue.pop_front() {
+        loop {
+            let next = failures.find_map(|failure| failure.with_case(&self.table));
+            let Some(failure) = next.or_else(|| queue.pop_front()) else {
+                return Ok(());
+            };
             // Two kinds of failure may meet each other for ever.
             if failure.met
                 && !seen.insert((failure.rule, failure.kind.clone(), failure.case.clone()))
@@ -54,10 +59,7 @@ impl Runner<'_> {
             if let Ok(met) = &mut met
                 && self.findings.len() > found
             {
-                match self.look_around().await {
-                    Ok(failures) => met.extend(failures),
-                    Err(stopped) => return Err(stopped),
-                }
+                met.extend(self.look_around().await?);
             }
             match met {
                 Ok(met) => queue.extend(met),
@@ -65,11 +67,20 @@ impl Runner<'_> {
                     for left in queue.iter().chain([&failure]) {
                         self.leave(left);
                     }
+                    self.leave_all(failures.as_slice());
                     return Err(stopped);
                 }
             }
         }
-        Ok(())
+    }
+
+    /// Notes failures that are not looked into.
+    pub(super) fn leave_all(&mut self, failures: &[FailureAt]) {
+        for failure in failures {
+            if let Some(failure) = failure.with_case(&self.table) {
+                self.leave(&failure);
+            }
+        }
     }
 
     /// Notes a failure that is not looked into: how many a rule has, and the simplest of them. One that
@@ -120,7 +131,11 @@ impl Runner<'_> {
         });
         let cases: Vec<At> = all.filter(|at| self.is_wanted(*at)).collect();
         self.observe(&cases).await?;
-        Ok(self.judge_cases(&cases))
+        let failures = self.judge_cases(&cases);
+        let with_case = failures
+            .iter()
+            .map(|failure| failure.with_case(&self.table));
+        Ok(with_case.flatten().collect())
     }
 
     /// Shrinks a failure; what is not known yet becomes a finding. Answers with failures of other

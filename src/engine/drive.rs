@@ -1,11 +1,14 @@
 //! Drives a plan epoch by epoch, and holds the rules against what was seen.
 
+use std::time::{Duration, Instant};
+
 use tokio::task::yield_now;
 
 use crate::domain::Simplicity;
+use crate::implementation::Nature;
 use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
 
-use super::failure::Failure;
+use super::failure::FailureAt;
 use super::judge::Verdict;
 use super::plan::Plan;
 use super::runner::Runner;
@@ -20,6 +23,32 @@ const JUDGED_AT_ONCE: usize = 256;
 const CASES_AT_ONCE: usize = 16_384;
 const CASES_AT_ONCE_BOUNDED: usize = 2_048;
 
+/// The most failures that wait to be looked into.
+const MOST_WAITING: usize = 131_072;
+
+/// Failures that wait to be looked into: the more cases were played by then, the fewer have to be played for it.
+#[derive(Default)]
+struct Waiting {
+    failures: Vec<FailureAt>,
+    /// When the first of them was met.
+    since: Option<Instant>,
+}
+
+impl Waiting {
+    fn add(&mut self, failures: Vec<FailureAt>) {
+        if !failures.is_empty() {
+            self.since.get_or_insert_with(Instant::now);
+            self.failures.extend(failures);
+        }
+    }
+
+    /// Whether they have waited for so long, or are too many.
+    fn is_over(&self, most: Duration) -> bool {
+        let long = self.since.is_some_and(|since| since.elapsed() >= most);
+        long || self.failures.len() >= MOST_WAITING
+    }
+}
+
 impl Runner<'_> {
     pub(super) async fn drive(
         &mut self,
@@ -28,6 +57,12 @@ impl Runner<'_> {
     ) -> Result<(), Stopped> {
         let of = plan.coverage.cases();
         let mut most = CASES_AT_ONCE;
+        let mut waiting = Waiting::default();
+        let patience = match self.lab.implementation.description().nature {
+            // What becomes of a run must not depend on how fast the machine is.
+            Nature::Embedded => Duration::MAX,
+            Nature::Configured | Nature::Told => self.options.unexplained,
+        };
         loop {
             let epoch = plan.epoch(self.spec);
             if epoch.is_empty() {
@@ -63,7 +98,10 @@ impl Runner<'_> {
                     }
                 }
                 self.options.pulse.begin(self.judged, cases.len() as u64);
-                self.observe(&cases).await?;
+                if let Err(stopped) = self.observe(&cases).await {
+                    self.leave_all(&waiting.failures);
+                    return Err(stopped);
+                }
                 self.note_ways(&cases);
                 let mut failures = Vec::new();
                 for some in cases.chunks(JUDGED_AT_ONCE) {
@@ -78,7 +116,14 @@ impl Runner<'_> {
                 self.options.pulse.end(self.judged);
                 self.keep_answers(&cases, &failures);
                 self.note_unsupported(&cases);
-                self.attribute(failures, subscriber).await?;
+                waiting.add(failures);
+                // What is forgotten would have to be played again for it.
+                let is_last =
+                    epoch.is_empty() || self.table.is_full() || self.options.stop.is_stopped();
+                if is_last || waiting.is_over(patience) {
+                    let failures = std::mem::take(&mut waiting).failures;
+                    self.attribute(failures, subscriber).await?;
+                }
                 if self.table.keep_to_bounds() {
                     most = CASES_AT_ONCE_BOUNDED;
                 }
@@ -117,7 +162,7 @@ impl Runner<'_> {
     }
 
     /// Holds every rule against every case, counts, and answers with the failures.
-    pub(super) fn judge_cases(&mut self, cases: &[At]) -> Vec<Failure> {
+    pub(super) fn judge_cases(&mut self, cases: &[At]) -> Vec<FailureAt> {
         let mut failures = Vec::new();
         let mut verdicts = Vec::new();
         for at in cases {
@@ -152,8 +197,7 @@ impl Runner<'_> {
                     }
                     Verdict::Fail { discrepancy, .. } => {
                         tally.failed += 1;
-                        let case = case.to_case();
-                        let key = Simplicity::of_case(&self.spec.domain, &case);
+                        let key = Simplicity::of_case(&self.spec.domain, case);
                         let simplest = tally
                             .simplest
                             .entry(discrepancy.kind.clone())
@@ -161,11 +205,10 @@ impl Runner<'_> {
                         if key < *simplest {
                             *simplest = key;
                         }
-                        failures.push(Failure {
+                        failures.push(FailureAt {
                             rule,
-                            case,
+                            at: *at,
                             kind: discrepancy.kind,
-                            met: false,
                         });
                     }
                 }
@@ -175,7 +218,7 @@ impl Runner<'_> {
     }
 
     /// Keeps what was answered to the cases, as far as that was asked for.
-    fn keep_answers(&mut self, cases: &[At], failures: &[Failure]) {
+    fn keep_answers(&mut self, cases: &[At], failures: &[FailureAt]) {
         for at in cases {
             if self.answers.len() >= self.options.keep_answers {
                 return;
@@ -184,7 +227,7 @@ impl Runner<'_> {
                 (self.table.played(*at), self.table.case(*at))
             {
                 let case = case.to_case();
-                let broke = failures.iter().any(|failure| failure.case == case);
+                let broke = failures.iter().any(|failure| failure.at == *at);
                 let simplicity = Simplicity::of_case(&self.spec.domain, &case);
                 self.answers.push(AnsweredCase {
                     summary: AnswerSummary::of(seen.outcome, &seen.answer),

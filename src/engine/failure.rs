@@ -3,6 +3,8 @@
 use crate::domain::Case;
 use crate::spec::Kind;
 
+use super::table::{At, Table};
+
 /// A case that broke a rule.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
@@ -12,4 +14,25 @@ pub(super) struct Failure {
     pub(super) kind: Kind,
     /// Whether it was met while another was shrunk: not a case of the plan, so not counted as one.
     pub(super) met: bool,
+}
+
+/// A case of the plan that broke a rule, by its place in the table: there may be very many of them.
+#[derive(Clone, Debug)]
+pub(super) struct FailureAt {
+    /// The rule's position among the active ones.
+    pub(super) rule: usize,
+    pub(super) at: At,
+    pub(super) kind: Kind,
+}
+
+impl FailureAt {
+    /// The failure with its case, which the table has to know.
+    pub(super) fn with_case(&self, table: &Table<'_>) -> Option<Failure> {
+        Some(Failure {
+            rule: self.rule,
+            case: table.case(self.at)?.to_case(),
+            kind: self.kind.clone(),
+            met: false,
+        })
+    }
 }

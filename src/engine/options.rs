@@ -34,6 +34,10 @@ pub struct Options {
     pub patience: Duration,
     /// How long an implementation may take to install a set of policies or hand over events.
     pub setup_deadline: Duration,
+    /// How long a failure may wait to be looked into. Meanwhile other cases of the plan are played, and most of
+    /// those that shrinking and explaining need are among them: with less patience the first finding comes
+    /// sooner, and costs more requests. The embedded reference is fast, and all of its failures wait.
+    pub unexplained: Duration,
     /// The most requests that shrinking and explaining one failure may send.
     pub shrink_requests: u64,
     /// Of how many cases the report keeps what was answered, the simplest first; 0 keeps none.
@@ -59,6 +63,7 @@ impl Default for Options {
             limits: Limits::default(),
             patience: Duration::from_secs(2),
             setup_deadline: Duration::from_secs(60),
+            unexplained: Duration::from_secs(2),
             shrink_requests: 2_000,
             keep_answers: 0,
             let_in: Vec::new(),

@@ -401,11 +401,16 @@ impl<'s> Table<'s> {
         seen.play = Arc::clone(kept);
     }
 
+    /// Whether what was seen takes too much to be kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > MOST_BYTES
+    }
+
     /// Forgets what was seen, where that takes too much to keep: an implementation may answer each request
     /// otherwise. Whatever others are compared with is then played again. Answers with whether it did.
     pub(super) fn keep_to_bounds(&mut self) -> bool {
-        let is_too_much = self.bytes > MOST_BYTES;
-        if is_too_much {
+        let is_full = self.is_full();
+        if is_full {
             for setting in &mut self.settings {
                 setting.played = Vec::new();
             }
@@ -413,7 +418,7 @@ impl<'s> Table<'s> {
             self.answers = HashSet::new();
             self.bytes = 0;
         }
-        is_too_much
+        is_full
     }
 
     /// Forgets that cases had no response, so that they are played again.

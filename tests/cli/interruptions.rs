@@ -16,8 +16,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Runs against a target, and interrupts when something was judged.
-fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
+/// Runs against a target, and interrupts at the first event of this kind.
+fn interrupted(target: &str, spec: &str, signal: &str, event: &str) -> Ended {
     let mut command = countersign();
     command.args([
         "run",
@@ -31,7 +31,7 @@ fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
         "advice",
     ]);
     let mut running = Running::start(&mut command);
-    running.line(|line| line.contains(r#""event":"progress""#));
+    running.line(|line| line.contains(&format!(r#""event":"{event}""#)));
     let children = below(running.id());
     running.signal(signal);
     let ended = running.wait();
@@ -49,18 +49,18 @@ fn interrupted(target: &str, spec: &str, signal: &str) -> Ended {
 }
 
 fn reference() {
-    interrupted("reference", "api-access-policy", "INT").with(130);
+    interrupted("reference", "api-access-policy", "INT", "progress").with(130);
 }
 
 fn nginx() {
     for signal in ["INT", "TERM"] {
-        interrupted("nginx", "reachability", signal).with(130);
+        interrupted("nginx", "reachability", signal, "progress").with(130);
     }
 }
 
 fn with_findings() {
     let fake = Fake::new("bare");
-    interrupted(fake.target(), "api-access-policy", "INT").with(1);
+    interrupted(fake.target(), "api-access-policy", "INT", "found").with(1);
 }
 
 /// A run that waits for an answer which never comes.

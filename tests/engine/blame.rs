@@ -133,14 +133,31 @@ async fn an_installation_that_goes_wrong_is_a_fault_of_the_set_up() {
     }
 }
 
-/// The sentences of a run that breaks right after its first finding.
+#[tokio::test]
+async fn failures_that_waited_when_the_set_up_went_wrong_are_told_as_such() {
+    let mut server = faulty(1);
+    server.breaks = Some((3, Break::Fails));
+    let report = quietly(&plain(), &mut server, &hasty()).await;
+    assert!(matches!(report.stopped, Some(Stopped::Setup(_))));
+    assert!(report.findings.is_empty());
+    let left: u64 = report.left.iter().map(|left| left.count).sum();
+    let failed: u64 = report.rules.iter().map(|rule| rule.failed).sum();
+    assert!(left > 0);
+    assert_eq!((left, report.unshrunk), (failed, failed));
+}
+
+/// The sentences of a run that breaks right after its first finding, where no failure waits to be looked into.
 async fn findings_before(how: Break, slots: usize) -> Vec<String> {
+    let at_once = || Options {
+        unexplained: Duration::ZERO,
+        ..hasty()
+    };
     let installations = {
         let mut server = faulty(slots);
         let stop = countersign::engine::Stop::default();
         let options = Options {
             stop: stop.clone(),
-            ..hasty()
+            ..at_once()
         };
         let mut on_event = |event: Event<'_>| {
             if let Event::Found(_) = event {
@@ -153,7 +170,7 @@ async fn findings_before(how: Break, slots: usize) -> Vec<String> {
     };
     let mut server = faulty(slots);
     server.breaks = Some((installations + 1, how));
-    let report = quietly(&plain(), &mut server, &hasty()).await;
+    let report = quietly(&plain(), &mut server, &at_once()).await;
     assert!(report.stopped.is_some());
     report
         .findings
