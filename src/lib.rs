@@ -43,6 +43,7 @@
 #[doc(inline)]
 pub use countersign_auth as auth;
 
+#[cfg(feature = "process")]
 pub mod adapter;
 pub mod baseline;
 pub mod client;

@@ -1,6 +1,5 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
-use crate::adapter::shipped_names;
 use crate::export::{by_curl, path_quoted, shell_quoted};
 use crate::vocabulary::{ClientCase, Form};
 
@@ -18,7 +17,7 @@ impl Entry {
     /// knows but who has it.
     pub fn against(&self) -> Option<&str> {
         let name = self.seen_on.name.as_str();
-        let known = name == REFERENCE || shipped_names().contains(&name);
+        let known = name == REFERENCE || is_adapter(name);
         known.then_some(name)
     }
 
@@ -38,6 +37,18 @@ impl Entry {
             (name, _) => name.to_owned(),
         }
     }
+}
+
+/// Whether an adapter of this name ships.
+#[cfg(feature = "process")]
+fn is_adapter(name: &str) -> bool {
+    crate::adapter::shipped_names().contains(&name)
+}
+
+/// Whether an adapter of this name ships: none does.
+#[cfg(not(feature = "process"))]
+fn is_adapter(_: &str) -> bool {
+    false
 }
 
 /// The command that tries it again, and what that answers.

@@ -175,7 +175,6 @@ pub(super) fn cost(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::{find_adapter, shipped_names};
     use crate::domain::Domain;
     use crate::engine::not_bound;
     use crate::implementation::{Implementation, ReferenceImplementation};
@@ -207,8 +206,10 @@ mod tests {
         description.check(&vocabulary([])).unwrap();
     }
 
+    #[cfg(feature = "process")]
     #[test]
     fn adapters_that_ship_say_nothing_that_no_pack_has() {
+        use crate::adapter::{find_adapter, shipped_names};
         let vocabulary = vocabulary([]);
         for name in shipped_names() {
             let adapter = find_adapter(name).unwrap();

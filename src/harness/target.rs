@@ -1,19 +1,17 @@
 //! Targets: implementations that a test names, and what is known of them before they run.
 
+#[cfg_attr(not(feature = "process"), path = "target/adapter_left_out.rs")]
+mod adapter;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::notice::NOT_SCORED;
-use crate::adapter::{
-    AdapterKind, Availability, Home, OpenFault, availability, find_adapter, open_adapter,
-};
-use crate::baseline::BASELINE_FILE;
 use crate::domain::{Allowed, Case, Narrowing};
 use crate::export::shell_quoted;
 use crate::implementation::{
     BoxFuture, Deadlines, Description, Implementation, Launch, ReferenceImplementation, Remote,
-    Supports,
 };
 use crate::observation::SetupFault;
 use crate::spec::{Rule, Spec, Standing};
@@ -154,81 +152,26 @@ impl Target {
     }
 
     /// The implementation of an adapter: one that ships, by its name, or one in a folder, by its
-    /// path. Where it is not installed, its trials are ignored, and say what to do about it.
+    /// path. Where it is not installed, its trials are ignored, and say what to do about it. It takes the
+    /// feature `process`; without it, the test fails and says so.
     pub fn adapter(name_or_path: impl Into<String>) -> Self {
-        let asked = name_or_path.into();
-        let home = Home::from_environment();
-        let adapter = match find_adapter(&asked) {
-            Ok(adapter) => adapter,
-            Err(fault) => {
-                let why = fault.to_string();
-                let broken = Self::new(asked, move || -> Opening {
-                    let (doing, why) = ("find the adapter".to_owned(), why.clone());
-                    let remedy = None;
-                    Box::pin(async { Err(SetupFault { doing, why, remedy }) })
-                });
-                return Self {
-                    mistake: Some(fault.to_string()),
-                    ..broken
-                };
-            }
+        adapter::target(name_or_path.into())
+    }
+
+    /// One that cannot be used, here or elsewhere.
+    fn mistaken(name: String, why: String) -> Self {
+        let fault = SetupFault {
+            doing: "find the adapter".to_owned(),
+            why: why.clone(),
+            remedy: None,
         };
-        let missing = match availability(&adapter, &home) {
-            Availability::Available { .. } => None,
-            Availability::Missing { reason, remedy } => Some(format!("{reason}: {remedy}")),
+        let open = move || -> Opening {
+            let fault = fault.clone();
+            Box::pin(async { Err(fault) })
         };
-        let (supports, declared, claims) = match &adapter.kind {
-            AdapterKind::Process(recipe) => (
-                recipe.supports.clone(),
-                recipe.alternatives.clone(),
-                recipe.claims.clone(),
-            ),
-            // It says so itself once it runs.
-            AdapterKind::Remote(_) => (
-                Supports {
-                    events: true,
-                    ..Supports::default()
-                },
-                BTreeMap::new(),
-                Vec::new(),
-            ),
-        };
-        let (known, mistake) = match adapter.folder.read(BASELINE_FILE) {
-            Ok(text) => (
-                Some(Source::new(adapter.folder.shown(BASELINE_FILE), &*text)),
-                None,
-            ),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (None, None),
-            Err(error) => {
-                let shown = adapter.folder.shown(BASELINE_FILE);
-                (None, Some(format!("{shown} cannot be read: {error}")))
-            }
-        };
-        let target = Self::new(adapter.name.clone(), move || {
-            let (adapter, home) = (adapter.clone(), home.clone());
-            Box::pin(async move {
-                open_adapter(adapter, &home)
-                    .await
-                    .map_err(|fault| match fault {
-                        OpenFault::Setup(fault) => fault,
-                        other => SetupFault {
-                            doing: "open the adapter".to_owned(),
-                            why: other.to_string(),
-                            remedy: None,
-                        },
-                    })
-            })
-        });
         Self {
-            against: Some(asked),
-            mistake,
-            missing,
-            events: supports.events,
-            declared,
-            supports: supports.narrowing,
-            claims,
-            known,
-            ..target
+            mistake: Some(why),
+            ..Self::new(name, open)
         }
     }
 

@@ -360,7 +360,13 @@ fn mistakes_are_told_before_anything_runs() {
             reference().remote("a::b", ["x"]),
             "cannot name an implementation",
         ),
-        (reference().adapter("nginxx"), "did you mean `nginx`?"),
+        (
+            reference().adapter("nginxx"),
+            match cfg!(feature = "process") {
+                true => "did you mean `nginx`?",
+                false => "built without the feature `process`",
+            },
+        ),
         (
             reference().shipped("reachabilty"),
             "did you mean `reachability`?",

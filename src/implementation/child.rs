@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+#[cfg(unix)]
+use rustix::process::{Pid, kill_process, kill_process_group};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
@@ -47,7 +48,10 @@ pub struct Launch {
 #[derive(Debug)]
 pub(crate) struct Child {
     name: String,
-    wrapped: Box<dyn ChildWrapper>,
+    running: tokio::process::Child,
+    /// Its group, which it leads: its own number.
+    #[cfg(unix)]
+    group: Option<Pid>,
     /// Closing it asks a program that speaks the control protocol to end.
     stdin: Option<ChildStdin>,
     /// What it wrote to its standard error, and what others add to it.
@@ -77,22 +81,21 @@ impl Child {
             })
         });
         let output = output.transpose()?;
-        let mut command = CommandWrap::with_new(&launch.program, |command: &mut Command| {
-            command
-                .args(&launch.arguments)
-                .envs(launch.environment.iter().map(|(name, value)| (name, value)))
-                .envs([brand.variable()])
-                .stdin(Stdio::piped())
-                .stdout(output.unwrap_or_else(Stdio::piped))
-                .stderr(Stdio::piped());
-            if let Some(directory) = &launch.directory {
-                command.current_dir(directory);
-            }
-        });
+        let mut command = Command::new(&launch.program);
+        command
+            .args(&launch.arguments)
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
+            .envs([brand.variable()])
+            .stdin(Stdio::piped())
+            .stdout(output.unwrap_or_else(Stdio::piped))
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        if let Some(directory) = &launch.directory {
+            command.current_dir(directory);
+        }
         #[cfg(unix)]
-        command.wrap(process_wrap::tokio::ProcessGroup::leader());
-        command.wrap(KillOnDrop);
-        let mut wrapped = command.spawn().map_err(|error| SetupFault {
+        command.process_group(0);
+        let mut running = command.spawn().map_err(|error| SetupFault {
             doing: format!("start {}", launch.name),
             why: format!("{}: {error}", launch.program.display()),
             remedy: Some(match error.kind() {
@@ -102,16 +105,19 @@ impl Child {
             }),
         })?;
         let tail = Tail::default();
-        let stdin = wrapped.stdin().take();
-        let stdout = wrapped.stdout().take();
-        let reader = wrapped
-            .stderr()
+        let stdin = running.stdin.take();
+        let stdout = running.stdout.take();
+        let reader = running
+            .stderr
             .take()
             .map(|stderr| tokio::spawn(tail.clone().follow(stderr)));
-        let guard = wrapped.id().and_then(|group| guard(group, brand));
+        let number = running.id();
+        let guard = number.and_then(|group| guard(group, brand));
         let child = Self {
             name: launch.name.clone(),
-            wrapped,
+            running,
+            #[cfg(unix)]
+            group: number.and_then(process),
             stdin,
             output: tail,
             reader,
@@ -124,7 +130,7 @@ impl Child {
     /// The exit status, if it has ended by itself.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none()
-            && let Ok(Some(status)) = self.wrapped.inner_mut().try_wait()
+            && let Ok(Some(status)) = self.running.try_wait()
         {
             self.is_over(status);
         }
@@ -144,7 +150,7 @@ impl Child {
     /// Waits for its end; never returns while it runs. May be given up and called again.
     pub(crate) async fn wait(&mut self) {
         while self.ended.is_none() {
-            match self.wrapped.inner_mut().wait().await {
+            match self.running.wait().await {
                 Ok(status) => self.is_over(status),
                 // Nobody else waits for it, so this cannot happen; and if it did, the deadline of
                 // whoever waits here is the answer.
@@ -180,7 +186,10 @@ impl Child {
     /// The operating system's words.
     pub(crate) fn signal(&self, signal: Signal) -> io::Result<()> {
         #[cfg(unix)]
-        return self.wrapped.inner().signal(signal.number());
+        return match self.running.id().and_then(process) {
+            Some(own) => Ok(kill_process(own, signal.posix())?),
+            None => Err(io::Error::other("it has ended")),
+        };
         #[cfg(not(unix))]
         return Err(io::Error::other(format!("no {signal} on this system")));
     }
@@ -194,7 +203,7 @@ impl Child {
                 let _ = self.signal(signal);
             }
             if tokio::time::timeout(within, self.wait()).await.is_err() {
-                let _ = self.wrapped.start_kill();
+                self.kill();
                 let _ = tokio::time::timeout(KILLED, self.wait()).await;
             }
         }
@@ -203,23 +212,40 @@ impl Child {
         }
     }
 
+    /// Kills whatever is in its group; where there are no groups, itself.
+    fn kill(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.group {
+            // Where nobody is left in it, that is as it should be.
+            let _ = kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        #[cfg(not(unix))]
+        let _ = self.running.start_kill();
+    }
+
     /// Notes the end, and ends what the program left behind in its group. Once: afterwards the
     /// number of the group may be somebody else's.
     fn is_over(&mut self, status: ExitStatus) {
         self.ended = Some(status);
-        let _ = self.wrapped.start_kill();
+        self.kill();
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
         if self.ended().is_none() {
-            let _ = self.wrapped.start_kill();
+            self.kill();
         }
         if let Some(guard) = &mut self.guard {
             let _ = guard.start_kill();
         }
     }
+}
+
+/// A number of a process.
+#[cfg(unix)]
+fn process(number: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(number).ok()?)
 }
 
 /// What the guard does: waits for the end of its standard input, then kills the group, and whoever has the

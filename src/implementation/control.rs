@@ -4,11 +4,11 @@
 //! as a stranger's word deserves, because a slip here would be counted against the implementation.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::issuer::IssuerPlace;
 use super::supports::{Supports, supports_from_json};
 use super::{Description, Installation, Nature, Placement};
@@ -224,16 +224,13 @@ pub(super) fn read_events(body: &[u8], count: usize) -> Result<Vec<AuditEvent>, 
 ///
 /// In words that follow the URL, such as `is not on a loopback address`.
 pub(super) fn read_endpoint(url: &str) -> Result<Endpoint, String> {
-    let parsed = loopback(url)?;
-    if parsed.query().is_some() || parsed.fragment().is_some() {
+    let address = Address::loopback(url)?;
+    if address.goes_on {
         return Err("has a query or fragment, and a case's path cannot follow it".to_owned());
     }
-    let (Some(host), Some(port)) = (parsed.host_str(), parsed.port_or_known_default()) else {
-        return Err("has no host".to_owned());
-    };
     Ok(Endpoint::new(
-        format!("{host}:{port}"),
-        parsed.path().trim_end_matches('/'),
+        address.authority(),
+        address.path.trim_end_matches('/'),
     ))
 }
 
@@ -250,44 +247,16 @@ fn read_ways(said: BTreeMap<String, String>) -> Result<Arc<[(Way, String)]>, Str
                 let known = Way::ALL.map(Way::word).join(", ");
                 return Err(format!("`{word}` is none of: {known}"));
             };
-            loopback(&format!("http://{address}"))
+            Address::loopback(&format!("http://{address}"))
                 .ok()
-                .filter(|url| url.path() == "/" && url.query().is_none())
-                .and_then(|url| url.port())
+                .filter(|read| read.path == "/" && !read.goes_on)
+                .and_then(|read| read.port)
                 .map(|_| (way, address.clone()))
                 .ok_or_else(|| format!("`{address}` is not a host and port on loopback"))
         })
         .collect::<Result<Vec<(Way, String)>, String>>()?;
     ways.sort_by_key(|(way, _)| *way);
     Ok(ways.into())
-}
-
-/// Parses a URL and makes sure that it is plain HTTP on a loopback address.
-///
-/// # Errors
-///
-/// In words that follow the URL.
-pub(super) fn loopback(url: &str) -> Result<reqwest::Url, String> {
-    let parsed = reqwest::Url::parse(url).map_err(|error| format!("is not a URL ({error})"))?;
-    match parsed.scheme() {
-        "http" => {}
-        "https" => return Err("is https, which is not supported yet: serve plain http".to_owned()),
-        other => return Err(format!("is not http but {other}")),
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err("carries user information, which would be sent with nothing".to_owned());
-    }
-    let host = parsed.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let near = match bare.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => bare == "localhost",
-    };
-    if near {
-        Ok(parsed)
-    } else {
-        Err("is not on a loopback address: use 127.0.0.1".to_owned())
-    }
 }
 
 fn place(

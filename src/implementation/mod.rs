@@ -5,7 +5,10 @@
 //! the third kind. Kind *process* and whatever an adapter says stand a floor above, in the room `adapter`.
 
 mod accept;
+mod address;
 mod brand;
+#[cfg_attr(not(feature = "reqwest"), path = "caller_bare.rs")]
+mod caller;
 mod child;
 mod control;
 mod introspection;
@@ -43,15 +46,18 @@ use crate::wire::Endpoint;
 pub use reference::ReferenceImplementation;
 
 // What kind *process* has in common with kind *remote*.
-pub(crate) use accept::accept;
-pub(crate) use brand::Brand;
-pub(crate) use child::Child;
-pub(crate) use introspection::{Tokens, good, introspected};
-pub(crate) use issuer::{Issuer, IssuerPlace, issuer_for};
-pub(crate) use supports::supports_from_yaml;
-pub(crate) use tail::{excerpt, last_lines};
-pub(crate) use vocabulary::Slip;
-pub(crate) use ways::{WAYS, allowed_ways};
+#[cfg(feature = "process")]
+pub(crate) use self::{
+    accept::accept,
+    brand::Brand,
+    child::Child,
+    introspection::{Tokens, good, introspected},
+    issuer::{Issuer, IssuerPlace, issuer_for},
+    supports::supports_from_yaml,
+    tail::{excerpt, last_lines},
+    vocabulary::Slip,
+    ways::{WAYS, allowed_ways},
+};
 
 /// A boxed future, so that [`Implementation`] can be used as a trait object.
 ///

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Url};
+use hyper::Method;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::oneshot;
 
+use super::address::Address;
 use super::brand::Brand;
+use super::caller::Caller;
 use super::child::{Child, Launch};
 use super::control::{
-    CONTROL_LINE, loopback, read_events, read_introduction, read_placements, write_policies,
+    CONTROL_LINE, read_events, read_introduction, read_placements, write_policies,
 };
 use super::issuer::{Issuer, IssuerPlace, issuer_for};
 use super::space::Space;
@@ -64,7 +66,7 @@ impl Default for Deadlines {
 ///
 /// Why it cannot, in words that follow the URL.
 pub fn check_control_url(url: &str) -> Result<(), String> {
-    loopback(url).map(drop)
+    Address::loopback(url).map(drop)
 }
 
 /// An implementation behind the control protocol.
@@ -263,8 +265,8 @@ async fn watch(mut stdout: impl AsyncRead + Unpin, found: oneshot::Sender<String
 /// The control address, and who calls it.
 #[derive(Debug)]
 struct Control {
-    base: Url,
-    client: reqwest::Client,
+    base: Address,
+    caller: Caller,
     deadlines: Deadlines,
 }
 
@@ -275,19 +277,12 @@ impl Control {
             why,
             remedy: Some("a control URL looks like `http://127.0.0.1:43210`".to_owned()),
         };
-        let base =
-            loopback(url).map_err(|why| fault(format!("`{}` {why}", excerpt(url, MOST_SHOWN))))?;
-        let client = reqwest::Client::builder()
-            // A connection for each call: programs close idle ones when they like (Node.js after 5 s),
-            // and a call that meets such an end would pass for a program that broke off.
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| fault(chain(&error)))?;
+        let base = Address::loopback(url)
+            .map_err(|why| fault(format!("`{}` {why}", excerpt(url, MOST_SHOWN))))?;
+        let caller = Caller::new().map_err(fault)?;
         Ok(Self {
             base,
-            client,
+            caller,
             deadlines,
         })
     }
@@ -349,27 +344,12 @@ impl Control {
             why,
             remedy: Some(remedy.to_owned()),
         };
-        let mut request = self.client.request(method.clone(), &url);
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body);
-        }
-        let answer = async {
-            let mut response = request.send().await?;
-            let mut bytes = Vec::new();
-            while bytes.len() <= MOST_BYTES
-                && let Some(chunk) = response.chunk().await?
-            {
-                bytes.extend_from_slice(&chunk);
-            }
-            Ok::<_, reqwest::Error>((response.status(), bytes))
-        };
+        let answer = self.caller.call(method.clone(), &url, body, MOST_BYTES);
         let (status, bytes) = match tokio::time::timeout(deadline, answer).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => {
+            Ok(Err(why)) => {
                 return Err(fault(
-                    chain(&error.without_url()),
+                    why,
                     "make sure that the program runs and listens on that address",
                 ));
             }
@@ -404,7 +384,7 @@ impl Control {
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base.as_str().trim_end_matches('/'))
+        format!("{}{path}", self.base.url().trim_end_matches('/'))
     }
 }
 
@@ -415,16 +395,4 @@ fn shown(body: &[u8]) -> String {
     let text = excerpt(&String::from_utf8_lossy(body), MOST_SHOWN);
     let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
     lines.join("\n")
-}
-
-/// An error with all its causes, because reqwest's own words leave the cause out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    words
 }

@@ -47,19 +47,17 @@ impl Signal {
         Self::ALL.into_iter().find(|signal| signal.word() == word)
     }
 
-    /// Its number. POSIX leaves those of the last two open: Linux and the BSDs differ.
+    /// It as the system has it.
     #[cfg(unix)]
-    pub(super) fn number(self) -> i32 {
-        let linux = cfg!(any(target_os = "linux", target_os = "android"));
+    pub(super) fn posix(self) -> rustix::process::Signal {
+        use rustix::process::Signal as Posix;
         match self {
-            Self::Hup => 1,
-            Self::Int => 2,
-            Self::Quit => 3,
-            Self::Term => 15,
-            Self::Usr1 if linux => 10,
-            Self::Usr2 if linux => 12,
-            Self::Usr1 => 30,
-            Self::Usr2 => 31,
+            Self::Hup => Posix::HUP,
+            Self::Int => Posix::INT,
+            Self::Quit => Posix::QUIT,
+            Self::Term => Posix::TERM,
+            Self::Usr1 => Posix::USR1,
+            Self::Usr2 => Posix::USR2,
         }
     }
 }

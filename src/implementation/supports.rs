@@ -2,6 +2,7 @@
 //! in the control protocol and as YAML in an adapter's folder.
 
 use crate::domain::{Allowed, Narrowing, Value};
+#[cfg(feature = "process")]
 use crate::yaml::{Diagnostic, Diagnostics, Node, NodeKind};
 
 /// What `supports` says.
@@ -34,6 +35,7 @@ pub(super) fn supports_from_json(
 }
 
 /// Reads `supports` from an adapter; reports what cannot be read.
+#[cfg(feature = "process")]
 pub(crate) fn supports_from_yaml(node: &Node, problems: &mut Diagnostics) -> Supports {
     let mut supports = Supports::default();
     let Some(entries) = node.entries() else {
@@ -120,6 +122,7 @@ fn allowed(value: &serde_json::Value) -> Result<Allowed, (String, String)> {
 }
 
 /// A YAML node as JSON, which is how the control protocol would have it.
+#[cfg(feature = "process")]
 fn json(node: &Node) -> serde_json::Value {
     match &node.kind {
         NodeKind::Null => serde_json::Value::Null,
@@ -135,7 +138,7 @@ fn json(node: &Node) -> serde_json::Value {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "process"))]
 mod tests {
     use super::*;
     use crate::yaml::{Source, read};

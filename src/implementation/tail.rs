@@ -33,6 +33,7 @@ impl Tail {
     }
 
     /// How much was said by now, for [`Tail::since`].
+    #[cfg(any(test, feature = "process"))]
     pub(crate) fn mark(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).total
     }

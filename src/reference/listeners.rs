@@ -16,20 +16,20 @@ use std::time::Duration;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsAcceptor;
 
 use super::answer::current;
 use super::fault::Fault;
+use super::frames::converse_in_frames;
 use super::head_content::HeadContent;
-use super::tls;
+use super::tls::{self, Acceptor};
 use super::way::ConnectionState;
 use crate::wire::Way;
 
@@ -49,7 +49,8 @@ const PREFACE: &[u8; 4] = b"PRI ";
 /// Sockets that listen, and what they are for.
 pub(super) struct Listeners {
     plain: TcpListener,
-    tls: (TcpListener, TlsAcceptor),
+    /// None where TLS is not built in.
+    tls: Option<(TcpListener, Acceptor)>,
     proxy: TcpListener,
 }
 
@@ -57,7 +58,7 @@ pub(super) struct Listeners {
 #[derive(Clone)]
 enum ListenerKind {
     Plain,
-    Tls(TlsAcceptor),
+    Tls(Acceptor),
     Proxy,
 }
 
@@ -69,10 +70,13 @@ impl Listeners {
     ///
     /// When a port cannot be had, or no certificate can be made.
     pub(super) async fn open(port: u16) -> io::Result<Self> {
-        let acceptor = tls::acceptor().map_err(io::Error::other)?;
+        let tls = match tls::acceptor().map_err(io::Error::other)? {
+            Some(acceptor) => Some((TcpListener::bind(("127.0.0.1", 0)).await?, acceptor)),
+            None => None,
+        };
         Ok(Self {
             plain: TcpListener::bind(("127.0.0.1", port)).await?,
-            tls: (TcpListener::bind(("127.0.0.1", 0)).await?, acceptor),
+            tls,
             proxy: TcpListener::bind(("127.0.0.1", 0)).await?,
         })
     }
@@ -82,30 +86,32 @@ impl Listeners {
         Ok(self.plain.local_addr()?.to_string())
     }
 
-    /// Every way to them, with where to connect to.
+    /// Every way to them that is built in, with where to connect to.
     pub(super) fn ways(&self) -> io::Result<Arc<[(Way, String)]>> {
         let plain = self.authority()?;
-        let tls = self.tls.0.local_addr()?.to_string();
+        let tls = self.tls.as_ref().map(|(listener, _)| listener.local_addr());
+        let tls = tls.transpose()?.map(|address| address.to_string());
         let proxy = self.proxy.local_addr()?.to_string();
-        Ok(Way::ALL
-            .into_iter()
-            .map(|way| match way {
-                Way::Http1 | Way::H2c => (way, plain.clone()),
-                Way::Https | Way::H2 => (way, tls.clone()),
-                Way::ForwardProxy => (way, proxy.clone()),
+        Ok(Way::built_in()
+            .filter_map(|way| match way {
+                Way::Http1 | Way::H2c => Some((way, plain.clone())),
+                Way::Https | Way::H2 => Some((way, tls.clone()?)),
+                Way::ForwardProxy => Some((way, proxy.clone())),
             })
             .collect())
     }
 
     /// Lets everybody in, each by a task of its own; whoever aborts one ends its connections too.
     pub(super) fn serve(self, state: &ConnectionState) -> Vec<JoinHandle<()>> {
-        let (tls, acceptor) = self.tls;
+        let tls = self
+            .tls
+            .map(|(tls, acceptor)| (tls, ListenerKind::Tls(acceptor)));
         [
             (self.plain, ListenerKind::Plain),
-            (tls, ListenerKind::Tls(acceptor)),
             (self.proxy, ListenerKind::Proxy),
         ]
         .into_iter()
+        .chain(tls)
         .map(|(listener, kind)| tokio::spawn(serve(listener, kind, state.clone())))
         .collect()
     }
@@ -139,10 +145,11 @@ async fn welcome(stream: TcpStream, kind: ListenerKind, state: ConnectionState) 
         }
         ListenerKind::Tls(acceptor) => {
             // A client that does not want our certificate is no matter of the server's.
-            let Ok(Ok(stream)) = timeout(BEGINNING, acceptor.accept(stream)).await else {
+            let Ok(Ok((stream, is_http2))) = timeout(BEGINNING, acceptor.accept(stream)).await
+            else {
                 return;
             };
-            if stream.get_ref().1.alpn_protocol() == Some(tls::HTTP_2) {
+            if is_http2 {
                 converse_in_frames(stream, state, Way::H2).await;
             } else {
                 converse(stream, state, Way::Https).await;
@@ -201,19 +208,6 @@ async fn converse_with_head_content(
         ready(Ok::<_, Infallible>(response))
     });
     let _ = http1::Builder::new()
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn converse_in_frames(
-    stream: impl AsyncRead + AsyncWrite + Unpin,
-    state: ConnectionState,
-    way: Way,
-) {
-    let service = service_fn(|request| respond(&state, way, request));
-    // What it spawns are answers that are ready already.
-    let _ = http2::Builder::new(TokioExecutor::new())
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;

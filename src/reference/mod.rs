@@ -31,6 +31,8 @@ mod behaviour;
 mod decision;
 mod declare_faults;
 mod fault;
+#[cfg_attr(not(feature = "http2"), path = "frames_left_out.rs")]
+mod frames;
 mod head_content;
 mod installed;
 mod listeners;
@@ -46,13 +48,16 @@ mod served;
 mod server;
 #[cfg(test)]
 mod tests;
+#[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]
 mod tls;
 mod way;
 
 pub use behaviour::Behaviour;
 pub use fault::Fault;
 pub use installed::LogEntry;
+#[cfg(feature = "process")]
 pub(crate) use proxied_origin::{describe_request, mark};
 pub use served::Served;
 pub use server::Reference;
+#[cfg(feature = "process")]
 pub(crate) use tls::http1_acceptor;

@@ -1,29 +1,56 @@
 //! The certificate of the reference implementation: made when it is first needed, known to nobody.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// The protocols of ALPN (RFC 7301) by the names that IANA has registered.
 const HTTP_1: &[u8] = b"http/1.1";
-pub(super) const HTTP_2: &[u8] = b"h2";
+const HTTP_2: &[u8] = b"h2";
 
-/// Takes up TLS on a connection, HTTP/2 rather than HTTP/1.1. One certificate serves all reference
-/// implementations of a process.
+/// Takes up TLS, HTTP/2 rather than HTTP/1.1 where that is built in.
+#[derive(Clone)]
+pub(super) struct Acceptor(TlsAcceptor);
+
+impl Acceptor {
+    /// Takes it up on a connection; the other value is whether HTTP/2 was agreed on.
+    ///
+    /// # Errors
+    ///
+    /// When the handshake fails.
+    pub(super) async fn accept(
+        &self,
+        stream: TcpStream,
+    ) -> io::Result<(TlsStream<TcpStream>, bool)> {
+        let stream = self.0.accept(stream).await?;
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
+        Ok((stream, is_http2))
+    }
+}
+
+/// What takes up TLS here. One certificate serves all reference implementations of a process.
 ///
 /// # Errors
 ///
 /// In words, when no key or certificate can be made.
-pub(super) fn acceptor() -> Result<TlsAcceptor, String> {
+pub(super) fn acceptor() -> Result<Option<Acceptor>, String> {
     static ACCEPTOR: OnceLock<Result<TlsAcceptor, String>> = OnceLock::new();
-    ACCEPTOR.get_or_init(|| make(&[HTTP_2, HTTP_1])).clone()
+    let protocols: &[&[u8]] = match cfg!(feature = "http2") {
+        true => &[HTTP_2, HTTP_1],
+        false => &[HTTP_1],
+    };
+    let made = ACCEPTOR.get_or_init(|| make(protocols)).clone();
+    made.map(|made| Some(Acceptor(made)))
 }
 
-/// The same for another server of this crate, one that speaks HTTP/1.1 only.
+/// A [`TlsAcceptor`] for another server of this crate, one that speaks HTTP/1.1 only.
 ///
 /// # Errors
 ///

@@ -6,6 +6,10 @@
 //! HTTP/2 is recorded as its heads decoded, since frames can be read by nobody.
 
 mod connection;
+#[cfg_attr(
+    not(feature = "http2"),
+    allow(dead_code, reason = "heads are written by whoever speaks HTTP/2")
+)]
 mod decoded;
 mod endpoint;
 mod exact;
@@ -18,6 +22,7 @@ mod patience;
 mod prepared;
 mod stream;
 mod tape;
+#[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]
 mod tls;
 mod transport;
 mod way;

@@ -7,11 +7,10 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::client::TlsStream;
 
 use super::fault::WireFault;
 use super::limits::Limits;
-use super::tls::{self, Trust};
+use super::tls::{self, Encrypted, Trust};
 use super::way::Way;
 
 /// A connected stream.
@@ -20,7 +19,7 @@ pub(super) enum Stream {
     /// In clear text.
     Plain(TcpStream),
     /// Encrypted; what passes here is clear text still.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<Encrypted>),
 }
 
 impl Stream {
@@ -71,7 +70,7 @@ impl Stream {
         {
             let stream = match self {
                 Self::Plain(stream) => stream,
-                Self::Tls(stream) => stream.get_ref().0,
+                Self::Tls(stream) => tls::below(stream),
             };
             // Where it fails, the acknowledgement goes out later.
             let _ = stream.set_quickack(true);

@@ -27,6 +27,14 @@ use super::way::Way;
 const HTTP_1: &[u8] = b"http/1.1";
 const HTTP_2: &[u8] = b"h2";
 
+/// An encrypted stream.
+pub(super) type Encrypted = TlsStream<TcpStream>;
+
+/// The stream below it.
+pub(super) fn below(stream: &Encrypted) -> &TcpStream {
+    stream.get_ref().0
+}
+
 /// Takes any certificate.
 #[derive(Debug)]
 struct AnyCertificate(CryptoProvider);
@@ -146,7 +154,7 @@ pub(super) async fn shake_hands(
     address: &str,
     way: Way,
     trust: &Trust,
-) -> Result<TlsStream<TcpStream>, String> {
+) -> Result<Encrypted, String> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let name = ServerName::try_from(host.to_owned())

@@ -58,6 +58,16 @@ impl Way {
         Self::ALL.into_iter().find(|way| way.word() == word)
     }
 
+    /// The ways that this program can play: those that need TLS or HTTP/2
+    /// are features.
+    pub fn built_in() -> impl Iterator<Item = Self> {
+        let is_built_in = |way: &Self| {
+            (cfg!(feature = "tls") || !way.is_secure())
+                && (cfg!(feature = "http2") || !way.is_http2())
+        };
+        Self::ALL.into_iter().filter(is_built_in)
+    }
+
     /// Whether TLS is between us and the implementation.
     pub fn is_secure(self) -> bool {
         matches!(self, Self::Https | Self::H2)

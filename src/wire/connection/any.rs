@@ -35,14 +35,14 @@ impl Connection {
             Http2::open(stream, limits)
                 .await
                 .map(|opened| Self::Http2(Box::new(opened)))
+                .map_err(|error| error.to_string())
         } else {
-            Http1::open(stream, limits, most_fields)
-                .await
-                .map(Self::Http1)
+            let opened = Http1::open(stream, limits, most_fields).await;
+            opened.map(Self::Http1).map_err(|error| error.to_string())
         };
-        opened.map_err(|error| WireFault::Connect {
+        opened.map_err(|why| WireFault::Connect {
             address: address.to_owned(),
-            why: error.to_string(),
+            why,
         })
     }
 

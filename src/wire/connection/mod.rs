@@ -4,7 +4,9 @@ mod any;
 mod behind;
 mod failure;
 mod http1;
+#[cfg_attr(not(feature = "http2"), path = "http2_left_out.rs")]
 mod http2;
+#[cfg(feature = "http2")]
 mod tasks;
 
 pub(super) use any::Connection;

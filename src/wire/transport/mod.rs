@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, feature = "tls"))]
 mod ways;
 
 use std::sync::Arc;
