@@ -9,12 +9,14 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs the example's conformance test as a user would, built as this test is and beside it.
+/// Runs the example's conformance test as a user would, built as this test is and beside it: with all features
+/// of countersign, which the example does without, so that nothing is built twice.
 fn conformance(arguments: &[&str]) -> Output {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["test", "--offline", "--quiet", "-p", "example-gateway"])
+        .args(["--features", "countersign/default"])
         .args(["--test", "conformance", "--color", "never"])
         .arg("--target-dir")
         .arg(scratch.parent().unwrap())
