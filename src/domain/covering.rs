@@ -32,22 +32,22 @@ struct Factor {
 }
 
 /// How to build a value out of chosen levels.
-enum Recipe {
+enum LevelPlan {
     /// Nothing is chosen.
     Fixed(Value),
     Leaf {
         factor: usize,
         values: Vec<Value>,
     },
-    Record(Vec<(super::value::Symbol, Recipe)>),
+    Record(Vec<(super::value::Symbol, LevelPlan)>),
     List {
         length: usize,
         lengths: Vec<usize>,
-        items: Vec<Recipe>,
+        items: Vec<LevelPlan>,
     },
     Optional {
         present: usize,
-        inner: Box<Recipe>,
+        inner: Box<LevelPlan>,
     },
 }
 
@@ -58,10 +58,10 @@ type Pair = (usize, usize, usize, usize);
 /// both. Deterministic.
 pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
     let mut factors = Vec::new();
-    let plans: Vec<Recipe> = Part::ALL
+    let plans: Vec<LevelPlan> = Part::ALL
         .into_iter()
         .map(|part| match (part, domain.part(part)) {
-            (Part::Course, ty) if ty.count() == 1 => Recipe::Fixed(ty.simplest()),
+            (Part::Course, ty) if ty.count() == 1 => LevelPlan::Fixed(ty.simplest()),
             (_, ty) => plan(ty, &[], &mut factors),
         })
         .collect();
@@ -93,7 +93,7 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
     cover
 }
 
-fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Recipe {
+fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> LevelPlan {
     let mut factor = |levels: usize| {
         factors.push(Factor {
             levels,
@@ -102,7 +102,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Recip
         factors.len() - 1
     };
     match ty {
-        Type::Record(fields) => Recipe::Record(
+        Type::Record(fields) => LevelPlan::Record(
             fields
                 .iter()
                 .map(|field| (field.name.clone(), plan(&field.ty, needs, factors)))
@@ -123,7 +123,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Recip
                     plan(&list.of, &needs, factors)
                 })
                 .collect();
-            Recipe::List {
+            LevelPlan::List {
                 length,
                 lengths,
                 items,
@@ -133,7 +133,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Recip
             let present = factor(2);
             let mut needs = needs.to_vec();
             needs.push((present, 1));
-            Recipe::Optional {
+            LevelPlan::Optional {
                 present,
                 inner: Box::new(plan(inner, &needs, factors)),
             }
@@ -145,14 +145,14 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Recip
                 .filter_map(|step| i64::try_from(step).ok())
                 .map(|step| Value::Int(min.saturating_add(step)))
                 .collect();
-            Recipe::Leaf {
+            LevelPlan::Leaf {
                 factor: factor(values.len()),
                 values,
             }
         }
         Type::Bool { .. } | Type::OneOf(_) | Type::Among(_) => {
             let values: Vec<Value> = ty.values().take(MOST_VALUES).collect();
-            Recipe::Leaf {
+            LevelPlan::Leaf {
                 factor: factor(values.len()),
                 values,
             }
@@ -392,7 +392,7 @@ fn set(word: &mut u64, at: usize, to: bool) -> bool {
     *word != before
 }
 
-fn build_case(plans: &[Recipe], row: &[Option<usize>]) -> Option<Case> {
+fn build_case(plans: &[LevelPlan], row: &[Option<usize>]) -> Option<Case> {
     let [policy, instance, course, client] = plans else {
         return None;
     };
@@ -404,18 +404,18 @@ fn build_case(plans: &[Recipe], row: &[Option<usize>]) -> Option<Case> {
     })
 }
 
-fn build(plan: &Recipe, row: &[Option<usize>]) -> Option<Value> {
+fn build(plan: &LevelPlan, row: &[Option<usize>]) -> Option<Value> {
     let level = |factor: &usize| row.get(*factor).copied().flatten();
     Some(match plan {
-        Recipe::Fixed(value) => value.clone(),
-        Recipe::Leaf { factor, values } => values.get(level(factor)?)?.clone(),
-        Recipe::Record(fields) => Value::Record(
+        LevelPlan::Fixed(value) => value.clone(),
+        LevelPlan::Leaf { factor, values } => values.get(level(factor)?)?.clone(),
+        LevelPlan::Record(fields) => Value::Record(
             fields
                 .iter()
                 .map(|(name, plan)| Some((name.clone(), build(plan, row)?)))
                 .collect::<Option<Vec<_>>>()?,
         ),
-        Recipe::List {
+        LevelPlan::List {
             length,
             lengths,
             items,
@@ -429,7 +429,7 @@ fn build(plan: &Recipe, row: &[Option<usize>]) -> Option<Value> {
                     .collect::<Option<Vec<_>>>()?,
             )
         }
-        Recipe::Optional { present, inner } => match level(present)? {
+        LevelPlan::Optional { present, inner } => match level(present)? {
             0 => Value::Absent,
             _ => build(inner, row)?,
         },

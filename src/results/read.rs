@@ -59,7 +59,7 @@ impl fmt::Display for UnreadableRun {
 impl std::error::Error for UnreadableRun {}
 
 /// Why, where, and what to do.
-type Fault = (String, Option<(usize, usize)>, String);
+type WhyNone = (String, Option<(usize, usize)>, String);
 
 impl Run {
     /// Reads a saved run.
@@ -106,7 +106,7 @@ impl Run {
     }
 }
 
-fn read(text: &str) -> Result<Run, Fault> {
+fn read(text: &str) -> Result<Run, WhyNone> {
     // What is of another form may have anything behind that.
     if let Some(form) = form_of(text) {
         of_this_form(form)?;
@@ -165,7 +165,7 @@ fn form_of(text: &str) -> Option<&str> {
         .filter(|digits| !digits.is_empty() && digits.len() < 20)
 }
 
-fn of_this_form(form: &str) -> Result<(), Fault> {
+fn of_this_form(form: &str) -> Result<(), WhyNone> {
     if form == RUN_FORMAT.to_string() {
         return Ok(());
     }
@@ -176,7 +176,7 @@ fn of_this_form(form: &str) -> Result<(), Fault> {
 }
 
 /// What a text is that is no JSON.
-fn no_json(text: &str, error: &serde_json::Error) -> Fault {
+fn no_json(text: &str, error: &serde_json::Error) -> WhyNone {
     let begin = text.trim_start();
     let at = (error.line() > 0 && error.column() > 0).then_some((error.line(), error.column()));
     if begin.is_empty() {
@@ -205,13 +205,13 @@ fn no_json(text: &str, error: &serde_json::Error) -> Fault {
     (why.to_owned(), at, WHOLE.to_owned())
 }
 
-fn lines_of_json() -> Fault {
+fn lines_of_json() -> WhyNone {
     let why = "these are the lines of a report, which `--format json` writes";
     (why.to_owned(), None, WRITES.to_owned())
 }
 
 /// That nothing in it is larger than what is read.
-fn bounded(value: &Value) -> Result<(), Fault> {
+fn bounded(value: &Value) -> Result<(), WhyNone> {
     let help = "no version of Countersign writes that";
     let packs = value.get("packs").and_then(Value::as_array);
     let findings = packs.into_iter().flatten().filter_map(|pack| {
