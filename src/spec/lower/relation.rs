@@ -177,6 +177,12 @@ fn comparison(
     })
 }
 
+/// The most siblings of a case that fields which change together to any value make.
+const MOST_SIBLINGS: u64 = 256;
+
+/// How many other values of a field `any` stands for at most.
+const MOST_OF_ANY: u64 = 16;
+
 fn changes(
     node: &Node,
     scope: &Scope<'_>,
@@ -194,9 +200,21 @@ fn changes(
         ));
         return None;
     };
+    let mut siblings: u64 = 1;
     let mut change = |entry: &MapEntry| {
         let (path, ty) = scope.path(&entry.key, entry.key_span, problems)?;
         let any = entry.value.text() == Some("any");
+        if any {
+            siblings = siblings.saturating_mul(ty.count().saturating_sub(1).clamp(1, MOST_OF_ANY));
+        }
+        if siblings > MOST_SIBLINGS {
+            problems.push(Diagnostic::error(
+                entry.value.span,
+                format!("with this `any` a case has {siblings} siblings, and {MOST_SIBLINGS} are tried at most"),
+                "name a value here, or change fewer fields together",
+            ));
+            return None;
+        }
         let to = if any {
             ChangeTo::Any
         } else {
