@@ -216,7 +216,7 @@ fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
     let all_known = fields.finish(problems);
     if let (Some(user), Some(node)) = (&user, node.get("user")) {
         let names: Vec<String> =
-            Identity::needed_for(&Scheme::ALL[..], CredentialState::ALL, TokenKind::Opaque)
+            Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque)
                 .into_iter()
                 .map(|one| one.user)
                 .collect();
