@@ -151,13 +151,6 @@ impl Target {
         }
     }
 
-    /// The implementation of an adapter: one that ships, by its name, or one in a folder, by its
-    /// path. Where it is not installed, its trials are ignored, and say what to do about it. It takes the
-    /// feature `process`; without it, the test fails and says so.
-    pub fn adapter(name_or_path: impl Into<String>) -> Self {
-        adapter::target(name_or_path.into())
-    }
-
     /// One that cannot be used, here or elsewhere.
     fn mistaken(name: String, why: String) -> Self {
         let fault = SetupFault {
