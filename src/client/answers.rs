@@ -20,6 +20,8 @@ pub(super) struct Answers {
     by_bytes: HashMap<Box<[u8]>, Arc<Answer>>,
     /// The same for responses to `HEAD`.
     to_head: HashMap<Box<[u8]>, Arc<Answer>>,
+    /// The same for responses whose bodies were longer than what was kept of them.
+    cut: HashMap<Box<[u8]>, Arc<Answer>>,
     /// The sum of the keys' lengths.
     bytes: usize,
     /// The most bytes of a body that an answer keeps.
@@ -31,6 +33,7 @@ impl Default for Answers {
         Self {
             by_bytes: HashMap::new(),
             to_head: HashMap::new(),
+            cut: HashMap::new(),
             bytes: 0,
             most_body: usize::MAX,
         }
@@ -38,7 +41,8 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// Answers keep so many bytes of their bodies from now on, and no more.
+    /// Answers keep so many bytes of their bodies from now on, and no more. They are cut at one length only, or
+    /// not at all.
     pub(super) fn keep_bodies(&mut self, most: usize) {
         self.most_body = most;
     }
@@ -56,10 +60,11 @@ impl Answers {
     /// As for [`Received::read`].
     pub(super) fn answer(&mut self, received: &Received<'_>) -> Result<Arc<Answer>, WireFault> {
         let complete = received.whole && received.body_end == BodyEnd::Complete;
-        let known = if received.to_head {
-            &mut self.to_head
-        } else {
-            &mut self.by_bytes
+        let is_cut = received.body.len() > self.most_body;
+        let known = match (received.to_head, is_cut) {
+            (true, _) => &mut self.to_head,
+            (false, false) => &mut self.by_bytes,
+            (false, true) => &mut self.cut,
         };
         if complete && let Some(answer) = known.get(received.raw) {
             return Ok(Arc::clone(answer));
@@ -81,9 +86,41 @@ impl Answers {
             if self.bytes > MOST_BYTES {
                 self.by_bytes.clear();
                 self.to_head.clear();
+                self.cut.clear();
                 self.bytes = 0;
             }
         }
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_is_not_taken_for_one_that_is_whole() {
+        let raw = b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n12345678";
+        let received = Received {
+            status: 200,
+            raw,
+            sent: b"",
+            body: b"12345678",
+            body_end: BodyEnd::Complete,
+            to_head: false,
+            whole: true,
+        };
+        let mut answers = Answers::default();
+        let mut bodies = Vec::new();
+        for most in [4, usize::MAX, 4, usize::MAX] {
+            answers.keep_bodies(most);
+            let answer = answers.answer(&received).unwrap();
+            bodies.push((answer.response.body.len(), Arc::as_ptr(&answer)));
+        }
+        let lengths: Vec<usize> = bodies.iter().map(|(length, _)| *length).collect();
+        assert_eq!(lengths, [4, 8, 4, 8]);
+        // Each is kept once.
+        assert_eq!(bodies[0], bodies[2]);
+        assert_eq!(bodies[1], bodies[3]);
     }
 }

@@ -68,6 +68,8 @@ pub(super) struct Job {
     /// Whether it is a part of a conversation of steps: what is asked there may depend on how often was
     /// asked before, so nothing is asked a second time.
     pub(super) in_course: bool,
+    /// The most bytes that are kept of a body.
+    pub(super) most_body: usize,
     pub(super) at: At,
     pub(super) slot: usize,
 }
@@ -168,6 +170,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     let mut transcript = Vec::new();
     let (mut again, mut not_applicable, mut busy) = (false, false, false);
     player.once(job.in_course);
+    player.keep_bodies(job.most_body);
     let nonce = |before: &[Asked]| nonce_for_proofs(before).or_else(|| job.nonce.clone());
     for (who, times) in &job.before {
         for _ in 0..*times {

@@ -17,6 +17,7 @@ use crate::wire::{Endpoint, Limits};
 
 use super::act::{Act, edits, is_light};
 use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
+use super::bodies::Bodies;
 use super::options::Options;
 use super::table::{At, Played, Seen, Table};
 use super::watching::{EventNames, Logged, Watching};
@@ -56,6 +57,8 @@ pub(crate) struct Lab<'a> {
     pub(super) waited: Option<Option<(u64, Duration)>>,
     /// What came unasked on a new connection, once that was listened for.
     pub(super) unasked: Option<Option<String>>,
+    /// Which bodies are kept.
+    pub(super) bodies: Bodies,
 }
 
 impl<'a> Lab<'a> {
@@ -110,13 +113,7 @@ impl<'a> Lab<'a> {
             met_at: None,
             waited: None,
             unasked: None,
-        }
-    }
-
-    /// Answers keep so many bytes of their bodies and no more.
-    pub(super) fn keep_bodies(&mut self, most: usize) {
-        for player in &mut self.players {
-            player.keep_bodies(most);
+            bodies: Bodies::default(),
         }
     }
 
@@ -265,6 +262,10 @@ impl<'a> Lab<'a> {
                     Act::Ask(who, times) => Some((who.clone(), *times)),
                     _ => None,
                 });
+                let at = At {
+                    setting: *setting,
+                    conversation: *conversation,
+                };
                 let job = Job {
                     endpoint: endpoint.clone(),
                     who: known.client.clone(),
@@ -273,10 +274,8 @@ impl<'a> Lab<'a> {
                     named: None,
                     nonce: None,
                     in_course: !known.acts.is_empty(),
-                    at: At {
-                        setting: *setting,
-                        conversation: *conversation,
-                    },
+                    most_body: self.bodies.most_at(table, at),
+                    at,
                     slot,
                 };
                 if let Some(round) = rounds.get_mut(round) {

@@ -15,6 +15,7 @@ mod answered;
 mod attribute;
 mod batch;
 mod before;
+mod bodies;
 mod claimed;
 mod compare;
 mod confirm;

@@ -15,6 +15,7 @@ use crate::vocabulary::identities_for;
 
 use super::active::{ActiveRule, ActiveSet};
 use super::before::unsteady;
+use super::bodies::Bodies;
 use super::claimed::{around, cost, inexpressible, outside, speaks_of_unclaimed, supported};
 use super::entry;
 use super::lab::Lab;
@@ -25,9 +26,6 @@ use super::simplest_valid::simplest_valid;
 use super::table::Table;
 use super::tally::Tally;
 use super::watching::Watching;
-
-/// How many bytes of a body are kept where no rule looks at bodies: what a report shows of it.
-const BODY: usize = 1024;
 
 /// What is awaited of a run. It is boxed: see [`BoxFuture`](crate::implementation::BoxFuture). It stays with
 /// the thread that it began on, as its plan does.
@@ -256,9 +254,7 @@ async fn execute(
         plain: spec.domain.simplest(),
         ways: Ways::default(),
     };
-    if !runner.active.iter().any(|rule| rule.rule.uses_body()) {
-        runner.lab.keep_bodies(BODY);
-    }
+    runner.lab.bodies = Bodies::of(&runner.active, spec.rules.len());
     // Nothing of the set-up of what is a part of this program can be wrong.
     let tried = match description.nature {
         Nature::Embedded => &[],

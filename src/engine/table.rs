@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::auth::{Challenge, Param};
 use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
 use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
@@ -12,7 +13,7 @@ use crate::results::SentSoFar;
 use crate::spec::{
     Datum, Env, KnownOfConversation, KnownOfSetting, Observation, Rule, RuleSet, Spec,
 };
-use crate::wire::WireFault;
+use crate::wire::{FieldLine, WireFault};
 
 use super::act::{Act, Asker, acts_of};
 
@@ -81,13 +82,13 @@ impl PlaySeen {
     /// some of them.
     fn bytes(&self, kept: &mut HashSet<usize>) -> usize {
         let mut of_answer = |answer: &Arc<Answer>| match kept.insert(Arc::as_ptr(answer).addr()) {
-            true => answer.response.head.len() * 3 + answer.response.body.len() + 512,
+            true => bytes_of(answer),
             false => 0,
         };
         let before = self.before.iter().flat_map(|asked| &asked.exchanges);
         let exchanges = self.exchanges.iter().chain(before);
         let exchanges: usize = exchanges.map(|one| of_answer(&one.answer) + 64).sum();
-        of_answer(&self.answer) + exchanges
+        of_answer(&self.answer) + exchanges + size_of::<Self>()
     }
 
     /// What rules may look at.
@@ -102,6 +103,20 @@ impl PlaySeen {
             rate: self.rate,
         }
     }
+}
+
+/// Roughly how many bytes an answer takes: its text stands in its head, in its fields and in its challenges, and
+/// what they are read into takes more than the text where there are many.
+fn bytes_of(answer: &Answer) -> usize {
+    const ALLOCATION: usize = 32;
+    let response = &answer.response;
+    let challenges = &answer.challenges.list;
+    let params: usize = challenges.iter().map(|one| one.params.len()).sum();
+    let text = response.head.len() * 3 + response.body.len();
+    let fields = response.fields.len() * (size_of::<FieldLine>() + 2 * ALLOCATION);
+    let challenges = challenges.len() * (size_of::<Challenge>() + 2 * ALLOCATION);
+    let params = params * (size_of::<Param>() + 3 * ALLOCATION);
+    text + fields + challenges + params + 512
 }
 
 /// What an implementation told of what happened in it meanwhile.
@@ -512,5 +527,29 @@ mod tests {
         assert!(!table.is_settled(at));
         table.set_played(at, seen(&like));
         assert!(table.played(at).is_some());
+    }
+    /// What many challenges are read into takes many times their text.
+    #[test]
+    fn many_challenges_count_for_what_they_take() {
+        let spec = Spec::read(&shipped("api-access-policy").unwrap()).unwrap();
+        let mut table = Table::new(&spec);
+        let at = table.place(&spec.domain.simplest()).unwrap();
+        let value = "X r=y, ".repeat(2_000).into_bytes();
+        for place in 0..150 {
+            let field = FieldLine {
+                name: "www-authenticate".to_owned(),
+                value: value.clone(),
+            };
+            let many = Arc::new(Answer::new(Response {
+                status: 401,
+                fields: vec![field],
+                body: Vec::new(),
+                body_end: BodyEnd::Complete,
+                head: value.clone(),
+            }));
+            let conversation = at.conversation + place;
+            table.set_played(At { conversation, ..at }, seen(&many));
+        }
+        assert!(table.keep_to_bounds());
     }
 }

@@ -14,6 +14,7 @@ use crate::wire::{Endpoint, WireFault};
 use super::act::{Act, Asker, acts_of};
 use super::alone::{NotPlayed, PlayedAlone};
 use super::batch::{Beside, Job, JobSeen, asked, transcribe};
+use super::bodies::Bodies;
 use super::lab::Lab;
 use super::table::{At, Played, Seen, Table, Watched};
 use super::watching::Logged;
@@ -24,6 +25,8 @@ pub(super) struct Talk {
     pub(super) setting: Arc<Setting>,
     pub(super) acts: Arc<[Act]>,
     pub(super) client: Asker,
+    /// The most bytes that are kept of a body.
+    pub(super) most_body: usize,
 }
 
 /// What came of a conversation.
@@ -75,7 +78,7 @@ impl Talked {
 }
 
 /// The conversations at these places of a table.
-fn talks_at(table: &Table<'_>, chunk: &[At]) -> (Vec<At>, Vec<Talk>) {
+fn talks_at(table: &Table<'_>, bodies: &Bodies, chunk: &[At]) -> (Vec<At>, Vec<Talk>) {
     let talk = |at: &At| {
         let setting = table.settings.get(at.setting)?;
         let conversation = table.conversations.get(at.conversation)?;
@@ -83,6 +86,7 @@ fn talks_at(table: &Table<'_>, chunk: &[At]) -> (Vec<At>, Vec<Talk>) {
             setting: Arc::clone(&setting.value),
             acts: Arc::clone(&conversation.acts),
             client: conversation.client.clone(),
+            most_body: bodies.most_at(table, *at),
         };
         Some((*at, talk))
     };
@@ -101,6 +105,7 @@ impl Lab<'_> {
             setting: Arc::new(case.setting()),
             acts,
             client,
+            most_body: self.bodies.most_alone(),
         };
         let talks = [talk];
         let played = self.converse(&talks, true).await;
@@ -130,7 +135,7 @@ impl Lab<'_> {
         table: &mut Table<'_>,
         chunk: &[At],
     ) -> Result<(), Stopped> {
-        let (places, talks) = talks_at(table, chunk);
+        let (places, talks) = talks_at(table, &self.bodies, chunk);
         let talked = self.converse(&talks, false).await?;
         for (at, talked) in places.into_iter().zip(talked) {
             talked.put_into(table, at);
@@ -145,7 +150,7 @@ impl Lab<'_> {
         table: &mut Table<'_>,
         chunk: &[At],
     ) -> Result<(), Stopped> {
-        let (places, talks) = talks_at(table, chunk);
+        let (places, talks) = talks_at(table, &self.bodies, chunk);
         let second = self.converse_anew(&talks, false).await?;
         for (at, second) in places.into_iter().zip(second) {
             let fault = match table.played(at) {
@@ -360,6 +365,7 @@ impl ConversationState {
             named: metadata_url(&self.before),
             nonce: nonce_for_proofs(&self.before),
             in_course: !talk.acts.is_empty(),
+            most_body: talk.most_body,
             at: At {
                 setting: 0,
                 conversation: 0,

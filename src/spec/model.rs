@@ -259,8 +259,12 @@ impl Rule {
 
     /// Whether it looks at bodies.
     pub fn uses_body(&self) -> bool {
-        let clause = self.expected();
-        clause.is_some_and(|clause| clause.body.is_some() || clause.exchange.uses_body())
+        let sound = match &self.demand {
+            Demand::Relate(relation) => relation.sound.as_ref(),
+            Demand::Expect(_) | Demand::Unseen => None,
+        };
+        let mut clauses = self.expected().into_iter().chain(sound);
+        clauses.any(|clause| clause.body.is_some() || clause.exchange.uses_body())
     }
 
     /// Whether it looks at more than the last answer of the client that asks last.

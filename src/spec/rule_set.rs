@@ -49,7 +49,7 @@ impl RuleSet {
     }
 
     /// Whether no rule is in it.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }
 
