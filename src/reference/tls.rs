@@ -55,6 +55,7 @@ pub(super) fn acceptor() -> Result<Option<Acceptor>, String> {
 /// # Errors
 ///
 /// In words, when no key or certificate can be made.
+#[cfg(feature = "process")]
 pub(crate) fn http1_acceptor() -> Result<TlsAcceptor, String> {
     static ACCEPTOR: OnceLock<Result<TlsAcceptor, String>> = OnceLock::new();
     ACCEPTOR.get_or_init(|| make(&[HTTP_1])).clone()
