@@ -1,8 +1,13 @@
 //! The command line.
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{
+    NonEmptyStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use countersign::report::ReportFormat;
 use countersign::spec::Level;
+
+use super::reports::{Wanted, wanted};
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -37,6 +42,13 @@ fn from_zero(text: &str) -> Result<u64, String> {
 fn target(text: &str) -> Result<String, std::convert::Infallible> {
     let url = text.trim_start().strip_prefix("countersign-control:");
     Ok(url.map_or(text, str::trim).to_owned())
+}
+
+/// A format in which a run is told.
+fn report_format() -> impl TypedValueParser<Value = ReportFormat> {
+    let value = |format: ReportFormat| PossibleValue::new(format.word()).help(format.purpose());
+    PossibleValuesParser::new(ReportFormat::ALL.map(value))
+        .try_map(|word| ReportFormat::from_word(&word).ok_or("no such format"))
 }
 
 /// When colours are used.
@@ -220,6 +232,10 @@ pub(super) struct RunOptions {
     /// Keep the run itself in a file, which `countersign report` tells again.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) save_run: Option<String>,
+    /// Write a report to a file when the run is over, or to standard output as `-`, which then has no
+    /// other; may be given several times. Formats are those of `countersign report`.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
+    pub(super) reports: Vec<Wanted>,
     /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
     /// adapter's own `known.yaml`, if it has one]
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
@@ -322,8 +338,8 @@ pub(super) struct ReportOptions {
     #[arg(value_name = "FILE")]
     pub(super) file: String,
     /// How to report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = report_format())]
+    pub(super) format: ReportFormat,
     /// List every rule of each pack, those that passed as well.
     #[arg(long, short)]
     pub(super) verbose: bool,

@@ -26,6 +26,7 @@ mod program;
 mod reach;
 mod replay;
 mod report;
+mod reports;
 mod run;
 mod serve;
 mod specs;

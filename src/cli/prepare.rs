@@ -10,7 +10,7 @@ use countersign::yaml::Source;
 
 use super::arguments::RunOptions;
 use super::failure::CommandFailure;
-use super::{baseline, input, open, place, specs};
+use super::{baseline, input, open, place, reports, specs};
 
 /// What a run needs.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, CommandFailure> {
     let adapter = open::find(&options.against, &options.faults)?;
     only_whole_baselines(options)?;
+    reports::check(options)?;
     if let Some(folder) = &options.save {
         place::folder(folder, "findings")?;
     }

@@ -3,13 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use countersign::engine::Pulse;
-use countersign::report::{Called, JsonLines, Progress, Terminal};
-use countersign::results::{Event, LARGEST_RUN, Run};
+use countersign::report::{ReportFormat, Telling};
+use countersign::results::{LARGEST_RUN, Run};
 
-use super::arguments::{Format, ReportOptions};
+use super::arguments::ReportOptions;
 use super::failure::{CommandFailure, written};
 use super::input::STANDARD;
 use super::paper;
@@ -31,35 +29,16 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure
     let bytes =
         bytes.map_err(|error| CommandFailure::input(format!("{name} cannot be read: {error}")))?;
     let run = Run::read_bytes(name, bytes).map_err(CommandFailure::input)?;
-    let (name, version) = &run.implementation;
     let exit = code(run.verdict());
+    let telling = Telling {
+        exit,
+        verbose: options.verbose,
+        paper: paper(),
+    };
     let told = match options.format {
-        Format::Text => {
-            // Nothing goes on, so nothing moves.
-            let progress = Arc::new(Progress::new("reading a run"));
-            progress.close();
-            let mut terminal =
-                Terminal::new(anstream::stdout(), paper(), progress, Pulse::default());
-            terminal
-                .opening(&run.version, (name, version), &run.left_out)
-                .and_then(|()| terminal.closing(&run, options.verbose))
-        }
-        Format::Json => {
-            let asked = &run.asked;
-            let called = Called {
-                against: &asked.against,
-                faults: &asked.faults,
-                set: &asked.set,
-                baseline: asked.baseline.as_deref(),
-            };
-            let mut lines = JsonLines::new(std::io::stdout(), called);
-            lines.opening(&run.version, (name, version), &run.left_out);
-            for report in &run.packs {
-                lines.on(&Event::Done(report));
-            }
-            lines.closing(&run, exit);
-            lines.finish()
-        }
+        // Where colours are not wanted, they are taken out on the way.
+        ReportFormat::Text => ReportFormat::Text.write(&run, telling, anstream::stdout()),
+        format => format.write(&run, telling, std::io::stdout().lock()),
     };
     written(told)?;
     Ok(match options.exit_code {

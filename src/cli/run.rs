@@ -19,7 +19,7 @@ use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
 use super::prepare::prepare;
 use super::program::program;
-use super::{baseline, interrupt, open, paper};
+use super::{baseline, interrupt, open, paper, reports};
 
 /// The exit code of a run that found something.
 const FOUND: u8 = 1;
@@ -116,6 +116,7 @@ async fn all(
     progress: &Arc<Progress>,
 ) -> Result<u8, CommandFailure> {
     let text = options.format == Format::Text;
+    let is_told_there = text && !reports::take_standard_output(&options.reports);
     let (baseline, known) = (known.is_some(), known.unwrap_or_default());
     let (out, pulse) = (anstream::stdout(), limits.pulse.clone());
     let mut terminal = Terminal::new(out, paper(), Arc::clone(progress), pulse);
@@ -128,9 +129,9 @@ async fn all(
     let mut lines = JsonLines::new(std::io::stdout(), called);
     let description = implementation.description().clone();
     let (name, version) = (&description.name, &description.version);
-    if text {
+    if is_told_there {
         written(terminal.opening(env!("CARGO_PKG_VERSION"), (name, version), &bound.left_out))?;
-    } else {
+    } else if !text {
         progress.clear();
         lines.opening(env!("CARGO_PKG_VERSION"), (name, version), &bound.left_out);
     }
@@ -159,12 +160,18 @@ async fn all(
     }
     let not_kept = keep(options, &run).err();
     let failure = not_saved.or(no_baseline).or(not_kept);
-    let exit = match &failure {
+    let ends = |failure: &Option<CommandFailure>| match failure {
         Some(failure) => failure.code(),
         None => code(run.verdict()),
     };
-    let reported = if text {
+    let exit = ends(&failure);
+    let not_reported = reports::write(&options.reports, &run, exit, options.verbose).err();
+    let failure = failure.or(not_reported);
+    let exit = ends(&failure);
+    let reported = if is_told_there {
         terminal.closing(&run, options.verbose)
+    } else if text {
+        Ok(())
     } else {
         lines.closing(&run, exit);
         lines.finish()

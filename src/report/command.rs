@@ -1,6 +1,7 @@
 //! Commands to copy: what a reader types to see the same again.
 
 use crate::export::{path_quoted, shell_quoted};
+use crate::results::Run;
 
 /// What the embedded reference implementation is called.
 const REFERENCE: &str = "reference";
@@ -19,6 +20,19 @@ pub struct Called<'a> {
     pub set: &'a [String],
     /// The baseline that was named.
     pub baseline: Option<&'a str>,
+}
+
+impl<'a> Called<'a> {
+    /// What commands have to say of a run.
+    pub fn of(run: &'a Run) -> Self {
+        let asked = &run.asked;
+        Self {
+            against: &asked.against,
+            faults: &asked.faults,
+            set: &asked.set,
+            baseline: asked.baseline.as_deref(),
+        }
+    }
 }
 
 impl Called<'_> {

@@ -13,6 +13,8 @@ mod command;
 mod compare;
 mod escape;
 mod exchange;
+#[cfg(feature = "cli")]
+mod format;
 mod json;
 mod known;
 mod matrix;
@@ -38,6 +40,8 @@ pub use cause::{Headline, cause_text};
 pub use command::Called;
 pub use compare::{comparison_json, comparison_markdown, comparison_text};
 pub use escape::visible;
+#[cfg(feature = "cli")]
+pub use format::{ReportFormat, Telling};
 pub use json::{JsonLines, RUN_SCHEMA};
 pub use known::{known_lines, known_text, stale_text};
 pub use matrix::{matrix_json, matrix_page, matrix_text};

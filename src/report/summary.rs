@@ -45,12 +45,7 @@ impl<'a> RunSummary<'a> {
             not_begun: &run.not_begun,
             causes: run.causes(),
             defects: &run.defects,
-            called: Called {
-                against: &asked.against,
-                faults: &asked.faults,
-                set: &asked.set,
-                baseline: asked.baseline.as_deref(),
-            },
+            called: Called::of(run),
             program: &asked.program,
             fail_on: asked.fail_on,
             known: known.map_or_else(String::new, |known| {

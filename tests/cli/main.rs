@@ -17,6 +17,7 @@ mod faults;
 mod files;
 #[cfg(test)]
 mod first;
+mod formats;
 #[cfg(test)]
 mod interruptions;
 #[cfg(test)]
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     }
     let arguments = libtest_mimic::Arguments::from_args();
     let mut trials = first::trials();
+    trials.extend(formats::trials());
     trials.extend(files::trials());
     trials.extend(faults::trials());
     trials.extend(saved_run::trials());

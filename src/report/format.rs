@@ -1,0 +1,92 @@
+//! The formats in which a run that is over is told: each a function of it.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crate::engine::Pulse;
+use crate::results::{Event, Run};
+
+use super::command::Called;
+use super::json::JsonLines;
+use super::page::Paper;
+use super::progress::Progress;
+use super::terminal::Terminal;
+
+/// A format in which a run is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// What a terminal has.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What a report says of a run beside what the run found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Telling {
+    /// The exit code that it ends with.
+    pub exit: u8,
+    /// Whether a text lists rules that passed as well.
+    pub verbose: bool,
+    /// What a text is written on.
+    pub paper: Paper,
+}
+
+impl ReportFormat {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+
+    /// The word for it on a command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+
+    /// What it is for.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Text => "For people",
+            Self::Json => "One JSON object a line, for programs",
+        }
+    }
+
+    /// The format that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.word() == word)
+    }
+
+    /// Tells a run.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write(self, run: &Run, telling: Telling, out: impl Write) -> io::Result<()> {
+        match self {
+            Self::Text => text(run, telling, out),
+            Self::Json => json(run, telling.exit, out),
+        }
+    }
+}
+
+fn text(run: &Run, telling: Telling, out: impl Write) -> io::Result<()> {
+    // Nothing goes on, so nothing moves.
+    let progress = Arc::new(Progress::new("reading a run"));
+    progress.close();
+    let mut terminal = Terminal::new(out, telling.paper, progress, Pulse::default());
+    let (name, version) = &run.implementation;
+    terminal.opening(&run.version, (name, version), &run.left_out)?;
+    terminal.closing(run, telling.verbose)
+}
+
+fn json(run: &Run, exit: u8, out: impl Write) -> io::Result<()> {
+    let mut lines = JsonLines::new(out, Called::of(run));
+    let (name, version) = &run.implementation;
+    lines.opening(&run.version, (name, version), &run.left_out);
+    for report in &run.packs {
+        lines.on(&Event::Done(report));
+    }
+    lines.closing(run, exit);
+    lines.finish()
+}

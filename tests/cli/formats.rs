@@ -1,0 +1,131 @@
+//! Reports in other formats: beside that of the terminal, in its place, and of a saved run.
+
+use std::path::Path;
+
+use libtest_mimic::Trial;
+
+use crate::support::{Ended, SMALL, countersign, ended, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("formats::several_at_once", several),
+        trial("formats::what_cannot_be_written_costs_no_other", unwritten),
+        trial("formats::what_does_not_go_together_is_told", refused),
+    ]
+}
+
+/// A small run with these arguments, in this folder.
+fn small(folder: &Path, more: &[&str]) -> Ended {
+    let mut command = countersign();
+    command.current_dir(folder).args(["run"]).args(SMALL);
+    ended(command.args(more))
+}
+
+fn read(folder: &Path, file: &str) -> String {
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+fn several() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let told = small(
+        folder,
+        &[
+            "--report",
+            "text=told.txt",
+            "--report",
+            "json=told.jsonl",
+            "--save-run",
+            "run.json",
+        ],
+    )
+    .with(1);
+    assert_eq!(read(folder, "told.txt"), told.out);
+    let report = |more: &[&str]| {
+        let mut command = countersign();
+        ended(
+            command
+                .current_dir(folder)
+                .args(["report", "run.json"])
+                .args(more),
+        )
+        .with(0)
+    };
+    assert_eq!(
+        report(&["--format", "json"]).out,
+        read(folder, "told.jsonl")
+    );
+    let last = read(folder, "told.jsonl").lines().last().map(str::to_owned);
+    assert!(last.unwrap().contains("\"exit\":1"));
+    // Standard output has one of them, and nothing else.
+    let there = small(
+        folder,
+        &["--report", "json=-", "--report", "text=second.txt"],
+    )
+    .with(1);
+    assert!(
+        there.out.lines().all(|line| line.starts_with("{\"")),
+        "{}",
+        there.out
+    );
+    assert_eq!(
+        there.out.lines().count(),
+        read(folder, "told.jsonl").lines().count()
+    );
+    assert!(read(folder, "second.txt").starts_with("countersign "));
+}
+
+fn unwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let told = small(
+        folder,
+        &[
+            "--report",
+            "json=no/such/told.jsonl",
+            "--report",
+            "text=told.txt",
+        ],
+    )
+    .with(3);
+    assert!(
+        told.err
+            .starts_with("error: could not write no/such/told.jsonl: "),
+        "{}",
+        told.err
+    );
+    assert!(told.out.contains("finding 1 of 1"), "{}", told.out);
+    assert_eq!(read(folder, "told.txt"), told.out);
+}
+
+fn refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, words) in [
+        (
+            &["--report", "json"][..],
+            "write FORMAT=FILE, where the format is one of text, json",
+        ),
+        (&["--report", "json="], "write FORMAT=FILE"),
+        (
+            &["--report", "odd=x"],
+            "there is no format `odd`; there are text, json",
+        ),
+        (
+            &["--report", "json=-", "--report", "text=-"],
+            "two reports cannot both go to standard output",
+        ),
+        (
+            &["--report", "json=x", "--report", "text=x"],
+            "two reports cannot both go to x",
+        ),
+        (
+            &["--report", "text=-", "--format", "json"],
+            "`--format json` writes to standard output",
+        ),
+    ] {
+        let told = small(folder.path(), arguments).with(2);
+        assert!(told.err.contains(words), "{}", told.err);
+        assert_eq!(told.out, "");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
