@@ -47,6 +47,7 @@ fn main() {
     }
     runtime.block_on(ratio());
     runtime.block_on(by_rules());
+    runtime.block_on(by_domain());
     let program = std::env::current_exe().expect("this program");
     let status = std::process::Command::new(program)
         .env(MEMORY, "1")
@@ -126,6 +127,38 @@ async fn by_rules() {
         let first = *first.get_or_insert(each);
         println!(
             "{count} rules: {cases} cases, {requests} requests, {each:.1} microseconds a case, {:.2} times",
+            each / first
+        );
+    }
+}
+
+/// What a case costs where more of them could be: as many cases of `reachability`, out of a domain of its own size and
+/// out of larger ones.
+async fn by_domain() {
+    let shipped = shipped("reachability").expect("it ships");
+    let mut first = None;
+    for most in [4, 5, 7] {
+        let text = shipped.text.replace("max: 4", &format!("max: {most}"));
+        let spec = Spec::read(&Source::new("reachability", text)).expect("it is right");
+        let options = Options {
+            cases: 20_000,
+            ..Options::default()
+        };
+        let mut best = Duration::MAX;
+        let (mut cases, mut requests) = (0, 0);
+        for _ in 0..ROUNDS {
+            let mut reference = ReferenceImplementation::new();
+            let begun = Instant::now();
+            let report = run(&spec, &mut reference, &options, &mut |_| {}).await;
+            best = best.min(begun.elapsed());
+            (cases, requests) = (report.judged, report.requests);
+            reference.stop().await;
+        }
+        let each = best.as_secs_f64() * 1e6 / cases as f64;
+        let first = *first.get_or_insert(each);
+        println!(
+            "a domain of {}: {cases} cases, {requests} requests, {each:.1} microseconds a case, {:.2} times",
+            spec.domain.count(),
             each / first
         );
     }
