@@ -13,11 +13,13 @@ mod folder;
 mod home;
 mod install;
 mod journal;
+mod opened;
 mod password_hash;
 mod process;
 mod read;
 mod registry;
 mod shipped;
+mod start;
 mod template;
 
 pub use availability::{Availability, availability};

@@ -4,19 +4,15 @@ use std::fmt;
 use std::path::Path;
 
 use super::availability::located;
-use super::command::rendered;
 use super::definition::{ADAPTER_FILE, Adapter, AdapterKind, Origin};
 use super::folder::Folder;
 use super::home::Home;
-use super::process::Process;
+use super::opened::Opened;
 use super::shipped::SHIPPED;
-use super::template::Places;
-use crate::implementation::{BoxFuture, Deadlines, Implementation, Remote, Space};
+use super::start::start;
+use crate::implementation::{BoxFuture, Deadlines, Implementation, Remote};
 use crate::observation::SetupFault;
 use crate::yaml::{Diagnostics, nearest, one_of};
-
-/// The variable that says where temporary files go (POSIX.1, XBD §8.3).
-const TEMPORARY: &str = "TMPDIR";
 
 /// Why an implementation could not be opened.
 #[derive(Clone, Debug)]
@@ -143,41 +139,12 @@ async fn opened_adapter(
         why: reason,
         remedy: Some(remedy),
     })?;
-    let (command, stop) = match &adapter.kind {
-        AdapterKind::Process(recipe) => {
-            let recipe = (**recipe).clone();
-            return Ok(Box::new(Process::new(&adapter, recipe, &found)?));
-        }
-        AdapterKind::Remote(Origin::Running(url)) => {
-            return Ok(Box::new(Remote::attach(url, Deadlines::default()).await?));
-        }
-        AdapterKind::Remote(Origin::Started { command, stop }) => (command, *stop),
-    };
-    let doing = format!("start {}", adapter.name);
-    let fault = |why: String| SetupFault {
-        doing: doing.clone(),
-        why,
-        remedy: None,
-    };
-    let space = Space::new()
-        .map_err(|error| fault(format!("no directory for temporary files: {error}")))?;
-    let folder = adapter
-        .folder
-        .on_disk(space.path())
-        .map_err(|error| fault(format!("its files cannot be written: {error}")))?;
-    let commands = (command.as_slice(), adapter.environment.as_slice());
-    let values = Places::new(&found, space.path(), &folder);
-    let mut launch = rendered(&adapter.name, commands, space.path(), &values).map_err(fault)?;
-    // Temporary files of the program go away with the working directory, however the program ends.
-    if !launch.environment.iter().any(|(name, _)| name == TEMPORARY) {
-        let space = space.path().display().to_string();
-        launch.environment.push((TEMPORARY.to_owned(), space));
+    if let AdapterKind::Remote(Origin::Running(url)) = &adapter.kind {
+        return Ok(Box::new(Remote::attach(url, Deadlines::default()).await?));
     }
-    let deadlines = Deadlines {
-        stop,
-        ..Deadlines::default()
-    };
-    Ok(Box::new(
-        Remote::start(&launch, Some(space), deadlines).await?,
-    ))
+    Ok(Box::new(Opened {
+        implementation: start(&adapter, &found).await?,
+        adapter,
+        found,
+    }))
 }

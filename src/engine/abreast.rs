@@ -1,4 +1,5 @@
-//! Packs that are run beside each other, each in a thread of its own against an implementation of its own.
+//! Packs that are run beside each other, each against an implementation of its own: the first here, the others in
+//! threads of their own.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
@@ -12,13 +13,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::domain::Case;
-use crate::implementation::Implementation;
-use crate::results::{Coverage, Event, Finding, PackReport, Subscriber};
+use crate::implementation::{Implementation, Opening};
+use crate::results::{Coverage, Event, Finding, PackReport, Stopped, Subscriber};
 use crate::spec::Spec;
 
 use super::options::Options;
 use super::pulse::Pulse;
-use super::run::{judge_one, run};
+use super::run::{judged, not_begun};
 
 /// How often it is shown how far the pack has come that is told of.
 const SHOWN_EACH: Duration = Duration::from_millis(50);
@@ -27,7 +28,7 @@ const SHOWN_EACH: Duration = Duration::from_millis(50);
 struct Order {
     spec: Spec,
     case: Option<Case>,
-    implementation: Box<dyn Implementation>,
+    opening: Opening,
     pulse: Pulse,
     told: UnboundedSender<Told>,
 }
@@ -81,38 +82,37 @@ impl Told {
     }
 }
 
-/// As many implementations like this one as there are packs to be run beside each other; none where it is the
-/// only one, or there is nothing to be gained.
-pub(super) fn others(
-    implementation: &dyn Implementation,
-    packs: usize,
-) -> Vec<Box<dyn Implementation>> {
+/// How to open an implementation like this one for each pack but the first; nothing where it is the only one, or
+/// there is nothing to be gained.
+pub(super) fn others(implementation: &dyn Implementation, packs: usize) -> Vec<Opening> {
     let cores = available_parallelism().map_or(1, usize::from);
     if packs < 2 || cores < 2 {
         return Vec::new();
     }
-    let others: Option<Vec<_>> = (0..packs).map(|_| implementation.another()).collect();
+    let others: Option<Vec<_>> = (1..packs).map(|_| implementation.another()).collect();
     others.unwrap_or_default()
 }
 
-/// Runs packs beside each other, each against one of these implementations, and tells of them one after the
-/// other. A pack that was not begun when another ended early is not among the reports. Nothing where no thread is
-/// to be had for it.
+/// Runs packs beside each other, the first here and each other against an implementation of its own, and tells of
+/// them one after the other. A pack that was not begun when another ended early is not among the reports. Nothing
+/// where no thread is to be had for it.
 pub(super) async fn abreast(
     chosen: &[(&Spec, Option<&Case>)],
-    others: Vec<Box<dyn Implementation>>,
+    implementation: &mut dyn Implementation,
+    others: Vec<Opening>,
     options: &Options,
     subscriber: &mut Subscriber<'_>,
 ) -> Option<Vec<PackReport>> {
+    let ((spec, case), rest) = chosen.split_first()?;
     let mut orders = VecDeque::new();
     let mut told: Vec<(Pulse, UnboundedReceiver<Told>)> = Vec::new();
-    for ((spec, case), implementation) in chosen.iter().zip(others) {
+    for ((spec, case), opening) in rest.iter().zip(others) {
         let (sender, receiver) = unbounded_channel();
         let pulse = Pulse::default();
         orders.push_back(Order {
             spec: (*spec).clone(),
             case: case.cloned(),
-            implementation,
+            opening,
             pulse: pulse.clone(),
             told: sender,
         });
@@ -133,7 +133,9 @@ pub(super) async fn abreast(
     if workers.is_empty() {
         return None;
     }
-    let mut reports = Vec::new();
+    let first = judged(spec, *case, implementation, options, subscriber).await;
+    ended.fetch_or(first.stopped.is_some(), Ordering::Relaxed);
+    let mut reports = vec![first];
     for (pulse, mut events) in told {
         loop {
             match timeout(SHOWN_EACH, events.recv()).await {
@@ -174,7 +176,7 @@ async fn carry_out(order: Order, options: &Options) -> bool {
     let Order {
         spec,
         case,
-        mut implementation,
+        opening,
         pulse,
         told,
     } = order;
@@ -184,21 +186,33 @@ async fn carry_out(order: Order, options: &Options) -> bool {
     };
     // Who is told may have gone away.
     let mut subscriber = |event: Event<'_>| drop(told.send(Told::of(&event)));
-    let report = match &case {
-        Some(case) => judge_one(&spec, case, &mut *implementation, &options, &mut subscriber).await,
-        None => run(&spec, &mut *implementation, &options, &mut subscriber).await,
-    };
-    implementation.stop().await;
-    report.stopped.is_some()
+    match options.stop.or(opening()).await {
+        Some(Ok(mut implementation)) => {
+            let implementation = &mut *implementation;
+            let (case, subscriber) = (case.as_ref(), &mut subscriber);
+            let report = judged(&spec, case, implementation, &options, subscriber).await;
+            implementation.stop().await;
+            report.stopped.is_some()
+        }
+        Some(Err(fault)) => {
+            subscriber(Event::Done(&not_begun(
+                &spec,
+                Stopped::Setup(fault),
+                &options,
+            )));
+            true
+        }
+        None => true,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::run_packs;
+    use crate::engine::{run, run_packs};
     use crate::implementation::ReferenceImplementation;
     use crate::reference::Fault;
-    use crate::results::{RunVerdict, Stopped};
+    use crate::results::RunVerdict;
     use crate::spec::shipped;
 
     /// What was found, whenever that was.

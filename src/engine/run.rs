@@ -7,8 +7,8 @@ use std::time::Instant;
 use crate::domain::{Case, Simplicity};
 use crate::implementation::{Description, Implementation, Nature};
 use crate::results::{
-    Coverage, Event, Finding, PackReport, Parts, RuleInPart, RuleReport, RuleState, Subscriber,
-    Ways,
+    Coverage, Event, Finding, PackReport, Parts, RuleInPart, RuleReport, RuleState, Stopped,
+    Subscriber, Ways,
 };
 use crate::spec::{Demand, Spec, Standing};
 use crate::vocabulary::identities_for;
@@ -81,6 +81,20 @@ async fn whole(
     }
 }
 
+/// Runs a spec, or judges a single case of it.
+pub(super) async fn judged(
+    spec: &Spec,
+    case: Option<&Case>,
+    implementation: &mut dyn Implementation,
+    options: &Options,
+    subscriber: &mut Subscriber<'_>,
+) -> PackReport {
+    match case {
+        Some(case) => judge_one(spec, case, implementation, options, subscriber).await,
+        None => run(spec, implementation, options, subscriber).await,
+    }
+}
+
 /// Judges a single case, which need not be in the part of the domain that the implementation says
 /// it supports: the report says so.
 pub fn judge_one<'a>(
@@ -134,6 +148,14 @@ async fn one(
 pub fn not_bound(spec: &Spec, description: &Description) -> PackReport {
     let reason = "the pack binds those who claim it, and the implementation does not";
     without_cases(spec, description, reason, &Options::default())
+}
+
+/// The report of a pack whose run came to nothing.
+pub(super) fn not_begun(spec: &Spec, stopped: Stopped, options: &Options) -> PackReport {
+    PackReport {
+        stopped: Some(stopped),
+        ..without_cases(spec, &Description::default(), "it was not begun", options)
+    }
 }
 
 /// A report without a case, in which no rule applies for one reason.

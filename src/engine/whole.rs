@@ -7,7 +7,7 @@ use crate::spec::Spec;
 
 use super::abreast::{abreast, others};
 use super::options::Options;
-use super::run::{Running, judge_one, run};
+use super::run::{Running, judged};
 
 /// Runs packs, of some of them a single case, and puts together what they came to: one after the other, or beside
 /// each other where there can be [`another`](Implementation::another) implementation for each. Where one ends
@@ -34,7 +34,7 @@ async fn all_of(
     let others = others(implementation, chosen.len());
     let beside = match others.is_empty() {
         true => None,
-        false => abreast(chosen, others, options, subscriber).await,
+        false => abreast(chosen, implementation, others, options, subscriber).await,
     };
     let packs = match beside {
         Some(packs) => packs,
@@ -65,10 +65,7 @@ async fn in_turn(
     let mut options = options.clone();
     let mut packs: Vec<PackReport> = Vec::new();
     for (spec, case) in chosen {
-        let report = match case {
-            Some(case) => judge_one(spec, case, implementation, &options, subscriber).await,
-            None => run(spec, implementation, &options, subscriber).await,
-        };
+        let report = judged(spec, *case, implementation, &options, subscriber).await;
         let ended = report.stopped.is_some();
         options.let_in.extend(report.let_in.iter().cloned());
         packs.push(report);

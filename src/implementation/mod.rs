@@ -65,6 +65,10 @@ pub(crate) use self::{
 /// `async fn` anew, with all that it awaits, in every part of every crate that awaits it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Opens an implementation, in the runtime in which it will be used.
+pub type Opening =
+    Box<dyn FnOnce() -> BoxFuture<'static, Result<Box<dyn Implementation>, SetupFault>> + Send>;
+
 /// What an implementation says of itself before the first case.
 #[derive(Clone, Debug, Default)]
 pub struct Description {
@@ -185,9 +189,9 @@ pub trait Implementation: Send {
         None
     }
 
-    /// Another one like it, not yet started, that shares nothing with it and can be played at the same time;
+    /// How to open another one like it, which shares nothing with it and can be played at the same time;
     /// nothing where there is only this one.
-    fn another(&self) -> Option<Box<dyn Implementation>> {
+    fn another(&self) -> Option<Opening> {
         None
     }
 

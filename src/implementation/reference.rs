@@ -1,11 +1,12 @@
 //! The reference implementation as an implementation under test.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 
 use tokio::sync::mpsc::Receiver;
 
 use super::ways::{WAYS, allowed_ways};
-use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement};
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Opening, Placement};
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
@@ -182,7 +183,7 @@ impl Implementation for ReferenceImplementation {
         self.running.as_ref()?.look_on()
     }
 
-    fn another(&self) -> Option<Box<dyn Implementation>> {
+    fn another(&self) -> Option<Opening> {
         // A port of one's choice is there once.
         (self.port == 0).then(|| {
             let another = Self {
@@ -191,7 +192,8 @@ impl Implementation for ReferenceImplementation {
                 port: 0,
                 running: None,
             };
-            Box::new(another) as Box<dyn Implementation>
+            let opened = Ok(Box::new(another) as Box<dyn Implementation>);
+            Box::new(move || Box::pin(ready(opened)) as BoxFuture<'static, _>) as Opening
         })
     }
 
