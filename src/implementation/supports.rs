@@ -138,7 +138,8 @@ fn json(node: &Node) -> serde_json::Value {
     }
 }
 
-#[cfg(all(test, feature = "process"))]
+#[cfg(test)]
+#[cfg(feature = "process")]
 mod tests {
     use super::*;
     use crate::yaml::{Source, read};

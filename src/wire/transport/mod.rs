@@ -2,7 +2,8 @@
 
 #[cfg(test)]
 mod tests;
-#[cfg(all(test, feature = "tls"))]
+#[cfg(test)]
+#[cfg(feature = "tls")]
 mod ways;
 
 use std::sync::Arc;
