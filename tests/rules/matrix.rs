@@ -115,7 +115,7 @@ fn every_fault_is_killed_and_every_rule_bites() {
     let median = requests[requests.len() / 2];
     let once = matrix.kills.iter().filter(|kill| !asks_often(&kill.rule));
     let most = once.map(|kill| kill.requests).max().unwrap();
-    assert!(median <= 40, "{median} requests to a proof in the median");
+    assert!(median <= 20, "{median} requests to a proof in the median");
     assert!(
         most <= MOST_REQUESTS,
         "{most} requests to a proof at the most"
@@ -221,7 +221,7 @@ fn minima_do_not_depend_on_where_a_fault_is_met() {
     requests.sort_unstable();
     let median = requests[requests.len() / 2];
     let most = requests[requests.len() - 1];
-    // A random case is larger than the first failure of a run, for which the bound is 40 (above): 41 of
+    // A random case is larger than the first failure of a run, for which the bound is 20 (above): 41 of
     // these in the median.
     assert!(median <= 50, "{median} requests to a proof in the median");
     assert!(
