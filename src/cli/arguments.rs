@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use countersign::report::ReportFormat;
 use countersign::spec::Level;
 
-use super::reports::{Wanted, wanted};
+use super::wanted::{Wanted, wanted};
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -232,8 +232,8 @@ pub(super) struct RunOptions {
     /// Keep the run itself in a file, which `countersign report` tells again.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) save_run: Option<String>,
-    /// Write a report to a file when the run is over, or to standard output as `-`, which then has no
-    /// other; may be given several times. Formats are those of `countersign report`.
+    /// Write a report to a file when the run is over: text, json, junit, markdown, github or sarif;
+    /// may be given several times. `-` is standard output, which then has no other.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
     pub(super) reports: Vec<Wanted>,
     /// Known departures, which do not fail the run while they show: a file, or `none` [default: the

@@ -31,6 +31,7 @@ mod run;
 mod serve;
 mod specs;
 mod suggestion;
+mod wanted;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

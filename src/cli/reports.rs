@@ -9,33 +9,7 @@ use countersign::results::Run;
 
 use super::arguments::{Format, RunOptions};
 use super::failure::{CommandFailure, written};
-use super::input::STANDARD;
-
-/// A report that is asked for, and where it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
-    format: ReportFormat,
-    file: String,
-}
-
-impl Wanted {
-    fn is_to_standard_output(&self) -> bool {
-        self.file == STANDARD
-    }
-}
-
-/// A report as `--report` names it.
-pub(super) fn wanted(text: &str) -> Result<Wanted, String> {
-    let words = ReportFormat::ALL.map(ReportFormat::word).join(", ");
-    let (word, file) = text
-        .split_once('=')
-        .filter(|(_, file)| !file.is_empty())
-        .ok_or_else(|| format!("write FORMAT=FILE, where the format is one of {words}"))?;
-    let format = ReportFormat::from_word(word)
-        .ok_or_else(|| format!("there is no format `{word}`; there are {words}"))?;
-    let file = file.to_owned();
-    Ok(Wanted { format, file })
-}
+use super::wanted::Wanted;
 
 /// Whether what is asked for goes together: two reports in one file are none.
 pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
@@ -63,10 +37,11 @@ pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
 
 /// Whether standard output has one of these reports, and nothing else.
 pub(super) fn take_standard_output(reports: &[Wanted]) -> bool {
-    reports.iter().any(Wanted::is_to_standard_output)
+    reports.iter().any(Wanted::takes_standard_output)
 }
 
-/// Writes what is asked for. What cannot be written costs the others nothing: the first that could not is told.
+/// Writes what is asked for; annotations that go to standard output come behind the text there, by
+/// [`annotate`]. What cannot be written costs the others nothing: the first that could not is told.
 pub(super) fn write(
     reports: &[Wanted],
     run: &Run,
@@ -80,6 +55,9 @@ pub(super) fn write(
     };
     let mut result = Ok(());
     for one in reports {
+        if one.is_to_standard_output() && !one.takes_standard_output() {
+            continue;
+        }
         let done = match one.is_to_standard_output() {
             true => to_standard_output(one.format, run, telling),
             false => to_file(one, run, telling),
@@ -87,6 +65,25 @@ pub(super) fn write(
         result = result.and(done);
     }
     result
+}
+
+/// Writes the annotations that belong behind the report: on standard output, where they are asked for; and without a word
+/// in a job of GitHub's workflows, on standard error, which its runner reads too, so that the report on standard output
+/// is the same everywhere.
+pub(super) fn annotate(reports: &[Wanted], run: &Run) {
+    let mut asked_for = reports
+        .iter()
+        .filter(|one| one.format == ReportFormat::Github)
+        .peekable();
+    let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    // They are told beside the report: where they cannot be written, nothing is lost.
+    if asked_for.peek().is_none() && is_there {
+        let err = std::io::stderr().lock();
+        let _ = ReportFormat::Github.write(run, Telling::default(), err);
+    }
+    if asked_for.any(Wanted::is_to_standard_output) {
+        let _ = to_standard_output(ReportFormat::Github, run, Telling::default());
+    }
 }
 
 fn to_standard_output(

@@ -176,6 +176,7 @@ async fn all(
         lines.closing(&run, exit);
         lines.finish()
     };
+    reports::annotate(&options.reports, &run);
     for report in &run.packs {
         if let Some(stopped) = report
             .stopped

@@ -30,6 +30,18 @@ pub(super) fn visible_line(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same of bounded length: a longer text is cut, and its length told.
+#[cfg(feature = "cli")]
+pub(super) fn bounded_line(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return visible_line(text).into_owned();
+    }
+    let kept: String = text.chars().take(most).collect();
+    let length = crate::domain::grouped(length as u64);
+    format!("{}… ({length} characters in all)", visible_line(&kept))
+}
+
 /// Controls (C0 but line feed, DEL, C1), marks and overrides of direction, line and paragraph
 /// separators, and characters that take no room.
 pub(super) fn is_unseen(c: char) -> bool {
@@ -43,6 +55,22 @@ pub(super) fn is_unseen(c: char) -> bool {
                 | '\u{feff}'
                 | '\u{e0000}'..='\u{e007f}'
         )
+}
+
+/// JSON in which what a terminal would take for an order is escaped. Outside its strings there is
+/// nothing of that kind.
+pub(super) fn shielded(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::json::JsonLines;
 use super::page::Paper;
 use super::progress::Progress;
 use super::terminal::Terminal;
+use super::{github, junit, markdown, sarif};
 
 /// A format in which a run is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,14 @@ pub enum ReportFormat {
     Text,
     /// One JSON object a line.
     Json,
+    /// JUnit's XML.
+    Junit,
+    /// A page of Markdown.
+    Markdown,
+    /// Annotations of GitHub's workflows.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
 }
 
 /// What a report says of a run beside what the run found.
@@ -34,13 +43,24 @@ pub struct Telling {
 
 impl ReportFormat {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::Json,
+        Self::Junit,
+        Self::Markdown,
+        Self::Github,
+        Self::Sarif,
+    ];
 
     /// The word for it on a command line.
     pub fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Sarif => "sarif",
         }
     }
 
@@ -49,6 +69,10 @@ impl ReportFormat {
         match self {
             Self::Text => "For people",
             Self::Json => "One JSON object a line, for programs",
+            Self::Junit => "JUnit's XML: a test case for each rule",
+            Self::Markdown => "A page of Markdown, such as the summary of a job",
+            Self::Github => "Annotations of GitHub's workflows, a line for each defect",
+            Self::Sarif => "SARIF 2.1.0: a result for each defect",
         }
     }
 
@@ -66,6 +90,10 @@ impl ReportFormat {
         match self {
             Self::Text => text(run, telling, out),
             Self::Json => json(run, telling.exit, out),
+            Self::Junit => junit::write(run, out),
+            Self::Markdown => markdown::write(run, out),
+            Self::Github => github::write(run, out),
+            Self::Sarif => sarif::write(run, telling.exit, out),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::by_hand::by_hand;
 use super::cause::{odd_credentials, proof_words, replay, title};
 use super::claims::{claim_keys, left_out_json};
 use super::command::Called;
-use super::escape::is_unseen;
+use super::escape::shielded;
 use super::exchange::{challenges, content, messages, shortened};
 use super::known::known_lines;
 use super::packs::not_judged;
@@ -153,22 +153,6 @@ impl<'a, W: Write> JsonLines<'a, W> {
     }
 }
 
-/// JSON in which what a terminal would take for an order is escaped. Outside its strings there is
-/// nothing of that kind.
-fn shielded(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_unseen(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 fn defect_line(one: &Numbered<'_>, run: &RunSummary<'_>) -> Value {
     let cause = one.cause;
     let findings = std::iter::once(&cause.headline).chain(&cause.others);
@@ -305,6 +289,7 @@ fn report_line(report: &PackReport, called: Called<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::escape::is_unseen;
     use super::*;
 
     /// A disk that is full.

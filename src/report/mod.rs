@@ -15,8 +15,14 @@ mod escape;
 mod exchange;
 #[cfg(feature = "cli")]
 mod format;
+#[cfg(feature = "cli")]
+mod github;
 mod json;
+#[cfg(feature = "cli")]
+mod junit;
 mod known;
+#[cfg(feature = "cli")]
+mod markdown;
 mod matrix;
 #[cfg_attr(
     not(feature = "cli"),
@@ -25,8 +31,16 @@ mod matrix;
 mod packs;
 mod page;
 #[cfg(feature = "cli")]
+mod place;
+#[cfg(feature = "cli")]
 mod progress;
 mod reach;
+#[cfg(feature = "cli")]
+mod rules;
+#[cfg(all(test, feature = "cli"))]
+mod sample;
+#[cfg(feature = "cli")]
+mod sarif;
 #[cfg_attr(
     not(feature = "cli"),
     allow(dead_code, reason = "the rest of it is for a terminal")

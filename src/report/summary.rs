@@ -239,24 +239,9 @@ impl RunSummary<'_> {
         }
         let mut whys: Vec<String> = Vec::new();
         for report in self.reports {
-            let pack = &report.pack.0;
-            let missing: u64 = (report.anomalies.iter())
-                .fold(0, |sum: u64, anomaly| sum.saturating_add(anomaly.count));
-            let why = match (&report.stopped, &report.hollow) {
-                (Some(Stopped::Setup(fault)), _) => format!("could not {}", fault.doing),
-                (Some(_), _) => "ended early".to_owned(),
-                (None, Some(why)) => why.clone(),
-                (None, None) if report.judged == 0 => "no case of it was judged".to_owned(),
-                (None, None) if missing > 0 => format!(
-                    "{} could not be had",
-                    counted(missing, "verdict", "verdicts")
-                ),
-                (None, None) if report.findings.iter().any(|one| one.flaky.is_some()) => {
-                    "what broke did not show each time".to_owned()
-                }
-                (None, None) => continue,
-            };
-            whys.push(format!("{pack}: {why}"));
+            if let Some(why) = why_open(report) {
+                whys.push(format!("{}: {why}", report.pack.0));
+            }
         }
         if self.reports.is_empty() {
             whys.push("no pack was played".to_owned());
@@ -309,6 +294,28 @@ impl RunSummary<'_> {
         }
         out
     }
+}
+
+/// Why there is no verdict on the whole of a pack, in a few words; nothing where there is.
+pub(super) fn why_open(report: &PackReport) -> Option<String> {
+    let missing: u64 =
+        (report.anomalies.iter()).fold(0, |sum: u64, anomaly| sum.saturating_add(anomaly.count));
+    let why = match (&report.stopped, &report.hollow) {
+        (Some(Stopped::Setup(fault)), _) => format!("could not {}", fault.doing),
+        (Some(_), _) => "ended early".to_owned(),
+        (None, Some(why)) => why.clone(),
+        (None, None) if report.judged == 0 => "no case of it was judged".to_owned(),
+        (None, None) if missing > 0 => format!(
+            "{} could not be had",
+            counted(missing, "verdict", "verdicts")
+        ),
+        (None, None) if report.findings.iter().any(|one| one.flaky.is_some()) => {
+            "what broke did not show each time".to_owned()
+        }
+        (None, None) if !report.is_complete() => "not everything was judged".to_owned(),
+        (None, None) => return None,
+    };
+    Some(why)
 }
 
 /// The rules of a pack that broke, and of which no failure was looked into.

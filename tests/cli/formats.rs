@@ -10,6 +10,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("formats::several_at_once", several),
         trial("formats::what_cannot_be_written_costs_no_other", unwritten),
+        trial("formats::annotations_where_github_runs_it", annotations),
+        trial("formats::every_format_tells_a_saved_run", saved),
         trial("formats::what_does_not_go_together_is_told", refused),
     ]
 }
@@ -98,17 +100,83 @@ fn unwritten() {
     assert_eq!(read(folder, "told.txt"), told.out);
 }
 
+fn annotations() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let plain = small(folder, &[]).with(1);
+    let there = |more: &[&str]| {
+        let mut command = countersign();
+        command.current_dir(folder).env("GITHUB_ACTIONS", "true");
+        ended(command.args(["run"]).args(SMALL).args(more)).with(1)
+    };
+    let annotated = |text: &str| {
+        let lines = text.lines().filter(|line| line.starts_with("::"));
+        let lines: Vec<&str> = lines.collect();
+        let head = "::error file=specs/reachability.yaml,line=";
+        assert!(lines.len() == 1 && lines[0].starts_with(head), "{text}");
+        assert!(lines[0].contains("%0Aagain: "), "{text}");
+    };
+    assert!(!plain.err.contains("::error"));
+    let told = there(&[]);
+    annotated(&told.err);
+    // How long it took is another matter each time.
+    assert_eq!(told.out.lines().count(), plain.out.lines().count());
+    annotated(&there(&["--format", "json"]).err);
+    for more in [
+        &["--report", "github=-"][..],
+        &["--report", "github=notes.txt"],
+    ] {
+        let told = there(more);
+        assert!(!told.err.contains("::error"), "{}", told.err);
+        match more[1] {
+            "github=-" => {
+                annotated(&told.out);
+                assert!(told.out.starts_with("countersign "), "{}", told.out);
+                assert!(told.out.lines().last().unwrap().starts_with("::error"));
+            }
+            _ => annotated(&read(folder, "notes.txt")),
+        }
+    }
+}
+
+fn saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let formats = ["junit", "markdown", "github", "sarif"];
+    let files: Vec<String> = formats
+        .iter()
+        .map(|one| format!("{one}={one}.out"))
+        .collect();
+    let mut arguments = vec!["--save-run", "run.json"];
+    for file in &files {
+        arguments.extend(["--report", file]);
+    }
+    small(folder, &arguments).with(1);
+    for format in formats {
+        let mut command = countersign();
+        command
+            .current_dir(folder)
+            .args(["report", "run.json", "--format", format]);
+        let told = ended(&mut command).with(0).out;
+        assert_eq!(told, read(folder, &format!("{format}.out")), "{format}");
+        assert!(
+            told.contains("who waits for a challenge is shut out"),
+            "{told}"
+        );
+    }
+}
+
 fn refused() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, words) in [
         (
             &["--report", "json"][..],
-            "write FORMAT=FILE, where the format is one of text, json",
+            "write FORMAT=FILE, where the format is one of text, json, junit",
         ),
         (&["--report", "json="], "write FORMAT=FILE"),
         (
             &["--report", "odd=x"],
-            "there is no format `odd`; there are text, json",
+            "there is no format `odd`; there are text, json, junit",
         ),
         (
             &["--report", "json=-", "--report", "text=-"],

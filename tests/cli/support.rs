@@ -41,8 +41,10 @@ pub(crate) fn wanting(program: &str, trial: Trial) -> Trial {
 /// The command under test.
 pub(crate) fn countersign() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    // Where the tests run says nothing of where the command does.
     command
         .env("PATH", path())
+        .env_remove("GITHUB_ACTIONS")
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
@@ -62,6 +64,7 @@ pub(crate) fn shell(line: &str) -> Command {
     command
         .args(["-c", line])
         .env("PATH", path())
+        .env_remove("GITHUB_ACTIONS")
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
