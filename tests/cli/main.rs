@@ -17,6 +17,7 @@ mod faults;
 mod files;
 #[cfg(test)]
 mod first;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod interruptions;
