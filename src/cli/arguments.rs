@@ -83,6 +83,10 @@ const REPLAY_CODES: &str = "Exit codes: 0 none shows: each is fixed or, of anoth
                             is wrong (the others are answered), 3 of one nothing is known: it could not \
                             be run, or did not show each time before, 130 interrupted.";
 
+const PROBE_CODES: &str = "Exit codes: 0 nothing broke of what could be asked, 1 something broke that counts, 2 the \
+                           command line or a file is wrong, 3 no verdict: nobody answered, nobody was \
+                           let in, everybody was, or the server asked for an end; 130 interrupted.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run specs against an implementation.
@@ -135,6 +139,10 @@ pub(super) enum Command {
     /// Say which real clients get in where these challenges are sent, which do not and why, and which
     /// layout of the challenges would let in more.
     Reach(Box<ReachOptions>),
+    /// Judge a deployed endpoint as it stands, by credentials that it lets in: which rules break, whom that
+    /// shuts out, and what could not be judged.
+    #[command(after_help = PROBE_CODES)]
+    Probe(Box<ProbeOptions>),
     /// The catalogue of real clients: what each does with a challenge.
     Clients {
         #[command(subcommand)]
@@ -348,12 +356,9 @@ pub(super) struct ReportOptions {
     pub(super) exit_code: bool,
 }
 
+/// Where the credentials for a URL are.
 #[derive(Debug, Args)]
-pub(super) struct ReachOptions {
-    /// A server to ask: http or https, on this machine unless its host is allowed. It is asked without
-    /// credentials, and then once with each that are given.
-    #[arg(value_name = "URL", conflicts_with_all = ["response", "against", "spec", "policy", "instance"])]
-    pub(super) url: Option<String>,
+pub(super) struct CredentialOptions {
     /// Who logs in at the URL by a password.
     #[arg(long, value_name = "NAME", requires_all = ["url", "password_env"])]
     pub(super) user: Option<String>,
@@ -363,9 +368,66 @@ pub(super) struct ReachOptions {
     /// The environment variable that holds a bearer token for the URL.
     #[arg(long, value_name = "VAR", requires = "url")]
     pub(super) token_env: Option<String>,
-    /// A YAML file with `user` and `password`, with `token`, or with all three, for the URL.
+    /// A YAML file with `user` and `password`, with `token`, or with all three, for the URL; `-` is standard
+    /// input.
     #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["user", "password_env", "token_env"])]
     pub(super) credentials: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProbeOptions {
+    /// The endpoint: http or https, on this machine unless its host is allowed. It is asked by GET, HEAD and
+    /// OPTIONS, and by no other method.
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    #[command(flatten)]
+    pub(super) given: CredentialOptions,
+    /// For which schemes the user's password is: basic, digest.
+    #[arg(
+        long,
+        value_name = "SCHEMES",
+        value_delimiter = ',',
+        default_value = "basic"
+    )]
+    pub(super) password_for: Vec<PasswordScheme>,
+    /// A host beyond this machine that may be asked; may be given several times.
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(super) hosts: Vec<String>,
+    /// Certificates in PEM that are believed over https [default: those that this system believes]
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Option<String>,
+    /// The most log-ins that may fail: platforms lock accounts after some. What would go beyond is not tried,
+    /// and told.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(super) failed_log_ins: u16,
+    /// The most requests that are sent. What would go beyond is not tried, and told.
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) most_requests: u32,
+    /// The most requests a second.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) rate: u32,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// What a password is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PasswordScheme {
+    /// Basic (RFC 7617).
+    Basic,
+    /// Digest (RFC 7616).
+    Digest,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReachOptions {
+    /// A server to ask: http or https, on this machine unless its host is allowed. It is asked without
+    /// credentials, and then once with each that are given.
+    #[arg(value_name = "URL", conflicts_with_all = ["response", "against", "spec", "policy", "instance"])]
+    pub(super) url: Option<String>,
+    #[command(flatten)]
+    pub(super) given: CredentialOptions,
     /// A response that was saved: what `curl -si`, `curl -siL`, `curl -v` or `wget -S` prints, or
     /// bare field lines; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "spec", "policy", "instance"])]

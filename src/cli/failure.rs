@@ -43,6 +43,14 @@ impl CommandFailure {
         self.code == COULD_NOT_RUN
     }
 
+    /// The same with another text.
+    pub(super) fn map(self, text: impl FnOnce(&str) -> String) -> Self {
+        Self {
+            code: self.code,
+            text: text(&self.text),
+        }
+    }
+
     /// Tells the reader, and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
         let text = self.text.trim_end();

@@ -22,6 +22,7 @@ mod kill_matrix;
 mod open;
 mod place;
 mod prepare;
+mod probe;
 mod program;
 mod reach;
 mod replay;
@@ -83,6 +84,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Adapters { command } => adapters::adapters(&command),
             Command::Clients { command } => clients::clients(&command),
             Command::Reach(options) => reach::reach(&options).await,
+            Command::Probe(options) => probe::probe(&options).await,
         }
     });
     // What was interrupted may still be reading, and nobody waits for it.

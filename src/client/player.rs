@@ -14,7 +14,8 @@ use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Exchange, Outcome};
 use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
 use crate::wire::{
-    Endpoint, FieldLine, Limits, PreparedRequest, Request, Transport, Way, WireFault,
+    Care, Endpoint, FieldLine, Limits, NO_REQUESTS, PreparedRequest, Request, Risk, Transport,
+    Trust, Way, WireFault,
 };
 
 /// The path that is asked for, below the endpoint's prefix.
@@ -45,6 +46,13 @@ pub struct Play {
 }
 
 impl Play {
+    /// The same, left out for this reason: no rule speaks of it.
+    fn left_out(mut self, why: &'static str) -> Self {
+        self.not_applicable = true;
+        self.undone = Some(why);
+        self
+    }
+
     /// One in which nothing was asked yet.
     pub(super) fn begun() -> Self {
         Self {
@@ -126,6 +134,29 @@ pub struct Player {
     base: Base,
     /// Grows with each request whose credentials are made for it.
     serial: u64,
+    /// Where it is a guest of a server that other people use.
+    guest: Option<Guest>,
+}
+
+/// How a player asks a server that other people use.
+#[derive(Clone, Debug)]
+struct Guest {
+    care: Care,
+    trust: Trust,
+    /// The schemes whose credentials are known to be let in.
+    let_in: Vec<Scheme>,
+}
+
+impl Guest {
+    /// What a request of a client with these credentials risks.
+    fn risk(&self, client: &ClientCase, scheme: Scheme) -> Risk {
+        let is_plain = client.form == Form::Plain && client.method == Method::Get;
+        let is_valid = client.credential == CredentialState::Valid;
+        match is_plain && is_valid && self.let_in.contains(&scheme) {
+            true => Risk::Known,
+            false => Risk::Unknown,
+        }
+    }
 }
 
 /// How many players were made: each has serial numbers of its own.
@@ -152,6 +183,7 @@ impl Player {
             nonce: None,
             base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
+            guest: None,
         }
     }
 
@@ -160,9 +192,39 @@ impl Player {
     pub fn another(&self) -> Self {
         let mut other = Self::of(self.identities.clone(), self.transport.limits());
         other.transport = other.transport.learning_with(&self.transport);
+        if let Some(Guest {
+            care,
+            trust,
+            let_in,
+        }) = self.guest.clone()
+        {
+            other = other.as_guest(care, trust, let_in);
+        }
         other.answers.keep_bodies(self.answers.most_body());
         other.once(self.once);
         other
+    }
+
+    /// The same as a guest of a server that other people use: it asks for the endpoint's own path, believes
+    /// these certificates only over TLS, and keeps to the bounds. Plain credentials of the schemes in `let_in`
+    /// are known to be let in.
+    #[must_use]
+    pub fn as_guest(mut self, care: Care, trust: Trust, let_in: Vec<Scheme>) -> Self {
+        self.transport = self.transport.trusting(trust.clone());
+        self.guest = Some(Guest {
+            care,
+            trust,
+            let_in,
+        });
+        self
+    }
+
+    /// What is asked for, below the endpoint's prefix.
+    fn path(&self) -> &'static str {
+        match self.guest {
+            Some(_) => "",
+            None => PATH,
+        }
     }
 
     /// Tells it where the metadata of the resource is, for a client that asks for that next.
@@ -235,6 +297,15 @@ impl Player {
             return self.fetch(endpoint, url.as_deref()).await;
         }
         let mut play = Play::begun();
+        if let Some(guest) = &self.guest {
+            let risk = match client.credential {
+                CredentialState::None => Risk::Bare,
+                _ => guest.risk(client, client.scheme),
+            };
+            if let Err(why) = guest.care.may_begin(risk, self.recording) {
+                return Ok(play.left_out(why));
+            }
+        }
         let mut authorized = 0;
         let mut sent = Sent::default();
         let mut last: Option<Arc<PreparedRequest>> = None;
@@ -247,6 +318,11 @@ impl Player {
                 nonce_before: nonce_before.as_deref(),
             };
             let next = client.persona.next(&turn);
+            let risk = match (&self.guest, &next) {
+                (Some(guest), Next::Credentials { scheme, .. }) => guest.risk(client, *scheme),
+                (Some(_), Next::Again | Next::Onward) => Risk::Unknown,
+                _ => Risk::Bare,
+            };
             let request = match next {
                 Next::Stop => break,
                 Next::Bare => self.bare(client.way, client.method)?,
@@ -286,7 +362,15 @@ impl Player {
                     self.authorized(endpoint, client, scheme, answered)?
                 }
             };
+            if let Some(guest) = &self.guest
+                && !guest.care.may_send(risk)
+            {
+                return Ok(play.left_out(NO_REQUESTS));
+            }
             self.step(endpoint, &request, &mut play).await?;
+            if let (Some(guest), Some(seen)) = (&self.guest, play.exchanges.last()) {
+                guest.care.answered(risk, seen.answer.response.status);
+            }
             last = Some(request);
         }
         play.not_applicable = sent.lacks(client);
@@ -302,6 +386,9 @@ impl Player {
     ) -> Result<(), WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
         let base = self.base.of(endpoint, way);
+        if let Some(guest) = &self.guest {
+            guest.care.take_turn().await;
+        }
         let received = self.transport.exchange(endpoint, request).await?;
         let answer = self.answers.answer(&received)?;
         if self.recording {
@@ -322,7 +409,7 @@ impl Player {
         if let Some(ready) = self.ready.get(&kind) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(way, method, None)?);
+        let ready = Arc::new(prepare(way, method, None, self.path())?);
         self.ready.insert(kind, Arc::clone(&ready));
         Ok(ready)
     }
@@ -348,7 +435,7 @@ impl Player {
                 Way::ForwardProxy => format!("http://{}", endpoint.authority),
                 _ => String::new(),
             };
-            target = format!("{origin}{}{PATH}", endpoint.prefix);
+            target = format!("{origin}{}{}", endpoint.prefix, self.path());
             Context {
                 method: method.name(),
                 authority: endpoint.named(way).unwrap_or(&endpoint.authority),
@@ -371,7 +458,7 @@ impl Player {
         let shaped = form
             .apply(scheme, credentials)
             .ok_or_else(|| unsendable(format!("credentials for {scheme} have no form `{form}`")))?;
-        let ready = Arc::new(prepare(way, method, Some(shaped))?);
+        let ready = Arc::new(prepare(way, method, Some(shaped), self.path())?);
         if !scheme.is_bound() {
             self.ready.insert(kind, Arc::clone(&ready));
         }
@@ -415,12 +502,14 @@ fn prepare(
     way: Way,
     method: Method,
     credentials: Option<Shaped>,
+    path: &str,
 ) -> Result<PreparedRequest, WireFault> {
-    PreparedRequest::new(Arc::new(request(way, method, credentials))).map(|ready| ready.by(way))
+    PreparedRequest::new(Arc::new(request(way, method, credentials, path)))
+        .map(|ready| ready.by(way))
 }
 
-/// The request of every client, with these credentials if any.
-fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
+/// The request of every client for a path, with these credentials if any.
+fn request(way: Way, method: Method, credentials: Option<Shaped>, path: &str) -> Request {
     let field = |name: &str, value: &str| FieldLine {
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
@@ -430,7 +519,7 @@ fn request(way: Way, method: Method, credentials: Option<Shaped>) -> Request {
     for (name, value) in method.fields() {
         fields.push(field(name, value));
     }
-    let mut path = PATH.to_owned();
+    let mut path = path.to_owned();
     if let Some(Shaped {
         fields: own,
         query,
@@ -474,6 +563,6 @@ impl ClientCase {
             Some(credentials) => Some(self.form.apply(self.scheme, credentials)?),
             None => None,
         };
-        Some(request(self.way, self.method, shaped))
+        Some(request(self.way, self.method, shaped, PATH))
     }
 }

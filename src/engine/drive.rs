@@ -61,7 +61,7 @@ impl Runner<'_> {
         let patience = match self.lab.implementation.description().nature {
             // What becomes of a run must not depend on how fast the machine is.
             Nature::Embedded => Duration::MAX,
-            Nature::Configured | Nature::Told => self.options.unexplained,
+            Nature::Configured | Nature::Told | Nature::Deployed => self.options.unexplained,
         };
         loop {
             let epoch = plan.epoch(self.spec);

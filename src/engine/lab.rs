@@ -13,7 +13,7 @@ use crate::domain::Setting;
 use crate::implementation::{Implementation, Installation, Nature, Placement};
 use crate::observation::SetupFault;
 use crate::results::{SentSoFar, Stopped};
-use crate::wire::{Endpoint, Limits};
+use crate::wire::{Care, Endpoint, Limits};
 
 use super::act::{Act, edits, is_light};
 use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
@@ -59,6 +59,8 @@ pub(crate) struct Lab<'a> {
     pub(super) unasked: Option<Option<String>>,
     /// Which bodies are kept.
     pub(super) bodies: Bodies,
+    /// The bounds on what a deployed endpoint is asked.
+    pub(super) care: Option<Care>,
 }
 
 impl<'a> Lab<'a> {
@@ -82,7 +84,7 @@ impl<'a> Lab<'a> {
             true => Limits {
                 behind_head: match description.nature {
                     Nature::Embedded => BEHIND_OWN_HEAD,
-                    Nature::Configured | Nature::Told => BEHIND_HEAD,
+                    Nature::Configured | Nature::Told | Nature::Deployed => BEHIND_HEAD,
                 },
                 ..options.limits
             },
@@ -90,7 +92,15 @@ impl<'a> Lab<'a> {
         };
         // No more conversations than policies: some products mix up the log-ins of one user that come
         // at the same time (Squid), and all clients here are few users.
-        let first = Player::of(identities.clone(), limits);
+        let guest = implementation.guest();
+        let first = match &guest {
+            None => Player::of(identities.clone(), limits),
+            Some(guest) => Player::of(guest.identities.clone(), limits).as_guest(
+                guest.care.clone(),
+                guest.trust.clone(),
+                guest.let_in.clone(),
+            ),
+        };
         let players = (1..options.connections.clamp(1, slots))
             .map(|_| first.another())
             .collect::<Vec<_>>();
@@ -114,6 +124,7 @@ impl<'a> Lab<'a> {
             waited: None,
             unasked: None,
             bodies: Bodies::default(),
+            care: guest.map(|guest| guest.care),
         }
     }
 

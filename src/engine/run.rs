@@ -279,7 +279,8 @@ async fn execute(
     runner.lab.bodies = Bodies::of(&runner.active, spec.rules.len());
     // Nothing of the set-up of what is a part of this program can be wrong.
     let tried = match description.nature {
-        Nature::Embedded => &[],
+        // Of what is deployed, only what lets somebody in is judged at all.
+        Nature::Embedded | Nature::Deployed => &[],
         Nature::Configured | Nature::Told => tried.as_slice(),
     };
     let stopped = match entry::somebody_gets_in(&mut runner.lab, tried).await {

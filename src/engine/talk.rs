@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::client::{metadata_url, nonce_for_proofs};
 use crate::domain::{Case, Setting};
 use crate::implementation::Placement;
-use crate::observation::{Answer, Asked};
+use crate::observation::{Answer, Asked, SetupFault};
 use crate::results::{SentSoFar, Stopped, TranscriptEntry};
-use crate::wire::{Endpoint, WireFault};
+use crate::wire::{Care, Endpoint, WireFault};
 
 use super::act::{Act, Asker, acts_of};
 use super::alone::{NotPlayed, PlayedAlone};
@@ -235,8 +235,15 @@ impl Lab<'_> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
         }
-        let mut standing: Vec<ConversationState> =
-            talks.iter().map(|_| ConversationState::default()).collect();
+        let mut standing: Vec<ConversationState> = talks
+            .iter()
+            .map(|talk| ConversationState {
+                ended: self
+                    .not_for_guests(talk)
+                    .map(|why| Talked::NotApplicable(Some(why))),
+                ..ConversationState::default()
+            })
+            .collect();
         let mut settings: Vec<Arc<Setting>> =
             talks.iter().map(|talk| Arc::clone(&talk.setting)).collect();
         self.put(&settings, None, &mut standing).await?;
@@ -271,6 +278,9 @@ impl Lab<'_> {
                 jobs.extend(standing.job(talk, at, slot, record));
             }
             let results = self.play_all(jobs, record).await?;
+            if record {
+                self.still_welcome()?;
+            }
             let mut happened = self.watch(&mut logged).await?;
             for (job, result) in results {
                 self.sent.wrong += u64::from(job.who.is_wrong());
@@ -302,6 +312,30 @@ impl Lab<'_> {
             (ended, one.busy)
         });
         Ok(ended.collect())
+    }
+
+    /// Why a conversation is not for a server that other people use: many ask it at once, or it is edited.
+    fn not_for_guests(&self, talk: &Talk) -> Option<&'static str> {
+        self.care.as_ref()?;
+        talk.acts.iter().find_map(|act| match act {
+            Act::Beside { .. } => Some("a deployed endpoint is not asked by many at once"),
+            Act::Edit(_) => Some("a deployed endpoint is not edited"),
+            Act::Wait(_) => Some("a deployed endpoint is not waited for"),
+            Act::Ask(..) => None,
+        })
+    }
+
+    /// Makes sure that what is run again was run again: else a finding would look unsteady that only was not
+    /// asked for.
+    fn still_welcome(&self) -> Result<(), Stopped> {
+        match self.care.as_ref().and_then(Care::halted) {
+            None => Ok(()),
+            Some(why) => Err(Stopped::Setup(SetupFault {
+                doing: "go on asking".to_owned(),
+                why,
+                remedy: None,
+            })),
+        }
     }
 
     /// Installs settings, one per slot, and takes note of where each is in force.

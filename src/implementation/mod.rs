@@ -2,7 +2,7 @@
 //! adapter.
 //!
 //! *Remote* is any program that speaks the control protocol; the embedded [`ReferenceImplementation`] is
-//! the third kind. Kind *process* and whatever an adapter says stand a floor above, in the room `adapter`.
+//! the third kind, and *deployed* the fourth: an endpoint that is there and cannot be configured. Kind *process* and whatever an adapter says stand a floor above, in the room `adapter`.
 
 mod accept;
 mod address;
@@ -11,6 +11,7 @@ mod brand;
 mod caller;
 mod child;
 mod control;
+mod deployed;
 mod introspection;
 mod issuer;
 mod remote;
@@ -31,6 +32,7 @@ use tokio::sync::mpsc::Receiver;
 
 pub use child::Launch;
 pub use control::{CONTROL_LINE, PROTOCOL};
+pub use deployed::{Deployed, Guest};
 pub use remote::{Deadlines, Remote, check_control_url};
 pub use signal::Signal;
 pub use space::Space;
@@ -117,6 +119,8 @@ pub enum Nature {
     /// It is given every policy whole, and can say that it cannot express it.
     #[default]
     Told,
+    /// It is there, has the one policy that it has, and belongs to somebody who uses it.
+    Deployed,
 }
 
 /// A set of policies that replaces whatever was installed before.
@@ -192,6 +196,11 @@ pub trait Implementation: Send {
     /// How to open another one like it, which shares nothing with it and can be played at the same time;
     /// nothing where there is only this one.
     fn another(&self) -> Option<Opening> {
+        None
+    }
+
+    /// As whom and with what care it is asked, where it is deployed: nobody can tell it who may log in.
+    fn guest(&self) -> Option<Guest> {
         None
     }
 

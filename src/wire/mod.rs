@@ -5,6 +5,7 @@
 //! not evidence. What comes back is [`Received`]: the bytes first, and messages only for whoever asks.
 //! HTTP/2 is recorded as its heads decoded, since frames can be read by nobody.
 
+mod care;
 mod connection;
 #[cfg_attr(
     not(feature = "http2"),
@@ -27,6 +28,7 @@ mod tls;
 mod transport;
 mod way;
 
+pub use care::{Care, HALTED, LeftOut, NO_LOG_INS, NO_REQUESTS, Risk};
 pub use endpoint::Endpoint;
 pub use fault::WireFault;
 pub use irregular::{Irregular, Irregularities};

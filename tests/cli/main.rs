@@ -26,6 +26,8 @@ mod left_over;
 #[cfg(test)]
 mod printed;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod reach;
 #[cfg(test)]
 mod report;
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
     trials.extend(slips::trials());
     trials.extend(clients::trials());
     trials.extend(reach::trials());
+    trials.extend(probe::trials());
     trials.extend(asked::trials());
     trials.extend(responses::trials());
     trials.extend(weather::trials());

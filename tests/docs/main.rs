@@ -310,6 +310,7 @@ fn options_that_are_named_exist() {
         &["adapters", "list"],
         &["adapters", "install"],
         &["reach"],
+        &["probe"],
         &["clients"],
         &["clients", "list"],
         &["clients", "show"],

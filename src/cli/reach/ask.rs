@@ -27,17 +27,7 @@ pub(super) async fn ask(
     is_stated: bool,
 ) -> Result<Answered, CommandFailure> {
     let place = ServerUrl::of(url)?;
-    let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
-    if !is_loopback(&place.host) && !hosts.iter().any(is_allowed) {
-        return Err(CommandFailure::input(format!(
-            "`{}` is not on this machine\n  help: allow it by name, with `--allow-host {}`",
-            place.shown, place.host
-        )));
-    }
-    let trust = match place.secure {
-        true => trust(ca)?,
-        false => Trust::default(),
-    };
+    let trust = allowed(&place, hosts, ca)?;
     let mut transport = Transport::new(Limits::default()).trusting(trust);
     let mut response = exchange(&mut transport, &place, Vec::new()).await?;
     for field in &mut response.fields {
@@ -88,6 +78,25 @@ pub(super) async fn ask(
     })
 }
 
+/// Makes sure that a server may be asked, and answers with whom it is believed by.
+pub(in crate::cli) fn allowed(
+    place: &ServerUrl,
+    hosts: &[String],
+    ca: Option<&str>,
+) -> Result<Trust, CommandFailure> {
+    let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
+    if !is_loopback(&place.host) && !hosts.iter().any(is_allowed) {
+        return Err(CommandFailure::input(format!(
+            "`{}` is not on this machine\n  help: allow it by name, with `--allow-host {}`",
+            place.shown, place.host
+        )));
+    }
+    match place.secure {
+        true => trust(ca),
+        false => Ok(Trust::default()),
+    }
+}
+
 /// Where systems keep the certificates of the authorities that they believe.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
@@ -125,7 +134,7 @@ fn trust(ca: Option<&str>) -> Result<Trust, CommandFailure> {
 
 /// Sends credentials of a scheme, once: to whoever refused with a 407 in the field that is for proxies
 /// (RFC 9110 §11.7.2).
-async fn attempt(
+pub(in crate::cli) async fn attempt(
     transport: &mut Transport,
     place: &ServerUrl,
     given: &Given,
@@ -165,7 +174,7 @@ async fn attempt(
 
 /// One request and the answer to it. What is said of a failure holds nothing of what came: a server may
 /// send back the credentials that it got.
-async fn exchange(
+pub(in crate::cli) async fn exchange(
     transport: &mut Transport,
     place: &ServerUrl,
     credentials: Vec<FieldLine>,

@@ -2,11 +2,14 @@
 //! other users of a machine can see, and never in an output.
 
 use std::fmt;
+use std::io::Read;
 
-use countersign::credentials::{Identity, Token, TokenState};
+use countersign::credentials::{
+    CredentialState, Identity, Scheme, Token, TokenState, authorization,
+};
 use countersign::yaml::{self, Source};
 
-use crate::cli::arguments::ReachOptions;
+use crate::cli::arguments::CredentialOptions;
 use crate::cli::failure::CommandFailure;
 
 /// The largest file of credentials that is read, in bytes.
@@ -18,7 +21,7 @@ const FORM: &str = "write `user: NAME`, `password: PASSWORD` and `token: TOKEN`,
 
 /// A user with a password, a token, or both.
 #[derive(Default)]
-pub(super) struct Given {
+pub(in crate::cli) struct Given {
     user: Option<(String, String)>,
     token: Option<String>,
 }
@@ -32,16 +35,16 @@ impl fmt::Debug for Given {
 
 impl Given {
     /// What the command line says where to find.
-    pub(super) fn of(options: &ReachOptions) -> Result<Self, CommandFailure> {
-        let given = match &options.credentials {
+    pub(in crate::cli) fn of(place: &CredentialOptions) -> Result<Self, CommandFailure> {
+        let given = match &place.credentials {
             Some(file) => Self::read(file)?,
             None => {
-                let password = options.password_env.as_deref();
+                let password = place.password_env.as_deref();
                 let password = password.map(|name| variable(name, "--password-env"));
-                let token = options.token_env.as_deref();
+                let token = place.token_env.as_deref();
                 let token = token.map(|name| variable(name, "--token-env"));
                 Self {
-                    user: options.user.clone().zip(password.transpose()?),
+                    user: place.user.clone().zip(password.transpose()?),
                     token: token.transpose()?,
                 }
             }
@@ -53,11 +56,17 @@ impl Given {
     /// Reads a file. What is wrong with it is told without a word of it.
     fn read(file: &str) -> Result<Self, CommandFailure> {
         let unreadable = |why: &str| CommandFailure::input(format!("{file} cannot be read: {why}"));
-        let size = std::fs::metadata(file).map_err(|error| unreadable(&error.to_string()))?;
-        if size.len() > LARGEST {
+        let mut bytes = Vec::new();
+        let mut take = |from: &mut dyn Read| from.take(LARGEST + 1).read_to_end(&mut bytes);
+        let read = match file {
+            "-" => take(&mut std::io::stdin().lock()),
+            file => std::fs::File::open(file).and_then(|mut file| take(&mut file)),
+        };
+        read.map_err(|error| unreadable(&error.to_string()))?;
+        if bytes.len() as u64 > LARGEST {
             return Err(unreadable("it is too large for a file of credentials"));
         }
-        let text = std::fs::read_to_string(file).map_err(|error| unreadable(&error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8"))?;
         let wrong =
             || CommandFailure::input(format!("{file} is no file of credentials\n  help: {FORM}"));
         let node = yaml::read(&Source::new(file, text)).map_err(|_| wrong())?;
@@ -114,16 +123,32 @@ impl Given {
         }
     }
 
-    pub(super) fn has_user(&self) -> bool {
+    pub(in crate::cli) fn has_user(&self) -> bool {
         self.user.is_some()
     }
 
-    pub(super) fn has_token(&self) -> bool {
+    pub(in crate::cli) fn has_token(&self) -> bool {
         self.token.is_some()
     }
 
+    /// Every secret in it, as it is sent too.
+    pub(in crate::cli) fn secrets(&self) -> Vec<String> {
+        let mut secrets: Vec<String> = self.token.iter().cloned().collect();
+        if let Some((_, password)) = &self.user {
+            secrets.push(password.clone());
+        }
+        if self.has_user() {
+            let basic = authorization(Scheme::Basic, CredentialState::Valid, &self.identity());
+            let basic = basic.ok().flatten();
+            let basic = basic.as_deref().and_then(|value| value.split_once(' '));
+            secrets.extend(basic.map(|(_, value)| value.to_owned()));
+        }
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets
+    }
+
     /// Whoever has them.
-    pub(super) fn identity(&self) -> Identity {
+    pub(in crate::cli) fn identity(&self) -> Identity {
         let (user, password) = self.user.clone().unwrap_or_default();
         let token = |value| Token {
             value,

@@ -1,9 +1,9 @@
 //! `countersign reach`.
 
-mod ask;
-mod credentials;
+pub(super) mod ask;
+pub(super) mod credentials;
 mod installed;
-mod place;
+pub(super) mod place;
 mod saved;
 
 use std::process::ExitCode;
@@ -26,19 +26,19 @@ use credentials::Given;
 const SHUT_OUT: u8 = 1;
 
 /// What was answered to a request without credentials, and what is known of credentials.
-struct Answered {
-    asked: String,
-    seen: ResponseHead,
-    tries: Tries,
-    hint: Hint,
+pub(super) struct Answered {
+    pub(super) asked: String,
+    pub(super) seen: ResponseHead,
+    pub(super) tries: Tries,
+    pub(super) hint: Hint,
 }
 
 /// What was found out by trying, by scheme.
-#[derive(Default)]
-struct Tries {
-    basic: Option<SchemeKnowledge>,
-    bearer: Option<SchemeKnowledge>,
-    digest: Option<SchemeKnowledge>,
+#[derive(Clone, Copy, Default)]
+pub(super) struct Tries {
+    pub(super) basic: Option<SchemeKnowledge>,
+    pub(super) bearer: Option<SchemeKnowledge>,
+    pub(super) digest: Option<SchemeKnowledge>,
 }
 
 /// Says which clients of the catalogue get in.
@@ -47,12 +47,37 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
     let answered = match (&options.url, &options.response) {
         (Some(url), _) => {
             let ca = options.ca.as_deref();
-            let given = Given::of(options)?;
+            let given = Given::of(&options.given)?;
             ask::ask(url, &options.hosts, ca, &given, stated.is_some()).await?
         }
         (None, Some(file)) => saved::saved(file)?,
         (None, None) => installed::installed(options).await?,
     };
+    reported(answered, stated, |report| {
+        match options.format {
+            Format::Json => anstream::println!("{}", report.to_json()),
+            Format::Text => anstream::print!("{}", visible(&report.to_string())),
+        }
+        let counts = options.fail_on == Some(ReachFailOn::ShutOut);
+        match (counts, report.shuts_out()) {
+            (true, true) => ExitCode::from(SHUT_OUT),
+            (true, false) if !report.is_concluded() => {
+                say(
+                    "no verdict: whether clients are shut out cannot be concluded from what was answered",
+                );
+                incomplete()
+            }
+            _ => ExitCode::SUCCESS,
+        }
+    })
+}
+
+/// What is to be told of who gets in where this was answered, and those schemes are accepted that are stated.
+pub(super) fn reported<T>(
+    answered: Answered,
+    stated: Option<Accepts>,
+    tell: impl FnOnce(&ReachReport<'_>) -> T,
+) -> Result<T, CommandFailure> {
     let seen = &answered.seen;
     let challenges = seen.challenges();
     let remarks = Remark::of(seen, &challenges);
@@ -86,21 +111,7 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
         seen,
         challenges: &challenges,
     };
-    match options.format {
-        Format::Json => anstream::println!("{}", report.to_json()),
-        Format::Text => anstream::print!("{}", visible(&report.to_string())),
-    }
-    let counts = options.fail_on == Some(ReachFailOn::ShutOut);
-    Ok(match (counts, report.shuts_out()) {
-        (true, true) => ExitCode::from(SHUT_OUT),
-        (true, false) if !report.is_concluded() => {
-            say(
-                "no verdict: whether clients are shut out cannot be concluded from what was answered",
-            );
-            incomplete()
-        }
-        _ => ExitCode::SUCCESS,
-    })
+    Ok(tell(&report))
 }
 
 /// The best layout of the challenges that were meant, and the best of those and one for each accepted

@@ -17,20 +17,20 @@ const TELLING: [&str; 10] = [
 const WORDS: [&str; 5] = ["realm", "nonce", "algorithm", "Negotiate", "charset"];
 
 /// A server by its URL.
-pub(super) struct ServerUrl {
+pub(in crate::cli) struct ServerUrl {
     /// The URL as it is shown.
-    pub(super) shown: String,
-    pub(super) host: String,
-    pub(super) authority: String,
-    pub(super) path: String,
+    pub(in crate::cli) shown: String,
+    pub(in crate::cli) host: String,
+    pub(in crate::cli) authority: String,
+    pub(in crate::cli) path: String,
     /// Whether it is reached over TLS.
-    pub(super) secure: bool,
+    pub(in crate::cli) secure: bool,
     /// What is not shown wherever it comes back, the longest first.
     secrets: Vec<String>,
 }
 
 impl ServerUrl {
-    pub(super) fn of(url: &str) -> Result<Self, CommandFailure> {
+    pub(in crate::cli) fn of(url: &str) -> Result<Self, CommandFailure> {
         let parsed: Result<hyper::Uri, _> = url.parse();
         let authority = parsed.as_ref().ok().and_then(|parsed| parsed.authority());
         // A password in a URL is shown nowhere.
@@ -82,7 +82,7 @@ impl ServerUrl {
     }
 
     /// What a server sent, without the secrets that it was sent.
-    pub(super) fn masked(&self, value: &[u8]) -> Vec<u8> {
+    pub(in crate::cli) fn masked(&self, value: &[u8]) -> Vec<u8> {
         let mut masked = Vec::with_capacity(value.len());
         let mut rest = value;
         while let Some((first, behind)) = rest.split_first() {

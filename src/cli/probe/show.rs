@@ -1,0 +1,453 @@
+//! What a probe tells: as text and as one JSON object, without anybody's secrets.
+
+use std::fmt::Write as _;
+
+use countersign::credentials::{CredentialState, Scheme};
+use countersign::domain::counted;
+use countersign::engine::Lacking;
+use countersign::results::{Cause, Finding, RuleState, Run, TranscriptEntry};
+use countersign::wire::{Care, MASK, Mask};
+use serde_json::{Value, json};
+
+use super::by_hand::Names;
+use super::entrance::{Entered, words};
+use crate::cli::failure::CommandFailure;
+use crate::cli::reach::credentials::Given;
+use crate::cli::reach::reported;
+
+/// The shortest secret that is looked for in what is told: shorter ones stand in any text by chance.
+const SHORTEST: usize = 4;
+
+/// Every secret that was given.
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(super) fn of(given: &Given) -> Self {
+        let mut secrets = given.secrets();
+        secrets.retain(|secret| secret.chars().count() >= SHORTEST);
+        Self(secrets)
+    }
+
+    /// A text without them.
+    pub(super) fn hidden(&self, text: &str) -> String {
+        let hide = |text: String, secret: &String| text.replace(secret.as_str(), MASK);
+        self.0.iter().fold(text.to_owned(), hide)
+    }
+
+    /// The same in every text of a JSON value.
+    pub(super) fn hidden_in(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.hidden(&text)),
+            Value::Array(items) => {
+                Value::Array(items.into_iter().map(|item| self.hidden_in(item)).collect())
+            }
+            Value::Object(fields) => {
+                let hidden = fields
+                    .into_iter()
+                    .map(|(name, value)| (name, self.hidden_in(value)));
+                Value::Object(hidden.collect())
+            }
+            other => other,
+        }
+    }
+}
+
+/// Everything that a probe found.
+pub(super) struct Probed {
+    pub(super) run: Run,
+    pub(super) entered: Entered,
+    /// Packs that were not played, with the reason.
+    pub(super) skipped: Vec<String>,
+    pub(super) lacking: Lacking,
+    pub(super) names: Names,
+    pub(super) care: Care,
+    /// The most requests, failed log-ins, and requests a second.
+    pub(super) most: (u32, u16, u32),
+    pub(super) url: String,
+}
+
+impl Probed {
+    /// Whether anything was found that counts.
+    pub(super) fn finds(&self) -> bool {
+        let packs = self.run.packs.iter();
+        let mut found = packs.flat_map(|pack| &pack.findings);
+        found.any(|finding| finding.accuses() && finding.level <= self.run.asked.fail_on)
+    }
+
+    /// Why nothing can be said, where nothing was found.
+    pub(super) fn no_verdict(&self) -> Option<String> {
+        if let Some(why) = self.care.halted() {
+            return Some(why);
+        }
+        let packs = &self.run.packs;
+        let stopped = packs.iter().find_map(|pack| pack.stopped.as_ref());
+        if let Some(why) = stopped {
+            return Some(why.to_string());
+        }
+        let has_verdict = packs
+            .iter()
+            .any(|pack| pack.rules.iter().any(|rule| rule.has_verdict()));
+        (!has_verdict).then(|| "no rule applied to what was answered".to_owned())
+    }
+
+    /// How many rules came to each of: held, broke, gave no verdict.
+    fn counts(&self) -> (u64, u64, u64) {
+        let (mut held, mut broke, mut none) = (0, 0, 0);
+        for rule in self.run.packs.iter().flat_map(|pack| &pack.rules) {
+            match rule.state {
+                RuleState::Passed => held += 1,
+                RuleState::Failed | RuleState::Flaky => broke += 1,
+                _ => none += 1,
+            }
+        }
+        (held, broke, none)
+    }
+
+    /// What was seen to break and could not be run again.
+    fn unconfirmed(&self) -> Vec<&str> {
+        let left = self.run.packs.iter().flat_map(|pack| &pack.left);
+        left.map(|left| left.rule.as_str()).collect()
+    }
+
+    /// What was not tried for want of requests or log-ins.
+    fn left_out(&self) -> Vec<String> {
+        let left = self.care.left_out();
+        let (requests, failed, _) = self.most;
+        let mut lines = Vec::new();
+        let clients = |count| counted(count, "client", "clients");
+        if left.requests > 0 {
+            lines.push(format!(
+                "{} not asked for, within {requests} requests (`--most-requests`; some are kept back for running \
+                 findings again)",
+                clients(left.requests)
+            ));
+        }
+        if left.log_ins > 0 {
+            lines.push(format!(
+                "{} whose log-in may fail not tried, within {failed} failed log-ins (`--failed-log-ins`; some are kept \
+                 back for running findings again)",
+                clients(left.log_ins)
+            ));
+        }
+        if left.halted > 0 {
+            let why = self.care.halted().unwrap_or_default();
+            lines.push(format!("{} not asked for: {why}", clients(left.halted)));
+        }
+        lines
+    }
+
+    /// What would have to be given for more rules.
+    fn lacks(&self) -> Vec<String> {
+        let rules = |count| counted(count, "rule more", "rules more");
+        let mut lines = Vec::new();
+        for (scheme, state, count) in &self.lacking.by_state {
+            lines.push(format!("{}: {}", needed(*scheme, *state), rules(*count)));
+        }
+        for (count, what) in [
+            (
+                self.lacking.elsewhere,
+                "another policy, scheme, way or method than this endpoint has and is asked by",
+            ),
+            (
+                self.lacking.inside,
+                "a look inside, such as at audit events",
+            ),
+            (
+                self.lacking.unmet,
+                "nothing that was answered met their conditions, or their clients were not asked for",
+            ),
+        ] {
+            if count > 0 {
+                lines.push(format!("{what}: {}", rules(count)));
+            }
+        }
+        lines
+    }
+
+    /// In words, what change of the challenges would let in more real clients.
+    fn remedies(&self) -> Result<Vec<String>, CommandFailure> {
+        let advertised = &self.entered.advertised;
+        let missing: Vec<Scheme> = { self.entered.let_in.iter() }
+            .copied()
+            .filter(|scheme| !advertised.contains(scheme))
+            .collect();
+        let status = self.entered.seen.status;
+        reported(self.entered.answered(), None, |report| {
+            let mut remedies = Vec::new();
+            let (now, of) = (report.reach.inside(), report.reach.concerned());
+            let with = |inside: usize, lines: &[String]| {
+                format!(
+                    "{inside} of {of} real clients would get in, where {now} do: {}",
+                    lines.join("; ")
+                )
+            };
+            if !report.is_judged {
+                return remedies;
+            }
+            if let Some(advice) = &report.every_scheme
+                && !missing.is_empty()
+                && advice.inside > now
+            {
+                remedies.push(format!(
+                    "let the {status} name {} too: {}",
+                    words(&missing),
+                    with(advice.inside, &advice.lines)
+                ));
+            }
+            if let Some(advice) = &report.same_schemes
+                && advice.inside > now
+            {
+                remedies.push(format!(
+                    "lay out the same challenges so: {}",
+                    with(advice.inside, &advice.lines)
+                ));
+            }
+            remedies
+        })
+    }
+
+    /// A finding in one line, with its client where nothing of its case is odd.
+    fn title(finding: &Finding) -> String {
+        let scheme = finding.case.client.field("scheme");
+        let scheme = scheme.and_then(|scheme| Scheme::from_word(scheme.as_symbol()?));
+        let client = scheme.map_or("client", Scheme::name);
+        let title = finding.title();
+        title.replace(": the simplest case", &format!(": {client} client"))
+    }
+
+    fn causes(&self) -> Vec<Cause<'_>> {
+        self.run.causes()
+    }
+
+    fn lines_of(&self, finding: &Finding) -> Vec<String> {
+        let sibling = finding.sibling.as_ref().map(|(case, _)| case);
+        let cases = [Some(&finding.case), sibling].into_iter().flatten();
+        self.names.lines(cases, &self.url)
+    }
+
+    /// Everything as text.
+    pub(super) fn to_text(&self) -> Result<String, CommandFailure> {
+        let mut out = String::new();
+        self.write(&mut out)?;
+        Ok(out)
+    }
+
+    fn write(&self, out: &mut String) -> Result<(), CommandFailure> {
+        let (requests, failed) = self.care.counts();
+        let (most_requests, most_failed, rate) = self.most;
+        let label = |out: &mut String, label: &str, text: &str| {
+            let _ = writeln!(out, "{label:<10}{text}");
+        };
+        label(out, "probed", &self.url);
+        label(
+            out,
+            "asked",
+            &format!(
+                "{requests} of at most {most_requests} requests, {failed} of at most {most_failed} failed log-ins, at \
+                 most {rate} requests a second"
+            ),
+        );
+        let entered = &self.entered;
+        label(
+            out,
+            "lets in",
+            &match entered.let_in.is_empty() {
+                true => "not known: no credentials were given".to_owned(),
+                false => words(&entered.let_in),
+            },
+        );
+        for (scheme, status) in &entered.refused {
+            let name = scheme.name();
+            label(
+                out,
+                "refused",
+                &format!("{name} ({status}): taken for wrong credentials, which accuse nobody"),
+            );
+        }
+        for why in &entered.not_sent {
+            label(out, "not sent", why);
+        }
+        label(
+            out,
+            "policy",
+            &format!(
+                "{}: what is let in or advertised",
+                words(&entered.schemes())
+            ),
+        );
+        let (held, broke, none) = self.counts();
+        let causes = self.causes();
+        label(
+            out,
+            "rules",
+            &format!(
+                "{held} held, {broke} broke ({}), {none} without a verdict",
+                counted(causes.len() as u64, "finding", "findings")
+            ),
+        );
+        for cause in &causes {
+            self.write_cause(out, cause);
+        }
+        let unconfirmed = self.unconfirmed();
+        if !unconfirmed.is_empty() {
+            let _ = writeln!(
+                out,
+                "\nSeen to break, and not run again, so that it accuses nobody:"
+            );
+            for rule in unconfirmed {
+                let _ = writeln!(out, "  {rule}");
+            }
+        }
+        let remedies = self.remedies()?;
+        if !remedies.is_empty() {
+            let _ = writeln!(out, "\nWhat would let in more:");
+            for remedy in remedies {
+                let _ = writeln!(out, "  {remedy}");
+            }
+        }
+        let _ = writeln!(out, "\nNot judged:");
+        let lines = self.skipped.iter().cloned();
+        let lines = lines.chain(self.left_out()).chain(self.lacks());
+        for line in
+            lines.chain(["methods with effects (POST, PUT, DELETE …) are not sent".to_owned()])
+        {
+            let _ = writeln!(out, "  {line}");
+        }
+        let reach = reported(entered.answered(), None, |report| report.to_string())?;
+        let _ = write!(out, "\nWho gets in, of real clients:\n\n{reach}");
+        Ok(())
+    }
+
+    fn write_cause(&self, out: &mut String, cause: &Cause<'_>) {
+        let finding = cause.headline;
+        let kind = match (finding.accuses(), finding.unsteady()) {
+            (true, _) => "FOUND",
+            (false, _) if finding.flaky.is_some() => "UNSTEADY",
+            _ => "NOTED",
+        };
+        let _ = writeln!(out, "\n{kind}: {}", Self::title(finding));
+        let others: Vec<String> = { cause.others.iter() }
+            .map(|one| one.rule.clone())
+            .collect();
+        let mut line = |label: &str, text: &str| {
+            let _ = writeln!(out, "  {label:<9} {text}");
+        };
+        line(
+            "rule",
+            &format!("{} ({}; {})", finding.rule, finding.level, finding.pack.0),
+        );
+        if !others.is_empty() {
+            line("also", &others.join(", "));
+        }
+        line("source", &finding.stated.to_string());
+        line("impact", &finding.impact);
+        line("expected", &finding.discrepancy.expected);
+        line("observed", &finding.discrepancy.observed);
+        for (name, entries) in [
+            ("exchange", &finding.transcript.case),
+            ("beside", &finding.transcript.sibling),
+        ] {
+            let mut name = name;
+            for text in entries.iter().flat_map(shown) {
+                line(name, &text);
+                name = "";
+            }
+        }
+        let mut name = "by hand";
+        for text in self.lines_of(finding) {
+            line(name, &text);
+            name = "";
+        }
+    }
+
+    /// Everything as one JSON object.
+    pub(super) fn to_json(&self) -> Result<Value, CommandFailure> {
+        let (requests, failed) = self.care.counts();
+        let entered = &self.entered;
+        let of = |schemes: &[Scheme]| -> Vec<&str> {
+            schemes.iter().map(|scheme| scheme.word()).collect()
+        };
+        let causes = self.causes();
+        let findings = causes.iter().map(|cause| {
+            let finding = cause.headline;
+            let exchange = |entries: &[TranscriptEntry]| -> Vec<String> {
+                entries.iter().flat_map(shown).collect()
+            };
+            json!({
+                "title": Self::title(finding),
+                "pack": finding.pack.0,
+                "rule": finding.rule,
+                "level": finding.level.to_string(),
+                "accuses": finding.accuses(),
+                "also": cause.others.iter().map(|one| &one.rule).collect::<Vec<_>>(),
+                "source": finding.stated.to_string(),
+                "impact": finding.impact,
+                "expected": finding.discrepancy.expected,
+                "observed": finding.discrepancy.observed,
+                "exchange": exchange(&finding.transcript.case),
+                "beside": exchange(&finding.transcript.sibling),
+                "by_hand": self.lines_of(finding),
+            })
+        });
+        let findings: Vec<Value> = findings.collect();
+        let (held, broke, none) = self.counts();
+        let reach = reported(entered.answered(), None, |report| report.to_json())?;
+        let refused = entered.refused.iter();
+        let refused =
+            refused.map(|(scheme, status)| json!({"scheme": scheme.word(), "status": status}));
+        Ok(json!({
+            "probed": self.url,
+            "requests": requests,
+            "failed_log_ins": failed,
+            "lets_in": of(&entered.let_in),
+            "refused": refused.collect::<Vec<_>>(),
+            "policy": of(&entered.schemes()),
+            "rules": {"held": held, "broke": broke, "no_verdict": none},
+            "findings": findings,
+            "not_confirmed": self.unconfirmed(),
+            "remedies": self.remedies()?,
+            "not_judged": self.skipped.iter().cloned().chain(self.left_out()).chain(self.lacks()).collect::<Vec<_>>(),
+            "no_verdict": if self.finds() { None } else { self.no_verdict() },
+            "reach": reach,
+        }))
+    }
+}
+
+/// What somebody would have to have for credentials in a state.
+fn needed(scheme: Scheme, state: CredentialState) -> String {
+    let name = scheme.name();
+    match state.in_words() {
+        Some(words) => format!("{name} credentials, {words}"),
+        None => format!("{name} credentials"),
+    }
+}
+
+/// An exchange in a few lines, without its secrets: what asks for credentials and what carries them.
+fn shown(entry: &TranscriptEntry) -> Vec<String> {
+    let mut mask = Mask::default();
+    let mut lines = Vec::new();
+    let is_of = |line: &str, names: &[&str]| {
+        let name = line.split(':').next().unwrap_or_default();
+        names.iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    for (at, line) in entry.sent_lines().into_iter().enumerate() {
+        if at == 0 {
+            lines.push(format!("> {}", mask.target(&line)));
+        } else if is_of(&line, &["authorization", "proxy-authorization"]) {
+            lines.push(format!("> {}", mask.field(&line)));
+        }
+    }
+    let told = [
+        "www-authenticate",
+        "proxy-authenticate",
+        "location",
+        "retry-after",
+        "cache-control",
+    ];
+    for (at, line) in entry.head_lines().into_iter().enumerate() {
+        if at == 0 || is_of(&line, &told) {
+            lines.push(format!("< {}", mask.answer_field(&line)));
+        }
+    }
+    lines
+}

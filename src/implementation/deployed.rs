@@ -1,0 +1,179 @@
+//! Kind *deployed*: an endpoint that is there and cannot be configured, only asked. It has one slot and one
+//! setting, which follows from what it lets in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, TokenKind};
+use crate::credentials::{CredentialState, Identity, Scheme, check};
+use crate::domain::{Allowed, Narrowing, Setting, Value};
+use crate::observation::{AuditEvent, SetupFault};
+use crate::vocabulary::Method;
+use crate::wire::{Care, Endpoint, Trust, Way};
+
+/// As whom and with what care a deployed endpoint is asked. The secrets are somebody's own.
+#[derive(Clone)]
+pub struct Guest {
+    /// Whose credentials there are.
+    pub identities: Vec<Identity>,
+    /// The schemes whose credentials are known to be let in.
+    pub let_in: Vec<Scheme>,
+    /// The bounds on what is asked.
+    pub care: Care,
+    /// Whose certificates are believed.
+    pub trust: Trust,
+}
+
+/// Without the secrets.
+impl fmt::Debug for Guest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Guest")
+            .field("let_in", &self.let_in)
+            .field("care", &self.care)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A deployed endpoint.
+#[derive(Debug)]
+pub struct Deployed {
+    description: Description,
+    guest: Guest,
+    endpoint: Endpoint,
+    /// The schemes of its profiles.
+    profiles: Vec<Scheme>,
+}
+
+impl Deployed {
+    /// The endpoint at `authority` with this path, whose policy has these profiles. It is asked by clients of
+    /// the schemes that are let in, and by a client without credentials.
+    pub fn new(
+        authority: &str,
+        path: &str,
+        secure: bool,
+        profiles: &[Scheme],
+        guest: Guest,
+    ) -> Self {
+        let plain = Endpoint::new(authority, path);
+        let endpoint = match secure {
+            false => plain,
+            true => Endpoint {
+                ways: [(Way::Https, authority.to_owned())].into(),
+                ..plain
+            },
+        };
+        let description = Description {
+            name: "the endpoint".to_owned(),
+            version: "as deployed".to_owned(),
+            slots: 1,
+            supports: narrowing(profiles, &guest),
+            nature: Nature::Deployed,
+            tokens: TokenKind::Opaque,
+            alternatives: BTreeMap::new(),
+            ..Description::default()
+        };
+        Self {
+            description,
+            guest,
+            endpoint,
+            profiles: profiles.to_vec(),
+        }
+    }
+
+    /// Whether a setting is the one that the endpoint has.
+    pub fn has(&self, setting: &Setting) -> bool {
+        let profiles = setting.policy.field("profiles").and_then(Value::items);
+        let schemes = profiles.unwrap_or_default().iter();
+        let schemes: Option<Vec<Scheme>> = schemes
+            .map(|profile| {
+                let is_active = profile.field("active") != Some(&Value::Bool(false));
+                let scheme = profile.field("scheme").and_then(Value::as_symbol)?;
+                Scheme::from_word(scheme).filter(|_| is_active)
+            })
+            .collect();
+        schemes.is_some_and(|schemes| schemes == self.profiles)
+            && setting.policy.field("active") != Some(&Value::Bool(false))
+    }
+}
+
+/// The part of a domain that one setting and these credentials allow.
+fn narrowing(profiles: &[Scheme], guest: &Guest) -> Narrowing {
+    let words = |words: &mut dyn Iterator<Item = &'static str>| {
+        Allowed::Values(words.map(Value::symbol).collect())
+    };
+    let count = i64::try_from(profiles.len()).ok();
+    let range = Allowed::Range {
+        min: count,
+        max: count,
+    };
+    // Somebody without credentials is a client of some scheme too.
+    let clients: &[Scheme] = match guest.let_in.is_empty() {
+        true => profiles.get(..1).unwrap_or_default(),
+        false => &guest.let_in,
+    };
+    let can_be = |state: &CredentialState| match state {
+        CredentialState::None => true,
+        state => guest
+            .let_in
+            .iter()
+            .any(|scheme| check(*scheme, *state, &guest.identities).is_ok()),
+    };
+    let states = CredentialState::ALL.iter().copied();
+    // What may have effects is not sent.
+    let methods = Method::ALL.iter().filter(|method| **method != Method::Post);
+    let mut by_path = BTreeMap::from([
+        ("policy.profiles".to_owned(), range),
+        (
+            "policy.profiles.scheme".to_owned(),
+            words(&mut profiles.iter().map(|scheme| scheme.word())),
+        ),
+        (
+            "client.scheme".to_owned(),
+            words(&mut clients.iter().map(|scheme| scheme.word())),
+        ),
+        (
+            "client.credential".to_owned(),
+            words(&mut states.filter(can_be).map(CredentialState::word)),
+        ),
+        (
+            "client.method".to_owned(),
+            words(&mut methods.map(|method| method.word())),
+        ),
+    ]);
+    for path in ["policy.active", "policy.profiles.active"] {
+        by_path.insert(path.to_owned(), Allowed::Values(vec![Value::Bool(true)]));
+    }
+    Narrowing { by_path }
+}
+
+impl Implementation for Deployed {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn install<'a>(
+        &'a mut self,
+        installation: &'a Installation,
+    ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+        let place = |setting: &Setting| match self.has(setting) {
+            true => Placement::Endpoint(self.endpoint.clone()),
+            false => {
+                Placement::Unsupported("a deployed endpoint has the policy that it has".to_owned())
+            }
+        };
+        let placements = installation.policies.iter().map(place).collect();
+        Box::pin(async move { Ok(placements) })
+    }
+
+    fn events(&mut self, _: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn guest(&self) -> Option<Guest> {
+        Some(self.guest.clone())
+    }
+
+    fn stop(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}

@@ -1,0 +1,304 @@
+//! A deployed endpoint that is judged as it stands.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::Trial;
+use serde_json::Value;
+
+use crate::support::{Ended, countersign, ended, run, trial};
+
+/// The credentials of everybody here, and as Basic sends them.
+const PASSWORD: &str = "s3same-of-alice";
+const TOKEN: &str = "t0ken-of-alice";
+const BASIC: &str = "YWxpY2U6czNzYW1lLW9mLWFsaWNl";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("probe::finds_what_is_not_advertised", finds),
+        trial("probe::accuses_nobody_who_is_right", accuses_nobody),
+        trial("probe::keeps_to_its_budgets", budgets),
+        trial("probe::says_why_it_has_no_verdict", no_verdicts),
+        trial("probe::ends_where_an_account_is_locked", locked),
+        trial("probe::reads_a_file_or_nothing", file_or_nothing),
+    ]
+}
+
+/// A server with one answer to each request: its `Authorization`, or nothing, and how many came before.
+struct Server {
+    url: String,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn new(answer: fn(&str, usize) -> String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/api", listener.local_addr().unwrap());
+        let seen = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                serve(stream.unwrap(), answer, &kept);
+            }
+        });
+        Self { url, seen }
+    }
+
+    fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// How many requests carried credentials and were not let in.
+    fn failed(&self) -> usize {
+        let seen = self.seen();
+        seen.iter()
+            .filter(|field| !field.is_empty() && !is_good(field))
+            .count()
+    }
+}
+
+fn serve(mut stream: TcpStream, answer: fn(&str, usize) -> String, kept: &Mutex<Vec<String>>) {
+    let mut request = Vec::new();
+    let mut bytes = [0; 4096];
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut bytes) {
+            Ok(read) if read > 0 => request.extend_from_slice(&bytes[..read]),
+            _ => return,
+        }
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let field = request.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("authorization")
+            .then(|| value.trim().to_owned())
+    });
+    let field = field.unwrap_or_default();
+    let before = {
+        let mut kept = kept.lock().unwrap();
+        kept.push(field.clone());
+        kept.len() - 1
+    };
+    let head = answer(&field, before);
+    // What was sent comes back, as on a careless page.
+    let body = format!("<p>{field} {PASSWORD}</p>");
+    let length = format!(
+        "Connection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let body = if request.starts_with("HEAD") {
+        ""
+    } else {
+        &body
+    };
+    let _ = stream.write_all(format!("HTTP/1.1 {head}\r\n{length}{body}").as_bytes());
+}
+
+fn is_good(field: &str) -> bool {
+    let Some((scheme, rest)) = field.split_once([' ', '\t']) else {
+        return false;
+    };
+    let good = [("basic", BASIC), ("bearer", TOKEN)];
+    good.iter()
+        .any(|(known, secret)| scheme.eq_ignore_ascii_case(known) && rest.trim() == *secret)
+}
+
+fn only_bearer_is_named(field: &str, _: usize) -> String {
+    match is_good(field) {
+        true => "200 OK".to_owned(),
+        false => "401 No\r\nWWW-Authenticate: Bearer realm=\"api\"".to_owned(),
+    }
+}
+
+fn both_are_named(field: &str, _: usize) -> String {
+    match is_good(field) {
+        true => "200 OK".to_owned(),
+        false => "401 No\r\nWWW-Authenticate: Basic realm=\"api\"\r\nWWW-Authenticate: Bearer realm=\"api\"".to_owned(),
+    }
+}
+
+fn probe(url: &str, more: &[&str]) -> Ended {
+    let arguments = [
+        "probe",
+        url,
+        "--user",
+        "alice",
+        "--password-env",
+        "GATE_PASSWORD",
+        "--token-env",
+        "GATE_TOKEN",
+        "--rate",
+        "1000",
+    ];
+    ended(
+        countersign()
+            .args(arguments)
+            .args(more)
+            .env("GATE_PASSWORD", PASSWORD)
+            .env("GATE_TOKEN", TOKEN),
+    )
+}
+
+/// No secret is in what a command said.
+#[track_caller]
+fn keeps_secrets(ended: &Ended) {
+    for secret in [PASSWORD, TOKEN, BASIC] {
+        for text in [&ended.out, &ended.err] {
+            assert!(!text.contains(secret), "{secret} in\n{text}");
+        }
+    }
+}
+
+/// The defect that this program began with, within the default budgets.
+fn finds() {
+    let server = Server::new(only_bearer_is_named);
+    let ended = probe(&server.url, &[]).with(1);
+    keeps_secrets(&ended);
+    let by_hand = format!(
+        "curl -si --anyauth -u \"alice:${{GATE_PASSWORD}}\" {}\n",
+        server.url
+    );
+    for wanted in [
+        "FOUND: who waits for a challenge is shut out: Basic client\n",
+        "also      accepted-schemes-are-advertised\n",
+        "> authorization: Basic ***\n",
+        "let the 401 name Basic too: 86 of 87 real clients would get in, where 50 do",
+        "Of 87 clients that have a use for that, 50 get in and 37 are shut out.",
+        "Bearer credentials, good once, and past its time: ",
+        &by_hand,
+    ] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+    assert!(server.seen().len() <= 60 && server.failed() <= 5);
+    let server = Server::new(only_bearer_is_named);
+    let ended = probe(&server.url, &["--format", "json"]).with(1);
+    keeps_secrets(&ended);
+    let told: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(
+        told["findings"][0]["rule"],
+        "challenge-driven-client-gets-in"
+    );
+    assert_eq!(told["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(told["requests"], server.seen().len());
+    assert_eq!(told["failed_log_ins"], server.failed());
+}
+
+/// Where all is well, nothing is found, with whatever budget.
+fn accuses_nobody() {
+    let server = Server::new(both_are_named);
+    let ended = probe(&server.url, &[]).with(0);
+    keeps_secrets(&ended);
+    assert!(
+        ended.out.contains(" 0 broke (0 findings), "),
+        "{}",
+        ended.out
+    );
+    let given = ["--most-requests", "2000", "--failed-log-ins", "500"];
+    let ended = probe(&server.url, &given);
+    assert!(!ended.out.contains("FOUND: who waits"), "{}", ended.out);
+    assert!(
+        !ended.out.contains("not asked for, within"),
+        "{}",
+        ended.out
+    );
+    keeps_secrets(&ended);
+}
+
+fn budgets() {
+    for (most, failed) in [(9, 0), (30, 1), (60, 3)] {
+        let server = Server::new(only_bearer_is_named);
+        let (requests, log_ins) = (most.to_string(), failed.to_string());
+        let ended = probe(
+            &server.url,
+            &["--most-requests", &requests, "--failed-log-ins", &log_ins],
+        );
+        assert!(
+            server.seen().len() <= most,
+            "{} of {most}",
+            server.seen().len()
+        );
+        assert!(server.failed() <= failed, "{} of {failed}", server.failed());
+        keeps_secrets(&ended);
+    }
+}
+
+fn no_verdicts() {
+    let of = |answer: fn(&str, usize) -> String, wanted: &str| {
+        let server = Server::new(answer);
+        let ended = probe(&server.url, &[]).with(3);
+        assert!(ended.err.contains(wanted), "no {wanted} in\n{}", ended.err);
+        assert_eq!(ended.out, "");
+        keeps_secrets(&ended);
+        server
+    };
+    let asked = of(|_, _| "200 OK".to_owned(), "it is open").seen();
+    assert_eq!(asked, [""]);
+    let there = |_: &str, _| "302 Found\r\nLocation: http://elsewhere.example/login".to_owned();
+    let asked = of(there, "probe it: http://elsewhere.example/login").seen();
+    assert_eq!(asked, [""]);
+    let asked = of(|_, _| "429 Slow".to_owned(), "429 to the first request").seen();
+    assert_eq!(asked, [""]);
+    of(
+        |_, _| "401 No\r\nWWW-Authenticate: Basic realm=\"x\"".to_owned(),
+        "none of the credentials gets in: Basic (401); Bearer (401)",
+    );
+    of(|_, _| "x".to_owned(), "127.0.0.1");
+    let gone = probe("http://127.0.0.1:1/", &[]).with(3);
+    assert!(gone.err.contains("no connection to"), "{}", gone.err);
+    let far = probe("http://gateway.example/", &[]).with(2);
+    assert!(
+        far.err.contains("`--allow-host gateway.example`"),
+        "{}",
+        far.err
+    );
+    let query = probe("http://127.0.0.1:1/?a=b", &[]).with(2);
+    assert!(query.err.contains("has a query"), "{}", query.err);
+}
+
+/// Valid credentials that are refused after others failed are a locked account, and no finding.
+fn locked() {
+    let lock = |field: &str, before: usize| match before > 10 && !field.is_empty() {
+        true => both_are_named("", before),
+        false => both_are_named(field, before),
+    };
+    let ended = probe(&Server::new(lock).url, &[]).with(3);
+    assert!(
+        ended.err.contains("as where an account is locked"),
+        "{}",
+        ended.err
+    );
+    assert!(!ended.out.contains("FOUND"), "{}", ended.out);
+}
+
+fn file_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("given");
+    std::fs::write(&file, format!("user: alice\npassword: {PASSWORD}\n")).unwrap();
+    let server = Server::new(only_bearer_is_named);
+    let file = file.to_str().unwrap();
+    let ended = run([
+        "probe",
+        &server.url,
+        "--rate",
+        "1000",
+        "--credentials",
+        file,
+    ])
+    .with(1);
+    keeps_secrets(&ended);
+    assert!(ended.out.contains("lets in   Basic\n"), "{}", ended.out);
+    assert!(
+        ended.out.contains("-u \"alice:${PASSWORD}\""),
+        "{}",
+        ended.out
+    );
+    // Without any, what is seen from outside is judged.
+    let server = Server::new(both_are_named);
+    let ended = run(["probe", &server.url, "--rate", "1000"]).with(0);
+    assert!(
+        ended.out.contains("not known: no credentials were given"),
+        "{}",
+        ended.out
+    );
+    assert!(server.seen().iter().all(String::is_empty));
+}
