@@ -37,7 +37,8 @@ mod progress;
 mod reach;
 #[cfg(feature = "cli")]
 mod rules;
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
+#[cfg(feature = "cli")]
 mod sample;
 #[cfg(feature = "cli")]
 mod sarif;
