@@ -23,7 +23,20 @@ pub(super) fn read_spec(name: &str) -> Result<Spec, CommandFailure> {
 pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, CommandFailure> {
     let all: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let names = if names.is_empty() { &all } else { names };
-    names.iter().map(|name| read_spec(name)).collect()
+    let specs: Vec<Spec> = { names.iter() }
+        .map(|name| read_spec(name))
+        .collect::<Result<_, _>>()?;
+    for (at, spec) in specs.iter().enumerate() {
+        let pack = &spec.pack;
+        let before = specs.iter().take(at);
+        if before.into_iter().any(|other| other.pack.name == pack.name) {
+            return Err(CommandFailure::input(format!(
+                "{} is given twice\n  help: leave one of them out, or give another version of it a name of its own",
+                pack.name
+            )));
+        }
+    }
+    Ok(specs)
 }
 
 /// The warnings about a spec that is to be played. A pack as it ships was looked over before it was shipped.

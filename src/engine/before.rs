@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::credentials::{CredentialState, Scheme};
-use crate::domain::{Case, Conversation, Setting, grouped};
+use crate::domain::{Case, Conversation, Setting, Value, grouped};
 use crate::observation::{Answer, Outcome};
 use crate::results::{
     Before, Finding, LetIn, Likely, MinimalityProof, SentSoFar, Stopped, Then, Transcript,
@@ -18,6 +18,7 @@ use crate::results::{
 use crate::vocabulary::ClientCase;
 
 use super::answered::Held;
+use super::evidence::is_stranger;
 use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
@@ -313,8 +314,10 @@ impl Runner<'_> {
             Likely::Chance
         } else if self.is_refused_bare().await? {
             Likely::Ban
-        } else if then.outcome == Outcome::Accepted {
+        } else if then.outcome == Outcome::Accepted && is_to_be_let_in(&then.case) {
             Likely::LockOut
+        } else if then.outcome == Outcome::Accepted {
+            Likely::Remembered
         } else {
             Likely::Unknown
         };
@@ -339,6 +342,17 @@ impl Runner<'_> {
 /// Whether somebody is refused in another way than before.
 fn is_refused_otherwise(then: &Then, now: &Seen) -> bool {
     now.outcome != Outcome::Accepted && now.answer.response.status != then.status
+}
+
+/// Whether a client has good credentials for a scheme of the policy, or may have: keys are no profiles.
+fn is_to_be_let_in(case: &Case) -> bool {
+    let client = ClientCase::from_value(&case.client);
+    let takes_keys = || {
+        let key = case.at("policy.key").and_then(Value::as_symbol);
+        key.is_some_and(|key| key != "none")
+    };
+    client.is_ok_and(|client| client.credential == CredentialState::Valid)
+        && (!is_stranger(case) || takes_keys())
 }
 
 /// The schemes of the credentials that the clients of a case and its sibling have.
@@ -383,4 +397,32 @@ pub(super) fn unsteady(findings: &[Finding]) -> Vec<String> {
             format!("{accuse} nobody: {why}")
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Spec, read_case, shipped};
+    use crate::yaml::Source;
+
+    #[test]
+    fn who_is_not_to_be_let_in_was_not_locked_out() {
+        let spec = Spec::read(&shipped("http-authentication").unwrap()).unwrap();
+        let may = |case: &str| {
+            let case = read_case(&Source::new("case", case), &spec.domain).unwrap();
+            is_to_be_let_in(&case)
+        };
+        assert!(may(
+            "{policy: {profiles: [{scheme: basic}]}, client: {scheme: basic, credential: valid}}"
+        ));
+        assert!(!may(
+            "{policy: {profiles: [{scheme: bearer}]}, client: {scheme: api-key, credential: valid}}"
+        ));
+        assert!(may(
+            "{policy: {profiles: [{scheme: bearer}], key: field}, client: {scheme: api-key, credential: valid}}"
+        ));
+        assert!(!may(
+            "{policy: {profiles: [{scheme: basic}]}, client: {scheme: basic, credential: none}}"
+        ));
+    }
 }

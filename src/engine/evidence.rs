@@ -48,13 +48,16 @@ pub(super) fn oddities(domain: &Domain, case: &Case) -> Vec<Odd> {
     for part in Part::ALL {
         collect(domain.part(part), case.part(part), part.word(), &mut odd);
     }
-    let scheme = case.client.field(SCHEME);
-    if let Some(scheme) = scheme.filter(|_| !is_silent(case))
-        && !holds(&case.policy, scheme)
-    {
+    if !is_silent(case) && is_stranger(case) {
         odd.push(Odd::Stranger);
     }
     odd
+}
+
+/// Whether a client speaks a scheme that the policy does not name.
+pub(super) fn is_stranger(case: &Case) -> bool {
+    let scheme = case.client.field(SCHEME);
+    scheme.is_some_and(|scheme| !holds(&case.policy, scheme))
 }
 
 /// Whether a client sends no credentials.

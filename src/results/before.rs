@@ -39,6 +39,8 @@ pub enum Likely {
     LockOut,
     /// Nor is anybody asked for credentials as before.
     Ban,
+    /// Whoever is not to be let in was, as where a log-in is remembered for others.
+    Remembered,
     /// Too much was asked.
     RateLimit,
     /// The answer comes and goes, so it is no memory.
@@ -69,6 +71,9 @@ impl fmt::Display for Before {
         let (first, last) = self.requests;
         let likely = match self.likely {
             Likely::LockOut => "likely a lock-out, for a client with valid credentials was",
+            Likely::Remembered => {
+                "likely a log-in that lets others in, for a client that is not to be let in was"
+            }
             Likely::Ban if self.is_bare() => {
                 "likely a ban of whoever asks, for a client without credentials was"
             }

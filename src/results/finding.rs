@@ -306,6 +306,10 @@ impl Unsteady {
                 "see whether several servers answer in turn, or what else changes from one request to the \
                  next; `--connections 1` asks one thing at a time"
             }
+            Self::Before(before) if before.likely == Likely::Remembered => {
+                "see what the implementation remembers of a log-in, and for whom: a user's address, a connection, \
+                 a cache; a rule with `then` shows it by itself"
+            }
             Self::Before(_) => {
                 "switch lock-outs and rate limits off for the identities under test, or start anew \
                  what counts them, and run again"

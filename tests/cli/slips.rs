@@ -180,6 +180,14 @@ fn control_lines() {
 }
 
 fn names() {
+    assert_data_eq!(
+        said(&["run", "--spec", "reachability", "--spec", "reachability"]),
+        str![[r#"
+reachability is given twice
+  help: leave one of them out, or give another version of it a name of its own
+
+"#]]
+    );
     let rule = ["--rule", "chalenge-driven-client-gets-in"];
     assert_data_eq!(
         said(&rule),
