@@ -20,7 +20,7 @@ use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Options, judge_one, run};
-use countersign::implementation::Implementation;
+use countersign::implementation::{Implementation, Nature};
 use countersign::results::{Coverage, Event, Finding, PackReport, RuleState, Stopped};
 use snapbox::{IntoData, str};
 
@@ -154,6 +154,7 @@ async fn findings_before(how: Break, slots: usize) -> Vec<String> {
     };
     let installations = {
         let mut server = faulty(slots);
+        server.description.nature = Nature::Told;
         let stop = countersign::engine::Stop::default();
         let options = Options {
             stop: stop.clone(),
@@ -169,6 +170,7 @@ async fn findings_before(how: Break, slots: usize) -> Vec<String> {
         server.installations
     };
     let mut server = faulty(slots);
+    server.description.nature = Nature::Told;
     server.breaks = Some((installations + 1, how));
     let report = quietly(&plain(), &mut server, &at_once()).await;
     assert!(report.stopped.is_some());
