@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// The requests that are kept back for running findings again.
 const KEPT_REQUESTS: u64 = 20;
 
-/// The failed log-ins that are kept back for the same: a finding is run again three times.
+/// The failed log-ins that are kept back for the same, of few of them half: a finding is run again three times.
 const KEPT_LOG_INS: u64 = 3;
 
 /// What is said of a play for which no requests are left.
@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn some_is_kept_back_for_running_again() {
-        let care = Care::new(100, 5, 1000);
+        let care = Care::new(100, 6, 1000);
+        care.answered(Risk::Unknown, 401);
         care.answered(Risk::Unknown, 401);
         assert_eq!(care.may_begin(Risk::Unknown, false), Ok(()));
         care.answered(Risk::Unknown, 401);
