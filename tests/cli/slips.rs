@@ -183,7 +183,7 @@ fn names() {
     assert_data_eq!(
         said(&["run", "--spec", "reachability", "--spec", "reachability"]),
         str![[r#"
-reachability is given twice
+error: reachability is given twice
   help: leave one of them out, or give another version of it a name of its own
 
 "#]]
