@@ -99,12 +99,18 @@ impl Tape {
         lines.by_ref().filter(interim).nth(MOST_INTERIM).is_some()
     }
 
-    /// How many lines the first head received has, without its first; as far as it was kept.
+    /// How many lines the longest head received has, without its first; as far as it was kept. Interim responses
+    /// have heads of their own.
     pub(super) fn lines(&self) -> usize {
-        let lines = self.received.split(|byte| *byte == b'\n').skip(1);
-        lines
-            .take_while(|line| !line.trim_ascii().is_empty())
-            .count()
+        let (mut longest, mut lines) = (0_usize, 0_usize);
+        for line in self.received.split(|byte| *byte == b'\n') {
+            lines = match line.trim_ascii().is_empty() {
+                true => 0,
+                false => lines + 1,
+            };
+            longest = longest.max(lines);
+        }
+        longest.saturating_sub(1)
     }
 
     fn took(&mut self, bytes: &[u8]) {
