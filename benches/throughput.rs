@@ -17,14 +17,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign::client::Player;
-use countersign::credentials::Identity;
+use countersign::credentials::TokenKind;
 use countersign::domain::{Case, Conversation, Narrowing, Value};
 use countersign::engine::{Options, run};
 use countersign::implementation::{
     Implementation, Installation, Placement, ReferenceImplementation,
 };
 use countersign::spec::{Spec, shipped};
-use countersign::vocabulary::ClientCase;
+use countersign::vocabulary::{ClientCase, identities_for};
 use countersign::wire::{Endpoint, Limits, PreparedRequest};
 use countersign::yaml::Source;
 use http_body_util::BodyExt;
@@ -176,7 +176,7 @@ struct Script {
 impl Script {
     /// Plays every case of a spec once, to learn which requests that takes.
     async fn write(spec: &Spec) -> Self {
-        let identity = Identity::alice();
+        let identities = identities_for(&spec.domain, TokenKind::Either);
         let clients: Vec<(Conversation, ClientCase)> = spec
             .conversations(1000)
             .iter()
@@ -191,13 +191,13 @@ impl Script {
             requests: 0,
         };
         let mut reference = ReferenceImplementation::new();
-        let mut player = Player::new(Limits::default());
+        let mut player = Player::of(identities.clone(), Limits::default());
         let mut known: Vec<(ClientCase, bool, Arc<PreparedRequest>)> = Vec::new();
         for (generation, chunk) in settings.chunks(512).enumerate() {
             let installation = Installation {
                 edit_of: None,
                 generation: generation as u64 + 1,
-                identities: vec![identity.clone()],
+                identities: identities.clone(),
                 policies: chunk.iter().map(|one| one.setting.clone()).collect(),
             };
             let placements = reference
