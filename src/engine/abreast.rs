@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::domain::Case;
 use crate::implementation::{Implementation, Opening};
+use crate::observation::SetupFault;
 use crate::results::{Coverage, Event, Finding, PackReport, Stopped, Subscriber};
 use crate::spec::Spec;
 
@@ -28,7 +29,8 @@ const SHOWN_EACH: Duration = Duration::from_millis(50);
 struct Order {
     spec: Spec,
     case: Option<Case>,
-    opening: Opening,
+    /// Nothing once it was made use of.
+    opening: Option<Opening>,
     pulse: Pulse,
     told: UnboundedSender<Told>,
 }
@@ -112,7 +114,7 @@ pub(super) async fn abreast(
         orders.push_back(Order {
             spec: (*spec).clone(),
             case: case.cloned(),
-            opening,
+            opening: Some(opening),
             pulse: pulse.clone(),
             told: sender,
         });
@@ -164,53 +166,74 @@ fn work_off(orders: &Mutex<VecDeque<Order>>, ended: &AtomicBool, options: &Optio
         if ended.load(Ordering::Relaxed) {
             continue;
         }
-        let runtime = runtime::Builder::new_current_thread().enable_all().build();
-        let Ok(runtime) = runtime else { continue };
-        let report_ended = runtime.block_on(carry_out(order, options));
+        let report_ended = match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(carry_out(order, options)),
+            Err(error) => {
+                let fault = SetupFault {
+                    doing: "begin a pack beside the others".to_owned(),
+                    why: error.to_string(),
+                    remedy: Some("run one pack at a time, with `--spec`".to_owned()),
+                };
+                order.gives_up(Stopped::Setup(fault), options);
+                true
+            }
+        };
         ended.fetch_or(report_ended, Ordering::Relaxed);
     }
 }
 
+impl Order {
+    /// Tells why its pack was not begun.
+    fn gives_up(&self, stopped: Stopped, options: &Options) {
+        let report = not_begun(&self.spec, stopped, options);
+        // Who is told may have gone away.
+        drop(self.told.send(Told::Done(Box::new(report))));
+    }
+}
+
 /// Runs one pack; whether that ended early.
-async fn carry_out(order: Order, options: &Options) -> bool {
-    let Order {
-        spec,
-        case,
-        opening,
-        pulse,
-        told,
-    } = order;
+async fn carry_out(mut order: Order, options: &Options) -> bool {
+    let Some(opening) = order.opening.take() else {
+        return false;
+    };
+    let mut implementation = match options.stop.or(opening()).await {
+        Some(Ok(implementation)) => implementation,
+        Some(Err(fault)) => {
+            order.gives_up(Stopped::Setup(fault), options);
+            return true;
+        }
+        None => {
+            order.gives_up(Stopped::Asked, options);
+            return true;
+        }
+    };
     let options = Options {
-        pulse,
+        pulse: order.pulse,
         ..options.clone()
     };
     // Who is told may have gone away.
-    let mut subscriber = |event: Event<'_>| drop(told.send(Told::of(&event)));
-    match options.stop.or(opening()).await {
-        Some(Ok(mut implementation)) => {
-            let implementation = &mut *implementation;
-            let (case, subscriber) = (case.as_ref(), &mut subscriber);
-            let report = judged(&spec, case, implementation, &options, subscriber).await;
-            implementation.stop().await;
-            report.stopped.is_some()
-        }
-        Some(Err(fault)) => {
-            subscriber(Event::Done(&not_begun(
-                &spec,
-                Stopped::Setup(fault),
-                &options,
-            )));
-            true
-        }
-        None => true,
-    }
+    let mut subscriber = |event: Event<'_>| drop(order.told.send(Told::of(&event)));
+    let (case, subscriber) = (order.case.as_ref(), &mut subscriber);
+    let report = judged(
+        &order.spec,
+        case,
+        &mut *implementation,
+        &options,
+        subscriber,
+    )
+    .await;
+    implementation.stop().await;
+    report.stopped.is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::{run, run_packs};
-    use crate::implementation::ReferenceImplementation;
+    use crate::implementation::{
+        BoxFuture, Description, Installation, Placement, ReferenceImplementation,
+    };
+    use crate::observation::AuditEvent;
     use crate::reference::Fault;
     use crate::results::RunVerdict;
     use crate::spec::shipped;
@@ -284,5 +307,65 @@ mod tests {
             (run.packs.len(), RunVerdict::Interrupted)
         );
         assert_eq!(run.packs.len() + run.not_begun.len(), 2);
+    }
+
+    /// A reference of which no other can be had.
+    struct Single(ReferenceImplementation);
+
+    impl Implementation for Single {
+        fn description(&self) -> &Description {
+            self.0.description()
+        }
+
+        fn install<'a>(
+            &'a mut self,
+            installation: &'a Installation,
+        ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
+            self.0.install(installation)
+        }
+
+        fn events(&mut self, from: u64) -> BoxFuture<'_, Result<Vec<AuditEvent>, SetupFault>> {
+            self.0.events(from)
+        }
+
+        fn another(&self) -> Option<Opening> {
+            let fault = SetupFault {
+                doing: "open another".to_owned(),
+                why: "there is none".to_owned(),
+                remedy: None,
+            };
+            Some(Box::new(|| Box::pin(async { Err(fault) })))
+        }
+
+        fn stop(&mut self) -> BoxFuture<'_, ()> {
+            self.0.stop()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_begun_is_no_pass() {
+        let spec = Spec::read(&shipped("api-access-policy").unwrap()).unwrap();
+        let options = Options {
+            cases: 50,
+            ..Options::default()
+        };
+        let chosen = [(&spec, None), (&spec, None)];
+        let mut single = Single(ReferenceImplementation::new());
+        let asked = options.asked("reference");
+        let run = run_packs(&chosen, asked, &mut single, &options, &mut |_| {}).await;
+        let stopped: Vec<_> = run
+            .packs
+            .iter()
+            .map(|report| report.stopped.is_some())
+            .collect();
+        assert_eq!(stopped, [false, true]);
+        assert_eq!(run.verdict(), RunVerdict::Unknown);
+
+        // Nor is what was not begun and says nothing of why.
+        let mut run = run;
+        run.packs.truncate(1);
+        assert_eq!(run.verdict(), RunVerdict::Conforms);
+        run.not_begun.push("reachability 2".to_owned());
+        assert_eq!(run.verdict(), RunVerdict::Unknown);
     }
 }

@@ -217,7 +217,8 @@ impl Run {
             return RunVerdict::Interrupted;
         }
         let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
-        match !self.packs.is_empty() && self.packs.iter().all(judges) {
+        let all_begun = !self.packs.is_empty() && self.not_begun.is_empty();
+        match all_begun && self.packs.iter().all(judges) {
             true => RunVerdict::Conforms,
             false => RunVerdict::Unknown,
         }
