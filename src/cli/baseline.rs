@@ -120,7 +120,7 @@ pub(super) fn save(
         .map_err(|error| CommandFailure::environment(format!("could not write {file}: {error}")))?;
     // Standard output belongs to the report.
     for line in changes(Some(known), &compared, run) {
-        anstream::eprintln!("{file}: {line}");
+        anstream::eprintln!("{}", super::workflow::harmless(&format!("{file}: {line}")));
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use countersign::spec::Spec;
 
 use super::arguments::{CompareOptions, ComparisonFormat};
 use super::failure::{CommandFailure, incomplete, say};
+use super::workflow::{harmless, harmless_json};
 use super::{interrupt, open, place, specs};
 
 /// Of so many cases of a pack the answers are compared.
@@ -68,12 +69,16 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Comman
         }
     }
     match options.format {
-        ComparisonFormat::Text => anstream::print!("{}", visible(&comparison_text(&comparison))),
+        ComparisonFormat::Text => {
+            anstream::print!("{}", harmless(&visible(&comparison_text(&comparison))))
+        }
         ComparisonFormat::Markdown => {
-            anstream::print!("{}", visible(&comparison_markdown(&comparison, &today())));
+            let page = comparison_markdown(&comparison, &today());
+            anstream::print!("{}", harmless(&visible(&page)));
         }
         ComparisonFormat::Json => {
-            anstream::println!("{:#}", comparison_json(&comparison, &today()));
+            let json = format!("{:#}", comparison_json(&comparison, &today()));
+            anstream::println!("{}", harmless_json(&json));
         }
     }
     let mut stopped = Vec::new();

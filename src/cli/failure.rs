@@ -7,6 +7,7 @@ use countersign::observation::SetupFault;
 use countersign::report::visible;
 
 use super::program::as_called;
+use super::workflow::harmless;
 
 /// The command line or a file is wrong.
 const WRONG_INPUT: u8 = 2;
@@ -73,7 +74,7 @@ impl CommandFailure {
 /// Says something on standard error: commands in backticks as they are called here, and nothing in it
 /// that a terminal takes for an order.
 pub(super) fn say(text: &str) {
-    anstream::eprintln!("{}", visible(&as_called(text)));
+    anstream::eprintln!("{}", harmless(&visible(&as_called(text))));
 }
 
 /// Tells of what deserves a look, and stops nothing.

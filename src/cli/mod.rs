@@ -3,7 +3,10 @@
 /// Prints a line in which nothing is an order to a terminal.
 macro_rules! tell {
     ($($words:tt)*) => {
-        anstream::println!("{}", countersign::report::visible(&format!($($words)*)))
+        anstream::println!(
+            "{}",
+            $crate::cli::workflow::harmless(&countersign::report::visible(&format!($($words)*)))
+        )
     };
 }
 
@@ -33,6 +36,7 @@ mod serve;
 mod specs;
 mod suggestion;
 mod wanted;
+mod workflow;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

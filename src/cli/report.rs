@@ -11,6 +11,7 @@ use super::arguments::ReportOptions;
 use super::failure::{CommandFailure, written};
 use super::input::STANDARD;
 use super::paper;
+use super::reports::tell;
 use super::run::code;
 
 /// Tells a saved run again.
@@ -37,8 +38,8 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure
     };
     let told = match options.format {
         // Where colours are not wanted, they are taken out on the way.
-        ReportFormat::Text => ReportFormat::Text.write(&run, telling, anstream::stdout()),
-        format => format.write(&run, telling, std::io::stdout().lock()),
+        ReportFormat::Text => tell(ReportFormat::Text, &run, telling, anstream::stdout()),
+        format => tell(format, &run, telling, std::io::stdout().lock()),
     };
     written(told)?;
     Ok(match options.exit_code {

@@ -10,6 +10,7 @@ use countersign::results::Run;
 use super::arguments::{Format, RunOptions};
 use super::failure::{CommandFailure, written};
 use super::wanted::Wanted;
+use super::workflow::{self, Form, Harmless};
 
 /// Whether what is asked for goes together: two reports in one file are none.
 pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
@@ -75,9 +76,8 @@ pub(super) fn annotate(reports: &[Wanted], run: &Run) {
         .iter()
         .filter(|one| one.format == ReportFormat::Github)
         .peekable();
-    let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     // They are told beside the report: where they cannot be written, nothing is lost.
-    if asked_for.peek().is_none() && is_there {
+    if asked_for.peek().is_none() && workflow::is_there() {
         let err = std::io::stderr().lock();
         let _ = ReportFormat::Github.write(run, Telling::default(), err);
     }
@@ -91,9 +91,27 @@ fn to_standard_output(
     run: &Run,
     telling: Telling,
 ) -> Result<(), CommandFailure> {
-    let mut out = std::io::stdout().lock();
-    let done = format.write(run, telling, &mut out);
-    written(done.and_then(|()| out.flush()))
+    written(tell(format, run, telling, std::io::stdout().lock()))
+}
+
+/// Tells a run where a workflow of GitHub reads: annotations are commands to it, and nothing else is.
+pub(super) fn tell(
+    format: ReportFormat,
+    run: &Run,
+    telling: Telling,
+    mut out: impl Write,
+) -> std::io::Result<()> {
+    let form = match format {
+        ReportFormat::Github => {
+            format.write(run, telling, &mut out)?;
+            return out.flush();
+        }
+        ReportFormat::Json | ReportFormat::Sarif => Form::Json,
+        _ => Form::Text,
+    };
+    let mut out = Harmless::new(out, form);
+    format.write(run, telling, &mut out)?;
+    out.flush()
 }
 
 fn to_file(one: &Wanted, run: &Run, telling: Telling) -> Result<(), CommandFailure> {

@@ -19,6 +19,7 @@ use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
 use super::prepare::prepare;
 use super::program::program;
+use super::workflow::{Form, Harmless};
 use super::{baseline, interrupt, open, paper, reports};
 
 /// The exit code of a run that found something.
@@ -118,7 +119,8 @@ async fn all(
     let text = options.format == Format::Text;
     let is_told_there = text && !reports::take_standard_output(&options.reports);
     let (baseline, known) = (known.is_some(), known.unwrap_or_default());
-    let (out, pulse) = (anstream::stdout(), limits.pulse.clone());
+    let out = Harmless::new(anstream::stdout(), Form::Text);
+    let pulse = limits.pulse.clone();
     let mut terminal = Terminal::new(out, paper(), Arc::clone(progress), pulse);
     let called = Called {
         against: &options.against,
@@ -126,7 +128,7 @@ async fn all(
         set: &options.set,
         baseline: options.baseline.as_deref(),
     };
-    let mut lines = JsonLines::new(std::io::stdout(), called);
+    let mut lines = JsonLines::new(Harmless::new(std::io::stdout(), Form::Json), called);
     let description = implementation.description().clone();
     let (name, version) = (&description.name, &description.version);
     if is_told_there {

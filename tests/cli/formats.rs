@@ -11,6 +11,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("formats::several_at_once", several),
         trial("formats::what_cannot_be_written_costs_no_other", unwritten),
         trial("formats::annotations_where_github_runs_it", annotations),
+        trial(
+            "formats::what_a_server_says_is_no_command_to_github",
+            no_commands,
+        ),
         trial("formats::every_format_tells_a_saved_run", saved),
         trial("formats::what_does_not_go_together_is_told", refused),
     ]
@@ -137,6 +141,63 @@ fn annotations() {
             _ => annotated(&read(folder, "notes.txt")),
         }
     }
+}
+
+/// What the runner of a workflow takes for a command: a line that begins so, or the older form anywhere in one.
+fn is_command(line: &str) -> bool {
+    line.trim_start().starts_with("::") || line.contains("##[")
+}
+
+fn no_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let said = "x\n::error::forged\n \t::add-mask::a\n##[add-mask]b\nx ##[error]forged";
+    let mut run: serde_json::Value =
+        serde_json::from_str(include_str!("../../examples/run.json")).unwrap();
+    let pack = &mut run["packs"][0];
+    pack["notices"] = serde_json::json!([said]);
+    for finding in pack["findings"].as_array_mut().unwrap() {
+        finding["discrepancy"]["kind"] = "body".into();
+        for key in ["defect", "impact", "sentence"] {
+            finding[key] = said.into();
+        }
+        for entry in finding["transcript"]["case"].as_array_mut().unwrap() {
+            entry["body"] = said.into();
+        }
+    }
+    std::fs::write(folder.join("run.json"), run.to_string()).unwrap();
+    let told = |format: &str, there: &str| {
+        let mut command = countersign();
+        command.current_dir(folder).env("GITHUB_ACTIONS", there);
+        command.args(["report", "run.json", "--format", format]);
+        ended(&mut command).with(0).out
+    };
+    // A document that a finding is about stands in lines of its own.
+    let elsewhere = told("text", "false");
+    assert!(
+        elsewhere
+            .lines()
+            .any(|line| line.trim() == "::error::forged")
+    );
+    for format in ["text", "json", "junit", "markdown", "sarif"] {
+        let there = told(format, "true");
+        assert!(there.contains("forged"), "{format}");
+        let command = there.lines().find(|line| is_command(line));
+        assert_eq!(command, None, "{format}");
+    }
+    let json = |text: &str| {
+        let lines = text.lines().map(serde_json::from_str::<serde_json::Value>);
+        lines.collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    assert_eq!(json(&told("json", "true")), json(&told("json", "false")));
+    let lines = told("github", "true");
+    let annotations = lines.lines().filter(|line| is_command(line));
+    assert!(annotations.clone().count() > 1);
+    assert!(annotations.into_iter().all(|line| {
+        ["::error ", "::warning "]
+            .iter()
+            .any(|kind| line.starts_with(kind))
+    }));
 }
 
 fn saved() {

@@ -25,6 +25,7 @@ use super::program::program;
 use super::reach::ask::allowed;
 use super::reach::credentials::Given;
 use super::reach::place::ServerUrl;
+use super::workflow::{harmless, harmless_json};
 
 /// What a deployed endpoint is judged by.
 const PACKS: [&str; 2] = ["reachability", "http-authentication"];
@@ -58,8 +59,14 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
     // What a failure says may be what the server said.
     let probed = probed.map_err(|failure| failure.map(|text| secrets.hidden(text)))?;
     match options.format {
-        Format::Json => anstream::println!("{}", secrets.hidden_in(probed.to_json()?)),
-        Format::Text => anstream::print!("{}", visible(&secrets.hidden(&probed.to_text()?))),
+        Format::Json => {
+            let json = secrets.hidden_in(probed.to_json()?).to_string();
+            anstream::println!("{}", harmless_json(&json));
+        }
+        Format::Text => {
+            let text = secrets.hidden(&probed.to_text()?);
+            anstream::print!("{}", harmless(&visible(&text)));
+        }
     }
     if probed.finds() {
         return Ok(ExitCode::from(FOUND));

@@ -20,6 +20,7 @@ use countersign::yaml::nearest;
 use super::arguments::{Format, ReachFailOn, ReachOptions};
 use super::clients::catalogue;
 use super::failure::{CommandFailure, incomplete, say};
+use super::workflow::{harmless, harmless_json};
 use credentials::Given;
 
 /// Clients are shut out, and that was to count.
@@ -55,8 +56,8 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
     };
     reported(answered, stated, |report| {
         match options.format {
-            Format::Json => anstream::println!("{}", report.to_json()),
-            Format::Text => anstream::print!("{}", visible(&report.to_string())),
+            Format::Json => anstream::println!("{}", harmless_json(&report.to_json().to_string())),
+            Format::Text => anstream::print!("{}", harmless(&visible(&report.to_string()))),
         }
         let counts = options.fail_on == Some(ReachFailOn::ShutOut);
         match (counts, report.shuts_out()) {
