@@ -39,6 +39,14 @@ impl CommandFailure {
         }
     }
 
+    /// Several in one, each told as it would be alone.
+    pub(super) fn all(failures: &[Self]) -> Option<Self> {
+        let code = failures.first()?.code;
+        let texts: Vec<String> = failures.iter().map(Self::told).collect();
+        let text = texts.join("\n\n");
+        Some(Self { code, text })
+    }
+
     /// Whether the environment is at fault.
     pub(super) fn is_of_environment(&self) -> bool {
         self.code == COULD_NOT_RUN
@@ -54,15 +62,17 @@ impl CommandFailure {
 
     /// Tells the reader, and gives the exit code.
     pub(super) fn report(&self) -> ExitCode {
+        say(&self.told());
+        ExitCode::from(self.code)
+    }
+
+    fn told(&self) -> String {
         let text = self.text.trim_end();
         // Diagnostics begin with their own "error:".
-        let prefix = if text.starts_with("error") {
-            ""
-        } else {
-            "error: "
-        };
-        say(&format!("{prefix}{text}"));
-        ExitCode::from(self.code)
+        match text.starts_with("error") {
+            true => text.to_owned(),
+            false => format!("error: {text}"),
+        }
     }
 
     /// The exit code.

@@ -53,16 +53,15 @@ pub(super) fn prepare(
         }
     }
     // What takes seconds comes last: before it, all that somebody can have mistyped.
-    let mut warnings = String::new();
-    for spec in &specs {
+    let warnings = specs::each(&specs, |spec| {
         progress.waits(&format!("looking over {}", spec.pack.name));
-        warnings.push_str(&specs::before_playing(spec)?);
-    }
+        specs::before_playing(spec)
+    })?;
     Ok(Prepared {
         specs,
         chosen,
         known,
-        warnings,
+        warnings: warnings.concat(),
     })
 }
 

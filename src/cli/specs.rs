@@ -19,13 +19,11 @@ pub(super) fn read_spec(name: &str) -> Result<Spec, CommandFailure> {
     Spec::read(&source).map_err(CommandFailure::input)
 }
 
-/// The specs named, or every shipped one.
+/// The specs named, or every shipped one. Of each that cannot be read it is told why.
 pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, CommandFailure> {
     let all: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let names = if names.is_empty() { &all } else { names };
-    let specs: Vec<Spec> = { names.iter() }
-        .map(|name| read_spec(name))
-        .collect::<Result<_, _>>()?;
+    let specs = each(names, |name| read_spec(name))?;
     for (at, spec) in specs.iter().enumerate() {
         let pack = &spec.pack;
         let before = specs.iter().take(at);
@@ -37,6 +35,21 @@ pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, CommandFailure> 
         }
     }
     Ok(specs)
+}
+
+/// What comes of each, or all that is wrong with any.
+pub(super) fn each<T, U>(
+    of: &[T],
+    made: impl Fn(&T) -> Result<U, CommandFailure>,
+) -> Result<Vec<U>, CommandFailure> {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for one in of {
+        match made(one) {
+            Ok(one) => good.push(one),
+            Err(failure) => wrong.push(failure),
+        }
+    }
+    CommandFailure::all(&wrong).map_or(Ok(good), Err)
 }
 
 /// The warnings about a spec that is to be played. A pack as it ships was looked over before it was shipped.

@@ -124,6 +124,19 @@ error: `specs` is a folder
 
 "#]]
     );
+    // Whatever is wrong is told at once.
+    let ended = run(["run", "--spec", "reachabilty", "--spec", "specs"]).with(2);
+    assert_data_eq!(
+        ended.err,
+        str![[r#"
+error: there is no spec `reachabilty`
+  help: did you mean `reachability`?
+
+error: `specs` is a folder
+  help: name the files in it, such as `specs/*.yaml`
+
+"#]]
+    );
 }
 
 fn schema() {
