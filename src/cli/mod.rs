@@ -55,7 +55,7 @@ const WIDEST: usize = 120;
 pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => match suggestion::command(&error) {
+        Err(error) => match suggestion::meant(&error) {
             Some(failure) => return failure.report(),
             None => error.exit(),
         },

@@ -432,6 +432,23 @@ For more information, try '--help'.
 
 "#]]
     );
+    let bare = |command: &str, word: &str| said(&[command, word]);
+    for (command, word, option) in [
+        ("run", "reachability", "--spec"),
+        ("run", "mine.yaml", "--spec"),
+        ("kill-matrix", "reachability", "--spec"),
+        ("rules", "reachability", "--spec"),
+        ("run", "nginx", "--against"),
+        ("run", "http://127.0.0.1:1", "--against"),
+    ] {
+        assert_eq!(
+            bare(command, word),
+            format!(
+                "error: `countersign {command}` takes no `{word}` without an option before it\n  help: write \
+                 `countersign {command} {option} {word}`\n"
+            )
+        );
+    }
     assert_data_eq!(
         said(&["run", "--save="]),
         str![[r#"
