@@ -128,17 +128,17 @@ pub(super) fn packs_of<'a>(run: &'a Run, summary: &RunSummary<'a>) -> Vec<PackTo
         PackTold {
             report,
             rules,
-            open: open(report),
+            open: open(report, summary.fail_on),
         }
     };
     run.packs.iter().enumerate().map(told).collect()
 }
 
 /// Why there is no verdict on the whole of a pack, with what ended it.
-pub(super) fn open(report: &PackReport) -> Option<String> {
+pub(super) fn open(report: &PackReport, fail_on: Level) -> Option<String> {
     match &report.stopped {
         Some(stopped) => Some(format!("ended early: {stopped}")),
-        None => why_open(report),
+        None => why_open(report, fail_on),
     }
 }
 
@@ -162,8 +162,8 @@ fn rule_told<'a>(
         match one.known {
             Some(_) => Became::Known,
             None if !finding.scored => Became::NotScored,
-            None if finding.flaky.is_some() => Became::Flaky,
             None if finding.level > summary.fail_on => Became::Lenient,
+            None if finding.flaky.is_some() => Became::Flaky,
             None => Became::Breaks,
         }
     };
@@ -190,7 +190,14 @@ fn rule_told<'a>(
                 format!("known departure, {}: ", known.whose.phrase())
             }
             (Became::Lenient, _) => {
-                format!("does not fail the run (--fail-on {}): ", summary.fail_on)
+                let steady = match first.finding.flaky {
+                    Some(_) => "did not show each time, and ",
+                    None => "",
+                };
+                format!(
+                    "{steady}does not fail the run (--fail-on {}): ",
+                    summary.fail_on
+                )
             }
             (Became::Flaky, _) => "did not show each time: ".to_owned(),
             (became, _) => format!("{}: ", became.word()),

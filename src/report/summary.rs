@@ -199,7 +199,9 @@ impl RunSummary<'_> {
 
     /// The first line: findings, or the word that there are none, and what is known besides.
     pub(super) fn first(&self) -> String {
-        format!("{}{}", self.found(), self.known_besides())
+        let counts = self.counts();
+        let (found, lenient) = (found(counts), self.lenient(counts));
+        format!("{found}{lenient}{}", self.known_besides())
     }
 
     fn known_besides(&self) -> String {
@@ -209,23 +211,16 @@ impl RunSummary<'_> {
         }
     }
 
-    fn found(&self) -> String {
-        let counts = self.counts();
-        let mut out = match (counts.findings, counts.left) {
-            (0, 1..) => "no finding yet".to_owned(),
-            (findings, _) => counted(findings, "finding", "findings"),
+    /// How many findings do not fail the run, where any is so.
+    fn lenient(&self, counts: RunCounts) -> String {
+        let which = match (counts.lenient, counts.lenient == counts.findings) {
+            (0, _) => return String::new(),
+            (1, true) => "it does not fail the run".to_owned(),
+            (_, true) => "none of them fails the run".to_owned(),
+            (1, false) => "1 of them does not fail the run".to_owned(),
+            (some, false) => format!("{some} of them do not fail the run"),
         };
-        let lenient = counts.lenient;
-        if lenient > 0 {
-            let which = match (lenient == counts.findings, lenient) {
-                (true, 1) => "which does not fail the run".to_owned(),
-                (true, _) => "none of which fails the run".to_owned(),
-                (false, 1) => "one of which does not fail the run".to_owned(),
-                (false, some) => format!("{some} of which do not fail the run"),
-            };
-            out.push_str(&format!(", {which} (--fail-on {})", self.fail_on));
-        }
-        out
+        format!("; {which} (--fail-on {})", self.fail_on)
     }
 
     /// Why the run has no verdict, or not of everything, in a few words; nothing where it has.
@@ -239,7 +234,7 @@ impl RunSummary<'_> {
         }
         let mut whys: Vec<String> = Vec::new();
         for report in self.reports {
-            if let Some(why) = why_open(report) {
+            if let Some(why) = why_open(report, self.fail_on) {
                 whys.push(format!("{}: {why}", report.pack.0));
             }
         }
@@ -257,10 +252,11 @@ impl RunSummary<'_> {
     pub(super) fn last(&self) -> String {
         let counts = self.counts();
         let rules = |count| counted(count, "rule", "rules");
-        let mut out = self.found();
+        let mut out = found(counts);
         if counts.broken > 0 {
             out.push_str(&format!(" ({} broken)", rules(counts.broken)));
         }
+        out.push_str(&self.lenient(counts));
         out.push_str(&self.known_besides());
         if counts.left > 0 {
             let more = if counts.findings > 0 { "more " } else { "" };
@@ -296,8 +292,16 @@ impl RunSummary<'_> {
     }
 }
 
+/// How many findings there are, in words.
+fn found(counts: RunCounts) -> String {
+    match (counts.findings, counts.left) {
+        (0, 1..) => "no finding yet".to_owned(),
+        (findings, _) => counted(findings, "finding", "findings"),
+    }
+}
+
 /// Why there is no verdict on the whole of a pack, in a few words; nothing where there is.
-pub(super) fn why_open(report: &PackReport) -> Option<String> {
+pub(super) fn why_open(report: &PackReport, fail_on: Level) -> Option<String> {
     let missing: u64 =
         (report.anomalies.iter()).fold(0, |sum: u64, anomaly| sum.saturating_add(anomaly.count));
     let why = match (&report.stopped, &report.hollow) {
@@ -309,10 +313,10 @@ pub(super) fn why_open(report: &PackReport) -> Option<String> {
             "{} could not be had",
             counted(missing, "verdict", "verdicts")
         ),
-        (None, None) if report.findings.iter().any(|one| one.flaky.is_some()) => {
+        (None, None) if report.unsteady(fail_on).next().is_some() => {
             "what broke did not show each time".to_owned()
         }
-        (None, None) if !report.is_complete() => "not everything was judged".to_owned(),
+        (None, None) if !report.is_complete(fail_on) => "not everything was judged".to_owned(),
         (None, None) => return None,
     };
     Some(why)

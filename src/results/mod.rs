@@ -7,6 +7,7 @@ mod accused;
 mod before;
 mod cause;
 mod comparison;
+mod contradiction;
 mod coverage;
 mod demand;
 mod event;

@@ -9,7 +9,8 @@ use serde_json::error::Category;
 use crate::domain::grouped;
 use crate::yaml::Source;
 
-use super::run::{FindingPlace, RUN_FORMAT, Run};
+use super::contradiction::Contradiction;
+use super::run::{RUN_FORMAT, Run};
 use super::shape::{Misfit, misfit};
 
 /// The most bytes of a saved run.
@@ -145,10 +146,9 @@ fn read(text: &str) -> Result<Run, WhyNone> {
             None => (said(&error), line, help.to_owned()),
         }
     })?;
-    match run.missing() {
-        Some(FindingPlace { pack, finding }) => {
-            let why = format!("it names finding {finding} of pack {pack}, and there is none");
-            Err((why, None, help.to_owned()))
+    match run.contradiction() {
+        Some(Contradiction { at, why }) => {
+            Err((format!("at `{at}`, {why}"), None, help.to_owned()))
         }
         None => Ok(run),
     }

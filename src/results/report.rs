@@ -161,11 +161,21 @@ impl PackReport {
         self.findings.iter().filter(|finding| finding.accuses())
     }
 
-    /// Whether everything that was to be judged was judged, and something was.
-    pub fn is_complete(&self) -> bool {
+    /// The findings that leave open whether the implementation departs from what counts: of a rule that is
+    /// scored and binds at least so strongly, and not shown each time.
+    pub fn unsteady(&self, fail_on: Level) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(move |finding| {
+            finding.scored && finding.flaky.is_some() && finding.level <= fail_on
+        })
+    }
+
+    /// Whether everything that was to be judged was judged, as far as it counts where rules of this level and
+    /// stronger ones fail the run.
+    pub fn is_complete(&self, fail_on: Level) -> bool {
         self.stopped.is_none()
             && self.hollow.is_none()
             && self.anomalies.is_empty()
-            && self.findings.iter().all(|finding| finding.flaky.is_none())
+            && self.unsteady(fail_on).next().is_none()
     }
 }

@@ -216,7 +216,8 @@ impl Run {
         if packs.any(|report| report.stopped == Some(Stopped::Asked)) {
             return RunVerdict::Interrupted;
         }
-        let judges = |report: &PackReport| report.judged > 0 && report.is_complete();
+        let judges =
+            |report: &PackReport| report.judged > 0 && report.is_complete(self.asked.fail_on);
         let all_begun = !self.packs.is_empty() && self.not_begun.is_empty();
         match all_begun && self.packs.iter().all(judges) {
             true => RunVerdict::Conforms,
@@ -232,15 +233,5 @@ impl Run {
     /// Where a value has no form in JSON, which none of a run has.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(&self.without_secrets()).map(|text| text + "\n")
-    }
-
-    /// A place that is named and in which nothing stands.
-    pub(super) fn missing(&self) -> Option<FindingPlace> {
-        let known = self.known.iter().flat_map(|known| &known.shows);
-        let known = known.flat_map(|one| &one.findings);
-        let defects = self.defects.iter();
-        let told = defects.flat_map(|one| one.others.iter().chain([&one.headline]));
-        let mut all = known.chain(told).copied();
-        all.find(|place| self.finding(*place).is_none())
     }
 }

@@ -131,6 +131,7 @@ fn nor_what_is_seldom() {
             by_rate: false,
         }],
     });
+    run.defects = run.put_together();
     let symbols = Case {
         policy: Value::record([("a", Value::symbol("true")), ("b", Value::Absent)]),
         instance: Value::List(vec![Value::Int(-1), Value::symbol("null")]),
@@ -195,7 +196,10 @@ fn nor_what_is_seldom() {
             asked: 4,
             seed: 5,
         };
-        report.rules[0].state = RuleState::NotApplicable("so".to_owned());
+        let idle = report.rules.iter_mut().find(|rule| rule.failed == 0);
+        let idle = idle.unwrap();
+        (idle.passed, idle.inconclusive) = (0, 0);
+        idle.state = RuleState::NotApplicable("so".to_owned());
         report.findings[0].flaky = Some(Flaky {
             failed: 1,
             runs: 10,
@@ -211,6 +215,97 @@ fn nor_what_is_seldom() {
     assert_eq!(run.verdict(), RunVerdict::Unknown);
     run.packs[0].stopped = Some(Stopped::Asked);
     assert_eq!(run.verdict(), RunVerdict::Interrupted);
+}
+
+#[test]
+fn what_no_run_can_say_of_itself_is_told_with_its_place() {
+    let run = judged(&small(), &[Fault::FlagIgnored], &Options::default());
+    let broken = &run.packs[0].findings[0].rule;
+    let rule = run.packs[0].rules.iter().position(|one| one.id == *broken);
+    let rule = rule.unwrap();
+    let told = |change: &dyn Fn(&mut Run)| {
+        let mut run = run.clone();
+        change(&mut run);
+        let text = run.to_json().unwrap();
+        let unreadable = Run::read(&Source::new("run.json", text)).map(|_| ());
+        unreadable.unwrap_err().to_string()
+    };
+    let at_rule = format!("at `packs[0].rules[{rule}]`, {broken} ");
+    let cases: [(&dyn Fn(&mut Run), &str); 10] = [
+        (&|run| run.packs[0].rules[rule].failed = 0, &at_rule),
+        (
+            &|run| run.packs[0].rules[rule].state = RuleState::Passed,
+            &at_rule,
+        ),
+        (
+            &|run| {
+                let idle = &mut run.packs[0].rules[rule];
+                (idle.failed, idle.state) = (0, RuleState::Passed);
+                idle.passed = 1;
+            },
+            "broke in no case, and there is a finding of it",
+        ),
+        (
+            &|run| {
+                run.packs[0].findings.clear();
+                run.defects.clear();
+            },
+            "and there is neither a finding nor a case of it",
+        ),
+        (
+            &|run| run.packs.push(run.packs[0].clone()),
+            "at `packs[1]`, the pack reachability is there twice",
+        ),
+        (
+            &|run| run.packs[0].findings[0].rule = "another".to_owned(),
+            "and there is neither a finding nor a case of it",
+        ),
+        (
+            &|run| run.packs[0].findings[0].pack.1 += 1,
+            "at `packs[0].findings[0]`, it is of reachability ",
+        ),
+        (
+            &|run| run.packs[0].findings[0].scored = false,
+            "binds otherwise than the pack says",
+        ),
+        (&|run| run.defects.clear(), "it is of no defect"),
+        (
+            &|run| run.defects.push(run.defects[0].clone()),
+            "is of a defect already",
+        ),
+    ];
+    for (change, words) in cases {
+        let told = told(change);
+        assert!(told.contains(words), "{words}\n{told}");
+        assert!(
+            told.contains("\n  help: no version of Countersign writes that"),
+            "{told}"
+        );
+    }
+}
+
+/// Good advice never decides whether a run has a verdict, unless that is asked for.
+#[test]
+fn what_is_unsteady_leaves_open_only_what_counts() {
+    let mut run = judged(&small(), &[Fault::FlagIgnored], &Options::default());
+    let otherwise = Transcript::default();
+    for report in &mut run.packs {
+        for finding in &mut report.findings {
+            finding.flaky = Some(Flaky {
+                failed: 3,
+                runs: 10,
+                otherwise: otherwise.clone(),
+                why: None,
+            });
+            finding.level = Level::Advice;
+        }
+    }
+    assert_eq!(run.verdict(), RunVerdict::Conforms);
+    run.asked.fail_on = Level::Advice;
+    assert_eq!(run.verdict(), RunVerdict::Unknown);
+    run.asked.fail_on = Level::Should;
+    run.packs[0].findings[0].level = Level::Should;
+    assert_eq!(run.verdict(), RunVerdict::Unknown);
 }
 
 #[test]

@@ -36,7 +36,7 @@ async fn played(
 async fn a_server_without_a_fault_passes_everything() {
     let report = played(open_minded, &Options::default()).await;
     assert_eq!(told(&report), "");
-    assert!(report.is_complete());
+    assert!(report.is_complete(countersign::spec::Level::Advice));
     assert_eq!(
         (report.coverage.clone(), report.judged),
         (Coverage::Whole { cases: 112 }, 112)
@@ -63,7 +63,7 @@ async fn what_is_not_the_same_twice_is_flaky_and_neither_passed_nor_failed() {
     assert_eq!(report.accusations().count(), 0, "{}", told(&report));
     assert!(!report.findings.is_empty());
     assert_eq!(rule(&report, "others-are-refused").state, RuleState::Flaky);
-    assert!(!report.is_complete());
+    assert!(!report.is_complete(countersign::spec::Level::Advice));
     for finding in &report.findings {
         let flaky = finding.flaky.as_ref().unwrap();
         assert!(flaky.failed < flaky.runs && !flaky.otherwise.case.is_empty());
@@ -210,7 +210,7 @@ async fn an_implementation_that_dies_is_noticed_at_once_however_few_cases_fit_in
         );
         assert!(report.findings.is_empty());
         assert!(begun.elapsed() < Duration::from_secs(5));
-        assert!(!report.is_complete());
+        assert!(!report.is_complete(countersign::spec::Level::Advice));
         let silent = server.installations;
         assert!(
             silent <= 16,

@@ -314,13 +314,13 @@ async fn a_lost_answer_is_a_fault_of_the_whole_conversation() {
     let report = losing(false).await;
     assert_eq!(told(&report), [""; 0]);
     assert_eq!(rule(&report, "three-are-allowed").state, RuleState::Passed);
-    assert!(report.is_complete());
+    assert!(report.is_complete(countersign::spec::Level::Advice));
 
     let report = losing(true).await;
     assert_eq!(headlines(&report.findings), [""; 0]);
     let rule = rule(&report, "three-are-allowed");
     assert_eq!(rule.state, RuleState::Inconclusive, "{rule:?}");
-    assert!(!report.is_complete());
+    assert!(!report.is_complete(countersign::spec::Level::Advice));
 }
 
 /// An implementation that takes no edits.
@@ -362,7 +362,7 @@ async fn what_cannot_be_done_is_said_and_shows_nothing_where_it_is_all() {
     let report = quietly(&edits(), &mut fixed, &only).await;
     let why = report.hollow.clone().unwrap_or_default();
     assert!(why.contains("cannot express it (no edits)"), "{why}");
-    assert!(report.judged > 0 && !report.is_complete());
+    assert!(report.judged > 0 && !report.is_complete(countersign::spec::Level::Advice));
 
     let report = quietly(&edits(), &mut fixed, &Options::default()).await;
     let told = report.notices.iter();

@@ -374,7 +374,11 @@ fn the_reference_without_a_fault_breaks_nothing() {
             let report = runtime.block_on(quietly(spec, &mut reference, &options));
             let told = headlines(&report.findings);
             assert!(told.is_empty(), "{} seed {seed}: {told:?}", spec.pack.name);
-            assert!(report.is_complete(), "{:?}", report.anomalies);
+            assert!(
+                report.is_complete(countersign::spec::Level::Advice),
+                "{:?}",
+                report.anomalies
+            );
             judged.fetch_add(report.judged, Ordering::Relaxed);
         }
     });

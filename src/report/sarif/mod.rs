@@ -369,13 +369,13 @@ fn not_looked_into<'a>(
 
 /// How the run went: it was executed where everything was judged.
 fn invocation(run: &Run, exit: u8) -> Value {
-    let is_whole = |report: &PackReport| report.judged > 0 && report.is_complete();
+    let is_whole = |report: &PackReport| report.judged > 0 && report.is_complete(run.asked.fail_on);
     let is_whole = !run.packs.is_empty() && run.packs.iter().all(is_whole);
     let note = |level: &str, words: String| json!({"level": level, "message": message(&words)});
     let mut notes = Vec::new();
     for report in &run.packs {
         let name = text(&report.pack.0);
-        if let Some(why) = open(report) {
+        if let Some(why) = open(report, run.asked.fail_on) {
             notes.push(note("error", format!("{name}: {}", text(&why))));
         }
         let notices = report.notices.iter();

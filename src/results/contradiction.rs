@@ -1,0 +1,186 @@
+//! What a run cannot say of itself, because one part of it contradicts another: a file may, that was written by
+//! hand or put together wrongly, and what is told of it would be no run's answer.
+
+use super::finding::Finding;
+use super::report::{PackReport, RuleReport, RuleState};
+use super::run::{FindingPlace, Run};
+
+/// Two parts of a run that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Contradiction {
+    /// Where: `packs[0].rules[3]`.
+    pub(super) at: String,
+    /// What stands there, and what it contradicts.
+    pub(super) why: String,
+}
+
+fn contradiction(at: impl Into<String>, why: impl Into<String>) -> Contradiction {
+    Contradiction {
+        at: at.into(),
+        why: why.into(),
+    }
+}
+
+impl Run {
+    /// The first contradiction in it.
+    pub(super) fn contradiction(&self) -> Option<Contradiction> {
+        let mut packs = self.packs.iter().enumerate();
+        packs
+            .find_map(|(index, report)| self.in_pack(index, report))
+            .or_else(|| self.missing())
+            .or_else(|| self.in_defects())
+    }
+
+    fn in_pack(&self, index: usize, report: &PackReport) -> Option<Contradiction> {
+        let at = format!("packs[{index}]");
+        let name = &report.pack.0;
+        let mut before = self.packs.iter().take(index);
+        if before.any(|other| other.pack.0 == *name) {
+            return Some(contradiction(at, format!("the pack {name} is there twice")));
+        }
+        let mut rules = report.rules.iter().enumerate();
+        let mut findings = report.findings.iter().enumerate();
+        rules
+            .find_map(|(index, rule)| {
+                let why = of_rule(rule, report)?;
+                Some(contradiction(format!("{at}.rules[{index}]"), why))
+            })
+            .or_else(|| {
+                findings.find_map(|(index, finding)| {
+                    let why = of_finding(finding, report)?;
+                    Some(contradiction(format!("{at}.findings[{index}]"), why))
+                })
+            })
+            .or_else(|| Some(contradiction(format!("{at}.parts"), of_parts(report)?)))
+    }
+
+    /// A place that is named and in which nothing stands.
+    fn missing(&self) -> Option<Contradiction> {
+        let known = self.known.iter().flat_map(|known| &known.shows);
+        let known = known.flat_map(|one| &one.findings);
+        let known = known.map(|place| ("known".to_owned(), *place));
+        let defects = self.defects.iter().enumerate();
+        let told = defects.flat_map(|(index, one)| {
+            let places = one.others.iter().chain([&one.headline]);
+            places.map(move |place| (format!("defects[{index}]"), *place))
+        });
+        let mut all = known.chain(told);
+        let (at, FindingPlace { pack, finding }) =
+            all.find(|(_, place)| self.finding(*place).is_none())?;
+        let why = format!("it names finding {finding} of pack {pack}, and there is none");
+        Some(contradiction(at, why))
+    }
+
+    /// Every finding that is not known is of one defect.
+    fn in_defects(&self) -> Option<Contradiction> {
+        let fresh = self.fresh();
+        let places = |index: usize| {
+            let defect = self.defects.get(index);
+            defect
+                .into_iter()
+                .flat_map(|one| one.others.iter().chain([&one.headline]))
+        };
+        let mut told: Vec<FindingPlace> = Vec::new();
+        for index in 0..self.defects.len() {
+            for place in places(index) {
+                let what = format!("finding {} of pack {}", place.finding, place.pack);
+                let why = match (told.contains(place), fresh.contains(place)) {
+                    (true, _) => format!("{what} is of a defect already"),
+                    (_, false) => format!("{what} is known, and stands among what is not"),
+                    _ => {
+                        told.push(*place);
+                        continue;
+                    }
+                };
+                return Some(contradiction(format!("defects[{index}]"), why));
+            }
+        }
+        let left = fresh.into_iter().find(|place| !told.contains(place))?;
+        let at = format!("packs[{}].findings[{}]", left.pack, left.finding);
+        Some(contradiction(
+            at,
+            "it is of no defect, and not known either",
+        ))
+    }
+}
+
+/// Whether the verdicts of a rule, its state and what there is of it come to the same.
+fn of_rule(rule: &RuleReport, report: &PackReport) -> Option<String> {
+    let RuleReport {
+        passed,
+        failed,
+        inconclusive,
+        ..
+    } = rule;
+    let (held, broke, open) = (*passed > 0, *failed > 0, *inconclusive > 0);
+    let (word, fits) = match &rule.state {
+        RuleState::Passed => ("passed", held && !broke && !open),
+        RuleState::Failed => ("failed", broke),
+        RuleState::Flaky => ("flaky", broke),
+        RuleState::NotExercised => ("not-exercised", !held && !broke && !open),
+        RuleState::NotApplicable(_) => ("not-applicable", !held && !broke && !open),
+        RuleState::Inconclusive => ("inconclusive", open && !broke),
+    };
+    let id = &rule.id;
+    if !fits {
+        return Some(format!(
+            "{id} is {word}, and held in {passed} cases, broke in {failed}, and could not be told in \
+             {inconclusive}"
+        ));
+    }
+    let mut findings = report.findings.iter();
+    let has_finding = findings.any(|finding| finding.rule == *id);
+    let has_left = report.left.iter().any(|left| left.rule == *id);
+    match (broke, has_finding) {
+        (true, false) if !has_left => Some(format!(
+            "{id} broke in {failed} cases, and there is neither a finding nor a case of it"
+        )),
+        (false, true) => Some(format!(
+            "{id} broke in no case, and there is a finding of it"
+        )),
+        _ => None,
+    }
+}
+
+fn of_finding(finding: &Finding, report: &PackReport) -> Option<String> {
+    let (pack, version) = &finding.pack;
+    if (pack, *version) != (&report.pack.0, report.pack.1) {
+        return Some(format!(
+            "it is of {pack} {version}, and stands in {} {}",
+            report.pack.0, report.pack.1
+        ));
+    }
+    let Some(rule) = report.rules.iter().find(|rule| rule.id == finding.rule) else {
+        return Some(format!(
+            "its rule {} is not among those of the pack",
+            finding.rule
+        ));
+    };
+    if (rule.level, rule.scored) != (finding.level, finding.scored) {
+        return Some(format!(
+            "its rule {} binds otherwise than the pack says",
+            finding.rule
+        ));
+    }
+    let flaky = finding.flaky.as_ref()?;
+    (flaky.failed > flaky.runs)
+        .then(|| format!("it broke in {} of {} runs", flaky.failed, flaky.runs))
+}
+
+/// Whether what is kept of parts is of what stands there.
+fn of_parts(report: &PackReport) -> Option<String> {
+    let parts = report.parts.as_ref()?;
+    let kept = [
+        ("rules", parts.rules.len(), report.rules.len()),
+        ("findings", parts.findings.len(), report.findings.len()),
+        ("left", parts.left.len(), report.left.len()),
+    ];
+    if let Some((what, kept, there)) = kept.into_iter().find(|(_, kept, there)| kept != there) {
+        return Some(format!(
+            "it has {kept} of `{what}`, and the pack has {there}"
+        ));
+    }
+    let is_none = |number: &&u32| **number == 0 || **number > parts.of;
+    let number = parts.numbers.iter().find(is_none)?;
+    Some(format!("it has part {number} of {}", parts.of))
+}
