@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use countersign::baseline::Baseline;
 use countersign::corpus::{self, Entry, Saved};
-use countersign::domain::Case;
+use countersign::domain::{Case, grouped};
 use countersign::engine::{self, Options, Stop};
 use countersign::files;
 use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
-use countersign::results::{Event, Invocation, Run, RunVerdict, Stopped};
+use countersign::results::{Event, Invocation, LARGEST_RUN, Run, RunVerdict, Stopped};
 use countersign::spec::Spec;
 
 use super::arguments::{Format, RunOptions};
@@ -20,7 +20,7 @@ use super::interrupt::Interruptions;
 use super::prepare::prepare;
 use super::program::program;
 use super::workflow::{Form, Harmless};
-use super::{baseline, interrupt, open, paper, reports};
+use super::{baseline, faults, interrupt, open, paper, reports};
 
 /// The exit code of a run that found something.
 const FOUND: u8 = 1;
@@ -42,6 +42,11 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
     if !prepared.warnings.is_empty() {
         progress.clear();
         super::failure::warn(&prepared.warnings);
+    }
+    let unnoticed = faults::unnoticed(&options.faults, &prepared.specs, &options.rules);
+    if !unnoticed.is_empty() {
+        progress.clear();
+        super::failure::warn(&unnoticed.join("\n"));
     }
     progress.waits(&format!("starting {}", options.against));
     let opening = open::open_for(&prepared.specs, &options.against, &options.faults);
@@ -261,6 +266,14 @@ fn keep(options: &RunOptions, run: &Run) -> Result<(), CommandFailure> {
         CommandFailure::environment(format!("could not write {file}: {error}"))
     };
     let text = run.to_json().map_err(|error| why(&error))?;
+    if text.len() as u64 > LARGEST_RUN {
+        super::failure::say(&format!(
+            "note: {file} has {} bytes, and `countersign report` reads {} at most: run fewer packs or rules at a \
+             time (`--spec`, `--rule`)",
+            grouped(text.len() as u64),
+            grouped(LARGEST_RUN)
+        ));
+    }
     files::replace(Path::new(file), text.as_bytes()).map_err(|error| why(&error))
 }
 

@@ -8,6 +8,8 @@
 mod choice_set;
 mod job;
 mod measure;
+mod published;
 mod witness;
 
 pub use measure::{MatrixOptions, MatrixProgress, PAGE_CASES, measure};
+pub use published::{PublishedKill, published_kills};

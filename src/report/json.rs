@@ -28,6 +28,8 @@ const FORMAT: u32 = 1;
 pub struct JsonLines<'a, W> {
     out: W,
     called: Called<'a>,
+    /// The pack that is told of.
+    pack: String,
     failed: Option<io::Error>,
 }
 
@@ -37,6 +39,7 @@ impl<'a, W: Write> JsonLines<'a, W> {
         Self {
             out,
             called,
+            pack: String::new(),
             failed: None,
         }
     }
@@ -62,6 +65,9 @@ impl<'a, W: Write> JsonLines<'a, W> {
 
     /// Takes an event.
     pub fn on(&mut self, event: &Event<'_>) {
+        if let Event::Planned { pack, .. } = event {
+            (*pack).clone_into(&mut self.pack);
+        }
         let line = match event {
             Event::Planned {
                 pack,
@@ -76,7 +82,7 @@ impl<'a, W: Write> JsonLines<'a, W> {
                 of,
                 failures,
             } => json!({
-                "event": "progress", "judged": judged, "of": of, "failures": failures,
+                "event": "progress", "pack": self.pack, "judged": judged, "of": of, "failures": failures,
             }),
             Event::Found(finding) => json!({
                 "event": "found", "title": title(finding), "defect": finding.defect, "sentence": finding.sentence,

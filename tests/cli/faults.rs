@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("faults::are_listed", listed),
         trial("faults::who_kills_whom_is_told", kill_matrix),
         trial("faults::one_that_survives_fails_the_command", survivor),
+        trial("faults::one_that_cannot_show_is_told", unnoticed),
         trial("faults::rules_are_listed_and_written", rules),
     ]
 }
@@ -69,6 +70,30 @@ fn kill_matrix() {
     let logged = |rule: &&serde_json::Value| rule["rule"] == "a-log-in-is-logged-once";
     let logged = rules.iter().find(logged).unwrap();
     assert_eq!(logged["victims"], serde_json::json!(["success-not-logged"]));
+}
+
+/// A run that finds nothing says nothing of a fault that it cannot notice.
+fn unnoticed() {
+    let few = ["run", "--cases", "10"];
+    let said = |more: &[&str]| run(few.iter().chain(more).copied()).err;
+    let spec = ["--spec", "reachability"];
+    assert_eq!(
+        said(&[&spec[..], &["--fault", "success-not-logged"]].concat()),
+        "note: no rule of these specs is known to notice the fault `success-not-logged`; `--spec \
+         api-access-policy --rule a-log-in-is-logged-once` is\n"
+    );
+    let rule = ["--rule", "quotes-are-closed", "--fault", "flag-ignored"];
+    let told = said(&[&spec[..], &rule].concat());
+    assert!(
+        told.starts_with(
+            "note: none of these rules is known to notice the fault `flag-ignored`; `--spec "
+        ),
+        "{told}"
+    );
+    assert_eq!(
+        said(&[&spec[..], &["--fault", "flag-ignored"]].concat()),
+        ""
+    );
 }
 
 fn survivor() {
