@@ -12,7 +12,7 @@ use super::availability::Located;
 use super::password_hash::{DigestHash, PasswordHash};
 use crate::credentials::Identity;
 use crate::domain::Value;
-use crate::implementation::IssuerPlace;
+use crate::implementation::{IssuerPlace, Space};
 use crate::yaml::one_of;
 
 /// Where things are: what every template can use.
@@ -28,10 +28,12 @@ pub(super) struct Places {
     dir: String,
     /// The folder of the adapter; the same as `dir` where it is built in.
     folder: String,
+    /// A word that is this working directory's alone, with which shared memory may be named.
+    unique: String,
 }
 
 impl Places {
-    pub(super) fn new(found: &Located, dir: &Path, folder: &Path) -> Self {
+    pub(super) fn new(found: &Located, space: &Space, folder: &Path) -> Self {
         let text = |path: &PathBuf| path.display().to_string();
         Self {
             program: found.program.as_ref().map(text).unwrap_or_default(),
@@ -41,8 +43,9 @@ impl Places {
                 .map(|(name, path)| (name.clone(), text(path)))
                 .collect(),
             home: found.home.as_ref().map(text).unwrap_or_default(),
-            dir: dir.display().to_string(),
+            dir: space.path().display().to_string(),
             folder: folder.display().to_string(),
+            unique: space.word(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What ends a command without an answer, and the exit code it ends with.
 
 use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 
 use countersign::observation::SetupFault;
@@ -84,7 +85,9 @@ impl CommandFailure {
 /// Says something on standard error: commands in backticks as they are called here, and nothing in it
 /// that a terminal takes for an order.
 pub(super) fn say(text: &str) {
-    anstream::eprintln!("{}", harmless(&visible(&as_called(text))));
+    // Where nobody listens any more, as on a terminal that was closed, nothing is lost by that.
+    let text = harmless(&visible(&as_called(text))).into_owned();
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Tells of what deserves a look, and stops nothing.

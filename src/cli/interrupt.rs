@@ -1,12 +1,16 @@
-//! Ctrl-C and SIGTERM: the first ends the run in order, the second at once.
+//! Ctrl-C, SIGTERM, SIGQUIT and a terminal that is closed: the first ends the run in order, the second at once.
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::task::Poll;
 use std::time::Duration;
 
 use countersign::engine::Stop;
 use countersign::implementation::Implementation;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::failure::say;
 
 /// How long an interrupted run may take to end in order.
 const IN_ORDER: Duration = Duration::from_secs(5);
@@ -22,34 +26,34 @@ pub(super) fn code() -> ExitCode {
 /// Interruptions, from now on: one that comes while nobody waits for it is not lost.
 #[derive(Debug)]
 pub(super) struct Interruptions {
-    signals: [Option<Signal>; 2],
+    signals: Vec<Signal>,
 }
 
 impl Interruptions {
     /// Watches for them. Where a handler cannot be had, the signal ends the command by itself.
     pub(super) fn watch() -> Self {
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        // Whoever starts the command so that it outlives its terminal, as `nohup` does, has these ignored.
+        let others = [SignalKind::hangup(), SignalKind::quit()];
+        kinds.extend(others.into_iter().filter(|kind| !is_ignored(*kind)));
         Self {
-            signals: [SignalKind::interrupt(), SignalKind::terminate()]
-                .map(|kind| signal(kind).ok()),
+            signals: kinds
+                .into_iter()
+                .filter_map(|kind| signal(kind).ok())
+                .collect(),
         }
     }
 
     /// Waits for the next.
     pub(super) async fn next(&mut self) {
-        async fn one(signal: &mut Option<Signal>) {
-            let came = match signal {
-                Some(signal) => signal.recv().await.is_some(),
-                None => false,
-            };
-            if !came {
-                std::future::pending::<()>().await;
+        std::future::poll_fn(|context| {
+            let mut signals = self.signals.iter_mut();
+            match signals.any(|one| matches!(one.poll_recv(context), Poll::Ready(Some(())))) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
             }
-        }
-        let [interrupt, terminate] = &mut self.signals;
-        tokio::select! {
-            () = one(interrupt) => {}
-            () = one(terminate) => {}
-        }
+        })
+        .await;
     }
 
     /// Does what comes before anything is played; nothing where that is interrupted.
@@ -72,22 +76,41 @@ impl Interruptions {
             result = &mut work => return Some(result),
             () = self.next() => {}
         }
-        anstream::eprintln!("interrupted: ending in order; once more to end at once");
+        say("interrupted: ending in order; once more to end at once");
         stop.stop();
         tokio::select! {
             result = &mut work => Some(result),
             () = self.next() => None,
             () = tokio::time::sleep(IN_ORDER) => {
-                anstream::eprintln!("what was under way did not end in time, and is given up");
+                say("what was under way did not end in time, and is given up");
                 None
             }
         }
     }
 }
 
+/// Whether a signal was ignored when the command began; of systems that do not tell, it is taken for ignored.
+fn is_ignored(kind: SignalKind) -> bool {
+    // Once a signal is watched for, it is not ignored any more.
+    static IGNORED: OnceLock<u64> = OnceLock::new();
+    let ignored = IGNORED.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        ignored_in(&status).unwrap_or(u64::MAX)
+    });
+    let bit = u32::try_from(kind.as_raw_value().saturating_sub(1)).unwrap_or_default();
+    ignored.checked_shr(bit).unwrap_or_default() & 1 == 1
+}
+
+/// The signals that are ignored by a process of this status, the first in the lowest bit (proc_pid_status(5)).
+fn ignored_in(status: &str) -> Option<u64> {
+    let mut lines = status.lines();
+    let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
 /// Says that nothing was played yet.
 pub(super) fn early() -> ExitCode {
-    anstream::eprintln!("interrupted before anything was played");
+    say("interrupted before anything was played");
     code()
 }
 
@@ -107,5 +130,18 @@ pub(super) async fn end(mut implementation: Box<dyn Implementation>) {
     tokio::select! {
         () = implementation.stop() => {}
         () = interrupted() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_that_is_ignored_is_seen_in_the_status() {
+        // SIGHUP is 1, SIGQUIT 3.
+        let status = "Name:\tx\nSigIgn:\t0000000000000005\nSigCgt:\t0000000000000002\n";
+        assert_eq!(ignored_in(status), Some(5));
+        assert_eq!(ignored_in("Name:\tx\n"), None);
     }
 }

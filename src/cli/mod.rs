@@ -42,6 +42,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use countersign::implementation::Space;
 use countersign::report::Paper;
 
 use arguments::{Arguments, Command};
@@ -93,6 +94,8 @@ pub(crate) fn main() -> ExitCode {
     });
     // What was interrupted may still be reading, and nobody waits for it.
     runtime.shutdown_background();
+    // Nor for what was given up in threads of its own: its files go all the same.
+    Space::clear_all();
     match result {
         Ok(code) => code,
         Err(failure) => failure.report(),

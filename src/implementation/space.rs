@@ -3,7 +3,8 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -16,6 +17,12 @@ const LOCK: &str = ".in-use";
 
 /// How old one must be before it is looked at: a new one may not be locked yet.
 const SETTLED: Duration = Duration::from_secs(60);
+
+/// Where the segments of shared memory are that programs have names for (shm_open(3)).
+const SHARED_MEMORY: &str = "/dev/shm";
+
+/// Those of this process that are in use.
+static IN_USE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// A working directory, which goes away with this.
 #[derive(Debug)]
@@ -38,6 +45,7 @@ impl Space {
         if let (Some(beside), Ok(now)) = (directory.path().parent(), directory.path().metadata()) {
             sweep(beside, owner(&now), SystemTime::now());
         }
+        in_use(|all| all.push(directory.path().to_owned()));
         Ok(Self {
             directory,
             _lock: lock,
@@ -47,6 +55,53 @@ impl Space {
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// A word that is this one's alone. Shared memory whose name begins with it goes away with this.
+    pub fn word(&self) -> String {
+        word(self.path()).unwrap_or_default()
+    }
+
+    /// Removes whatever this process has in use, when it ends at once and drops nothing.
+    pub fn clear_all() {
+        for path in in_use(std::mem::take) {
+            remove(&path);
+        }
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        let path = self.directory.path().to_owned();
+        in_use(|all| all.retain(|one| *one != path));
+        forget_shared_memory(Path::new(SHARED_MEMORY), &path);
+    }
+}
+
+fn in_use<T>(done: impl FnOnce(&mut Vec<PathBuf>) -> T) -> T {
+    done(&mut IN_USE.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The word of a working directory: its name without the hyphen, because names of programs often have none.
+fn word(path: &Path) -> Option<String> {
+    let unique = path.file_name()?.to_str()?.strip_prefix(PREFIX)?;
+    let is_one = unique.len() > 3 && unique.chars().all(|c| c.is_ascii_alphanumeric());
+    is_one.then(|| format!("{}{unique}", PREFIX.trim_end_matches('-')))
+}
+
+/// Removes a working directory, and what is named after it in shared memory. What cannot be removed stays.
+fn remove(path: &Path) {
+    forget_shared_memory(Path::new(SHARED_MEMORY), path);
+    let _ = fs::remove_dir_all(path);
+}
+
+fn forget_shared_memory(folder: &Path, of: &Path) {
+    let Some(word) = word(of) else { return };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with(&word)) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -73,7 +128,7 @@ fn sweep(folder: &Path, owned_by: u32, now: SystemTime) {
             continue;
         }
         if is_left(&entry.path().join(LOCK), now) {
-            let _ = fs::remove_dir_all(entry.path());
+            remove(&entry.path());
         }
     }
 }
@@ -130,6 +185,22 @@ mod tests {
         drop(used);
         sweep(folder.path(), own, later);
         assert_eq!(names(), ["countersign-of-somebody", "else"]);
+    }
+
+    #[test]
+    fn what_is_named_after_one_in_shared_memory_goes_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["countersignAb12C-1", "countersignAb12-1", "else"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        // A name that is not one of ours is no word to remove by.
+        for of in ["countersign-", "countersign-Ab", "else", "countersign-*"] {
+            assert_eq!(word(Path::new(of)), None, "{of}");
+        }
+        forget_shared_memory(folder.path(), Path::new("/tmp/countersign-Ab12C"));
+        let left = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 2);
+        assert!(!folder.path().join("countersignAb12C-1").exists());
     }
 
     #[test]

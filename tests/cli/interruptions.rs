@@ -12,6 +12,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("interrupted::with_findings", with_findings),
         trial("interrupted::a_gateway_that_hangs", hangs),
         trial("interrupted::twice", twice),
+        trial("interrupted::what_outlives_its_terminal_goes_on", outlives),
         trial("interrupted::replay_and_serve", others),
     ]
 }
@@ -79,7 +80,7 @@ fn waiting(fake: &Fake) -> (Running, Vec<u32>) {
 }
 
 fn hangs() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP", "QUIT"] {
         let fake = Fake::new("hangs");
         let (running, children) = waiting(&fake);
         running.signal(signal);
@@ -96,6 +97,25 @@ fn twice() {
     running.signal("INT");
     let ended = running.wait().with(130);
     assert!(ended.err.starts_with("interrupted: "), "{}", ended.err);
+    gone(&children);
+}
+
+/// As `nohup` starts it.
+fn outlives() {
+    let fake = Fake::new("hangs");
+    let mut command = std::process::Command::new("/bin/sh");
+    let program = env!("CARGO_BIN_EXE_countersign");
+    let line = "trap '' HUP; exec \"$0\" run --spec reachability --against \"$1\"";
+    command.args(["-c", line, program, fake.target()]);
+    let mut running = Running::start(&mut command);
+    running.line(|line| line.starts_with("countersign "));
+    until("a request", || fake.asked());
+    let children = below(running.id());
+    running.signal("HUP");
+    running.signal("TERM");
+    let ended = running.wait().with(130);
+    // Two would have ended it at once.
+    assert!(ended.out.contains("; interrupted\n"), "{}", ended.out);
     gone(&children);
 }
 

@@ -101,7 +101,7 @@ impl Process {
             },
             recipe,
             environment: adapter.environment.clone(),
-            places: Places::new(found, directory.path(), &folder),
+            places: Places::new(found, &directory, &folder),
             directory,
             ports: BTreeMap::new(),
             sidecar: None,
