@@ -463,8 +463,19 @@ pub(super) struct ReachOptions {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) fail_on: Option<ReachFailOn>,
     /// How to report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = ReachFormat::Text)]
+    pub(super) format: ReachFormat,
+}
+
+/// How `countersign reach` reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReachFormat {
+    /// For people.
+    Text,
+    /// One JSON object, for programs.
+    Json,
+    /// A page of HTML that opens from disk.
+    Html,
 }
 
 /// What makes `countersign reach` fail.
@@ -500,8 +511,10 @@ pub(super) struct CompareOptions {
 pub(super) enum ComparisonFormat {
     /// For people.
     Text,
-    /// As a page.
+    /// As a page of Markdown.
     Markdown,
+    /// As a page of HTML, in which what broke stands behind each cell.
+    Html,
     /// One JSON object.
     Json,
 }

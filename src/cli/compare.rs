@@ -1,5 +1,6 @@
 //! `countersign compare`.
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,12 +8,14 @@ use countersign::adapter::shipped_names;
 use countersign::engine::{self, Options, Stop, compare as beside};
 use countersign::files;
 use countersign::implementation::Implementation;
-use countersign::report::{comparison_json, comparison_markdown, comparison_text, visible};
+use countersign::report::{
+    comparison_html, comparison_json, comparison_markdown, comparison_text, visible,
+};
 use countersign::results::PackReport;
 use countersign::spec::Spec;
 
 use super::arguments::{CompareOptions, ComparisonFormat};
-use super::failure::{CommandFailure, incomplete, say};
+use super::failure::{CommandFailure, incomplete, say, written};
 use super::workflow::{harmless, harmless_json};
 use super::{interrupt, open, place, specs};
 
@@ -75,6 +78,12 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Comman
         ComparisonFormat::Markdown => {
             let page = comparison_markdown(&comparison, &today());
             anstream::print!("{}", harmless(&visible(&page)));
+        }
+        ComparisonFormat::Html => {
+            let sides: Vec<_> = names.iter().cloned().zip(reports.iter().cloned()).collect();
+            let page = comparison_html(&comparison, &sides, &today());
+            let page = page.map_err(CommandFailure::environment)?;
+            written(anstream::stdout().write_all(harmless(&page).as_bytes()))?;
         }
         ComparisonFormat::Json => {
             let json = format!("{:#}", comparison_json(&comparison, &today()));

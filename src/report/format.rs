@@ -11,7 +11,7 @@ use super::json::JsonLines;
 use super::page::Paper;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{github, junit, markdown, sarif};
+use super::{github, html, junit, markdown, sarif};
 
 /// A format in which a run is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum ReportFormat {
     Json,
     /// JUnit's XML.
     Junit,
+    /// A page of HTML.
+    Html,
     /// A page of Markdown.
     Markdown,
     /// Annotations of GitHub's workflows.
@@ -43,10 +45,11 @@ pub struct Telling {
 
 impl ReportFormat {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Text,
         Self::Json,
         Self::Junit,
+        Self::Html,
         Self::Markdown,
         Self::Github,
         Self::Sarif,
@@ -58,6 +61,7 @@ impl ReportFormat {
             Self::Text => "text",
             Self::Json => "json",
             Self::Junit => "junit",
+            Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Sarif => "sarif",
@@ -70,6 +74,7 @@ impl ReportFormat {
             Self::Text => "For people",
             Self::Json => "One JSON object a line, for programs",
             Self::Junit => "JUnit's XML: a test case for each rule",
+            Self::Html => "One page of HTML that opens from disk and fetches nothing",
             Self::Markdown => "A page of Markdown, such as the summary of a job",
             Self::Github => "Annotations of GitHub's workflows, a line for each defect",
             Self::Sarif => "SARIF 2.1.0: a result for each defect",
@@ -91,6 +96,7 @@ impl ReportFormat {
             Self::Text => text(run, telling, out),
             Self::Json => json(run, telling.exit, out),
             Self::Junit => junit::write(run, out),
+            Self::Html => html::write(run, telling.exit, out),
             Self::Markdown => markdown::write(run, out),
             Self::Github => github::write(run, out),
             Self::Sarif => sarif::write(run, telling.exit, out),
@@ -117,4 +123,24 @@ fn json(run: &Run, exit: u8, out: impl Write) -> io::Result<()> {
     }
     lines.closing(run, exit);
     lines.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::escape::is_unseen;
+    use super::super::sample::{HOSTILE, hostile};
+    use super::*;
+
+    #[test]
+    fn what_is_not_to_be_seen_is_shown_in_every_format() {
+        let run = hostile(HOSTILE);
+        for format in ReportFormat::ALL {
+            let mut out = Vec::new();
+            format.write(&run, Telling::default(), &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let found = text.chars().find(|c| is_unseen(*c));
+            assert_eq!(found, None, "{}", format.word());
+            assert!(text.contains("alert(1)"), "{}", format.word());
+        }
+    }
 }

@@ -17,6 +17,8 @@ mod exchange;
 mod format;
 #[cfg(feature = "cli")]
 mod github;
+#[cfg(feature = "cli")]
+mod html;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
@@ -42,6 +44,8 @@ mod rules;
 mod sample;
 #[cfg(feature = "cli")]
 mod sarif;
+#[cfg(feature = "cli")]
+mod source;
 #[cfg_attr(
     not(feature = "cli"),
     allow(dead_code, reason = "the rest of it is for a terminal")
@@ -57,6 +61,8 @@ pub use compare::{comparison_json, comparison_markdown, comparison_text};
 pub use escape::visible;
 #[cfg(feature = "cli")]
 pub use format::{ReportFormat, Telling};
+#[cfg(feature = "cli")]
+pub use html::{comparison_html, reach_html};
 pub use json::{JsonLines, RUN_SCHEMA};
 pub use known::{known_lines, known_text, stale_text};
 pub use matrix::{matrix_json, matrix_page, matrix_text};

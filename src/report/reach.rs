@@ -484,7 +484,7 @@ fn word(scheme: KnownScheme) -> &'static str {
 }
 
 /// Bytes as text, one character each.
-fn latin1(bytes: &[u8]) -> String {
+pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 

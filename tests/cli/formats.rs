@@ -179,7 +179,7 @@ fn no_commands() {
             .lines()
             .any(|line| line.trim() == "::error::forged")
     );
-    for format in ["text", "json", "junit", "markdown", "sarif"] {
+    for format in ["text", "json", "html", "junit", "markdown", "sarif"] {
         let there = told(format, "true");
         assert!(there.contains("forged"), "{format}");
         let command = there.lines().find(|line| is_command(line));
@@ -203,7 +203,7 @@ fn no_commands() {
 fn saved() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let formats = ["junit", "markdown", "github", "sarif"];
+    let formats = ["html", "junit", "markdown", "github", "sarif"];
     let files: Vec<String> = formats
         .iter()
         .map(|one| format!("{one}={one}.out"))

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod asked;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod compare;
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
     let mut trials = first::trials();
     trials.extend(formats::trials());
+    trials.extend(browser::trials());
     trials.extend(files::trials());
     trials.extend(faults::trials());
     trials.extend(saved_run::trials());

@@ -6,10 +6,11 @@ mod installed;
 pub(super) mod place;
 mod saved;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use countersign::auth::{Challenge, Challenges};
-use countersign::report::{Hint, ReachReport, Supposed, visible};
+use countersign::report::{Hint, ReachReport, Supposed, reach_html, visible};
 use countersign::user_agents::catalogue::Catalogue;
 use countersign::user_agents::model::{Accepts, KnownScheme, Script};
 use countersign::user_agents::reach::{
@@ -17,9 +18,9 @@ use countersign::user_agents::reach::{
 };
 use countersign::yaml::nearest;
 
-use super::arguments::{Format, ReachFailOn, ReachOptions};
+use super::arguments::{ReachFailOn, ReachFormat, ReachOptions};
 use super::clients::catalogue;
-use super::failure::{CommandFailure, incomplete, say};
+use super::failure::{CommandFailure, incomplete, say, written};
 use super::workflow::{harmless, harmless_json};
 use credentials::Given;
 
@@ -56,11 +57,17 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
     };
     reported(answered, stated, |report| {
         match options.format {
-            Format::Json => anstream::println!("{}", harmless_json(&report.to_json().to_string())),
-            Format::Text => anstream::print!("{}", harmless(&visible(&report.to_string()))),
+            ReachFormat::Html => {
+                let page = reach_html(report).map_err(CommandFailure::environment)?;
+                written(anstream::stdout().write_all(harmless(&page).as_bytes()))?;
+            }
+            ReachFormat::Json => {
+                anstream::println!("{}", harmless_json(&report.to_json().to_string()))
+            }
+            ReachFormat::Text => anstream::print!("{}", harmless(&visible(&report.to_string()))),
         }
         let counts = options.fail_on == Some(ReachFailOn::ShutOut);
-        match (counts, report.shuts_out()) {
+        Ok(match (counts, report.shuts_out()) {
             (true, true) => ExitCode::from(SHUT_OUT),
             (true, false) if !report.is_concluded() => {
                 say(
@@ -69,8 +76,8 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
                 incomplete()
             }
             _ => ExitCode::SUCCESS,
-        }
-    })
+        })
+    })?
 }
 
 /// What is to be told of who gets in where this was answered, and those schemes are accepted that are stated.

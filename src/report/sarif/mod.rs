@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::counted;
 use crate::results::{Finding, KnownDefect, PackReport, Run, RunVerdict};
-use crate::spec::{Level, Stated};
+use crate::spec::Level;
 
 use super::by_hand::by_hand;
 use super::cause::{observed, proof_words, replay, title};
@@ -14,6 +14,7 @@ use super::escape::{bounded_line, shielded, visible_line};
 use super::exchange::{ShownExchanges, shortened};
 use super::place::place;
 use super::rules::{PackTold, RuleTold, open, packs_of};
+use super::source::source_uri;
 use super::summary::{CauseKind, Numbered, RunSummary, headline, left_alone};
 
 /// Where SARIF 2.1.0 has its schema (SARIF 2.1.0 §3.13.3).
@@ -188,21 +189,6 @@ fn rule_value(id: &str, rule: &RuleTold<'_>, report: &PackReport) -> Value {
         }
     }
     value
-}
-
-/// Where a section of an RFC can be read.
-fn source_uri(stated: &Stated) -> Option<String> {
-    let number = stated.document.strip_prefix("RFC ")?;
-    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    let section = stated.section.as_str();
-    let is_section = section.split('.').all(is_number);
-    is_number(number).then(|| {
-        let base = format!("https://www.rfc-editor.org/rfc/rfc{number}.html");
-        match is_section {
-            true => format!("{base}#section-{section}"),
-            false => base,
-        }
-    })
 }
 
 /// The place of a finding's rule.

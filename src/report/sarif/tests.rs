@@ -4,7 +4,8 @@ use crate::results::{KnownDefect, KnownDefects, Run, Stopped, Whose};
 
 use super::super::escape::is_unseen;
 use super::super::sample::{HOSTILE, hostile, run};
-use super::{message, source_uri, uri};
+use super::super::source::source_uri;
+use super::{message, uri};
 
 fn text(run: &Run) -> String {
     let mut out = Vec::new();
