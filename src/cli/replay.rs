@@ -152,6 +152,23 @@ async fn all(
         tell!("  {}", entry.title());
         match &replayed.state {
             ReplayState::Fixed { caution } => {
+                let faults = entry.faults_left_out(name, version);
+                if !faults.is_empty() {
+                    let options: Vec<_> = { faults.iter() }
+                        .map(|fault| format!("--fault {fault}"))
+                        .collect();
+                    tell!(
+                        "  note: it was seen with {} seeded, which is not seeded here, so this does not say that \
+                         it is fixed: `{}` seeds {} again",
+                        if faults.len() > 1 {
+                            "faults"
+                        } else {
+                            "a fault"
+                        },
+                        options.join(" "),
+                        if faults.len() > 1 { "them" } else { "it" }
+                    );
+                }
                 if let Some(caution) = caution {
                     tell!("  note: {caution}");
                 }

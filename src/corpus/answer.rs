@@ -25,6 +25,9 @@ impl Entry {
         if name == seen_on {
             let word = match state {
                 ReplayState::CouldNotRun(_) => "could not run on".to_owned(),
+                ReplayState::Fixed { .. } if !self.faults_left_out(name, version).is_empty() => {
+                    "does not show in".to_owned()
+                }
                 state => format!("{} in", state.word()),
             };
             return format!("{word} {name} {version} (seen in {seen_in})");

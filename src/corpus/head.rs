@@ -28,6 +28,20 @@ impl Entry {
         (self.seen_on.name == REFERENCE).then_some(faults)
     }
 
+    /// The faults with which it was seen, where an implementation is the reference implementation without all of
+    /// them: then nothing that is not seen there is fixed.
+    pub fn faults_left_out(&self, name: &str, version: &str) -> Vec<&str> {
+        if name != REFERENCE {
+            return Vec::new();
+        }
+        let seeded: Vec<&str> = version
+            .split_once('+')
+            .map_or_else(Vec::new, |(_, faults)| faults.split('.').collect());
+        let seen = self.faults().into_iter();
+        let seen = seen.flat_map(|faults| faults.split('.'));
+        seen.filter(|fault| !seeded.contains(fault)).collect()
+    }
+
     /// What tells the product on which it was seen from the reference implementation as it is, which has
     /// nothing of the kind.
     pub(super) fn product(&self) -> String {

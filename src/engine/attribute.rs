@@ -62,6 +62,8 @@ impl Runner<'_> {
                 met.extend(self.look_around().await?);
             }
             match met {
+                // Whoever asks for one case is not told of another.
+                Ok(_) if self.is_of_one_case => {}
                 Ok(met) => queue.extend(met),
                 Err(stopped) => {
                     for left in queue.iter().chain([&failure]) {

@@ -59,6 +59,7 @@ async fn whole(
                     plan,
                     tried,
                     outside: None,
+                    is_of_one_case: false,
                 },
                 implementation,
                 &description,
@@ -132,6 +133,7 @@ async fn one(
         plan: Plan::of_one(case).part(options.part()),
         tried,
         outside,
+        is_of_one_case: true,
     };
     execute(
         (&narrowed, spec),
@@ -215,6 +217,8 @@ struct RunCases {
     tried: Vec<Case>,
     /// Why the one case of the plan is outside of what is supported.
     outside: Option<String>,
+    /// Whether one case was asked for.
+    is_of_one_case: bool,
 }
 
 /// Runs a plan for a spec as it is narrowed, beside the whole one.
@@ -231,6 +235,7 @@ async fn execute(
         mut plan,
         tried,
         outside,
+        is_of_one_case,
     } = cases;
     let (active, inapplicable) = select(spec, description, options);
     let watching = Watching {
@@ -272,6 +277,7 @@ async fn execute(
         asked: None,
         conversations: Vec::new(),
         looked_around: HashSet::new(),
+        is_of_one_case,
         answers: Vec::new(),
         plain: spec.domain.simplest(),
         ways: Ways::default(),

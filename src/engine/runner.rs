@@ -47,6 +47,8 @@ pub(super) struct Runner<'r> {
     pub(super) conversations: Vec<usize>,
     /// Settings of findings that were tried with every client.
     pub(super) looked_around: HashSet<Setting>,
+    /// Whether one case was asked for.
+    pub(super) is_of_one_case: bool,
     /// What was answered, as far as it is kept.
     pub(super) answers: Vec<AnsweredCase>,
     /// The simplest case of the domain.

@@ -35,9 +35,10 @@ pub struct Cause<'a> {
 /// A finding that is one defect with each of two others makes those one as well.
 ///
 /// The headline is a rule that names one thing before one that speaks of any flaw; then one that binds
-/// before one that advises; then one by which whoever asks is let in; then the finding whose client is
-/// plainest, which needs the least to show; then the gravest level; then what stands first in the specs,
-/// because an author begins with what tells most.
+/// before one that advises; then one by which whoever asks is let in; then the gravest level, save where the
+/// clients that break those rules are odd in all that the client of a weaker one is odd in and in more, so that
+/// the weaker one tells why; then the finding whose client is plainest, which needs the least to show; then what
+/// stands first in the specs, because an author begins with what tells most.
 pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let findings: Vec<&Finding> = findings.into_iter().collect();
     let mut packs: Vec<&str> = Vec::new();
@@ -70,21 +71,31 @@ pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<
 /// A group with the finding that tells it best in front.
 fn headed<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> {
     let pack = |finding: &Finding| packs.iter().position(|name| *name == finding.pack.0);
-    let best = (0..group.len()).min_by_key(|at| {
-        group.get(*at).map(|one| {
-            let plain = one.oddities.len();
-            (
-                speaks_of_any_flaw(one),
-                one.level > Level::Should,
-                !lets_anybody_in(one),
-                plain,
-                one.level,
-                pack(one),
-                one.place,
-            )
-        })
-    })?;
-    let headline = group.remove(best);
+    let order = |one: &Finding| {
+        let plain = one.oddities.len();
+        (
+            speaks_of_any_flaw(one),
+            one.level > Level::Should,
+            !lets_anybody_in(one),
+            plain,
+            one.level,
+            pack(one),
+            one.place,
+        )
+    };
+    let first = *group.iter().min_by_key(|one| order(one))?;
+    let rank = |one: &Finding| (speaks_of_any_flaw(one), !lets_anybody_in(one));
+    // A weaker rule leads only where whoever breaks a graver one is odd in all that it is about, and in more.
+    let follows = |one: &Finding| {
+        let has = |odd: &String| one.oddities.contains(odd);
+        one.oddities.len() > first.oddities.len() && first.oddities.iter().all(has)
+    };
+    let graver = group
+        .iter()
+        .filter(|one| one.level < first.level && rank(one) == rank(first) && !follows(one));
+    let gravest = graver.min_by_key(|one| (one.level, order(one)));
+    let headline = *gravest.unwrap_or(&first);
+    group.retain(|one| !std::ptr::eq(*one, headline));
     Some(Cause {
         headline,
         others: group,

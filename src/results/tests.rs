@@ -549,3 +549,31 @@ fn what_are_no_parts_of_one_plan_is_told() {
         assert!(told.contains(words), "{told}");
     }
 }
+
+/// What a rule binds to more strongly is what a reader is told first.
+#[test]
+fn the_gravest_level_leads_unless_a_weaker_rule_tells_why() {
+    let run = judged(&small(), &[Fault::FlagIgnored], &Options::default());
+    let mut findings = run.packs[0].findings.clone();
+    findings.truncate(2);
+    let [weak, grave] = findings.as_mut_slice() else {
+        panic!("{}", findings.len());
+    };
+    *grave = weak.clone();
+    (weak.level, grave.level) = (Level::Should, Level::Must);
+    grave.rule = "another".to_owned();
+    let odd = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let mut led = |of_weak: &[&str], of_grave: &[&str]| {
+        (weak.oddities, grave.oddities) = (odd(of_weak), odd(of_grave));
+        let causes = causes([&*weak, &*grave]);
+        assert_eq!(causes.len(), 1);
+        causes[0].headline.level
+    };
+    assert_eq!(led(&[], &[]), Level::Must);
+    assert_eq!(
+        led(&["method: head"], &["credential: none", "form: odd-case"]),
+        Level::Must
+    );
+    // Whose scheme is refused anyway is refused in odd letters too.
+    assert_eq!(led(&[], &["form: odd-case"]), Level::Should);
+}
