@@ -357,7 +357,7 @@ pub(super) struct ReportOptions {
 }
 
 /// Where the credentials for a URL are.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct CredentialOptions {
     /// Who logs in at the URL by a password.
     #[arg(long, value_name = "NAME", requires_all = ["url", "password_env"])]
@@ -374,10 +374,10 @@ pub(super) struct CredentialOptions {
     pub(super) credentials: Option<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ProbeOptions {
     /// The endpoint: http or https, on this machine unless its host is allowed. It is asked by GET, HEAD and
-    /// OPTIONS, and by no other method.
+    /// OPTIONS, and by no other method unless told.
     #[arg(value_name = "URL")]
     pub(super) url: String,
     #[command(flatten)]
@@ -390,22 +390,38 @@ pub(super) struct ProbeOptions {
         default_value = "basic"
     )]
     pub(super) password_for: Vec<PasswordScheme>,
-    /// A host beyond this machine that may be asked; may be given several times.
+    /// A host beyond this machine that may be asked; may be given several times. What counts is the address that
+    /// is connected to: a name of this machine needs none.
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) hosts: Vec<String>,
     /// Certificates in PEM that are believed over https [default: those that this system believes]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long = "cacert", alias = "ca", value_name = "FILE")]
     pub(super) ca: Option<String>,
-    /// The most log-ins that may fail: platforms lock accounts after some. What would go beyond is not tried,
-    /// and told.
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    /// The certificate in PEM that is shown over https to a server that asks for one.
+    #[arg(long, value_name = "FILE")]
+    pub(super) client_cert: Option<String>,
+    /// Its private key in PEM [default: in the same file]
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    pub(super) client_key: Option<String>,
+    /// The most log-ins that may fail, of each user: platforms lock accounts after some. What would go beyond is
+    /// not tried, and told.
+    #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) failed_log_ins: u16,
     /// The most requests that are sent. What would go beyond is not tried, and told.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) most_requests: u32,
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_requests: u32,
     /// The most requests a second.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) rate: u32,
+    /// Send POST too, which may have effects.
+    #[arg(long = "unsafe")]
+    pub(super) unsafe_methods: bool,
+    /// Ask nobody: list what would be sent, as curl commands without secrets, to an endpoint that does all well.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Whom to ask about these requests, such as a mail address; it stands in User-Agent.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) contact: Option<String>,
     /// How to report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,

@@ -17,7 +17,9 @@
 //! [`Persona`]: crate::vocabulary::Persona
 
 mod answers;
+mod base;
 mod fetch;
+mod guest;
 mod modelled;
 mod player;
 mod reaction;
@@ -29,5 +31,6 @@ mod tests;
 mod turn;
 
 pub use fetch::metadata_url;
+pub use guest::{GuestManners, in_words};
 pub use player::{PATH, Play, Player};
 pub use turn::{Next, Turn, nonce_for_proofs};

@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
+use super::base::Base;
 use super::shape::{Shaped, bytes};
 use super::turn::{Next, Turn};
 use crate::auth::Challenge;
 
+use super::guest::GuestManners;
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
-use crate::observation::{Exchange, Outcome};
+use crate::observation::{Answer, Exchange, Outcome};
 use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
 use crate::wire::{
-    Care, Endpoint, FieldLine, Limits, NO_REQUESTS, PreparedRequest, Request, Risk, Transport,
-    Trust, Way, WireFault,
+    Endpoint, FieldLine, Heed, Limits, PreparedRequest, Request, Risk, SameRequest, Transport, Way,
+    WireFault,
 };
 
 /// The path that is asked for, below the endpoint's prefix.
@@ -47,7 +49,7 @@ pub struct Play {
 
 impl Play {
     /// The same, left out for this reason: no rule speaks of it.
-    fn left_out(mut self, why: &'static str) -> Self {
+    pub(super) fn left_out(mut self, why: &'static str) -> Self {
         self.not_applicable = true;
         self.undone = Some(why);
         self
@@ -134,29 +136,12 @@ pub struct Player {
     base: Base,
     /// Grows with each request whose credentials are made for it.
     serial: u64,
+    /// Answers that need not be asked for again, of requests that were answered alike often enough.
+    settled: HashMap<SameRequest, (u16, Arc<Answer>)>,
+    /// Whether they are asked for all the same.
+    fresh: bool,
     /// Where it is a guest of a server that other people use.
-    guest: Option<Guest>,
-}
-
-/// How a player asks a server that other people use.
-#[derive(Clone, Debug)]
-struct Guest {
-    care: Care,
-    trust: Trust,
-    /// The schemes whose credentials are known to be let in.
-    let_in: Vec<Scheme>,
-}
-
-impl Guest {
-    /// What a request of a client with these credentials risks.
-    fn risk(&self, client: &ClientCase, scheme: Scheme) -> Risk {
-        let is_plain = client.form == Form::Plain && client.method == Method::Get;
-        let is_valid = client.credential == CredentialState::Valid;
-        match is_plain && is_valid && self.let_in.contains(&scheme) {
-            true => Risk::Known,
-            false => Risk::Unknown,
-        }
-    }
+    guest: Option<GuestManners>,
 }
 
 /// How many players were made: each has serial numbers of its own.
@@ -183,6 +168,8 @@ impl Player {
             nonce: None,
             base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
+            settled: HashMap::new(),
+            fresh: false,
             guest: None,
         }
     }
@@ -192,38 +179,31 @@ impl Player {
     pub fn another(&self) -> Self {
         let mut other = Self::of(self.identities.clone(), self.transport.limits());
         other.transport = other.transport.learning_with(&self.transport);
-        if let Some(Guest {
-            care,
-            trust,
-            let_in,
-        }) = self.guest.clone()
-        {
-            other = other.as_guest(care, trust, let_in);
+        if let Some(manners) = self.guest.clone() {
+            other = other.as_guest(manners);
         }
         other.answers.keep_bodies(self.answers.most_body());
         other.once(self.once);
         other
     }
 
-    /// The same as a guest of a server that other people use: it asks for the endpoint's own path, believes
-    /// these certificates only over TLS, and keeps to the bounds. Plain credentials of the schemes in `let_in`
-    /// are known to be let in.
+    /// The same as a guest of a server that other people use: it asks for the endpoint's own path, with these manners.
     #[must_use]
-    pub fn as_guest(mut self, care: Care, trust: Trust, let_in: Vec<Scheme>) -> Self {
-        self.transport = self.transport.trusting(trust.clone());
-        self.guest = Some(Guest {
-            care,
-            trust,
-            let_in,
-        });
+    pub fn as_guest(mut self, manners: GuestManners) -> Self {
+        self.transport = self.transport.trusting(manners.trust.clone());
+        self.guest = Some(manners);
         self
     }
 
     /// What is asked for, below the endpoint's prefix.
-    fn path(&self) -> &'static str {
-        match self.guest {
-            Some(_) => "",
-            None => PATH,
+    pub(super) fn asks(&self) -> Asks<'_> {
+        match &self.guest {
+            Some(guest) => Asks {
+                path: "",
+                joint: guest.joint,
+                agent: &guest.agent,
+            },
+            None => Asks::USUAL,
         }
     }
 
@@ -254,6 +234,11 @@ impl Player {
     pub fn once(&mut self, on: bool) {
         self.once = on;
         self.transport.once(on);
+    }
+
+    /// Whether a guest asks anew from now on what it was told often enough; off at first.
+    pub fn fresh(&mut self, on: bool) {
+        self.fresh = on;
     }
 
     /// Whether each exchange has a connection of its own from now on; see [`Transport::anew`].
@@ -294,7 +279,7 @@ impl Player {
         }
         if client.target == RequestTarget::Metadata {
             let url = self.told_of.clone();
-            return self.fetch(endpoint, url.as_deref()).await;
+            return self.fetch(endpoint, client, url.as_deref()).await;
         }
         let mut play = Play::begun();
         if let Some(guest) = &self.guest {
@@ -302,6 +287,9 @@ impl Player {
                 CredentialState::None => Risk::Bare,
                 _ => guest.risk(client, client.scheme),
             };
+            if let Some(why) = guest.unwanted(client, endpoint) {
+                return Ok(play.left_out(why));
+            }
             if let Err(why) = guest.care.may_begin(risk, self.recording) {
                 return Ok(play.left_out(why));
             }
@@ -320,7 +308,7 @@ impl Player {
             let next = client.persona.next(&turn);
             let risk = match (&self.guest, &next) {
                 (Some(guest), Next::Credentials { scheme, .. }) => guest.risk(client, *scheme),
-                (Some(_), Next::Again | Next::Onward) => Risk::Unknown,
+                (Some(guest), Next::Again | Next::Onward) => guest.odd(client),
                 _ => Risk::Bare,
             };
             let request = match next {
@@ -362,14 +350,11 @@ impl Player {
                     self.authorized(endpoint, client, scheme, answered)?
                 }
             };
-            if let Some(guest) = &self.guest
-                && !guest.care.may_send(risk)
+            if let Err(why) = self
+                .step(endpoint, &request, (client, risk), &mut play)
+                .await?
             {
-                return Ok(play.left_out(NO_REQUESTS));
-            }
-            self.step(endpoint, &request, &mut play).await?;
-            if let (Some(guest), Some(seen)) = (&self.guest, play.exchanges.last()) {
-                guest.care.answered(risk, seen.answer.response.status);
+                return Ok(play.left_out(why));
             }
             last = Some(request);
         }
@@ -377,20 +362,55 @@ impl Player {
         Ok(play)
     }
 
-    /// Plays one exchange into `play`.
+    /// Plays one exchange into `play`, or says why it does not: a guest may have to leave.
     pub(super) async fn step(
         &mut self,
         endpoint: &Endpoint,
         request: &PreparedRequest,
+        (client, risk): (&ClientCase, Risk),
         play: &mut Play,
-    ) -> Result<(), WireFault> {
+    ) -> Result<Result<(), &'static str>, WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
         let base = self.base.of(endpoint, way);
-        if let Some(guest) = &self.guest {
-            guest.care.take_turn().await;
+        let is_free = !self.recording && !self.fresh && !matches!(risk, Risk::Unknown(_));
+        let guest = self.guest.as_ref().filter(|_| is_free);
+        let reusable = guest.map(|_| SameRequest::of(&endpoint.prefix, request.request()));
+        if let Some((status, answer)) = reusable.and_then(|same| self.settled.get(&same)) {
+            play.outcome = Outcome::of_status(*status);
+            play.exchanges.push(Exchange {
+                request: Arc::clone(request.request()),
+                answer: Arc::clone(answer),
+                base,
+            });
+            return Ok(Ok(()));
         }
-        let received = self.transport.exchange(endpoint, request).await?;
-        let answer = self.answers.answer(&received)?;
+        let (received, answer) = loop {
+            if let Some(guest) = &self.guest {
+                if let Err(why) = guest.care.may_send(risk) {
+                    return Ok(Err(why));
+                }
+                guest.care.take_turn().await;
+                // A request that a kept connection did not answer would be sent twice, and counted once.
+                self.transport.hang_up();
+            }
+            let received = self.transport.exchange(endpoint, request).await?;
+            let answer = self.answers.answer(&received)?;
+            let heed = self.guest.as_ref().map(|guest| guest.heed(risk, &answer));
+            match heed {
+                Some(Heed::Again) => {}
+                Some(Heed::Leave(why)) => return Ok(Err(why)),
+                Some(Heed::Answer) | None => break (received, answer),
+            }
+        };
+        if let Some(guest) = &self.guest {
+            guest.note(Some(client), endpoint, request, risk, &answer);
+            if let Some(same) = reusable
+                && guest.is_settled(same)
+            {
+                let kept = (received.status, Arc::clone(&answer));
+                self.settled.insert(same, kept);
+            }
+        }
         if self.recording {
             play.sent.push(received.sent.to_vec());
         }
@@ -400,7 +420,7 @@ impl Player {
             answer,
             base,
         });
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// The request without credentials.
@@ -409,7 +429,7 @@ impl Player {
         if let Some(ready) = self.ready.get(&kind) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(way, method, None, self.path())?);
+        let ready = Arc::new(prepare(way, method, None, self.asks())?);
         self.ready.insert(kind, Arc::clone(&ready));
         Ok(ready)
     }
@@ -435,7 +455,7 @@ impl Player {
                 Way::ForwardProxy => format!("http://{}", endpoint.authority),
                 _ => String::new(),
             };
-            target = format!("{origin}{}{}", endpoint.prefix, self.path());
+            target = format!("{origin}{}{}", endpoint.prefix, self.asks().path);
             Context {
                 method: method.name(),
                 authority: endpoint.named(way).unwrap_or(&endpoint.authority),
@@ -458,32 +478,11 @@ impl Player {
         let shaped = form
             .apply(scheme, credentials)
             .ok_or_else(|| unsendable(format!("credentials for {scheme} have no form `{form}`")))?;
-        let ready = Arc::new(prepare(way, method, Some(shaped), self.path())?);
+        let ready = Arc::new(prepare(way, method, Some(shaped), self.asks())?);
         if !scheme.is_bound() {
             self.ready.insert(kind, Arc::clone(&ready));
         }
         Ok(ready)
-    }
-}
-
-/// What the paths of requests are relative to, made when an endpoint or a way is first met: most requests
-/// go where the last one went.
-#[derive(Debug, Default)]
-struct Base {
-    of: Option<(Endpoint, Way)>,
-    url: Arc<str>,
-}
-
-impl Base {
-    fn of(&mut self, endpoint: &Endpoint, way: Way) -> Arc<str> {
-        let known = self.of.as_ref();
-        if known.is_none_or(|(known, by)| known != endpoint || *by != way) {
-            let scheme = if way.is_secure() { "https" } else { "http" };
-            let host = endpoint.named(way).unwrap_or(&endpoint.authority);
-            self.url = format!("{scheme}://{host}{}", endpoint.prefix).into();
-            self.of = Some((endpoint.clone(), way));
-        }
-        Arc::clone(&self.url)
     }
 }
 
@@ -497,29 +496,45 @@ fn now() -> u64 {
     since.map_or(0, |time| time.as_secs())
 }
 
+/// What every client of a player asks for, and how it calls itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asks<'a> {
+    path: &'a str,
+    /// What stands before a parameter of the query that is added.
+    joint: char,
+    pub(super) agent: &'a str,
+}
+
+impl Asks<'_> {
+    const USUAL: Self = Self {
+        path: PATH,
+        joint: '?',
+        agent: concat!("countersign/", env!("CARGO_PKG_VERSION")),
+    };
+}
+
 /// The request of every client, with these credentials if any, ready to be sent by a way.
 fn prepare(
     way: Way,
     method: Method,
     credentials: Option<Shaped>,
-    path: &str,
+    asks: Asks<'_>,
 ) -> Result<PreparedRequest, WireFault> {
-    PreparedRequest::new(Arc::new(request(way, method, credentials, path)))
+    PreparedRequest::new(Arc::new(request(way, method, credentials, asks)))
         .map(|ready| ready.by(way))
 }
 
 /// The request of every client for a path, with these credentials if any.
-fn request(way: Way, method: Method, credentials: Option<Shaped>, path: &str) -> Request {
+fn request(way: Way, method: Method, credentials: Option<Shaped>, asks: Asks<'_>) -> Request {
     let field = |name: &str, value: &str| FieldLine {
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
     };
-    let agent = concat!("countersign/", env!("CARGO_PKG_VERSION"));
-    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", agent)];
+    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", asks.agent)];
     for (name, value) in method.fields() {
         fields.push(field(name, value));
     }
-    let mut path = path.to_owned();
+    let mut path = asks.path.to_owned();
     if let Some(Shaped {
         fields: own,
         query,
@@ -539,7 +554,7 @@ fn request(way: Way, method: Method, credentials: Option<Shaped>, path: &str) ->
         }));
         fields.extend(origin.map(|value| field("Authorization", value)));
         if let Some(query) = query {
-            path.push('?');
+            path.push(asks.joint);
             path.push_str(&query);
         }
     }
@@ -563,6 +578,6 @@ impl ClientCase {
             Some(credentials) => Some(self.form.apply(self.scheme, credentials)?),
             None => None,
         };
-        Some(request(self.way, self.method, shaped, PATH))
+        Some(request(self.way, self.method, shaped, Asks::USUAL))
     }
 }

@@ -16,6 +16,7 @@ mod jwt;
 mod key;
 mod mint;
 mod scheme;
+mod secret;
 mod state;
 pub mod strategy;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, rea
 pub use key::{KEY, SIGNATURE, is_signed};
 pub use mint::{Credentials, authorization, can_answer, check, mint};
 pub use scheme::Scheme;
+pub use secret::Secret;
 pub use state::{CredentialState, NoSuchCredentials};
 
 /// Legal credentials of a scheme that nobody has, written in a way that is tempting to tidy up: what a

@@ -54,6 +54,7 @@ impl Runner<'_> {
             }
             let found = self.findings.len();
             self.options.pulse.look(true);
+            self.lab.take_unwelcome();
             let mut met = self.look_into(&failure, subscriber).await;
             self.options.pulse.look(false);
             if let Ok(met) = &mut met
@@ -65,6 +66,7 @@ impl Runner<'_> {
                 // Whoever asks for one case is not told of another.
                 Ok(_) if self.is_of_one_case => {}
                 Ok(met) => queue.extend(met),
+                Err(_) if self.lab.take_unwelcome() => self.leave(&failure),
                 Err(stopped) => {
                     for left in queue.iter().chain([&failure]) {
                         self.leave(left);

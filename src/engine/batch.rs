@@ -170,6 +170,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     let mut transcript = Vec::new();
     let (mut again, mut not_applicable, mut busy) = (false, false, false);
     player.once(job.in_course);
+    player.fresh(job.in_course || !job.before.is_empty() || job.beside.is_some());
     player.keep_bodies(job.most_body);
     let nonce = |before: &[Asked]| nonce_for_proofs(before).or_else(|| job.nonce.clone());
     for (who, times) in &job.before {

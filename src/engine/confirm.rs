@@ -104,9 +104,12 @@ impl Runner<'_> {
             // What shows by a rate is not the same each time, whatever went before.
             (None, _) if by_rate && steady => None,
             _ => {
-                let before = self
-                    .ask_again(minimal, beside, steady.then_some(proof))
-                    .await?;
+                let proof = steady.then_some(proof);
+                let before = match self.ask_again(minimal, beside, proof).await {
+                    // It was run again as often as it takes; what more there is to ask costs too much.
+                    Err(_) if self.lab.take_unwelcome() => None,
+                    before => before?,
+                };
                 // Bytes for nobody explain whatever is not the same each time, a memory none of them.
                 let stray = self.lab.stray().filter(|_| !steady || before.is_some());
                 stray

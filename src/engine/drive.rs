@@ -7,6 +7,7 @@ use tokio::task::yield_now;
 use crate::domain::Simplicity;
 use crate::implementation::Nature;
 use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
+use crate::spec::Tri;
 
 use super::failure::FailureAt;
 use super::judge::Verdict;
@@ -97,6 +98,9 @@ impl Runner<'_> {
                         }
                     }
                 }
+                if self.lab.care.is_some() {
+                    self.most_for_least(&mut cases);
+                }
                 self.options.pulse.begin(self.judged, cases.len() as u64);
                 if let Err(stopped) = self.observe(&cases).await {
                     self.leave_all(&waiting.failures);
@@ -138,6 +142,37 @@ impl Runner<'_> {
                 });
             }
         }
+    }
+
+    /// Puts first what costs an account nothing, and of the rest what most rules may speak of: not all may come to be
+    /// asked.
+    fn most_for_least(&self, cases: &mut [At]) {
+        let rank = |at: &At| {
+            let client = self.table.case(*at).map(|case| case.client.clone());
+            let word = |name: &str| {
+                let value = client.as_ref()?.field(name)?.as_symbol()?;
+                Some(value.to_owned())
+            };
+            let state = word("credential");
+            let is_good = matches!(state.as_deref(), None | Some("valid" | "none"));
+            let is_plain = word("form").is_none_or(|form| form == "plain");
+            let rules = self.table.before(*at, |env| {
+                let conditions = self.spec.conditions();
+                let rules = self.table.rules_at(*at, &self.active_set.all);
+                let may = |rule: &usize| conditions.applies(*rule, env) != Tri::False;
+                rules.filter(may).count()
+            });
+            let steps = self
+                .table
+                .case(*at)
+                .map(|case| case.course.items().map_or(0, <[_]>::len));
+            (
+                steps,
+                !(is_good && is_plain),
+                std::cmp::Reverse(rules.unwrap_or_default()),
+            )
+        };
+        cases.sort_by_cached_key(rank);
     }
 
     /// How many of the cases were played.

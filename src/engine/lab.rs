@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::client::Player;
+use crate::client::{GuestManners, Player};
 use crate::credentials::Identity;
 use crate::domain::Setting;
 use crate::implementation::{Implementation, Installation, Nature, Placement};
@@ -95,11 +95,13 @@ impl<'a> Lab<'a> {
         let guest = implementation.guest();
         let first = match &guest {
             None => Player::of(identities.clone(), limits),
-            Some(guest) => Player::of(guest.identities.clone(), limits).as_guest(
-                guest.care.clone(),
-                guest.trust.clone(),
-                guest.let_in.clone(),
-            ),
+            Some(guest) => Player::of(guest.identities.clone(), limits).as_guest(GuestManners {
+                care: guest.care.clone(),
+                trust: guest.trust.clone(),
+                let_in: guest.let_in.clone(),
+                agent: guest.agent.clone(),
+                joint: guest.joint,
+            }),
         };
         let players = (1..options.connections.clamp(1, slots))
             .map(|_| first.another())

@@ -328,14 +328,20 @@ impl Lab<'_> {
     /// Makes sure that what is run again was run again: else a finding would look unsteady that only was not
     /// asked for.
     fn still_welcome(&self) -> Result<(), Stopped> {
-        match self.care.as_ref().and_then(Care::halted) {
+        match self.care.as_ref().and_then(Care::is_short) {
             None => Ok(()),
             Some(why) => Err(Stopped::Setup(SetupFault {
-                doing: "go on asking".to_owned(),
-                why,
+                doing: "run a finding again".to_owned(),
+                why: why.to_owned(),
                 remedy: None,
             })),
         }
+    }
+
+    /// Whether what ended the look into a failure is that it could not be run again, so that others may be looked into.
+    pub(super) fn take_unwelcome(&self) -> bool {
+        let short = self.care.as_ref().and_then(Care::take_short);
+        short.is_some()
     }
 
     /// Installs settings, one per slot, and takes note of where each is in force.

@@ -20,8 +20,14 @@ pub struct Guest {
     pub let_in: Vec<Scheme>,
     /// The bounds on what is asked.
     pub care: Care,
-    /// Whose certificates are believed.
+    /// Who may be asked, and is believed.
     pub trust: Trust,
+    /// How whoever asks calls itself.
+    pub agent: String,
+    /// Whether methods with effects are sent too.
+    pub unsafe_methods: bool,
+    /// What stands before a parameter that is added to the query: `?`, or `&` where the URL has one.
+    pub joint: char,
 }
 
 /// Without the secrets.
@@ -119,8 +125,9 @@ fn narrowing(profiles: &[Scheme], guest: &Guest) -> Narrowing {
             .any(|scheme| check(*scheme, *state, &guest.identities).is_ok()),
     };
     let states = CredentialState::ALL.iter().copied();
-    // What may have effects is not sent.
-    let methods = Method::ALL.iter().filter(|method| **method != Method::Post);
+    // What may have effects is not sent unless told.
+    let methods =
+        { Method::ALL.iter() }.filter(|method| guest.unsafe_methods || **method != Method::Post);
     let mut by_path = BTreeMap::from([
         ("policy.profiles".to_owned(), range),
         (

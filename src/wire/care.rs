@@ -1,22 +1,33 @@
 //! Care for a server that other people use: how many requests it is sent, how fast, and how many log-ins
 //! that fail, since platforms lock accounts after some.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::alike::{Alike, Equal, SameRequest};
+
 /// The requests that are kept back for running findings again.
 const KEPT_REQUESTS: u64 = 20;
 
-/// The failed log-ins that are kept back for the same, of few of them half: a finding is run again three times.
+/// The failed log-ins of an account that are kept back for the same: a finding is run again three times, so that
+/// nothing is gained by keeping back fewer.
 const KEPT_LOG_INS: u64 = 3;
+
+/// The longest that is waited because a server asks for it, and how often.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MOST_WAITS: u32 = 3;
 
 /// What is said of a play for which no requests are left.
 pub const NO_REQUESTS: &str = "no requests were left for it";
 
 /// What is said of a play that would cost a failed log-in, where none is left.
 pub const NO_LOG_INS: &str = "it may end in a failed log-in, and none was left";
+
+/// What is said of a play as whoever is not to log in any more.
+pub const LOCKED: &str = "it would log in as somebody whose account seems to be locked";
 
 /// What is said of a play after the server asked for an end.
 pub const HALTED: &str = "the server was not to be asked any more";
@@ -25,18 +36,38 @@ pub const HALTED: &str = "the server was not to be asked any more";
 #[derive(Clone, Debug)]
 pub struct Care(Arc<Mutex<Spent>>);
 
+/// How much a server may be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The most requests.
+    pub requests: u64,
+    /// The most log-ins of each account that may fail.
+    pub failed: u64,
+    /// The most requests a second.
+    pub rate: u32,
+}
+
 /// What is spent, and of how much.
 #[derive(Debug)]
 struct Spent {
-    most_requests: u64,
-    most_failed: u64,
+    bounds: Bounds,
     apart: Duration,
     last: Option<Instant>,
+    /// Nothing is asked before that.
+    not_before: Option<Instant>,
+    waits: u32,
     requests: u64,
-    failed: u64,
+    failed: BTreeMap<Account, u64>,
     left_out: LeftOut,
+    /// Who is not to log in any more, and why.
+    locked: BTreeMap<Account, String>,
     /// Why nothing more is asked.
     halted: Option<String>,
+    /// Why a finding could not be run again.
+    short: Option<&'static str>,
+    /// Whether log-ins that may fail are left to whoever comes later.
+    reserved: bool,
+    alike: Alike,
 }
 
 /// How many plays were left out, and why.
@@ -46,33 +77,86 @@ pub struct LeftOut {
     pub requests: u64,
     /// They might have ended in a failed log-in, and none was left.
     pub log_ins: u64,
+    /// They would have logged in as somebody whose account seems to be locked.
+    pub locked: u64,
     /// The server was not to be asked any more.
     pub halted: u64,
 }
 
-/// What a request carries, as far as the account is in danger by it.
+/// Whose log-in a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Account {
+    /// The user whose credentials were given.
+    User,
+    /// A second user.
+    Second,
+    /// A user whom nobody knows, or none that has a name.
+    Nobody,
+    /// Whoever a token is of. Whose one is that nobody was given is not known: all count together.
+    Token,
+    /// Whoever an API key is of; in the same way.
+    Key,
+}
+
+/// What a request carries, as far as an account is in danger by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Risk {
     /// No credentials.
     Bare,
     /// Credentials of which it is known that they are let in.
-    Known,
+    Known(Account),
     /// Credentials that may be refused.
-    Unknown,
+    Unknown(Account),
+}
+
+impl Risk {
+    fn account(self) -> Option<Account> {
+        match self {
+            Self::Bare => None,
+            Self::Known(account) | Self::Unknown(account) => Some(account),
+        }
+    }
+}
+
+/// What an answer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heed {
+    /// Nothing: it is the answer.
+    Answer,
+    /// To be asked for the same once more, when it is due.
+    Again,
+    /// To be left alone; it says nothing of what was asked.
+    Leave(&'static str),
+}
+
+impl Bounds {
+    /// The most log-ins of an account that may fail. A token that was made up is nobody's and locks no account: of
+    /// such there may be some more, so that a finding can be run again.
+    pub fn most_failed(&self, account: Account) -> u64 {
+        match account {
+            Account::Token => self.failed.saturating_mul(5),
+            _ => self.failed,
+        }
+    }
 }
 
 impl Care {
-    /// At most so many requests, of them so many failed log-ins, and so many a second.
-    pub fn new(most_requests: u64, most_failed: u64, rate: u32) -> Self {
+    /// Within these bounds.
+    pub fn new(bounds: Bounds) -> Self {
         Self(Arc::new(Mutex::new(Spent {
-            most_requests,
-            most_failed,
-            apart: Duration::from_secs(1) / rate.max(1),
+            bounds,
+            apart: Duration::from_secs(1) / bounds.rate.max(1),
             last: None,
+            not_before: None,
+            waits: 0,
             requests: 0,
-            failed: 0,
+            failed: BTreeMap::new(),
             left_out: LeftOut::default(),
+            locked: BTreeMap::new(),
             halted: None,
+            short: None,
+            reserved: false,
+            alike: Alike::default(),
         })))
     }
 
@@ -87,47 +171,74 @@ impl Care {
     /// Why not.
     pub fn may_begin(&self, risk: Risk, again: bool) -> Result<(), &'static str> {
         let mut spent = self.spent();
-        let (requests, log_ins) = match again {
-            true => (0, 0),
-            false => (
-                KEPT_REQUESTS.min(spent.most_requests / 2),
-                KEPT_LOG_INS.min(spent.most_failed / 2),
-            ),
+        let bounds = spent.bounds;
+        let requests = match again {
+            true => 0,
+            false => KEPT_REQUESTS.min(bounds.requests / 2),
         };
-        if spent.halted.is_some() {
-            spent.left_out.halted += 1;
-            return Err(HALTED);
-        }
-        let why = if spent.requests.saturating_add(requests) >= spent.most_requests {
-            spent.left_out.requests += 1;
+        let has_log_in = |account: Account| {
+            let failed = spent.failed.get(&account).copied().unwrap_or_default();
+            let most = bounds.most_failed(account);
+            let kept = match !again && most > KEPT_LOG_INS {
+                true => KEPT_LOG_INS,
+                false => 0,
+            };
+            failed.saturating_add(kept) < most
+        };
+        let why = if spent.halted.is_some() {
+            HALTED
+        } else if (risk.account()).is_some_and(|account| spent.locked.contains_key(&account)) {
+            LOCKED
+        } else if spent.requests.saturating_add(requests) >= bounds.requests {
             NO_REQUESTS
-        } else if risk == Risk::Unknown && spent.failed.saturating_add(log_ins) >= spent.most_failed
+        } else if let Risk::Unknown(account) = risk
+            && (!has_log_in(account) || spent.reserved && !again)
         {
-            spent.left_out.log_ins += 1;
             NO_LOG_INS
         } else {
             return Ok(());
         };
-        if again {
-            spent.halted = Some(match why {
-                NO_REQUESTS => format!(
-                    "the limit of {} requests is reached, and what was seen could not be run again",
-                    spent.most_requests
-                ),
-                _ => format!(
-                    "the limit of {} failed log-ins is reached, and what was seen could not be run again",
-                    spent.most_failed
-                ),
-            });
+        match (again, why) {
+            (true, _) => spent.short = Some(why),
+            (_, HALTED) => spent.left_out.halted += 1,
+            (_, LOCKED) => spent.left_out.locked += 1,
+            (_, NO_REQUESTS) => spent.left_out.requests += 1,
+            _ => spent.left_out.log_ins += 1,
         }
         Err(why)
     }
 
+    /// Whether log-ins that may fail are left to whoever comes later, from now on: off at first.
+    pub fn reserve(&self, on: bool) {
+        self.spent().reserved = on;
+    }
+
     /// Whether one more request may be sent, by a play that has begun.
-    pub fn may_send(&self, risk: Risk) -> bool {
-        let spent = self.spent();
-        let has_log_in = risk != Risk::Unknown || spent.failed < spent.most_failed;
-        spent.halted.is_none() && spent.requests < spent.most_requests && has_log_in
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub fn may_send(&self, risk: Risk) -> Result<(), &'static str> {
+        let mut spent = self.spent();
+        let bounds = spent.bounds;
+        let why = match risk {
+            _ if spent.halted.is_some() => HALTED,
+            _ if spent.requests >= bounds.requests => NO_REQUESTS,
+            Risk::Known(account) | Risk::Unknown(account)
+                if spent.locked.contains_key(&account) =>
+            {
+                LOCKED
+            }
+            Risk::Unknown(account)
+                if spent.failed.get(&account).copied().unwrap_or_default()
+                    >= bounds.most_failed(account) =>
+            {
+                NO_LOG_INS
+            }
+            _ => return Ok(()),
+        };
+        spent.short = Some(why);
+        Err(why)
     }
 
     /// Waits until a request is due, and counts it.
@@ -136,6 +247,7 @@ impl Care {
             let mut spent = self.spent();
             let now = Instant::now();
             let due = spent.last.map_or(now, |last| (last + spent.apart).max(now));
+            let due = spent.not_before.map_or(due, |then| then.max(due));
             spent.last = Some(due);
             spent.requests += 1;
             due
@@ -143,24 +255,89 @@ impl Care {
         tokio::time::sleep_until(due).await;
     }
 
-    /// Takes note of an answer.
-    pub fn answered(&self, risk: Risk, status: u16) {
+    /// Takes note of an answer, which names a time for the next request or none, and says what to make of it.
+    pub fn answered(&self, risk: Risk, status: u16, retry_after: Option<Duration>) -> Heed {
         let mut spent = self.spent();
         let is_refusal = matches!(status, 401 | 403 | 407);
-        if is_refusal && risk != Risk::Bare {
-            spent.failed += 1;
+        let account = risk.account();
+        let failed_before = account.and_then(|account| spent.failed.get(&account).copied());
+        let failed_before = failed_before.unwrap_or_default();
+        if is_refusal && let Some(account) = account {
+            *spent.failed.entry(account).or_default() += 1;
         }
-        let halt = match status {
-            429 => Some("it answered 429 (too many requests, RFC 6585 §4)".to_owned()),
-            423 => Some("it answered 423, as where an account is locked".to_owned()),
-            _ if is_refusal && risk == Risk::Known && status != 407 => Some(format!(
-                "credentials that were let in before were answered with {status}, as where an account is locked"
+        if let Some(wait) = retry_after.filter(|_| matches!(status, 429 | 503)) {
+            spent.not_before = Some(Instant::now() + wait.min(LONGEST_WAIT));
+        }
+        let is_known = matches!(risk, Risk::Known(_));
+        let lock = match (status, account) {
+            (423, Some(account)) => Some((account, "it answered 423 (RFC 4918 §11.3)".to_owned())),
+            (429, Some(account)) if failed_before > 0 => Some((
+                account,
+                format!("it answered 429 (RFC 6585 §4) after {failed_before} failed log-ins"),
+            )),
+            (401 | 403, Some(account)) if is_known && failed_before > 0 => Some((
+                account,
+                format!(
+                    "credentials that were let in before were answered with {status} after {failed_before} failed log-ins"
+                ),
             )),
             _ => None,
         };
-        if spent.halted.is_none() {
-            spent.halted = halt;
+        if let Some((account, why)) = lock {
+            spent.locked.entry(account).or_insert(why);
+            spent.short = Some(LOCKED);
+            return Heed::Leave(LOCKED);
         }
+        let halt = match (status, retry_after) {
+            (429 | 503, Some(wait)) if wait <= LONGEST_WAIT && spent.waits < MOST_WAITS => {
+                spent.waits += 1;
+                return Heed::Again;
+            }
+            (429, Some(wait)) if wait > LONGEST_WAIT => format!(
+                "it answered 429 (RFC 6585 §4), and asks to be left alone for {} s",
+                wait.as_secs()
+            ),
+            (429, _) => "it answered 429 (too many requests, RFC 6585 §4)".to_owned(),
+            (423, _) => "it answered 423 (locked, RFC 4918 §11.3)".to_owned(),
+            _ => return Heed::Answer,
+        };
+        spent.halted.get_or_insert(halt);
+        spent.short = Some(HALTED);
+        Heed::Leave(HALTED)
+    }
+
+    /// Why a finding could not be run again since this was asked last, if that is so.
+    pub fn take_short(&self) -> Option<&'static str> {
+        self.spent().short.take()
+    }
+
+    /// The same, without forgetting it.
+    pub fn is_short(&self) -> Option<&'static str> {
+        self.spent().short
+    }
+
+    /// Takes note of how a request was answered, beside those that are equal to it.
+    pub fn note(&self, same: SameRequest, asked: &Equal) {
+        self.spent().alike.note(same, asked);
+    }
+
+    /// How a request was answered so far.
+    pub fn answers_to(&self, same: SameRequest) -> Option<Equal> {
+        self.spent().alike.get(same).cloned()
+    }
+
+    /// Requests that were answered in more than one way.
+    pub fn differing(&self) -> Vec<Equal> {
+        self.spent().alike.differing().cloned().collect()
+    }
+
+    /// Who is not to log in any more, and why.
+    pub fn locked(&self) -> Vec<(Account, String)> {
+        let spent = self.spent();
+        let locked = spent.locked.iter();
+        locked
+            .map(|(account, why)| (*account, why.clone()))
+            .collect()
     }
 
     /// Why nothing more is asked, if that is so.
@@ -168,10 +345,25 @@ impl Care {
         self.spent().halted.clone()
     }
 
-    /// How many requests were sent, and how many log-ins failed.
+    /// Whether requests are left, beyond those that are kept back.
+    pub fn bounds(&self) -> Bounds {
+        self.spent().bounds
+    }
+
+    /// How many requests were sent, and how many log-ins failed, of all accounts.
     pub fn counts(&self) -> (u64, u64) {
         let spent = self.spent();
-        (spent.requests, spent.failed)
+        (spent.requests, spent.failed.values().sum())
+    }
+
+    /// How many log-ins of each account failed.
+    pub fn failed(&self) -> Vec<(Account, u64)> {
+        let spent = self.spent();
+        spent
+            .failed
+            .iter()
+            .map(|(account, count)| (*account, *count))
+            .collect()
     }
 
     /// How many plays were left out.
@@ -180,50 +372,164 @@ impl Care {
     }
 }
 
+/// How long a `Retry-After` asks to wait (RFC 9110 §10.2.3), in seconds or as a date of the usual form (§5.6.7), seen at
+/// `now`, in seconds since 1970.
+pub fn wait_of(value: &str, now: u64) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let mut words = value.split(' ');
+    let _day_name = words.next()?;
+    let day: u64 = words.next()?.parse().ok()?;
+    let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let month = words.next()?;
+    let month = months.iter().position(|name| *name == month)? as u64 + 1;
+    let year: u64 = words
+        .next()?
+        .parse()
+        .ok()
+        .filter(|year| (1970..10_000).contains(year))?;
+    let mut clock = words
+        .next()?
+        .split(':')
+        .map(|part| part.parse::<u64>().ok());
+    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+    if words.next() != Some("GMT") || day > 31 || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Days since 1 March of the year 0, in years that end with February.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+    let then = days.checked_sub(719_468)? * 86_400 + hour * 3_600 + minute * 60 + second;
+    Some(Duration::from_secs(then.saturating_sub(now)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_log_in_fails_beyond_the_budget() {
-        let care = Care::new(100, 2, 1000);
-        let mut failed = 0;
-        while care.may_begin(Risk::Unknown, true).is_ok() {
-            care.answered(Risk::Unknown, 401);
-            failed += 1;
-        }
-        assert_eq!((failed, care.counts().1), (2, 2));
-        // What cannot be run again ends everything.
-        assert!(care.halted().unwrap().contains("2 failed log-ins"));
-        assert_eq!(care.may_begin(Risk::Bare, false), Err(HALTED));
+    const OWN: Risk = Risk::Unknown(Account::User);
+
+    fn care(requests: u64, failed: u64) -> Care {
+        Care::new(Bounds {
+            requests,
+            failed,
+            rate: 1000,
+        })
     }
 
     #[test]
-    fn some_is_kept_back_for_running_again() {
-        let care = Care::new(100, 6, 1000);
-        care.answered(Risk::Unknown, 401);
-        care.answered(Risk::Unknown, 401);
-        assert_eq!(care.may_begin(Risk::Unknown, false), Ok(()));
-        care.answered(Risk::Unknown, 401);
-        assert_eq!(care.may_begin(Risk::Unknown, false), Err(NO_LOG_INS));
-        assert_eq!(care.may_begin(Risk::Unknown, true), Ok(()));
-        assert_eq!(care.may_begin(Risk::Known, false), Ok(()));
-        assert_eq!(care.left_out().log_ins, 1);
+    fn no_log_in_fails_beyond_the_budget_of_its_account() {
+        let care = care(100, 2);
+        let mut failed = 0;
+        while care.may_begin(OWN, true).is_ok() {
+            care.answered(OWN, 401, None);
+            failed += 1;
+        }
+        assert_eq!((failed, care.counts().1), (2, 2));
+        assert_eq!(care.may_send(OWN), Err(NO_LOG_INS));
+        assert_eq!(care.take_short(), Some(NO_LOG_INS));
+        assert_eq!(care.take_short(), None);
+        let nobody = Risk::Unknown(Account::Token);
+        let mut failed = 0;
+        while care.may_send(nobody).is_ok() {
+            care.answered(nobody, 401, None);
+            failed += 1;
+        }
+        assert_eq!((failed, care.take_short()), (10, Some(NO_LOG_INS)));
+        // Another account has its own, and who is known to be let in needs none.
+        assert_eq!(
+            care.may_begin(Risk::Unknown(Account::Second), false),
+            Ok(())
+        );
+        assert_eq!(care.may_begin(Risk::Known(Account::User), false), Ok(()));
         assert_eq!(care.halted(), None);
     }
 
     #[test]
-    fn a_locked_account_ends_it() {
-        for (risk, status, ends) in [
-            (Risk::Known, 401, true),
-            (Risk::Unknown, 401, false),
-            (Risk::Bare, 429, true),
-            (Risk::Unknown, 423, true),
-            (Risk::Known, 200, false),
+    fn some_is_kept_back_for_running_again() {
+        let care = care(100, 6);
+        care.answered(OWN, 401, None);
+        care.answered(OWN, 401, None);
+        assert_eq!(care.may_begin(OWN, false), Ok(()));
+        care.answered(OWN, 401, None);
+        assert_eq!(care.may_begin(OWN, false), Err(NO_LOG_INS));
+        assert_eq!(care.may_begin(OWN, true), Ok(()));
+        assert_eq!(care.left_out().log_ins, 1);
+    }
+
+    #[test]
+    fn a_locked_account_is_left_alone() {
+        let known = Risk::Known(Account::User);
+        for (before, risk, status, ends) in [
+            (1, known, 401, true),
+            (0, known, 401, false),
+            (1, OWN, 401, false),
+            (0, OWN, 423, true),
+            (1, OWN, 429, true),
+            (1, known, 200, false),
         ] {
-            let care = Care::new(9, 9, 9);
-            care.answered(risk, status);
-            assert_eq!(care.halted().is_some(), ends, "{risk:?} {status}");
+            let care = care(9, 9);
+            for _ in 0..before {
+                care.answered(OWN, 401, None);
+            }
+            let heed = care.answered(risk, status, None);
+            assert_eq!(heed == Heed::Leave(LOCKED), ends, "{risk:?} {status}");
+            assert_eq!(care.may_begin(known, false) == Err(LOCKED), ends);
+            // Others go on.
+            assert_eq!(care.may_begin(Risk::Bare, false), Ok(()));
+        }
+    }
+
+    #[test]
+    fn whoever_asks_to_be_left_alone_is() {
+        let bare = |wait| {
+            let care = care(9, 9);
+            (
+                care.answered(Risk::Bare, 429, wait),
+                care.halted().is_some(),
+            )
+        };
+        assert_eq!(bare(None), (Heed::Leave(HALTED), true));
+        assert_eq!(bare(Some(Duration::from_secs(1))), (Heed::Again, false));
+        assert_eq!(
+            bare(Some(Duration::from_secs(900))),
+            (Heed::Leave(HALTED), true)
+        );
+        let care = care(9, 9);
+        for _ in 0..MOST_WAITS {
+            assert_eq!(
+                care.answered(Risk::Bare, 503, Some(Duration::ZERO)),
+                Heed::Again
+            );
+        }
+        assert_eq!(
+            care.answered(Risk::Bare, 503, Some(Duration::ZERO)),
+            Heed::Answer
+        );
+    }
+
+    #[test]
+    fn a_time_to_wait_is_read() {
+        let of = |value| wait_of(value, 784_111_700).map(|wait| wait.as_secs());
+        assert_eq!(of("120"), Some(120));
+        assert_eq!(of("Sun, 06 Nov 1994 08:49:37 GMT"), Some(77));
+        assert_eq!(of("Sat, 06 Nov 1993 08:49:37 GMT"), Some(0));
+        for none in [
+            "",
+            "-1",
+            "soon",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 Nov 1 08:49:37 GMT",
+        ] {
+            assert_eq!(of(none), None, "{none}");
         }
     }
 }

@@ -5,6 +5,7 @@
 //! not evidence. What comes back is [`Received`]: the bytes first, and messages only for whoever asks.
 //! HTTP/2 is recorded as its heads decoded, since frames can be read by nobody.
 
+mod alike;
 mod care;
 mod connection;
 #[cfg_attr(
@@ -26,9 +27,13 @@ mod tape;
 #[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]
 mod tls;
 mod transport;
+mod trust;
 mod way;
 
-pub use care::{Care, HALTED, LeftOut, NO_LOG_INS, NO_REQUESTS, Risk};
+pub use alike::{Equal, SameRequest};
+pub use care::{
+    Account, Bounds, Care, HALTED, Heed, LOCKED, LeftOut, NO_LOG_INS, NO_REQUESTS, Risk, wait_of,
+};
 pub use endpoint::Endpoint;
 pub use fault::WireFault;
 pub use irregular::{Irregular, Irregularities};
@@ -37,6 +42,6 @@ pub use mask::{MASK, Mask};
 pub use message::{BodyEnd, FieldLine, Request, Response};
 pub use patience::comes_back;
 pub use prepared::{PreparedRequest, host_of};
-pub use tls::Trust;
 pub use transport::{Received, Transport};
+pub use trust::Trust;
 pub use way::Way;

@@ -10,7 +10,8 @@ use tokio::time::timeout;
 
 use super::fault::WireFault;
 use super::limits::Limits;
-use super::tls::{self, Encrypted, Trust};
+use super::tls::{self, Encrypted};
+use super::trust::Trust;
 use super::way::Way;
 
 /// A connected stream.
@@ -40,14 +41,15 @@ impl Stream {
             why,
         };
         let dialled = async {
-            let stream = TcpStream::connect(address)
+            let addresses = trust.addresses(address).await?;
+            let stream = TcpStream::connect(addresses.as_slice())
                 .await
                 .map_err(|error| error.to_string())?;
             stream
                 .set_nodelay(true)
                 .map_err(|error| error.to_string())?;
             if way.is_secure() {
-                let stream = tls::shake_hands(stream, address, way, trust).await?;
+                let stream = tls::shake_hands(stream, address, way, &trust.certificates).await?;
                 Ok(Self::Tls(Box::new(stream)))
             } else {
                 Ok(Self::Plain(stream))

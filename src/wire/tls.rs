@@ -1,5 +1,5 @@
 //! TLS as far as a way needs it: whoever is met there is taken, because what is looked at is the
-//! answer and not who gives it, unless a [`Trust`] says otherwise.
+//! answer and not who gives it, unless a [`Trust`](super::Trust) says otherwise.
 //!
 //! Endpoints under test are on loopback, and their certificates are made for the occasion by whoever
 //! installs the policies, so there is nobody whose word could tell a right one from a wrong one. The
@@ -12,7 +12,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -39,19 +39,19 @@ pub(super) fn below(stream: &Encrypted) -> &TcpStream {
 #[derive(Debug)]
 struct AnyCertificate(CryptoProvider);
 
-/// Whose certificates are believed.
+/// Whose certificates are believed; the default is to believe everybody.
 #[derive(Clone, Debug, Default)]
-pub struct Trust(Option<Arc<ClientConfig>>);
+pub(super) struct Certificates(Option<Arc<ClientConfig>>);
 
-impl Trust {
+impl Certificates {
     /// Those for which one of these authorities vouches, given as certificates in PEM, and these
-    /// themselves: a server that signed its own shows one that names it an authority; of HTTP/1.1. The
-    /// default is to believe everybody.
+    /// themselves: a server that signed its own shows one that names it an authority; of HTTP/1.1. Whoever asks
+    /// for a certificate is shown `client`, a chain and its key.
     ///
     /// # Errors
     ///
-    /// In words, when there is no certificate among them that can be read.
-    pub fn authorities(pem: &[u8]) -> Result<Self, String> {
+    /// In words, when there is no certificate among them that can be read, or `client` cannot be shown.
+    pub(super) fn authorities(pem: &[u8], client: Option<(&[u8], &[u8])>) -> Result<Self, String> {
         let read = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
         let given: Vec<CertificateDer<'static>> = read.collect();
         let mut roots = RootCertStore::empty();
@@ -64,12 +64,28 @@ impl Trust {
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
                 .build()
                 .map_err(|error| error.to_string())?;
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(VouchedOrGiven { vouched, given }))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(VouchedOrGiven { vouched, given }));
+        let mut config = match client {
+            None => config.with_no_client_auth(),
+            Some((chain, key)) => {
+                let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain)
+                    .filter_map(Result::ok)
+                    .collect();
+                if chain.is_empty() {
+                    return Err("there is no certificate in the client's file (PEM)".to_owned());
+                }
+                // What the parser says of a key may be a part of it.
+                let key = PrivateKeyDer::from_pem_slice(key)
+                    .map_err(|_| "there is no private key in the client's file (PEM)".to_owned())?;
+                config.with_client_auth_cert(chain, key).map_err(|_| {
+                    "the client's certificate and its key do not go together".to_owned()
+                })?
+            }
+        };
         config.alpn_protocols = vec![HTTP_1.to_vec()];
         Ok(Self(Some(Arc::new(config))))
     }
@@ -153,7 +169,7 @@ pub(super) async fn shake_hands(
     stream: TcpStream,
     address: &str,
     way: Way,
-    trust: &Trust,
+    trust: &Certificates,
 ) -> Result<Encrypted, String> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');

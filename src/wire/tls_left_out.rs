@@ -16,15 +16,15 @@ const LEFT_OUT: &str = "this Countersign is built without the feature `tls`";
 
 /// Whose certificates are believed: nobody shows one here.
 #[derive(Clone, Debug, Default)]
-pub struct Trust(());
+pub(super) struct Certificates(());
 
-impl Trust {
+impl Certificates {
     /// Nothing is believed that cannot be looked at.
     ///
     /// # Errors
     ///
     /// Always.
-    pub fn authorities(_: &[u8]) -> Result<Self, String> {
+    pub(super) fn authorities(_: &[u8], _: Option<(&[u8], &[u8])>) -> Result<Self, String> {
         Err(LEFT_OUT.to_owned())
     }
 }
@@ -42,7 +42,7 @@ pub(super) async fn shake_hands(
     _: TcpStream,
     _: &str,
     way: Way,
-    _: &Trust,
+    _: &Certificates,
 ) -> Result<Encrypted, String> {
     Err(format!(
         "{LEFT_OUT}, which `{way}` needs: add it where Cargo.toml names countersign"

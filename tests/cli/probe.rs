@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::Trial;
@@ -22,6 +23,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("probe::says_why_it_has_no_verdict", no_verdicts),
         trial("probe::ends_where_an_account_is_locked", locked),
         trial("probe::reads_a_file_or_nothing", file_or_nothing),
+        trial("probe::waits_as_long_as_it_is_asked_to", waits),
+        trial("probe::shows_its_plan_and_asks_nobody", plan),
+        trial("probe::takes_no_chance_for_a_defect", unsteady),
+        trial("probe::keeps_a_query_to_itself", query),
+        trial("probe::sends_what_has_effects_when_told", effects),
     ]
 }
 
@@ -47,6 +53,18 @@ impl Server {
 
     fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// How many of them were of whoever's user-id and password begin so in base64, in whatever scheme.
+    fn failed_of(&self, begin: &str) -> usize {
+        let seen = self.seen();
+        seen.iter()
+            .filter(|field| {
+                let rest = field.split_once([' ', '\t']).map(|(_, rest)| rest.trim());
+                let is_known = !field.starts_with("X-");
+                is_known && !is_good(field) && rest.is_some_and(|rest| rest.starts_with(begin))
+            })
+            .count()
     }
 
     /// How many requests carried credentials and were not let in.
@@ -117,6 +135,18 @@ fn both_are_named(field: &str, _: usize) -> String {
     }
 }
 
+/// The same, and a bad token is told to be one (RFC 6750 §3.1).
+fn all_is_well(field: &str, before: usize) -> String {
+    let plain = both_are_named(field, before);
+    match field.starts_with("Bearer ") {
+        true => plain.replace(
+            "Bearer realm=\"api\"",
+            "Bearer realm=\"api\", error=\"invalid_token\"",
+        ),
+        false => plain,
+    }
+}
+
 fn probe(url: &str, more: &[&str]) -> Ended {
     let arguments = [
         "probe",
@@ -169,7 +199,8 @@ fn finds() {
     ] {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
     }
-    assert!(server.seen().len() <= 60 && server.failed() <= 5);
+    assert!(server.seen().len() <= 200 && server.failed() <= 15);
+    assert!(server.failed_of("YWxpY2U6") <= 2);
     let server = Server::new(only_bearer_is_named);
     let ended = probe(&server.url, &["--format", "json"]).with(1);
     keeps_secrets(&ended);
@@ -178,22 +209,33 @@ fn finds() {
         told["findings"][0]["rule"],
         "challenge-driven-client-gets-in"
     );
-    assert_eq!(told["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(told["findings"][1]["rule"], "a-bad-token-is-told");
+    assert_eq!(told["findings"].as_array().unwrap().len(), 2);
     assert_eq!(told["requests"], server.seen().len());
-    assert_eq!(told["failed_log_ins"], server.failed());
+    // An empty field is counted as well.
+    assert!(told["failed_log_ins"].as_u64().unwrap() >= server.failed() as u64);
 }
 
 /// Where all is well, nothing is found, with whatever budget.
 fn accuses_nobody() {
     let server = Server::new(both_are_named);
-    let ended = probe(&server.url, &[]).with(0);
+    let ended = probe(&server.url, &[]).with(1);
     keeps_secrets(&ended);
+    assert!(
+        ended
+            .out
+            .contains("FOUND: a bad token is refused without an error"),
+        "{}",
+        ended.out
+    );
+    let server = Server::new(all_is_well);
+    let ended = probe(&server.url, &[]).with(0);
     assert!(
         ended.out.contains(" 0 broke (0 findings), "),
         "{}",
         ended.out
     );
-    let given = ["--most-requests", "2000", "--failed-log-ins", "500"];
+    let given = ["--max-requests", "2000", "--failed-log-ins", "500"];
     let ended = probe(&server.url, &given);
     assert!(!ended.out.contains("FOUND: who waits"), "{}", ended.out);
     assert!(
@@ -205,19 +247,21 @@ fn accuses_nobody() {
 }
 
 fn budgets() {
-    for (most, failed) in [(9, 0), (30, 1), (60, 3)] {
+    for (most, failed) in [(9, 0), (30, 1), (60, 3), (200, 2)] {
         let server = Server::new(only_bearer_is_named);
         let (requests, log_ins) = (most.to_string(), failed.to_string());
         let ended = probe(
             &server.url,
-            &["--most-requests", &requests, "--failed-log-ins", &log_ins],
+            &["--max-requests", &requests, "--failed-log-ins", &log_ins],
         );
         assert!(
             server.seen().len() <= most,
             "{} of {most}",
             server.seen().len()
         );
-        assert!(server.failed() <= failed, "{} of {failed}", server.failed());
+        let of_alice = server.failed_of("YWxpY2U6");
+        assert!(of_alice <= failed, "{of_alice} of {failed}");
+        assert!(server.failed() <= 7 * failed, "{}", server.failed());
         keeps_secrets(&ended);
     }
 }
@@ -233,8 +277,8 @@ fn no_verdicts() {
     };
     let asked = of(|_, _| "200 OK".to_owned(), "it is open").seen();
     assert_eq!(asked, [""]);
-    let there = |_: &str, _| "302 Found\r\nLocation: http://elsewhere.example/login".to_owned();
-    let asked = of(there, "probe it: http://elsewhere.example/login").seen();
+    let there = |_: &str, _| "302 Found\r\nLocation: http://elsewhere.example/other".to_owned();
+    let asked = of(there, "probe it: http://elsewhere.example/other").seen();
     assert_eq!(asked, [""]);
     let asked = of(|_, _| "429 Slow".to_owned(), "429 to the first request").seen();
     assert_eq!(asked, [""]);
@@ -251,15 +295,19 @@ fn no_verdicts() {
         "{}",
         far.err
     );
-    let query = probe("http://127.0.0.1:1/?a=b", &[]).with(2);
-    assert!(query.err.contains("has a query"), "{}", query.err);
 }
 
 /// Valid credentials that are refused after others failed are a locked account, and no finding.
 fn locked() {
-    let lock = |field: &str, before: usize| match before > 10 && !field.is_empty() {
-        true => both_are_named("", before),
-        false => both_are_named(field, before),
+    static FAILED: AtomicUsize = AtomicUsize::new(0);
+    let lock = |field: &str, before: usize| {
+        if !field.is_empty() && !is_good(field) {
+            FAILED.fetch_add(1, Ordering::Relaxed);
+        }
+        match FAILED.load(Ordering::Relaxed) > 1 && !field.is_empty() {
+            true => both_are_named("", before),
+            false => all_is_well(field, before),
+        }
     };
     let ended = probe(&Server::new(lock).url, &[]).with(3);
     assert!(
@@ -301,4 +349,106 @@ fn file_or_nothing() {
         ended.out
     );
     assert!(server.seen().iter().all(String::is_empty));
+}
+
+/// Whoever says when to come again is not asked before, and asked then.
+fn waits() {
+    let later = |field: &str, before: usize| match before {
+        0 | 4 => "429 Slow\r\nRetry-After: 0".to_owned(),
+        _ => both_are_named(field, before),
+    };
+    let server = Server::new(later);
+    let ended = probe(&server.url, &[]);
+    assert!(
+        ended.out.contains("lets in   Basic, Bearer\n"),
+        "{}",
+        ended.out
+    );
+    assert!(!ended.out.contains("FOUND: who waits"), "{}", ended.out);
+    let longer = |_: &str, _: usize| "429 Slow\r\nRetry-After: 4000".to_owned();
+    let server = Server::new(longer);
+    let ended = probe(&server.url, &[]).with(3);
+    assert!(ended.err.contains("`Retry-After: 4000`"), "{}", ended.err);
+    assert_eq!(server.seen().len(), 1);
+}
+
+/// A plan names every request and no secret, and nobody is asked for it.
+fn plan() {
+    let server = Server::new(both_are_named);
+    let planned = probe(&server.url, &["--dry-run"]).with(0);
+    keeps_secrets(&planned);
+    assert_eq!(server.seen().len(), 0);
+    let lines = planned
+        .out
+        .lines()
+        .filter(|line| line.contains("  curl -si "));
+    assert!(
+        planned.out.contains("\"alice:${GATE_PASSWORD}\" | base64"),
+        "{}",
+        planned.out
+    );
+    assert!(
+        planned.out.contains("Bearer ${GATE_TOKEN}"),
+        "{}",
+        planned.out
+    );
+    // What is said comes to pass, at an endpoint that does as the one of the plan does.
+    let server = Server::new(all_is_well);
+    probe(&server.url, &[]).with(0);
+    assert_eq!(server.seen().len(), lines.count());
+}
+
+/// Instances that take turns, and chance, accuse nobody.
+fn unsteady() {
+    let turns = |field: &str, before: usize| match before % 2 {
+        0 => only_bearer_is_named(field, before),
+        _ => both_are_named(field, before),
+    };
+    let chance = |field: &str, before: usize| match (before * 2_654_435_761) >> 7 & 3 {
+        0 => only_bearer_is_named(field, before),
+        _ => both_are_named(field, before),
+    };
+    for answer in [turns as fn(&str, usize) -> String, chance] {
+        let ended = probe(&Server::new(answer).url, &["--max-requests", "400"]).with(3);
+        let wanted = "Equal requests are answered differently:\n";
+        assert!(ended.out.contains(wanted), "{}", ended.out);
+        assert!(
+            ended.out.contains("GET without credentials: 401 with "),
+            "{}",
+            ended.out
+        );
+        assert!(!ended.out.contains("FOUND"), "{}", ended.out);
+        assert!(
+            ended
+                .err
+                .contains("equal requests are answered differently"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+/// What stands in the query is asked for with each request, and shown nowhere.
+fn query() {
+    let server = Server::new(only_bearer_is_named);
+    let url = format!("{}?key=k3y-in-the-query", server.url);
+    let ended = probe(&url, &[]).with(1);
+    keeps_secrets(&ended);
+    assert!(!ended.out.contains("k3y-in"), "{}", ended.out);
+    assert!(ended.out.contains("/api?${QUERY}\""), "{}", ended.out);
+}
+
+/// POST is sent when that is said, and not else.
+fn effects() {
+    let only_post = |field: &str, before: usize| both_are_named(field, before);
+    let ended = probe(&Server::new(only_post).url, &[]);
+    assert!(
+        ended.out.contains("are not sent without `--unsafe`"),
+        "{}",
+        ended.out
+    );
+    let planned = probe("http://127.0.0.1:1/", &["--dry-run", "--unsafe"]).with(0);
+    assert!(planned.out.contains("-X POST "), "{}", planned.out);
+    let planned = probe("http://127.0.0.1:1/", &["--dry-run"]).with(0);
+    assert!(!planned.out.contains("-X POST "), "{}", planned.out);
 }

@@ -9,9 +9,10 @@ use countersign::vocabulary::{ClientCase, Form, Method};
 
 use crate::cli::arguments::ProbeOptions;
 use crate::cli::reach::credentials::Given;
+use crate::cli::reach::place::ServerUrl;
 
 /// What stands for the user, the password and the token while a request is made, and in no request of anybody.
-const MARKS: [&str; 3] = [
+pub(super) const MARKS: [&str; 3] = [
     "countersign-mark-user",
     "countersign-mark-word",
     "countersign-mark-token",
@@ -25,13 +26,15 @@ pub(super) struct Names {
     user: String,
     password: String,
     token: String,
-    /// The file of certificates that are believed.
-    ca: Option<String>,
+    /// The files of certificates that are believed, or shown, as curl is told of them.
+    files: String,
+    /// The URL as a word of a shell.
+    url: String,
 }
 
 impl Names {
     /// The variables that the secrets came from, or else usual names.
-    pub(super) fn of(options: &ProbeOptions, given: &Given) -> Self {
+    pub(super) fn of(options: &ProbeOptions, given: &Given, place: &ServerUrl) -> Self {
         let variable = |name: &Option<String>, usual: &str| {
             let is_name = |name: &&str| {
                 name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -44,8 +47,57 @@ impl Names {
             user: in_quotes(&given.identity().user),
             password: variable(&options.given.password_env, "PASSWORD"),
             token: variable(&options.given.token_env, "TOKEN"),
-            ca: options.ca.clone(),
+            files: [
+                ("--cacert", &options.ca),
+                ("--cert", &options.client_cert),
+                ("--key", &options.client_key),
+            ]
+            .iter()
+            .filter_map(|(word, file)| Some(format!("{word} {} ", shell_quoted(file.as_ref()?))))
+            .collect(),
+            // What stands in a query may be a secret.
+            url: match place.shown.strip_suffix("?…") {
+                Some(bare) => format!("\"{}?${{QUERY}}\"", in_quotes(bare)),
+                None => shell_quoted(&place.shown),
+            },
         }
+    }
+
+    /// A request as a line, in which marks have become what they stand for; `target` is where it goes beyond the URL.
+    pub(super) fn line(&self, method: &str, target: &str, fields: &[(String, String)]) -> String {
+        let mut words = match method {
+            "GET" => String::new(),
+            "HEAD" => "--head ".to_owned(),
+            other => format!("-X {} ", shell_quoted(other)),
+        };
+        for (name, value) in fields {
+            let is_made = value.to_ascii_lowercase().starts_with("digest ");
+            let shown = match is_made {
+                true => Some("Digest … (made of ${PASSWORD} and the challenge)".to_owned()),
+                false if value.len() > 2000 => Some(format!("… ({} bytes)", value.len())),
+                false => self.words(value),
+            };
+            let shown = shown.unwrap_or_else(|| "… (with control characters)".to_owned());
+            words.push_str(&format!("-H \"{name}: {shown}\" "));
+        }
+        let [_, _, token] = MARKS;
+        let url = match target.contains(token) {
+            false => self.url.clone(),
+            true => format!("{}\"?access_token={}\"", self.url, self.token),
+        };
+        format!("curl -si {}{words}{url}", self.files)
+    }
+
+    /// A field's value within double quotes.
+    fn words(&self, value: &str) -> Option<String> {
+        let mut shown = String::new();
+        for part in value.split_inclusive([' ', '\t']) {
+            let word = part.trim_end_matches([' ', '\t']);
+            let blank = part.strip_prefix(word).unwrap_or_default();
+            shown.push_str(&self.word(word)?);
+            shown.push_str(blank);
+        }
+        Some(shown)
     }
 
     /// Text within double quotes in which marks have become what they stand for; nothing where it has what no
@@ -64,14 +116,10 @@ impl Names {
     }
 
     /// The lines that play these cases, the first without credentials; nothing of a case where curl cannot.
-    pub(super) fn lines<'a>(
-        &self,
-        cases: impl IntoIterator<Item = &'a Case>,
-        url: &str,
-    ) -> Vec<String> {
-        let mut lines = vec![self.curl("", url)];
+    pub(super) fn lines<'a>(&self, cases: impl IntoIterator<Item = &'a Case>) -> Vec<String> {
+        let mut lines = vec![self.curl("")];
         for case in cases {
-            let own = self.of_case(case, url);
+            let own = self.of_case(case);
             let own = own.unwrap_or_else(|| vec![NOT_BY_CURL.to_owned()]);
             for line in own {
                 if !lines.contains(&line) {
@@ -82,23 +130,23 @@ impl Names {
         lines
     }
 
-    fn of_case(&self, case: &Case, url: &str) -> Option<Vec<String>> {
+    fn of_case(&self, case: &Case) -> Option<Vec<String>> {
         let mut lines = Vec::new();
         for step in steps_of(&case.course).ok()? {
             let Step::Ask { with, times } = step else {
                 return None;
             };
-            let line = self.of_client(&with_fields(&case.client, &with), url)?;
+            let line = self.of_client(&with_fields(&case.client, &with))?;
             lines.push(match times {
                 0 | 1 => line,
                 times => format!("for i in $(seq {times}); do {line}; done"),
             });
         }
-        lines.push(self.of_client(&case.client, url)?);
+        lines.push(self.of_client(&case.client)?);
         Some(lines)
     }
 
-    fn of_client(&self, record: &Value, url: &str) -> Option<String> {
+    fn of_client(&self, record: &Value) -> Option<String> {
         let client = ClientCase::from_value(record).ok()?;
         let persona = record.field("persona").and_then(Value::as_symbol);
         let waits = persona.is_some_and(|persona| persona != "preemptive");
@@ -106,10 +154,11 @@ impl Names {
             Method::Get => String::new(),
             Method::Head => "--head ".to_owned(),
             Method::Options => "-X OPTIONS ".to_owned(),
+            Method::Post => "-X POST ".to_owned(),
             _ => return None,
         };
         if client.credential == CredentialState::None {
-            return Some(self.curl(&method, url));
+            return Some(self.curl(&method));
         }
         let is_plain = client.credential == CredentialState::Valid && client.form == Form::Plain;
         let user = format!("{}:{}", self.user, self.password);
@@ -120,7 +169,7 @@ impl Names {
             _ if waits => return None,
             _ => self.fields(&client)?,
         };
-        Some(self.curl(&format!("{method}{with}"), url))
+        Some(self.curl(&format!("{method}{with}")))
     }
 
     /// The field lines of a client that sends its credentials unasked.
@@ -155,15 +204,7 @@ impl Names {
                 words.push_str(&format!("-H \"{};\" ", field.name));
                 continue;
             }
-            let mut shown = String::new();
-            let parts = value.split_inclusive([' ', '\t']);
-            for part in parts {
-                let word = part.trim_end_matches([' ', '\t']);
-                let blank = part.strip_prefix(word).unwrap_or_default();
-                shown.push_str(&self.word(word)?);
-                shown.push_str(blank);
-            }
-            let value = shown;
+            let value = self.words(&value)?;
             words.push_str(&format!("-H \"{}: {value}\" ", field.name));
         }
         Some(words)
@@ -204,12 +245,8 @@ impl Names {
         ))
     }
 
-    fn curl(&self, words: &str, url: &str) -> String {
-        let ca = self.ca.as_deref();
-        let ca = ca.map_or_else(String::new, |file| {
-            format!("--cacert {} ", shell_quoted(file))
-        });
-        format!("curl -si {ca}{words}{}", shell_quoted(url))
+    fn curl(&self, words: &str) -> String {
+        format!("curl -si {}{words}{}", self.files, self.url)
     }
 }
 
@@ -235,7 +272,8 @@ mod tests {
             user: "alice".to_owned(),
             password: "${PASSWORD}".to_owned(),
             token: "${TOKEN}".to_owned(),
-            ca: None,
+            files: String::new(),
+            url: String::new(),
         };
         let [user, password, token] = MARKS;
         let basic = format!("{user}:{password}\0");

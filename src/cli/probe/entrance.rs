@@ -1,11 +1,14 @@
 //! The first requests to a deployed endpoint: without credentials, and once with each that were given. Where they
 //! show that there is nothing to judge, nothing more is asked.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use countersign::auth::Challenge;
 use countersign::credentials::{Scheme, can_answer};
+use countersign::implementation::Guest;
 use countersign::report::Hint;
 use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
-use countersign::wire::{Care, Limits, Risk, Transport, Trust};
+use countersign::wire::{Account, Care, Heed, Limits, Response, Risk, Transport, wait_of};
 
 use crate::cli::arguments::{PasswordScheme, ProbeOptions};
 use crate::cli::failure::CommandFailure;
@@ -53,23 +56,38 @@ impl Entered {
     }
 }
 
+/// What an answer asks for.
+fn heed(care: &Care, risk: Risk, response: &Response) -> Heed {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = since.as_ref().map_or(0, Duration::as_secs);
+    let mut values = response.fields_named("Retry-After");
+    let wait = { values.next() }.and_then(|value| wait_of(std::str::from_utf8(value).ok()?, now));
+    care.answered(risk, response.status, wait)
+}
+
 /// Asks without credentials, and then once with each that were given.
 pub(super) async fn enter(
     options: &ProbeOptions,
     place: &ServerUrl,
     given: &Given,
-    trust: Trust,
-    care: &Care,
+    guest: &Guest,
 ) -> Result<Entered, CommandFailure> {
-    let mut transport = Transport::new(Limits::default()).trusting(trust);
-    care.take_turn().await;
-    let mut response = exchange(&mut transport, place, Vec::new()).await?;
-    care.answered(Risk::Bare, response.status);
+    let (care, agent) = (&guest.care, guest.agent.as_str());
+    let mut transport = Transport::new(Limits::default()).trusting(guest.trust.clone());
+    let mut response = loop {
+        care.take_turn().await;
+        transport.hang_up();
+        let response = exchange(&mut transport, place, agent, Vec::new()).await?;
+        if heed(care, Risk::Bare, &response) != Heed::Again || care.may_send(Risk::Bare).is_err() {
+            break response;
+        }
+    };
     for field in &mut response.fields {
         field.value = place.masked(&field.value);
     }
+    let page = page_for_people(&response.body);
     let seen = ResponseHead::new(response.status, response.fields);
-    worth_judging(&seen, place)?;
+    worth_judging(&seen, page, place)?;
     let challenges = seen.challenges().list;
     let mut wanted: Vec<(Scheme, Option<&Challenge>)> = Vec::new();
     let mut not_sent = Vec::new();
@@ -92,15 +110,26 @@ pub(super) async fn enter(
     let mut tries = Tries::default();
     let (mut let_in, mut refused) = (Vec::new(), Vec::new());
     for (scheme, challenge) in wanted {
-        if let Err(why) = care.may_begin(Risk::Unknown, false) {
-            not_sent.push(format!("{}: {why}", scheme.name()));
+        let risk = Risk::Unknown(account_of(scheme));
+        let tried = loop {
+            if let Err(why) = care.may_begin(risk, true) {
+                not_sent.push(format!("{}: {why}", scheme.name()));
+                break None;
+            }
+            care.take_turn().await;
+            transport.hang_up();
+            let (asker, with) = (seen.status, challenge);
+            let tried = attempt(&mut transport, place, agent, given, asker, scheme, with);
+            let (tried, response) = tried.await?;
+            if heed(care, risk, &response) != Heed::Again {
+                break Some(tried);
+            }
+        };
+        let Some(tried) = tried else {
             continue;
-        }
-        care.take_turn().await;
-        let tried = attempt(&mut transport, place, given, seen.status, scheme, challenge).await?;
+        };
         if let SchemeKnowledge::Tried { accepted, status } = tried {
             let status = status.unwrap_or_default();
-            care.answered(Risk::Unknown, status);
             match accepted {
                 true => let_in.push(scheme),
                 false => refused.push((scheme, status)),
@@ -159,6 +188,54 @@ pub(super) async fn enter(
     })
 }
 
+/// Whether credentials that were let in still are, where log-ins failed meanwhile: whoever is locked out is refused
+/// whatever he sends, so that nothing follows from it.
+pub(super) async fn still_let_in(
+    place: &ServerUrl,
+    given: &Given,
+    guest: &Guest,
+    seen: &ResponseHead,
+) -> Result<(), CommandFailure> {
+    let (care, agent) = (&guest.care, guest.agent.as_str());
+    let mut transport = Transport::new(Limits::default()).trusting(guest.trust.clone());
+    let challenges = seen.challenges().list;
+    for scheme in &guest.let_in {
+        let account = account_of(*scheme);
+        let has_failed = care.failed().iter().any(|(of, _)| *of == account);
+        let risk = Risk::Known(account);
+        if !has_failed || care.may_send(risk).is_err() {
+            continue;
+        }
+        let mut answerable = challenges.iter();
+        let challenge = match scheme {
+            Scheme::Digest => answerable.find(|one| can_answer(Scheme::Digest, one)),
+            _ => None,
+        };
+        care.take_turn().await;
+        transport.hang_up();
+        let asked = attempt(
+            &mut transport,
+            place,
+            agent,
+            given,
+            seen.status,
+            *scheme,
+            challenge,
+        );
+        let (_, response) = asked.await?;
+        heed(care, risk, &response);
+    }
+    Ok(())
+}
+
+/// Whose log-in the credentials of a scheme are.
+fn account_of(scheme: Scheme) -> Account {
+    match scheme {
+        Scheme::Bearer => Account::Token,
+        _ => Account::User,
+    }
+}
+
 /// The schemes of challenges, of those that are judged here.
 fn advertised(challenges: &[Challenge]) -> Vec<Scheme> {
     let schemes = [Scheme::Basic, Scheme::Bearer, Scheme::Digest];
@@ -167,8 +244,20 @@ fn advertised(challenges: &[Challenge]) -> Vec<Scheme> {
 }
 
 /// Whether the answer to a request without credentials leaves anything to judge.
-fn worth_judging(seen: &ResponseHead, place: &ServerUrl) -> Result<(), CommandFailure> {
+fn worth_judging(
+    seen: &ResponseHead,
+    page: Option<&str>,
+    place: &ServerUrl,
+) -> Result<(), CommandFailure> {
     let (why, help) = match seen.status {
+        200..=299 | 403 | 503 if page.is_some() => (
+            format!(
+                "it answers {} to a request without credentials, with {}",
+                seen.status,
+                page.unwrap_or_default()
+            ),
+            "that is for people in a browser: probe the URL of a resource whose clients are programs".to_owned(),
+        ),
         200..=299 => (
             format!(
                 "it answers {} to a request without credentials: it is open, and nothing follows from who else \
@@ -183,16 +272,29 @@ fn worth_judging(seen: &ResponseHead, place: &ServerUrl) -> Result<(), CommandFa
                 seen.status
             ),
             match seen.lines("location").first() {
-                Some(location) => format!(
-                    "if that is where the resource is, probe it: {}",
-                    String::from_utf8_lossy(&place.masked(location))
-                ),
+                Some(location) => {
+                    let location = String::from_utf8_lossy(&place.masked(location)).into_owned();
+                    let lower = location.to_ascii_lowercase();
+                    let is_log_in = ["login", "signin", "sign-in", "log-in", "sso", "oauth", "auth"];
+                    match is_log_in.iter().any(|word| lower.contains(word)) {
+                        true => format!(
+                            "{location} looks like a log-in page for people: probe a URL whose clients are programs"
+                        ),
+                        false => format!("if that is where the resource is, probe it: {location}"),
+                    }
+                }
                 None => "probe the URL of the resource itself".to_owned(),
             },
         ),
         429 => (
             "it answers 429 to the first request".to_owned(),
-            "wait, as long as Retry-After says where it says so, and probe again".to_owned(),
+            match seen.lines("retry-after").first() {
+                Some(value) => format!(
+                    "wait, and probe again; it says `Retry-After: {}`",
+                    value.escape_ascii()
+                ),
+                None => "wait, and probe again; it does not say how long".to_owned(),
+            },
         ),
         500..=599 => (
             format!(
@@ -211,6 +313,20 @@ fn no_verdict(place: &ServerUrl, why: &str, help: &str) -> CommandFailure {
         "{}: no verdict: {why}\n  help: {help}",
         place.shown
     ))
+}
+
+/// What a page is that is for people, where it looks so.
+fn page_for_people(body: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+    if !text.contains("<html") && !text.contains("<form") && !text.contains("<!doctype") {
+        return None;
+    }
+    if text.contains("captcha") || text.contains("cf-challenge") {
+        return Some("a page that asks whether a person is there (a captcha)");
+    }
+    let words = ["type=\"password\"", "type='password'", "type=password"];
+    let has = words.iter().any(|word| text.contains(word));
+    has.then_some("a page that asks for a password (a log-in page)")
 }
 
 /// Schemes by their names.

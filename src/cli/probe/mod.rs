@@ -1,28 +1,35 @@
 //! `countersign probe`: a deployed endpoint is judged as it stands.
 
 mod by_hand;
+mod dry;
 mod entrance;
+mod secrets;
 mod show;
 
 use std::process::ExitCode;
 
+use countersign::client::in_words;
 use countersign::credentials::Scheme;
 use countersign::domain::Type;
 use countersign::engine::{self, Lacking, Options};
 use countersign::implementation::{Deployed, Guest, Implementation};
+use countersign::observation::Answer;
 use countersign::report::visible;
 use countersign::results::{PackReport, Run};
 use countersign::spec::{Spec, shipped};
-use countersign::wire::Care;
+use countersign::wire::{
+    Bounds, Care, Endpoint, Equal, Limits, PreparedRequest, Risk, Transport, Trust, Way,
+};
 
 use self::by_hand::Names;
-use self::entrance::{Entered, enter, words};
-use self::show::{Probed, Secrets};
+use self::entrance::{Entered, enter, still_let_in, words};
+use self::secrets::Secrets;
+use self::show::{Probed, requests_of};
 use super::arguments::{Format, ProbeOptions};
 use super::failure::{CommandFailure, incomplete, say};
 use super::interrupt::{self, Interruptions};
 use super::program::program;
-use super::reach::ask::allowed;
+use super::reach::ask::{allowed, certificates};
 use super::reach::credentials::Given;
 use super::reach::place::ServerUrl;
 use super::workflow::{harmless, harmless_json};
@@ -30,29 +37,58 @@ use super::workflow::{harmless, harmless_json};
 /// What a deployed endpoint is judged by.
 const PACKS: [&str; 2] = ["reachability", "http-authentication"];
 
+/// The pack that has most to say of log-ins that fail.
+const LAST: &str = "http-authentication";
+
+/// How many failed log-ins of a user are few: each pack tries about four.
+const FEW: u16 = 8;
+
 /// The exit code where something was found.
 const FOUND: u8 = 1;
+
+/// What whoever asks calls itself.
+fn agent(options: &ProbeOptions) -> String {
+    let contact = options.contact.as_deref().unwrap_or_default();
+    let contact: String = { contact.chars() }
+        .filter(|c| (c.is_ascii_graphic() || *c == ' ') && !matches!(c, '(' | ')' | '\\'))
+        .collect();
+    let about = match contact.is_empty() {
+        true => String::new(),
+        false => format!("; {contact}"),
+    };
+    format!(
+        "countersign/{} (countersign probe, a conformance check of HTTP authentication{about})",
+        env!("CARGO_PKG_VERSION")
+    )
+}
 
 /// Judges a deployed endpoint.
 pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFailure> {
     let place = ServerUrl::of(&options.url)?;
-    if place.path.contains('?') {
-        return Err(CommandFailure::input(format!(
-            "`{}` has a query, which this command cannot keep beside what it asks\n  help: probe a URL \
-             without one; `countersign reach` takes one",
-            place.shown
-        )));
-    }
-    let trust = allowed(&place, &options.hosts, options.ca.as_deref())?;
     let given = Given::of(&options.given)?;
-    let secrets = Secrets::of(&given);
-    let care = Care::new(
-        u64::from(options.most_requests),
-        u64::from(options.failed_log_ins),
-        options.rate,
-    );
+    let secrets = Secrets::of(&given, &place);
     let mut interruptions = Interruptions::watch();
-    let work = judged(options, &place, &given, trust, &care);
+    if options.dry_run {
+        return match interruptions
+            .before(dry::plan(options, &place, &given))
+            .await
+        {
+            Some(planned) => planned.map_err(|failure| failure.map(|text| secrets.hidden(text))),
+            None => Ok(interrupt::early()),
+        };
+    }
+    let shown = match &options.client_cert {
+        None => None,
+        Some(chain) => {
+            let key = options.client_key.as_ref().unwrap_or(chain);
+            Some((certificates(chain)?, certificates(key)?))
+        }
+    };
+    let shown = { shown.as_ref() }.map(|(chain, key)| (chain.as_slice(), key.as_slice()));
+    let trust = allowed(&place, &options.hosts, options.ca.as_deref(), shown).await?;
+    let guest = guest(options, &place, &given, trust);
+    let names = Names::of(options, &given, &place);
+    let work = judged(options, &place, &given, guest, names);
     let Some(probed) = interruptions.before(work).await else {
         return Ok(interrupt::early());
     };
@@ -78,20 +114,38 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
     Ok(ExitCode::SUCCESS)
 }
 
+/// Who asks, before it is known what is let in.
+fn guest(options: &ProbeOptions, place: &ServerUrl, given: &Given, trust: Trust) -> Guest {
+    Guest {
+        identities: vec![given.identity()],
+        let_in: Vec::new(),
+        care: Care::new(Bounds {
+            requests: u64::from(options.max_requests),
+            failed: u64::from(options.failed_log_ins),
+            rate: options.rate,
+        }),
+        trust,
+        agent: agent(options),
+        unsafe_methods: options.unsafe_methods,
+        joint: match place.path.contains('?') {
+            true => '&',
+            false => '?',
+        },
+    }
+}
+
 /// Asks, and judges by what was answered.
 async fn judged(
     options: &ProbeOptions,
     place: &ServerUrl,
     given: &Given,
-    trust: countersign::wire::Trust,
-    care: &Care,
+    guest: Guest,
+    names: Names,
 ) -> Result<Probed, CommandFailure> {
-    let entered = enter(options, place, given, trust.clone(), care).await?;
+    let entered = enter(options, place, given, &guest).await?;
     let guest = Guest {
-        identities: vec![given.identity()],
         let_in: entered.let_in.clone(),
-        care: care.clone(),
-        trust,
+        ..guest
     };
     let settings = Options {
         connections: 1,
@@ -100,6 +154,8 @@ async fn judged(
     let mut packs = Vec::new();
     let mut lacking = Vec::new();
     let mut skipped = Vec::new();
+    let last = shipped(LAST).and_then(|source| Spec::read(&source).ok());
+    let can_play_last = last.is_some_and(|spec| profiles(&spec, &entered).is_ok());
     for name in PACKS {
         let Some(source) = shipped(name) else {
             continue;
@@ -121,6 +177,9 @@ async fn judged(
                 .collect(),
             ..guest.clone()
         };
+        // Where log-ins are few, they go to the pack that has most to say of them.
+        let few = options.failed_log_ins < FEW;
+        guest.care.reserve(few && name != LAST && can_play_last);
         let mut endpoint =
             Deployed::new(&place.authority, &place.path, place.secure, &profiles, own);
         let report: PackReport = engine::run(&spec, &mut endpoint, &settings, &mut |_| {}).await;
@@ -132,6 +191,8 @@ async fn judged(
         ));
         packs.push(report);
     }
+    still_let_in(place, given, &guest, &entered.seen).await?;
+    settle(&packs, place, &guest).await;
     let asked = settings.asked(&place.shown);
     let product = ("the endpoint".to_owned(), "as deployed".to_owned());
     let run = Run::new(
@@ -148,11 +209,51 @@ async fn judged(
         entered,
         skipped,
         lacking,
-        names: Names::of(options, given),
-        care: care.clone(),
-        most: (options.most_requests, options.failed_log_ins, options.rate),
+        names,
+        care: guest.care,
         url: place.shown.clone(),
+        methods: (!options.unsafe_methods).then_some(
+            "methods with effects (POST, PUT, DELETE …) are not sent without `--unsafe`",
+        ),
     })
+}
+
+/// How often each request of a finding is sent before anybody is accused: instances that answer by turns or by chance
+/// look alike three times running now and then.
+const OFTEN: u32 = 10;
+
+/// Asks again for what findings rest on, as far as that does no harm, so that equal requests which are answered
+/// differently are known for that.
+async fn settle(packs: &[PackReport], place: &ServerUrl, guest: &Guest) {
+    let mut transport = Transport::new(Limits::default()).trusting(guest.trust.clone());
+    let plain = Endpoint::new(&place.authority, &place.path);
+    let endpoint = match place.secure {
+        false => plain,
+        true => Endpoint {
+            ways: [(Way::Https, place.authority.clone())].into(),
+            ..plain
+        },
+    };
+    let findings = packs.iter().flat_map(|pack| &pack.findings);
+    for same in findings.flat_map(requests_of) {
+        while let Some(equal) = guest.care.answers_to(same)
+            && equal.count() < OFTEN
+            && equal.answers.len() == 1
+            && let Some(request) = &equal.harmless
+            && guest.care.may_send(Risk::Bare).is_ok()
+            && let Ok(ready) = PreparedRequest::new(request.clone())
+        {
+            guest.care.take_turn().await;
+            transport.hang_up();
+            let received = transport.exchange(&endpoint, &ready).await;
+            let Ok(response) = received.and_then(|received| received.to_response()) else {
+                break;
+            };
+            let answer = Answer::new(response);
+            let answers = vec![(in_words(&answer), 1)];
+            guest.care.note(same, &Equal { answers, ..equal });
+        }
+    }
 }
 
 /// The profiles that the endpoint's policy has in a spec: those of the schemes that are let in or advertised.

@@ -6,51 +6,13 @@ use countersign::credentials::{CredentialState, Scheme};
 use countersign::domain::counted;
 use countersign::engine::Lacking;
 use countersign::results::{Cause, Finding, RuleState, Run, TranscriptEntry};
-use countersign::wire::{Care, MASK, Mask};
+use countersign::wire::{Account, Bounds, Care, Mask, SameRequest};
 use serde_json::{Value, json};
 
 use super::by_hand::Names;
 use super::entrance::{Entered, words};
 use crate::cli::failure::CommandFailure;
-use crate::cli::reach::credentials::Given;
 use crate::cli::reach::reported;
-
-/// The shortest secret that is looked for in what is told: shorter ones stand in any text by chance.
-const SHORTEST: usize = 4;
-
-/// Every secret that was given.
-pub(super) struct Secrets(Vec<String>);
-
-impl Secrets {
-    pub(super) fn of(given: &Given) -> Self {
-        let mut secrets = given.secrets();
-        secrets.retain(|secret| secret.chars().count() >= SHORTEST);
-        Self(secrets)
-    }
-
-    /// A text without them.
-    pub(super) fn hidden(&self, text: &str) -> String {
-        let hide = |text: String, secret: &String| text.replace(secret.as_str(), MASK);
-        self.0.iter().fold(text.to_owned(), hide)
-    }
-
-    /// The same in every text of a JSON value.
-    pub(super) fn hidden_in(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.hidden(&text)),
-            Value::Array(items) => {
-                Value::Array(items.into_iter().map(|item| self.hidden_in(item)).collect())
-            }
-            Value::Object(fields) => {
-                let hidden = fields
-                    .into_iter()
-                    .map(|(name, value)| (name, self.hidden_in(value)));
-                Value::Object(hidden.collect())
-            }
-            other => other,
-        }
-    }
-}
 
 /// Everything that a probe found.
 pub(super) struct Probed {
@@ -61,9 +23,9 @@ pub(super) struct Probed {
     pub(super) lacking: Lacking,
     pub(super) names: Names,
     pub(super) care: Care,
-    /// The most requests, failed log-ins, and requests a second.
-    pub(super) most: (u32, u16, u32),
     pub(super) url: String,
+    /// What is said of methods that were not sent.
+    pub(super) methods: Option<&'static str>,
 }
 
 impl Probed {
@@ -71,13 +33,81 @@ impl Probed {
     pub(super) fn finds(&self) -> bool {
         let packs = self.run.packs.iter();
         let mut found = packs.flat_map(|pack| &pack.findings);
-        found.any(|finding| finding.accuses() && finding.level <= self.run.asked.fail_on)
+        found.any(|finding| {
+            let counts = finding.accuses() && finding.level <= self.run.asked.fail_on;
+            counts && !self.is_withheld(finding)
+        })
+    }
+
+    /// Whether a finding rests on answers to a request that equal requests did not get.
+    fn is_withheld(&self, finding: &Finding) -> bool {
+        if self.rests_on_a_lock(finding) {
+            return true;
+        }
+        requests_of(finding).any(|same| {
+            let equal = self.care.answers_to(same);
+            equal.is_some_and(|equal| equal.answers.len() > 1)
+        })
+    }
+
+    /// Whether a finding rests on what somebody was answered who may have been locked out by then.
+    fn rests_on_a_lock(&self, finding: &Finding) -> bool {
+        let entries = finding.transcript.case.iter();
+        let mut entries = entries.chain(&finding.transcript.sibling);
+        let carries = |entry: &TranscriptEntry| {
+            let mut lines = entry.sent_lines().into_iter();
+            lines.any(|line| line.to_ascii_lowercase().starts_with("authorization:"))
+        };
+        !self.care.locked().is_empty() && entries.any(carries)
+    }
+
+    /// Equal requests that were answered differently, each with how often how.
+    fn unsteady(&self) -> Vec<String> {
+        let differing = self.care.differing();
+        let lines = differing.iter().map(|equal| {
+            let count = equal.count();
+            let answers = equal.answers.iter();
+            let answers = answers.map(|(answer, times)| format!("{answer} ({times} of {count})"));
+            format!(
+                "{}: {}",
+                equal.label,
+                answers.collect::<Vec<_>>().join("; ")
+            )
+        });
+        lines.collect()
+    }
+
+    /// The rules of findings that rest on such answers.
+    fn withheld(&self) -> Vec<String> {
+        let causes = self.causes();
+        let withheld = causes.iter().map(|cause| cause.headline);
+        let withheld = withheld.filter(|finding| self.is_withheld(finding));
+        withheld.map(|finding| finding.rule.clone()).collect()
     }
 
     /// Why nothing can be said, where nothing was found.
     pub(super) fn no_verdict(&self) -> Option<String> {
         if let Some(why) = self.care.halted() {
             return Some(why);
+        }
+        if let Some((account, why)) = self.care.locked().into_iter().next() {
+            return Some(format!(
+                "{}: {why}, as where an account is locked",
+                whose(account)
+            ));
+        }
+        let unsure = self.withheld();
+        let mut unsure = unsure.iter().map(String::as_str).chain(self.unconfirmed());
+        if let (Some(rule), false) = (unsure.next(), self.unsteady().is_empty()) {
+            return Some(format!(
+                "equal requests are answered differently, and {rule} was seen to break in such answers only"
+            ));
+        }
+        if let Some(rule) = self.unconfirmed().first() {
+            return Some(format!(
+                "{rule} was seen to break and could not be run again within what may be asked \
+                 (`--failed-log-ins`, `--max-requests`)"
+            ));
         }
         let packs = &self.run.packs;
         let stopped = packs.iter().find_map(|pack| pack.stopped.as_ref());
@@ -112,21 +142,28 @@ impl Probed {
     /// What was not tried for want of requests or log-ins.
     fn left_out(&self) -> Vec<String> {
         let left = self.care.left_out();
-        let (requests, failed, _) = self.most;
+        let Bounds {
+            requests, failed, ..
+        } = self.care.bounds();
         let mut lines = Vec::new();
         let clients = |count| counted(count, "client", "clients");
         if left.requests > 0 {
             lines.push(format!(
-                "{} not asked for, within {requests} requests (`--most-requests`; some are kept back for running \
+                "{} not asked for, within {requests} requests (`--max-requests`; some are kept back for running \
                  findings again)",
                 clients(left.requests)
             ));
         }
         if left.log_ins > 0 {
             lines.push(format!(
-                "{} whose log-in may fail not tried, within {failed} failed log-ins (`--failed-log-ins`; some are kept \
-                 back for running findings again)",
+                "{} whose log-in may fail not tried, within {failed} failed log-ins of each user (`--failed-log-ins`)",
                 clients(left.log_ins)
+            ));
+        }
+        if left.locked > 0 {
+            lines.push(format!(
+                "{} not tried, who would log in to an account that seems to be locked",
+                clients(left.locked)
             ));
         }
         if left.halted > 0 {
@@ -222,7 +259,7 @@ impl Probed {
     fn lines_of(&self, finding: &Finding) -> Vec<String> {
         let sibling = finding.sibling.as_ref().map(|(case, _)| case);
         let cases = [Some(&finding.case), sibling].into_iter().flatten();
-        self.names.lines(cases, &self.url)
+        self.names.lines(cases)
     }
 
     /// Everything as text.
@@ -234,7 +271,11 @@ impl Probed {
 
     fn write(&self, out: &mut String) -> Result<(), CommandFailure> {
         let (requests, failed) = self.care.counts();
-        let (most_requests, most_failed, rate) = self.most;
+        let Bounds {
+            requests: most_requests,
+            failed: most_failed,
+            rate,
+        } = self.care.bounds();
         let label = |out: &mut String, label: &str, text: &str| {
             let _ = writeln!(out, "{label:<10}{text}");
         };
@@ -243,10 +284,18 @@ impl Probed {
             out,
             "asked",
             &format!(
-                "{requests} of at most {most_requests} requests, {failed} of at most {most_failed} failed log-ins, at \
-                 most {rate} requests a second"
+                "{requests} of at most {most_requests} requests, {failed} failed log-ins (at most {most_failed} of each user), \
+                 at most {rate} requests a second"
             ),
         );
+        for (account, why) in self.care.locked() {
+            let who = whose(account);
+            label(
+                out,
+                "stopped",
+                &format!("{who}: {why}, as where an account is locked"),
+            );
+        }
         let entered = &self.entered;
         label(
             out,
@@ -276,7 +325,8 @@ impl Probed {
             ),
         );
         let (held, broke, none) = self.counts();
-        let causes = self.causes();
+        let mut causes = self.causes();
+        causes.retain(|cause| !self.is_withheld(cause.headline));
         label(
             out,
             "rules",
@@ -287,6 +337,33 @@ impl Probed {
         );
         for cause in &causes {
             self.write_cause(out, cause);
+        }
+        let unsteady = self.unsteady();
+        if !unsteady.is_empty() {
+            let _ = writeln!(out, "\nEqual requests are answered differently:");
+            for line in unsteady {
+                let _ = writeln!(out, "  {line}");
+            }
+            let withheld = self.withheld();
+            if !withheld.is_empty() {
+                let _ = writeln!(
+                    out,
+                    "  Seen to break in such answers, so that it accuses nobody: {}",
+                    withheld.join(", ")
+                );
+            }
+        }
+        let locked: Vec<&str> = { self.run.packs.iter() }
+            .flat_map(|pack| &pack.findings)
+            .filter(|finding| self.rests_on_a_lock(finding))
+            .map(|finding| finding.rule.as_str())
+            .collect();
+        if !locked.is_empty() {
+            let _ = writeln!(
+                out,
+                "\nSeen to break as somebody who may have been locked out by then, so that it accuses nobody:\n  {}",
+                locked.join(", ")
+            );
         }
         let unconfirmed = self.unconfirmed();
         if !unconfirmed.is_empty() {
@@ -308,9 +385,7 @@ impl Probed {
         let _ = writeln!(out, "\nNot judged:");
         let lines = self.skipped.iter().cloned();
         let lines = lines.chain(self.left_out()).chain(self.lacks());
-        for line in
-            lines.chain(["methods with effects (POST, PUT, DELETE …) are not sent".to_owned()])
-        {
+        for line in lines.chain(self.methods.map(str::to_owned)) {
             let _ = writeln!(out, "  {line}");
         }
         let reach = reported(entered.answered(), None, |report| report.to_string())?;
@@ -367,7 +442,8 @@ impl Probed {
         let of = |schemes: &[Scheme]| -> Vec<&str> {
             schemes.iter().map(|scheme| scheme.word()).collect()
         };
-        let causes = self.causes();
+        let mut causes = self.causes();
+        causes.retain(|cause| !self.is_withheld(cause.headline));
         let findings = causes.iter().map(|cause| {
             let finding = cause.headline;
             let exchange = |entries: &[TranscriptEntry]| -> Vec<String> {
@@ -404,12 +480,32 @@ impl Probed {
             "policy": of(&entered.schemes()),
             "rules": {"held": held, "broke": broke, "no_verdict": none},
             "findings": findings,
+            "unsteady": self.unsteady(),
+            "withheld": self.withheld(),
             "not_confirmed": self.unconfirmed(),
             "remedies": self.remedies()?,
             "not_judged": self.skipped.iter().cloned().chain(self.left_out()).chain(self.lacks()).collect::<Vec<_>>(),
             "no_verdict": if self.finds() { None } else { self.no_verdict() },
             "reach": reach,
         }))
+    }
+}
+
+/// The requests that a finding rests on.
+pub(super) fn requests_of(finding: &Finding) -> impl Iterator<Item = SameRequest> {
+    let entries = finding.transcript.case.iter();
+    let entries = entries.chain(&finding.transcript.sibling);
+    entries.map(|entry| SameRequest::of_bytes(&entry.sent))
+}
+
+/// Whose an account is, in words.
+fn whose(account: Account) -> &'static str {
+    match account {
+        Account::User => "the user",
+        Account::Second => "the second user",
+        Account::Nobody => "a user whom nobody knows",
+        Account::Token => "the token",
+        Account::Key => "the API key",
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) async fn ask(
     is_stated: bool,
 ) -> Result<Answered, CommandFailure> {
     let place = ServerUrl::of(url)?;
-    let trust = allowed(&place, hosts, ca)?;
+    let trust = allowed(&place, hosts, ca, None).await?;
     let mut transport = Transport::new(Limits::default()).trusting(trust);
-    let mut response = exchange(&mut transport, &place, Vec::new()).await?;
+    let mut response = exchange(&mut transport, &place, AGENT, Vec::new()).await?;
     for field in &mut response.fields {
         field.value = place.masked(&field.value);
     }
@@ -66,8 +66,17 @@ pub(super) async fn ask(
             attempts.push((&mut tries.digest, Scheme::Digest, Some(challenge)));
         }
         for (known, scheme, challenge) in attempts {
-            let tried = attempt(&mut transport, &place, given, asker, scheme, challenge);
-            *known = Some(tried.await?);
+            let tried = attempt(
+                &mut transport,
+                &place,
+                AGENT,
+                given,
+                asker,
+                scheme,
+                challenge,
+            );
+            let (tried, _) = tried.await?;
+            *known = Some(tried);
         }
     }
     Ok(Answered {
@@ -79,23 +88,37 @@ pub(super) async fn ask(
 }
 
 /// Makes sure that a server may be asked, and answers with whom it is believed by.
-pub(in crate::cli) fn allowed(
+pub(in crate::cli) async fn allowed(
     place: &ServerUrl,
     hosts: &[String],
     ca: Option<&str>,
+    client: Option<(&[u8], &[u8])>,
 ) -> Result<Trust, CommandFailure> {
-    let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
-    if !is_loopback(&place.host) && !hosts.iter().any(is_allowed) {
-        return Err(CommandFailure::input(format!(
+    let foreign = || {
+        CommandFailure::input(format!(
             "`{}` is not on this machine\n  help: allow it by name, with `--allow-host {}`",
             place.shown, place.host
-        )));
+        ))
+    };
+    let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
+    let is_named = hosts.iter().any(is_allowed);
+    // What a name leads to is looked at again with each connection.
+    let found = Trust::default()
+        .only(hosts)
+        .addresses(&place.authority)
+        .await;
+    if found.is_err() && !is_named {
+        return Err(foreign());
     }
-    match place.secure {
-        true => trust(ca),
-        false => Ok(Trust::default()),
-    }
+    let trust = match place.secure {
+        true => trust(ca, client)?,
+        false => Trust::default(),
+    };
+    Ok(trust.only(hosts))
 }
+
+/// How `countersign reach` calls itself.
+const AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION"));
 
 /// Where systems keep the certificates of the authorities that they believe.
 const BUNDLES: [&str; 5] = [
@@ -110,7 +133,7 @@ const BUNDLES: [&str; 5] = [
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// The authorities in a file, or else those that this system believes.
-fn trust(ca: Option<&str>) -> Result<Trust, CommandFailure> {
+fn trust(ca: Option<&str>, client: Option<(&[u8], &[u8])>) -> Result<Trust, CommandFailure> {
     let of_system = || {
         let named = std::env::var("SSL_CERT_FILE").ok();
         let known = BUNDLES.map(str::to_owned);
@@ -124,12 +147,18 @@ fn trust(ca: Option<&str>) -> Result<Trust, CommandFailure> {
         )
     })?;
     let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
-    let size = std::fs::metadata(&file).map_err(|error| unreadable(error.to_string()))?;
+    let pem = certificates(&file)?;
+    Trust::with_client(&pem, client).map_err(unreadable)
+}
+
+/// What is in a file of certificates or keys.
+pub(in crate::cli) fn certificates(file: &str) -> Result<Vec<u8>, CommandFailure> {
+    let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
+    let size = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?;
     if size.len() > LARGEST {
         return Err(unreadable(format!("it has more than {LARGEST} bytes")));
     }
-    let pem = std::fs::read(&file).map_err(|error| unreadable(error.to_string()))?;
-    Trust::authorities(&pem).map_err(unreadable)
+    std::fs::read(file).map_err(|error| unreadable(error.to_string()))
 }
 
 /// Sends credentials of a scheme, once: to whoever refused with a 407 in the field that is for proxies
@@ -137,11 +166,12 @@ fn trust(ca: Option<&str>) -> Result<Trust, CommandFailure> {
 pub(in crate::cli) async fn attempt(
     transport: &mut Transport,
     place: &ServerUrl,
+    agent: &str,
     given: &Given,
     asker: u16,
     scheme: Scheme,
     challenge: Option<&Challenge>,
-) -> Result<SchemeKnowledge, CommandFailure> {
+) -> Result<(SchemeKnowledge, Response), CommandFailure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |time| time.as_secs());
     let context = Context {
@@ -165,11 +195,12 @@ pub(in crate::cli) async fn attempt(
     let fields = fields
         .map(|(own, value)| field(name(own), &value))
         .collect();
-    let response = exchange(transport, place, fields).await?;
-    Ok(SchemeKnowledge::Tried {
+    let response = exchange(transport, place, agent, fields).await?;
+    let tried = SchemeKnowledge::Tried {
         accepted: (200..300).contains(&response.status),
         status: Some(response.status),
-    })
+    };
+    Ok((tried, response))
 }
 
 /// One request and the answer to it. What is said of a failure holds nothing of what came: a server may
@@ -177,10 +208,10 @@ pub(in crate::cli) async fn attempt(
 pub(in crate::cli) async fn exchange(
     transport: &mut Transport,
     place: &ServerUrl,
+    agent: &str,
     credentials: Vec<FieldLine>,
 ) -> Result<Response, CommandFailure> {
     let has_credentials = !credentials.is_empty();
-    let agent = concat!("countersign/", env!("CARGO_PKG_VERSION"));
     let mut fields = vec![field("Accept", "*/*"), field("User-Agent", agent)];
     fields.extend(credentials);
     let told = |why: String| match has_credentials {
@@ -246,13 +277,5 @@ fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
         _ => "nothing was sent; an authority of your own, or a certificate that a server signed itself, \
               is believed with --ca FILE"
             .to_owned(),
-    })
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let address = bare.parse::<std::net::IpAddr>();
-    address.map_or(bare.eq_ignore_ascii_case("localhost"), |address| {
-        address.is_loopback()
     })
 }

@@ -1,11 +1,10 @@
 //! Credentials that a person gave, to try what a server accepts. They are never an argument, which
 //! other users of a machine can see, and never in an output.
 
-use std::fmt;
 use std::io::Read;
 
 use countersign::credentials::{
-    CredentialState, Identity, Scheme, Token, TokenState, authorization,
+    CredentialState, Identity, Scheme, Secret, Token, TokenState, authorization,
 };
 use countersign::yaml::{self, Source};
 
@@ -20,17 +19,10 @@ const FORM: &str = "write `user: NAME`, `password: PASSWORD` and `token: TOKEN`,
                     own, with quotes where a value looks like a number; a user and a password go together";
 
 /// A user with a password, a token, or both.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(in crate::cli) struct Given {
-    user: Option<(String, String)>,
-    token: Option<String>,
-}
-
-/// Without the secrets.
-impl fmt::Debug for Given {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Given").finish_non_exhaustive()
-    }
+    user: Option<(String, Secret)>,
+    token: Option<Secret>,
 }
 
 impl Given {
@@ -85,13 +77,13 @@ impl Given {
             None => Ok(None),
         };
         let user = match (value("user")?, value("password")?) {
-            (Some(user), Some(password)) => Some((user, password)),
+            (Some(user), Some(password)) => Some((user, Secret::new(password))),
             (None, None) => None,
             _ => return Err(wrong()),
         };
         Ok(Self {
             user,
-            token: value("token")?,
+            token: value("token")?.map(Secret::new),
         })
     }
 
@@ -105,7 +97,7 @@ impl Given {
                      (RFC 7617 §2)",
                 ));
             }
-            if has_control(password) {
+            if has_control(password.expose()) {
                 return Err(CommandFailure::input(
                     "the password has a control character, such as the end of a line, which Basic \
                      has no way to send (RFC 7617 §2)",
@@ -115,7 +107,7 @@ impl Given {
         let is_sendable =
             |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
         match &self.token {
-            Some(token) if !is_sendable(token) => Err(CommandFailure::input(
+            Some(token) if !is_sendable(token.expose()) => Err(CommandFailure::input(
                 "the token is empty, or has a blank, the end of a line or another character that no \
                  token has (RFC 6750 §2.1)",
             )),
@@ -131,11 +123,23 @@ impl Given {
         self.token.is_some()
     }
 
+    /// The same with these in place of user, password and token, as far as there are any.
+    pub(in crate::cli) fn marked(&self, marks: [&str; 3]) -> Self {
+        let [user, password, token] = marks;
+        let secret = |mark: &str| Secret::new(mark.to_owned());
+        Self {
+            user: { self.user.as_ref() }.map(|_| (user.to_owned(), secret(password))),
+            token: self.token.as_ref().map(|_| secret(token)),
+        }
+    }
+
     /// Every secret in it, as it is sent too.
     pub(in crate::cli) fn secrets(&self) -> Vec<String> {
-        let mut secrets: Vec<String> = self.token.iter().cloned().collect();
+        let mut secrets: Vec<String> = { self.token.iter() }
+            .map(|token| token.expose().to_owned())
+            .collect();
         if let Some((_, password)) = &self.user {
-            secrets.push(password.clone());
+            secrets.push(password.expose().to_owned());
         }
         if self.has_user() {
             let basic = authorization(Scheme::Basic, CredentialState::Valid, &self.identity());
@@ -150,17 +154,17 @@ impl Given {
     /// Whoever has them.
     pub(in crate::cli) fn identity(&self) -> Identity {
         let (user, password) = self.user.clone().unwrap_or_default();
-        let token = |value| Token {
-            value,
+        let token = |value: &Secret| Token {
+            value: value.expose().to_owned(),
             state: TokenState::Valid,
             scopes: Vec::new(),
         };
         Identity {
             user,
-            password,
+            password: password.expose().to_owned(),
             enabled: true,
             roles: Vec::new(),
-            tokens: self.token.clone().map(token).into_iter().collect(),
+            tokens: self.token.as_ref().map(token).into_iter().collect(),
             api_keys: Vec::new(),
         }
     }
@@ -168,9 +172,9 @@ impl Given {
 
 /// The value of an environment variable. Its name is not shown: whoever mistakes the option gives the
 /// secret in its place.
-fn variable(name: &str, option: &str) -> Result<String, CommandFailure> {
+fn variable(name: &str, option: &str) -> Result<Secret, CommandFailure> {
     let why = match std::env::var(name) {
-        Ok(value) if !value.is_empty() => return Ok(value),
+        Ok(value) if !value.is_empty() => return Ok(Secret::new(value)),
         Ok(_) => "is empty",
         Err(std::env::VarError::NotPresent) => "is not there",
         Err(std::env::VarError::NotUnicode(_)) => "is not UTF-8",

@@ -1,0 +1,163 @@
+//! What a probe would send, shown without asking anybody: an endpoint that does all well is asked in place of the real
+//! one, on loopback, by somebody who has marks in place of secrets.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use countersign::auth::Authorization;
+use countersign::credentials::{Presented, read_basic, read_bearer};
+use countersign::wire::Trust;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::by_hand::{MARKS, Names};
+use super::{guest, judged};
+use crate::cli::arguments::{PasswordScheme, ProbeOptions};
+use crate::cli::failure::CommandFailure;
+use crate::cli::reach::credentials::Given;
+use crate::cli::reach::place::ServerUrl;
+
+/// The longest head of a request that is read.
+const LONGEST: usize = 256 * 1024;
+
+/// A request as it came: method, target and the fields that tell requests apart.
+type Came = (String, String, Vec<(String, String)>);
+
+/// Lists what would be sent.
+pub(super) async fn plan(
+    options: &ProbeOptions,
+    place: &ServerUrl,
+    given: &Given,
+) -> Result<ExitCode, CommandFailure> {
+    let fault = |error: std::io::Error| {
+        CommandFailure::environment(format!("no place on loopback to try the plan at: {error}"))
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(fault)?;
+    let authority = listener.local_addr().map_err(fault)?.to_string();
+    let marked = given.marked(MARKS);
+    let stand_in = ServerUrl::of(&format!("http://{authority}{}", place.path))?;
+    let came = Arc::<Mutex<Vec<Came>>>::default();
+    let challenges = challenges(options, &marked);
+    let serving = tokio::spawn(serve(listener, challenges, Arc::clone(&came)));
+    let quick = ProbeOptions {
+        rate: 1000,
+        ..options.clone()
+    };
+    let asking = guest(&quick, &stand_in, &marked, Trust::default());
+    let names = Names::of(options, given, place);
+    let judged = judged(&quick, &stand_in, &marked, asking, names).await;
+    serving.abort();
+    let probed = judged?;
+    let names = Names::of(options, given, place);
+    let came = came.lock().unwrap_or_else(PoisonError::into_inner);
+    for (at, (method, target, fields)) in came.iter().enumerate() {
+        anstream::println!("{:>4}  {}", at + 1, names.line(method, target, fields));
+    }
+    let (requests, failed) = probed.care.counts();
+    anstream::println!(
+        "\n{requests} requests to an endpoint that does all well, {failed} of them log-ins that fail; where something \
+         breaks, some are sent again and simpler ones too, within the same bounds. Nothing was sent to {}.",
+        place.shown
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the stand-in advertises: the schemes of what is given, or Basic and Bearer.
+fn challenges(options: &ProbeOptions, given: &Given) -> Vec<String> {
+    let none = !given.has_user() && !given.has_token();
+    let takes = |scheme| given.has_user() && options.password_for.contains(&scheme);
+    let mut challenges = Vec::new();
+    if takes(PasswordScheme::Basic) || none {
+        challenges.push("Basic realm=\"r\"".to_owned());
+    }
+    if given.has_token() || none {
+        challenges.push("Bearer realm=\"r\"".to_owned());
+    }
+    if takes(PasswordScheme::Digest) {
+        challenges
+            .push("Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256".to_owned());
+    }
+    challenges
+}
+
+async fn serve(listener: TcpListener, challenges: Vec<String>, came: Arc<Mutex<Vec<Came>>>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        // Requests come one after another.
+        let _ = answer(&mut stream, &challenges, &came).await;
+    }
+}
+
+async fn answer(
+    stream: &mut TcpStream,
+    challenges: &[String],
+    came: &Mutex<Vec<Came>>,
+) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    while !bytes.windows(4).any(|end| end == b"\r\n\r\n") {
+        if bytes.len() > LONGEST || stream.read_buf(&mut bytes).await? == 0 {
+            return Ok(());
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let mut lines = text.split("\r\n");
+    let mut first = lines.next().unwrap_or_default().split(' ');
+    let method = first.next().unwrap_or_default().to_owned();
+    let target = first.next().unwrap_or_default().to_owned();
+    let usual = ["host", "accept", "user-agent"];
+    let fields: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| !usual.contains(&name.to_ascii_lowercase().as_str()))
+        .map(|(name, value)| (name.to_owned(), value.trim_start().to_owned()))
+        .collect();
+    let credentials: Vec<&str> = { fields.iter() }
+        .filter(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+        .map(|(_, value)| value.as_str())
+        .collect();
+    let is_good = match credentials.as_slice() {
+        [one] => is_good(one, &method),
+        _ => false,
+    };
+    let head = match is_good
+        || method == "OPTIONS"
+            && credentials.is_empty()
+            && text.contains("Access-Control-Request-Method")
+    {
+        true => "200 OK\r\nCache-Control: private\r\n".to_owned(),
+        false => {
+            let is_token = credentials
+                .first()
+                .is_some_and(|value| value.starts_with("Bearer "));
+            let lines = challenges.iter().map(|one| {
+                let error = match is_token && one.starts_with("Bearer ") {
+                    true => ", error=\"invalid_token\"",
+                    false => "",
+                };
+                format!("WWW-Authenticate: {one}{error}\r\n")
+            });
+            format!("401 Unauthorized\r\n{}", lines.collect::<String>())
+        }
+    };
+    let head = format!("HTTP/1.1 {head}Connection: close\r\nContent-Length: 0\r\n\r\n");
+    came.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push((method, target, fields));
+    stream.write_all(head.as_bytes()).await
+}
+
+/// Whether the marks log in with it.
+fn is_good(value: &str, method: &str) -> bool {
+    let [user, password, token] = MARKS;
+    let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
+    let rest = rest.trim_matches([' ', '\t']);
+    match scheme.to_ascii_lowercase().as_str() {
+        "basic" => read_basic(rest.as_bytes()) == Some((user.to_owned(), password.to_owned())),
+        "bearer" => read_bearer(rest.as_bytes()).as_deref() == Some(token),
+        _ => {
+            let read = Authorization::parse([value.as_bytes()].into_iter());
+            let presented = read
+                .credentials
+                .map(|credentials| Presented::read(&credentials));
+            matches!(presented, Some(Ok(presented)) if presented.is_of(user) && presented.is_right(user, password, method, &[]))
+        }
+    }
+}

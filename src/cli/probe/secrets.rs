@@ -1,0 +1,50 @@
+//! Secrets that were given, taken out of what is told.
+
+use countersign::wire::MASK;
+use serde_json::Value;
+
+use crate::cli::reach::credentials::Given;
+use crate::cli::reach::place::ServerUrl;
+
+/// The shortest secret that is looked for in what is told: shorter ones stand in any text by chance.
+const SHORTEST: usize = 4;
+
+/// Every secret that was given.
+pub(super) struct Secrets(Vec<String>);
+
+impl Secrets {
+    pub(super) fn of(given: &Given, place: &ServerUrl) -> Self {
+        let mut secrets = given.secrets();
+        secrets.extend(
+            place
+                .path
+                .split_once('?')
+                .map(|(_, query)| query.to_owned()),
+        );
+        secrets.retain(|secret| secret.chars().count() >= SHORTEST);
+        Self(secrets)
+    }
+
+    /// A text without them.
+    pub(super) fn hidden(&self, text: &str) -> String {
+        let hide = |text: String, secret: &String| text.replace(secret.as_str(), MASK);
+        self.0.iter().fold(text.to_owned(), hide)
+    }
+
+    /// The same in every text of a JSON value.
+    pub(super) fn hidden_in(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.hidden(&text)),
+            Value::Array(items) => {
+                Value::Array(items.into_iter().map(|item| self.hidden_in(item)).collect())
+            }
+            Value::Object(fields) => {
+                let hidden = fields
+                    .into_iter()
+                    .map(|(name, value)| (name, self.hidden_in(value)));
+                Value::Object(hidden.collect())
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! How a server is asked that other people use.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::credentials::{CredentialState, Scheme};
+use crate::observation::Answer;
+use crate::vocabulary::{ClientCase, Form, Method};
+use crate::wire::{
+    Account, Care, Endpoint, Equal, Heed, PreparedRequest, Risk, SameRequest, Trust, wait_of,
+};
+
+/// How a player asks a server that other people use.
+#[derive(Clone, Debug)]
+pub struct GuestManners {
+    /// The bounds on what is asked.
+    pub care: Care,
+    /// Who may be asked, and is believed.
+    pub trust: Trust,
+    /// The schemes whose plain credentials are known to be let in.
+    pub let_in: Vec<Scheme>,
+    /// How it calls itself.
+    pub agent: String,
+    /// What stands before a parameter that is added to the query.
+    pub joint: char,
+}
+
+impl GuestManners {
+    /// What a request of a client with these credentials risks.
+    pub(super) fn risk(&self, client: &ClientCase, scheme: Scheme) -> Risk {
+        let is_plain = client.form == Form::Plain && client.method == Method::Get;
+        let is_valid = client.credential == CredentialState::Valid;
+        let account = match client.form {
+            // Nobody can read whose they are.
+            Form::UnknownScheme => Account::Nobody,
+            _ => account(scheme, client.credential),
+        };
+        match is_plain && is_valid && self.let_in.contains(&scheme) {
+            true => Risk::Known(account),
+            false => Risk::Unknown(account),
+        }
+    }
+
+    /// What credentials risk that are sent a second time, or for another nonce.
+    pub(super) fn odd(&self, client: &ClientCase) -> Risk {
+        Risk::Unknown(account(client.scheme, client.credential))
+    }
+
+    /// Why a client is not played here.
+    pub(super) fn unwanted(
+        &self,
+        client: &ClientCase,
+        endpoint: &Endpoint,
+    ) -> Option<&'static str> {
+        let in_query = matches!(client.form, Form::Query | Form::FieldAndQuery);
+        let is_twice = in_query && endpoint.prefix.contains("access_token=");
+        is_twice.then_some("the URL has a token in its query already")
+    }
+
+    /// Takes note of how a request was answered.
+    pub(super) fn note(
+        &self,
+        client: Option<&ClientCase>,
+        endpoint: &Endpoint,
+        request: &PreparedRequest,
+        risk: Risk,
+        answer: &Answer,
+    ) {
+        let request = request.request();
+        let with = match (risk, client) {
+            (Risk::Bare, _) | (_, None) => "without credentials".to_owned(),
+            (_, Some(client)) => format!(
+                "with {} credentials ({}, {})",
+                client.scheme.name(),
+                client.credential,
+                client.form
+            ),
+        };
+        let asked = Equal {
+            label: format!("{} {with}", request.method),
+            harmless: (!matches!(risk, Risk::Unknown(_))).then(|| request.clone()),
+            answers: vec![(in_words(answer), 1)],
+        };
+        self.care
+            .note(SameRequest::of(&endpoint.prefix, request), &asked);
+    }
+
+    /// Whether a request was answered so often, and always alike, that one more answer would say nothing new.
+    pub(super) fn is_settled(&self, same: SameRequest) -> bool {
+        let known = self.care.answers_to(same);
+        known.is_some_and(|known| known.answers.len() == 1 && known.count() >= ENOUGH)
+    }
+
+    /// What an answer asks for.
+    pub(super) fn heed(&self, risk: Risk, answer: &Answer) -> Heed {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = since.as_ref().map_or(0, Duration::as_secs);
+        let mut values = answer.response.fields_named("Retry-After");
+        let wait = values
+            .next()
+            .and_then(|value| wait_of(std::str::from_utf8(value).ok()?, now));
+        self.care.answered(risk, answer.response.status, wait)
+    }
+}
+
+/// How often a request that may be sent freely is sent, of many that are equal.
+const ENOUGH: u32 = 4;
+
+/// What of an answer equal requests are to have in common.
+pub fn in_words(answer: &Answer) -> String {
+    let status = answer.response.status;
+    let named = answer.challenges.list.iter().map(|challenge| {
+        let told = ["realm", "error"].into_iter().filter_map(|name| {
+            let value = challenge.param(name)?;
+            Some(format!(" {name}={value:?}"))
+        });
+        format!("{}{}", challenge.scheme, told.collect::<String>())
+    });
+    let named: Vec<String> = named.collect();
+    match named.is_empty() {
+        true => status.to_string(),
+        false => format!("{status} with {}", named.join(", ")),
+    }
+}
+
+/// Whose log-in credentials of a scheme in a state are.
+fn account(scheme: Scheme, state: CredentialState) -> Account {
+    match (scheme, state) {
+        (Scheme::Bearer | Scheme::Dpop, _) => Account::Token,
+        (Scheme::ApiKey, _) => Account::Key,
+        (_, CredentialState::DisabledUser) => Account::Second,
+        (_, CredentialState::UnknownUser | CredentialState::EmptyUser) => Account::Nobody,
+        _ => Account::User,
+    }
+}

@@ -1,0 +1,133 @@
+//! Who may be asked: which hosts are connected to, and whose certificates are believed there.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::lookup_host;
+
+use super::tls::Certificates;
+
+/// Whom a transport believes, and whom it connects to. The default is everybody.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    pub(super) certificates: Certificates,
+    /// The hosts beyond this machine that are connected to; nothing where all are.
+    hosts: Option<Arc<[String]>>,
+}
+
+impl Trust {
+    /// Servers for whose certificates one of these authorities vouches, given as certificates in PEM, and
+    /// these themselves: a server that signed its own shows one that names it an authority; of HTTP/1.1.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no certificate among them that can be read.
+    pub fn authorities(pem: &[u8]) -> Result<Self, String> {
+        Self::with_client(pem, None)
+    }
+
+    /// The same, and this certificate is shown to a server that asks for one, given with its key in PEM.
+    ///
+    /// # Errors
+    ///
+    /// In words, when a certificate or the key cannot be read, or they do not belong together.
+    pub fn with_client(pem: &[u8], client: Option<(&[u8], &[u8])>) -> Result<Self, String> {
+        Ok(Self {
+            certificates: Certificates::authorities(pem, client)?,
+            hosts: None,
+        })
+    }
+
+    /// The same, connecting to this machine and to these hosts only. What counts is the address that is connected
+    /// to, and for others than this machine the name by which it was asked for.
+    #[must_use]
+    pub fn only(mut self, hosts: &[String]) -> Self {
+        self.hosts = Some(hosts.into());
+        self
+    }
+
+    /// The addresses of a host and port, those that may be connected to.
+    ///
+    /// # Errors
+    ///
+    /// In words, where there is none, or none that may be.
+    pub async fn addresses(&self, authority: &str) -> Result<Vec<SocketAddr>, String> {
+        let found = lookup_host(authority).await;
+        let found: Vec<SocketAddr> = found.map_err(|error| error.to_string())?.collect();
+        let Some(hosts) = &self.hosts else {
+            return Ok(found);
+        };
+        let host = authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host);
+        let named = hosts.iter().any(|known| is_same_host(known, host));
+        let (may, not): (Vec<SocketAddr>, Vec<SocketAddr>) = found
+            .into_iter()
+            .partition(|address| named || is_this_machine(address.ip()));
+        match (may.is_empty(), not.first()) {
+            (false, _) => Ok(may),
+            (true, None) => Err("it has no address".to_owned()),
+            (true, Some(address)) => Err(format!(
+                "{}, which is not on this machine and not allowed",
+                address.ip()
+            )),
+        }
+    }
+}
+
+/// Whether two ways to write a host are of the same one: brackets and the case of letters do not matter (RFC 3986 §3.2.2).
+fn is_same_host(one: &str, other: &str) -> bool {
+    let bare = |host: &str| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host.trim_end_matches('.').to_ascii_lowercase()
+    };
+    let (one, other) = (bare(one), bare(other));
+    match (one.parse::<IpAddr>(), other.parse::<IpAddr>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// Whether an address is of this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), also where it stands in one of IPv6.
+fn is_this_machine(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback(),
+        IpAddr::V6(address) => {
+            let mapped = address.to_ipv4_mapped();
+            address.is_loopback() || mapped.as_ref().is_some_and(Ipv4Addr::is_loopback)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_counts_is_the_address() {
+        let none = Trust::default().only(&[]);
+        for near in [
+            "127.0.0.1:1",
+            "127.9.9.9:1",
+            "[::1]:1",
+            "[::ffff:127.0.0.1]:1",
+        ] {
+            assert!(none.addresses(near).await.is_ok(), "{near}");
+        }
+        for far in [
+            "192.0.2.1:1",
+            "0.0.0.0:1",
+            "[::]:1",
+            "[::ffff:192.0.2.1]:1",
+            "[2001:db8::1]:1",
+        ] {
+            let why = none.addresses(far).await.unwrap_err();
+            assert!(why.contains("not allowed"), "{far}: {why}");
+            assert!(Trust::default().addresses(far).await.is_ok(), "{far}");
+        }
+        let some = Trust::default().only(&["192.0.2.1".to_owned(), "[2001:DB8::0:1]".to_owned()]);
+        assert!(some.addresses("192.0.2.1:1").await.is_ok());
+        assert!(some.addresses("[2001:db8::1]:1").await.is_ok());
+        assert!(some.addresses("192.0.2.2:1").await.is_err());
+    }
+}
