@@ -1,5 +1,8 @@
 //! What the constraints of a spec leave of its domain: conversations and settings, worked out once.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use super::allowed::AllowedSetting;
 use super::model::Spec;
 use crate::domain::{CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Value, covering};
@@ -14,38 +17,21 @@ const MOST_SETTINGS: u64 = 1 << 18;
 /// that costs a fraction of playing one.
 const MOST_CASES: u64 = 1 << 22;
 
+/// What may be played with one course.
+struct OfCourse {
+    course: Value,
+    simplicity: Simplicity,
+    /// How many of the clients are looked through.
+    clients: u64,
+    allowed: Vec<(Rc<Simplicity>, Conversation)>,
+}
+
 impl Spec {
     /// Every conversation that some setting may be tried with, simplest first; at most `most` of them.
     pub fn conversations(&self, most: usize) -> &[Conversation] {
-        let conversations = self.conversations.get_or_init(|| {
-            let Domain { course, client, .. } = &self.domain;
-            let clients = client.values().take(MOST_CONVERSATIONS).enumerate();
-            let mut clients: Vec<(usize, Value)> = clients.collect();
-            clients.sort_by_cached_key(|(_, one)| Simplicity::of(client, one));
-            // A course at a time: how simple it is, is worked out once for all its clients.
-            let mut keyed: Vec<(Simplicity, Vec<Conversation>)> = Vec::new();
-            let mut left = MOST_CONVERSATIONS;
-            for course in course.values() {
-                if left == 0 {
-                    break;
-                }
-                let of_course = clients.iter().filter(|(place, _)| *place < left);
-                let of_course = of_course.map(|(_, client)| Conversation {
-                    course: course.clone(),
-                    client: client.clone(),
-                });
-                let allowed: Vec<Conversation> = of_course
-                    .filter(|conversation| !self.excludes_conversation(conversation))
-                    .collect();
-                left -= clients.len().min(left);
-                keyed.push((Simplicity::of(&self.domain.course, &course), allowed));
-            }
-            keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
-            keyed
-                .into_iter()
-                .flat_map(|(_, of_course)| of_course)
-                .collect()
-        });
+        let conversations = self
+            .conversations
+            .get_or_init(|| self.allowed_conversations());
         let most = most.min(conversations.len());
         conversations.get(..most).unwrap_or_default()
     }
@@ -64,6 +50,48 @@ impl Spec {
     pub fn cover(&self) -> &Cover {
         let cover = || covering(&self.domain, &|case| !self.excludes(case));
         self.cover.get_or_init(cover)
+    }
+
+    /// A client at a time, so that those are never held that nobody may be: they can be many times as many.
+    fn allowed_conversations(&self) -> Vec<Conversation> {
+        let Domain { course, client, .. } = &self.domain;
+        let clients = client.count().min(MOST_CONVERSATIONS as u64);
+        let mut left = MOST_CONVERSATIONS as u64;
+        let mut courses: Vec<OfCourse> = Vec::new();
+        for one in course.values() {
+            if left == 0 {
+                break;
+            }
+            courses.push(OfCourse {
+                simplicity: Simplicity::of(course, &one),
+                course: one,
+                clients: left,
+                allowed: Vec::new(),
+            });
+            left -= clients.min(left);
+        }
+        for (place, one) in (0..clients).zip(client.values()) {
+            // How simple a client is, is worked out once for all courses.
+            let simplicity = OnceCell::new();
+            let mut conversation = Conversation::of(one);
+            for of_course in courses.iter_mut().filter(|course| place < course.clients) {
+                conversation.course.clone_from(&of_course.course);
+                if !self.excludes_conversation(&conversation) {
+                    let simplicity = simplicity
+                        .get_or_init(|| Rc::new(Simplicity::of(client, &conversation.client)));
+                    let allowed = (Rc::clone(simplicity), conversation.clone());
+                    of_course.allowed.push(allowed);
+                }
+            }
+        }
+        courses.sort_by(|one, other| one.simplicity.cmp(&other.simplicity));
+        let mut all = Vec::with_capacity(courses.iter().map(|one| one.allowed.len()).sum());
+        for mut of_course in courses {
+            { &mut of_course.allowed }.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let allowed = { of_course.allowed }.into_iter();
+            all.extend(allowed.map(|(_, conversation)| conversation));
+        }
+        all
     }
 
     fn allowed_settings(&self) -> Option<Vec<AllowedSetting>> {
