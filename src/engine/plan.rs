@@ -14,8 +14,10 @@ const MOST_TRIED: usize = 256;
 /// The most conversations that a setting is tried with which costs little.
 const CHEAP: u64 = 32;
 
-/// How many settings are judged together where the space is enumerated: what the table holds.
+/// How many settings are judged together where the space is enumerated, and how many cases they have: what the
+/// table holds, a kilobyte a case.
 const EPOCH_WHOLE: usize = 4_096;
+const EPOCH_CASES: u64 = 32_768;
 
 /// How many settings are judged together where it is sampled, or a few more: those that one is compared with
 /// are tried together with it.
@@ -223,9 +225,15 @@ impl Plan {
         match &mut self.settings {
             Settings::Listed { next } => {
                 let all = spec.settings().unwrap_or_default();
-                let some = all.iter().skip(*next).take(self.epoch);
-                *next += self.epoch;
-                some.map(|one| alone(one.setting.clone())).collect()
+                let mut cases: u64 = 0;
+                let some = { all.iter().skip(*next).take(self.epoch) }.take_while(|one| {
+                    let fits = cases < EPOCH_CASES;
+                    cases = cases.saturating_add(one.conversations);
+                    fits
+                });
+                let some: Vec<Planned> = some.map(|one| alone(one.setting.clone())).collect();
+                *next += some.len();
+                some
             }
             Settings::One(setting) => setting.take().map(alone).into_iter().collect(),
             Settings::Sampled {
