@@ -129,7 +129,8 @@ fn main() {
 async fn all() {
     for name in ["api-access-policy", "reachability", "http-authentication"] {
         let spec = Spec::read(&shipped(name).expect("it ships")).expect("it is right");
-        let (mut engine, mut trees, mut alike, mut faults) = (Vec::new(), Vec::new(), 0, 0);
+        let (mut engine, mut proven, mut trees) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut alike, mut faults) = (0, 0);
         // Each eighth fault is enough of a yardstick.
         for fault in Fault::ALL.iter().step_by(8) {
             let mut reference = ReferenceImplementation::with_faults(&[*fault]);
@@ -153,6 +154,7 @@ async fn all() {
                     };
                     let shrunk = seen.judge(&start, Options::default().shrink_requests).await;
                     if let (Some(finding), _) = shrunk {
+                        proven.push(finding.requests_to_proof);
                         engine.push(finding.requests);
                         trees.push(requests);
                         alike += u64::from(finding.case == least);
@@ -162,9 +164,10 @@ async fn all() {
             reference.stop().await;
         }
         println!(
-            "{name}: {faults} faults, {} starts; requests: engine, with proof, explanation and confirmation {}; \
-             proptest's trees {}; the same minimum {alike} times",
+            "{name}: {faults} faults, {} starts; requests: engine, with proof, {}, with explanation and \
+             confirmation {}; proptest's trees {}; the same minimum {alike} times",
             engine.len(),
+            spread(proven),
             spread(engine),
             spread(trees),
         );

@@ -177,6 +177,7 @@ impl Runner<'_> {
         begun: u64,
     ) -> Result<(Accounted, Finding, Vec<Failure>), Stopped> {
         let mut met = Vec::new();
+        let proven_at = self.lab.requests();
         let explained = self.explain(minimal, begun, &mut met).await?;
         let known = Accounted {
             rule: minimal.rule,
@@ -188,7 +189,7 @@ impl Runner<'_> {
         };
         let about = explained.about.clone();
         let confirmed = self.confirm(minimal, &proof, about).await?;
-        let finding = self.finding(minimal, proof, explained, confirmed, begun)?;
+        let finding = self.finding(minimal, proof, explained, confirmed, (begun, proven_at))?;
         Ok((known, finding, met))
     }
 }

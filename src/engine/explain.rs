@@ -147,7 +147,7 @@ impl Runner<'_> {
         proof: MinimalityProof,
         explained: Explained,
         confirmed: Confirmed,
-        begun: u64,
+        (begun, proven_at): (u64, u64),
     ) -> Result<Finding, Stopped> {
         let Some(active) = self.active.get(minimal.rule) else {
             return Err(Stopped::Unplayable(
@@ -209,6 +209,7 @@ impl Runner<'_> {
             transcript: confirmed.transcript,
             failures: 1,
             flaky: confirmed.flaky,
+            requests_to_proof: proven_at - begun,
             requests: self.lab.requests() - begun,
             identities: self.lab.identities().to_vec(),
         })

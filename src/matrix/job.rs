@@ -115,6 +115,7 @@ impl MatrixJob<'_> {
             change,
             case,
             kind: finding.discrepancy.kind.clone(),
+            requests_to_proof: finding.requests_to_proof,
             requests: finding.requests,
         }
     }

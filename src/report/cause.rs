@@ -122,9 +122,11 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
         page,
         "cost",
         [words(format!(
-            "{} of the cases judged broke the rule in this way; {} from the first to this proof",
+            "{} of the cases judged broke the rule in this way; {} from the first to this minimum, {} with what \
+             explains and confirms it",
             grouped(finding.failures),
-            counted(finding.requests, "request", "requests")
+            counted(finding.requests_to_proof, "request", "requests"),
+            grouped(finding.requests),
         ))],
     );
 }

@@ -26,7 +26,9 @@ pub struct Kill {
     pub case: String,
     /// The kind of departure.
     pub kind: Kind,
-    /// Requests from the first failure to the proof, confirmation included.
+    /// Requests from the first failure until the case was proven minimal.
+    pub requests_to_proof: u64,
+    /// Requests from the first failure to the end of its confirmation.
     pub requests: u64,
 }
 

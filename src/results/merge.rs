@@ -312,6 +312,8 @@ fn findings(
                 };
                 let failures = of_plan(known, own.met).saturating_add(of_plan(&finding, notes.met));
                 known.failures = failures.max(1);
+                known.requests_to_proof =
+                    (known.requests_to_proof).saturating_add(finding.requests_to_proof);
                 known.requests = known.requests.saturating_add(finding.requests);
                 own.met &= notes.met;
                 for alias in notes.aliases {

@@ -68,7 +68,10 @@ fn golden(path: &str) -> Data {
     Data::read_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path), None).raw()
 }
 
-/// The most requests from the first failure to the proof, of a rule that asks once or twice.
+/// The most requests from the first failure until a case is proven minimal, of a rule that asks once or twice.
+const MOST_TO_PROOF: u64 = 25;
+
+/// The most requests from the first failure to the end of its confirmation, of a rule that asks once or twice.
 const MOST_REQUESTS: u64 = 150;
 
 /// Whether a rule asks the same many times, beside others or not.
@@ -114,7 +117,15 @@ fn every_fault_is_killed_and_every_rule_bites() {
     requests.sort_unstable();
     let median = requests[requests.len() / 2];
     let once = matrix.kills.iter().filter(|kill| !asks_often(&kill.rule));
-    let most = once.map(|kill| kill.requests).max().unwrap();
+    let (proven, most): (Vec<u64>, Vec<u64>) = once
+        .map(|kill| (kill.requests_to_proof, kill.requests))
+        .unzip();
+    let most = most.into_iter().max().unwrap();
+    let proven = proven.into_iter().max().unwrap();
+    assert!(
+        proven <= MOST_TO_PROOF,
+        "{proven} requests to a minimum and its proof at the most"
+    );
     assert!(median <= 20, "{median} requests to a proof in the median");
     assert!(
         most <= MOST_REQUESTS,
