@@ -4,6 +4,7 @@ use clap::builder::{
     NonEmptyStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use countersign::export::ExportFormat;
 use countersign::report::ReportFormat;
 use countersign::spec::Level;
 
@@ -49,6 +50,13 @@ fn report_format() -> impl TypedValueParser<Value = ReportFormat> {
     let value = |format: ReportFormat| PossibleValue::new(format.word()).help(format.purpose());
     PossibleValuesParser::new(ReportFormat::ALL.map(value))
         .try_map(|word| ReportFormat::from_word(&word).ok_or("no such format"))
+}
+
+/// The formats for other programs by their words.
+fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    let value = |format: ExportFormat| PossibleValue::new(format.word()).help(format.purpose());
+    PossibleValuesParser::new(ExportFormat::ALL.map(value))
+        .try_map(|word| ExportFormat::from_word(&word).ok_or("no such format"))
 }
 
 /// When colours are used.
@@ -124,6 +132,8 @@ pub(super) enum Command {
     /// another product than each was seen on: whether it shows there.
     #[command(after_help = REPLAY_CODES)]
     Replay(ReplayOptions),
+    /// Write saved findings for other programs: curl, Hurl, HAR, Postman, Python, k6, a test in Rust.
+    Export(ExportOptions),
     /// Tell a saved run again, as it was told when it ended.
     Report(ReportOptions),
     /// Play the same cases against several implementations: rules by implementations, and where they
@@ -338,6 +348,19 @@ pub(super) struct ReplayOptions {
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportOptions {
+    /// Files that `countersign run --save` wrote, or folders of them.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// What to write.
+    #[arg(long, value_name = "FORMAT", value_parser = export_format())]
+    pub(super) format: ExportFormat,
+    /// A folder to write them to, a file each [default: standard output, where there is one]
+    #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) to: Option<String>,
 }
 
 #[derive(Debug, Args)]

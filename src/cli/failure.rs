@@ -76,6 +76,11 @@ impl CommandFailure {
         }
     }
 
+    /// What is to be told.
+    pub(super) fn text(&self) -> &str {
+        self.text.trim_end()
+    }
+
     /// The exit code.
     pub(super) fn code(&self) -> u8 {
         self.code

@@ -17,6 +17,7 @@ mod check;
 mod clients;
 mod compare;
 mod domain;
+mod export;
 mod failure;
 mod faults;
 mod input;
@@ -83,6 +84,7 @@ pub(crate) fn main() -> ExitCode {
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
             Command::Rules(options) => kill_matrix::rules(&options).await,
             Command::Replay(options) => replay::replay(&options).await,
+            Command::Export(options) => export::export(&options),
             Command::Report(options) => report::report(&options),
             Command::Compare(options) => compare::compare(&options).await,
             Command::Serve(options) => serve::serve(&options).await,

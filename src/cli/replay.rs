@@ -121,7 +121,7 @@ fn grouped(
 }
 
 /// The files named, and those in the folders named.
-fn files(named: &[String]) -> Result<Vec<PathBuf>, CommandFailure> {
+pub(super) fn files(named: &[String]) -> Result<Vec<PathBuf>, CommandFailure> {
     let mut files = Vec::new();
     for name in named {
         let path = Path::new(name);

@@ -1,7 +1,15 @@
-//! Cases for other programs: a case as curl commands, and the words of a shell.
+//! Cases for other programs: a case as curl commands, as scripts of requests in several formats, and the words of a
+//! shell. `docs/export.md` explains the formats.
 
+mod code;
 mod curl;
+mod documents;
+mod format;
+mod plain;
+mod script;
 mod shell;
 
 pub use curl::{NOT_BY_CURL, by_curl};
+pub use format::ExportFormat;
+pub use script::{Ask, NotExportable, Script, SeenExchange};
 pub use shell::{path_quoted, shell_quoted};

@@ -12,6 +12,8 @@ mod clients;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod faults;
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
     let mut trials = first::trials();
     trials.extend(formats::trials());
     trials.extend(browser::trials());
+    trials.extend(export::trials());
     trials.extend(files::trials());
     trials.extend(faults::trials());
     trials.extend(saved_run::trials());

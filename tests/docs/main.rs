@@ -303,6 +303,7 @@ fn options_that_are_named_exist() {
         &["kill-matrix"],
         &["rules"],
         &["replay"],
+        &["export"],
         &["report"],
         &["serve"],
         &["compare"],

@@ -1,0 +1,218 @@
+//! `countersign export`: saved findings for other programs.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use countersign::corpus::{self, Entry, Message};
+use countersign::credentials::TokenState;
+use countersign::export::{Ask, ExportFormat, NotExportable, Script, SeenExchange, shell_quoted};
+use countersign::files;
+use countersign::report::visible;
+use countersign::spec::shipped;
+
+use super::arguments::ExportOptions;
+use super::failure::{CommandFailure, say, written};
+use super::place;
+use super::replay::files as saved_files;
+
+/// The most characters of a line of a preamble: the commands that serve a case have to be whole.
+const LINE: usize = 8_000;
+
+/// Writes saved findings for other programs.
+pub(super) fn export(options: &ExportOptions) -> Result<ExitCode, CommandFailure> {
+    let paths = saved_files(&options.files)?;
+    if paths.is_empty() {
+        let why = format!(
+            "there is no reproduction in {}\n  help: `countersign run --save` writes one for each finding",
+            options.files.join(", ")
+        );
+        return Err(CommandFailure::input(why));
+    }
+    let format = options.format;
+    match (&options.to, paths.as_slice()) {
+        (None, [path]) => {
+            use std::io::Write as _;
+            let text = text_of(path, format)?;
+            written(std::io::stdout().lock().write_all(text.as_bytes()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        (None, several) => Err(CommandFailure::input(format!(
+            "there are {} reproductions in {}: name a folder for them by `--to FOLDER`",
+            several.len(),
+            options.files.join(", ")
+        ))),
+        (Some(folder), several) => all(several, format, folder),
+    }
+}
+
+/// Writes each to a file in a folder. What cannot be written in the format costs the others nothing, and is told.
+fn all(paths: &[PathBuf], format: ExportFormat, folder: &str) -> Result<ExitCode, CommandFailure> {
+    place::folder(folder, "the exports")?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        CommandFailure::environment(format!("could not make {folder}: {error}"))
+    })?;
+    let mut result = Ok(ExitCode::SUCCESS);
+    for path in paths {
+        match text_of(path, format) {
+            Ok(text) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                let name = match format {
+                    // The name of a test's file is that of a crate.
+                    ExportFormat::RustTest | ExportFormat::Python => stem.replace('-', "_"),
+                    _ => stem.into_owned(),
+                };
+                let file = Path::new(folder).join(format!("{name}.{}", format.ending()));
+                files::replace(&file, text.as_bytes()).map_err(|error| {
+                    CommandFailure::environment(format!(
+                        "could not write {}: {error}",
+                        file.display()
+                    ))
+                })?;
+                tell!("{}", file.display());
+            }
+            Err(failure) => {
+                say(&format!("not exported: {}", failure.text()));
+                result = Ok(ExitCode::from(failure.code()));
+            }
+        }
+    }
+    result
+}
+
+fn text_of(path: &Path, format: ExportFormat) -> Result<String, CommandFailure> {
+    let entry = corpus::load(path).map_err(CommandFailure::input)?;
+    let text = script(&entry).and_then(|script| format.write(&script));
+    text.map_err(|why| {
+        CommandFailure::input(format!(
+            "{} cannot be written as {}: {why}",
+            path.display(),
+            format.word()
+        ))
+    })
+}
+
+/// The requests of a saved finding: those of what it is compared with behind its own, where the same policy is in force
+/// for both.
+fn script(entry: &Entry) -> Result<Script, NotExportable> {
+    let ask = |case, messages: &[Message], about| {
+        let seen = messages.iter().map(|one| SeenExchange {
+            sent: &one.sent,
+            received: &one.received,
+        });
+        let seen: Vec<_> = seen.collect();
+        Ask::all_of(case, &seen, &entry.identities, about)
+    };
+    let mut requests = ask(&entry.case, &entry.transcript.case, "the case")?;
+    let mut preamble = preamble(entry);
+    if let Some(sibling) = &entry.sibling {
+        let is_same = sibling.case.policy == entry.case.policy
+            && sibling.case.instance == entry.case.instance;
+        let about = format!("beside it, {}", line(&sibling.difference));
+        let more = match is_same {
+            true => ask(&sibling.case, &entry.transcript.sibling, &about),
+            false => Err(NotExportable(
+                "another policy is in force for it".to_owned(),
+            )),
+        };
+        match more {
+            Ok(more) => requests.extend(more),
+            Err(why) => preamble.push(format!(
+                "Left out is what it is compared with ({about}): {why}"
+            )),
+        }
+    }
+    match requests.is_empty() {
+        true => Err(NotExportable("no request of it was kept".to_owned())),
+        false => Ok(Script {
+            title: line(&entry.title()),
+            preamble,
+            requests,
+        }),
+    }
+}
+
+/// What a reader should know first.
+fn preamble(entry: &Entry) -> Vec<String> {
+    let (rule, found, case) = (&entry.rule, &entry.discrepancy, &entry.case);
+    let mut lines = vec![
+        format!(
+            "Rule: {} ({}; {} {}), {}",
+            rule.id, rule.level, rule.pack, rule.version, rule.stated
+        ),
+        format!("Impact: {}", rule.impact),
+        format!("Expected: {}", found.expected),
+        format!(
+            "Observed: {}, on {} {}",
+            found.observed, entry.seen_on.name, entry.seen_on.version
+        ),
+    ];
+    if let Some((failed, runs)) = entry.flaky {
+        lines.push(format!(
+            "It showed in {failed} of {runs} runs, and may not show this time."
+        ));
+    }
+    lines.extend([
+        String::new(),
+        "Where it is sent, this must be in force:".to_owned(),
+        format!("  policy: {}", case.policy),
+        format!("  instance: {}", case.instance),
+        "and these may log in, by credentials that Countersign publishes for tests:".to_owned(),
+    ]);
+    for identity in &entry.identities {
+        let locked = if identity.enabled { "" } else { " (disabled)" };
+        lines.push(format!(
+            "  user {}{locked}, password {}",
+            identity.user, identity.password
+        ));
+        let tokens = identity.tokens.iter().map(|token| ("token", token));
+        for (what, token) in tokens.chain(identity.api_keys.iter().map(|key| ("key", key))) {
+            let state = match token.state {
+                TokenState::Valid => "",
+                TokenState::Expired => " (expired)",
+                TokenState::Revoked => " (revoked)",
+            };
+            lines.push(format!("    {what} {}{state}", token.value));
+        }
+    }
+    if let Some(command) = serve(entry) {
+        lines.extend([
+            "Countersign serves it so:".to_owned(),
+            format!("  {command}"),
+        ]);
+    }
+    lines.iter().map(|one| line(one)).collect()
+}
+
+/// The command that has the policy in force, where it is one of a pack that ships.
+fn serve(entry: &Entry) -> Option<String> {
+    shipped(&entry.rule.pack)?;
+    let case = &entry.case;
+    let whole = format!(
+        "{{policy: {}, instance: {}, client: {}}}",
+        case.policy, case.instance, case.client
+    );
+    let (against, faults) = match entry.seen_on.name.as_str() {
+        "reference" => {
+            let faults = entry.seen_on.version.split('+').skip(1);
+            let faults = faults.map(|fault| format!(" --fault {}", shell_quoted(fault)));
+            (String::new(), faults.collect::<String>())
+        }
+        name => (format!(" --against {}", shell_quoted(name)), String::new()),
+    };
+    let port = if against.is_empty() {
+        " --port 4010"
+    } else {
+        ""
+    };
+    Some(format!(
+        "countersign serve{port}{against}{faults} --spec {} --case {}",
+        entry.rule.pack,
+        shell_quoted(&whole)
+    ))
+}
+
+/// A text as one line of a comment.
+fn line(text: &str) -> String {
+    let kept: String = text.chars().take(LINE).collect();
+    visible(&kept).replace('\n', "\\n")
+}

@@ -1,0 +1,221 @@
+//! Scripts as programs: Python, k6, and a test in Rust.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::plain::comments;
+use super::script::{Ask, NotExportable, Said, Script};
+
+/// A text as a literal of JavaScript.
+fn literal(text: &str) -> String {
+    json!(text).to_string()
+}
+
+/// A text of Latin-1 as a literal of Python.
+fn python_literal(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            c if u32::from(c) < 0x100 => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
+            c => {
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A program in Python that ends with 1 where something is answered otherwise.
+pub(super) fn python(script: &Script) -> String {
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
+    out.push_str(
+        "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n\
+         import http.client\nimport os\nimport sys\nfrom urllib.parse import urlsplit\n\n\
+         URL = urlsplit(os.environ.get(\"URL\", \"http://127.0.0.1:4010/s0/resource\"))\n",
+    );
+    for one in &variables {
+        let name = one.environment();
+        let _ = writeln!(
+            out,
+            "{name} = os.environ.get(\"{name}\", {})",
+            python_literal(&one.value)
+        );
+    }
+    out.push_str("\n# Name, method, query, fields, and what was answered: status, and challenges where they are compared.\nREQUESTS = [\n");
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let fields = fields.iter().map(|(name, said)| {
+            let value = match said {
+                Said::Text(value) => python_literal(value),
+                Said::Variable(variable) => variable.to_ascii_uppercase(),
+            };
+            format!("({}, {value})", python_literal(name))
+        });
+        let challenges = match &ask.challenges {
+            None => "None".to_owned(),
+            Some(lines) => {
+                let lines: Vec<String> = lines.iter().map(|line| python_literal(line)).collect();
+                format!("[{}]", lines.join(", "))
+            }
+        };
+        let _ = writeln!(
+            out,
+            "    ({}, {}, {}, [{}], {}, {challenges}),",
+            python_literal(&ask.name),
+            python_literal(ask.method),
+            python_literal(&ask.query),
+            fields.collect::<Vec<_>>().join(", "),
+            ask.status,
+        );
+    }
+    out.push_str(
+        "]\n\nend = 0\nfor name, method, query, fields, status, challenges in REQUESTS:\n    \
+         kind = http.client.HTTPSConnection if URL.scheme == \"https\" else http.client.HTTPConnection\n    \
+         connection = kind(URL.hostname, URL.port, timeout=30)\n    \
+         connection.putrequest(method, URL.path + query, skip_accept_encoding=True)\n    \
+         for field, value in fields:\n        connection.putheader(field, value.encode(\"latin-1\"))\n    \
+         connection.endheaders()\n    response = connection.getresponse()\n    response.read()\n    \
+         said = response.headers.get_all(\"WWW-Authenticate\") or []\n    \
+         if response.status == status and challenges in (None, said):\n        \
+         print(\"as seen:\", name)\n    else:\n        \
+         print(\"otherwise:\", name, \"; now\", response.status, said)\n        end = 1\nsys.exit(end)\n",
+    );
+    out
+}
+
+/// A script for k6.
+pub(super) fn k6(script: &Script) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    script.has_each_field_once()?;
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let mut out = comments(script, "//");
+    out.push_str(
+        "//\n// k6 run -e URL=http://127.0.0.1:4010/s0/resource FILE\nimport http from \"k6/http\";\n\
+         import { check } from \"k6\";\n\nexport const options = { vus: 1, iterations: 1, thresholds: { checks: [\"rate==1\"] } };\n\n\
+         const URL = __ENV.URL || \"http://127.0.0.1:4010/s0/resource\";\n",
+    );
+    for one in &variables {
+        let name = one.environment();
+        let _ = writeln!(
+            out,
+            "const {name} = __ENV.{name} || {};",
+            literal(&one.value)
+        );
+    }
+    out.push_str("\nexport default function () {\n");
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let fields = fields.iter().map(|(name, said)| {
+            let value = match said {
+                Said::Text(value) => literal(value),
+                Said::Variable(variable) => variable.to_ascii_uppercase(),
+            };
+            format!("{}: {value}", literal(name))
+        });
+        let _ = writeln!(
+            out,
+            "  check(http.request({}, URL + {}, null, {{ headers: {{ {} }}, redirects: 0 }}), {{",
+            literal(ask.method),
+            literal(&ask.query),
+            fields.collect::<Vec<_>>().join(", ")
+        );
+        let _ = writeln!(
+            out,
+            "    {}: (answer) => answer.status === {},",
+            literal(&ask.name),
+            ask.status
+        );
+        if let Some(challenges) = &ask.challenges {
+            // k6 joins the lines of a field.
+            let _ = writeln!(
+                out,
+                "    \"and its challenges\": (answer) => (answer.headers[\"Www-Authenticate\"] || \"\") === {},",
+                literal(&challenges.join(", "))
+            );
+        }
+        out.push_str("  });\n");
+    }
+    out.push_str("}\n");
+    Ok(out)
+}
+
+/// A test in Rust, with its standard library alone.
+pub(super) fn rust(script: &Script) -> String {
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let mut out = comments(script, "//!");
+    out.push_str(
+        "//!\n//! It passes where the failure shows: turn what is expected round when it is mended.\n\n\
+         use std::io::{Read, Write};\nuse std::net::TcpStream;\n\n\
+         /// Where the resource is: `http://HOST:PORT/PATH`, from the environment.\n\
+         fn url() -> String {\n    std::env::var(\"URL\").unwrap_or_else(|_| \"http://127.0.0.1:4010/s0/resource\".to_owned())\n}\n\n",
+    );
+    if !variables.is_empty() {
+        out.push_str(
+            "fn secret(name: &str, published: &str) -> String {\n    \
+             std::env::var(name).unwrap_or_else(|_| published.to_owned())\n}\n\n",
+        );
+    }
+    out.push_str(
+        "/// Status and challenges.\n\
+         fn ask(method: &str, query: &str, fields: &[(&str, String)]) -> (u16, Vec<String>) {\n    \
+         let url = url();\n    let rest = url.strip_prefix(\"http://\").expect(\"a URL of http\");\n    \
+         let (host, path) = rest.split_once('/').unwrap_or((rest, \"\"));\n    \
+         let mut stream = TcpStream::connect(host).expect(\"a server\");\n    \
+         let mut request = format!(\"{method} /{path}{query} HTTP/1.1\\r\\nHost: {host}\\r\\nConnection: close\\r\\n\").into_bytes();\n    \
+         for (name, value) in fields {\n        request.extend(format!(\"{name}: \").bytes());\n        \
+         // A character is a byte.\n        request.extend(value.chars().map(|c| c as u8));\n        request.extend(b\"\\r\\n\");\n    }\n    \
+         if method == \"POST\" {\n        request.extend(b\"Content-Length: 0\\r\\n\");\n    }\n    \
+         request.extend(b\"\\r\\n\");\n    stream.write_all(&request).expect(\"sent\");\n    \
+         let mut answer = Vec::new();\n    stream.read_to_end(&mut answer).expect(\"an answer\");\n    \
+         let answer = String::from_utf8_lossy(&answer);\n    \
+         let (head, _) = answer.split_once(\"\\r\\n\\r\\n\").expect(\"a head\");\n    \
+         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect(\"a status\");\n    \
+         let fields = head.lines().filter_map(|line| line.split_once(':'));\n    \
+         let challenges = fields.filter(|(name, _)| name.eq_ignore_ascii_case(\"www-authenticate\"));\n    \
+         (status, challenges.map(|(_, value)| value.trim().to_owned()).collect())\n}\n\n\
+         #[test]\nfn the_failure_shows() {\n",
+    );
+    for one in &variables {
+        let _ = writeln!(
+            out,
+            "    let {} = secret(\"{}\", {:?});",
+            one.name,
+            one.environment(),
+            one.value
+        );
+    }
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let fields = fields.iter().map(|(name, said)| match said {
+            Said::Text(value) => format!("({name:?}, {value:?}.to_owned())"),
+            Said::Variable(variable) => format!("({name:?}, {variable}.clone())"),
+        });
+        let challenges = match ask.challenges {
+            Some(_) => "challenges",
+            None => "_",
+        };
+        let _ = writeln!(
+            out,
+            "\n    // {}\n    let (status, {challenges}) = ask({:?}, {:?}, &[{}]);\n    assert_eq!(status, {});",
+            ask.name,
+            ask.method,
+            ask.query,
+            fields.collect::<Vec<_>>().join(", "),
+            ask.status
+        );
+        if let Some(lines) = &ask.challenges {
+            match lines.is_empty() {
+                true => out.push_str("    assert!(challenges.is_empty());\n"),
+                false => {
+                    let _ = writeln!(out, "    assert_eq!(challenges, {lines:?});");
+                }
+            }
+        }
+    }
+    out.push_str("}\n");
+    out
+}

@@ -1,0 +1,131 @@
+//! Scripts as documents of JSON: an archive of exchanges, and a collection for Postman.
+
+use serde_json::{Value, json};
+
+use super::script::{Ask, NotExportable, Said, Script};
+
+const URL: &str = "http://127.0.0.1:4010/s0/resource";
+
+fn text(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// The preamble as one text.
+fn preamble(script: &Script) -> String {
+    format!("{}\n\n{}", script.title, script.preamble.join("\n"))
+}
+
+/// An archive of exchanges, HAR 1.2. It has no variables: the test credentials stand in it, and the URL is that of
+/// `countersign serve --port 4010`.
+pub(super) fn har(script: &Script) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    let entries: Vec<Value> = script.requests.iter().map(har_entry).collect();
+    Ok(text(&json!({"log": {
+        "version": "1.2",
+        "creator": {"name": "countersign", "version": env!("CARGO_PKG_VERSION")},
+        "comment": preamble(script),
+        "entries": entries,
+    }})))
+}
+
+fn har_entry(ask: &Ask) -> Value {
+    let pair = |name: &str, value: &str| json!({"name": name, "value": value});
+    let fields = ask.fields.iter().map(|(name, value)| pair(name, value));
+    let query = ask
+        .query
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|one| one.split_once('='));
+    let query = query.map(|(name, value)| pair(name, value));
+    let challenges = ask.challenges.iter().flatten();
+    let challenges = challenges.map(|line| pair("WWW-Authenticate", line));
+    json!({
+        "comment": ask.name,
+        // Nobody keeps when it was.
+        "startedDateTime": "1970-01-01T00:00:00Z",
+        "time": 0,
+        "request": {
+            "method": ask.method,
+            "url": format!("{URL}{}", ask.query),
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": fields.collect::<Vec<_>>(),
+            "queryString": query.collect::<Vec<_>>(),
+            "headersSize": -1,
+            "bodySize": 0,
+        },
+        "response": {
+            "status": ask.status,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": challenges.collect::<Vec<_>>(),
+            "content": {"size": 0, "mimeType": "x-unknown"},
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+    })
+}
+
+/// A collection for Postman and newman, v2.1.0.
+pub(super) fn postman(script: &Script) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    script.has_each_field_once()?;
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let items: Vec<Value> = script
+        .requests
+        .iter()
+        .zip(&all)
+        .map(|(ask, fields)| postman_item(ask, fields))
+        .collect();
+    let secrets = variables.iter();
+    let secrets = secrets.map(|one| json!({"key": one.name, "value": one.value, "type": "string"}));
+    let url = json!({"key": "url", "value": URL, "type": "string"});
+    Ok(text(&json!({
+        "info": {
+            "name": script.title,
+            "description": preamble(script),
+            "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
+        },
+        "variable": std::iter::once(url).chain(secrets).collect::<Vec<_>>(),
+        "item": items,
+    })))
+}
+
+fn postman_item(ask: &Ask, fields: &[(String, Said)]) -> Value {
+    let fields: Vec<Value> = fields
+        .iter()
+        .map(|(name, said)| {
+            let value = match said {
+                Said::Text(value) => value.clone(),
+                Said::Variable(variable) => format!("{{{{{variable}}}}}"),
+            };
+            json!({"key": name, "value": value})
+        })
+        .collect();
+    let mut lines = vec![format!(
+        "pm.test({}, () => {{ pm.expect(pm.response.code).to.equal({}); }});",
+        json!(ask.name),
+        ask.status
+    )];
+    if let Some(challenges) = &ask.challenges {
+        lines.push(format!(
+            "pm.test(\"and its challenges\", () => {{ pm.expect(pm.response.headers.filter((one) => \
+             one.key.toLowerCase() === \"www-authenticate\").map((one) => one.value)).to.eql({}); }});",
+            json!(challenges)
+        ));
+    }
+    json!({
+        "name": ask.name,
+        "request": {
+            "method": ask.method,
+            "header": fields,
+            "auth": {"type": "noauth"},
+            "url": {"raw": format!("{{{{url}}}}{}", ask.query), "host": [format!("{{{{url}}}}{}", ask.query)]},
+        },
+        "event": [{"listen": "test", "script": {"type": "text/javascript", "exec": lines}}],
+    })
+}

@@ -1,0 +1,174 @@
+//! Scripts for programs that read plain text: curl, Hurl, and the HTTP clients of editors.
+
+use std::fmt::Write;
+
+use super::script::{Ask, NotExportable, Said, Script};
+use super::shell::{shell_quoted, shell_word};
+
+/// The preamble as comments.
+pub(super) fn comments(script: &Script, sign: &str) -> String {
+    let mut out = format!("{sign} {}\n{sign}\n", script.title);
+    for line in &script.preamble {
+        let _ = writeln!(out, "{}", format!("{sign} {line}").trim_end());
+    }
+    out
+}
+
+/// A shell script that asks with curl, and ends with 1 where something is answered otherwise.
+pub(super) fn curl(script: &Script) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let mut out = format!("#!/bin/sh\n{}", comments(script, "#"));
+    out.push_str(
+        "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n",
+    );
+    out.push_str("set -u\nURL=${URL:-http://127.0.0.1:4010/s0/resource}\n");
+    for one in &variables {
+        let name = one.environment();
+        let _ = writeln!(
+            out,
+            "[ -n \"${{{name}-}}\" ] || {name}={}",
+            shell_word(&one.value)
+        );
+    }
+    out.push_str(
+        "head=$(mktemp) || exit 2\ntrap 'rm -f \"$head\"' EXIT\nend=0\n\n\
+         # ask STATUS CHALLENGES NAME [OPTION...]: challenges are compared where they are not `*`.\n\
+         ask() {\n    status=$1 challenges=$2 name=$3\n    shift 3\n    \
+         got=$(curl -s -o /dev/null -D \"$head\" -w '%{http_code}' \"$@\")\n    \
+         said=$(tr -d '\\r' <\"$head\" | sed -n 's/^[Ww][Ww][Ww]-[Aa][Uu][Tt][Hh][Ee][Nn][Tt][Ii][Cc][Aa][Tt][Ee]: *//p')\n    \
+         if [ \"$got\" = \"$status\" ] && { [ \"$challenges\" = '*' ] || [ \"$said\" = \"$challenges\" ]; }; then\n        \
+         printf 'as seen: %s\\n' \"$name\"\n    else\n        \
+         printf 'otherwise: %s; now %s %s\\n' \"$name\" \"$got\" \"$said\"\n        end=1\n    fi\n}\n\n",
+    );
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let challenges = match &ask.challenges {
+            Some(lines) => shell_quoted(&lines.join("\n")),
+            None => "'*'".to_owned(),
+        };
+        let _ = write!(
+            out,
+            "ask {} {challenges} {}",
+            ask.status,
+            shell_quoted(&ask.name)
+        );
+        match ask.method {
+            "GET" => {}
+            "HEAD" => out.push_str(" --head"),
+            method => {
+                let _ = write!(out, " -X {method}");
+            }
+        }
+        for (name, said) in fields {
+            let _ = match said {
+                Said::Text(value) => write!(out, " -H {}", shell_word(&format!("{name}: {value}"))),
+                Said::Variable(variable) => {
+                    write!(out, " -H \"{name}: ${}\"", variable.to_ascii_uppercase())
+                }
+            };
+        }
+        let _ = writeln!(out, " \"$URL{}\"", ask.query);
+    }
+    out.push_str("exit $end\n");
+    Ok(out)
+}
+
+/// A text in quotes, as Hurl has it.
+fn hurl_quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' | '#' => out.extend(['\\', c]),
+            // A variable begins so.
+            '{' => out.push_str("\\u{7b}"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A file for Hurl.
+pub(super) fn hurl(script: &Script) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let mut out = comments(script, "#");
+    out.push_str("#\n# hurl --variable url=http://127.0.0.1:4010/s0/resource FILE\n");
+    for (at, (ask, fields)) in script.requests.iter().zip(all).enumerate() {
+        let _ = writeln!(
+            out,
+            "\n# {}\n{} {{{{url}}}}{}",
+            ask.name, ask.method, ask.query
+        );
+        for (name, said) in fields {
+            let _ = match said {
+                Said::Text(value) => writeln!(out, "{name}: {}", hurl_plain(&value)),
+                Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
+            };
+        }
+        // What an entry declares holds for those behind it too.
+        if at == 0 && !variables.is_empty() {
+            out.push_str("[Options]\n");
+            for one in &variables {
+                let _ = writeln!(out, "variable: {}={}", one.name, hurl_quoted(&one.value));
+            }
+        }
+        let _ = writeln!(out, "HTTP {}", ask.status);
+        if let Some(challenges) = &ask.challenges {
+            out.push_str("[Asserts]\n");
+            match challenges.as_slice() {
+                [] => out.push_str("header \"WWW-Authenticate\" not exists\n"),
+                [one] => {
+                    let _ = writeln!(out, "header \"WWW-Authenticate\" == {}", hurl_quoted(one));
+                }
+                several => {
+                    let _ = writeln!(
+                        out,
+                        "header \"WWW-Authenticate\" count == {}",
+                        several.len()
+                    );
+                    for one in several {
+                        let _ = writeln!(
+                            out,
+                            "header \"WWW-Authenticate\" contains {}",
+                            hurl_quoted(one)
+                        );
+                    }
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// A value of a field, which is not in quotes.
+fn hurl_plain(text: &str) -> String {
+    let quoted = hurl_quoted(text);
+    let inner = quoted.trim_start_matches('"').strip_suffix('"');
+    inner.unwrap_or_default().replace("\\\"", "\"")
+}
+
+/// A file for the HTTP clients of editors.
+pub(super) fn http(script: &Script) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    let (variables, all) = Ask::with_variables(&script.requests);
+    let mut out = comments(script, "#");
+    out.push_str("\n@url = http://127.0.0.1:4010/s0/resource\n");
+    for one in &variables {
+        let _ = writeln!(out, "@{} = {}", one.name, one.value);
+    }
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let _ = writeln!(out, "\n### {}", ask.name);
+        for challenge in ask.challenges.iter().flatten() {
+            let _ = writeln!(out, "# was answered: WWW-Authenticate: {challenge}");
+        }
+        let _ = writeln!(out, "{} {{{{url}}}}{}", ask.method, ask.query);
+        for (name, said) in fields {
+            let _ = match said {
+                Said::Text(value) => writeln!(out, "{name}: {value}"),
+                Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
+            };
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,312 @@
+//! `countersign export`: what is written runs in the programs that it is for, and shows the failure.
+
+use std::path::Path;
+use std::process::Command;
+
+use libtest_mimic::Trial;
+use serde_json::Value;
+
+use crate::support::{Ended, Running, countersign, ended, trial, wanting};
+
+const SAVED: &str = "corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb.yaml";
+
+const POLICY: &str = "policy: {profiles: [{scheme: basic}, {scheme: bearer}]}";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        wanting(
+            "curl",
+            trial("export::a_script_with_curl_shows_it", by_curl),
+        ),
+        wanting(
+            "python3",
+            trial("export::a_program_in_python_shows_it", by_python),
+        ),
+        wanting("rustc", trial("export::a_test_in_rust_shows_it", by_rust)),
+        wanting("node", trial("export::a_script_for_k6_shows_it", by_k6)),
+        wanting(
+            "newman",
+            trial("export::a_collection_for_postman_shows_it", by_newman),
+        ),
+        trial(
+            "export::documents_have_what_their_schemas_ask_for",
+            documents,
+        ),
+        trial("export::files_for_hurl_and_editors_say_it", plain),
+        trial("export::what_a_format_cannot_carry_is_told", refused),
+    ]
+}
+
+/// A saved finding in a format.
+fn exported(file: &str, format: &str) -> String {
+    ended(countersign().args(["export", file, "--format", format]))
+        .with(0)
+        .out
+}
+
+/// A case that is served, and its URL.
+fn served(case: &str) -> (Running, String) {
+    let mut command = countersign();
+    command.args([
+        "serve",
+        "--spec",
+        "reachability",
+        "--case",
+        &format!("{{{case}}}"),
+    ]);
+    let mut serving = Running::start(&mut command);
+    let line = serving.line(|line| line.starts_with("in force at "));
+    let url = line.split(' ').nth(3).unwrap().to_owned();
+    (serving, url)
+}
+
+/// Tries what is written where the failure is, and where it is cured: the first time everything is as it was seen.
+fn shows(run: impl Fn(&str) -> Ended) {
+    let (failing, url) = served(POLICY);
+    let told = run(&url);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    drop(failing);
+    let cured = POLICY.replace("profiles:", "advertise_all: true, profiles:");
+    let (_cured, url) = served(&cured);
+    let told = run(&url);
+    assert!(told.code != Some(0), "{told:?}");
+}
+
+/// A text in a file of this name.
+fn written(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn by_curl() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.sh", &exported(SAVED, "curl"));
+    shows(|url| ended(Command::new("sh").arg(&file).env("URL", url)));
+    // The secrets are variables: with another password nobody gets in.
+    let (_failing, url) = served(POLICY);
+    let mut wrong = Command::new("sh");
+    wrong
+        .arg(&file)
+        .env("URL", url)
+        .env("CREDENTIALS", "Basic YWxpY2U6eA==");
+    let told = ended(&mut wrong).with(1);
+    assert!(told.out.contains("otherwise: beside it"), "{told:?}");
+}
+
+fn by_python() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.py", &exported(SAVED, "python"));
+    shows(|url| ended(Command::new("python3").arg(&file).env("URL", url)));
+}
+
+fn by_rust() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.rs", &exported(SAVED, "rust-test"));
+    let program = folder.path().join("x").to_str().unwrap().to_owned();
+    let mut rustc = Command::new("rustc");
+    let made = ended(rustc.args([
+        "--edition=2024",
+        "-Dwarnings",
+        "--test",
+        &file,
+        "-o",
+        &program,
+    ]));
+    assert_eq!(made.code, Some(0), "{made:?}");
+    shows(|url| ended(Command::new(&program).env("URL", url)));
+}
+
+/// A script for k6 with as much of k6 as it uses, which is run by Node.js: requests go by curl, since they wait there.
+fn by_k6() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    written(folder, "package.json", "{\"type\": \"module\"}");
+    written(folder, "x.js", &exported(SAVED, "k6"));
+    let package = r#"{"type": "module", "exports": {".": "./index.js", "./http": "./http.js"}}"#;
+    written(folder, "node_modules/k6/package.json", package);
+    written(
+        folder,
+        "node_modules/k6/index.js",
+        "export const check = (answer, checks) => {
+            for (const [name, holds] of Object.entries(checks)) if (!holds(answer)) { console.log(name); process.exitCode = 99; }
+        };",
+    );
+    written(
+        folder,
+        "node_modules/k6/http.js",
+        r#"import { execFileSync } from "node:child_process";
+        const request = (method, url, body, { headers }) => {
+            const fields = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+            const head = execFileSync("curl", ["-s", "-D", "-", "-o", "/dev/null", "-X", method, ...fields, url], { encoding: "utf8" });
+            const lines = head.trim().split("\r\n");
+            const said = lines.filter((line) => /^www-authenticate:/i.test(line)).map((line) => line.replace(/^[^:]*: */, ""));
+            return { status: Number(lines[0].split(" ")[1]), headers: said.length ? { "Www-Authenticate": said.join(", ") } : {} };
+        };
+        export default { request };"#,
+    );
+    let start = "globalThis.__ENV = process.env; (await import('./x.js')).default();";
+    let start = written(folder, "start.js", start);
+    shows(|url| ended(Command::new("node").arg(&start).env("URL", url)));
+}
+
+fn by_newman() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.json", &exported(SAVED, "postman"));
+    shows(|url| {
+        let mut newman = Command::new("newman");
+        ended(newman.args([
+            "run",
+            &file,
+            "--env-var",
+            &format!("url={url}"),
+            "--global-var",
+            &format!("url={url}"),
+        ]))
+    });
+}
+
+fn documents() {
+    let har: Value = serde_json::from_str(&exported(SAVED, "har")).unwrap();
+    let log = &har["log"];
+    assert_eq!(log["version"], "1.2");
+    let entries = log["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    for entry in entries {
+        for key in [
+            "startedDateTime",
+            "time",
+            "request",
+            "response",
+            "cache",
+            "timings",
+        ] {
+            assert!(!entry[key].is_null(), "{key}");
+        }
+        for key in [
+            "method",
+            "url",
+            "httpVersion",
+            "cookies",
+            "headers",
+            "queryString",
+            "headersSize",
+            "bodySize",
+        ] {
+            assert!(!entry["request"][key].is_null(), "{key}");
+        }
+        for key in [
+            "status",
+            "statusText",
+            "httpVersion",
+            "cookies",
+            "headers",
+            "content",
+            "redirectURL",
+        ] {
+            assert!(!entry["response"][key].is_null(), "{key}");
+        }
+    }
+    assert_eq!(entries[0]["response"]["status"], 401);
+    assert_eq!(
+        entries[1]["request"]["headers"][0]["value"],
+        "Basic YWxpY2U6b3Blbi1zZXNhbWU="
+    );
+    let postman: Value = serde_json::from_str(&exported(SAVED, "postman")).unwrap();
+    assert!(
+        postman["info"]["schema"]
+            .as_str()
+            .unwrap()
+            .ends_with("/v2.1.0/collection.json")
+    );
+    let variables = postman["variable"].as_array().unwrap().iter();
+    let names: Vec<&str> = variables.map(|one| one["key"].as_str().unwrap()).collect();
+    assert_eq!(names, ["url", "credentials"]);
+    let field = &postman["item"][1]["request"]["header"][0];
+    assert_eq!(field["value"], "{{credentials}}");
+}
+
+fn plain() {
+    let hurl = exported(SAVED, "hurl");
+    for line in [
+        "GET {{url}}",
+        "variable: credentials=\"Basic YWxpY2U6b3Blbi1zZXNhbWU=\"",
+        "HTTP 401",
+        "header \"WWW-Authenticate\" == \"BEARER realm=\\\"Service-now\\\"\"",
+        "Authorization: {{credentials}}",
+        "HTTP 200",
+        "header \"WWW-Authenticate\" not exists",
+    ] {
+        assert!(hurl.lines().any(|one| one == line), "{line}\n{hurl}");
+    }
+    let http = exported(SAVED, "http");
+    for line in [
+        "@url = http://127.0.0.1:4010/s0/resource",
+        "@credentials = Basic YWxpY2U6b3Blbi1zZXNhbWU=",
+        "GET {{url}}",
+        "Authorization: {{credentials}}",
+    ] {
+        assert!(http.lines().any(|one| one == line), "{line}\n{http}");
+    }
+}
+
+fn refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let saved = std::fs::read_to_string(root.join(SAVED)).unwrap();
+    let with = |from: &str, to: &str| {
+        let text = saved.replace(from, to);
+        assert!(text != saved);
+        written(folder.path(), "in/x.yaml", &text)
+    };
+    let export =
+        |file: &str, format: &str| ended(countersign().args(["export", file, "--format", format]));
+    let file = with("way: http/1.1", "way: h2c");
+    let told = export(&file, "curl").with(2);
+    assert!(
+        told.err.contains("it goes by h2c, and is about that"),
+        "{}",
+        told.err
+    );
+    assert_eq!(told.out, "");
+    // Blanks at the end of a field are kept by what sends its bytes, and by nothing else.
+    let file = with("form: plain", "form: trailing-blanks");
+    for format in ["curl", "hurl", "http", "har", "postman", "k6"] {
+        let told = export(&file, format).with(2);
+        assert!(
+            told.err.contains("`python` and `rust-test` keep it"),
+            "{}",
+            told.err
+        );
+    }
+    let python = export(&file, "python").with(0).out;
+    assert!(
+        python.contains("\"Basic YWxpY2U6b3Blbi1zZXNhbWU= \\x09 \""),
+        "{python}"
+    );
+    // Several go to a folder, and one that cannot be written costs the others nothing.
+    written(folder.path(), "in/y.yaml", &saved);
+    let several = folder.path().join("in");
+    let several = several.to_str().unwrap();
+    let told = export(several, "curl").with(2);
+    assert!(
+        told.err.contains("name a folder for them by `--to FOLDER`"),
+        "{}",
+        told.err
+    );
+    let to = folder.path().join("out");
+    let mut command = countersign();
+    command.args([
+        "export",
+        several,
+        "--format",
+        "curl",
+        "--to",
+        to.to_str().unwrap(),
+    ]);
+    let told = ended(&mut command).with(2);
+    assert!(told.err.contains("not exported: "), "{}", told.err);
+    assert!(told.out.trim_end().ends_with("y.sh"), "{}", told.out);
+    assert_eq!(std::fs::read_dir(&to).unwrap().count(), 1);
+}
