@@ -8,6 +8,8 @@ mod asked;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod ci;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod compare;
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
     let mut trials = first::trials();
     trials.extend(formats::trials());
     trials.extend(browser::trials());
+    trials.extend(ci::trials());
     trials.extend(export::trials());
     trials.extend(files::trials());
     trials.extend(faults::trials());
