@@ -72,7 +72,9 @@ pub struct Finding {
     pub failures: u64,
     /// Set where it did not break the same way each time.
     pub flaky: Option<Flaky>,
-    /// Requests from the first failure until the case was proven minimal.
+    /// Requests from the first failure until the case was proven minimal; 0 in runs that were saved before it was
+    /// told.
+    #[serde(default)]
     pub requests_to_proof: u64,
     /// Requests from the first failure to the end of its confirmation: those to the proof, and what explains it.
     pub requests: u64,
