@@ -105,7 +105,11 @@ pub(super) fn by_hand(entry: &Entry) -> Vec<String> {
     let cases = [Some(&entry.case), sibling].into_iter().flatten();
     let cases = cases
         .filter(|case| case.policy == entry.case.policy && case.instance == entry.case.instance);
-    let commands = by_curl(cases, &entry.identities, "$URL").unwrap_or_default();
+    if entry.demand.beyond_clients().is_some() {
+        return Vec::new();
+    }
+    let content = entry.demand.looks_at_content();
+    let commands = by_curl(cases, &entry.identities, "$URL", content).unwrap_or_default();
     let width = commands.iter().map(|(command, _)| command.chars().count());
     let width = width.filter(|width| *width < WIDTH / 2).max().unwrap_or(0);
     commands

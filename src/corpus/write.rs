@@ -187,7 +187,11 @@ fn head(lines: &mut Lines, entry: &Entry, file: &str) {
     }
     let hand = head::by_hand(entry);
     if hand.is_empty() {
-        lines.comment(&["", &format!("{NOT_BY_CURL}: the command above does.")]);
+        let why = match entry.demand.beyond_clients() {
+            Some(what) => format!("No client gets to see {what}: the command above tells."),
+            None => format!("{NOT_BY_CURL}: the command above does."),
+        };
+        lines.comment(&["", &why]);
     } else {
         lines.comment(&[
             "",

@@ -11,11 +11,13 @@ pub const NOT_BY_CURL: &str = "curl alone cannot show what happens before the la
 
 /// The commands that play these cases with curl, one case after the other, behind the one that shows what is
 /// advertised; those without steps come first, because steps leave something behind. Nothing where a case has
-/// steps that curl alone cannot play: then its last request alone would show something else.
+/// steps that curl alone cannot play: then its last request alone would show something else. `content` says
+/// whether that of an answer matters, of one to HEAD too.
 pub fn by_curl<'a>(
     cases: impl IntoIterator<Item = &'a Case>,
     identities: &[Identity],
     url: &str,
+    content: bool,
 ) -> Option<Vec<(String, String)>> {
     let mut lines = vec![(
         format!("curl -si {url}"),
@@ -25,7 +27,8 @@ pub fn by_curl<'a>(
         cases.into_iter().partition(|case| case.steps().is_empty());
     for line in stepless
         .iter()
-        .filter_map(|case| curl(case, identities, url))
+        .filter(|case| !shows_what_is_advertised(case))
+        .filter_map(|case| asked(case, identities, url))
     {
         if !lines.contains(&line) {
             lines.push(line);
@@ -34,7 +37,43 @@ pub fn by_curl<'a>(
     for case in stepped {
         lines.extend(stepwise(case, identities, url)?);
     }
+    if content {
+        for (line, note) in &mut lines {
+            if let Some((before, after)) = line.split_once("curl -si ")
+                && after.contains(HEAD)
+            {
+                // curl reads no content behind an answer to `--head`; to a method that it does not know by itself
+                // it reads what the field Content-Length tells, and waits where nothing comes.
+                let after = after.replacen(HEAD, "-X HEAD ", 1);
+                *line = format!("{before}curl -si --max-time 2 {after}");
+                note.push_str(", and shows what comes behind the head");
+            }
+        }
+    }
     Some(lines)
+}
+
+/// What makes curl ask for a head alone.
+const HEAD: &str = "--head ";
+
+/// Whether the first command plays the client of a case.
+pub fn shows_what_is_advertised(case: &Case) -> bool {
+    ClientCase::from_value(&case.client).is_ok_and(|client| {
+        let ClientCase {
+            credential,
+            method,
+            way,
+            target,
+            ..
+        } = client;
+        (credential, method, way, target)
+            == (
+                CredentialState::None,
+                Method::Get,
+                Way::Http1,
+                RequestTarget::Resource,
+            )
+    })
 }
 
 /// The commands that play a case's steps and then its client; nothing where curl cannot.
@@ -44,6 +83,10 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
         match step {
             Step::Ask { with, times } => {
                 let client = with_fields(&case.client, &with);
+                if uses_a_challenge(&client) && uses_a_challenge(&case.client) {
+                    // Each command gets a challenge of its own, and what one has used up is good for the next.
+                    return None;
+                }
                 let (line, note) = asked(&case.with(Part::Client, client), identities, url)?;
                 lines.push(match times {
                     1 => (line, format!("before: {note}")),
@@ -58,8 +101,15 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
         }
     }
     let (line, note) = asked(case, identities, url)?;
-    lines.push((line, format!("then: {note}")));
+    lines.push((line, format!("then, and this is what is judged: {note}")));
     Some(lines)
+}
+
+/// Whether a client's credentials are made of a challenge.
+fn uses_a_challenge(client: &Value) -> bool {
+    ClientCase::from_value(client).is_ok_and(|client| {
+        client.scheme.needs_challenge() && client.credential != CredentialState::None
+    })
 }
 
 /// The command for a client wherever it stands, one without credentials too.
@@ -78,12 +128,15 @@ fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Str
         true => {
             let method = match client.method {
                 Method::Get => String::new(),
-                Method::Head => "--head ".to_owned(),
+                Method::Head => HEAD.to_owned(),
                 Method::Post | Method::Options => format!("-X {} ", client.method.name()),
                 // It has fields of its own.
                 _ => return None,
             };
-            let note = "asks without credentials".to_owned();
+            let note = match client.method {
+                Method::Get => "asks without credentials".to_owned(),
+                method => format!("asks by {} without credentials", method.name()),
+            };
             Some((format!("curl -si {method}{url}"), note))
         }
     }
@@ -200,6 +253,35 @@ mod tests {
     }
 
     #[test]
+    fn a_head_is_asked_for_and_what_comes_behind_it_where_that_matters() {
+        let head = |credential: &str| Case {
+            client: Value::record(
+                [
+                    ("scheme", "basic"),
+                    ("credential", credential),
+                    ("method", "head"),
+                ]
+                .map(|(field, word)| (field, Value::symbol(word))),
+            ),
+            ..case([])
+        };
+        let last = |case: &Case, content| {
+            let lines = by_curl([case], &[Identity::alice()], "$URL", content).unwrap();
+            lines.last().unwrap().0.clone()
+        };
+        assert_eq!(last(&head("none"), false), "curl -si --head $URL");
+        assert!(!shows_what_is_advertised(&head("none")));
+        assert_eq!(
+            last(&head("valid"), false),
+            "curl -si --head -u alice:open-sesame $URL"
+        );
+        assert_eq!(
+            last(&head("valid"), true),
+            "curl -si --max-time 2 -X HEAD -u alice:open-sesame $URL"
+        );
+    }
+
+    #[test]
     fn steps_are_played_before_the_last_request_or_nothing_is() {
         let wrong = Value::record([("credential", Value::symbol("valid"))]);
         let steps = [
@@ -207,7 +289,7 @@ mod tests {
             Value::record([("wait", Value::Int(2))]),
         ];
         let lines = |case: &Case| {
-            let lines = by_curl([case], &[Identity::alice()], "$URL")?;
+            let lines = by_curl([case], &[Identity::alice()], "$URL", false)?;
             Some(lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>())
         };
         assert_eq!(
@@ -220,6 +302,26 @@ mod tests {
             ]
         );
         assert_eq!(lines(&case([])).unwrap(), ["curl -si $URL"]);
+        // Each command gets a nonce of its own: that of the step before is not used again.
+        let digest = |credential: &str| {
+            let words = [("scheme", "digest"), ("credential", credential)];
+            Value::record(words.map(|(field, word)| (field, Value::symbol(word))))
+        };
+        let ask = |credential| Value::record([("ask", digest(credential))]);
+        let twice = |before, then| {
+            let mut case = case([ask(before)]);
+            case.client = digest(then);
+            case
+        };
+        assert_eq!(lines(&twice("valid", "valid")), None);
+        assert_eq!(
+            lines(&twice("none", "valid")).unwrap(),
+            [
+                "curl -si $URL",
+                "curl -si $URL",
+                "curl -si --digest -u alice:open-sesame $URL"
+            ]
+        );
         let edit = Value::record([("policy.flag", Value::Bool(true))]);
         assert_eq!(lines(&case([Value::record([("edit", edit)])])), None);
     }

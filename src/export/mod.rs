@@ -9,7 +9,7 @@ mod plain;
 mod script;
 mod shell;
 
-pub use curl::{NOT_BY_CURL, by_curl};
+pub use curl::{NOT_BY_CURL, by_curl, shows_what_is_advertised};
 pub use format::ExportFormat;
 pub use script::{Ask, NotExportable, Script, SeenExchange};
 pub use shell::{path_quoted, shell_quoted};

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::corpus::{Message, Messages};
-use crate::export::{NOT_BY_CURL, by_curl, path_quoted, shell_quoted};
-use crate::report::{Called, Headline, cause_text};
+use crate::export::{by_curl, path_quoted, shell_quoted};
+use crate::report::{Called, Headline, cause_text, not_by_hand};
 use crate::results::{Cause, Finding};
 
 /// How a reader can try a finding again.
@@ -37,7 +37,8 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
     if replay.against.is_none() {
         let commands = by_hand(finding, replay);
         if commands.is_empty() {
-            text.push_str(&format!("\n  by hand   {NOT_BY_CURL}: the test does"));
+            let why = not_by_hand(finding);
+            text.push_str(&format!("\n  by hand   {why}: the test does"));
         }
         for (index, (command, why)) in commands.iter().enumerate() {
             let label = if index == 0 { "by hand" } else { "" };
@@ -99,7 +100,9 @@ fn by_hand(finding: &Finding, replay: &Replay) -> Vec<(String, String)> {
         case.policy == finding.case.policy && case.instance == finding.case.instance
     });
     // The first of them is there.
-    match by_curl(cases, &finding.identities, "$URL") {
+    let content = finding.demand.looks_at_content();
+    let commands = by_curl(cases, &finding.identities, "$URL", content);
+    match commands.filter(|_| finding.demand.beyond_clients().is_none()) {
         Some(commands) => lines.extend(commands.into_iter().skip(1)),
         None => lines.clear(),
     }

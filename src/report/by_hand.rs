@@ -1,11 +1,8 @@
 //! Commands that show a finding by hand, with curl alone.
 
-use crate::credentials::CredentialState;
 use crate::domain::Case;
-use crate::export::by_curl;
+use crate::export::{NOT_BY_CURL, by_curl, shows_what_is_advertised};
 use crate::results::Finding;
-use crate::vocabulary::ClientCase;
-use crate::wire::Way;
 
 use super::command::Called;
 
@@ -41,7 +38,15 @@ pub(super) fn by_hand(
     let cases = cases.filter(|case| {
         case.policy == finding.case.policy && case.instance == finding.case.instance
     });
-    match by_curl(cases, &finding.identities, &url) {
+    if finding.demand.beyond_clients().is_some() {
+        return Vec::new();
+    }
+    match by_curl(
+        cases,
+        &finding.identities,
+        &url,
+        finding.demand.looks_at_content(),
+    ) {
         Some(commands) => lines.extend(commands),
         None => lines.clear(),
     }
@@ -56,11 +61,17 @@ pub(super) fn shows_the_accused(finding: &Finding) -> bool {
         false => &finding.case,
     };
     let is_shown = |case: &Case| {
-        let lines = by_curl([case], &finding.identities, "URL");
+        let lines = by_curl([case], &finding.identities, "URL", false);
         lines.is_some_and(|lines| lines.len() > 1)
     };
-    // The first command asks without credentials.
-    let is_bare = ClientCase::from_value(&accused.client)
-        .is_ok_and(|client| client.credential == CredentialState::None && client.way == Way::Http1);
-    is_bare || is_shown(accused)
+    let is_first = accused.steps().is_empty() && shows_what_is_advertised(accused);
+    is_first || is_shown(accused)
+}
+
+/// Why there are no commands by hand.
+pub fn not_by_hand(finding: &Finding) -> String {
+    match finding.demand.beyond_clients() {
+        Some(what) => format!("no client gets to see {what}"),
+        None => NOT_BY_CURL.to_owned(),
+    }
 }

@@ -1,12 +1,12 @@
 //! A defect in full: the sentence, then everything that is needed to act on it.
 
 use crate::domain::{Case, Step, Value, counted, grouped, steps_of, with_fields};
-use crate::export::{NOT_BY_CURL, path_quoted};
+use crate::export::path_quoted;
 use crate::results::{Cause, Finding, TriedVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;
 
-use super::by_hand::{by_hand, shows_the_accused};
+use super::by_hand::{by_hand, not_by_hand, shows_the_accused};
 use super::command::Called;
 use super::exchange::{ShownExchanges, challenges, content, shortened, shown};
 use super::page::{Breaks, Page, Paper, Tone};
@@ -312,7 +312,7 @@ fn hands(page: &mut Page, finding: &Finding, headline: Headline<'_>) {
     };
     let commands = by_hand(finding, called, headline.program());
     if commands.is_empty() {
-        let why = format!("{NOT_BY_CURL}: the replay does");
+        let why = format!("{}: the replay does", not_by_hand(finding));
         block(page, "by hand", [words(why)]);
         return;
     }

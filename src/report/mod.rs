@@ -55,6 +55,7 @@ mod summary;
 mod terminal;
 mod unsteady;
 
+pub use by_hand::not_by_hand;
 pub use cause::{Headline, cause_text};
 pub use command::Called;
 pub use compare::{comparison_json, comparison_markdown, comparison_text};

@@ -54,6 +54,26 @@ impl fmt::Display for ResolvedDemand {
 }
 
 impl ResolvedDemand {
+    /// What it looks at that no client gets to see, where it does: then no request shows whether it holds.
+    pub fn beyond_clients(&self) -> Option<&'static str> {
+        let related = self.relate.as_ref().and_then(|one| one.expect.as_ref());
+        let mut clauses = self.expect.iter().chain(related);
+        let unseen = |clause: &Clause| {
+            if clause.exchange.uses_backend() {
+                return Some("what reaches the server behind");
+            }
+            (!clause.events.is_empty()).then_some("what is logged")
+        };
+        clauses.find_map(unseen)
+    }
+
+    /// Whether it looks at the content of an answer.
+    pub fn looks_at_content(&self) -> bool {
+        let related = self.relate.as_ref().and_then(|one| one.expect.as_ref());
+        let mut clauses = self.expect.iter().chain(related);
+        clauses.any(|clause| clause.exchange.uses_content())
+    }
+
     /// Reads one that stands alone.
     pub fn read(node: &Node, problems: &mut Diagnostics) -> Option<Self> {
         let mut fields = Fields::new(node, "a demand", problems)?;

@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("report::a_rule_that_is_asked_for_alone", one_rule),
         trial("report::levels_that_fail_a_run", levels),
+        trial("report::of_one_case_tells_of_that_alone", one_case),
         trial("report::what_is_not_scored_is_told_apart", not_scored),
         trial("report::colours_where_they_are_wanted", colours),
         trial("report::every_line_is_as_the_schema_says", by_the_schema),
@@ -98,6 +99,27 @@ fn levels() {
     assert_eq!(told.out.lines().last(), Some(last), "{}", told.out);
     small(&["--fail-on", "must"]).with(0);
     small(&["--fail-on", "should"]).with(1);
+}
+
+/// While a case is made simpler, others are met that break the rule in another way: they were not asked for.
+fn one_case() {
+    let case = "{policy: {profiles: [{scheme: dpop}], dpop_nonce: true}, client: {scheme: dpop, method: head}}";
+    let rule = "head-is-answered-like-get";
+    let told = run([
+        "--spec",
+        "http-authentication",
+        "--fault",
+        "head-unchallenged",
+        "--rule",
+        rule,
+        "--case",
+        case,
+    ])
+    .with(1);
+    let last = "1 finding (1 rule broken); 0 rules passed";
+    assert_eq!(told.out.lines().last(), Some(last), "{}", told.out);
+    let again = format!(" --rule {rule} --case '{case}'");
+    assert!(told.out.contains(&again), "{}", told.out);
 }
 
 fn not_scored() {
