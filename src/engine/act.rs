@@ -78,6 +78,15 @@ pub(super) fn acts_of(conversation: &Conversation) -> Result<(Arc<[Act]>, Asker)
     Ok((acts?.into(), last))
 }
 
+/// Whether there can be the clients of these acts: that of a case may go together with what a relation makes of it
+/// for its steps, or not.
+pub(super) fn can_be(acts: &[Act]) -> bool {
+    acts.iter().all(|act| match act {
+        Act::Ask(who, _) | Act::Beside { who, .. } => who.client.check_words().is_ok(),
+        Act::Edit(_) | Act::Wait(_) => true,
+    })
+}
+
 /// Whether a conversation may share a slot with others: it does nothing but ask, and nothing that might be
 /// remembered against whoever comes after it.
 pub(super) fn is_light(acts: &[Act]) -> bool {

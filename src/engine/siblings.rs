@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::spec::{Demand, Rule, Siblings};
 
+use super::act::can_be;
 use super::active::ActiveRule;
 use super::judge::SiblingAt;
 use super::runner::Runner;
@@ -38,10 +39,14 @@ impl Runner<'_> {
         let case = case.to_case();
         for sibling in relation.siblings.of(&case, &spec.domain) {
             if spec.can_stand_beside(&case, &sibling.case) {
-                found.push(SiblingAt {
-                    at: self.table.place(&sibling.case)?,
-                    difference: sibling.difference.into(),
-                });
+                let at = self.table.place(&sibling.case)?;
+                let conversation = self.table.conversations.get(at.conversation);
+                if conversation.is_some_and(|conversation| can_be(&conversation.acts)) {
+                    found.push(SiblingAt {
+                        at,
+                        difference: sibling.difference.into(),
+                    });
+                }
             }
         }
         self.siblings.insert(key, found.into());
