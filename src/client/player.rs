@@ -246,6 +246,11 @@ impl Player {
         self.transport.anew(on);
     }
 
+    /// Lets go of all connections; see [`Transport::hang_up`].
+    pub fn hang_up(&mut self) {
+        self.transport.hang_up();
+    }
+
     /// How often bytes were left over behind an answer; see [`Transport::left_over`].
     pub fn left_over(&self) -> u64 {
         self.transport.left_over()

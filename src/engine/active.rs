@@ -2,6 +2,8 @@
 
 use crate::spec::{Demand, Rule, RuleSet};
 
+use super::behind_others::course_relation;
+
 /// A rule that is judged.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ActiveRule<'s> {
@@ -16,6 +18,8 @@ pub(super) struct ActiveSet {
     pub(super) all: RuleSet,
     /// Those that compare a case with others.
     pub(super) relations: RuleSet,
+    /// Those of them that are about what comes before a request.
+    pub(super) of_course: RuleSet,
     /// Those of them that compare it with others of the same setting.
     pub(super) of_conversation: RuleSet,
     /// The position of each among the active ones.
@@ -39,6 +43,9 @@ impl ActiveSet {
         Self {
             all: RuleSet::of(rules, |place| active_at(place).is_some()),
             relations: RuleSet::of(rules, |place| relation(place).is_some()),
+            of_course: RuleSet::of(rules, |place| {
+                active_at(place).is_some_and(|one| course_relation(one.rule).is_some())
+            }),
             of_conversation: RuleSet::of(rules, |place| {
                 relation(place).is_some_and(|one| !one.siblings.change_setting())
             }),

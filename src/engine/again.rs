@@ -99,7 +99,7 @@ impl Lab<'_> {
         let mut takes = Vec::new();
         let mut turn = 0;
         while !enough(&takes) {
-            let is_first = turn == 0 && again.manner == Manner::Varied;
+            let is_first = turn == 0 && again.manner == Manner::Varied && !again.is_of_course();
             // So it meets no bytes that another answer left behind.
             self.anew(is_first);
             let take = self.take(again, turn).await;
@@ -119,11 +119,14 @@ impl Lab<'_> {
         }
         // What comes before is what a case and its sibling may differ in: then no other request may take a
         // turn before them.
-        let beside = again.sibling.map(|(case, _)| case);
-        let is_course = beside.is_some_and(|beside| beside.course != again.case.course);
+        let is_course = again.is_of_course();
         let mut displaced = is_varied && turn % 3 == 2 && !is_course;
         let (mut here, mut there) = (None, None);
         for (case, is_accused) in order {
+            if is_course {
+                // Nor may what another left behind on the connection.
+                self.anew(false);
+            }
             let played = match std::mem::take(&mut displaced) {
                 true => self.play_alone(&case.behind([bare(&case.client)])).await?,
                 false => self.play_alone(case).await?,
@@ -148,6 +151,11 @@ impl Lab<'_> {
 }
 
 impl Again<'_> {
+    /// Whether a case and its sibling differ in what comes before them.
+    fn is_of_course(&self) -> bool {
+        (self.sibling).is_some_and(|(sibling, _)| sibling.course != self.case.course)
+    }
+
     /// What is said of the rule by what was seen.
     fn shown(
         &self,

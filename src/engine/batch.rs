@@ -266,6 +266,7 @@ async fn attempt_beside(
     beside: &Beside,
     faults: &ExchangeFaults,
 ) -> (Attempt, Option<(u32, u32)>) {
+    player.hang_up(); // What others left behind on it is not what those at work do.
     let done = Arc::new(AtomicBool::new(false));
     let begun = Arc::new(Semaphore::new(0));
     let mut others = JoinSet::new();
@@ -277,8 +278,12 @@ async fn attempt_beside(
             let mut requests = 0;
             while !done.load(Ordering::Relaxed) {
                 let played = other.play(&endpoint, &client).await;
-                requests += played.map_or(1, |play| play.exchanges.len() as u64);
                 begun.add_permits(1);
+                if matches!(played, Err(WireFault::Unsendable { .. })) {
+                    // It waits for nothing, and nobody else would ever get a turn.
+                    break;
+                }
+                requests += played.map_or(1, |play| play.exchanges.len() as u64);
             }
             requests
         });

@@ -1,6 +1,7 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
 use crate::domain::Case;
+use crate::observation::Outcome;
 use crate::results::{Flaky, MinimalityProof, Stopped, Unsteady};
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
 
@@ -8,6 +9,7 @@ use super::again::{Again, Manner, Shown, Take, resolved};
 use super::alone::PlayedAlone;
 use super::batch::STATES;
 use super::before::retry_after;
+use super::behind_others::course_relation;
 use super::evidence::{Confirmed, about};
 use super::failure::Failure;
 use super::judge::Verdict;
@@ -103,6 +105,8 @@ impl Runner<'_> {
             (None, Some(why)) if !steady => Some(why),
             // What shows by a rate is not the same each time, whatever went before.
             (None, _) if by_rate && steady => None,
+            // That what went before lets somebody in is what the rule is about.
+            (None, _) if steady && is_let_in_behind(rule, &takes) => None,
             _ => {
                 let proof = steady.then_some(proof);
                 let before = match self.ask_again(minimal, beside, proof).await {
@@ -166,6 +170,18 @@ impl Runner<'_> {
 /// Whether what a rule compares are each other's siblings.
 fn is_mutual(rule: &Rule) -> bool {
     matches!(&rule.demand, Demand::Relate(relation) if relation.siblings.are_mutual())
+}
+
+/// Whether each time whoever came behind others was let in by that alone.
+fn is_let_in_behind(rule: &Rule, takes: &[Take]) -> bool {
+    let is_let_in = |take: &Take| match take.sides() {
+        (Some(here), Some(there)) => {
+            let kept_out = here.seen.outcome != Outcome::Accepted;
+            kept_out && there.seen.outcome == Outcome::Accepted
+        }
+        _ => false,
+    };
+    course_relation(rule).is_some() && takes.iter().all(is_let_in)
 }
 
 /// Whether it was played often enough: more often where a time did not show the same, or met a status that

@@ -9,6 +9,7 @@ use crate::implementation::Nature;
 use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
 use crate::spec::Tri;
 
+use super::behind_others::course_relation;
 use super::failure::FailureAt;
 use super::judge::Verdict;
 use super::plan::Plan;
@@ -220,6 +221,11 @@ impl Runner<'_> {
                     Verdict::NotApplicable => {}
                     Verdict::Pass => {
                         tally.passed += 1;
+                        let is_of_course = { self.active.get(rule) }
+                            .is_some_and(|active| course_relation(active.rule).is_some());
+                        if is_of_course && self.table.needs_others(*at) {
+                            tally.note_behind_others(|| case.to_case());
+                        }
                         if at.conversation < self.conversations.len()
                             && tally.is_first(at.conversation)
                         {

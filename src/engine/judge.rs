@@ -6,6 +6,7 @@ use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
+use super::behind_others::nobody_logged_in;
 use super::table::{At, Played, Table};
 use super::watching::Watching;
 
@@ -118,11 +119,26 @@ impl Table<'_> {
                     };
                 }
                 Some(Check::Unclear(why)) => verdict = Verdict::Inconclusive(why),
+                Some(Check::Holds) if self.shows_no_log_in(there) => {}
                 Some(Check::Holds) if verdict == Verdict::NotApplicable => verdict = Verdict::Pass,
                 Some(Check::Holds) | None => {}
             }
         }
         verdict
+    }
+}
+
+impl Table<'_> {
+    /// Whether a case is to come behind others' log-ins, and none of them was let in.
+    fn shows_no_log_in(&self, at: At) -> bool {
+        let conversation = self.conversations.get(at.conversation);
+        let client = conversation.map(|one| &*one.client.client);
+        match (client, self.played(at)) {
+            (Some(client), Some(Played::Seen(seen))) => {
+                nobody_logged_in(client, seen.observation())
+            }
+            _ => false,
+        }
     }
 }
 

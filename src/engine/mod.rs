@@ -15,6 +15,7 @@ mod answered;
 mod attribute;
 mod batch;
 mod before;
+mod behind_others;
 mod bodies;
 mod claimed;
 mod compare;

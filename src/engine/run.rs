@@ -276,6 +276,7 @@ async fn execute(
         let_in: Vec::new(),
         asked: None,
         conversations: Vec::new(),
+        asked_by_themselves: 0,
         looked_around: HashSet::new(),
         is_of_one_case,
         answers: Vec::new(),
@@ -297,6 +298,7 @@ async fn execute(
         Err(stopped) => Some(stopped),
     };
     let stopped = stopped.map(|why| runner.lab.with_death(why));
+    runner.settle_behind_others();
     runner.prove_smallest(&stopped);
     runner.findings.sort_by_key(|(_, finding)| {
         let order = spec.rules.iter().position(|rule| rule.id == finding.rule);

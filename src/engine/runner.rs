@@ -45,6 +45,8 @@ pub(super) struct Runner<'r> {
     pub(super) asked: Option<Then>,
     /// The conversations that each setting is tried with.
     pub(super) conversations: Vec<usize>,
+    /// How many cases were asked once more by themselves; see [`Runner::ask_by_themselves`].
+    pub(super) asked_by_themselves: usize,
     /// Settings of findings that were tried with every client.
     pub(super) looked_around: HashSet<Setting>,
     /// Whether one case was asked for.
@@ -93,7 +95,8 @@ impl Runner<'_> {
                 wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
             }
         }
-        self.lab.fill(&mut self.table, &wanted).await
+        self.lab.fill(&mut self.table, &wanted).await?;
+        self.ask_by_themselves(cases).await
     }
 
     /// Whether a rule may apply to a case, as far as that is known before it is played.

@@ -183,6 +183,8 @@ pub(super) struct Table<'s> {
     answers: HashSet<usize>,
     /// Roughly how many bytes that takes.
     bytes: usize,
+    /// Cases that were let in behind others and asked once more by themselves, and whether they were kept out then.
+    by_itself: HashMap<At, bool>,
     /// Why cases were not applicable that could not be played, each reason once.
     pub(super) undone: Vec<String>,
 }
@@ -208,6 +210,7 @@ impl<'s> Table<'s> {
             kept: HashMap::new(),
             answers: HashSet::new(),
             bytes: 0,
+            by_itself: HashMap::new(),
             undone: Vec::new(),
         }
     }
@@ -430,10 +433,31 @@ impl<'s> Table<'s> {
                 setting.played = Vec::new();
             }
             self.kept = HashMap::new();
+            self.by_itself = HashMap::new();
             self.answers = HashSet::new();
             self.bytes = 0;
         }
         is_full
+    }
+
+    /// Takes note of what a case came to by itself that was let in behind others: what it came to behind them is
+    /// kept where it is let in by itself as well.
+    pub(super) fn set_by_itself(&mut self, at: At, played: Played) {
+        let kept_out = matches!(&played, Played::Seen(seen) if seen.outcome != Outcome::Accepted);
+        self.by_itself.insert(at, kept_out);
+        if kept_out {
+            self.set_played(at, played);
+        }
+    }
+
+    /// Whether a case that was let in behind others was asked once more by itself.
+    pub(super) fn is_asked_by_itself(&self, at: At) -> bool {
+        self.by_itself.contains_key(&at)
+    }
+
+    /// Whether a case was let in behind others, and kept out by itself.
+    pub(super) fn needs_others(&self, at: At) -> bool {
+        self.by_itself.get(&at) == Some(&true)
     }
 
     /// Forgets that cases had no response, so that they are played again.

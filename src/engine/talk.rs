@@ -164,6 +164,25 @@ impl Lab<'_> {
         Ok(())
     }
 
+    /// Plays cases once more, each in a slot and on a connection of its own, so that nothing came before them.
+    pub(super) async fn fill_by_itself(
+        &mut self,
+        table: &mut Table<'_>,
+        cases: &[At],
+    ) -> Result<(), Stopped> {
+        let slots = self.slots();
+        for chunk in cases.chunks(slots) {
+            let (places, talks) = talks_at(table, &self.bodies, chunk);
+            let played = self.converse_anew(&talks, false).await?;
+            for (at, (talked, _)) in places.into_iter().zip(played) {
+                if let Talked::Seen(witnessed) = talked {
+                    table.set_by_itself(at, Played::Seen(witnessed.seen));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Plays conversations side by side, one in each slot, and those once more as a whole, under a new
     /// installation, in which an exchange gave no response, or an answer speaks of the server's state: a request
     /// that is sent a second time by itself would be one too many for whoever counts them.

@@ -17,6 +17,8 @@ pub(super) struct Tally {
     pub(super) passed: u64,
     pub(super) failed: u64,
     pub(super) inconclusive: u64,
+    /// How many of the cases on which it held were let in behind others alone, and the first of them.
+    pub(super) behind_others: Option<(Case, u64)>,
     /// The simplest failing case of each kind, to prove that none simpler fails.
     pub(super) simplest: HashMap<Kind, [Simplicity; 3]>,
     /// The first case of each client of the plan on which it held.
@@ -27,6 +29,12 @@ impl Tally {
     /// Whether a case on which it held is the first of its client.
     pub(super) fn is_first(&self, client: usize) -> bool {
         self.held.get(client).is_none_or(Option::is_none)
+    }
+
+    /// Takes note of a case on which it held, and that was let in behind others alone.
+    pub(super) fn note_behind_others(&mut self, case: impl FnOnce() -> Case) {
+        let (_, count) = self.behind_others.get_or_insert_with(|| (case(), 0));
+        *count += 1;
     }
 
     /// What it comes to.

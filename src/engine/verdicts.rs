@@ -146,6 +146,7 @@ impl Runner<'_> {
         for at in cases {
             wanted.extend(self.sibling_places(rule, *at));
         }
-        self.lab.fill(&mut self.table, &wanted).await
+        self.lab.fill(&mut self.table, &wanted).await?;
+        self.ask_by_themselves(cases).await
     }
 }

@@ -9,6 +9,7 @@ use hyper::{Request, Response, StatusCode};
 
 use super::decision::{DecisionInput, WELCOME};
 use super::installed::Installed;
+use super::log_ins::Whence;
 use super::origin::WELL_KNOWN;
 
 /// The platform's body of a 401 (*Add an OIDC entity*).
@@ -30,6 +31,7 @@ pub(super) fn answer(
     in_force: &InForce,
     request: &Request<Incoming>,
     by_proxy: bool,
+    whence: &Whence,
 ) -> Response<Full<Bytes>> {
     let installed = current(in_force);
     if let Some(path) = request.uri().path().strip_prefix(WELL_KNOWN)
@@ -46,6 +48,7 @@ pub(super) fn answer(
             .map_or("/", |target| target.as_str()),
         headers: request.headers(),
         by_proxy,
+        whence,
     };
     let decision = installed.decide(slot, &asked);
     let body = match decision.status {

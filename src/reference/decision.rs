@@ -3,6 +3,8 @@
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 
+use super::log_ins::Whence;
+
 /// The body of a 200.
 pub(super) const WELCOME: &[u8] = br#"{"result":{},"status":"success"}"#;
 
@@ -17,6 +19,8 @@ pub(super) struct DecisionInput<'a> {
     pub(super) headers: &'a HeaderMap,
     /// Whether a proxy is asked, for itself.
     pub(super) by_proxy: bool,
+    /// Where it comes from.
+    pub(super) whence: &'a Whence,
 }
 
 /// What a request is answered.

@@ -35,8 +35,7 @@ faults! {
         PropertyIgnored, "property-ignored",
             "The property that advertises all schemes has no effect.";
         UnauthorizedWithoutChallenge, "unauthorized-without-challenge",
-            "A 401 carries no challenge.",
-            seen: "envoyproxy/envoy #34015";
+            "A 401 carries no challenge.", seen: "envoyproxy/envoy #34015";
         NoChallengeAfterCredentials, "no-challenge-after-credentials",
             "A 401 carries no challenge when credentials were sent and refused.",
             seen: "jetty/jetty.project #1698";
@@ -69,8 +68,7 @@ faults! {
             "Refused credentials are challenged for their own scheme only.",
             seen: "miguelgrinberg/Flask-HTTPAuth #125";
         RefusedTokenSeesBasicOnly, "refused-token-sees-basic-only",
-            "A token that is refused is answered with a challenge for Basic.",
-            seen: "goharbor/harbor #18856";
+            "A token that is refused is answered with a challenge for Basic.", seen: "goharbor/harbor #18856";
         NoChallengeForUnknownScheme, "no-challenge-for-unknown-scheme",
             "Credentials of a scheme that nobody knows are answered with a 401 without a challenge.",
             seen: "jetty/jetty.project #1698";
@@ -91,8 +89,7 @@ faults! {
             "A request without credentials is answered with 403, although credentials would help.",
             seen: "fastapi/fastapi #10177 and oauth2-proxy/oauth2-proxy #3284";
         HeadIsOpen, "head-is-open",
-            "A HEAD request is let in without credentials.",
-            seen: "JBoss Application Server (CVE-2010-0738)";
+            "A HEAD request is let in without credentials.", seen: "JBoss Application Server (CVE-2010-0738)";
         SpecificPolicyMixesChallenges, "specific-policy-mixes-challenges",
             "Where POST has a policy of its own, the challenges are those of the general one as well.",
             seen: "dotnet/AspNetCore.Docs #35027";
@@ -104,8 +101,7 @@ faults! {
         SpecificPolicyForEveryMethod, "specific-policy-for-every-method",
             "A policy for POST holds for every method.";
         UnchallengedOverHttp2, "unchallenged-over-http2",
-            "Over HTTP/2 a 401 carries no challenge.",
-            seen: "ginuerzh/gost #121";
+            "Over HTTP/2 a 401 carries no challenge.", seen: "ginuerzh/gost #121";
         OneChallengeOverHttp2, "one-challenge-over-http2",
             "Over HTTP/2 the first of several challenges is sent only.";
         CredentialsLostOverHttp2, "credentials-lost-over-http2",
@@ -129,6 +125,14 @@ faults! {
             seen: "Squid 5.7";
         MixesUpSchemes, "mixes-up-schemes",
             "A wrong secret is let in, now and then, while others log in with another scheme.";
+        LogInOpensTheResource, "log-in-opens-the-resource",
+            "Once somebody has logged in, everybody gets in.";
+        LogInOpensTheAddress, "log-in-opens-the-address",
+            "Once somebody has logged in, whoever asks from the same address without credentials gets in.";
+        LogInOpensTheConnection, "log-in-opens-the-connection",
+            "Once somebody has logged in over a connection, whoever asks over it without credentials gets in.";
+        LogInOpensItsUser, "log-in-opens-its-user",
+            "Once a user has logged in, any secret of that user gets in by the same scheme.";
         AnonymousForbidden, "anonymous-forbidden",
             "A request without credentials is answered with 403.",
             seen: "fastapi/fastapi #10177";

@@ -11,6 +11,7 @@ use hyper::{Method, Response, StatusCode};
 use super::behaviour::Behaviour;
 use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
+use super::log_ins::LogIns;
 use super::login::{Login, judge};
 use super::memory::{Arrivals, Memory, Wanted};
 use super::mixed::Mixed;
@@ -56,6 +57,8 @@ pub(super) struct Installed {
     turns: Vec<AtomicUsize>,
     /// What each slot mixes up, where a fault has it.
     mixed: Vec<Mutex<Mixed>>,
+    /// What is remembered of log-ins, where a fault has it.
+    log_ins: Mutex<LogIns>,
     identities: Vec<Identity>,
     faults: Faults,
     log: Mutex<Log>,
@@ -110,6 +113,7 @@ impl Installed {
             generation,
             turns,
             mixed,
+            log_ins: Mutex::default(),
             slots,
             identities: identities.to_vec(),
             faults,
@@ -161,6 +165,7 @@ impl Installed {
             Protection::Origin(resource) => {
                 let login = resource.judge(asked, &self.identities, &self.faults);
                 let login = self.mixed_up(slot, login);
+                let login = self.remembered(slot, asked, login);
                 match self.memories.get(slot) {
                     Some(memory) if resource.remembers != Wanted::default() => {
                         let wanted = resource.remembers;
@@ -217,6 +222,15 @@ impl Installed {
             }
             _ => login,
         }
+    }
+
+    /// A log-in as it is taken behind others.
+    fn remembered(&self, slot: usize, asked: &DecisionInput<'_>, login: Login) -> Login {
+        if !LogIns::is_seeded(&self.faults) {
+            return login;
+        }
+        let mut log_ins = (self.log_ins.lock()).unwrap_or_else(PoisonError::into_inner);
+        log_ins.take(login, slot, asked.whence, &self.faults)
     }
 
     /// How many requests without credentials a slot has refused before. Only counted where a fault

@@ -122,9 +122,9 @@ async fn serve(listener: TcpListener, kind: ListenerKind, state: ConnectionState
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, from)) => {
                 while connections.try_join_next().is_some() {}
-                connections.spawn(welcome(stream, kind.clone(), state.clone()));
+                connections.spawn(welcome(stream, kind.clone(), state.from(from.ip())));
             }
             // Nobody can be told; the client will see that it is not answered.
             Err(_) => sleep(REST).await,

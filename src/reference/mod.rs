@@ -36,6 +36,7 @@ mod frames;
 mod head_content;
 mod installed;
 mod listeners;
+mod log_ins;
 mod login;
 mod memory;
 mod mixed;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -12,6 +13,7 @@ use super::behaviour::Behaviour;
 use super::fault::Fault;
 use super::installed::{Installed, LogEntry, Protection};
 use super::listeners::Listeners;
+use super::log_ins::Whence;
 use super::seeded::Faults;
 use super::served::{Served, WAITING};
 use super::way::ConnectionState;
@@ -56,6 +58,7 @@ impl Reference {
             in_force: Arc::clone(&in_force),
             origin: authority.clone(),
             onlooker: Arc::default(),
+            whence: Whence::new(Ipv4Addr::LOCALHOST.into()),
         };
         let onlooker = Arc::clone(&state.onlooker);
         let servers = listeners.serve(&state);

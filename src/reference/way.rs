@@ -2,6 +2,7 @@
 //! answer to it, and nothing else.
 
 use std::mem::take;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use http_body_util::Full;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::answer::{InForce, answer, current};
 use super::fault::Fault;
+use super::log_ins::Whence;
 use super::proxied_origin::{CHALLENGES, describe_request, mark};
 use super::seeded::Faults;
 use super::served::Served;
@@ -38,9 +40,19 @@ pub(super) struct ConnectionState {
     pub(super) origin: String,
     /// Who looks on, if anybody does.
     pub(super) onlooker: Arc<OnceLock<Sender<Served>>>,
+    /// Where they come from.
+    pub(super) whence: Whence,
 }
 
 impl ConnectionState {
+    /// The same for a connection from an address.
+    pub(super) fn from(&self, address: IpAddr) -> Self {
+        Self {
+            whence: Whence::new(address),
+            ..self.clone()
+        }
+    }
+
     /// Answers a request that came by this way.
     pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let looked_on = self.onlooker.get();
@@ -55,7 +67,7 @@ impl ConnectionState {
     fn answer_unseen(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
         match way {
             // The way of nearly all requests is as short as it can be.
-            Way::Http1 | Way::Https => answer(&self.in_force, &request, false),
+            Way::Http1 | Way::Https => answer(&self.in_force, &request, false, &self.whence),
             Way::H2c | Way::H2 => self.over_http2(request),
             Way::ForwardProxy => self.as_proxy(request),
         }
@@ -71,7 +83,7 @@ impl ConnectionState {
         if faults.has(Fault::CredentialsLostOverHttp2) {
             remove(request.headers_mut(), &AUTHORIZATION);
         }
-        let mut response = answer(&self.in_force, &request, false);
+        let mut response = answer(&self.in_force, &request, false, &self.whence);
         if faults.has(Fault::UnchallengedOverHttp2) {
             remove(response.headers_mut(), &WWW_AUTHENTICATE);
         }
@@ -110,7 +122,7 @@ impl ConnectionState {
             remove(fields, &AUTHORIZATION);
             rename(fields, &PROXY_AUTHORIZATION, &AUTHORIZATION);
         }
-        let mut response = answer(&self.in_force, &request, true);
+        let mut response = answer(&self.in_force, &request, true, &self.whence);
         if let Some(origin) = origin
             && response.status().is_success()
         {

@@ -11,6 +11,7 @@ mod causes;
 mod conversations;
 mod corpus;
 mod hostile;
+mod log_ins;
 mod seed;
 mod seen;
 mod space;
