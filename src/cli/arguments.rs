@@ -442,6 +442,16 @@ pub(super) struct ProbeOptions {
     /// Ask nobody: list what would be sent, as curl commands without secrets, to an endpoint that does all well.
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Hold the operations of an OpenAPI document (3.0 or 3.1) against what they declare of security, in place of
+    /// judging the URL: it stands below the URL, or below the first server's path.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) openapi: Option<String>,
+    /// A parameter in the paths of the document; may be given several times.
+    #[arg(long = "param", value_name = "NAME=VALUE", requires = "openapi")]
+    pub(super) params: Vec<String>,
+    /// The environment variable that holds an API key, for operations that declare one.
+    #[arg(long, value_name = "VAR", requires = "openapi")]
+    pub(super) key_env: Option<String>,
     /// Whom to ask about these requests, such as a mail address; it stands in User-Agent.
     #[arg(long, value_name = "TEXT")]
     pub(super) contact: Option<String>,

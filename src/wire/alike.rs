@@ -113,6 +113,21 @@ impl Alike {
         self.0.get(&same)
     }
 
+    /// Whether requests that are called so were sent, and answered by no 401, 403 or 407.
+    pub(super) fn is_let_in(&self, label: &str) -> bool {
+        let is_refusal = |answer: &str| {
+            let status = answer.get(..3).unwrap_or_default();
+            matches!(status, "401" | "403" | "407")
+        };
+        let mut called = self
+            .0
+            .values()
+            .filter(|equal| equal.label == label)
+            .peekable();
+        called.peek().is_some()
+            && called.all(|equal| !equal.answers.iter().any(|(answer, _)| is_refusal(answer)))
+    }
+
     /// Those that were answered in more than one way.
     pub(super) fn differing(&self) -> impl Iterator<Item = &Equal> {
         self.0.values().filter(|equal| equal.answers.len() > 1)

@@ -326,6 +326,11 @@ impl Care {
         self.spent().alike.get(same).cloned()
     }
 
+    /// Whether requests that are called so were sent, and never refused.
+    pub fn was_let_in(&self, label: &str) -> bool {
+        self.spent().alike.is_let_in(label)
+    }
+
     /// Requests that were answered in more than one way.
     pub fn differing(&self) -> Vec<Equal> {
         self.spent().alike.differing().cloned().collect()

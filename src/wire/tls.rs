@@ -81,9 +81,9 @@ impl Certificates {
                 // What the parser says of a key may be a part of it.
                 let key = PrivateKeyDer::from_pem_slice(key)
                     .map_err(|_| "there is no private key in the client's file (PEM)".to_owned())?;
-                config.with_client_auth_cert(chain, key).map_err(|_| {
-                    "the client's certificate and its key do not go together".to_owned()
-                })?
+                config
+                    .with_client_auth_cert(chain, key)
+                    .map_err(|error| format!("the client's certificate cannot be shown: {error}"))?
             }
         };
         config.alpn_protocols = vec![HTTP_1.to_vec()];

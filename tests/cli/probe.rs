@@ -28,6 +28,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("probe::takes_no_chance_for_a_defect", unsteady),
         trial("probe::keeps_a_query_to_itself", query),
         trial("probe::sends_what_has_effects_when_told", effects),
+        trial(
+            "probe::holds_operations_against_what_they_declare",
+            operations,
+        ),
+        trial("probe::leaves_no_secret_behind", leaves_nothing),
     ]
 }
 
@@ -451,4 +456,85 @@ fn effects() {
     assert!(planned.out.contains("-X POST "), "{}", planned.out);
     let planned = probe("http://127.0.0.1:1/", &["--dry-run"]).with(0);
     assert!(!planned.out.contains("-X POST "), "{}", planned.out);
+}
+
+/// Findings speak of operations, and what cannot be asked is told.
+fn operations() {
+    let document = "
+openapi: 3.1.0
+components:
+  securitySchemes: {b: {type: http, scheme: basic}, t: {type: http, scheme: bearer}, x: {type: mutualTLS}}
+security: [{b: []}, {t: []}]
+paths:
+  /both: {get: {}}
+  /bearer: {get: {security: [{t: []}]}, delete: {}}
+  /items/{id}: {get: {}}
+  /cert: {get: {security: [{x: []}]}}
+";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("openapi.yaml");
+    std::fs::write(&file, document).unwrap();
+    let file = file.to_str().unwrap();
+    let of = |answer: fn(&str, usize) -> String| {
+        let server = Server::new(answer);
+        let ended = probe(&server.url, &["--openapi", file]);
+        keeps_secrets(&ended);
+        (ended.with(1).out, server)
+    };
+    let (out, server) = of(only_bearer_is_named);
+    for wanted in [
+        "FOUND: `GET /both` answers 401 naming Bearer only, and declares basic or bearer\n",
+        "FOUND: `GET /bearer` takes basic, which it does not declare\n",
+        "-u \"alice:${GATE_PASSWORD}\" ",
+        "DELETE /bearer: it may have effects (`--unsafe`)",
+        "GET /items/{id}: its parameter `id` has no example (`--param id=VALUE`)",
+        "GET /cert with mutualTLS: no credentials for mutualTLS were given",
+    ] {
+        assert!(out.contains(wanted), "no {wanted} in\n{out}");
+    }
+    assert!(server.failed() <= 2);
+    let (out, _) = of(|_, _| "200 OK".to_owned());
+    assert!(
+        out.contains("FOUND: `GET /bearer` is open although it declares bearer"),
+        "{out}"
+    );
+    std::fs::write(file, "swagger: '2.0'").unwrap();
+    let server = Server::new(all_is_well);
+    let ended = probe(&server.url, &["--openapi", file]).with(2);
+    assert!(
+        ended.err.contains("is no OpenAPI document"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(server.seen().len(), 0);
+}
+
+/// A whole run writes no file and starts nobody, so that its secrets are where they came from, and nowhere else.
+fn leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("given");
+    std::fs::write(
+        &file,
+        format!("user: alice\npassword: {PASSWORD}\ntoken: {TOKEN}\n"),
+    )
+    .unwrap();
+    let (work, temporary) = (folder.path().join("work"), folder.path().join("tmp"));
+    for made in [&work, &temporary] {
+        std::fs::create_dir(made).unwrap();
+    }
+    let server = Server::new(only_bearer_is_named);
+    let mut command = countersign();
+    command
+        .args(["probe", &server.url, "--rate", "1000", "--format", "json"])
+        .args(["--credentials", file.to_str().unwrap()])
+        .current_dir(&work)
+        .env("TMPDIR", &temporary)
+        .env("HOME", &work)
+        .env("RUST_BACKTRACE", "1")
+        .env("RUST_LOG", "trace");
+    let ended = ended(&mut command).with(1);
+    keeps_secrets(&ended);
+    for made in [&work, &temporary] {
+        assert_eq!(std::fs::read_dir(made).unwrap().count(), 0);
+    }
 }

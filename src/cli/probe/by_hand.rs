@@ -26,6 +26,7 @@ pub(super) struct Names {
     user: String,
     password: String,
     token: String,
+    key: String,
     /// The files of certificates that are believed, or shown, as curl is told of them.
     files: String,
     /// The URL as a word of a shell.
@@ -47,6 +48,7 @@ impl Names {
             user: in_quotes(&given.identity().user),
             password: variable(&options.given.password_env, "PASSWORD"),
             token: variable(&options.given.token_env, "TOKEN"),
+            key: variable(&options.key_env, "KEY"),
             files: [
                 ("--cacert", &options.ca),
                 ("--cert", &options.client_cert),
@@ -61,6 +63,37 @@ impl Names {
                 None => shell_quoted(&place.shown),
             },
         }
+    }
+
+    /// What curl is told to log in with: the user, or the token.
+    pub(super) fn with(&self, user: bool) -> String {
+        match user {
+            true => format!("-u \"{}:{}\" ", self.user, self.password),
+            false => format!("-H \"Authorization: Bearer {}\" ", self.token),
+        }
+    }
+
+    /// The same of an API key, in a place of this name.
+    pub(super) fn key(&self, place: &str, name: &str) -> String {
+        match place {
+            "header" => format!("-H \"{}: {}\" ", in_quotes(name), self.key),
+            "cookie" => format!("-b \"{}={}\" ", in_quotes(name), self.key),
+            _ => format!("-G -d \"{}={}\" ", in_quotes(name), self.key),
+        }
+    }
+
+    /// A request for a URL beside the one that is probed.
+    pub(super) fn call(&self, method: &str, url: &str, words: &str) -> String {
+        let method = match method {
+            "GET" => String::new(),
+            "HEAD" => "--head ".to_owned(),
+            other => format!("-X {other} "),
+        };
+        format!(
+            "curl -si {}{method}{words}{}",
+            self.files,
+            shell_quoted(url)
+        )
     }
 
     /// A request as a line, in which marks have become what they stand for; `target` is where it goes beyond the URL.
@@ -272,6 +305,7 @@ mod tests {
             user: "alice".to_owned(),
             password: "${PASSWORD}".to_owned(),
             token: "${TOKEN}".to_owned(),
+            key: "${KEY}".to_owned(),
             files: String::new(),
             url: String::new(),
         };

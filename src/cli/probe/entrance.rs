@@ -57,7 +57,7 @@ impl Entered {
 }
 
 /// What an answer asks for.
-fn heed(care: &Care, risk: Risk, response: &Response) -> Heed {
+pub(super) fn heed(care: &Care, risk: Risk, response: &Response) -> Heed {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.as_ref().map_or(0, Duration::as_secs);
     let mut values = response.fields_named("Retry-After");

@@ -3,6 +3,7 @@
 mod by_hand;
 mod dry;
 mod entrance;
+mod openapi;
 mod secrets;
 mod show;
 
@@ -88,6 +89,13 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
     let trust = allowed(&place, &options.hosts, options.ca.as_deref(), shown).await?;
     let guest = guest(options, &place, &given, trust);
     let names = Names::of(options, &given, &place);
+    if let Some(file) = &options.openapi {
+        let work = openapi::judge(options, file, &place, &given, &guest, &names);
+        return match interruptions.before(work).await {
+            Some(ended) => ended.map_err(|failure| failure.map(|text| secrets.hidden(text))),
+            None => Ok(interrupt::early()),
+        };
+    }
     let work = judged(options, &place, &given, guest, names);
     let Some(probed) = interruptions.before(work).await else {
         return Ok(interrupt::early());

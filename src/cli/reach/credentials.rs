@@ -172,7 +172,7 @@ impl Given {
 
 /// The value of an environment variable. Its name is not shown: whoever mistakes the option gives the
 /// secret in its place.
-fn variable(name: &str, option: &str) -> Result<Secret, CommandFailure> {
+pub(in crate::cli) fn variable(name: &str, option: &str) -> Result<Secret, CommandFailure> {
     let why = match std::env::var(name) {
         Ok(value) if !value.is_empty() => return Ok(Secret::new(value)),
         Ok(_) => "is empty",

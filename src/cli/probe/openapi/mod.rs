@@ -1,0 +1,582 @@
+//! Operations of an OpenAPI document, held against how they are answered: who is let in, and what a 401 names.
+
+mod document;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use countersign::credentials::Secret;
+use countersign::domain::counted;
+use countersign::implementation::Guest;
+use countersign::report::visible;
+use countersign::user_agents::reach::ResponseHead;
+use countersign::wire::{
+    Account, Endpoint, FieldLine, Heed, Limits, PreparedRequest, Request, Response, Risk,
+    Transport, Way,
+};
+use serde_json::json;
+
+use self::document::{Document, Kind, Operation};
+use super::by_hand::Names;
+use super::entrance::heed;
+use super::secrets::Secrets;
+use crate::cli::arguments::{Format, ProbeOptions};
+use crate::cli::failure::{CommandFailure, incomplete, say};
+use crate::cli::reach::ask::exchange;
+use crate::cli::reach::credentials::{Given, variable};
+use crate::cli::reach::place::ServerUrl;
+
+/// The largest document that is read, in bytes.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// How often what a finding rests on is asked for again.
+const AGAIN: usize = 2;
+
+/// Something that is not as the document says.
+struct Finding {
+    operation: String,
+    says: String,
+    impact: &'static str,
+    by_hand: String,
+}
+
+/// Everything that is known of the operations.
+#[derive(Default)]
+struct Judged {
+    findings: Vec<Finding>,
+    /// Operations that were asked, each with how.
+    held: Vec<String>,
+    /// What was not judged, and why.
+    not_judged: Vec<String>,
+    unsteady: Vec<String>,
+}
+
+/// Who asks for operations, and with what.
+struct Caller<'a> {
+    place: &'a ServerUrl,
+    base: String,
+    given: &'a Given,
+    key: Option<Secret>,
+    guest: &'a Guest,
+    names: &'a Names,
+    transport: Transport,
+    /// What was let in by an operation that declares it.
+    let_in: Vec<Kind>,
+}
+
+/// Reads the document, and holds the endpoint's operations against it.
+pub(super) async fn judge(
+    options: &ProbeOptions,
+    file: &str,
+    place: &ServerUrl,
+    given: &Given,
+    guest: &Guest,
+    names: &Names,
+) -> Result<ExitCode, CommandFailure> {
+    let text = text(file, options, place, guest).await?;
+    let params = options.params.iter();
+    let params = params.filter_map(|one| one.split_once('='));
+    let params: BTreeMap<String, String> = params
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let document = Document::read(file, &text, &params).map_err(|why| {
+        CommandFailure::input(format!(
+            "{file} is no OpenAPI document that is read here: {why}"
+        ))
+    })?;
+    let own = place.path.trim_end_matches('/');
+    let key = options.key_env.as_deref();
+    let key = key.map(|name| variable(name, "--key-env")).transpose()?;
+    let mut secrets = Secrets::of(given, place);
+    secrets.extend(key.iter().map(|key| key.expose().to_owned()));
+    let mut caller = Caller {
+        place,
+        base: match own.is_empty() {
+            true => document.base.clone(),
+            false => own.to_owned(),
+        },
+        given,
+        key,
+        guest,
+        names,
+        transport: Transport::new(Limits::default()).trusting(guest.trust.clone()),
+        let_in: Vec::new(),
+    };
+    let mut judged = Judged {
+        not_judged: document.passed_over.clone(),
+        ..Judged::default()
+    };
+    // First what asks for one thing alone, so that it is known what is let in.
+    let mut operations: Vec<&Operation> = document.operations.iter().collect();
+    operations.sort_by_key(|operation| operation.alternatives.len() != 1);
+    for operation in operations {
+        if !operation.is_safe && !options.unsafe_methods {
+            let why = format!("{}: it may have effects (`--unsafe`)", operation.name());
+            judged.not_judged.push(why);
+            continue;
+        }
+        match &operation.target {
+            Err(why) => judged
+                .not_judged
+                .push(format!("{}: {why}", operation.name())),
+            Ok(target) => caller.hold(operation, target, &mut judged).await?,
+        }
+    }
+    let asked = document.operations.len();
+    let text = match options.format {
+        Format::Json => {
+            let told = secrets.hidden_in(judged.to_json(place, guest));
+            anstream::println!("{told}");
+            String::new()
+        }
+        Format::Text => judged.to_text(place, file, asked, guest),
+    };
+    anstream::print!("{}", visible(&secrets.hidden(&text)));
+    if !judged.findings.is_empty() {
+        return Ok(ExitCode::from(super::FOUND));
+    }
+    let halted = guest.care.halted();
+    let why = match (halted, judged.held.is_empty()) {
+        (Some(why), _) => why,
+        (None, true) => "no operation could be judged".to_owned(),
+        (None, false) => return Ok(ExitCode::SUCCESS),
+    };
+    say(&secrets.hidden(&format!("no verdict: {why}")));
+    Ok(incomplete())
+}
+
+/// The document's text: of a file, or fetched without credentials from a host that may be asked.
+async fn text(
+    file: &str,
+    options: &ProbeOptions,
+    place: &ServerUrl,
+    guest: &Guest,
+) -> Result<String, CommandFailure> {
+    let too_large = || CommandFailure::input(format!("{file} has more than {LARGEST} bytes"));
+    let bytes = if file.starts_with("http://") || file.starts_with("https://") {
+        let from = ServerUrl::of(file)?;
+        let trust = match from.authority == place.authority {
+            true => guest.trust.clone(),
+            false => {
+                let ca = options.ca.as_deref();
+                crate::cli::reach::ask::allowed(&from, &options.hosts, ca, None).await?
+            }
+        };
+        let limits = Limits {
+            body_bytes: LARGEST,
+            body: std::time::Duration::from_secs(30),
+            ..Limits::default()
+        };
+        let mut transport = Transport::new(limits).trusting(trust);
+        guest.care.take_turn().await;
+        let response = exchange(&mut transport, &from, &guest.agent, Vec::new()).await?;
+        if response.status != 200 {
+            let status = response.status;
+            return Err(CommandFailure::environment(format!(
+                "{}: no document: it answers {status} to a request without credentials\n  help: save it, and \
+                 give the file",
+                from.shown
+            )));
+        }
+        response.body
+    } else {
+        let unreadable = |error: std::io::Error| {
+            CommandFailure::input(format!("{file} cannot be read: {error}"))
+        };
+        let size = std::fs::metadata(file).map_err(unreadable)?.len();
+        if size > LARGEST as u64 {
+            return Err(too_large());
+        }
+        std::fs::read(file).map_err(unreadable)?
+    };
+    String::from_utf8(bytes)
+        .map_err(|_| CommandFailure::input(format!("{file} cannot be read: it is not UTF-8")))
+}
+
+impl Caller<'_> {
+    /// The fields and the query that carry credentials of a kind, where there are some.
+    fn credentials(&self, kind: &Kind) -> Option<(Account, Vec<FieldLine>, Option<String>)> {
+        let identity = self.given.identity();
+        let field = |name: &str, value: String| FieldLine {
+            name: name.to_owned(),
+            value: value.into_bytes(),
+        };
+        match kind {
+            Kind::Basic if self.given.has_user() => {
+                let pair =
+                    BASE64_STANDARD.encode(format!("{}:{}", identity.user, identity.password));
+                let fields = vec![field("Authorization", format!("Basic {pair}"))];
+                Some((Account::User, fields, None))
+            }
+            Kind::Bearer => {
+                let token = identity.tokens.first()?;
+                let fields = vec![field("Authorization", format!("Bearer {}", token.value))];
+                Some((Account::Token, fields, None))
+            }
+            Kind::Key(place, name) => {
+                let key = self.key.as_ref()?.expose().to_owned();
+                let (fields, query) = match place.as_str() {
+                    "header" => (vec![field(name, key)], None),
+                    "cookie" => (vec![field("Cookie", format!("{name}={key}"))], None),
+                    "query" => (Vec::new(), Some(format!("{name}={key}"))),
+                    _ => return None,
+                };
+                Some((Account::Key, fields, query))
+            }
+            _ => None,
+        }
+    }
+
+    /// Asks for an operation with what these kinds take, or says why not.
+    async fn call(
+        &mut self,
+        operation: &Operation,
+        target: &str,
+        kinds: &[Kind],
+    ) -> Result<Result<Response, String>, CommandFailure> {
+        let (mut fields, mut query, mut risk) = (Vec::new(), None, Risk::Bare);
+        for kind in kinds {
+            let Some((account, own, of_query)) = self.credentials(kind) else {
+                return Ok(Err(format!(
+                    "no credentials for {} were given",
+                    kind.in_words()
+                )));
+            };
+            fields.extend(own);
+            query = query.or(of_query);
+            risk = match self.let_in.contains(kind) {
+                true => Risk::Known(account),
+                false => Risk::Unknown(account),
+            };
+        }
+        let mut all = vec![
+            FieldLine {
+                name: "Accept".to_owned(),
+                value: b"*/*".to_vec(),
+            },
+            FieldLine {
+                name: "User-Agent".to_owned(),
+                value: self.guest.agent.clone().into_bytes(),
+            },
+        ];
+        all.extend(fields);
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        let request = Request {
+            method: operation.method.clone(),
+            path: format!("{}{target}{query}", self.base),
+            fields: all,
+        };
+        let plain = Endpoint::new(self.place.authority.clone(), "");
+        let endpoint = match self.place.secure {
+            false => plain,
+            true => Endpoint {
+                ways: [(Way::Https, self.place.authority.clone())].into(),
+                ..plain
+            },
+        };
+        let Ok(request) = PreparedRequest::new(Arc::new(request)) else {
+            return Ok(Err("it cannot be sent".to_owned()));
+        };
+        let care = &self.guest.care;
+        loop {
+            if let Err(why) = care.may_send(risk) {
+                return Ok(Err(why.to_owned()));
+            }
+            care.take_turn().await;
+            self.transport.hang_up();
+            let received = self.transport.exchange(&endpoint, &request).await;
+            let response = received.and_then(|received| received.to_response());
+            let response = match response {
+                Ok(response) => response,
+                // What is said of a failure may hold what was sent.
+                Err(_) if !kinds.is_empty() => return Ok(Err("no answer".to_owned())),
+                Err(fault) => {
+                    let why = format!("{}: {fault}", self.place.shown);
+                    return Err(CommandFailure::environment(why));
+                }
+            };
+            match heed(care, risk, &response) {
+                Heed::Again => {}
+                Heed::Leave(why) => return Ok(Err(why.to_owned())),
+                Heed::Answer => return Ok(Ok(response)),
+            }
+        }
+    }
+
+    /// Holds one operation against what it declares.
+    async fn hold(
+        &mut self,
+        operation: &Operation,
+        target: &str,
+        judged: &mut Judged,
+    ) -> Result<(), CommandFailure> {
+        let name = operation.name();
+        let bare = match self.call(operation, target, &[]).await? {
+            Ok(bare) => bare,
+            Err(why) => {
+                judged.not_judged.push(format!("{name}: {why}"));
+                return Ok(());
+            }
+        };
+        let is_in = |status: u16| (200..300).contains(&status);
+        judged.held.push(format!(
+            "{name} (declares {}): {} without credentials",
+            operation.declared(),
+            bare.status
+        ));
+        if operation.is_open() {
+            if matches!(bare.status, 401 | 403) && !operation.alternatives.iter().any(Vec::is_empty)
+            {
+                let why = format!(
+                    "{name}: it declares no security and answers {} all the same, which may be of something else",
+                    bare.status
+                );
+                judged.not_judged.push(why);
+            }
+            return Ok(());
+        }
+        let mut found: Vec<(Vec<Kind>, String, &'static str)> = Vec::new();
+        if is_in(bare.status) {
+            found.push((
+                Vec::new(),
+                format!("is open although it declares {}", operation.declared()),
+                "Anybody gets in.",
+            ));
+        } else if bare.status == 401 {
+            found
+                .extend(unnamed(operation, &bare).map(|(says, impact)| (Vec::new(), says, impact)));
+        }
+        let declared: Vec<Kind> = operation.alternatives.iter().flatten().cloned().collect();
+        if !is_in(bare.status) {
+            for kinds in &operation.alternatives {
+                let words: Vec<String> = kinds.iter().map(Kind::in_words).collect();
+                let words = words.join(" with ");
+                match self.call(operation, target, kinds).await? {
+                    Err(why) => judged
+                        .not_judged
+                        .push(format!("{name} with {words}: {why}")),
+                    Ok(response) if is_in(response.status) => {
+                        for kind in kinds {
+                            if !self.let_in.contains(kind) {
+                                self.let_in.push(kind.clone());
+                            }
+                        }
+                    }
+                    Ok(response) => {
+                        let status = response.status;
+                        let known = kinds.iter().all(|kind| self.let_in.contains(kind));
+                        match status == 401 && known {
+                            true => found.push((
+                                kinds.clone(),
+                                format!("declares {words}, and answers {status} to credentials that another operation lets in"),
+                                "A client that does as the document says is kept out.",
+                            )),
+                            false => judged.not_judged.push(format!(
+                                "{name} with {words}: {status}, which accuses nobody: they may lack a right"
+                            )),
+                        }
+                    }
+                }
+            }
+            let mut others = vec![Kind::Basic, Kind::Bearer];
+            others.extend(
+                self.let_in
+                    .iter()
+                    .filter(|one| matches!(one, Kind::Key(..)))
+                    .cloned(),
+            );
+            for other in others {
+                // What no operation lets in may be wrong, and each try may be one of few.
+                if declared.contains(&other) || !self.let_in.contains(&other) {
+                    continue;
+                }
+                let kinds = vec![other];
+                if let Ok(response) = self.call_odd(operation, target, &kinds).await?
+                    && is_in(response.status)
+                {
+                    let words = kinds.iter().map(Kind::in_words).collect::<String>();
+                    found.push((
+                        kinds,
+                        format!("takes {words}, which it does not declare"),
+                        "A way in that nobody who reads the document knows of.",
+                    ));
+                }
+            }
+        }
+        for (kinds, says, impact) in found {
+            self.accuse(operation, target, (&kinds, says, impact), judged)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Asks with what may well be refused.
+    async fn call_odd(
+        &mut self,
+        operation: &Operation,
+        target: &str,
+        kinds: &[Kind],
+    ) -> Result<Result<Response, String>, CommandFailure> {
+        let known = std::mem::take(&mut self.let_in);
+        let called = self.call(operation, target, kinds).await;
+        self.let_in = known;
+        called
+    }
+
+    /// Takes note of a finding, where it shows again each time.
+    async fn accuse(
+        &mut self,
+        operation: &Operation,
+        target: &str,
+        (kinds, says, impact): (&[Kind], String, &'static str),
+        judged: &mut Judged,
+    ) -> Result<(), CommandFailure> {
+        let mut seen = Vec::new();
+        for _ in 0..AGAIN {
+            match self.call(operation, target, kinds).await? {
+                Ok(response) => seen.push((response.status, names_in(&response))),
+                Err(why) => {
+                    let why = format!(
+                        "{} {says}: seen once, and not asked again: {why}",
+                        operation.name()
+                    );
+                    judged.not_judged.push(why);
+                    return Ok(());
+                }
+            }
+        }
+        let first = self.call(operation, target, kinds).await?;
+        let first = first.map(|response| (response.status, names_in(&response)));
+        if let Ok(first) = &first
+            && seen.iter().any(|one| one != first)
+        {
+            let why = format!("{} is not answered alike each time", operation.name());
+            judged.unsteady.push(why);
+            return Ok(());
+        }
+        let url = format!(
+            "{}://{}{}{target}",
+            if self.place.secure { "https" } else { "http" },
+            self.place.authority,
+            self.base
+        );
+        let with = kinds.iter().map(|kind| match kind {
+            Kind::Key(place, name) => self.names.key(place, name),
+            kind => self.names.with(*kind == Kind::Basic),
+        });
+        let with = with.collect::<String>();
+        judged.findings.push(Finding {
+            operation: operation.name(),
+            says,
+            impact,
+            by_hand: self.names.call(&operation.method, &url, &with),
+        });
+        Ok(())
+    }
+}
+
+/// The schemes that a response names.
+fn names_in(response: &Response) -> Vec<String> {
+    let challenges = ResponseHead::new(response.status, response.fields.clone()).challenges();
+    let mut names: Vec<String> = Vec::new();
+    for challenge in challenges.list {
+        if !names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&challenge.scheme))
+        {
+            names.push(challenge.scheme);
+        }
+    }
+    names
+}
+
+/// What is wrong with the schemes that a 401 names, beside those that are declared.
+fn unnamed(operation: &Operation, bare: &Response) -> Option<(String, &'static str)> {
+    let named = names_in(bare);
+    if named.is_empty() {
+        return Some((
+            "answers 401 without a challenge (RFC 9110 §15.5.2)".to_owned(),
+            "A client is not told how to log in.",
+        ));
+    }
+    let missing = operation.single().filter_map(Kind::scheme);
+    let mut missing =
+        missing.filter(|scheme| !named.iter().any(|one| one.eq_ignore_ascii_case(scheme)));
+    missing.next()?;
+    Some((
+        format!(
+            "answers 401 naming {} only, and declares {}",
+            named.join(", "),
+            operation.declared()
+        ),
+        "A client that waits for the challenge of a scheme that is declared waits in vain.",
+    ))
+}
+
+impl Judged {
+    fn to_text(&self, place: &ServerUrl, file: &str, operations: usize, guest: &Guest) -> String {
+        let (requests, failed) = guest.care.counts();
+        let bounds = guest.care.bounds();
+        let mut out = String::new();
+        let _ = writeln!(
+            out,
+            "probed    {}, {} of {file}",
+            place.shown,
+            counted(operations as u64, "operation", "operations")
+        );
+        let _ = writeln!(
+            out,
+            "asked     {requests} of at most {} requests, {failed} failed log-ins (at most {} of each user), at most {} \
+             requests a second",
+            bounds.requests, bounds.failed, bounds.rate
+        );
+        let _ = writeln!(
+            out,
+            "found     {}",
+            counted(self.findings.len() as u64, "finding", "findings")
+        );
+        for finding in &self.findings {
+            let _ = writeln!(out, "\nFOUND: `{}` {}", finding.operation, finding.says);
+            let _ = writeln!(
+                out,
+                "  impact    {}\n  by hand   {}",
+                finding.impact, finding.by_hand
+            );
+        }
+        for (title, lines) in [
+            ("Equal requests are answered differently:", &self.unsteady),
+            ("Asked:", &self.held),
+            ("Not judged:", &self.not_judged),
+        ] {
+            if !lines.is_empty() {
+                let _ = writeln!(out, "\n{title}\n  {}", lines.join("\n  "));
+            }
+        }
+        out
+    }
+
+    fn to_json(&self, place: &ServerUrl, guest: &Guest) -> serde_json::Value {
+        let (requests, failed) = guest.care.counts();
+        let findings = self.findings.iter().map(|finding| {
+            json!({
+                "operation": finding.operation,
+                "says": finding.says,
+                "impact": finding.impact,
+                "by_hand": finding.by_hand,
+            })
+        });
+        json!({
+            "probed": place.shown,
+            "requests": requests,
+            "failed_log_ins": failed,
+            "findings": findings.collect::<Vec<_>>(),
+            "unsteady": self.unsteady,
+            "asked": self.held,
+            "not_judged": self.not_judged,
+        })
+    }
+}
