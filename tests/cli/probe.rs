@@ -484,8 +484,8 @@ paths:
     let (out, server) = of(only_bearer_is_named);
     for wanted in [
         "FOUND: `GET /both` answers 401 naming Bearer only, and declares basic or bearer\n",
-        "FOUND: `GET /bearer` takes basic, which it does not declare\n",
-        "-u \"alice:${GATE_PASSWORD}\" ",
+        "FOUND: `GET /cert` takes bearer, which it does not declare\n",
+        "-H \"Authorization: Bearer ${GATE_TOKEN}\" ",
         "DELETE /bearer: it may have effects (`--unsafe`)",
         "GET /items/{id}: its parameter `id` has no example (`--param id=VALUE`)",
         "GET /cert with mutualTLS: no credentials for mutualTLS were given",
