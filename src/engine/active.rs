@@ -2,7 +2,7 @@
 
 use crate::spec::{Demand, Rule, RuleSet};
 
-use super::behind_others::course_relation;
+use super::log_ins::course_relation;
 
 /// A rule that is judged.
 #[derive(Clone, Copy, Debug)]

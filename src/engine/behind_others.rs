@@ -11,9 +11,9 @@ use std::collections::HashSet;
 use crate::credentials::CredentialState;
 use crate::observation::Outcome;
 use crate::results::Stopped;
-use crate::spec::{Demand, Observation, Relation, Rule, Siblings, Tri};
-use crate::vocabulary::ClientCase;
+use crate::spec::Tri;
 
+use super::log_ins::course_relation;
 use super::runner::Runner;
 use super::table::{At, Played};
 use super::tally::note_anomaly;
@@ -24,37 +24,6 @@ const MOST: usize = 512;
 /// What is told of such cases where no rule shows what let them in.
 const NEEDS_OTHERS: &str =
     "it was let in behind others and is kept out by itself, and no rule shows what is remembered";
-
-/// Whether a relation is about what comes before a request.
-fn is_about_course(relation: &Relation) -> bool {
-    matches!(
-        relation.siblings,
-        Siblings::Behind(_) | Siblings::Then { .. }
-    )
-}
-
-/// The relation of a rule that is about what comes before a request.
-pub(super) fn course_relation(rule: &Rule) -> Option<&Relation> {
-    match &rule.demand {
-        Demand::Relate(relation) if is_about_course(relation) => Some(relation),
-        Demand::Relate(_) | Demand::Expect(_) | Demand::Unseen => None,
-    }
-}
-
-/// Whether others were to log in before a client asked, and none of them was let in: then nothing is shown of
-/// what a log-in leaves behind.
-pub(super) fn nobody_logged_in(client: &ClientCase, observation: Observation<'_>) -> bool {
-    if client.credential == CredentialState::Valid {
-        return false;
-    }
-    let has_logged_in = |asked: &crate::observation::Asked| {
-        let client = ClientCase::from_value(&asked.client).ok()?;
-        (client.credential == CredentialState::Valid).then_some(asked.outcome == Outcome::Accepted)
-    };
-    let mut to_log_in = observation.before.iter().filter_map(has_logged_in);
-    let first = to_log_in.next();
-    first == Some(false) && to_log_in.all(|is_in| !is_in)
-}
 
 impl Runner<'_> {
     /// Asks cases once more by themselves that were let in behind others, where a rule about their course needs

@@ -9,10 +9,10 @@ use super::again::{Again, Manner, Shown, Take, resolved};
 use super::alone::PlayedAlone;
 use super::batch::STATES;
 use super::before::retry_after;
-use super::behind_others::course_relation;
 use super::evidence::{Confirmed, about};
 use super::failure::Failure;
 use super::judge::Verdict;
+use super::log_ins::course_relation;
 use super::runner::Runner;
 use super::table::{Played, Seen};
 

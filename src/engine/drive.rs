@@ -9,9 +9,9 @@ use crate::implementation::Nature;
 use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
 use crate::spec::Tri;
 
-use super::behind_others::course_relation;
 use super::failure::FailureAt;
 use super::judge::Verdict;
+use super::log_ins::course_relation;
 use super::plan::Plan;
 use super::runner::Runner;
 use super::simplest_valid::note;

@@ -6,7 +6,7 @@ use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
-use super::behind_others::nobody_logged_in;
+use super::log_ins::nobody_logged_in;
 use super::table::{At, Played, Table};
 use super::watching::Watching;
 

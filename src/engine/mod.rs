@@ -29,6 +29,7 @@ mod inside;
 mod judge;
 mod lab;
 mod lacking;
+mod log_ins;
 mod options;
 mod part;
 mod patience;
