@@ -17,7 +17,7 @@ const CHEAP: u64 = 32;
 /// How many settings are judged together where the space is enumerated, and how many cases they have: what the
 /// table holds, a kilobyte a case.
 const EPOCH_WHOLE: usize = 4_096;
-const EPOCH_CASES: u64 = 32_768;
+const EPOCH_CASES: u64 = 65_536;
 
 /// How many settings are judged together where it is sampled, or a few more: those that one is compared with
 /// are tried together with it.
