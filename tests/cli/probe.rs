@@ -484,11 +484,11 @@ paths:
     let (out, server) = of(only_bearer_is_named);
     for wanted in [
         "FOUND: `GET /both` answers 401 naming Bearer only, and declares basic or bearer\n",
-        "FOUND: `GET /cert` takes bearer, which it does not declare\n",
-        "-H \"Authorization: Bearer ${GATE_TOKEN}\" ",
+        "FOUND: `GET /bearer` takes basic, which it does not declare\n",
+        "-u \"alice:${GATE_PASSWORD}\" ",
         "DELETE /bearer: it may have effects (`--unsafe`)",
         "GET /items/{id}: its parameter `id` has no example (`--param id=VALUE`)",
-        "GET /cert with mutualTLS: no credentials for mutualTLS were given",
+        "GET /cert: it declares mutualTLS, which is not spoken here",
     ] {
         assert!(out.contains(wanted), "no {wanted} in\n{out}");
     }

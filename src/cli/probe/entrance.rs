@@ -151,7 +151,10 @@ pub(super) async fn enter(
     let_in.sort();
     let advertised = advertised(&challenges);
     let is_given = given.has_user() || given.has_token();
-    if is_given && let_in.is_empty() {
+    // What is neither a refusal nor a success, such as a 400 for want of content, leaves what is seen from outside.
+    let is_past = |(_, status): &(Scheme, u16)| !matches!(status, 401 | 403 | 407);
+    let is_past = matches!(seen.status, 401 | 407) && refused.iter().any(is_past);
+    if is_given && let_in.is_empty() && !is_past {
         let tried = refused
             .iter()
             .map(|(scheme, status)| format!("{} ({status})", scheme.name()));

@@ -301,7 +301,10 @@ impl Probed {
             out,
             "lets in",
             &match entered.let_in.is_empty() {
-                true => "not known: no credentials were given".to_owned(),
+                true if entered.refused.is_empty() => {
+                    "not known: no credentials were given".to_owned()
+                }
+                true => "not known: no credentials were answered by a success".to_owned(),
                 false => words(&entered.let_in),
             },
         );
@@ -310,7 +313,16 @@ impl Probed {
             label(
                 out,
                 "refused",
-                &format!("{name} ({status}): taken for wrong credentials, which accuse nobody"),
+                &match status {
+                    401 | 403 | 407 => {
+                        format!(
+                            "{name} ({status}): taken for wrong credentials, which accuse nobody"
+                        )
+                    }
+                    _ => format!(
+                        "{name} ({status}): neither refused nor let in, which accuses nobody"
+                    ),
+                },
             );
         }
         for why in &entered.not_sent {

@@ -110,6 +110,7 @@ pub(super) async fn judge(
         not_judged: document.passed_over.clone(),
         ..Judged::default()
     };
+    let mut closed = Vec::new();
     // First what asks for one thing alone, so that it is known what is let in.
     let mut operations: Vec<&Operation> = document.operations.iter().collect();
     operations.sort_by_key(|operation| operation.alternatives.len() != 1);
@@ -123,8 +124,18 @@ pub(super) async fn judge(
             Err(why) => judged
                 .not_judged
                 .push(format!("{}: {why}", operation.name())),
-            Ok(target) => caller.hold(operation, target, &mut judged).await?,
+            Ok(target) => {
+                if caller.hold(operation, target, &mut judged).await? {
+                    closed.push((operation, target));
+                }
+            }
         }
+    }
+    // By now it is known what is let in anywhere.
+    for (operation, target) in closed {
+        caller
+            .hold_undeclared(operation, target, &mut judged)
+            .await?;
     }
     let asked = document.operations.len();
     let text = match options.format {
@@ -307,19 +318,27 @@ impl Caller<'_> {
         }
     }
 
-    /// Holds one operation against what it declares.
+    /// Holds one operation against what it declares, and says whether it keeps out whoever has nothing.
     async fn hold(
         &mut self,
         operation: &Operation,
         target: &str,
         judged: &mut Judged,
-    ) -> Result<(), CommandFailure> {
+    ) -> Result<bool, CommandFailure> {
         let name = operation.name();
+        // Who is let in by what is not spoken here cannot be told from who is let in by nothing.
+        let mut kinds = operation.alternatives.iter().flatten();
+        if let Some(foreign) = kinds.find(|kind| matches!(kind, Kind::Other(_))) {
+            let words = foreign.in_words();
+            let why = format!("{name}: it declares {words}, which is not spoken here");
+            judged.not_judged.push(why);
+            return Ok(false);
+        }
         let bare = match self.call(operation, target, &[]).await? {
             Ok(bare) => bare,
             Err(why) => {
                 judged.not_judged.push(format!("{name}: {why}"));
-                return Ok(());
+                return Ok(false);
             }
         };
         let is_in = |status: u16| (200..300).contains(&status);
@@ -337,7 +356,7 @@ impl Caller<'_> {
                 );
                 judged.not_judged.push(why);
             }
-            return Ok(());
+            return Ok(false);
         }
         let mut found: Vec<(Vec<Kind>, String, &'static str)> = Vec::new();
         if is_in(bare.status) {
@@ -350,7 +369,6 @@ impl Caller<'_> {
             found
                 .extend(unnamed(operation, &bare).map(|(says, impact)| (Vec::new(), says, impact)));
         }
-        let declared: Vec<Kind> = operation.alternatives.iter().flatten().cloned().collect();
         if !is_in(bare.status) {
             for kinds in &operation.alternatives {
                 let words: Vec<String> = kinds.iter().map(Kind::in_words).collect();
@@ -382,34 +400,41 @@ impl Caller<'_> {
                     }
                 }
             }
-            let mut others = vec![Kind::Basic, Kind::Bearer];
-            others.extend(
-                self.let_in
-                    .iter()
-                    .filter(|one| matches!(one, Kind::Key(..)))
-                    .cloned(),
-            );
-            for other in others {
-                // What no operation lets in may be wrong, and each try may be one of few.
-                if declared.contains(&other) || !self.let_in.contains(&other) {
-                    continue;
-                }
-                let kinds = vec![other];
-                if let Ok(response) = self.call_odd(operation, target, &kinds).await?
-                    && is_in(response.status)
-                {
-                    let words = kinds.iter().map(Kind::in_words).collect::<String>();
-                    found.push((
-                        kinds,
-                        format!("takes {words}, which it does not declare"),
-                        "A way in that nobody who reads the document knows of.",
-                    ));
-                }
-            }
         }
         for (kinds, says, impact) in found {
             self.accuse(operation, target, (&kinds, says, impact), judged)
                 .await?;
+        }
+        Ok(!is_in(bare.status))
+    }
+
+    /// Asks an operation that keeps out whoever has nothing, with what it does not declare and another lets in.
+    async fn hold_undeclared(
+        &mut self,
+        operation: &Operation,
+        target: &str,
+        judged: &mut Judged,
+    ) -> Result<(), CommandFailure> {
+        let let_in = self.let_in.clone();
+        for other in let_in {
+            if operation
+                .alternatives
+                .iter()
+                .flatten()
+                .any(|kind| *kind == other)
+            {
+                continue;
+            }
+            let words = other.in_words();
+            let kinds = [other];
+            if let Ok(response) = self.call_odd(operation, target, &kinds).await?
+                && (200..300).contains(&response.status)
+            {
+                let says = format!("takes {words}, which it does not declare");
+                let impact = "A way in that nobody who reads the document knows of.";
+                self.accuse(operation, target, (&kinds, says, impact), judged)
+                    .await?;
+            }
         }
         Ok(())
     }
