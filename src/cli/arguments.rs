@@ -6,6 +6,7 @@ use clap::builder::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use countersign::export::ExportFormat;
 use countersign::report::ReportFormat;
+use countersign::results::PlanPart;
 use countersign::spec::Level;
 
 use super::wanted::{Wanted, wanted};
@@ -33,6 +34,23 @@ fn from_one(text: &str) -> Result<u64, String> {
         Ok(number) => Ok(number),
     }
 }
+
+/// A part of a plan.
+fn shard(text: &str) -> Result<PlanPart, String> {
+    let numbers = text.split_once('/');
+    let numbers = numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((number, of)) if (1..=of).contains(&number) && of <= MOST_SHARDS => {
+            Ok(PlanPart { number, of })
+        }
+        _ => Err(format!(
+            "write which of how many, such as `1/4`; there are {MOST_SHARDS} at most"
+        )),
+    }
+}
+
+/// The most parts of a plan.
+const MOST_SHARDS: u32 = 4096;
 
 /// A seed.
 fn from_zero(text: &str) -> Result<u64, String> {
@@ -136,6 +154,9 @@ pub(super) enum Command {
     Export(ExportOptions),
     /// Tell a saved run again, as it was told when it ended.
     Report(ReportOptions),
+    /// Put saved runs of the parts of one plan (`run --shard`) together, and tell what they come to.
+    #[command(after_help = EXIT_CODES)]
+    Merge(MergeOptions),
     /// Play the same cases against several implementations: rules by implementations, and where they
     /// differ although no rule decides.
     Compare(CompareOptions),
@@ -241,6 +262,10 @@ pub(super) struct RunOptions {
     /// What random cases are drawn from.
     #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
     pub(super) seed: u64,
+    /// Play only one of several parts of each plan, such as the first of four by `1/4`: elsewhere the others are
+    /// played, and `countersign merge` puts together what each keeps by `--save-run`.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<PlanPart>,
     /// How many connections play cases side by side.
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) connections: u16,
@@ -361,6 +386,22 @@ pub(super) struct ExportOptions {
     /// A folder to write them to, a file each [default: standard output, where there is one]
     #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
     pub(super) to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeOptions {
+    /// Files that `countersign run --shard I/N --save-run` wrote.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// Keep the run that they make in a file.
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) save_run: Option<String>,
+    /// How to report.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = report_format())]
+    pub(super) format: ReportFormat,
+    /// List every rule of each pack, those that passed as well.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -93,6 +93,7 @@ pub(super) fn compare<'a>(
 ) -> BaselineComparison<'a> {
     // With other cases, a minimal case may be another one, or not be met at all.
     let whole = options.set.is_empty()
+        && options.shard.is_none()
         && options.case.is_none()
         && options.cases == USUAL_CASES
         && options.seed == USUAL_SEED;

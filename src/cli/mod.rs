@@ -23,6 +23,7 @@ mod faults;
 mod input;
 mod interrupt;
 mod kill_matrix;
+mod merge;
 mod open;
 mod place;
 mod prepare;
@@ -86,6 +87,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Replay(options) => replay::replay(&options).await,
             Command::Export(options) => export::export(&options),
             Command::Report(options) => report::report(&options),
+            Command::Merge(options) => merge::merge(&options),
             Command::Compare(options) => compare::compare(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),

@@ -74,6 +74,7 @@ fn only_whole_baselines(options: &RunOptions) -> Result<(), CommandFailure> {
         ("--rule", !options.rules.is_empty()),
         ("--set", !options.set.is_empty()),
         ("--case", options.case.is_some()),
+        ("--shard", options.shard.is_some()),
     ];
     match parts.into_iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -16,8 +16,18 @@ use super::run::code;
 
 /// Tells a saved run again.
 pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure> {
-    let file = &options.file;
-    let (name, bytes) = match file.as_str() {
+    let run = read(&options.file)?;
+    let exit = code(run.verdict());
+    print(&run, (options.format, options.verbose), exit)?;
+    Ok(match options.exit_code {
+        true => ExitCode::from(exit),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+/// Reads a saved run.
+pub(super) fn read(file: &str) -> Result<Run, CommandFailure> {
+    let (name, bytes) = match file {
         STANDARD => ("standard input", taken(std::io::stdin().lock())),
         file if Path::new(file).is_dir() => {
             let why = format!(
@@ -29,23 +39,26 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure
     };
     let bytes =
         bytes.map_err(|error| CommandFailure::input(format!("{name} cannot be read: {error}")))?;
-    let run = Run::read_bytes(name, bytes).map_err(CommandFailure::input)?;
-    let exit = code(run.verdict());
+    Run::read_bytes(name, bytes).map_err(CommandFailure::input)
+}
+
+/// Tells a run on standard output.
+pub(super) fn print(
+    run: &Run,
+    (format, verbose): (ReportFormat, bool),
+    exit: u8,
+) -> Result<(), CommandFailure> {
     let telling = Telling {
         exit,
-        verbose: options.verbose,
+        verbose,
         paper: paper(),
     };
-    let told = match options.format {
+    let told = match format {
         // Where colours are not wanted, they are taken out on the way.
-        ReportFormat::Text => tell(ReportFormat::Text, &run, telling, anstream::stdout()),
-        format => tell(format, &run, telling, std::io::stdout().lock()),
+        ReportFormat::Text => tell(ReportFormat::Text, run, telling, anstream::stdout()),
+        format => tell(format, run, telling, std::io::stdout().lock()),
     };
-    written(told)?;
-    Ok(match options.exit_code {
-        true => ExitCode::from(exit),
-        false => ExitCode::SUCCESS,
-    })
+    written(told)
 }
 
 /// What is read of a file: one byte more than the largest run has, where there is more.

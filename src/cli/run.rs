@@ -62,6 +62,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         seed: options.seed,
         rules: options.rules.clone(),
         connections: usize::from(options.connections),
+        part: options.shard,
         stop: Stop::default(),
         ..Options::default()
     };
@@ -259,9 +260,14 @@ fn asked(options: &RunOptions) -> Invocation {
 
 /// Keeps the run itself, where that is asked for.
 fn keep(options: &RunOptions, run: &Run) -> Result<(), CommandFailure> {
-    let Some(file) = &options.save_run else {
-        return Ok(());
-    };
+    match &options.save_run {
+        Some(file) => keep_in(file, run),
+        None => Ok(()),
+    }
+}
+
+/// Keeps a run in a file.
+pub(super) fn keep_in(file: &str, run: &Run) -> Result<(), CommandFailure> {
     let why = |error: &dyn std::fmt::Display| {
         CommandFailure::environment(format!("could not write {file}: {error}"))
     };

@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("saved_run::no_text_of_it_forges_a_line", forged),
         trial("saved_run::what_is_none_is_told", not_runs),
+        trial("saved_run::parts_are_put_together", parts),
     ]
 }
 
@@ -42,6 +43,50 @@ fn kept(fault: &str, rule: &str, file: &Path) -> Ended {
 
 fn report(file: &Path, more: &[&str]) -> Ended {
     ended(countersign().arg("report").arg(file).args(more))
+}
+
+/// What parts come to is what the whole comes to.
+fn parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let few = |more: &[&str]| {
+        let set = [
+            "policy.profiles=0..2",
+            "client.method=get",
+            "client.way=http/1.1",
+        ];
+        let set = set.iter().flat_map(|one| ["--set", one]);
+        let first = ["run", "--spec", "reachability", "--fault", "flag-ignored"];
+        run(first.into_iter().chain(set).chain(more.iter().copied())).with(1)
+    };
+    let whole = few(&[]).out;
+    for part in ["1/3", "2/3", "3/3"] {
+        few(&["--shard", part, "--save-run", &file(&part[..1])]);
+    }
+    let merged = |names: &[&str]| {
+        let files = names.iter().map(|name| file(name));
+        ended(countersign().arg("merge").args(files))
+    };
+    let all = merged(&["2", "1", "3"]).with(1);
+    assert_eq!(all.out.lines().last(), whole.lines().last());
+    assert_eq!(all.err, "");
+    let some = merged(&["1", "3"]).with(1);
+    let missing = "no verdict on the whole: of the plan the parts 2/3 are missing\n";
+    assert_eq!(some.err, missing);
+    let twice = merged(&["1", "1"]).with(2);
+    assert!(
+        twice
+            .err
+            .contains("both have part 1\n  help: name each part"),
+        "{}",
+        twice.err
+    );
+    let wrong = run(["run", "--shard", "4/3"]).with(2);
+    assert!(
+        wrong.err.contains("write which of how many, such as `1/4`"),
+        "{}",
+        wrong.err
+    );
 }
 
 fn documents() {
