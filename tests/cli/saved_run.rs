@@ -117,10 +117,9 @@ fn documents() {
     let words = "  content   <title>Log in</title>\n";
     assert!(told.out.contains(words), "{}", told.out);
     let fetched = "resource_metadata=";
-    let by_hand = told
-        .out
-        .lines()
-        .find(|line| line.ends_with("# then: fetches the metadata that it names"));
+    let by_hand = told.out.lines().find(|line| {
+        line.ends_with("# then, and this is what is judged: fetches the metadata that it names")
+    });
     assert!(
         by_hand.is_some_and(|line| line.contains(fetched)),
         "{}",
