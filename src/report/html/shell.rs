@@ -75,3 +75,17 @@ fn shown(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
 fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_its_own_is_a_command_to_github() {
+        // There it would be written otherwise, and its hash would be another.
+        for line in [STYLE, SCRIPT, SHELL].iter().flat_map(|text| text.lines()) {
+            let is_command = line.trim_start().starts_with("::") || line.contains("##[");
+            assert!(!is_command, "{line}");
+        }
+    }
+}
