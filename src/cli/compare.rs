@@ -73,7 +73,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Comman
     }
     match options.format {
         ComparisonFormat::Text => {
-            anstream::print!("{}", harmless(&visible(&comparison_text(&comparison))))
+            anstream::print!("{}", harmless(&visible(&comparison_text(&comparison))));
         }
         ComparisonFormat::Markdown => {
             let page = comparison_markdown(&comparison, &today());

@@ -101,7 +101,7 @@ impl Ask {
                 one,
                 client.method.name(),
                 unasked.as_ref(),
-                format!("{about}{behind}"),
+                &format!("{about}{behind}"),
             )
         };
         seen.iter().enumerate().map(ask).collect()
@@ -111,7 +111,7 @@ impl Ask {
         seen: &SeenExchange<'_>,
         method: &'static str,
         unasked: Option<&Request>,
-        about: String,
+        about: &str,
     ) -> Result<Self, NotExportable> {
         let lines = || seen.sent.lines().skip(1);
         let name_of = |line: &str| {

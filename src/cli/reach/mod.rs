@@ -62,7 +62,7 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
                 written(anstream::stdout().write_all(harmless(&page).as_bytes()))?;
             }
             ReachFormat::Json => {
-                anstream::println!("{}", harmless_json(&report.to_json().to_string()))
+                anstream::println!("{}", harmless_json(&report.to_json().to_string()));
             }
             ReachFormat::Text => anstream::print!("{}", harmless(&visible(&report.to_string()))),
         }
