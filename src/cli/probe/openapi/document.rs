@@ -376,18 +376,18 @@ paths:
         assert_eq!(
             told,
             [
-                of("GET /orders/{id}", "basic or bearer", false),
-                of("POST /orders/{id}", "no security", true),
                 of(
                     "GET /me/{who}",
                     "basic with the key `X-Key` (header) or nothing",
                     true
                 ),
+                of("GET /orders/{id}", "basic or bearer", false),
+                of("POST /orders/{id}", "no security", true),
             ]
         );
         assert_eq!(read.base, "/v1");
-        assert_eq!(read.operations[0].target.as_deref(), Ok("/orders/a%2Fb"));
-        assert!(read.operations[2].target.is_err());
+        assert_eq!(read.operations[1].target.as_deref(), Ok("/orders/a%2Fb"));
+        assert!(read.operations[0].target.is_err());
         // A circle, what is not spoken here, and what is not there.
         assert_eq!(read.passed_over.len(), 3, "{:?}", read.passed_over);
     }
