@@ -231,7 +231,8 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
         unreadable.unwrap_err().to_string()
     };
     let at_rule = format!("at `packs[0].rules[{rule}]`, {broken} ");
-    let cases: [(&dyn Fn(&mut Run), &str); 10] = [
+    type Change<'a> = &'a dyn Fn(&mut Run);
+    let cases: [(Change<'_>, &str); 10] = [
         (&|run| run.packs[0].rules[rule].failed = 0, &at_rule),
         (
             &|run| run.packs[0].rules[rule].state = RuleState::Passed,

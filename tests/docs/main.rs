@@ -304,6 +304,7 @@ fn options_that_are_named_exist() {
         &["rules"],
         &["replay"],
         &["export"],
+        &["merge"],
         &["report"],
         &["serve"],
         &["compare"],
