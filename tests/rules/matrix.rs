@@ -69,7 +69,7 @@ fn golden(path: &str) -> Data {
 }
 
 /// The most requests from the first failure until a case is proven minimal, of a rule that asks once or twice.
-const MOST_TO_PROOF: u64 = 25;
+const MOST_TO_PROOF: u64 = 30;
 
 /// The most requests from the first failure to the end of its confirmation, of a rule that asks once or twice.
 const MOST_REQUESTS: u64 = 150;
