@@ -25,6 +25,7 @@ mod interrupt;
 mod kill_matrix;
 mod merge;
 mod open;
+mod option_values;
 mod place;
 mod prepare;
 mod probe;

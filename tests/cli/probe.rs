@@ -498,6 +498,15 @@ paths:
         out.contains("FOUND: `GET /bearer` is open although it declares bearer"),
         "{out}"
     );
+    // What is answered once and not again accuses nobody.
+    let server = Server::new(|field, before| match before {
+        0 => "200 OK".to_owned(),
+        _ => both_are_named(field, before),
+    });
+    let ended = probe(&server.url, &["--openapi", file]).with(3);
+    assert!(!ended.out.contains("FOUND"), "{}", ended.out);
+    let unsteady = "GET /bearer is not answered alike each time";
+    assert!(ended.out.contains(unsteady), "{}", ended.out);
     std::fs::write(file, "swagger: '2.0'").unwrap();
     let server = Server::new(all_is_well);
     let ended = probe(&server.url, &["--openapi", file]).with(2);

@@ -1,16 +1,15 @@
 //! Operations of an OpenAPI document, held against how they are answered: who is let in, and what a 401 names.
 
 mod document;
+mod told;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::credentials::Secret;
-use countersign::domain::counted;
 use countersign::implementation::Guest;
 use countersign::report::visible;
 use countersign::user_agents::reach::ResponseHead;
@@ -18,9 +17,9 @@ use countersign::wire::{
     Account, Endpoint, FieldLine, Heed, Limits, PreparedRequest, Request, Response, Risk,
     Transport, Way,
 };
-use serde_json::json;
 
 use self::document::{Document, Kind, Operation};
+use self::told::{Mismatch, Operations};
 use super::by_hand::Names;
 use super::entrance::heed;
 use super::secrets::Secrets;
@@ -35,25 +34,6 @@ const LARGEST: usize = 8 * 1024 * 1024;
 
 /// How often what a finding rests on is asked for again.
 const AGAIN: usize = 2;
-
-/// Something that is not as the document says.
-struct Finding {
-    operation: String,
-    says: String,
-    impact: &'static str,
-    by_hand: String,
-}
-
-/// Everything that is known of the operations.
-#[derive(Default)]
-struct Judged {
-    findings: Vec<Finding>,
-    /// Operations that were asked, each with how.
-    held: Vec<String>,
-    /// What was not judged, and why.
-    not_judged: Vec<String>,
-    unsteady: Vec<String>,
-}
 
 /// Who asks for operations, and with what.
 struct Caller<'a> {
@@ -106,9 +86,9 @@ pub(super) async fn judge(
         transport: Transport::new(Limits::default()).trusting(guest.trust.clone()),
         let_in: Vec::new(),
     };
-    let mut judged = Judged {
+    let mut judged = Operations {
         not_judged: document.passed_over.clone(),
-        ..Judged::default()
+        ..Operations::default()
     };
     let mut closed = Vec::new();
     // First what asks for one thing alone, so that it is known what is let in.
@@ -154,6 +134,9 @@ pub(super) async fn judge(
     let why = match (halted, judged.held.is_empty()) {
         (Some(why), _) => why,
         (None, true) => "no operation could be judged".to_owned(),
+        (None, false) if !judged.unsteady.is_empty() => {
+            "equal requests are answered differently".to_owned()
+        }
         (None, false) => return Ok(ExitCode::SUCCESS),
     };
     say(&secrets.hidden(&format!("no verdict: {why}")));
@@ -323,7 +306,7 @@ impl Caller<'_> {
         &mut self,
         operation: &Operation,
         target: &str,
-        judged: &mut Judged,
+        judged: &mut Operations,
     ) -> Result<bool, CommandFailure> {
         let name = operation.name();
         // Who is let in by what is not spoken here cannot be told from who is let in by nothing.
@@ -358,16 +341,19 @@ impl Caller<'_> {
             }
             return Ok(false);
         }
-        let mut found: Vec<(Vec<Kind>, String, &'static str)> = Vec::new();
+        let mut found: Vec<(Vec<Kind>, Answered, String, &'static str)> = Vec::new();
         if is_in(bare.status) {
             found.push((
                 Vec::new(),
+                answered(&bare),
                 format!("is open although it declares {}", operation.declared()),
                 "Anybody gets in.",
             ));
         } else if bare.status == 401 {
-            found
-                .extend(unnamed(operation, &bare).map(|(says, impact)| (Vec::new(), says, impact)));
+            found.extend(
+                unnamed(operation, &bare)
+                    .map(|(says, impact)| (Vec::new(), answered(&bare), says, impact)),
+            );
         }
         if !is_in(bare.status) {
             for kinds in &operation.alternatives {
@@ -390,6 +376,7 @@ impl Caller<'_> {
                         match status == 401 && known {
                             true => found.push((
                                 kinds.clone(),
+                                answered(&response),
                                 format!("declares {words}, and answers {status} to credentials that another operation lets in"),
                                 "A client that does as the document says is kept out.",
                             )),
@@ -401,8 +388,8 @@ impl Caller<'_> {
                 }
             }
         }
-        for (kinds, says, impact) in found {
-            self.accuse(operation, target, (&kinds, says, impact), judged)
+        for (kinds, first, says, impact) in found {
+            self.accuse(operation, target, (&kinds, first, says, impact), judged)
                 .await?;
         }
         Ok(!is_in(bare.status))
@@ -413,7 +400,7 @@ impl Caller<'_> {
         &mut self,
         operation: &Operation,
         target: &str,
-        judged: &mut Judged,
+        judged: &mut Operations,
     ) -> Result<(), CommandFailure> {
         let let_in = self.let_in.clone();
         for other in let_in {
@@ -432,7 +419,8 @@ impl Caller<'_> {
             {
                 let says = format!("takes {words}, which it does not declare");
                 let impact = "A way in that nobody who reads the document knows of.";
-                self.accuse(operation, target, (&kinds, says, impact), judged)
+                let first = answered(&response);
+                self.accuse(operation, target, (&kinds, first, says, impact), judged)
                     .await?;
             }
         }
@@ -452,36 +440,31 @@ impl Caller<'_> {
         called
     }
 
-    /// Takes note of a finding, where it shows again each time.
+    /// Takes note of a finding, where what it was seen in is answered each time.
     async fn accuse(
         &mut self,
         operation: &Operation,
         target: &str,
-        (kinds, says, impact): (&[Kind], String, &'static str),
-        judged: &mut Judged,
+        (kinds, first, says, impact): (&[Kind], Answered, String, &'static str),
+        judged: &mut Operations,
     ) -> Result<(), CommandFailure> {
-        let mut seen = Vec::new();
         for _ in 0..AGAIN {
             match self.call(operation, target, kinds).await? {
-                Ok(response) => seen.push((response.status, names_in(&response))),
+                Ok(response) if answered(&response) == first => {}
+                Ok(_) => {
+                    let why = format!("{} is not answered alike each time", operation.name());
+                    judged.unsteady.push(why);
+                    return Ok(());
+                }
                 Err(why) => {
                     let why = format!(
-                        "{} {says}: seen once, and not asked again: {why}",
+                        "{} {says}: not seen {AGAIN} times more, so that nobody is accused: {why}",
                         operation.name()
                     );
                     judged.not_judged.push(why);
                     return Ok(());
                 }
             }
-        }
-        let first = self.call(operation, target, kinds).await?;
-        let first = first.map(|response| (response.status, names_in(&response)));
-        if let Ok(first) = &first
-            && seen.iter().any(|one| one != first)
-        {
-            let why = format!("{} is not answered alike each time", operation.name());
-            judged.unsteady.push(why);
-            return Ok(());
         }
         let url = format!(
             "{}://{}{}{target}",
@@ -494,7 +477,7 @@ impl Caller<'_> {
             kind => self.names.with(*kind == Kind::Basic),
         });
         let with = with.collect::<String>();
-        judged.findings.push(Finding {
+        judged.findings.push(Mismatch {
             operation: operation.name(),
             says,
             impact,
@@ -502,6 +485,13 @@ impl Caller<'_> {
         });
         Ok(())
     }
+}
+
+/// What of an answer a finding is about: its status, and the schemes that it names.
+type Answered = (u16, Vec<String>);
+
+fn answered(response: &Response) -> Answered {
+    (response.status, names_in(response))
 }
 
 /// The schemes that a response names.
@@ -540,68 +530,4 @@ fn unnamed(operation: &Operation, bare: &Response) -> Option<(String, &'static s
         ),
         "A client that waits for the challenge of a scheme that is declared waits in vain.",
     ))
-}
-
-impl Judged {
-    fn to_text(&self, place: &ServerUrl, file: &str, operations: usize, guest: &Guest) -> String {
-        let (requests, failed) = guest.care.counts();
-        let bounds = guest.care.bounds();
-        let mut out = String::new();
-        let _ = writeln!(
-            out,
-            "probed    {}, {} of {file}",
-            place.shown,
-            counted(operations as u64, "operation", "operations")
-        );
-        let _ = writeln!(
-            out,
-            "asked     {requests} of at most {} requests, {failed} failed log-ins (at most {} of each user), at most {} \
-             requests a second",
-            bounds.requests, bounds.failed, bounds.rate
-        );
-        let _ = writeln!(
-            out,
-            "found     {}",
-            counted(self.findings.len() as u64, "finding", "findings")
-        );
-        for finding in &self.findings {
-            let _ = writeln!(out, "\nFOUND: `{}` {}", finding.operation, finding.says);
-            let _ = writeln!(
-                out,
-                "  impact    {}\n  by hand   {}",
-                finding.impact, finding.by_hand
-            );
-        }
-        for (title, lines) in [
-            ("Equal requests are answered differently:", &self.unsteady),
-            ("Asked:", &self.held),
-            ("Not judged:", &self.not_judged),
-        ] {
-            if !lines.is_empty() {
-                let _ = writeln!(out, "\n{title}\n  {}", lines.join("\n  "));
-            }
-        }
-        out
-    }
-
-    fn to_json(&self, place: &ServerUrl, guest: &Guest) -> serde_json::Value {
-        let (requests, failed) = guest.care.counts();
-        let findings = self.findings.iter().map(|finding| {
-            json!({
-                "operation": finding.operation,
-                "says": finding.says,
-                "impact": finding.impact,
-                "by_hand": finding.by_hand,
-            })
-        });
-        json!({
-            "probed": place.shown,
-            "requests": requests,
-            "failed_log_ins": failed,
-            "findings": findings.collect::<Vec<_>>(),
-            "unsteady": self.unsteady,
-            "asked": self.held,
-            "not_judged": self.not_judged,
-        })
-    }
 }
