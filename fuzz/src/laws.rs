@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use countersign::auth::{
-    AuthenticationInfo, Authorization, Challenge, Challenges, Form, Layout, Lines, Order, Problem,
-    Quoting, Sender, Spelling,
+    AuthenticationInfo, Authorization, Challenge, Challenges, Lines, ListStyle, Order, Problem,
+    Quoting, Sender, Spelling, ValueForm,
 };
 use countersign::spec::Spec;
 use countersign::yaml::Source;
@@ -33,7 +33,10 @@ pub(crate) fn challenges(data: &[u8]) {
         for param in &challenge.params {
             assert!(!param.name.is_empty());
             let ends = param.raw.first() == Some(&b'"');
-            assert_eq!(ends, matches!(param.form, Form::Quoted | Form::Unclosed));
+            assert_eq!(
+                ends,
+                matches!(param.form, ValueForm::Quoted | ValueForm::Unclosed)
+            );
         }
     }
 }
@@ -68,7 +71,7 @@ pub(crate) fn layout(data: &[u8]) {
         return;
     };
     let bit = |place: u8| choice >> place & 1 == 1;
-    let layout = Layout {
+    let layout = ListStyle {
         lines: if bit(0) {
             Lines::Joined(",")
         } else {
@@ -93,7 +96,7 @@ pub(crate) fn layout(data: &[u8]) {
         comma: if bit(5) { " ,\t," } else { "," },
         equals: if bit(6) { "\t= " } else { "=" },
         behind: if bit(7) { " , ," } else { "" },
-        ..Layout::default()
+        ..ListStyle::default()
     };
     let lines = layout.write(list);
     let again = Challenges::parse(lines.iter().map(Vec::as_slice));

@@ -12,7 +12,7 @@ use crate::observation::SetupFault;
 
 /// What an installation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Installed {
+pub enum InstallOutcome {
     /// Nothing: everything was there.
     Already,
     /// Filled a directory with the adapter's packages.
@@ -30,9 +30,9 @@ pub enum Installed {
 ///
 /// When a step fails, with the last lines that it printed; when Debian packages are needed and this
 /// is not the superuser, with the command to run.
-pub fn install(adapter: &Adapter, home: &Home) -> Result<Installed, SetupFault> {
+pub fn install(adapter: &Adapter, home: &Home) -> Result<InstallOutcome, SetupFault> {
     if availability(adapter, home).is_available() {
-        return Ok(Installed::Already);
+        return Ok(InstallOutcome::Already);
     }
     let debian = !adapter.install.debian.is_empty() && !are_installed(&adapter.install.debian);
     if debian {
@@ -40,10 +40,10 @@ pub fn install(adapter: &Adapter, home: &Home) -> Result<Installed, SetupFault> 
     }
     let done = match home.packages(adapter)? {
         Some(directory) => environment(adapter, directory)?,
-        None if debian => Installed::Packages(adapter.install.debian.clone()),
-        None => Installed::Nothing,
+        None if debian => InstallOutcome::Packages(adapter.install.debian.clone()),
+        None => InstallOutcome::Nothing,
     };
-    if done == Installed::Nothing && adapter.install.debian.is_empty() {
+    if done == InstallOutcome::Nothing && adapter.install.debian.is_empty() {
         return Ok(done);
     }
     match availability(adapter, home) {
@@ -57,7 +57,7 @@ pub fn install(adapter: &Adapter, home: &Home) -> Result<Installed, SetupFault> 
 }
 
 /// Fills the directory of an adapter's packages.
-fn environment(adapter: &Adapter, directory: PathBuf) -> Result<Installed, SetupFault> {
+fn environment(adapter: &Adapter, directory: PathBuf) -> Result<InstallOutcome, SetupFault> {
     let doing = format!("install the packages of {}", adapter.name);
     let io_fault = |error: std::io::Error| SetupFault {
         doing: doing.clone(),
@@ -69,7 +69,7 @@ fn environment(adapter: &Adapter, directory: PathBuf) -> Result<Installed, Setup
     let lock = File::create(directory.join("lock")).map_err(io_fault)?;
     lock.lock().map_err(io_fault)?;
     if directory.join(COMPLETE).is_file() {
-        return Ok(Installed::Already);
+        return Ok(InstallOutcome::Already);
     }
     if let Some(python) = &adapter.install.python {
         let requirements = directory.join("requirements.txt");
@@ -90,7 +90,7 @@ fn environment(adapter: &Adapter, directory: PathBuf) -> Result<Installed, Setup
         )?;
     }
     fs::write(directory.join(COMPLETE), "").map_err(io_fault)?;
-    Ok(Installed::Environment(directory))
+    Ok(InstallOutcome::Environment(directory))
 }
 
 fn virtual_environment(

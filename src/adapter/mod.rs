@@ -29,7 +29,7 @@ pub use definition::{
 };
 pub use folder::Folder;
 pub use home::Home;
-pub use install::{Installed, install};
+pub use install::{InstallOutcome, install};
 pub use journal::{EventLine, Pattern};
 pub use process::Process;
 pub use registry::{OpenFault, find_adapter, open, open_adapter, shipped_names};

@@ -6,7 +6,7 @@ use super::availability::Located;
 use super::definition::Adapter;
 use super::start::start;
 use crate::implementation::{
-    BoxFuture, Description, Implementation, Installation, Opening, Placement,
+    BoxFuture, Description, Implementation, Installation, Opener, Placement,
 };
 use crate::observation::{Arrival, AuditEvent, SetupFault};
 use crate::reference::Served;
@@ -54,7 +54,7 @@ impl Implementation for Opened {
         self.implementation.look_on()
     }
 
-    fn another(&self) -> Option<Opening> {
+    fn another(&self) -> Option<Opener> {
         let (adapter, found) = (self.adapter.clone(), self.found.clone());
         Some(Box::new(move || {
             Box::pin(async move { start(&adapter, &found).await })

@@ -4,7 +4,7 @@ use super::availability::Located;
 use super::command::rendered;
 use super::definition::{Adapter, AdapterKind, Origin};
 use super::process::Process;
-use super::template::Places;
+use super::template::TemplatePlaces;
 use crate::implementation::{Deadlines, Implementation, Remote, Space};
 use crate::observation::SetupFault;
 
@@ -39,7 +39,7 @@ pub(super) async fn start(
         .on_disk(space.path())
         .map_err(|error| fault(format!("its files cannot be written: {error}")))?;
     let commands = (command.as_slice(), adapter.environment.as_slice());
-    let values = Places::new(found, &space, &folder);
+    let values = TemplatePlaces::new(found, &space, &folder);
     let mut launch = rendered(&adapter.name, commands, space.path(), &values).map_err(fault)?;
     // Temporary files of the program go away with the working directory, however the program ends.
     if !launch.environment.iter().any(|(name, _)| name == TEMPORARY) {

@@ -17,7 +17,7 @@ use crate::yaml::one_of;
 
 /// Where things are: what every template can use.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Places {
+pub(super) struct TemplatePlaces {
     /// The program's path.
     program: String,
     /// The paths of the other programs.
@@ -32,7 +32,7 @@ pub(super) struct Places {
     unique: String,
 }
 
-impl Places {
+impl TemplatePlaces {
     pub(super) fn new(found: &Located, space: &Space, folder: &Path) -> Self {
         let text = |path: &PathBuf| path.display().to_string();
         Self {
@@ -55,7 +55,7 @@ impl Places {
 pub(super) struct TemplateContext<'a> {
     /// Where things are.
     #[serde(flatten)]
-    pub(super) places: &'a Places,
+    pub(super) places: &'a TemplatePlaces,
     /// The loopback port of this configuration.
     pub(super) port: u16,
     /// The other loopback ports that the adapter asks for, by name.

@@ -1,7 +1,7 @@
 //! Holding a baseline against what a run found.
 
 use super::held::{Meant, Presence, presence, rule_of};
-use super::{Baseline, Departure, Showing};
+use super::{Baseline, KnownDeparture, Showing};
 use crate::domain::{counted, grouped};
 use crate::results::{Finding, KnownDefect, KnownDefects, PackReport, Run, Stale, place_of};
 
@@ -9,7 +9,7 @@ use crate::results::{Finding, KnownDefect, KnownDefects, PackReport, Run, Stale,
 #[derive(Clone, Debug, Default)]
 pub struct BaselineComparison<'a> {
     /// Departures that show, each with its findings.
-    pub known: Vec<(&'a Departure, Vec<&'a Finding>)>,
+    pub known: Vec<(&'a KnownDeparture, Vec<&'a Finding>)>,
     /// Findings that the baseline does not list.
     pub fresh: Vec<&'a Finding>,
     /// Entries that do not show.

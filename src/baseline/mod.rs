@@ -34,14 +34,14 @@ pub struct Baseline {
     /// The version of the implementation in which the departures were confirmed.
     pub version: String,
     /// Known departures.
-    pub departures: Vec<Departure>,
+    pub departures: Vec<KnownDeparture>,
     /// Rules that never apply to it.
     pub never_apply: Vec<NeverApplies>,
 }
 
 /// One defect, one documented default, or one limit of an adapter, and everything that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Departure {
+pub struct KnownDeparture {
     /// The title of its headline, as a report gives it: defect and sentence.
     pub finding: String,
     /// Whose doing it is.

@@ -1,6 +1,6 @@
 //! Reading a baseline, with every mistake shown where it stands.
 
-use super::{Baseline, Departure, NeverApplies, Showing};
+use super::{Baseline, KnownDeparture, NeverApplies, Showing};
 use crate::results::Whose;
 use crate::spec::{Spec, case_from};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
@@ -75,7 +75,7 @@ fn items<'a>(node: Option<&'a Node>, key: &str, problems: &mut Diagnostics) -> &
     }
 }
 
-fn departure(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<Departure> {
+fn departure(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<KnownDeparture> {
     let mut fields = Fields::new(node, "a departure", problems)?;
     let finding = fields.required_text("finding", "two profiles, Basic client", problems);
     let whose = fields.required("whose", "product", problems);
@@ -90,7 +90,7 @@ fn departure(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<
         .iter()
         .filter_map(|node| showing(node, specs, problems))
         .collect();
-    Some(Departure {
+    Some(KnownDeparture {
         finding: finding?.to_owned(),
         whose: whose?,
         reason: reason?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Baseline, BaselineComparison, Departure, Showing};
+use super::{Baseline, BaselineComparison, KnownDeparture, Showing};
 use crate::results::{Finding, PackReport, Run, causes};
 use crate::spec::Spec;
 use crate::yaml::quoted_if_needed as text;
@@ -94,7 +94,7 @@ pub fn changes(
 /// A known departure that stays: what shows it now, headlines first, and what nobody has looked at, as its
 /// pack was not run.
 struct StandingDeparture<'a> {
-    departure: &'a Departure,
+    departure: &'a KnownDeparture,
     findings: Vec<&'a Finding>,
     others: Vec<&'a Showing>,
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use countersign::adapter::{
-    Availability, Home, Installed, availability, find_adapter, install, shipped_names,
+    Availability, Home, InstallOutcome, availability, find_adapter, install, shipped_names,
 };
 
 use super::arguments::AdaptersCommand;
@@ -42,10 +42,10 @@ fn install_all(names: &[String], home: &Home) -> Result<ExitCode, CommandFailure
     for name in names {
         let adapter = find_adapter(name).map_err(CommandFailure::input)?;
         let done = match install(&adapter, home)? {
-            Installed::Already => "was there already".to_owned(),
-            Installed::Environment(path) => format!("installed in {}", path.display()),
-            Installed::Packages(packages) => format!("installed {}", packages.join(", ")),
-            Installed::Nothing => "does not say how it is installed".to_owned(),
+            InstallOutcome::Already => "was there already".to_owned(),
+            InstallOutcome::Environment(path) => format!("installed in {}", path.display()),
+            InstallOutcome::Packages(packages) => format!("installed {}", packages.join(", ")),
+            InstallOutcome::Nothing => "does not say how it is installed".to_owned(),
         };
         tell!("{name}: {done}");
     }

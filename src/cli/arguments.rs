@@ -10,7 +10,7 @@ use countersign::spec::Level;
 use super::option_values::{
     Color, export_format, from_one, from_zero, report_format, shard, target,
 };
-use super::wanted::{Wanted, wanted};
+use super::wanted::{WantedReport, wanted};
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -211,7 +211,7 @@ pub(super) struct RunOptions {
     /// Write a report to a file when the run is over: text, json, junit, markdown, github or sarif;
     /// may be given several times. `-` is standard output, which then has no other.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
-    pub(super) reports: Vec<Wanted>,
+    pub(super) reports: Vec<WantedReport>,
     /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
     /// adapter's own `known.yaml`, if it has one]
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]

@@ -20,7 +20,7 @@ const WAY: &str = "client.way";
 
 /// A field: its types, one for each spec that has another, and its words by value.
 #[derive(Default)]
-struct Field {
+struct FieldShown {
     types: Vec<Type>,
     words: BTreeMap<String, String>,
     specs: Vec<String>,
@@ -40,7 +40,7 @@ pub(super) fn domain(options: &DomainOptions) -> Result<ExitCode, CommandFailure
 }
 
 /// Every field of the specs, in the order in which they are written.
-fn fields(specs: &[Spec]) -> Vec<(String, Field)> {
+fn fields(specs: &[Spec]) -> Vec<(String, FieldShown)> {
     let mut all = Vec::new();
     for part in Part::ALL {
         for spec in specs {
@@ -50,13 +50,13 @@ fn fields(specs: &[Spec]) -> Vec<(String, Field)> {
     all
 }
 
-fn collect(path: &str, ty: &Type, spec: &Spec, all: &mut Vec<(String, Field)>) {
+fn collect(path: &str, ty: &Type, spec: &Spec, all: &mut Vec<(String, FieldShown)>) {
     for field in ty.fields() {
         let path = format!("{path}.{}", field.name);
         let at = match all.iter().position(|(known, _)| *known == path) {
             Some(at) => at,
             None => {
-                all.push((path.clone(), Field::default()));
+                all.push((path.clone(), FieldShown::default()));
                 all.len() - 1
             }
         };
@@ -116,7 +116,7 @@ fn simplest(types: &[Type]) -> Value {
 }
 
 /// A claim to start from: profiles in full, no extension, HTTP/1.1 only.
-fn supports(fields: &[(String, Field)]) -> Map<String, Value> {
+fn supports(fields: &[(String, FieldShown)]) -> Map<String, Value> {
     let mut supports = Map::new();
     let below = format!("{PROFILES}.");
     for (path, field) in fields {
@@ -130,7 +130,7 @@ fn supports(fields: &[(String, Field)]) -> Map<String, Value> {
     supports
 }
 
-fn as_json(specs: &[Spec], fields: &[(String, Field)]) -> Value {
+fn as_json(specs: &[Spec], fields: &[(String, FieldShown)]) -> Value {
     let described: Map<String, Value> = fields
         .iter()
         .map(|(path, field)| {
@@ -162,7 +162,7 @@ fn as_json(specs: &[Spec], fields: &[(String, Field)]) -> Value {
     })
 }
 
-fn yaml(specs: &[Spec], fields: &[(String, Field)]) -> String {
+fn yaml(specs: &[Spec], fields: &[(String, FieldShown)]) -> String {
     let mut out = String::from("# What these specs vary, and the words for it.\npacks:\n");
     let mut put = |line: String| {
         out.push_str(&line);

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use countersign::corpus::{self, Entry, Message};
 use countersign::credentials::TokenState;
-use countersign::export::{Ask, ExportFormat, NotExportable, Script, SeenExchange, shell_quoted};
+use countersign::export::{
+    Ask, ExportFormat, ExportedScript, NotExportable, SeenExchange, shell_quoted,
+};
 use countersign::files;
 use countersign::report::visible;
 use countersign::spec::shipped;
@@ -93,7 +95,7 @@ fn text_of(path: &Path, format: ExportFormat) -> Result<String, CommandFailure> 
 
 /// The requests of a saved finding: those of what it is compared with behind its own, where the same policy is in force
 /// for both.
-fn script(entry: &Entry) -> Result<Script, NotExportable> {
+fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
     let ask = |case, messages: &[Message], about| {
         let seen = messages.iter().map(|one| SeenExchange {
             sent: &one.sent,
@@ -123,7 +125,7 @@ fn script(entry: &Entry) -> Result<Script, NotExportable> {
     }
     match requests.is_empty() {
         true => Err(NotExportable("no request of it was kept".to_owned())),
-        false => Ok(Script {
+        false => Ok(ExportedScript {
             title: line(&entry.title()),
             preamble,
             requests,

@@ -9,8 +9,8 @@ use countersign::results::Run;
 
 use super::arguments::{Format, RunOptions};
 use super::failure::{CommandFailure, written};
-use super::wanted::Wanted;
-use super::workflow::{self, Form, Harmless};
+use super::wanted::WantedReport;
+use super::workflow::{self, ColonForm, Harmless};
 
 /// Whether what is asked for goes together: two reports in one file are none.
 pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
@@ -27,7 +27,7 @@ pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
             )));
         }
     }
-    if options.format == Format::Json && reports.iter().any(Wanted::is_to_standard_output) {
+    if options.format == Format::Json && reports.iter().any(WantedReport::is_to_standard_output) {
         return Err(CommandFailure::input(
             "`--format json` writes to standard output, and so would `--report`: name a file, or leave \
              `--format` out",
@@ -37,14 +37,14 @@ pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
 }
 
 /// Whether standard output has one of these reports, and nothing else.
-pub(super) fn take_standard_output(reports: &[Wanted]) -> bool {
-    reports.iter().any(Wanted::takes_standard_output)
+pub(super) fn take_standard_output(reports: &[WantedReport]) -> bool {
+    reports.iter().any(WantedReport::takes_standard_output)
 }
 
 /// Writes what is asked for; annotations that go to standard output come behind the text there, by
 /// [`annotate`]. What cannot be written costs the others nothing: the first that could not is told.
 pub(super) fn write(
-    reports: &[Wanted],
+    reports: &[WantedReport],
     run: &Run,
     exit: u8,
     verbose: bool,
@@ -71,7 +71,7 @@ pub(super) fn write(
 /// Writes the annotations that belong behind the report: on standard output, where they are asked for; and without a word
 /// in a job of GitHub's workflows, on standard error, which its runner reads too, so that the report on standard output
 /// is the same everywhere.
-pub(super) fn annotate(reports: &[Wanted], run: &Run) {
+pub(super) fn annotate(reports: &[WantedReport], run: &Run) {
     let mut asked_for = reports
         .iter()
         .filter(|one| one.format == ReportFormat::Github)
@@ -81,7 +81,7 @@ pub(super) fn annotate(reports: &[Wanted], run: &Run) {
         let err = std::io::stderr().lock();
         let _ = ReportFormat::Github.write(run, Telling::default(), err);
     }
-    if asked_for.any(Wanted::is_to_standard_output) {
+    if asked_for.any(WantedReport::is_to_standard_output) {
         let _ = to_standard_output(ReportFormat::Github, run, Telling::default());
     }
 }
@@ -106,15 +106,15 @@ pub(super) fn tell(
             format.write(run, telling, &mut out)?;
             return out.flush();
         }
-        ReportFormat::Json | ReportFormat::Sarif => Form::Json,
-        _ => Form::Text,
+        ReportFormat::Json | ReportFormat::Sarif => ColonForm::Json,
+        _ => ColonForm::Text,
     };
     let mut out = Harmless::new(out, form);
     format.write(run, telling, &mut out)?;
     out.flush()
 }
 
-fn to_file(one: &Wanted, run: &Run, telling: Telling) -> Result<(), CommandFailure> {
+fn to_file(one: &WantedReport, run: &Run, telling: Telling) -> Result<(), CommandFailure> {
     let mut text = Vec::new();
     let file = &one.file;
     one.format

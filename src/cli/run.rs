@@ -19,7 +19,7 @@ use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
 use super::prepare::prepare;
 use super::program::program;
-use super::workflow::{Form, Harmless};
+use super::workflow::{ColonForm, Harmless};
 use super::{baseline, faults, interrupt, open, paper, reports};
 
 /// The exit code of a run that found something.
@@ -125,7 +125,7 @@ async fn all(
     let text = options.format == Format::Text;
     let is_told_there = text && !reports::take_standard_output(&options.reports);
     let (baseline, known) = (known.is_some(), known.unwrap_or_default());
-    let out = Harmless::new(anstream::stdout(), Form::Text);
+    let out = Harmless::new(anstream::stdout(), ColonForm::Text);
     let pulse = limits.pulse.clone();
     let mut terminal = Terminal::new(out, paper(), Arc::clone(progress), pulse);
     let called = Called {
@@ -134,7 +134,7 @@ async fn all(
         set: &options.set,
         baseline: options.baseline.as_deref(),
     };
-    let mut lines = JsonLines::new(Harmless::new(std::io::stdout(), Form::Json), called);
+    let mut lines = JsonLines::new(Harmless::new(std::io::stdout(), ColonForm::Json), called);
     let description = implementation.description().clone();
     let (name, version) = (&description.name, &description.version);
     if is_told_there {

@@ -6,12 +6,12 @@ use super::input::STANDARD;
 
 /// A report that is asked for, and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct WantedReport {
     pub(super) format: ReportFormat,
     pub(super) file: String,
 }
 
-impl Wanted {
+impl WantedReport {
     /// Whether it goes to standard output.
     pub(super) fn is_to_standard_output(&self) -> bool {
         self.file == STANDARD
@@ -24,7 +24,7 @@ impl Wanted {
 }
 
 /// A report as `--report` names it.
-pub(super) fn wanted(text: &str) -> Result<Wanted, String> {
+pub(super) fn wanted(text: &str) -> Result<WantedReport, String> {
     let words = ReportFormat::ALL.map(ReportFormat::word).join(", ");
     let (word, file) = text
         .split_once('=')
@@ -33,5 +33,5 @@ pub(super) fn wanted(text: &str) -> Result<Wanted, String> {
     let format = ReportFormat::from_word(word)
         .ok_or_else(|| format!("there is no format `{word}`; there are {words}"))?;
     let file = file.to_owned();
-    Ok(Wanted { format, file })
+    Ok(WantedReport { format, file })
 }

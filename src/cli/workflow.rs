@@ -22,14 +22,14 @@ pub(super) fn is_there() -> bool {
 
 /// How the first character of what would be a command is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ColonForm {
     /// As other characters are that do something in a terminal.
     Text,
     /// As an escape of JSON, so that what is read is the same. No line of JSON begins with a colon.
     Json,
 }
 
-impl Form {
+impl ColonForm {
     fn escaped(self, text: &str) -> Cow<'_, str> {
         let is_command = |line: &str| self == Self::Text && begins_command(line);
         if !text.contains(OLDER) && !text.lines().any(is_command) {
@@ -59,7 +59,7 @@ fn begins_command(line: &str) -> bool {
 /// A text in which nothing is a command, where this is a step of a workflow.
 pub(super) fn harmless(text: &str) -> Cow<'_, str> {
     match is_there() {
-        true => Form::Text.escaped(text),
+        true => ColonForm::Text.escaped(text),
         false => Cow::Borrowed(text),
     }
 }
@@ -67,7 +67,7 @@ pub(super) fn harmless(text: &str) -> Cow<'_, str> {
 /// The same of JSON.
 pub(super) fn harmless_json(text: &str) -> Cow<'_, str> {
     match is_there() {
-        true => Form::Json.escaped(text),
+        true => ColonForm::Json.escaped(text),
         false => Cow::Borrowed(text),
     }
 }
@@ -77,13 +77,13 @@ pub(super) fn harmless_json(text: &str) -> Cow<'_, str> {
 #[derive(Debug)]
 pub(super) struct Harmless<W: Write> {
     out: W,
-    form: Form,
+    form: ColonForm,
     waits: Vec<u8>,
 }
 
 impl<W: Write> Harmless<W> {
     /// A writer of this form to another.
-    pub(super) fn new(out: W, form: Form) -> Self {
+    pub(super) fn new(out: W, form: ColonForm) -> Self {
         let waits = Vec::new();
         Self { out, form, waits }
     }
@@ -130,15 +130,15 @@ mod tests {
     fn what_would_be_a_command_is_shown() {
         let text = "a :: b\n::error::x\n \t ::add-mask::y\nsays ##[add-mask]z, ##[error]\n\u{a0}::warning::w";
         assert_eq!(
-            Form::Text.escaped(text),
+            ColonForm::Text.escaped(text),
             "a :: b\n\\x3a:error::x\n \t \\x3a:add-mask::y\nsays \\x23#[add-mask]z, \\x23#[error]\n\u{a0}\\x3a:warning::w"
         );
         assert_eq!(
-            Form::Text.escaped(" \x1b[2m::error::x\x1b[0m"),
+            ColonForm::Text.escaped(" \x1b[2m::error::x\x1b[0m"),
             " \x1b[2m\\x3a:error::x\x1b[0m"
         );
         assert!(matches!(
-            Form::Text.escaped("plain: a::b # #\n"),
+            ColonForm::Text.escaped("plain: a::b # #\n"),
             Cow::Borrowed(_)
         ));
     }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn json_says_the_same() {
         let json = serde_json::json!({"a": "::x ##[error]y"}).to_string();
-        let written = Form::Json.escaped(&json);
+        let written = ColonForm::Json.escaped(&json);
         assert!(!written.contains("##["));
         let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
         assert_eq!(read(&written), read(&json));

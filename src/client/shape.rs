@@ -1,6 +1,6 @@
 //! Shapes: credentials in their form, as they stand in a request.
 
-use crate::auth::{self, Authorization, Layout, Spelling};
+use crate::auth::{self, Authorization, ListStyle, Spelling};
 
 use crate::credentials::{Credentials, FOR_THE_ORIGIN, Scheme};
 use crate::vocabulary::Form;
@@ -89,19 +89,19 @@ impl Form {
     }
 
     /// How parameters are written in this form, where it is about them.
-    fn layout(self) -> Option<Layout> {
-        let layout = Layout::default();
+    fn layout(self) -> Option<ListStyle> {
+        let layout = ListStyle::default();
         Some(match self {
-            Self::OddNames => Layout {
+            Self::OddNames => ListStyle {
                 names: Spelling::Odd,
                 ..layout
             },
-            Self::EmptyElements => Layout {
+            Self::EmptyElements => ListStyle {
                 comma: ", , ",
                 behind: ",",
                 ..layout
             },
-            Self::SpacedEquals => Layout {
+            Self::SpacedEquals => ListStyle {
                 equals: " = ",
                 ..layout
             },
@@ -112,7 +112,7 @@ impl Form {
 }
 
 /// The same credentials with their parameters in another layout; nothing where they have none.
-fn relaid(value: &str, latin1: bool, form: Form, layout: &Layout) -> Option<String> {
+fn relaid(value: &str, latin1: bool, form: Form, layout: &ListStyle) -> Option<String> {
     let value = bytes(value, latin1);
     let read = Authorization::parse(std::iter::once(value.as_slice()));
     let mut credentials = read.credentials?;
@@ -120,7 +120,7 @@ fn relaid(value: &str, latin1: bool, form: Form, layout: &Layout) -> Option<Stri
         let mut params = credentials.params.iter_mut();
         let user = params.find(|param| param.is("username"))?;
         let escaped: String = user.value.chars().flat_map(|c| ['\\', c]).collect();
-        user.form = auth::Form::Bare;
+        user.form = auth::ValueForm::Bare;
         user.raw = format!("\"{escaped}\"").into_bytes();
     }
     let written = layout.write(&[credentials]).pop()?;

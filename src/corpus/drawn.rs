@@ -1,7 +1,7 @@
 //! Reproductions as they are drawn for tests: every kind of text, value, client, clause and message.
 
 use super::{Entry, Message, Messages, SavedRule, SeenOn, Sibling};
-use crate::auth::{Departure, Form};
+use crate::auth::{Departure, ValueForm};
 use crate::credentials::{Identity, Token, TokenState};
 use crate::domain::{self, Case, Symbol, Value};
 use crate::results::{
@@ -208,7 +208,7 @@ pub(super) fn params() -> BoxedStrategy<Vec<ParamClause>> {
         option::of(any::<bool>()),
         vec(text(), 0..3),
         vec(text(), 0..3),
-        option::of(select(&[Form::Token, Form::Quoted][..])),
+        option::of(select(&[ValueForm::Token, ValueForm::Quoted][..])),
         option::of(select(&ValueKind::ALL[..])),
         option::of(range()),
     );

@@ -23,12 +23,12 @@ fn parts_written(case: &Case) -> impl Iterator<Item = Part> {
 }
 
 /// Lines with indentation.
-struct Lines {
+struct IndentedLines {
     out: String,
     depth: usize,
 }
 
-impl Lines {
+impl IndentedLines {
     fn line(&mut self, text: &str) {
         for _ in 0..self.depth {
             self.out.push_str("  ");
@@ -145,7 +145,7 @@ fn is_block(text: &str) -> bool {
 
 /// The text of the file of this name.
 pub(super) fn text(entry: &Entry, file: &str) -> String {
-    let mut lines = Lines {
+    let mut lines = IndentedLines {
         out: String::new(),
         depth: 0,
     };
@@ -176,7 +176,7 @@ pub(super) fn text(entry: &Entry, file: &str) -> String {
     lines.out
 }
 
-fn head(lines: &mut Lines, entry: &Entry, file: &str) {
+fn head(lines: &mut IndentedLines, entry: &Entry, file: &str) {
     lines.comment(&[
         "A failure found by Countersign, which checks how HTTP servers ask for credentials and decide",
         "on them. This file holds all that is needed to try it again, with nothing else at hand:",
@@ -220,7 +220,7 @@ fn head(lines: &mut Lines, entry: &Entry, file: &str) {
     });
 }
 
-fn rule(lines: &mut Lines, entry: &Entry) {
+fn rule(lines: &mut IndentedLines, entry: &Entry) {
     let rule = &entry.rule;
     lines.gap();
     lines.comment(&["The rule that it breaks, and where that is stated."]);
@@ -257,7 +257,7 @@ fn rule(lines: &mut Lines, entry: &Entry) {
     });
 }
 
-fn cases(lines: &mut Lines, entry: &Entry) {
+fn cases(lines: &mut IndentedLines, entry: &Entry) {
     lines.gap();
     lines.comment(&["What was configured (policy, instance), and who asked (client)."]);
     lines.under("case", |lines| lines.case(&entry.case));
@@ -271,8 +271,8 @@ fn cases(lines: &mut Lines, entry: &Entry) {
     }
 }
 
-fn demand(lines: &mut Lines, demand: &ResolvedDemand) {
-    let when = |lines: &mut Lines, when: &Predicate| {
+fn demand(lines: &mut IndentedLines, demand: &ResolvedDemand) {
+    let when = |lines: &mut IndentedLines, when: &Predicate| {
         if *when != Predicate::always() {
             lines.line(&format!("when: {when}"));
         }
@@ -297,7 +297,7 @@ fn demand(lines: &mut Lines, demand: &ResolvedDemand) {
     }
 }
 
-fn why(lines: &mut Lines, entry: &Entry) {
+fn why(lines: &mut IndentedLines, entry: &Entry) {
     if !entry.cures.is_empty() {
         lines.gap();
         lines.comment(&["Any one of these changes makes the rule hold."]);
@@ -323,7 +323,7 @@ fn why(lines: &mut Lines, entry: &Entry) {
     }
 }
 
-fn certificate(lines: &mut Lines, proof: &MinimalityProof) {
+fn certificate(lines: &mut IndentedLines, proof: &MinimalityProof) {
     let alike = proof
         .steps
         .iter()
@@ -355,7 +355,7 @@ fn certificate(lines: &mut Lines, proof: &MinimalityProof) {
     });
 }
 
-fn steps(lines: &mut Lines, steps: &[TriedChange]) {
+fn steps(lines: &mut IndentedLines, steps: &[TriedChange]) {
     for step in steps {
         lines.line(&format!(
             "- {}: {}",
@@ -365,7 +365,7 @@ fn steps(lines: &mut Lines, steps: &[TriedChange]) {
     }
 }
 
-fn evidence(lines: &mut Lines, entry: &Entry) {
+fn evidence(lines: &mut IndentedLines, entry: &Entry) {
     lines.gap();
     lines.comment(&[
         "What went over the wire. Credentials are masked; HOST stands for the server's address, and",
@@ -387,7 +387,7 @@ fn evidence(lines: &mut Lines, entry: &Entry) {
     });
 }
 
-fn messages(lines: &mut Lines, key: &str, messages: &[Message]) {
+fn messages(lines: &mut IndentedLines, key: &str, messages: &[Message]) {
     if messages.is_empty() {
         return lines.line(&format!("{key}: []"));
     }
@@ -401,7 +401,7 @@ fn messages(lines: &mut Lines, key: &str, messages: &[Message]) {
     });
 }
 
-fn identity(lines: &mut Lines, identity: &Identity) {
+fn identity(lines: &mut IndentedLines, identity: &Identity) {
     lines.line(&format!("- user: {}", quoted_if_needed(&identity.user)));
     lines.depth += 1;
     lines.text("password", &identity.password);
@@ -420,7 +420,7 @@ fn identity(lines: &mut Lines, identity: &Identity) {
     lines.depth -= 1;
 }
 
-fn token(lines: &mut Lines, token: &Token) {
+fn token(lines: &mut IndentedLines, token: &Token) {
     let mut parts = vec![
         format!("value: {}", quoted_if_needed(&token.value)),
         format!("state: {}", state_word(token.state)),

@@ -9,54 +9,54 @@ pub(super) const UNMADE: &str = "nothing says how they are made";
 
 /// With which schemes a state goes, and what would be wrong with any other.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Goes {
+struct GoesWith {
     with: &'static [Scheme],
     why: &'static str,
 }
 
-const fn goes(with: &'static [Scheme], why: &'static str) -> Goes {
-    Goes { with, why }
+const fn goes(with: &'static [Scheme], why: &'static str) -> GoesWith {
+    GoesWith { with, why }
 }
 
-const ANY: Goes = goes(Scheme::ALL, "");
-const TIMED: Goes = goes(
+const ANY: GoesWith = goes(Scheme::ALL, "");
+const TIMED: GoesWith = goes(
     &[Scheme::Bearer, Scheme::Dpop, Scheme::ApiKey],
     "a password does not expire",
 );
-const WITHDRAWN: Goes = goes(
+const WITHDRAWN: GoesWith = goes(
     &[Scheme::Bearer, Scheme::Dpop, Scheme::ApiKey],
     "only a token or a key can be so",
 );
-const OF_TOKENS: Goes = goes(&[Scheme::Bearer, Scheme::Dpop], "only a token can be so");
-const OF_JWTS: Goes = goes(&[Scheme::Bearer, Scheme::Dpop], "only a JWT can be so");
-const OF_PROOFS: Goes = goes(&[Scheme::Dpop], "only DPoP has a proof");
-const OF_USERS: Goes = goes(
+const OF_TOKENS: GoesWith = goes(&[Scheme::Bearer, Scheme::Dpop], "only a token can be so");
+const OF_JWTS: GoesWith = goes(&[Scheme::Bearer, Scheme::Dpop], "only a JWT can be so");
+const OF_PROOFS: GoesWith = goes(&[Scheme::Dpop], "only DPoP has a proof");
+const OF_USERS: GoesWith = goes(
     &[Scheme::Basic, Scheme::Digest, Scheme::Hmac],
     "a token names no user of its own",
 );
-const IN_ONE_PIECE: Goes = goes(
+const IN_ONE_PIECE: GoesWith = goes(
     &[Scheme::Basic, Scheme::Bearer, Scheme::Dpop],
     "the scheme's credentials are a list of parameters",
 );
-const OF_PASSWORDS: Goes = goes(
+const OF_PASSWORDS: GoesWith = goes(
     &[Scheme::Basic, Scheme::Digest],
     "only a password can be so",
 );
-const BEYOND_ASCII: Goes = goes(
+const BEYOND_ASCII: GoesWith = goes(
     &[Scheme::Basic, Scheme::Digest],
     "a token is always US-ASCII",
 );
-const OF_BASIC: Goes = goes(&[Scheme::Basic], "only Basic credentials can be so");
-const OF_NONCES: Goes = goes(
+const OF_BASIC: GoesWith = goes(&[Scheme::Basic], "only Basic credentials can be so");
+const OF_NONCES: GoesWith = goes(
     &[Scheme::Digest, Scheme::Dpop],
     "the scheme has no nonce of the server",
 );
-const OF_DIGEST: Goes = goes(&[Scheme::Digest], "only Digest credentials can be so");
-const FOR_ONE_REQUEST: Goes = goes(
+const OF_DIGEST: GoesWith = goes(&[Scheme::Digest], "only Digest credentials can be so");
+const FOR_ONE_REQUEST: GoesWith = goes(
     &[Scheme::Digest, Scheme::Dpop],
     "the scheme's credentials are for many requests",
 );
-const OF_PARTS: Goes = goes(
+const OF_PARTS: GoesWith = goes(
     &[Scheme::Digest, Scheme::Dpop, Scheme::Hmac],
     "the scheme's credentials are for any resource, and in one piece",
 );
@@ -99,7 +99,7 @@ macro_rules! states {
                 Some(odd).filter(|odd| !odd.is_empty())
             }
 
-            fn goes(self) -> Goes {
+            fn goes(self) -> GoesWith {
                 match self {
                     $(Self::$variant => $goes,)*
                 }
@@ -207,7 +207,7 @@ impl CredentialState {
     ///
     /// What would be wrong: a password does not expire, a token names no user.
     pub fn goes_with(self, scheme: Scheme) -> Result<(), &'static str> {
-        let Goes { with, why } = self.goes();
+        let GoesWith { with, why } = self.goes();
         with.contains(&scheme).then_some(()).ok_or(why)
     }
 

@@ -65,7 +65,7 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
             (_, ty) => plan(ty, &[], &mut factors),
         })
         .collect();
-    let mut open = Open::all(&factors);
+    let mut open = UncoveredPairs::all(&factors);
     let total = open.left;
     let mut cover = Cover {
         cases: Vec::new(),
@@ -175,7 +175,7 @@ fn spread(min: usize, max: usize) -> Vec<usize> {
 ///
 /// A factor at a level is a *place*, numbered in the order of both; a place has the set of those that it is
 /// still to meet, each pair in the sets of both.
-struct Open {
+struct UncoveredPairs {
     /// The first place of each factor.
     first_place: Vec<usize>,
     /// Factor and level of each place.
@@ -190,7 +190,7 @@ struct Open {
 
 const BITS: usize = u64::BITS as usize;
 
-impl Open {
+impl UncoveredPairs {
     /// Every pair of levels that two factors can have together.
     fn all(factors: &[Factor]) -> Self {
         let mut first_place = Vec::with_capacity(factors.len());
@@ -312,7 +312,7 @@ impl Open {
 fn complete(
     factors: &[Factor],
     pair: Pair,
-    open: &Open,
+    open: &UncoveredPairs,
     turn: usize,
     attempt: usize,
 ) -> Option<Vec<Option<usize>>> {

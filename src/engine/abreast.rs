@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::domain::Case;
-use crate::implementation::{Implementation, Opening};
+use crate::implementation::{Implementation, Opener};
 use crate::observation::SetupFault;
 use crate::results::{Coverage, Event, Finding, PackReport, Stopped, Subscriber};
 use crate::spec::Spec;
@@ -26,11 +26,11 @@ use super::run::{judged, not_begun};
 const SHOWN_EACH: Duration = Duration::from_millis(50);
 
 /// A pack to be run, and where its events go.
-struct Order {
+struct PackOrder {
     spec: Spec,
     case: Option<Case>,
     /// Nothing once it was made use of.
-    opening: Option<Opening>,
+    opening: Option<Opener>,
     pulse: Pulse,
     told: UnboundedSender<Told>,
 }
@@ -86,7 +86,7 @@ impl Told {
 
 /// How to open an implementation like this one for each pack but the first; nothing where it is the only one, or
 /// there is nothing to be gained.
-pub(super) fn others(implementation: &dyn Implementation, packs: usize) -> Vec<Opening> {
+pub(super) fn others(implementation: &dyn Implementation, packs: usize) -> Vec<Opener> {
     let cores = available_parallelism().map_or(1, usize::from);
     if packs < 2 || cores < 2 {
         return Vec::new();
@@ -101,7 +101,7 @@ pub(super) fn others(implementation: &dyn Implementation, packs: usize) -> Vec<O
 pub(super) async fn abreast(
     chosen: &[(&Spec, Option<&Case>)],
     implementation: &mut dyn Implementation,
-    others: Vec<Opening>,
+    others: Vec<Opener>,
     options: &Options,
     subscriber: &mut Subscriber<'_>,
 ) -> Option<Vec<PackReport>> {
@@ -111,7 +111,7 @@ pub(super) async fn abreast(
     for ((spec, case), opening) in rest.iter().zip(others) {
         let (sender, receiver) = unbounded_channel();
         let pulse = Pulse::default();
-        orders.push_back(Order {
+        orders.push_back(PackOrder {
             spec: (*spec).clone(),
             case: case.cloned(),
             opening: Some(opening),
@@ -156,7 +156,7 @@ pub(super) async fn abreast(
 }
 
 /// Runs packs until none is left.
-fn work_off(orders: &Mutex<VecDeque<Order>>, ended: &AtomicBool, options: &Options) {
+fn work_off(orders: &Mutex<VecDeque<PackOrder>>, ended: &AtomicBool, options: &Options) {
     loop {
         let order = orders
             .lock()
@@ -182,7 +182,7 @@ fn work_off(orders: &Mutex<VecDeque<Order>>, ended: &AtomicBool, options: &Optio
     }
 }
 
-impl Order {
+impl PackOrder {
     /// Tells why its pack was not begun.
     fn gives_up(&self, stopped: Stopped, options: &Options) {
         let report = not_begun(&self.spec, stopped, options);
@@ -192,7 +192,7 @@ impl Order {
 }
 
 /// Runs one pack; whether that ended early.
-async fn carry_out(mut order: Order, options: &Options) -> bool {
+async fn carry_out(mut order: PackOrder, options: &Options) -> bool {
     let Some(opening) = order.opening.take() else {
         return false;
     };
@@ -328,7 +328,7 @@ mod tests {
             self.0.events(from)
         }
 
-        fn another(&self) -> Option<Opening> {
+        fn another(&self) -> Option<Opener> {
             let fault = SetupFault {
                 doing: "open another".to_owned(),
                 why: "there is none".to_owned(),

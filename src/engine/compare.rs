@@ -71,14 +71,14 @@ fn one_pack(spec: &Spec, reports: &[&PackReport]) -> PackComparison {
 }
 
 /// A case's place among simpler ones, and each answer to it with the place of who gave it.
-type Given<'a> = (&'a [Simplicity; 3], Vec<(usize, &'a AnswerSummary)>);
+type GivenSeen<'a> = (&'a [Simplicity; 3], Vec<(usize, &'a AnswerSummary)>);
 
 /// The smallest case that shows an ambiguity, its place among simpler ones, and how many show it.
 type SmallestShowing<'a> = (&'a [Simplicity; 3], &'a Case, u64);
 
 /// Every way in which the implementations part on cases that no rule decides.
 fn ambiguities(spec: &Spec, reports: &[&PackReport]) -> Vec<Ambiguity> {
-    let mut by_case: HashMap<&Case, Given<'_>> = HashMap::new();
+    let mut by_case: HashMap<&Case, GivenSeen<'_>> = HashMap::new();
     for (index, report) in reports.iter().enumerate() {
         for answered in &report.answers {
             // Whoever breaks a rule here is told so as a finding; the others are compared.

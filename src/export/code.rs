@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::plain::comments;
-use super::script::{Ask, NotExportable, Said, Script};
+use super::script::{Ask, ExportedScript, NotExportable, Said};
 
 /// A text as a literal of JavaScript.
 fn literal(text: &str) -> String {
@@ -32,7 +32,7 @@ fn python_literal(text: &str) -> String {
 }
 
 /// A program in Python that ends with 1 where something is answered otherwise.
-pub(super) fn python(script: &Script) -> String {
+pub(super) fn python(script: &ExportedScript) -> String {
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
     out.push_str(
@@ -90,7 +90,7 @@ pub(super) fn python(script: &Script) -> String {
 }
 
 /// A script for k6.
-pub(super) fn k6(script: &Script) -> Result<String, NotExportable> {
+pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_each_field_once()?;
     let (variables, all) = Ask::with_variables(&script.requests);
@@ -145,7 +145,7 @@ pub(super) fn k6(script: &Script) -> Result<String, NotExportable> {
 }
 
 /// A test in Rust, with its standard library alone.
-pub(super) fn rust(script: &Script) -> String {
+pub(super) fn rust(script: &ExportedScript) -> String {
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = comments(script, "//!");
     out.push_str(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::script::{Ask, NotExportable, Said, Script};
+use super::script::{Ask, ExportedScript, NotExportable, Said};
 
 const URL: &str = "http://127.0.0.1:4010/s0/resource";
 
@@ -11,13 +11,13 @@ fn text(value: &Value) -> String {
 }
 
 /// The preamble as one text.
-fn preamble(script: &Script) -> String {
+fn preamble(script: &ExportedScript) -> String {
     format!("{}\n\n{}", script.title, script.preamble.join("\n"))
 }
 
 /// An archive of exchanges, HAR 1.2. It has no variables: the test credentials stand in it, and the URL is that of
 /// `countersign serve --port 4010`.
-pub(super) fn har(script: &Script) -> Result<String, NotExportable> {
+pub(super) fn har(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     let entries: Vec<Value> = script.requests.iter().map(har_entry).collect();
     Ok(text(&json!({"log": {
@@ -71,7 +71,7 @@ fn har_entry(ask: &Ask) -> Value {
 }
 
 /// A collection for Postman and newman, v2.1.0.
-pub(super) fn postman(script: &Script) -> Result<String, NotExportable> {
+pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_each_field_once()?;
     let (variables, all) = Ask::with_variables(&script.requests);

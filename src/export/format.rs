@@ -1,6 +1,6 @@
 //! The formats in which a script is written.
 
-use super::script::{NotExportable, Script};
+use super::script::{ExportedScript, NotExportable};
 use super::{code, documents, plain};
 
 /// A format for another program.
@@ -89,7 +89,7 @@ impl ExportFormat {
     /// # Errors
     ///
     /// Says what of it the format cannot carry.
-    pub fn write(self, script: &Script) -> Result<String, NotExportable> {
+    pub fn write(self, script: &ExportedScript) -> Result<String, NotExportable> {
         match self {
             Self::Curl => plain::curl(script),
             Self::Hurl => plain::hurl(script),

@@ -11,5 +11,5 @@ mod shell;
 
 pub use curl::{NOT_BY_CURL, by_curl, shows_what_is_advertised};
 pub use format::ExportFormat;
-pub use script::{Ask, NotExportable, Script, SeenExchange};
+pub use script::{Ask, ExportedScript, NotExportable, SeenExchange};
 pub use shell::{path_quoted, shell_quoted};

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::script::{Ask, NotExportable, Said, Script};
+use super::script::{Ask, ExportedScript, NotExportable, Said};
 use super::shell::{shell_quoted, shell_word};
 
 /// The preamble as comments.
-pub(super) fn comments(script: &Script, sign: &str) -> String {
+pub(super) fn comments(script: &ExportedScript, sign: &str) -> String {
     let mut out = format!("{sign} {}\n{sign}\n", script.title);
     for line in &script.preamble {
         let _ = writeln!(out, "{}", format!("{sign} {line}").trim_end());
@@ -15,7 +15,7 @@ pub(super) fn comments(script: &Script, sign: &str) -> String {
 }
 
 /// A shell script that asks with curl, and ends with 1 where something is answered otherwise.
-pub(super) fn curl(script: &Script) -> Result<String, NotExportable> {
+pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = format!("#!/bin/sh\n{}", comments(script, "#"));
@@ -89,7 +89,7 @@ fn hurl_quoted(text: &str) -> String {
 }
 
 /// A file for Hurl.
-pub(super) fn hurl(script: &Script) -> Result<String, NotExportable> {
+pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = comments(script, "#");
@@ -149,7 +149,7 @@ fn hurl_plain(text: &str) -> String {
 }
 
 /// A file for the HTTP clients of editors.
-pub(super) fn http(script: &Script) -> Result<String, NotExportable> {
+pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = comments(script, "#");

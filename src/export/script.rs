@@ -16,7 +16,7 @@ const FRESH: [&str; 3] = ["nonce=", "opaque=", "resource_metadata="];
 
 /// Requests that show a failure by other means, with what must be in force where they go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
+pub struct ExportedScript {
     /// What it shows, in one line.
     pub title: String,
     /// What a reader should know first: the rule, the policy, who can log in. A line each.
@@ -239,7 +239,7 @@ fn own_fields(request: &Request) -> Result<Vec<(String, String)>, NotExportable>
         .collect()
 }
 
-impl Script {
+impl ExportedScript {
     /// Whether every program sends these fields as they are: in ASCII, not empty, and without blanks at their ends.
     pub(super) fn is_plain(&self) -> Result<(), NotExportable> {
         for (name, value) in self.requests.iter().flat_map(|ask| &ask.fields) {

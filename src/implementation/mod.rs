@@ -68,7 +68,7 @@ pub(crate) use self::{
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Opens an implementation, in the runtime in which it will be used.
-pub type Opening =
+pub type Opener =
     Box<dyn FnOnce() -> BoxFuture<'static, Result<Box<dyn Implementation>, SetupFault>> + Send>;
 
 /// What an implementation says of itself before the first case.
@@ -195,7 +195,7 @@ pub trait Implementation: Send {
 
     /// How to open another one like it, which shares nothing with it and can be played at the same time;
     /// nothing where there is only this one.
-    fn another(&self) -> Option<Opening> {
+    fn another(&self) -> Option<Opener> {
         None
     }
 

@@ -6,7 +6,7 @@ use std::future::ready;
 use tokio::sync::mpsc::Receiver;
 
 use super::ways::{WAYS, allowed_ways};
-use super::{BoxFuture, Description, Implementation, Installation, Nature, Opening, Placement};
+use super::{BoxFuture, Description, Implementation, Installation, Nature, Opener, Placement};
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
@@ -183,7 +183,7 @@ impl Implementation for ReferenceImplementation {
         self.running.as_ref()?.look_on()
     }
 
-    fn another(&self) -> Option<Opening> {
+    fn another(&self) -> Option<Opener> {
         // A port of one's choice is there once.
         (self.port == 0).then(|| {
             let another = Self {
@@ -193,7 +193,7 @@ impl Implementation for ReferenceImplementation {
                 running: None,
             };
             let opened = Ok(Box::new(another) as Box<dyn Implementation>);
-            Box::new(move || Box::pin(ready(opened)) as BoxFuture<'static, _>) as Opening
+            Box::new(move || Box::pin(ready(opened)) as BoxFuture<'static, _>) as Opener
         })
     }
 

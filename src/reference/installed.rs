@@ -13,7 +13,7 @@ use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
-use super::memory::{Arrivals, Memory, Wanted};
+use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
 use super::origin::Resource;
 use super::policy::{Enforced, Refusal};
@@ -42,7 +42,7 @@ pub struct LogEntry {
 
 /// The entries of a log, and how many found no room in it.
 #[derive(Debug, Default)]
-struct Log {
+struct EventsKept {
     entries: Vec<LogEntry>,
     dropped: u64,
 }
@@ -61,7 +61,7 @@ pub(super) struct Installed {
     log_ins: Mutex<LogIns>,
     identities: Vec<Identity>,
     faults: Faults,
-    log: Mutex<Log>,
+    log: Mutex<EventsKept>,
     /// What each slot remembers.
     memories: Vec<Memory>,
     arrivals: Arrivals,
@@ -167,7 +167,7 @@ impl Installed {
                 let login = self.mixed_up(slot, login);
                 let login = self.remembered(slot, asked, login);
                 match self.memories.get(slot) {
-                    Some(memory) if resource.remembers != Wanted::default() => {
+                    Some(memory) if resource.remembers != WantedMemory::default() => {
                         let wanted = resource.remembers;
                         let login = memory.note(wanted, login);
                         let decision = Memory::opened(wanted, &login)
@@ -288,12 +288,12 @@ impl Installed {
         self.lock().dropped
     }
 
-    fn lock(&self) -> MutexGuard<'_, Log> {
+    fn lock(&self) -> MutexGuard<'_, EventsKept> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Log {
+impl EventsKept {
     fn push(&mut self, entry: LogEntry) {
         if self.entries.len() < MOST_ENTRIES {
             self.entries.push(entry);

@@ -30,7 +30,7 @@ const MOST_ARRIVALS: usize = 1 << 16;
 
 /// What a policy asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct WantedMemory {
     lock_out: Option<Whom>,
     backend: Option<Reached>,
     open: Option<Open>,
@@ -58,7 +58,7 @@ enum Open {
     ToTheSilent,
 }
 
-impl Wanted {
+impl WantedMemory {
     /// What a policy record asks for; nothing where it has none of the fields.
     pub(super) fn of(policy: &Value) -> Self {
         let word = |name: &str| policy.field(name).and_then(Value::as_symbol);
@@ -104,7 +104,7 @@ impl Memory {
     }
 
     /// Takes note of a log-in, and turns one that is good into one that is not where its user is locked out.
-    pub(super) fn note(&self, wanted: Wanted, login: Login) -> Login {
+    pub(super) fn note(&self, wanted: WantedMemory, login: Login) -> Login {
         let Some(whom) = wanted.lock_out else {
             return login;
         };
@@ -134,7 +134,7 @@ impl Memory {
     }
 
     /// The decision on a resource that is open, if this one is.
-    pub(super) fn opened(wanted: Wanted, login: &Login) -> Option<Decision> {
+    pub(super) fn opened(wanted: WantedMemory, login: &Login) -> Option<Decision> {
         match (wanted.open?, login) {
             (Open::ToTheSilent, Login::Failed { .. }) => None,
             _ => Some(Decision::bare(StatusCode::OK)),
@@ -146,7 +146,7 @@ impl Arrivals {
     /// Reaches the server behind, where the decision lets it or the policy asks for it anyhow.
     pub(super) fn reach(
         &self,
-        wanted: Wanted,
+        wanted: WantedMemory,
         slot: usize,
         asked: &DecisionInput<'_>,
         login: &Login,

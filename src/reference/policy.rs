@@ -24,7 +24,7 @@ pub(super) struct Enforced {
 
 /// A challenge, written once.
 #[derive(Clone, Debug)]
-pub(super) struct Challenge {
+pub(super) struct WrittenChallenge {
     /// Its scheme.
     pub(super) scheme: Scheme,
     /// Its field line.
@@ -35,7 +35,7 @@ pub(super) struct Challenge {
 #[derive(Clone, Debug)]
 pub(super) enum Refusal {
     /// 401 with these challenges, one field line each: other credentials may help.
-    Unauthorized(Vec<Challenge>),
+    Unauthorized(Vec<WrittenChallenge>),
     /// 403: no credentials can help (RFC 9110 §15.5.4).
     Forbidden,
     /// None: everybody is let in.
@@ -254,7 +254,7 @@ fn unauthorized(schemes: &[Scheme], faults: &Faults) -> Refusal {
         };
         let line = HeaderValue::from_str(&text).ok()?;
         let scheme = *scheme;
-        Some(Challenge { scheme, line })
+        Some(WrittenChallenge { scheme, line })
     };
     if faults.has(Fault::UnauthorizedWithoutChallenge) {
         return Refusal::Unauthorized(Vec::new());

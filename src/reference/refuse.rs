@@ -6,7 +6,7 @@ use hyper::{Method, StatusCode};
 use super::decision::Decision;
 use super::fault::Fault;
 use super::login::{Login, Why};
-use super::policy::{Challenge, Refusal};
+use super::policy::{Refusal, WrittenChallenge};
 use super::seeded::Faults;
 use crate::credentials::Scheme;
 
@@ -57,8 +57,8 @@ impl Refused<'_> {
     fn includes(
         self,
         index: usize,
-        challenge: &Challenge,
-        all: &[Challenge],
+        challenge: &WrittenChallenge,
+        all: &[WrittenChallenge],
         faults: &Faults,
     ) -> bool {
         let Login::Failed { scheme, why, .. } = self.login else {
@@ -77,7 +77,7 @@ impl Refused<'_> {
     }
 
     /// The field lines of a challenge: one.
-    fn lines(self, challenge: &Challenge, faults: &Faults) -> Vec<HeaderValue> {
+    fn lines(self, challenge: &WrittenChallenge, faults: &Faults) -> Vec<HeaderValue> {
         let tried = match self.login {
             Login::Failed { scheme, .. } => *scheme,
             _ => None,

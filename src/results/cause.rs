@@ -139,10 +139,10 @@ fn accuse_the_same(one: &Finding, other: &Finding) -> bool {
     let same_rule = one.pack == other.pack && one.rule == other.rule;
     let same_kind = one.discrepancy.kind == other.discrepancy.kind;
     let rules = match (same_rule, same_kind) {
-        (true, true) => Rules::Same,
-        (true, false) => Rules::SameOtherwise,
-        (false, true) => Rules::Alike,
-        (false, false) => Rules::Others,
+        (true, true) => RulesCompared::Same,
+        (true, false) => RulesCompared::SameOtherwise,
+        (false, true) => RulesCompared::Alike,
+        (false, false) => RulesCompared::Others,
     };
     let mut pairs = pairs(one, other);
     pairs.any(|(this, that)| {
@@ -170,7 +170,7 @@ fn pairs<'a>(
 /// refused anyway is both. What is wrong in itself, such as a challenge without its realm or an answer of
 /// 500, is one defect also where one rule breaks over it, and where the requests are led into each other by
 /// changes of single fields that all show it.
-fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
+fn accuse_alike(this: &Accused, that: &Accused, rules: RulesCompared) -> bool {
     let within = |these: &Accused, those: &Accused| {
         // What is uncertain explains nothing that is odd in less.
         these.certainty == Certainty::Certain && Odd::all_in(&these.odd, &those.odd)
@@ -192,12 +192,12 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
         ) => match (turn, other) {
             (DecisionFlaw::Opened, DecisionFlaw::Opened) => opens(this, that) || opens(that, this),
             (DecisionFlaw::KeptOut, DecisionFlaw::KeptOut) => {
-                let same_rule = matches!(rules, Rules::Same | Rules::SameOtherwise);
+                let same_rule = matches!(rules, RulesCompared::Same | RulesCompared::SameOtherwise);
                 (status == answered || same_rule) && contained()
             }
             (DecisionFlaw::Manner, DecisionFlaw::Manner) => {
                 status == answered
-                    && (matches!(rules, Rules::Same | Rules::Alike)
+                    && (matches!(rules, RulesCompared::Same | RulesCompared::Alike)
                         || contained()
                         || connected(this, that)
                         || (is_never_right(*status) && scheme(&this.case) == scheme(&that.case)))
@@ -212,7 +212,7 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
         (About::Offer { schemes: here }, About::Offer { schemes: there }) => {
             if here.is_empty() || there.is_empty() {
                 return here == there
-                    && (rules == Rules::Same || contained() || connected(this, that));
+                    && (rules == RulesCompared::Same || contained() || connected(this, that));
             }
             let of_this = offer_of(here, &this.case);
             // What a client did decides, where two did the same and saw the same.
@@ -221,7 +221,7 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
                     && Odd::same_items(&this.odd, &that.odd)
                     && (contained() || connected(this, that)))
         }
-        (about, other) if rules == Rules::Same => about.is_place_of(other),
+        (about, other) if rules == RulesCompared::Same => about.is_place_of(other),
         (
             About::Parameter { name, seen, .. },
             About::Parameter {
@@ -239,7 +239,7 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: Rules) -> bool {
 
 /// How the rules of two findings are related.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rules {
+enum RulesCompared {
     /// They are one, and departed from in the same way.
     Same,
     /// They are one, and departed from in different ways.

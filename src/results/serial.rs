@@ -42,13 +42,13 @@ pub(super) mod product {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize)]
-    struct Lent<'a, V> {
+    struct LentProduct<'a, V> {
         name: &'a str,
         version: &'a V,
     }
 
     #[derive(Deserialize)]
-    struct Own<V> {
+    struct OwnProduct<V> {
         name: String,
         version: V,
     }
@@ -57,13 +57,13 @@ pub(super) mod product {
         (name, version): &(String, V),
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        Lent { name, version }.serialize(to)
+        LentProduct { name, version }.serialize(to)
     }
 
     pub(crate) fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
         from: D,
     ) -> Result<(String, V), D::Error> {
-        Own::deserialize(from).map(|own| (own.name, own.version))
+        OwnProduct::deserialize(from).map(|own| (own.name, own.version))
     }
 }
 
@@ -72,14 +72,14 @@ pub(super) mod pack {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize)]
-    struct Lent<'a> {
+    struct LentPack<'a> {
         name: &'a str,
         version: u32,
         title: &'a str,
     }
 
     #[derive(Deserialize)]
-    struct Own {
+    struct OwnPack {
         name: String,
         version: u32,
         title: String,
@@ -90,7 +90,7 @@ pub(super) mod pack {
         to: S,
     ) -> Result<S::Ok, S::Error> {
         let version = *version;
-        Lent {
+        LentPack {
             name,
             version,
             title,
@@ -101,7 +101,7 @@ pub(super) mod pack {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<(String, u32, String), D::Error> {
-        Own::deserialize(from).map(|own| (own.name, own.version, own.title))
+        OwnPack::deserialize(from).map(|own| (own.name, own.version, own.title))
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) mod answers {
     use crate::wire::{BodyEnd, FieldLine, Irregular, Response};
 
     #[derive(Serialize, Deserialize)]
-    struct Own {
+    struct OwnAnswer {
         status: u16,
         fields: Vec<OwnField>,
         #[serde(with = "super::bytes")]
@@ -173,7 +173,7 @@ pub(super) mod answers {
                 name: field.name.clone(),
                 value: field.value.clone(),
             };
-            Own {
+            OwnAnswer {
                 status: response.status,
                 fields: response.fields.iter().map(field).collect(),
                 body: response.body.clone(),
@@ -190,8 +190,8 @@ pub(super) mod answers {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Vec<Arc<Answer>>, D::Error> {
-        let own = Vec::<Own>::deserialize(from)?;
-        let answer = |own: Own| {
+        let own = Vec::<OwnAnswer>::deserialize(from)?;
+        let answer = |own: OwnAnswer| {
             let field = |field: OwnField| FieldLine {
                 name: field.name,
                 value: field.value,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::auth::{AuthenticationInfo, Challenge, Departure, Form, Param, Problem, Recipient};
+use crate::auth::{AuthenticationInfo, Challenge, Departure, Param, Problem, Recipient, ValueForm};
 use crate::observation::{Answer, Outcome};
 
 use super::observation::Observation;
@@ -60,7 +60,7 @@ pub enum About {
         scheme: Option<String>,
         /// The form.
         #[serde(with = "super::serial::form")]
-        form: Form,
+        form: ValueForm,
     },
     /// A header field.
     Field {

@@ -4,7 +4,7 @@
 use super::datum::Datum;
 use super::definition::Definition;
 use super::dependence::{Dependence, Staged};
-use super::parts::Parts;
+use super::parts::ConditionParts;
 use super::predicate::Predicate;
 use super::rule_set::RuleSet;
 use super::term::Env;
@@ -14,8 +14,8 @@ use super::truth::Tri;
 #[derive(Debug)]
 pub struct Conditions {
     rules: Vec<Staged>,
-    by_setting: Parts,
-    by_conversation: Parts,
+    by_setting: ConditionParts,
+    by_conversation: ConditionParts,
     excluded: Vec<Staged>,
     definitions: Vec<Dependence>,
     /// Whether a definition depends on the conversation.
@@ -60,8 +60,10 @@ impl Conditions {
         let staged = |when: &Predicate| Staged::new(when, &definitions);
         let rules: Vec<Staged> = rules.map(staged).collect();
         Self {
-            by_setting: Parts::of(rules.iter().map(|rule| vec_of(&rule.setting))),
-            by_conversation: Parts::of(rules.iter().map(|rule| vec_of(&rule.conversation))),
+            by_setting: ConditionParts::of(rules.iter().map(|rule| vec_of(&rule.setting))),
+            by_conversation: ConditionParts::of(
+                rules.iter().map(|rule| vec_of(&rule.conversation)),
+            ),
             rules,
             excluded: excluded.iter().map(staged).collect(),
             per_case: definitions.iter().any(|one| one.conversation),
@@ -121,9 +123,9 @@ impl Conditions {
     }
 
     /// What is left of the rules' conditions once setting and conversation are known, each by itself.
-    pub(super) fn by_both(&self) -> Parts {
+    pub(super) fn by_both(&self) -> ConditionParts {
         let rules = self.rules.iter();
-        Parts::of(rules.map(|rule| [vec_of(&rule.case), vec_of(&rule.seen)].concat()))
+        ConditionParts::of(rules.map(|rule| [vec_of(&rule.case), vec_of(&rule.seen)].concat()))
     }
 
     /// The part of a rule's condition that depends on what was seen.

@@ -1,7 +1,7 @@
 //! Answers that could be seen: what two expectations are held against to find out whether one answer can
 //! satisfy both.
 
-use crate::auth::{Challenge, Challenges, Form, Param};
+use crate::auth::{Challenge, Challenges, Param, ValueForm};
 use crate::domain::Symbol;
 use crate::observation::Answer;
 use crate::wire::{BodyEnd, FieldLine, Irregularities, Response};
@@ -278,9 +278,9 @@ fn candidates(name: &str, clauses: &[(&ParamClause, bool)]) -> Vec<Vec<Param>> {
     let mut all = Vec::new();
     for times in 1..=2 {
         for value in &values {
-            for form in [Form::Quoted, Form::Token] {
+            for form in [ValueForm::Quoted, ValueForm::Token] {
                 let param = match form {
-                    Form::Token => Param::token(name, *value),
+                    ValueForm::Token => Param::token(name, *value),
                     _ => Param::quoted(name, *value),
                 };
                 all.push(vec![param; times]);

@@ -1,6 +1,6 @@
 //! What is expected of an auth-param: of a challenge, or of `Authentication-Info`.
 
-use crate::auth::{Form, Param};
+use crate::auth::{Param, ValueForm};
 
 use super::check::Discrepancy;
 use super::flaw::{Flaw, ParamFlaw};
@@ -19,7 +19,7 @@ pub struct ParamClause {
     /// The value is one of these, in whatever case; empty for any.
     pub one_of_any_case: Vec<String>,
     /// The value is written as a token, or as a quoted-string.
-    pub form: Option<Form>,
+    pub form: Option<ValueForm>,
     /// The value is of this kind.
     pub value: Option<ValueKind>,
     /// How often it is there in one challenge, if at all.
@@ -442,7 +442,10 @@ mod tests {
             of(&|clause| clause.times = Some(Range::only(1))),
             kind("times")
         );
-        assert_eq!(of(&|clause| clause.form = Some(Form::Token)), kind("form"));
+        assert_eq!(
+            of(&|clause| clause.form = Some(ValueForm::Token)),
+            kind("form")
+        );
         assert_eq!(
             of(&|clause| clause.value = Some(ValueKind::Boolean)),
             kind("value")

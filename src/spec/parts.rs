@@ -9,12 +9,12 @@ use super::truth::Tri;
 
 /// Conditions, each once, with the rules that ask for it. A rule may ask for several, all of which must hold.
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct ConditionParts {
     parts: Vec<(Predicate, Vec<usize>)>,
     all: RuleSet,
 }
 
-impl Parts {
+impl ConditionParts {
     /// Of what each rule asks, in the order of the rules.
     pub(super) fn of<'p>(rules: impl Iterator<Item = Vec<&'p Predicate>>) -> Self {
         let mut places: HashMap<&Predicate, usize> = HashMap::new();

@@ -35,15 +35,20 @@ pub(super) mod form {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::auth::Form;
+    use crate::auth::ValueForm;
 
-    const ALL: [Form; 4] = [Form::Token, Form::Quoted, Form::Unclosed, Form::Bare];
+    const ALL: [ValueForm; 4] = [
+        ValueForm::Token,
+        ValueForm::Quoted,
+        ValueForm::Unclosed,
+        ValueForm::Bare,
+    ];
 
-    pub(crate) fn serialize<S: Serializer>(form: &Form, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(form: &ValueForm, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(form.word())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Form, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ValueForm, D::Error> {
         let word = String::deserialize(from)?;
         let named = ALL.into_iter().find(|form| form.word() == word);
         named.ok_or_else(|| D::Error::custom(format!("`{word}` names no form")))

@@ -34,7 +34,7 @@ pub const HALTED: &str = "the server was not to be asked any more";
 
 /// Bounds on what a server is asked, shared by all who ask it.
 #[derive(Clone, Debug)]
-pub struct Care(Arc<Mutex<Spent>>);
+pub struct Care(Arc<Mutex<Spending>>);
 
 /// How much a server may be asked.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub struct Bounds {
 
 /// What is spent, and of how much.
 #[derive(Debug)]
-struct Spent {
+struct Spending {
     bounds: Bounds,
     apart: Duration,
     last: Option<Instant>,
@@ -143,7 +143,7 @@ impl Bounds {
 impl Care {
     /// Within these bounds.
     pub fn new(bounds: Bounds) -> Self {
-        Self(Arc::new(Mutex::new(Spent {
+        Self(Arc::new(Mutex::new(Spending {
             bounds,
             apart: Duration::from_secs(1) / bounds.rate.max(1),
             last: None,
@@ -160,7 +160,7 @@ impl Care {
         })))
     }
 
-    fn spent(&self) -> MutexGuard<'_, Spent> {
+    fn spent(&self) -> MutexGuard<'_, Spending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,5 +1,5 @@
 //! The documents stay true: the commands they show run as shown, what they name exists, and the code
-//! keeps to the floors that they draw.
+//! keeps to what they say of it (`rooms`).
 
 #![expect(
     clippy::indexing_slicing,
@@ -8,9 +8,9 @@
     reason = "a test may panic, and its helpers are parts of it"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use countersign::adapter::shipped_names;
@@ -18,14 +18,12 @@ use countersign::client::PATH;
 use countersign::credentials::{CredentialState, Identity, KEY, SIGNATURE, Scheme, TokenKind};
 use countersign::domain::outermost;
 use countersign::spec::{SHIPPED, Spec, shipped};
-use countersign::vocabulary::{ClientField, client_fields};
 
-#[path = "../support/circles.rs"]
-mod circles;
 #[path = "../support/page.rs"]
 mod page;
 
 mod example_gateway;
+mod rooms;
 mod writing_specs;
 
 use page::{blocks, commands, makes_files, shows};
@@ -370,176 +368,8 @@ fn options_that_are_named_exist() {
     assert!(seen > 10, "{seen}");
 }
 
-/// The floor of each room, as `docs/architecture.md` has it.
-fn floors() -> BTreeMap<String, u32> {
-    let text = read(Path::new("docs/architecture.md"));
-    let mut floors = BTreeMap::new();
-    for line in text.lines() {
-        let mut cells = line.split('|').skip(1).map(str::trim);
-        if let (Some(floor), Some(room)) = (cells.next(), cells.next())
-            && let Ok(floor) = floor.parse()
-        {
-            let room = room.trim_matches('`').trim_end_matches('/');
-            let room = room.trim_end_matches(".rs").to_owned();
-            assert_eq!(floors.insert(room.clone(), floor), None, "{room}");
-        }
-    }
-    floors
-}
-
-/// The room of a source file, from its path below `src/`.
-fn room(path: &Path) -> String {
-    let Some(Component::Normal(first)) = path.components().nth(1) else {
-        panic!("{}", path.display())
-    };
-    first.to_str().unwrap().trim_end_matches(".rs").to_owned()
-}
-
-/// The code of a file without its comments, its strings and what is only there for tests.
-fn code(path: &Path) -> String {
-    let text = read(path);
-    let mut code = String::new();
-    let mut test = false;
-    for line in text.lines() {
-        // Formatted code: a module of tests ends with the first brace in the first column.
-        if line == "#[cfg(test)]" {
-            test = true;
-        } else if test {
-            test = !(line == "}" || line.ends_with(';') && !line.starts_with(' '));
-        } else if !line.trim_start().starts_with("//") {
-            code.push_str(line);
-            code.push('\n');
-        }
-    }
-    code
-}
-
-/// The rooms that a file's code names: behind `crate::` (in the binary, `countersign::`), alone or in
-/// braces.
-fn named(code: &str) -> BTreeSet<String> {
-    let mut rooms = BTreeSet::new();
-    for root in ["crate::", "countersign::"] {
-        for (at, _) in code.match_indices(root) {
-            let rest = &code[at + root.len()..];
-            let before = code[..at].chars().next_back();
-            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
-                continue;
-            }
-            let word = |text: &str| -> String {
-                text.chars()
-                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                    .collect()
-            };
-            let Some(list) = rest.strip_prefix('{') else {
-                rooms.insert(word(rest));
-                continue;
-            };
-            let mut depth = 0;
-            let mut item = String::new();
-            for c in list.chars() {
-                match c {
-                    '{' => depth += 1,
-                    '}' if depth > 0 => depth -= 1,
-                    ',' | '}' if depth == 0 => {
-                        rooms.extend([word(std::mem::take(&mut item).trim())]);
-                    }
-                    _ => {}
-                }
-                if c == '}' && depth == 0 && item.is_empty() {
-                    break;
-                }
-                if c != ',' || depth > 0 {
-                    item.push(c);
-                }
-            }
-        }
-    }
-    rooms.remove("");
-    rooms
-}
-
-#[test]
-fn rooms_are_drawn() {
-    let floors = floors();
-    let mut rooms: BTreeSet<String> = files(".rs")
-        .iter()
-        .filter(|path| path.starts_with("src"))
-        .map(|path| room(path))
-        .collect();
-    assert!(rooms.remove("lib"), "the list of the rooms is none");
-    let drawn: BTreeSet<String> = floors.keys().cloned().collect();
-    assert_eq!(drawn, rooms);
-}
-
-#[test]
-fn floors_hold() {
-    let floors = floors();
-    let mut wrong = Vec::new();
-    let mut seen = 0;
-    for path in files(".rs") {
-        if !path.starts_with("src") || path.ends_with("lib.rs") || path.ends_with("tests.rs") {
-            continue;
-        }
-        let from = room(&path);
-        for to in named(&code(&path)) {
-            // The grammar is a crate of its own, below all of them.
-            if to == "auth" {
-                continue;
-            }
-            let Some(floor) = floors.get(&to) else {
-                wrong.push(format!("{}: `{to}` is no room", path.display()));
-                continue;
-            };
-            seen += 1;
-            if to != from && *floor >= floors[&from] {
-                wrong.push(format!(
-                    "{} (floor {}) imports {to} (floor {floor})",
-                    path.display(),
-                    floors[&from]
-                ));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(seen > 50, "{seen}");
-}
-
-/// The texts between quotes in a file's code.
-fn texts(code: &str) -> Vec<&str> {
-    code.lines()
-        .flat_map(|line| line.split('"').skip(1).step_by(2))
-        .collect()
-}
-
-#[test]
-fn domains_know_no_word_of_clients() {
-    let mut seen = 0;
-    for path in files(".rs") {
-        // The samples are for the tests of the room.
-        if !path.starts_with("src/domain") || path.ends_with("samples.rs") {
-            continue;
-        }
-        let code = code(&path);
-        for text in texts(&code) {
-            seen += 1;
-            for ClientField { name, words } in client_fields() {
-                let is_word = text == *name || words.contains(&text);
-                assert!(!is_word, "{}: \"{text}\"", path.display());
-            }
-        }
-    }
-    assert!(seen > 50, "{seen}");
-}
-
 #[test]
 fn the_tests_see_what_they_look_for() {
-    let two = BTreeSet::from(["spec".to_owned(), "wire".to_owned()]);
-    assert_eq!(named("use crate::{spec::{Rule, Spec}, wire};"), two);
-    assert_eq!(
-        named("use crate::spec::Rule;\nfn f(x: crate::wire::Url) {}"),
-        two
-    );
-    assert_eq!(named("mycrate::spec::x()"), BTreeSet::new());
     assert_eq!(links("[a](b.md), [c](d#e)"), ["b.md", "d#e"]);
     let shown = "  all 9 cases in 0.4 s: 9 judged, 17 a second, 3 requests";
     assert!(

@@ -1,20 +1,20 @@
 //! quickcheck's `Arbitrary` for the types of this crate, with the feature `quickcheck`.
 //!
 //! ```
-//! use countersign_auth::{Challenge, Challenges, Layout};
+//! use countersign_auth::{Challenge, Challenges, ListStyle};
 //! use quickcheck::QuickCheck;
 //!
-//! fn law(challenges: Vec<Challenge>, layout: Layout) -> bool {
+//! fn law(challenges: Vec<Challenge>, layout: ListStyle) -> bool {
 //!     let lines = layout.write(&challenges);
 //!     let read = Challenges::parse(lines.iter().map(Vec::as_slice));
 //!     read.strict().is_some_and(|list| list.len() == challenges.len())
 //! }
-//! QuickCheck::new().quickcheck(law as fn(Vec<Challenge>, Layout) -> bool);
+//! QuickCheck::new().quickcheck(law as fn(Vec<Challenge>, ListStyle) -> bool);
 //! ```
 
 use quickcheck::{Arbitrary, Gen};
 
-use crate::challenge::{Challenge, Challenges, Layout, Lines, Order, Param, Quoting, Spelling};
+use crate::challenge::{Challenge, Challenges, Lines, ListStyle, Order, Param, Quoting, Spelling};
 use crate::departure::Departure;
 
 /// One of these.
@@ -101,7 +101,7 @@ impl Arbitrary for Challenge {
 /// What is read of any bytes; shrinks to fewer challenges, well-formed.
 impl Arbitrary for Challenges {
     fn arbitrary(g: &mut Gen) -> Self {
-        let lines = Layout::arbitrary(g).write(&Vec::<Challenge>::arbitrary(g));
+        let lines = ListStyle::arbitrary(g).write(&Vec::<Challenge>::arbitrary(g));
         let mut read = lines;
         if bool::arbitrary(g) {
             read.push(Vec::arbitrary(g));
@@ -111,7 +111,7 @@ impl Arbitrary for Challenges {
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
         let smaller = self.list.shrink().map(|list| {
-            let lines = Layout::default().write(&list);
+            let lines = ListStyle::default().write(&list);
             Self::parse(lines.iter().map(Vec::as_slice))
         });
         Box::new(smaller)
@@ -119,7 +119,7 @@ impl Arbitrary for Challenges {
 }
 
 /// A layout whose lines every recipient must read, and alike; shrinks to the plain one.
-impl Arbitrary for Layout {
+impl Arbitrary for ListStyle {
     fn arbitrary(g: &mut Gen) -> Self {
         let plain = Self::default();
         let spellings = [

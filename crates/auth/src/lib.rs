@@ -18,7 +18,7 @@
 //! assert_eq!(read.strict().unwrap()[1].param("realm"), Some("two"));
 //! ```
 //!
-//! Writing is the other half: a [`Challenge`] is written in the plain way, a [`Layout`] writes several in
+//! Writing is the other half: a [`Challenge`] is written in the plain way, a [`ListStyle`] writes several in
 //! any way that every recipient must read alike, and [`departing`] writes them wrongly on purpose.
 //!
 //! # Features
@@ -37,8 +37,8 @@ mod split;
 pub mod strategy;
 
 pub use challenge::{
-    AuthenticationInfo, Authorization, Challenge, Challenges, Form, Layout, Lines, Order, Param,
-    Quoting, Spelling, departing,
+    AuthenticationInfo, Authorization, Challenge, Challenges, Lines, ListStyle, Order, Param,
+    Quoting, Spelling, ValueForm, departing,
 };
 pub use departure::{Departure, Problem, Recipient, Sender};
 pub use registry::{ChallengeShape, REGISTRY, Registered, registered};

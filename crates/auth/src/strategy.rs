@@ -9,7 +9,7 @@ use proptest::sample::select;
 use proptest::strategy::{Just, Strategy, Union};
 
 use crate::challenge::{
-    Challenge, Form, Layout, Lines, Order, Param, Quoting, Spelling, departing,
+    Challenge, Lines, ListStyle, Order, Param, Quoting, Spelling, ValueForm, departing,
 };
 use crate::departure::Departure;
 use crate::grammar::is_tchar;
@@ -80,7 +80,7 @@ pub fn challenge() -> impl Strategy<Value = Challenge> + Clone {
 /// Up to four challenges, at least one.
 ///
 /// ```
-/// use countersign_auth::Layout;
+/// use countersign_auth::ListStyle;
 /// use countersign_auth::strategy;
 /// use proptest::prelude::*;
 /// use proptest::test_runner::{TestError, TestRunner};
@@ -94,7 +94,7 @@ pub fn challenge() -> impl Strategy<Value = Challenge> + Clone {
 /// };
 /// let result = TestRunner::deterministic().run(&strategy::challenges(), law);
 /// let Err(TestError::Fail(_, minimal)) = result else { panic!("{result:?}") };
-/// let lines = Layout::default().write(&minimal);
+/// let lines = ListStyle::default().write(&minimal);
 /// assert_eq!(lines, [b"Bearer".to_vec(), b"Basic".to_vec()]);
 /// ```
 pub fn challenges() -> impl Strategy<Value = Vec<Challenge>> + Clone {
@@ -111,7 +111,7 @@ pub fn challenges() -> impl Strategy<Value = Vec<Challenge>> + Clone {
 /// use proptest::test_runner::TestRunner;
 ///
 /// let both = (strategy::challenges(), strategy::layout());
-/// let law = |(challenges, layout): (Vec<_>, countersign_auth::Layout)| {
+/// let law = |(challenges, layout): (Vec<_>, countersign_auth::ListStyle)| {
 ///     let lines = layout.write(&challenges);
 ///     let read = Challenges::parse(lines.iter().map(Vec::as_slice));
 ///     prop_assert_eq!(read.strict().unwrap().len(), challenges.len());
@@ -119,7 +119,7 @@ pub fn challenges() -> impl Strategy<Value = Vec<Challenge>> + Clone {
 /// };
 /// TestRunner::deterministic().run(&both, law).unwrap();
 /// ```
-pub fn layout() -> impl Strategy<Value = Layout> + Clone {
+pub fn layout() -> impl Strategy<Value = ListStyle> + Clone {
     let spelling = || {
         select(vec![
             Spelling::AsGiven,
@@ -149,7 +149,7 @@ pub fn layout() -> impl Strategy<Value = Layout> + Clone {
     );
     let order = select(vec![Order::AsGiven, Order::Reversed]);
     (lines, order, spelling(), spelling(), quoting, words).prop_map(
-        |(lines, order, schemes, names, quoting, (gap, comma, equals, before, behind))| Layout {
+        |(lines, order, schemes, names, quoting, (gap, comma, equals, before, behind))| ListStyle {
             lines,
             order,
             schemes,
@@ -214,10 +214,10 @@ fn param() -> impl Strategy<Value = Param> + Clone {
         (1, of("a\", \\=", 0).boxed()),
         (1, of(&text, 0).boxed()),
     ]);
-    let form = select(vec![Form::Quoted, Form::Token]);
+    let form = select(vec![ValueForm::Quoted, ValueForm::Token]);
     (name, value, form).prop_map(|(name, value, form)| {
         let is_token = !value.is_empty() && value.bytes().all(is_tchar);
-        if form == Form::Token && is_token && !name.eq_ignore_ascii_case("realm") {
+        if form == ValueForm::Token && is_token && !name.eq_ignore_ascii_case("realm") {
             Param::token(name, value)
         } else {
             Param::quoted(name, value)

@@ -13,7 +13,7 @@ const NOBODY: &str = "-";
 
 /// What a placeholder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+enum LogField {
     /// The number of a slot.
     Slot,
     /// The loopback port of a slot.
@@ -26,7 +26,7 @@ enum Field {
     Any,
 }
 
-impl Field {
+impl LogField {
     const ALL: [Self; 5] = [Self::Slot, Self::Port, Self::User, Self::Scheme, Self::Any];
 
     fn word(self) -> &'static str {
@@ -64,7 +64,7 @@ pub struct Pattern {
     /// The text before the first placeholder.
     begins: String,
     /// Each placeholder with the text behind it.
-    fields: Vec<(Field, String)>,
+    fields: Vec<(LogField, String)>,
 }
 
 /// What the placeholders of a pattern stand for in a line.
@@ -117,15 +117,15 @@ impl Pattern {
     }
 
     fn placeholder(&mut self, word: &str) -> Result<(), (String, String)> {
-        let Some(field) = Field::ALL.into_iter().find(|field| field.word() == word) else {
-            let words = Field::ALL.map(Field::word);
+        let Some(field) = LogField::ALL.into_iter().find(|field| field.word() == word) else {
+            let words = LogField::ALL.map(LogField::word);
             let help = match nearest(word, words) {
                 Some(meant) => format!("did you mean `{{{meant}}}`?"),
                 None => format!("the placeholders are {}", one_of(&words)),
             };
             return Err((format!("there is no placeholder `{{{word}}}`"), help));
         };
-        if field != Field::Any && self.has(field) {
+        if field != LogField::Any && self.has(field) {
             return Err((
                 format!("`{{{word}}}` stands in it twice"),
                 "write `{any}` for a text that may be anything".to_owned(),
@@ -144,7 +144,7 @@ impl Pattern {
     }
 
     fn whole(self) -> Result<Self, (String, String)> {
-        if self.has(Field::Slot) == self.has(Field::Port) {
+        if self.has(LogField::Slot) == self.has(LogField::Port) {
             return Err((
                 "a line must say which slot it is about, once".to_owned(),
                 "write `{slot}` where the slot's number stands, such as `/s{slot}/`, or `{port}` \
@@ -155,13 +155,13 @@ impl Pattern {
         Ok(self)
     }
 
-    fn has(&self, field: Field) -> bool {
+    fn has(&self, field: LogField) -> bool {
         self.fields.iter().any(|(found, _)| *found == field)
     }
 
     /// Whether it tells slots by their ports.
     pub(in crate::adapter) fn by_port(&self) -> bool {
-        self.has(Field::Port)
+        self.has(LogField::Port)
     }
 
     fn read<'a>(&self, line: &'a str) -> Option<Matched<'a>> {
@@ -177,11 +177,11 @@ impl Pattern {
                 return None;
             }
             match field {
-                Field::Slot => matched.slot = Some(value),
-                Field::Port => matched.port = Some(value),
-                Field::User => matched.user = Some(value),
-                Field::Scheme => matched.scheme = Some(value),
-                Field::Any => {}
+                LogField::Slot => matched.slot = Some(value),
+                LogField::Port => matched.port = Some(value),
+                LogField::User => matched.user = Some(value),
+                LogField::Scheme => matched.scheme = Some(value),
+                LogField::Any => {}
             }
             rest = after;
         }

@@ -25,7 +25,7 @@ use self::unknown_field::unknown_field;
 use super::availability::Located;
 use super::definition::{Adapter, Recipe};
 use super::journal::Journal;
-use super::template::{Places, SidecarPlace, Slot, holds, render};
+use super::template::{SidecarPlace, Slot, TemplatePlaces, holds, render};
 use crate::implementation::{
     BoxFuture, Brand, Child, Description, Implementation, Installation, Issuer, Nature, Placement,
     Space,
@@ -41,7 +41,7 @@ pub struct Process {
     description: Description,
     /// The environment variables of its commands, as templates.
     environment: Vec<(String, String)>,
-    places: Places,
+    places: TemplatePlaces,
     /// The working directory: configuration, logs, whatever the program writes.
     directory: Space,
     /// The ports that the adapter asks for by name.
@@ -101,7 +101,7 @@ impl Process {
             },
             recipe,
             environment: adapter.environment.clone(),
-            places: Places::new(found, &directory, &folder),
+            places: TemplatePlaces::new(found, &directory, &folder),
             directory,
             ports: BTreeMap::new(),
             sidecar: None,

@@ -21,7 +21,7 @@ use crate::cli::reach::place::ServerUrl;
 const LONGEST: usize = 256 * 1024;
 
 /// A request as it came: method, target and the fields that tell requests apart.
-type Came = (String, String, Vec<(String, String)>);
+type HeardRequest = (String, String, Vec<(String, String)>);
 
 /// Lists what would be sent.
 pub(super) async fn plan(
@@ -36,7 +36,7 @@ pub(super) async fn plan(
     let authority = listener.local_addr().map_err(fault)?.to_string();
     let marked = given.marked(MARKS);
     let stand_in = ServerUrl::of(&format!("http://{authority}{}", place.path))?;
-    let came = Arc::<Mutex<Vec<Came>>>::default();
+    let came = Arc::<Mutex<Vec<HeardRequest>>>::default();
     let challenges = challenges(options, &marked);
     let serving = tokio::spawn(serve(listener, challenges, Arc::clone(&came)));
     let quick = ProbeOptions {
@@ -80,7 +80,11 @@ fn challenges(options: &ProbeOptions, given: &Given) -> Vec<String> {
     challenges
 }
 
-async fn serve(listener: TcpListener, challenges: Vec<String>, came: Arc<Mutex<Vec<Came>>>) {
+async fn serve(
+    listener: TcpListener,
+    challenges: Vec<String>,
+    came: Arc<Mutex<Vec<HeardRequest>>>,
+) {
     while let Ok((mut stream, _)) = listener.accept().await {
         // Requests come one after another.
         let _ = answer(&mut stream, &challenges, &came).await;
@@ -90,7 +94,7 @@ async fn serve(listener: TcpListener, challenges: Vec<String>, came: Arc<Mutex<V
 async fn answer(
     stream: &mut TcpStream,
     challenges: &[String],
-    came: &Mutex<Vec<Came>>,
+    came: &Mutex<Vec<HeardRequest>>,
 ) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     while !bytes.windows(4).any(|end| end == b"\r\n\r\n") {

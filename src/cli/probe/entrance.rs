@@ -15,7 +15,7 @@ use crate::cli::failure::CommandFailure;
 use crate::cli::reach::ask::{attempt, exchange};
 use crate::cli::reach::credentials::Given;
 use crate::cli::reach::place::ServerUrl;
-use crate::cli::reach::{Answered, Tries};
+use crate::cli::reach::{Answered, SchemesTried};
 
 /// What the first requests showed.
 pub(super) struct Entered {
@@ -29,7 +29,7 @@ pub(super) struct Entered {
     pub(super) advertised: Vec<Scheme>,
     /// Credentials that were given and not sent, each with the reason.
     pub(super) not_sent: Vec<String>,
-    tries: Tries,
+    tries: SchemesTried,
     asked: String,
     has: (bool, bool),
 }
@@ -107,7 +107,7 @@ pub(super) async fn enter(
             ),
         }
     }
-    let mut tries = Tries::default();
+    let mut tries = SchemesTried::default();
     let (mut let_in, mut refused) = (Vec::new(), Vec::new());
     for (scheme, challenge) in wanted {
         let risk = Risk::Unknown(account_of(scheme));

@@ -14,7 +14,7 @@ use countersign::wire::{
 
 use super::credentials::Given;
 use super::place::ServerUrl;
-use super::{Answered, Tries};
+use super::{Answered, SchemesTried};
 use crate::cli::failure::CommandFailure;
 
 /// Asks a server without credentials and, where it refuses and nobody said what it accepts, with those
@@ -34,7 +34,7 @@ pub(super) async fn ask(
         field.value = place.masked(&field.value);
     }
     let seen = ResponseHead::new(response.status, response.fields);
-    let mut tries = Tries::default();
+    let mut tries = SchemesTried::default();
     let mut hint = Hint::Give {
         user: given.has_user(),
         token: given.has_token(),

@@ -14,7 +14,7 @@ use countersign::vocabulary::{ClientCase, Persona};
 use countersign::wire::Limits;
 use countersign::yaml::{self, Node, NodeKind, Source};
 
-use super::{Answered, Tries};
+use super::{Answered, SchemesTried};
 use crate::cli::arguments::ReachOptions;
 use crate::cli::failure::CommandFailure;
 use crate::cli::{interrupt, open, specs};
@@ -168,7 +168,7 @@ async fn play(
         return Err(CommandFailure::environment("no answer"));
     };
     let seen = ResponseHead::new(response.status, response.fields.clone());
-    let mut tries = Tries::default();
+    let mut tries = SchemesTried::default();
     for (scheme, known) in [
         (Scheme::Basic, &mut tries.basic),
         (Scheme::Bearer, &mut tries.bearer),

@@ -31,13 +31,13 @@ const SHUT_OUT: u8 = 1;
 pub(super) struct Answered {
     pub(super) asked: String,
     pub(super) seen: ResponseHead,
-    pub(super) tries: Tries,
+    pub(super) tries: SchemesTried,
     pub(super) hint: Hint,
 }
 
 /// What was found out by trying, by scheme.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Tries {
+pub(super) struct SchemesTried {
     pub(super) basic: Option<SchemeKnowledge>,
     pub(super) bearer: Option<SchemeKnowledge>,
     pub(super) digest: Option<SchemeKnowledge>,
@@ -185,7 +185,7 @@ fn supposed(catalogue: &Catalogue, script: &Script, knows: &Knows) -> Vec<Suppos
 }
 
 /// What is known of each scheme.
-fn known(stated: Option<Accepts>, tries: &Tries, meant: &Challenges) -> Knows {
+fn known(stated: Option<Accepts>, tries: &SchemesTried, meant: &Challenges) -> Knows {
     let one = |scheme: KnownScheme, stated: Option<bool>, tried: Option<SchemeKnowledge>| {
         let known = match (stated, tried) {
             (Some(accepted), _) => SchemeKnowledge::Stated(accepted),

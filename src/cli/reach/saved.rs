@@ -5,7 +5,7 @@ use std::io::Read;
 use countersign::report::Hint;
 use countersign::user_agents::reach::saved_response;
 
-use super::{Answered, Tries};
+use super::{Answered, SchemesTried};
 use crate::cli::failure::CommandFailure;
 
 /// The largest saved response that is read, in bytes.
@@ -30,7 +30,7 @@ pub(super) fn saved(file: &str) -> Result<Answered, CommandFailure> {
     Ok(Answered {
         asked: name.to_owned(),
         seen,
-        tries: Tries::default(),
+        tries: SchemesTried::default(),
         hint: Hint::Saved,
     })
 }

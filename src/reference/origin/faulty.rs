@@ -1,7 +1,7 @@
 //! Challenges that depart, by seeded faults: in what they say, and in how they are written.
 
 use super::trouble::Trouble;
-use crate::auth::{Challenge, Departure, Form, Layout, Lines, Param, departing};
+use crate::auth::{Challenge, Departure, Lines, ListStyle, Param, ValueForm, departing};
 use crate::reference::fault::Fault;
 use crate::reference::seeded::Faults;
 
@@ -49,12 +49,12 @@ const DEPARTURES: [(Fault, Departure); 16] = [
 /// Field lines that say these challenges, as the faults have them.
 pub(super) fn lines(list: &[Challenge], faults: &Faults) -> Vec<Vec<u8>> {
     if faults.are_none() {
-        return Layout::default().write(list);
+        return ListStyle::default().write(list);
     }
     if faults.has(Fault::JoinsChallenges) {
-        let layout = Layout {
+        let layout = ListStyle {
             lines: Lines::Joined(", "),
-            ..Layout::default()
+            ..ListStyle::default()
         };
         return layout.write(list);
     }
@@ -62,7 +62,7 @@ pub(super) fn lines(list: &[Challenge], faults: &Faults) -> Vec<Vec<u8>> {
         .into_iter()
         .filter(|(fault, _)| faults.has(*fault))
         .find_map(|(_, departure)| departing(departure, list))
-        .unwrap_or_else(|| Layout::default().write(list))
+        .unwrap_or_else(|| ListStyle::default().write(list))
 }
 
 /// Changes what the challenges say.
@@ -405,7 +405,7 @@ fn set_token(challenge: &mut Challenge, name: &str, value: &str) {
 /// Writes the value of a parameter in another form.
 fn reform(challenge: &mut Challenge, name: &str, form: fn(String, String) -> Param) {
     for param in challenge.params.iter_mut() {
-        if param.is(name) && matches!(param.form, Form::Quoted | Form::Token) {
+        if param.is(name) && matches!(param.form, ValueForm::Quoted | ValueForm::Token) {
             *param = form(param.name.clone(), param.value.clone());
         }
     }

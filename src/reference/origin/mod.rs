@@ -47,7 +47,7 @@ use self::metadata::ResourcePlace;
 pub(super) use self::metadata::WELL_KNOWN;
 use self::trouble::Trouble;
 use super::fault::Fault;
-use super::memory::Wanted;
+use super::memory::WantedMemory;
 use super::policy::{Configured, distinct, flag};
 use super::seeded::Faults;
 use crate::credentials::Scheme;
@@ -77,7 +77,7 @@ pub(super) struct Resource {
     /// What is taken beside the credentials of the profiles.
     key: Option<Taken>,
     /// What is remembered between requests.
-    pub(in crate::reference) remembers: Wanted,
+    pub(in crate::reference) remembers: WantedMemory,
     /// The challenges for a request without credentials, by far the most of what is answered.
     unasked: Vec<HeaderValue>,
 }
@@ -108,7 +108,7 @@ impl Resource {
             dpop_nonce: flag(policy, "dpop_nonce", false),
             digest: DigestExtra::of(policy)?,
             key: Taken::of(policy)?,
-            remembers: Wanted::of(policy),
+            remembers: WantedMemory::of(policy),
             unasked: Vec::new(),
         };
         resource.unasked = resource.written(Trouble::Nothing, false, faults);

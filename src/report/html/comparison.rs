@@ -9,7 +9,7 @@ use crate::results::{Cause, ComparisonReport, Finding, PackComparison, PackRepor
 
 use super::super::cause::Headline;
 use super::super::command::Called;
-use super::finding::{FindingView, Shown, TEMPLATE};
+use super::finding::{FindingHeading, FindingView, TEMPLATE};
 use super::shell::page;
 
 /// The most findings of a rule on an implementation that are told.
@@ -19,14 +19,14 @@ const FINDINGS: usize = 4;
 struct ComparisonView {
     made: String,
     version: &'static str,
-    implementations: Vec<Side>,
+    implementations: Vec<ImplementationView>,
     rules: usize,
     differing: usize,
-    packs: Vec<PackView>,
+    packs: Vec<ComparedPackView>,
 }
 
 #[derive(Serialize)]
-struct Side {
+struct ImplementationView {
     name: String,
     version: String,
     anchor: String,
@@ -36,7 +36,7 @@ struct Side {
 }
 
 #[derive(Serialize)]
-struct PackView {
+struct ComparedPackView {
     name: String,
     version: u32,
     title: String,
@@ -81,7 +81,7 @@ pub fn comparison_html(
     reports: &[(String, Vec<PackReport>)],
     date: &str,
 ) -> io::Result<String> {
-    let packs: Vec<PackView> = comparison
+    let packs: Vec<ComparedPackView> = comparison
         .packs
         .iter()
         .map(|pack| pack_view(pack, comparison, reports))
@@ -104,7 +104,10 @@ pub fn comparison_html(
     page(title, &template, view)
 }
 
-fn sides(comparison: &ComparisonReport, reports: &[(String, Vec<PackReport>)]) -> Vec<Side> {
+fn sides(
+    comparison: &ComparisonReport,
+    reports: &[(String, Vec<PackReport>)],
+) -> Vec<ImplementationView> {
     let side = |(at, (name, version)): (usize, &(String, String))| {
         let count = |wanted: RuleState| {
             let rules = comparison.packs.iter().flat_map(|pack| &pack.rules);
@@ -112,7 +115,7 @@ fn sides(comparison: &ComparisonReport, reports: &[(String, Vec<PackReport>)]) -
                 .filter(|(_, _, _, states)| states.get(at) == Some(&wanted))
                 .count()
         };
-        Side {
+        ImplementationView {
             name: name.clone(),
             version: version.clone(),
             anchor: format!("i{at}"),
@@ -151,7 +154,7 @@ fn findings(at: usize, (named, reports): &(String, Vec<PackReport>)) -> Vec<Find
                 others: Vec::new(),
             };
             let anchor = anchor(at, &report.pack.0, &finding.rule);
-            let shown = Shown {
+            let shown = FindingHeading {
                 anchor: match before {
                     0 => anchor,
                     more => format!("{anchor}-{}", more + 1),
@@ -195,7 +198,7 @@ fn pack_view(
     pack: &PackComparison,
     comparison: &ComparisonReport,
     reports: &[(String, Vec<PackReport>)],
-) -> PackView {
+) -> ComparedPackView {
     let name = &pack.pack.0;
     let has = |at: usize, rule: &str| {
         let mut packs = reports.get(at).into_iter().flat_map(|(_, packs)| packs);
@@ -228,7 +231,7 @@ fn pack_view(
             cells: cells.collect(),
         }
     });
-    PackView {
+    ComparedPackView {
         name: name.clone(),
         version: pack.pack.1,
         title: pack.pack.2.clone(),

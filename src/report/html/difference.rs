@@ -7,13 +7,13 @@ const MOST: usize = 400;
 
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Piece {
+pub(super) struct DifferencePiece {
     text: String,
     /// Whether the other text has something else there.
     differs: bool,
 }
 
-impl Piece {
+impl DifferencePiece {
     /// A text that is compared with nothing.
     pub(super) fn plain(text: &str) -> Vec<Self> {
         vec![Self {
@@ -25,8 +25,8 @@ impl Piece {
 
 /// Both texts, in each what is not in the other marked; nothing where less than half of the shorter one is in the other,
 /// or they are too long: then there would be more marks than help.
-pub(super) fn difference(one: &str, other: &str) -> [Vec<Piece>; 2] {
-    let plain = || [Piece::plain(one), Piece::plain(other)];
+pub(super) fn difference(one: &str, other: &str) -> [Vec<DifferencePiece>; 2] {
+    let plain = || [DifferencePiece::plain(one), DifferencePiece::plain(other)];
     let (ours, theirs) = (words(one), words(other));
     if ours.len() > MOST || theirs.len() > MOST {
         return plain();
@@ -99,9 +99,9 @@ fn common(one: &[&str], other: &[&str]) -> Vec<(usize, usize)> {
     pairs
 }
 
-fn pieces(words: &[&str], kept: &[usize]) -> Vec<Piece> {
+fn pieces(words: &[&str], kept: &[usize]) -> Vec<DifferencePiece> {
     let is_kept = |at: usize| kept.binary_search(&at).is_ok();
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<DifferencePiece> = Vec::new();
     for (at, word) in words.iter().enumerate() {
         // A blank between two marked words is marked with them.
         let joins = word.trim().is_empty()
@@ -111,7 +111,7 @@ fn pieces(words: &[&str], kept: &[usize]) -> Vec<Piece> {
         let differs = joins || !is_kept(at);
         match pieces.last_mut() {
             Some(last) if last.differs == differs => last.text.push_str(word),
-            _ => pieces.push(Piece {
+            _ => pieces.push(DifferencePiece {
                 text: (*word).to_owned(),
                 differs,
             }),
@@ -124,8 +124,8 @@ fn pieces(words: &[&str], kept: &[usize]) -> Vec<Piece> {
 mod tests {
     use super::*;
 
-    fn marked(pieces: &[Piece]) -> String {
-        let shown = |piece: &Piece| match piece.differs {
+    fn marked(pieces: &[DifferencePiece]) -> String {
+        let shown = |piece: &DifferencePiece| match piece.differs {
             true => format!("[{}]", piece.text),
             false => piece.text.clone(),
         };
@@ -156,7 +156,7 @@ mod tests {
         for text in ["", " ", "a", "ä→b\u{202e} c", "((", "a  b\tc"] {
             assert_eq!(words(text).concat(), text);
             let [one, other] = difference(text, "a b c");
-            let all = |pieces: &[Piece]| {
+            let all = |pieces: &[DifferencePiece]| {
                 pieces
                     .iter()
                     .map(|piece| piece.text.as_str())

@@ -10,7 +10,7 @@ use super::super::by_hand::{by_hand, shows_the_accused};
 use super::super::cause::{Headline, cause_text, in_words, observed, proof_words, replay, title};
 use super::super::exchange::{ShownExchanges, content, shortened};
 use super::super::source::source_uri;
-use super::difference::{Piece, difference};
+use super::difference::{DifferencePiece, difference};
 
 /// The most rows of a list of which a reader needs no more.
 const ROWS: usize = 400;
@@ -39,28 +39,28 @@ pub(super) struct FindingView {
     source_note: Option<String>,
     source_uri: Option<String>,
     at: String,
-    expected: Vec<Piece>,
-    observed: Vec<Piece>,
+    expected: Vec<DifferencePiece>,
+    observed: Vec<DifferencePiece>,
     challenges: Vec<String>,
-    exchange: Vec<Line>,
+    exchange: Vec<LineView>,
     content: Vec<String>,
-    beside: Option<Beside>,
+    beside: Option<BesideView>,
     parts: Vec<(&'static str, String)>,
     minimal: String,
-    steps: Vec<Tried>,
+    steps: Vec<TriedView>,
     groups: Vec<Group>,
     cures: Vec<String>,
     also: Vec<String>,
     flaky: Option<String>,
-    commands: Vec<Command>,
-    hands: Vec<Command>,
+    commands: Vec<CommandView>,
+    hands: Vec<CommandView>,
     hands_note: Option<&'static str>,
     cost: String,
 }
 
 /// A line of an exchange.
 #[derive(Serialize)]
-struct Line {
+struct LineView {
     text: String,
     /// Whether it was sent, came, or is a word about both.
     way: &'static str,
@@ -70,13 +70,13 @@ struct Line {
 
 /// The exchange that a case is compared with.
 #[derive(Serialize)]
-struct Beside {
+struct BesideView {
     difference: String,
-    lines: Vec<Line>,
+    lines: Vec<LineView>,
 }
 
 #[derive(Serialize)]
-struct Tried {
+struct TriedView {
     change: String,
     verdict: &'static str,
     tone: &'static str,
@@ -91,13 +91,13 @@ struct Group {
 }
 
 #[derive(Serialize)]
-struct Command {
+struct CommandView {
     line: String,
     does: Option<String>,
 }
 
 /// What is said of a defect beside what it is.
-pub(super) struct Shown<'a> {
+pub(super) struct FindingHeading<'a> {
     pub(super) anchor: String,
     pub(super) label: String,
     pub(super) tone: &'static str,
@@ -107,7 +107,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl FindingView {
-    pub(super) fn of(cause: &Cause<'_>, shown: Shown<'_>) -> Self {
+    pub(super) fn of(cause: &Cause<'_>, shown: FindingHeading<'_>) -> Self {
         let finding = cause.headline;
         let headline = shown.headline;
         let is_unsteady = finding.unsteady().is_some();
@@ -164,11 +164,11 @@ impl FindingView {
                 .map(|flaky| format!("It broke in {} of {} runs.", flaky.failed, flaky.runs)),
             commands: replay(finding, headline)
                 .into_iter()
-                .map(|line| Command { line, does: None })
+                .map(|line| CommandView { line, does: None })
                 .collect(),
             hands: hands
                 .into_iter()
-                .map(|(line, does)| Command {
+                .map(|(line, does)| CommandView {
                     line,
                     does: Some(does),
                 })
@@ -183,7 +183,7 @@ impl FindingView {
     }
 }
 
-fn expected_and_observed(finding: &Finding) -> (Vec<Piece>, Vec<Piece>) {
+fn expected_and_observed(finding: &Finding) -> (Vec<DifferencePiece>, Vec<DifferencePiece>) {
     let expected = shortened(&finding.discrepancy.expected);
     let observed = shortened(&finding.discrepancy.observed);
     let [expected, observed] = difference(&expected, &observed);
@@ -197,7 +197,7 @@ fn observed_challenges(finding: &Finding) -> Vec<String> {
 }
 
 /// The lines of an exchange, those marked that the one beside it has not; where there is none, nothing is.
-fn lines(these: &[String], others: &[String]) -> Vec<Line> {
+fn lines(these: &[String], others: &[String]) -> Vec<LineView> {
     let is_dated = |line: &str| line.to_ascii_lowercase().starts_with("< date:");
     these
         .iter()
@@ -207,7 +207,7 @@ fn lines(these: &[String], others: &[String]) -> Vec<Line> {
                 Some(("<", rest)) => ("came", rest),
                 _ => ("word", line.trim()),
             };
-            Line {
+            LineView {
                 text: text.to_owned(),
                 way,
                 differs: !others.is_empty()
@@ -219,9 +219,9 @@ fn lines(these: &[String], others: &[String]) -> Vec<Line> {
         .collect()
 }
 
-fn beside(finding: &Finding, exchanges: &ShownExchanges) -> Option<Beside> {
+fn beside(finding: &Finding, exchanges: &ShownExchanges) -> Option<BesideView> {
     let (_, difference) = finding.sibling.as_ref()?;
-    (!exchanges.sibling.is_empty()).then(|| Beside {
+    (!exchanges.sibling.is_empty()).then(|| BesideView {
         difference: difference.clone(),
         lines: lines(&exchanges.sibling, &exchanges.case),
     })
@@ -240,8 +240,8 @@ fn parts(finding: &Finding) -> Vec<(&'static str, String)> {
     parts
 }
 
-fn tried(step: &TriedChange) -> Tried {
-    Tried {
+fn tried(step: &TriedChange) -> TriedView {
+    TriedView {
         change: step.change.clone(),
         verdict: step.verdict.word(),
         tone: match step.verdict {

@@ -14,7 +14,7 @@ use super::super::escape::bounded_line;
 use super::super::rules::{Became, PackTold, RuleTold, packs_of};
 use super::super::source::source_uri;
 use super::super::summary::{CauseKind, Numbered, RunSummary, headline};
-use super::finding::{FindingView, Shown, TEMPLATE};
+use super::finding::{FindingHeading, FindingView, TEMPLATE};
 use super::shell::page;
 
 /// The most characters of a text in a table.
@@ -182,7 +182,7 @@ fn findings(causes: &[Numbered<'_>], summary: &RunSummary<'_>) -> Vec<FindingVie
             true => String::new(),
             false => "does not fail the run".to_owned(),
         };
-        let shown = Shown {
+        let shown = FindingHeading {
             anchor: format!("finding-{}", at + 1),
             label: format!("{} {}", one.kind.word(), one.number),
             tone,

@@ -31,7 +31,7 @@ const LINE: usize = 8_000;
 pub(super) fn write(run: &Run, exit: u8, mut out: impl Write) -> io::Result<()> {
     let summary = RunSummary::of(run, false);
     let packs = packs_of(run, &summary);
-    let rules = Rules::of(&packs);
+    let rules = ToolRules::of(&packs);
     let mut results: Vec<Value> = Vec::new();
     for one in summary.numbered() {
         results.push(of_defect(&one, &rules, &summary));
@@ -120,12 +120,12 @@ fn level(level: Level) -> &'static str {
 }
 
 /// The rules of a run as the tool's, and where each stands among them.
-struct Rules {
+struct ToolRules {
     ids: Vec<String>,
     values: Vec<Value>,
 }
 
-impl Rules {
+impl ToolRules {
     fn of(packs: &[PackTold<'_>]) -> Self {
         let mut rules = Self {
             ids: Vec::new(),
@@ -234,7 +234,7 @@ fn fingerprints(id: &str) -> Value {
     json!({"countersignFinding/v1": text(id), "primaryLocationLineHash": text(id)})
 }
 
-fn of_defect(one: &Numbered<'_>, rules: &Rules, run: &RunSummary<'_>) -> Value {
+fn of_defect(one: &Numbered<'_>, rules: &ToolRules, run: &RunSummary<'_>) -> Value {
     let finding = one.cause.headline;
     let (kind, level) = match one.kind {
         CauseKind::Finding => ("fail", level(finding.level)),
@@ -311,7 +311,7 @@ fn with_index(mut result: Value, index: Value) -> Value {
 }
 
 /// A known departure is a result that the baseline suppresses (SARIF 2.1.0 §3.35).
-fn of_known(known: &KnownDefect, finding: &Finding, rules: &Rules) -> Value {
+fn of_known(known: &KnownDefect, finding: &Finding, rules: &ToolRules) -> Value {
     let (rule, index) = rules.named(&rule_id(&finding.pack.0, &finding.rule));
     with_index(
         json!({
@@ -333,7 +333,7 @@ fn of_known(known: &KnownDefect, finding: &Finding, rules: &Rules) -> Value {
 /// Rules that broke in cases that were not looked into: nobody knows what of.
 fn not_looked_into<'a>(
     pack: &'a PackTold<'_>,
-    rules: &'a Rules,
+    rules: &'a ToolRules,
     run: &'a RunSummary<'_>,
 ) -> impl Iterator<Item = Value> + 'a {
     let name = &pack.report.pack.0;

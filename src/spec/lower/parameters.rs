@@ -1,6 +1,6 @@
 //! What is said of auth-params.
 
-use crate::auth::Form;
+use crate::auth::ValueForm;
 use crate::domain::Symbol;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind};
 
@@ -168,15 +168,15 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
     Some(clause)
 }
 
-fn form(node: &Node, problems: &mut Diagnostics) -> Option<Form> {
-    let forms = [Form::Token, Form::Quoted];
+fn form(node: &Node, problems: &mut Diagnostics) -> Option<ValueForm> {
+    let forms = [ValueForm::Token, ValueForm::Quoted];
     let word = node.scalar_text().unwrap_or_default();
     let found = forms.into_iter().find(|form| form.word() == word);
     if found.is_none() {
         problems.push(Diagnostic::error(
             node.span,
             format!("{} is not a form of a value", node.shown()),
-            suggestion(&word, &forms.map(Form::word)),
+            suggestion(&word, &forms.map(ValueForm::word)),
         ));
     }
     found

@@ -257,22 +257,22 @@ fn strength(traits: &Traits, offer: &Offer<'_>) -> usize {
 
 /// What a response does about qop.
 #[derive(Clone, Copy, Debug, Default)]
-struct Qop {
+struct QopAnswer {
     names: Option<&'static str>,
     wrong: bool,
     garbled: bool,
     says_none: bool,
 }
 
-fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<Qop> {
-    let auth = Qop {
+fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<QopAnswer> {
+    let auth = QopAnswer {
         names: Some("auth"),
-        ..Qop::default()
+        ..QopAnswer::default()
     };
     let Some(list) = parameter(traits, offer, "qop") else {
         return Some(match traits.digest.qop {
             QopList::Words => auth,
-            _ => Qop::default(),
+            _ => QopAnswer::default(),
         });
     };
     let has = |wanted: &str| {
@@ -293,15 +293,15 @@ fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<Qop> {
     if found {
         return Some(auth);
     }
-    let int = Qop {
+    let int = QopAnswer {
         names: Some("auth-int"),
-        ..Qop::default()
+        ..QopAnswer::default()
     };
     Some(match traits.digest.qop_else {
-        QopElse::Omits => Qop::default(),
+        QopElse::Omits => QopAnswer::default(),
         QopElse::AuthInt => int,
-        QopElse::AuthIntWrong => Qop { wrong: true, ..int },
-        QopElse::FirstWrong => Qop {
+        QopElse::AuthIntWrong => QopAnswer { wrong: true, ..int },
+        QopElse::FirstWrong => QopAnswer {
             wrong: true,
             ..if first.is_some_and(is_auth) {
                 auth
@@ -310,17 +310,17 @@ fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<Qop> {
             }
         },
         QopElse::Auth => auth,
-        QopElse::OmitsWrong => Qop {
+        QopElse::OmitsWrong => QopAnswer {
             wrong: true,
-            ..Qop::default()
+            ..QopAnswer::default()
         },
-        QopElse::Garbles => Qop {
+        QopElse::Garbles => QopAnswer {
             garbled: true,
-            ..Qop::default()
+            ..QopAnswer::default()
         },
-        QopElse::SaysNone => Qop {
+        QopElse::SaysNone => QopAnswer {
             says_none: true,
-            ..Qop::default()
+            ..QopAnswer::default()
         },
         QopElse::Incomputable => return None,
     })

@@ -20,7 +20,7 @@ pub const ANY_REALM: &str = "REALM";
 
 /// How the names of auth-schemes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
+pub enum SchemeSpelling {
     /// As they were sent.
     AsSent,
     /// As they are registered.
@@ -49,7 +49,7 @@ pub fn advise(catalogue: &Catalogue, script: &Script, challenges: &[Challenge]) 
     let mut best: Option<Advice> = None;
     let mut known: Vec<Vec<String>> = Vec::new();
     for realms in [Realms::AsSent, Realms::First] {
-        for spelling in [Spelling::AsSent, Spelling::Registered] {
+        for spelling in [SchemeSpelling::AsSent, SchemeSpelling::Registered] {
             let changed = realms.of(challenges).into_iter();
             let texts: Vec<String> = changed.map(|one| written(&one, spelling)).collect();
             if known.contains(&texts) {
@@ -147,10 +147,10 @@ impl Realms {
     }
 }
 
-fn written(challenge: &Challenge, spelling: Spelling) -> String {
+fn written(challenge: &Challenge, spelling: SchemeSpelling) -> String {
     let registered = Scheme::from_name(&challenge.scheme);
     match (spelling, registered) {
-        (Spelling::Registered, Some(scheme)) => Challenge {
+        (SchemeSpelling::Registered, Some(scheme)) => Challenge {
             scheme: scheme.name().to_owned(),
             ..challenge.clone()
         }

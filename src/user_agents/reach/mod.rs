@@ -14,7 +14,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-pub use advice::{ANY_REALM, Advice, Spelling, advise, is_sure, plain};
+pub use advice::{ANY_REALM, Advice, SchemeSpelling, advise, is_sure, plain};
 pub use cause::ShutOutCause;
 pub use known::{Knows, SchemeKnowledge};
 pub use remark::Remark;

@@ -70,7 +70,7 @@ enum LineKind {
 
 /// A line, without its end, its indent and its mark.
 #[derive(Clone, Copy, Debug)]
-struct Line<'t> {
+struct SavedLine<'t> {
     text: &'t str,
     kind: LineKind,
     /// How many bytes of content it is.
@@ -78,7 +78,7 @@ struct Line<'t> {
 }
 
 /// The lines, without what stands before each for people.
-fn lines(text: &str) -> Vec<Line<'_>> {
+fn lines(text: &str) -> Vec<SavedLine<'_>> {
     let marked = text.lines().find_map(mark);
     let first = text.lines().find(|line| !line.trim().is_empty());
     let (indent, verbose) = marked.unwrap_or_else(|| (indent(first.unwrap_or_default()), false));
@@ -112,7 +112,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
         };
         let ends = whole.len() - line.len();
         let size = text.chars().count() + ends;
-        Line { text, kind, size }
+        SavedLine { text, kind, size }
     };
     text.split_inclusive('\n').map(line).collect()
 }
@@ -135,7 +135,7 @@ fn indent(line: &str) -> &str {
 
 /// Where in a text of responses a line stands.
 #[derive(Clone, Copy, Debug)]
-enum At {
+enum Position {
     /// Where a response may begin.
     Outside,
     /// In a head.
@@ -149,9 +149,9 @@ enum At {
 }
 
 /// The heads of responses, in order.
-fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
+fn heads(lines: &[SavedLine<'_>]) -> Vec<ResponseHead> {
     let mut heads: Vec<ResponseHead> = Vec::new();
-    let mut at = At::Outside;
+    let mut at = Position::Outside;
     let mut left: usize = lines.iter().map(|line| line.size).sum();
     // Somebody who copies from a screen may lose the indent of the first line only.
     let mut within = "";
@@ -161,7 +161,7 @@ fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
         let text = line.text;
         match line.kind {
             LineKind::Between => {
-                at = At::Outside;
+                at = Position::Outside;
                 continue;
             }
             LineKind::Other => continue,
@@ -169,36 +169,36 @@ fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
         }
         let mut status = status_of(text);
         at = match (at, heads.last_mut()) {
-            (At::Head, Some(_)) if status.is_some() => At::Outside,
-            (At::Head, Some(head)) if text.trim().is_empty() => match line.kind {
-                LineKind::Marked if !(100..200).contains(&head.status) => At::Content {
+            (Position::Head, Some(_)) if status.is_some() => Position::Outside,
+            (Position::Head, Some(head)) if text.trim().is_empty() => match line.kind {
+                LineKind::Marked if !(100..200).contains(&head.status) => Position::Content {
                     passed: 0,
                     blank: false,
                 },
-                LineKind::Marked | LineKind::Sole => At::Outside,
-                _ => At::Content {
+                LineKind::Marked | LineKind::Sole => Position::Outside,
+                _ => Position::Content {
                     passed: 0,
                     blank: true,
                 },
             },
-            (At::Head, Some(head)) => {
+            (Position::Head, Some(head)) => {
                 if head.fields.is_empty() {
                     within = indent(text);
                 }
                 add(&mut head.fields, text.strip_prefix(within).unwrap_or(text));
-                At::Head
+                Position::Head
             }
-            (At::Content { passed, blank }, Some(head)) if line.kind == LineKind::Own => {
+            (Position::Content { passed, blank }, Some(head)) if line.kind == LineKind::Own => {
                 let length = length(head).filter(|length| *length > passed);
                 let cut = length.and_then(|length| text.char_indices().nth(length - passed));
                 let cut = cut.and_then(|(cut, _)| status_of(text.split_at_checked(cut)?.1));
                 if cut.is_some() {
                     status = cut;
-                    At::Outside
+                    Position::Outside
                 } else if status.is_some() && is_over(head, passed, rest, blank) {
-                    At::Outside
+                    Position::Outside
                 } else {
-                    At::Content {
+                    Position::Content {
                         passed: passed + line.size,
                         blank: blank && text.trim().is_empty(),
                     }
@@ -206,9 +206,9 @@ fn heads(lines: &[Line<'_>]) -> Vec<ResponseHead> {
             }
             (at, _) => at,
         };
-        if let (At::Outside, Some(status)) = (at, status) {
+        if let (Position::Outside, Some(status)) = (at, status) {
             heads.push(ResponseHead::new(status, Vec::new()));
-            at = At::Head;
+            at = Position::Head;
         }
     }
     heads
@@ -244,7 +244,7 @@ fn is_over(head: &ResponseHead, passed: usize, rest: usize, blank: bool) -> bool
 }
 
 /// Field lines without a status line.
-fn without_status(lines: &[Line<'_>]) -> Result<ResponseHead, String> {
+fn without_status(lines: &[SavedLine<'_>]) -> Result<ResponseHead, String> {
     let mut texts = lines.iter().map(|line| line.text);
     if let Some(line) = texts.find(|text| text.starts_with("HTTP/")) {
         let shown: String = line.chars().take(80).collect();

@@ -33,14 +33,14 @@ const TICK: Duration = Duration::from_millis(1);
 const TURNS: u32 = 3;
 
 /// hyper's half of a connection, which moves only when it is polled.
-type Running = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
+type Http1Driver = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
 
 /// A connection and everything that an exchange on it needs.
 #[derive(Debug)]
 pub(in crate::wire) struct Http1 {
     sender: SendRequest<NoBody>,
     /// Nothing once the connection is over.
-    driver: Option<Running>,
+    driver: Option<Http1Driver>,
     tape: SharedTape,
     /// The most field lines of a head.
     most_fields: usize,
@@ -318,7 +318,7 @@ fn takes_leave(received: &[u8]) -> bool {
 }
 
 /// Lets hyper do what can be done now; a connection that is over is let go.
-fn drive(driver: &mut Option<Running>, cx: &mut Context<'_>) {
+fn drive(driver: &mut Option<Http1Driver>, cx: &mut Context<'_>) {
     if let Some(running) = driver
         && running.as_mut().poll(cx).is_ready()
     {

@@ -2,7 +2,7 @@
 //! purpose needs, and what clients are tried with.
 
 use super::print::{is_token, quoted};
-use super::{Challenge, Form, Param};
+use super::{Challenge, Param, ValueForm};
 use crate::departure::Departure;
 use crate::grammar::bytes;
 
@@ -11,7 +11,7 @@ use crate::grammar::bytes;
 /// The separators are written as they are, so that anything can be said with them; the default is
 /// what RFC 9110 §11.6.1 recommends, one challenge a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct ListStyle {
     /// Which challenges share a line.
     pub lines: Lines,
     /// In which order they stand.
@@ -88,7 +88,7 @@ pub enum Quoting {
     Unclosed,
 }
 
-impl Default for Layout {
+impl Default for ListStyle {
     fn default() -> Self {
         Self {
             lines: Lines::Apart,
@@ -105,7 +105,7 @@ impl Default for Layout {
     }
 }
 
-impl Layout {
+impl ListStyle {
     /// The values of the field lines that say these challenges. Text is written as
     /// [`Challenge::to_bytes`] writes it.
     pub fn write(&self, challenges: &[Challenge]) -> Vec<Vec<u8>> {
@@ -173,9 +173,9 @@ impl Quoting {
         let value = &param.value;
         match self {
             Self::AsGiven => match param.form {
-                Form::Token => bytes(value),
-                Form::Quoted => quoted(value),
-                Form::Unclosed | Form::Bare => param.raw.clone(),
+                ValueForm::Token => bytes(value),
+                ValueForm::Quoted => quoted(value),
+                ValueForm::Unclosed | ValueForm::Bare => param.raw.clone(),
             },
             Self::Always => quoted(value),
             Self::Never => bytes(value),
@@ -197,18 +197,18 @@ impl Quoting {
 /// The field lines that say these challenges and depart in one way; `None` for departures that no
 /// challenges can have, or that these give no occasion for (most need a parameter).
 pub fn departing(departure: Departure, challenges: &[Challenge]) -> Option<Vec<Vec<u8>>> {
-    let layout = Layout::default();
+    let layout = ListStyle::default();
     let first = challenges.first()?;
     let has_param = first.token68.is_none() && !first.params.is_empty();
     let is_joined = challenges.len() > 1;
-    let with = |layout: Layout| Some(layout.write(challenges));
+    let with = |layout: ListStyle| Some(layout.write(challenges));
     // The same challenges with the first one changed.
     let changed = |change: &dyn Fn(&mut Challenge)| {
         let mut challenges = challenges.to_vec();
         if let Some(first) = challenges.first_mut() {
             change(first);
         }
-        Some(Layout::default().write(&challenges))
+        Some(ListStyle::default().write(&challenges))
     };
     // The value of the first parameter with something more in it.
     let more = |text: &'static str| {
@@ -219,81 +219,81 @@ pub fn departing(departure: Departure, challenges: &[Challenge]) -> Option<Vec<V
         })
     };
     match departure {
-        Departure::EmptyListElement => with(Layout {
+        Departure::EmptyListElement => with(ListStyle {
             behind: ",",
             ..layout
         }),
-        Departure::MissingComma if is_joined => with(Layout {
+        Departure::MissingComma if is_joined => with(ListStyle {
             lines: Lines::Joined(" "),
             ..layout
         }),
-        Departure::ParameterBeforeScheme => with(Layout {
+        Departure::ParameterBeforeScheme => with(ListStyle {
             before: "error=\"none\", ",
             ..layout
         }),
-        Departure::ParameterBeginsLine if first.params.len() > 1 => with(Layout {
+        Departure::ParameterBeginsLine if first.params.len() > 1 => with(ListStyle {
             lines: Lines::Split,
             ..layout
         }),
-        Departure::ParameterAfterBareScheme if has_param => with(Layout {
+        Departure::ParameterAfterBareScheme if has_param => with(ListStyle {
             gap: ", ",
             ..layout
         }),
         Departure::ParameterBesideToken68 if has_param => {
             changed(&|first| first.token68 = Some("dG9rZW42OA==".to_owned()))
         }
-        Departure::NotAChallenge => with(Layout {
+        Departure::NotAChallenge => with(ListStyle {
             before: "@, ",
             ..layout
         }),
-        Departure::NoSpaceAfterScheme if has_param => with(Layout {
+        Departure::NoSpaceAfterScheme if has_param => with(ListStyle {
             gap: ": ",
             ..layout
         }),
-        Departure::TabAfterScheme if has_param => with(Layout {
+        Departure::TabAfterScheme if has_param => with(ListStyle {
             gap: "\t",
             ..layout
         }),
-        Departure::NotToken68NorParameter if has_param => with(Layout {
+        Departure::NotToken68NorParameter if has_param => with(ListStyle {
             gap: " @ ",
             ..layout
         }),
-        Departure::WhiteSpaceAroundEquals if has_param => with(Layout {
+        Departure::WhiteSpaceAroundEquals if has_param => with(ListStyle {
             equals: " = ",
             ..layout
         }),
         Departure::DuplicateParameter if has_param => changed(&|first| {
             first.params.extend(first.params.first().cloned());
         }),
-        Departure::RealmNotQuoted if is_token(first.param("realm")?) => with(Layout {
+        Departure::RealmNotQuoted if is_token(first.param("realm")?) => with(ListStyle {
             quoting: Quoting::WhereNeeded,
             ..layout
         }),
         Departure::ValueNotAToken if has_param => changed(&|first| {
             if let Some(param) = first.params.first_mut() {
-                param.form = Form::Bare;
+                param.form = ValueForm::Bare;
                 param.raw = b"a@b".to_vec();
             }
         }),
         Departure::MissingValue if has_param => changed(&|first| {
             if let Some(param) = first.params.last_mut() {
-                param.form = Form::Bare;
+                param.form = ValueForm::Bare;
                 param.raw = Vec::new();
             }
             // At the end `name=` would be a token68.
             first.params.push(Param::token("end", "true"));
         }),
-        Departure::UnclosedQuote if has_param => with(Layout {
+        Departure::UnclosedQuote if has_param => with(ListStyle {
             quoting: Quoting::Unclosed,
             ..layout
         }),
         Departure::ControlCharacter if has_param => more("\u{1}"),
-        Departure::NeedlessQuotedPair if has_param => with(Layout {
+        Departure::NeedlessQuotedPair if has_param => with(ListStyle {
             quoting: Quoting::Escaped,
             ..layout
         }),
         Departure::ObsText if has_param => more("\u{e9}"),
-        Departure::ObsFold if has_param => with(Layout {
+        Departure::ObsFold if has_param => with(ListStyle {
             gap: "\r\n ",
             ..layout
         }),

@@ -11,7 +11,7 @@ mod tests;
 
 pub use authorization::Authorization;
 pub use info::AuthenticationInfo;
-pub use layout::{Layout, Lines, Order, Quoting, Spelling, departing};
+pub use layout::{Lines, ListStyle, Order, Quoting, Spelling, departing};
 
 use super::departure::{Departure, Problem, are_certain, are_well_formed};
 use super::grammar::bytes;
@@ -50,7 +50,7 @@ pub struct Param {
     /// Its value without quotes and backslashes. obs-text is kept as Latin-1.
     pub value: String,
     /// How the value is written.
-    pub form: Form,
+    pub form: ValueForm,
     /// The value exactly as sent, with its quotes.
     pub raw: Vec<u8>,
 }
@@ -66,7 +66,7 @@ impl Eq for Param {}
 /// How the value of an auth-param is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Form {
+pub enum ValueForm {
     /// As a token (RFC 9110 §5.6.2).
     Token,
     /// As a quoted-string (RFC 9110 §5.6.4).
@@ -77,7 +77,7 @@ pub enum Form {
     Bare,
 }
 
-impl Form {
+impl ValueForm {
     /// The word for it in specs and reports.
     pub fn word(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ impl Param {
         Self {
             name: name.into(),
             raw: print::quoted(&value),
-            form: Form::Quoted,
+            form: ValueForm::Quoted,
             value,
         }
     }
@@ -117,7 +117,7 @@ impl Param {
         Self {
             name: name.into(),
             raw: bytes(&value),
-            form: Form::Token,
+            form: ValueForm::Token,
             value,
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Form, Param};
+use super::{Param, ValueForm};
 use crate::departure::{Departure, Notes};
 use crate::grammar::{is_space, is_tchar, latin1};
 
@@ -64,13 +64,13 @@ impl ParamReader {
     }
 
     /// Reads the value of parameter `name` at `start`; hands over its text and where it ends.
-    fn value(&mut self, value: &[u8], start: usize, name: &str) -> (String, Form, usize) {
+    fn value(&mut self, value: &[u8], start: usize, name: &str) -> (String, ValueForm, usize) {
         if value.get(start) == Some(&b'"') {
             return self.quoted(value, start);
         }
         let token = skip(value, start, is_tchar);
         let end = skip(value, token, |byte| !is_space(byte) && byte != b',');
-        let mut form = Form::Bare;
+        let mut form = ValueForm::Bare;
         if end == start {
             let what = || format!("parameter `{name}` has no value");
             self.note(Departure::MissingValue, start..end, what);
@@ -78,7 +78,7 @@ impl ParamReader {
             let what = || format!("value of `{name}` must be quoted: it is not a token");
             self.note(Departure::ValueNotAToken, token..end, what);
         } else {
-            form = Form::Token;
+            form = ValueForm::Token;
             if name.eq_ignore_ascii_case("realm") {
                 let what = || "value of `realm` must be quoted".to_owned();
                 self.note(Departure::RealmNotQuoted, start..end, what);
@@ -88,18 +88,18 @@ impl ParamReader {
     }
 
     /// Reads a quoted-string (RFC 9110 §5.6.4) whose opening quote is at `start`.
-    fn quoted(&mut self, value: &[u8], start: usize) -> (String, Form, usize) {
+    fn quoted(&mut self, value: &[u8], start: usize) -> (String, ValueForm, usize) {
         let mut text = String::new();
         let mut at = start + 1;
         // The first and the last byte beyond US-ASCII: one departure a string.
         let mut obs_text: Option<Range<usize>> = None;
-        let mut form = Form::Unclosed;
+        let mut form = ValueForm::Unclosed;
         while let Some(&byte) = value.get(at) {
             let mut byte = byte;
             at += 1;
             match byte {
                 b'"' => {
-                    form = Form::Quoted;
+                    form = ValueForm::Quoted;
                     break;
                 }
                 b'\\' => {
@@ -126,7 +126,7 @@ impl ParamReader {
             let what = || "bytes beyond US-ASCII in a quoted string".to_owned();
             self.note(Departure::ObsText, bytes, what);
         }
-        if form == Form::Unclosed {
+        if form == ValueForm::Unclosed {
             let what = || "quoted string without its closing quote".to_owned();
             self.note(Departure::UnclosedQuote, start..value.len(), what);
             return (text, form, value.len());

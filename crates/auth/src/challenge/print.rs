@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Challenge, Form, Param};
+use super::{Challenge, Param, ValueForm};
 use crate::grammar::{bytes, is_tchar, latin1};
 
 /// One parameter. A value is written as a token where it was one and is no realm, and quoted
@@ -10,7 +10,7 @@ use crate::grammar::{bytes, is_tchar, latin1};
 impl fmt::Display for Param {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}=", self.name)?;
-        if self.form == Form::Token && is_token(&self.value) && !self.is("realm") {
+        if self.form == ValueForm::Token && is_token(&self.value) && !self.is("realm") {
             return out.write_str(&self.value);
         }
         write_quoted(out, &self.value)

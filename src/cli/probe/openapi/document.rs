@@ -16,7 +16,7 @@ const MOST_REFERENCES: usize = 8;
 
 /// How a request is to show who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SecurityKind {
     /// `http` with `basic`.
     Basic,
     /// `http` with `bearer`, OAuth 2 and OpenID Connect.
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     Other(String),
 }
 
-impl Kind {
+impl SecurityKind {
     /// The auth-scheme that a challenge for it names, if there is one that is known.
     pub(super) fn scheme(&self) -> Option<&'static str> {
         match self {
@@ -59,7 +59,7 @@ pub(super) struct Operation {
     pub(super) target: Result<String, String>,
     pub(super) is_safe: bool,
     /// What is asked for: one of these, each a combination of kinds; an empty one asks for nothing.
-    pub(super) alternatives: Vec<Vec<Kind>>,
+    pub(super) alternatives: Vec<Vec<SecurityKind>>,
 }
 
 impl Operation {
@@ -73,7 +73,7 @@ impl Operation {
     }
 
     /// What alone gets in.
-    pub(super) fn single(&self) -> impl Iterator<Item = &Kind> {
+    pub(super) fn single(&self) -> impl Iterator<Item = &SecurityKind> {
         let alternatives = self.alternatives.iter();
         alternatives.filter_map(|all| match all.as_slice() {
             [one] => Some(one),
@@ -86,7 +86,7 @@ impl Operation {
         let words = self.alternatives.iter().map(|all| match all.is_empty() {
             true => "nothing".to_owned(),
             false => {
-                let all: Vec<String> = all.iter().map(Kind::in_words).collect();
+                let all: Vec<String> = all.iter().map(SecurityKind::in_words).collect();
                 all.join(" with ")
             }
         });
@@ -136,7 +136,7 @@ impl Document {
             }
             None => return Err("it does not say `openapi: 3.0` or `3.1`".to_owned()),
         }
-        let reading = Reading {
+        let reading = DocumentReader {
             whole: &whole,
             params,
         };
@@ -164,12 +164,12 @@ fn plain(node: &Node) -> Value {
     }
 }
 
-struct Reading<'a> {
+struct DocumentReader<'a> {
     whole: &'a Value,
     params: &'a BTreeMap<String, String>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> DocumentReader<'a> {
     /// What a value refers to within the document; nothing where it leads in a circle or elsewhere.
     fn resolved(&self, mut value: &'a Value) -> Option<&'a Value> {
         for _ in 0..MOST_REFERENCES {
@@ -246,7 +246,7 @@ impl<'a> Reading<'a> {
         path.to_owned()
     }
 
-    fn schemes(&self, passed_over: &mut Vec<String>) -> BTreeMap<String, Kind> {
+    fn schemes(&self, passed_over: &mut Vec<String>) -> BTreeMap<String, SecurityKind> {
         let all = self.whole.pointer("/components/securitySchemes");
         let none = Map::new();
         let mut schemes = BTreeMap::new();
@@ -254,13 +254,13 @@ impl<'a> Reading<'a> {
             let scheme = self.resolved(scheme).unwrap_or(&Value::Null);
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
             let kind = match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
-                ("http", "basic") => Kind::Basic,
-                ("http", "bearer") | ("oauth2" | "openIdConnect", _) => Kind::Bearer,
-                ("apiKey", _) => Kind::Key(text("in").to_owned(), text("name").to_owned()),
-                ("http", other) => Kind::Other(format!("http {other}")),
-                (other, _) => Kind::Other(other.to_owned()),
+                ("http", "basic") => SecurityKind::Basic,
+                ("http", "bearer") | ("oauth2" | "openIdConnect", _) => SecurityKind::Bearer,
+                ("apiKey", _) => SecurityKind::Key(text("in").to_owned(), text("name").to_owned()),
+                ("http", other) => SecurityKind::Other(format!("http {other}")),
+                (other, _) => SecurityKind::Other(other.to_owned()),
             };
-            if let Kind::Other(what) = &kind {
+            if let SecurityKind::Other(what) = &kind {
                 passed_over.push(format!(
                     "the security scheme `{name}` ({what}) is not spoken here"
                 ));
@@ -273,8 +273,8 @@ impl<'a> Reading<'a> {
     fn alternatives(
         &self,
         security: Option<&Value>,
-        schemes: &BTreeMap<String, Kind>,
-    ) -> Result<Vec<Vec<Kind>>, String> {
+        schemes: &BTreeMap<String, SecurityKind>,
+    ) -> Result<Vec<Vec<SecurityKind>>, String> {
         let list = security.and_then(Value::as_array);
         let mut alternatives = Vec::new();
         for requirement in list.into_iter().flatten() {

@@ -18,7 +18,7 @@ use countersign::wire::{
     Transport, Way,
 };
 
-use self::document::{Document, Kind, Operation};
+use self::document::{Document, Operation, SecurityKind};
 use self::told::{Mismatch, Operations};
 use super::by_hand::Names;
 use super::entrance::heed;
@@ -36,7 +36,7 @@ const LARGEST: usize = 8 * 1024 * 1024;
 const AGAIN: usize = 2;
 
 /// Who asks for operations, and with what.
-struct Caller<'a> {
+struct OperationCaller<'a> {
     place: &'a ServerUrl,
     base: String,
     given: &'a Given,
@@ -45,7 +45,7 @@ struct Caller<'a> {
     names: &'a Names,
     transport: Transport,
     /// What was let in by an operation that declares it.
-    let_in: Vec<Kind>,
+    let_in: Vec<SecurityKind>,
 }
 
 /// Reads the document, and holds the endpoint's operations against it.
@@ -73,7 +73,7 @@ pub(super) async fn judge(
     let key = key.map(|name| variable(name, "--key-env")).transpose()?;
     let mut secrets = Secrets::of(given, place);
     secrets.extend(key.iter().map(|key| key.expose().to_owned()));
-    let mut caller = Caller {
+    let mut caller = OperationCaller {
         place,
         base: match own.is_empty() {
             true => document.base.clone(),
@@ -191,27 +191,30 @@ async fn text(
         .map_err(|_| CommandFailure::input(format!("{file} cannot be read: it is not UTF-8")))
 }
 
-impl Caller<'_> {
+impl OperationCaller<'_> {
     /// The fields and the query that carry credentials of a kind, where there are some.
-    fn credentials(&self, kind: &Kind) -> Option<(Account, Vec<FieldLine>, Option<String>)> {
+    fn credentials(
+        &self,
+        kind: &SecurityKind,
+    ) -> Option<(Account, Vec<FieldLine>, Option<String>)> {
         let identity = self.given.identity();
         let field = |name: &str, value: String| FieldLine {
             name: name.to_owned(),
             value: value.into_bytes(),
         };
         match kind {
-            Kind::Basic if self.given.has_user() => {
+            SecurityKind::Basic if self.given.has_user() => {
                 let pair =
                     BASE64_STANDARD.encode(format!("{}:{}", identity.user, identity.password));
                 let fields = vec![field("Authorization", format!("Basic {pair}"))];
                 Some((Account::User, fields, None))
             }
-            Kind::Bearer => {
+            SecurityKind::Bearer => {
                 let token = identity.tokens.first()?;
                 let fields = vec![field("Authorization", format!("Bearer {}", token.value))];
                 Some((Account::Token, fields, None))
             }
-            Kind::Key(place, name) => {
+            SecurityKind::Key(place, name) => {
                 let key = self.key.as_ref()?.expose().to_owned();
                 let (fields, query) = match place.as_str() {
                     "header" => (vec![field(name, key)], None),
@@ -230,7 +233,7 @@ impl Caller<'_> {
         &mut self,
         operation: &Operation,
         target: &str,
-        kinds: &[Kind],
+        kinds: &[SecurityKind],
     ) -> Result<Result<Response, String>, CommandFailure> {
         let (mut fields, mut query, mut risk) = (Vec::new(), None, Risk::Bare);
         for kind in kinds {
@@ -311,7 +314,7 @@ impl Caller<'_> {
         let name = operation.name();
         // Who is let in by what is not spoken here cannot be told from who is let in by nothing.
         let mut kinds = operation.alternatives.iter().flatten();
-        if let Some(foreign) = kinds.find(|kind| matches!(kind, Kind::Other(_))) {
+        if let Some(foreign) = kinds.find(|kind| matches!(kind, SecurityKind::Other(_))) {
             let words = foreign.in_words();
             let why = format!("{name}: it declares {words}, which is not spoken here");
             judged.not_judged.push(why);
@@ -341,7 +344,8 @@ impl Caller<'_> {
             }
             return Ok(false);
         }
-        let mut found: Vec<(Vec<Kind>, Answered, String, &'static str)> = Vec::new();
+        let mut found: Vec<(Vec<SecurityKind>, StatusAndSchemes, String, &'static str)> =
+            Vec::new();
         if is_in(bare.status) {
             found.push((
                 Vec::new(),
@@ -357,7 +361,7 @@ impl Caller<'_> {
         }
         if !is_in(bare.status) {
             for kinds in &operation.alternatives {
-                let words: Vec<String> = kinds.iter().map(Kind::in_words).collect();
+                let words: Vec<String> = kinds.iter().map(SecurityKind::in_words).collect();
                 let words = words.join(" with ");
                 match self.call(operation, target, kinds).await? {
                     Err(why) => judged
@@ -432,7 +436,7 @@ impl Caller<'_> {
         &mut self,
         operation: &Operation,
         target: &str,
-        kinds: &[Kind],
+        kinds: &[SecurityKind],
     ) -> Result<Result<Response, String>, CommandFailure> {
         let known = std::mem::take(&mut self.let_in);
         let called = self.call(operation, target, kinds).await;
@@ -445,7 +449,7 @@ impl Caller<'_> {
         &mut self,
         operation: &Operation,
         target: &str,
-        (kinds, first, says, impact): (&[Kind], Answered, String, &'static str),
+        (kinds, first, says, impact): (&[SecurityKind], StatusAndSchemes, String, &'static str),
         judged: &mut Operations,
     ) -> Result<(), CommandFailure> {
         for _ in 0..AGAIN {
@@ -473,8 +477,8 @@ impl Caller<'_> {
             self.base
         );
         let with = kinds.iter().map(|kind| match kind {
-            Kind::Key(place, name) => self.names.key(place, name),
-            kind => self.names.with(*kind == Kind::Basic),
+            SecurityKind::Key(place, name) => self.names.key(place, name),
+            kind => self.names.with(*kind == SecurityKind::Basic),
         });
         let with = with.collect::<String>();
         judged.findings.push(Mismatch {
@@ -488,9 +492,9 @@ impl Caller<'_> {
 }
 
 /// What of an answer a finding is about: its status, and the schemes that it names.
-type Answered = (u16, Vec<String>);
+type StatusAndSchemes = (u16, Vec<String>);
 
-fn answered(response: &Response) -> Answered {
+fn answered(response: &Response) -> StatusAndSchemes {
     (response.status, names_in(response))
 }
 
@@ -518,7 +522,7 @@ fn unnamed(operation: &Operation, bare: &Response) -> Option<(String, &'static s
             "A client is not told how to log in.",
         ));
     }
-    let missing = operation.single().filter_map(Kind::scheme);
+    let missing = operation.single().filter_map(SecurityKind::scheme);
     let mut missing =
         missing.filter(|scheme| !named.iter().any(|one| one.eq_ignore_ascii_case(scheme)));
     missing.next()?;

@@ -155,7 +155,7 @@ fn a_layout_says_the_same_in_another_way() {
         },
         Challenge::new("NTLM"),
     ];
-    let plain = Layout::default();
+    let plain = ListStyle::default();
     for (layout, expected) in [
         (
             plain.clone(),
@@ -166,7 +166,7 @@ fn a_layout_says_the_same_in_another_way() {
             ][..],
         ),
         (
-            Layout {
+            ListStyle {
                 lines: Lines::Joined(","),
                 order: Order::Reversed,
                 schemes: Spelling::Odd,
@@ -187,7 +187,7 @@ fn a_layout_says_the_same_in_another_way() {
         let read = Challenges::parse(lines.iter().map(Vec::as_slice));
         assert!(read.is_well_formed() && read.list.len() == 3);
     }
-    let split = Layout {
+    let split = ListStyle {
         lines: Lines::Split,
         ..plain
     };
