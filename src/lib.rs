@@ -35,7 +35,7 @@
 //! | 6 | [`engine`], [`adapter`] |
 //! | 5 | [`results`], [`export`] |
 //! | 4 | [`implementation`], [`spec`], [`client`] |
-//! | 3 | [`vocabulary`], [`reference`](mod@reference) |
+//! | 3 | [`vocabulary`], [`reference`](mod@reference), `import` (with the feature `cli`) |
 //! | 2 | [`observation`], [`user_agents`] |
 //! | 1 | [`domain`], [`credentials`], [`wire`], [`yaml`], [`files`] |
 
@@ -55,6 +55,8 @@ pub mod export;
 pub mod files;
 pub mod harness;
 pub mod implementation;
+#[cfg(feature = "cli")]
+pub mod import;
 pub mod matrix;
 pub mod observation;
 pub mod reference;

@@ -7,6 +7,7 @@ use countersign::report::ReportFormat;
 use countersign::results::PlanPart;
 use countersign::spec::Level;
 
+use super::import_options::{AdviseOptions, ImportCommand};
 use super::option_values::{
     Color, export_format, from_one, from_zero, report_format, shard, target,
 };
@@ -107,6 +108,13 @@ pub(super) enum Command {
     /// shuts out, and what could not be judged.
     #[command(after_help = PROBE_CODES)]
     Probe(Box<ProbeOptions>),
+    /// Read policies that a platform exported, and print them in the words of the specs, with their history.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
+    /// Say without a request what a 401 names under a policy, and whom that shuts out.
+    Advise(AdviseOptions),
     /// The catalogue of real clients: what each does with a challenge.
     Clients {
         #[command(subcommand)]

@@ -20,6 +20,8 @@ mod domain;
 mod export;
 mod failure;
 mod faults;
+mod import;
+mod import_options;
 mod input;
 mod interrupt;
 mod kill_matrix;
@@ -95,6 +97,8 @@ pub(crate) fn main() -> ExitCode {
             Command::Clients { command } => clients::clients(&command),
             Command::Reach(options) => reach::reach(&options).await,
             Command::Probe(options) => probe::probe(&options).await,
+            Command::Import { command } => import::import(&command),
+            Command::Advise(options) => import::advise(&options),
         }
     });
     // What was interrupted may still be reading, and nobody waits for it.

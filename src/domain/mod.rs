@@ -29,7 +29,7 @@ pub use covering::{Cover, covering};
 pub use extension::{Extension, at_simplest, outermost};
 pub use narrow::{Allowed, NarrowError, Narrowing};
 pub use pass::{PASSES, Pass};
-pub use sentence::{Fact, sentence};
+pub use sentence::{Fact, number_word, sentence};
 pub use simplicity::Simplicity;
 pub use space::Domain;
 pub use step::{

@@ -129,7 +129,7 @@ impl Say {
 }
 
 /// A small number as a word: `two`; figures from thirteen on.
-fn number_word(number: usize) -> String {
+pub fn number_word(number: usize) -> String {
     const WORDS: [&str; 13] = [
         "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
         "eleven", "twelve",

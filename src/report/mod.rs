@@ -2,6 +2,8 @@
 //!
 //! None of them computes anything: what they say is in the events and reports that they are given.
 
+#[cfg(feature = "cli")]
+mod advise;
 mod by_hand;
 mod cause;
 #[cfg_attr(
@@ -55,6 +57,8 @@ mod summary;
 mod terminal;
 mod unsteady;
 
+#[cfg(feature = "cli")]
+pub use advise::{advice_json, advice_text};
 pub use by_hand::not_by_hand;
 pub use cause::{Headline, cause_text};
 pub use command::Called;
@@ -63,7 +67,7 @@ pub use escape::visible;
 #[cfg(feature = "cli")]
 pub use format::{ReportFormat, Telling};
 #[cfg(feature = "cli")]
-pub use html::{comparison_html, reach_html};
+pub use html::{advice_html, comparison_html, reach_html};
 pub use json::{JsonLines, RUN_SCHEMA};
 pub use known::{known_lines, known_text, stale_text};
 pub use matrix::{matrix_json, matrix_page, matrix_text};

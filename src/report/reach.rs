@@ -14,7 +14,7 @@ use crate::user_agents::reach::{
 const WIDTH: usize = 100;
 
 /// Where words begin that stand beside a label.
-const INDENT: &str = "          ";
+pub(super) const INDENT: &str = "          ";
 
 /// The most characters of a field line that are shown to people.
 const MOST_SHOWN: usize = 600;
@@ -508,7 +508,7 @@ fn cut(mut text: String) -> String {
 }
 
 /// Text without control characters: they are written as their escapes.
-fn shown_text(text: &str) -> String {
+pub(super) fn shown_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c.is_control() && c != '\t' {
@@ -520,12 +520,12 @@ fn shown_text(text: &str) -> String {
 }
 
 /// A paragraph beside a label.
-fn labelled(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
+pub(super) fn labelled(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
     paragraph(out, &format!("{label:9} "), text)
 }
 
 /// Words in lines of at most [`WIDTH`] characters, the first behind a label, all at its width.
-fn paragraph(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
+pub(super) fn paragraph(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
     let indent = label.chars().count();
     out.write_str(label)?;
     let mut column = indent;
@@ -544,7 +544,7 @@ fn paragraph(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
 }
 
 /// Names with semicolons between them, in lines of at most [`WIDTH`] characters.
-fn wrapped(out: &mut impl Write, names: &[&str]) -> fmt::Result {
+pub(super) fn wrapped(out: &mut impl Write, names: &[&str]) -> fmt::Result {
     let mut column = 0;
     for (at, name) in names.iter().enumerate() {
         let end = if at + 1 < names.len() { ";" } else { "" };

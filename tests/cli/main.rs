@@ -4,6 +4,8 @@
 //! program that they let the command start.
 
 #[cfg(test)]
+mod advise;
+#[cfg(test)]
 mod asked;
 #[cfg(test)]
 mod browser;
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
     trials.extend(slips::trials());
     trials.extend(clients::trials());
     trials.extend(reach::trials());
+    trials.extend(advise::trials());
     trials.extend(probe::trials());
     trials.extend(asked::trials());
     trials.extend(responses::trials());

@@ -311,6 +311,9 @@ fn options_that_are_named_exist() {
         &["adapters", "install"],
         &["reach"],
         &["probe"],
+        &["import"],
+        &["import", "servicenow"],
+        &["advise"],
         &["clients"],
         &["clients", "list"],
         &["clients", "show"],
@@ -345,7 +348,7 @@ fn options_that_are_named_exist() {
             };
             let mut named: Vec<&str> = words.iter().take_while(is_plain).copied().collect();
             named.truncate(match named.first() {
-                Some(&("adapters" | "clients")) => 2,
+                Some(&("adapters" | "clients" | "import")) => 2,
                 _ => 1,
             });
             let Some(help) = helps.get(&named) else {

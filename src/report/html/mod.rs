@@ -3,6 +3,7 @@
 //! Everything in it is read without its script, which filters, copies, and opens what is linked to. What is foreign
 //! is escaped where it is written (`shell.rs`), and no template says that anything of it is safe.
 
+mod advise;
 mod comparison;
 mod difference;
 mod finding;
@@ -13,6 +14,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
+pub use advise::advice_html;
 pub use comparison::comparison_html;
 pub use reach::reach_html;
 pub(super) use run::write;
