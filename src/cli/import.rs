@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
-use countersign::import::{Imported, Told, advise_on, read, servicenow, written};
+use countersign::import::{ImportNotes, Imported, advise_on, read, servicenow, written};
 use countersign::report::{advice_html, advice_json, advice_text, visible};
 use countersign::yaml::Source;
 
@@ -77,7 +77,7 @@ fn records(files: &[String]) -> Result<Imported, CommandFailure> {
 }
 
 fn of_sources(sources: &[Source]) -> Result<Imported, CommandFailure> {
-    let mut told = Told::default();
+    let mut told = ImportNotes::default();
     let imported = servicenow(sources, &mut told);
     if told.has_errors() {
         return Err(CommandFailure::input(told.render()));

@@ -4,7 +4,7 @@
 //! property's name), *the most recently mapped* (*Create an authentication profile*) and *the most recently
 //! configured* (*Create REST API access policy*). Which of them holds is not known from outside, so each is told.
 
-use super::policy::{Imported, Policy, Profile, ProfileScheme};
+use super::policy::{Imported, ImportedPolicy, Profile, ProfileScheme};
 use crate::user_agents::catalogue::Catalogue;
 use crate::user_agents::model::{Accepts, Layout, Script};
 use crate::user_agents::reach::Reach;
@@ -78,7 +78,7 @@ pub struct Remedied<'a> {
 
 /// What becomes of requests under a policy.
 #[derive(Clone, Debug)]
-pub enum Outcome<'a> {
+pub enum PolicyOutcome<'a> {
     /// The policy is not active: the platform's default decides.
     Inactive,
     /// No profile of it is active: nobody gets in by one.
@@ -98,9 +98,9 @@ pub enum Outcome<'a> {
 #[derive(Clone, Debug)]
 pub struct Advised<'a> {
     /// The policy.
-    pub policy: &'a Policy,
+    pub policy: &'a ImportedPolicy,
     /// What comes of it.
-    pub outcome: Outcome<'a>,
+    pub outcome: PolicyOutcome<'a>,
     /// Active profiles of which the clients are not counted, because no document says what a 401 has for them.
     pub uncounted: Vec<&'a Profile>,
 }
@@ -127,7 +127,7 @@ impl Advised<'_> {
     /// Which accepted schemes are not named, and under which readings; that of which the most clients are shut out
     /// first.
     pub fn shut(&self) -> Vec<Shut> {
-        let Outcome::NamesOne { readings, .. } = &self.outcome else {
+        let PolicyOutcome::NamesOne { readings, .. } = &self.outcome else {
             return Vec::new();
         };
         let mut all: Vec<Shut> = Vec::new();
@@ -171,7 +171,7 @@ impl Advised<'_> {
 }
 
 /// The schemes of active profiles that have a challenge, each once.
-fn accepted(policy: &Policy) -> Vec<ProfileScheme> {
+fn accepted(policy: &ImportedPolicy) -> Vec<ProfileScheme> {
     let mut schemes = Vec::new();
     for profile in policy.profiles.iter().filter(|one| one.active) {
         if challenge(profile.scheme).is_some() && !schemes.contains(&profile.scheme) {
@@ -190,7 +190,7 @@ fn challenge(scheme: ProfileScheme) -> Option<&'static str> {
     }
 }
 
-fn advised<'a>(policy: &'a Policy, every: bool, catalogue: &'a Catalogue) -> Advised<'a> {
+fn advised<'a>(policy: &'a ImportedPolicy, every: bool, catalogue: &'a Catalogue) -> Advised<'a> {
     let active: Vec<&Profile> = policy.profiles.iter().filter(|one| one.active).collect();
     let schemes = accepted(policy);
     let reach = |lines: &[String]| {
@@ -226,11 +226,11 @@ fn advised<'a>(policy: &'a Policy, every: bool, catalogue: &'a Catalogue) -> Adv
         },
     };
     let outcome = if !policy.active {
-        Outcome::Inactive
+        PolicyOutcome::Inactive
     } else if active.is_empty() {
-        Outcome::Closed
+        PolicyOutcome::Closed
     } else if every || policy.advertise_all {
-        Outcome::NamesAll(remedied())
+        PolicyOutcome::NamesAll(remedied())
     } else {
         let readings = NamedBy::ALL.map(|by| {
             let found = match by {
@@ -244,7 +244,7 @@ fn advised<'a>(policy: &'a Policy, every: bool, catalogue: &'a Catalogue) -> Adv
             };
             (by, named(found))
         });
-        Outcome::NamesOne {
+        PolicyOutcome::NamesOne {
             readings: readings.into(),
             remedied: remedied(),
         }

@@ -18,9 +18,9 @@ mod unload;
 mod write;
 mod xml;
 
-pub use advise::{Advised, Named, NamedBy, Outcome, Remedied, Shut, advise_on};
-pub use policy::{Imported, Policy, Profile, ProfileScheme, Protects};
+pub use advise::{Advised, Named, NamedBy, PolicyOutcome, Remedied, Shut, advise_on};
+pub use policy::{Imported, ImportedPolicy, Profile, ProfileScheme, Protects};
 pub use read::read;
 pub use servicenow::servicenow;
-pub use told::{Place, Told};
+pub use told::{ImportNotes, RecordPlace};
 pub use write::written;

@@ -9,12 +9,12 @@ pub struct Imported {
     /// it is at its default then, which is true.
     pub first_scheme_only: Option<bool>,
     /// The policies, in the order read.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<ImportedPolicy>,
 }
 
 /// An API access policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct ImportedPolicy {
     /// What people call it.
     pub name: String,
     /// Which requests it is for.

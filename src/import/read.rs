@@ -1,6 +1,6 @@
 //! Policies out of the YAML in which they are written.
 
-use super::policy::{Imported, Policy, Profile, ProfileScheme, Protects, is_time};
+use super::policy::{Imported, ImportedPolicy, Profile, ProfileScheme, Protects, is_time};
 use super::write::VERSION;
 use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest};
 
@@ -40,7 +40,7 @@ fn imported(node: &Node, problems: &mut Diagnostics) -> Option<Imported> {
     let policies = fields.required("policies", "[…]", problems);
     let policies = policies.and_then(|node| list(node, "policies", problems));
     let policies = policies.unwrap_or_default().iter();
-    let policies: Vec<Policy> = policies.filter_map(|one| policy(one, problems)).collect();
+    let policies: Vec<ImportedPolicy> = policies.filter_map(|one| policy(one, problems)).collect();
     fields.finish(problems);
     Some(Imported {
         first_scheme_only,
@@ -48,13 +48,13 @@ fn imported(node: &Node, problems: &mut Diagnostics) -> Option<Imported> {
     })
 }
 
-fn policy(node: &Node, problems: &mut Diagnostics) -> Option<Policy> {
+fn policy(node: &Node, problems: &mut Diagnostics) -> Option<ImportedPolicy> {
     let mut fields = Fields::new(node, "a policy", problems)?;
     let name = fields.text("name", problems).unwrap_or("(no name)");
-    let mut policy = Policy {
+    let mut policy = ImportedPolicy {
         name: name.to_owned(),
         active: true,
-        ..Policy::default()
+        ..ImportedPolicy::default()
     };
     if let Some(protects) = fields.optional("protects") {
         match protects.entries() {

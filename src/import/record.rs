@@ -1,6 +1,6 @@
 //! Records of a platform's tables, as they leave it.
 
-use super::told::Place;
+use super::told::RecordPlace;
 
 /// A record.
 #[derive(Clone, Debug)]
@@ -8,7 +8,7 @@ pub(super) struct Record {
     /// Its table, or its class where it has one.
     pub(super) table: String,
     /// Where it begins.
-    pub(super) at: Place,
+    pub(super) at: RecordPlace,
     /// Whether an update set takes it away.
     pub(super) is_deleted: bool,
     /// Its fields, in the order written.
@@ -25,7 +25,7 @@ pub(super) struct FieldValue {
     /// What people see.
     pub(super) displayed: Option<String>,
     /// Where it stands.
-    pub(super) at: Place,
+    pub(super) at: RecordPlace,
 }
 
 impl FieldValue {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::policy::{Imported, Policy, Profile, ProfileScheme, Protects, is_time};
+use super::policy::{Imported, ImportedPolicy, Profile, ProfileScheme, Protects, is_time};
 use super::record::{FieldValue, Record};
 use super::secrets::masked;
 use super::tables::{self, CONDITIONS, FIRST_SCHEME_ONLY, KEY, MAPPING, POLICY, PROPERTY};
-use super::told::{Place, Told};
+use super::told::{ImportNotes, RecordPlace};
 use super::{table_api, unload};
 use crate::yaml::{Source, Span};
 
@@ -29,7 +29,7 @@ const PROTECTS: [(&str, &str); 13] = [
 
 /// Reads exported records: of XML of lists, forms and update sets, and of JSON of the Table API. They may stand in
 /// several texts, in any order. What is not understood, and what is missing, is told.
-pub fn servicenow(sources: &[Source], told: &mut Told) -> Imported {
+pub fn servicenow(sources: &[Source], told: &mut ImportNotes) -> Imported {
     let mut records = Vec::new();
     for source in sources {
         let number = told.begin(Source::new(source.name.as_str(), masked(&source.text)));
@@ -39,7 +39,7 @@ pub fn servicenow(sources: &[Source], told: &mut Told) -> Imported {
             Some('{' | '[') => table_api::read(text, stem(&source.name), number, told),
             _ => {
                 told.error(
-                    Place { source: number, span: Span::new(0, 1) },
+                    RecordPlace { source: number, span: Span::new(0, 1) },
                     "this is neither XML nor JSON",
                     "export the records as XML, from a list, a form or an update set, or keep what the Table \
                      API answers as JSON; CSV and Excel hold what people see, and no history",
@@ -58,7 +58,7 @@ pub fn servicenow(sources: &[Source], told: &mut Told) -> Imported {
     if imported.policies.is_empty() && !told.has_errors() {
         let span = Span::new(0, 1);
         told.error(
-            Place { source: 0, span },
+            RecordPlace { source: 0, span },
             format!("there is no record of `{POLICY}` in it"),
             "export the list of REST API access policies, or the form of one",
         );
@@ -73,7 +73,7 @@ fn stem(name: &str) -> &str {
 }
 
 /// Each record once, as it was updated last, without those that an update set takes away.
-fn kept(records: Vec<Record>, told: &mut Told) -> Vec<Record> {
+fn kept(records: Vec<Record>, told: &mut ImportNotes) -> Vec<Record> {
     let mut kept: Vec<Record> = Vec::with_capacity(records.len());
     let mut known: HashMap<String, usize> = HashMap::new();
     for mut record in records {
@@ -130,9 +130,9 @@ fn kept(records: Vec<Record>, told: &mut Told) -> Vec<Record> {
 }
 
 /// Tells of tables and fields that are not read, each once.
-fn passed_over(records: &[Record], told: &mut Told) {
-    let mut tables: Vec<(&str, Place, usize)> = Vec::new();
-    let mut fields: Vec<(&str, &str, Place, usize)> = Vec::new();
+fn passed_over(records: &[Record], told: &mut ImportNotes) {
+    let mut tables: Vec<(&str, RecordPlace, usize)> = Vec::new();
+    let mut fields: Vec<(&str, &str, RecordPlace, usize)> = Vec::new();
     for record in records {
         let table = record.table.as_str();
         let Some(known) = tables::fields_of(table) else {
@@ -192,7 +192,7 @@ fn passed_over(records: &[Record], told: &mut Told) {
 }
 
 /// What the instance's property is set to, where it was exported.
-fn property(records: &[Record], told: &mut Told) -> Option<bool> {
+fn property(records: &[Record], told: &mut ImportNotes) -> Option<bool> {
     let of = |record: &&Record| {
         record.table == PROPERTY && record.text("name") == Some(FIRST_SCHEME_ONLY)
     };
@@ -202,7 +202,7 @@ fn property(records: &[Record], told: &mut Told) -> Option<bool> {
 }
 
 /// The truth value of a field; what is neither is told.
-fn truth(field: &FieldValue, told: &mut Told) -> Option<bool> {
+fn truth(field: &FieldValue, told: &mut ImportNotes) -> Option<bool> {
     match field.text() {
         "true" | "1" => Some(true),
         "false" | "0" | "" => Some(false),
@@ -217,7 +217,7 @@ fn truth(field: &FieldValue, told: &mut Told) -> Option<bool> {
     }
 }
 
-fn policies(records: &[Record], told: &mut Told) -> Vec<Policy> {
+fn policies(records: &[Record], told: &mut ImportNotes) -> Vec<ImportedPolicy> {
     let of = |table: &'static str| records.iter().filter(move |record| record.table == table);
     let mut by_policy: BTreeMap<usize, Vec<Profile>> = BTreeMap::new();
     let policies: Vec<&Record> = of(POLICY).collect();
@@ -250,7 +250,12 @@ fn policies(records: &[Record], told: &mut Told) -> Vec<Policy> {
 }
 
 /// Which of these records a field refers to: by its `sys_id`, or where only names were exported by its name.
-fn referred(record: &Record, name: &str, among: &[&Record], told: &mut Told) -> Option<usize> {
+fn referred(
+    record: &Record,
+    name: &str,
+    among: &[&Record],
+    told: &mut ImportNotes,
+) -> Option<usize> {
     let Some(field) = record.field(name).filter(|field| !field.shown().is_empty()) else {
         told.error(
             record.at,
@@ -305,7 +310,7 @@ fn referred(record: &Record, name: &str, among: &[&Record], told: &mut Told) -> 
     }
 }
 
-fn policy(record: &Record, profiles: Vec<Profile>, told: &mut Told) -> Policy {
+fn policy(record: &Record, profiles: Vec<Profile>, told: &mut ImportNotes) -> ImportedPolicy {
     if profiles.is_empty() {
         told.warning(
             record.at,
@@ -321,7 +326,7 @@ fn policy(record: &Record, profiles: Vec<Profile>, told: &mut Told) -> Policy {
     let protects = Protects {
         what: protects.collect(),
     };
-    Policy {
+    ImportedPolicy {
         name: record.name().to_owned(),
         protects,
         active: flag(record, "active", true, told),
@@ -330,7 +335,7 @@ fn policy(record: &Record, profiles: Vec<Profile>, told: &mut Told) -> Policy {
     }
 }
 
-fn flag(record: &Record, name: &str, default: bool, told: &mut Told) -> bool {
+fn flag(record: &Record, name: &str, default: bool, told: &mut ImportNotes) -> bool {
     match record.field(name) {
         Some(field) => truth(field, told).unwrap_or(default),
         None => {
@@ -344,7 +349,7 @@ fn flag(record: &Record, name: &str, default: bool, told: &mut Told) -> bool {
     }
 }
 
-fn profile(record: &Record, mapping: &Record, told: &mut Told) -> Profile {
+fn profile(record: &Record, mapping: &Record, told: &mut ImportNotes) -> Profile {
     Profile {
         name: record.name().to_owned(),
         scheme: scheme(record, told),
@@ -355,7 +360,7 @@ fn profile(record: &Record, mapping: &Record, told: &mut Told) -> Profile {
 }
 
 /// A time as it is stored, in UTC; what only people see has a form and a zone of theirs.
-fn time(record: &Record, name: &str, told: &mut Told) -> Option<String> {
+fn time(record: &Record, name: &str, told: &mut ImportNotes) -> Option<String> {
     let Some(field) = record.field(name).filter(|field| !field.text().is_empty()) else {
         told.warning(
             record.at,
@@ -378,7 +383,7 @@ fn time(record: &Record, name: &str, told: &mut Told) -> Option<String> {
 
 /// What clients log in with. Of the types of a standard profile only `basic_auth` was seen as it is stored; the
 /// others are known by the labels of the form, and are read as either.
-fn scheme(record: &Record, told: &mut Told) -> ProfileScheme {
+fn scheme(record: &Record, told: &mut ImportNotes) -> ProfileScheme {
     match record.table.as_str() {
         KEY => return ProfileScheme::ApiKey,
         table if table.contains("hmac") => return ProfileScheme::Hmac,

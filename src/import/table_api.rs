@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use super::record::{FieldValue, Record};
 use super::tables;
-use super::told::{Place, Told};
+use super::told::{ImportNotes, RecordPlace};
 use crate::yaml::{self, MapEntry, Node, NodeKind, Source, Span};
 
 /// Reads the records of one text. `stem` is what its file is called, which may say of which table they are.
-pub(super) fn read(text: &str, stem: &str, source: usize, told: &mut Told) -> Vec<Record> {
+pub(super) fn read(text: &str, stem: &str, source: usize, told: &mut ImportNotes) -> Vec<Record> {
     let Some(root) = nodes(text, source, told) else {
         return Vec::new();
     };
     let mut records = Vec::new();
-    let mut all = |node: &Node, told: &mut Told| match &node.kind {
+    let mut all = |node: &Node, told: &mut ImportNotes| match &node.kind {
         NodeKind::List(items) => {
             for item in items {
                 records.extend(record(item, stem, source, told));
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, stem: &str, source: usize, told: &mut Told) -> Ve
         Some(result) => all(result, told),
         None if matches!(root.kind, NodeKind::List(_)) => all(&root, told),
         None => {
-            let at = Place {
+            let at = RecordPlace {
                 source,
                 span: root.span,
             };
@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, stem: &str, source: usize, told: &mut Told) -> Ve
 }
 
 /// The text as nodes, which know where they stand unless it is JSON that the reader of YAML does not take.
-fn nodes(text: &str, source: usize, told: &mut Told) -> Option<Node> {
+fn nodes(text: &str, source: usize, told: &mut ImportNotes) -> Option<Node> {
     let value = match serde_json::from_str::<Value>(text) {
         Ok(value) => value,
         Err(error) => {
@@ -61,7 +61,7 @@ fn nodes(text: &str, source: usize, told: &mut Told) -> Option<Node> {
             let words = error.to_string();
             let words = words.split(" at line ").next().unwrap_or(&words);
             told.error(
-                Place {
+                RecordPlace {
                     source,
                     span: Span::new(start, start + 1),
                 },
@@ -104,8 +104,8 @@ fn placeless(value: &Value) -> Node {
     }
 }
 
-fn record(node: &Node, stem: &str, source: usize, told: &mut Told) -> Option<Record> {
-    let at = Place {
+fn record(node: &Node, stem: &str, source: usize, told: &mut ImportNotes) -> Option<Record> {
+    let at = RecordPlace {
         source,
         span: node.span,
     };
@@ -153,8 +153,8 @@ fn record(node: &Node, stem: &str, source: usize, told: &mut Told) -> Option<Rec
     })
 }
 
-fn field(entry: &MapEntry, source: usize, told: &mut Told) -> Option<FieldValue> {
-    let at = Place {
+fn field(entry: &MapEntry, source: usize, told: &mut ImportNotes) -> Option<FieldValue> {
+    let at = RecordPlace {
         source,
         span: entry.key_span,
     };

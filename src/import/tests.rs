@@ -38,7 +38,7 @@ macro_rules! of_table_api {
 }
 
 fn imported(sources: &[Source]) -> (Imported, String) {
-    let mut told = Told::default();
+    let mut told = ImportNotes::default();
     let imported = servicenow(sources, &mut told);
     (imported, told.render())
 }
@@ -64,7 +64,7 @@ fn seed() -> Imported {
     let says = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     Imported {
         first_scheme_only: None,
-        policies: vec![Policy {
+        policies: vec![ImportedPolicy {
             name: "Table API for connectors".to_owned(),
             protects: Protects {
                 what: vec![
@@ -135,10 +135,10 @@ fn what_is_written_is_read() {
         });
     }
     all.policies.push(second);
-    all.policies.push(Policy {
+    all.policies.push(ImportedPolicy {
         name: "none".to_owned(),
         active: true,
-        ..Policy::default()
+        ..ImportedPolicy::default()
     });
     let text = written(&all);
     assert_eq!(
@@ -151,7 +151,7 @@ fn what_is_written_is_read() {
 /// What a 401 names by each reading.
 fn named(imported: &Imported) -> Vec<String> {
     let advised = advise_on(imported, shipped().unwrap());
-    let Outcome::NamesOne { readings, .. } = &advised[0].outcome else {
+    let PolicyOutcome::NamesOne { readings, .. } = &advised[0].outcome else {
         panic!("{advised:?}")
     };
     let words = readings.iter().map(|(_, named)| match named {
@@ -194,7 +194,7 @@ fn who_is_shut_out_hangs_on_what_is_named() {
         basic.by,
         [NamedBy::MostRecentlyMapped, NamedBy::MostRecentlyConfigured]
     );
-    let Outcome::NamesOne { readings, remedied } = &advised[0].outcome else {
+    let PolicyOutcome::NamesOne { readings, remedied } = &advised[0].outcome else {
         panic!("{advised:?}")
     };
     let inside = |at: usize| match &readings[at].1 {
@@ -217,7 +217,9 @@ fn who_is_shut_out_hangs_on_what_is_named() {
         assert!(!advised[0].shuts_out(), "{change}");
         let is_as_expected = matches!(
             (change, &advised[0].outcome),
-            (0 | 1, Outcome::NamesAll(_)) | (2, Outcome::Inactive) | (3, Outcome::Closed)
+            (0 | 1, PolicyOutcome::NamesAll(_))
+                | (2, PolicyOutcome::Inactive)
+                | (3, PolicyOutcome::Closed)
         );
         assert!(is_as_expected, "{change}");
     }

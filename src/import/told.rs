@@ -4,7 +4,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Source, Span};
 
 /// A place in one of the texts that were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct RecordPlace {
     /// Which text, by the order in which they were begun.
     pub source: usize,
     /// Where in it.
@@ -13,11 +13,11 @@ pub struct Place {
 
 /// The texts that were read, and what is to be told of them.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct ImportNotes {
     texts: Vec<Diagnostics>,
 }
 
-impl Told {
+impl ImportNotes {
     /// Takes note of a text, whose number is the answer.
     pub fn begin(&mut self, source: Source) -> usize {
         self.texts.push(Diagnostics::new(source));
@@ -32,12 +32,17 @@ impl Told {
     }
 
     /// Tells of a mistake: nothing is made of the texts then.
-    pub fn error(&mut self, at: Place, message: impl Into<String>, help: impl Into<String>) {
+    pub fn error(&mut self, at: RecordPlace, message: impl Into<String>, help: impl Into<String>) {
         self.push(at.source, Diagnostic::error(at.span, message, help));
     }
 
     /// Tells of what deserves a look.
-    pub fn warning(&mut self, at: Place, message: impl Into<String>, help: impl Into<String>) {
+    pub fn warning(
+        &mut self,
+        at: RecordPlace,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.push(at.source, Diagnostic::warning(at.span, message, help));
     }
 
@@ -49,7 +54,7 @@ impl Told {
     }
 
     /// The line in which a place stands, counted from 1.
-    pub fn line(&self, at: Place) -> usize {
+    pub fn line(&self, at: RecordPlace) -> usize {
         let told = self.texts.get(at.source);
         told.map_or(0, |told| told.source.line_column(at.span.start).0)
     }

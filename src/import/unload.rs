@@ -1,8 +1,8 @@
 //! Records out of XML: of a list or a form, and of an update set.
 
 use super::record::{FieldValue, Record};
-use super::told::{Place, Told};
-use super::xml::{self, Element};
+use super::told::{ImportNotes, RecordPlace};
+use super::xml::{self, XmlElement};
 use crate::yaml::{Diagnostic, Source};
 
 /// The table of an update set's records, each of which holds one of another table.
@@ -15,7 +15,7 @@ const ABOUT_THE_SET: [&str; 2] = ["sys_remote_update_set", "sys_update_set"];
 const DEEPEST: usize = 2;
 
 /// Reads the records of one text.
-pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Vec<Record> {
+pub(super) fn read(text: &str, source: usize, told: &mut ImportNotes) -> Vec<Record> {
     let mut records = Vec::new();
     if let Some(root) = xml::read(text, source, told) {
         of_root(&root, source, told, 0, &mut records);
@@ -24,9 +24,9 @@ pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Vec<Record> {
 }
 
 fn of_root(
-    root: &Element,
+    root: &XmlElement,
     source: usize,
-    told: &mut Told,
+    told: &mut ImportNotes,
     depth: usize,
     records: &mut Vec<Record>,
 ) {
@@ -55,17 +55,17 @@ fn of_root(
 
 /// What an update of an update set changes.
 fn payload(
-    element: &Element,
+    element: &XmlElement,
     source: usize,
-    told: &mut Told,
+    told: &mut ImportNotes,
     depth: usize,
     records: &mut Vec<Record>,
 ) {
-    let at = Place {
+    let at = RecordPlace {
         source,
         span: element.span,
     };
-    let Some(text) = element.child("payload").map(Element::trimmed) else {
+    let Some(text) = element.child("payload").map(XmlElement::trimmed) else {
         told.warning(
             at,
             "an update without a payload is passed over",
@@ -83,14 +83,14 @@ fn payload(
     if let Some(root) = xml::read(text, inner, told) {
         of_root(&root, inner, told, depth + 1, records);
     }
-    let is_gone = element.child("action").map(Element::trimmed) == Some("DELETE");
+    let is_gone = element.child("action").map(XmlElement::trimmed) == Some("DELETE");
     for record in records.iter_mut().skip(before) {
         record.is_deleted |= is_gone;
     }
 }
 
-fn record(element: &Element, source: usize) -> Record {
-    let place = |element: &Element| Place {
+fn record(element: &XmlElement, source: usize) -> Record {
+    let place = |element: &XmlElement| RecordPlace {
         source,
         span: element.span,
     };

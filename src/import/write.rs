@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::policy::{Imported, Policy, Profile};
+use super::policy::{Imported, ImportedPolicy, Profile};
 use crate::yaml::quoted_if_needed;
 
 /// The version of the form.
@@ -25,7 +25,7 @@ pub fn written(imported: &Imported) -> String {
     out
 }
 
-fn of_policy(policy: &Policy, out: &mut String) {
+fn of_policy(policy: &ImportedPolicy, out: &mut String) {
     let _ = writeln!(out, "  - name: {}", quoted_if_needed(&policy.name));
     if !policy.protects.what.is_empty() {
         let what = policy.protects.what.iter();

@@ -5,7 +5,7 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::told::{Place, Told};
+use super::told::{ImportNotes, RecordPlace};
 use crate::yaml::Span;
 
 /// How deep elements may stand in each other; an export has four.
@@ -16,17 +16,17 @@ const MOST_ELEMENTS: usize = 1_000_000;
 
 /// An element.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Element {
+pub(super) struct XmlElement {
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
     /// The text in it, without what stands in other elements.
     pub(super) text: String,
-    pub(super) children: Vec<Element>,
+    pub(super) children: Vec<XmlElement>,
     /// Its start tag.
     pub(super) span: Span,
 }
 
-impl Element {
+impl XmlElement {
     /// The value of an attribute.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let named = self.attributes.iter().find(|(have, _)| have == name);
@@ -45,16 +45,16 @@ impl Element {
 }
 
 /// Reads the one element of a document; nothing where it is no XML, which is told.
-pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Option<Element> {
+pub(super) fn read(text: &str, source: usize, told: &mut ImportNotes) -> Option<XmlElement> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = false;
-    let mut open: Vec<Element> = Vec::new();
+    let mut open: Vec<XmlElement> = Vec::new();
     let mut root = None;
     let mut count = 0;
     loop {
         let start = position(reader.buffer_position());
         let event = reader.read_event();
-        let at = |end: u64| Place {
+        let at = |end: u64| RecordPlace {
             source,
             span: Span::new(start, position(end)),
         };
@@ -65,7 +65,7 @@ pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Option<Element
                 let from = position(reader.error_position());
                 let span = Span::new(from, from + 1);
                 told.error(
-                    Place { source, span },
+                    RecordPlace { source, span },
                     format!("this is not XML: {error}"),
                     "export it again, or cut out what does not belong to it",
                 );
@@ -148,7 +148,7 @@ pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Option<Element
         }
     }
     if let Some(element) = open.last() {
-        let at = Place {
+        let at = RecordPlace {
             source,
             span: element.span,
         };
@@ -162,7 +162,7 @@ pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Option<Element
     if root.is_none() {
         let span = Span::new(0, 1);
         told.error(
-            Place { source, span },
+            RecordPlace { source, span },
             "there is no element in it",
             "an export is one element, `<unload>`",
         );
@@ -170,7 +170,7 @@ pub(super) fn read(text: &str, source: usize, told: &mut Told) -> Option<Element
     root
 }
 
-fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) {
+fn close(element: XmlElement, open: &mut [XmlElement], root: &mut Option<XmlElement>) {
     match open.last_mut() {
         Some(parent) => parent.children.push(element),
         None => *root = Some(element),
@@ -178,7 +178,7 @@ fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) {
 }
 
 /// An element of which the start tag was read.
-fn begun(tag: &BytesStart<'_>, at: Place, told: &mut Told) -> Option<Element> {
+fn begun(tag: &BytesStart<'_>, at: RecordPlace, told: &mut ImportNotes) -> Option<XmlElement> {
     let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
@@ -197,11 +197,11 @@ fn begun(tag: &BytesStart<'_>, at: Place, told: &mut Told) -> Option<Element> {
         };
         attributes.push(read);
     }
-    Some(Element {
+    Some(XmlElement {
         name,
         attributes,
         span: at.span,
-        ..Element::default()
+        ..XmlElement::default()
     })
 }
 

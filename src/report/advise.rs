@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::reach::{INDENT, counted, labelled, paragraph, shown_text, wrapped};
 use crate::domain::number_word;
-use crate::import::{Advised, Imported, Named, Outcome, Profile, ProfileScheme, Remedied, Shut};
+use crate::import::{
+    Advised, Imported, Named, PolicyOutcome, Profile, ProfileScheme, Remedied, Shut,
+};
 use crate::user_agents::reach::Reach;
 
 /// The field that challenges stand in.
@@ -159,7 +161,7 @@ fn of_policy(imported: &Imported, one: &Advised<'_>, out: &mut String) -> fmt::R
         .map(ProfileScheme::word)
         .collect();
     match &one.outcome {
-        Outcome::Inactive => {
+        PolicyOutcome::Inactive => {
             out.push('\n');
             paragraph(
                 out,
@@ -168,7 +170,7 @@ fn of_policy(imported: &Imported, one: &Advised<'_>, out: &mut String) -> fmt::R
                  and OAuth.",
             )?;
         }
-        Outcome::Closed => {
+        PolicyOutcome::Closed => {
             out.push('\n');
             paragraph(
                 out,
@@ -176,7 +178,7 @@ fn of_policy(imported: &Imported, one: &Advised<'_>, out: &mut String) -> fmt::R
                 "No profile of it is active, so nobody gets in by one.",
             )?;
         }
-        Outcome::NamesAll(remedied) => {
+        PolicyOutcome::NamesAll(remedied) => {
             labelled(out, "accepted", &accepted.join(", "))?;
             out.push('\n');
             paragraph(out, "", "A 401 names every scheme:")?;
@@ -191,7 +193,7 @@ fn of_policy(imported: &Imported, one: &Advised<'_>, out: &mut String) -> fmt::R
             )?;
             shut_out(&remedied.reach, out)?;
         }
-        Outcome::NamesOne { readings, remedied } => {
+        PolicyOutcome::NamesOne { readings, remedied } => {
             labelled(out, "accepted", &accepted.join(", "))?;
             out.push_str(
                 "\nA 401 names one profile, and three documents say which, each in other words:\n",
@@ -323,10 +325,10 @@ fn policy_json(one: &Advised<'_>) -> Value {
         .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
         .collect();
     let (outcome, readings, every) = match &one.outcome {
-        Outcome::Inactive => ("inactive", Vec::new(), Value::Null),
-        Outcome::Closed => ("closed", Vec::new(), Value::Null),
-        Outcome::NamesAll(remedied) => ("names-all", Vec::new(), remedied_json(remedied)),
-        Outcome::NamesOne { readings, remedied } => {
+        PolicyOutcome::Inactive => ("inactive", Vec::new(), Value::Null),
+        PolicyOutcome::Closed => ("closed", Vec::new(), Value::Null),
+        PolicyOutcome::NamesAll(remedied) => ("names-all", Vec::new(), remedied_json(remedied)),
+        PolicyOutcome::NamesOne { readings, remedied } => {
             let readings = readings.iter().map(|(by, named)| match named {
                 Named::Challenge {
                     profile,

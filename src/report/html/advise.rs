@@ -8,7 +8,7 @@ use super::super::advise::{
     REMEDIES, THEN, impact, profile, protects, remedied_in_words, sentence, switches, uncounted,
 };
 use super::shell::page;
-use crate::import::{Advised, Imported, Named, Outcome, ProfileScheme};
+use crate::import::{Advised, Imported, Named, PolicyOutcome, ProfileScheme};
 use crate::user_agents::reach::Reach;
 
 #[derive(Serialize)]
@@ -29,13 +29,13 @@ struct PolicyView {
     profiles: Vec<String>,
     accepted: String,
     said: Vec<String>,
-    layouts: Vec<LayoutView>,
+    layouts: Vec<AdvisedLayout>,
     shut: Vec<ShutView>,
     remedies: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
-struct LayoutView {
+struct AdvisedLayout {
     title: String,
     lines: Vec<String>,
     inside: Option<usize>,
@@ -46,11 +46,11 @@ struct LayoutView {
 struct ShutView {
     sentence: String,
     impact: String,
-    causes: Vec<CauseView>,
+    causes: Vec<AdvisedCause>,
 }
 
 #[derive(Serialize)]
-struct CauseView {
+struct AdvisedCause {
     why: String,
     clients: Vec<String>,
 }
@@ -89,20 +89,20 @@ fn policy(imported: &Imported, one: &Advised<'_>) -> PolicyView {
     let mut layouts = Vec::new();
     let mut shut = Vec::new();
     match &one.outcome {
-        Outcome::Inactive => {
+        PolicyOutcome::Inactive => {
             said.push("The policy is not active: the platform's default decides.".to_owned());
         }
-        Outcome::Closed => {
+        PolicyOutcome::Closed => {
             said.push("No profile of it is active, so nobody gets in by one.".to_owned());
         }
-        Outcome::NamesAll(remedied) => {
+        PolicyOutcome::NamesAll(remedied) => {
             said.push(format!(
                 "A 401 names every scheme; {}.",
                 remedied_in_words(remedied)
             ));
             layouts.push(layout("As it is", &remedied.lines, &remedied.reach));
         }
-        Outcome::NamesOne { readings, remedied } => {
+        PolicyOutcome::NamesOne { readings, remedied } => {
             for (by, named) in readings {
                 let title = format!("If it is {}", by.in_words());
                 match named {
@@ -163,8 +163,8 @@ fn policy(imported: &Imported, one: &Advised<'_>) -> PolicyView {
     }
 }
 
-fn layout(title: &str, lines: &[String], reach: &Reach<'_>) -> LayoutView {
-    LayoutView {
+fn layout(title: &str, lines: &[String], reach: &Reach<'_>) -> AdvisedLayout {
+    AdvisedLayout {
         title: title.to_owned(),
         lines: lines
             .iter()
@@ -175,10 +175,10 @@ fn layout(title: &str, lines: &[String], reach: &Reach<'_>) -> LayoutView {
     }
 }
 
-fn causes(reach: &Reach<'_>) -> Vec<CauseView> {
+fn causes(reach: &Reach<'_>) -> Vec<AdvisedCause> {
     let causes = reach.by_cause().into_iter();
     causes
-        .map(|(cause, entries)| CauseView {
+        .map(|(cause, entries)| AdvisedCause {
             why: cause.to_string(),
             clients: entries.iter().map(|entry| entry.name.clone()).collect(),
         })
