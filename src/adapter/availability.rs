@@ -10,8 +10,8 @@ use super::definition::{Adapter, AdapterKind, Origin, Program, VersionCommand};
 use super::home::Home;
 use crate::implementation::excerpt;
 
-/// How long a program may take to say its version.
-const VERSION_WITHIN: Duration = Duration::from_secs(5);
+/// How long a program may take to say its version: a Java runtime takes a second of a machine that does nothing else.
+const VERSION_WITHIN: Duration = Duration::from_secs(20);
 
 /// The most bytes that are read of what it says.
 const MOST_BYTES: u64 = 64 * 1024;

@@ -13,7 +13,7 @@ use libtest_mimic::Trial;
 use snapbox::{Data, IntoData, assert_data_eq};
 
 use crate::real::wanting;
-use crate::support::{ask, basic, identities, policy, steady, trial};
+use crate::support::{ask, basic, identities, policy, steady, trial_beside_others};
 
 const PASSWORD: &str = "open-sesame";
 
@@ -32,7 +32,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     shipped_names()
         .into_iter()
         .map(|name| {
-            let trial = trial(&format!("answers::{name}"), move || compare(name));
+            let title = format!("answers::{name}");
+            let trial = trial_beside_others(&title, move || compare(name));
             wanting(name, trial)
         })
         .collect()

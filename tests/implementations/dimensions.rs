@@ -20,7 +20,7 @@ use libtest_mimic::Trial;
 
 use crate::gateways::{CONFIGURATION, adapter_with};
 use crate::real::wanting;
-use crate::support::{steady, trial};
+use crate::support::{steady, trial, trial_beside_others};
 
 /// So many cases of a covering array are varied at once, and so often, until every dimension has shown.
 const BASES: usize = 12;
@@ -39,7 +39,8 @@ const UNCHANGED: &str = "- No answer changes with `";
 pub(crate) fn trials() -> Vec<Trial> {
     let real = shipped_names().into_iter().map(|name| {
         let title = format!("dimensions::{name}");
-        wanting(name, trial(&title, move || every_claim_shows(name)))
+        let trial = trial_beside_others(&title, move || every_claim_shows(name));
+        wanting(name, trial)
     });
     let false_claims = trial(
         "dimensions::a_claim_that_changes_nothing_is_seen",

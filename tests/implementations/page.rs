@@ -11,12 +11,14 @@ use serde_json::Value;
 #[path = "../support/page.rs"]
 mod document;
 
+use crate::support::beside_others;
 use document::{blocks, commands, files_of, shows};
 
 const PAGE: &str = include_str!("../../docs/adapters.md");
 
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = Trial::test("page::adapters_md_makes_an_adapter_from_nothing", || {
+        let _beside = beside_others();
         let folder = tempfile::tempdir()?;
         make_files(folder.path());
         follow(folder.path());

@@ -9,7 +9,7 @@ use countersign::yaml::Source;
 use libtest_mimic::Trial;
 
 use crate::real::wanting;
-use crate::support::trial;
+use crate::support::trial_beside_others;
 
 /// How many runs are compared. Tomcat starts a JVM for each of the dozen installations of a run, so that
 /// ten would take as long as all others together; docs/adapters.md says how to compare ten by hand.
@@ -31,7 +31,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         .into_iter()
         .map(|name| {
             let title = format!("steady::{name}_gives_the_same_findings_each_time");
-            wanting(name, trial(&title, move || same_each_time(name)))
+            let trial = trial_beside_others(&title, move || same_each_time(name));
+            wanting(name, trial)
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use countersign::credentials::{Identity, Token, TokenState};
@@ -12,20 +13,46 @@ use countersign::domain::Value;
 use countersign::implementation::{Installation, Placement};
 use libtest_mimic::{Failed, Trial};
 
-/// A trial in a runtime of its own, after which no child of this process may be left.
+/// Held by one trial that looks for children of this process, or by any number of those that do not.
+static CHILDREN: RwLock<()> = RwLock::new(());
+
+/// A trial in a runtime of its own, with no other at the same time, after which no child of this process may
+/// be left.
 pub(crate) fn trial<F: Future<Output = ()>>(
     name: &str,
     test: impl FnOnce() -> F + Send + 'static,
 ) -> Trial {
     Trial::test(name, move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        runtime.block_on(test());
-        drop(runtime);
+        let _alone = CHILDREN.write().unwrap_or_else(PoisonError::into_inner);
+        played(test)?;
         no_child_left()
     })
+}
+
+/// A trial in a runtime of its own, beside others of its kind: most of its time it waits for a product.
+pub(crate) fn trial_beside_others<F: Future<Output = ()>>(
+    name: &str,
+    test: impl FnOnce() -> F + Send + 'static,
+) -> Trial {
+    Trial::test(name, move || {
+        let _beside = beside_others();
+        played(test)
+    })
+}
+
+/// While it is held, no trial looks for children of this process.
+pub(crate) fn beside_others() -> RwLockReadGuard<'static, ()> {
+    CHILDREN.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Plays a test to its end, with all that it began.
+fn played<F: Future<Output = ()>>(test: impl FnOnce() -> F) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(test());
+    Ok(())
 }
 
 /// This program.
