@@ -1,7 +1,7 @@
 //! Holding a baseline against what a run found.
 
 use super::held::{Meant, Presence, presence, rule_of};
-use super::{Baseline, KnownDeparture, Showing};
+use super::{Baseline, Day, KnownDeparture, Showing};
 use crate::domain::{counted, grouped};
 use crate::results::{Finding, KnownDefect, KnownDefects, PackReport, Run, Stale, place_of};
 
@@ -12,6 +12,8 @@ pub struct BaselineComparison<'a> {
     pub known: Vec<(&'a KnownDeparture, Vec<&'a Finding>)>,
     /// Findings that the baseline does not list.
     pub fresh: Vec<&'a Finding>,
+    /// Departures that show, and were to be known until a day that is over: their findings are new again.
+    pub over: Vec<(&'a KnownDeparture, Day)>,
     /// Entries that do not show.
     pub stale: Vec<Stale>,
 }
@@ -41,12 +43,14 @@ impl Baseline {
     /// Holds it against a run. Entries of packs that were not run, of rules that were
     /// not asked for (`rules` is empty where all were) and of what ended early are left alone; so is
     /// what cannot be told because not every failure was shrunk. `whole` says that the domain was not
-    /// narrowed: otherwise a minimal case may be another one, and no entry is stale.
+    /// narrowed: otherwise a minimal case may be another one, and no entry is stale. What was to be known until a
+    /// day before `today` is known no more.
     pub fn compare<'a>(
         &'a self,
         run: &'a Run,
-        rules: &[String],
+        is_judged: &dyn Fn(&str) -> bool,
         whole: bool,
+        today: Day,
     ) -> BaselineComparison<'a> {
         let reports = run.packs.as_slice();
         let mut compared = BaselineComparison::default();
@@ -54,6 +58,13 @@ impl Baseline {
         for departure in &self.departures {
             let shows = |finding: &&Finding| departure.shows.iter().any(|one| one.is(finding));
             let findings: Vec<&Finding> = all().filter(shows).collect();
+            if let Some(until) = departure.until
+                && until < today
+                && !findings.is_empty()
+            {
+                compared.over.push((departure, until));
+                continue;
+            }
             if !findings.is_empty() {
                 compared.known.push((departure, findings));
             }
@@ -64,7 +75,7 @@ impl Baseline {
         };
         compared.fresh = all().filter(|finding| !is_known(finding)).collect();
         if whole {
-            compared.stale = self.stale(reports, rules);
+            compared.stale = self.stale(reports, is_judged);
             for stale in &mut compared.stale {
                 let mut known = compared.known.iter();
                 stale.in_part = stale.brief.is_some()
@@ -74,13 +85,12 @@ impl Baseline {
         compared
     }
 
-    fn stale(&self, reports: &[PackReport], rules: &[String]) -> Vec<Stale> {
-        let was_asked = |rule: &str| rules.is_empty() || rules.iter().any(|one| one == rule);
+    fn stale(&self, reports: &[PackReport], is_judged: &dyn Fn(&str) -> bool) -> Vec<Stale> {
         let report = |pack: &str| reports.iter().find(|report| report.pack.0 == pack);
         let mut stale = Vec::new();
         for departure in &self.departures {
             for showing in &departure.shows {
-                let Some(report) = report(&showing.pack).filter(|_| was_asked(&showing.rule))
+                let Some(report) = report(&showing.pack).filter(|_| is_judged(&showing.rule))
                 else {
                     continue;
                 };
@@ -101,7 +111,7 @@ impl Baseline {
         }
         for never in &self.never_apply {
             for (pack, rule) in &never.rules {
-                let Some(report) = report(pack).filter(|_| was_asked(rule)) else {
+                let Some(report) = report(pack).filter(|_| is_judged(rule)) else {
                     continue;
                 };
                 let why = match rule_of(report, rule) {

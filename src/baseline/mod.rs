@@ -6,6 +6,7 @@
 //! found, and [`write()`] makes the skeleton of one. `adapters/README.md` explains the format to people.
 
 mod compare;
+mod day;
 mod held;
 mod read;
 
@@ -15,6 +16,7 @@ mod write;
 mod tests;
 
 pub use compare::BaselineComparison;
+pub use day::Day;
 pub use held::{Meant, Presence, presence};
 pub use write::{changes, write};
 
@@ -52,6 +54,8 @@ pub struct KnownDeparture {
     pub link: Option<String>,
     /// How it was confirmed by hand, in one sentence.
     pub confirmed: String,
+    /// The last day on which it is known, as `2026-12-31`; always, where nothing is said.
+    pub until: Option<Day>,
     /// The rules and minimal cases in which it shows.
     pub shows: Vec<Showing>,
 }

@@ -1,6 +1,6 @@
 //! Reading a baseline, with every mistake shown where it stands.
 
-use super::{Baseline, KnownDeparture, NeverApplies, Showing};
+use super::{Baseline, Day, KnownDeparture, NeverApplies, Showing};
 use crate::results::Whose;
 use crate::spec::{Spec, case_from};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
@@ -83,9 +83,11 @@ fn departure(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<
     let link = fields.text("link", problems);
     let how = "how it was confirmed by hand, with the command and its answer";
     let confirmed = filled(&mut fields, "confirmed", how, problems);
+    let until = fields.optional("until");
     let shows = fields.required("shows", "[{pack: …, rule: …, case: {…}}]", problems);
     fields.finish(problems);
     let whose = whose.and_then(|node| whose_doing(node, problems));
+    let until = until.map(|node| day(node, problems));
     let shows: Vec<Showing> = items(shows, "shows", problems)
         .iter()
         .filter_map(|node| showing(node, specs, problems))
@@ -96,8 +98,26 @@ fn departure(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<
         reason: reason?,
         link: link.map(str::to_owned),
         confirmed: confirmed?,
+        until: match until {
+            Some(day) => Some(day?),
+            None => None,
+        },
         shows,
     })
+}
+
+/// The last day on which something is known.
+fn day(node: &Node, problems: &mut Diagnostics) -> Option<Day> {
+    let text = node.scalar_text().unwrap_or_default();
+    let day = Day::from_text(&text);
+    if day.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`{text}` is no day"),
+            "write year, month and day, such as `until: 2026-12-31`, or leave `until` out",
+        ));
+    }
+    day
 }
 
 /// Text that a person must have written: a skeleton leaves it out.

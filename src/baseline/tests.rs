@@ -53,7 +53,7 @@ fn filled(skeleton: &str) -> String {
 fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
     let (specs, run) = judged();
     let none = Baseline::default();
-    let compared = none.compare(&run, &[], true);
+    let compared = none.compare(&run, &|_| true, true, Day::today());
     assert!(compared.known.is_empty() && !compared.fresh.is_empty());
     let skeleton = write(None, &compared, &run, &specs);
 
@@ -69,7 +69,7 @@ fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
     let text = filled(&skeleton);
     let baseline = read(&text, &specs).unwrap();
     assert_eq!(baseline.implementation, "reference");
-    let compared = baseline.compare(&run, &[], true);
+    let compared = baseline.compare(&run, &|_| true, true, Day::today());
     assert_eq!(compared.fresh.len(), 0, "{text}");
     assert_eq!(compared.stale, []);
     assert_eq!(compared.known.len(), baseline.departures.len());
@@ -89,7 +89,7 @@ fn a_skeleton_that_a_person_has_filled_in_excuses_all_and_is_kept_as_it_is() {
 fn what_no_longer_shows_is_told() {
     let (specs, run) = judged();
     let empty = Baseline::default();
-    let compared = empty.compare(&run, &[], true);
+    let compared = empty.compare(&run, &|_| true, true, Day::today());
     let text = filled(&write(None, &compared, &run, &specs));
     let entry = "      - pack: reachability\n        rule: challenge-driven-client-gets-in\n";
     let changed = |more: &str| {
@@ -114,7 +114,7 @@ fn what_no_longer_shows_is_told() {
         let more =
             format!("      - pack: reachability\n        rule: {rule}\n        case: {case}\n");
         let baseline = changed(&more).unwrap();
-        let compared = baseline.compare(&run, &[], true);
+        let compared = baseline.compare(&run, &|_| true, true, Day::today());
         let [stale] = &compared.stale[..] else {
             panic!("{rule}: {:?}", compared.stale)
         };
@@ -124,22 +124,35 @@ fn what_no_longer_shows_is_told() {
             shown.contains("take this case out of known.yaml"),
             "{shown}"
         );
-        let narrowed = baseline.compare(&run, &[], false);
+        let narrowed = baseline.compare(&run, &|_| true, false, Day::today());
         assert_eq!(narrowed.stale, []);
         let other = ["another-profile-shuts-nobody-out".to_owned()];
-        assert_eq!(baseline.compare(&run, &other, true).stale, []);
+        assert_eq!(
+            baseline
+                .compare(
+                    &run,
+                    &|rule| other.iter().any(|one| one == rule),
+                    true,
+                    Day::today()
+                )
+                .stale,
+            []
+        );
     }
     // Of a pack that was not run nothing can be said.
     let more = "      - pack: elsewhere\n        rule: a-rule\n        case: {policy: {x: 1}}\n";
     let baseline = changed(more).unwrap();
-    assert_eq!(baseline.compare(&run, &[], true).stale, []);
+    assert_eq!(
+        baseline.compare(&run, &|_| true, true, Day::today()).stale,
+        []
+    );
 }
 
 #[test]
 fn what_shows_by_a_rate_may_be_missed_and_fails_nothing() {
     let (specs, mut run) = judged();
     let empty = Baseline::default();
-    let compared = empty.compare(&run, &[], true);
+    let compared = empty.compare(&run, &|_| true, true, Day::today());
     let text = filled(&write(None, &compared, &run, &specs));
     let entry = "      - pack: reachability\n        rule: challenge-driven-client-gets-in\n";
     let missed = "      - pack: reachability\n        rule: advertised-schemes-are-accepted\n        case: {}\n";
@@ -147,7 +160,9 @@ fn what_shows_by_a_rate_may_be_missed_and_fails_nothing() {
     let baseline = read(&text, &specs).unwrap();
     let verdict = |run: &Run| {
         let mut run = run.clone();
-        let known = baseline.compare(&run, &[], true).known(&baseline, &run);
+        let known = baseline
+            .compare(&run, &|_| true, true, Day::today())
+            .known(&baseline, &run);
         let told = stale_text(&known.stale, "known.yaml");
         run.learn(known);
         (run.verdict(), told)
@@ -228,7 +243,7 @@ fn a_rule_said_never_to_apply_must_not() {
         "{head}  - because: a whim\n    rules: {{reachability: [advertised-schemes-are-accepted, nope]}}\n"
     );
     let baseline = read(&text, &specs).unwrap();
-    let compared = baseline.compare(&run, &[], true);
+    let compared = baseline.compare(&run, &|_| true, true, Day::today());
     let whys: Vec<&str> = compared.stale.iter().map(|stale| &*stale.why).collect();
     assert!(whys[0].starts_with("it did apply: it held in "), "{whys:?}");
     assert_eq!(whys[1], "the pack has no such rule");
@@ -332,7 +347,7 @@ never-apply:
 fn what_is_written_anew_keeps_reasons_and_what_was_not_run() {
     let (specs, run) = judged();
     let none = Baseline::default();
-    let compared = none.compare(&run, &[], true);
+    let compared = none.compare(&run, &|_| true, true, Day::today());
     let text = filled(&write(None, &compared, &run, &specs));
     let title = read(&text, &specs).unwrap().departures[0].finding.clone();
     // An older version's words, a rule of a pack that is not run, and one that no longer shows.
@@ -362,7 +377,7 @@ never-apply:
 never-apply:";
     let old = old.replacen("\nnever-apply:", gone, 1);
     let baseline = read(&old, &specs).unwrap();
-    let compared = baseline.compare(&run, &[], true);
+    let compared = baseline.compare(&run, &|_| true, true, Day::today());
     let written = write(Some(&baseline), &compared, &run, &specs);
     let again = read(&written, &specs).unwrap();
     let first = &again.departures[0];
@@ -386,7 +401,7 @@ never-apply:";
         assert!(told.contains(&line), "{line}\n{told}");
     }
     assert_eq!(told.lines().count(), 3, "{told}");
-    let compared = again.compare(&run, &[], true);
+    let compared = again.compare(&run, &|_| true, true, Day::today());
     assert_eq!(changes(Some(&again), &compared, &run), [""; 0]);
 }
 
@@ -394,13 +409,13 @@ never-apply:";
 fn a_skeleton_remembers_what_was_known_of_the_rule() {
     let (specs, run) = judged();
     let none = Baseline::default();
-    let compared = none.compare(&run, &[], true);
+    let compared = none.compare(&run, &|_| true, true, Day::today());
     let text = filled(&write(None, &compared, &run, &specs));
     // The minimal case is another one now.
     let old = text.replace("scheme: bearer", "scheme: basic");
     assert_ne!(old, text);
     let baseline = read(&old, &specs).unwrap();
-    let compared = baseline.compare(&run, &[], true);
+    let compared = baseline.compare(&run, &|_| true, true, Day::today());
     let written = write(Some(&baseline), &compared, &run, &specs);
     assert!(written.contains("    # before: "), "{written}");
     assert!(written.contains("(default): as documented\n"), "{written}");

@@ -151,6 +151,9 @@ fn kept(standing: &StandingDeparture<'_>, specs: &[Spec]) -> String {
         let _ = writeln!(out, "    link: {}", text(link));
     }
     let _ = writeln!(out, "    confirmed: {}", text(&departure.confirmed));
+    if let Some(until) = departure.until {
+        let _ = writeln!(out, "    until: {until}");
+    }
     shows(&mut out, &standing.findings, specs);
     for showing in &standing.others {
         let (pack, rule) = (&showing.pack, &showing.rule);

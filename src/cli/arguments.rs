@@ -2,16 +2,13 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use countersign::export::ExportFormat;
 use countersign::report::ReportFormat;
-use countersign::results::PlanPart;
-use countersign::spec::Level;
 
 use super::import_options::{AdviseOptions, ImportCommand};
-use super::option_values::{
-    Color, export_format, from_one, from_zero, report_format, shard, target,
-};
-use super::wanted::{WantedReport, wanted};
+use super::option_values::{Color, export_format, from_one, from_zero, report_format, target};
+pub(super) use super::run_options::{Format, RunOptions, USUAL_CASES, USUAL_SEED};
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -28,10 +25,6 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true)]
     pub(super) color: Color,
 }
-
-/// How many cases are judged, and what random ones are drawn from, where nothing is said.
-pub(super) const USUAL_CASES: u64 = 100_000;
-pub(super) const USUAL_SEED: u64 = 7;
 
 const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 the command line or a file is \
                           wrong, 3 the implementation or the environment could not be run, 130 \
@@ -69,6 +62,28 @@ pub(super) enum Command {
     },
     /// Print what specs vary: fields, values and words, and a `supports` to start from.
     Domain(DomainOptions),
+    /// Say what stands behind a rule, a seeded fault or a departure from the grammar: its source, who is hurt, what
+    /// notices it, and the products in which it is known.
+    Explain {
+        /// A rule's id, a fault's name, or the word for a departure.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Rules of these specs: shipped packs by name, or files [default: every shipped pack]
+        #[arg(long = "spec", value_name = "SPEC")]
+        specs: Vec<String>,
+    },
+    /// Print the completions of a shell.
+    Completions {
+        /// Which.
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command to a folder.
+    Man {
+        /// The folder.
+        #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
+        to: Option<String>,
+    },
     /// List the faults that can be seeded in the reference implementation.
     Faults {
         /// One JSON object a line, for programs.
@@ -175,99 +190,6 @@ pub(super) enum ClientsCommand {
         #[arg(long)]
         json: bool,
     },
-}
-
-#[derive(Clone, Debug, Args)]
-pub(super) struct RunOptions {
-    /// The implementation: `reference`, a shipped adapter's name, a path to an adapter's folder, or
-    /// the control URL of a running program.
-    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = target)]
-    pub(super) against: String,
-    /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
-    #[arg(long = "spec", value_name = "SPEC")]
-    pub(super) specs: Vec<String>,
-    /// Judge only this rule; may be given several times.
-    #[arg(long = "rule", value_name = "ID")]
-    pub(super) rules: Vec<String>,
-    /// Give a field only these values: `policy.advertise_all=true`, `client.scheme=basic,bearer`,
-    /// `policy.profiles=0..2` (a list's number of items); may be given several times.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
-    /// Judge only this case, given as YAML, or in a file as `@FILE`; what it does not say has its
-    /// simplest value.
-    #[arg(long, value_name = "YAML")]
-    pub(super) case: Option<String>,
-    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
-    pub(super) cases: u64,
-    /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
-    pub(super) seed: u64,
-    /// Play only one of several parts of each plan, such as the first of four by `1/4`: elsewhere the others are
-    /// played, and `countersign merge` puts together what each keeps by `--save-run`.
-    #[arg(long, value_name = "I/N", value_parser = shard)]
-    pub(super) shard: Option<PlanPart>,
-    /// How many connections play cases side by side.
-    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) connections: u16,
-    /// Write each finding to a folder, as a file that `countersign replay` takes.
-    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "corpus", value_parser = NonEmptyStringValueParser::new())]
-    pub(super) save: Option<String>,
-    /// Keep the run itself in a file, which `countersign report` tells again.
-    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
-    pub(super) save_run: Option<String>,
-    /// Write a report to a file when the run is over: text, json, junit, markdown, github or sarif;
-    /// may be given several times. `-` is standard output, which then has no other.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
-    pub(super) reports: Vec<WantedReport>,
-    /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
-    /// adapter's own `known.yaml`, if it has one]
-    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
-    pub(super) baseline: Option<String>,
-    /// Write what was found as a baseline: what is known stays, what is new waits for your reason.
-    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
-    pub(super) write_baseline: Option<String>,
-    /// How to report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
-    /// The weakest level of a rule whose breaking fails the run; what is weaker is told all the same.
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Should)]
-    pub(super) fail_on: FailOn,
-    /// List every rule of each pack, those that passed as well.
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Seed a fault in the reference implementation; may be given several times.
-    #[arg(long = "fault", value_name = "NAME")]
-    pub(super) faults: Vec<String>,
-}
-
-/// The weakest level whose breaking fails a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
-    /// What a source demands.
-    Must,
-    /// What a source recommends, or everybody would expect.
-    Should,
-    /// Anything, good advice included.
-    Advice,
-}
-
-impl FailOn {
-    pub(super) fn level(self) -> Level {
-        match self {
-            Self::Must => Level::Must,
-            Self::Should => Level::Should,
-            Self::Advice => Level::Advice,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// One JSON object a line, for programs.
-    Json,
 }
 
 #[derive(Debug, Args)]

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use countersign::adapter::find_adapter;
-use countersign::baseline::{BASELINE_FILE, Baseline, BaselineComparison, changes, write};
+use countersign::adapter::{Folder, find_adapter};
+use countersign::baseline::{BASELINE_FILE, Baseline, BaselineComparison, Day, changes, write};
 use countersign::files;
-use countersign::results::Run;
+use countersign::results::{Finding, KnownDefect, KnownDefects, Run, Whose, place_of};
 use countersign::spec::Spec;
 use countersign::yaml::Source;
 
@@ -96,8 +96,76 @@ pub(super) fn compare<'a>(
         && options.shard.is_none()
         && options.case.is_none()
         && options.cases == USUAL_CASES
-        && options.seed == USUAL_SEED;
-    baseline.compare(run, &options.rules, whole)
+        && options.seed == USUAL_SEED
+        && options.max_time.is_none()
+        && options.max_findings.is_none();
+    let has = |rules: &[String], rule: &str| rules.iter().any(|one| one == rule);
+    let is_judged = |rule: &str| {
+        (options.rules.is_empty() || has(&options.rules, rule)) && !has(&options.excluded, rule)
+    };
+    baseline.compare(run, &is_judged, whole, Day::today())
+}
+
+/// The file to which what is found is written as a baseline, if that is asked for.
+pub(super) fn written(options: &RunOptions) -> Result<Option<String>, CommandFailure> {
+    if !options.accept {
+        return Ok(options.write_baseline.clone());
+    }
+    if let Some(file) = options.baseline.as_ref().filter(|file| *file != NONE) {
+        return Ok(Some(file.clone()));
+    }
+    let adapter = is_adapter(&options.against).then(|| find_adapter(&options.against));
+    match adapter {
+        Some(Ok(adapter)) if matches!(adapter.folder, Folder::Disk(_)) => {
+            Ok(Some(adapter.folder.shown(BASELINE_FILE)))
+        }
+        // A mistake in the adapter is told when it is opened.
+        Some(Err(_)) => Ok(None),
+        _ => Err(CommandFailure::input(
+            "`--accept` does not know where to write: no baseline is named, and the implementation has no adapter's \
+             folder\n  help: name a file, which need not be there yet: `--write-baseline known.yaml`",
+        )),
+    }
+}
+
+/// What a run that was saved before makes of what was found: what it found as well does not count.
+pub(super) fn found_before(file: &str, before: &Run, run: &Run) -> KnownDefects {
+    let found: Vec<_> = before
+        .packs
+        .iter()
+        .flat_map(|pack| &pack.findings)
+        .collect();
+    let fresh = run.causes();
+    let shows = fresh.iter().filter_map(|cause| {
+        let findings = [vec![cause.headline], cause.others.clone()].concat();
+        let is_old = |one: &&&_| found.iter().any(|old| is_same(old, one));
+        let old: Vec<_> = findings.iter().filter(is_old).collect();
+        let places: Vec<_> = old
+            .iter()
+            .filter_map(|one| place_of(&run.packs, one))
+            .collect();
+        (!places.is_empty()).then(|| KnownDefect {
+            title: cause.headline.title(),
+            whose: Whose::Unsaid,
+            reason: format!("it was found in {file} as well"),
+            link: None,
+            confirmed: "not looked at since".to_owned(),
+            findings: places,
+        })
+    });
+    KnownDefects {
+        file: file.to_owned(),
+        shows: shows.collect(),
+        stale: Vec::new(),
+    }
+}
+
+/// Whether two findings of two runs are one: the same rule is broken in the same way by the same minimal case.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.pack.0 == other.pack.0
+        && one.rule == other.rule
+        && one.discrepancy.kind == other.discrepancy.kind
+        && one.case == other.case
 }
 
 /// Writes what was found as a baseline, if that is asked for.
@@ -107,9 +175,10 @@ pub(super) fn save(
     run: &Run,
     specs: &[Spec],
 ) -> Result<(), CommandFailure> {
-    let Some(file) = &options.write_baseline else {
+    let Some(file) = written(options)? else {
         return Ok(());
     };
+    let file = file.as_str();
     if run.packs.iter().any(|report| report.stopped.is_some()) {
         return Err(CommandFailure::environment(format!(
             "{file} was not written: the run ended early"

@@ -17,6 +17,7 @@ mod check;
 mod clients;
 mod compare;
 mod domain;
+mod explain;
 mod export;
 mod failure;
 mod faults;
@@ -37,7 +38,9 @@ mod replay;
 mod report;
 mod reports;
 mod run;
+mod run_options;
 mod serve;
+mod shell;
 mod specs;
 mod suggestion;
 mod wanted;
@@ -84,6 +87,9 @@ pub(crate) fn main() -> ExitCode {
             Command::Check { specs } => check::check(&specs),
             Command::Schema { output, run } => check::schema(output, run),
             Command::Domain(options) => domain::domain(&options),
+            Command::Explain { name, specs } => explain::explain(&name, &specs),
+            Command::Completions { shell } => shell::completions(shell),
+            Command::Man { to } => shell::man(to.as_deref()),
             Command::Faults { json } => faults::faults(json),
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
             Command::Rules(options) => kill_matrix::rules(&options).await,

@@ -1,5 +1,7 @@
 //! What the values of options are read into.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use countersign::export::ExportFormat;
@@ -30,6 +32,23 @@ pub(super) fn shard(text: &str) -> Result<PlanPart, String> {
 
 /// The most parts of a plan.
 const MOST_SHARDS: u32 = 4096;
+
+/// A time in seconds, with a fraction or without.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text.parse().ok().map(Duration::try_from_secs_f64);
+    match time {
+        Some(Ok(time)) if (SHORTEST..=LONGEST).contains(&time) => Ok(time),
+        _ => Err(format!(
+            "write seconds, from {} to {}",
+            SHORTEST.as_secs_f64(),
+            LONGEST.as_secs()
+        )),
+    }
+}
+
+/// The shortest and the longest time that an option takes: a millisecond and a week.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A seed.
 pub(super) fn from_zero(text: &str) -> Result<u64, String> {

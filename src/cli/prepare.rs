@@ -5,12 +5,13 @@ use countersign::baseline::Baseline;
 use countersign::domain::Case;
 use countersign::engine::vocabulary;
 use countersign::report::Progress;
+use countersign::results::Run;
 use countersign::spec::{Rule, SHIPPED, Spec, read_case, shipped};
 use countersign::yaml::Source;
 
 use super::arguments::RunOptions;
 use super::failure::CommandFailure;
-use super::{baseline, input, open, place, reports, specs};
+use super::{baseline, input, open, place, report, reports, specs};
 
 /// What a run needs.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Prepared {
     pub(super) chosen: Vec<(Spec, Option<Case>)>,
     /// Known departures.
     pub(super) known: Option<Baseline>,
+    /// The run whose findings do not count, with its file.
+    pub(super) before: Option<Run>,
     /// What deserves a look in the specs.
     pub(super) warnings: String,
 }
@@ -36,11 +39,17 @@ pub(super) fn prepare(
     if let Some(folder) = &options.save {
         place::folder(folder, "findings")?;
     }
-    if let Some(file) = &options.write_baseline {
+    if let Some(file) = &baseline::written(options)? {
         place::file(file, "a baseline")?;
     }
     let specs = specs::read_specs(&options.specs)?;
     check_rules(&specs, &options.rules)?;
+    check_rules(&specs, &options.excluded)?;
+    let before = options
+        .changed_since
+        .as_deref()
+        .map(report::read)
+        .transpose()?;
     let chosen = chosen(&specs, options)?;
     let known = baseline::find(options, &specs)?;
     if let Some(adapter) = &adapter {
@@ -61,27 +70,35 @@ pub(super) fn prepare(
         specs,
         chosen,
         known,
+        before,
         warnings: warnings.concat(),
     })
 }
 
 /// A baseline of a part of a run would say of the rest that nothing is known there.
 fn only_whole_baselines(options: &RunOptions) -> Result<(), CommandFailure> {
-    if options.write_baseline.is_none() {
+    if options.write_baseline.is_none() && !options.accept {
         return Ok(());
     }
+    let asked = match options.accept {
+        true => "--accept",
+        false => "--write-baseline",
+    };
     let parts = [
         ("--rule", !options.rules.is_empty()),
         ("--set", !options.set.is_empty()),
         ("--case", options.case.is_some()),
         ("--shard", options.shard.is_some()),
+        ("--exclude-rule", !options.excluded.is_empty()),
+        ("--max-time", options.max_time.is_some()),
+        ("--max-findings", options.max_findings.is_some()),
     ];
     match parts.into_iter().find(|(_, given)| *given) {
         None => Ok(()),
         Some((option, _)) => Err(CommandFailure::input(format!(
-            "`--write-baseline` goes with no `{option}`: a baseline lists every departure with its smallest \
+            "`{asked}` goes with no `{option}`: a baseline lists every departure with its smallest \
              case, and a part of the cases or rules shows only some, or in other cases\n  help: leave out \
-             `{option}`, or `--write-baseline`"
+             `{option}`, or `{asked}`"
         ))),
     }
 }
@@ -91,7 +108,10 @@ fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)
     let specs = specs::narrowed(all, &options.set)?;
     let has_rule = |spec: &Spec| {
         let is_named = |rule: &Rule| options.rules.contains(&rule.id);
-        options.rules.is_empty() || spec.rules.iter().any(is_named)
+        let is_left = |rule: &Rule| {
+            (options.rules.is_empty() || is_named(rule)) && !options.excluded.contains(&rule.id)
+        };
+        spec.rules.iter().any(is_left)
     };
     let text = options
         .case

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use countersign::baseline::Baseline;
 use countersign::corpus::{self, Entry, Saved};
@@ -13,6 +14,7 @@ use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
 use countersign::results::{Event, Invocation, LARGEST_RUN, Run, RunVerdict, Stopped};
 use countersign::spec::Spec;
+use countersign::wire::Limits;
 
 use super::arguments::{Format, RunOptions};
 use super::failure::{COULD_NOT_RUN, CommandFailure, written};
@@ -61,6 +63,13 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         cases: options.cases,
         seed: options.seed,
         rules: options.rules.clone(),
+        excluded: options.excluded.clone(),
+        limits: within(options.request_timeout),
+        // Reading the specs and starting the implementation is not what the time is for.
+        until: options
+            .max_time
+            .and_then(|time| Instant::now().checked_add(time)),
+        most_findings: options.max_findings,
         connections: usize::from(options.connections),
         part: options.shard,
         stop: Stop::default(),
@@ -69,7 +78,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
     let work = all(
         options,
         &bound,
-        (&prepared.specs, prepared.known),
+        (&prepared.specs, prepared.known, prepared.before),
         implementation.as_mut(),
         &limits,
         &progress,
@@ -86,6 +95,20 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
             progress.close();
             Ok(interrupt::code())
         }
+    }
+}
+
+/// The bounds on each exchange, where each part of it may take so long.
+fn within(time: Option<Duration>) -> Limits {
+    let usual = Limits::default();
+    match time {
+        Some(time) => Limits {
+            connect: time,
+            head: time,
+            body: time,
+            ..usual
+        },
+        None => usual,
     }
 }
 
@@ -117,7 +140,7 @@ fn bound(
 async fn all(
     options: &RunOptions,
     bound: &Bound,
-    (specs, known): (&[Spec], Option<Baseline>),
+    (specs, known, before): (&[Spec], Option<Baseline>, Option<Run>),
     implementation: &mut dyn Implementation,
     limits: &Options,
     progress: &Arc<Progress>,
@@ -157,7 +180,29 @@ async fn all(
     run.left_out.clone_from(&bound.left_out);
     progress.clear();
     if baseline {
-        let known = baseline::compare(&known, &run, options).known(&known, &run);
+        let compared = baseline::compare(&known, &run, options);
+        let over = compared.over.iter().map(|(departure, until)| {
+            format!(
+                "`{}` was to be known until {until}, and counts again",
+                departure.finding
+            )
+        });
+        let over: Vec<String> = over.collect();
+        let known = compared.known(&known, &run);
+        run.learn(known);
+        if let Some(first) = run.packs.first_mut() {
+            first.notices.extend(over);
+        }
+    }
+    if let (Some(file), Some(before)) = (&options.changed_since, &before) {
+        let found = baseline::found_before(file, before, &run);
+        let known = match run.known.take() {
+            Some(mut known) => {
+                known.shows.extend(found.shows);
+                known
+            }
+            None => found,
+        };
         run.learn(known);
     }
     // What cannot be saved does not cost the report: it is told when that is written.
@@ -249,6 +294,7 @@ fn asked(options: &RunOptions) -> Invocation {
         faults: options.faults.clone(),
         specs: options.specs.clone(),
         rules: options.rules.clone(),
+        excluded: options.excluded.clone(),
         set: options.set.clone(),
         case: options.case.clone(),
         cases: options.cases,

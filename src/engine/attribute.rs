@@ -48,7 +48,7 @@ impl Runner<'_> {
                 .findings
                 .iter()
                 .filter(|(known, _)| known.rule == failure.rule);
-            if of_rule.count() >= FINDINGS_PER_RULE {
+            if of_rule.count() >= FINDINGS_PER_RULE || self.has_enough_findings() {
                 self.leave(&failure);
                 continue;
             }
@@ -76,6 +76,12 @@ impl Runner<'_> {
                 }
             }
         }
+    }
+
+    /// Whether there are as many findings as were asked for.
+    pub(super) fn has_enough_findings(&self) -> bool {
+        let most = self.options.most_findings;
+        most.is_some_and(|most| self.findings.len() >= most as usize)
     }
 
     /// Notes failures that are not looked into.

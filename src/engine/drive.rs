@@ -24,6 +24,7 @@ const JUDGED_AT_ONCE: usize = 256;
 /// How many cases are played before they are judged, and how many where what is seen of them takes too much to keep.
 const CASES_AT_ONCE: usize = 16_384;
 const CASES_AT_ONCE_BOUNDED: usize = 2_048;
+const CASES_WITHIN_A_TIME: usize = 512;
 
 /// The most failures that wait to be looked into.
 const MOST_WAITING: usize = 131_072;
@@ -58,7 +59,11 @@ impl Runner<'_> {
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
         let of = plan.coverage.cases();
-        let mut most = CASES_AT_ONCE;
+        // What is under way when the time is up is still played.
+        let mut most = match self.options.until {
+            Some(_) => CASES_WITHIN_A_TIME,
+            None => CASES_AT_ONCE,
+        };
         let mut waiting = Waiting::default();
         let patience = match self.lab.implementation.description().nature {
             // What becomes of a run must not depend on how fast the machine is.
@@ -80,6 +85,10 @@ impl Runner<'_> {
             let mut left = of.saturating_sub(self.judged);
             let mut epoch = epoch.as_slice();
             while !epoch.is_empty() {
+                if self.is_enough() {
+                    let failures = std::mem::take(&mut waiting).failures;
+                    return self.attribute(failures, subscriber).await;
+                }
                 let settings = most / self.conversations.len().max(1);
                 let settings = settings.clamp(1, self.lab.slots()).min(epoch.len());
                 let (chunk, rest) = epoch.split_at(settings);
@@ -130,7 +139,7 @@ impl Runner<'_> {
                     self.attribute(failures, subscriber).await?;
                 }
                 if self.table.keep_to_bounds() {
-                    most = CASES_AT_ONCE_BOUNDED;
+                    most = most.min(CASES_AT_ONCE_BOUNDED);
                 }
                 if self.options.stop.is_stopped() {
                     return Err(Stopped::Asked);
@@ -143,6 +152,23 @@ impl Runner<'_> {
                 });
             }
         }
+    }
+
+    /// Whether nothing more is to be begun, and takes note of why.
+    fn is_enough(&mut self) -> bool {
+        let why = if self
+            .options
+            .until
+            .is_some_and(|until| Instant::now() >= until)
+        {
+            "the time was up"
+        } else if self.has_enough_findings() {
+            "there were as many findings as were asked for"
+        } else {
+            return false;
+        };
+        self.cut_short = Some(why.to_owned());
+        true
     }
 
     /// Puts first what costs an account nothing, and of the rest what most rules may speak of: not all may come to be

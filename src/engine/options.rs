@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -25,6 +25,13 @@ pub struct Options {
     pub seed: u64,
     /// Only rules with these ids are judged; all where it is empty.
     pub rules: Vec<String>,
+    /// Rules with these ids are not judged, whatever `rules` says.
+    pub excluded: Vec<String>,
+    /// No case is begun after that moment, so that what is judged is a smaller part of the plan. Failures that
+    /// were met are looked into all the same.
+    pub until: Option<Instant>,
+    /// The most findings of a pack: with so many, nothing more is played or looked into.
+    pub most_findings: Option<u32>,
     /// How many connections play cases side by side; at least 1.
     pub connections: usize,
     /// Bounds on each exchange.
@@ -59,6 +66,9 @@ impl Default for Options {
             cases: 100_000,
             seed: 7,
             rules: Vec::new(),
+            excluded: Vec::new(),
+            until: None,
+            most_findings: None,
             connections: 4,
             limits: Limits::default(),
             patience: Duration::from_secs(2),
@@ -88,6 +98,7 @@ impl Options {
             faults: Vec::new(),
             specs: Vec::new(),
             rules: self.rules.clone(),
+            excluded: self.excluded.clone(),
             set: Vec::new(),
             case: None,
             cases: self.cases,
@@ -99,7 +110,8 @@ impl Options {
 
     /// Whether a rule is to be judged.
     pub(super) fn selects(&self, rule: &str) -> bool {
-        self.rules.is_empty() || self.rules.iter().any(|one| one == rule)
+        let has = |rules: &[String]| rules.iter().any(|one| one == rule);
+        (self.rules.is_empty() || has(&self.rules)) && !has(&self.excluded)
     }
 }
 

@@ -207,6 +207,7 @@ fn without_cases(
         unclaimed: None,
         outside: None,
         hollow: None,
+        cut_short: None,
     }
 }
 
@@ -272,6 +273,7 @@ async fn execute(
         anomalies: Vec::new(),
         unsupported: None,
         unshrunk: 0,
+        cut_short: None,
         left: Vec::new(),
         let_in: Vec::new(),
         asked: None,
@@ -381,6 +383,7 @@ async fn execute(
         answers: runner.answers,
         unclaimed: cost(spec, description, &rules),
         outside,
+        cut_short: runner.cut_short.filter(|_| stopped.is_none()),
         hollow: match &stopped {
             Some(_) => None,
             None => runner.ways.hollow(asks).or(hollow),

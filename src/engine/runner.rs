@@ -38,6 +38,8 @@ pub(super) struct Runner<'r> {
     pub(super) anomalies: Vec<Anomaly>,
     pub(super) unsupported: Option<(u64, String)>,
     pub(super) unshrunk: u64,
+    /// Why the plan was not played to its end, where somebody wanted less.
+    pub(super) cut_short: Option<String>,
     pub(super) left: Vec<Left>,
     /// Who was let in, of each scheme the first.
     pub(super) let_in: Vec<LetIn>,

@@ -1,7 +1,7 @@
 //! Known departures: what a test, or the baseline of an adapter, states that it expects of a rule, other
 //! than that it holds.
 
-use crate::baseline::{Baseline, Meant};
+use crate::baseline::{Baseline, Day, KnownDeparture, Meant};
 use crate::corpus::Entry;
 use crate::domain::Case;
 use crate::results::Finding;
@@ -96,7 +96,9 @@ pub(super) fn of_baseline(baseline: Baseline, implementation: &str) -> Vec<Expec
             reason: reason.to_owned(),
         });
     };
-    for departure in baseline.departures {
+    let today = Day::today();
+    let is_known = |one: &KnownDeparture| one.until.is_none_or(|until| until >= today);
+    for departure in baseline.departures.into_iter().filter(is_known) {
         let reason = format!("{} ({})", departure.reason, departure.whose.phrase());
         for (index, showing) in departure.shows.into_iter().enumerate() {
             let what = Expectation::Finding {

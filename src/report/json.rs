@@ -15,7 +15,7 @@ use super::escape::shielded;
 use super::exchange::{challenges, content, messages, shortened};
 use super::known::known_lines;
 use super::packs::not_judged;
-use super::summary::{CauseKind, Numbered, RunSummary, headline, left_alone};
+use super::summary::{CauseKind, Numbered, RunSummary, headline};
 
 /// The JSON Schema of a line.
 pub const RUN_SCHEMA: &str = include_str!("run.schema.json");
@@ -260,7 +260,7 @@ fn report_line(report: &PackReport, called: Called<'_>) -> Value {
             })
         })
         .collect();
-    let left = left_alone(report).map(|left| {
+    let left = report.left_alone().map(|left| {
         json!({
             "rule": left.rule, "level": left.level.word(), "cases": left.count, "case": left.case,
             "replay": called.one_case(&left.spec, &left.rule, &left.brief).trim_start(),
@@ -271,7 +271,7 @@ fn report_line(report: &PackReport, called: Called<'_>) -> Value {
         "pack": report.pack.0,
         "version": report.pack.1,
         "implementation": {"name": report.implementation.0, "version": report.implementation.1},
-        "coverage": report.coverage.to_string(),
+        "coverage": report.covered(),
         "judged": report.judged,
         "requests": report.requests,
         "installations": report.installations,

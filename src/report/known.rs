@@ -200,13 +200,15 @@ pub(super) fn briefly(known: &KnownDefects) -> String {
 
 /// How many of the known departures are whose doing.
 fn whose(known: &KnownDefects) -> String {
-    let shares = Whose::ALL.into_iter().filter_map(|whose| {
+    let all = Whose::ALL.into_iter().chain([Whose::Unsaid]);
+    let shares = all.filter_map(|whose| {
         let shows = known.shows.iter();
         let count = shows.filter(|one| one.whose == whose).count();
         let owner = match whose {
             Whose::Product => "of the product",
             Whose::Default => "a documented default of it",
             Whose::Adapter => "of the adapter's configuration",
+            Whose::Unsaid => "found before",
         };
         (count > 0).then(|| format!("{count} {owner}"))
     });

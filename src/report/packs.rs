@@ -6,7 +6,7 @@ use crate::results::{Anomaly, Finding, PackReport, RuleReport, RuleState};
 use super::cause::HANG;
 use super::claims::claim_lines;
 use super::page::{Breaks, Page, Tone};
-use super::summary::{RunSummary, left_alone};
+use super::summary::RunSummary;
 
 /// The most rules that are named behind a number, where not all are asked for.
 const NAMED: usize = 4;
@@ -143,7 +143,7 @@ fn covered(report: &PackReport) -> String {
                 _ => String::new(),
             }
         ),
-        None => format!("{} in {seconds:.1} s", report.coverage),
+        None => format!("{} in {seconds:.1} s", report.covered()),
     }
 }
 
@@ -254,7 +254,11 @@ fn rule_words(
 
 /// Rules that broke in cases that were not looked into, because the run ended: each with the smallest.
 pub(super) fn left(page: &mut Page, run: &RunSummary<'_>) {
-    let all: Vec<_> = run.reports.iter().flat_map(left_alone).collect();
+    let all: Vec<_> = run
+        .reports
+        .iter()
+        .flat_map(PackReport::left_alone)
+        .collect();
     if all.is_empty() {
         return;
     }
@@ -325,7 +329,9 @@ fn without_verdict(report: &PackReport, verbose: bool) -> Vec<String> {
         let times = counted(*count, "time", "times");
         lines.push(format!("no verdict, {times}: {what}\n  first with {case}"));
     }
-    let alone = left_alone(report).fold(0_u64, |sum, left| sum.saturating_add(left.count));
+    let alone = report
+        .left_alone()
+        .fold(0_u64, |sum, left| sum.saturating_add(left.count));
     let further = report.unshrunk.saturating_sub(alone);
     if further > 0 {
         lines.push(format!(

@@ -12,7 +12,7 @@ use crate::spec::Level;
 use super::cause::{Headline, cause_text, title};
 use super::escape::visible_line;
 use super::packs::not_judged;
-use super::summary::{RunSummary, left_alone, why_open};
+use super::summary::{RunSummary, why_open};
 
 /// The most findings of one rule that are told in full.
 const FINDINGS: usize = 12;
@@ -227,7 +227,7 @@ fn without_findings(
     report: &PackReport,
     summary: &RunSummary<'_>,
 ) -> (Became, String) {
-    if let Some(left) = left_alone(report).find(|left| left.rule == rule.id) {
+    if let Some(left) = report.left_alone().find(|left| left.rule == rule.id) {
         let command = summary.called.one_case(&left.spec, &left.rule, &left.brief);
         let why = format!(
             "broke in {} that were not looked into; the smallest seen: {} run{command}",

@@ -180,7 +180,7 @@ impl RunSummary<'_> {
         }
         counts.broken = broken.len() as u64;
         for report in self.reports {
-            counts.left += left_alone(report).count() as u64;
+            counts.left += report.left_alone().count() as u64;
             for rule in &report.rules {
                 let counted = match &rule.state {
                     _ if !rule.scored => &mut counts.not_scored,
@@ -320,14 +320,6 @@ pub(super) fn why_open(report: &PackReport, fail_on: Level) -> Option<String> {
         (None, None) => return None,
     };
     Some(why)
-}
-
-/// The rules of a pack that broke, and of which no failure was looked into.
-pub(super) fn left_alone(report: &PackReport) -> impl Iterator<Item = &crate::results::Left> {
-    report.left.iter().filter(|left| {
-        let mut findings = report.findings.iter();
-        left.scored && !findings.any(|finding| finding.rule == left.rule)
-    })
 }
 
 /// What is told beside a finding of this run.

@@ -42,10 +42,12 @@ pub enum Whose {
     Default,
     /// Of the configuration that the adapter writes.
     Adapter,
+    /// Nobody has said: it was found by a run before.
+    Unsaid,
 }
 
 impl Whose {
-    /// All of them.
+    /// Those that a person can write.
     pub const ALL: [Self; 3] = [Self::Product, Self::Default, Self::Adapter];
 
     /// The word for it in a file.
@@ -54,6 +56,7 @@ impl Whose {
             Self::Product => "product",
             Self::Default => "default",
             Self::Adapter => "adapter",
+            Self::Unsaid => "unsaid",
         }
     }
 
@@ -63,6 +66,7 @@ impl Whose {
             Self::Product => "the product",
             Self::Default => "a documented default",
             Self::Adapter => "the adapter's configuration",
+            Self::Unsaid => "nobody has said",
         }
     }
 }

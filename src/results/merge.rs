@@ -187,6 +187,7 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
             one.scheme == other.scheme
         }),
         answers: both_have(&a.answers, &b.answers, |one, other| one.case == other.case),
+        cut_short: a.cut_short.clone().or_else(|| b.cut_short.clone()),
         hollow: match &stopped {
             Some(_) => None,
             None => (ways.hollow(parts.asks || others.asks)).or(undone.filter(|_| !has_verdicts)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Case;
+use crate::domain::{Case, grouped};
 use crate::spec::Level;
 
 use super::comparison::AnsweredCase;
@@ -64,6 +64,9 @@ pub struct PackReport {
     /// Why the verdicts are worth nothing, although cases were judged: nobody got in, nobody was asked
     /// for credentials, or what the rules speak of could not be played.
     pub hollow: Option<String>,
+    /// Why the plan was not played to its end although nothing went wrong: somebody wanted no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<String>,
     /// Which parts of the plan were played, where it is not all of it.
     pub parts: Option<Parts>,
 }
@@ -177,5 +180,27 @@ impl PackReport {
             && self.hollow.is_none()
             && self.anomalies.is_empty()
             && self.unsteady(fail_on).next().is_none()
+            && !self.left_alone().any(|left| left.level <= fail_on)
+    }
+
+    /// How much of the space was covered, in words: what was planned, and what of it was judged where that is not
+    /// all.
+    pub fn covered(&self) -> String {
+        match &self.cut_short {
+            Some(why) => format!(
+                "planned: {}; {} judged, and then {why}",
+                self.coverage,
+                grouped(self.judged)
+            ),
+            None => self.coverage.to_string(),
+        }
+    }
+
+    /// The scored rules that broke, and of which no failure was looked into.
+    pub fn left_alone(&self) -> impl Iterator<Item = &Left> {
+        self.left.iter().filter(|left| {
+            let mut findings = self.findings.iter();
+            left.scored && !findings.any(|finding| finding.rule == left.rule)
+        })
     }
 }

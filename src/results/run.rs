@@ -55,6 +55,9 @@ pub struct Invocation {
     pub specs: Vec<String>,
     /// The rules by id; all where there is none.
     pub rules: Vec<String>,
+    /// Rules by id that were not judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
     /// What fields were narrowed to, as `--set` takes it.
     pub set: Vec<String>,
     /// The one case, as `--case` takes it.

@@ -43,6 +43,7 @@ fn asked() -> Invocation {
         faults: Vec::new(),
         specs: vec!["reachability".to_owned()],
         rules: Vec::new(),
+        excluded: Vec::new(),
         set: Vec::new(),
         case: None,
         cases: 100_000,

@@ -16,6 +16,8 @@ mod clients;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod explained;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod fakes;
@@ -31,6 +33,8 @@ mod formats;
 mod interruptions;
 #[cfg(test)]
 mod left_over;
+#[cfg(test)]
+mod narrower;
 #[cfg(test)]
 mod printed;
 #[cfg(test)]
@@ -87,6 +91,8 @@ fn main() -> ExitCode {
     trials.extend(compare::trials());
     trials.extend(left_over::trials());
     trials.extend(told::trials());
+    trials.extend(narrower::trials());
+    trials.extend(explained::trials());
     trials.extend(report::trials());
     trials.extend(printed::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

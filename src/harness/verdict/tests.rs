@@ -67,6 +67,7 @@ fn report(state: RuleState) -> PackReport {
         unclaimed: None,
         outside: None,
         hollow: None,
+        cut_short: None,
         parts: None,
     }
 }

@@ -224,7 +224,7 @@ fn pack(told: &PackTold<'_>) -> PackView {
         name: name.clone(),
         version: *version,
         title: title.clone(),
-        covered: report.coverage.to_string(),
+        covered: report.covered(),
         open: told.open.clone(),
         cost: format!(
             "{} judged, {} requests, {:.1} s",

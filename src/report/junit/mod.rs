@@ -95,7 +95,6 @@ fn suite<'a>(pack: &PackTold<'a>, run: &Run, summary: &RunSummary<'a>) -> TestSu
     let PackReport {
         pack: (name, version, _),
         implementation,
-        coverage,
         elapsed,
         ..
     } = pack.report;
@@ -106,7 +105,7 @@ fn suite<'a>(pack: &PackTold<'a>, run: &Run, summary: &RunSummary<'a>) -> TestSu
         ("implementation", implementation.0.clone()),
         ("implementation.version", implementation.1.clone()),
         ("pack.version", version.to_string()),
-        ("coverage", coverage.to_string()),
+        ("coverage", pack.report.covered()),
     ] {
         suite.add_property((name, xml_line(&value).as_str()));
     }

@@ -272,7 +272,7 @@ fn came_to(page: &mut String, packs: &[PackTold<'_>], run: &Run) {
             .collect();
         let (name, version, _) = &pack.report.pack;
         let covered = match &pack.open {
-            None => pack.report.coverage.to_string(),
+            None => pack.report.covered(),
             Some(why) => format!("no verdict on the whole: {why}"),
         };
         let _ = writeln!(

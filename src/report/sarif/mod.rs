@@ -15,7 +15,7 @@ use super::exchange::{ShownExchanges, shortened};
 use super::place::place;
 use super::rules::{PackTold, RuleTold, open, packs_of};
 use super::source::source_uri;
-use super::summary::{CauseKind, Numbered, RunSummary, headline, left_alone};
+use super::summary::{CauseKind, Numbered, RunSummary, headline};
 
 /// Where SARIF 2.1.0 has its schema (SARIF 2.1.0 §3.13.3).
 const SCHEMA: &str =
@@ -337,7 +337,7 @@ fn not_looked_into<'a>(
     run: &'a RunSummary<'_>,
 ) -> impl Iterator<Item = Value> + 'a {
     let name = &pack.report.pack.0;
-    left_alone(pack.report).map(move |left| {
+    pack.report.left_alone().map(move |left| {
         let (rule, index) = rules.named(&rule_id(name, &left.rule));
         let command = run.called.one_case(&left.spec, &left.rule, &left.brief);
         let cases = counted(left.count, "case", "cases");
