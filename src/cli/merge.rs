@@ -6,8 +6,9 @@ use countersign::results::{Run, merge as put_together};
 
 use super::arguments::MergeOptions;
 use super::failure::{COULD_NOT_RUN, CommandFailure, say};
-use super::report::{print, read};
+use super::report::print;
 use super::run::{code, keep_in};
+use super::saved::read;
 
 /// Puts saved runs of the parts of one plan together.
 pub(super) fn merge(options: &MergeOptions) -> Result<ExitCode, CommandFailure> {

@@ -39,6 +39,7 @@ mod report;
 mod reports;
 mod run;
 mod run_options;
+mod saved;
 mod serve;
 mod shell;
 mod specs;

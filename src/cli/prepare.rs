@@ -11,7 +11,7 @@ use countersign::yaml::Source;
 
 use super::arguments::RunOptions;
 use super::failure::CommandFailure;
-use super::{baseline, input, open, place, report, reports, specs};
+use super::{baseline, input, open, place, reports, saved, specs};
 
 /// What a run needs.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(super) fn prepare(
     let before = options
         .changed_since
         .as_deref()
-        .map(report::read)
+        .map(saved::read)
         .transpose()?;
     let chosen = chosen(&specs, options)?;
     let known = baseline::find(options, &specs)?;

@@ -1,18 +1,16 @@
 //! `countersign report`.
 
-use std::io::Read;
-use std::path::Path;
 use std::process::ExitCode;
 
 use countersign::report::{ReportFormat, Telling};
-use countersign::results::{LARGEST_RUN, Run};
+use countersign::results::Run;
 
 use super::arguments::ReportOptions;
 use super::failure::{CommandFailure, written};
-use super::input::STANDARD;
 use super::paper;
 use super::reports::tell;
 use super::run::code;
+use super::saved::read;
 
 /// Tells a saved run again.
 pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure> {
@@ -23,23 +21,6 @@ pub(super) fn report(options: &ReportOptions) -> Result<ExitCode, CommandFailure
         true => ExitCode::from(exit),
         false => ExitCode::SUCCESS,
     })
-}
-
-/// Reads a saved run.
-pub(super) fn read(file: &str) -> Result<Run, CommandFailure> {
-    let (name, bytes) = match file {
-        STANDARD => ("standard input", taken(std::io::stdin().lock())),
-        file if Path::new(file).is_dir() => {
-            let why = format!(
-                "{file} is a directory: name the file in it that `countersign run --save-run FILE` wrote"
-            );
-            return Err(CommandFailure::input(why));
-        }
-        file => (file, std::fs::File::open(file).and_then(taken)),
-    };
-    let bytes =
-        bytes.map_err(|error| CommandFailure::input(format!("{name} cannot be read: {error}")))?;
-    Run::read_bytes(name, bytes).map_err(CommandFailure::input)
 }
 
 /// Tells a run on standard output.
@@ -59,11 +40,4 @@ pub(super) fn print(
         format => tell(format, run, telling, std::io::stdout().lock()),
     };
     written(told)
-}
-
-/// What is read of a file: one byte more than the largest run has, where there is more.
-fn taken(from: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(LARGEST_RUN + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

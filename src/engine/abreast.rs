@@ -32,18 +32,18 @@ struct PackOrder {
     /// Nothing once it was made use of.
     opening: Option<Opener>,
     pulse: Pulse,
-    told: UnboundedSender<Told>,
+    told: UnboundedSender<PackEvent>,
 }
 
 /// An [`Event`] that keeps what it tells.
-enum Told {
+enum PackEvent {
     Planned(String, u32, Coverage),
     Progress(u64, u64, u64),
     Found(Box<Finding>),
     Done(Box<PackReport>),
 }
 
-impl Told {
+impl PackEvent {
     fn of(event: &Event<'_>) -> Self {
         match event {
             Event::Planned {
@@ -107,7 +107,7 @@ pub(super) async fn abreast(
 ) -> Option<Vec<PackReport>> {
     let ((spec, case), rest) = chosen.split_first()?;
     let mut orders = VecDeque::new();
-    let mut told: Vec<(Pulse, UnboundedReceiver<Told>)> = Vec::new();
+    let mut told: Vec<(Pulse, UnboundedReceiver<PackEvent>)> = Vec::new();
     for ((spec, case), opening) in rest.iter().zip(others) {
         let (sender, receiver) = unbounded_channel();
         let pulse = Pulse::default();
@@ -187,7 +187,7 @@ impl PackOrder {
     fn gives_up(&self, stopped: Stopped, options: &Options) {
         let report = not_begun(&self.spec, stopped, options);
         // Who is told may have gone away.
-        drop(self.told.send(Told::Done(Box::new(report))));
+        drop(self.told.send(PackEvent::Done(Box::new(report))));
     }
 }
 
@@ -212,7 +212,7 @@ async fn carry_out(mut order: PackOrder, options: &Options) -> bool {
         ..options.clone()
     };
     // Who is told may have gone away.
-    let mut subscriber = |event: Event<'_>| drop(order.told.send(Told::of(&event)));
+    let mut subscriber = |event: Event<'_>| drop(order.told.send(PackEvent::of(&event)));
     let (case, subscriber) = (order.case.as_ref(), &mut subscriber);
     let report = judged(
         &order.spec,
