@@ -33,7 +33,7 @@
 //! |---|---|
 //! | 7 | [`report`], [`baseline`], [`corpus`], [`matrix`] |
 //! | 6 | [`engine`], [`adapter`] |
-//! | 5 | [`results`], [`export`] |
+//! | 5 | [`results`], [`export`], [`programs`] |
 //! | 4 | [`implementation`], [`spec`], [`client`] |
 //! | 3 | [`vocabulary`], [`reference`](mod@reference), `import` (with the feature `cli`) |
 //! | 2 | [`observation`], [`user_agents`] |
@@ -59,6 +59,8 @@ pub mod implementation;
 pub mod import;
 pub mod matrix;
 pub mod observation;
+#[cfg(feature = "process")]
+pub mod programs;
 pub mod reference;
 pub mod report;
 pub mod results;

@@ -40,6 +40,10 @@ const PROBE_CODES: &str = "Exit codes: 0 nothing broke of what could be asked, 1
                            command line or a file is wrong, 3 no verdict: nobody answered, nobody was \
                            let in, everybody was, or the server asked for an end; 130 interrupted.";
 
+const MEASURE_CODES: &str = "Exit codes: 0 measured, 1 a client of the catalogue does not do what its traits predict, 2 \
+                             the command line or a file is wrong, 3 the program could not be started, or asked nobody; \
+                             130 interrupted.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run specs against an implementation.
@@ -172,7 +176,7 @@ pub(super) enum AdaptersCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientsCommand {
-    /// Each client of the catalogue, with the version that was measured.
+    /// Each client of the catalogue, whether it can be run from here, and the version that was measured.
     List,
     /// How a client is driven, its traits, and what they fail to predict.
     Show {
@@ -190,6 +194,51 @@ pub(super) enum ClientsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Let a program ask a server that plays the measured layouts, and say with which it copes, which traits describe
+    /// it, and which client of the catalogue it is like.
+    #[command(after_help = MEASURE_CODES)]
+    Measure(MeasureOptions),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct MeasureOptions {
+    /// Clients of the catalogue that can be run from here, each held against its traits.
+    #[arg(
+        value_name = "NAME",
+        required_unless_present = "command",
+        conflicts_with = "command"
+    )]
+    pub(super) names: Vec<String>,
+    /// A program of your own and its arguments: `{url}` stands for the URL, `{user}` and `{password}` for what it logs
+    /// in with, `{token}` for a bearer token, `{user-url}` for the URL with user and password in it, `{proxy}` for the
+    /// server as a proxy.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<String>,
+    /// Play these layouts in place of the measured ones: a JSON object of cases, as for `predict`.
+    #[arg(long, value_name = "CASES.json")]
+    pub(super) layouts: Option<String>,
+    /// Play only this layout; may be given several times.
+    #[arg(long = "case", value_name = "NAME")]
+    pub(super) cases: Vec<String>,
+    /// Keep the program as an entry of this catalogue's file, which is made where there is none.
+    #[arg(long, value_name = "FILE", requires = "command", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) catalogue: Option<String>,
+    /// What the entry is called [default: the program's name]
+    #[arg(long, value_name = "NAME", requires = "command")]
+    pub(super) name: Option<String>,
+    /// How long a play may take, in seconds: what has not ended by then is ended with all that it started.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(super) deadline: u64,
+    /// How many plays go on side by side.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(super) jobs: u8,
+    /// A variable of this environment that the program is given; it has little more than `PATH` otherwise. May be
+    /// given several times.
+    #[arg(long = "pass", value_name = "VAR")]
+    pub(super) pass: Vec<String>,
+    /// One JSON object a line for each layout, in the form of the measurements.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -484,6 +533,10 @@ pub(super) struct ServeOptions {
     /// has its simplest value.
     #[arg(long, value_name = "YAML", default_value = "{}")]
     pub(super) case: String,
+    /// Serve challenges as they stand in place of a policy: a layout that was measured (`countersign serve --layout
+    /// D4`), or a file: what `curl -si` prints, or cases as for `clients predict`, of which `FILE:NAME` is one.
+    #[arg(long, value_name = "LAYOUT", conflicts_with_all = ["against", "spec", "case", "faults"])]
+    pub(super) layout: Option<String>,
     /// The port of the reference implementation on 127.0.0.1 [default: a free one]
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(super) port: u16,

@@ -1,5 +1,9 @@
 //! `countersign clients`.
 
+mod layouts;
+mod measure;
+mod measured;
+
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
@@ -16,18 +20,18 @@ use serde_json::json;
 use super::arguments::ClientsCommand;
 use super::failure::CommandFailure;
 
-/// The largest file of cases that is read, in bytes.
-const LARGEST: u64 = 64 * 1024 * 1024;
-
-/// Lists clients, shows one, or predicts what they do.
-pub(super) fn clients(command: &ClientsCommand) -> Result<ExitCode, CommandFailure> {
+/// Lists clients, shows one, predicts what they do, or measures a program.
+pub(super) async fn clients(command: &ClientsCommand) -> Result<ExitCode, CommandFailure> {
     let catalogue = catalogue()?;
     match command {
         ClientsCommand::List => list(catalogue),
         ClientsCommand::Show { name } => show(catalogue, name),
         ClientsCommand::Predict { file, json } => predict(catalogue, file, *json),
+        ClientsCommand::Measure(options) => measure::measure(catalogue, options).await,
     }
 }
+
+pub(super) use layouts::layout_of;
 
 /// The catalogue that ships.
 pub(super) fn catalogue() -> Result<&'static Catalogue, CommandFailure> {
@@ -39,14 +43,16 @@ fn list(catalogue: &Catalogue) -> Result<ExitCode, CommandFailure> {
     let width = names.max().unwrap_or(0);
     let mut out = BufWriter::new(anstream::stdout());
     for entry in &catalogue.entries {
-        writeln!(out, "{:width$}  {}", entry.name, entry.version)?;
+        let runs = if entry.runs.is_some() { "runs" } else { "    " };
+        writeln!(out, "{:width$}  {runs}  {}", entry.name, entry.version)?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, CommandFailure> {
-    let Some(entry) = catalogue.find(name) else {
+/// The client of a name.
+fn entry<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c CatalogueEntry, CommandFailure> {
+    catalogue.find(name).ok_or_else(|| {
         // The same program, used in whichever way.
         let begins = |entry: &&CatalogueEntry| {
             let split = entry.name.split_at_checked(name.len());
@@ -67,12 +73,21 @@ fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, CommandFailure> {
             (true, Some(meant)) => format!("did you mean `{meant}`?"),
             (true, None) => "`countersign clients list` names them".to_owned(),
         };
-        return Err(CommandFailure::input(format!(
-            "there is no client `{name}`\n  help: {help}"
-        )));
-    };
+        CommandFailure::input(format!("there is no client `{name}`\n  help: {help}"))
+    })
+}
+
+fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, CommandFailure> {
+    let entry = entry(catalogue, name)?;
     let mut out = BufWriter::new(anstream::stdout());
     writeln!(out, "{}\n{}\n{}\n", entry.name, entry.version, entry.driven)?;
+    if let Some(runs) = &entry.runs {
+        writeln!(out, "run from here as: {}", runs.command.join(" "))?;
+        for (registry, what) in &runs.installed {
+            writeln!(out, "installed by: {} {what}", registry.command())?;
+        }
+        writeln!(out)?;
+    }
     for (key, value) in entry.traits.describe() {
         writeln!(out, "  {key}: {value}")?;
     }
@@ -123,26 +138,7 @@ fn sent(played: &ClientPlay<'_>) -> Vec<String> {
 }
 
 fn predict(catalogue: &Catalogue, file: &str, json: bool) -> Result<ExitCode, CommandFailure> {
-    let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
-    let size = std::fs::metadata(file)
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
-    if size > LARGEST {
-        return Err(unreadable(format!(
-            "it has {size} bytes, and {LARGEST} are the most"
-        )));
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-    let cases = scripts(&text).map_err(unreadable)?;
-    for (case, script) in &cases {
-        if script.status < 300 {
-            return Err(unreadable(format!(
-                "case `{case}`: `status` is {}, by which nobody is refused\n  help: it is the status of a \
-                 refusal: 401 where nothing is said, 407 for a proxy's",
-                script.status
-            )));
-        }
-    }
+    let cases = layouts::cases(file)?;
     let mut out = BufWriter::new(anstream::stdout());
     match json {
         true => {

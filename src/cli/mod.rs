@@ -41,6 +41,7 @@ mod run;
 mod run_options;
 mod saved;
 mod serve;
+mod serve_layout;
 mod shell;
 mod specs;
 mod suggestion;
@@ -101,7 +102,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Compare(options) => compare::compare(&options).await,
             Command::Serve(options) => serve::serve(&options).await,
             Command::Adapters { command } => adapters::adapters(&command),
-            Command::Clients { command } => clients::clients(&command),
+            Command::Clients { command } => clients::clients(&command).await,
             Command::Reach(options) => reach::reach(&options).await,
             Command::Probe(options) => probe::probe(&options).await,
             Command::Import { command } => import::import(&command),

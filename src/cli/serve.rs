@@ -13,10 +13,14 @@ use tokio::sync::mpsc::Receiver;
 
 use super::arguments::ServeOptions;
 use super::failure::{CommandFailure, say};
+use super::serve_layout::serve_layout;
 use super::{input, interrupt, open, specs};
 
 /// Installs the policy of a case and keeps it in force until it is interrupted.
 pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFailure> {
+    if let Some(layout) = &options.layout {
+        return serve_layout(layout, options.port).await;
+    }
     let spec = specs::read_spec(&options.spec)?;
     let source = input::yaml("--case", &options.case)?;
     let case = read_case(&source, &spec.domain).map_err(CommandFailure::input)?;

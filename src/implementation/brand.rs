@@ -36,12 +36,14 @@ impl Brand {
         format!("{VARIABLE}={}", self.0)
     }
 
-    /// Ends every process that runs with it.
-    pub(crate) fn end_all(&self) {
+    /// Ends every process that runs with it, and says how many were found at first.
+    pub(crate) fn end_all(&self) -> usize {
+        let mut found = None;
         for _ in 0..SEARCHES {
             let left = self.processes();
+            let found = *found.get_or_insert(left.len());
             if left.is_empty() {
-                return;
+                return found;
             }
             // The numbers were read a moment ago, so hardly any can be another's by now.
             let _ = Command::new("/bin/sh")
@@ -52,6 +54,7 @@ impl Brand {
                 .stderr(Stdio::null())
                 .status();
         }
+        found.unwrap_or_default()
     }
 
     /// The processes that run with it; of one that has ended and was not waited for, there is no

@@ -6,6 +6,8 @@
 //! to close and then kills the group. What left the group is known by its [`Brand`].
 
 use std::io;
+#[cfg(feature = "process")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -22,6 +24,10 @@ use crate::observation::SetupFault;
 
 /// How long after a program's end its last words may take to arrive.
 const LAST_WORDS: Duration = Duration::from_millis(300);
+
+/// Where the program is that starts another in a session of its own.
+#[cfg(feature = "process")]
+const SESSIONS: [&str; 2] = ["/usr/bin/setsid", "/bin/setsid"];
 
 /// How long a killed program may take to be gone.
 const KILLED: Duration = Duration::from_secs(2);
@@ -72,6 +78,51 @@ impl Child {
         launch: &Launch,
         brand: &Brand,
     ) -> Result<(Self, Option<ChildStdout>), SetupFault> {
+        let mut command = Command::new(&launch.program);
+        command.args(&launch.arguments).stdin(Stdio::piped());
+        #[cfg(unix)]
+        command.process_group(0);
+        Self::spawn(launch, command, brand)
+    }
+
+    /// Starts a program that is to know nothing of where it runs: with no other environment than what it is
+    /// given, without a standard input, and, where `setsid` is there, in a session of its own, so that there is no
+    /// terminal on which it could ask for a password.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    #[cfg(feature = "process")]
+    pub(crate) fn start_alone(
+        launch: &Launch,
+        brand: &Brand,
+    ) -> Result<(Self, Option<ChildStdout>), SetupFault> {
+        let session = SESSIONS.iter().find(|path| Path::new(path).is_file());
+        let mut command = match session {
+            Some(session) => {
+                let mut command = Command::new(session);
+                command.arg(&launch.program);
+                command
+            }
+            None => Command::new(&launch.program),
+        };
+        command
+            .args(&launch.arguments)
+            .env_clear()
+            .stdin(Stdio::null());
+        // Who is to lead a session must not lead a group.
+        #[cfg(unix)]
+        if session.is_none() {
+            command.process_group(0);
+        }
+        Self::spawn(launch, command, brand)
+    }
+
+    fn spawn(
+        launch: &Launch,
+        mut command: Command,
+        brand: &Brand,
+    ) -> Result<(Self, Option<ChildStdout>), SetupFault> {
         let output = launch.output.as_ref().map(|path| {
             let file = std::fs::File::options().append(true).open(path);
             file.map(Stdio::from).map_err(|error| SetupFault {
@@ -81,20 +132,15 @@ impl Child {
             })
         });
         let output = output.transpose()?;
-        let mut command = Command::new(&launch.program);
         command
-            .args(&launch.arguments)
             .envs(launch.environment.iter().map(|(name, value)| (name, value)))
             .envs([brand.variable()])
-            .stdin(Stdio::piped())
             .stdout(output.unwrap_or_else(Stdio::piped))
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         if let Some(directory) = &launch.directory {
             command.current_dir(directory);
         }
-        #[cfg(unix)]
-        command.process_group(0);
         let mut running = command.spawn().map_err(|error| SetupFault {
             doing: format!("start {}", launch.name),
             why: format!("{}: {error}", launch.program.display()),

@@ -3,12 +3,15 @@
 use libtest_mimic::Trial;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{run, trial};
+use crate::support::{Running, countersign, run, trial, wanting};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("clients::are_listed_and_shown", listed),
         trial("clients::are_predicted", predicted),
+        wanting("curl", trial("clients::are_measured", measured)),
+        trial("clients::in_bad_weather", weather),
+        trial("clients::layouts_are_served", served),
     ]
 }
 
@@ -117,4 +120,176 @@ fn predicted() {
         let ended = run(["clients", "predict", file]).with(2);
         assert!(ended.err.contains(told), "{told}: {}", ended.err);
     }
+}
+
+fn measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.yaml");
+    let file = file.to_str().unwrap();
+    let curl = [
+        "curl",
+        "-sS",
+        "--fail",
+        "--basic",
+        "--digest",
+        "-u",
+        "{user}:{password}",
+        "{url}",
+    ];
+    let cases = [
+        "--case", "A", "--case", "B", "--case", "D", "--case", "G", "--case", "F",
+    ];
+    let arguments = |more: &[&'static str]| {
+        let begin = ["clients", "measure"].into_iter().chain(cases);
+        begin.chain(more.iter().copied()).collect::<Vec<_>>()
+    };
+    let mut own = arguments(&["--name", "my client", "--catalogue"]);
+    own.push(file);
+    own.push("--");
+    own.extend(curl);
+    let out = run(own.iter().copied()).with(0).out;
+    for told in [
+        "my client: 5 layouts in ",
+        "It waits for a challenge: its first request carries no credentials.",
+        "It gets in on 4 of 5 layouts. Of the others, it sent\n  none: 401\n    B     seed bug: only Bearer",
+        "It does the same as ",
+        "  knows: digest, basic\n",
+        "It ends with 0 where it got in, and with 22 where it did not.",
+        "Kept as `my client` in ",
+    ] {
+        assert!(out.contains(told), "no {told} in\n{out}");
+    }
+    let kept = std::fs::read_to_string(file).unwrap();
+    assert!(kept.contains("    knows: [digest, basic]\n"), "{kept}");
+    let ended = run(own.iter().copied()).with(2);
+    assert!(
+        ended.err.contains("has a client `my client` already"),
+        "{}",
+        ended.err
+    );
+    // In the form of the measurements.
+    let mut lines = arguments(&["--json", "--"]);
+    lines.extend(curl);
+    let out = run(lines).with(0).out;
+    let first: serde_json::Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        first,
+        serde_json::json!({
+            "case": "A", "schemes_sent": ["none", "Basic"], "requests": 2, "final_status": 200, "modes": ["curl"],
+        })
+    );
+    // A client of the catalogue is held against its traits.
+    let out = run(arguments(&["curl -u", "curl --digest"])).with(0).out;
+    assert_eq!(
+        out.matches("Its traits predict 5 of 5 layouts.").count(),
+        2,
+        "{out}"
+    );
+}
+
+/// Programs that do what no client should: each is ended, and told.
+fn weather() {
+    let measure = |line: &str| {
+        let words = [
+            "clients",
+            "measure",
+            "--case",
+            "A",
+            "--deadline",
+            "2",
+            "--",
+            "sh",
+            "-c",
+            line,
+            "sh",
+            "{url}",
+        ];
+        run(words)
+    };
+    for (line, told) in [
+        (
+            "read x </dev/tty || exit 3",
+            "It sent no request on any layout: it ended with 3",
+        ),
+        ("read x; echo \"got <$x>\"; exit 4", "got <>"),
+        (
+            "exec sleep 600",
+            "it did not end within 2 s, and was ended (A)",
+        ),
+        (
+            "while :; do echo flood; done",
+            "it did not end within 2 s, and was ended (A)",
+        ),
+        ("kill -s SEGV $$", "it was killed by a signal (A)"),
+    ] {
+        let ended = measure(line).with(3);
+        assert!(
+            ended.out.contains(told),
+            "{line}: no {told} in\n{}",
+            ended.out
+        );
+    }
+    for (words, told) in [
+        (
+            &["--", "./no-such", "{url}"][..],
+            "there is no program `./no-such`",
+        ),
+        (&["--", "ls"], "the command has no `{url}`"),
+        (&["curl --anyaut"], "did you mean `curl --anyauth`?"),
+        (&["Chromium URL credentials"], "cannot be run from here"),
+        (&["--case", "AA", "curl -u"], "there is no layout `AA`"),
+    ] {
+        let ended = run(["clients", "measure"]
+            .into_iter()
+            .chain(words.iter().copied()));
+        assert_ne!(ended.code, Some(0));
+        assert!(ended.err.contains(told), "no {told} in\n{}", ended.err);
+    }
+}
+
+fn served() {
+    let mut command = countersign();
+    command.args(["serve", "--layout", "D4"]);
+    let mut serving = Running::start(&mut command);
+    serving.line(|line| line == "  WWW-Authenticate: Bearer, Basic realm=\"x\"");
+    serving.line(|line| line == "user user, password pass (Basic, Digest)");
+    let line = serving.line(|line| line.starts_with("in force at "));
+    let url = line.split(' ').nth(3).unwrap();
+    let authority = url.trim_start_matches("http://").split('/').next().unwrap();
+    for (authorization, status) in [("", 401), ("Basic dXNlcjpwYXNz", 200), ("Basic Og==", 401)] {
+        let field = match authorization {
+            "" => String::new(),
+            value => format!("Authorization: {value}\r\n"),
+        };
+        let answer = asked(
+            authority,
+            &format!("GET /resource HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{field}\r\n"),
+        );
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
+    serving.signal("INT");
+    let ended = serving.wait().with(0);
+    assert_data_eq!(
+        ended.err,
+        str![[r#"
+GET /resource, no credentials: 401
+GET /resource, Basic, right: 200
+GET /resource, Basic[:]: user and password are not those that it was given: 401
+
+"#]]
+    );
+    let ended = run(["serve", "--layout", "DD4"]).with(2);
+    assert!(ended.err.contains("did you mean `D4`?"), "{}", ended.err);
+}
+
+fn asked(authority: &str, request: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(authority).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }

@@ -1,5 +1,7 @@
 //! What real clients did: the measurements, and the layouts they were measured on.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::user_agents::model::{Accepts, Layout, RedirectTarget, Redirection, Script};
@@ -80,6 +82,17 @@ pub fn scripts(text: &str) -> Result<Vec<(String, Script)>, String> {
             Ok((name.clone(), script))
         })
         .collect()
+}
+
+/// What is noted of the cases in such a text, by their names.
+pub fn notes(text: &str) -> BTreeMap<String, String> {
+    let cases = serde_json::from_str(text).ok();
+    let cases = cases.and_then(|cases: Value| cases.as_object().cloned());
+    let noted = cases.into_iter().flatten().filter_map(|(name, case)| {
+        let note = text_of(&case, "note")?;
+        Some((name, note))
+    });
+    noted.collect()
 }
 
 fn script(case: &Value) -> Result<Script, String> {

@@ -3,12 +3,17 @@
 
 mod measured;
 mod read;
+mod read_runs;
+mod runs;
 mod shipped;
 #[cfg(test)]
 mod tests;
+mod write;
 
-pub use measured::{Measurement, measurements, scripts};
-pub use shipped::{LAYOUTS, MEASUREMENTS, shipped};
+pub use measured::{Measurement, measurements, notes, scripts};
+pub use runs::{ExitCodes, Registry, Runs};
+pub use shipped::{LAYOUTS, MEASUREMENTS, driver, shipped};
+pub use write::written;
 
 use crate::user_agents::model::Traits;
 
@@ -24,6 +29,8 @@ pub struct CatalogueEntry {
     /// How it is driven: a command line, or the call in its own language. `URL`, `USER`, `PASSWORD`
     /// and `TOKEN` stand for what they say.
     pub driven: String,
+    /// How its program is run, where it can be run from here.
+    pub runs: Option<Runs>,
     /// What the traits do not say, or get wrong.
     pub note: Option<String>,
     /// Its traits.

@@ -1,5 +1,6 @@
 //! Reading the catalogue's files, with every mistake shown where it stands.
 
+use super::read_runs::runs_of;
 use super::{Catalogue, CatalogueEntry};
 use crate::user_agents::model::{
     Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Needed, Quirk, Redirects, Set,
@@ -74,6 +75,8 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<CatalogueEntry> {
     let mode = fields.required_text("mode", "curl-anyauth", problems);
     let version = fields.required_text("version", "curl 7.88.1", problems);
     let driven = fields.required_text("driven", "curl --anyauth -u USER:PASSWORD URL", problems);
+    let runs = fields.optional("runs");
+    let runs = runs.and_then(|node| runs_of(node, problems));
     let note = fields.text("note", problems).map(str::to_owned);
     let traits = traits(&mut fields, problems);
     fields.finish(problems);
@@ -82,6 +85,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<CatalogueEntry> {
         mode: mode?.to_owned(),
         version: version?.to_owned(),
         driven: driven?.to_owned(),
+        runs,
         note,
         traits,
     })

@@ -29,6 +29,25 @@ const FILES: &[(&str, &str)] = files!(
     "others.yaml"
 );
 
+/// Name and text of every script that a client is driven by.
+const DRIVERS: &[(&str, &str)] = &[
+    (
+        "python.py",
+        include_str!("../../../clients/drivers/python.py"),
+    ),
+    (
+        "node.mjs",
+        include_str!("../../../clients/drivers/node.mjs"),
+    ),
+];
+
+/// The text of a script that clients are driven by.
+pub fn driver(name: &str) -> Option<&'static str> {
+    let mut drivers = DRIVERS.iter();
+    let found = drivers.find(|(have, _)| *have == name);
+    found.map(|(_, text)| *text)
+}
+
 /// The catalogue that ships, read once.
 ///
 /// # Errors

@@ -71,3 +71,63 @@ fn cases_that_are_none_say_what_is_wrong() {
             .contains("line 1: no `case`")
     );
 }
+
+#[test]
+fn what_is_written_reads_back_as_the_same_entry() {
+    for entry in &shipped().unwrap().entries {
+        let text = format!("countersign: 1\nclients:\n{}", written(entry));
+        let mut read = Catalogue::default();
+        let source = Source::new("written.yaml", text.as_str());
+        read.add(&source)
+            .unwrap_or_else(|problems| panic!("{}", problems.render()));
+        assert_eq!(read.entries, std::slice::from_ref(entry), "{text}");
+    }
+}
+
+#[test]
+fn how_a_program_is_run_is_read_with_its_mistakes() {
+    let entry = |runs: &str| {
+        format!(
+            "countersign: 1\nclients:\n  - {{name: a, mode: m, version: '1', driven: a, runs: {runs}}}\n"
+        )
+    };
+    assert_eq!(
+        problems(&entry("{command: [a, '{url}'], exit: {in: [0]}}")),
+        ""
+    );
+    for (runs, told) in [
+        ("{command: a}", "`command` must be a list"),
+        ("{command: [a, {url}]}", "`command` has texts only"),
+        (
+            "{command: [a], installed: {debain: a}}",
+            "did you mean `debian`?",
+        ),
+        (
+            "{command: [a], driver: none.py}",
+            "there is no script `none.py`",
+        ),
+        ("{command: [a], exits: {in: [0]}}", "did you mean `exit`?"),
+        (
+            "{command: [a], exit: {in: [zero]}}",
+            "`zero` is no exit code",
+        ),
+    ] {
+        let shown = problems(&entry(runs));
+        assert!(shown.contains(told), "no {told} in\n{shown}");
+    }
+}
+
+#[test]
+fn every_script_is_there_and_every_program_is_given_where_to_go() {
+    let places = ["{url}", "{user-url}", "{authority}"];
+    for entry in &shipped().unwrap().entries {
+        let Some(runs) = &entry.runs else { continue };
+        let goes = |text: &String| places.iter().any(|place| text.contains(place));
+        assert!(runs.command.iter().any(goes), "{}", entry.name);
+        assert!(
+            runs.driver
+                .as_deref()
+                .is_none_or(|name| driver(name).is_some())
+        );
+    }
+}

@@ -58,13 +58,19 @@ impl Traits {
         one(&mut described, "then", self.then);
         one(&mut described, "charset", self.charset);
         if self.redirects != Redirects::default() {
-            let redirects = &self.redirects;
-            one(
-                &mut described,
-                "redirects.same-origin",
-                redirects.same_origin,
-            );
-            one(&mut described, "redirects.elsewhere", redirects.elsewhere);
+            let (redirects, usual) = (&self.redirects, Redirects::default());
+            for (key, value, usual) in [
+                (
+                    "redirects.same-origin",
+                    redirects.same_origin,
+                    usual.same_origin,
+                ),
+                ("redirects.elsewhere", redirects.elsewhere, usual.elsewhere),
+            ] {
+                if value != usual {
+                    described.push((key, value.word().to_owned()));
+                }
+            }
             one(&mut described, "redirects.challenged", redirects.challenged);
         }
         one(&mut described, "origin-407", self.from_origin);

@@ -1,0 +1,102 @@
+"""Plays one request by one of Python's HTTP libraries: python.py MODE URL USER PASSWORD [TOKEN [REALM]].
+
+The status goes to standard output; the exit code is 0 for a 2xx, 1 for any other answer, 2 where there was none.
+"""
+
+import sys
+
+mode, url, user, password = sys.argv[1:5]
+token = sys.argv[5] if len(sys.argv) > 5 else ""
+
+
+def with_urllib(mode):
+    import urllib.error
+    import urllib.request as lib
+
+    manager = lib.HTTPPasswordMgrWithDefaultRealm()
+    if mode == "urllib-prior-basic":
+        manager = lib.HTTPPasswordMgrWithPriorAuth()
+        manager.add_password(None, url, user, password, is_authenticated=True)
+    else:
+        manager.add_password(None, url, user, password)
+    handlers = {
+        "urllib-basic": [lib.HTTPBasicAuthHandler],
+        "urllib-prior-basic": [lib.HTTPBasicAuthHandler],
+        "urllib-digest": [lib.HTTPDigestAuthHandler],
+        "urllib-basicdigest": [lib.HTTPBasicAuthHandler, lib.HTTPDigestAuthHandler],
+    }[mode]
+    # The proxy that keeps everything on this machine is none of the measurement's.
+    opener = lib.build_opener(lib.ProxyHandler({}), *[handler(manager) for handler in handlers])
+    try:
+        return opener.open(url, timeout=10).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def with_requests(mode):
+    import requests
+    from requests.auth import HTTPDigestAuth
+
+    if mode == "requests-guess":
+        from requests_toolbelt.auth.guess import GuessAuth
+
+        auth = GuessAuth(user, password)
+    else:
+        auth = HTTPDigestAuth(user, password) if mode == "requests-digest" else (user, password)
+    return requests.get(url, auth=auth, timeout=10).status_code
+
+
+def with_httpx(mode):
+    import httpx
+
+    auth = httpx.DigestAuth(user, password) if mode == "httpx-digest" else (user, password)
+    return httpx.get(url, auth=auth, follow_redirects=True, timeout=10).status_code
+
+
+def with_aiohttp(mode):
+    import asyncio
+
+    import aiohttp
+
+    async def ask():
+        if mode == "aiohttp-digest":
+            given = {"middlewares": (aiohttp.DigestAuthMiddleware(user, password),)}
+        else:
+            given = {"auth": aiohttp.BasicAuth(user, password, encoding="utf-8")}
+        async with aiohttp.ClientSession(**given) as session, session.get(url) as answer:
+            return answer.status
+
+    return asyncio.run(ask())
+
+
+def with_urllib3(mode):
+    import urllib3
+
+    headers = urllib3.util.make_headers(basic_auth=f"{user}:{password}")
+    return urllib3.request("GET", url, headers=headers, retries=urllib3.Retry(5)).status
+
+
+def with_httplib2(mode):
+    import httplib2
+
+    http = httplib2.Http(timeout=10)
+    http.add_credentials(user, password)
+    return http.request(url)[0].status
+
+
+WITH = {
+    "urllib": with_urllib,
+    "requests": with_requests,
+    "httpx": with_httpx,
+    "aiohttp": with_aiohttp,
+    "urllib3": with_urllib3,
+    "httplib2": with_httplib2,
+}
+
+try:
+    status = WITH[mode.split("-")[0]](mode)
+except Exception as error:  # whatever a library says instead of an answer
+    print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    sys.exit(2)
+print(status)
+sys.exit(0 if 200 <= status < 300 else 1)

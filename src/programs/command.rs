@@ -1,0 +1,220 @@
+//! How a program is called: its arguments, in which places stand for what differs from play to play.
+
+use std::collections::BTreeMap;
+
+use crate::user_agents::catalogue::{Runs, driver};
+use crate::user_agents::model::Holds;
+
+/// What a program is given to log in with. These are test secrets, and nobody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secrets {
+    /// The user-id.
+    pub user: &'static str,
+    /// The password.
+    pub password: &'static str,
+    /// The bearer token.
+    pub token: &'static str,
+}
+
+impl Secrets {
+    /// Those that every layout takes, unless it is about a password outside US-ASCII.
+    pub const USUAL: Self = Self {
+        user: "user",
+        password: "pass",
+        token: "tok3n",
+    };
+
+    /// The same with a password outside US-ASCII, of which one character is outside Latin-1 too.
+    pub const FOREIGN: Self = Self {
+        password: "p\u{e4}ss\u{20ac}",
+        ..Self::USUAL
+    };
+}
+
+/// What stands for a place in one play.
+#[derive(Clone, Debug)]
+pub(super) struct Places<'a> {
+    /// Host and port of the server.
+    pub(super) authority: &'a str,
+    /// The path of the resource.
+    pub(super) path: &'a str,
+    pub(super) secrets: &'a Secrets,
+    /// The realm of the challenges.
+    pub(super) realm: &'a str,
+    /// The program's folder.
+    pub(super) folder: &'a str,
+    /// The files that were written for it, by name.
+    pub(super) files: &'a BTreeMap<String, String>,
+}
+
+/// The places by name, and what each is.
+const PLACES: [(&str, &str); 12] = [
+    ("url", "the URL"),
+    ("user-url", "the URL with user and password in it"),
+    ("proxy", "the URL of the server as a proxy"),
+    ("user", "the user"),
+    ("password", "the password"),
+    ("token", "a bearer token"),
+    ("realm", "the realm of the challenges"),
+    ("authority", "host and port"),
+    ("host", "the host"),
+    ("port", "the port"),
+    ("path", "the path"),
+    ("folder", "a folder of its own"),
+];
+
+/// A program and how it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramCommand {
+    /// What a reader would call it.
+    pub name: String,
+    /// The program and its arguments, with places in braces.
+    pub words: Vec<String>,
+    /// Its environment, with places.
+    pub environment: Vec<(String, String)>,
+    /// Files that are written for it, with places; `{file:NAME}` is the path of one.
+    pub files: Vec<(String, String)>,
+    /// Scripts that are written for it as they are, by name.
+    pub scripts: Vec<(String, String)>,
+    /// Whether it runs in its own folder and not in the current one.
+    pub at_home: bool,
+}
+
+impl ProgramCommand {
+    /// A command as somebody typed it.
+    ///
+    /// # Errors
+    ///
+    /// In words, where no place stands for the server.
+    pub fn typed(words: &[String]) -> Result<Self, String> {
+        let Some(program) = words.first() else {
+            return Err("there is no command".to_owned());
+        };
+        let name = program.rsplit('/').next().unwrap_or(program).to_owned();
+        let command = Self {
+            name,
+            words: words.to_vec(),
+            environment: Vec::new(),
+            files: Vec::new(),
+            scripts: Vec::new(),
+            at_home: false,
+        };
+        let asks = ["{url}", "{user-url}", "{authority}", "{port}"];
+        if !asks.iter().any(|place| command.mentions(place)) {
+            let known = PLACES
+                .iter()
+                .map(|(name, what)| format!("{{{name}}} is {what}"));
+            let known: Vec<String> = known.collect();
+            return Err(format!(
+                "the command has no `{{url}}`, so it would not ask the server\n  help: write it where the URL goes; {}",
+                known.join(", ")
+            ));
+        }
+        Ok(command)
+    }
+
+    /// How the catalogue says that a client is run.
+    pub fn of(name: &str, runs: &Runs) -> Self {
+        Self {
+            name: name.to_owned(),
+            words: runs.command.clone(),
+            environment: runs.environment.clone(),
+            files: runs.files.clone(),
+            scripts: { runs.driver.iter() }
+                .filter_map(|name| Some((name.clone(), driver(name)?.to_owned())))
+                .collect(),
+            at_home: true,
+        }
+    }
+
+    /// Which secrets it is given.
+    pub fn holds(&self) -> Holds {
+        let password = self.mentions("{password}") || self.mentions("{user-url}");
+        match (password, self.mentions("{token}")) {
+            (true, true) => Holds::Both,
+            (false, true) => Holds::Token,
+            (_, false) => Holds::Password,
+        }
+    }
+
+    /// Whether it is given any.
+    pub fn has_secrets(&self) -> bool {
+        let secrets = ["{password}", "{user-url}", "{token}"];
+        secrets.iter().any(|place| self.mentions(place))
+    }
+
+    /// Whether a place stands somewhere in it.
+    fn mentions(&self, place: &str) -> bool {
+        let environment = self.environment.iter().chain(&self.files);
+        let texts = self.words.iter().chain(environment.map(|(_, text)| text));
+        { texts }.any(|text| text.contains(place))
+    }
+}
+
+impl Places<'_> {
+    /// A text with its places filled. Braces around anything else stay as they are.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let mut filled = String::with_capacity(text.len() + 32);
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once('{') {
+            filled.push_str(before);
+            let value = behind
+                .split_once('}')
+                .and_then(|(name, after)| Some((self.value(name)?, after)));
+            rest = match value {
+                Some((value, after)) => {
+                    filled.push_str(&value);
+                    after
+                }
+                None => {
+                    filled.push('{');
+                    behind
+                }
+            };
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let Self {
+            authority,
+            path,
+            secrets,
+            ..
+        } = self;
+        let split = authority.rsplit_once(':');
+        Some(match name {
+            "url" => format!("http://{authority}{path}"),
+            "user-url" => format!(
+                "http://{}:{}@{authority}{path}",
+                encoded(secrets.user),
+                encoded(secrets.password)
+            ),
+            "proxy" => format!("http://{authority}"),
+            "user" => secrets.user.to_owned(),
+            "password" => secrets.password.to_owned(),
+            "token" => secrets.token.to_owned(),
+            "realm" => self.realm.to_owned(),
+            "authority" => (*authority).to_owned(),
+            "host" => split?.0.to_owned(),
+            "port" => split?.1.to_owned(),
+            "path" => (*path).to_owned(),
+            "folder" => self.folder.to_owned(),
+            other => self.files.get(other.strip_prefix("file:")?)?.clone(),
+        })
+    }
+}
+
+/// A text as it may stand in a URL before an `@` (RFC 3986 §3.2.1).
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}

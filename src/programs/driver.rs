@@ -1,0 +1,274 @@
+//! Driving a program: one play after another, each with a server, a folder and a deadline of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::command::{Places, ProgramCommand};
+use super::judge::PATH;
+use super::origin::{Origin, secrets_of};
+use super::seen::{Driven, Ending};
+use crate::implementation::{Brand, Child, Launch, Space, last_lines};
+use crate::observation::SetupFault;
+use crate::user_agents::model::Script;
+
+/// Variables of this process that say where programs and libraries are, and are passed on.
+const PASSED: [&str; 8] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "JAVA_HOME",
+    "NODE_PATH",
+    "PYTHONPATH",
+    "RUBYLIB",
+    "VIRTUAL_ENV",
+];
+
+/// How long a play may take.
+const USUAL_DEADLINE: Duration = Duration::from_secs(20);
+
+/// How long connections may go on once the program has ended: what it sent is here by then.
+const SETTLES: Duration = Duration::from_millis(500);
+
+/// What a play may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriveLimits {
+    /// How long it may take.
+    pub deadline: Duration,
+    /// Variables of this process's environment that are passed on beside the usual ones.
+    pub passed: Vec<String>,
+}
+
+impl Default for DriveLimits {
+    fn default() -> Self {
+        Self {
+            deadline: USUAL_DEADLINE,
+            passed: Vec::new(),
+        }
+    }
+}
+
+/// Drives one program.
+#[derive(Debug)]
+pub struct Driver {
+    command: ProgramCommand,
+    program: PathBuf,
+    limits: DriveLimits,
+    space: Space,
+    plays: AtomicU64,
+}
+
+impl Driver {
+    /// A driver of this program, which is looked for.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such program, or no room for its folders.
+    pub fn new(command: ProgramCommand, limits: DriveLimits) -> Result<Self, SetupFault> {
+        let word = command
+            .words
+            .first()
+            .map(String::as_str)
+            .unwrap_or_default();
+        let program = find(word).ok_or_else(|| SetupFault {
+            doing: format!("start {}", command.name),
+            why: format!("there is no program `{word}`"),
+            remedy: Some("install it, or name its path".to_owned()),
+        })?;
+        let space = Space::new().map_err(|error| fault(&command.name, &error))?;
+        Ok(Self {
+            command,
+            program,
+            limits,
+            space,
+            plays: AtomicU64::new(0),
+        })
+    }
+
+    /// The program's command.
+    pub fn command(&self) -> &ProgramCommand {
+        &self.command
+    }
+
+    /// Lets the program ask a scripted server once, and says what it did.
+    ///
+    /// # Errors
+    ///
+    /// When the server or the program cannot be started: nothing that the program does is an error.
+    pub async fn play(&self, script: &Script) -> Result<Driven, SetupFault> {
+        let cannot = |error: io::Error| fault(&self.command.name, &error);
+        let number = self.plays.fetch_add(1, Ordering::Relaxed);
+        let folder = self.space.path().join(number.to_string());
+        fs::create_dir_all(folder.join("tmp")).map_err(cannot)?;
+        let origin = Origin::open(script, 0, None).await.map_err(cannot)?;
+        let launch = self.launch(script, &origin, &folder).map_err(cannot)?;
+        let driven = self.run(&launch, &origin).await;
+        // What cannot be removed goes with the whole space.
+        let _ = fs::remove_dir_all(&folder);
+        driven
+    }
+
+    /// The command of one play, with its files written.
+    fn launch(&self, script: &Script, origin: &Origin, folder: &Path) -> io::Result<Launch> {
+        let secrets = secrets_of(script);
+        let shown = folder.to_string_lossy();
+        let mut files = BTreeMap::new();
+        for (name, _) in self.command.files.iter().chain(&self.command.scripts) {
+            let path = folder.join(name);
+            files.insert(name.clone(), path.to_string_lossy().into_owned());
+        }
+        let places = Places {
+            authority: origin.authority(),
+            path: PATH,
+            secrets: &secrets,
+            realm: script.known_realm.as_deref().unwrap_or("x"),
+            folder: &shown,
+            files: &files,
+        };
+        for (name, text) in &self.command.files {
+            let path = folder.join(name);
+            fs::write(&path, places.fill(text))?;
+            own(&path)?;
+        }
+        for (name, text) in &self.command.scripts {
+            fs::write(folder.join(name), text)?;
+        }
+        let arguments = self.command.words.iter().skip(1);
+        Ok(Launch {
+            name: self.command.name.clone(),
+            program: self.program.clone(),
+            arguments: arguments.map(|word| places.fill(word)).collect(),
+            directory: self.command.at_home.then(|| folder.to_owned()),
+            environment: self.environment(&places, &shown),
+            output: None,
+        })
+    }
+
+    fn environment(&self, places: &Places<'_>, folder: &str) -> Vec<(String, String)> {
+        let passed = PASSED.into_iter();
+        let passed = passed.chain(self.limits.passed.iter().map(String::as_str));
+        let mut environment: Vec<(String, String)> = passed
+            .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+            .collect();
+        let mut set = |name: &str, value: String| environment.push((name.to_owned(), value));
+        for name in ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+            set(name, folder.to_owned());
+        }
+        set("TMPDIR", format!("{folder}/tmp"));
+        set("LANG", "C.UTF-8".to_owned());
+        set("LC_ALL", "C.UTF-8".to_owned());
+        // Nobody beyond this machine is asked over TLS: the server here says no.
+        for name in ["https_proxy", "HTTPS_PROXY"] {
+            set(name, format!("http://{}", places.authority));
+        }
+        for (name, value) in &self.command.environment {
+            set(name, places.fill(value));
+        }
+        environment
+    }
+
+    async fn run(&self, launch: &Launch, origin: &Origin) -> Result<Driven, SetupFault> {
+        let brand = Brand::new();
+        let begun = Instant::now();
+        let (mut child, stdout) = Child::start_alone(launch, &brand)?;
+        let said = child.output.clone();
+        let listening = stdout.map(|stdout| tokio::spawn(child.output.clone().follow(stdout)));
+        let ending = tokio::select! {
+            () = child.wait() => match child.ended().and_then(|status| status.code()) {
+                Some(code) => Ending::Exit(code),
+                None => Ending::Killed,
+            },
+            () = origin.flooded() => Ending::Flooded,
+            () = tokio::time::sleep(self.limits.deadline) => Ending::Late(self.limits.deadline),
+        };
+        let took = begun.elapsed();
+        child.stop(None, Duration::ZERO).await;
+        let left = brand.end_all();
+        if let Some(mut listening) = listening
+            && tokio::time::timeout(SETTLES, &mut listening).await.is_err()
+        {
+            listening.abort();
+        }
+        let mut log = origin.log();
+        Ok(Driven {
+            requests: std::mem::take(&mut log.requests),
+            beside: std::mem::take(&mut log.beside),
+            odd: std::mem::take(&mut log.odd),
+            ending,
+            said: last_lines(&said.since(0)),
+            left,
+            took,
+        })
+    }
+}
+
+fn fault(name: &str, error: &io::Error) -> SetupFault {
+    SetupFault {
+        doing: format!("play {name}"),
+        why: error.to_string(),
+        remedy: None,
+    }
+}
+
+/// The program of a name: a path from here, or a file in one of the folders of `PATH`.
+fn find(word: &str) -> Option<PathBuf> {
+    if word.contains('/') {
+        return std::path::absolute(word).ok().filter(|path| path.is_file());
+    }
+    let paths = std::env::var_os("PATH")?;
+    let mut places = std::env::split_paths(&paths).map(|folder| folder.join(word));
+    places.find(|path| path.is_file())
+}
+
+/// A file that only its owner reads, as some programs demand of one with passwords.
+fn own(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Plays all of these scripts, several side by side; what each came to, in their order.
+///
+/// # Errors
+///
+/// The first fault of [`Driver::play`]; what is under way then is ended.
+pub async fn play_all(
+    driver: &Arc<Driver>,
+    scripts: Vec<Script>,
+    side_by_side: usize,
+) -> Result<Vec<Driven>, SetupFault> {
+    let mut waiting = scripts.into_iter().enumerate();
+    let mut plays = JoinSet::new();
+    let mut come: BTreeMap<usize, Driven> = BTreeMap::new();
+    loop {
+        while plays.len() < side_by_side.max(1)
+            && let Some((at, script)) = waiting.next()
+        {
+            let driver = Arc::clone(driver);
+            plays.spawn(async move { (at, driver.play(&script).await) });
+        }
+        match plays.join_next().await {
+            None => return Ok(come.into_values().collect()),
+            Some(Ok((at, driven))) => {
+                come.insert(at, driven?);
+            }
+            Some(Err(error)) => {
+                return Err(fault(
+                    &driver.command.name,
+                    &io::Error::other(error.to_string()),
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! What a scripted server answers: the same decisions as the model's, on what really came.
+
+use super::answer::Answered;
+use super::asked::Asked;
+use super::command::Secrets;
+use super::presented::{Held, Judged, judge};
+use super::seen::SeenRequest;
+use crate::user_agents::model::{Layout, MOST_REQUESTS, RedirectTarget, Script};
+
+/// The path that is asked for.
+pub(super) const PATH: &str = "/resource";
+
+/// The path that a redirection leads to.
+const TARGET: &str = "/target";
+
+/// What stands for a number that is new in each answer.
+const NUMBER: &str = "%N";
+
+/// What programs ask for beside the resource, and nobody here has.
+const BESIDE: [&str; 3] = ["/favicon.ico", "/robots.txt", "/.well-known/"];
+
+/// What a request came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// A request for the resource, or for what it was redirected to.
+    Request(SeenRequest),
+    /// One for something else.
+    Beside(String),
+}
+
+/// A scripted server with what it has answered so far.
+#[derive(Debug)]
+pub(super) struct Judge {
+    script: Script,
+    secrets: Secrets,
+    /// Host and port of itself, of another port, and of another host.
+    places: [String; 3],
+    requests: usize,
+    served: Vec<Layout>,
+}
+
+impl Judge {
+    pub(super) fn new(script: &Script, secrets: Secrets, places: [String; 3]) -> Self {
+        Self {
+            script: script.clone(),
+            secrets,
+            places,
+            requests: 0,
+            served: Vec::new(),
+        }
+    }
+
+    /// How many requests there were.
+    pub(super) fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// Answers a request.
+    pub(super) fn answer(&mut self, asked: &Asked) -> (Answered, Came) {
+        let line = format!("{} {}", asked.method, asked.target);
+        if asked.method == "CONNECT" {
+            return (Answered::plain(403), Came::Beside(line));
+        }
+        if BESIDE.iter().any(|path| asked.path().starts_with(path)) {
+            return (Answered::plain(404), Came::Beside(line));
+        }
+        self.requests += 1;
+        let redirected = asked.path().starts_with(TARGET);
+        let proxy = asked.is_for_proxy() && !redirected;
+        let field = match proxy {
+            true => "Proxy-Authorization",
+            false => "Authorization",
+        };
+        let judged = judge(asked.field(field), &self.held(asked));
+        let answered = self.decide(asked, &judged, redirected, proxy);
+        let seen = SeenRequest {
+            line,
+            sent: judged.word,
+            worth: judged.worth,
+            redirected,
+            status: answered.status,
+            head: asked.head.clone(),
+            answered: answered.head(asked.is_last),
+        };
+        (answered, Came::Request(seen))
+    }
+
+    fn held<'a>(&'a self, asked: &'a Asked) -> Held<'a> {
+        Held {
+            secrets: &self.secrets,
+            served: &self.served,
+            method: &asked.method,
+            target: &asked.target,
+            body: &asked.body,
+        }
+    }
+
+    fn takes(&self, judged: &Judged) -> bool {
+        let accepts = &self.script.accepts;
+        match judged.right {
+            Some("basic") => accepts.basic,
+            Some("bearer") => accepts.bearer,
+            Some("digest") => accepts.digest,
+            _ => false,
+        }
+    }
+
+    fn decide(
+        &mut self,
+        asked: &Asked,
+        judged: &Judged,
+        redirected: bool,
+        proxy: bool,
+    ) -> Answered {
+        if self.requests > MOST_REQUESTS {
+            return Answered::plain(500);
+        }
+        let mut taken = self.takes(judged);
+        // An origin server that asks as only a proxy may takes what is given to a proxy.
+        if self.script.status == 407 && !proxy {
+            let given = judge(asked.field("Proxy-Authorization"), &self.held(asked));
+            taken |= self.takes(&given);
+        }
+        let redirection = self.script.redirection;
+        match redirection {
+            Some(to) if redirected && !(to.challenges && !taken) => Answered::welcome(),
+            Some(_) if redirected => self.refuse(proxy),
+            Some(to) if to.at_once || taken => {
+                let [own, port, host] = &self.places;
+                let authority = match to.target {
+                    RedirectTarget::SameOrigin => own,
+                    RedirectTarget::OtherPort => port,
+                    RedirectTarget::OtherHost => host,
+                };
+                Answered::redirect(format!("http://{authority}{TARGET}"))
+            }
+            _ if taken => Answered::welcome(),
+            _ => self.refuse(proxy),
+        }
+    }
+
+    fn refuse(&mut self, proxy: bool) -> Answered {
+        let status = match self.script.status {
+            401 if proxy => 407,
+            status => status,
+        };
+        let number = self.requests.to_string();
+        let lines = self.script.layout.lines().iter();
+        let layout = Layout::new(lines.map(|line| line.replace(NUMBER, &number)));
+        let answered = Answered::refusal(status, &layout);
+        if !self.served.contains(&layout) {
+            self.served.push(layout);
+        }
+        answered
+    }
+}

@@ -1,0 +1,113 @@
+//! What a program was seen to do in one play.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What the credentials of a request are worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// There are none.
+    Nothing,
+    /// They are right.
+    Right,
+    /// They are not, and why.
+    Wrong(String),
+}
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenRequest {
+    /// Its method and its target.
+    pub line: String,
+    /// What it carried, in the words of the measurements.
+    pub sent: String,
+    /// What that is worth.
+    pub worth: Worth,
+    /// Whether it went where the server redirected to.
+    pub redirected: bool,
+    /// The status of the answer.
+    pub status: u16,
+    /// Its head as it came.
+    pub head: Vec<u8>,
+    /// The head of the answer as it went.
+    pub answered: Vec<u8>,
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// By itself, with this code.
+    Exit(i32),
+    /// By a signal that nobody here sent, as in a crash.
+    Killed,
+    /// It was ended: its time was up.
+    Late(Duration),
+    /// It was ended: it asked more often than anybody needs.
+    Flooded,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exit(code) => write!(out, "ended with {code}"),
+            Self::Killed => out.write_str("was killed by a signal"),
+            Self::Late(after) => {
+                write!(
+                    out,
+                    "did not end within {} s, and was ended",
+                    after.as_secs()
+                )
+            }
+            Self::Flooded => out.write_str("went on asking, and was ended"),
+        }
+    }
+}
+
+/// What a program did in one play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Driven {
+    /// Its requests for the resource, in the order in which they came.
+    pub requests: Vec<SeenRequest>,
+    /// What it asked for beside: an icon, a document of a well-known place, a host beyond this machine. It was
+    /// answered that there is none.
+    pub beside: Vec<String>,
+    /// What came that is no request.
+    pub odd: Vec<&'static str>,
+    /// How it ended.
+    pub ending: Ending,
+    /// What it said last.
+    pub said: String,
+    /// How many processes it had let go of, which were ended.
+    pub left: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Driven {
+    /// What its first requests carried, as the measurements have it.
+    pub fn schemes_sent(&self, most: usize) -> Vec<String> {
+        let first = self.requests.iter().take(most);
+        first
+            .map(|request| match request.redirected {
+                true => format!("{}@target", request.sent),
+                false => request.sent.clone(),
+            })
+            .collect()
+    }
+
+    /// The status of the last answer; nothing where it sent no request.
+    pub fn status(&self) -> Option<u16> {
+        self.requests.last().map(|request| request.status)
+    }
+
+    /// Whether it got in.
+    pub fn is_in(&self) -> bool {
+        self.status()
+            .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Whether it ended by itself, be it by a crash: what it did is seen in full then.
+    pub fn ended(&self) -> bool {
+        matches!(self.ending, Ending::Exit(_) | Ending::Killed)
+    }
+}
