@@ -270,12 +270,14 @@ impl Case {
     }
 
     /// The same conversation, which goes on with these steps and ends with a client that differs in some
-    /// fields: what the client of this case asks becomes a step.
+    /// fields: what the client of this case asks becomes a step, and its steps before stay what they are.
     #[must_use]
     pub fn goes_on(&self, steps: &[Value], last: &Value) -> Self {
         let client = with_fields(&self.client, last);
         let own = differing(&self.client, &client);
-        let mut course = self.steps().to_vec();
+        let mut course: Vec<Value> = (self.steps().iter())
+            .map(|step| of_client(step, &own))
+            .collect();
         course.push(Value::record([("ask", own)]));
         course.extend(steps.iter().cloned());
         Self {
@@ -284,6 +286,23 @@ impl Case {
             ..self.clone()
         }
     }
+}
+
+/// A step whose client is as before although the one at the end of the course has other values than these.
+fn of_client(step: &Value, own: &Value) -> Value {
+    let Value::Record(fields) = step else {
+        return step.clone();
+    };
+    let fields = fields.iter().map(|(name, value)| {
+        let asks = matches!(&**name, "ask" | "beside");
+        let value = if asks {
+            with_fields(own, value)
+        } else {
+            value.clone()
+        };
+        (name.clone(), value)
+    });
+    Value::Record(fields.collect())
 }
 
 /// What happens, in the words of a sentence.
@@ -406,5 +425,39 @@ mod tests {
         let edited = setting.edited(&edits);
         assert_eq!(edited.policy, Value::record([("flag", Value::Bool(true))]));
         assert_eq!(edited.instance, setting.instance);
+    }
+
+    #[test]
+    fn what_goes_on_leaves_the_steps_before_as_they_were() {
+        let case = Case {
+            policy: Value::Record(Vec::new()),
+            instance: Value::Record(Vec::new()),
+            course: Value::List(vec![
+                ask(Value::record([("credential", Value::symbol("none"))])),
+                Value::record([
+                    (
+                        "beside",
+                        Value::record([("credential", Value::symbol("none"))]),
+                    ),
+                    ("clients", Value::Int(2)),
+                ]),
+                Value::record([("wait", Value::Int(1))]),
+            ]),
+            client: Value::record([
+                ("credential", Value::symbol("valid")),
+                ("target", Value::symbol("own")),
+            ]),
+        };
+        let on = case.goes_on(&[], &Value::record([("target", Value::symbol("other"))]));
+        for step in steps_of(&on.course).unwrap() {
+            if let Step::Ask { with, .. } | Step::Beside { with, .. } = step {
+                let client = with_fields(&on.client, &with);
+                assert_eq!(client.field("target"), Some(&Value::symbol("own")));
+            }
+        }
+        assert_eq!(on.client.field("target"), Some(&Value::symbol("other")));
+        // What is the same for both is said by none.
+        let same = case.goes_on(&[], &Value::Record(Vec::new()));
+        assert_eq!(same.steps().get(..3), Some(case.steps()));
     }
 }

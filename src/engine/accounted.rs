@@ -22,6 +22,8 @@ pub(super) struct Accounted {
     pub(super) matters: Vec<String>,
     /// Whether no case of the plan showed it yet: it was met while another was shrunk.
     pub(super) met: bool,
+    /// Whether its finding was told of.
+    pub(super) told: bool,
 }
 
 impl Accounted {

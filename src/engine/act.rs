@@ -94,9 +94,43 @@ pub(super) fn is_light(acts: &[Act]) -> bool {
         .all(|act| matches!(act, Act::Ask(who, _) if !who.is_wrong()))
 }
 
-/// At which steps the setting changes: conversations that are played side by side change it together.
-pub(super) fn edits(acts: &[Act]) -> Vec<usize> {
-    let edits = acts.iter().enumerate();
-    let edits = edits.filter(|(_, act)| matches!(act, Act::Edit(_)));
-    edits.map(|(at, _)| at).collect()
+/// At which steps the setting changes, and at which so many seconds pass.
+pub(super) type Pace = Vec<(usize, u32)>;
+
+/// The pace of a conversation: those that are played side by side change the setting together, and wait together. None
+/// waits for what only others wait for, or what its own steps leave behind would have passed.
+pub(super) fn pace(acts: &[Act]) -> Pace {
+    let acts = acts.iter().enumerate();
+    let acts = acts.filter_map(|(at, act)| match act {
+        Act::Edit(_) => Some((at, 0)),
+        Act::Wait(seconds) => Some((at, *seconds)),
+        Act::Ask(..) | Act::Beside { .. } => None,
+    });
+    acts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_nothing_keeps_another_pace_than_who_waits() {
+        let ask = || Value::record([("ask", Value::Record(Vec::new()))]);
+        let wait = |seconds| Value::record([("wait", Value::Int(seconds))]);
+        let client = Value::record([
+            ("persona", Value::symbol("preemptive")),
+            ("scheme", Value::symbol("basic")),
+            ("credential", Value::symbol("valid")),
+        ]);
+        let pace_of = |course: Vec<Value>| {
+            let conversation = Conversation {
+                course: Value::List(course),
+                client: client.clone(),
+            };
+            pace(&acts_of(&conversation).unwrap().0)
+        };
+        assert_eq!(pace_of(vec![ask()]), pace_of(vec![ask(), ask()]));
+        assert_ne!(pace_of(vec![ask()]), pace_of(vec![ask(), wait(3)]));
+        assert_ne!(pace_of(vec![wait(1)]), pace_of(vec![wait(2)]));
+    }
 }

@@ -22,6 +22,16 @@ impl Runner<'_> {
         failures: Vec<FailureAt>,
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
+        let attributed = self.attribute_each(failures, subscriber).await;
+        self.tell_findings(subscriber);
+        attributed
+    }
+
+    async fn attribute_each(
+        &mut self,
+        failures: Vec<FailureAt>,
+        subscriber: &mut Subscriber<'_>,
+    ) -> Result<(), Stopped> {
         let mut queue: VecDeque<Failure> = VecDeque::new();
         let mut failures = failures.iter();
         let mut seen = HashSet::new();
@@ -36,12 +46,15 @@ impl Runner<'_> {
             {
                 continue;
             }
-            let known = self
-                .findings
-                .iter_mut()
-                .find(|(known, _)| known.accounts_for(&failure, &self.spec.domain));
-            if let Some((known, finding)) = known {
-                known.count(&failure, finding);
+            if let Some(place) = self.accounted_for(&failure) {
+                if self.may_show_apart(place, &failure)
+                    && let Some((known, finding, met)) = self.look_apart(&failure).await?
+                {
+                    self.add(&failure, known, finding, subscriber);
+                    queue.extend(met);
+                } else if let Some((known, finding)) = self.findings.get_mut(place) {
+                    known.count(&failure, finding);
+                }
                 continue;
             }
             let of_rule = self
@@ -158,25 +171,73 @@ impl Runner<'_> {
         let begun = self.lab.requests();
         let most = self.options.shrink_requests;
         let (minimal, proof, mut met) = shrink(self, failure, most).await?;
-        let same = self.findings.iter_mut().find(|(known, _)| {
+        let same = self.findings.iter().position(|(known, _)| {
             known.rule == minimal.rule && known.kind == minimal.kind && known.case == minimal.case
         });
-        if let Some((known, finding)) = same {
+        if let Some(place) = same
+            && self.may_show_apart(place, failure)
+            && let Some((known, finding, more)) = self.look_apart(failure).await?
+        {
+            met.extend(more);
+            self.add(failure, known, finding, subscriber);
+            return Ok(met);
+        }
+        if let Some((known, finding)) = same.and_then(|place| self.findings.get_mut(place)) {
             known.count(failure, finding);
             known.learn(failure, &self.spec.domain);
             return Ok(met);
         }
-        let (mut known, finding, more) = self.investigate(&minimal, proof, begun).await?;
+        let (mut known, mut finding, more) = self.investigate(&minimal, proof, begun).await?;
         met.extend(more);
-        known.learn(failure, &self.spec.domain);
-        subscriber(Event::Found(&finding));
-        self.findings.push((known, finding));
+        if finding.flaky.is_some()
+            && let Some((known_apart, steady, more)) = self.look_apart(failure).await?
+        {
+            (known, finding) = (known_apart, steady);
+            met.extend(more);
+        }
+        self.add(failure, known, finding, subscriber);
         Ok(met)
+    }
+
+    /// The place of the finding that accounts for a failure, of several one that shows each time.
+    fn accounted_for(&self, failure: &Failure) -> Option<usize> {
+        let accounts =
+            |(known, _): &(Accounted, Finding)| known.accounts_for(failure, &self.spec.domain);
+        let steady = |one: &(Accounted, Finding)| one.1.flaky.is_none() && accounts(one);
+        let findings = &self.findings;
+        findings
+            .iter()
+            .position(steady)
+            .or_else(|| findings.iter().position(accounts))
+    }
+
+    /// Adds what a failure came to, and tells of it where it shows each time.
+    fn add(
+        &mut self,
+        failure: &Failure,
+        mut known: Accounted,
+        finding: Finding,
+        subscriber: &mut Subscriber<'_>,
+    ) {
+        let same = self.findings.iter_mut().find(|(other, _)| {
+            other.rule == known.rule && other.kind == known.kind && other.case == known.case
+        });
+        if let Some((other, finding)) = same {
+            other.count(failure, finding);
+            other.learn(failure, &self.spec.domain);
+            return;
+        }
+        known.learn(failure, &self.spec.domain);
+        known.told = finding.flaky.is_none();
+        if known.told {
+            subscriber(Event::Found(&finding));
+        }
+        self.findings.push((known, finding));
     }
 
     /// Explains and confirms a minimal failure. Also answers with failures of other kinds that were
     /// met on the way.
-    async fn investigate(
+    pub(super) async fn investigate(
         &mut self,
         minimal: &Failure,
         proof: MinimalityProof,
@@ -192,6 +253,7 @@ impl Runner<'_> {
             aliases: Vec::new(),
             matters: explained.matters.clone(),
             met: minimal.met,
+            told: false,
         };
         let about = explained.about.clone();
         let confirmed = self.confirm(minimal, &proof, about).await?;

@@ -279,11 +279,16 @@ async fn attempt_beside(
             while !done.load(Ordering::Relaxed) {
                 let played = other.play(&endpoint, &client).await;
                 begun.add_permits(1);
-                if matches!(played, Err(WireFault::Unsendable { .. })) {
+                let sent = match &played {
+                    Ok(play) => play.exchanges.len() as u64,
+                    Err(WireFault::Unsendable { .. }) => 0,
+                    Err(_) => 1,
+                };
+                if sent == 0 {
                     // It waits for nothing, and nobody else would ever get a turn.
                     break;
                 }
-                requests += played.map_or(1, |play| play.exchanges.len() as u64);
+                requests += sent;
             }
             requests
         });

@@ -15,7 +15,7 @@ use crate::results::{
     Before, Finding, LetIn, Likely, MinimalityProof, SentSoFar, Stopped, Then, Transcript,
     TriedVerdict, Unsteady,
 };
-use crate::vocabulary::ClientCase;
+use crate::vocabulary::{ClientCase, Persona};
 
 use super::answered::Held;
 use super::evidence::is_stranger;
@@ -44,9 +44,14 @@ impl Runner<'_> {
             return;
         };
         let ClientCase {
-            scheme, credential, ..
+            persona,
+            scheme,
+            credential,
+            ..
         } = *client.client.client;
+        // Who waits for a challenge and gets none may be let in for what another left behind.
         if credential != CredentialState::Valid
+            || persona != Persona::Preemptive
             || seen.outcome != Outcome::Accepted
             || self.let_in.iter().any(|known| known.scheme == scheme)
         {
@@ -157,7 +162,10 @@ impl Runner<'_> {
             Some(proof) => self.rests_on(minimal, proof)?,
             None => Vec::new(),
         };
-        asked.extend(self.held(minimal));
+        // What held where cases share a slot says nothing of what is played apart.
+        if !self.lab.is_apart() {
+            asked.extend(self.held(minimal));
+        }
         match self.first_that_changed(minimal.rule, asked).await? {
             Some((then, answer)) => self.before(place, then, &answer).await.map(Some),
             None => Ok(None),

@@ -15,7 +15,7 @@ use crate::observation::SetupFault;
 use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Care, Endpoint, Limits};
 
-use super::act::{Act, edits, is_light};
+use super::act::{Act, Pace, is_light, pace};
 use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
 use super::bodies::Bodies;
 use super::options::Options;
@@ -49,6 +49,10 @@ pub(crate) struct Lab<'a> {
     pub(super) sent: SentSoFar,
     /// Whether cases are played one after the other.
     one_by_one: bool,
+    /// Whether each conversation has an installation of its own.
+    apart: bool,
+    /// Whether each exchange has a connection of its own.
+    pub(super) always_anew: bool,
     /// Whether the first player has a connection for each exchange.
     pub(super) anew: bool,
     /// Where the implementation was met last.
@@ -121,6 +125,8 @@ impl<'a> Lab<'a> {
             faults: Arc::default(),
             sent: SentSoFar::default(),
             one_by_one: false,
+            apart: false,
+            always_anew: false,
             anew: false,
             met_at: None,
             waited: None,
@@ -135,8 +141,27 @@ impl<'a> Lab<'a> {
         self.one_by_one = on;
     }
 
+    /// Whether each conversation has an installation of its own from now on.
+    pub(super) fn apart(&mut self, on: bool) {
+        self.apart = on;
+    }
+
+    /// Whether each conversation has an installation of its own.
+    pub(super) fn is_apart(&self) -> bool {
+        self.apart
+    }
+
+    /// Whether each exchange has a connection of its own from now on, whoever plays it.
+    pub(super) fn always_anew(&mut self, on: bool) {
+        self.always_anew = on;
+        for player in &mut self.players {
+            player.anew(on);
+        }
+    }
+
     /// Whether each exchange of a case that is played alone has a connection of its own from now on.
     pub(super) fn anew(&mut self, on: bool) {
+        let on = on || self.always_anew;
         self.anew = on;
         if let Some(player) = self.players.first_mut() {
             player.anew(on);
@@ -195,7 +220,7 @@ impl<'a> Lab<'a> {
     async fn fill_once(&mut self, table: &mut Table<'_>, cases: &[At]) -> Result<(), Stopped> {
         let mut order: Vec<usize> = Vec::new();
         let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
-        let mut apart: BTreeMap<Vec<usize>, Vec<At>> = BTreeMap::new();
+        let mut apart: BTreeMap<Pace, Vec<At>> = BTreeMap::new();
         for at in cases {
             if table.is_settled(*at) {
                 continue;
@@ -205,8 +230,8 @@ impl<'a> Lab<'a> {
             };
             let acts = &conversation.acts;
             // Events are told apart by looking at the log behind each ask.
-            if !acts.is_empty() && (self.watching.is_on() || !is_light(acts)) {
-                let alike = apart.entry(edits(acts)).or_default();
+            if self.apart || (!acts.is_empty() && (self.watching.is_on() || !is_light(acts))) {
+                let alike = apart.entry(pace(acts)).or_default();
                 if !alike.contains(at) {
                     alike.push(*at);
                 }
@@ -226,7 +251,7 @@ impl<'a> Lab<'a> {
         for chunk in order.chunks(self.slots) {
             self.fill_slots(table, chunk, &wanted).await?;
         }
-        let slots = self.slots;
+        let slots = if self.apart { 1 } else { self.slots };
         for chunk in apart.values().flat_map(|alike| alike.chunks(slots)) {
             self.fill_apart(table, chunk).await?;
         }

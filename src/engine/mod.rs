@@ -12,6 +12,7 @@ mod active;
 mod again;
 mod alone;
 mod answered;
+mod apart;
 mod attribute;
 mod batch;
 mod before;

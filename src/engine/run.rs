@@ -279,6 +279,8 @@ async fn execute(
         asked: None,
         conversations: Vec::new(),
         asked_by_themselves: 0,
+        looked_apart: 0,
+        courses_apart: HashSet::new(),
         looked_around: HashSet::new(),
         is_of_one_case,
         answers: Vec::new(),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::{Case, Setting, Simplicity};
+use crate::domain::{Case, Setting, Simplicity, Value};
 use crate::results::{
     Anomaly, AnsweredCase, Coverage, Finding, Left, LetIn, MinimalityProof, Stopped, Then, Ways,
 };
@@ -49,6 +49,9 @@ pub(super) struct Runner<'r> {
     pub(super) conversations: Vec<usize>,
     /// How many cases were asked once more by themselves; see [`Runner::ask_by_themselves`].
     pub(super) asked_by_themselves: usize,
+    /// How many failures were looked into apart, and with which courses, by rule.
+    pub(super) looked_apart: u32,
+    pub(super) courses_apart: HashSet<(usize, Value)>,
     /// Settings of findings that were tried with every client.
     pub(super) looked_around: HashSet<Setting>,
     /// Whether one case was asked for.

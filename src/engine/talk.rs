@@ -230,7 +230,7 @@ impl Lab<'_> {
         }
         let came = self.converse_once(talks, record).await;
         for (place, player) in self.players.iter_mut().enumerate() {
-            player.anew(self.anew && place == 0);
+            player.anew(self.always_anew || (self.anew && place == 0));
         }
         came
     }

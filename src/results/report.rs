@@ -186,13 +186,25 @@ impl PackReport {
     /// How much of the space was covered, in words: what was planned, and what of it was judged where that is not
     /// all.
     pub fn covered(&self) -> String {
+        let judged = grouped(self.judged);
+        let planned = match &self.parts {
+            Some(parts) if (parts.numbers.len() as u64) < u64::from(parts.of) => {
+                let numbers: Vec<String> = parts.numbers.iter().map(u32::to_string).collect();
+                let of = parts.of;
+                let numbers = numbers.join(", ");
+                format!(
+                    "part {numbers} of {of}, {judged} judged; planned: {}",
+                    self.coverage
+                )
+            }
+            _ if self.cut_short.is_some() => {
+                format!("planned: {}; {judged} judged", self.coverage)
+            }
+            _ => self.coverage.to_string(),
+        };
         match &self.cut_short {
-            Some(why) => format!(
-                "planned: {}; {} judged, and then {why}",
-                self.coverage,
-                grouped(self.judged)
-            ),
-            None => self.coverage.to_string(),
+            Some(why) => format!("{planned}, and then {why}"),
+            None => planned,
         }
     }
 

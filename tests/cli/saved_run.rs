@@ -61,7 +61,9 @@ fn parts() {
     };
     let whole = few(&[]).out;
     for part in ["1/3", "2/3", "3/3"] {
-        few(&["--shard", part, "--save-run", &file(&part[..1])]);
+        let told = few(&["--shard", part, "--save-run", &file(&part[..1])]).out;
+        let part = format!("; part {} of 3, ", &part[..1]);
+        assert!(told.contains(&part), "{told}");
     }
     let merged = |names: &[&str]| {
         let files = names.iter().map(|name| file(name));
@@ -71,6 +73,7 @@ fn parts() {
     assert_eq!(all.out.lines().last(), whole.lines().last());
     assert_eq!(all.err, "");
     let some = merged(&["1", "3"]).with(1);
+    assert!(some.out.contains("; part 1, 3 of 3, "), "{}", some.out);
     let missing = "no verdict on the whole: of the plan the parts 2/3 are missing\n";
     assert_eq!(some.err, missing);
     let twice = merged(&["1", "1"]).with(2);

@@ -374,3 +374,15 @@ async fn what_cannot_be_done_is_said_and_shows_nothing_where_it_is_all() {
     );
     assert!(report.hollow.is_none() || !has_verdict);
 }
+
+/// Whoever is at work beside a client stays at work with what it asks, whatever that client asks last: nobody
+/// may be left who asks for nothing, for ever.
+#[tokio::test]
+async fn others_at_work_ask_what_they_asked_before() {
+    let spec = spec(include_str!("conversations/beside.yaml"));
+    let mut reference = ReferenceImplementation::new();
+    let report = quietly(&spec, &mut reference, &Options::default()).await;
+    assert_eq!(report.stopped, None);
+    assert_eq!(report.rules[0].state, RuleState::Passed);
+    assert_eq!(report.rules[0].passed, 2, "with others at work and without");
+}

@@ -154,3 +154,44 @@ async fn the_shipped_rules_find_them() {
         assert!(!found.is_empty() && found.iter().all(|accuses| *accuses));
     }
 }
+
+/// Two rules of one case each, in a space in which somebody may log in before.
+const COURSES: &str = r#"
+countersign: 1
+pack: {name: courses, version: 1, title: What a log-in leaves behind}
+domain:
+  policy:
+    profiles:
+      list: {of: {scheme: {one-of: [basic, bearer]}}, min: 1, max: 1}
+  course:
+    most: 1
+    steps:
+      - {ask: {credential: none}}
+      - {ask: {credential: valid, method: head}}
+  client:
+    scheme: {one-of: [basic]}
+    credential: {one-of: [valid, none]}
+    method: {one-of: [get, head]}
+rules:
+  - id: who-shows-nothing-is-refused
+    level: must
+    source: {document: a test, section: all}
+    impact: none
+    when: {client.credential: none}
+    expect: {status: 401}
+"#;
+
+#[tokio::test]
+async fn what_shows_each_time_is_shrunk_to_what_shows_each_time() {
+    for fault in [Fault::LogInOpensTheResource, Fault::LogInOpensTheAddress] {
+        let report = with(&spec(COURSES), fault).await;
+        assert_eq!(report.rules[0].state, RuleState::Failed, "{fault}");
+        let found: Vec<_> = report.findings.iter().map(|one| &one.sentence).collect();
+        let [finding] = report.findings.as_slice() else {
+            panic!("{fault}: {found:?}")
+        };
+        // A simpler case fails beside others that log in, and holds by itself.
+        assert!(finding.accuses(), "{fault}: {found:?}");
+        assert_eq!(finding.case.steps().len(), 1, "{fault}: {found:?}");
+    }
+}
