@@ -23,11 +23,14 @@ const MOST_APART: u32 = 40;
 const MOST_REQUESTS: u64 = 300;
 
 /// A finding with what it accounts for, and failures of other kinds that were met on the way.
-pub(super) type Found = (Accounted, Finding, Vec<Failure>);
+pub(super) type FoundApart = (Accounted, Finding, Vec<Failure>);
 
 impl Runner<'_> {
     /// Shrinks, explains and confirms a failure apart; nothing where it does not show so, or not each time.
-    pub(super) async fn look_apart(&mut self, failure: &Failure) -> Result<Option<Found>, Stopped> {
+    pub(super) async fn look_apart(
+        &mut self,
+        failure: &Failure,
+    ) -> Result<Option<FoundApart>, Stopped> {
         // A deployed endpoint has one slot, whoever asks.
         if self.lab.care.is_some() || self.looked_apart >= MOST_APART {
             return Ok(None);
@@ -46,7 +49,7 @@ impl Runner<'_> {
         found
     }
 
-    async fn found_apart(&mut self, failure: &Failure) -> Result<Option<Found>, Stopped> {
+    async fn found_apart(&mut self, failure: &Failure) -> Result<Option<FoundApart>, Stopped> {
         let shown = self
             .verdicts(failure.rule, slice::from_ref(&failure.case))
             .await?

@@ -48,6 +48,8 @@ mod responses;
 #[cfg(test)]
 mod saved_run;
 #[cfg(test)]
+mod scale;
+#[cfg(test)]
 mod slips;
 #[cfg(test)]
 mod support;
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
     trials.extend(formats::trials());
     trials.extend(browser::trials());
     trials.extend(ci::trials());
+    trials.extend(scale::trials());
     trials.extend(export::trials());
     trials.extend(files::trials());
     trials.extend(faults::trials());
