@@ -321,6 +321,7 @@ fn options_that_are_named_exist() {
         &["clients", "list"],
         &["clients", "show"],
         &["clients", "predict"],
+        &["clients", "measure"],
     ] {
         helps.insert(subcommand.to_vec(), help(subcommand));
     }
