@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::results::{Event, Finding, PackReport, RuleState, Run, TranscriptEntry, TriedChange};
 
-use super::by_hand::by_hand;
+use super::by_hand::{by_hand, not_by_hand};
 use super::cause::{odd_credentials, proof_words, replay, title};
 use super::claims::{claim_keys, left_out_json};
 use super::command::Called;
@@ -188,6 +188,7 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) ->
         steps.iter().map(one).collect()
     };
     let hands = by_hand(finding, run.called, run.program);
+    let not_by_hand = hands.is_empty().then(|| not_by_hand(finding));
     let hands = hands
         .iter()
         .map(|(command, does)| json!({"command": command, "does": does}));
@@ -228,6 +229,7 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) ->
         })),
         "replay": replay(finding, headline).pop(),
         "by_hand": hands.collect::<Vec<_>>(),
+        "not_by_hand": not_by_hand,
         "failures": finding.failures,
         "requests": finding.requests,
     })
