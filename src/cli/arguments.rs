@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use countersign::export::ExportFormat;
 use countersign::report::ReportFormat;
 
+use super::corpus::CorpusCommand;
 use super::import_options::{AdviseOptions, ImportCommand};
 use super::option_values::{Color, export_format, from_one, from_zero, report_format, target};
 pub(super) use super::run_options::{Format, RunOptions, USUAL_CASES, USUAL_SEED};
@@ -103,6 +104,11 @@ pub(super) enum Command {
     /// another product than each was seen on: whether it shows there.
     #[command(after_help = REPLAY_CODES)]
     Replay(ReplayOptions),
+    /// Folders of saved findings: list, check, merge and prune them.
+    Corpus {
+        #[command(subcommand)]
+        command: CorpusCommand,
+    },
     /// Write saved findings for other programs: curl, Hurl, HAR, Postman, Python, k6, a test in Rust.
     Export(ExportOptions),
     /// Tell a saved run again, as it was told when it ended.

@@ -16,6 +16,7 @@ mod baseline;
 mod check;
 mod clients;
 mod compare;
+mod corpus;
 mod domain;
 mod explain;
 mod export;
@@ -96,6 +97,7 @@ pub(crate) fn main() -> ExitCode {
             Command::KillMatrix(options) => kill_matrix::kill_matrix(&options).await,
             Command::Rules(options) => kill_matrix::rules(&options).await,
             Command::Replay(options) => replay::replay(&options).await,
+            Command::Corpus { command } => corpus::corpus(&command),
             Command::Export(options) => export::export(&options),
             Command::Report(options) => report::report(&options),
             Command::Merge(options) => merge::merge(&options),

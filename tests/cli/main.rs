@@ -16,6 +16,8 @@ mod clients;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod explained;
 #[cfg(test)]
 mod export;
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
     trials.extend(scale::trials());
     trials.extend(export::trials());
     trials.extend(files::trials());
+    trials.extend(corpus::trials());
     trials.extend(faults::trials());
     trials.extend(saved_run::trials());
     trials.extend(slips::trials());

@@ -305,6 +305,11 @@ fn options_that_are_named_exist() {
         &["man"],
         &["replay"],
         &["export"],
+        &["corpus"],
+        &["corpus", "list"],
+        &["corpus", "check"],
+        &["corpus", "merge"],
+        &["corpus", "prune"],
         &["merge"],
         &["report"],
         &["serve"],
@@ -352,7 +357,7 @@ fn options_that_are_named_exist() {
             };
             let mut named: Vec<&str> = words.iter().take_while(is_plain).copied().collect();
             named.truncate(match named.first() {
-                Some(&("adapters" | "clients" | "import")) => 2,
+                Some(&("adapters" | "clients" | "corpus" | "import")) => 2,
                 _ => 1,
             });
             let Some(help) = helps.get(&named) else {

@@ -1,0 +1,247 @@
+//! `countersign corpus`: what stands in folders of reproductions.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use clap::builder::NonEmptyStringValueParser;
+use countersign::corpus::{self, Entry, Saved};
+use countersign::domain::counted;
+
+use super::failure::CommandFailure;
+use super::place;
+use super::replay::files;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CorpusCommand {
+    /// Each reproduction: what it shows, of which rule, and on what it was seen.
+    List {
+        /// Files that `countersign run --save` wrote, or folders of them.
+        #[arg(default_value = "corpus", value_name = "FILE")]
+        files: Vec<String>,
+        /// A table in Markdown, for a page.
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Whether each file can be read, has its own name, and is there once.
+    Check {
+        /// Files that `countersign run --save` wrote, or folders of them.
+        #[arg(default_value = "corpus", value_name = "FILE")]
+        files: Vec<String>,
+    },
+    /// Take reproductions of other folders into one; what is there already stays as it is.
+    Merge {
+        /// The folder that takes them.
+        #[arg(value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
+        to: String,
+        /// Files that `countersign run --save` wrote, or folders of them.
+        #[arg(required = true, value_name = "FILE")]
+        from: Vec<String>,
+    },
+    /// Name the files that show what another shows of the same product, and remove them where that is said.
+    Prune {
+        /// Files that `countersign run --save` wrote, or folders of them.
+        #[arg(default_value = "corpus", value_name = "FILE")]
+        files: Vec<String>,
+        /// Remove them.
+        #[arg(long)]
+        remove: bool,
+    },
+}
+
+/// Does what is asked of a corpus.
+pub(super) fn corpus(command: &CorpusCommand) -> Result<ExitCode, CommandFailure> {
+    match command {
+        CorpusCommand::List { files, markdown } => list(files, *markdown),
+        CorpusCommand::Check { files } => check(files),
+        CorpusCommand::Merge { to, from } => merge(to, from),
+        CorpusCommand::Prune { files, remove } => prune(files, *remove),
+    }
+}
+
+type Entries = Vec<(PathBuf, Entry)>;
+
+/// The reproductions of these files, and what is wrong with others.
+fn read(named: &[String]) -> Result<(Entries, Vec<CommandFailure>), CommandFailure> {
+    let (mut entries, mut wrong) = (Vec::new(), Vec::new());
+    for path in files(named)? {
+        match corpus::load(&path) {
+            Ok(entry) => entries.push((path, entry)),
+            Err(why) => wrong.push(CommandFailure::input(why)),
+        }
+    }
+    if entries.is_empty() && wrong.is_empty() {
+        return Err(CommandFailure::input(format!(
+            "there is no reproduction in {}\n  help: `countersign run --save` writes one for each finding",
+            named.join(", ")
+        )));
+    }
+    Ok((entries, wrong))
+}
+
+/// Success, or what is wrong with files, of which the last gives the exit code.
+fn ended(wrong: Vec<CommandFailure>) -> Result<ExitCode, CommandFailure> {
+    CommandFailure::all(&wrong).map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+fn list(named: &[String], markdown: bool) -> Result<ExitCode, CommandFailure> {
+    let (mut entries, wrong) = read(named)?;
+    entries.sort_by(|(_, one), (_, other)| {
+        let key = |entry: &Entry| {
+            (
+                entry.seen_on.name.clone(),
+                entry.rule.pack.clone(),
+                entry.title(),
+            )
+        };
+        key(one).cmp(&key(other))
+    });
+    if markdown {
+        tell!("| seen on | shows | rule | file |");
+        tell!("|---|---|---|---|");
+    }
+    let mut product = String::new();
+    for (path, entry) in &entries {
+        let (seen_on, rule) = (&entry.seen_on, &entry.rule);
+        let seen_on = format!("{} {}", seen_on.name, seen_on.version);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if markdown {
+            tell!(
+                "| {} | {} | `{}` ({}, {}) | [{name}]({name}) |",
+                in_cell(&seen_on),
+                in_cell(&entry.title()),
+                rule.id,
+                rule.pack,
+                rule.level
+            );
+            continue;
+        }
+        if product != seen_on {
+            tell!("{seen_on}");
+            product = seen_on;
+        }
+        tell!("  {}", entry.title());
+        tell!(
+            "    {} ({}, {}): {}",
+            rule.id,
+            rule.pack,
+            rule.level,
+            path.display()
+        );
+    }
+    ended(wrong)
+}
+
+/// A text in a cell of a table in Markdown.
+fn in_cell(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
+}
+
+/// Those that show what another before them shows of the same product, each with that other.
+fn doubles(entries: &Entries) -> Vec<(&Path, &Path)> {
+    let mut known: HashMap<(String, u32), &Path> = HashMap::new();
+    let mut doubles = Vec::new();
+    for (path, entry) in entries {
+        let key = (entry.seen_on.name.clone(), entry.digest());
+        match known.get(&key) {
+            Some(first) => doubles.push((path.as_path(), *first)),
+            None => {
+                known.insert(key, path);
+            }
+        }
+    }
+    doubles
+}
+
+fn check(named: &[String]) -> Result<ExitCode, CommandFailure> {
+    let (entries, mut wrong) = read(named)?;
+    for (path, entry) in &entries {
+        let own = entry.file_name();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let stem = own.strip_suffix(".yaml").unwrap_or(&own);
+        // A number stands behind the name of one beside which another stays that was edited.
+        if !name.starts_with(stem) && !name.ends_with(&format!("{:08x}.yaml", entry.digest())) {
+            wrong.push(CommandFailure::input(format!(
+                "{} would be called {own}: what it says was edited, or it was given another name\n  help: a \
+                 corpus that is called by contents has each once: rename it, or run again with `--save`",
+                path.display()
+            )));
+        }
+    }
+    for (path, first) in doubles(&entries) {
+        wrong.push(CommandFailure::input(format!(
+            "{} shows what {} shows, of the same product\n  help: `countersign corpus prune` names those that \
+             are too many",
+            path.display(),
+            first.display()
+        )));
+    }
+    if wrong.is_empty() {
+        tell!(
+            "{}, no mistakes",
+            counted(entries.len() as u64, "reproduction", "reproductions")
+        );
+    }
+    ended(wrong)
+}
+
+fn merge(to: &str, from: &[String]) -> Result<ExitCode, CommandFailure> {
+    let (entries, mut wrong) = read(from)?;
+    place::folder(to, "reproductions")?;
+    let there = match Path::new(to).is_dir() {
+        true => corpus::list(Path::new(to)).map_err(CommandFailure::environment)?,
+        false => Vec::new(),
+    };
+    let mut known: Vec<(String, u32)> = Vec::new();
+    for path in there {
+        match corpus::load(&path) {
+            Ok(entry) => known.push((entry.seen_on.name.clone(), entry.digest())),
+            Err(why) => wrong.push(CommandFailure::input(why)),
+        }
+    }
+    let mut taken = 0;
+    for (_, entry) in &entries {
+        let key = (entry.seen_on.name.clone(), entry.digest());
+        if known.contains(&key) {
+            continue;
+        }
+        let Saved { path, .. } = corpus::save(Path::new(to), entry).map_err(|error| {
+            CommandFailure::environment(format!("could not save to {to}: {error}"))
+        })?;
+        tell!("{}", path.display());
+        known.push(key);
+        taken += 1;
+    }
+    tell!(
+        "{} taken, {} there already",
+        counted(taken, "reproduction", "reproductions"),
+        entries.len() as u64 - taken
+    );
+    ended(wrong)
+}
+
+fn prune(named: &[String], remove: bool) -> Result<ExitCode, CommandFailure> {
+    let (entries, wrong) = read(named)?;
+    let doubles = doubles(&entries);
+    for (path, first) in &doubles {
+        tell!("{}: shows what {} shows", path.display(), first.display());
+        if remove {
+            std::fs::remove_file(path).map_err(|error| {
+                CommandFailure::environment(format!(
+                    "{} cannot be removed: {error}",
+                    path.display()
+                ))
+            })?;
+        }
+    }
+    let what = if remove { "removed" } else { "too many" };
+    tell!(
+        "{} {what}, of {}",
+        doubles.len(),
+        counted(entries.len() as u64, "reproduction", "reproductions")
+    );
+    ended(wrong)
+}
