@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use countersign::export::ExportFormat;
 use countersign::report::ReportFormat;
 
-use super::corpus::CorpusCommand;
+use super::corpus_options::CorpusCommand;
 use super::import_options::{AdviseOptions, ImportCommand};
 use super::option_values::{Color, export_format, from_one, from_zero, report_format, target};
 pub(super) use super::run_options::{Format, RunOptions, USUAL_CASES, USUAL_SEED};

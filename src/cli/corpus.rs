@@ -4,51 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Subcommand;
-use clap::builder::NonEmptyStringValueParser;
 use countersign::corpus::{self, Entry, Saved};
 use countersign::domain::counted;
 
+use super::corpus_options::CorpusCommand;
 use super::failure::CommandFailure;
 use super::place;
 use super::replay::files;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CorpusCommand {
-    /// Each reproduction: what it shows, of which rule, and on what it was seen.
-    List {
-        /// Files that `countersign run --save` wrote, or folders of them.
-        #[arg(default_value = "corpus", value_name = "FILE")]
-        files: Vec<String>,
-        /// A table in Markdown, for a page.
-        #[arg(long)]
-        markdown: bool,
-    },
-    /// Whether each file can be read, has its own name, and is there once.
-    Check {
-        /// Files that `countersign run --save` wrote, or folders of them.
-        #[arg(default_value = "corpus", value_name = "FILE")]
-        files: Vec<String>,
-    },
-    /// Take reproductions of other folders into one; what is there already stays as it is.
-    Merge {
-        /// The folder that takes them.
-        #[arg(value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new())]
-        to: String,
-        /// Files that `countersign run --save` wrote, or folders of them.
-        #[arg(required = true, value_name = "FILE")]
-        from: Vec<String>,
-    },
-    /// Name the files that show what another shows of the same product, and remove them where that is said.
-    Prune {
-        /// Files that `countersign run --save` wrote, or folders of them.
-        #[arg(default_value = "corpus", value_name = "FILE")]
-        files: Vec<String>,
-        /// Remove them.
-        #[arg(long)]
-        remove: bool,
-    },
-}
 
 /// Does what is asked of a corpus.
 pub(super) fn corpus(command: &CorpusCommand) -> Result<ExitCode, CommandFailure> {
@@ -60,10 +22,10 @@ pub(super) fn corpus(command: &CorpusCommand) -> Result<ExitCode, CommandFailure
     }
 }
 
-type Entries = Vec<(PathBuf, Entry)>;
+type Reproductions = Vec<(PathBuf, Entry)>;
 
 /// The reproductions of these files, and what is wrong with others.
-fn read(named: &[String]) -> Result<(Entries, Vec<CommandFailure>), CommandFailure> {
+fn read(named: &[String]) -> Result<(Reproductions, Vec<CommandFailure>), CommandFailure> {
     let (mut entries, mut wrong) = (Vec::new(), Vec::new());
     for path in files(named)? {
         match corpus::load(&path) {
@@ -141,7 +103,7 @@ fn in_cell(text: &str) -> String {
 }
 
 /// Those that show what another before them shows of the same product, each with that other.
-fn doubles(entries: &Entries) -> Vec<(&Path, &Path)> {
+fn doubles(entries: &Reproductions) -> Vec<(&Path, &Path)> {
     let mut known: HashMap<(String, u32), &Path> = HashMap::new();
     let mut doubles = Vec::new();
     for (path, entry) in entries {

@@ -17,6 +17,7 @@ mod check;
 mod clients;
 mod compare;
 mod corpus;
+mod corpus_options;
 mod domain;
 mod explain;
 mod export;

@@ -123,7 +123,7 @@ impl Judge {
         }
         let redirection = self.script.redirection;
         match redirection {
-            Some(to) if redirected && !(to.challenges && !taken) => Answered::welcome(),
+            Some(to) if redirected && (!to.challenges || taken) => Answered::welcome(),
             Some(_) if redirected => self.refuse(proxy),
             Some(to) if to.at_once || taken => {
                 let [own, port, host] = &self.places;

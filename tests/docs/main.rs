@@ -365,7 +365,9 @@ fn options_that_are_named_exist() {
                 continue;
             };
             seen += 1;
-            for option in words.iter().filter(|word| word.starts_with("--")) {
+            // What stands behind two dashes is of another program.
+            let own = words.iter().take_while(|word| **word != "--");
+            for option in own.filter(|word| word.starts_with("--")) {
                 let name = option.split('=').next().unwrap();
                 let is_known = help
                     .split(|c: char| c.is_whitespace() || ",[]<>=".contains(c))
