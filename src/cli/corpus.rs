@@ -43,8 +43,8 @@ fn read(named: &[String]) -> Result<(Reproductions, Vec<CommandFailure>), Comman
 }
 
 /// Success, or what is wrong with files, of which the last gives the exit code.
-fn ended(wrong: Vec<CommandFailure>) -> Result<ExitCode, CommandFailure> {
-    CommandFailure::all(&wrong).map_or(Ok(ExitCode::SUCCESS), Err)
+fn ended(wrong: &[CommandFailure]) -> Result<ExitCode, CommandFailure> {
+    CommandFailure::all(wrong).map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
 fn list(named: &[String], markdown: bool) -> Result<ExitCode, CommandFailure> {
@@ -92,7 +92,7 @@ fn list(named: &[String], markdown: bool) -> Result<ExitCode, CommandFailure> {
             path.display()
         );
     }
-    ended(wrong)
+    ended(&wrong)
 }
 
 /// A text in a cell of a table in Markdown.
@@ -147,7 +147,7 @@ fn check(named: &[String]) -> Result<ExitCode, CommandFailure> {
             counted(entries.len() as u64, "reproduction", "reproductions")
         );
     }
-    ended(wrong)
+    ended(&wrong)
 }
 
 fn merge(to: &str, from: &[String]) -> Result<ExitCode, CommandFailure> {
@@ -182,7 +182,7 @@ fn merge(to: &str, from: &[String]) -> Result<ExitCode, CommandFailure> {
         counted(taken, "reproduction", "reproductions"),
         entries.len() as u64 - taken
     );
-    ended(wrong)
+    ended(&wrong)
 }
 
 fn prune(named: &[String], remove: bool) -> Result<ExitCode, CommandFailure> {
@@ -205,5 +205,5 @@ fn prune(named: &[String], remove: bool) -> Result<ExitCode, CommandFailure> {
         doubles.len(),
         counted(entries.len() as u64, "reproduction", "reproductions")
     );
-    ended(wrong)
+    ended(&wrong)
 }

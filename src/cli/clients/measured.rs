@@ -206,7 +206,7 @@ impl Measured {
                 tell!("It is given no secret, and asks without credentials.");
             }
             ["none"] => {
-                tell!("It waits for a challenge: its first request carries no credentials.")
+                tell!("It waits for a challenge: its first request carries no credentials.");
             }
             [only] => tell!("It does not wait: its first request carries {only}, unasked."),
             several => tell!(
