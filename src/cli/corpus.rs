@@ -67,15 +67,22 @@ fn list(named: &[String], markdown: bool) -> Result<ExitCode, CommandFailure> {
     for (path, entry) in &entries {
         let (seen_on, rule) = (&entry.seen_on, &entry.rule);
         let seen_on = format!("{} {}", seen_on.name, seen_on.version);
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if markdown {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let below = named
+                .iter()
+                .find_map(|folder| path.strip_prefix(folder).ok());
+            let link = below
+                .filter(|path| !path.as_os_str().is_empty())
+                .unwrap_or(path);
             tell!(
-                "| {} | {} | `{}` ({}, {}) | [{name}]({name}) |",
+                "| {} | {} | `{}` ({}, {}) | [{name}]({link}) |",
                 in_cell(&seen_on),
                 in_cell(&entry.title()),
                 rule.id,
                 rule.pack,
-                rule.level
+                rule.level,
+                link = link.display()
             );
             continue;
         }

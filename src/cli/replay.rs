@@ -120,21 +120,39 @@ fn grouped(
     groups
 }
 
-/// The files named, and those in the folders named.
+/// The files named, and those in the folders named and in the folders of these, by name.
 pub(super) fn files(named: &[String]) -> Result<Vec<PathBuf>, CommandFailure> {
     let mut files = Vec::new();
     for name in named {
         let path = Path::new(name);
-        if path.is_dir() {
-            let found = corpus::list(path).map_err(|error| {
-                CommandFailure::input(format!("{name} cannot be read: {error}"))
-            })?;
-            files.extend(found);
-        } else {
+        if !path.is_dir() {
             files.push(path.to_owned());
+            continue;
+        }
+        for folder in folders(path).map_err(unreadable(path))? {
+            files.extend(corpus::list(&folder).map_err(unreadable(&folder))?);
         }
     }
     Ok(files)
+}
+
+fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> CommandFailure {
+    move |error| CommandFailure::input(format!("{} cannot be read: {error}", path.display()))
+}
+
+/// A folder, and the folders in it that are not hidden, in order.
+fn folders(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for one in std::fs::read_dir(path)? {
+        let one = one?;
+        let is_hidden = one.file_name().to_string_lossy().starts_with('.');
+        if !is_hidden && one.file_type()?.is_dir() {
+            folders.push(one.path());
+        }
+    }
+    folders.sort();
+    folders.insert(0, path.to_owned());
+    Ok(folders)
 }
 
 /// Replays every entry.

@@ -21,9 +21,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
+/// The reproduction of the seed story.
+const ONE: &str = "corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb.yaml";
+
 fn shipped() {
     let text = run(["corpus", "list"]).with(0).out;
-    assert!(text.starts_with("reference 0.1.0\n  who waits for a challenge is shut out: two profiles, flag false, Basic client\n"), "{text}");
+    assert!(text.contains("reference 0.1.0\n  who waits for a challenge is shut out: two profiles, flag false, Basic client\n"), "{text}");
     let table = run(["corpus", "list", "--markdown"]).with(0).out;
     assert!(
         table.starts_with("| seen on | shows | rule | file |\n"),
@@ -50,13 +53,17 @@ fn merged() {
     let own = folder.path().join("own");
     let own = own.to_str().unwrap();
     assert!(
-        run(["corpus", "merge", own, "corpus"])
+        run(["corpus", "merge", own, ONE])
             .with(0)
             .out
             .ends_with("1 reproduction taken, 0 there already\n")
     );
-    let said = run(["corpus", "merge", own, "corpus"]).with(0).out;
+    let said = run(["corpus", "merge", own, ONE]).with(0).out;
     assert_eq!(said, "0 reproductions taken, 1 there already\n");
+    // So do the folders in a folder.
+    let above = folder.path().to_str().unwrap();
+    let listed = run(["corpus", "list", "--markdown", above]).with(0).out;
+    assert!(listed.contains("](own/who-waits-"), "{listed}");
     // A copy under another name shows the same.
     let file = only(Path::new(own));
     let name = file.file_name().unwrap().to_str().unwrap();
@@ -84,7 +91,7 @@ fn wrong() {
         "countersign-reproduction: 1\nsentence: x\n",
     )
     .unwrap();
-    run(["corpus", "merge", path, "corpus"]).with(2);
+    run(["corpus", "merge", path, ONE]).with(2);
     // What can be read is taken and told all the same.
     let listed = run(["corpus", "list", path]).with(2);
     assert!(
