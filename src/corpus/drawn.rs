@@ -154,6 +154,7 @@ pub(super) fn challenges() -> BoxedStrategy<ChallengeClause> {
         vec(select(Departure::of_challenges().collect::<Vec<_>>()), 0..3),
         mapping(range(), 0..3).prop_map(symbols),
         mapping(vec(text(), 1..3), 0..3).prop_map(symbols),
+        mapping(vec(text(), 1..3), 0..3).prop_map(symbols),
         (option::of(set()), option::of(set())),
     );
     (sets, any::<[Option<bool>; 4]>(), lists)
@@ -167,10 +168,11 @@ pub(super) fn challenges() -> BoxedStrategy<ChallengeClause> {
             no_departure: lists.0,
             count: lists.1,
             distinct: lists.2,
+            only: lists.3,
             unique: said[2],
             one_per_line: said[3],
-            bare: lists.3.0,
-            not_bare: lists.3.1,
+            bare: lists.4.0,
+            not_bare: lists.4.1,
         })
         .prop_filter("says something", |clause| {
             *clause != ChallengeClause::default()
@@ -190,12 +192,14 @@ pub(super) fn header() -> BoxedStrategy<HeaderClause> {
             vec(text(), 0..3),
             vec(text(), 0..3),
             option::of(range()),
+            option::of(select(&ValueKind::ALL[..])),
         )
-            .prop_map(|(has, has_one_of, has_none_of, lines)| HeaderFit {
+            .prop_map(|(has, has_one_of, has_none_of, lines, value)| HeaderFit {
                 has,
                 has_one_of,
                 has_none_of,
                 lines,
+                value,
             })
             .prop_filter("says something", |fit| *fit != HeaderFit::default())
             .prop_map(HeaderClause::Fits),

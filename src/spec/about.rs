@@ -110,6 +110,8 @@ pub enum ListPart {
     Bare,
     /// That two of a scheme have one value of a parameter.
     Alike,
+    /// That one has a parameter that its scheme has not.
+    Foreign,
     /// How many there are.
     Count,
     /// Their order.
@@ -301,7 +303,7 @@ impl ListPart {
             }
             Self::Twice | Self::Alike => is_twice(list),
             Self::Bare => (list.iter()).any(|one| one.params.is_empty() && one.token68.is_none()),
-            Self::Count | Self::Order => false,
+            Self::Count | Self::Order | Self::Foreign => false,
         }
     }
 }

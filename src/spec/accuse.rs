@@ -220,6 +220,13 @@ impl ChallengeClause {
                 },
             ),
             (
+                ListPart::Foreign,
+                Self {
+                    only: self.only.clone(),
+                    ..nothing()
+                },
+            ),
+            (
                 ListPart::Twice,
                 Self {
                     unique: self.unique,

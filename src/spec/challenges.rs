@@ -1,6 +1,6 @@
 //! Expectations of the challenges of an answer: which schemes, in which form and order.
 
-use crate::auth::{Challenge, Departure, Problem, Sender};
+use crate::auth::{Challenge, Departure, Param, Problem, Sender};
 use crate::domain::Symbol;
 
 use super::check::{Check, Discrepancy};
@@ -31,6 +31,8 @@ pub struct ChallengeClause {
     pub count: Vec<(Symbol, Range)>,
     /// No two challenges of a scheme have the same values of all these parameters.
     pub distinct: Vec<(Symbol, Vec<String>)>,
+    /// Challenges of a scheme have no parameters but these.
+    pub only: Vec<(Symbol, Vec<String>)>,
     /// No two challenges are the same in scheme and parameters, or some are.
     pub unique: Option<bool>,
     /// Each field line holds one challenge, or one holds several.
@@ -228,6 +230,20 @@ impl ChallengeClause {
                     );
                 }
                 seen.push(values);
+            }
+        }
+        for (scheme, names) in &self.only {
+            let known = |param: &&Param| names.iter().any(|name| param.is(name));
+            for challenge in list.iter().filter(|challenge| challenge.is(scheme)) {
+                let foreign = challenge.params.iter().find(|param| !known(param));
+                if let Some(foreign) = foreign {
+                    let expected = format!(
+                        "challenges for {scheme} with no parameter but {}",
+                        names.join(" and ")
+                    );
+                    let observed = format!("{} in {}", foreign.name, challenge.as_sent());
+                    return breaks(ListFlaw::Foreign, expected, observed);
+                }
             }
         }
         if let Some(wanted) = self.unique {

@@ -4,12 +4,13 @@
 use crate::observation::{Answer, Exchange};
 use crate::wire::{BodyEnd, Irregular};
 
-use super::about::About;
+use super::about::{About, info};
 use super::aspect::{Aspect, WhichRequest};
 use super::check::{Check, Discrepancy};
 use super::flaw::{BackendFlaw, Flaw};
 use super::observation::Observation;
 use super::range::{Range, times};
+use super::returned::{self, Returned};
 use super::schemes::{offered, schemes_in_words};
 use super::term::Env;
 
@@ -25,6 +26,8 @@ pub struct ExchangeClause {
     /// The members of the JSON object that is the content of the last answer, each by its name or, where
     /// that begins with a slash, by a JSON Pointer (RFC 6901).
     pub json: Vec<(String, MemberFit)>,
+    /// What `Authentication-Info` returns that is to be the last request's.
+    pub returned: Vec<Returned>,
     /// What reached the server behind.
     pub backend: Option<BackendFit>,
 }
@@ -96,6 +99,8 @@ impl ExchangeClause {
         };
         self.content.is_none()
             && self.json.is_empty()
+            && (self.returned.is_empty()
+                || returned::is_idle(&self.returned, observation.exchanges))
             && (self.requests.is_empty() || requests_idle)
             && (self.alike.is_empty() || is_alone)
             && self.backend.as_ref().is_none_or(backend_idle)
@@ -124,6 +129,7 @@ impl ExchangeClause {
             self.check_alike(env, observation),
             self.check_content(observation),
             self.check_json(observation),
+            returned::check(&self.returned, observation.exchanges),
             self.check_backend(observation),
         ];
         for part in parts {
@@ -147,6 +153,14 @@ impl ExchangeClause {
         }
         if breaks(self.check_backend(observation)) {
             return Some(About::Backend);
+        }
+        let departs = |one: &&Returned| breaks(returned::check(&[**one], observation.exchanges));
+        if let Some(which) = self.returned.iter().find(departs) {
+            let name = which.word();
+            return Some(About::Info {
+                name: name.to_owned(),
+                seen: info(observation.answer, name),
+            });
         }
         let content =
             breaks(self.check_content(observation)) || breaks(self.check_json(observation));

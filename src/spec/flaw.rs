@@ -117,6 +117,8 @@ pub enum ListFlaw {
     Count,
     /// Two have the same values of parameters in which they are to differ.
     Distinct,
+    /// One has a parameter that its scheme has not.
+    Foreign,
     /// One stands there twice, or none does.
     Unique,
     /// How they stand in field lines.
@@ -127,7 +129,7 @@ pub enum ListFlaw {
 
 impl ListFlaw {
     /// Every flaw.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::IllFormed,
         Self::WellFormed,
         Self::None,
@@ -140,6 +142,7 @@ impl ListFlaw {
         Self::Bare,
         Self::Count,
         Self::Distinct,
+        Self::Foreign,
         Self::Unique,
         Self::Layout,
         Self::Differ,
@@ -161,6 +164,7 @@ impl ListFlaw {
             Self::Bare => "bare",
             Self::Count => "count",
             Self::Distinct => "distinct",
+            Self::Foreign => "foreign parameter",
             Self::Unique => "unique",
             Self::Layout => "layout",
             Self::Differ => "differ",

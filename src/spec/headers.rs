@@ -3,6 +3,7 @@
 use super::check::{Check, Discrepancy};
 use super::flaw::Flaw;
 use super::observation::Observation;
+use super::parameter::ValueKind;
 use super::range::Range;
 
 /// What is expected of a header field.
@@ -27,6 +28,8 @@ pub struct HeaderFit {
     pub has_none_of: Vec<String>,
     /// How many lines there are.
     pub lines: Option<Range>,
+    /// The value of each line is of this kind.
+    pub value: Option<ValueKind>,
 }
 
 /// Holds what is expected of header fields against the final answer.
@@ -79,6 +82,11 @@ impl HeaderFit {
         }
         if lines.is_empty() {
             return (true, String::new());
+        }
+        if let Some(kind) = self.value
+            && !lines.iter().all(|line| kind.has(line))
+        {
+            return (false, format!("{name} with {}", kind.in_words()));
         }
         let member = |wanted: &String| {
             lines.iter().flat_map(|line| line.split(',')).any(|member| {

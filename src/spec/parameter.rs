@@ -57,11 +57,13 @@ pub enum ValueKind {
     /// Names of JWS algorithms that sign with a private key, a space between two (RFC 9449 §7.1): neither
     /// `none` nor one of those that are keyed with a secret (§11.6).
     SignatureAlgorithms,
+    /// A nonce for DPoP proofs (RFC 9449 §8.1): printable US-ASCII without a space, the quote and the backslash.
+    Nonce,
 }
 
 impl ValueKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Boolean,
         Self::Integer,
         Self::NonceCount,
@@ -75,6 +77,7 @@ impl ValueKind {
         Self::Words,
         Self::Tokens,
         Self::SignatureAlgorithms,
+        Self::Nonce,
     ];
 
     /// The word for it in specs.
@@ -93,6 +96,7 @@ impl ValueKind {
             Self::Words => "words",
             Self::Tokens => "tokens",
             Self::SignatureAlgorithms => "signature-algorithms",
+            Self::Nonce => "nonce",
         }
     }
 
@@ -126,6 +130,7 @@ impl ValueKind {
                 .bytes()
                 .all(|byte| byte == b' ' || is_scope_byte(byte)),
             Self::Words => words(value, |byte| byte.is_ascii_graphic()),
+            Self::Nonce => !value.is_empty() && value.bytes().all(is_scope_byte),
             Self::SignatureAlgorithms => {
                 let keyed = |word: &str| {
                     let secret = word.strip_prefix("HS");
@@ -155,13 +160,13 @@ impl ValueKind {
             Self::AbsoluteUri => "urn:x",
             Self::HttpsUri | Self::SafeUri => "https://a.example/",
             Self::UriReference | Self::UriReferences => "/",
-            Self::Scope | Self::ErrorText | Self::Words | Self::Tokens => "a",
+            Self::Scope | Self::ErrorText | Self::Words | Self::Tokens | Self::Nonce => "a",
             Self::SignatureAlgorithms => "ES256",
         }
     }
 
     /// The kind in the words of a report.
-    fn in_words(self) -> &'static str {
+    pub(super) fn in_words(self) -> &'static str {
         match self {
             Self::Boolean => "true or false",
             Self::Integer => "a non-negative integer",
@@ -178,6 +183,7 @@ impl ValueKind {
             Self::SignatureAlgorithms => {
                 "algorithms that sign with a private key, a space between two"
             }
+            Self::Nonce => "printable US-ASCII without space, quote and backslash",
         }
     }
 }
@@ -390,6 +396,11 @@ mod tests {
                 ValueKind::ErrorText,
                 &["", "The token expired"],
                 &["say \"no\"", "a\\b", "é", "a\tb"],
+            ),
+            (
+                ValueKind::Nonce,
+                &["eyJ7S_zG.eyJH0-Z.HX4w-7v", "a,b"],
+                &["", "a b", "a\"", "a\\", "é"],
             ),
             (
                 ValueKind::Words,

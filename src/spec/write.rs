@@ -71,6 +71,10 @@ fn written(clause: &ExchangeClause) -> Vec<String> {
         let words = flow(clause.alike.iter().map(|of| of.word()));
         parts.push(format!("asks: {{alike: {words}}}"));
     }
+    if !clause.returned.is_empty() {
+        let words = flow(clause.returned.iter().map(|one| one.word()));
+        parts.push(format!("returns: {words}"));
+    }
     let presence = |is: bool| if is { "present" } else { "absent" };
     parts.extend(
         clause
@@ -157,7 +161,10 @@ impl fmt::Display for ChallengeClause {
             let all: Vec<String> = self.count.iter().map(of).collect();
             parts.push(format!("count: {{{}}}", all.join(", ")));
         }
-        if !self.distinct.is_empty() {
+        for (word, all) in [("distinct", &self.distinct), ("only", &self.only)] {
+            if all.is_empty() {
+                continue;
+            }
             let of = |(scheme, names): &(_, Vec<String>)| {
                 let names = match names.as_slice() {
                     [only] => quoted_if_needed(only),
@@ -165,8 +172,8 @@ impl fmt::Display for ChallengeClause {
                 };
                 format!("{}: {names}", key(scheme))
             };
-            let all: Vec<String> = self.distinct.iter().map(of).collect();
-            parts.push(format!("distinct: {{{}}}", all.join(", ")));
+            let all: Vec<String> = all.iter().map(of).collect();
+            parts.push(format!("{word}: {{{}}}", all.join(", ")));
         }
         write!(out, "{{{}}}", parts.join(", "))
     }
@@ -264,6 +271,7 @@ impl fmt::Display for HeaderFit {
             }
         }
         parts.extend(self.lines.map(|range| format!("lines: {range}")));
+        parts.extend(self.value.map(|kind| format!("value: {}", kind.word())));
         write!(out, "{{{}}}", parts.join(", "))
     }
 }

@@ -35,6 +35,9 @@ pub(super) fn challenges(
     let distinct = fields
         .optional("distinct")
         .map(|node| of_schemes(node, scope, problems, names));
+    let only = fields
+        .optional("only")
+        .map(|node| of_schemes(node, scope, problems, names));
     let span = fields.span();
     let all_known = fields.finish(problems);
     let lost = [&exactly, &at_least, &none_of, &in_order, &bare, &not_bare]
@@ -43,7 +46,8 @@ pub(super) fn challenges(
         || [some, well_formed, unique, one_per_line].contains(&Some(None))
         || no_departure == Some(None)
         || count == Some(None)
-        || distinct == Some(None);
+        || distinct == Some(None)
+        || only == Some(None);
     if lost {
         return None;
     }
@@ -57,6 +61,7 @@ pub(super) fn challenges(
         no_departure: no_departure.flatten().unwrap_or_default(),
         count: count.flatten().unwrap_or_default(),
         distinct: distinct.flatten().unwrap_or_default(),
+        only: only.flatten().unwrap_or_default(),
         unique: unique.flatten(),
         one_per_line: one_per_line.flatten(),
         bare: bare.flatten(),
@@ -68,7 +73,7 @@ pub(super) fn challenges(
                 span,
                 "nothing is said of the challenges",
                 "use `exactly`, `at-least`, `none-of`, `in-order`, `some`, `well-formed`, `unique`, \
-                 `one-per-line`, `no-departure`, `count`, `distinct`, `bare` or `not-bare`",
+                 `one-per-line`, `no-departure`, `count`, `distinct`, `only`, `bare` or `not-bare`",
             ));
         }
         return None;

@@ -1,4 +1,4 @@
-//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json` and `backend`.
+//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json`, `returns` and `backend`.
 
 use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
@@ -6,6 +6,7 @@ use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
 use super::super::aspect::{Aspect, WhichRequest};
 use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
 use super::super::range::Range;
+use super::super::returned::Returned;
 use super::scalar::{count, each};
 use super::suggestion::suggestion;
 
@@ -19,6 +20,9 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
         .optional("content")
         .map(|node| presence(node, "content", "content", problems));
     let json = fields.optional("json").map(|node| json(node, problems));
+    let returned = fields
+        .optional("returns")
+        .map(|node| returned(node, problems));
     let backend = fields
         .optional("backend")
         .map(|node| backend(node, problems));
@@ -27,6 +31,7 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
         alike: alike.unwrap_or(Some(Vec::new()))?,
         content: content.map_or(Some(None), |found| found.map(Some))?,
         json: json.unwrap_or(Some(Vec::new()))?,
+        returned: returned.unwrap_or(Some(Vec::new()))?,
         backend: backend.map_or(Some(None), |found| found.map(Some))?,
     })
 }
@@ -127,6 +132,29 @@ fn alike(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Aspect>> {
             ));
         }
         found
+    });
+    all.collect()
+}
+
+fn returned(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Returned>> {
+    let items = each(node);
+    if items.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`returns` says which parameters of Authentication-Info are those of the request",
+            "write `returns: [cnonce, nc, rspauth]`",
+        ));
+        return None;
+    }
+    let all = items.into_iter().map(|node| {
+        let word = node.scalar_text().unwrap_or_default();
+        word_of(&word, Returned::ALL, Returned::word, |help| {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("no request has {} that could be returned", node.shown()),
+                help,
+            ));
+        })
     });
     all.collect()
 }

@@ -3,6 +3,7 @@
 use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node};
 
 use super::super::headers::{HeaderClause, HeaderFit};
+use super::parameters::kind;
 use super::scalar::{count, words};
 
 pub(super) fn headers(
@@ -55,6 +56,7 @@ fn fit(node: &Node, problems: &mut Diagnostics) -> Option<HeaderFit> {
     };
     let [has, has_one_of, has_none_of] = ["has", "has-one-of", "has-none-of"].map(&mut members);
     let lines = fields.optional("lines").map(|node| count(node, problems));
+    let value = fields.optional("value").map(|node| kind(node, problems));
     let span = fields.span();
     let all_known = fields.finish(problems);
     let fit = HeaderFit {
@@ -62,13 +64,14 @@ fn fit(node: &Node, problems: &mut Diagnostics) -> Option<HeaderFit> {
         has_one_of: has_one_of.unwrap_or(Some(Vec::new()))?,
         has_none_of: has_none_of.unwrap_or(Some(Vec::new()))?,
         lines: lines.map_or(Some(None), |found| found.map(Some))?,
+        value: value.map_or(Some(None), |found| found.map(Some))?,
     };
     if fit == HeaderFit::default() {
         if all_known {
             problems.push(Diagnostic::error(
                 span,
                 "nothing is said of this header field",
-                "use `has`, `has-one-of`, `has-none-of` or `lines`",
+                "use `has`, `has-one-of`, `has-none-of`, `value` or `lines`",
             ));
         }
         return None;

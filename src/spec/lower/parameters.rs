@@ -182,7 +182,7 @@ fn form(node: &Node, problems: &mut Diagnostics) -> Option<ValueForm> {
     found
 }
 
-fn kind(node: &Node, problems: &mut Diagnostics) -> Option<ValueKind> {
+pub(super) fn kind(node: &Node, problems: &mut Diagnostics) -> Option<ValueKind> {
     let word = node.scalar_text().unwrap_or_default();
     let found = ValueKind::from_word(&word);
     if found.is_none() {
