@@ -27,6 +27,7 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         | State::WrongAudience
         | State::WrongIssuer
         | State::WrongKey
+        | State::WrongTyp
         | State::AlgNone
             if identity.has_jwts() =>
         {
@@ -46,6 +47,7 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         | State::WrongAudience
         | State::WrongIssuer
         | State::WrongKey
+        | State::WrongTyp
         | State::WrongBinding
         | State::AlgNone => Err("an opaque token says nothing of itself"),
         _ => Err(UNMADE),

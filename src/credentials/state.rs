@@ -158,6 +158,8 @@ states! {
     /// JWTs: signed with a key that nobody trusts. DPoP: the proof is of another key than the token is
     /// bound to.
     WrongKey, "wrong-key", "signed with another key than the right one", OF_JWTS;
+    /// JWTs: said to be of another type than an access token, such as an ID token (RFC 9068 §4).
+    WrongTyp, "wrong-typ", "said to be of another type than an access token", OF_JWTS;
     /// JWTs: not signed, and saying so (RFC 7519 §6, RFC 8725 §3.1).
     AlgNone, "alg-none", "not signed, and saying so", OF_JWTS;
     /// Bearer: the token is bound to a key, and sent without a proof (RFC 9449 §7.2). DPoP: it is bound
@@ -173,6 +175,8 @@ states! {
     NextNonce, "next-nonce", "good, for the nonce that the server named last", OF_DIGEST;
     /// Digest: the server never issued the nonce.
     ForeignNonce, "foreign-nonce", "a nonce that the server never issued", OF_DIGEST;
+    /// Digest: the nonce has the first half of one that the server issued, and another end.
+    ForgedNonce, "forged-nonce", "a nonce of which the server issued the first half only", OF_DIGEST;
     /// Digest: the nonce is of a time to come, where the client can make such a one; else one that the
     /// server never issued.
     FutureNonce, "future-nonce", "a nonce of a time to come", OF_DIGEST;
@@ -182,12 +186,20 @@ states! {
     OtherBody, "other-body", "made for another body", OF_DIGEST;
     /// Digest: a quality of protection that was not offered.
     WrongQop, "wrong-qop", "a quality of protection that was not offered", OF_DIGEST;
+    /// Digest: no quality of protection, and no nonce of the client's, as RFC 2069 had it.
+    NoQop, "no-qop", "no quality of protection, although one was offered", OF_DIGEST;
+    /// Digest: the realm is another one than was named, and the digest is that of the named one.
+    WrongRealm, "wrong-realm", "another realm than was named", OF_DIGEST;
+    /// Digest: the algorithm is said to be another one than was offered, and the digest is that of the offered one.
+    WrongAlgorithm, "wrong-algorithm", "another algorithm than was offered", OF_DIGEST;
     /// Digest: a nonce count of zero (RFC 7616 §3.4: the first is one).
     WrongCount, "wrong-nc", "a nonce count of zero", OF_DIGEST;
     /// A parameter that the scheme cannot do without is left out; of DPoP the proof.
     MissingParameter, "missing-parameter", "a parameter left out that must be there", OF_PARTS;
     /// Digest: `username` and `username*` at once (RFC 7616 §3.4).
     TwoUsernames, "two-usernames", "`username` and `username*` at once", OF_DIGEST;
+    /// Digest: `username` names nobody, and `username*` beside it whose the digest is.
+    OtherUsername, "other-username", "`username` of nobody, and another `username*`", OF_DIGEST;
     /// DPoP: the proof is for another method (RFC 9449 §4.3).
     WrongMethod, "wrong-method", "a proof for another method", OF_PROOFS;
     /// DPoP: the proof is for another token.
@@ -198,6 +210,26 @@ states! {
     ForgedProof, "forged-proof", "a proof that is signed with another key than it names", OF_PROOFS;
     /// DPoP: there are two proofs.
     TwoProofs, "two-proofs", "two proofs", OF_PROOFS;
+    /// DPoP: the proof has no identifier (RFC 9449 §4.2).
+    ProofWithoutId, "proof-without-jti", "a proof without its identifier", OF_PROOFS;
+    /// DPoP: the proof says of no method that it is for it.
+    ProofWithoutMethod, "proof-without-htm", "a proof without its method", OF_PROOFS;
+    /// DPoP: the proof says of no resource that it is for it.
+    ProofWithoutUri, "proof-without-htu", "a proof without its resource", OF_PROOFS;
+    /// DPoP: the proof does not say when it was made.
+    ProofWithoutTime, "proof-without-iat", "a proof without its time", OF_PROOFS;
+    /// DPoP: the proof says of no token that it is for it.
+    ProofWithoutToken, "proof-without-ath", "a proof without its token", OF_PROOFS;
+    /// DPoP: the proof is said to be of another type (RFC 9449 §4.3).
+    WrongProofTyp, "wrong-proof-typ", "a proof that is called by another type", OF_PROOFS;
+    /// DPoP: the proof is not signed, and says so.
+    UnsignedProof, "unsigned-proof", "a proof that is not signed, and says so", OF_PROOFS;
+    /// DPoP: the proof is signed with a secret that everybody knows, its public key, and says so.
+    SymmetricProof, "symmetric-proof", "a proof that is signed with its public key as a secret", OF_PROOFS;
+    /// DPoP: the proof tells a private key.
+    PrivateKeyTold, "private-key-told", "a proof that tells a private key", OF_PROOFS;
+    /// DPoP: the proof is of tomorrow.
+    FutureProof, "future-proof", "a proof that is made a day ahead", OF_PROOFS;
 }
 
 impl CredentialState {
@@ -258,6 +290,16 @@ impl CredentialState {
                 | Self::OldProof
                 | Self::ForgedProof
                 | Self::TwoProofs
+                | Self::ProofWithoutId
+                | Self::ProofWithoutMethod
+                | Self::ProofWithoutUri
+                | Self::ProofWithoutTime
+                | Self::ProofWithoutToken
+                | Self::WrongProofTyp
+                | Self::UnsignedProof
+                | Self::SymmetricProof
+                | Self::PrivateKeyTold
+                | Self::FutureProof
         )
     }
 }

@@ -28,6 +28,14 @@ pub(super) fn foreign(text: &str) -> String {
     turned
 }
 
+/// A text that begins as this one does, which nobody issued who issued this one: another end behind the first half.
+pub(super) fn forged(text: &str) -> String {
+    let half = text.chars().count() / 2;
+    let kept: String = text.chars().take(half).collect();
+    let end: String = text.chars().skip(half).collect();
+    format!("{kept}{}", foreign(&end))
+}
+
 /// The digit or letter behind this one, the first behind the last of its kind; other characters stay.
 fn next(c: char, last: char) -> char {
     match c {

@@ -6,14 +6,10 @@ faults! {
     "api-access-policy": {
         AcceptsWrongSecret, "accepts-wrong-secret",
             "A known user gets in with any password, and anybody with any well-formed token.";
-        AcceptsUnknownUser, "accepts-unknown-user",
-            "A user whom nobody knows gets in.";
-        AcceptsMalformed, "accepts-malformed",
-            "Credentials that cannot be read let their sender in.";
-        AcceptsExpired, "accepts-expired",
-            "A token lets its sender in after its time.";
-        AcceptsAnonymous, "accepts-anonymous",
-            "A request without credentials gets in.";
+        AcceptsUnknownUser, "accepts-unknown-user", "A user whom nobody knows gets in.";
+        AcceptsMalformed, "accepts-malformed", "Credentials that cannot be read let their sender in.";
+        AcceptsExpired, "accepts-expired", "A token lets its sender in after its time.";
+        AcceptsAnonymous, "accepts-anonymous", "A request without credentials gets in.";
         AcceptsInactiveProfile, "accepts-inactive-profile",
             "The schemes of inactive profiles are accepted too.";
         FlagOpensEveryScheme, "flag-opens-every-scheme",
@@ -30,25 +26,20 @@ faults! {
             seen: "joyent/conch-api #1042";
         AdvertisesRegardlessOfFlag, "advertises-regardless-of-flag",
             "All schemes are advertised whatever the flag and the property say.";
-        FlagIgnored, "flag-ignored",
-            "The flag that advertises all schemes has no effect.";
-        PropertyIgnored, "property-ignored",
-            "The property that advertises all schemes has no effect.";
+        FlagIgnored, "flag-ignored", "The flag that advertises all schemes has no effect.";
+        PropertyIgnored, "property-ignored", "The property that advertises all schemes has no effect.";
         UnauthorizedWithoutChallenge, "unauthorized-without-challenge",
             "A 401 carries no challenge.", seen: "envoyproxy/envoy #34015";
         NoChallengeAfterCredentials, "no-challenge-after-credentials",
             "A 401 carries no challenge when credentials were sent and refused.",
             seen: "jetty/jetty.project #1698";
-        ChallengeWithoutRealm, "challenge-without-realm",
-            "Challenges name their scheme only.";
-        MalformedChallenge, "malformed-challenge",
-            "The realm of a challenge lacks its closing quote.";
+        ChallengeWithoutRealm, "challenge-without-realm", "Challenges name their scheme only.";
+        MalformedChallenge, "malformed-challenge", "The realm of a challenge lacks its closing quote.";
         ForbiddenInsteadOfUnauthorized, "forbidden-instead-of-unauthorized",
             "Credentials that are refused are answered with 403, which asks for no others.";
         UnauthorizedInsteadOfForbidden, "unauthorized-instead-of-forbidden",
             "A policy that lets nobody in answers 401, as though credentials could help.";
-        NoProfileMeansOpen, "no-profile-means-open",
-            "A policy without an active profile lets everybody in.";
+        NoProfileMeansOpen, "no-profile-means-open", "A policy without an active profile lets everybody in.";
         IgnoresInactivePolicyFlag, "ignores-inactive-policy-flag",
             "An inactive policy is enforced all the same.";
         RejectsSecondProfile, "rejects-second-profile",
@@ -56,12 +47,10 @@ faults! {
         SchemeNamesCaseSensitive, "scheme-names-case-sensitive",
             "A scheme is recognised only in the letters in which it is advertised.",
             seen: "thephpleague/oauth2-server #1399";
-        FailsOnMalformed, "fails-on-malformed",
-            "Credentials that cannot be read are answered with 500.";
+        FailsOnMalformed, "fails-on-malformed", "Credentials that cannot be read are answered with 500.";
         SuccessLoggedBeside401, "success-logged-beside-401",
             "A log-in that is refused with 401 is logged as a success as well.";
-        SuccessNotLogged, "success-not-logged",
-            "A log-in that succeeds is not logged.";
+        SuccessNotLogged, "success-not-logged", "A log-in that succeeds is not logged.";
     }
     "reachability": {
         NarrowsToTheSchemeTried, "narrows-to-the-scheme-tried",
@@ -107,8 +96,7 @@ faults! {
         CredentialsLostOverHttp2, "credentials-lost-over-http2",
             "Over HTTP/2 credentials are not found, because their field has a lower-case name.",
             seen: "spec-first/connexion #855";
-        ProxyNamesOneScheme, "proxy-names-one-scheme",
-            "A proxy names the first of several schemes only.";
+        ProxyNamesOneScheme, "proxy-names-one-scheme", "A proxy names the first of several schemes only.";
         ProxyReadsAuthorization, "proxy-reads-authorization",
             "A proxy looks for its credentials in Authorization, where those for the server are.";
     }
@@ -125,8 +113,7 @@ faults! {
             seen: "Squid 5.7";
         MixesUpSchemes, "mixes-up-schemes",
             "A wrong secret is let in, now and then, while others log in with another scheme.";
-        LogInOpensTheResource, "log-in-opens-the-resource",
-            "Once somebody has logged in, everybody gets in.";
+        LogInOpensTheResource, "log-in-opens-the-resource", "Once somebody has logged in, everybody gets in.";
         LogInOpensTheAddress, "log-in-opens-the-address",
             "Once somebody has logged in, whoever asks from the same address without credentials gets in.";
         LogInOpensTheConnection, "log-in-opens-the-connection",
@@ -136,8 +123,7 @@ faults! {
         AnonymousForbidden, "anonymous-forbidden",
             "A request without credentials is answered with 403.",
             seen: "fastapi/fastapi #10177";
-        RefusedForbidden, "refused-forbidden",
-            "Credentials that are wrong are answered with 403.";
+        RefusedForbidden, "refused-forbidden", "Credentials that are wrong are answered with 403.";
         OtherSchemeForbidden, "other-scheme-forbidden",
             "Credentials of a scheme that is not accepted are answered with 403.";
         AnonymousUnchallenged, "anonymous-unchallenged",
@@ -151,66 +137,47 @@ faults! {
             seen: "jetty/jetty.project #1698";
         UnknownSchemeForbidden, "unknown-scheme-forbidden",
             "Credentials of a scheme that nobody knows are answered with 403.";
-        HeadUnchallenged, "head-unchallenged",
-            "A 401 to HEAD carries no challenge.";
-        HeadHasContent, "head-has-content",
-            "An answer to HEAD has content behind its head.";
-        PostChallengedOtherwise, "post-challenged-otherwise",
-            "POST is told of the last scheme only.";
-        OptionsForbidden, "options-forbidden",
-            "OPTIONS without credentials is answered with 403.";
+        HeadUnchallenged, "head-unchallenged", "A 401 to HEAD carries no challenge.";
+        HeadHasContent, "head-has-content", "An answer to HEAD has content behind its head.";
+        PostChallengedOtherwise, "post-challenged-otherwise", "POST is told of the last scheme only.";
+        OptionsForbidden, "options-forbidden", "OPTIONS without credentials is answered with 403.";
         ProxyFieldFromOrigin, "proxy-field-from-origin",
             "An origin server's 401 carries Proxy-Authenticate too.";
         ProxyInfoFromOrigin, "proxy-info-from-origin",
             "An origin server tells of good Digest credentials as a proxy does.";
-        ClosedChallenged, "closed-challenged",
-            "A resource that nobody can get into answers 401.";
+        ClosedChallenged, "closed-challenged", "A resource that nobody can get into answers 401.";
         OpenWithoutProfile, "open-without-profile",
             "A resource without an active profile is open to everybody.";
         SchemeCaseSensitive, "scheme-case-sensitive",
             "A scheme is recognised only in its registered spelling.",
             seen: "spring-projects/spring-security #6228";
-        OneSpaceOnly, "one-space-only",
-            "Credentials behind more than one space are not found.";
+        OneSpaceOnly, "one-space-only", "Credentials behind more than one space are not found.";
         SchemeOnlyBreaks, "scheme-only-breaks",
             "A scheme without credentials is answered with 500.",
             seen: "miguelgrinberg/Flask-HTTPAuth #51";
-        EmptyFieldBreaks, "empty-field-breaks",
-            "An empty Authorization is answered with 500.";
-        EmptyFieldOpens, "empty-field-opens",
-            "An empty Authorization lets its sender in.";
-        UnreadableBreaks, "unreadable-breaks",
-            "Credentials that cannot be read are answered with 500.";
-        UnreadableOpens, "unreadable-opens",
-            "Credentials that cannot be read let their sender in.";
-        UnreadableForbidden, "unreadable-forbidden",
-            "Credentials that cannot be read are answered with 403.";
-        OversizedBreaks, "oversized-breaks",
-            "An Authorization that is too large is answered with 500.";
-        TwoLinesBreak, "two-lines-break",
-            "Two field lines of Authorization are answered with 500.";
-        MethodNotAllowedUnnamed, "method-not-allowed-unnamed",
-            "A 405 does not say which methods are allowed.";
+        EmptyFieldBreaks, "empty-field-breaks", "An empty Authorization is answered with 500.";
+        EmptyFieldOpens, "empty-field-opens", "An empty Authorization lets its sender in.";
+        UnreadableBreaks, "unreadable-breaks", "Credentials that cannot be read are answered with 500.";
+        UnreadableOpens, "unreadable-opens", "Credentials that cannot be read let their sender in.";
+        UnreadableForbidden, "unreadable-forbidden", "Credentials that cannot be read are answered with 403.";
+        OversizedBreaks, "oversized-breaks", "An Authorization that is too large is answered with 500.";
+        TwoLinesBreak, "two-lines-break", "Two field lines of Authorization are answered with 500.";
+        MethodNotAllowedUnnamed, "method-not-allowed-unnamed", "A 405 does not say which methods are allowed.";
         PreflightChallenged, "preflight-challenged",
             "A preflight is answered with 401, because it has no credentials.";
         PreflightOmitsAuthorization, "preflight-omits-authorization",
             "The answer to a preflight does not allow the field Authorization.";
 
         // How challenges are written.
-        WritesEmptyElement, "writes-empty-element",
-            "A field line of challenges ends in a comma.";
+        WritesEmptyElement, "writes-empty-element", "A field line of challenges ends in a comma.";
         WritesSpaceAroundEquals, "writes-space-around-equals",
             "White space stands around the `=` of parameters.";
-        WritesRealmAsToken, "writes-realm-as-token",
-            "The realm is written without quotes.";
-        WritesParameterTwice, "writes-parameter-twice",
-            "A challenge has its realm twice.";
-        WritesTabAfterScheme, "writes-tab-after-scheme",
-            "A tab stands behind the auth-scheme.";
+        WritesRealmAsToken, "writes-realm-as-token", "The realm is written without quotes.";
+        WritesParameterTwice, "writes-parameter-twice", "A challenge has its realm twice.";
+        WritesTabAfterScheme, "writes-tab-after-scheme", "A tab stands behind the auth-scheme.";
         WritesToken68BesideParameters, "writes-token68-beside-parameters",
             "A challenge has a token68 and parameters.";
-        WritesUnclosedQuote, "writes-unclosed-quote",
-            "Quoted values lack their closing quote.";
+        WritesUnclosedQuote, "writes-unclosed-quote", "Quoted values lack their closing quote.";
         OmitsCommaBetweenChallenges, "omits-comma-between-challenges",
             "Two challenges stand in one line without a comma between them.",
             seen: "wso2/api-manager #41";
@@ -218,10 +185,8 @@ faults! {
             "A backslash stands before every character of a quoted value.";
         WritesValueWithoutQuotes, "writes-value-without-quotes",
             "A value that is no token is written without quotes.";
-        OmitsValue, "omits-value",
-            "A parameter has an `=` and no value.";
-        WritesColonAfterScheme, "writes-colon-after-scheme",
-            "A colon stands behind the auth-scheme.";
+        OmitsValue, "omits-value", "A parameter has an `=` and no value.";
+        WritesColonAfterScheme, "writes-colon-after-scheme", "A colon stands behind the auth-scheme.";
         WritesCommaAfterScheme, "writes-comma-after-scheme",
             "A comma stands between the auth-scheme and its parameters.";
         WritesParameterBeforeScheme, "writes-parameter-before-scheme",
@@ -231,10 +196,8 @@ faults! {
             seen: "wso2/api-manager #2046";
         WritesJunkAfterScheme, "writes-junk-after-scheme",
             "Something that is neither a token68 nor a parameter follows the auth-scheme.";
-        WritesParametersOnLines, "writes-parameters-on-lines",
-            "Every parameter has a field line of its own.";
-        WritesBeyondAscii, "writes-beyond-ascii",
-            "The realm has a character beyond US-ASCII.";
+        WritesParametersOnLines, "writes-parameters-on-lines", "Every parameter has a field line of its own.";
+        WritesBeyondAscii, "writes-beyond-ascii", "The realm has a character beyond US-ASCII.";
         JoinsChallenges, "joins-challenges",
             "All challenges stand in one field line.",
             seen: "openresty/lua-nginx-module #2400";
@@ -248,52 +211,35 @@ faults! {
         BasicWithoutRealm, "basic-without-realm",
             "The Basic challenge has no realm.",
             seen: "Kong/kong #12577";
-        BasicCharsetLatin1, "basic-charset-latin-1",
-            "The Basic challenge asks for ISO-8859-1.";
+        BasicCharsetLatin1, "basic-charset-latin-1", "The Basic challenge asks for ISO-8859-1.";
         BasicMisnamed, "basic-misnamed",
             "The Basic challenge calls its scheme BasicAuth.",
             seen: "wso2/api-manager #1526";
-        UserIdEndsAtLastColon, "user-id-ends-at-last-colon",
-            "The user-id goes on to the last colon.";
+        UserIdEndsAtLastColon, "user-id-ends-at-last-colon", "The user-id goes on to the last colon.";
         Utf8Refused, "utf-8-refused",
             "Basic credentials beyond US-ASCII are not read, although UTF-8 is asked for.";
         ControlCharactersDropped, "control-characters-dropped",
             "Control characters in Basic credentials are passed over.";
-        EmptyPasswordOpens, "empty-password-opens",
-            "An empty password lets its sender in.";
-        EmptyUserOpens, "empty-user-opens",
-            "An empty user-id lets its sender in.";
-        NoColonBreaks, "no-colon-breaks",
-            "Basic credentials without a colon are answered with 500.";
-        TrailingJunkIgnored, "trailing-junk-ignored",
-            "What follows the credentials is passed over.";
-        DisabledUserOpens, "disabled-user-opens",
-            "A user who may not log in gets in.";
-        UnknownUserToldApart, "unknown-user-told-apart",
-            "A user whom nobody knows is answered with 404.";
+        EmptyPasswordOpens, "empty-password-opens", "An empty password lets its sender in.";
+        EmptyUserOpens, "empty-user-opens", "An empty user-id lets its sender in.";
+        NoColonBreaks, "no-colon-breaks", "Basic credentials without a colon are answered with 500.";
+        TrailingJunkIgnored, "trailing-junk-ignored", "What follows the credentials is passed over.";
+        DisabledUserOpens, "disabled-user-opens", "A user who may not log in gets in.";
+        UnknownUserToldApart, "unknown-user-told-apart", "A user whom nobody knows is answered with 404.";
 
         // Bearer.
         BearerMisnamed, "bearer-misnamed",
             "The Bearer challenge calls its scheme OAuth2.",
             seen: "wso2/product-apim #9110";
-        BareBearer, "bare-bearer",
-            "The Bearer challenge has no parameter.";
-        BearerRealmTwice, "bearer-realm-twice",
-            "The Bearer challenge has two realms.";
-        BearerScopeTwice, "bearer-scope-twice",
-            "The Bearer challenge has a scope parameter for each scope.";
-        BearerErrorTwice, "bearer-error-twice",
-            "The Bearer challenge has two errors.";
-        BearerDescriptionTwice, "bearer-description-twice",
-            "The Bearer challenge describes its error twice.";
-        ScopeInJson, "scope-in-json",
-            "The scope is a JSON array with its quotes.";
-        ErrorWithQuotes, "error-with-quotes",
-            "The error code has quotes around it, within its quotes.";
-        DescriptionWithQuotes, "description-with-quotes",
-            "The description of an error quotes the token.";
-        ErrorUriWithBlanks, "error-uri-with-blanks",
-            "The URI of an error has blanks in it.";
+        BareBearer, "bare-bearer", "The Bearer challenge has no parameter.";
+        BearerRealmTwice, "bearer-realm-twice", "The Bearer challenge has two realms.";
+        BearerScopeTwice, "bearer-scope-twice", "The Bearer challenge has a scope parameter for each scope.";
+        BearerErrorTwice, "bearer-error-twice", "The Bearer challenge has two errors.";
+        BearerDescriptionTwice, "bearer-description-twice", "The Bearer challenge describes its error twice.";
+        ScopeInJson, "scope-in-json", "The scope is a JSON array with its quotes.";
+        ErrorWithQuotes, "error-with-quotes", "The error code has quotes around it, within its quotes.";
+        DescriptionWithQuotes, "description-with-quotes", "The description of an error quotes the token.";
+        ErrorUriWithBlanks, "error-uri-with-blanks", "The URI of an error has blanks in it.";
         BadTokenWithoutError, "bad-token-without-error",
             "A token that is refused gets a challenge that does not say so.";
         ErrorUnasked, "error-unasked",
@@ -302,26 +248,18 @@ faults! {
         ErrorForOtherScheme, "error-for-other-scheme",
             "The Bearer challenge tells of an error when another scheme was tried.",
             seen: "dotnet/aspnetcore #9242";
-        ErrorOnEveryChallenge, "error-on-every-challenge",
-            "The error of a token is told in every challenge.";
-        InvalidTokenForbidden, "invalid-token-forbidden",
-            "An invalid token is answered with 403.";
-        BadTokenMisnamed, "bad-token-misnamed",
-            "A token that is refused is called token_expired.";
-        RevokedTokenOpens, "revoked-token-opens",
-            "A token lets its sender in after it was revoked.";
-        ExpiredTokenOpens, "expired-token-opens",
-            "A token lets its sender in after it expired.";
-        AnyTokenOpens, "any-token-opens",
-            "Any well-formed token lets its sender in.";
-        ScopeUnchecked, "scope-unchecked",
-            "A token without the required scope lets its sender in.";
+        ErrorOnEveryChallenge, "error-on-every-challenge", "The error of a token is told in every challenge.";
+        InvalidTokenForbidden, "invalid-token-forbidden", "An invalid token is answered with 403.";
+        BadTokenMisnamed, "bad-token-misnamed", "A token that is refused is called token_expired.";
+        RevokedTokenOpens, "revoked-token-opens", "A token lets its sender in after it was revoked.";
+        ExpiredTokenOpens, "expired-token-opens", "A token lets its sender in after it expired.";
+        AnyTokenOpens, "any-token-opens", "Any well-formed token lets its sender in.";
+        ScopeUnchecked, "scope-unchecked", "A token without the required scope lets its sender in.";
         InsufficientScopeUnauthorized, "insufficient-scope-unauthorized",
             "A token without the required scope is answered with 401.";
         InsufficientScopeUnchallenged, "insufficient-scope-unchallenged",
             "A 403 for want of a scope carries no challenge.";
-        InsufficientScopeUnnamed, "insufficient-scope-unnamed",
-            "A 403 for want of a scope does not say which.";
+        InsufficientScopeUnnamed, "insufficient-scope-unnamed", "A 403 for want of a scope does not say which.";
         InsufficientScopeMisnamed, "insufficient-scope-misnamed",
             "A token without the required scope is called invalid, with 403.";
         InsufficientScopeUntold, "insufficient-scope-untold",
@@ -329,14 +267,22 @@ faults! {
         InsufficientScopeSwitches, "insufficient-scope-switches",
             "A token without the required scope is answered with a Basic challenge only.",
             seen: "goharbor/harbor #18856";
-        TwoTokensOpen, "two-tokens-open",
-            "A token in the field and another in the query let their sender in.";
+        TwoTokensOpen, "two-tokens-open", "A token in the field and another in the query let their sender in.";
         TwoTokensMisnamed, "two-tokens-misnamed",
             "A token in the field and another in the query are called invalid_token.";
-        TwoTokensUnchallenged, "two-tokens-unchallenged",
-            "A 400 for two tokens carries no challenge.";
+        TwoTokensUnchallenged, "two-tokens-unchallenged", "A 400 for two tokens carries no challenge.";
         QueryTokenCacheable, "query-token-cacheable",
             "The answer to a token in the query may be cached by everybody.";
+        BasicWithType, "basic-with-type", "The Basic challenge has a parameter `type` of its own.";
+        ErrorTextUnasked, "error-text-unasked",
+            "A request without credentials is told a description of an error, and no error.";
+        ForbiddenUnchallenged, "forbidden-unchallenged",
+            "A request without credentials, or with bad ones, is answered with 403 and no challenge.",
+            seen: "fastapi/fastapi #10177";
+        SuccessIsPublic, "success-is-public", "What credentials opened may be kept by every cache.";
+        RefusalIsPublic, "refusal-is-public", "An answer that asks for credentials may be kept by every cache.";
+        RefusalWithoutOrigin, "refusal-without-origin",
+            "Pages of other origins cannot see that they are refused.";
         QueryTokenUncontrolled, "query-token-uncontrolled",
             "The answer to a token in the query says nothing of caches.";
 
@@ -347,33 +293,27 @@ faults! {
         JwtSignatureUnchecked, "jwt-signature-unchecked",
             "A JWT lets its sender in whoever signed it.",
             seen: "artifact-keeper/artifact-keeper #503";
-        JwtIssuerUnchecked, "jwt-issuer-unchecked",
-            "A JWT of another issuer lets its sender in.";
-        JwtAudienceUnchecked, "jwt-audience-unchecked",
-            "A JWT that is meant for another lets its sender in.";
-        JwtNotBeforeUnchecked, "jwt-not-before-unchecked",
-            "A JWT lets its sender in before its time.";
+        JwtIssuerUnchecked, "jwt-issuer-unchecked", "A JWT of another issuer lets its sender in.";
+        JwtAudienceUnchecked, "jwt-audience-unchecked", "A JWT that is meant for another lets its sender in.";
+        JwtTypeUnchecked, "jwt-type-unchecked",
+            "A JWT of another type than an access token lets its sender in.";
+        JwtNotBeforeUnchecked, "jwt-not-before-unchecked", "A JWT lets its sender in before its time.";
         GarbageTokenBreaks, "garbage-token-breaks",
             "A token that has the look of a JWT, and is none, is answered with 500.";
 
         // DPoP.
-        DpopMisnamed, "dpop-misnamed",
-            "The DPoP challenge calls its scheme PoP.";
+        DpopMisnamed, "dpop-misnamed", "The DPoP challenge calls its scheme PoP.";
         DpopAlgsUnnamed, "dpop-algs-unnamed",
             "The DPoP challenge does not say which algorithms a proof may be signed with.";
         DpopAlgsWithCommas, "dpop-algs-with-commas",
             "The algorithms for DPoP proofs have a comma between them.";
-        DpopAlgsWithNone, "dpop-algs-with-none",
-            "The DPoP challenge takes proofs that are not signed.";
-        DpopAtTheProxy, "dpop-at-the-proxy",
-            "A proxy asks for DPoP.";
-        DpopForbidden, "dpop-forbidden",
-            "A DPoP proof that is not good is answered with 403.";
+        DpopAlgsWithNone, "dpop-algs-with-none", "The DPoP challenge takes proofs that are not signed.";
+        DpopAtTheProxy, "dpop-at-the-proxy", "A proxy asks for DPoP.";
+        DpopForbidden, "dpop-forbidden", "A DPoP proof that is not good is answered with 403.";
         DpopErrorOnBearer, "dpop-error-on-bearer",
             "What is wrong with a DPoP request is told in the Bearer challenge.",
             seen: "keycloak/keycloak #42706";
-        DpopTokenMisnamed, "dpop-token-misnamed",
-            "A DPoP token that is refused is called a bad proof.";
+        DpopTokenMisnamed, "dpop-token-misnamed", "A DPoP token that is refused is called a bad proof.";
         ProofErrorUntold, "proof-error-untold",
             "A DPoP request that is refused gets a challenge that does not say so.";
         ProofErrorMisnamed, "proof-error-misnamed",
@@ -387,103 +327,92 @@ faults! {
         ProofTokenUnchecked, "proof-token-unchecked",
             "A DPoP proof for another token lets its sender in.",
             seen: "keycloak/keycloak #38333";
-        ProofTargetUnchecked, "proof-target-unchecked",
-            "A DPoP proof for another resource lets its sender in.";
-        ProofMethodUnchecked, "proof-method-unchecked",
-            "A DPoP proof for another method lets its sender in.";
-        ProofAgeUnchecked, "proof-age-unchecked",
-            "A DPoP proof of yesterday lets its sender in.";
+        ProofTargetUnchecked, "proof-target-unchecked", "A DPoP proof for another resource lets its sender in.";
+        ProofMethodUnchecked, "proof-method-unchecked", "A DPoP proof for another method lets its sender in.";
+        ProofAgeUnchecked, "proof-age-unchecked", "A DPoP proof of yesterday lets its sender in.";
         ProofSignatureUnchecked, "proof-signature-unchecked",
             "A DPoP proof lets its sender in whoever signed it.";
-        TwoProofsOpen, "two-proofs-open",
-            "Of two DPoP proofs the first lets their sender in.";
+        ProofFutureUnchecked, "proof-future-unchecked", "A DPoP proof of tomorrow lets its sender in.";
+        ProofClaimsUnneeded, "proof-claims-unneeded",
+            "A DPoP proof that does not say all that it has to lets its sender in.";
+        ProofTypeUnchecked, "proof-type-unchecked", "A JWT that is not called a DPoP proof lets its sender in.";
+        ProofAlgorithmUnchecked, "proof-algorithm-unchecked",
+            "A DPoP proof lets its sender in that is not signed, or with a secret that everybody knows.";
+        ProofPrivateKeyTaken, "proof-private-key-taken",
+            "A DPoP proof that tells a private key lets its sender in.";
+        TwoProofsOpen, "two-proofs-open", "Of two DPoP proofs the first lets their sender in.";
         BoundTokenAsBearer, "bound-token-as-bearer",
             "A token that is bound to a key is taken from a Bearer client, without proof of the key.",
             seen: "keycloak/keycloak #36476";
         UnboundTokenOpens, "unbound-token-opens",
             "A token that is bound to no key is taken from a DPoP client, without a look at the proof.",
             seen: "keycloak/keycloak #36476";
-        NonceUnchecked, "nonce-unchecked",
-            "A DPoP proof lets its sender in with whatever nonce.";
-        NonceErrorMisnamed, "nonce-error-misnamed",
-            "A DPoP proof that lacks the nonce is called a bad proof.";
-        NonceUnsent, "nonce-unsent",
-            "A DPoP client is asked for a nonce that it is not told.";
+        NonceUnchecked, "nonce-unchecked", "A DPoP proof lets its sender in with whatever nonce.";
+        NonceErrorMisnamed, "nonce-error-misnamed", "A DPoP proof that lacks the nonce is called a bad proof.";
+        NonceUnsent, "nonce-unsent", "A DPoP client is asked for a nonce that it is not told.";
         NextNonceRefused, "next-nonce-refused",
             "The nonce that comes with an answer 200 is refused, and no other is named.";
-        NonceTwice, "nonce-twice",
-            "Two field lines tell the nonce for DPoP proofs.";
+        NonceWithBlanks, "nonce-with-blanks",
+            "The nonce for DPoP proofs that comes with an answer 200 has a blank in it.";
+        NonceTwice, "nonce-twice", "Two field lines tell the nonce for DPoP proofs.";
         NonceCacheable, "nonce-cacheable",
             "An answer that tells a nonce for DPoP proofs may be kept by every cache.";
-        NonceUnexposed, "nonce-unexposed",
-            "Pages of other origins cannot read the nonce for DPoP proofs.";
-        ChallengeUnexposed, "challenge-unexposed",
-            "Pages of other origins cannot read the challenges.";
+        NonceUnexposed, "nonce-unexposed", "Pages of other origins cannot read the nonce for DPoP proofs.";
+        ChallengeUnexposed, "challenge-unexposed", "Pages of other origins cannot read the challenges.";
 
         // Step-up and metadata of the resource.
-        StepUpUnchecked, "step-up-unchecked",
-            "A log-in that is not strong enough lets its token in.";
-        StepUpForbidden, "step-up-forbidden",
-            "A log-in that is not strong enough is answered with 403.";
+        StepUpUnchecked, "step-up-unchecked", "A log-in that is not strong enough lets its token in.";
+        StepUpForbidden, "step-up-forbidden", "A log-in that is not strong enough is answered with 403.";
         StepUpUntold, "step-up-untold",
             "A log-in that is not strong enough is told of no error.", seen: "quarkusio/quarkus #50364";
-        StepUpMisnamed, "step-up-misnamed",
-            "A log-in that is not strong enough makes the token invalid.";
+        StepUpMisnamed, "step-up-misnamed", "A log-in that is not strong enough makes the token invalid.";
         StepUpBeforeValidation, "step-up-before-validation",
             "A token that nobody knows is told that a stronger log-in is asked for.";
-        MaxAgeWithUnit, "max-age-with-unit",
-            "The age of a log-in is given with its unit.";
-        AcrValuesWithGap, "acr-values-with-gap",
-            "Two authentication contexts have two spaces between them.";
+        MaxAgeWithUnit, "max-age-with-unit", "The age of a log-in is given with its unit.";
+        AcrValuesWithGap, "acr-values-with-gap", "Two authentication contexts have two spaces between them.";
         MetadataUnsaid, "metadata-unsaid",
             "Challenges do not say where the metadata of the resource is.",
             seen: "IBM/mcp-context-forge #3990";
-        MetadataRelative, "metadata-relative",
-            "The URL of the metadata has no host.";
-        MetadataInClear, "metadata-in-clear",
-            "The URL of the metadata has the scheme http.";
-        MetadataTwice, "metadata-twice",
-            "A challenge says twice where the metadata is.";
-        MetadataNotFound, "metadata-not-found",
-            "Nothing is at the URL of the metadata.";
-        MetadataChallenged, "metadata-challenged",
-            "Whoever asks for the metadata has to log in.";
-        MetadataAsText, "metadata-as-text",
-            "The metadata has the type text/plain.";
-        MetadataNoJson, "metadata-no-json",
-            "A page to log in is at the URL of the metadata.";
-        MetadataOfAnother, "metadata-of-another",
-            "The metadata is that of the whole server.";
+        MetadataRelative, "metadata-relative", "The URL of the metadata has no host.";
+        MetadataInClear, "metadata-in-clear", "The URL of the metadata has the scheme http.";
+        MetadataTwice, "metadata-twice", "A challenge says twice where the metadata is.";
+        MetadataNotFound, "metadata-not-found", "Nothing is at the URL of the metadata.";
+        MetadataChallenged, "metadata-challenged", "Whoever asks for the metadata has to log in.";
+        MetadataAsText, "metadata-as-text", "The metadata has the type text/plain.";
+        MetadataNoJson, "metadata-no-json", "A page to log in is at the URL of the metadata.";
+        MetadataOfAnother, "metadata-of-another", "The metadata is that of the whole server.";
 
         // Digest.
-        DigestWithoutRealm, "digest-without-realm",
-            "The Digest challenge has no realm.";
-        DigestWithoutNonce, "digest-without-nonce",
-            "The Digest challenge has no nonce.";
-        DigestWithoutQop, "digest-without-qop",
-            "The Digest challenge offers no quality of protection.";
-        DigestQopUnquoted, "digest-qop-unquoted",
-            "The quality of protection is written without quotes.";
-        DigestNonceUnquoted, "digest-nonce-unquoted",
-            "The nonce is written without quotes.";
-        DigestOpaqueUnquoted, "digest-opaque-unquoted",
-            "The opaque value is written without quotes.";
-        DigestAlgorithmQuoted, "digest-algorithm-quoted",
-            "The algorithm is written in quotes.";
-        DigestStaleQuoted, "digest-stale-quoted",
-            "`stale` is written in quotes.";
-        DigestStaleNumber, "digest-stale-number",
-            "`stale` is 1.";
+        DigestWithoutRealm, "digest-without-realm", "The Digest challenge has no realm.";
+        DigestWithoutNonce, "digest-without-nonce", "The Digest challenge has no nonce.";
+        DigestWithoutQop, "digest-without-qop", "The Digest challenge offers no quality of protection.";
+        DigestQopUnquoted, "digest-qop-unquoted", "The quality of protection is written without quotes.";
+        DigestNonceUnquoted, "digest-nonce-unquoted", "The nonce is written without quotes.";
+        DigestOpaqueUnquoted, "digest-opaque-unquoted", "The opaque value is written without quotes.";
+        DigestAlgorithmQuoted, "digest-algorithm-quoted", "The algorithm is written in quotes.";
+        DigestStaleQuoted, "digest-stale-quoted", "`stale` is written in quotes.";
+        DigestStaleNumber, "digest-stale-number", "`stale` is 1.";
         DigestStaleForWrongPassword, "digest-stale-for-wrong-password",
             "A wrong password is told that its nonce is stale.";
-        DigestAlgorithmTwice, "digest-algorithm-twice",
-            "Two Digest challenges have the same algorithm.";
-        DigestAlgorithmMisspelt, "digest-algorithm-misspelt",
-            "The algorithm is called SHA256.";
-        DigestQopMisspelt, "digest-qop-misspelt",
-            "The qualities of protection have no comma between them.";
-        DigestCharsetLatin1, "digest-charset-latin-1",
-            "The Digest challenge asks for ISO-8859-1.";
+        DigestMisnamed, "digest-misnamed", "The Digest challenge calls its scheme MessageDigest.";
+        DigestMd5Only, "digest-md5-only",
+            "Of the Digest challenges only the one with MD5 is sent.", seen: "Apache httpd 2.4";
+        DigestCharsetUnsaid, "digest-charset-unsaid",
+            "The Digest challenge does not say in which encoding it expects a user-id.";
+        DigestQualityUnneeded, "digest-quality-unneeded",
+            "Digest credentials without a quality let their sender in, although one was offered.",
+            seen: "Squid 5.7";
+        DigestRealmUnchecked, "digest-realm-unchecked",
+            "Digest credentials for another realm let their sender in.", seen: "Squid 5.7";
+        DigestAlgorithmUnchecked, "digest-algorithm-unchecked",
+            "Digest credentials of an algorithm that was not offered let their sender in.";
+        DigestNonceHalfChecked, "digest-nonce-half-checked",
+            "Digest credentials let their sender in for a nonce that begins like one that was issued.",
+            seen: "lighttpd 1.4.69";
+        DigestAlgorithmTwice, "digest-algorithm-twice", "Two Digest challenges have the same algorithm.";
+        DigestAlgorithmMisspelt, "digest-algorithm-misspelt", "The algorithm is called SHA256.";
+        DigestQopMisspelt, "digest-qop-misspelt", "The qualities of protection have no comma between them.";
+        DigestCharsetLatin1, "digest-charset-latin-1", "The Digest challenge asks for ISO-8859-1.";
         DigestUriUnchecked, "digest-uri-unchecked",
             "Digest credentials for another resource let their sender in.";
         DigestUriUnauthorized, "digest-uri-unauthorized",
@@ -500,8 +429,11 @@ faults! {
             "Digest credentials without their URI are answered with 500.";
         DigestInfoWithoutClientNonce, "digest-info-without-client-nonce",
             "Authentication-Info lacks the client's nonce.";
-        DigestInfoWithoutCount, "digest-info-without-count",
-            "Authentication-Info lacks the nonce count.";
+        DigestInfoWithoutCount, "digest-info-without-count", "Authentication-Info lacks the nonce count.";
+        DigestInfoOfAnother, "digest-info-of-another",
+            "Authentication-Info has a client's nonce and a count that are not those of the request.";
+        DigestInfoProofWrong, "digest-info-proof-wrong",
+            "Authentication-Info has a digest that proves nothing.";
         DigestInfoShortCount, "digest-info-short-count",
             "The nonce count of Authentication-Info has one digit.";
         DigestInfoWithoutProof, "digest-info-without-proof",
@@ -514,16 +446,13 @@ faults! {
             "Authentication-Info names the quality auth, whichever the client used.";
         DigestUserHashUnsaid, "digest-userhash-unsaid",
             "The Digest challenge does not say that user-ids may be hashed.";
-        DigestUserHashNumber, "digest-userhash-number",
-            "`userhash` is 1.";
+        DigestUserHashNumber, "digest-userhash-number", "`userhash` is 1.";
         DigestHashedUserUnknown, "digest-hashed-user-unknown",
             "A hashed user-id is that of nobody, although hashed ones are asked for.";
         DigestDomainUnsaid, "digest-domain-unsaid",
             "The Digest challenge does not say where its credentials are good.";
-        DigestDomainUnquoted, "digest-domain-unquoted",
-            "The domain is written without quotes.";
-        DigestDomainInBrackets, "digest-domain-in-brackets",
-            "The URIs of the domain stand in angle brackets.";
+        DigestDomainUnquoted, "digest-domain-unquoted", "The domain is written without quotes.";
+        DigestDomainInBrackets, "digest-domain-in-brackets", "The URIs of the domain stand in angle brackets.";
         DigestNextNonceUnsaid, "digest-next-nonce-unsaid",
             "Authentication-Info names no nonce for the next request.";
         DigestNextNonceUnquoted, "digest-next-nonce-unquoted",
@@ -534,65 +463,50 @@ faults! {
             "Digest credentials that cover another body than was sent let their sender in.";
         DigestSessionForgotten, "digest-session-forgotten",
             "The nonces are not mixed into the key of a Digest session.";
-        DigestWeakestFirst, "digest-weakest-first",
-            "The weakest algorithm comes first.";
+        DigestWeakestFirst, "digest-weakest-first", "The weakest algorithm comes first.";
         ParameterNamesCaseSensitive, "parameter-names-case-sensitive",
             "A parameter of Digest credentials is found only in its usual spelling.";
         EmptyElementRefused, "empty-element-refused",
             "Digest credentials with an empty element in their list are not read.";
         SpacedEqualsRefused, "spaced-equals-refused",
             "Digest credentials with white space around the `=` of parameters are not read.";
-        QuotedPairKept, "quoted-pair-kept",
-            "A backslash in a Digest user-id is taken for a part of it.";
+        QuotedPairKept, "quoted-pair-kept", "A backslash in a Digest user-id is taken for a part of it.";
         DigestUtf8Refused, "digest-utf-8-refused",
             "A Digest user-id beyond US-ASCII is that of nobody, although UTF-8 is asked for.";
 
         // Keys and signatures, and fields that do not belong.
-        QueryKeyUnread, "query-key-unread",
-            "An API key in the query is not found, although that is its place.";
+        QueryKeyUnread, "query-key-unread", "An API key in the query is not found, although that is its place.";
         KeyTakenAnywhere, "key-taken-anywhere",
             "An API key is taken from the query where its place is a field, and the other way round.";
-        AnyKeyOpens, "any-key-opens",
-            "Any API key lets its sender in.";
-        ExpiredKeyOpens, "expired-key-opens",
-            "An API key lets its sender in after it expired.";
-        RevokedKeyOpens, "revoked-key-opens",
-            "An API key lets its sender in after it was revoked.";
+        AnyKeyOpens, "any-key-opens", "Any API key lets its sender in.";
+        ExpiredKeyOpens, "expired-key-opens", "An API key lets its sender in after it expired.";
+        RevokedKeyOpens, "revoked-key-opens", "An API key lets its sender in after it was revoked.";
         SignatureUnchecked, "signature-unchecked",
             "A signature of a known user lets its sender in, whatever it says.";
         SignatureForAnyResource, "signature-for-any-resource",
             "A signature for another resource lets its sender in.";
-        KeylessOpens, "keyless-opens",
-            "A resource that takes nothing but a key is open to whoever has none.";
-        KeyMissingBreaks, "key-missing-breaks",
-            "A request without its API key is answered with 500.";
+        KeylessOpens, "keyless-opens", "A resource that takes nothing but a key is open to whoever has none.";
+        KeyMissingBreaks, "key-missing-breaks", "A request without its API key is answered with 500.";
         KeyUnchallenged, "key-unchallenged",
             "A 401 for want of an API key carries no challenge.",
             seen: "Kong/kong #7772";
         KeyHidesSchemes, "key-hides-schemes",
             "Where an API key is taken, a 401 names that and none of the schemes.",
             seen: "Kong/kong #12577";
-        OptionalBesideReal, "optional-beside-real",
-            "A 401 carries Optional-WWW-Authenticate too.";
-        CertificateTold, "certificate-told",
-            "An answer carries Client-Cert.";
+        OptionalBesideReal, "optional-beside-real", "A 401 carries Optional-WWW-Authenticate too.";
+        CertificateTold, "certificate-told", "An answer carries Client-Cert.";
 
         // As a proxy.
-        ProxyUnchallenged, "proxy-unchallenged",
-            "A 407 carries no challenge.";
-        ProxyUnauthorized, "proxy-unauthorized",
-            "A proxy that asks for credentials answers 401.";
-        ProxyForbidden, "proxy-forbidden",
-            "A proxy answers wrong credentials with 403.";
-        ProxyAsksTwice, "proxy-asks-twice",
-            "A 407 carries WWW-Authenticate too.";
+        ProxyUnchallenged, "proxy-unchallenged", "A 407 carries no challenge.";
+        ProxyUnauthorized, "proxy-unauthorized", "A proxy that asks for credentials answers 401.";
+        ProxyForbidden, "proxy-forbidden", "A proxy answers wrong credentials with 403.";
+        ProxyAsksTwice, "proxy-asks-twice", "A 407 carries WWW-Authenticate too.";
         ProxyTidiesChallenges, "proxy-tidies-challenges",
             "A proxy writes the challenges of the origin server anew, in its own way.";
         ProxyReordersChallenges, "proxy-reorders-challenges",
             "A proxy turns the order of the origin server's challenges round.";
         ProxyTakesCredentials, "proxy-takes-credentials",
             "A proxy takes the credentials that are for the origin server.";
-        ProxyDropsInfo, "proxy-drops-info",
-            "A proxy drops Authentication-Info.";
+        ProxyDropsInfo, "proxy-drops-info", "A proxy drops Authentication-Info.";
     }
 }

@@ -8,7 +8,7 @@ use crate::auth::grammar::bytes;
 use crate::auth::{Challenge, Param};
 use crate::credentials::Identity;
 use crate::credentials::state::UNMADE;
-use crate::credentials::unlike::{elsewhere, foreign, unless_taken};
+use crate::credentials::unlike::{elsewhere, foreign, forged, unless_taken};
 use crate::credentials::{Context, CredentialState};
 
 /// What [`CredentialState::OtherBody`] is made for.
@@ -40,6 +40,11 @@ pub(in crate::credentials) fn answer(
         | State::NextNonce
         | State::ForeignNonce
         | State::FutureNonce
+        | State::ForgedNonce
+        | State::NoQop
+        | State::WrongRealm
+        | State::WrongAlgorithm
+        | State::OtherUsername
         | State::WrongUri
         | State::OtherBody
         | State::WrongQop
@@ -66,6 +71,7 @@ pub(in crate::credentials) fn answer(
     }
     let nonce = match state {
         State::ForeignNonce => foreign(&offer.nonce),
+        State::ForgedNonce => forged(&offer.nonce),
         State::StaleNonce => of_another_time(&offer.nonce, 0),
         State::FutureNonce => of_another_time(&offer.nonce, u64::MAX),
         _ => offer.nonce.clone(),
@@ -92,6 +98,7 @@ pub(in crate::credentials) fn answer(
             });
             Some(not_offered.as_str())
         }
+        State::NoQop => None,
         _ => offer.qop.map(Qop::name),
     };
     let body = match state {
@@ -111,16 +118,21 @@ pub(in crate::credentials) fn answer(
         uri,
         body,
     };
-    Ok(written(state, challenge, &input, (&offer.realm, &nonce)))
+    let realm = match state {
+        State::WrongRealm => format!("{} elsewhere", offer.realm),
+        _ => offer.realm,
+    };
+    let sent = (realm.as_str(), nonce.as_str(), stranger);
+    Ok(written(state, challenge, &input, sent))
 }
 
 /// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it; realm and nonce are
-/// those of the server, one character a byte.
+/// those of the server, one character a byte, and nobody has the user-id of the stranger.
 fn written(
     state: CredentialState,
     challenge: &Challenge,
     input: &Input<'_>,
-    (realm, nonce): (&str, &str),
+    (realm, nonce, stranger): (&str, &str, &str),
 ) -> Vec<u8> {
     let mut credentials = Challenge::new("Digest");
     let mut add = |param| credentials.params.push(param);
@@ -128,7 +140,10 @@ fn written(
         .param("userhash")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let plain = input.user.chars().all(|c| matches!(c, ' '..='~'));
-    if hashed {
+    if state == CredentialState::OtherUsername {
+        add(Param::quoted("username", stranger));
+        add(extended(input.user));
+    } else if hashed {
         let hash = user_hash(input.algorithm, input.user, input.realm);
         add(Param::quoted("username", hash));
     } else if plain {
@@ -147,7 +162,13 @@ fn written(
     if state != CredentialState::MissingParameter {
         add(Param::quoted("uri", input.uri));
     }
-    if challenge.param("algorithm").is_some() {
+    if state == CredentialState::WrongAlgorithm {
+        let other = match input.algorithm.without_session() {
+            Algorithm::Sha512Of256 => Algorithm::Md5,
+            _ => Algorithm::Sha512Of256,
+        };
+        add(Param::token("algorithm", other.name()));
+    } else if challenge.param("algorithm").is_some() {
         add(Param::token("algorithm", input.algorithm.name()));
     }
     add(Param::quoted("nonce", nonce));

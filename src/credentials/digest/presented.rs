@@ -125,6 +125,14 @@ impl Presented {
         Ok(presented)
     }
 
+    /// The same, as though they were for this realm.
+    #[must_use]
+    pub fn of_realm(mut self, realm: &str) -> Self {
+        realm.clone_into(&mut self.realm);
+        self.sent.0 = realm.as_bytes().to_vec();
+        self
+    }
+
     /// Whether they claim to be this user's.
     pub fn is_of(&self, user: &str) -> bool {
         if self.is_hashed {

@@ -3,10 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
+use ring::hmac;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 
-use super::keys::{OWN_KEY, STRANGER_KEY, jwk};
+use super::keys::{OWN_KEY, STRANGER_KEY, jwk, point};
 use crate::credentials::unlike::{elsewhere, foreign};
 use crate::credentials::{Context, CredentialState};
 
@@ -65,6 +66,7 @@ fn proof(
     let scheme = if context.secure { "https" } else { "http" };
     let made = match state {
         State::OldProof => context.now.saturating_sub(LONG_AGO),
+        State::FutureProof => context.now.saturating_add(LONG_AGO),
         _ => context.now,
     };
     let token = match state {
@@ -82,19 +84,47 @@ fn proof(
         State::StaleNonce => Some(context.nonce.map_or(OF_NOBODY.to_owned(), foreign)),
         _ => context.nonce.map(str::to_owned),
     };
-    if let (Some(nonce), Some(claims)) = (nonce, claims.as_object_mut()) {
-        claims.insert("nonce".to_owned(), nonce.into());
+    let lacks = match state {
+        State::ProofWithoutId => "jti",
+        State::ProofWithoutMethod => "htm",
+        State::ProofWithoutUri => "htu",
+        State::ProofWithoutTime => "iat",
+        State::ProofWithoutToken => "ath",
+        _ => "",
+    };
+    if let Some(claims) = claims.as_object_mut() {
+        claims.remove(lacks);
+        claims.extend(nonce.map(|nonce| ("nonce".to_owned(), nonce.into())));
     }
-    let header = json!({
-        "typ": "dpop+jwt",
-        "alg": "ES256",
-        "jwk": jwk(named).ok_or(missing)?,
-    });
+    let mut key = jwk(named).ok_or(missing)?;
+    let typ = match state {
+        State::WrongProofTyp => "JWT",
+        _ => "dpop+jwt",
+    };
+    let alg = match state {
+        State::UnsignedProof => "none",
+        State::SymmetricProof => "HS256",
+        _ => "ES256",
+    };
+    if let (State::PrivateKeyTold, Some(key)) = (state, key.as_object_mut()) {
+        key.insert("d".to_owned(), URL_SAFE_NO_PAD.encode([7; 32]).into());
+    }
+    let header = json!({ "typ": typ, "alg": alg, "jwk": key });
     let encoded = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let signed = format!("{}.{}", encoded(&header), encoded(&claims));
-    let signature = signing
-        .sign(&SystemRandom::new(), signed.as_bytes())
-        .map_err(|_| "the test keys cannot sign")?;
+    let signature = match state {
+        State::UnsignedProof => Vec::new(),
+        State::SymmetricProof => {
+            let public = point(&key).ok_or(missing)?;
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, &public);
+            hmac::sign(&secret, signed.as_bytes()).as_ref().to_vec()
+        }
+        _ => signing
+            .sign(&SystemRandom::new(), signed.as_bytes())
+            .map_err(|_| "the test keys cannot sign")?
+            .as_ref()
+            .to_vec(),
+    };
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 

@@ -13,10 +13,18 @@ use super::make::hashed;
 /// Why a proof proves nothing. The first that applies, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofFault {
-    /// It is no signed JWT of the right type with a public key of P-256 and nothing more in it.
+    /// It is no JWT with a public key of P-256.
     Unreadable,
+    /// It is not said to be a proof.
+    Type,
+    /// It is signed in another way than with ES256, or not at all.
+    Algorithm,
+    /// It tells a private key.
+    PrivateKey,
     /// It is not signed with that key.
     Signature,
+    /// It lacks something that it has to say.
+    Claims,
     /// It is for another method.
     Method,
     /// It is for another resource.
@@ -28,8 +36,12 @@ pub enum ProofFault {
 impl fmt::Display for ProofFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::Unreadable => "it is no proof that is signed with ES256",
+            Self::Unreadable => "it is no JWT with a key",
+            Self::Type => "it is of another type",
+            Self::Algorithm => "it is not signed with ES256",
+            Self::PrivateKey => "it tells a private key",
             Self::Signature => "its signature is not of its key",
+            Self::Claims => "it does not say all that it has to",
             Self::Method => "it is for another method",
             Self::Target => "it is for another resource",
             Self::Token => "it is for another token",
@@ -75,15 +87,24 @@ pub fn read_dpop(
     let is =
         |of: &Value, name: &str, wanted: &str| of.get(name).and_then(Value::as_str) == Some(wanted);
     let jwk = header.get("jwk").ok_or(unreadable)?;
-    // A private key does not belong there (RFC 9449 §4.3).
-    if !is(&header, "typ", "dpop+jwt") || !is(&header, "alg", "ES256") || jwk.get("d").is_some() {
-        return Err(unreadable);
-    }
     let key = point(jwk).ok_or(unreadable)?;
+    if !is(&header, "typ", "dpop+jwt") {
+        return Err(ProofFault::Type);
+    }
+    if !is(&header, "alg", "ES256") {
+        return Err(ProofFault::Algorithm);
+    }
+    if jwk.get("d").is_some() {
+        return Err(ProofFault::PrivateKey);
+    }
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| unreadable)?;
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key)
         .verify(signed.as_bytes(), &signature)
         .map_err(|_| ProofFault::Signature)?;
+    let has = |name: &&str| claims.get(*name).is_some();
+    if !["jti", "htm", "htu", "iat", "ath"].iter().all(has) {
+        return Err(ProofFault::Claims);
+    }
     if !is(&claims, "htm", method) {
         return Err(ProofFault::Method);
     }

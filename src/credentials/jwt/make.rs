@@ -103,6 +103,7 @@ fn made(
         State::WrongAudience => set("aud", "https://elsewhere.example".into()),
         State::WrongIssuer => set("iss", "https://another-issuer.example".into()),
         State::WrongKey => signing = STRANGER_KEY.as_ref(),
+        State::WrongTyp => header = json!({ "typ": "JWT", "alg": "RS256", "kid": KEY_ID }),
         State::AlgNone => header = json!({ "typ": "at+jwt", "alg": "none" }),
         _ => return Err(UNMADE),
     }

@@ -29,6 +29,8 @@ pub enum TokenFault {
     Algorithm,
     /// The signature is not the issuer's.
     Signature,
+    /// It is not said to be an access token (RFC 9068 §4).
+    Type,
     /// It is of another issuer.
     Issuer,
     /// It is meant for another.
@@ -45,6 +47,7 @@ impl fmt::Display for TokenFault {
             Self::Unreadable => "it is no JWT",
             Self::Algorithm => "it is not signed with RS256",
             Self::Signature => "its signature is not the issuer's",
+            Self::Type => "it is of another type",
             Self::Issuer => "it is of another issuer",
             Self::Audience => "it is meant for another",
             Self::Expired => "it is past its time",
@@ -73,6 +76,11 @@ pub fn read_jwt(token: &str, now: u64) -> Result<Claims, TokenFault> {
         .map_err(|_| TokenFault::Signature)?;
     if !is_issuers(signed.as_bytes(), &signature) {
         return Err(TokenFault::Signature);
+    }
+    let typ = text(&header, "typ").unwrap_or_default();
+    let types = ["at+jwt", "application/at+jwt"];
+    if !types.iter().any(|one| typ.eq_ignore_ascii_case(one)) {
+        return Err(TokenFault::Type);
     }
     if text(&claims, "iss").as_deref() != Some(ISSUER) {
         return Err(TokenFault::Issuer);

@@ -39,7 +39,9 @@ impl Resource {
             let keyed = self.schemes.is_empty() && self.key.is_some();
             depart(&mut decision, asked, login, keyed, faults);
         }
-        if self.cross_origin && asked.headers.contains_key(ORIGIN) {
+        let unseen =
+            faults.has(Fault::RefusalWithoutOrigin) && decision.status == StatusCode::UNAUTHORIZED;
+        if self.cross_origin && asked.headers.contains_key(ORIGIN) && !unseen {
             decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
             expose(&mut decision, faults);
         }
@@ -78,7 +80,11 @@ impl Resource {
                     let name = HeaderName::from_static(name);
                     let mut decision = let_in(asked, name, &faulty::info(info, faults));
                     if self.dpop_nonce && *scheme == Scheme::Dpop {
-                        tell_nonce(&mut decision, proof::next_nonce());
+                        let blank = match faults.has(Fault::NonceWithBlanks) {
+                            true => " x",
+                            false => "",
+                        };
+                        tell_nonce(&mut decision, proof::next_nonce() + blank);
                     }
                     return decision;
                 }
@@ -207,6 +213,11 @@ fn depart(
             StatusCode::FORBIDDEN,
         ),
         (
+            Fault::ForbiddenUnchallenged,
+            unauthorized && (anonymous || wrong),
+            StatusCode::FORBIDDEN,
+        ),
+        (
             Fault::ProxyForbidden,
             unauthorized && wrong && asked.by_proxy,
             StatusCode::FORBIDDEN,
@@ -317,6 +328,10 @@ fn depart(
         (Fault::InsufficientScopeUnchallenged, no_scope),
         (Fault::TwoTokensUnchallenged, is(Why::SeveralWays)),
         (Fault::KeyUnchallenged, unauthorized && keyed),
+        (
+            Fault::ForbiddenUnchallenged,
+            unauthorized && (anonymous || wrong),
+        ),
     ];
     if unchallenged
         .into_iter()
@@ -356,6 +371,15 @@ fn depart(
     }
     if faults.has(Fault::QueryTokenUncontrolled) {
         decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
+    }
+    for (fault, applies) in [
+        (Fault::SuccessIsPublic, decision.status == StatusCode::OK),
+        (Fault::RefusalIsPublic, unauthorized),
+    ] {
+        if applies && faults.has(fault) {
+            decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
+            decision.say(CACHE_CONTROL, "public, max-age=60");
+        }
     }
     // What goes with a nonce is no answer to a token in the query.
     let has_nonce = decision.fields.iter().any(|(name, _)| name == DPOP_NONCE);

@@ -102,6 +102,11 @@ impl DigestExtra {
     /// Whether a nonce is good.
     fn has_issued(self, nonce: &str, faults: &Faults) -> bool {
         let next = self == Self::NextNonce && !faults.has(Fault::DigestNextNonceRefused);
+        let half = Nonces::known().issue(CURRENT);
+        let half = half.get(..half.len() / 2).unwrap_or_default();
+        if faults.has(Fault::DigestNonceHalfChecked) && nonce.starts_with(half) {
+            return true;
+        }
         match Nonces::known().serial(nonce) {
             Some(CURRENT) => true,
             Some(NEXT) => next,
@@ -144,9 +149,21 @@ impl DigestExtra {
             Ok(presented) => presented,
             Err(fault) => return improper(fault, faults),
         };
+        if faults.has(Fault::DigestRealmUnchecked) {
+            presented = presented.of_realm(REALM);
+        }
+        if faults.has(Fault::DigestAlgorithmUnchecked)
+            && !self.algorithms().contains(&presented.algorithm)
+            && let Some(first) = self.algorithms().first()
+        {
+            presented.algorithm = *first;
+        }
         let offered = self.algorithms().contains(&presented.algorithm);
-        // Without a quality, as RFC 2069 had it, nothing is said of one.
-        if !offered || presented.qop.is_some_and(|qop| qop != self.quality()) {
+        // As RFC 2069 had it: nobody offers no quality but by a fault.
+        let unneeded =
+            faults.has(Fault::DigestQualityUnneeded) || faults.has(Fault::DigestWithoutQop);
+        let fits = presented.qop.map_or(unneeded, |qop| qop == self.quality());
+        if !offered || !fits {
             return failed(None, Some(scheme), Why::Improper);
         }
         if faults.has(Fault::DigestSessionForgotten) {

@@ -80,7 +80,7 @@ pub(super) fn change(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Fault
         }
         match challenge.scheme.as_str() {
             "Basic" => basic(challenge, faults),
-            "Bearer" => bearer(challenge, faults),
+            "Bearer" => bearer(challenge, trouble, faults),
             "Digest" => digest(challenge, trouble, faults),
             "DPoP" => dpop(challenge, faults),
             _ => {}
@@ -129,6 +129,9 @@ fn whole(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
                 *challenge = last;
             }
         }
+    }
+    if faults.has(Fault::DigestMd5Only) {
+        list.retain(|one| !one.is("Digest") || one.param("algorithm") == Some("MD5"));
     }
     if faults.has(Fault::DigestAlgorithmTwice) {
         for challenge in list.iter_mut().filter(|one| one.is("Digest")) {
@@ -191,12 +194,21 @@ fn basic(challenge: &mut Challenge, faults: &Faults) {
     if faults.has(Fault::BasicCharsetLatin1) {
         set(challenge, "charset", "ISO-8859-1");
     }
+    if faults.has(Fault::BasicWithType) {
+        challenge.params.push(Param::quoted("type", "password"));
+    }
     if faults.has(Fault::BasicMisnamed) {
         "BasicAuth".clone_into(&mut challenge.scheme);
     }
 }
 
-fn bearer(challenge: &mut Challenge, faults: &Faults) {
+fn bearer(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
+    if faults.has(Fault::ErrorTextUnasked) && trouble == Trouble::Nothing {
+        let text = "There is no access token";
+        challenge
+            .params
+            .push(Param::quoted("error_description", text));
+    }
     for (fault, name, value) in [
         (Fault::ScopeInJson, "scope", "[\"write\"]"),
         (Fault::ErrorWithQuotes, "error", "\"invalid_token\""),
@@ -291,6 +303,7 @@ fn digest(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
         (Fault::DigestWithoutQop, "qop"),
         (Fault::DigestUserHashUnsaid, "userhash"),
         (Fault::DigestDomainUnsaid, "domain"),
+        (Fault::DigestCharsetUnsaid, "charset"),
     ] {
         if faults.has(fault) {
             remove(challenge, name);
@@ -341,6 +354,9 @@ fn digest(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
     if faults.has(Fault::DigestCharsetLatin1) {
         set_token(challenge, "charset", "ISO-8859-1");
     }
+    if faults.has(Fault::DigestMisnamed) {
+        "MessageDigest".clone_into(&mut challenge.scheme);
+    }
 }
 
 /// The value of `Authentication-Info` that says these parameters; empty for none.
@@ -355,6 +371,13 @@ pub(super) fn info(params: &[Param], faults: &Faults) -> String {
     }
     if faults.has(Fault::DigestInfoWithoutCount) {
         remove(&mut info, "nc");
+    }
+    if faults.has(Fault::DigestInfoOfAnother) {
+        set(&mut info, "cnonce", "another");
+        set_token(&mut info, "nc", "0000002a");
+    }
+    if faults.has(Fault::DigestInfoProofWrong) {
+        set(&mut info, "rspauth", "0123456789abcdef0123456789abcdef");
     }
     if faults.has(Fault::DigestInfoWithoutProof) {
         remove(&mut info, "rspauth");

@@ -83,6 +83,10 @@ impl Resource {
             Err(fault) => {
                 let unchecked = match fault {
                     ProofFault::Unreadable => return Err(Why::Unproven),
+                    ProofFault::Type => Fault::ProofTypeUnchecked,
+                    ProofFault::Algorithm => Fault::ProofAlgorithmUnchecked,
+                    ProofFault::PrivateKey => Fault::ProofPrivateKeyTaken,
+                    ProofFault::Claims => Fault::ProofClaimsUnneeded,
                     ProofFault::Signature => Fault::ProofSignatureUnchecked,
                     ProofFault::Method => Fault::ProofMethodUnchecked,
                     ProofFault::Target => Fault::ProofTargetUnchecked,
@@ -95,7 +99,11 @@ impl Resource {
             unless(faults, Fault::ProofKeyUnchecked, Why::Wrong)?;
         }
         if proof.made.abs_diff(now()) > WINDOW {
-            unless(faults, Fault::ProofAgeUnchecked, Why::Unproven)?;
+            let unchecked = match proof.made > now() {
+                true => Fault::ProofFutureUnchecked,
+                false => Fault::ProofAgeUnchecked,
+            };
+            unless(faults, unchecked, Why::Unproven)?;
         }
         if !self.dpop_nonce {
             return Ok(());

@@ -95,6 +95,7 @@ fn passes(fault: TokenFault, faults: &Faults) -> bool {
             Fault::AnyTokenOpens,
             Fault::AcceptsWrongSecret,
         ],
+        TokenFault::Type => &[Fault::JwtTypeUnchecked, Fault::AnyTokenOpens],
         TokenFault::Issuer => &[Fault::JwtIssuerUnchecked, Fault::AnyTokenOpens],
         TokenFault::Audience => &[Fault::JwtAudienceUnchecked, Fault::AnyTokenOpens],
         TokenFault::NotYetValid => &[Fault::JwtNotBeforeUnchecked, Fault::AnyTokenOpens],

@@ -133,6 +133,8 @@ impl Desk<'_> {
         }
         if good.by_query {
             answer = answer.with("Cache-Control", "private");
+        } else if has(Liberty::MeantForAll) {
+            answer = answer.with("Cache-Control", "public, max-age=60");
         }
         answer.used = good.used;
         self.with_nonce(answer, false)

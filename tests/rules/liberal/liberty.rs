@@ -115,6 +115,8 @@ liberties! {
     Compressed, Plain;
     /// `Cache-Control: no-store` and its old friends in each answer (RFC 9111 §5.2.2.5).
     NotStored, Plain;
+    /// What credentials open may be kept by every cache, for the server means it so (RFC 9111 §3.5).
+    MeantForAll, Plain;
     /// The challenges stand apart from one another, other fields between them (RFC 9110 §5.3: only the
     /// order of lines of one name matters).
     ChallengesApart, Both;
@@ -488,6 +490,10 @@ impl Liberty {
             ],
             Self::DigestHiddenFromStrangers => &[("no-credentials-are-challenged", CHALLENGE_401)],
             Self::BadTokensAreBadRequests => &[("an-invalid-token-gets-401", TOKEN_401)],
+            Self::DigestWithoutCharset => &[(
+                "digest-names-its-charset",
+                "RFC 7616 §4: in challenges, servers SHOULD use the charset",
+            )],
             _ => &[],
         }
     }
@@ -510,6 +516,10 @@ impl Liberty {
                 ),
             ],
             Self::RealmBeyondAscii | Self::DigestInLatin1 => &[("challenges-are-us-ascii", ASCII)],
+            Self::MeantForAll => &[(
+                "what-credentials-opened-is-not-public",
+                "whoever means it so may, and few do",
+            )],
             Self::OnlyTheTried => &[(
                 "refused-credentials-see-the-same-set",
                 "who tried one scheme is not told of the others",

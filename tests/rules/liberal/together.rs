@@ -75,6 +75,7 @@ pub const TOGETHER: [&[Liberty]; 2] = [
         Liberty::EarlyHints,
         Liberty::ManyFields,
         Liberty::Compressed,
+        Liberty::MeantForAll,
         Liberty::NoContentInRefusals,
         Liberty::HeadUnsized,
         Liberty::NoContent,
