@@ -41,8 +41,10 @@ impl Resource {
         }
         let unseen =
             faults.has(Fault::RefusalWithoutOrigin) && decision.status == StatusCode::UNAUTHORIZED;
-        if self.cross_origin && asked.headers.contains_key(ORIGIN) && !unseen {
-            decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        if self.cross_origin && asked.headers.contains_key(ORIGIN) {
+            if !unseen {
+                decision.say(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+            }
             expose(&mut decision, faults);
         }
         decision
@@ -372,9 +374,12 @@ fn depart(
     if faults.has(Fault::QueryTokenUncontrolled) {
         decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
     }
+    let has_nonce = decision.fields.iter().any(|(name, _)| name == DPOP_NONCE);
+    let is_usual = !has_nonce && !asked.target.contains('?');
+    let is_success = decision.status == StatusCode::OK;
     for (fault, applies) in [
-        (Fault::SuccessIsPublic, decision.status == StatusCode::OK),
-        (Fault::RefusalIsPublic, unauthorized),
+        (Fault::SuccessIsPublic, is_usual && is_success),
+        (Fault::RefusalIsPublic, is_usual && unauthorized),
     ] {
         if applies && faults.has(fault) {
             decision.fields.retain(|(name, _)| name != CACHE_CONTROL);
@@ -382,7 +387,6 @@ fn depart(
         }
     }
     // What goes with a nonce is no answer to a token in the query.
-    let has_nonce = decision.fields.iter().any(|(name, _)| name == DPOP_NONCE);
     if faults.has(Fault::QueryTokenCacheable) && !has_nonce {
         for (name, value) in &mut decision.fields {
             if *name == CACHE_CONTROL && value == "private" {

@@ -131,7 +131,11 @@ fn whole(list: &mut Vec<Challenge>, trouble: Trouble, faults: &Faults) {
         }
     }
     if faults.has(Fault::DigestMd5Only) {
-        list.retain(|one| !one.is("Digest") || one.param("algorithm") == Some("MD5"));
+        let is_md5 = |one: &Challenge| {
+            let algorithm = one.param("algorithm").unwrap_or_default();
+            algorithm.starts_with("MD5")
+        };
+        list.retain(|one| !one.is("Digest") || is_md5(one));
     }
     if faults.has(Fault::DigestAlgorithmTwice) {
         for challenge in list.iter_mut().filter(|one| one.is("Digest")) {
