@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::auth::{Departure, Recipient};
 
 use crate::credentials::{CredentialState, Scheme};
-use crate::domain::{Case, Value};
+use crate::domain::{Case, Part, Value};
 use crate::observation::Outcome;
 use crate::spec::{About, Certainty, DecisionFlaw, Level, Observation};
 
 use super::accused::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
+use super::grouping::{joined, parted};
 
 /// One defect: the finding that tells it best, and what else shows it.
 #[derive(Clone, Debug)]
@@ -32,7 +33,8 @@ pub struct Cause<'a> {
 /// - where they are of one rule and one client, depart in one way, and the very same challenge or
 ///   acceptance came: a defect that several settings lead to, each of them minimal in its own way.
 ///
-/// A finding that is one defect with each of two others makes those one as well.
+/// A finding that is one defect with each of two others makes those one as well, save where by one of them somebody
+/// is let in and by the other somebody is kept out, and it only says what else goes wrong for both.
 ///
 /// The headline is a rule that names one thing before one that speaks of any flaw; then one that binds
 /// before one that advises; then one by which whoever asks is let in; then the gravest level, save where the
@@ -47,25 +49,9 @@ pub fn causes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Cause<
             packs.push(&finding.pack.0);
         }
     }
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        let (mut joined, apart): (Vec<_>, Vec<_>) = groups
-            .into_iter()
-            .enumerate()
-            .partition(|(_, group)| group.iter().any(|member| is_one(member, finding)));
-        let mut group: Vec<&Finding> = Vec::new();
-        let place = joined.first().map_or(usize::MAX, |(place, _)| *place);
-        for (_, members) in &mut joined {
-            group.append(members);
-        }
-        group.push(finding);
-        let mut rest: Vec<(usize, Vec<&Finding>)> = apart;
-        rest.push((place, group));
-        rest.sort_by_key(|(place, _)| *place);
-        groups = rest.into_iter().map(|(_, group)| group).collect();
-    }
-    let causes = groups.into_iter().filter_map(|group| headed(group, &packs));
-    causes.collect()
+    let groups = joined(findings, |one, other| is_one(one, other, true));
+    let groups = groups.into_iter().flat_map(|group| parted(group, is_one));
+    groups.filter_map(|group| headed(group, &packs)).collect()
 }
 
 /// A group with the finding that tells it best in front.
@@ -117,10 +103,14 @@ fn lets_anybody_in(finding: &Finding) -> bool {
     })
 }
 
-fn is_one(one: &Finding, other: &Finding) -> bool {
+/// Whether two findings are one defect; those too of which one says only what else goes wrong for whom the other is
+/// about, if `consequences` count.
+fn is_one(one: &Finding, other: &Finding, consequences: bool) -> bool {
     same_weather(one, other)
         || (stand_alike(one, other)
-            && (accuse_the_same(one, other) || same_facts(one, other) || same_answer(one, other)))
+            && (accuse_the_same(one, other, consequences)
+                || same_facts(one, other)
+                || same_answer(one, other)))
 }
 
 /// Whether two findings are no accusation, and for one reason.
@@ -135,7 +125,7 @@ fn stand_alike(one: &Finding, other: &Finding) -> bool {
         && one.unsteady().is_some() == other.unsteady().is_some()
 }
 
-fn accuse_the_same(one: &Finding, other: &Finding) -> bool {
+fn accuse_the_same(one: &Finding, other: &Finding, consequences: bool) -> bool {
     let same_rule = one.pack == other.pack && one.rule == other.rule;
     let same_kind = one.discrepancy.kind == other.discrepancy.kind;
     let rules = match (same_rule, same_kind) {
@@ -150,7 +140,9 @@ fn accuse_the_same(one: &Finding, other: &Finding) -> bool {
             || [(this, that), (that, this)]
                 .into_iter()
                 .any(|(this, that)| {
-                    explains(this, that) || misleads(this, that) || is_log_of(this, that)
+                    (explains(this, that) && (consequences || !is_consequence(that)))
+                        || misleads(this, that)
+                        || is_log_of(this, that)
                 })
     })
 }
@@ -159,8 +151,31 @@ fn pairs<'a>(
     one: &'a Finding,
     other: &'a Finding,
 ) -> impl Iterator<Item = (&'a Accused, &'a Accused)> {
-    let all = one.evidence.iter();
-    all.flat_map(|this| other.evidence.iter().map(move |that| (this, that)))
+    let all = heard(one);
+    all.flat_map(move |this| heard(other).map(move |that| (this, that)))
+}
+
+/// What a finding accuses that others are held against. Who is let in behind others or beside them is let in by that:
+/// what is answered where nobody came before is only what he should have got, and makes no other finding one with this.
+fn heard(finding: &Finding) -> impl Iterator<Item = &Accused> {
+    let is_certain = |accused: &Accused| accused.certainty == Certainty::Certain;
+    let opened = |accused: &Accused| matches!(&accused.about, About::Answer { turn, .. } if *turn == DecisionFlaw::Opened);
+    let all = &finding.evidence;
+    let behind = all
+        .iter()
+        .any(|accused| is_certain(accused) && opened(accused) && has_course(accused));
+    all.iter()
+        .filter(move |accused| !behind || is_certain(accused))
+}
+
+/// Whether what is accused shows behind something else.
+fn has_course(accused: &Accused) -> bool {
+    accused.odd.iter().any(|odd| odd.is_of(Part::Course.word()))
+}
+
+/// Whether something is only wrong because of who is let in or kept out.
+fn is_consequence(accused: &Accused) -> bool {
+    matches!(accused.about, About::Parameter { .. } | About::Event { .. })
 }
 
 /// Whether two answers are accused of the same, and nothing parts the requests that they answer.
@@ -498,7 +513,11 @@ fn alike(one: &Finding, other: &Finding, cured: bool) -> bool {
             here == there
                 || cured && same_offer(&offer_of(here, &this.case), &offer_of(there, &that.case))
         }
-        (about, other_about) => about.is(other_about) && (within(one, other) || within(other, one)),
+        (about, other_about) => {
+            about.is(other_about)
+                && has_course(this) == has_course(that)
+                && (within(one, other) || within(other, one))
+        }
     })
 }
 

@@ -13,6 +13,7 @@ mod demand;
 mod event;
 mod finding;
 mod fingerprint;
+mod grouping;
 mod known;
 mod let_in;
 mod matrix;

@@ -216,3 +216,48 @@ async fn two_faults_are_told_as_two() {
         assert!(told.len() >= 2, "{names:?}: {lines:#?}");
     }
 }
+
+/// What is only wrong because of two defects, of which one lets in and the other keeps out, makes them no single one:
+/// whoever shows an expired token by a scheme that is refused anyway is refused without an error.
+#[tokio::test]
+async fn what_follows_from_two_defects_does_not_make_them_one() {
+    let specs = packs();
+    let [second, expired] = ["refuses-second-scheme", "expired-token-opens"]
+        .map(|name| Fault::from_name(name).unwrap());
+    let two = "policy: {profiles: [{scheme: basic}, {scheme: bearer}]}";
+    let cases = [
+        (
+            "valid-credentials-get-in",
+            format!("{{{two}, client: {{scheme: bearer}}}}"),
+        ),
+        (
+            "an-expired-token-is-refused",
+            "{policy: {profiles: [{scheme: bearer}]}, client: {scheme: bearer, credential: expired}}"
+                .to_owned(),
+        ),
+        (
+            "a-bad-token-is-told",
+            format!("{{{two}, client: {{scheme: bearer, credential: expired}}}}"),
+        ),
+    ];
+    let cases = cases.map(|(rule, case)| ["http-authentication".to_owned(), rule.to_owned(), case]);
+    let found = findings(&specs, &[second, expired], &cases).await;
+    let rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();
+    assert_eq!(
+        rules,
+        [
+            "valid-credentials-get-in",
+            "an-expired-token-is-refused",
+            "a-bad-token-is-told"
+        ]
+    );
+    // In whatever order they come.
+    for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [2, 1, 0]] {
+        let found = order.map(|at: usize| &found[at]);
+        let told = causes(found);
+        let lines: Vec<String> = told.iter().map(|one| one.headline.title()).collect();
+        assert_eq!(told.len(), 2, "{order:?}: {lines:#?}");
+        let heads: Vec<&str> = told.iter().map(|one| one.headline.rule.as_str()).collect();
+        assert!(heads.contains(&"an-expired-token-is-refused"), "{heads:?}");
+    }
+}
