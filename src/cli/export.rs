@@ -14,6 +14,7 @@ use countersign::spec::shipped;
 
 use super::arguments::ExportOptions;
 use super::failure::{CommandFailure, say, written};
+use super::open::REFERENCE;
 use super::place;
 use super::replay::files as saved_files;
 
@@ -94,7 +95,7 @@ fn text_of(path: &Path, format: ExportFormat) -> Result<String, CommandFailure> 
 }
 
 /// The requests of a saved finding: those of what it is compared with behind its own, where the same policy is in force
-/// for both.
+/// for both. What is accused is among them, or there is no script: it would succeed where nothing is wrong.
 fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
     let ask = |case, messages: &[Message], about| {
         let seen = messages.iter().map(|one| SeenExchange {
@@ -110,17 +111,19 @@ fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
         let is_same = sibling.case.policy == entry.case.policy
             && sibling.case.instance == entry.case.instance;
         let about = format!("beside it, {}", line(&sibling.difference));
-        let more = match is_same {
-            true => ask(&sibling.case, &entry.transcript.sibling, &about),
-            false => Err(NotExportable(
-                "another policy is in force for it".to_owned(),
-            )),
-        };
-        match more {
-            Ok(more) => requests.extend(more),
-            Err(why) => preamble.push(format!(
+        if is_same {
+            // What comes before it leaves something behind, so it goes last.
+            let more = ask(&sibling.case, &entry.transcript.sibling, &about)
+                .map_err(|why| left_out(&about, &why.to_string()))?;
+            requests.extend(more);
+        } else {
+            let why = "another policy is in force for it";
+            if entry.discrepancy.accuses_sibling() {
+                return Err(left_out(&about, why));
+            }
+            preamble.push(format!(
                 "Left out is what it is compared with ({about}): {why}"
-            )),
+            ));
         }
     }
     match requests.is_empty() {
@@ -131,6 +134,11 @@ fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
             requests,
         }),
     }
+}
+
+/// That what a finding is about cannot be sent.
+fn left_out(about: &str, why: &str) -> NotExportable {
+    NotExportable(format!("it is about what happens {about}, and {why}"))
 }
 
 /// What a reader should know first.
@@ -155,7 +163,7 @@ fn preamble(entry: &Entry) -> Vec<String> {
     }
     lines.extend([
         String::new(),
-        "Where it is sent, this must be in force:".to_owned(),
+        "Where it is sent, this must be in force, and nobody may have asked before:".to_owned(),
         format!("  policy: {}", case.policy),
         format!("  instance: {}", case.instance),
         "and these may log in, by credentials that Countersign publishes for tests:".to_owned(),
@@ -177,10 +185,16 @@ fn preamble(entry: &Entry) -> Vec<String> {
         }
     }
     if let Some(command) = serve(entry) {
-        lines.extend([
-            "Countersign serves it so:".to_owned(),
-            format!("  {command}"),
-        ]);
+        let served = match entry.against() {
+            Some(REFERENCE) => "Countersign serves it so:".to_owned(),
+            Some(_) => "Countersign serves it so, and prints its URL:".to_owned(),
+            None => format!(
+                "Countersign serves it so, and prints its URL; WHERE is the folder of the adapter of {}, or the \
+                 control URL of a program that has it:",
+                entry.seen_on.name
+            ),
+        };
+        lines.extend([served, format!("  {command}")]);
     }
     lines.iter().map(|one| line(one)).collect()
 }
@@ -193,13 +207,17 @@ fn serve(entry: &Entry) -> Option<String> {
         "{{policy: {}, instance: {}, client: {}}}",
         case.policy, case.instance, case.client
     );
-    let (against, faults) = match entry.seen_on.name.as_str() {
-        "reference" => {
-            let faults = entry.seen_on.version.split('+').skip(1);
+    let (against, faults) = match entry.against() {
+        Some(REFERENCE) => {
+            let faults = entry.seen_on.version.split_once('+');
+            let faults = faults.into_iter().flat_map(|(_, faults)| faults.split('.'));
             let faults = faults.map(|fault| format!(" --fault {}", shell_quoted(fault)));
             (String::new(), faults.collect::<String>())
         }
-        name => (format!(" --against {}", shell_quoted(name)), String::new()),
+        name => {
+            let name = name.unwrap_or("WHERE");
+            (format!(" --against {}", shell_quoted(name)), String::new())
+        }
     };
     let port = if against.is_empty() {
         " --port 4010"

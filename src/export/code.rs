@@ -37,7 +37,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
     let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
     out.push_str(
         "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n\
-         import http.client\nimport os\nimport sys\nfrom urllib.parse import urlsplit\n\n\
+         import http.client\nimport os\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n\
          URL = urlsplit(os.environ.get(\"URL\", \"http://127.0.0.1:4010/s0/resource\"))\n",
     );
     for one in &variables {
@@ -48,7 +48,8 @@ pub(super) fn python(script: &ExportedScript) -> String {
             python_literal(&one.value)
         );
     }
-    out.push_str("\n# Name, method, query, fields, and what was answered: status, and challenges where they are compared.\nREQUESTS = [\n");
+    out.push_str("\n# Name, method, query, fields, what was answered (status, and challenges where they are compared), whether it goes over\n\
+         # the connection of the one before, and how many seconds pass before it.\nREQUESTS = [\n");
     for (ask, fields) in script.requests.iter().zip(all) {
         let fields = fields.iter().map(|(name, said)| {
             let value = match said {
@@ -66,18 +67,20 @@ pub(super) fn python(script: &ExportedScript) -> String {
         };
         let _ = writeln!(
             out,
-            "    ({}, {}, {}, [{}], {}, {challenges}),",
+            "    ({}, {}, {}, [{}], {}, {challenges}, {}, {}),",
             python_literal(&ask.name),
             python_literal(ask.method),
             python_literal(&ask.query),
             fields.collect::<Vec<_>>().join(", "),
             ask.status,
+            if ask.kept { "True" } else { "False" },
+            ask.pause,
         );
     }
     out.push_str(
-        "]\n\nend = 0\nfor name, method, query, fields, status, challenges in REQUESTS:\n    \
+        "]\n\nend = 0\nfor name, method, query, fields, status, challenges, kept, pause in REQUESTS:\n    time.sleep(pause)\n    \
          kind = http.client.HTTPSConnection if URL.scheme == \"https\" else http.client.HTTPConnection\n    \
-         connection = kind(URL.hostname, URL.port, timeout=30)\n    \
+         if not kept:\n        connection = kind(URL.hostname, URL.port, timeout=30)\n    \
          connection.putrequest(method, URL.path + query, skip_accept_encoding=True)\n    \
          for field, value in fields:\n        connection.putheader(field, value.encode(\"latin-1\"))\n    \
          connection.endheaders()\n    response = connection.getresponse()\n    response.read()\n    \
@@ -96,8 +99,14 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = comments(script, "//");
     out.push_str(
-        "//\n// k6 run -e URL=http://127.0.0.1:4010/s0/resource FILE\nimport http from \"k6/http\";\n\
-         import { check } from \"k6\";\n\nexport const options = { vus: 1, iterations: 1, thresholds: { checks: [\"rate==1\"] } };\n\n\
+        "//\n// k6 run -e URL=http://127.0.0.1:4010/s0/resource FILE\nimport http from \"k6/http\";\n",
+    );
+    out.push_str(match script.requests.iter().any(|ask| ask.pause > 0) {
+        true => "import { check, sleep } from \"k6\";\n\n",
+        false => "import { check } from \"k6\";\n\n",
+    });
+    out.push_str(
+        "export const options = { vus: 1, iterations: 1, thresholds: { checks: [\"rate==1\"] } };\n\n\
          const URL = __ENV.URL || \"http://127.0.0.1:4010/s0/resource\";\n",
     );
     for one in &variables {
@@ -117,6 +126,9 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
             };
             format!("{}: {value}", literal(name))
         });
+        if ask.pause > 0 {
+            let _ = writeln!(out, "  sleep({});", ask.pause);
+        }
         let _ = writeln!(
             out,
             "  check(http.request({}, URL + {}, null, {{ headers: {{ {} }}, redirects: 0 }}), {{",
@@ -145,7 +157,8 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
 }
 
 /// A test in Rust, with its standard library alone.
-pub(super) fn rust(script: &ExportedScript) -> String {
+pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
+    script.has_no_conversation()?;
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = comments(script, "//!");
     out.push_str(
@@ -217,5 +230,5 @@ pub(super) fn rust(script: &ExportedScript) -> String {
         }
     }
     out.push_str("}\n");
-    out
+    Ok(out)
 }

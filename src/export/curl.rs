@@ -44,8 +44,8 @@ pub fn by_curl<'a>(
             {
                 // curl reads no content behind an answer to `--head`; to a method that it does not know by itself
                 // it reads what the field Content-Length tells, and waits where nothing comes.
-                let after = after.replacen(HEAD, "-X HEAD ", 1);
-                *line = format!("{before}curl -si --max-time 2 {after}");
+                let after = after.replacen(HEAD, "--max-time 2 -X HEAD ", 1);
+                *line = format!("{before}curl -si {after}");
                 note.push_str(", and shows what comes behind the head");
             }
         }
@@ -76,7 +76,8 @@ pub fn shows_what_is_advertised(case: &Case) -> bool {
     })
 }
 
-/// The commands that play a case's steps and then its client; nothing where curl cannot.
+/// The commands that play a case's steps and then its client; nothing where curl cannot. Where all that comes before
+/// are single asks, it is one command, which goes over one connection: a server may remember by that.
 fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(String, String)>> {
     let mut lines = Vec::new();
     for step in steps_of(&case.course).ok()? {
@@ -102,7 +103,31 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
     }
     let (line, note) = asked(case, identities, url)?;
     lines.push((line, format!("then, and this is what is judged: {note}")));
-    Some(lines)
+    let is_single = |(line, _): &(String, String)| line.starts_with(CURL);
+    match lines.iter().all(is_single) && asks_for_resource(case) {
+        true => Some(vec![over_one_connection(&lines)]),
+        false => Some(lines),
+    }
+}
+
+/// How a command begins.
+const CURL: &str = "curl ";
+
+/// Whether a case's client asks for the resource itself.
+fn asks_for_resource(case: &Case) -> bool {
+    ClientCase::from_value(&case.client)
+        .is_ok_and(|client| client.target == RequestTarget::Resource)
+}
+
+/// Commands as one.
+fn over_one_connection(lines: &[(String, String)]) -> (String, String) {
+    let own = |(line, _): &(String, String)| line.strip_prefix(CURL).unwrap_or(line).to_owned();
+    let commands: Vec<String> = lines.iter().map(own).collect();
+    let notes: Vec<&str> = lines.iter().map(|(_, note)| note.as_str()).collect();
+    (
+        format!("{CURL}{}", commands.join(" --next ")),
+        notes.join("; "),
+    )
 }
 
 /// Whether a client's credentials are made of a challenge.
@@ -318,8 +343,7 @@ mod tests {
             lines(&twice("none", "valid")).unwrap(),
             [
                 "curl -si $URL",
-                "curl -si $URL",
-                "curl -si --digest -u alice:open-sesame $URL"
+                "curl -si $URL --next -si --digest -u alice:open-sesame $URL"
             ]
         );
         let edit = Value::record([("policy.flag", Value::Bool(true))]);

@@ -19,6 +19,7 @@ fn preamble(script: &ExportedScript) -> String {
 /// `countersign serve --port 4010`.
 pub(super) fn har(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
+    script.has_no_conversation()?;
     let entries: Vec<Value> = script.requests.iter().map(har_entry).collect();
     Ok(text(&json!({"log": {
         "version": "1.2",
@@ -73,6 +74,7 @@ fn har_entry(ask: &Ask) -> Value {
 /// A collection for Postman and newman, v2.1.0.
 pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
+    script.has_no_conversation()?;
     script.has_each_field_once()?;
     let (variables, all) = Ask::with_variables(&script.requests);
     let items: Vec<Value> = script

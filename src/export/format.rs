@@ -98,7 +98,7 @@ impl ExportFormat {
             Self::Postman => documents::postman(script),
             Self::Python => Ok(code::python(script)),
             Self::K6 => code::k6(script),
-            Self::RustTest => Ok(code::rust(script)),
+            Self::RustTest => code::rust(script),
         }
     }
 }

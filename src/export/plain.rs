@@ -32,45 +32,73 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         );
     }
     out.push_str(
-        "head=$(mktemp) || exit 2\ntrap 'rm -f \"$head\"' EXIT\nend=0\n\n\
-         # ask STATUS CHALLENGES NAME [OPTION...]: challenges are compared where they are not `*`.\n\
+        "end=0\n\n\
+         # ask STATUS CHALLENGES NAME [OPTION...]: challenges are compared where they are not `*`. What follows one\n\
+         # another by `--next` goes over one connection, and has a status each.\n\
          ask() {\n    status=$1 challenges=$2 name=$3\n    shift 3\n    \
-         got=$(curl -s -o /dev/null -D \"$head\" -w '%{http_code}' \"$@\")\n    \
-         said=$(tr -d '\\r' <\"$head\" | sed -n 's/^[Ww][Ww][Ww]-[Aa][Uu][Tt][Hh][Ee][Nn][Tt][Ii][Cc][Aa][Tt][Ee]: *//p')\n    \
+         heads=$(curl -s -o /dev/null -D - \"$@\" | tr -d '\\r')\n    \
+         got=$(printf '%s\\n' \"$heads\" | sed -n 's|^HTTP/[^ ]* \\([2-9][0-9][0-9]\\).*|\\1|p' | tr '\\n' ' ')\n    \
+         got=${got% }\n    \
+         said=$(printf '%s\\n' \"$heads\" | sed -n 's/^[Ww][Ww][Ww]-[Aa][Uu][Tt][Hh][Ee][Nn][Tt][Ii][Cc][Aa][Tt][Ee]: *//p')\n    \
          if [ \"$got\" = \"$status\" ] && { [ \"$challenges\" = '*' ] || [ \"$said\" = \"$challenges\" ]; }; then\n        \
          printf 'as seen: %s\\n' \"$name\"\n    else\n        \
          printf 'otherwise: %s; now %s %s\\n' \"$name\" \"$got\" \"$said\"\n        end=1\n    fi\n}\n\n",
     );
-    for (ask, fields) in script.requests.iter().zip(all) {
-        let challenges = match &ask.challenges {
-            Some(lines) => shell_quoted(&lines.join("\n")),
+    let asks: Vec<_> = script.requests.iter().zip(&all).collect();
+    for talk in asks.chunk_by(|_, (ask, _)| ask.kept) {
+        let Some((first, _)) = talk.first() else {
+            continue;
+        };
+        if first.pause > 0 {
+            let _ = writeln!(out, "sleep {}", first.pause);
+        }
+        let statuses: Vec<String> = talk.iter().map(|(ask, _)| ask.status.to_string()).collect();
+        let lines = talk.iter().map(|(ask, _)| ask.challenges.as_deref());
+        let challenges = match lines.collect::<Option<Vec<_>>>() {
+            Some(lines) => shell_quoted(&lines.concat().join("\n")),
             None => "'*'".to_owned(),
         };
+        let names: Vec<&str> = talk.iter().map(|(ask, _)| ask.name.as_str()).collect();
         let _ = write!(
             out,
             "ask {} {challenges} {}",
-            ask.status,
-            shell_quoted(&ask.name)
+            shell_word(&statuses.join(" ")),
+            shell_quoted(&names.join("; "))
         );
-        match ask.method {
-            "GET" => {}
-            "HEAD" => out.push_str(" --head"),
-            method => {
-                let _ = write!(out, " -X {method}");
-            }
-        }
-        for (name, said) in fields {
-            let _ = match said {
-                Said::Text(value) => write!(out, " -H {}", shell_word(&format!("{name}: {value}"))),
-                Said::Variable(variable) => {
-                    write!(out, " -H \"{name}: ${}\"", variable.to_ascii_uppercase())
-                }
-            };
-        }
-        let _ = writeln!(out, " \"$URL{}\"", ask.query);
+        // One command goes over one connection, as far as the server keeps it.
+        let commands: Vec<String> = talk
+            .iter()
+            .map(|(ask, fields)| options(ask, fields))
+            .collect();
+        let _ = writeln!(out, "{}", commands.join(&format!(" --next {QUIET}")));
     }
     out.push_str("exit $end\n");
     Ok(out)
+}
+
+/// What makes curl say nothing but the head.
+const QUIET: &str = "-s -o /dev/null -D -";
+
+/// The options that make curl send a request, and its URL.
+fn options(ask: &Ask, fields: &[(String, Said)]) -> String {
+    let mut out = String::new();
+    match ask.method {
+        "GET" => {}
+        "HEAD" => out.push_str(" --head"),
+        method => {
+            let _ = write!(out, " -X {method}");
+        }
+    }
+    for (name, said) in fields {
+        let _ = match said {
+            Said::Text(value) => write!(out, " -H {}", shell_word(&format!("{name}: {value}"))),
+            Said::Variable(variable) => {
+                write!(out, " -H \"{name}: ${}\"", variable.to_ascii_uppercase())
+            }
+        };
+    }
+    let _ = write!(out, " \"$URL{}\"", ask.query);
+    out
 }
 
 /// A text in quotes, as Hurl has it.
@@ -107,9 +135,16 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
             };
         }
         // What an entry declares holds for those behind it too.
-        if at == 0 && !variables.is_empty() {
+        let declared = match at {
+            0 => variables.as_slice(),
+            _ => &[],
+        };
+        if !declared.is_empty() || ask.pause > 0 {
             out.push_str("[Options]\n");
-            for one in &variables {
+            if ask.pause > 0 {
+                let _ = writeln!(out, "delay: {}s", ask.pause);
+            }
+            for one in declared {
                 let _ = writeln!(out, "variable: {}={}", one.name, hurl_quoted(&one.value));
             }
         }
@@ -151,6 +186,7 @@ fn hurl_plain(text: &str) -> String {
 /// A file for the HTTP clients of editors.
 pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
+    script.has_no_conversation()?;
     let (variables, all) = Ask::with_variables(&script.requests);
     let mut out = comments(script, "#");
     out.push_str("\n@url = http://127.0.0.1:4010/s0/resource\n");

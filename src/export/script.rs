@@ -1,7 +1,7 @@
 //! A case as requests for other programs: what to send, and what came back where the failure was seen.
 
-use crate::credentials::Identity;
-use crate::domain::{Case, grouped};
+use crate::credentials::{CredentialState, Identity};
+use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
 use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{Request, Way};
 
@@ -40,6 +40,10 @@ pub struct Ask {
     pub status: u16,
     /// The challenges of the answer, where they are the same each time: field lines of `WWW-Authenticate`.
     pub challenges: Option<Vec<String>>,
+    /// Whether it goes over the connection of the request before it, as the steps of one conversation do.
+    pub kept: bool,
+    /// How many seconds pass before it.
+    pub pause: u32,
 }
 
 /// What was seen of one exchange, as a saved case keeps it: `sent` and `received` as lines, credentials masked.
@@ -65,8 +69,83 @@ fn refused<T>(why: impl Into<String>) -> Result<T, NotExportable> {
     Err(NotExportable(why.into()))
 }
 
+/// Who asks in a conversation, and how many seconds pass before that.
+#[derive(Clone, Debug)]
+struct AskedLeg {
+    client: Value,
+    pause: u32,
+}
+
+impl AskedLeg {
+    /// Whether its client sends what it has without a challenge.
+    fn is_sent_unasked(&self, client: &ClientCase) -> bool {
+        let persona = self.client.field("persona").and_then(Value::as_symbol);
+        persona.is_none_or(|persona| persona == "preemptive")
+            && !client.scheme.needs_challenge()
+            && client.credential != CredentialState::None
+    }
+
+    /// How many of these requests, which begin with its own, are its own: one, or that and what answers the challenge.
+    fn requests(&self, left: &[SeenExchange<'_>]) -> usize {
+        let client = ClientCase::from_value(&self.client);
+        let waits = client.is_ok_and(|client| {
+            client.credential != CredentialState::None && !self.is_sent_unasked(&client)
+        });
+        match left {
+            [first, second, ..] if waits && is_bare(first) && !is_bare(second) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// The asks of a conversation, that of the case's own client last.
+fn legs(case: &Case) -> Result<Vec<AskedLeg>, NotExportable> {
+    let Ok(steps) = steps_of(&case.course) else {
+        return refused("what comes before its last request cannot be read");
+    };
+    let mut legs = Vec::new();
+    let mut pause = 0;
+    for step in steps {
+        match step {
+            Step::Ask { with, times } => {
+                let client = with_fields(&case.client, &with);
+                for _ in 0..times {
+                    let client = client.clone();
+                    let pause = std::mem::take(&mut pause);
+                    legs.push(AskedLeg { client, pause });
+                }
+            }
+            Step::Wait(seconds) => pause += seconds,
+            Step::Edit(_) => {
+                return refused(
+                    "the policy changes before its last request: `countersign replay` plays it",
+                );
+            }
+            Step::Beside { .. } => {
+                return refused("others are at work beside it: `countersign replay` plays it");
+            }
+        }
+    }
+    let client = case.client.clone();
+    legs.push(AskedLeg { client, pause });
+    Ok(legs)
+}
+
+/// Whether a request carries no credentials.
+fn is_bare(seen: &SeenExchange<'_>) -> bool {
+    let mut lines = seen.sent.lines();
+    let target = lines.next().unwrap_or_default();
+    let name_of = |line: &str| {
+        let (name, _) = line.split_once(':')?;
+        Some(name.to_ascii_lowercase())
+    };
+    let mut names = lines.filter_map(name_of);
+    !target.contains('?') && !names.any(|name| CREDENTIALS.contains(&name.as_str()))
+}
+
 impl Ask {
-    /// The requests of a client, as they went when this was seen. `about` says whose they are.
+    /// The requests of a client and of whoever comes before it, as they went when this was seen. `about` says whose
+    /// they are.
     ///
     /// # Errors
     ///
@@ -77,34 +156,52 @@ impl Ask {
         identities: &[Identity],
         about: &str,
     ) -> Result<Vec<Self>, NotExportable> {
-        if !case.steps().is_empty() {
-            return refused(
-                "what comes before its last request is no request alone: `countersign replay` plays it",
-            );
-        }
-        let client = ClientCase::from_value(&case.client)
-            .map_err(|why| NotExportable(format!("its client cannot be read: {why}")))?;
-        if client.way != Way::Http1 {
-            return refused(format!("it goes by {}, and is about that", client.way));
-        }
-        if client.target != RequestTarget::Resource {
-            return refused("it asks for a document that an answer names");
-        }
-        let unasked = client.unasked(identities);
-        let count = seen.len();
-        let ask = |(at, one): (usize, &SeenExchange<'_>)| {
-            let behind = match count {
-                1 => String::new(),
-                _ => format!(", request {}", grouped(at as u64 + 1)),
+        let legs = legs(case)?;
+        let mut left = seen;
+        let mut asks: Vec<Self> = Vec::new();
+        for (at, leg) in legs.iter().enumerate() {
+            let client = ClientCase::from_value(&leg.client)
+                .map_err(|why| NotExportable(format!("its client cannot be read: {why}")))?;
+            if client.way != Way::Http1 {
+                return refused(format!("it goes by {}, and is about that", client.way));
+            }
+            if client.target != RequestTarget::Resource {
+                return refused("it asks for a document that an answer names");
+            }
+            let count = match at + 1 == legs.len() {
+                true => left.len(),
+                false => leg.requests(left),
             };
-            Self::of(
-                one,
-                client.method.name(),
-                unasked.as_ref(),
-                &format!("{about}{behind}"),
-            )
-        };
-        seen.iter().enumerate().map(ask).collect()
+            let Some((own, rest)) = left.split_at_checked(count) else {
+                return refused("not every request of it was kept");
+            };
+            left = rest;
+            if leg.is_sent_unasked(&client) && own.len() > 1 && own.first().is_some_and(is_bare) {
+                return refused("a request came before it that is none of its own");
+            }
+            let unasked = client.unasked(identities);
+            for one in own {
+                let number = asks.len() as u64 + 1;
+                let behind = match (seen.len(), at + 1 == legs.len()) {
+                    (1, _) => String::new(),
+                    (_, true) => format!(", request {}", grouped(number)),
+                    (_, false) => format!(", request {}, which comes before", grouped(number)),
+                };
+                let name = format!("{about}{behind}");
+                let ask = Self::of(one, client.method.name(), unasked.as_ref(), &name)?;
+                let is_first = asks.is_empty();
+                let pause = match own.first().is_some_and(|first| std::ptr::eq(first, one)) {
+                    true => leg.pause,
+                    false => 0,
+                };
+                asks.push(Self {
+                    kept: legs.len() > 1 && !is_first && pause == 0,
+                    pause,
+                    ..ask
+                });
+            }
+        }
+        Ok(asks)
     }
 
     fn of(
@@ -113,16 +210,7 @@ impl Ask {
         unasked: Option<&Request>,
         about: &str,
     ) -> Result<Self, NotExportable> {
-        let lines = || seen.sent.lines().skip(1);
-        let name_of = |line: &str| {
-            line.split_once(':')
-                .map(|(name, _)| name.to_ascii_lowercase())
-        };
-        let carries = lines()
-            .filter_map(name_of)
-            .any(|name| CREDENTIALS.contains(&name.as_str()));
-        let target = seen.sent.lines().next().unwrap_or_default();
-        let carries = carries || target.contains('?');
+        let carries = !is_bare(seen);
         let (fields, query) = match (carries, unasked) {
             (false, _) => (Vec::new(), String::new()),
             (true, None) => {
@@ -170,6 +258,8 @@ impl Ask {
             fields,
             status,
             challenges: challenges.iter().all(is_steady).then_some(challenges),
+            kept: false,
+            pause: 0,
         })
     }
 
@@ -254,6 +344,17 @@ impl ExportedScript {
             }
         }
         Ok(())
+    }
+
+    /// Whether each request is one alone, and what came before it does not matter.
+    pub(super) fn has_no_conversation(&self) -> Result<(), NotExportable> {
+        match self.requests.iter().any(|ask| ask.kept || ask.pause > 0) {
+            true => refused(
+                "its requests go over one connection, one behind the other, which this format has no word for: \
+                 `curl`, `python`, `hurl` and `k6` keep it",
+            ),
+            false => Ok(()),
+        }
     }
 
     /// The same, where a name may not stand twice.

@@ -34,6 +34,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("export::files_for_hurl_and_editors_say_it", plain),
         trial("export::what_a_format_cannot_carry_is_told", refused),
+        wanting(
+            "curl",
+            trial(
+                "export::what_comes_before_is_sent_or_nothing_is",
+                with_what_comes_before,
+            ),
+        ),
     ]
 }
 
@@ -46,14 +53,14 @@ fn exported(file: &str, format: &str) -> String {
 
 /// A case that is served, and its URL.
 fn served(case: &str) -> (Running, String) {
+    served_by("reachability", case, &[])
+}
+
+/// The same of a pack, with further arguments.
+fn served_by(pack: &str, case: &str, more: &[&str]) -> (Running, String) {
     let mut command = countersign();
-    command.args([
-        "serve",
-        "--spec",
-        "reachability",
-        "--case",
-        &format!("{{{case}}}"),
-    ]);
+    command.args(["serve", "--spec", pack, "--case", &format!("{{{case}}}")]);
+    command.args(more);
     let mut serving = Running::start(&mut command);
     let line = serving.line(|line| line.starts_with("in force at "));
     let url = line.split(' ').nth(3).unwrap().to_owned();
@@ -309,4 +316,67 @@ fn refused() {
     assert!(told.err.contains("not exported: "), "{}", told.err);
     assert!(told.out.trim_end().ends_with("y.sh"), "{}", told.out);
     assert_eq!(std::fs::read_dir(&to).unwrap().count(), 1);
+}
+
+/// What is accused shows behind a log-in alone: without that a script would succeed where nothing is wrong.
+fn with_what_comes_before() {
+    const PACK: &str = "http-authentication";
+    const CASE: &str = "policy: {profiles: [{scheme: basic}]}, client: {credential: none}";
+    let folder = tempfile::tempdir().unwrap();
+    let found = folder.path().join("found");
+    let mut run = countersign();
+    run.args(["run", "--fault", "log-in-opens-the-connection"])
+        .args(["--spec", PACK, "--rule", "a-log-in-lets-nobody-else-in"])
+        .args(["--case", &format!("{{{CASE}}}"), "--save"])
+        .arg(&found);
+    ended(&mut run).with(1);
+    let mut files = std::fs::read_dir(&found).unwrap();
+    let saved = files.next().unwrap().unwrap().path();
+    let saved = saved.to_str().unwrap();
+    let sh = written(folder.path(), "x.sh", &exported(saved, "curl"));
+    let py = written(folder.path(), "x.py", &exported(saved, "python"));
+    let run = |program: &str, file: &str, url: &str| {
+        ended(Command::new(program).arg(file).env("URL", url))
+    };
+    let python = Command::new("python3").arg("--version").output().is_ok();
+    let programs = [("sh", &sh)]
+        .into_iter()
+        .chain(python.then_some(("python3", &py)));
+    for (program, file) in programs {
+        let (_failing, url) = served_by(PACK, CASE, &["--fault", "log-in-opens-the-connection"]);
+        let told = run(program, file, &url);
+        assert_eq!(told.code, Some(0), "{told:?}");
+        let (_faultless, url) = served_by(PACK, CASE, &[]);
+        let told = run(program, file, &url);
+        assert_eq!(told.code, Some(1), "{told:?}");
+        assert!(told.out.contains("otherwise: beside it"), "{told:?}");
+    }
+    let refuses = |file: &str, format: &str, why: &str| {
+        let mut command = countersign();
+        command.args(["export", file, "--format", format]);
+        let told = ended(&mut command).with(2);
+        assert!(told.err.contains(why), "{}", told.err);
+        assert_eq!(told.out, "");
+    };
+    for format in ["http", "har", "postman", "rust-test"] {
+        refuses(saved, format, "over one connection");
+    }
+    // What others do beside it no format has, and the request alone shows nothing.
+    let text = std::fs::read_to_string(saved).unwrap();
+    let beside = "{beside: {credential: valid}, clients: 2, tries: 40}";
+    let text = text.replace("{ask: {credential: valid}}", beside);
+    assert!(text.contains(beside), "{text}");
+    let file = written(folder.path(), "beside.yaml", &text);
+    for format in ["curl", "python", "hurl", "k6"] {
+        refuses(&file, format, "others are at work beside it");
+    }
+    // Whose place nobody knows but who has it.
+    let text = std::fs::read_to_string(saved).unwrap();
+    let text = text.replace("name: reference", "name: my-gateway");
+    let file = written(folder.path(), "mine.yaml", &text);
+    let told = exported(&file, "curl");
+    assert!(
+        told.contains("countersign serve --against WHERE --spec"),
+        "{told}"
+    );
 }
