@@ -120,7 +120,7 @@ impl Lab<'_> {
         // What comes before is what a case and its sibling may differ in: then no other request may take a
         // turn before them.
         let is_course = again.is_of_course();
-        let mut displaced = is_varied && turn % 3 == 2 && !is_course;
+        let mut displaced = is_varied && is_displaced(turn as usize) && !is_course;
         let (mut here, mut there) = (None, None);
         for (case, is_accused) in order {
             if is_course {
@@ -202,6 +202,11 @@ impl Again<'_> {
             },
         }
     }
+}
+
+/// Whether in this one of several runs another request takes a turn first.
+pub(super) fn is_displaced(turn: usize) -> bool {
+    turn % 3 == 2
 }
 
 /// What a rule demands of a case beside a sibling, with nothing left to look up in the spec.

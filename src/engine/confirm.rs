@@ -5,7 +5,7 @@ use crate::observation::Outcome;
 use crate::results::{Flaky, MinimalityProof, Stopped, Unsteady};
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
 
-use super::again::{Again, Manner, Shown, Take, resolved};
+use super::again::{Again, Manner, Shown, Take, is_displaced, resolved};
 use super::alone::PlayedAlone;
 use super::batch::STATES;
 use super::before::retry_after;
@@ -53,6 +53,13 @@ impl Runner<'_> {
         };
         let beside = sibling.as_ref().map(|(case, _)| case);
         let demand = resolved(self.spec, rule, &minimal.case, beside);
+        let accused_at = match (&first_seen, beside) {
+            (Verdict::Fail { discrepancy, .. }, Some(case)) if discrepancy.accuses_sibling() => {
+                self.table.place(case).map_err(Stopped::Unplayable)?
+            }
+            _ => at,
+        };
+        let first_outcome = self.table.played(accused_at).and_then(outcome);
         let mut first_state = self.table.played(at).and_then(state);
         if let Some(case) = beside {
             let there = self.table.place(case).map_err(Stopped::Unplayable)?;
@@ -84,10 +91,16 @@ impl Runner<'_> {
         let failed = takes.iter().filter(|take| take.departs()).count();
         let runs = u32::try_from(takes.len()).unwrap_or(u32::MAX);
         let otherwise = takes.iter().find(|take| !take.departs());
-        let alike = takes.iter().find_map(|take| match &take.shown {
-            Shown::Departs(discrepancy) => Some((take, discrepancy)),
-            _ => None,
-        });
+        let departing = takes
+            .iter()
+            .enumerate()
+            .filter_map(|(turn, take)| match &take.shown {
+                Shown::Departs(discrepancy) => Some((turn, (take, discrepancy))),
+                _ => None,
+            });
+        // What is told is a run without the request that is none of the case, if there is one.
+        let alike = departing.min_by_key(|(turn, _)| is_displaced(*turn));
+        let alike = alike.map(|(_, alike)| alike);
         let discrepancy = match (alike, &first_seen) {
             (Some((_, discrepancy)), _) => discrepancy.clone(),
             (None, Verdict::Fail { discrepancy, .. }) => discrepancy.clone(),
@@ -137,7 +150,7 @@ impl Runner<'_> {
         let here = alike.and_then(|(take, _)| take.sides().0);
         Ok(Confirmed {
             discrepancy,
-            outcome: accused.map(|accused| accused.seen.outcome),
+            outcome: accused.map_or(first_outcome, |accused| Some(accused.seen.outcome)),
             about,
             answers: here.map_or_else(Vec::new, |here| here.answers.clone()),
             transcript: alike.map(|(take, _)| take.transcript()).unwrap_or_default(),
@@ -202,6 +215,14 @@ fn is_enough(takes: &[Take]) -> bool {
 fn state(played: &Played) -> Option<(u16, Option<String>)> {
     match played {
         Played::Seen(seen) => state_seen(seen),
+        Played::NotApplicable | Played::Fault(_) => None,
+    }
+}
+
+/// What a client came to.
+fn outcome(played: &Played) -> Option<Outcome> {
+    match played {
+        Played::Seen(seen) => Some(seen.outcome),
         Played::NotApplicable | Played::Fault(_) => None,
     }
 }

@@ -111,6 +111,7 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
         let lines = [words(often), words("a run that went another way:")].into_iter();
         let otherwise = shown_again(finding);
         block(page, "flaky", lines.chain(exchange(&otherwise)));
+        block(page, "remedy", finding.remedy_of_flaky().map(words));
     }
     block(
         page,

@@ -44,7 +44,9 @@ pub(super) fn challenges(finding: &Finding) -> AccusedLines {
         lines: Vec::new(),
         none: None,
     };
-    let Some(last) = accused_entry(finding) else {
+    // Of asks that were to be answered alike, which one it is stands in what was observed, and the last need not be it.
+    let is_of_asks = matches!(finding.discrepancy.kind.flaw, Flaw::Asks(_));
+    let Some(last) = accused_entry(finding).filter(|_| !is_of_asks) else {
         return accused;
     };
     let head = last.without_secrets().head_lines();

@@ -38,16 +38,26 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, why: &Unsteady) {
         Unsteady::Before(before) => &before.case,
         Unsteady::Status { .. } | Unsteady::Stray(_) => &finding.case,
     };
+    // What answers otherwise now need not be what broke a rule first.
+    let label = match why {
+        Unsteady::Before(_) => "again",
+        Unsteady::Status { .. } | Unsteady::Stray(_) => "case",
+    };
     block(
         page,
-        "case",
+        label,
         [
             words(format!("policy:   {}", case.policy)),
             words(format!("instance: {}", case.instance)),
             words(format!("client:   {}", case.client)),
         ],
     );
-    let otherwise = finding.flaky.as_ref().map(|flaky| &flaky.otherwise.case);
+    let otherwise = match why {
+        Unsteady::Before(before) => Some(&before.transcript.case),
+        Unsteady::Status { .. } | Unsteady::Stray(_) => {
+            finding.flaky.as_ref().map(|flaky| &flaky.otherwise.case)
+        }
+    };
     let lines = otherwise.map_or_else(Vec::new, |entries| shown(entries, &[], &[]));
     let label = match why {
         Unsteady::Before(_) => "now",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credentials::Identity;
 use crate::domain::{Case, Fact};
-use crate::spec::{Discrepancy, Level, Stated};
+use crate::spec::{About, Certainty, DecisionFlaw, Discrepancy, Level, Stated};
 
 use super::accused::Accused;
 use super::before::{Before, Likely};
@@ -95,6 +95,18 @@ impl Finding {
     /// Why the implementation does not answer the same each time, where it does not and that is known.
     pub fn unsteady(&self) -> Option<&Unsteady> {
         self.flaky.as_ref()?.why.as_ref()
+    }
+
+    /// What can be done where it did not show each time and nobody can tell why: about a server that now and then
+    /// keeps out who is to be let in.
+    pub fn remedy_of_flaky(&self) -> Option<&'static str> {
+        let keeps_out = |accused: &Accused| {
+            let kept_out = DecisionFlaw::KeptOut;
+            matches!(&accused.about, About::Answer { turn, .. } if *turn == kept_out)
+                && accused.certainty == Certainty::Certain
+        };
+        let unexplained = self.flaky.as_ref().is_some_and(|flaky| flaky.why.is_none());
+        (unexplained && self.evidence.iter().any(keeps_out)).then_some(LOCK_OUTS)
     }
 
     /// Whether it counts against the implementation: scored and not flaky.
@@ -293,6 +305,10 @@ pub enum Unsteady {
     Stray(String),
 }
 
+/// What to do about a server that counts and then refuses.
+const LOCK_OUTS: &str = "switch lock-outs and rate limits off for the identities under test, or start anew what counts \
+                         them, and run again";
+
 impl Unsteady {
     /// Whether another has the same reason.
     pub fn is_as(&self, other: &Self) -> bool {
@@ -314,10 +330,11 @@ impl Unsteady {
                 "see what the implementation remembers of a log-in, and for whom: a user's address, a connection, \
                  a cache; a rule with `then` shows it by itself"
             }
-            Self::Before(_) => {
-                "switch lock-outs and rate limits off for the identities under test, or start anew \
-                 what counts them, and run again"
+            Self::Before(before) if before.likely == Likely::Unknown => {
+                "see what the implementation remembers of earlier requests, and what else changes from one to the \
+                 next; `--connections 1` asks one thing at a time"
             }
+            Self::Before(_) => LOCK_OUTS,
             Self::Status { .. } => {
                 "see why the implementation is not always able to answer; `--connections 1` asks less \
                  at a time"
