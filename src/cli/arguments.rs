@@ -464,7 +464,7 @@ pub(super) struct ReachOptions {
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) hosts: Vec<String>,
     /// Certificates in PEM that are believed over https [default: those that this system believes]
-    #[arg(long, value_name = "FILE", requires = "url")]
+    #[arg(long, alias = "cacert", value_name = "FILE", requires = "url")]
     pub(super) ca: Option<String>,
     /// End with exit code 1 where clients are shut out, and with 3 where that cannot be concluded;
     /// without it the exit code is 0 whoever is.
@@ -544,7 +544,7 @@ pub(super) struct ServeOptions {
     #[arg(long, value_name = "LAYOUT", conflicts_with_all = ["against", "spec", "case", "faults"])]
     pub(super) layout: Option<String>,
     /// The port of the reference implementation on 127.0.0.1 [default: a free one]
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pub(super) port: u16,
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]

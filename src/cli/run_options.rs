@@ -67,7 +67,7 @@ pub(super) struct RunOptions {
     /// Keep the run itself in a file, which `countersign report` tells again.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) save_run: Option<String>,
-    /// Write a report to a file when the run is over: text, json, junit, markdown, github or sarif;
+    /// Write a report to a file when the run is over: text, json, html, junit, markdown, github or sarif;
     /// may be given several times. `-` is standard output, which then has no other.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
     pub(super) reports: Vec<WantedReport>,

@@ -131,6 +131,15 @@ impl Entry {
 }
 
 fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
+    let entries = node.entries().unwrap_or_default();
+    if entries.iter().any(|one| one.key == "countersign-run") {
+        problems.push(Diagnostic::error(
+            node.span,
+            "this is a saved run, and no reproduction",
+            "`countersign report FILE` tells it again; `countersign run --save FOLDER` writes reproductions",
+        ));
+        return None;
+    }
     let mut fields = Fields::new(node, "a reproduction", problems)?;
     // Of a format that is not known nothing else can be said.
     format(&mut fields, problems)?;

@@ -183,7 +183,10 @@ fn no_json(text: &str, error: &serde_json::Error) -> WhyNone {
         return ("it is empty".to_owned(), None, WRITES.to_owned());
     }
     if !begin.starts_with(['{', '[']) {
-        let yaml = begin.lines().any(|line| line.starts_with("countersign:"));
+        let is_first = |line: &str| {
+            line.starts_with("countersign:") || line.starts_with("countersign-reproduction:")
+        };
+        let yaml = begin.lines().any(is_first);
         let (why, help) = match yaml {
             true => (
                 "it is YAML, as specs and saved cases are",

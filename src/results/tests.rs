@@ -337,6 +337,10 @@ fn what_is_no_run_is_told_with_its_place() {
             "it is YAML, as specs and saved cases are",
         ),
         (
+            "# A case\ncountersign-reproduction: 1\n".to_owned(),
+            "it is YAML, as specs and saved cases are",
+        ),
+        (
             "{\"event\": \"begun\"}\n{\"event\": \"ended\"}\n".to_owned(),
             "these are the lines of a report, which `--format json` writes",
         ),

@@ -284,8 +284,10 @@ impl Probed {
             out,
             "asked",
             &format!(
-                "{requests} of at most {most_requests} requests, {failed} failed log-ins (at most {most_failed} of each user), \
-                 at most {rate} requests a second"
+                "{requests} of at most {}, {} (at most {most_failed} of each user), at most {} a second",
+                counted(most_requests, "request", "requests"),
+                counted(failed, "failed log-in", "failed log-ins"),
+                counted(rate.into(), "request", "requests"),
             ),
         );
         for (account, why) in self.care.locked() {
