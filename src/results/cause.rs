@@ -205,7 +205,9 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: RulesCompared) -> bool {
                 status: answered,
             },
         ) => match (turn, other) {
-            (DecisionFlaw::Opened, DecisionFlaw::Opened) => opens(this, that) || opens(that, this),
+            (DecisionFlaw::Opened, DecisionFlaw::Opened) => {
+                opens(this, that) || opens(that, this) || open_behind_alike(this, that)
+            }
             (DecisionFlaw::KeptOut, DecisionFlaw::KeptOut) => {
                 let same_rule = matches!(rules, RulesCompared::Same | RulesCompared::SameOtherwise);
                 (status == answered || same_rule) && contained()
@@ -287,6 +289,15 @@ fn opens(this: &Accused, that: &Accused) -> bool {
     let alone = this.certainty == Certainty::Certain
         || (this.silent == that.silent && Odd::all_in(&that.odd, &this.odd));
     follows && alone && Odd::all_in(&rest, &that.odd)
+}
+
+/// Whether the same comes before two, who are let in behind it and are alike but in the scheme that their policy
+/// speaks of: what remembers one log-in remembers another.
+fn open_behind_alike(this: &Accused, that: &Accused) -> bool {
+    has_course(this)
+        && this.silent == that.silent
+        && Odd::all_in(&this.odd, &that.odd)
+        && Odd::all_in(&that.odd, &this.odd)
 }
 
 /// Whether who is let in or kept out in one finding explains what another finding says of the like: the
