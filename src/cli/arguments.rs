@@ -544,7 +544,12 @@ pub(super) struct ServeOptions {
     #[arg(long, value_name = "LAYOUT", conflicts_with_all = ["against", "spec", "case", "faults"])]
     pub(super) layout: Option<String>,
     /// The port of the reference implementation on 127.0.0.1 [default: a free one]
-    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub(super) port: u16,
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
