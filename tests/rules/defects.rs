@@ -261,3 +261,43 @@ async fn what_follows_from_two_defects_does_not_make_them_one() {
         assert!(heads.contains(&"an-expired-token-is-refused"), "{heads:?}");
     }
 }
+
+/// A log-in that is remembered is one defect whatever scheme it was by, and a method that is open is another.
+#[tokio::test]
+async fn a_log_in_that_is_remembered_is_no_open_method() {
+    let specs = packs();
+    let faults =
+        ["log-in-opens-the-resource", "head-is-open"].map(|name| Fault::from_name(name).unwrap());
+    let cases = [
+        [
+            "http-authentication",
+            "a-log-in-lets-nobody-else-in",
+            "{policy: {profiles: [{scheme: basic}]}, client: {credential: none}}",
+        ],
+        [
+            "http-authentication",
+            "a-log-in-lets-nobody-else-in",
+            "{policy: {profiles: [{scheme: bearer}]}, client: {scheme: bearer, credential: none}}",
+        ],
+        [
+            "reachability",
+            "other-methods-are-as-closed",
+            "{policy: {profiles: [{scheme: basic}]}, client: {credential: none}}",
+        ],
+    ];
+    let cases = cases.map(|case| case.map(str::to_owned));
+    let mut found = findings(&specs, &faults, &cases).await;
+    found.sort_by(|one, other| one.rule.cmp(&other.rule));
+    let rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();
+    assert_eq!(
+        rules,
+        [
+            "a-log-in-lets-nobody-else-in",
+            "a-log-in-lets-nobody-else-in",
+            "other-methods-are-as-closed"
+        ]
+    );
+    let told = causes(&found);
+    let sizes: Vec<usize> = told.iter().map(|one| one.others.len() + 1).collect();
+    assert_eq!(sizes, [2, 1]);
+}
