@@ -8,6 +8,7 @@ mod covering;
 mod enumerate;
 mod extension;
 mod narrow;
+mod operation;
 mod pass;
 #[cfg(test)]
 mod samples;
@@ -28,6 +29,7 @@ pub use count::{counted, grouped};
 pub use covering::{Cover, covering};
 pub use extension::{Extension, at_simplest, outermost};
 pub use narrow::{Allowed, NarrowError, Narrowing};
+pub use operation::{CameBy, ListOperation, origins};
 pub use pass::{PASSES, Pass};
 pub use sentence::{Fact, number_word, sentence};
 pub use simplicity::Simplicity;

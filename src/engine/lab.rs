@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::client::{GuestManners, Player};
 use crate::credentials::Identity;
 use crate::domain::Setting;
-use crate::implementation::{Implementation, Installation, Nature, Placement};
+use crate::implementation::{Implementation, Installation, Nature, Placement, SettingsEdit};
 use crate::observation::SetupFault;
 use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Care, Endpoint, Limits};
@@ -338,7 +338,7 @@ impl<'a> Lab<'a> {
     pub(super) async fn install(
         &mut self,
         settings: &[Arc<Setting>],
-        edit_of: Option<u64>,
+        edit_of: Option<SettingsEdit>,
     ) -> Result<Vec<Placement>, Stopped> {
         self.generation = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
         self.installations += 1;

@@ -447,6 +447,12 @@ fn select<'s>(
             inapplicable.insert(rule.id.clone(), reason);
             continue;
         }
+        if rule.uses_edits() && !description.edits {
+            let reason = "the implementation is installed anew for each edit, so that nothing stale can be seen"
+                .to_owned();
+            inapplicable.insert(rule.id.clone(), reason);
+            continue;
+        }
         if rule.uses_backend() && !description.arrivals {
             let reason = "the implementation does not tell what reaches its backend".to_owned();
             inapplicable.insert(rule.id.clone(), reason);

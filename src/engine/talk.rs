@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::client::{metadata_url, nonce_for_proofs};
 use crate::domain::{Case, Setting};
-use crate::implementation::Placement;
+use crate::implementation::{Placement, SettingsEdit};
 use crate::observation::{Answer, Asked, SetupFault};
 use crate::results::{SentSoFar, Stopped, TranscriptEntry};
 use crate::wire::{Care, Endpoint, WireFault};
@@ -269,21 +269,24 @@ impl Lab<'_> {
         let mut logged = Logged::default();
         let longest = talks.iter().map(|talk| talk.acts.len()).max().unwrap_or(0);
         for at in 0..=longest {
-            let mut is_edited = false;
+            let mut edited = vec![Vec::new(); talks.len()];
             let mut seconds = 0;
-            for (talk, setting) in talks.iter().zip(&mut settings) {
+            for ((talk, setting), edited) in talks.iter().zip(&mut settings).zip(&mut edited) {
                 match talk.acts.get(at) {
                     Some(Act::Edit(edits)) => {
                         *setting = Arc::new(setting.edited(edits));
-                        is_edited = true;
+                        edited.clone_from(edits);
                     }
                     Some(Act::Wait(so_many)) => seconds = seconds.max(*so_many),
                     _ => {}
                 }
             }
-            if is_edited {
-                let of = Some(self.generation);
-                self.put(&settings, of, &mut standing).await?;
+            if edited.iter().any(|edits| !edits.is_empty()) {
+                let edit = SettingsEdit {
+                    of: self.generation,
+                    slots: edited,
+                };
+                self.put(&settings, Some(edit), &mut standing).await?;
                 logged = Logged::default();
             }
             if seconds > 0 {
@@ -367,7 +370,7 @@ impl Lab<'_> {
     async fn put(
         &mut self,
         settings: &[Arc<Setting>],
-        edit_of: Option<u64>,
+        edit_of: Option<SettingsEdit>,
         standing: &mut [ConversationState],
     ) -> Result<(), Stopped> {
         let placements = self.install(settings, edit_of).await?;

@@ -43,6 +43,9 @@ struct Policy<'a> {
     slot: usize,
     policy: &'a Value,
     instance: &'a Value,
+    /// What was edited since, by path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    edit: BTreeMap<&'a str, &'a Value>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +62,8 @@ struct Introduction {
     own: Vec<String>,
     #[serde(default)]
     claims: Vec<String>,
+    #[serde(default)]
+    edits: bool,
     #[serde(default)]
     tokens: TokenKind,
     #[serde(default)]
@@ -103,9 +108,15 @@ pub(super) fn write_policies(
     installation: &Installation,
     issuer: &IssuerPlace,
 ) -> Result<Vec<u8>, String> {
+    let edit = installation.edit_of.as_ref();
+    let edited = |slot: usize| {
+        let fields = edit.and_then(|edit| edit.slots.get(slot));
+        let fields = fields.into_iter().flatten();
+        fields.map(|(path, value)| (path.as_str(), value)).collect()
+    };
     let message = Policies {
         generation: installation.generation,
-        edit_of: installation.edit_of,
+        edit_of: edit.map(|edit| edit.of),
         identities: &installation.identities,
         issuer,
         policies: installation
@@ -116,6 +127,7 @@ pub(super) fn write_policies(
                 slot,
                 policy: &given.policy,
                 instance: &given.instance,
+                edit: edited(slot),
             })
             .collect(),
     };
@@ -147,6 +159,7 @@ pub(super) fn read_introduction(body: &[u8]) -> Result<Description, String> {
     let Supports { narrowing, events } = supports_from_json(&said.supports)?;
     Ok(Description {
         arrivals: false,
+        edits: said.edits,
         name: said.name,
         version: said.version,
         slots: said.slots,
@@ -385,15 +398,56 @@ mod tests {
     }
 
     #[test]
+    fn an_edit_names_what_was_edited() {
+        let flag = |value| Value::record([("advertise_all", Value::Bool(value))]);
+        let setting = |value| crate::domain::Setting {
+            policy: flag(value),
+            instance: Value::record([]),
+        };
+        let issuer = IssuerPlace {
+            issuer: "",
+            audience: "",
+            jwks_uri: String::new(),
+            introspection_endpoint: String::new(),
+            metadata: String::new(),
+        };
+        let body = |edit_of| {
+            let installation = Installation {
+                generation: 8,
+                edit_of,
+                identities: Vec::new(),
+                policies: vec![setting(true), setting(false)],
+            };
+            let body = write_policies(&installation, &issuer).unwrap();
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap()
+        };
+        let anew = body(None);
+        assert!(anew.get("edit_of").is_none() && anew["policies"][0].get("edit").is_none());
+        let edited = vec![("policy.advertise_all".to_owned(), Value::Bool(true))];
+        let edit = body(Some(super::super::SettingsEdit {
+            of: 7,
+            slots: vec![edited, Vec::new()],
+        }));
+        assert_eq!(edit["edit_of"], 7);
+        let policies = &edit["policies"];
+        assert_eq!(policies[0]["policy"]["advertise_all"], true);
+        assert_eq!(
+            policies[0]["edit"],
+            serde_json::json!({"policy.advertise_all": true})
+        );
+        assert!(policies[1].get("edit").is_none());
+    }
+
+    #[test]
     fn an_introduction_is_checked() {
         let read = |body: &str| read_introduction(body.as_bytes());
         let said = read(
             r#"{"protocol":1,"name":"x","version":"2","slots":3,
                 "supports":{"policy.profiles":{"max":3},"events":true},
-                "tokens":"jwt","alternatives":{"advertised-profile":"first"}}"#,
+                "tokens":"jwt","edits":true,"alternatives":{"advertised-profile":"first"}}"#,
         )
         .unwrap();
-        assert!(said.events);
+        assert!(said.events && said.edits);
         assert_eq!(said.tokens, TokenKind::Jwt);
         assert_eq!(said.slots, 3);
         assert_eq!(said.alternatives["advertised-profile"], "first");

@@ -40,7 +40,7 @@ pub use supports::Supports;
 pub use vocabulary::Vocabulary;
 
 use crate::credentials::{Identity, TokenKind};
-use crate::domain::{Narrowing, Setting};
+use crate::domain::{Narrowing, Setting, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
 use crate::reference::Served;
 use crate::wire::Endpoint;
@@ -93,6 +93,9 @@ pub struct Description {
     pub nature: Nature,
     /// Whether it hands over audit events.
     pub events: bool,
+    /// Whether it changes a policy that is in force where it is edited, and does not begin anew: what is stale may
+    /// show there.
+    pub edits: bool,
     /// Whether it tells what reaches the server behind it.
     pub arrivals: bool,
     /// What it takes for a token.
@@ -128,13 +131,22 @@ pub enum Nature {
 pub struct Installation {
     /// Grows by one with each installation of a run; readiness is proven by it.
     pub generation: u64,
-    /// The generation of the installation that this one came out of, where only fields of its policies
-    /// changed: what an implementation remembers of it (sessions, nonces, failed log-ins) may stay.
-    pub edit_of: Option<u64>,
+    /// What it came out of, where only fields of its policies changed: what an implementation remembers of that
+    /// (sessions, nonces, failed log-ins) may stay.
+    pub edit_of: Option<SettingsEdit>,
     /// Who may log in, and with what.
     pub identities: Vec<Identity>,
     /// The settings, by slot; never more than [`Description::slots`].
     pub policies: Vec<Setting>,
+}
+
+/// How an installation came out of an earlier one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingsEdit {
+    /// The generation of that.
+    pub of: u64,
+    /// The fields that were edited, by slot: paths with their new values; none where a slot stayed as it was.
+    pub slots: Vec<Vec<(String, Value)>>,
 }
 
 /// What became of one policy of an installation.

@@ -42,6 +42,7 @@ impl ReferenceImplementation {
         Self {
             description: Description {
                 arrivals: true,
+                edits: true,
                 name: "reference".to_owned(),
                 version: format!("{}{seeded}{}", env!("CARGO_PKG_VERSION"), names.join(".")),
                 slots: SLOTS,
@@ -121,7 +122,7 @@ impl Implementation for ReferenceImplementation {
             let reference = self.running().await?;
             let installed = reference.install(
                 installation.generation,
-                installation.edit_of,
+                installation.edit_of.as_ref().map(|edit| edit.of),
                 &policies,
                 &installation.identities,
             );

@@ -48,6 +48,24 @@ faults! {
             "A scheme is recognised only in the letters in which it is advertised.",
             seen: "thephpleague/oauth2-server #1399";
         FailsOnMalformed, "fails-on-malformed", "Credentials that cannot be read are answered with 500.";
+        StaleChallenges, "stale-challenges",
+            "Where profiles of a policy in force are edited, a 401 goes on with what it named before.";
+        DetachedStillAccepted, "detached-still-accepted",
+            "A profile that is detached lets clients in until the policy is installed anew.";
+        ReattachedKeepsItsPlace, "reattached-keeps-its-place",
+            "A profile that is detached and attached again counts as attached when it was at first.";
+        ReorderingCounts, "reordering-counts",
+            "A profile that moves to the end of the list counts as the one that was attached last.";
+        NamesTheConfiguredLast, "names-the-configured-last",
+            "Where one scheme is advertised, it is that of the profile that was changed last.";
+        ChangedProfileUnnoticed, "changed-profile-unnoticed",
+            "A profile that is changed counts as it was until the policy is installed anew.";
+        EditOfFlagUnnoticed, "edit-of-flag-unnoticed",
+            "The flag of a policy in force has no effect until it is installed anew.";
+        EditOfPropertyUnnoticed, "edit-of-property-unnoticed",
+            "The property has no effect on policies in force until they are installed anew.";
+        SwitchingOffUnnoticed, "switching-off-unnoticed",
+            "A policy that is switched off or on stays what it was until it is installed anew.";
         SuccessLoggedBeside401, "success-logged-beside-401",
             "A log-in that is refused with 401 is logged as a success as well.";
         SuccessNotLogged, "success-not-logged", "A log-in that succeeds is not logged.";

@@ -11,6 +11,7 @@ use hyper::{Method, Response, StatusCode};
 use super::behaviour::Behaviour;
 use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
+use super::history::History;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
 use super::memory::{Arrivals, Memory, WantedMemory};
@@ -71,13 +72,14 @@ pub(super) struct Installed {
 #[derive(Debug)]
 pub(super) enum Protection {
     /// A policy of the platform.
-    AccessPolicy(Enforced),
+    AccessPolicy(Enforced, History),
     /// A resource of an origin server by the RFCs.
     Origin(Resource),
 }
 
 impl Protection {
-    /// What a policy and an instance record come to where the server behaves so, at an endpoint.
+    /// What a policy and an instance record come to where the server behaves so, at an endpoint; behind an edit of what
+    /// was in force before, where there was one.
     ///
     /// # Errors
     ///
@@ -87,11 +89,21 @@ impl Protection {
         policy: &Value,
         instance: &Value,
         at: &Endpoint,
+        before: Option<&Self>,
         faults: &Faults,
     ) -> Result<Self, String> {
         match behaviour {
             Behaviour::AccessPolicy => {
-                Enforced::of(policy, instance, faults).map(Self::AccessPolicy)
+                let Some(Self::AccessPolicy(earlier, history)) = before else {
+                    let history = History::new(policy, instance);
+                    let enforced = Enforced::of(policy, &history, faults)?;
+                    return Ok(Self::AccessPolicy(enforced, history));
+                };
+                let now = history.edited(policy, instance, faults);
+                let enforced = Enforced::of(policy, &now, faults)?;
+                let is_other = now.has_other_profiles(history);
+                let enforced = enforced.edited_from(earlier, is_other, faults);
+                Ok(Self::AccessPolicy(enforced, now))
             }
             Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
         }
@@ -131,6 +143,11 @@ impl Installed {
         self
     }
 
+    /// What is in force in a slot, if anything is.
+    pub(super) fn protection(&self, slot: usize) -> Option<&Protection> {
+        self.slots.get(slot)?.as_ref()
+    }
+
     /// What reached the server behind, in order.
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
         self.arrivals.all()
@@ -140,7 +157,7 @@ impl Installed {
     pub(super) fn metadata(&self, slot: usize) -> Option<Response<Full<Bytes>>> {
         match self.slots.get(slot)?.as_ref()? {
             Protection::Origin(resource) => resource.document(&self.faults),
-            Protection::AccessPolicy(_) => None,
+            Protection::AccessPolicy(..) => None,
         }
     }
 
@@ -150,7 +167,7 @@ impl Installed {
             return Decision::bare(StatusCode::NOT_FOUND);
         };
         let (login, decision) = match protection {
-            Protection::AccessPolicy(policy) => {
+            Protection::AccessPolicy(policy, _) => {
                 let policy = policy.that_decides(asked.method, &self.faults);
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
                 let login = judge(

@@ -23,6 +23,9 @@
 //! own, the most recently configured first; otherwise only the most recently configured, which is the
 //! last active one of the list. What is advertised never changes what is accepted.
 //!
+//! What is most recent is so by the edits that a policy came to be by: a profile that is attached is more recent than
+//! all others, and one that moves in the list, or is changed, is not. See `history.rs`.
+//!
 //! The log has `LOGIN_SUCCESS` for a log-in that succeeded, `LOGIN_FAILED` for credentials that were
 //! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
 
@@ -34,6 +37,7 @@ mod fault;
 #[cfg_attr(not(feature = "http2"), path = "frames_left_out.rs")]
 mod frames;
 mod head_content;
+mod history;
 mod installed;
 mod listeners;
 mod log_ins;

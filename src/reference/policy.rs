@@ -4,6 +4,7 @@ use hyper::Method;
 use hyper::header::HeaderValue;
 
 use super::fault::Fault;
+use super::history::{History, Switches};
 use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
@@ -57,22 +58,27 @@ impl Enforced {
     /// # Errors
     ///
     /// In words, when a profile has a scheme that the reference implementation does not have.
-    pub(super) fn of(policy: &Value, instance: &Value, faults: &Faults) -> Result<Self, String> {
-        let all_by_flag = flag(policy, "advertise_all", false);
-        let all_by_property = !flag(instance, "first_scheme_only", true);
-        let configured = Configured::read(policy, "profiles", &SCHEMES)?;
-        let mut enforced =
-            if !flag(policy, "active", true) && !faults.has(Fault::IgnoresInactivePolicyFlag) {
-                // The platform ignores inactive policies: everything it can do is accepted and named.
-                let both = vec![Scheme::Bearer, Scheme::Basic];
-                Self {
-                    refusal: unauthorized(&both, faults),
-                    accepted: both,
-                    for_post: None,
-                }
-            } else {
-                Self::by(&configured, all_by_flag, all_by_property, faults)
-            };
+    pub(super) fn of(policy: &Value, history: &History, faults: &Faults) -> Result<Self, String> {
+        let Switches {
+            active,
+            all_by_flag,
+            all_by_property,
+        } = history.switches(faults);
+        let configured = Configured::of(history.profiles(faults), &SCHEMES)?;
+        let left_over = Configured::of(history.left_over(faults), &SCHEMES)?;
+        let mut enforced = if !active && !faults.has(Fault::IgnoresInactivePolicyFlag) {
+            // The platform ignores inactive policies: everything it can do is accepted and named.
+            let both = vec![Scheme::Bearer, Scheme::Basic];
+            Self {
+                refusal: unauthorized(&both, faults),
+                accepted: both,
+                for_post: None,
+            }
+        } else {
+            Self::by(&configured, all_by_flag, all_by_property, faults)
+        };
+        let left_over = left_over.active.into_iter();
+        enforced.accepted = distinct(enforced.accepted.iter().copied().chain(left_over));
         // A record of its own, which has no flag here.
         let specific = Configured::read(policy, "for_post", &SCHEMES)?;
         if !specific.all.is_empty() {
@@ -126,6 +132,23 @@ impl Enforced {
         }
     }
 
+    /// The same behind an edit of what was in force before: nothing of that stays, save where a fault has it so.
+    pub(super) fn edited_from(
+        mut self,
+        before: &Self,
+        other_profiles: bool,
+        faults: &Faults,
+    ) -> Self {
+        if faults.has(Fault::StaleChallenges)
+            && other_profiles
+            && let (Refusal::Unauthorized(mine), Refusal::Unauthorized(earlier)) =
+                (&mut self.refusal, &before.refusal)
+        {
+            mine.clone_from(earlier);
+        }
+        self
+    }
+
     /// This policy as a more specific one beside a general one, of which it takes nothing, save where a
     /// fault has it so.
     fn beside(mut self, general: &Self, faults: &Faults) -> Self {
@@ -168,15 +191,20 @@ impl Configured {
     ///
     /// In words, when a profile has a scheme that is not `known`.
     pub(super) fn read(policy: &Value, field: &str, known: &[Scheme]) -> Result<Self, String> {
+        let profiles = policy.field(field).and_then(Value::items);
+        Self::of(profiles.unwrap_or_default(), known)
+    }
+
+    /// The same of profiles in the order in which they were configured.
+    fn of<'a>(
+        profiles: impl IntoIterator<Item = &'a Value>,
+        known: &[Scheme],
+    ) -> Result<Self, String> {
         let mut read = Self {
             active: Vec::new(),
             all: Vec::new(),
         };
-        for profile in policy
-            .field(field)
-            .and_then(Value::items)
-            .unwrap_or_default()
-        {
+        for profile in profiles {
             let word = profile.field("scheme").and_then(Value::as_symbol);
             let named = word.and_then(Scheme::from_word);
             let Some(scheme) = named.filter(|scheme| known.contains(scheme)) else {

@@ -85,13 +85,16 @@ impl Reference {
         policies: &[(&Value, &Value)],
         identities: &[Identity],
     ) -> Vec<Result<Endpoint, String>> {
+        let before = current(&self.in_force);
+        let edited = (edit_of == Some(before.generation)).then_some(&before);
         let enforced: Vec<Result<Protection, String>> = policies
             .iter()
             .enumerate()
             .map(|(slot, (policy, instance))| {
                 let behaviour = Behaviour::of(policy, instance);
                 let at = self.endpoint(slot);
-                Protection::of(behaviour, policy, instance, &at, &self.faults)
+                let before = edited.and_then(|before| before.protection(slot));
+                Protection::of(behaviour, policy, instance, &at, before, &self.faults)
             })
             .collect();
         let placements = enforced
@@ -104,9 +107,8 @@ impl Reference {
             .collect();
         let slots = enforced.into_iter().map(Result::ok).collect();
         let mut installed = Installed::new(generation, slots, identities, self.faults.clone());
-        let before = current(&self.in_force);
-        if edit_of == Some(before.generation) {
-            installed = installed.edited_from(&before);
+        if let Some(before) = edited {
+            installed = installed.edited_from(before);
         }
         let mut in_force = self
             .in_force

@@ -57,10 +57,14 @@ impl Bench {
     }
 
     fn install(&self, policies: &[(Value, Value)]) {
+        self.put(1, None, policies);
+    }
+
+    fn put(&self, generation: u64, edit_of: Option<u64>, policies: &[(Value, Value)]) {
         let borrowed: Vec<(&Value, &Value)> = policies.iter().map(|(p, i)| (p, i)).collect();
         let placed = self
             .reference
-            .install(1, None, &borrowed, &[Identity::alice()]);
+            .install(generation, edit_of, &borrowed, &[Identity::alice()]);
         assert!(placed.iter().all(Result::is_ok));
     }
 
@@ -323,6 +327,73 @@ async fn the_most_specific_policy_decides_and_is_advertised_alone() {
     }
 }
 
+/// What policies come to that are edited, the last behind all edits: without credentials, with Basic and with a token.
+async fn behind_edits(bench: &mut Bench) -> Vec<[String; 3]> {
+    let of = |profiles| (policy(true, profiles, false), instance(true));
+    let both = of("+basic +bearer");
+    let rows = [
+        // Detached, detached and attached again, moved, switched on.
+        [both.clone(), of("+basic"), of("+basic")],
+        [both.clone(), of("+bearer"), of("+bearer +basic")],
+        [both.clone(), of("+bearer +basic"), of("+bearer +basic")],
+        [of("-basic +bearer"), both.clone(), both.clone()],
+        // The flag, the property, the policy.
+        [
+            both.clone(),
+            (policy(true, "+basic +bearer", true), instance(true)),
+            (policy(true, "+basic +bearer", true), instance(true)),
+        ],
+        [
+            both.clone(),
+            (both.0.clone(), instance(false)),
+            (both.0.clone(), instance(false)),
+        ],
+        [
+            both.clone(),
+            both.clone(),
+            (policy(false, "+basic", false), instance(true)),
+        ],
+    ];
+    for at in 0..3 {
+        let policies: Vec<(Value, Value)> = rows.iter().map(|row| row[at].clone()).collect();
+        let generation = 10 + at as u64;
+        bench.put(generation, (at > 0).then(|| generation - 1), &policies);
+    }
+    let mut seen = Vec::new();
+    for slot in 0..rows.len() {
+        seen.push([
+            bench.brief(slot, &[]).await,
+            bench.brief(slot, &[&valid(Scheme::Basic)]).await,
+            bench.brief(slot, &[&valid(Scheme::Bearer)]).await,
+        ]);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn edits_leave_nothing_behind() {
+    let mut bench = Bench::start(&[]).await;
+    assert_eq!(
+        behind_edits(&mut bench).await,
+        [
+            ["401 BASIC", "200", "401 BASIC"],
+            ["401 BASIC", "200", "200"],
+            ["401 BEARER", "200", "200"],
+            ["401 BEARER", "200", "200"],
+            ["401 BEARER BASIC", "200", "200"],
+            ["401 BEARER BASIC", "200", "200"],
+            ["401 BEARER BASIC", "200", "200"],
+        ]
+    );
+    // What is no edit of it begins anew.
+    bench.put(
+        20,
+        None,
+        &[(policy(true, "+bearer +basic", false), instance(true))],
+    );
+    assert_eq!(bench.brief(0, &[]).await, "401 BASIC");
+}
+
 /// Everything that can be seen of one implementation over a spread of policies and requests.
 async fn behaviour(faults: &[Fault]) -> Vec<String> {
     let mut bench = Bench::start(faults).await;
@@ -368,6 +439,7 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
         }
     }
     seen.extend(bench.log());
+    seen.extend(behind_edits(&mut bench).await.into_iter().flatten());
     seen
 }
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::reach::{INDENT, counted, labelled, paragraph, shown_text, wrapped};
 use crate::domain::number_word;
 use crate::import::{
-    Advised, Imported, Named, PolicyOutcome, Profile, ProfileScheme, Remedied, Shut,
+    Advised, Imported, Named, PolicyOutcome, Priority, Profile, ProfileScheme, Remedied, Shut,
+    overlaps,
 };
 use crate::user_agents::reach::Reach;
 
@@ -25,6 +26,9 @@ pub(super) const REMEDIES: [&str; 2] = [
 pub(super) const THEN: &str =
     "Then connect again, and look for an entry such as LOGIN_SUCCESS in the log.";
 
+/// The most pairs of policies that are told of.
+const MOST_OVERLAPS: usize = 50;
+
 /// The text.
 pub fn advice_text(imported: &Imported, advised: &[Advised<'_>]) -> String {
     let mut out = String::new();
@@ -40,7 +44,48 @@ fn text(imported: &Imported, advised: &[Advised<'_>], out: &mut String) -> fmt::
         }
         of_policy(imported, one, out)?;
     }
+    let told = precedence(imported);
+    if !told.is_empty() {
+        out.push_str("\nwhere several policies are for one request\n");
+    }
+    for line in told {
+        paragraph(out, "  ", &line)?;
+    }
     Ok(())
+}
+
+/// Which of two policies decides where both are for one request, in words.
+pub(super) fn precedence(imported: &Imported) -> Vec<String> {
+    let found = overlaps(&imported.policies);
+    let mut lines: Vec<String> = found
+        .iter()
+        .take(MOST_OVERLAPS)
+        .map(|one| {
+            let (first, second) = (Priority::of(one.decides), Priority::of(one.yields));
+            shown_text(&match one.is_tie {
+                true => format!(
+                    "\"{}\" and \"{}\" are as specific as each other ({}): no document says which of them decides.",
+                    one.decides.name,
+                    one.yields.name,
+                    first.in_words()
+                ),
+                false => format!(
+                    "\"{}\" ({}) decides alone, and \"{}\" ({}) counts for nothing.",
+                    one.decides.name,
+                    first.in_words(),
+                    one.yields.name,
+                    second.in_words()
+                ),
+            })
+        })
+        .collect();
+    if found.len() > MOST_OVERLAPS {
+        lines.push(format!(
+            "{} more are not shown.",
+            found.len() - MOST_OVERLAPS
+        ));
+    }
+    lines
 }
 
 /// Which requests a policy is for, in words.
@@ -253,7 +298,7 @@ fn layout(lines: &[String], out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn shut_out(reach: &Reach<'_>, out: &mut String) -> fmt::Result {
+pub(super) fn shut_out(reach: &Reach<'_>, out: &mut String) -> fmt::Result {
     let by_cause = reach.by_cause();
     if !by_cause.is_empty() {
         writeln!(out, "shut out  because each")?;
@@ -278,10 +323,15 @@ pub fn advice_json(imported: &Imported, advised: &[Advised<'_>]) -> Value {
         "first_scheme_only": imported.first_scheme_only,
         "shuts_out": advised.iter().any(Advised::shuts_out),
         "policies": policies,
+        "overlaps": overlaps(&imported.policies).iter().map(|one| json!({
+            "decides": one.decides.name,
+            "yields": one.yields.name,
+            "tie": one.is_tie,
+        })).collect::<Vec<_>>(),
     })
 }
 
-fn reach_json(lines: &[String], reach: &Reach<'_>) -> Value {
+pub(super) fn reach_json(lines: &[String], reach: &Reach<'_>) -> Value {
     let causes = reach.by_cause().into_iter();
     let causes: Vec<Value> = causes
         .map(|(cause, entries)| {

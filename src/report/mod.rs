@@ -18,6 +18,8 @@ mod exchange;
 #[cfg(feature = "cli")]
 mod format;
 #[cfg(feature = "cli")]
+mod gates;
+#[cfg(feature = "cli")]
 mod github;
 #[cfg(feature = "cli")]
 mod html;
@@ -67,7 +69,9 @@ pub use escape::visible;
 #[cfg(feature = "cli")]
 pub use format::{ReportFormat, Telling};
 #[cfg(feature = "cli")]
-pub use html::{advice_html, comparison_html, reach_html};
+pub use gates::{gates_json, gates_text};
+#[cfg(feature = "cli")]
+pub use html::{advice_html, comparison_html, gates_html, reach_html};
 pub use json::{JsonLines, RUN_SCHEMA};
 pub use known::{known_lines, known_text, stale_text};
 pub use matrix::{matrix_json, matrix_page, matrix_text};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Symbol, Value};
+use crate::domain::{CaseRef, Step, Symbol, Value, origins, steps_of};
 
 use super::datum::Datum;
 use super::predicate::Predicate;
@@ -34,6 +34,9 @@ pub enum Body {
     First(usize),
     /// The last item of a definition that is a list.
     Last(usize),
+    /// The item of a list that an edit of the course changed or added last, as it is then; none where none did, or
+    /// it is gone.
+    EditedLast(Path),
     /// The distinct values of a field of a definition's items: `schemes-of` is that of `scheme`.
     Values {
         /// The definition that is a list.
@@ -89,6 +92,7 @@ impl Body {
             }
             Self::First(of) => Datum::Item(items(env, *of).first().cloned()),
             Self::Last(of) => Datum::Item(items(env, *of).last().cloned()),
+            Self::EditedLast(path) => Datum::Item(edited_last(path, env.case)),
             Self::Values { of, field } => {
                 let mut symbols: Vec<Symbol> = Vec::new();
                 for item in items(env, *of) {
@@ -125,6 +129,30 @@ impl Body {
                 .map_or(Datum::Set(Arc::default()), |(_, body)| body.evaluate(env)),
         }
     }
+}
+
+/// The item of a list that was changed or added last by the edits of the course.
+fn edited_last(path: &Path, case: CaseRef<'_>) -> Option<Value> {
+    let mut list = path.find(case)?.items()?.to_vec();
+    // The steps of a course were read before: what is none changes nothing.
+    let steps = steps_of(case.course).unwrap_or_default();
+    let mut latest: Option<Value> = None;
+    for step in steps {
+        let Step::Edit(edits) = step else { continue };
+        for (edited, value) in edits {
+            let Some(after) = value.items().filter(|_| edited == path.text) else {
+                continue;
+            };
+            let origins = origins(&list, after);
+            let mut came = after
+                .iter()
+                .zip(origins)
+                .filter(|(item, origin)| origin.is_none_or(|from| list.get(from) != Some(*item)));
+            latest = came.next_back().map(|(item, _)| item.clone()).or(latest);
+            list = after.to_vec();
+        }
+    }
+    latest.filter(|item| list.contains(item))
 }
 
 fn items<'a>(env: &Env<'a>, index: usize) -> &'a [Value] {

@@ -120,6 +120,10 @@ impl Dependence {
         let earlier = |index: &usize| known.get(*index).copied().unwrap_or_default();
         match body {
             Body::List { path, keep, .. } => Self::of_path(path) | Self::of(keep, known),
+            Body::EditedLast(path) => Self {
+                conversation: true,
+                ..Self::of_path(path)
+            },
             Body::First(of) | Body::Last(of) | Body::Count(of) | Body::Values { of, .. } => {
                 earlier(of)
             }

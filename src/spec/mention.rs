@@ -101,6 +101,7 @@ impl Search<'_> {
     fn body(&self, body: &Body) -> bool {
         match body {
             Body::List { path, keep, .. } => self.is_it(&path.text) || self.predicate(keep),
+            Body::EditedLast(path) => self.is_it(&path.text),
             Body::First(of) | Body::Last(of) | Body::Count(of) | Body::Values { of, .. } => {
                 self.definition(*of)
             }
@@ -117,7 +118,9 @@ impl Search<'_> {
         match siblings {
             Siblings::Change(changes) => changes.iter().any(|(path, _)| self.is_it(&path.text)),
             Siblings::Remove { path, .. } | Siblings::Reorder(path) => self.is_it(&path.text),
-            Siblings::Edited(path) => self.is_it(&path.text),
+            Siblings::Edited(path)
+            | Siblings::Operated { path, .. }
+            | Siblings::Reordered(path) => self.is_it(&path.text),
             Siblings::Behind(_) | Siblings::Then { .. } => false,
         }
     }

@@ -247,6 +247,11 @@ impl Rule {
         }
     }
 
+    /// Whether it speaks of a policy that is edited while it is in force.
+    pub fn uses_edits(&self) -> bool {
+        matches!(&self.demand, Demand::Relate(relation) if relation.uses_edits())
+    }
+
     /// Whether it looks at audit events.
     pub fn uses_events(&self) -> bool {
         let demand = match &self.demand {

@@ -1,6 +1,8 @@
 //! Relations: a case beside its siblings, which differ from it in one thing.
 
-use crate::domain::{Case, Domain, Part, Step, Value, fields_in_words};
+use crate::domain::{
+    CameBy, Case, Domain, ListOperation, Part, Step, Type, Value, fields_in_words,
+};
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
 
@@ -59,6 +61,15 @@ pub enum Siblings {
     /// The same setting, which had another value of this field at first and came to it by an edit: a sibling
     /// for each other value.
     Edited(Path),
+    /// The same setting, whose list came to be what it is by one of these operations: a sibling for each way.
+    Operated {
+        /// The list.
+        path: Path,
+        /// What was done to it.
+        by: Vec<ListOperation>,
+    },
+    /// The same setting, two neighbours of whose list change places then: a sibling for each pair that differs.
+    Reordered(Path),
 }
 
 /// What a field changes to.
@@ -95,7 +106,8 @@ impl Siblings {
             Self::Change(changes) => changes.iter().any(|(path, _)| path.part != Part::Client),
             Self::Remove { path, .. } | Self::Reorder(path) => path.part != Part::Client,
             Self::Behind(_) | Self::Then { .. } => false,
-            Self::Edited(_) => true,
+            // What is edited depends on the setting, though it may be the same at first.
+            Self::Edited(_) | Self::Operated { .. } | Self::Reordered(_) => true,
         }
     }
 
@@ -104,7 +116,11 @@ impl Siblings {
         match self {
             Self::Change(changes) => changes.iter().any(|(path, _)| path.part == Part::Client),
             Self::Remove { path, .. } | Self::Reorder(path) => path.part == Part::Client,
-            Self::Behind(_) | Self::Then { .. } | Self::Edited(_) => true,
+            Self::Behind(_)
+            | Self::Then { .. }
+            | Self::Edited(_)
+            | Self::Operated { .. }
+            | Self::Reordered(_) => true,
         }
     }
 
@@ -112,7 +128,11 @@ impl Siblings {
     pub fn are_mutual(&self) -> bool {
         match self {
             Self::Change(changes) => changes.iter().all(|(_, to)| *to == ChangeTo::Any),
-            Self::Remove { .. } | Self::Behind(_) | Self::Edited(_) => false,
+            Self::Remove { .. }
+            | Self::Behind(_)
+            | Self::Edited(_)
+            | Self::Operated { .. }
+            | Self::Reordered(_) => false,
             Self::Reorder(_) => true,
             Self::Then { .. } => self.is_again(),
         }
@@ -203,17 +223,41 @@ impl Siblings {
                     return siblings;
                 };
                 for before in other_values(path, &ChangeTo::Any, case, domain) {
-                    let edit = Value::record([(
-                        "edit",
-                        Value::record([(path.text.as_str(), now.clone())]),
-                    )]);
                     let words = format!("when {} was {before} at first", path.text);
-                    push(path.set(case, before).behind([edit]), words);
+                    push(
+                        path.set(case, before).behind([edit(path, now.clone())]),
+                        words,
+                    );
+                }
+            }
+            Self::Operated { path, by } => {
+                for way in by.iter().flat_map(|one| ways(*one, path, case, domain)) {
+                    let edits = way.edits.into_iter().map(|value| edit(path, value));
+                    push(path.set(case, way.before).behind(edits), way.words);
+                }
+            }
+            Self::Reordered(path) => {
+                for way in ways(ListOperation::Reorder, path, case, domain) {
+                    push(case.behind([edit(path, way.before)]), way.words);
                 }
             }
         }
         siblings
     }
+}
+
+/// The ways in which an operation comes to the list of a case.
+fn ways(by: ListOperation, path: &Path, case: &Case, domain: &Domain) -> Vec<CameBy> {
+    let names: Vec<&str> = path.text.split('.').skip(1).collect();
+    match (path.find(case), domain.part(path.part).at(&names)) {
+        (Some(list), Some(Type::List(of))) => by.came_by(list, of, &path.text),
+        _ => Vec::new(),
+    }
+}
+
+/// The step that has a field of the setting take a value.
+fn edit(path: &Path, value: Value) -> Value {
+    Value::record([("edit", Value::record([(path.text.as_str(), value)]))])
 }
 
 /// Whether a sibling has more behind it than the case, so that it is the one that may not differ. Who asks
@@ -293,6 +337,16 @@ impl Relation {
         };
         let is_beside = |step: &Value| matches!(Step::from_value(step), Ok(Step::Beside { .. }));
         steps.iter().any(is_beside)
+    }
+
+    /// Whether it speaks of a policy that is edited while it is in force.
+    pub fn uses_edits(&self) -> bool {
+        let is_edit = |step: &Value| Step::from_value(step).is_ok_and(|step| step.is_edit());
+        match &self.siblings {
+            Siblings::Edited(_) | Siblings::Operated { .. } | Siblings::Reordered(_) => true,
+            Siblings::Behind(steps) | Siblings::Then { steps, .. } => steps.iter().any(is_edit),
+            Siblings::Change(_) | Siblings::Remove { .. } | Siblings::Reorder(_) => false,
+        }
     }
 
     /// Whether it looks at audit events.

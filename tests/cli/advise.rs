@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("advise::tells_programs", json),
         trial("advise::makes_a_page", page),
         trial("advise::fails_where_that_is_asked", fails),
+        trial("advise::of_other_gateways", gates),
         trial("advise::slips", slips),
     ]
 }
@@ -110,4 +111,50 @@ error: no-such-file cannot be read: No such file or directory (os error 2)
         "{}",
         out.err
     );
+}
+
+/// Other gateways, by what is written of them.
+fn gates() {
+    let nginx = "examples/records/nginx.conf";
+    let out = run(["advise", nginx, "--format", "json"]).with(0).out;
+    let told: Value = serde_json::from_str(&out).unwrap();
+    let places = told["places"].as_array().unwrap();
+    let accepted: Vec<&Value> = places.iter().map(|place| &place["accepted"]).collect();
+    let both = serde_json::json!(["basic", "bearer"]);
+    assert_eq!(
+        accepted,
+        [&serde_json::json!(["basic"]), &both, &serde_json::json!([])]
+    );
+    let page = run(["advise", nginx, "--format", "html"]).with(0).out;
+    assert!(page.contains("WWW-Authenticate: Basic realm=&quot;reports&quot;"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("api.json");
+    let document = serde_json::json!({
+        "openapi": "3.1.0",
+        "paths": {
+            "/a": {"get": {"security": [{"b": []}, {"t": []}]}, "put": {"security": [{"t": []}, {"b": []}]}},
+            "/k": {"get": {"security": [{"k": []}]}},
+            "/open": {"get": {"security": []}},
+        },
+        "components": {"securitySchemes": {
+            "b": {"type": "http", "scheme": "basic"},
+            "t": {"type": "oauth2"},
+            "k": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        }},
+    });
+    std::fs::write(&file, document.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let out = run(["advise", file]).with(0).out;
+    for words in [
+        "basic or bearer: GET /a",
+        "bearer or basic: PUT /a",
+        "If a 401 names basic alone:",
+        "no client of the catalogue is counted for the key `X-Key` (header)",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    assert!(!out.contains("/open"), "{out}");
+    // Some waits in vain whatever is named of what may be.
+    run(["advise", file, "--fail-on", "shut-out"]).with(1);
 }

@@ -3,7 +3,7 @@
 mod by_hand;
 mod dry;
 mod entrance;
-mod openapi;
+pub(super) mod openapi;
 mod secrets;
 mod show;
 

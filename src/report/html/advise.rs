@@ -5,10 +5,13 @@ use std::io;
 use serde::Serialize;
 
 use super::super::advise::{
-    REMEDIES, THEN, impact, profile, protects, remedied_in_words, sentence, switches, uncounted,
+    REMEDIES, THEN, impact, precedence, profile, protects, remedied_in_words, sentence, switches,
+    uncounted,
 };
+use super::super::gates::accepted;
+use super::super::reach::counted;
 use super::shell::page;
-use crate::import::{Advised, Imported, Named, PolicyOutcome, ProfileScheme};
+use crate::import::{Advised, Imported, JudgedGate, Named, PolicyOutcome, ProfileScheme};
 use crate::user_agents::reach::Reach;
 
 #[derive(Serialize)]
@@ -19,6 +22,7 @@ struct AdviceView {
     verdict: &'static str,
     lede: String,
     policies: Vec<PolicyView>,
+    precedence: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -76,12 +80,65 @@ pub fn advice_html(from: &str, imported: &Imported, advised: &[Advised<'_>]) -> 
             advised.len()
         ),
         policies: advised.iter().map(|one| policy(imported, one)).collect(),
+        precedence: precedence(imported),
     };
     page(
         &format!("{from} {verdict} · Countersign"),
         include_str!("advise.html"),
         view,
     )
+}
+
+/// What the places of a configuration come to, as a page. `from` is where they were read.
+///
+/// # Errors
+///
+/// Where the page cannot be made, which is a fault of the program.
+pub fn gates_html(from: &str, gates: &[JudgedGate<'_>]) -> io::Result<String> {
+    let bad = gates.iter().filter(|one| one.shuts_out()).count();
+    let (tone, verdict) = match bad {
+        0 => ("good", "shuts nobody out who waits"),
+        _ => ("bad", "shuts clients out"),
+    };
+    let view = AdviceView {
+        version: env!("CARGO_PKG_VERSION"),
+        from: from.to_owned(),
+        tone,
+        verdict,
+        lede: format!(
+            "{bad} of {} places, by what is written and what was measured of real clients; nobody was asked.",
+            gates.len()
+        ),
+        policies: gates.iter().map(place).collect(),
+        precedence: Vec::new(),
+    };
+    let title = format!("{from} {verdict} · Countersign");
+    page(&title, include_str!("advise.html"), view)
+}
+
+fn place(one: &JudgedGate<'_>) -> PolicyView {
+    let names = one.gate.names.iter().zip(&one.reach);
+    let layouts = names
+        .clone()
+        .map(|((when, lines), reach)| layout(&format!("If {when}"), lines, reach));
+    let shut = names.filter(|(_, reach)| reach.inside() < reach.concerned());
+    PolicyView {
+        name: one.gate.name.clone(),
+        protects: String::new(),
+        switches: "asks for credentials".to_owned(),
+        profiles: Vec::new(),
+        accepted: accepted(one),
+        said: one.gate.notes.clone(),
+        layouts: layouts.collect(),
+        shut: shut
+            .map(|((when, _), reach)| ShutView {
+                sentence: format!("If {when}"),
+                impact: counted(reach),
+                causes: causes(reach),
+            })
+            .collect(),
+        remedies: Vec::new(),
+    }
 }
 
 fn policy(imported: &Imported, one: &Advised<'_>) -> PolicyView {

@@ -14,7 +14,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
-pub use advise::advice_html;
+pub use advise::{advice_html, gates_html};
 pub use comparison::comparison_html;
 pub use reach::reach_html;
 pub(super) use run::write;

@@ -8,10 +8,11 @@ use super::super::predicate::Predicate;
 use super::scope::{Scope, Sort, item_field};
 
 /// The selectors of the language.
-const SELECTORS: [&str; 9] = [
+const SELECTORS: [&str; 10] = [
     "list",
     "first",
     "last",
+    "edited-last",
     "schemes-of",
     "values-of",
     "union",
@@ -138,6 +139,15 @@ fn body(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<(B
         "list" => list(inner, keep, sorted_by, scope, problems),
         "first" => items_of(problems).map(|(of, item)| (Body::First(of), Sort::Item(item))),
         "last" => items_of(problems).map(|(of, item)| (Body::Last(of), Sort::Item(item))),
+        "edited-last" => {
+            let (body, sort) = list(inner, None, None, scope, problems)?;
+            match (body, sort) {
+                (Body::List { path, .. }, Sort::Items(item)) => {
+                    Some((Body::EditedLast(path), Sort::Item(item)))
+                }
+                _ => None,
+            }
+        }
         "schemes-of" => {
             let (of, item) = items_of(problems)?;
             let field = symbol_field(&item, "scheme", inner, problems)?;

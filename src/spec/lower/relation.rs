@@ -1,6 +1,6 @@
 //! The `relate` of a rule: which siblings a case is held against, and how.
 
-use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, MapEntry, Node, NodeKind, nearest, one_of};
 
 use super::super::aspect::Aspect;
 use super::super::clause::Clause;
@@ -8,7 +8,7 @@ use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Comparison, Relation, Siblings};
 use super::super::term::{Path, SetExpr};
 use super::scope::Scope;
-use crate::domain::{Part, Type, Value};
+use crate::domain::{ListOperation, Part, Type, Value};
 
 pub(super) fn lower(
     node: &Node,
@@ -23,6 +23,8 @@ pub(super) fn lower(
     let behind = fields.optional("behind");
     let then = fields.optional("then");
     let edited = fields.optional("edited");
+    let reordered = fields.optional("reordered");
+    let by_operations = fields.optional("by");
     let keep = fields.optional("where");
     let when = fields.optional("when");
     let comparisons = comparisons(&mut fields, problems);
@@ -37,7 +39,16 @@ pub(super) fn lower(
             "use `when` for a condition on the sibling",
         ));
     }
-    let ways = [change, remove, reorder, again, behind, then, edited];
+    if let (Some(node), None) = (by_operations, edited) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`by` says what was done to a list that was edited, and none was",
+            "write it beside `edited: policy.profiles`",
+        ));
+    }
+    let ways = [
+        change, remove, reorder, again, behind, then, edited, reordered,
+    ];
     let siblings = match ways.iter().flatten().count() {
         0 if !all_known => None,
         1 => {
@@ -59,7 +70,17 @@ pub(super) fn lower(
                     let (steps, last) = super::course::then(node, scope, problems)?;
                     return Some(Siblings::Then { steps, last });
                 }
+                if let Some(node) = reordered {
+                    return list_path(node, scope, problems)
+                        .map(|(path, _)| Siblings::Reordered(path));
+                }
                 if let Some(node) = edited {
+                    if let Some(by) = by_operations {
+                        let operations = operations(by, problems);
+                        let (path, _) = list_path(node, scope, problems)?;
+                        let by = operations?;
+                        return Some(Siblings::Operated { path, by });
+                    }
                     return edited_path(node, scope, problems).map(Siblings::Edited);
                 }
                 repetition(again?, problems)
@@ -70,7 +91,7 @@ pub(super) fn lower(
             problems.push(Diagnostic::error(
                 span,
                 "a relation names its siblings in exactly one way",
-                "use one of `change`, `remove`, `reorder`, `again`, `behind`, `then` and `edited`",
+                "use one of `change`, `remove`, `reorder`, `again`, `behind`, `then`, `edited` and `reordered`",
             ));
             None
         }
@@ -270,6 +291,41 @@ fn edited_path(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Op
     };
     let (path, _) = super::course::editable(&text, node.span, scope, problems)?;
     Some(path)
+}
+
+/// What was done to a list: one word, or several.
+fn operations(node: &Node, problems: &mut Diagnostics) -> Option<Vec<ListOperation>> {
+    let words: Vec<&Node> = match &node.kind {
+        NodeKind::List(items) => items.iter().collect(),
+        _ => vec![node],
+    };
+    let known = ListOperation::ALL.map(ListOperation::word);
+    let mut all = Vec::new();
+    for word in words {
+        let text = word.scalar_text().unwrap_or_default();
+        let Some(operation) = ListOperation::from_word(&text) else {
+            let help = match nearest(&text, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there is {}", one_of(&known)),
+            };
+            problems.push(Diagnostic::error(
+                word.span,
+                format!("nothing that is done to a list is called {}", word.shown()),
+                help,
+            ));
+            return None;
+        };
+        all.push(operation);
+    }
+    if all.is_empty() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "by no operation a list is what it was, and nothing is compared",
+            format!("name one at least: {}", one_of(&known)),
+        ));
+        return None;
+    }
+    Some(all)
 }
 
 fn removal(

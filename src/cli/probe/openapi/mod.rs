@@ -1,7 +1,10 @@
 //! Operations of an OpenAPI document, held against how they are answered: who is let in, and what a 401 names.
 
 mod document;
+mod gates;
 mod told;
+
+pub(in crate::cli) use gates::gates;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
