@@ -3,13 +3,17 @@
 mod layouts;
 mod measure;
 mod measured;
+mod play;
+mod play_told;
+mod test;
 
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
+use countersign::programs::ProgramCommand;
 use countersign::report::counted;
 use countersign::user_agents::catalogue::{
-    Catalogue, CatalogueEntry, measurements, scripts, shipped,
+    Catalogue, CatalogueEntry, measurements, scripts, shipped, with_connectors,
 };
 use countersign::user_agents::catalogue::{LAYOUTS, MEASUREMENTS};
 use countersign::user_agents::model::{Accepts, ClientPlay, Script, play};
@@ -20,14 +24,16 @@ use serde_json::json;
 use super::arguments::ClientsCommand;
 use super::failure::CommandFailure;
 
-/// Lists clients, shows one, predicts what they do, or measures a program.
+/// Lists clients, shows one, predicts what they do, or runs a program.
 pub(super) async fn clients(command: &ClientsCommand) -> Result<ExitCode, CommandFailure> {
-    let catalogue = catalogue()?;
+    let driven = with_connectors().map_err(CommandFailure::input)?;
     match command {
-        ClientsCommand::List => list(catalogue),
-        ClientsCommand::Show { name } => show(catalogue, name),
-        ClientsCommand::Predict { file, json } => predict(catalogue, file, *json),
-        ClientsCommand::Measure(options) => measure::measure(catalogue, options).await,
+        ClientsCommand::List => list(driven),
+        ClientsCommand::Show { name } => show(driven, name),
+        ClientsCommand::Predict { file, json } => predict(catalogue()?, file, *json),
+        ClientsCommand::Measure(options) => measure::measure(driven, options).await,
+        ClientsCommand::Test(options) => test::test(driven, options).await,
+        ClientsCommand::Play(options) => play::play(driven, options).await,
     }
 }
 
@@ -36,6 +42,30 @@ pub(super) use layouts::layout_of;
 /// The catalogue that ships.
 pub(super) fn catalogue() -> Result<&'static Catalogue, CommandFailure> {
     shipped().map_err(CommandFailure::input)
+}
+
+/// The programs that a command line names: one that is typed, and clients of the catalogue.
+fn commands(
+    catalogue: &Catalogue,
+    names: &[String],
+    typed: &[String],
+) -> Result<Vec<ProgramCommand>, CommandFailure> {
+    let mut commands = Vec::new();
+    if !typed.is_empty() {
+        commands.push(ProgramCommand::typed(typed).map_err(CommandFailure::input)?);
+    }
+    for name in names {
+        let entry = entry(catalogue, name)?;
+        let runs = entry.runs.as_ref().ok_or_else(|| {
+            CommandFailure::input(format!(
+                "`{}` cannot be run from here: its entry has no `runs`\n  help: `countersign clients list` marks those \
+                 that can",
+                entry.name
+            ))
+        })?;
+        commands.push(ProgramCommand::of(&entry.name, runs));
+    }
+    Ok(commands)
 }
 
 fn list(catalogue: &Catalogue) -> Result<ExitCode, CommandFailure> {
@@ -119,6 +149,13 @@ fn predicted(out: &mut impl std::io::Write, entry: &CatalogueEntry) -> Result<()
                 sent(&played).join(", ")
             ));
         }
+    }
+    if rows == 0 {
+        writeln!(
+            out,
+            "`countersign clients measure` holds it against its traits."
+        )?;
+        return Ok(());
     }
     writeln!(
         out,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use countersign::programs::{Origin, SeenRequest, Worth};
+use countersign::programs::{ScriptedOrigin, SeenRequest, Worth};
 use countersign::user_agents::model::Script;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -14,7 +14,7 @@ use super::interrupt;
 pub(super) async fn serve_layout(named: &str, port: u16) -> Result<ExitCode, CommandFailure> {
     let (name, script) = layout_of(named)?;
     let (sender, mut came) = unbounded_channel();
-    let origin = Origin::open(&script, port, Some(sender))
+    let origin = ScriptedOrigin::open(&script, port, Some(sender))
         .await
         .map_err(|error| {
             CommandFailure::environment(format!("port {port} cannot be had: {error}"))
@@ -39,7 +39,7 @@ pub(super) async fn serve_layout(named: &str, port: u16) -> Result<ExitCode, Com
 }
 
 /// Tells what is sent, what is accepted and who can log in. These are test secrets, and nobody's.
-fn tell_of(name: &str, script: &Script, origin: &Origin) {
+fn tell_of(name: &str, script: &Script, origin: &ScriptedOrigin) {
     tell!("layout {name}: {} with", script.status);
     let field = match script.status {
         407 => "Proxy-Authenticate",

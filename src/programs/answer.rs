@@ -5,13 +5,13 @@ use crate::user_agents::model::Layout;
 
 /// What a scripted server answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Answered {
+pub(super) struct ScriptedAnswer {
     pub(super) status: u16,
     fields: Vec<(&'static str, Vec<u8>)>,
     body: &'static str,
 }
 
-impl Answered {
+impl ScriptedAnswer {
     /// The resource.
     pub(super) fn welcome() -> Self {
         Self {

@@ -14,7 +14,7 @@ const MOST_FIELDS: usize = 128;
 
 /// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct ReadRequest {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) fields: Vec<(String, Vec<u8>)>,
@@ -26,7 +26,7 @@ pub(super) struct Asked {
     pub(super) is_last: bool,
 }
 
-impl Asked {
+impl ReadRequest {
     /// The value of the first field line of a name.
     pub(super) fn field(&self, name: &str) -> Option<&[u8]> {
         let mut fields = self.fields.iter();
@@ -66,7 +66,10 @@ pub(super) enum NoRequest {
 }
 
 /// Reads the next request of a connection; `buffer` has what was read beyond the one before.
-pub(super) async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Asked, NoRequest> {
+pub(super) async fn read(
+    stream: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+) -> Result<ReadRequest, NoRequest> {
     let (mut asked, length) = loop {
         if let Some(read) = head(buffer)? {
             break read;
@@ -107,7 +110,7 @@ async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), NoRequ
 }
 
 /// A head, if it is there in full, and its length.
-fn head(buffer: &[u8]) -> Result<Option<(Asked, usize)>, NoRequest> {
+pub(super) fn head(buffer: &[u8]) -> Result<Option<(ReadRequest, usize)>, NoRequest> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
     let length = match request.parse(buffer) {
@@ -118,13 +121,13 @@ fn head(buffer: &[u8]) -> Result<Option<(Asked, usize)>, NoRequest> {
         }
         Err(_) => return Err(NoRequest::NotHttp("what is no HTTP/1.1 request")),
     };
-    let mut asked = Asked {
+    let mut asked = ReadRequest {
         method: request.method.unwrap_or_default().to_owned(),
         target: request.path.unwrap_or_default().to_owned(),
         fields: { request.headers.iter() }
             .map(|field| (field.name.to_owned(), field.value.to_vec()))
             .collect(),
-        ..Asked::default()
+        ..ReadRequest::default()
     };
     let old = request.version == Some(0);
     asked.is_last =

@@ -2,43 +2,58 @@
 
 use std::collections::BTreeMap;
 
+use crate::credentials::Identity;
 use crate::user_agents::catalogue::{Runs, driver};
 use crate::user_agents::model::Holds;
 
 /// What a program is given to log in with. These are test secrets, and nobody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Secrets {
+pub struct ClientSecrets {
     /// The user-id.
-    pub user: &'static str,
+    pub user: String,
     /// The password.
-    pub password: &'static str,
+    pub password: String,
     /// The bearer token.
-    pub token: &'static str,
+    pub token: String,
 }
 
-impl Secrets {
+impl ClientSecrets {
     /// Those that every layout takes, unless it is about a password outside US-ASCII.
-    pub const USUAL: Self = Self {
-        user: "user",
-        password: "pass",
-        token: "tok3n",
-    };
+    pub fn usual() -> Self {
+        Self {
+            user: "user".to_owned(),
+            password: "pass".to_owned(),
+            token: "tok3n".to_owned(),
+        }
+    }
 
     /// The same with a password outside US-ASCII, of which one character is outside Latin-1 too.
-    pub const FOREIGN: Self = Self {
-        password: "p\u{e4}ss\u{20ac}",
-        ..Self::USUAL
-    };
+    pub fn foreign() -> Self {
+        Self {
+            password: "p\u{e4}ss\u{20ac}".to_owned(),
+            ..Self::usual()
+        }
+    }
+
+    /// Those of an identity.
+    pub fn of(identity: &Identity) -> Self {
+        let token = identity.tokens.first();
+        Self {
+            user: identity.user.clone(),
+            password: identity.password.clone(),
+            token: token.map(|token| token.value.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// What stands for a place in one play.
 #[derive(Clone, Debug)]
-pub(super) struct Places<'a> {
+pub(super) struct FilledPlaces<'a> {
     /// Host and port of the server.
     pub(super) authority: &'a str,
     /// The path of the resource.
     pub(super) path: &'a str,
-    pub(super) secrets: &'a Secrets,
+    pub(super) secrets: &'a ClientSecrets,
     /// The realm of the challenges.
     pub(super) realm: &'a str,
     /// The program's folder.
@@ -151,7 +166,7 @@ impl ProgramCommand {
     }
 }
 
-impl Places<'_> {
+impl FilledPlaces<'_> {
     /// A text with its places filled. Braces around anything else stay as they are.
     pub(super) fn fill(&self, text: &str) -> String {
         let mut filled = String::with_capacity(text.len() + 32);
@@ -188,13 +203,13 @@ impl Places<'_> {
             "url" => format!("http://{authority}{path}"),
             "user-url" => format!(
                 "http://{}:{}@{authority}{path}",
-                encoded(secrets.user),
-                encoded(secrets.password)
+                encoded(&secrets.user),
+                encoded(&secrets.password)
             ),
             "proxy" => format!("http://{authority}"),
-            "user" => secrets.user.to_owned(),
-            "password" => secrets.password.to_owned(),
-            "token" => secrets.token.to_owned(),
+            "user" => secrets.user.clone(),
+            "password" => secrets.password.clone(),
+            "token" => secrets.token.clone(),
             "realm" => self.realm.to_owned(),
             "authority" => (*authority).to_owned(),
             "host" => split?.0.to_owned(),

@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use super::command::{Places, ProgramCommand};
+use super::command::{ClientSecrets, FilledPlaces, ProgramCommand};
 use super::judge::PATH;
-use super::origin::{Origin, secrets_of};
-use super::seen::{Driven, Ending};
+use super::origin::{ScriptedOrigin, secrets_of};
+use super::relay::Relay;
+use super::seen::{Driven, ProgramEnd};
 use crate::implementation::{Brand, Child, Launch, Space, last_lines};
 use crate::observation::SetupFault;
 use crate::user_agents::model::Script;
+use crate::wire::Endpoint;
 
 /// Variables of this process that say where programs and libraries are, and are passed on.
 const PASSED: [&str; 8] = [
@@ -52,6 +54,15 @@ impl Default for DriveLimits {
             passed: Vec::new(),
         }
     }
+}
+
+/// Where a program is to go in one play, and with what.
+#[derive(Clone, Copy, Debug)]
+struct Goal<'g> {
+    authority: &'g str,
+    path: &'g str,
+    secrets: &'g ClientSecrets,
+    realm: &'g str,
 }
 
 /// Drives one program.
@@ -102,32 +113,76 @@ impl Driver {
     ///
     /// When the server or the program cannot be started: nothing that the program does is an error.
     pub async fn play(&self, script: &Script) -> Result<Driven, SetupFault> {
+        let origin = ScriptedOrigin::open(script, 0, None).await;
+        let origin = origin.map_err(|error| fault(&self.command.name, &error))?;
+        let goal = Goal {
+            authority: origin.authority(),
+            path: PATH,
+            secrets: &secrets_of(script),
+            realm: script.known_realm.as_deref().unwrap_or("x"),
+        };
+        let mut driven = self.drive(&goal, origin.flooded()).await?;
+        let mut log = origin.log();
+        driven.requests = std::mem::take(&mut log.requests);
+        driven.beside = std::mem::take(&mut log.beside);
+        driven.odd = std::mem::take(&mut log.odd);
+        Ok(driven)
+    }
+
+    /// Lets the program ask an endpoint once, through a relay that keeps what passes, and says what it did.
+    ///
+    /// # Errors
+    ///
+    /// When the relay or the program cannot be started: nothing that the program or the endpoint does is an error.
+    pub async fn ask(
+        &self,
+        endpoint: &Endpoint,
+        secrets: &ClientSecrets,
+        realm: &str,
+    ) -> Result<Driven, SetupFault> {
+        let relay = Relay::open(&endpoint.authority).await;
+        let relay = relay.map_err(|error| fault(&self.command.name, &error))?;
+        let goal = Goal {
+            authority: relay.authority(),
+            path: &format!("{}{PATH}", endpoint.prefix),
+            secrets,
+            realm,
+        };
+        let mut driven = self.drive(&goal, relay.flooded()).await?;
+        driven.requests = relay.seen(secrets);
+        Ok(driven)
+    }
+
+    /// Runs the program once, in a folder of its own.
+    async fn drive(
+        &self,
+        goal: &Goal<'_>,
+        flooded: impl Future<Output = ()>,
+    ) -> Result<Driven, SetupFault> {
         let cannot = |error: io::Error| fault(&self.command.name, &error);
         let number = self.plays.fetch_add(1, Ordering::Relaxed);
         let folder = self.space.path().join(number.to_string());
         fs::create_dir_all(folder.join("tmp")).map_err(cannot)?;
-        let origin = Origin::open(script, 0, None).await.map_err(cannot)?;
-        let launch = self.launch(script, &origin, &folder).map_err(cannot)?;
-        let driven = self.run(&launch, &origin).await;
+        let launch = self.launch(goal, &folder).map_err(cannot)?;
+        let driven = self.run(&launch, flooded).await;
         // What cannot be removed goes with the whole space.
         let _ = fs::remove_dir_all(&folder);
         driven
     }
 
     /// The command of one play, with its files written.
-    fn launch(&self, script: &Script, origin: &Origin, folder: &Path) -> io::Result<Launch> {
-        let secrets = secrets_of(script);
+    fn launch(&self, goal: &Goal<'_>, folder: &Path) -> io::Result<Launch> {
         let shown = folder.to_string_lossy();
         let mut files = BTreeMap::new();
         for (name, _) in self.command.files.iter().chain(&self.command.scripts) {
             let path = folder.join(name);
             files.insert(name.clone(), path.to_string_lossy().into_owned());
         }
-        let places = Places {
-            authority: origin.authority(),
-            path: PATH,
-            secrets: &secrets,
-            realm: script.known_realm.as_deref().unwrap_or("x"),
+        let places = FilledPlaces {
+            authority: goal.authority,
+            path: goal.path,
+            secrets: goal.secrets,
+            realm: goal.realm,
             folder: &shown,
             files: &files,
         };
@@ -150,7 +205,7 @@ impl Driver {
         })
     }
 
-    fn environment(&self, places: &Places<'_>, folder: &str) -> Vec<(String, String)> {
+    fn environment(&self, places: &FilledPlaces<'_>, folder: &str) -> Vec<(String, String)> {
         let passed = PASSED.into_iter();
         let passed = passed.chain(self.limits.passed.iter().map(String::as_str));
         let mut environment: Vec<(String, String)> = passed
@@ -173,7 +228,11 @@ impl Driver {
         environment
     }
 
-    async fn run(&self, launch: &Launch, origin: &Origin) -> Result<Driven, SetupFault> {
+    async fn run(
+        &self,
+        launch: &Launch,
+        flooded: impl Future<Output = ()>,
+    ) -> Result<Driven, SetupFault> {
         let brand = Brand::new();
         let begun = Instant::now();
         let (mut child, stdout) = Child::start_alone(launch, &brand)?;
@@ -181,11 +240,11 @@ impl Driver {
         let listening = stdout.map(|stdout| tokio::spawn(child.output.clone().follow(stdout)));
         let ending = tokio::select! {
             () = child.wait() => match child.ended().and_then(|status| status.code()) {
-                Some(code) => Ending::Exit(code),
-                None => Ending::Killed,
+                Some(code) => ProgramEnd::Exit(code),
+                None => ProgramEnd::Killed,
             },
-            () = origin.flooded() => Ending::Flooded,
-            () = tokio::time::sleep(self.limits.deadline) => Ending::Late(self.limits.deadline),
+            () = flooded => ProgramEnd::Flooded,
+            () = tokio::time::sleep(self.limits.deadline) => ProgramEnd::Late(self.limits.deadline),
         };
         let took = begun.elapsed();
         child.stop(None, Duration::ZERO).await;
@@ -195,11 +254,10 @@ impl Driver {
         {
             listening.abort();
         }
-        let mut log = origin.log();
         Ok(Driven {
-            requests: std::mem::take(&mut log.requests),
-            beside: std::mem::take(&mut log.beside),
-            odd: std::mem::take(&mut log.odd),
+            requests: Vec::new(),
+            beside: Vec::new(),
+            odd: Vec::new(),
             ending,
             said: last_lines(&said.since(0)),
             left,

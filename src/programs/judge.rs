@@ -1,9 +1,9 @@
 //! What a scripted server answers: the same decisions as the model's, on what really came.
 
-use super::answer::Answered;
-use super::asked::Asked;
-use super::command::Secrets;
-use super::presented::{Held, Judged, judge};
+use super::answer::ScriptedAnswer;
+use super::asked::ReadRequest;
+use super::command::ClientSecrets;
+use super::presented::{HeldAgainst, JudgedCredentials, judge};
 use super::seen::SeenRequest;
 use crate::user_agents::model::{Layout, MOST_REQUESTS, RedirectTarget, Script};
 
@@ -21,7 +21,7 @@ const BESIDE: [&str; 3] = ["/favicon.ico", "/robots.txt", "/.well-known/"];
 
 /// What a request came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Came {
+pub(super) enum WhatCame {
     /// A request for the resource, or for what it was redirected to.
     Request(SeenRequest),
     /// One for something else.
@@ -32,7 +32,7 @@ pub(super) enum Came {
 #[derive(Debug)]
 pub(super) struct Judge {
     script: Script,
-    secrets: Secrets,
+    secrets: ClientSecrets,
     /// Host and port of itself, of another port, and of another host.
     places: [String; 3],
     requests: usize,
@@ -40,7 +40,7 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new(script: &Script, secrets: Secrets, places: [String; 3]) -> Self {
+    pub(super) fn new(script: &Script, secrets: ClientSecrets, places: [String; 3]) -> Self {
         Self {
             script: script.clone(),
             secrets,
@@ -56,13 +56,13 @@ impl Judge {
     }
 
     /// Answers a request.
-    pub(super) fn answer(&mut self, asked: &Asked) -> (Answered, Came) {
+    pub(super) fn answer(&mut self, asked: &ReadRequest) -> (ScriptedAnswer, WhatCame) {
         let line = format!("{} {}", asked.method, asked.target);
         if asked.method == "CONNECT" {
-            return (Answered::plain(403), Came::Beside(line));
+            return (ScriptedAnswer::plain(403), WhatCame::Beside(line));
         }
         if BESIDE.iter().any(|path| asked.path().starts_with(path)) {
-            return (Answered::plain(404), Came::Beside(line));
+            return (ScriptedAnswer::plain(404), WhatCame::Beside(line));
         }
         self.requests += 1;
         let redirected = asked.path().starts_with(TARGET);
@@ -82,11 +82,11 @@ impl Judge {
             head: asked.head.clone(),
             answered: answered.head(asked.is_last),
         };
-        (answered, Came::Request(seen))
+        (answered, WhatCame::Request(seen))
     }
 
-    fn held<'a>(&'a self, asked: &'a Asked) -> Held<'a> {
-        Held {
+    fn held<'a>(&'a self, asked: &'a ReadRequest) -> HeldAgainst<'a> {
+        HeldAgainst {
             secrets: &self.secrets,
             served: &self.served,
             method: &asked.method,
@@ -95,7 +95,7 @@ impl Judge {
         }
     }
 
-    fn takes(&self, judged: &Judged) -> bool {
+    fn takes(&self, judged: &JudgedCredentials) -> bool {
         let accepts = &self.script.accepts;
         match judged.right {
             Some("basic") => accepts.basic,
@@ -107,13 +107,13 @@ impl Judge {
 
     fn decide(
         &mut self,
-        asked: &Asked,
-        judged: &Judged,
+        asked: &ReadRequest,
+        judged: &JudgedCredentials,
         redirected: bool,
         proxy: bool,
-    ) -> Answered {
+    ) -> ScriptedAnswer {
         if self.requests > MOST_REQUESTS {
-            return Answered::plain(500);
+            return ScriptedAnswer::plain(500);
         }
         let mut taken = self.takes(judged);
         // An origin server that asks as only a proxy may takes what is given to a proxy.
@@ -123,7 +123,7 @@ impl Judge {
         }
         let redirection = self.script.redirection;
         match redirection {
-            Some(to) if redirected && (!to.challenges || taken) => Answered::welcome(),
+            Some(to) if redirected && (!to.challenges || taken) => ScriptedAnswer::welcome(),
             Some(_) if redirected => self.refuse(proxy),
             Some(to) if to.at_once || taken => {
                 let [own, port, host] = &self.places;
@@ -132,14 +132,14 @@ impl Judge {
                     RedirectTarget::OtherPort => port,
                     RedirectTarget::OtherHost => host,
                 };
-                Answered::redirect(format!("http://{authority}{TARGET}"))
+                ScriptedAnswer::redirect(format!("http://{authority}{TARGET}"))
             }
-            _ if taken => Answered::welcome(),
+            _ if taken => ScriptedAnswer::welcome(),
             _ => self.refuse(proxy),
         }
     }
 
-    fn refuse(&mut self, proxy: bool) -> Answered {
+    fn refuse(&mut self, proxy: bool) -> ScriptedAnswer {
         let status = match self.script.status {
             401 if proxy => 407,
             status => status,
@@ -147,7 +147,7 @@ impl Judge {
         let number = self.requests.to_string();
         let lines = self.script.layout.lines().iter();
         let layout = Layout::new(lines.map(|line| line.replace(NUMBER, &number)));
-        let answered = Answered::refusal(status, &layout);
+        let answered = ScriptedAnswer::refusal(status, &layout);
         if !self.served.contains(&layout) {
             self.served.push(layout);
         }

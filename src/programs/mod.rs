@@ -10,13 +10,15 @@ mod asked;
 mod command;
 mod driver;
 mod judge;
+mod messages;
 mod origin;
 mod presented;
+mod relay;
 mod seen;
 #[cfg(test)]
 mod tests;
 
-pub use command::{ProgramCommand, Secrets};
+pub use command::{ClientSecrets, ProgramCommand};
 pub use driver::{DriveLimits, Driver, play_all};
-pub use origin::Origin;
-pub use seen::{Driven, Ending, SeenRequest, Worth};
+pub use origin::ScriptedOrigin;
+pub use seen::{Driven, ProgramEnd, SeenRequest, Worth};

@@ -11,8 +11,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
 use super::asked::{NoRequest, read};
-use super::command::Secrets;
-use super::judge::{Came, Judge, PATH};
+use super::command::ClientSecrets;
+use super::judge::{Judge, PATH, WhatCame};
 use super::seen::SeenRequest;
 use crate::user_agents::model::Script;
 
@@ -24,7 +24,7 @@ const MOST_NOTES: usize = 64;
 
 /// What came so far.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(super) struct PlayLog {
     judge: Judge,
     pub(super) requests: Vec<SeenRequest>,
     pub(super) beside: Vec<String>,
@@ -34,29 +34,29 @@ pub(super) struct Log {
 
 /// A scripted server in force, until it is dropped.
 #[derive(Debug)]
-pub struct Origin {
+pub struct ScriptedOrigin {
     authority: String,
-    secrets: Secrets,
-    shared: Arc<Shared>,
+    secrets: ClientSecrets,
+    shared: Arc<SharedLog>,
     _listening: JoinSet<()>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    log: Mutex<Log>,
+struct SharedLog {
+    log: Mutex<PlayLog>,
     /// Told when the program asks too often.
     flood: Notify,
     /// Where each request is told as it comes, for whoever looks on.
     looks_on: Option<UnboundedSender<SeenRequest>>,
 }
 
-impl Shared {
-    fn log(&self) -> MutexGuard<'_, Log> {
+impl SharedLog {
+    fn log(&self) -> MutexGuard<'_, PlayLog> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Origin {
+impl ScriptedOrigin {
     /// Serves a script on loopback, on a port of its own, or on this one where it is not 0. Whoever looks on is
     /// told of each request.
     ///
@@ -77,8 +77,8 @@ impl Origin {
             format!("localhost:{port}"),
         ];
         let secrets = secrets_of(script);
-        let shared = Arc::new(Shared {
-            log: Mutex::new(Log {
+        let shared = Arc::new(SharedLog {
+            log: Mutex::new(PlayLog {
                 judge: Judge::new(script, secrets.clone(), places),
                 requests: Vec::new(),
                 beside: Vec::new(),
@@ -106,7 +106,7 @@ impl Origin {
     }
 
     /// What a client is given to log in with.
-    pub fn secrets(&self) -> Secrets {
+    pub fn secrets(&self) -> ClientSecrets {
         self.secrets.clone()
     }
 
@@ -121,20 +121,20 @@ impl Origin {
     }
 
     /// What came so far.
-    pub(super) fn log(&self) -> MutexGuard<'_, Log> {
+    pub(super) fn log(&self) -> MutexGuard<'_, PlayLog> {
         self.shared.log()
     }
 }
 
 /// What a client is given where a script is in force.
-pub(super) fn secrets_of(script: &Script) -> Secrets {
+pub(super) fn secrets_of(script: &Script) -> ClientSecrets {
     match script.foreign_password {
-        true => Secrets::FOREIGN,
-        false => Secrets::USUAL,
+        true => ClientSecrets::foreign(),
+        false => ClientSecrets::usual(),
     }
 }
 
-async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+async fn listen(listener: TcpListener, shared: Arc<SharedLog>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let many = {
@@ -152,7 +152,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// Answers the requests of one connection.
-async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
+async fn converse(mut stream: TcpStream, shared: Arc<SharedLog>) {
     let _ = stream.set_nodelay(true);
     let mut buffer = Vec::with_capacity(2048);
     loop {
@@ -171,7 +171,7 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
             let mut log = shared.log();
             let (answered, came) = log.judge.answer(&asked);
             match came {
-                Came::Request(seen) => {
+                WhatCame::Request(seen) => {
                     if let Some(looks_on) = &shared.looks_on {
                         // Nobody looks on any more.
                         let _ = looks_on.send(seen.clone());
@@ -180,8 +180,8 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
                         log.requests.push(seen);
                     }
                 }
-                Came::Beside(what) if log.beside.len() < MOST_NOTES => log.beside.push(what),
-                Came::Beside(_) => {}
+                WhatCame::Beside(what) if log.beside.len() < MOST_NOTES => log.beside.push(what),
+                WhatCame::Beside(_) => {}
             }
             (answered, log.judge.requests() > FLOOD)
         };

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::command::Secrets;
+use super::command::ClientSecrets;
 use super::seen::Worth;
 use crate::auth::{Authorization, Challenge};
 use crate::credentials::Presented;
@@ -14,8 +14,8 @@ const SHOWN: usize = 12;
 
 /// What credentials are held against.
 #[derive(Clone, Debug)]
-pub(super) struct Held<'a> {
-    pub(super) secrets: &'a Secrets,
+pub(super) struct HeldAgainst<'a> {
+    pub(super) secrets: &'a ClientSecrets,
     /// The layouts that were served, the last one too.
     pub(super) served: &'a [Layout],
     pub(super) method: &'a str,
@@ -25,7 +25,7 @@ pub(super) struct Held<'a> {
 
 /// What credentials are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Judged {
+pub(super) struct JudgedCredentials {
     /// In the words of the measurements.
     pub(super) word: String,
     /// The scheme that they are right for; nothing where they are not right.
@@ -33,7 +33,7 @@ pub(super) struct Judged {
     pub(super) worth: Worth,
 }
 
-impl Judged {
+impl JudgedCredentials {
     fn right(word: &str, scheme: &'static str) -> Self {
         Self {
             word: word.to_owned(),
@@ -52,16 +52,16 @@ impl Judged {
 }
 
 /// Looks into the value of `Authorization` or `Proxy-Authorization`.
-pub(super) fn judge(value: Option<&[u8]>, held: &Held<'_>) -> Judged {
+pub(super) fn judge(value: Option<&[u8]>, held: &HeldAgainst<'_>) -> JudgedCredentials {
     let Some(value) = value.map(<[u8]>::trim_ascii) else {
-        return Judged {
+        return JudgedCredentials {
             word: "none".to_owned(),
             right: None,
             worth: Worth::Nothing,
         };
     };
     if value.is_empty() {
-        return Judged::wrong("Empty()", "the field is empty");
+        return JudgedCredentials::wrong("Empty()", "the field is empty");
     }
     let end = value.iter().position(|byte| b" \t".contains(byte));
     let (scheme, rest) = value.split_at(end.unwrap_or(value.len()));
@@ -72,8 +72,8 @@ pub(super) fn judge(value: Option<&[u8]>, held: &Held<'_>) -> Judged {
     }
     if scheme.eq_ignore_ascii_case("Bearer") {
         return match rest == held.secrets.token.as_bytes() {
-            true => Judged::right("Bearer", "bearer"),
-            false => Judged::wrong(
+            true => JudgedCredentials::right("Bearer", "bearer"),
+            false => JudgedCredentials::wrong(
                 format!("Bearer({})", start(rest)),
                 "the token is not the one that it was given",
             ),
@@ -85,7 +85,7 @@ pub(super) fn judge(value: Option<&[u8]>, held: &Held<'_>) -> Judged {
     let known = ["Negotiate", "NTLM"];
     let name = known.iter().find(|name| scheme.eq_ignore_ascii_case(name));
     let name = name.map_or_else(|| scheme.into_owned(), |name| (*name).to_owned());
-    Judged::wrong(name, "of a scheme that is not served")
+    JudgedCredentials::wrong(name, "of a scheme that is not served")
 }
 
 /// The first characters of what is shown in part.
@@ -93,35 +93,35 @@ fn start(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().take(SHOWN).collect()
 }
 
-fn basic(rest: &[u8], secrets: &Secrets) -> Judged {
+fn basic(rest: &[u8], secrets: &ClientSecrets) -> JudgedCredentials {
     let Ok(text) = STANDARD.decode(rest) else {
-        return Judged::wrong("Basic(not-base64)", "what follows `Basic` is not base64");
+        return JudgedCredentials::wrong("Basic(not-base64)", "what follows `Basic` is not base64");
     };
-    let Secrets { user, password, .. } = secrets;
+    let ClientSecrets { user, password, .. } = secrets;
     let pair = format!("{user}:{password}");
     if text == pair.as_bytes() {
         let word = match pair.is_ascii() {
             true => "Basic",
             false => "Basic[utf8]",
         };
-        return Judged::right(word, "basic");
+        return JudgedCredentials::right(word, "basic");
     }
     let latin1: Vec<u8> = pair
         .chars()
         .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
         .collect();
     if text == latin1 {
-        return Judged::wrong("Basic[latin1+?]", "the password is in Latin-1");
+        return JudgedCredentials::wrong("Basic[latin1+?]", "the password is in Latin-1");
     }
     let shown: String = String::from_utf8_lossy(&text).chars().take(64).collect();
-    Judged::wrong(
+    JudgedCredentials::wrong(
         format!("Basic[{shown}]"),
         "user and password are not those that it was given",
     )
 }
 
 /// A response of Digest (RFC 7616 §3.4), held against what was offered and against what its own parameters make it.
-fn digest(value: &[u8], held: &Held<'_>) -> Judged {
+fn digest(value: &[u8], held: &HeldAgainst<'_>) -> JudgedCredentials {
     let credentials = Authorization::parse(std::iter::once(value)).credentials;
     let credentials = credentials.unwrap_or_else(|| Challenge::new("Digest"));
     let own = |name: &str| credentials.param(name);
@@ -131,7 +131,7 @@ fn digest(value: &[u8], held: &Held<'_>) -> Judged {
     let mixed = !not_offered && !offers.has(own("realm"), own("nonce"), algorithm);
     let (wrong, elsewhere) = match Presented::read(&credentials) {
         Ok(read) => {
-            let Secrets { user, password, .. } = held.secrets;
+            let ClientSecrets { user, password, .. } = held.secrets;
             let right = read.is_of(user) && read.is_right(user, password, held.method, held.body);
             (!right, !names(&read.uri, held.target))
         }
@@ -168,8 +168,8 @@ fn digest(value: &[u8], held: &Held<'_>) -> Judged {
         }
     }
     match whys.is_empty() {
-        true => Judged::right(&word, "digest"),
-        false => Judged::wrong(word, whys.join("; ")),
+        true => JudgedCredentials::right(&word, "digest"),
+        false => JudgedCredentials::wrong(word, whys.join("; ")),
     }
 }
 

@@ -35,7 +35,7 @@ pub struct SeenRequest {
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum ProgramEnd {
     /// By itself, with this code.
     Exit(i32),
     /// By a signal that nobody here sent, as in a crash.
@@ -46,7 +46,7 @@ pub enum Ending {
     Flooded,
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for ProgramEnd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exit(code) => write!(out, "ended with {code}"),
@@ -74,7 +74,7 @@ pub struct Driven {
     /// What came that is no request.
     pub odd: Vec<&'static str>,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: ProgramEnd,
     /// What it said last.
     pub said: String,
     /// How many processes it had let go of, which were ended.
@@ -100,14 +100,17 @@ impl Driven {
         self.requests.last().map(|request| request.status)
     }
 
-    /// Whether it got in.
+    /// Whether it got in: to the resource, or, as a program that asks for something below it, past who asks for
+    /// credentials to where there is nothing.
     pub fn is_in(&self) -> bool {
-        self.status()
-            .is_some_and(|status| (200..300).contains(&status))
+        self.requests.last().is_some_and(|last| {
+            let nothing = matches!(last.status, 404 | 405) && last.worth == Worth::Right;
+            (200..300).contains(&last.status) || nothing
+        })
     }
 
     /// Whether it ended by itself, be it by a crash: what it did is seen in full then.
     pub fn ended(&self) -> bool {
-        matches!(self.ending, Ending::Exit(_) | Ending::Killed)
+        matches!(self.ending, ProgramEnd::Exit(_) | ProgramEnd::Killed)
     }
 }

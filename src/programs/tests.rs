@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::asked::Asked;
-use super::command::{Places, ProgramCommand, Secrets};
-use super::judge::{Came, Judge};
-use super::presented::{Held, judge};
+use super::asked::ReadRequest;
+use super::command::{ClientSecrets, FilledPlaces, ProgramCommand};
+use super::judge::{Judge, WhatCame};
+use super::messages::{answers, requests};
+use super::presented::{HeldAgainst, judge};
 use super::seen::Worth;
 use crate::user_agents::catalogue::{LAYOUTS, scripts};
 use crate::user_agents::model::{Holds, Layout, Script};
 
 const OFFERED: &str = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=MD5";
 
-fn word(value: &str, secrets: &Secrets, lines: &[&str]) -> (String, bool) {
+fn word(value: &str, secrets: &ClientSecrets, lines: &[&str]) -> (String, bool) {
     let served = [Layout::new(lines.iter().copied())];
-    let held = Held {
+    let held = HeldAgainst {
         secrets,
         served: &served,
         method: "GET",
@@ -28,7 +29,7 @@ fn word(value: &str, secrets: &Secrets, lines: &[&str]) -> (String, bool) {
 
 #[test]
 fn credentials_are_named_as_in_the_measurements() {
-    let usual = &Secrets::USUAL;
+    let usual = &ClientSecrets::usual();
     // `user:pass`, `user:other`, `:`.
     for (value, wanted, right) in [
         ("Basic dXNlcjpwYXNz", "Basic", true),
@@ -50,7 +51,7 @@ fn credentials_are_named_as_in_the_measurements() {
             "{value}"
         );
     }
-    let foreign = &Secrets::FOREIGN;
+    let foreign = &ClientSecrets::foreign();
     // In UTF-8, and in Latin-1 with a question mark for the euro sign.
     for (value, wanted, right) in [
         ("Basic dXNlcjpww6Rzc+KCrA==", "Basic[utf8]", true),
@@ -72,7 +73,7 @@ fn a_digest_is_held_against_its_own_parameters_and_against_what_was_offered() {
         "Digest username=\"user\", realm=\"r\", nonce=\"n\", uri=\"/resource\", cnonce=\"c\", \
                  nc=00000001, qop=auth, response=\"RESPONSE\", algorithm=MD5"
             .replace("RESPONSE", "c9b9c0f4e21dd56debd689f93f4ceeed");
-    let told = |value: &str, lines: &[&str]| word(value, &Secrets::USUAL, lines);
+    let told = |value: &str, lines: &[&str]| word(value, &ClientSecrets::usual(), lines);
     assert_eq!(
         told(&right, &[OFFERED]),
         ("Digest-MD5/auth".to_owned(), true)
@@ -100,21 +101,21 @@ fn a_digest_is_held_against_its_own_parameters_and_against_what_was_offered() {
     );
 }
 
-fn asked(target: &str, field: Option<(&str, &str)>) -> Asked {
-    Asked {
+fn asked(target: &str, field: Option<(&str, &str)>) -> ReadRequest {
+    ReadRequest {
         method: "GET".to_owned(),
         target: target.to_owned(),
         fields: field
             .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()))
             .into_iter()
             .collect(),
-        ..Asked::default()
+        ..ReadRequest::default()
     }
 }
 
-fn statuses(script: &Script, all: &[Asked]) -> Vec<u16> {
+fn statuses(script: &Script, all: &[ReadRequest]) -> Vec<u16> {
     let places = ["127.0.0.1:1", "127.0.0.1:2", "localhost:2"].map(str::to_owned);
-    let mut judge = Judge::new(script, Secrets::USUAL, places);
+    let mut judge = Judge::new(script, ClientSecrets::usual(), places);
     all.iter()
         .map(|asked| judge.answer(asked).0.status)
         .collect()
@@ -154,10 +155,10 @@ fn a_scripted_server_decides_as_the_model_does() {
 fn what_is_asked_beside_is_no_request_for_the_resource() {
     let places = ["a:1", "a:2", "b:2"].map(str::to_owned);
     let script = Script::new(Layout::new(["Basic realm=\"x\""]));
-    let mut judge = Judge::new(&script, Secrets::USUAL, places);
+    let mut judge = Judge::new(&script, ClientSecrets::usual(), places);
     let (answered, came) = judge.answer(&asked("/favicon.ico", None));
     assert_eq!(answered.status, 404);
-    assert_eq!(came, Came::Beside("GET /favicon.ico".to_owned()));
+    assert_eq!(came, WhatCame::Beside("GET /favicon.ico".to_owned()));
     assert_eq!(judge.requests(), 0);
 }
 
@@ -173,10 +174,10 @@ fn a_client_that_never_ends_is_answered_500_at_last() {
 #[test]
 fn places_are_filled_and_other_braces_stay() {
     let files = BTreeMap::from([("netrc".to_owned(), "/f/netrc".to_owned())]);
-    let places = Places {
+    let places = FilledPlaces {
         authority: "127.0.0.1:80",
         path: "/resource",
-        secrets: &Secrets::FOREIGN,
+        secrets: &ClientSecrets::foreign(),
         realm: "x",
         folder: "/f",
         files: &files,
@@ -210,4 +211,24 @@ fn a_command_says_what_its_program_is_given() {
     assert_eq!(typed(&["a/b/c", "{url}"]).unwrap().name, "c");
     let without = typed(&["c", "{user}"]).unwrap_err();
     assert!(without.contains("has no `{url}`"), "{without}");
+}
+
+#[test]
+fn what_passed_is_taken_apart_into_requests_and_answers() {
+    let sent = b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: t\r\n\r\nHEAD /b HTTP/1.1\r\n\r\n\
+        GET /c HTTP/1.1\r\nContent-Length: 2\r\n\r\nxyGET /d HTTP/1.1\r\n\r\nno request";
+    let asked = requests(sent);
+    let shown: Vec<(&str, &[u8])> = { asked.iter() }
+        .map(|asked| (asked.target.as_str(), asked.body.as_slice()))
+        .collect();
+    let wanted: [(&str, &[u8]); 4] = [("/a", b"abc"), ("/b", b""), ("/c", b"xy"), ("/d", b"")];
+    assert_eq!(shown, wanted);
+    let received = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 U\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n\
+        HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 N\r\n\r\nHTTP/1.1 500 E\r\n\r\nto the end";
+    let methods = ["POST", "HEAD", "GET", "GET"];
+    let statuses: Vec<u16> = answers(received, &methods)
+        .into_iter()
+        .map(|answer| answer.status)
+        .collect();
+    assert_eq!(statuses, [401, 200, 204, 500]);
 }

@@ -3,6 +3,7 @@
 //! sent. No I/O.
 
 pub mod catalogue;
+pub mod conformance;
 pub mod fit;
 pub mod model;
 pub mod reach;

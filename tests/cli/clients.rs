@@ -10,6 +10,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("clients::are_listed_and_shown", listed),
         trial("clients::are_predicted", predicted),
         wanting("curl", trial("clients::are_measured", measured)),
+        wanting("curl", trial("clients::are_played", played)),
+        wanting("curl", trial("clients::are_tested", tested)),
         trial("clients::in_bad_weather", weather),
         trial("clients::layouts_are_served", served),
     ]
@@ -17,7 +19,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn listed() {
     let out = run(["clients", "list"]).with(0).out;
-    assert_eq!(out.lines().count(), 103);
+    // Those that reach counts, and the connectors.
+    assert_eq!(out.lines().count(), 103 + 4);
     let out = run(["clients", "show", "wget2"]).with(0).out;
     assert!(out.contains("chooses: first-not-digest"), "{out}");
     assert!(out.contains("Predicts 78 of 79 measured layouts."), "{out}");
@@ -184,6 +187,114 @@ fn measured() {
         out.matches("Its traits predict 5 of 5 layouts.").count(),
         2,
         "{out}"
+    );
+}
+
+/// The platform's story: the tester that sends unasked gets in, the connector that waits does not, until both are
+/// advertised.
+fn played() {
+    let curl = ["curl -u", "curl --basic --digest"];
+    let play = |more: &[&str]| {
+        let all = ["clients", "play"].iter().chain(more).chain(&curl);
+        run(all.copied())
+    };
+    let both = "{policy: {profiles: [{scheme: basic}, {scheme: bearer}], advertise_all: true}}";
+    let one = "{policy: {profiles: [{scheme: basic}, {scheme: bearer}]}}";
+    let out = play(&["--case", one, "--case", both]).with(1).out;
+    let told: Vec<&str> = out.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(
+        told,
+        [
+            "  curl -u               gets in: 200 (Basic)",
+            "  curl --basic --digest  does not get in: 401 (none)",
+            "  curl -u               gets in: 200 (Basic)",
+            "  curl --basic --digest  gets in: 401 (none), 200 (Basic)",
+        ]
+        .map(|line| line.replacen("u               ", "u                ", 1))
+    );
+    let table = play(&["--case", both, "--format", "markdown"]).with(0).out;
+    let row = table.lines().last().unwrap();
+    assert!(
+        row.starts_with("| reference ")
+            && row.ends_with(
+                "`BEARER realm=\"Service-now\"`<br>`BASIC realm=\"Service-now\"` | in | in |"
+            ),
+        "{row}"
+    );
+    let told = play(&["--case", one, "--format", "json"]).with(1).out;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let clients = &told["places"][0]["clients"];
+    assert_eq!(clients[0]["in"], true);
+    assert_eq!(clients[1]["schemes_sent"], serde_json::json!(["none"]));
+    // All that passed is there, byte for byte.
+    let shown = play(&["--case", one, "--verbose"]).with(1).out;
+    for told in [
+        "> GET /",
+        "> Authorization: Basic YWxpY2U6",
+        "< www-authenticate: BEARER",
+    ] {
+        assert!(shown.contains(told), "no {told} in\n{shown}");
+    }
+    // Digest, whose credentials are held against what was offered on the way.
+    let digest = run([
+        "clients",
+        "play",
+        "--spec",
+        "http-authentication",
+        "--case",
+        "{policy: {profiles: [{scheme: digest}]}}",
+        "curl --digest",
+    ]);
+    assert!(
+        digest.out.contains("gets in: 401 (none), 200 (Digest-"),
+        "{}{}",
+        digest.out,
+        digest.err
+    );
+}
+
+/// Clients held against what is asked of one.
+fn tested() {
+    let out = run(["clients", "test", "curl -u"]).with(0).out;
+    assert!(
+        out.starts_with("curl -u: answers Basic, and sends credentials unasked; "),
+        "{out}"
+    );
+    assert_eq!(out.lines().count(), 1, "{out}");
+    // It waits, and then sends Basic whatever was asked for.
+    let blind = "curl -s -o /dev/null \"$0\"; curl -s -u user:pass \"$0\"";
+    let out = run(["clients", "test", "--", "sh", "-c", blind, "{url}"])
+        .with(1)
+        .out;
+    assert_data_eq!(
+        out,
+        str![[r#"
+sh: answers Basic, and waits to be asked; 42 layouts
+  quotes-hide-what-is-in-them (must): Basic behind a comma in quotes, 3 of 3 layouts
+      What stands within quotes is no challenge, so credentials of a scheme that is named only there are not sent.
+      RFC 9110 §5.6.4 and §11.2 (a quoted-string is one value)
+        WWW-Authenticate: Bearer realm="x, Basic realm=y"
+        sent none, Basic: 200
+  answers-only-what-is-offered (must): Bearer alone, 3 of 3 layouts
+      A client that waits for a challenge answers with a scheme that was offered.
+      RFC 9110 §11.4 (credentials are a response to a challenge)
+        WWW-Authenticate: Bearer realm="x"
+        sent none, Basic: 200
+  reads-charset (should): Basic with charset, a password outside US-ASCII, 1 of 1 layouts
+      Where the challenge says that it takes UTF-8, user and password are sent in UTF-8.
+      RFC 7617 §2.1
+        WWW-Authenticate: Basic realm="x", charset="UTF-8"
+        sent none, Basic[user:pass]: 401
+
+"#]]
+    );
+    let ended = run(["clients", "test", "--", "sh", "-c", "exit 1", "{url}"]).with(3);
+    assert!(
+        ended
+            .out
+            .contains("it gets in by none of Basic, Digest and Bearer"),
+        "{}",
+        ended.out
     );
 }
 

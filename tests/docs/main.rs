@@ -327,6 +327,8 @@ fn options_that_are_named_exist() {
         &["clients", "show"],
         &["clients", "predict"],
         &["clients", "measure"],
+        &["clients", "play"],
+        &["clients", "test"],
     ] {
         helps.insert(subcommand.to_vec(), help(subcommand));
     }

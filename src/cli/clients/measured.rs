@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use countersign::programs::{Driven, Ending, ProgramCommand};
+use countersign::programs::{Driven, ProgramCommand, ProgramEnd};
 use countersign::user_agents::catalogue::{
     Catalogue, CatalogueEntry, ExitCodes, LAYOUTS, Measurement, Runs, notes,
 };
@@ -159,7 +159,7 @@ impl Measured {
         let mut odd: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (row, driven) in self.rows.iter().zip(&self.driven) {
             let mut note = |what: String| odd.entry(what).or_default().push(&row.case);
-            if !matches!(driven.ending, Ending::Exit(_)) {
+            if !matches!(driven.ending, ProgramEnd::Exit(_)) {
                 note(driven.ending.to_string());
             }
             if driven.left > 0 {
@@ -282,7 +282,7 @@ impl Measured {
             let of_it = self.driven.iter().filter(|driven| driven.is_in() == inside);
             of_it
                 .filter_map(|driven| match driven.ending {
-                    Ending::Exit(code) => Some(code),
+                    ProgramEnd::Exit(code) => Some(code),
                     _ => None,
                 })
                 .collect()
@@ -319,7 +319,7 @@ impl Measured {
     fn contradictions(&self, exit: &ExitCodes) -> Vec<String> {
         let all = self.rows.iter().zip(&self.driven);
         all.filter_map(|(row, driven)| {
-            let Ending::Exit(code) = driven.ending else {
+            let ProgramEnd::Exit(code) = driven.ending else {
                 return None;
             };
             let (says_in, says_out) = (exit.inside.contains(&code), exit.refused.contains(&code));

@@ -52,7 +52,7 @@ pub(super) async fn installed(options: &ReachOptions) -> Result<Answered, Comman
 ///
 /// Says all that was given and that it does not claim to express: what it does instead would be taken for
 /// what it does.
-fn possible(
+pub(in crate::cli) fn possible(
     spec: &Spec,
     description: &Description,
     source: &Source,

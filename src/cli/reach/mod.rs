@@ -6,6 +6,8 @@ mod installed;
 pub(super) mod place;
 mod saved;
 
+pub(super) use installed::possible;
+
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -12,7 +12,7 @@ mod write;
 
 pub use measured::{Measurement, measurements, notes, scripts};
 pub use runs::{ExitCodes, Registry, Runs};
-pub use shipped::{LAYOUTS, MEASUREMENTS, driver, shipped};
+pub use shipped::{LAYOUTS, MEASUREMENTS, driver, shipped, with_connectors};
 pub use write::written;
 
 use crate::user_agents::model::Traits;

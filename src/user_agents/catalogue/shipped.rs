@@ -63,3 +63,18 @@ pub fn shipped() -> Result<&'static Catalogue, &'static Diagnostics> {
     });
     SHIPPED.as_ref()
 }
+
+/// The catalogue with what is driven from here beside it: API testers and connectors, which reach does not count.
+///
+/// # Errors
+///
+/// Diagnostics where a file of it is wrong, which the tests rule out.
+pub fn with_connectors() -> Result<&'static Catalogue, &'static Diagnostics> {
+    static ALL: LazyLock<Result<Catalogue, Diagnostics>> = LazyLock::new(|| {
+        let mut catalogue = shipped().map_err(Clone::clone)?.clone();
+        let text = include_str!("../../../clients/connectors.yaml");
+        catalogue.add(&Source::new("clients/connectors.yaml", text))?;
+        Ok(catalogue)
+    });
+    ALL.as_ref()
+}

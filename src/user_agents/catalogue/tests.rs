@@ -74,7 +74,7 @@ fn cases_that_are_none_say_what_is_wrong() {
 
 #[test]
 fn what_is_written_reads_back_as_the_same_entry() {
-    for entry in &shipped().unwrap().entries {
+    for entry in &with_connectors().unwrap().entries {
         let text = format!("countersign: 1\nclients:\n{}", written(entry));
         let mut read = Catalogue::default();
         let source = Source::new("written.yaml", text.as_str());
@@ -120,10 +120,11 @@ fn how_a_program_is_run_is_read_with_its_mistakes() {
 #[test]
 fn every_script_is_there_and_every_program_is_given_where_to_go() {
     let places = ["{url}", "{user-url}", "{authority}"];
-    for entry in &shipped().unwrap().entries {
+    for entry in &with_connectors().unwrap().entries {
         let Some(runs) = &entry.runs else { continue };
         let goes = |text: &String| places.iter().any(|place| text.contains(place));
-        assert!(runs.command.iter().any(goes), "{}", entry.name);
+        let files = runs.files.iter().map(|(_, text)| text);
+        assert!(runs.command.iter().chain(files).any(goes), "{}", entry.name);
         assert!(
             runs.driver
                 .as_deref()

@@ -11,8 +11,8 @@ const BEGINNINGS: usize = 3;
 const MOST_CHANGES: usize = 24;
 
 /// The traits that describe what was seen: those that predict the most layouts, where a trait more must explain one
-/// layout more. They are looked for by changing one trait at a time, beginning at `plain`, which has what is known of
-/// the client beforehand, and at the likest clients of the catalogue.
+/// layout more. They are looked for by changing one trait at a time, beginning at the likest clients of the
+/// catalogue, or, where none is near, at `plain`, which has what is known of the client beforehand.
 pub fn describing(alike: &[Likeness<'_>], plain: &Traits, rows: &[Row<'_>]) -> Traits {
     let mut beginnings = Vec::new();
     for like in alike.iter().take(BEGINNINGS) {
@@ -28,7 +28,9 @@ pub fn describing(alike: &[Likeness<'_>], plain: &Traits, rows: &[Row<'_>]) -> T
             break;
         }
     }
-    if beginnings.len() != 1 {
+    // From nothing the way is long, so it is gone only where nobody is near.
+    let nearest = alike.first().map_or(0, |like| like.agreed);
+    if 4 * nearest < 3 * rows.len() || beginnings.is_empty() {
         beginnings.push(*plain);
     }
     let found = beginnings.iter().map(|begin| improved(begin, rows));
