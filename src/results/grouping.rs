@@ -5,10 +5,10 @@ use crate::spec::{About, Certainty, DecisionFlaw};
 use super::finding::Finding;
 
 /// Findings in groups, each of whatever is linked, in the order of the first finding of each.
-pub(super) fn joined<'a>(
-    findings: Vec<&'a Finding>,
+pub(super) fn joined(
+    findings: Vec<&Finding>,
     is_linked: impl Fn(&Finding, &Finding) -> bool,
-) -> Vec<Vec<&'a Finding>> {
+) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
         let (mut joined, apart): (Vec<_>, Vec<_>) = groups
@@ -34,10 +34,10 @@ pub(super) fn joined<'a>(
 /// are two defects, and whoever shows an expired token by that scheme is refused without an error. A consequence goes
 /// with the first of those from which it follows. `is_one` says whether two are one defect; by consequences too where
 /// those count.
-pub(super) fn parted<'a>(
-    group: Vec<&'a Finding>,
+pub(super) fn parted(
+    group: Vec<&Finding>,
     is_one: impl Fn(&Finding, &Finding, bool) -> bool,
-) -> Vec<Vec<&'a Finding>> {
+) -> Vec<Vec<&Finding>> {
     if turns(&group) != (true, true) {
         return vec![group];
     }
