@@ -9,6 +9,9 @@ use crate::vocabulary::Form;
 /// (8 KiB) and less than what a server must be protected from.
 const OVERSIZED: usize = 16 * 1024;
 
+/// Credentials of nobody: base64 of `nobody:nothing`.
+const SECOND: &str = "Basic bm9ib2R5Om5vdGhpbmc=";
+
 /// Base64 of `nobody:aa`, which fills its last group.
 const NOBODY: &str = "bm9ib2R5OmFh";
 
@@ -63,6 +66,7 @@ impl Form {
             Self::SchemeOnly => name.to_owned(),
             Self::Empty => String::new(),
             Self::UnknownScheme => format!("X-Unheard-Of {rest}"),
+            Self::Joined => format!("{value}, {SECOND}"),
             Self::Oversized => {
                 let room = OVERSIZED.saturating_sub(name.len() + 1);
                 match scheme {
@@ -79,11 +83,9 @@ impl Form {
         };
         *value = changed;
         if self == Self::TwoLines {
-            // Base64 of `nobody:nothing`.
-            let second = "Basic bm9ib2R5Om5vdGhpbmc=".to_owned();
             shaped
                 .fields
-                .insert(1, ("Authorization".to_owned(), second));
+                .insert(1, ("Authorization".to_owned(), SECOND.to_owned()));
         }
         Some(shaped)
     }

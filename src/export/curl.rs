@@ -154,7 +154,12 @@ fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Str
             let method = match client.method {
                 Method::Get => String::new(),
                 Method::Head => HEAD.to_owned(),
-                Method::Post | Method::Options => format!("-X {} ", client.method.name()),
+                Method::Post
+                | Method::Options
+                | Method::Put
+                | Method::Patch
+                | Method::Delete
+                | Method::Propfind => format!("-X {} ", client.method.name()),
                 // It has fields of its own.
                 _ => return None,
             };

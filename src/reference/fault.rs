@@ -97,6 +97,9 @@ faults! {
             seen: "fastapi/fastapi #10177 and oauth2-proxy/oauth2-proxy #3284";
         HeadIsOpen, "head-is-open",
             "A HEAD request is let in without credentials.", seen: "JBoss Application Server (CVE-2010-0738)";
+        WritingIsOpen, "writing-is-open",
+            "PUT, PATCH, DELETE and PROPFIND are let in without credentials.",
+            seen: "Kozea/Radicale #1195";
         SpecificPolicyMixesChallenges, "specific-policy-mixes-challenges",
             "Where POST has a policy of its own, the challenges are those of the general one as well.",
             seen: "dotnet/AspNetCore.Docs #35027";
@@ -482,6 +485,8 @@ faults! {
         DigestSessionForgotten, "digest-session-forgotten",
             "The nonces are not mixed into the key of a Digest session.";
         DigestWeakestFirst, "digest-weakest-first", "The weakest algorithm comes first.";
+        SecondOfFieldPassedOver, "second-of-field-passed-over",
+            "Of two credentials in one field the first let their sender in.", seen: "traefik/traefik #10368";
         ParameterNamesCaseSensitive, "parameter-names-case-sensitive",
             "A parameter of Digest credentials is found only in its usual spelling.";
         EmptyElementRefused, "empty-element-refused",

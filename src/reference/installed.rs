@@ -212,7 +212,8 @@ impl Installed {
         method: &Method,
     ) -> Decision {
         let unchecked = self.faults.has(Fault::AcceptsAnonymous)
-            || (self.faults.has(Fault::HeadIsOpen) && *method == Method::HEAD);
+            || (self.faults.has(Fault::HeadIsOpen) && *method == Method::HEAD)
+            || (self.faults.has(Fault::WritingIsOpen) && is_beside_the_usual(method));
         let let_in = match (&policy.refusal, login) {
             (Refusal::Forbidden, _) => false,
             (Refusal::Open, _) | (_, Login::Succeeded { .. }) => true,
@@ -318,4 +319,12 @@ impl EventsKept {
             self.dropped += 1;
         }
     }
+}
+
+/// Whether a method is none of those that every server knows.
+fn is_beside_the_usual(method: &Method) -> bool {
+    !matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::POST | Method::OPTIONS
+    )
 }

@@ -99,6 +99,9 @@ forms! {
     /// A second `Authorization` line behind the first, with credentials of nobody: the field is no
     /// list, so there may be one only (RFC 9110 §5.3, §11.6.2).
     TwoLines, "two-lines", IN_AUTHORIZATION;
+    /// Credentials of nobody behind a comma in the same value: the field is no list, so there may be one only
+    /// (RFC 9110 §11.6.2).
+    Joined, "joined", IN_AUTHORIZATION;
     /// A value of 16 KiB.
     Oversized, "oversized", IN_AUTHORIZATION;
     /// In the query in place of a field (RFC 6750 §2.3).

@@ -51,6 +51,14 @@ methods! {
     Post, "post", "POST";
     /// `OPTIONS` of the resource.
     Options, "options", "OPTIONS";
+    /// `PUT` of an empty body.
+    Put, "put", "PUT";
+    /// `PATCH` with an empty body (RFC 5789).
+    Patch, "patch", "PATCH";
+    /// `DELETE`.
+    Delete, "delete", "DELETE";
+    /// `PROPFIND` of the resource alone, as clients of WebDAV ask first (RFC 4918 §9.1).
+    Propfind, "propfind", "PROPFIND";
     /// A CORS preflight for a `GET` with credentials, as a browser sends it on a page's behalf before
     /// the request itself (Fetch §4.8). A browser never puts credentials into it.
     Preflight, "preflight", "OPTIONS";
@@ -68,14 +76,15 @@ impl Method {
     pub fn fields(self) -> &'static [(&'static str, &'static str)] {
         match self {
             // RFC 9110 §8.6: a user agent should say that the body is empty where one is expected.
-            Self::Post => &[("Content-Length", "0")],
+            Self::Post | Self::Put | Self::Patch => &[("Content-Length", "0")],
+            Self::Propfind => &[("Depth", "0")],
             Self::CrossOrigin => &[("Origin", ORIGIN)],
             Self::Preflight => &[
                 ("Origin", ORIGIN),
                 ("Access-Control-Request-Method", "GET"),
                 ("Access-Control-Request-Headers", "authorization"),
             ],
-            Self::Get | Self::Head | Self::Options => &[],
+            Self::Get | Self::Head | Self::Options | Self::Delete => &[],
         }
     }
 }

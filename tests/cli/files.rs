@@ -49,8 +49,8 @@ fn right_specs() {
         ended.out,
         str![[r#"
 specs/api-access-policy.yaml: api-access-policy 3, 28 rules, all 54,560 cases, no mistakes
-specs/reachability.yaml: reachability 2, 21 rules, all 46,672 cases, no mistakes
-specs/reachability.yaml: reachability 2, 21 rules, all 46,672 cases, no mistakes
+specs/reachability.yaml: reachability 2, 22 rules, all 46,832 cases, no mistakes
+specs/reachability.yaml: reachability 2, 22 rules, all 46,832 cases, no mistakes
 
 "#]]
     );

@@ -188,7 +188,7 @@ without a verdict in reachability 2
   ended early: could not install policies in fake: fake ended early with exit status: 7; its last words:
       panic: out of cheese
       remedy: run it by hand to see more
-  21 rules not played (the run ended before): challenge-driven-client-gets-in, accepted-schemes-are-advertised, advertised-schemes-are-accepted, another-profile-shuts-nobody-out and 17 more, which --verbose lists
+  22 rules not played (the run ended before): challenge-driven-client-gets-in, accepted-schemes-are-advertised, advertised-schemes-are-accepted, another-profile-shuts-nobody-out and 18 more, which --verbose lists
 
 0 findings; 0 rules passed, 21 without a verdict; no verdict: reachability: could not install policies in fake
 

@@ -13,6 +13,9 @@ use crate::reference::fault::Fault;
 use crate::reference::login::{Login, Why, failed, may_log_in, succeeded};
 use crate::reference::seeded::Faults;
 
+/// What the form *joined* adds to a value.
+const BESIDE: &[u8] = b", Basic bm9ib2R5Om5vdGhpbmc=";
+
 /// The longest `Authorization` that is read, in bytes: what many servers allow for one field line.
 const MOST: usize = 8 * 1024;
 
@@ -71,6 +74,12 @@ impl Resource {
         }
         if value.len() > MOST {
             return failed(None, None, Why::TooLarge);
+        }
+        let mut value = value;
+        if faults.has(Fault::SecondOfFieldPassedOver)
+            && let Some(first) = value.strip_suffix(BESIDE)
+        {
+            value = first;
         }
         let Some((name, secret)) = split_authorization(value) else {
             return failed(None, None, Why::NoScheme);
