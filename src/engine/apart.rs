@@ -6,6 +6,9 @@
 use std::mem;
 use std::slice;
 
+use crate::credentials::CredentialState;
+use crate::domain::Case;
+use crate::observation::Outcome;
 use crate::results::{Event, Finding, Stopped, Subscriber};
 
 use super::accounted::Accounted;
@@ -13,7 +16,7 @@ use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
 use super::shrink::shrink;
-use super::table::Table;
+use super::table::{Played, Table};
 use super::verdicts::Verdicts;
 
 /// The most failures of a run that are played apart, to see whether they show so.
@@ -58,7 +61,7 @@ impl Runner<'_> {
             &shown,
             Some(Verdict::Fail { discrepancy, .. }) if discrepancy.kind == failure.kind
         );
-        if !is_alike {
+        if !is_alike || self.is_kept_out(&failure.case)? {
             return Ok(None);
         }
         let begun = self.lab.requests();
@@ -67,6 +70,17 @@ impl Runner<'_> {
         let (known, finding, more) = self.investigate(&minimal, proof, begun).await?;
         met.extend(more);
         Ok(finding.flaky.is_none().then_some((known, finding, met)))
+    }
+
+    /// Whether a case is of somebody with valid credentials who was kept out: a lock-out outlives installations, and
+    /// then this shows each time without being what the server does.
+    fn is_kept_out(&mut self, case: &Case) -> Result<bool, Stopped> {
+        let at = self.table.place(case).map_err(Stopped::Unplayable)?;
+        let conversation = self.table.conversations.get(at.conversation);
+        let is_valid =
+            conversation.is_some_and(|one| one.client.client.credential == CredentialState::Valid);
+        let is_out = matches!(self.table.played(at), Some(Played::Seen(seen)) if seen.outcome != Outcome::Accepted);
+        Ok(is_valid && is_out)
     }
 
     /// Whether a failure that a finding accounts for is to be looked into apart all the same: the finding did not
