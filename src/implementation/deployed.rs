@@ -125,9 +125,9 @@ fn narrowing(profiles: &[Scheme], guest: &Guest) -> Narrowing {
             .any(|scheme| check(*scheme, *state, &guest.identities).is_ok()),
     };
     let states = CredentialState::ALL.iter().copied();
-    // What may have effects is not sent unless told.
-    let methods =
-        { Method::ALL.iter() }.filter(|method| guest.unsafe_methods || **method != Method::Post);
+    // What may have effects is not sent unless told, whatever methods clients learn to ask by.
+    let is_harmless = |method: &&Method| ["GET", "HEAD", "OPTIONS"].contains(&method.name());
+    let methods = { Method::ALL.iter() }.filter(|one| guest.unsafe_methods || is_harmless(one));
     let mut by_path = BTreeMap::from([
         ("policy.profiles".to_owned(), range),
         (

@@ -54,7 +54,7 @@ fn kill_matrix() {
         "{text}"
     );
     assert!(
-        text.contains("\n      a-log-in-is-logged-once                        .#\n"),
+        text.contains("\n      a-log-in-is-logged-once                            .#\n"),
         "{text}"
     );
     assert!(text.contains("\n2 of 2 faults are killed; "), "{text}");

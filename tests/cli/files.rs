@@ -74,17 +74,17 @@ fn wrong_specs() {
         checked.err,
         str![[r#"
 error: `shuold` is not a level
-  --> mine.yaml:79:12
+  --> mine.yaml:83:12
    |
-79 |     level: shuold
+83 |     level: shuold
    |            ^^^^^^
    |
    = help: did you mean `should`?
 
 error: there is no field `client.personna`
-  --> mine.yaml:86:23
+  --> mine.yaml:90:23
    |
-86 |     relate: {change: {client.personna: preemptive}, outcome: same}
+90 |     relate: {change: {client.personna: preemptive}, outcome: same}
    |                       ^^^^^^^^^^^^^^^
    |
    = help: did you mean `client.persona`?

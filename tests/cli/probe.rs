@@ -455,6 +455,9 @@ fn effects() {
     let planned = probe("http://127.0.0.1:1/", &["--dry-run", "--unsafe"]).with(0);
     assert!(planned.out.contains("-X POST "), "{}", planned.out);
     let planned = probe("http://127.0.0.1:1/", &["--dry-run"]).with(0);
+    for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
+        assert!(!planned.out.contains(method), "{}", planned.out);
+    }
     assert!(!planned.out.contains("-X POST "), "{}", planned.out);
 }
 

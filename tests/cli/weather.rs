@@ -182,7 +182,7 @@ countersign 0.1.0 against fake 1
 
 0 findings
 
-reachability 2  0 passed, 21 not played; planned: all [..] cases; ended after [..] s with 0 judged
+reachability 2  0 passed, 22 not played; planned: all [..] cases; ended after [..] s with 0 judged
 
 without a verdict in reachability 2
   ended early: could not install policies in fake: fake ended early with exit status: 7; its last words:
@@ -190,7 +190,7 @@ without a verdict in reachability 2
       remedy: run it by hand to see more
   22 rules not played (the run ended before): challenge-driven-client-gets-in, accepted-schemes-are-advertised, advertised-schemes-are-accepted, another-profile-shuts-nobody-out and 18 more, which --verbose lists
 
-0 findings; 0 rules passed, 21 without a verdict; no verdict: reachability: could not install policies in fake
+0 findings; 0 rules passed, 22 without a verdict; no verdict: reachability: could not install policies in fake
 
 "#]]
     );

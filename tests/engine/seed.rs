@@ -27,7 +27,13 @@ async fn the_reference_obeys_its_own_policy() {
     let failed: Vec<&str> = report.findings.iter().map(|f| f.rule.as_str()).collect();
     assert!(failed.is_empty(), "{failed:?}");
     let not_passed = rules_that(&report, |state| *state != RuleState::Passed);
-    assert_eq!(not_passed, ["advertises-the-first-profile"]);
+    // What an implementation does that advertises another one than this, or that decides by the list at once.
+    let others = [
+        "advertises-the-first-profile",
+        "a-place-in-the-list-counts-at-once",
+        "advertises-the-profile-configured-last",
+    ];
+    assert_eq!(not_passed, others);
     snapbox::assert_data_eq!(
         format!(
             "{:?}",
