@@ -399,8 +399,12 @@ fn plan() {
     );
     // What is said comes to pass, at an endpoint that does as the one of the plan does.
     let server = Server::new(all_is_well);
-    probe(&server.url, &[]).with(0);
-    assert_eq!(server.seen().len(), lines.count());
+    let probed = probe(&server.url, &[]).with(0);
+    // This one reads the first of two lines of credentials and lets in, and is then asked with both on one line; that
+    // of the plan refuses two lines.
+    let mut seen = server.seen();
+    seen.retain(|field| !field.contains(", Basic "));
+    assert_eq!(seen.len(), lines.count(), "{}", probed.out);
 }
 
 /// Instances that take turns, and chance, accuse nobody.
