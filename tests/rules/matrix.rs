@@ -28,7 +28,7 @@ use snapbox::Data;
 use tokio::runtime::Runtime;
 
 /// Whether all is measured, which takes the better part of an hour of two cores: `TESTS=whole`. Otherwise it
-/// is each fourth fault, a quarter of the starts and a quarter of the cases. That each rule bites and each
+/// is each eighth fault, a quarter of the starts and a quarter of the cases. That each rule bites and each
 /// fault is found, by the cases that are pinned, is held for all of them by `teeth` and `defects`.
 fn whole() -> bool {
     match std::env::var("TESTS") {
@@ -40,7 +40,7 @@ fn whole() -> bool {
 
 /// The faults that are measured.
 fn faults() -> Vec<Fault> {
-    let step = if whole() { 1 } else { 4 };
+    let step = if whole() { 1 } else { 8 };
     Fault::ALL.iter().copied().step_by(step).collect()
 }
 
@@ -69,7 +69,7 @@ fn golden(path: &str) -> Data {
 }
 
 /// The most requests from the first failure until a case is proven minimal, of a rule that asks once or twice.
-const MOST_TO_PROOF: u64 = 30;
+const MOST_TO_PROOF: u64 = 90;
 
 /// The most requests from the first failure to the end of its confirmation, of a rule that asks once or twice.
 const MOST_REQUESTS: u64 = 150;
