@@ -417,7 +417,7 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
     for slot in 0..policies.len() {
         seen.push(bench.brief(slot, &[]).await);
         seen.push(bench.brief(slot, &["Mystery dGlt"]).await);
-        for method in ["HEAD", "POST"] {
+        for method in ["HEAD", "PUT", "POST"] {
             bench.method = method;
             seen.push(bench.brief(slot, &[]).await);
         }
