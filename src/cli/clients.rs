@@ -21,7 +21,7 @@ use countersign::user_agents::reach::{Fate, Reach};
 use countersign::yaml::nearest;
 use serde_json::json;
 
-use super::arguments::ClientsCommand;
+use super::clients_options::ClientsCommand;
 use super::failure::CommandFailure;
 
 /// Lists clients, shows one, predicts what they do, or runs a program.

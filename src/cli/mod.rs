@@ -15,6 +15,7 @@ mod arguments;
 mod baseline;
 mod check;
 mod clients;
+mod clients_options;
 mod compare;
 mod corpus;
 mod corpus_options;

@@ -14,6 +14,7 @@ use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
 use super::act::Asker;
+use super::beside::Beside;
 use super::options::Stop;
 use super::pulse::Pulse;
 use super::table::At;
@@ -72,17 +73,6 @@ pub(super) struct Job {
     pub(super) most_body: usize,
     pub(super) at: At,
     pub(super) slot: usize,
-}
-
-/// Others who are at work while a client asks.
-#[derive(Clone)]
-pub(super) struct Beside {
-    pub(super) who: Asker,
-    pub(super) clients: u32,
-    /// How often the client asks at most.
-    pub(super) tries: u32,
-    /// Whether it goes on asking when it was let in, so that it is known how often it is.
-    pub(super) to_the_end: bool,
 }
 
 /// What was seen of a job.
@@ -249,13 +239,6 @@ struct ConnectionTries {
     first: Option<Play>,
     hits: u32,
     requests: u64,
-}
-
-impl Beside {
-    /// Takes one of the tries, where one is left.
-    fn takes_one(&self, taken: &AtomicU32) -> bool {
-        taken.fetch_add(1, Ordering::Relaxed) < self.tries
-    }
 }
 
 /// Plays a client again and again while others ask, until it is let in: what mixes up the log-ins of

@@ -17,6 +17,7 @@ mod attribute;
 mod batch;
 mod before;
 mod behind_others;
+mod beside;
 mod bodies;
 mod claimed;
 mod compare;

@@ -13,7 +13,8 @@ use crate::wire::{Care, Endpoint, WireFault};
 
 use super::act::{Act, Asker, acts_of};
 use super::alone::{NotPlayed, PlayedAlone};
-use super::batch::{Beside, Job, JobSeen, asked, transcribe};
+use super::batch::{Job, JobSeen, asked, transcribe};
+use super::beside::Beside;
 use super::bodies::Bodies;
 use super::lab::Lab;
 use super::table::{At, Played, Seen, Table, Watched};

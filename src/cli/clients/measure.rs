@@ -12,7 +12,7 @@ use countersign::yaml::Source;
 use serde_json::json;
 
 use super::{entry, layouts, measured};
-use crate::cli::arguments::MeasureOptions;
+use crate::cli::clients_options::MeasureOptions;
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
 use measured::Measured;

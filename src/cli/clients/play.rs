@@ -13,7 +13,7 @@ use countersign::yaml::Source;
 
 use super::commands;
 use super::play_told::{self, PlayedAt};
-use crate::cli::arguments::{PlayFormat, PlayOptions};
+use crate::cli::clients_options::{PlayFormat, PlayOptions};
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
 use crate::cli::reach::possible;

@@ -12,7 +12,7 @@ use countersign::user_agents::conformance::{
 use countersign::user_agents::model::{MOST_KEPT, Script};
 
 use super::commands;
-use crate::cli::arguments::TestOptions;
+use crate::cli::clients_options::TestOptions;
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
 
