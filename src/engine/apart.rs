@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
 use super::shrink::shrink;
-use super::table::{Played, Table};
+use super::table::Played;
 use super::verdicts::Verdicts;
 
 /// The most failures of a run that are played apart, to see whether they show so.
@@ -39,16 +39,17 @@ impl Runner<'_> {
             return Ok(None);
         }
         self.looked_apart += 1;
-        let table = mem::replace(&mut self.table, Table::new(self.spec));
-        let siblings = mem::take(&mut self.siblings);
+        // Places of clients are those of the table that is set aside.
+        self.held_before = self.held(failure);
+        let aside = self.set_aside();
         self.lab.apart(true);
         // Where nothing comes before, no connection has anything to remember.
         self.lab.always_anew(failure.case.steps().is_empty());
         let found = self.found_apart(failure).await;
         self.lab.always_anew(false);
         self.lab.apart(false);
-        self.table = table;
-        self.siblings = siblings;
+        self.take_back(aside);
+        self.held_before = Vec::new();
         found
     }
 

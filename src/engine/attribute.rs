@@ -222,11 +222,14 @@ impl Runner<'_> {
         let same = self.findings.iter_mut().find(|(other, _)| {
             other.rule == known.rule && other.kind == known.kind && other.case == known.case
         });
-        if let Some((other, finding)) = same {
-            other.count(failure, finding);
+        if let Some((other, old)) = same
+            && (old.flaky.is_none() || finding.flaky.is_some())
+        {
+            other.count(failure, old);
             other.learn(failure, &self.spec.domain);
             return;
         }
+        // One that did not show each time goes with it when findings are told.
         known.learn(failure, &self.spec.domain);
         known.told = finding.flaky.is_none();
         if known.told {

@@ -162,10 +162,10 @@ impl Runner<'_> {
             Some(proof) => self.rests_on(minimal, proof)?,
             None => Vec::new(),
         };
-        // What held where cases share a slot says nothing of what is played apart.
-        if !self.lab.is_apart() {
-            asked.extend(self.held(minimal));
-        }
+        asked.extend(match self.lab.is_apart() {
+            true => self.held_before.clone(),
+            false => self.held(minimal),
+        });
         match self.first_that_changed(minimal.rule, asked).await? {
             Some((then, answer)) => self.before(place, then, &answer).await.map(Some),
             None => Ok(None),
@@ -198,7 +198,7 @@ impl Runner<'_> {
     }
 
     /// Cases on which the rule held, those of the failing client first.
-    fn held(&self, minimal: &Failure) -> Vec<Then> {
+    pub(super) fn held(&self, minimal: &Failure) -> Vec<Then> {
         let Some(tally) = self.tallies.get(minimal.rule) else {
             return Vec::new();
         };
@@ -265,13 +265,11 @@ impl Runner<'_> {
         rule: usize,
         asked: Vec<Then>,
     ) -> Result<Option<(Then, Seen)>, Stopped> {
-        let table = std::mem::replace(&mut self.table, Table::new(self.spec));
-        let siblings = std::mem::take(&mut self.siblings);
+        let aside = self.set_aside();
         self.lab.one_by_one(true);
         let changed = self.changed(rule, asked).await;
         self.lab.one_by_one(false);
-        self.table = table;
-        self.siblings = siblings;
+        self.take_back(aside);
         changed
     }
 

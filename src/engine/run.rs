@@ -279,6 +279,7 @@ async fn execute(
         asked: None,
         conversations: Vec::new(),
         asked_by_themselves: 0,
+        held_before: Vec::new(),
         looked_apart: 0,
         courses_apart: HashSet::new(),
         looked_around: HashSet::new(),

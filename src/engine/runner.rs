@@ -49,6 +49,8 @@ pub(super) struct Runner<'r> {
     pub(super) conversations: Vec<usize>,
     /// How many cases were asked once more by themselves; see [`Runner::ask_by_themselves`].
     pub(super) asked_by_themselves: usize,
+    /// Cases on which the rule of the failure that is looked into apart held before.
+    pub(super) held_before: Vec<Then>,
     /// How many failures were looked into apart, and with which courses, by rule.
     pub(super) looked_apart: u32,
     pub(super) courses_apart: HashSet<(usize, Value)>,
@@ -62,6 +64,23 @@ pub(super) struct Runner<'r> {
     pub(super) plain: Case,
     /// Whether anybody got in, and whether anybody was asked for credentials.
     pub(super) ways: Ways,
+}
+
+/// What was seen, and what is compared with what, while other cases are played.
+pub(super) struct Aside<'s>(Table<'s>, SiblingCache);
+
+impl<'r> Runner<'r> {
+    /// Sets aside what was seen, so that cases are played anew.
+    pub(super) fn set_aside(&mut self) -> Aside<'r> {
+        let table = std::mem::replace(&mut self.table, Table::new(self.spec));
+        Aside(table, std::mem::take(&mut self.siblings))
+    }
+
+    /// Takes back what was set aside.
+    pub(super) fn take_back(&mut self, Aside(table, siblings): Aside<'r>) {
+        self.table = table;
+        self.siblings = siblings;
+    }
 }
 
 impl Runner<'_> {

@@ -505,6 +505,13 @@ fn is_told_once(causes: &[Cause<'_>]) -> bool {
 
 #[tokio::test]
 async fn a_lock_out_adds_no_accusation_to_either_pack() {
+    // Whoever is locked out is asked for credentials again, or told nothing but that he is.
+    for status in [401, 403] {
+        lock_out_accuses_nobody(status).await;
+    }
+}
+
+async fn lock_out_accuses_nobody(status: u16) {
     for (name, rules) in [
         ("reachability", vec![]),
         (
@@ -526,8 +533,14 @@ async fn a_lock_out_adds_no_accusation_to_either_pack() {
                 let looked_at = support::schemes(&policy.policy).contains(&"basic");
                 let bad = looked_at && asked.has(Scheme::Basic, WrongSecret);
                 let count = wrong.fetch_add(u64::from(bad), Ordering::Relaxed);
-                if locks && count >= 5 && asked.has(Scheme::Basic, Valid) {
+                if locks && count >= 5 && asked.has(Scheme::Basic, Valid) && status == 401 {
                     return Reply::challenge(&support::schemes(&policy.policy));
+                }
+                if locks && count >= 5 && looked_at && status == 403 {
+                    let is_locked = bad || asked.has(Scheme::Basic, Valid);
+                    if is_locked {
+                        return Reply::status(403, &[]);
+                    }
                 }
                 open_minded(policy, asked)
             });
