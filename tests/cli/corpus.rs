@@ -1,5 +1,6 @@
 //! Folders of reproductions: listed, checked, merged and pruned.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -18,6 +19,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             merged,
         ),
         trial("corpus::what_is_wrong_is_told", wrong),
+        trial("corpus::the_page_lists_what_ships", page),
+        trial(
+            "corpus::what_was_reported_shows_with_its_fault_alone",
+            reported,
+        ),
+        trial("corpus::what_a_product_does_is_known_of_it", products),
     ]
 }
 
@@ -100,4 +107,69 @@ fn wrong() {
         listed.out
     );
     assert!(listed.err.contains("broken.yaml"), "{}", listed.err);
+}
+
+fn page() {
+    let table = run(["corpus", "list", "--markdown", "corpus"]).with(0).out;
+    let page = fs::read_to_string("corpus/CONTENTS.md").unwrap();
+    assert!(
+        page.ends_with(&table),
+        "corpus/CONTENTS.md is not what `countersign corpus list --markdown corpus` says"
+    );
+}
+
+/// Every file below a folder of the shipped corpus.
+fn below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(below(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+/// The value of the first line of a reproduction that begins so.
+fn line(text: &str, start: &str) -> String {
+    let line = text.lines().find_map(|line| line.strip_prefix(start));
+    line.unwrap().trim_matches('"').to_owned()
+}
+
+fn reported() {
+    let mut by_fault = BTreeMap::<String, Vec<String>>::new();
+    for path in below(Path::new("corpus/reported")) {
+        let version = line(&fs::read_to_string(&path).unwrap(), "  version: ");
+        let (_, fault) = version.split_once('+').unwrap();
+        let files = by_fault.entry(fault.to_owned()).or_default();
+        files.push(path.to_str().unwrap().to_owned());
+    }
+    assert!(by_fault.len() > 50, "{}", by_fault.len());
+    for (fault, files) in by_fault {
+        let mut command = vec!["replay", "--against", "reference"];
+        command.extend(files.iter().map(String::as_str));
+        let without = run(command.clone()).out;
+        assert!(!without.contains("still failing"), "{without}");
+        command.extend(["--fault", &fault]);
+        let with = run(command).with(1).out;
+        let shown = with.matches(": still failing in reference").count();
+        assert_eq!(shown, files.len(), "{fault}: {with}");
+    }
+}
+
+fn products() {
+    for folder in fs::read_dir("adapters").unwrap() {
+        let folder = folder.unwrap();
+        let name = folder.file_name().into_string().unwrap();
+        let Ok(known) = fs::read_to_string(folder.path().join("known.yaml")) else {
+            continue;
+        };
+        for path in below(&Path::new("corpus").join(&name)) {
+            let text = fs::read_to_string(&path).unwrap();
+            assert_eq!(line(&text, "  name: "), name, "{}", path.display());
+            let rule = line(&text, "  id: ");
+            assert!(known.contains(&rule), "{name}: {rule} is not known of it");
+        }
+    }
 }
