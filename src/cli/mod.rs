@@ -28,6 +28,7 @@ mod import;
 mod import_options;
 mod input;
 mod interrupt;
+mod journal;
 mod kill_matrix;
 mod merge;
 mod open;

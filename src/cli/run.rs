@@ -19,6 +19,7 @@ use countersign::wire::Limits;
 use super::arguments::{Format, RunOptions};
 use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
+use super::journal::Journal;
 use super::prepare::prepare;
 use super::program::program;
 use super::workflow::{ColonForm, Harmless};
@@ -50,6 +51,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         progress.clear();
         super::failure::warn(&unnoticed.join("\n"));
     }
+    let journal = Journal::open(options, &asked(options), &prepared.specs)?;
     progress.waits(&format!("starting {}", options.against));
     let opening = open::open_for(&prepared.specs, &options.against, &options.faults);
     let Some(implementation) = interruptions.before(opening).await else {
@@ -79,6 +81,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         options,
         &bound,
         (&prepared.specs, prepared.known, prepared.before),
+        journal,
         implementation.as_mut(),
         &limits,
         &progress,
@@ -141,6 +144,7 @@ async fn all(
     options: &RunOptions,
     bound: &Bound,
     (specs, known, before): (&[Spec], Option<Baseline>, Option<Run>),
+    journal: Option<Journal>,
     implementation: &mut dyn Implementation,
     limits: &Options,
     progress: &Arc<Progress>,
@@ -166,9 +170,11 @@ async fn all(
         progress.clear();
         lines.opening(env!("CARGO_PKG_VERSION"), (name, version), &bound.left_out);
     }
+    let is_kept = journal.is_some();
     let mut subscriber = |event: Event<'_>| {
         terminal.on(&event);
-        if !text {
+        // What is played in parts is told when they are put together.
+        if !text && !is_kept {
             lines.on(&event);
         }
     };
@@ -176,7 +182,21 @@ async fn all(
     let chosen: Vec<(&Spec, Option<&Case>)> =
         chosen.map(|(spec, case)| (spec, case.as_ref())).collect();
     let asked = asked(options);
-    let mut run = engine::run_packs(&chosen, asked, implementation, limits, &mut subscriber).await;
+    let mut run = match journal {
+        Some(journal) => {
+            let played = journal.play(&chosen, asked, implementation, limits, &mut subscriber);
+            played.await?
+        }
+        None => engine::run_packs(&chosen, asked, implementation, limits, &mut subscriber).await,
+    };
+    if is_kept && !text {
+        for pack in &run.packs {
+            let found = pack.findings.iter().map(Event::Found);
+            found
+                .chain([Event::Done(pack)])
+                .for_each(|event| lines.on(&event));
+        }
+    }
     run.left_out.clone_from(&bound.left_out);
     progress.clear();
     if baseline {

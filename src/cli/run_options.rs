@@ -67,6 +67,13 @@ pub(super) struct RunOptions {
     /// Keep the run itself in a file, which `countersign report` tells again.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) save_run: Option<String>,
+    /// Keep the run in a folder while it goes on: its plan is played in 16 parts, each of which is on disk once it is
+    /// played, and each finding once it is made.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["shard", "case", "max_findings"], value_parser = NonEmptyStringValueParser::new())]
+    pub(super) journal: Option<String>,
+    /// Go on with the run whose journal is there: parts that were played are not played again.
+    #[arg(long, requires = "journal")]
+    pub(super) resume: bool,
     /// Write a report to a file when the run is over: text, json, html, junit, markdown, github or sarif;
     /// may be given several times. `-` is standard output, which then has no other.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]

@@ -22,7 +22,7 @@ use super::evidence::is_stranger;
 use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
-use super::table::{At, Played, Seen, Table};
+use super::table::{At, Played, Seen};
 
 /// The most simpler cases that are asked again: more than a certificate names.
 const NEIGHBOURS: usize = 24;

@@ -33,6 +33,7 @@ mod first;
 mod formats;
 #[cfg(test)]
 mod interruptions;
+mod journal;
 #[cfg(test)]
 mod left_over;
 #[cfg(test)]
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
     trials.extend(responses::trials());
     trials.extend(weather::trials());
     trials.extend(interruptions::trials());
+    trials.extend(journal::trials());
     trials.extend(compare::trials());
     trials.extend(left_over::trials());
     trials.extend(told::trials());
