@@ -3,6 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use countersign::credentials::KeyPlace;
 use countersign::export::ExportFormat;
 use countersign::report::ReportFormat;
 
@@ -294,7 +295,7 @@ pub(super) struct ProbeOptions {
     pub(super) url: String,
     #[command(flatten)]
     pub(super) given: CredentialOptions,
-    /// For which schemes the user's password is: basic, digest.
+    /// For which schemes the user's password is: basic, digest, hmac.
     #[arg(
         long,
         value_name = "SCHEMES",
@@ -338,9 +339,17 @@ pub(super) struct ProbeOptions {
     /// A parameter in the paths of the document; may be given several times.
     #[arg(long = "param", value_name = "NAME=VALUE", requires = "openapi")]
     pub(super) params: Vec<String>,
-    /// The environment variable that holds an API key, for operations that declare one.
-    #[arg(long, value_name = "VAR", requires = "openapi")]
+    /// The environment variable that holds an API key.
+    #[arg(long, value_name = "VAR")]
     pub(super) key_env: Option<String>,
+    /// Where the server looks for the API key: header:NAME, query:NAME or cookie:NAME [default: header:X-API-Key, and
+    /// with `--openapi` where the document says]
+    #[arg(long, value_name = "PLACE", value_parser = KeyPlace::read)]
+    pub(super) key_in: Option<KeyPlace>,
+    /// What is known of the policy beyond what the credentials show: other profiles, a scope, and the variables that hold
+    /// an expired token, a token without the scope, or what a disabled user has; see `docs/probe.md`.
+    #[arg(long, value_name = "FILE", conflicts_with = "openapi")]
+    pub(super) policy: Option<String>,
     /// Whom to ask about these requests, such as a mail address; it stands in User-Agent.
     #[arg(long, value_name = "TEXT")]
     pub(super) contact: Option<String>,
@@ -356,6 +365,8 @@ pub(super) enum PasswordScheme {
     Basic,
     /// Digest (RFC 7616).
     Digest,
+    /// Signatures of method and path by HMAC-SHA-256, whose key it is.
+    Hmac,
 }
 
 #[derive(Debug, Args)]

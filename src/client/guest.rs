@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::credentials::{CredentialState, Scheme};
+use super::shape::Shaped;
+use crate::credentials::{CredentialState, Identity, KeyPlace, Scheme};
 use crate::observation::Answer;
 use crate::vocabulary::{ClientCase, Form, Method};
 use crate::wire::{
@@ -22,6 +23,8 @@ pub struct GuestManners {
     pub agent: String,
     /// What stands before a parameter that is added to the query.
     pub joint: char,
+    /// Where the server looks for API keys and signatures, where it has its own name for that.
+    pub key: Option<KeyPlace>,
 }
 
 impl GuestManners {
@@ -52,10 +55,38 @@ impl GuestManners {
         &self,
         client: &ClientCase,
         endpoint: &Endpoint,
+        identities: &[Identity],
     ) -> Option<&'static str> {
+        let has_credentials = client.credential != CredentialState::None;
+        if has_credentials
+            && (!self.let_in.contains(&client.scheme) || client.check(identities).is_err())
+        {
+            return Some(NOT_GIVEN);
+        }
+        // Who has a token and no password does not log in by one.
+        let is_nameless = identities
+            .iter()
+            .any(|one| !one.enabled && one.user.is_empty());
+        if is_nameless && account(client.scheme, client.credential) == Account::Second {
+            return Some(NOT_GIVEN);
+        }
         let in_query = matches!(client.form, Form::Query | Form::FieldAndQuery);
         let is_twice = in_query && endpoint.prefix.contains("access_token=");
         is_twice.then_some("the URL has a token in its query already")
+    }
+
+    /// Credentials as they stand in a request to this server.
+    pub(super) fn placed(&self, scheme: Scheme, mut shaped: Shaped) -> Shaped {
+        let Some(place) =
+            { self.key.as_ref() }.filter(|_| matches!(scheme, Scheme::ApiKey | Scheme::Hmac))
+        else {
+            return shaped;
+        };
+        shaped.fields = { shaped.fields.into_iter() }
+            .map(|line| place.field(line))
+            .collect();
+        shaped.query = shaped.query.map(|query| place.query(query));
+        shaped
     }
 
     /// Takes note of how a request was answered.
@@ -99,6 +130,9 @@ impl GuestManners {
     }
 }
 
+/// What is said of a client that has what nobody gave.
+const NOT_GIVEN: &str = "no such credentials were given";
+
 /// A request of a client, in words without a secret.
 fn label(method: &str, client: &ClientCase) -> String {
     let (scheme, credential, form) = (client.scheme.name(), client.credential, client.form);
@@ -128,6 +162,7 @@ pub fn in_words(answer: &Answer) -> String {
 /// Whose log-in credentials of a scheme in a state are.
 fn account(scheme: Scheme, state: CredentialState) -> Account {
     match (scheme, state) {
+        (Scheme::Bearer | Scheme::Dpop, CredentialState::InsufficientScope) => Account::Reader,
         (Scheme::Bearer | Scheme::Dpop, _) => Account::Token,
         (Scheme::ApiKey, _) => Account::Key,
         (_, CredentialState::DisabledUser) => Account::Second,

@@ -279,7 +279,11 @@ impl Player {
             ..*client
         };
         if !self.checked.contains(client) {
-            client.check(&self.identities).map_err(unsendable)?;
+            let may_lack = self.guest.is_some();
+            client.check_words().map_err(unsendable)?;
+            if !may_lack {
+                client.check(&self.identities).map_err(unsendable)?;
+            }
             self.checked.insert(*client);
         }
         if client.target == RequestTarget::Metadata {
@@ -292,7 +296,7 @@ impl Player {
                 CredentialState::None => Risk::Bare,
                 _ => guest.risk(client, client.scheme),
             };
-            if let Some(why) = guest.unwanted(client, endpoint) {
+            if let Some(why) = guest.unwanted(client, endpoint, &self.identities) {
                 return Ok(play.left_out(why));
             }
             if let Err(why) = guest.care.may_begin(risk, self.recording) {
@@ -483,6 +487,10 @@ impl Player {
         let shaped = form
             .apply(scheme, credentials)
             .ok_or_else(|| unsendable(format!("credentials for {scheme} have no form `{form}`")))?;
+        let shaped = match &self.guest {
+            Some(guest) => guest.placed(scheme, shaped),
+            None => shaped,
+        };
         let ready = Arc::new(prepare(way, method, Some(shaped), self.asks())?);
         if !scheme.is_bound() {
             self.ready.insert(kind, Arc::clone(&ready));

@@ -105,6 +105,7 @@ impl<'a> Lab<'a> {
                 let_in: guest.let_in.clone(),
                 agent: guest.agent.clone(),
                 joint: guest.joint,
+                key: guest.key.clone(),
             }),
         };
         let players = (1..options.connections.clamp(1, slots))

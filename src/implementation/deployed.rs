@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Placement, TokenKind};
-use crate::credentials::{CredentialState, Identity, Scheme, check};
+use crate::credentials::{CredentialState, Identity, KeyPlace, Scheme, check};
 use crate::domain::{Allowed, Narrowing, Setting, Value};
 use crate::observation::{AuditEvent, SetupFault};
 use crate::vocabulary::Method;
@@ -28,6 +28,32 @@ pub struct Guest {
     pub unsafe_methods: bool,
     /// What stands before a parameter that is added to the query: `?`, or `&` where the URL has one.
     pub joint: char,
+    /// Where the server looks for API keys and signatures, where it has its own name for that.
+    pub key: Option<KeyPlace>,
+}
+
+/// What is known of the policy of a deployed endpoint.
+#[derive(Clone, Debug, Default)]
+pub struct DeployedPolicy {
+    /// The schemes of its profiles.
+    pub profiles: Vec<Scheme>,
+    /// Whether a token must allow something that not every token does.
+    pub has_scope: bool,
+    /// What is taken beside the credentials of the profiles: a word of the field `key`.
+    pub key: Option<&'static str>,
+    /// The states of credentials that are sent, where it is not every one that can be made.
+    pub states: Option<Vec<CredentialState>>,
+}
+
+impl DeployedPolicy {
+    /// Its fields beside the profiles that are not as they are at first.
+    fn others(&self) -> Vec<(&'static str, Value)> {
+        let scope = self
+            .has_scope
+            .then(|| ("required_scope", Value::symbol("write")));
+        let key = self.key.map(|word| ("key", Value::symbol(word)));
+        scope.into_iter().chain(key).collect()
+    }
 }
 
 /// Without the secrets.
@@ -46,18 +72,17 @@ pub struct Deployed {
     description: Description,
     guest: Guest,
     endpoint: Endpoint,
-    /// The schemes of its profiles.
-    profiles: Vec<Scheme>,
+    policy: DeployedPolicy,
 }
 
 impl Deployed {
-    /// The endpoint at `authority` with this path, whose policy has these profiles. It is asked by clients of
+    /// The endpoint at `authority` with this path, which has this policy. It is asked by clients of
     /// the schemes that are let in, and by a client without credentials.
     pub fn new(
         authority: &str,
         path: &str,
         secure: bool,
-        profiles: &[Scheme],
+        policy: DeployedPolicy,
         guest: Guest,
     ) -> Self {
         let plain = Endpoint::new(authority, path);
@@ -72,7 +97,7 @@ impl Deployed {
             name: "the endpoint".to_owned(),
             version: "as deployed".to_owned(),
             slots: 1,
-            supports: narrowing(profiles, &guest),
+            supports: narrowing(&policy, &guest),
             nature: Nature::Deployed,
             tokens: TokenKind::Opaque,
             alternatives: BTreeMap::new(),
@@ -82,7 +107,7 @@ impl Deployed {
             description,
             guest,
             endpoint,
-            profiles: profiles.to_vec(),
+            policy,
         }
     }
 
@@ -97,13 +122,20 @@ impl Deployed {
                 Scheme::from_word(scheme).filter(|_| is_active)
             })
             .collect();
-        schemes.is_some_and(|schemes| schemes == self.profiles)
+        // A spec that has no such field says nothing of it.
+        let has = |(name, value): &(&str, Value)| {
+            let own = setting.policy.field(name);
+            own.is_none_or(|own| own == value)
+        };
+        schemes.is_some_and(|schemes| schemes == self.policy.profiles)
+            && self.policy.others().iter().all(has)
             && setting.policy.field("active") != Some(&Value::Bool(false))
     }
 }
 
 /// The part of a domain that one setting and these credentials allow.
-fn narrowing(profiles: &[Scheme], guest: &Guest) -> Narrowing {
+fn narrowing(policy: &DeployedPolicy, guest: &Guest) -> Narrowing {
+    let profiles = policy.profiles.as_slice();
     let words = |words: &mut dyn Iterator<Item = &'static str>| {
         Allowed::Values(words.map(Value::symbol).collect())
     };
@@ -112,13 +144,18 @@ fn narrowing(profiles: &[Scheme], guest: &Guest) -> Narrowing {
         min: count,
         max: count,
     };
-    // Somebody without credentials is a client of some scheme too.
-    let clients: &[Scheme] = match guest.let_in.is_empty() {
-        true => profiles.get(..1).unwrap_or_default(),
-        false => &guest.let_in,
+    // Somebody without credentials is a client of some scheme too, and of one that has a challenge.
+    let is_keyed = |scheme: &Scheme| matches!(scheme, Scheme::ApiKey | Scheme::Hmac);
+    let mut clients = guest.let_in.clone();
+    if clients.iter().all(is_keyed) {
+        clients.insert(0, profiles.first().copied().unwrap_or(Scheme::Basic));
+    }
+    let is_wanted = |state: &CredentialState| {
+        { policy.states.as_ref() }.is_none_or(|states| states.contains(state))
     };
     let can_be = |state: &CredentialState| match state {
         CredentialState::None => true,
+        state if !is_wanted(state) => false,
         state => guest
             .let_in
             .iter()
@@ -147,6 +184,12 @@ fn narrowing(profiles: &[Scheme], guest: &Guest) -> Narrowing {
             words(&mut methods.map(|method| method.word())),
         ),
     ]);
+    if profiles.is_empty() {
+        by_path.remove("policy.profiles.scheme");
+    }
+    for (name, value) in policy.others() {
+        by_path.insert(format!("policy.{name}"), Allowed::Values(vec![value]));
+    }
     for path in ["policy.active", "policy.profiles.active"] {
         by_path.insert(path.to_owned(), Allowed::Values(vec![Value::Bool(true)]));
     }

@@ -94,6 +94,8 @@ pub enum Account {
     Nobody,
     /// Whoever a token is of. Whose one is that nobody was given is not known: all count together.
     Token,
+    /// Whoever a token is of that lacks a scope: it is good, and only not for this.
+    Reader,
     /// Whoever an API key is of; in the same way.
     Key,
 }
@@ -134,7 +136,7 @@ impl Bounds {
     /// such there may be some more, so that a finding can be run again.
     pub fn most_failed(&self, account: Account) -> u64 {
         match account {
-            Account::Token => self.failed.saturating_mul(5),
+            Account::Token | Account::Reader => self.failed.saturating_mul(5),
             _ => self.failed,
         }
     }

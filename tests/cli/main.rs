@@ -43,6 +43,8 @@ mod printed;
 #[cfg(test)]
 mod probe;
 #[cfg(test)]
+mod probe_policy;
+#[cfg(test)]
 mod reach;
 #[cfg(test)]
 mod report;
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
     trials.extend(reach::trials());
     trials.extend(advise::trials());
     trials.extend(probe::trials());
+    trials.extend(probe_policy::trials());
     trials.extend(asked::trials());
     trials.extend(responses::trials());
     trials.extend(weather::trials());

@@ -199,7 +199,7 @@ fn finds() {
         "> authorization: Basic ***\n",
         "let the 401 name Basic too: 86 of 87 real clients would get in, where 50 do",
         "Of 87 clients that have a use for that, 50 get in and 37 are shut out.",
-        "Bearer credentials, good once, and past its time: ",
+        "an expired token (`expired-token` of `--policy`): ",
         &by_hand,
     ] {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);

@@ -2,21 +2,14 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
-use countersign::credentials::{CredentialState, Identity, Scheme, Token, TokenState};
+use countersign::credentials::{CredentialState, Identity, KeyPlace, SIGNATURE, Scheme};
 use countersign::domain::{Case, Step, Value, steps_of, with_fields};
 use countersign::export::shell_quoted;
 use countersign::vocabulary::{ClientCase, Form, Method};
 
+use super::holdings::{Holdings, MARKS};
 use crate::cli::arguments::ProbeOptions;
-use crate::cli::reach::credentials::Given;
 use crate::cli::reach::place::ServerUrl;
-
-/// What stands for the user, the password and the token while a request is made, and in no request of anybody.
-pub(super) const MARKS: [&str; 3] = [
-    "countersign-mark-user",
-    "countersign-mark-word",
-    "countersign-mark-token",
-];
 
 /// What stands in place of a line that there is not.
 const NOT_BY_CURL: &str = "# curl alone does not send the other request: see the exchange";
@@ -31,11 +24,19 @@ pub(super) struct Names {
     files: String,
     /// The URL as a word of a shell.
     url: String,
+    /// Its path.
+    path: String,
+    /// What stands in place of secrets, with what is shown for it.
+    marks: Vec<(String, String)>,
+    /// Whoever asks, with marks.
+    identities: Vec<Identity>,
+    /// Where the server looks for keys.
+    place: Option<KeyPlace>,
 }
 
 impl Names {
     /// The variables that the secrets came from, or else usual names.
-    pub(super) fn of(options: &ProbeOptions, given: &Given, place: &ServerUrl) -> Self {
+    pub(super) fn of(options: &ProbeOptions, holdings: &Holdings, place: &ServerUrl) -> Self {
         let variable = |name: &Option<String>, usual: &str| {
             let is_name = |name: &&str| {
                 name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -44,10 +45,21 @@ impl Names {
             let name = name.as_deref().filter(is_name).unwrap_or(usual);
             format!("${{{name}}}")
         };
+        let user = in_quotes(&holdings.given.identity().user);
+        let password = variable(&options.given.password_env, "PASSWORD");
+        let token = variable(&options.given.token_env, "TOKEN");
+        let own = [user.clone(), password.clone(), token.clone()];
+        let mut marks: Vec<(String, String)> =
+            MARKS.map(str::to_owned).into_iter().zip(own).collect();
+        marks.extend(holdings.marks());
         Self {
-            user: in_quotes(&given.identity().user),
-            password: variable(&options.given.password_env, "PASSWORD"),
-            token: variable(&options.given.token_env, "TOKEN"),
+            marks,
+            identities: holdings.marked().identities(),
+            place: holdings.place.clone(),
+            path: place.path.split('?').next().unwrap_or_default().to_owned(),
+            user,
+            password,
+            token,
             key: variable(&options.key_env, "KEY"),
             files: [
                 ("--cacert", &options.ca),
@@ -113,12 +125,25 @@ impl Names {
             let shown = shown.unwrap_or_else(|| "… (with control characters)".to_owned());
             words.push_str(&format!("-H \"{name}: {shown}\" "));
         }
-        let [_, _, token] = MARKS;
-        let url = match target.contains(token) {
-            false => self.url.clone(),
-            true => format!("{}\"?access_token={}\"", self.url, self.token),
+        format!(
+            "curl -si {}{words}{}{}",
+            self.files,
+            self.url,
+            self.behind(target)
+        )
+    }
+
+    /// What of a target carries something marked in its query, as it stands behind the URL.
+    fn behind(&self, target: &str) -> String {
+        let has_mark = |text: &str| {
+            self.marks
+                .iter()
+                .any(|(mark, _)| text.contains(mark.as_str()))
         };
-        format!("curl -si {}{words}{url}", self.files)
+        let at = target.rfind(['?', '&']).filter(|_| has_mark(target));
+        let added = at.and_then(|at| target.get(at..));
+        let shown = added.and_then(|added| self.quoted(added));
+        shown.map_or_else(String::new, |shown| format!("\"{shown}\""))
     }
 
     /// A field's value within double quotes.
@@ -139,13 +164,10 @@ impl Names {
         if text.chars().any(char::is_control) {
             return None;
         }
-        let [user, password, token] = MARKS;
-        Some(
-            in_quotes(text)
-                .replace(user, &self.user)
-                .replace(password, &self.password)
-                .replace(token, &self.token),
-        )
+        let shown = self.marks.iter();
+        Some(shown.fold(in_quotes(text), |text, (mark, shown)| {
+            text.replace(mark.as_str(), shown)
+        }))
     }
 
     /// The lines that play these cases, the first without credentials; nothing of a case where curl cannot.
@@ -200,30 +222,49 @@ impl Names {
             Scheme::Basic if is_plain && waits => format!("--anyauth -u \"{user}\" "),
             Scheme::Basic if is_plain => format!("-u \"{user}\" "),
             _ if waits => return None,
-            _ => self.fields(&client)?,
+            Scheme::Hmac if is_plain => self.signed(client.method),
+            _ => {
+                let (with, behind) = self.fields(&client)?;
+                return Some(self.curl(&format!("{method}{with}")) + &behind);
+            }
         };
         Some(self.curl(&format!("{method}{with}")))
     }
 
-    /// The field lines of a client that sends its credentials unasked.
-    fn fields(&self, client: &ClientCase) -> Option<String> {
-        let [user, password, token] = MARKS.map(str::to_owned);
-        let identity = Identity {
-            user,
-            password,
-            enabled: true,
-            roles: Vec::new(),
-            tokens: vec![Token {
-                value: token,
-                state: TokenState::Valid,
-                scopes: Vec::new(),
-            }],
-            api_keys: Vec::new(),
+    /// A signature that the shell makes.
+    fn signed(&self, method: Method) -> String {
+        let line = (SIGNATURE.0.to_owned(), String::new());
+        let (name, _) = match &self.place {
+            Some(place) => place.field(line),
+            None => line,
         };
-        let request = client.unasked(&[identity])?;
-        if request.path.contains('?') {
-            return None;
-        }
+        format!(
+            "-H \"{name}: {}:$(printf '%s\\n%s' {} {} | openssl dgst -sha256 -hmac \"{}\" -binary | base64)\" ",
+            self.user,
+            method.name(),
+            shell_quoted(&self.path),
+            self.password
+        )
+    }
+
+    /// The field lines of a client that sends its credentials unasked, and what stands behind the URL.
+    fn fields(&self, client: &ClientCase) -> Option<(String, String)> {
+        let request = client.unasked(&self.identities)?;
+        let (_, query) = request.path.split_once('?').unwrap_or_default();
+        let query = match (&self.place, query) {
+            (_, "") => String::new(),
+            (Some(place), query) => place.query(query.to_owned()),
+            (None, query) => query.to_owned(),
+        };
+        let behind = match query.is_empty() {
+            true => String::new(),
+            false if self.url.contains('?') => format!("&{query}"),
+            false => format!("?{query}"),
+        };
+        let behind = match behind.is_empty() {
+            true => behind,
+            false => format!("\"{}\"", self.quoted(&behind)?),
+        };
         let mut words = String::new();
         for field in &request.fields {
             if matches!(field.name.as_str(), "Accept" | "User-Agent") {
@@ -233,19 +274,28 @@ impl Names {
             if value.len() > 2000 {
                 return None;
             }
+            let line = (field.name.clone(), value);
+            let (name, value) = match &self.place {
+                Some(place) if client.scheme == Scheme::ApiKey => place.field(line),
+                _ => line,
+            };
             if value.is_empty() {
-                words.push_str(&format!("-H \"{};\" ", field.name));
+                words.push_str(&format!("-H \"{name};\" "));
                 continue;
             }
             let value = self.words(&value)?;
-            words.push_str(&format!("-H \"{}: {value}\" ", field.name));
+            words.push_str(&format!("-H \"{name}: {value}\" "));
         }
-        Some(words)
+        Some((words, behind))
     }
 
     /// A word of a field's value: what is base64 of something marked is made by the shell.
     fn word(&self, word: &str) -> Option<String> {
-        let is_marked = |text: &String| MARKS.iter().any(|mark| text.contains(mark));
+        let is_marked = |text: &String| {
+            self.marks
+                .iter()
+                .any(|(mark, _)| text.contains(mark.as_str()))
+        };
         let read = |bytes: Vec<u8>| String::from_utf8(bytes).ok().filter(is_marked);
         let padded = BASE64_STANDARD.decode(word).ok().and_then(read);
         let bare = || BASE64_STANDARD_NO_PAD.decode(word).ok().and_then(read);
@@ -308,6 +358,13 @@ mod tests {
             key: "${KEY}".to_owned(),
             files: String::new(),
             url: String::new(),
+            path: String::new(),
+            marks: { MARKS.into_iter() }
+                .zip(["alice", "${PASSWORD}", "${TOKEN}"])
+                .map(|(mark, shown)| (mark.to_owned(), shown.to_owned()))
+                .collect(),
+            identities: Vec::new(),
+            place: None,
         };
         let [user, password, token] = MARKS;
         let basic = format!("{user}:{password}\0");

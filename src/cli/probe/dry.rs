@@ -5,16 +5,19 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign::auth::Authorization;
-use countersign::credentials::{Presented, read_basic, read_bearer};
+use countersign::credentials::{
+    Identity, KEY, KeyPlace, Presented, SIGNATURE, Token, TokenState, is_signed, read_basic,
+    read_bearer,
+};
 use countersign::wire::Trust;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::by_hand::{MARKS, Names};
+use super::by_hand::Names;
+use super::holdings::Holdings;
 use super::{guest, judged};
 use crate::cli::arguments::{PasswordScheme, ProbeOptions};
 use crate::cli::failure::CommandFailure;
-use crate::cli::reach::credentials::Given;
 use crate::cli::reach::place::ServerUrl;
 
 /// The longest head of a request that is read.
@@ -27,28 +30,33 @@ type HeardRequest = (String, String, Vec<(String, String)>);
 pub(super) async fn plan(
     options: &ProbeOptions,
     place: &ServerUrl,
-    given: &Given,
+    holdings: &Holdings,
 ) -> Result<ExitCode, CommandFailure> {
     let fault = |error: std::io::Error| {
         CommandFailure::environment(format!("no place on loopback to try the plan at: {error}"))
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(fault)?;
     let authority = listener.local_addr().map_err(fault)?.to_string();
-    let marked = given.marked(MARKS);
+    let marked = holdings.marked();
     let stand_in = ServerUrl::of(&format!("http://{authority}{}", place.path))?;
     let came = Arc::<Mutex<Vec<HeardRequest>>>::default();
-    let challenges = challenges(options, &marked);
-    let serving = tokio::spawn(serve(listener, challenges, Arc::clone(&came)));
+    let stand_in_for = StandIn {
+        challenges: challenges(&marked),
+        identities: marked.identities(),
+        place: marked.place.clone(),
+        signs: marked.has_user_for(PasswordScheme::Hmac),
+    };
+    let serving = tokio::spawn(serve(listener, stand_in_for, Arc::clone(&came)));
     let quick = ProbeOptions {
         rate: 1000,
         ..options.clone()
     };
     let asking = guest(&quick, &stand_in, &marked, Trust::default());
-    let names = Names::of(options, given, place);
+    let names = Names::of(options, holdings, place);
     let judged = judged(&quick, &stand_in, &marked, asking, names).await;
     serving.abort();
     let probed = judged?;
-    let names = Names::of(options, given, place);
+    let names = Names::of(options, holdings, place);
     let came = came.lock().unwrap_or_else(PoisonError::into_inner);
     for (at, (method, target, fields)) in came.iter().enumerate() {
         anstream::println!("{:>4}  {}", at + 1, names.line(method, target, fields));
@@ -62,15 +70,25 @@ pub(super) async fn plan(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the stand-in advertises: the schemes of what is given, or Basic and Bearer.
-fn challenges(options: &ProbeOptions, given: &Given) -> Vec<String> {
-    let none = !given.has_user() && !given.has_token();
-    let takes = |scheme| given.has_user() && options.password_for.contains(&scheme);
+/// An endpoint that does all well.
+struct StandIn {
+    challenges: Vec<String>,
+    identities: Vec<Identity>,
+    /// Where it looks for keys.
+    place: Option<KeyPlace>,
+    /// Whether it takes signatures.
+    signs: bool,
+}
+
+/// What the stand-in advertises: the schemes of what is given, or Basic and Bearer; nothing where it takes keys alone.
+fn challenges(holdings: &Holdings) -> Vec<String> {
+    let none = !holdings.is_anything();
+    let takes = |scheme| holdings.has_user_for(scheme);
     let mut challenges = Vec::new();
     if takes(PasswordScheme::Basic) || none {
         challenges.push("Basic realm=\"r\"".to_owned());
     }
-    if given.has_token() || none {
+    if holdings.given.has_token() || none {
         challenges.push("Bearer realm=\"r\"".to_owned());
     }
     if takes(PasswordScheme::Digest) {
@@ -80,20 +98,16 @@ fn challenges(options: &ProbeOptions, given: &Given) -> Vec<String> {
     challenges
 }
 
-async fn serve(
-    listener: TcpListener,
-    challenges: Vec<String>,
-    came: Arc<Mutex<Vec<HeardRequest>>>,
-) {
+async fn serve(listener: TcpListener, stand_in: StandIn, came: Arc<Mutex<Vec<HeardRequest>>>) {
     while let Ok((mut stream, _)) = listener.accept().await {
         // Requests come one after another.
-        let _ = answer(&mut stream, &challenges, &came).await;
+        let _ = answer(&mut stream, &stand_in, &came).await;
     }
 }
 
 async fn answer(
     stream: &mut TcpStream,
-    challenges: &[String],
+    stand_in: &StandIn,
     came: &Mutex<Vec<HeardRequest>>,
 ) -> std::io::Result<()> {
     let mut bytes = Vec::new();
@@ -118,20 +132,27 @@ async fn answer(
         .map(|(_, value)| value.as_str())
         .collect();
     let is_good = match credentials.as_slice() {
-        [one] => is_good(one, &method),
+        [one] => stand_in.is_good(one, &method),
+        [] => stand_in.has_key(&target, &fields, &method),
         _ => false,
     };
+    let is_limited = credentials
+        .first()
+        .is_some_and(|value| stand_in.is_limited(value));
     let head = match is_good
         || method == "OPTIONS"
             && credentials.is_empty()
             && text.contains("Access-Control-Request-Method")
     {
         true => "200 OK\r\nCache-Control: private\r\n".to_owned(),
+        false if is_limited => "403 Forbidden\r\nWWW-Authenticate: Bearer realm=\"r\", error=\"insufficient_scope\", scope=\"s\"\r\n".to_owned(),
+        // Nothing that is registered asks for a key.
+        false if stand_in.challenges.is_empty() => "403 Forbidden\r\n".to_owned(),
         false => {
             let is_token = credentials
                 .first()
                 .is_some_and(|value| value.starts_with("Bearer "));
-            let lines = challenges.iter().map(|one| {
+            let lines = stand_in.challenges.iter().map(|one| {
                 let error = match is_token && one.starts_with("Bearer ") {
                     true => ", error=\"invalid_token\"",
                     false => "",
@@ -148,20 +169,77 @@ async fn answer(
     stream.write_all(head.as_bytes()).await
 }
 
-/// Whether the marks log in with it.
-fn is_good(value: &str, method: &str) -> bool {
-    let [user, password, token] = MARKS;
-    let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
-    let rest = rest.trim_matches([' ', '\t']);
-    match scheme.to_ascii_lowercase().as_str() {
-        "basic" => read_basic(rest.as_bytes()) == Some((user.to_owned(), password.to_owned())),
-        "bearer" => read_bearer(rest.as_bytes()).as_deref() == Some(token),
-        _ => {
-            let read = Authorization::parse([value.as_bytes()].into_iter());
-            let presented = read
-                .credentials
-                .map(|credentials| Presented::read(&credentials));
-            matches!(presented, Some(Ok(presented)) if presented.is_of(user) && presented.is_right(user, password, method, &[]))
+impl StandIn {
+    /// Whether the marks log in with it.
+    fn is_good(&self, value: &str, method: &str) -> bool {
+        let Some(Identity {
+            user,
+            password,
+            tokens,
+            ..
+        }) = self.identities.first()
+        else {
+            return false;
+        };
+        let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
+        let rest = rest.trim_matches([' ', '\t']);
+        match scheme.to_ascii_lowercase().as_str() {
+            "basic" => read_basic(rest.as_bytes())
+                .is_some_and(|(one, word)| one == *user && word == *password),
+            "bearer" => read_bearer(rest.as_bytes()).is_some_and(|token| is_valid(tokens, &token)),
+            _ => {
+                let read = Authorization::parse([value.as_bytes()].into_iter());
+                let presented = read
+                    .credentials
+                    .map(|credentials| Presented::read(&credentials));
+                matches!(presented, Some(Ok(presented)) if presented.is_of(user) && presented.is_right(user, password, method, &[]))
+            }
         }
     }
+
+    /// Whether a token lacks a scope.
+    fn is_limited(&self, value: &str) -> bool {
+        let others = self.identities.iter().skip(1).filter(|one| one.enabled);
+        let mut tokens = others.flat_map(|one| &one.tokens);
+        tokens.any(|token| value == format!("Bearer {}", token.value))
+    }
+
+    /// Whether the key of the marks, or a signature by them, stands where it is looked for.
+    fn has_key(&self, target: &str, fields: &[(String, String)], method: &str) -> bool {
+        let Some(Identity {
+            user,
+            password,
+            api_keys,
+            ..
+        }) = self.identities.first()
+        else {
+            return false;
+        };
+        let value_of = |line: (String, String)| {
+            let (name, value) = match &self.place {
+                Some(place) => place.field(line),
+                None => line,
+            };
+            let mut there = fields
+                .iter()
+                .filter(|(known, _)| known.eq_ignore_ascii_case(&name));
+            let there = there.next()?.1.strip_prefix(&value)?;
+            Some(there.to_owned())
+        };
+        let usual = |name: &str| value_of((name.to_owned(), String::new()));
+        let in_query = self.place.as_ref().is_some_and(KeyPlace::is_query);
+        let key = match in_query {
+            true => target.rsplit_once('=').map(|(_, value)| value.to_owned()),
+            false => usual(KEY.0),
+        };
+        let signature = usual(SIGNATURE.0).filter(|_| self.signs);
+        key.is_some_and(|key| is_valid(api_keys, &key))
+            || signature.is_some_and(|one| is_signed(&one, user, password, method, target))
+    }
+}
+
+/// Whether a token or a key is one of these, and good.
+fn is_valid(all: &[Token], value: &str) -> bool {
+    let mut good = all.iter().filter(|one| one.state == TokenState::Valid);
+    good.any(|one| one.value == value)
 }

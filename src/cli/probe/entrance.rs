@@ -10,10 +10,10 @@ use countersign::report::Hint;
 use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
 use countersign::wire::{Account, Care, Heed, Limits, Response, Risk, Transport, wait_of};
 
-use crate::cli::arguments::{PasswordScheme, ProbeOptions};
+use super::holdings::Holdings;
+use crate::cli::arguments::PasswordScheme;
 use crate::cli::failure::CommandFailure;
-use crate::cli::reach::ask::{attempt, exchange};
-use crate::cli::reach::credentials::Given;
+use crate::cli::reach::ask::{Approach, attempt, exchange};
 use crate::cli::reach::place::ServerUrl;
 use crate::cli::reach::{Answered, SchemesTried};
 
@@ -29,6 +29,8 @@ pub(super) struct Entered {
     pub(super) advertised: Vec<Scheme>,
     /// Credentials that were given and not sent, each with the reason.
     pub(super) not_sent: Vec<String>,
+    /// The schemes that the policy is told to have.
+    told: Vec<Scheme>,
     tries: SchemesTried,
     asked: String,
     has: (bool, bool),
@@ -37,9 +39,27 @@ pub(super) struct Entered {
 impl Entered {
     /// The schemes that are let in or advertised, in the order of simplicity.
     pub(super) fn schemes(&self) -> Vec<Scheme> {
-        let is_there =
-            |scheme: &&Scheme| self.let_in.contains(scheme) || self.advertised.contains(scheme);
+        let is_there = |scheme: &&Scheme| {
+            let known = [&self.let_in, &self.advertised, &self.told];
+            !is_keyed(**scheme) && known.iter().any(|known| known.contains(scheme))
+        };
         Scheme::ALL.iter().filter(is_there).copied().collect()
+    }
+
+    /// What the policy is taken to be.
+    pub(super) fn policy_in_words(&self) -> String {
+        let mut parts: Vec<&str> = self.schemes().iter().map(|scheme| scheme.name()).collect();
+        for (scheme, what) in [
+            (Scheme::ApiKey, "an API key"),
+            (Scheme::Hmac, "signed requests"),
+        ] {
+            parts.extend(self.let_in.contains(&scheme).then_some(what));
+        }
+        let from = match self.told.is_empty() {
+            true => "what is let in or advertised",
+            false => "what is let in, advertised or told of",
+        };
+        format!("{}: {from}", parts.join(", "))
     }
 
     /// What was answered, for the question who gets in.
@@ -56,6 +76,11 @@ impl Entered {
     }
 }
 
+/// Whether a scheme is none that is registered, so that no profile has it and no challenge names it.
+pub(super) fn is_keyed(scheme: Scheme) -> bool {
+    matches!(scheme, Scheme::ApiKey | Scheme::Hmac)
+}
+
 /// What an answer asks for.
 pub(super) fn heed(care: &Care, risk: Risk, response: &Response) -> Heed {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -67,9 +92,8 @@ pub(super) fn heed(care: &Care, risk: Risk, response: &Response) -> Heed {
 
 /// Asks without credentials, and then once with each that were given.
 pub(super) async fn enter(
-    options: &ProbeOptions,
     place: &ServerUrl,
-    given: &Given,
+    holdings: &Holdings,
     guest: &Guest,
 ) -> Result<Entered, CommandFailure> {
     let (care, agent) = (&guest.care, guest.agent.as_str());
@@ -91,13 +115,19 @@ pub(super) async fn enter(
     let challenges = seen.challenges().list;
     let mut wanted: Vec<(Scheme, Option<&Challenge>)> = Vec::new();
     let mut not_sent = Vec::new();
-    if given.has_user() && options.password_for.contains(&PasswordScheme::Basic) {
+    if holdings.has_user_for(PasswordScheme::Basic) {
         wanted.push((Scheme::Basic, None));
     }
-    if given.has_token() {
+    if holdings.given.has_token() {
         wanted.push((Scheme::Bearer, None));
     }
-    if given.has_user() && options.password_for.contains(&PasswordScheme::Digest) {
+    if holdings.has_key() {
+        wanted.push((Scheme::ApiKey, None));
+    }
+    if holdings.has_user_for(PasswordScheme::Hmac) {
+        wanted.push((Scheme::Hmac, None));
+    }
+    if holdings.has_user_for(PasswordScheme::Digest) {
         let mut answerable = challenges.iter();
         match answerable.find(|one| can_answer(Scheme::Digest, one)) {
             Some(challenge) => wanted.push((Scheme::Digest, Some(challenge))),
@@ -118,8 +148,13 @@ pub(super) async fn enter(
             }
             care.take_turn().await;
             transport.hang_up();
-            let (asker, with) = (seen.status, challenge);
-            let tried = attempt(&mut transport, place, agent, given, asker, scheme, with);
+            let with = Approach {
+                agent,
+                identities: &guest.identities,
+                key: guest.key.as_ref(),
+                asker: seen.status,
+            };
+            let tried = attempt(&mut transport, place, &with, scheme, challenge);
             let (tried, response) = tried.await?;
             if heed(care, risk, &response) != Heed::Again {
                 break Some(tried);
@@ -138,7 +173,9 @@ pub(super) async fn enter(
         match scheme {
             Scheme::Basic => tries.basic = Some(tried),
             Scheme::Bearer => tries.bearer = Some(tried),
-            _ => tries.digest = Some(tried),
+            Scheme::Digest => tries.digest = Some(tried),
+            // No client of the catalogue has a key.
+            _ => {}
         }
     }
     if let Some(why) = care.halted() {
@@ -150,7 +187,8 @@ pub(super) async fn enter(
     }
     let_in.sort();
     let advertised = advertised(&challenges);
-    let is_given = given.has_user() || given.has_token();
+    let is_given = holdings.is_anything();
+    not_sent.extend(holdings.not_sent(&let_in));
     // What is neither a refusal nor a success, such as a 400 for want of content, leaves what is seen from outside.
     let is_past = |(_, status): &(Scheme, u16)| !matches!(status, 401 | 403 | 407);
     let is_past = matches!(seen.status, 401 | 407) && refused.iter().any(is_past);
@@ -186,7 +224,8 @@ pub(super) async fn enter(
         not_sent,
         tries,
         asked: place.shown.clone(),
-        has: (given.has_user(), given.has_token()),
+        has: (holdings.given.has_user(), holdings.given.has_token()),
+        told: holdings.told.profiles.clone(),
         seen,
     })
 }
@@ -195,7 +234,6 @@ pub(super) async fn enter(
 /// whatever he sends, so that nothing follows from it.
 pub(super) async fn still_let_in(
     place: &ServerUrl,
-    given: &Given,
     guest: &Guest,
     seen: &ResponseHead,
 ) -> Result<(), CommandFailure> {
@@ -216,15 +254,13 @@ pub(super) async fn still_let_in(
         };
         care.take_turn().await;
         transport.hang_up();
-        let asked = attempt(
-            &mut transport,
-            place,
+        let with = Approach {
             agent,
-            given,
-            seen.status,
-            *scheme,
-            challenge,
-        );
+            identities: &guest.identities,
+            key: guest.key.as_ref(),
+            asker: seen.status,
+        };
+        let asked = attempt(&mut transport, place, &with, *scheme, challenge);
         let (_, response) = asked.await?;
         heed(care, risk, &response);
     }
@@ -235,6 +271,7 @@ pub(super) async fn still_let_in(
 fn account_of(scheme: Scheme) -> Account {
     match scheme {
         Scheme::Bearer => Account::Token,
+        Scheme::ApiKey => Account::Key,
         _ => Account::User,
     }
 }

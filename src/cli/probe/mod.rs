@@ -3,14 +3,18 @@
 mod by_hand;
 mod dry;
 mod entrance;
+mod holdings;
+mod not_judged;
 pub(super) mod openapi;
+mod policy;
 mod secrets;
+mod settings;
 mod show;
 
 use std::process::ExitCode;
 
 use countersign::client::in_words;
-use countersign::credentials::Scheme;
+use countersign::credentials::{Scheme, check};
 use countersign::domain::Type;
 use countersign::engine::{self, Lacking, Options};
 use countersign::implementation::{Deployed, Guest, Implementation};
@@ -23,15 +27,16 @@ use countersign::wire::{
 };
 
 use self::by_hand::Names;
-use self::entrance::{Entered, enter, still_let_in, words};
+use self::entrance::{Entered, enter, is_keyed, still_let_in, words};
+use self::holdings::Holdings;
 use self::secrets::Secrets;
+use self::settings::{apart, joined};
 use self::show::{Probed, requests_of};
 use super::arguments::{Format, ProbeOptions};
 use super::failure::{CommandFailure, incomplete, say};
 use super::interrupt::{self, Interruptions};
 use super::program::program;
 use super::reach::ask::{allowed, certificates};
-use super::reach::credentials::Given;
 use super::reach::place::ServerUrl;
 use super::workflow::{harmless, harmless_json};
 
@@ -66,12 +71,12 @@ fn agent(options: &ProbeOptions) -> String {
 /// Judges a deployed endpoint.
 pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFailure> {
     let place = ServerUrl::of(&options.url)?;
-    let given = Given::of(&options.given)?;
-    let secrets = Secrets::of(&given, &place);
+    let holdings = Holdings::of(options)?;
+    let secrets = Secrets::of(&holdings, &place);
     let mut interruptions = Interruptions::watch();
     if options.dry_run {
         return match interruptions
-            .before(dry::plan(options, &place, &given))
+            .before(dry::plan(options, &place, &holdings))
             .await
         {
             Some(planned) => planned.map_err(|failure| failure.map(|text| secrets.hidden(text))),
@@ -87,16 +92,16 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
     };
     let shown = { shown.as_ref() }.map(|(chain, key)| (chain.as_slice(), key.as_slice()));
     let trust = allowed(&place, &options.hosts, options.ca.as_deref(), shown).await?;
-    let guest = guest(options, &place, &given, trust);
-    let names = Names::of(options, &given, &place);
+    let guest = guest(options, &place, &holdings, trust);
+    let names = Names::of(options, &holdings, &place);
     if let Some(file) = &options.openapi {
-        let work = openapi::judge(options, file, &place, &given, &guest, &names);
+        let work = openapi::judge(options, file, &place, &holdings, &guest, &names);
         return match interruptions.before(work).await {
             Some(ended) => ended.map_err(|failure| failure.map(|text| secrets.hidden(text))),
             None => Ok(interrupt::early()),
         };
     }
-    let work = judged(options, &place, &given, guest, names);
+    let work = judged(options, &place, &holdings, guest, names);
     let Some(probed) = interruptions.before(work).await else {
         return Ok(interrupt::early());
     };
@@ -123,9 +128,9 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
 }
 
 /// Who asks, before it is known what is let in.
-fn guest(options: &ProbeOptions, place: &ServerUrl, given: &Given, trust: Trust) -> Guest {
+fn guest(options: &ProbeOptions, place: &ServerUrl, holdings: &Holdings, trust: Trust) -> Guest {
     Guest {
-        identities: vec![given.identity()],
+        identities: holdings.identities(),
         let_in: Vec::new(),
         care: Care::new(Bounds {
             requests: u64::from(options.max_requests),
@@ -139,6 +144,7 @@ fn guest(options: &ProbeOptions, place: &ServerUrl, given: &Given, trust: Trust)
             true => '&',
             false => '?',
         },
+        key: holdings.place.clone(),
     }
 }
 
@@ -146,11 +152,11 @@ fn guest(options: &ProbeOptions, place: &ServerUrl, given: &Given, trust: Trust)
 async fn judged(
     options: &ProbeOptions,
     place: &ServerUrl,
-    given: &Given,
+    holdings: &Holdings,
     guest: Guest,
     names: Names,
 ) -> Result<Probed, CommandFailure> {
-    let entered = enter(options, place, given, &guest).await?;
+    let entered = enter(place, holdings, &guest).await?;
     let guest = Guest {
         let_in: entered.let_in.clone(),
         ..guest
@@ -176,30 +182,43 @@ async fn judged(
                 continue;
             }
         };
-        let own = Guest {
-            let_in: entered
-                .let_in
-                .iter()
-                .copied()
-                .filter(|scheme| profiles.contains(scheme))
-                .collect(),
-            ..guest.clone()
-        };
         // Where log-ins are few, they go to the pack that has most to say of them.
         let few = options.failed_log_ins < FEW;
         guest.care.reserve(few && name != LAST && can_play_last);
-        let mut endpoint =
-            Deployed::new(&place.authority, &place.path, place.secure, &profiles, own);
-        let report: PackReport = engine::run(&spec, &mut endpoint, &settings, &mut |_| {}).await;
-        lacking.push(engine::lacking(
-            &spec,
-            endpoint.description(),
-            &report,
-            |setting| endpoint.has(setting),
-        ));
-        packs.push(report);
+        let mut whole: Option<PackReport> = None;
+        let mut first: Option<Deployed> = None;
+        let mut said = Vec::new();
+        for part in apart(&spec, &profiles, &entered, holdings) {
+            said.extend(part.policy.has_scope.then_some("required_scope"));
+            said.extend(part.policy.key.map(|_| "key"));
+            let own = Guest {
+                let_in: part.let_in,
+                ..guest.clone()
+            };
+            let (authority, path) = (&place.authority, &place.path);
+            let mut endpoint = Deployed::new(authority, path, place.secure, part.policy, own);
+            let report: PackReport =
+                engine::run(&spec, &mut endpoint, &settings, &mut |_| {}).await;
+            let report = match whole.take() {
+                Some(before) => joined(before, report),
+                None => report,
+            };
+            first.get_or_insert(endpoint);
+            whole = Some(report);
+        }
+        if let (Some(report), Some(endpoint)) = (whole, first) {
+            let can = |scheme, state| {
+                let is_in = entered.let_in.contains(&scheme);
+                is_in && check(scheme, state, &guest.identities).is_ok()
+            };
+            let (description, is_it) =
+                (endpoint.description(), |setting: &_| endpoint.has(setting));
+            let lacked = engine::lacking(&spec, description, &report, is_it, can);
+            lacking.push(lacked.without(&said));
+            packs.push(report);
+        }
     }
-    still_let_in(place, given, &guest, &entered.seen).await?;
+    still_let_in(place, &guest, &entered.seen).await?;
     settle(&packs, place, &guest).await;
     let asked = settings.asked(&place.shown);
     let product = ("the endpoint".to_owned(), "as deployed".to_owned());
@@ -283,8 +302,13 @@ fn profiles(spec: &Spec, entered: &Entered) -> Result<Vec<Scheme>, String> {
     if !foreign.is_empty() && spec.pack.name != "reachability" {
         return Err(format!("its policies have no {}", words(&foreign)));
     }
-    if fit.is_empty() {
-        return Err(format!("its policies have no {}", words(&foreign)));
+    let takes_key =
+        policy.at(&["key"]).is_some() && entered.let_in.iter().any(|one| is_keyed(*one));
+    if fit.is_empty() && !takes_key {
+        return Err(match foreign.is_empty() {
+            true => "its policies take no key".to_owned(),
+            false => format!("its policies have no {}", words(&foreign)),
+        });
     }
     let most = match policy.at(&["profiles"]) {
         Some(Type::List(list)) => list.max,

@@ -3,7 +3,7 @@
 use countersign::wire::MASK;
 use serde_json::Value;
 
-use crate::cli::reach::credentials::Given;
+use super::holdings::Holdings;
 use crate::cli::reach::place::ServerUrl;
 
 /// The shortest secret that is looked for in what is told: shorter ones stand in any text by chance.
@@ -13,8 +13,8 @@ const SHORTEST: usize = 4;
 pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
-    pub(super) fn of(given: &Given, place: &ServerUrl) -> Self {
-        let mut secrets = given.secrets();
+    pub(super) fn of(holdings: &Holdings, place: &ServerUrl) -> Self {
+        let mut secrets = holdings.secrets();
         secrets.extend(
             place
                 .path

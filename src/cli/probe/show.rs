@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use countersign::credentials::{CredentialState, Scheme};
+use countersign::credentials::Scheme;
 use countersign::domain::counted;
 use countersign::engine::Lacking;
 use countersign::results::{Cause, Finding, RuleState, Run, TranscriptEntry};
@@ -10,7 +10,7 @@ use countersign::wire::{Account, Bounds, Care, Mask, SameRequest};
 use serde_json::{Value, json};
 
 use super::by_hand::Names;
-use super::entrance::{Entered, words};
+use super::entrance::{Entered, is_keyed, words};
 use crate::cli::failure::CommandFailure;
 use crate::cli::reach::reported;
 
@@ -58,7 +58,10 @@ impl Probed {
             let mut lines = entry.sent_lines().into_iter();
             lines.any(|line| line.to_ascii_lowercase().starts_with("authorization:"))
         };
-        !self.care.locked().is_empty() && entries.any(carries)
+        let scheme = finding.case.client.field("scheme");
+        let scheme = scheme.and_then(|scheme| Scheme::from_word(scheme.as_symbol()?));
+        let has_key = scheme.is_some_and(is_keyed);
+        !self.care.locked().is_empty() && (has_key || entries.any(carries))
     }
 
     /// Equal requests that were answered differently, each with how often how.
@@ -137,68 +140,6 @@ impl Probed {
     fn unconfirmed(&self) -> Vec<&str> {
         let left = self.run.packs.iter().flat_map(|pack| &pack.left);
         left.map(|left| left.rule.as_str()).collect()
-    }
-
-    /// What was not tried for want of requests or log-ins.
-    fn left_out(&self) -> Vec<String> {
-        let left = self.care.left_out();
-        let Bounds {
-            requests, failed, ..
-        } = self.care.bounds();
-        let mut lines = Vec::new();
-        let clients = |count| counted(count, "client", "clients");
-        if left.requests > 0 {
-            lines.push(format!(
-                "{} not asked for, within {requests} requests (`--max-requests`; some are kept back for running \
-                 findings again)",
-                clients(left.requests)
-            ));
-        }
-        if left.log_ins > 0 {
-            lines.push(format!(
-                "{} whose log-in may fail not tried, within {failed} failed log-ins of each user (`--failed-log-ins`)",
-                clients(left.log_ins)
-            ));
-        }
-        if left.locked > 0 {
-            lines.push(format!(
-                "{} not tried, who would log in to an account that seems to be locked",
-                clients(left.locked)
-            ));
-        }
-        if left.halted > 0 {
-            let why = self.care.halted().unwrap_or_default();
-            lines.push(format!("{} not asked for: {why}", clients(left.halted)));
-        }
-        lines
-    }
-
-    /// What would have to be given for more rules.
-    fn lacks(&self) -> Vec<String> {
-        let rules = |count| counted(count, "rule more", "rules more");
-        let mut lines = Vec::new();
-        for (scheme, state, count) in &self.lacking.by_state {
-            lines.push(format!("{}: {}", needed(*scheme, *state), rules(*count)));
-        }
-        for (count, what) in [
-            (
-                self.lacking.elsewhere,
-                "another policy, scheme, way or method than this endpoint has and is asked by",
-            ),
-            (
-                self.lacking.inside,
-                "a look inside, such as at audit events",
-            ),
-            (
-                self.lacking.unmet,
-                "nothing that was answered met their conditions, or their clients were not asked for",
-            ),
-        ] {
-            if count > 0 {
-                lines.push(format!("{what}: {}", rules(count)));
-            }
-        }
-        lines
     }
 
     /// In words, what change of the challenges would let in more real clients.
@@ -330,14 +271,7 @@ impl Probed {
         for why in &entered.not_sent {
             label(out, "not sent", why);
         }
-        label(
-            out,
-            "policy",
-            &format!(
-                "{}: what is let in or advertised",
-                words(&entered.schemes())
-            ),
-        );
+        label(out, "policy", &entered.policy_in_words());
         let (held, broke, none) = self.counts();
         let mut causes = self.causes();
         causes.retain(|cause| !self.is_withheld(cause.headline));
@@ -397,9 +331,11 @@ impl Probed {
             }
         }
         let _ = writeln!(out, "\nNot judged:");
-        let lines = self.skipped.iter().cloned();
-        let lines = lines.chain(self.left_out()).chain(self.lacks());
-        for line in lines.chain(self.methods.map(str::to_owned)) {
+        for line in self
+            .not_judged()
+            .into_iter()
+            .chain(self.methods.map(str::to_owned))
+        {
             let _ = writeln!(out, "  {line}");
         }
         let reach = reported(entered.answered(), None, |report| report.to_string())?;
@@ -498,7 +434,7 @@ impl Probed {
             "withheld": self.withheld(),
             "not_confirmed": self.unconfirmed(),
             "remedies": self.remedies()?,
-            "not_judged": self.skipped.iter().cloned().chain(self.left_out()).chain(self.lacks()).collect::<Vec<_>>(),
+            "not_judged": self.not_judged(),
             "no_verdict": if self.finds() { None } else { self.no_verdict() },
             "reach": reach,
         }))
@@ -519,16 +455,8 @@ fn whose(account: Account) -> &'static str {
         Account::Second => "the second user",
         Account::Nobody => "a user whom nobody knows",
         Account::Token => "the token",
+        Account::Reader => "the token without the scope",
         Account::Key => "the API key",
-    }
-}
-
-/// What somebody would have to have for credentials in a state.
-fn needed(scheme: Scheme, state: CredentialState) -> String {
-    let name = scheme.name();
-    match state.in_words() {
-        Some(words) => format!("{name} credentials, {words}"),
-        None => format!("{name} credentials"),
     }
 }
 

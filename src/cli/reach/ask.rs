@@ -5,7 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use countersign::auth::Challenge;
 
-use countersign::credentials::{Context, CredentialState, Scheme, can_answer, mint};
+use countersign::credentials::{
+    Context, CredentialState, Identity, KeyPlace, Scheme, can_answer, mint,
+};
 use countersign::report::Hint;
 use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
 use countersign::wire::{
@@ -13,7 +15,7 @@ use countersign::wire::{
 };
 
 use super::credentials::Given;
-use super::place::ServerUrl;
+use super::place::{ServerUrl, encoded};
 use super::{Answered, SchemesTried};
 use crate::cli::failure::CommandFailure;
 
@@ -66,15 +68,13 @@ pub(super) async fn ask(
             attempts.push((&mut tries.digest, Scheme::Digest, Some(challenge)));
         }
         for (known, scheme, challenge) in attempts {
-            let tried = attempt(
-                &mut transport,
-                &place,
-                AGENT,
-                given,
+            let with = Approach {
+                agent: AGENT,
+                identities: &[given.identity()],
+                key: None,
                 asker,
-                scheme,
-                challenge,
-            );
+            };
+            let tried = attempt(&mut transport, &place, &with, scheme, challenge);
             let (tried, _) = tried.await?;
             *known = Some(tried);
         }
@@ -161,14 +161,24 @@ pub(in crate::cli) fn certificates(file: &str) -> Result<Vec<u8>, CommandFailure
     std::fs::read(file).map_err(|error| unreadable(error.to_string()))
 }
 
+/// Who sends credentials, and with what.
+pub(in crate::cli) struct Approach<'a> {
+    /// How whoever asks calls itself.
+    pub(in crate::cli) agent: &'a str,
+    /// Whose credentials: the first one's.
+    pub(in crate::cli) identities: &'a [Identity],
+    /// Where the server looks for keys.
+    pub(in crate::cli) key: Option<&'a KeyPlace>,
+    /// The status of the refusal that is answered.
+    pub(in crate::cli) asker: u16,
+}
+
 /// Sends credentials of a scheme, once: to whoever refused with a 407 in the field that is for proxies
 /// (RFC 9110 §11.7.2).
 pub(in crate::cli) async fn attempt(
     transport: &mut Transport,
     place: &ServerUrl,
-    agent: &str,
-    given: &Given,
-    asker: u16,
+    with: &Approach<'_>,
     scheme: Scheme,
     challenge: Option<&Challenge>,
 ) -> Result<(SchemeKnowledge, Response), CommandFailure> {
@@ -184,18 +194,40 @@ pub(in crate::cli) async fn attempt(
         now,
         ..Context::default()
     };
-    let identities = [given.identity()];
-    let minted = mint(scheme, CredentialState::Valid, &identities, &context);
+    let minted = mint(scheme, CredentialState::Valid, with.identities, &context);
     let minted = minted.map_err(|none| CommandFailure::input(none.to_string()))?;
-    let fields = minted.into_iter().flat_map(|minted| minted.fields);
-    let name = |name| match (asker, name) {
+    let mut minted = minted.unwrap_or_default();
+    let mut path = place.path.clone();
+    if scheme == Scheme::ApiKey
+        && let Some(of_server) = with.key.filter(|key| key.is_query())
+        && let Some((name, value)) = minted.parameter.take()
+    {
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.push_str(&of_server.query(format!("{name}={}", encoded(&value))));
+        minted.fields.clear();
+    }
+    let name = |name| match (with.asker, name) {
         (407, "Authorization") => "Proxy-Authorization",
         (_, name) => name,
     };
-    let fields = fields
-        .map(|(own, value)| field(name(own), &value))
-        .collect();
-    let response = exchange(transport, place, agent, fields).await?;
+    let fields = minted.fields.into_iter().map(|(own, value)| {
+        let line = (name(own).to_owned(), value);
+        let (name, value) = match with.key {
+            Some(key) => key.field(line),
+            None => line,
+        };
+        field(&name, &value)
+    });
+    let fields = fields.collect();
+    let is_with_credentials = true;
+    let response = exchange_for(
+        (transport, place),
+        path,
+        with.agent,
+        fields,
+        is_with_credentials,
+    )
+    .await?;
     let tried = SchemeKnowledge::Tried {
         accepted: (200..300).contains(&response.status),
         status: Some(response.status),
@@ -212,6 +244,25 @@ pub(in crate::cli) async fn exchange(
     credentials: Vec<FieldLine>,
 ) -> Result<Response, CommandFailure> {
     let has_credentials = !credentials.is_empty();
+    let path = place.path.clone();
+    exchange_for(
+        (transport, place),
+        path,
+        agent,
+        credentials,
+        has_credentials,
+    )
+    .await
+}
+
+/// The same for a target of the server.
+async fn exchange_for(
+    (transport, place): (&mut Transport, &ServerUrl),
+    path: String,
+    agent: &str,
+    credentials: Vec<FieldLine>,
+    has_credentials: bool,
+) -> Result<Response, CommandFailure> {
     let mut fields = vec![field("Accept", "*/*"), field("User-Agent", agent)];
     fields.extend(credentials);
     let told = |why: String| match has_credentials {
@@ -229,7 +280,7 @@ pub(in crate::cli) async fn exchange(
     };
     let request = Request {
         method: "GET".to_owned(),
-        path: place.path.clone(),
+        path,
         fields,
     };
     let request =

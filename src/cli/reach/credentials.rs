@@ -142,13 +142,18 @@ impl Given {
             secrets.push(password.expose().to_owned());
         }
         if self.has_user() {
-            let basic = authorization(Scheme::Basic, CredentialState::Valid, &self.identity());
-            let basic = basic.ok().flatten();
-            let basic = basic.as_deref().and_then(|value| value.split_once(' '));
-            secrets.extend(basic.map(|(_, value)| value.to_owned()));
+            secrets.extend(Self::as_basic(&self.identity()));
         }
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets
+    }
+
+    /// A user-id and a password as Basic sends them (RFC 7617 §2).
+    pub(in crate::cli) fn as_basic(identity: &Identity) -> Option<String> {
+        let basic = authorization(Scheme::Basic, CredentialState::Valid, identity);
+        let basic = basic.ok().flatten()?;
+        let (_, value) = basic.split_once(' ')?;
+        Some(value.to_owned())
     }
 
     /// Whoever has them.

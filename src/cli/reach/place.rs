@@ -160,7 +160,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Text with percent-encoding of all that is reserved (RFC 3986 §2.3).
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

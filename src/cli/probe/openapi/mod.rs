@@ -25,11 +25,12 @@ use self::document::{Document, Operation, SecurityKind};
 use self::told::{Mismatch, Operations};
 use super::by_hand::Names;
 use super::entrance::heed;
+use super::holdings::Holdings;
 use super::secrets::Secrets;
 use crate::cli::arguments::{Format, ProbeOptions};
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::reach::ask::exchange;
-use crate::cli::reach::credentials::{Given, variable};
+use crate::cli::reach::credentials::variable;
 use crate::cli::reach::place::ServerUrl;
 
 /// The largest document that is read, in bytes.
@@ -42,7 +43,7 @@ const AGAIN: usize = 2;
 struct OperationCaller<'a> {
     place: &'a ServerUrl,
     base: String,
-    given: &'a Given,
+    holdings: &'a Holdings,
     key: Option<Secret>,
     guest: &'a Guest,
     names: &'a Names,
@@ -56,7 +57,7 @@ pub(super) async fn judge(
     options: &ProbeOptions,
     file: &str,
     place: &ServerUrl,
-    given: &Given,
+    holdings: &Holdings,
     guest: &Guest,
     names: &Names,
 ) -> Result<ExitCode, CommandFailure> {
@@ -74,7 +75,7 @@ pub(super) async fn judge(
     let own = place.path.trim_end_matches('/');
     let key = options.key_env.as_deref();
     let key = key.map(|name| variable(name, "--key-env")).transpose()?;
-    let mut secrets = Secrets::of(given, place);
+    let mut secrets = Secrets::of(holdings, place);
     secrets.extend(key.iter().map(|key| key.expose().to_owned()));
     let mut caller = OperationCaller {
         place,
@@ -82,7 +83,7 @@ pub(super) async fn judge(
             true => document.base.clone(),
             false => own.to_owned(),
         },
-        given,
+        holdings,
         key,
         guest,
         names,
@@ -200,13 +201,13 @@ impl OperationCaller<'_> {
         &self,
         kind: &SecurityKind,
     ) -> Option<(Account, Vec<FieldLine>, Option<String>)> {
-        let identity = self.given.identity();
+        let identity = self.holdings.given.identity();
         let field = |name: &str, value: String| FieldLine {
             name: name.to_owned(),
             value: value.into_bytes(),
         };
         match kind {
-            SecurityKind::Basic if self.given.has_user() => {
+            SecurityKind::Basic if self.holdings.given.has_user() => {
                 let pair =
                     BASE64_STANDARD.encode(format!("{}:{}", identity.user, identity.password));
                 let fields = vec![field("Authorization", format!("Basic {pair}"))];
