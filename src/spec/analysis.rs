@@ -132,6 +132,7 @@ impl Spec {
             ));
         }
         problems.list.extend(idle.told(self));
+        self.look_for_pointless(&mut problems);
         self.retain_alone(&mut unjudged, &sample, &relating);
         if let Some(smallest) = unjudged.first() {
             problems.push(Diagnostic::warning(

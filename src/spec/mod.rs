@@ -32,6 +32,7 @@ mod observation;
 mod outcome_text;
 mod parameter;
 mod parts;
+mod pointless;
 mod predicate;
 mod range;
 mod relation;

@@ -59,6 +59,9 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), St
             "if" => !holds(said) || words.get("then").is_none_or(holds),
             "minimum" => value.as_i64().is_none_or(|n| n >= said.as_i64().unwrap()),
             "maximum" => value.as_i64().is_none_or(|n| n <= said.as_i64().unwrap()),
+            "minLength" => value
+                .as_str()
+                .is_none_or(|text| text.len() >= said.as_u64().unwrap() as usize),
             "pattern" => value.as_str().is_none_or(|text| matches(said, text)),
             _ => match value {
                 Value::Array(items) => in_list(root, word, said, items, at)?,

@@ -92,6 +92,14 @@ fn body(node: &Node, problems: &mut Diagnostics) -> Option<String> {
         Some([entry]) if entry.key == "contains" => entry.value.text(),
         _ => None,
     };
+    if text == Some("") {
+        problems.push(Diagnostic::error(
+            node.span,
+            "every body contains an empty text, so this could never fail",
+            "write the text that the body must contain",
+        ));
+        return None;
+    }
     if text.is_none() {
         problems.push(Diagnostic::error(
             node.span,

@@ -29,6 +29,17 @@ pub(super) fn headers(
 }
 
 fn header(entry: &MapEntry, problems: &mut Diagnostics) -> Option<(String, HeaderClause)> {
+    if !is_token(&entry.key) {
+        problems.push(Diagnostic::error(
+            entry.key_span,
+            format!(
+                "no header field can be called `{}`",
+                entry.key.escape_debug()
+            ),
+            "write its name as RFC 9110 §5.1 has it: letters, digits and `-`, without blanks",
+        ));
+        return None;
+    }
     let clause = if entry.value.entries().is_some() {
         HeaderClause::Fits(fit(&entry.value, problems)?)
     } else if let Some(text) = entry.value.scalar_text() {
@@ -46,6 +57,12 @@ fn header(entry: &MapEntry, problems: &mut Diagnostics) -> Option<(String, Heade
         return None;
     };
     Some((entry.key.clone(), clause))
+}
+
+/// Whether a text is a token (RFC 9110 §5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_tchar)
 }
 
 fn fit(node: &Node, problems: &mut Diagnostics) -> Option<HeaderFit> {

@@ -209,11 +209,13 @@ fn statuses(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Range>> {
 
 /// A status, a class of them, or a range.
 fn status_range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
-    let is_status = |number: i64| (100..=999).contains(&number);
+    // RFC 9110 §15: what is beyond these is no valid status.
+    let is_status = |number: i64| (100..=599).contains(&number);
     let found = match &node.kind {
         NodeKind::Int(number) if is_status(*number) => Some(Range::only(*number)),
         NodeKind::Text(word) => class_named(word),
         NodeKind::Map(_) => {
+            // What is wrong with a range as such is told there.
             let range = range(node, problems)?;
             let bounds = [range.min, range.max].into_iter();
             let mut said = bounds.filter(|bound| ![i64::MIN, i64::MAX].contains(bound));
@@ -225,7 +227,7 @@ fn status_range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
         let word = node.text().map(str::to_ascii_lowercase).unwrap_or_default();
         let help = match class_named(&word) {
             Some(_) => format!("did you mean `{word}`?"),
-            None => "write a number of three digits such as `401`, a class such as `4xx`, \
+            None => "write a number from 100 to 599 such as `401`, a class such as `4xx`, \
                      `{at-least: 400, at-most: 410}`, or a list of them"
                 .to_owned(),
         };

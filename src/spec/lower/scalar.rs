@@ -29,7 +29,16 @@ pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
             _ => ok = false,
         }
     }
-    if !ok || range.min > range.max {
+    if ok && range.min > range.max {
+        let (min, max) = (range.min, range.max);
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("nothing is within this range: {min} is above {max}"),
+            format!("write the lower number first: `{{at-least: {max}, at-most: {min}}}`"),
+        ));
+        return None;
+    }
+    if !ok {
         problems.push(Diagnostic::error(
             node.span,
             "a number or a range is expected",
