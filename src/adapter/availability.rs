@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::definition::{Adapter, AdapterKind, Origin, Program, VersionCommand};
 use super::home::Home;
-use crate::implementation::excerpt;
+use crate::implementation::{Space, excerpt};
 
 /// How long a program may take to say its version: a Java runtime takes a second of a machine that does nothing else.
 const VERSION_WITHIN: Duration = Duration::from_secs(20);
@@ -76,6 +76,10 @@ pub(super) fn located(adapter: &Adapter, home: &Home) -> Result<Located, (String
             ..Located::default()
         });
     }
+    Space::is_there_room().map_err(|fault| {
+        let reason = format!("it was not possible to {}: {}", fault.doing, fault.why);
+        (reason, fault.remedy.unwrap_or_default())
+    })?;
     let directory = home
         .packages(adapter)
         .map_err(|fault| (fault.why, fault.remedy.unwrap_or_default()))?;

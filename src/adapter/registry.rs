@@ -10,7 +10,7 @@ use super::home::Home;
 use super::opened::Opened;
 use super::shipped::SHIPPED;
 use super::start::start;
-use crate::implementation::{BoxFuture, Deadlines, Implementation, Remote};
+use crate::implementation::{BoxFuture, Deadlines, Implementation, Remote, Space};
 use crate::observation::SetupFault;
 use crate::yaml::{Diagnostics, nearest, one_of};
 
@@ -134,6 +134,9 @@ async fn opened_adapter(
     adapter: Adapter,
     home: &Home,
 ) -> Result<Box<dyn Implementation>, OpenFault> {
+    if !matches!(adapter.kind, AdapterKind::Remote(Origin::Running(_))) {
+        Space::is_there_room()?;
+    }
     let found = located(&adapter, home).map_err(|(reason, remedy)| SetupFault {
         doing: format!("find {}", adapter.title),
         why: reason,

@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
+use crate::observation::SetupFault;
+
 /// How their names begin.
 const PREFIX: &str = "countersign-";
 
@@ -50,6 +52,26 @@ impl Space {
             directory,
             _lock: lock,
         })
+    }
+
+    /// Makes sure that there is room for one, before a program is looked for that would miss it and seem to be missing
+    /// itself.
+    ///
+    /// # Errors
+    ///
+    /// When no file can be made where temporary files go.
+    pub fn is_there_room() -> Result<(), SetupFault> {
+        match tempfile::tempfile() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(SetupFault {
+                doing: format!("make temporary files in {}", std::env::temp_dir().display()),
+                why: error.to_string(),
+                remedy: Some(
+                    "set `TMPDIR` to a directory that is there and can be written to, and see whether it is full"
+                        .to_owned(),
+                ),
+            }),
+        }
     }
 
     /// Where it is.

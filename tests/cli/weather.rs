@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("weather::an_adapter_with_mistakes", mistakes),
         trial("weather::a_missing_program", missing),
+        trial("weather::no_room_for_temporary_files", no_room),
         trial("weather::nobody_at_the_control_url", nobody),
         trial("weather::nonsense_at_the_control_url", nonsense),
         trial("weather::silence_at_the_control_url", silence),
@@ -87,6 +88,26 @@ error: could not find My gateway: there is no program `my-gateway`
         str![[r#"
 error: could not find Django REST framework: its packages are not installed in [..]/adapters/django-rest-framework-[..]
   remedy: run `countersign adapters install django-rest-framework`
+
+"#]]
+    );
+}
+
+fn no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "countersign: 1\nadapter: mine\ntitle: My gateway\nkind: remote\n\
+                program: {find: [sh], version: {run: [-c, \"echo mine/1\"], after: mine/}}\n\
+                start: [\"{{ program }}\"]\n";
+    std::fs::write(folder.path().join("adapter.yaml"), text).unwrap();
+    let mut command = countersign();
+    command.env("TMPDIR", folder.path().join("nowhere"));
+    command.args(["run", "--spec", "reachability", "--against"]);
+    let tried = ended(command.arg(folder.path())).with(3);
+    assert_data_eq!(
+        tried.err,
+        str![[r#"
+error: could not make temporary files in [..]/nowhere: No such file or directory (os error 2)[..]
+  remedy: set `TMPDIR` to a directory that is there and can be written to, and see whether it is full
 
 "#]]
     );
