@@ -48,7 +48,8 @@ pub enum Step {
     Beside {
         /// The fields in which they differ from the client of the case.
         with: Value,
-        /// How many there are, each on connections of its own.
+        /// How many there are, each on connections of its own. Where there is none, the client asks as often, on one
+        /// connection and by itself.
         clients: u32,
         /// How often the client of the case asks at most: it is done when it gets in.
         tries: u32,
@@ -87,12 +88,12 @@ impl StepWord {
         Self::ALL.into_iter().find(|one| one.word() == word)
     }
 
-    /// The numbers that such a step may have beside that, each from 1 to its most.
-    pub fn numbers(self) -> &'static [(&'static str, i64)] {
+    /// The numbers that such a step may have beside that, each with its least and its most.
+    pub fn numbers(self) -> &'static [(&'static str, i64, i64)] {
         match self {
-            Self::Ask => &[("times", MOST_TIMES)],
+            Self::Ask => &[("times", 1, MOST_TIMES)],
             Self::Edit | Self::Wait => &[],
-            Self::Beside => &[("clients", MOST_BESIDE), ("tries", MOST_TIMES)],
+            Self::Beside => &[("clients", 0, MOST_BESIDE), ("tries", 1, MOST_TIMES)],
         }
     }
 }
@@ -116,16 +117,22 @@ impl Step {
             ));
         };
         let mut others = fields.iter().skip(1);
-        let is_known = |name: &str| does.numbers().iter().any(|(known, _)| *known == name);
+        let is_known = |name: &str| does.numbers().iter().any(|(known, ..)| *known == name);
         if let Some((name, _)) = others.find(|(name, _)| !is_known(name)) {
             return Err(format!("a step `{word}` has no field `{name}`"));
         }
-        let number = |name: &str, default: i64, most: i64| match of(name) {
-            None => Ok(u32::try_from(default).unwrap_or(1)),
-            Some(Value::Int(number)) if (1..=most).contains(number) => {
-                u32::try_from(*number).map_err(|_| String::new())
+        let number = |name: &str, default: i64, most: i64| {
+            let numbers = does.numbers().iter();
+            let least =
+                { numbers }.find_map(|(known, least, _)| (*known == name).then_some(*least));
+            let least = least.unwrap_or(1);
+            match of(name) {
+                None => Ok(u32::try_from(default).unwrap_or(1)),
+                Some(Value::Int(number)) if (least..=most).contains(number) => {
+                    u32::try_from(*number).map_err(|_| String::new())
+                }
+                Some(other) => Err(format!("`{name}` is {least} to {most}, not `{other}`")),
             }
-            Some(other) => Err(format!("`{name}` is 1 to {most}, not `{other}`")),
         };
         let record = |name: &str| match of(name) {
             Some(Value::Record(_)) => Ok(of(name).cloned().unwrap_or(Value::Absent)),
@@ -331,6 +338,9 @@ impl fmt::Display for Step {
                 out.write_str(&words.join(" and "))
             }
             Self::Wait(seconds) => write!(out, "{seconds} s later"),
+            Self::Beside {
+                clients: 0, tries, ..
+            } => write!(out, "asked {tries} times with nobody else at work"),
             Self::Beside { with, .. } => match fields_in_words(with).as_str() {
                 "" => out.write_str("while others ask the same"),
                 fields => write!(out, "while others ask with {fields}"),
@@ -376,6 +386,14 @@ mod tests {
                 "while others ask with credential none",
             ),
             (
+                Value::record([
+                    ("beside", Value::Record(Vec::new())),
+                    ("clients", Value::Int(0)),
+                    ("tries", Value::Int(5)),
+                ]),
+                "asked 5 times with nobody else at work",
+            ),
+            (
                 Value::record([("ask", none()), ("times", Value::Int(9))]),
                 "asked 9 times before with credential none",
             ),
@@ -387,6 +405,10 @@ mod tests {
             (Value::Int(1), "mapping"),
             (Value::record([("go", Value::Int(1))]), "begins with one of"),
             (Value::record([("wait", Value::Int(99))]), "1 to 60"),
+            (
+                Value::record([("ask", none()), ("times", Value::Int(0))]),
+                "1 to 1000",
+            ),
             (
                 Value::record([("edit", Value::record([("client.way", Value::Int(1))]))]),
                 "no field of a policy",

@@ -1,7 +1,7 @@
 //! Playing again: a case by itself, from fresh installations, held against what a rule demands of it. A
 //! finding is confirmed so before anybody is accused, and a saved case is replayed so.
 
-use crate::domain::{Case, Value};
+use crate::domain::{Case, Value, with_fields};
 use crate::results::{ResolvedDemand, ResolvedRelation, Stopped, Transcript};
 use crate::spec::{Demand, Discrepancy, Env, Kind, Rule, Spec};
 
@@ -128,7 +128,7 @@ impl Lab<'_> {
                 self.anew(false);
             }
             let played = match std::mem::take(&mut displaced) {
-                true => self.play_alone(&case.behind([bare(&case.client)])).await?,
+                true => self.play_displaced(case).await?,
                 false => self.play_alone(case).await?,
             };
             let is_over = played.is_err() && !is_varied;
@@ -150,9 +150,31 @@ impl Lab<'_> {
     }
 }
 
+impl Lab<'_> {
+    /// Plays a case behind a request that has no part in it, and that is none of its exchanges.
+    async fn play_displaced(
+        &mut self,
+        case: &Case,
+    ) -> Result<Result<PlayedAlone, NotPlayed>, Stopped> {
+        let step = bare(&case.client);
+        let other = step
+            .field("ask")
+            .map(|with| with_fields(&case.client, with));
+        let mut played = self.play_alone(&case.behind([step])).await?;
+        // What is asked by the very client of a case is not shown before it.
+        if let Ok(played) = &mut played
+            && other.as_ref() != Some(&case.client)
+            && !played.transcript.is_empty()
+        {
+            played.transcript.remove(0);
+        }
+        Ok(played)
+    }
+}
+
 impl Again<'_> {
     /// Whether a case and its sibling differ in what comes before them.
-    fn is_of_course(&self) -> bool {
+    pub(super) fn is_of_course(&self) -> bool {
         (self.sibling).is_some_and(|(sibling, _)| sibling.course != self.case.course)
     }
 

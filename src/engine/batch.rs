@@ -283,7 +283,9 @@ async fn attempt_beside(
     // behind may be what lets one in.
     let tries = Arc::new(AtomicU32::new(0));
     let mut more = JoinSet::new();
-    for _ in 1..AT_ONCE.min(beside.tries) {
+    // Who asks by itself has nobody at work beside it, itself neither.
+    let at_once = if beside.clients == 0 { 1 } else { AT_ONCE };
+    for _ in 1..at_once.min(beside.tries) {
         let mut other = player.another();
         let (endpoint, client) = (job.endpoint.clone(), Arc::clone(&job.who.client));
         let (done, tries, beside) = (Arc::clone(&done), Arc::clone(&tries), beside.clone());

@@ -351,7 +351,7 @@ fn is_refused_otherwise(then: &Then, now: &Seen) -> bool {
 }
 
 /// Whether a client has good credentials for a scheme of the policy, or may have: keys are no profiles.
-fn is_to_be_let_in(case: &Case) -> bool {
+pub(super) fn is_to_be_let_in(case: &Case) -> bool {
     let client = ClientCase::from_value(&case.client);
     let takes_keys = || {
         let key = case.at("policy.key").and_then(Value::as_symbol);

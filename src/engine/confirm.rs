@@ -1,9 +1,11 @@
 //! Confirming: a finding is run again, from a fresh installation, before anyone is accused.
 
+use crate::credentials::CredentialState;
 use crate::domain::Case;
 use crate::observation::Outcome;
-use crate::results::{Flaky, MinimalityProof, Stopped, Unsteady};
+use crate::results::{Flaky, MinimalityProof, Stopped, Transcript, TranscriptEntry, Unsteady};
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
+use crate::vocabulary::ClientCase;
 
 use super::again::{Again, Manner, Shown, Take, is_displaced, resolved};
 use super::alone::PlayedAlone;
@@ -19,11 +21,11 @@ use super::table::{Played, Seen};
 /// How often a finding must show in the same way. No two of the runs are at the same point of a
 /// cycle of two, be it of all requests or of those of one kind: an implementation that answers
 /// differently every other time, such as two servers behind a balancer, would otherwise look steady.
-const RUNS: usize = 3;
+pub(super) const RUNS: usize = 3;
 
 /// How often it is run where it does not, and where a status speaks of the server's state and not of the
 /// request: three runs may meet that by chance.
-const RUNS_OF_FLAKY: usize = 10;
+pub(super) const RUNS_OF_FLAKY: usize = 10;
 
 /// In how many of the confirming runs a departure must show that shows by a rate.
 const SHOWN_BY_RATE: usize = 2;
@@ -59,12 +61,17 @@ impl Runner<'_> {
             }
             _ => at,
         };
+        let first_sibling_case = sibling.as_ref().map(|(case, _)| case.clone());
         let first_outcome = self.table.played(accused_at).and_then(outcome);
+        let first_case = self.table.played(at).and_then(outcome);
+        let mut first_sibling = None;
         let mut first_state = self.table.played(at).and_then(state);
         if let Some(case) = beside {
             let there = self.table.place(case).map_err(Stopped::Unplayable)?;
+            first_sibling = self.table.played(there).and_then(outcome);
             first_state = first_state.or_else(|| self.table.played(there).and_then(state));
         }
+        let by_rate = matches!(&rule.demand, Demand::Relate(relation) if relation.is_by_rate());
         let again = Again {
             case: &minimal.case,
             sibling: (sibling.as_ref()).map(|(case, difference)| (case, difference.as_str())),
@@ -73,6 +80,19 @@ impl Runner<'_> {
             mutual: Some(is_mutual(rule)),
             manner: Manner::Varied,
         };
+        let unaided = match by_rate {
+            true => self.lab.unaided(again).await?,
+            false => None,
+        };
+        let (unaided, sibling) = match unaided {
+            Some((how, simpler)) => (Some(how), Some(simpler)),
+            None => (None, sibling.clone()),
+        };
+        let again = Again {
+            sibling: (sibling.as_ref()).map(|(case, difference)| (case, difference.as_str())),
+            ..again
+        };
+        let beside = sibling.as_ref().map(|(case, _)| case);
         let takes = self.lab.play_again(again, is_enough).await?;
         let mut states = vec![first_state];
         states.extend(takes.iter().map(state_of));
@@ -100,8 +120,16 @@ impl Runner<'_> {
             });
         // What is told is a run without the request that is none of the case, if there is one.
         let alike = departing.min_by_key(|(turn, _)| is_displaced(*turn));
+        let is_behind = alike.is_some_and(|(turn, _)| is_displaced(turn)) && !again.is_of_course();
         let alike = alike.map(|(_, alike)| alike);
         let discrepancy = match (alike, &first_seen) {
+            (Some((_, discrepancy)), _) if is_behind => Discrepancy {
+                observed: format!(
+                    "{}, behind a request without credentials",
+                    discrepancy.observed
+                ),
+                ..discrepancy.clone()
+            },
             (Some((_, discrepancy)), _) => discrepancy.clone(),
             (None, Verdict::Fail { discrepancy, .. }) => discrepancy.clone(),
             _ => Discrepancy {
@@ -111,7 +139,6 @@ impl Runner<'_> {
             },
         };
         // What shows by a rate need not show each time; that it shows again, and again, is enough.
-        let by_rate = matches!(&rule.demand, Demand::Relate(relation) if relation.is_by_rate());
         let steady = otherwise.is_none() || (by_rate && failed >= SHOWN_BY_RATE);
         let why = match (self.lab.unasked().await, sometimes(&states)) {
             (Some(what), _) => Some(Unsteady::Stray(what)),
@@ -122,16 +149,18 @@ impl Runner<'_> {
             (None, _) if steady && is_let_in_behind(rule, &takes) => None,
             _ => {
                 let proof = steady.then_some(proof);
-                let before = match self.ask_again(minimal, beside, proof).await {
-                    // It was run again as often as it takes; what more there is to ask costs too much.
-                    Err(_) if self.lab.take_unwelcome() => None,
-                    before => before?,
+                let locked_out = match steady {
+                    true => None,
+                    false => {
+                        let case = (Some(&minimal.case), first_case);
+                        let sides = [case, (beside, first_sibling)];
+                        self.locked_out(sides, &takes).await?
+                    }
                 };
-                // Bytes for nobody explain whatever is not the same each time, a memory none of them.
-                let stray = self.lab.stray().filter(|_| !steady || before.is_some());
-                stray
-                    .map(Unsteady::Stray)
-                    .or_else(|| before.map(|before| Unsteady::Before(Box::new(before))))
+                match locked_out {
+                    Some(why) => Some(why),
+                    None => self.why_unsteady(minimal, beside, proof).await?,
+                }
             }
         };
         let flaky = (!steady || why.is_some()).then(|| Flaky {
@@ -153,11 +182,62 @@ impl Runner<'_> {
             outcome: accused.map_or(first_outcome, |accused| Some(accused.seen.outcome)),
             about,
             answers: here.map_or_else(Vec::new, |here| here.answers.clone()),
-            transcript: alike.map(|(take, _)| take.transcript()).unwrap_or_default(),
+            transcript: match alike {
+                Some((take, _)) => take.transcript(),
+                None => self.as_first_seen(&minimal.case, first_sibling_case.as_ref(), &takes),
+            },
             flaky,
             sibling,
             demand,
+            unaided,
         })
+    }
+
+    /// Why answers are not the same each time, or what a proof rests on is not as it was, as far as can be told.
+    async fn why_unsteady(
+        &mut self,
+        minimal: &Failure,
+        beside: Option<&Case>,
+        proof: Option<&MinimalityProof>,
+    ) -> Result<Option<Unsteady>, Stopped> {
+        let before = match self.ask_again(minimal, beside, proof).await {
+            // It was run again as often as it takes; what more there is to ask costs too much.
+            Err(_) if self.lab.take_unwelcome() => None,
+            before => before?,
+        };
+        // Bytes for nobody explain whatever is not the same each time, a memory none of them.
+        let stray = { self.lab.stray() }.filter(|_| proof.is_none() || before.is_some());
+        let stray = stray.map(Unsteady::Stray);
+        Ok(stray.or_else(|| before.map(|before| Unsteady::Before(Box::new(before)))))
+    }
+
+    /// The last exchange of a case and of its sibling as it was when the rule broke, where it did not break again: what
+    /// was answered then, to what is sent each time.
+    fn as_first_seen(&mut self, case: &Case, sibling: Option<&Case>, takes: &[Take]) -> Transcript {
+        let mut entries = |case: &Case, side: &dyn Fn(&Take) -> Option<Vec<u8>>| {
+            let client = ClientCase::from_value(&case.client).ok()?;
+            // What is made of a challenge is another request each time.
+            if client.scheme.needs_challenge() && client.credential != CredentialState::None {
+                return None;
+            }
+            let at = self.table.place(case).ok()?;
+            let sent = takes.iter().find_map(side)?;
+            match self.table.played(at) {
+                Some(Played::Seen(seen)) => Some(TranscriptEntry {
+                    sent,
+                    head: seen.answer.response.head.clone(),
+                    body: seen.answer.response.body.clone(),
+                }),
+                _ => None,
+            }
+        };
+        let last = |side: Option<&PlayedAlone>| Some(side?.transcript.last()?.sent.clone());
+        let of_case = entries(case, &|take| last(take.sides().0));
+        let of_sibling = sibling.and_then(|case| entries(case, &|take| last(take.sides().1)));
+        Transcript {
+            case: of_case.into_iter().collect(),
+            sibling: of_sibling.into_iter().collect(),
+        }
     }
 
     /// What a rule is about that broke again, on each side that may be to blame.

@@ -235,6 +235,7 @@ impl Runner<'_> {
             self.note_let_in(*at);
             self.note_asked(*at);
             verdicts.clear();
+            let is_refusal = self.is_refusal(*at);
             self.verdicts(*at, &mut verdicts);
             for (rule, verdict) in verdicts.drain(..) {
                 let Some(case) = self.table.case(*at) else {
@@ -247,6 +248,9 @@ impl Runner<'_> {
                     Verdict::NotApplicable => {}
                     Verdict::Pass => {
                         tally.passed += 1;
+                        if is_refusal {
+                            tally.note_refused(|| case.to_case());
+                        }
                         let is_of_course = { self.active.get(rule) }
                             .is_some_and(|active| course_relation(active.rule).is_some());
                         if is_of_course && self.table.needs_others(*at) {

@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
 use super::table::{At, Played, Table};
+use super::unaided::Unaided;
 
 /// A finding that was run again.
 pub(super) struct Confirmed {
@@ -31,6 +32,8 @@ pub(super) struct Confirmed {
     pub(super) flaky: Option<Flaky>,
     /// What the rule demands of them.
     pub(super) demand: ResolvedDemand,
+    /// What the departure takes that was met while others were at work, where it takes no others.
+    pub(super) unaided: Option<Unaided>,
 }
 
 /// The field of a client that says which scheme it speaks, here and in a policy's profiles.

@@ -188,10 +188,16 @@ impl Runner<'_> {
                 .unwrap_or(usize::MAX),
             level: rule.level,
             scored: rule.standing == Standing::Scored,
-            defect: rule.defect(confirmed.outcome),
+            defect: match confirmed.unaided {
+                Some(how) => how.defect(confirmed.outcome).to_owned(),
+                None => rule.defect(confirmed.outcome),
+            },
             stated: rule.stated.clone(),
             at: self.whole.place_of(rule),
-            impact: rule.impact.of(confirmed.outcome).to_owned(),
+            impact: match confirmed.unaided {
+                Some(how) => how.impact(confirmed.outcome).to_owned(),
+                None => rule.impact.of(confirmed.outcome).to_owned(),
+            },
             presumes: self.presumes(rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,

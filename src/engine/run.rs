@@ -282,6 +282,7 @@ async fn execute(
         held_before: Vec::new(),
         looked_apart: 0,
         courses_apart: HashSet::new(),
+        tried_for_lock_outs: 0,
         looked_around: HashSet::new(),
         is_of_one_case,
         answers: Vec::new(),
@@ -304,6 +305,7 @@ async fn execute(
     };
     let stopped = stopped.map(|why| runner.lab.with_death(why));
     runner.settle_behind_others();
+    runner.settle_lock_outs();
     runner.prove_smallest(&stopped);
     runner.findings.sort_by_key(|(_, finding)| {
         let order = spec.rules.iter().position(|rule| rule.id == finding.rule);

@@ -54,6 +54,8 @@ pub(super) struct Runner<'r> {
     /// How many failures were looked into apart, and with which courses, by rule.
     pub(super) looked_apart: u32,
     pub(super) courses_apart: HashSet<(usize, Value)>,
+    /// How many cases were tried for lock-outs.
+    pub(super) tried_for_lock_outs: u32,
     /// Settings of findings that were tried with every client.
     pub(super) looked_around: HashSet<Setting>,
     /// Whether one case was asked for.

@@ -19,6 +19,8 @@ pub(super) struct Tally {
     pub(super) inconclusive: u64,
     /// How many of the cases on which it held were let in behind others alone, and the first of them.
     pub(super) behind_others: Option<(Case, u64)>,
+    /// How many of the cases on which it held had somebody refused who presented something, and the first of them.
+    pub(super) refused: Option<(Case, u64)>,
     /// The simplest failing case of each kind, to prove that none simpler fails.
     pub(super) simplest: HashMap<Kind, [Simplicity; 3]>,
     /// The first case of each client of the plan on which it held.
@@ -34,6 +36,12 @@ impl Tally {
     /// Takes note of a case on which it held, and that was let in behind others alone.
     pub(super) fn note_behind_others(&mut self, case: impl FnOnce() -> Case) {
         let (_, count) = self.behind_others.get_or_insert_with(|| (case(), 0));
+        *count += 1;
+    }
+
+    /// Takes note of a case on which it held, and in which somebody was refused who presented something.
+    pub(super) fn note_refused(&mut self, case: impl FnOnce() -> Case) {
+        let (_, count) = self.refused.get_or_insert_with(|| (case(), 0));
         *count += 1;
     }
 

@@ -80,6 +80,7 @@ pub fn shows_what_is_advertised(case: &Case) -> bool {
 /// are single asks, it is one command, which goes over one connection: a server may remember by that.
 fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(String, String)>> {
     let mut lines = Vec::new();
+    let mut so_often = 1;
     for step in steps_of(&case.course).ok()? {
         match step {
             Step::Ask { with, times } => {
@@ -98,11 +99,20 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
                 });
             }
             Step::Wait(seconds) => lines.push((format!("sleep {seconds}"), "waits".to_owned())),
+            Step::Beside {
+                clients: 0, tries, ..
+            } => so_often = tries,
             Step::Edit(_) | Step::Beside { .. } => return None,
         }
     }
     let (line, note) = asked(case, identities, url)?;
-    lines.push((line, format!("then, and this is what is judged: {note}")));
+    lines.push(match so_often {
+        1 => (line, format!("then, and this is what is judged: {note}")),
+        so_often => (
+            format!("for i in $(seq {so_often}); do {line}; done"),
+            format!("then, {so_often} times, and what any of them gets is judged: {note}"),
+        ),
+    });
     let is_single = |(line, _): &(String, String)| line.starts_with(CURL);
     match lines.iter().all(is_single) && asks_for_resource(case) {
         true => Some(vec![over_one_connection(&lines)]),
@@ -332,6 +342,21 @@ mod tests {
             ]
         );
         assert_eq!(lines(&case([])).unwrap(), ["curl -si $URL"]);
+        let beside = |clients| {
+            Value::record([
+                ("beside", Value::Record(Vec::new())),
+                ("clients", Value::Int(clients)),
+                ("tries", Value::Int(40)),
+            ])
+        };
+        assert_eq!(lines(&case([beside(2)])), None);
+        assert_eq!(
+            lines(&case([beside(0)])).unwrap(),
+            [
+                "curl -si $URL",
+                "for i in $(seq 40); do curl -si $URL; done"
+            ]
+        );
         // Each command gets a nonce of its own: that of the step before is not used again.
         let digest = |credential: &str| {
             let words = [("scheme", "digest"), ("credential", credential)];

@@ -121,6 +121,9 @@ fn legs(case: &Case) -> Result<Vec<AskedLeg>, NotExportable> {
                     "the policy changes before its last request: `countersign replay` plays it",
                 );
             }
+            Step::Beside { clients: 0, .. } => {
+                return refused("it shows in some of several tries: `countersign replay` plays it");
+            }
             Step::Beside { .. } => {
                 return refused("others are at work beside it: `countersign replay` plays it");
             }

@@ -108,6 +108,12 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
     block(page, "also", also(cause));
     if let Some(flaky) = &finding.flaky {
         let often = format!("it broke in {} of {} runs", flaky.failed, flaky.runs);
+        let often = match flaky.failed {
+            0 if !finding.transcript.case.is_empty() => {
+                format!("{often}; the exchange above is the one in which it broke first")
+            }
+            _ => often,
+        };
         let lines = [words(often), words("a run that went another way:")].into_iter();
         let otherwise = shown_again(finding);
         block(page, "flaky", lines.chain(exchange(&otherwise)));

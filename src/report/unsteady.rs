@@ -1,5 +1,6 @@
 //! What is no accusation, told once for whatever it made rules break: why, how that was seen, what to do.
 
+use crate::domain::Case;
 use crate::results::{Cause, Unsteady};
 
 use super::cause::{block, exchange, words};
@@ -34,24 +35,20 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, why: &Unsteady) {
         finding.rule, finding.sentence, finding.discrepancy.expected, finding.discrepancy.observed
     );
     block(page, "first", [words(first)]);
-    let case = match why {
-        Unsteady::Before(before) => &before.case,
-        Unsteady::Status { .. } | Unsteady::Stray(_) => &finding.case,
-    };
-    // What answers otherwise now need not be what broke a rule first.
-    let label = match why {
-        Unsteady::Before(_) => "again",
-        Unsteady::Status { .. } | Unsteady::Stray(_) => "case",
-    };
-    block(
-        page,
-        label,
+    let parts = |case: &Case| {
         [
             words(format!("policy:   {}", case.policy)),
             words(format!("instance: {}", case.instance)),
             words(format!("client:   {}", case.client)),
-        ],
-    );
+        ]
+    };
+    block(page, "case", parts(&finding.case));
+    // What answers otherwise now need not be what broke a rule first.
+    if let Unsteady::Before(before) = why
+        && before.case != finding.case
+    {
+        block(page, "again", parts(&before.case));
+    }
     let otherwise = match why {
         Unsteady::Before(before) => Some(&before.transcript.case),
         Unsteady::Status { .. } | Unsteady::Stray(_) => {

@@ -106,7 +106,7 @@ impl Finding {
                 && accused.certainty == Certainty::Certain
         };
         let unexplained = self.flaky.as_ref().is_some_and(|flaky| flaky.why.is_none());
-        (unexplained && self.evidence.iter().any(keeps_out)).then_some(LOCK_OUTS)
+        (unexplained && self.evidence.iter().any(keeps_out)).then_some(UNSTEADY)
     }
 
     /// Whether it counts against the implementation: scored and not flaky.
@@ -308,6 +308,10 @@ pub enum Unsteady {
 /// What to do about a server that counts and then refuses.
 const LOCK_OUTS: &str = "switch lock-outs and rate limits off for the identities under test, or start anew what counts \
                          them, and run again";
+
+/// What to do where somebody is kept out now and then, and nobody can tell why.
+const UNSTEADY: &str = "see what changes from one request to the next, such as what a lock-out or a rate limit counts; \
+                        `--connections 1` asks one thing at a time";
 
 impl Unsteady {
     /// Whether another has the same reason.

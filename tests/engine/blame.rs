@@ -70,6 +70,39 @@ async fn what_is_not_the_same_twice_is_flaky_and_neither_passed_nor_failed() {
     }
 }
 
+/// Where nothing shows again, what was met is all that there is to look into.
+#[tokio::test]
+async fn what_never_shows_again_is_kept_as_it_was_met() {
+    let valid = AtomicU64::new(0);
+    let report = played(
+        move |policy, asked| {
+            // Once only, and not when it is seen whether anybody gets in at all.
+            let unlucky = asked.is(Valid) && valid.fetch_add(1, Ordering::Relaxed) == 20;
+            match unlucky {
+                true => Reply::status(403, &[]),
+                false => open_minded(policy, asked),
+            }
+        },
+        &Options::default(),
+    )
+    .await;
+    assert_eq!(report.accusations().count(), 0, "{}", told(&report));
+    let never: Vec<&Finding> = { report.findings.iter() }
+        .filter(|finding| {
+            finding
+                .flaky
+                .as_ref()
+                .is_some_and(|flaky| flaky.failed == 0)
+        })
+        .collect();
+    assert!(!never.is_empty(), "{}", told(&report));
+    for finding in never {
+        let all = [&finding.transcript.case, &finding.transcript.sibling];
+        let mut all = all.into_iter().flatten();
+        assert!(all.any(|entry| entry.head.starts_with(b"HTTP/1.1 403")));
+    }
+}
+
 #[tokio::test]
 async fn a_balancer_over_two_servers_of_which_one_is_broken_is_flaky() {
     let report = played(

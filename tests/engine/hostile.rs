@@ -571,5 +571,15 @@ async fn lock_out_accuses_nobody(status: u16) {
             "{}",
             words(&locked)
         );
+        // Whoever is refused may be so for the lock-out: nothing that has him refused is passed.
+        let refused = |report: &PackReport| {
+            let mut rules = report.rules.iter();
+            let rule = rules.find(|rule| rule.id == "bad-credentials-are-challenged");
+            rule.map(|rule| (rule.passed > 0, rule.inconclusive > 0))
+        };
+        if name == "http-authentication" && status == 401 {
+            assert_eq!(refused(&steady), Some((true, false)));
+            assert_eq!(refused(&locked), Some((false, true)));
+        }
     }
 }

@@ -4,7 +4,11 @@
 // A test says what it expects by panicking; clippy knows that of test functions only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use crate::support::{pack, quietly, spec};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::support::{Reply, Server, open_minded, pack, quietly, spec};
+use countersign::credentials::CredentialState;
+use countersign::domain::{Step, steps_of};
 use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
 use countersign::reference::Fault;
@@ -83,6 +87,40 @@ async fn what_others_left_behind_hides_no_memory() {
         assert_eq!(came_to(&report).0, RuleState::Failed, "{fault}");
         assert!(report.findings.iter().any(|found| found.accuses()));
     }
+}
+
+/// The defect of the one finding that accuses, and the steps behind which it showed.
+fn defect_and_steps(report: &PackReport) -> (&str, Vec<Step>) {
+    let finding = report.findings.iter().find(|one| one.accuses()).unwrap();
+    let (sibling, _) = finding.sibling.as_ref().unwrap();
+    (&finding.defect, steps_of(&sibling.course).unwrap())
+}
+
+/// Before anybody is told that it takes others at work, it is seen what happens without them.
+#[tokio::test]
+async fn who_gets_in_with_nobody_at_work_is_told_so() {
+    let spec = one_rule(BESIDE);
+    let report = with(&spec, Fault::LogInOpensItsUser).await;
+    let (defect, steps) = defect_and_steps(&report);
+    assert_eq!(defect, "who is refused gets in behind a log-in");
+    assert!(matches!(steps[..], [Step::Ask { times: 1, .. }]));
+    let report = with(&spec, Fault::MixesUpLogIns).await;
+    let (defect, steps) = defect_and_steps(&report);
+    assert_eq!(defect, "\"what comes before changes nothing\" is broken");
+    assert!(matches!(steps[..], [Step::Beside { clients: 2, .. }]));
+    // Whoever tries for the third time is let in, beside others or not.
+    let tried = AtomicU64::new(0);
+    let mut server = Server::new(move |policy, asked| {
+        let wrong = asked.is(CredentialState::WrongSecret);
+        match wrong && tried.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
+            true => Reply::welcome(),
+            false => open_minded(policy, asked),
+        }
+    });
+    let report = quietly(&spec, &mut server, &Options::default()).await;
+    let (defect, steps) = defect_and_steps(&report);
+    assert_eq!(defect, "who is refused gets in when asked again");
+    assert!(matches!(steps[..], [Step::Beside { clients: 0, .. }]));
 }
 
 /// Nothing of the kind comes before these, whoever asks: they are played once.

@@ -144,18 +144,18 @@ pub(super) fn step(
     let what = match word {
         StepWord::Ask | StepWord::Beside => who(&does.value, word, scope, problems),
         StepWord::Edit => edits(&does.value, scope, problems),
-        StepWord::Wait => number(&does.value, word.word(), MOST_SECONDS, problems),
+        StepWord::Wait => number(&does.value, word.word(), (1, MOST_SECONDS), problems),
     };
     let mut fields = vec![(Symbol::from(word.word()), what)];
-    for (name, most) in word.numbers() {
+    for (name, least, most) in word.numbers() {
         let given = entries.iter().find(|entry| entry.key == *name);
-        let number = given.map(|entry| number(&entry.value, name, *most, problems));
+        let number = given.map(|entry| number(&entry.value, name, (*least, *most), problems));
         // Once is what is meant where nothing is said.
         let number = number.filter(|number| *name != "times" || *number != Some(Value::Int(1)));
         fields.extend(number.map(|number| (Symbol::from(*name), number)));
     }
     let mut known = vec![word.word()];
-    known.extend(word.numbers().iter().map(|(name, _)| *name));
+    known.extend(word.numbers().iter().map(|(name, ..)| *name));
     if may_say {
         known.push("say");
     }
@@ -194,15 +194,20 @@ pub(super) fn step(
 }
 
 /// A number of a step.
-fn number(node: &Node, name: &str, most: i64, problems: &mut Diagnostics) -> Option<Value> {
+fn number(
+    node: &Node,
+    name: &str,
+    (least, most): (i64, i64),
+    problems: &mut Diagnostics,
+) -> Option<Value> {
     match node.kind {
-        NodeKind::Int(number) if (1..=most).contains(&number) => Some(Value::Int(number)),
+        NodeKind::Int(number) if (least..=most).contains(&number) => Some(Value::Int(number)),
         _ => {
             let unit = if name == "wait" { " of seconds" } else { "" };
             problems.push(Diagnostic::error(
                 node.span,
                 format!("`{name}` is never {}", node.shown()),
-                format!("write a whole number{unit} from 1 to {most}"),
+                format!("write a whole number{unit} from {least} to {most}"),
             ));
             None
         }

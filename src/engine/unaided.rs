@@ -1,0 +1,150 @@
+//! Whether others at work are what a departure beside them hangs on: before anybody is told so, the same client is
+//! asked with nobody at work, from fresh installations. Where the same shows there, the finding is about that.
+
+use crate::domain::{Case, Part, Step, Value, steps_of};
+use crate::observation::Outcome;
+use crate::results::Stopped;
+
+use super::again::{Again, Take};
+use super::confirm::{RUNS, RUNS_OF_FLAKY};
+use super::lab::Lab;
+
+/// What a departure takes that was met while others were at work, and takes no others at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unaided {
+    /// The client asks as often, all by itself.
+    Alone,
+    /// The others have asked once before it.
+    Behind,
+}
+
+impl Unaided {
+    /// What is wrong then, in the place of what the rule says of others at work.
+    pub(super) fn defect(self, outcome: Option<Outcome>) -> &'static str {
+        match (self, outcome) {
+            (Self::Alone, Some(Outcome::Accepted)) => "who is refused gets in when asked again",
+            (Self::Behind, Some(Outcome::Accepted)) => "who is refused gets in behind a log-in",
+            (Self::Alone, _) => "asked again, the answer departs",
+            (Self::Behind, _) => "behind a log-in, the answer departs",
+        }
+    }
+
+    /// Who is hurt.
+    pub(super) fn impact(self, outcome: Option<Outcome>) -> &'static str {
+        match (self, outcome) {
+            (Self::Alone, Some(Outcome::Accepted)) => "Whoever asks often enough gets in.",
+            (Self::Behind, Some(Outcome::Accepted)) => {
+                "Whoever comes after somebody who was let in gets in."
+            }
+            (Self::Alone, _) => "What a client is answered changes with nobody else at work.",
+            (Self::Behind, _) => "What a client is answered depends on who came before it.",
+        }
+    }
+}
+
+/// A case as it is with nobody at work, simplest first: nothing where nobody is in it.
+fn without_others(case: &Case) -> Vec<(Unaided, Case, String)> {
+    let steps = case.steps();
+    let is_beside = |step: &&Value| matches!(Step::from_value(step), Ok(Step::Beside { clients, .. }) if clients > 0);
+    let Some(place) = steps.iter().position(|step| is_beside(&step)) else {
+        return Vec::new();
+    };
+    let with = |how: Unaided, step: Value| {
+        let mut course = steps.to_vec();
+        if let Some(beside) = course.get_mut(place) {
+            *beside = step;
+        }
+        let course = Value::List(course);
+        let words = steps_of(&course).unwrap_or_default();
+        let words: Vec<String> = words.iter().map(Step::to_string).collect();
+        (how, case.with(Part::Course, course), words.join(", then "))
+    };
+    let Some(Value::Record(fields)) = steps.get(place) else {
+        return Vec::new();
+    };
+    let others = fields.first().map(|(_, who)| who.clone());
+    let mut alone: Vec<_> = fields.clone();
+    alone.retain(|(name, _)| &**name != "clients");
+    if let Some((_, who)) = alone.first_mut() {
+        *who = Value::Record(Vec::new());
+    }
+    alone.insert(1, ("clients".into(), Value::Int(0)));
+    let before = Value::record([("ask", others.unwrap_or(Value::Absent))]);
+    vec![
+        with(Unaided::Alone, Value::Record(alone)),
+        with(Unaided::Behind, before),
+    ]
+}
+
+impl Lab<'_> {
+    /// What a departure of the sibling takes that was met while others were at work, where it takes no others: with
+    /// the sibling that shows it, and how that differs.
+    pub(super) async fn unaided(
+        &mut self,
+        again: Again<'_>,
+    ) -> Result<Option<(Unaided, (Case, String))>, Stopped> {
+        let Some((sibling, _)) = again.sibling else {
+            return Ok(None);
+        };
+        for (how, case, words) in without_others(sibling) {
+            let most = match how {
+                // What is rare is to be met by itself as likely as it was beside others.
+                Unaided::Alone => RUNS_OF_FLAKY,
+                Unaided::Behind => RUNS,
+            };
+            let again = Again {
+                sibling: Some((&case, &words)),
+                ..again
+            };
+            let is_enough =
+                |takes: &[Take]| takes.len() >= most || takes.last().is_some_and(Take::departs);
+            let takes = self.play_again(again, is_enough).await?;
+            if takes.last().is_some_and(Take::departs) {
+                return Ok(Some((how, (case, words))));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_at_work_and_the_rest_stays() {
+        let valid = || Value::record([("credential", Value::symbol("valid"))]);
+        let case = |course: Vec<Value>| Case {
+            policy: Value::Record(Vec::new()),
+            instance: Value::Record(Vec::new()),
+            course: Value::List(course),
+            client: Value::record([("credential", Value::symbol("none"))]),
+        };
+        let beside = Value::record([
+            ("beside", valid()),
+            ("clients", Value::Int(2)),
+            ("tries", Value::Int(40)),
+        ]);
+        let wait = Value::record([("wait", Value::Int(1))]);
+        let shown = without_others(&case(vec![wait.clone(), beside]));
+        let words: Vec<(Unaided, &str)> = { shown.iter() }
+            .map(|(how, _, words)| (*how, words.as_str()))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                (
+                    Unaided::Alone,
+                    "1 s later, then asked 40 times with nobody else at work"
+                ),
+                (
+                    Unaided::Behind,
+                    "1 s later, then asked before with credential valid"
+                ),
+            ]
+        );
+        let (_, alone, _) = &shown[0];
+        assert!(without_others(alone).is_empty());
+        assert!(without_others(&case(vec![wait])).is_empty());
+    }
+}
