@@ -127,6 +127,16 @@ async fn one(
         subscriber(Event::Done(&report));
         return report;
     }
+    if let Some(why) = spec.why_excluded(case) {
+        let why = format!("the case is excluded: {why}");
+        let report = PackReport {
+            outside,
+            hollow: Some(why.clone()),
+            ..without_cases(spec, &description, &why, options)
+        };
+        subscriber(Event::Done(&report));
+        return report;
+    }
     let tried = supported(spec, &description);
     let tried = tried.map_or_else(|_| Vec::new(), |spec| simplest_valid(&spec));
     let cases = RunCases {

@@ -34,6 +34,18 @@ pub fn by_curl<'a>(
             lines.push(line);
         }
     }
+    // What is asked first may be answered as nothing is after that: where a conversation begins with the very request
+    // of the first command, it shows that too.
+    let begins_bare = |case: &&Case| {
+        let first = steps_of(&case.course)
+            .ok()
+            .and_then(|steps| steps.into_iter().next());
+        matches!(first, Some(Step::Ask { with, .. })
+            if shows_what_is_advertised(&case.with(Part::Client, with_fields(&case.client, &with))))
+    };
+    if lines.len() == 1 && !stepped.is_empty() && stepped.iter().all(begins_bare) {
+        lines.clear();
+    }
     for case in stepped {
         lines.extend(stepwise(case, identities, url)?);
     }
@@ -372,7 +384,7 @@ mod tests {
         assert_eq!(
             lines(&twice("none", "valid")).unwrap(),
             [
-                "curl -si $URL",
+                // The first of them shows what is advertised.
                 "curl -si $URL --next -si --digest -u alice:open-sesame $URL"
             ]
         );

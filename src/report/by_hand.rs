@@ -62,7 +62,7 @@ pub(super) fn shows_the_accused(finding: &Finding) -> bool {
     };
     let is_shown = |case: &Case| {
         let lines = by_curl([case], &finding.identities, "URL", false);
-        lines.is_some_and(|lines| lines.len() > 1)
+        lines.is_some_and(|lines| lines.len() > 1 || !case.steps().is_empty())
     };
     let is_first = accused.steps().is_empty() && shows_what_is_advertised(accused);
     is_first || is_shown(accused)

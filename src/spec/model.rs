@@ -430,6 +430,23 @@ impl Spec {
             .any(|excluded| excluded.evaluate(&env) == Tri::True)
     }
 
+    /// Why a case is none of the domain although its values are: what a client lacks, or the constraint that excludes it.
+    pub fn why_excluded(&self, case: &Case) -> Option<String> {
+        if let Some(needs) = { self.needs.iter() }.find(|needs| needs.is_missing(&case.client)) {
+            let (why, field, other) = (needs.why, needs.field, needs.other);
+            let word =
+                |field| { case.client.field(field) }.map_or_else(String::new, Value::to_string);
+            let (value, another) = (word(field), word(other));
+            return Some(format!(
+                "there is no such client, with {field} {value} and {other} {another}: {why}"
+            ));
+        }
+        let env = Env::of(case, &[]);
+        let holds = |excluded: &&Predicate| excluded.evaluate(&env) == Tri::True;
+        let excluded = self.excluded.iter().find(holds)?;
+        Some(format!("`domain.exclude` has {excluded}"))
+    }
+
     /// The same spec over the part of its domain that a narrowing leaves. A lenient narrowing passes
     /// over paths that the domain does not have.
     ///

@@ -260,15 +260,11 @@ fn edit(path: &Path, value: Value) -> Value {
     Value::record([("edit", Value::record([(path.text.as_str(), value)]))])
 }
 
-/// Whether a sibling has more behind it than the case, so that it is the one that may not differ. Who asks
-/// the same once more is not judged by that.
+/// Whether a sibling has more behind it than the case, so that it is the one that may not differ: who asks once more
+/// too.
 fn comes_later(case: &Env<'_>, sibling: &Env<'_>) -> bool {
     let steps = |env: &Env<'_>| env.case.course.items().map_or(0, <[Value]>::len);
-    let last = sibling.case.course.items().and_then(<[Value]>::last);
-    let is_again = sibling.case.client == case.case.client
-        && steps(sibling) == steps(case) + 1
-        && last == Some(&Step::same());
-    steps(sibling) > steps(case) && !is_again
+    steps(sibling) > steps(case)
 }
 
 /// The case with the simplest word in each field that another client has and its own lacks, as it is played:

@@ -271,16 +271,20 @@ impl Care {
             spent.not_before = Some(Instant::now() + wait.min(LONGEST_WAIT));
         }
         let is_known = matches!(risk, Risk::Known(_));
+        let so_many = match failed_before {
+            1 => "a failed log-in".to_owned(),
+            more => format!("{more} failed log-ins"),
+        };
         let lock = match (status, account) {
             (423, Some(account)) => Some((account, "it answered 423 (RFC 4918 §11.3)".to_owned())),
             (429, Some(account)) if failed_before > 0 => Some((
                 account,
-                format!("it answered 429 (RFC 6585 §4) after {failed_before} failed log-ins"),
+                format!("it answered 429 (RFC 6585 §4) after {so_many}"),
             )),
             (401 | 403, Some(account)) if is_known && failed_before > 0 => Some((
                 account,
                 format!(
-                    "credentials that were let in before were answered with {status} after {failed_before} failed log-ins"
+                    "credentials that were let in before were answered with {status} after {so_many}"
                 ),
             )),
             _ => None,

@@ -20,8 +20,11 @@ use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
 use countersign::domain::Setting;
 use countersign::domain::{Allowed, Value};
 use countersign::engine::{Options, judge_one, run};
-use countersign::implementation::{Implementation, Nature};
-use countersign::results::{Coverage, Event, Finding, PackReport, RuleState, Stopped};
+use countersign::implementation::{Implementation, Nature, ReferenceImplementation};
+use countersign::reference::Fault;
+use countersign::results::{Coverage, Event, Finding, PackReport, RuleReport, RuleState, Stopped};
+use countersign::spec::read_case;
+use countersign::yaml::Source;
 use snapbox::{IntoData, str};
 
 async fn played(
@@ -100,6 +103,52 @@ async fn what_never_shows_again_is_kept_as_it_was_met() {
         let all = [&finding.transcript.case, &finding.transcript.sibling];
         let mut all = all.into_iter().flatten();
         assert!(all.any(|entry| entry.head.starts_with(b"HTTP/1.1 403")));
+    }
+}
+
+/// Where the second of two equal requests is answered otherwise, it is the second answer that departs.
+#[tokio::test]
+async fn the_later_answer_is_held_to_the_first() {
+    let mut reference = ReferenceImplementation::with_faults(&[Fault::NamesSchemesOnce]);
+    let options = Options {
+        rules: vec!["asked-again-the-answer-is-the-same".to_owned()],
+        ..Options::default()
+    };
+    let spec = support::pack("reachability");
+    let case = "{policy: {active: false}, client: {credential: none}}";
+    let case = read_case(&Source::new("case", case), &spec.domain).unwrap();
+    let report = judge_one(&spec, &case, &mut reference, &options, &mut |_| ()).await;
+    let found = &report.findings[0].discrepancy;
+    assert_eq!(
+        (found.expected.as_str(), found.observed.as_str()),
+        (
+            "challenges for bearer and basic, when asked again too",
+            "a challenge for bearer"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_case_that_is_excluded_says_why_it_is_not_judged() {
+    let spec = support::pack("http-authentication");
+    let mut reference = ReferenceImplementation::new();
+    for (case, why) in [
+        (
+            "{client: {credential: expired}}",
+            "with credential expired and scheme basic: a password does not expire",
+        ),
+        (
+            "{policy: {profiles: [{scheme: basic}]}, client: {form: odd-case, method: head}}",
+            "`domain.exclude` has {",
+        ),
+    ] {
+        let case = read_case(&Source::new("case", case), &spec.domain).unwrap();
+        let options = Options::default();
+        let report = judge_one(&spec, &case, &mut reference, &options, &mut |_| ()).await;
+        let hollow = report.hollow.unwrap_or_default();
+        assert!(hollow.contains(why), "{hollow}");
+        let told = |rule: &RuleReport| matches!(&rule.state, RuleState::NotApplicable(why) if *why == hollow);
+        assert!(report.rules.iter().all(told));
     }
 }
 
