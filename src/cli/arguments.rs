@@ -222,6 +222,22 @@ pub(super) struct ReplayOptions {
     /// Seed a fault in the reference implementation; may be given several times.
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
+    /// The URL of a deployed endpoint, for what `countersign probe --save` wrote. The secrets are taken from the
+    /// environment variables that the file names.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["against", "faults"])]
+    pub(super) endpoint: Option<String>,
+    /// A host beyond this machine that may be asked; may be given several times.
+    #[arg(long = "allow-host", value_name = "HOST", requires = "endpoint")]
+    pub(super) hosts: Vec<String>,
+    /// Certificates in PEM that are believed over https [default: those that this system believes]
+    #[arg(long = "cacert", value_name = "FILE", requires = "endpoint")]
+    pub(super) ca: Option<String>,
+    /// Where the server looks for an API key, as for `probe`.
+    #[arg(long, value_name = "PLACE", value_parser = KeyPlace::read, requires = "endpoint")]
+    pub(super) key_in: Option<KeyPlace>,
+    /// The most log-ins of each user that may fail.
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "endpoint")]
+    pub(super) failed_log_ins: u16,
 }
 
 #[derive(Debug, Args)]
@@ -350,6 +366,9 @@ pub(super) struct ProbeOptions {
     /// an expired token, a token without the scope, or what a disabled user has; see `docs/probe.md`.
     #[arg(long, value_name = "FILE", conflicts_with = "openapi")]
     pub(super) policy: Option<String>,
+    /// Write each finding to a file in this folder, with variables in place of secrets; `countersign replay` tries it again.
+    #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["openapi", "dry_run"])]
+    pub(super) save: Option<String>,
     /// Whom to ask about these requests, such as a mail address; it stands in User-Agent.
     #[arg(long, value_name = "TEXT")]
     pub(super) contact: Option<String>,

@@ -11,6 +11,8 @@ use super::arguments::ReplayOptions;
 use super::failure::{CommandFailure, incomplete};
 use super::{interrupt, open};
 
+mod endpoint;
+
 /// Tries reproductions again.
 pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, CommandFailure> {
     let mut entries = Vec::new();
@@ -31,6 +33,36 @@ pub(super) async fn replay(options: &ReplayOptions) -> Result<ExitCode, CommandF
     }
     let limits = Options::default();
     let mut sum = Sum::default();
+    let (of_endpoints, entries) =
+        { entries.into_iter() }.partition::<Entries, _>(|(_, entry)| entry.is_of_endpoint());
+    let entries = match &options.endpoint {
+        Some(url) => {
+            wrong.extend(entries.iter().map(|(path, entry)| {
+                CommandFailure::input(format!(
+                    "{} was seen on {}, which is no deployed endpoint\n  help: leave out `--endpoint`",
+                    path.display(),
+                    entry.seen_on.name
+                ))
+            }));
+            let work = endpoint::tried(options, url, of_endpoints, &mut wrong, &mut sum);
+            if interrupt::unless_interrupted(work, &limits.stop)
+                .await
+                .is_none()
+            {
+                return Ok(interrupt::code());
+            }
+            Vec::new()
+        }
+        None => {
+            wrong.extend(of_endpoints.iter().map(|(path, _)| {
+                CommandFailure::input(format!(
+                    "{} was seen at a deployed endpoint\n  help: say where that is: `--endpoint URL`",
+                    path.display()
+                ))
+            }));
+            entries
+        }
+    };
     let groups = grouped(entries, options.against.as_deref(), &mut wrong);
     for (target, entries) in groups {
         let opened = open::open(&target, &options.faults, 0).await;

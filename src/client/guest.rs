@@ -67,7 +67,8 @@ impl GuestManners {
         let is_nameless = identities
             .iter()
             .any(|one| !one.enabled && one.user.is_empty());
-        if is_nameless && account(client.scheme, client.credential) == Account::Second {
+        let is_by_password = matches!(client.scheme, Scheme::Basic | Scheme::Digest | Scheme::Hmac);
+        if is_nameless && is_by_password && client.credential == CredentialState::DisabledUser {
             return Some(NOT_GIVEN);
         }
         let in_query = matches!(client.form, Form::Query | Form::FieldAndQuery);
@@ -163,9 +164,10 @@ pub fn in_words(answer: &Answer) -> String {
 fn account(scheme: Scheme, state: CredentialState) -> Account {
     match (scheme, state) {
         (Scheme::Bearer | Scheme::Dpop, CredentialState::InsufficientScope) => Account::Reader,
+        (_, CredentialState::Expired | CredentialState::Revoked) => Account::Past,
+        (_, CredentialState::DisabledUser) => Account::Second,
         (Scheme::Bearer | Scheme::Dpop, _) => Account::Token,
         (Scheme::ApiKey, _) => Account::Key,
-        (_, CredentialState::DisabledUser) => Account::Second,
         (_, CredentialState::UnknownUser | CredentialState::EmptyUser) => Account::Nobody,
         _ => Account::User,
     }

@@ -2,6 +2,7 @@
 
 use crate::credentials::Identity;
 use crate::domain::Case;
+use crate::implementation::ENDPOINT;
 use crate::results::{
     Cause, Cure, Finding, Fingerprint, MinimalityProof, Presumed, ResolvedDemand, Run, TriedChange,
 };
@@ -84,7 +85,15 @@ pub struct Sibling {
     pub case: Case,
 }
 
+/// How the names of variables begin that stand in place of secrets in what was seen at a deployed endpoint.
+pub const VARIABLES: &str = "$COUNTERSIGN_";
+
 impl Entry {
+    /// Whether it was seen at a deployed endpoint, whose secrets are somebody's own.
+    pub fn is_of_endpoint(&self) -> bool {
+        self.seen_on.name == ENDPOINT
+    }
+
     /// The reproduction of a finding that was seen on an implementation of this name and version.
     /// What differs between two runs on the same implementation (ports, slots, dates) is left out.
     pub fn of(finding: &Finding, name: &str, version: &str) -> Self {

@@ -3,7 +3,7 @@
 use crate::export::{by_curl, path_quoted, shell_quoted};
 use crate::vocabulary::{ClientCase, Form};
 
-use super::entry::Entry;
+use super::entry::{Entry, VARIABLES};
 
 /// What the embedded reference implementation calls itself, and `--against` calls it.
 const REFERENCE: &str = "reference";
@@ -67,6 +67,16 @@ fn is_adapter(_: &str) -> bool {
 
 /// The command that tries it again, and what that answers.
 pub(super) fn replay(entry: &Entry, file: &str) -> Vec<String> {
+    if entry.is_of_endpoint() {
+        let command = format!("  countersign replay {} --endpoint URL", path_quoted(file));
+        let text = format!(
+            "URL is that of the endpoint; where a secret is needed, `{VARIABLES}…` below names the environment variable \
+             that is to hold it. The answer is: fixed, still failing, failing differently, or could not run."
+        );
+        let mut lines = vec![command, String::new()];
+        lines.extend(wrapped(&text, ""));
+        return lines;
+    }
     let seen_on = &entry.seen_on;
     let against = entry.against().unwrap_or("WHERE");
     let mut command = format!(
@@ -105,7 +115,7 @@ pub(super) fn by_hand(entry: &Entry) -> Vec<String> {
     let cases = [Some(&entry.case), sibling].into_iter().flatten();
     let cases = cases
         .filter(|case| case.policy == entry.case.policy && case.instance == entry.case.instance);
-    if entry.demand.beyond_clients().is_some() {
+    if entry.demand.beyond_clients().is_some() || entry.is_of_endpoint() {
         return Vec::new();
     }
     let content = entry.demand.looks_at_content();

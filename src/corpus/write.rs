@@ -188,6 +188,9 @@ fn head(lines: &mut IndentedLines, entry: &Entry, file: &str) {
     let hand = head::by_hand(entry);
     if hand.is_empty() {
         let why = match entry.demand.beyond_clients() {
+            None if entry.is_of_endpoint() => {
+                "By hand: the report of `countersign probe` has the curl lines.".to_owned()
+            }
             Some(what) => format!("No client gets to see {what}: the command above tells."),
             None => format!("{NOT_BY_CURL}: the command above does."),
         };
@@ -376,10 +379,15 @@ fn evidence(lines: &mut IndentedLines, entry: &Entry) {
         messages(lines, "sibling", &entry.transcript.sibling);
     });
     lines.gap();
-    lines.comment(&[
-        "Who can log in; the client is the first. These are test credentials that Countersign",
-        "publishes, and nobody's secrets.",
-    ]);
+    lines.comment(match entry.is_of_endpoint() {
+        true => {
+            &["Who can log in; the client is the first. Environment variables stand for secrets."]
+        }
+        false => &[
+            "Who can log in; the client is the first. These are test credentials that Countersign",
+            "publishes, and nobody's secrets.",
+        ],
+    });
     lines.under("identities", |lines| {
         for identity in &entry.identities {
             self::identity(lines, identity);

@@ -11,6 +11,9 @@ use crate::observation::{AuditEvent, SetupFault};
 use crate::vocabulary::Method;
 use crate::wire::{Care, Endpoint, Trust, Way};
 
+/// What a deployed endpoint is called, whatever it is.
+pub const ENDPOINT: &str = "the endpoint";
+
 /// As whom and with what care a deployed endpoint is asked. The secrets are somebody's own.
 #[derive(Clone)]
 pub struct Guest {
@@ -94,7 +97,7 @@ impl Deployed {
             },
         };
         let description = Description {
-            name: "the endpoint".to_owned(),
+            name: ENDPOINT.to_owned(),
             version: "as deployed".to_owned(),
             slots: 1,
             supports: narrowing(&policy, &guest),

@@ -92,10 +92,12 @@ pub enum Account {
     Second,
     /// A user whom nobody knows, or none that has a name.
     Nobody,
-    /// Whoever a token is of. Whose one is that nobody was given is not known: all count together.
+    /// Whoever the token is of that was given, and tokens that were made up. Whose one is that nobody was given is not known: all count together.
     Token,
     /// Whoever a token is of that lacks a scope: it is good, and only not for this.
     Reader,
+    /// Whoever had a token or a key that is good no more.
+    Past,
     /// Whoever an API key is of; in the same way.
     Key,
 }
@@ -136,7 +138,7 @@ impl Bounds {
     /// such there may be some more, so that a finding can be run again.
     pub fn most_failed(&self, account: Account) -> u64 {
         match account {
-            Account::Token | Account::Reader => self.failed.saturating_mul(5),
+            Account::Token => self.failed.saturating_mul(5),
             _ => self.failed,
         }
     }
@@ -260,8 +262,12 @@ impl Care {
     /// Takes note of an answer, which names a time for the next request or none, and says what to make of it.
     pub fn answered(&self, risk: Risk, status: u16, retry_after: Option<Duration>) -> Heed {
         let mut spent = self.spent();
-        let is_refusal = matches!(status, 401 | 403 | 407);
         let account = risk.account();
+        // 403 says that the token is good, and not for this (RFC 6750 §3.1).
+        let is_refusal = match account {
+            Some(Account::Reader) => matches!(status, 401 | 407),
+            _ => matches!(status, 401 | 403 | 407),
+        };
         let failed_before = account.and_then(|account| spent.failed.get(&account).copied());
         let failed_before = failed_before.unwrap_or_default();
         if is_refusal && let Some(account) = account {

@@ -32,6 +32,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("probe_policy::asks_with_keys", keys),
         trial("probe_policy::asks_with_signatures", signatures),
         trial("probe_policy::plans_with_all_of_it", plan),
+        trial("probe_policy::fetches_metadata_and_judges_it", metadata),
+        trial("probe_policy::ends_early_where_nothing_follows", weather),
+        trial("probe_policy::saves_what_replays_with_variables", saved),
     ]
 }
 
@@ -88,6 +91,11 @@ fn serve(mut stream: TcpStream, answer: fn(&Heard) -> String, kept: &Mutex<Vec<S
             Ok(read) if read > 0 => request.extend_from_slice(&bytes[..read]),
             _ => return,
         }
+        // A handshake of TLS (RFC 8446 §5.1), which is no request.
+        if request.first() == Some(&22) {
+            let _ = stream.write_all(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
+            return;
+        }
     }
     let text = String::from_utf8_lossy(&request).into_owned();
     let mut lines = text.lines();
@@ -96,7 +104,9 @@ fn serve(mut stream: TcpStream, answer: fn(&Heard) -> String, kept: &Mutex<Vec<S
         target,
         lines: lines.map(str::to_owned).collect(),
     };
-    let head = answer(&heard);
+    let answered = answer(&heard);
+    let (head, body) = answered.split_once("\r\n\r\n").unwrap_or((&answered, ""));
+    let length = body.len();
     // What was sent comes back in a field, as on a careless server.
     let echo: String = text
         .lines()
@@ -107,7 +117,7 @@ fn serve(mut stream: TcpStream, answer: fn(&Heard) -> String, kept: &Mutex<Vec<S
     kept.lock().unwrap().push(text);
     let _ = stream.write_all(
         format!(
-            "HTTP/1.1 {head}\r\nX-Echo: {echo}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            "HTTP/1.1 {head}\r\nX-Echo: {echo}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
         )
         .as_bytes(),
     );
@@ -400,4 +410,183 @@ fn plan() {
     ] {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
     }
+}
+
+/// A resource with metadata, whose authorization server is the same server by another path.
+fn with_metadata(heard: &Heard) -> String {
+    let host = heard.field("host");
+    let document = |text: String| format!("200 OK\r\nContent-Type: application/json\r\n\r\n{text}");
+    match heard.target.as_str() {
+        "/meta" => document(format!(
+            r#"{{"resource": "http://{host}/api", "authorization_servers": ["http://{host}/as"]}}"#
+        )),
+        "/.well-known/oauth-authorization-server/as" => {
+            document(format!(r#"{{"issuer": "http://{host}/as"}}"#))
+        }
+        _ => format!(
+            "401 No\r\nWWW-Authenticate: Bearer realm=\"api\", resource_metadata=\"http://{host}/meta\""
+        ),
+    }
+}
+
+fn metadata() {
+    let gate = Gate::new(with_metadata);
+    let ended = probe(&gate.url, &[]).with(0);
+    for wanted in [
+        "OAuth metadata:\n",
+        "the metadata of the resource is as it should be: ",
+        "the metadata of the authorization server is as it should be: ",
+    ] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+    let of = |answer: fn(&Heard) -> String, code: i32, wanted: &str| {
+        let gate = Gate::new(answer);
+        let ended = probe(&gate.url, &[]).with(code);
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+        gate
+    };
+    let other = |heard: &Heard| {
+        with_metadata(heard).replace("\"issuer\": \"http://", "\"issuer\": \"http://x.")
+    };
+    let wanted = "FOUND: the resource names an authorization server by another issuer than that server names\n";
+    let gate = of(other, 1, wanted);
+    assert_eq!(
+        gate.count("GET /.well-known/oauth-authorization-server/as "),
+        3
+    );
+    let query = |heard: &Heard| with_metadata(heard).replace("/as\"]", "/as?x\"]");
+    of(
+        query,
+        1,
+        "FOUND: the metadata names an authorization server that is no issuer\n",
+    );
+    // Nobody is asked who is not allowed, and that is told.
+    let far = |heard: &Heard| {
+        let host = heard.field("host").to_owned();
+        with_metadata(heard).replace(&format!("http://{host}/meta"), "https://as.example/meta")
+    };
+    of(
+        far,
+        0,
+        "metadata was not looked at: `https://as.example/meta` is not on this machine (`--allow-host as.example`)\n",
+    );
+}
+
+/// Where the first answers show that nothing follows, nothing more is sent, and no secret where it would be read.
+fn weather() {
+    let tls = |_: &Heard| "400 No\r\n\r\nThis port speaks HTTPS.".to_owned();
+    let gate = Gate::new(tls);
+    let ended = probe(&gate.url, &GIVEN).with(3);
+    assert!(ended.err.contains("ask it by https"), "{}", ended.err);
+    assert_eq!(gate.count(""), 1);
+    let ended = probe("127.0.0.1/api", &[]).with(2);
+    assert!(
+        ended.err.contains("it begins with http:// or https://"),
+        "{}",
+        ended.err
+    );
+    // By TLS to whoever does not speak it.
+    let gate = Gate::new(all_is_well);
+    let url = gate.url.replace("http:", "https:");
+    let authority = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    let der = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, authority.cert.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n");
+    std::fs::write(&file, pem).unwrap();
+    let ended = probe(&url, &["--cacert", file.to_str().unwrap()]).with(3);
+    assert!(ended.err.contains("ask it by http"), "{}", ended.err);
+    // A document whose operations are all not there.
+    let paths: String = (0..400)
+        .map(|at| format!("  /x{at}: {{get: {{}}}}\n"))
+        .collect();
+    let document = format!(
+        "openapi: 3.0.0\ncomponents: {{securitySchemes: {{b: {{type: http, scheme: basic}}}}}}\nsecurity: [{{b: []}}]\npaths:\n{paths}"
+    );
+    let file = folder.path().join("openapi.yaml");
+    std::fs::write(&file, document).unwrap();
+    let gate = Gate::new(|_| "404 No".to_owned());
+    let ended = probe(&gate.url, &["--openapi", file.to_str().unwrap()]).with(3);
+    assert!(
+        ended
+            .err
+            .contains("every operation that was asked for answers 404"),
+        "{}",
+        ended.err
+    );
+    assert!(
+        ended
+            .out
+            .contains("operations were not asked for: those before are not there (404)"),
+        "{}",
+        ended.out
+    );
+    assert!(gate.count("") <= 20);
+}
+
+/// A finding is saved with variables in place of secrets, and tried again with what they hold.
+fn saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("saved");
+    let gate = Gate::new(anything_goes);
+    let ended = with_policy(&gate.url, POLICY, &["--save", to.to_str().unwrap()]).with(1);
+    keeps_secrets(&ended);
+    let files: Vec<_> = std::fs::read_dir(&to)
+        .unwrap()
+        .map(|one| one.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for secret in SECRETS
+            .iter()
+            .map(|(_, secret)| *secret)
+            .chain([ALICE, MALLORY])
+        {
+            assert!(!text.contains(secret), "{secret} in\n{text}");
+        }
+        for wanted in [
+            "$COUNTERSIGN_TOKEN",
+            "$COUNTERSIGN_EXPIRED_TOKEN",
+            "--endpoint URL",
+        ] {
+            assert!(text.contains(wanted), "no {wanted} in\n{text}");
+        }
+    }
+    let name = |file: &std::path::PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
+    let expired = files
+        .iter()
+        .find(|file| name(file).starts_with("an-expired-token-"))
+        .unwrap();
+    let expired = expired.to_str().unwrap();
+    let replay = |more: &[&str], variables: &[(&str, &str)]| {
+        let mut command = countersign();
+        command
+            .args(["replay", expired])
+            .args(more)
+            .envs(variables.iter().copied());
+        crate::support::ended(&mut command)
+    };
+    let ended = replay(&[], &[]).with(2);
+    assert!(ended.err.contains("`--endpoint URL`"), "{}", ended.err);
+    let ended = replay(&["--endpoint", &gate.url], &[]).with(2);
+    assert!(
+        ended
+            .err
+            .contains("are not there: COUNTERSIGN_TOKEN, COUNTERSIGN_EXPIRED_TOKEN"),
+        "{}",
+        ended.err
+    );
+    let variables = [
+        ("COUNTERSIGN_TOKEN", "t0ken-of-alice"),
+        ("COUNTERSIGN_EXPIRED_TOKEN", "t0ken-that-was"),
+    ];
+    let ended = replay(&["--endpoint", &gate.url], &variables).with(1);
+    assert!(ended.out.contains("still failing"), "{}", ended.out);
+    keeps_secrets(&ended);
+    let right = Gate::new(all_is_well);
+    let ended = replay(&["--endpoint", &right.url], &variables).with(0);
+    assert!(ended.out.contains("fixed"), "{}", ended.out);
+    keeps_secrets(&ended);
+    assert!(right.count("t0ken-that-was") <= 2);
 }

@@ -111,6 +111,16 @@ pub(super) async fn enter(
     }
     let page = page_for_people(&response.body);
     let seen = ResponseHead::new(response.status, response.fields);
+    let says_https = String::from_utf8_lossy(&response.body)
+        .to_ascii_lowercase()
+        .contains("https");
+    if seen.status == 400 && !place.secure && says_https {
+        return Err(no_verdict(
+            place,
+            "it answers 400 to a request without credentials, and speaks of HTTPS",
+            "it is a port where TLS is spoken: ask it by https; no credentials were sent",
+        ));
+    }
     worth_judging(&seen, page, place)?;
     let challenges = seen.challenges().list;
     let mut wanted: Vec<(Scheme, Option<&Challenge>)> = Vec::new();

@@ -1,5 +1,6 @@
 //! Everything that was given to ask with: credentials that are let in, and such as are not to be.
 
+use countersign::corpus::VARIABLES;
 use countersign::credentials::{Identity, KeyPlace, Scheme, Secret, Token, TokenState};
 
 use super::policy::{
@@ -174,17 +175,32 @@ impl Holdings {
 
     /// The same with marks in place of secrets.
     pub(super) fn marked(&self) -> Self {
-        let marked = |one: &OfVariable| OfVariable {
-            secret: Secret::new(mark_of(one.word)),
+        self.with(MARKS.map(str::to_owned), mark_of)
+    }
+
+    /// The same with names of variables in place of secrets, as a saved finding has them.
+    pub(super) fn named(&self) -> Self {
+        let own = [
+            self.given.identity().user,
+            variable_of("password"),
+            variable_of("token"),
+        ];
+        self.with(own, variable_of)
+    }
+
+    /// The same with these in place of user, password and token, and with others in place of the rest.
+    fn with(&self, own: [String; 3], other: fn(&str) -> String) -> Self {
+        let changed = |one: &OfVariable| OfVariable {
+            secret: Secret::new(other(one.word)),
             ..one.clone()
         };
         Self {
-            given: self.given.marked(MARKS),
+            given: self.given.marked(own.each_ref().map(String::as_str)),
             told: ToldPolicy {
-                secrets: self.told.secrets.iter().map(marked).collect(),
+                secrets: self.told.secrets.iter().map(changed).collect(),
                 ..self.told.clone()
             },
-            key: self.key.as_ref().map(marked),
+            key: self.key.as_ref().map(changed),
             place: self.place.clone(),
             password_for: self.password_for.clone(),
         }
@@ -239,4 +255,10 @@ impl Holdings {
 /// What stands for a secret of the policy. None begins as another does.
 fn mark_of(word: &str) -> String {
     format!("countersign-mark-of-{word}")
+}
+
+/// What stands for a secret in a saved finding.
+fn variable_of(word: &str) -> String {
+    let word = word.replace(['-', '.'], "_").to_ascii_uppercase();
+    format!("{VARIABLES}{word}")
 }

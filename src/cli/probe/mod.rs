@@ -4,9 +4,11 @@ mod by_hand;
 mod dry;
 mod entrance;
 mod holdings;
+mod metadata;
 mod not_judged;
 pub(super) mod openapi;
 mod policy;
+mod save;
 mod secrets;
 mod settings;
 mod show;
@@ -17,7 +19,7 @@ use countersign::client::in_words;
 use countersign::credentials::{Scheme, check};
 use countersign::domain::Type;
 use countersign::engine::{self, Lacking, Options};
-use countersign::implementation::{Deployed, Guest, Implementation};
+use countersign::implementation::{Deployed, ENDPOINT, Guest, Implementation};
 use countersign::observation::Answer;
 use countersign::report::visible;
 use countersign::results::{PackReport, Run};
@@ -116,6 +118,9 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
             let text = secrets.hidden(&probed.to_text()?);
             anstream::print!("{}", harmless(&visible(&text)));
         }
+    }
+    if let Some(folder) = &options.save {
+        probed.save(folder, &holdings, &secrets)?;
     }
     if probed.finds() {
         return Ok(ExitCode::from(FOUND));
@@ -220,8 +225,9 @@ async fn judged(
     }
     still_let_in(place, &guest, &entered.seen).await?;
     settle(&packs, place, &guest).await;
+    let metadata = metadata::look(options, place, &guest, &entered.seen).await;
     let asked = settings.asked(&place.shown);
-    let product = ("the endpoint".to_owned(), "as deployed".to_owned());
+    let product = (ENDPOINT.to_owned(), "as deployed".to_owned());
     let run = Run::new(
         countersign::results::Invocation {
             program: program(),
@@ -234,6 +240,7 @@ async fn judged(
     Ok(Probed {
         run,
         entered,
+        metadata,
         skipped,
         lacking,
         names,

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::by_hand::Names;
 use super::entrance::{Entered, is_keyed, words};
+use super::metadata::MetadataSeen;
 use crate::cli::failure::CommandFailure;
 use crate::cli::reach::reported;
 
@@ -18,6 +19,8 @@ use crate::cli::reach::reported;
 pub(super) struct Probed {
     pub(super) run: Run,
     pub(super) entered: Entered,
+    /// What was seen of OAuth metadata.
+    pub(super) metadata: MetadataSeen,
     /// Packs that were not played, with the reason.
     pub(super) skipped: Vec<String>,
     pub(super) lacking: Lacking,
@@ -33,10 +36,11 @@ impl Probed {
     pub(super) fn finds(&self) -> bool {
         let packs = self.run.packs.iter();
         let mut found = packs.flat_map(|pack| &pack.findings);
-        found.any(|finding| {
-            let counts = finding.accuses() && finding.level <= self.run.asked.fail_on;
-            counts && !self.is_withheld(finding)
-        })
+        !self.metadata.defects.is_empty()
+            || found.any(|finding| {
+                let counts = finding.accuses() && finding.level <= self.run.asked.fail_on;
+                counts && !self.is_withheld(finding)
+            })
     }
 
     /// Whether a finding rests on answers to a request that equal requests did not get.
@@ -185,12 +189,27 @@ impl Probed {
     }
 
     /// A finding in one line, with its client where nothing of its case is odd.
-    fn title(finding: &Finding) -> String {
+    fn title(&self, finding: &Finding) -> String {
         let scheme = finding.case.client.field("scheme");
         let scheme = scheme.and_then(|scheme| Scheme::from_word(scheme.as_symbol()?));
-        let client = scheme.map_or("client", Scheme::name);
-        let title = finding.title();
-        title.replace(": the simplest case", &format!(": {client} client"))
+        // Who has none is a client of some scheme too, where only keys are taken.
+        let is_there =
+            |scheme: &Scheme| is_keyed(*scheme) || self.entered.schemes().contains(scheme);
+        let client = match scheme.filter(is_there) {
+            Some(scheme) => format!("{} client", scheme.name()),
+            None => "no credentials".to_owned(),
+        };
+        finding
+            .title()
+            .replace(": the simplest case", &format!(": {client}"))
+    }
+
+    /// The findings that accuse, one of each defect.
+    pub(super) fn accusing(&self) -> Vec<&Finding> {
+        let causes = self.causes().into_iter().map(|cause| cause.headline);
+        causes
+            .filter(|finding| finding.accuses() && !self.is_withheld(finding))
+            .collect()
     }
 
     fn causes(&self) -> Vec<Cause<'_>> {
@@ -323,6 +342,13 @@ impl Probed {
                 let _ = writeln!(out, "  {rule}");
             }
         }
+        let metadata = self.metadata.lines();
+        if !metadata.is_empty() {
+            let _ = writeln!(out, "\nOAuth metadata:");
+            for line in metadata {
+                let _ = writeln!(out, "  {line}");
+            }
+        }
         let remedies = self.remedies()?;
         if !remedies.is_empty() {
             let _ = writeln!(out, "\nWhat would let in more:");
@@ -350,7 +376,7 @@ impl Probed {
             (false, _) if finding.flaky.is_some() => "UNSTEADY",
             _ => "NOTED",
         };
-        let _ = writeln!(out, "\n{kind}: {}", Self::title(finding));
+        let _ = writeln!(out, "\n{kind}: {}", self.title(finding));
         let others: Vec<String> = { cause.others.iter() }
             .map(|one| one.rule.clone())
             .collect();
@@ -400,7 +426,7 @@ impl Probed {
                 entries.iter().flat_map(shown).collect()
             };
             json!({
-                "title": Self::title(finding),
+                "title": self.title(finding),
                 "pack": finding.pack.0,
                 "rule": finding.rule,
                 "level": finding.level.to_string(),
@@ -433,6 +459,7 @@ impl Probed {
             "unsteady": self.unsteady(),
             "withheld": self.withheld(),
             "not_confirmed": self.unconfirmed(),
+            "metadata": self.metadata.to_json(),
             "remedies": self.remedies()?,
             "not_judged": self.not_judged(),
             "no_verdict": if self.finds() { None } else { self.no_verdict() },
@@ -456,6 +483,7 @@ fn whose(account: Account) -> &'static str {
         Account::Nobody => "a user whom nobody knows",
         Account::Token => "the token",
         Account::Reader => "the token without the scope",
+        Account::Past => "what was good once",
         Account::Key => "the API key",
     }
 }

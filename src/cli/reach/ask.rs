@@ -146,7 +146,12 @@ fn trust(ca: Option<&str>, client: Option<(&[u8], &[u8])>) -> Result<Trust, Comm
              one with --ca FILE",
         )
     })?;
-    let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
+    let unreadable = |why: String| match why.starts_with("the client's certificate") {
+        true => CommandFailure::input(format!(
+            "{why}\n  help: see `--client-cert` and `--client-key`"
+        )),
+        false => CommandFailure::input(format!("{file} cannot be read: {why}")),
+    };
     let pem = certificates(&file)?;
     Trust::with_client(&pem, client).map_err(unreadable)
 }
@@ -313,6 +318,10 @@ fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
         return (!has("no connection")).then(|| {
             "a port where TLS is spoken answers so too: if it is one, ask it by https".to_owned()
         });
+    }
+    if has("InvalidContentType") {
+        let help = "what answers there does not speak TLS: if it is plain HTTP, ask it by http";
+        return Some(help.to_owned());
     }
     if !has("certificate") {
         return None;

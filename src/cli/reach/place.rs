@@ -47,7 +47,12 @@ impl ServerUrl {
         };
         let parsed = parsed.map_err(|error| match url.contains('@') {
             true => CommandFailure::input(format!("what is given for a URL is none: {error}")),
-            false => CommandFailure::input(format!("`{shown}` is not a URL: {error}")),
+            false => CommandFailure::input(match url.contains("://") {
+                true => format!("`{shown}` is not a URL: {error}"),
+                false => format!(
+                    "`{shown}` is not a URL: {error}\n  help: it begins with http:// or https://"
+                ),
+            }),
         })?;
         let wrong = |why: &str| CommandFailure::input(format!("`{shown}` {why}"));
         let secure = match parsed.scheme_str() {

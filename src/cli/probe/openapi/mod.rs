@@ -13,6 +13,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::credentials::Secret;
+use countersign::domain::counted;
 use countersign::implementation::Guest;
 use countersign::report::visible;
 use countersign::user_agents::reach::ResponseHead;
@@ -35,6 +36,9 @@ use crate::cli::reach::place::ServerUrl;
 
 /// The largest document that is read, in bytes.
 const LARGEST: usize = 8 * 1024 * 1024;
+
+/// How many answers that say that nothing is there are enough.
+const ENOUGH: usize = 20;
 
 /// How often what a finding rests on is asked for again.
 const AGAIN: usize = 2;
@@ -98,7 +102,18 @@ pub(super) async fn judge(
     // First what asks for one thing alone, so that it is known what is let in.
     let mut operations: Vec<&Operation> = document.operations.iter().collect();
     operations.sort_by_key(|operation| operation.alternatives.len() != 1);
-    for operation in operations {
+    let all = operations.len();
+    for (at, operation) in operations.into_iter().enumerate() {
+        let is_over = guest.care.may_send(Risk::Bare).err();
+        let is_nowhere = judged.answers.len() >= ENOUGH && judged.is_nowhere();
+        let is_nowhere = is_nowhere.then_some("those before are not there (404)");
+        if let Some(why) = is_over.or(is_nowhere) {
+            let left = counted((all - at) as u64, "operation was", "operations were");
+            judged
+                .not_judged
+                .push(format!("{left} not asked for: {why}"));
+            break;
+        }
         if !operation.is_safe && !options.unsafe_methods {
             let why = format!("{}: it may have effects (`--unsafe`)", operation.name());
             judged.not_judged.push(why);
@@ -138,6 +153,10 @@ pub(super) async fn judge(
     let why = match (halted, judged.held.is_empty()) {
         (Some(why), _) => why,
         (None, true) => "no operation could be judged".to_owned(),
+        (None, false) if judged.is_nowhere() => {
+            "every operation that was asked for answers 404: they may stand below another path"
+                .to_owned()
+        }
         (None, false) if !judged.unsteady.is_empty() => {
             "equal requests are answered differently".to_owned()
         }
@@ -332,6 +351,7 @@ impl OperationCaller<'_> {
             }
         };
         let is_in = |status: u16| (200..300).contains(&status);
+        judged.answers.push(bare.status);
         judged.held.push(format!(
             "{name} (declares {}): {} without credentials",
             operation.declared(),
@@ -372,6 +392,7 @@ impl OperationCaller<'_> {
                         .not_judged
                         .push(format!("{name} with {words}: {why}")),
                     Ok(response) if is_in(response.status) => {
+                        judged.answers.push(response.status);
                         for kind in kinds {
                             if !self.let_in.contains(kind) {
                                 self.let_in.push(kind.clone());
@@ -380,6 +401,7 @@ impl OperationCaller<'_> {
                     }
                     Ok(response) => {
                         let status = response.status;
+                        judged.answers.push(status);
                         let known = kinds.iter().all(|kind| self.let_in.contains(kind));
                         match status == 401 && known {
                             true => found.push((

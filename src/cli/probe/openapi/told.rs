@@ -25,9 +25,16 @@ pub(super) struct Operations {
     /// What was not judged, and why.
     pub(super) not_judged: Vec<String>,
     pub(super) unsteady: Vec<String>,
+    /// The status of each answer that was judged.
+    pub(super) answers: Vec<u16>,
 }
 
 impl Operations {
+    /// Whether nothing is there of what was asked for so far.
+    pub(super) fn is_nowhere(&self) -> bool {
+        self.answers.iter().all(|status| *status == 404)
+    }
+
     pub(super) fn to_text(
         &self,
         place: &ServerUrl,
