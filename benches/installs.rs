@@ -71,6 +71,7 @@ async fn install(
     policy: &Setting,
 ) -> Duration {
     let installation = Installation {
+        upstreams: Vec::new(),
         edit_of: None,
         generation,
         identities: vec![Identity::alice()],

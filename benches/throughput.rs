@@ -195,6 +195,7 @@ impl Script {
         let mut known: Vec<(ClientCase, bool, Arc<PreparedRequest>)> = Vec::new();
         for (generation, chunk) in settings.chunks(512).enumerate() {
             let installation = Installation {
+                upstreams: Vec::new(),
                 edit_of: None,
                 generation: generation as u64 + 1,
                 identities: identities.clone(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Challenges;
 use crate::domain::Value;
-use crate::wire::{Irregularities, Request, Response, Way};
+use crate::wire::{FieldLine, Irregularities, Request, Response, Way};
 
 /// A response together with the challenges that it carries, parsed once.
 #[derive(Debug)]
@@ -76,23 +76,73 @@ impl Exchange {
     }
 }
 
-/// A request that reached the server behind an implementation.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+/// Whom an implementation asks on behalf of a client: Countersign plays both where a policy has it ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Upstream {
+    /// The server behind it.
+    #[default]
+    Backend,
+    /// The service that decides on a request before that.
+    AuthService,
+}
+
+impl Upstream {
+    /// The words for it in reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Backend => "the backend",
+            Self::AuthService => "the auth service",
+        }
+    }
+}
+
+/// A request that reached the server behind an implementation, or the service that it asks before.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Arrival {
     /// The slot in which it happened.
     pub slot: usize,
+    /// Whom it reached.
+    pub at: Upstream,
     /// Its method.
     pub method: String,
     /// Its target.
     pub target: String,
     /// Who it was told that asks, where it is told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Whether it carries credentials in `Authorization`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub authorization: bool,
+    /// What was seen of it where Countersign itself was reached.
+    pub seen: Option<Arc<SeenArrival>>,
+}
+
+/// All that an upstream which Countersign plays sees of a request, and what it answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SeenArrival {
+    /// The field lines of the request, in order.
+    pub fields: Vec<FieldLine>,
+    /// The status of the answer; nothing where there is none.
+    pub status: Option<u16>,
+    /// The field lines of the answer, in order.
+    pub answered: Vec<FieldLine>,
+}
+
+impl SeenArrival {
+    /// The values of all lines of a field of the request, in order (names compare case-insensitively).
+    pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        values(&self.fields, name)
+    }
+
+    /// The same of the answer.
+    pub fn answered_lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        values(&self.answered, name)
+    }
+}
+
+fn values<'a>(fields: &'a [FieldLine], name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let named = fields
+        .iter()
+        .filter(move |field| field.name.eq_ignore_ascii_case(name));
+    named.map(|field| field.value.as_slice())
 }
 
 /// What came of one ask of a conversation.

@@ -91,6 +91,32 @@ pub(super) struct Slot<'a> {
     pub(super) policy: &'a Value,
     /// The case's instance record.
     pub(super) instance: &'a Value,
+    /// The service that it asks, where its policy has it ask.
+    pub(super) auth_service: Option<UpstreamPlace>,
+    /// The server behind, where its policy has it ask.
+    pub(super) backend: Option<UpstreamPlace>,
+}
+
+/// Where an upstream of a slot is.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct UpstreamPlace {
+    /// Its URL, without a slash at its end.
+    pub(super) url: String,
+    /// Its address and port, for a gateway that takes no URL.
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl UpstreamPlace {
+    /// That of host and port.
+    pub(super) fn of(authority: &str) -> Self {
+        let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
+        Self {
+            url: format!("http://{authority}"),
+            host: host.to_owned(),
+            port: port.parse().unwrap_or_default(),
+        }
+    }
 }
 
 /// Where the sidecar is.

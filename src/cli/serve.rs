@@ -33,6 +33,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
         )));
     }
     let installation = Installation {
+        upstreams: Vec::new(),
         edit_of: None,
         generation: 1,
         identities: identities_for(&spec.domain, implementation.description().tokens),

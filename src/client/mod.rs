@@ -23,6 +23,7 @@ mod guest;
 mod modelled;
 mod player;
 mod reaction;
+mod request;
 #[cfg(test)]
 mod scripted;
 mod shape;
@@ -32,5 +33,6 @@ mod turn;
 
 pub use fetch::metadata_url;
 pub use guest::{GuestManners, in_words};
-pub use player::{PATH, Play, Player};
+pub use player::{Play, Player};
+pub use request::PATH;
 pub use turn::{Next, Turn, nonce_for_proofs};

@@ -7,21 +7,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
 use super::base::Base;
-use super::shape::{Shaped, bytes};
+use super::request::{Asks, RequestKind, prepare};
 use super::turn::{Next, Turn};
 use crate::auth::Challenge;
 
 use super::guest::GuestManners;
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Answer, Exchange, Outcome};
-use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
+use crate::vocabulary::{ClientCase, Form, RequestTarget};
 use crate::wire::{
-    Endpoint, FieldLine, Heed, Limits, PreparedRequest, Request, Risk, SameRequest, Transport, Way,
-    WireFault,
+    Endpoint, Heed, Limits, PreparedRequest, Risk, SameRequest, Transport, Way, WireFault,
 };
-
-/// The path that is asked for, below the endpoint's prefix.
-pub const PATH: &str = "/resource";
 
 /// The most requests of one play: more than any client needs, fewer than a server would mind.
 const MOST_REQUESTS: usize = 8;
@@ -68,7 +64,7 @@ impl Play {
 }
 
 /// What makes two requests equal whose credentials are bound to neither.
-type RequestKey = (Way, Method, Option<(Scheme, CredentialState, Form)>);
+type RequestKey = (RequestKind, Option<(Scheme, CredentialState, Form)>);
 
 /// What credentials are an answer to.
 #[derive(Clone, Copy, Debug)]
@@ -322,7 +318,7 @@ impl Player {
             };
             let request = match next {
                 Next::Stop => break,
-                Next::Bare => self.bare(client.way, client.method)?,
+                Next::Bare => self.bare(client)?,
                 Next::Again => {
                     let Some(last) = last.take() else { break };
                     authorized += 1;
@@ -433,13 +429,13 @@ impl Player {
     }
 
     /// The request without credentials.
-    fn bare(&mut self, way: Way, method: Method) -> Result<Arc<PreparedRequest>, WireFault> {
-        let kind = (way, method, None);
-        if let Some(ready) = self.ready.get(&kind) {
+    fn bare(&mut self, client: &ClientCase) -> Result<Arc<PreparedRequest>, WireFault> {
+        let kind = RequestKind::of(client);
+        if let Some(ready) = self.ready.get(&(kind, None)) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(way, method, None, self.asks())?);
-        self.ready.insert(kind, Arc::clone(&ready));
+        let ready = Arc::new(prepare(kind, None, self.asks())?);
+        self.ready.insert((kind, None), Arc::clone(&ready));
         Ok(ready)
     }
 
@@ -453,8 +449,9 @@ impl Player {
     ) -> Result<Arc<PreparedRequest>, WireFault> {
         let (way, method, form) = (client.way, client.method, client.form);
         let credential = client.credential;
-        let kind = (way, method, Some((scheme, credential, form)));
-        if let Some(ready) = self.ready.get(&kind) {
+        let kind = RequestKind::of(client);
+        let key = (kind, Some((scheme, credential, form)));
+        if let Some(ready) = self.ready.get(&key) {
             return Ok(Arc::clone(ready));
         }
         let target;
@@ -464,7 +461,11 @@ impl Player {
                 Way::ForwardProxy => format!("http://{}", endpoint.authority),
                 _ => String::new(),
             };
-            target = format!("{origin}{}{}", endpoint.prefix, self.asks().path);
+            target = format!(
+                "{origin}{}{}",
+                endpoint.prefix,
+                client.target.below(self.asks().path).0
+            );
             Context {
                 method: method.name(),
                 authority: endpoint.named(way).unwrap_or(&endpoint.authority),
@@ -482,7 +483,7 @@ impl Player {
         };
         let minted = mint(scheme, credential, &self.identities, &context);
         let Some(credentials) = minted.map_err(|none| unsendable(none.to_string()))? else {
-            return self.bare(way, method);
+            return self.bare(client);
         };
         let shaped = form
             .apply(scheme, credentials)
@@ -491,9 +492,9 @@ impl Player {
             Some(guest) => guest.placed(scheme, shaped),
             None => shaped,
         };
-        let ready = Arc::new(prepare(way, method, Some(shaped), self.asks())?);
+        let ready = Arc::new(prepare(kind, Some(shaped), self.asks())?);
         if !scheme.is_bound() {
-            self.ready.insert(kind, Arc::clone(&ready));
+            self.ready.insert(key, Arc::clone(&ready));
         }
         Ok(ready)
     }
@@ -507,90 +508,4 @@ fn unsendable(why: String) -> WireFault {
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |time| time.as_secs())
-}
-
-/// What every client of a player asks for, and how it calls itself.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asks<'a> {
-    path: &'a str,
-    /// What stands before a parameter of the query that is added.
-    joint: char,
-    pub(super) agent: &'a str,
-}
-
-impl Asks<'_> {
-    const USUAL: Self = Self {
-        path: PATH,
-        joint: '?',
-        agent: concat!("countersign/", env!("CARGO_PKG_VERSION")),
-    };
-}
-
-/// The request of every client, with these credentials if any, ready to be sent by a way.
-fn prepare(
-    way: Way,
-    method: Method,
-    credentials: Option<Shaped>,
-    asks: Asks<'_>,
-) -> Result<PreparedRequest, WireFault> {
-    PreparedRequest::new(Arc::new(request(way, method, credentials, asks)))
-        .map(|ready| ready.by(way))
-}
-
-/// The request of every client for a path, with these credentials if any.
-fn request(way: Way, method: Method, credentials: Option<Shaped>, asks: Asks<'_>) -> Request {
-    let field = |name: &str, value: &str| FieldLine {
-        name: name.to_owned(),
-        value: value.as_bytes().to_vec(),
-    };
-    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", asks.agent)];
-    for (name, value) in method.fields() {
-        fields.push(field(name, value));
-    }
-    let mut path = asks.path.to_owned();
-    if let Some(Shaped {
-        fields: own,
-        query,
-        origin,
-        latin1,
-    }) = credentials
-    {
-        fields.extend(own.iter().map(|(name, value)| {
-            let name = match name.eq_ignore_ascii_case("authorization") {
-                true => way.credentials_field(),
-                false => name,
-            };
-            FieldLine {
-                name: name.to_owned(),
-                value: bytes(value, latin1),
-            }
-        }));
-        fields.extend(origin.map(|value| field("Authorization", value)));
-        if let Some(query) = query {
-            path.push(asks.joint);
-            path.push_str(&query);
-        }
-    }
-    Request {
-        method: method.name().to_owned(),
-        path,
-        fields,
-    }
-}
-
-impl ClientCase {
-    /// The request that this client sends where it sends its credentials unasked, if it has any;
-    /// nothing where there can be no such client, or where its credentials are bound to an answer.
-    pub fn unasked(&self, identities: &[Identity]) -> Option<Request> {
-        if self.scheme.is_bound() || self.check(identities).is_err() {
-            return None;
-        }
-        let context = Context::default();
-        let minted = mint(self.scheme, self.credential, identities, &context).ok()?;
-        let shaped = match minted {
-            Some(credentials) => Some(self.form.apply(self.scheme, credentials)?),
-            None => None,
-        };
-        Some(request(self.way, self.method, shaped, Asks::USUAL))
-    }
 }

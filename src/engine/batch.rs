@@ -52,6 +52,8 @@ pub(super) struct ExchangeFaults {
     /// How many clients got a response at their second attempt only, and the first such fault in words.
     mended: AtomicU64,
     mended_first: OnceLock<String>,
+    /// Whether [`STATES`] are what upstreams of ours say: then they are answers like any other.
+    are_ours: AtomicBool,
 }
 
 /// One ask to play: where, who, what comes just before, and which of the caller's cases it is.
@@ -414,7 +416,13 @@ impl ExchangeFaults {
 
     /// Whether a client whose last answer has one of [`STATES`] is worth another play.
     pub(super) fn may_steady(&self) -> bool {
-        self.in_vain.load(Ordering::Relaxed) < MOST_IN_VAIN
+        !self.are_ours.load(Ordering::Relaxed)
+            && self.in_vain.load(Ordering::Relaxed) < MOST_IN_VAIN
+    }
+
+    /// Whether the statuses from now on are what upstreams of ours say.
+    pub(super) fn are_ours(&self, are: bool) {
+        self.are_ours.store(are, Ordering::Relaxed);
     }
 
     pub(super) fn steadied(&self, did: bool) {

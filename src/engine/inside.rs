@@ -40,7 +40,16 @@ impl Lab<'_> {
                 happened.entry(slot).or_default().events.push(name);
             }
         }
-        if self.watching.arrivals {
+        if self.watching.arrivals
+            && let Some(upstreams) = &self.upstreams
+        {
+            let new = upstreams.arrivals_after(logged.arrivals)?;
+            logged.arrivals += new.len();
+            for arrival in new {
+                let of_slot = happened.entry(arrival.slot).or_default();
+                of_slot.arrivals.push(arrival);
+            }
+        } else if self.watching.arrivals && self.implementation.description().arrivals {
             let asking = self
                 .implementation
                 .arrivals_after(self.generation, logged.arrivals);
@@ -57,6 +66,11 @@ impl Lab<'_> {
             }
         }
         Ok(happened)
+    }
+
+    /// Whether it is known what reaches the server behind: Countersign is that server, or is told.
+    fn tells_arrivals(&self) -> bool {
+        self.upstreams.is_some() || self.implementation.description().arrivals
     }
 
     /// What happened in a slot, for the one client that asked there. Behind a second attempt nobody knows
@@ -76,7 +90,7 @@ impl Lab<'_> {
         } = self.watching;
         Watched {
             events: events.then(|| self.names.share(happened.events)),
-            arrivals: arrivals.then(|| happened.arrivals.into()),
+            arrivals: (arrivals && self.tells_arrivals()).then(|| happened.arrivals.into()),
         }
     }
 }

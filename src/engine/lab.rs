@@ -10,7 +10,9 @@ use tokio::task::JoinSet;
 use crate::client::{GuestManners, Player};
 use crate::credentials::Identity;
 use crate::domain::Setting;
-use crate::implementation::{Implementation, Installation, Nature, Placement, SettingsEdit};
+use crate::implementation::{
+    Implementation, Installation, Nature, Placement, SettingsEdit, Upstreams,
+};
 use crate::observation::SetupFault;
 use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Care, Endpoint, Limits};
@@ -65,6 +67,8 @@ pub(crate) struct Lab<'a> {
     pub(super) bodies: Bodies,
     /// The bounds on what a deployed endpoint is asked.
     pub(super) care: Option<Care>,
+    /// Those whom the implementation asks on behalf of clients, where the policies in force have it ask.
+    pub(super) upstreams: Option<Upstreams>,
 }
 
 impl<'a> Lab<'a> {
@@ -81,7 +85,7 @@ impl<'a> Lab<'a> {
         let slots = description.slots.max(1);
         let watching = Watching {
             events: watching.events && description.events,
-            arrivals: watching.arrivals && description.arrivals,
+            arrivals: watching.arrivals,
             content: watching.content,
         };
         let limits = match watching.content {
@@ -134,6 +138,7 @@ impl<'a> Lab<'a> {
             unasked: None,
             bodies: Bodies::default(),
             care: guest.map(|guest| guest.care),
+            upstreams: None,
         }
     }
 
@@ -343,9 +348,16 @@ impl<'a> Lab<'a> {
     ) -> Result<Vec<Placement>, Stopped> {
         self.generation = GENERATION.fetch_add(1, Ordering::Relaxed) + 1;
         self.installations += 1;
+        // Those of the settings before are gone with this: nobody asks there any more.
+        self.upstreams = Upstreams::open(settings, &self.identities).await?;
+        self.faults.are_ours(self.upstreams.is_some());
         let installation = Installation {
             generation: self.generation,
             edit_of,
+            upstreams: self
+                .upstreams
+                .as_ref()
+                .map_or_else(Vec::new, |upstreams| upstreams.places().to_vec()),
             identities: self.identities.clone(),
             policies: settings.iter().map(|one| Setting::clone(one)).collect(),
         };

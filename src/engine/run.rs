@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use crate::domain::{Case, Simplicity};
-use crate::implementation::{Description, Implementation, Nature};
+use crate::implementation::{Description, Implementation, Nature, Upstreams};
 use crate::results::{
     Coverage, Event, Finding, PackReport, Parts, RuleInPart, RuleReport, RuleState, Stopped,
     Subscriber, Ways,
@@ -466,7 +466,7 @@ fn select<'s>(
             inapplicable.insert(rule.id.clone(), reason);
             continue;
         }
-        if rule.uses_backend() && !description.arrivals {
+        if rule.uses_backend() && !description.arrivals && !Upstreams::are_of(&spec.domain) {
             let reason = "the implementation does not tell what reaches its backend".to_owned();
             inapplicable.insert(rule.id.clone(), reason);
             continue;

@@ -168,7 +168,7 @@ impl Ask {
             if client.way != Way::Http1 {
                 return refused(format!("it goes by {}, and is about that", client.way));
             }
-            if client.target != RequestTarget::Resource {
+            if client.target == RequestTarget::Metadata {
                 return refused("it asks for a document that an answer names");
             }
             let count = match at + 1 == legs.len() {

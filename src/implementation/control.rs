@@ -46,6 +46,11 @@ struct Policy<'a> {
     /// What was edited since, by path.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     edit: BTreeMap<&'a str, &'a Value>,
+    /// Where the service is that a gateway asks, and the server behind, where the policy has it ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +133,12 @@ pub(super) fn write_policies(
                 policy: &given.policy,
                 instance: &given.instance,
                 edit: edited(slot),
+                auth_service: installation
+                    .upstreams_of(slot)
+                    .map(|places| format!("http://{}", places.auth_service)),
+                backend: installation
+                    .upstreams_of(slot)
+                    .map(|places| format!("http://{}", places.backend)),
             })
             .collect(),
     };
@@ -413,6 +424,7 @@ mod tests {
         };
         let body = |edit_of| {
             let installation = Installation {
+                upstreams: Vec::new(),
                 generation: 8,
                 edit_of,
                 identities: Vec::new(),

@@ -19,6 +19,7 @@ mod signal;
 mod space;
 mod supports;
 mod tail;
+mod upstream;
 mod vocabulary;
 mod ways;
 
@@ -37,13 +38,15 @@ pub use remote::{Deadlines, Remote, check_control_url};
 pub use signal::Signal;
 pub use space::Space;
 pub use supports::Supports;
+pub use upstream::Upstreams;
+
 pub use vocabulary::Vocabulary;
 
 use crate::credentials::{Identity, TokenKind};
 use crate::domain::{Narrowing, Setting, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
 use crate::reference::Served;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, UpstreamPlaces};
 
 pub use reference::ReferenceImplementation;
 
@@ -138,6 +141,16 @@ pub struct Installation {
     pub identities: Vec<Identity>,
     /// The settings, by slot; never more than [`Description::slots`].
     pub policies: Vec<Setting>,
+    /// Where the auth service and the backend of each slot are, where its policy has a gateway ask them; may be
+    /// shorter than the settings.
+    pub upstreams: Vec<Option<UpstreamPlaces>>,
+}
+
+impl Installation {
+    /// Where the auth service and the backend of a slot are, if it has some.
+    pub fn upstreams_of(&self, slot: usize) -> Option<&UpstreamPlaces> {
+        self.upstreams.get(slot)?.as_ref()
+    }
 }
 
 /// How an installation came out of an earlier one.

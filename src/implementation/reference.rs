@@ -39,6 +39,8 @@ impl ReferenceImplementation {
         let ways = BTreeMap::from([(WAYS.to_owned(), allowed_ways(Way::built_in()))]);
         // It was told of every token, and looks them up.
         let at_once = ("withdrawn-tokens".to_owned(), "at-once".to_owned());
+        // What the Gateway API calls success.
+        let only_200 = ("auth-success".to_owned(), "only-200".to_owned());
         Self {
             description: Description {
                 arrivals: true,
@@ -57,7 +59,7 @@ impl ReferenceImplementation {
                 nature: Nature::Embedded,
                 events: true,
                 tokens: TokenKind::Either,
-                alternatives: BTreeMap::from([at_once]),
+                alternatives: BTreeMap::from([at_once, only_200]),
             },
             faults: faults.to_vec(),
             port: 0,
@@ -120,11 +122,12 @@ impl Implementation for ReferenceImplementation {
                 .map(|slot| (&slot.policy, &slot.instance))
                 .collect();
             let reference = self.running().await?;
-            let installed = reference.install(
+            let installed = reference.install_before(
                 installation.generation,
                 installation.edit_of.as_ref().map(|edit| edit.of),
                 &policies,
                 &installation.identities,
+                &installation.upstreams,
             );
             Ok(installed
                 .into_iter()
@@ -225,6 +228,7 @@ mod tests {
     async fn places_what_it_can_express_and_stops_twice() {
         let mut implementation = ReferenceImplementation::new();
         let installation = Installation {
+            upstreams: Vec::new(),
             edit_of: None,
             generation: 1,
             identities: vec![Identity::alice()],

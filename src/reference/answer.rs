@@ -67,7 +67,7 @@ pub(super) fn answer(
 }
 
 /// The slot of `/s{slot}` and of any path below it.
-fn slot_of(path: &str) -> Option<usize> {
+pub(super) fn slot_of(path: &str) -> Option<usize> {
     let rest = path.strip_prefix("/s")?;
     let (number, _) = rest.split_once('/').unwrap_or((rest, ""));
     number.parse().ok()

@@ -9,6 +9,8 @@ pub enum Behaviour {
     /// The platform of the API access policies: schemes in upper case, one of them advertised unless a
     /// switch says that all are.
     AccessPolicy,
+    /// A gateway that asks an auth service before it passes a request on to the server behind.
+    Gateway,
     /// An origin server by RFC 9110: every scheme that it takes is advertised, in its registered spelling.
     Origin,
 }
@@ -21,7 +23,7 @@ struct Marks {
 
 impl Behaviour {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::AccessPolicy, Self::Origin];
+    pub const ALL: [Self; 3] = [Self::AccessPolicy, Self::Gateway, Self::Origin];
 
     /// The behaviour of a policy that has the marks of none.
     const UNMARKED: Self = Self::Origin;
@@ -30,6 +32,7 @@ impl Behaviour {
     pub fn word(self) -> &'static str {
         match self {
             Self::AccessPolicy => "access-policy",
+            Self::Gateway => "gateway",
             Self::Origin => "origin",
         }
     }
@@ -38,6 +41,7 @@ impl Behaviour {
     pub fn claims(self) -> Option<&'static str> {
         match self {
             Self::AccessPolicy => Some("api-access-policy"),
+            Self::Gateway => Some("external-authorization"),
             Self::Origin => None,
         }
     }
@@ -61,6 +65,10 @@ impl Behaviour {
             Self::AccessPolicy => Marks {
                 policy: &["active", "advertise_all", "for_post"],
                 instance: &["first_scheme_only"],
+            },
+            Self::Gateway => Marks {
+                policy: &["external_auth"],
+                instance: &[],
             },
             Self::Origin => Marks {
                 policy: &[],
@@ -91,7 +99,8 @@ mod tests {
         for field in ["profiles", "step_up"] {
             assert_eq!(Behaviour::of(&with(field), &nothing), Behaviour::Origin);
         }
-        let [one, other] = Behaviour::ALL.map(Behaviour::word);
-        assert_ne!(one, other);
+        let words: std::collections::BTreeSet<_> =
+            Behaviour::ALL.into_iter().map(Behaviour::word).collect();
+        assert_eq!(words.len(), Behaviour::ALL.len());
     }
 }

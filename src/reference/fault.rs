@@ -1,8 +1,9 @@
 //! Seeded faults: departures that the harness must find, or it is not worth its run time.
 
 use super::declare_faults::faults;
+use super::declare_gateway_faults::with_gateway_faults;
 
-faults! {
+with_gateway_faults! { faults! {
     "api-access-policy": {
         AcceptsWrongSecret, "accepts-wrong-secret",
             "A known user gets in with any password, and anybody with any well-formed token.";
@@ -532,4 +533,4 @@ faults! {
             "A proxy takes the credentials that are for the origin server.";
         ProxyDropsInfo, "proxy-drops-info", "A proxy drops Authentication-Info.";
     }
-}
+} }

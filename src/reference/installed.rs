@@ -11,6 +11,7 @@ use hyper::{Method, Response, StatusCode};
 use super::behaviour::Behaviour;
 use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
+use super::gateway_parts::Gateway;
 use super::history::History;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
@@ -75,6 +76,8 @@ pub(super) enum Protection {
     AccessPolicy(Enforced, History),
     /// A resource of an origin server by the RFCs.
     Origin(Resource),
+    /// A gateway, which decides on nothing by itself.
+    Gateway(Gateway),
 }
 
 impl Protection {
@@ -106,6 +109,7 @@ impl Protection {
                 Ok(Self::AccessPolicy(enforced, now))
             }
             Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
+            Behaviour::Gateway => Err("nobody said whom it is to ask".to_owned()),
         }
     }
 }
@@ -153,11 +157,19 @@ impl Installed {
         self.arrivals.all()
     }
 
+    /// The gateway that is in a slot, if one is.
+    pub(super) fn gateway(&self, slot: usize) -> Option<&Gateway> {
+        match self.slots.get(slot)?.as_ref()? {
+            Protection::Gateway(gateway) => Some(gateway),
+            _ => None,
+        }
+    }
+
     /// What is at the URL of the metadata of a slot's resource, if anything is.
     pub(super) fn metadata(&self, slot: usize) -> Option<Response<Full<Bytes>>> {
         match self.slots.get(slot)?.as_ref()? {
             Protection::Origin(resource) => resource.document(&self.faults),
-            Protection::AccessPolicy(..) => None,
+            Protection::AccessPolicy(..) | Protection::Gateway(_) => None,
         }
     }
 
@@ -167,6 +179,8 @@ impl Installed {
             return Decision::bare(StatusCode::NOT_FOUND);
         };
         let (login, decision) = match protection {
+            // Whoever asks by another way than a gateway is asked by.
+            Protection::Gateway(_) => return Decision::bare(StatusCode::NOT_IMPLEMENTED),
             Protection::AccessPolicy(policy, _) => {
                 let policy = policy.that_decides(asked.method, &self.faults);
                 let values = asked.headers.get_all(AUTHORIZATION).iter();

@@ -7,7 +7,7 @@
 //! | proxy | HTTP/1.1, as a forward proxy |
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use super::answer::current;
+use super::answer::{current, slot_of};
 use super::fault::Fault;
 use super::frames::converse_in_frames;
 use super::head_content::HeadContent;
@@ -213,10 +213,15 @@ async fn converse_with_head_content(
         .await;
 }
 
-fn respond(
+async fn respond(
     state: &ConnectionState,
     way: Way,
     request: Request<Incoming>,
-) -> Ready<Result<Response<Full<Bytes>>, Infallible>> {
-    ready(Ok(state.answer(way, request)))
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let installed = current(&state.in_force);
+    let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
+    Ok(match installed.gateway(slot) {
+        Some(gateway) => gateway.answer(&request, installed.faults()).await,
+        None => state.answer(way, request),
+    })
 }

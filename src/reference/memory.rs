@@ -20,7 +20,7 @@ use hyper::header::AUTHORIZATION;
 use super::decision::{Decision, DecisionInput};
 use super::login::{Login, Why};
 use crate::domain::Value;
-use crate::observation::Arrival;
+use crate::observation::{Arrival, Upstream};
 
 /// After how many failures in a row a user is locked out.
 const FAILURES: u32 = 3;
@@ -167,6 +167,8 @@ impl Arrivals {
         };
         arrivals.push(Arrival {
             slot,
+            at: Upstream::Backend,
+            seen: None,
             method: asked.method.to_string(),
             target: asked.target.to_owned(),
             user,

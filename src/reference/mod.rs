@@ -5,7 +5,7 @@
 //!
 //! It is several servers behind one door: [`Behaviour`] names them, and says which of them a policy asks
 //! for. What follows is the platform, [`Behaviour::AccessPolicy`]; the origin server by the RFCs,
-//! [`Behaviour::Origin`], is described in `origin/`.
+//! [`Behaviour::Origin`], is described in `origin/`, and the gateway, [`Behaviour::Gateway`], in `gateway.rs`.
 //!
 //! The platform's documentation of REST API access policies is the source (*Create REST API access
 //! policy*, *Create an authentication profile*), with RFC 9110 where that is silent.
@@ -33,9 +33,13 @@ mod answer;
 mod behaviour;
 mod decision;
 mod declare_faults;
+mod declare_gateway_faults;
 mod fault;
 #[cfg_attr(not(feature = "http2"), path = "frames_left_out.rs")]
 mod frames;
+mod gateway;
+mod gateway_faults;
+mod gateway_parts;
 mod head_content;
 mod history;
 mod installed;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::answer::{InForce, current};
 use super::behaviour::Behaviour;
 use super::fault::Fault;
+use super::gateway_parts::Gateway;
 use super::installed::{Installed, LogEntry, Protection};
 use super::listeners::Listeners;
 use super::log_ins::Whence;
@@ -20,7 +21,7 @@ use super::way::ConnectionState;
 use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::observation::Arrival;
-use crate::wire::{Endpoint, Way};
+use crate::wire::{Endpoint, UpstreamPlaces, Way};
 
 /// A running reference implementation. It stops when it is dropped.
 pub struct Reference {
@@ -85,6 +86,18 @@ impl Reference {
         policies: &[(&Value, &Value)],
         identities: &[Identity],
     ) -> Vec<Result<Endpoint, String>> {
+        self.install_before(generation, edit_of, policies, identities, &[])
+    }
+
+    /// The same as a gateway before these, by slot, where a policy has it ask them.
+    pub fn install_before(
+        &self,
+        generation: u64,
+        edit_of: Option<u64>,
+        policies: &[(&Value, &Value)],
+        identities: &[Identity],
+        upstreams: &[Option<UpstreamPlaces>],
+    ) -> Vec<Result<Endpoint, String>> {
         let before = current(&self.in_force);
         let edited = (edit_of == Some(before.generation)).then_some(&before);
         let enforced: Vec<Result<Protection, String>> = policies
@@ -94,6 +107,9 @@ impl Reference {
                 let behaviour = Behaviour::of(policy, instance);
                 let at = self.endpoint(slot);
                 let before = edited.and_then(|before| before.protection(slot));
+                if let (Behaviour::Gateway, Some(Some(places))) = (behaviour, upstreams.get(slot)) {
+                    return Ok(Protection::Gateway(Gateway::new(policy, places)));
+                }
                 Protection::of(behaviour, policy, instance, &at, before, &self.faults)
             })
             .collect();

@@ -84,6 +84,10 @@ pub enum About {
     Repetition,
     /// What reaches the server behind.
     Backend,
+    /// What reaches the service that is asked first.
+    AuthService,
+    /// What of that service's answer is passed on.
+    Relaying,
 }
 
 /// Which way a decision went wrong.
@@ -270,7 +274,9 @@ impl About {
             | Self::Body
             | Self::Requests
             | Self::Repetition
-            | Self::Backend => false,
+            | Self::Backend
+            | Self::AuthService
+            | Self::Relaying => false,
         }
     }
 }

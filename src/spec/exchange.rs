@@ -1,15 +1,16 @@
 //! What is expected of exchanges beyond the head of the last answer: of requests, of several answers
 //! beside each other, of content, and of what reached the server behind.
 
-use crate::observation::{Answer, Exchange};
+use crate::observation::{Answer, Exchange, Upstream};
 use crate::wire::{BodyEnd, Irregular};
 
 use super::about::{About, info};
 use super::aspect::{Aspect, WhichRequest};
 use super::check::{Check, Discrepancy};
-use super::flaw::{BackendFlaw, Flaw};
+use super::flaw::Flaw;
 use super::observation::Observation;
-use super::range::{Range, times};
+use super::reached::BackendFit;
+use super::relay_words::RelayedPart;
 use super::returned::{self, Returned};
 use super::schemes::{offered, schemes_in_words};
 use super::term::Env;
@@ -30,6 +31,10 @@ pub struct ExchangeClause {
     pub returned: Vec<Returned>,
     /// What reached the server behind.
     pub backend: Option<BackendFit>,
+    /// What reached the service that is asked first.
+    pub auth_service: Option<BackendFit>,
+    /// What of that service's answer is passed on.
+    pub relayed: Vec<RelayedPart>,
 }
 
 /// What a request is like.
@@ -65,17 +70,6 @@ pub enum MemberFit {
     AskedUrl,
 }
 
-/// What reached the server behind for the last ask.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BackendFit {
-    /// How many requests.
-    pub times: Range,
-    /// Who it was told that asks, in each of them.
-    pub user: Option<String>,
-    /// Whether each of them carries credentials in `Authorization`.
-    pub authorization: Option<bool>,
-}
-
 impl ExchangeClause {
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {
@@ -92,18 +86,17 @@ impl ExchangeClause {
         let requests_idle = !has_second && requests.map(|(which, _)| which).all(of_second);
         let mut before = observation.before.iter();
         let is_alone = before.all(|ask| *ask.client != *env.case.client);
-        let backend_idle = |backend: &BackendFit| {
-            backend.times.max == i64::MAX
-                && backend.times.min <= 0
-                && observation.arrivals.is_some_and(<[_]>::is_empty)
-        };
+        let mut upstreams = self.upstreams();
+        let upstreams_idle = upstreams.all(|(at, fit)| fit.is_idle(at, observation));
+        let relayed_idle = self.relayed.is_empty() || RelayedPart::is_idle(observation);
         self.content.is_none()
             && self.json.is_empty()
             && (self.returned.is_empty()
                 || returned::is_idle(&self.returned, observation.exchanges))
             && (self.requests.is_empty() || requests_idle)
             && (self.alike.is_empty() || is_alone)
-            && self.backend.as_ref().is_none_or(backend_idle)
+            && upstreams_idle
+            && relayed_idle
     }
 
     /// Whether it looks at the content of answers.
@@ -118,7 +111,15 @@ impl ExchangeClause {
 
     /// Whether it looks at what reached the server behind.
     pub fn uses_backend(&self) -> bool {
-        self.backend.is_some()
+        self.upstreams().next().is_some() || !self.relayed.is_empty()
+    }
+
+    /// What is said of each upstream.
+    pub(super) fn upstreams(&self) -> impl Iterator<Item = (Upstream, &BackendFit)> {
+        let service = self.auth_service.iter();
+        let service = service.map(|fit| (Upstream::AuthService, fit));
+        let backend = self.backend.iter().map(|fit| (Upstream::Backend, fit));
+        service.chain(backend)
     }
 
     /// Holds it against what was seen.
@@ -130,9 +131,11 @@ impl ExchangeClause {
             self.check_content(observation),
             self.check_json(observation),
             returned::check(&self.returned, observation.exchanges),
-            self.check_backend(observation),
         ];
-        for part in parts {
+        let upstreams = self.upstreams();
+        let upstreams = upstreams.map(|(at, fit)| fit.check(at, observation));
+        let relayed = self.relayed.iter().map(|part| part.check(observation));
+        for part in parts.into_iter().chain(upstreams).chain(relayed) {
             match part {
                 Check::Holds => {}
                 Check::Unclear(why) => unclear = unclear.or(Some(why)),
@@ -151,8 +154,19 @@ impl ExchangeClause {
         if breaks(self.check_alike(env, observation)) {
             return Some(About::Repetition);
         }
-        if breaks(self.check_backend(observation)) {
-            return Some(About::Backend);
+        let mut upstreams = self.upstreams();
+        if let Some((at, _)) = upstreams.find(|(at, fit)| breaks(fit.check(*at, observation))) {
+            return Some(match at {
+                Upstream::Backend => About::Backend,
+                Upstream::AuthService => About::AuthService,
+            });
+        }
+        if self
+            .relayed
+            .iter()
+            .any(|part| breaks(part.check(observation)))
+        {
+            return Some(About::Relaying);
         }
         let departs = |one: &&Returned| breaks(returned::check(&[**one], observation.exchanges));
         if let Some(which) = self.returned.iter().find(departs) {
@@ -315,52 +329,6 @@ impl ExchangeClause {
             }
         }
         Check::Holds
-    }
-
-    fn check_backend(&self, observation: Observation<'_>) -> Check {
-        let Some(wanted) = &self.backend else {
-            return Check::Holds;
-        };
-        let Some(arrivals) = observation.arrivals else {
-            return Check::Unclear(
-                "the implementation does not tell what reaches its backend".to_owned(),
-            );
-        };
-        let count = i64::try_from(arrivals.len()).unwrap_or(i64::MAX);
-        if !wanted.times.has(count) {
-            return Check::Breaks(Discrepancy {
-                kind: Flaw::Backend(match count > wanted.times.max {
-                    true => BackendFlaw::TooMany,
-                    false => BackendFlaw::TooFew,
-                })
-                .of_case(),
-                expected: format!("the backend reached {}", wanted.times.of_times()),
-                observed: format!("reached {}", times(count)),
-            });
-        }
-        let given = |is: bool| if is { "credentials" } else { "no credentials" };
-        let other = wanted
-            .authorization
-            .filter(|wanted| arrivals.iter().any(|one| one.authorization != *wanted));
-        if let Some(wanted) = other {
-            return Check::Breaks(Discrepancy {
-                kind: Flaw::Backend(BackendFlaw::Authorization).of_case(),
-                expected: format!("the backend given {}", given(wanted)),
-                observed: format!("given {}", given(!wanted)),
-            });
-        }
-        let name = |user: &Option<String>| user.as_deref().unwrap_or("nobody").to_owned();
-        let departs = arrivals
-            .iter()
-            .find(|one| wanted.user.is_some() && one.user != wanted.user);
-        match departs {
-            Some(arrival) => Check::Breaks(Discrepancy {
-                kind: Flaw::Backend(BackendFlaw::User).of_case(),
-                expected: format!("the backend told of {}", name(&wanted.user)),
-                observed: format!("told of {}", name(&arrival.user)),
-            }),
-            None => Check::Holds,
-        }
     }
 }
 

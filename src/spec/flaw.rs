@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::auth::Departure;
-use crate::observation::Outcome;
+use crate::observation::{Outcome, Upstream};
 
 use super::aspect::{Aspect, WhichRequest};
 use super::fit::{OutcomeFit, OutcomeWord, StatusFit};
+use super::relay_words::RelayedPart;
 
 /// In what an answer departs from what is expected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,20 @@ pub enum Flaw {
     Json(Option<String>),
     /// What reached the server behind.
     Backend(BackendFlaw),
+    /// What reached the service that is asked first.
+    AuthService(BackendFlaw),
+    /// What of that service's answer is passed on.
+    Relayed(RelayedPart),
+}
+
+impl Flaw {
+    /// What is wrong with what reached an upstream.
+    pub(super) fn of_upstream(at: Upstream, flaw: BackendFlaw) -> Self {
+        match at {
+            Upstream::Backend => Self::Backend(flaw),
+            Upstream::AuthService => Self::AuthService(flaw),
+        }
+    }
 }
 
 /// What can be wrong with what reached the server behind.
@@ -73,11 +88,34 @@ pub enum BackendFlaw {
     User,
     /// It was given credentials, or was not.
     Authorization,
+    /// It was told of another identity than the service told.
+    Identity,
+    /// It was given a field that it was not to be given.
+    Field,
+    /// It was told another method than was asked.
+    Method,
+    /// It was told another target.
+    Target,
+    /// It was told another host.
+    Host,
+    /// It was given other credentials than were sent.
+    Credentials,
 }
 
 impl BackendFlaw {
     /// Every flaw.
-    pub const ALL: [Self; 4] = [Self::TooMany, Self::TooFew, Self::User, Self::Authorization];
+    pub const ALL: [Self; 10] = [
+        Self::TooMany,
+        Self::TooFew,
+        Self::User,
+        Self::Authorization,
+        Self::Identity,
+        Self::Field,
+        Self::Method,
+        Self::Target,
+        Self::Host,
+        Self::Credentials,
+    ];
 
     /// The words for it.
     pub fn word(self) -> &'static str {
@@ -86,6 +124,12 @@ impl BackendFlaw {
             Self::TooFew => FEW,
             Self::User => "user",
             Self::Authorization => "authorization",
+            Self::Identity => "identity",
+            Self::Field => "field",
+            Self::Method => "method",
+            Self::Target => "target",
+            Self::Host => "host",
+            Self::Credentials => "credentials",
         }
     }
 }
@@ -296,9 +340,17 @@ impl Flaw {
             },
             "json" if words == "json" => Self::Json(None),
             "json" => Self::Json(Some(rest.to_owned())),
-            "backend" => {
+            "backend" | "auth-service" => {
                 let mut all = BackendFlaw::ALL.into_iter();
-                Self::Backend(all.find(|flaw| flaw.word() == rest)?)
+                let flaw = all.find(|flaw| flaw.word() == rest)?;
+                match words.starts_with("backend") {
+                    true => Self::Backend(flaw),
+                    false => Self::AuthService(flaw),
+                }
+            }
+            "relayed" => {
+                let mut all = RelayedPart::ALL.into_iter();
+                Self::Relayed(all.find(|part| part.word() == rest)?)
             }
             _ => return None,
         })
@@ -332,6 +384,8 @@ impl fmt::Display for Flaw {
             Self::Json(None) => out.write_str("json"),
             Self::Json(Some(name)) => write!(out, "json {name}"),
             Self::Backend(flaw) => write!(out, "backend {}", flaw.word()),
+            Self::AuthService(flaw) => write!(out, "auth-service {}", flaw.word()),
+            Self::Relayed(part) => write!(out, "relayed {}", part.word()),
         }
     }
 }

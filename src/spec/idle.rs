@@ -149,7 +149,7 @@ fn is_kept_from_backend(rule: &Rule) -> bool {
     let Some(backend) = &clause.exchange.backend else {
         return false;
     };
-    let of_each = backend.user.is_some() || backend.authorization.is_some();
+    let of_each = backend.is_of_each();
     let all_statuses = 200..300;
     let is_let_in = all_statuses
         .into_iter()

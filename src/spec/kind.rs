@@ -116,6 +116,7 @@ mod tests {
     use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit};
     use super::super::flaw::{BackendFlaw, ListFlaw, ParamFlaw};
     use super::super::range::Range;
+    use super::super::relay_words::RelayedPart;
     use super::*;
 
     fn outcome() -> impl Strategy<Value = Flaw> {
@@ -160,6 +161,8 @@ mod tests {
             any::<bool>().prop_map(|present| Flaw::Content { present }),
             prop::option::of(name()).prop_map(Flaw::Json),
             select(BackendFlaw::ALL.to_vec()).prop_map(Flaw::Backend),
+            select(BackendFlaw::ALL.to_vec()).prop_map(Flaw::AuthService),
+            select(RelayedPart::ALL.to_vec()).prop_map(Flaw::Relayed),
         ];
         let side = select(vec![Side::Case, Side::Sibling]);
         (side, flaw).prop_map(|(side, flaw)| Kind { side, flaw })

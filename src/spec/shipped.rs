@@ -3,10 +3,14 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 3] = [
+pub const SHIPPED: [(&str, &str); 4] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
+    ),
+    (
+        "external-authorization",
+        include_str!("../../specs/external-authorization.yaml"),
     ),
     (
         "http-authentication",

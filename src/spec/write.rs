@@ -12,6 +12,7 @@ use super::headers::{HeaderClause, HeaderFit};
 use super::parameter::ParamClause;
 use super::predicate::Predicate;
 use super::range::Range;
+use super::reached::BackendFit;
 use super::relation::Comparison;
 use super::subject::{Subject, Which};
 use super::term::{Element, SetExpr};
@@ -94,15 +95,39 @@ fn written(clause: &ExchangeClause) -> Vec<String> {
             .collect();
         parts.push(format!("json: {{{}}}", all.join(", ")));
     }
-    parts.extend(clause.backend.as_ref().map(|backend| {
-        let user = backend.user.as_deref().map(quoted_if_needed);
-        let user = user.map_or_else(String::new, |user| format!(", user: {user}"));
-        let authorization = backend.authorization.map_or_else(String::new, |is| {
-            format!(", authorization: {}", presence(is))
-        });
-        format!("backend: {{times: {}{user}{authorization}}}", backend.times)
-    }));
+    for (key, fit) in [
+        ("auth-service", &clause.auth_service),
+        ("backend", &clause.backend),
+    ] {
+        parts.extend(fit.as_ref().map(|fit| format!("{key}: {fit}")));
+    }
+    if !clause.relayed.is_empty() {
+        let words = flow(clause.relayed.iter().map(|part| part.word()));
+        parts.push(format!("relays: {words}"));
+    }
     parts
+}
+
+/// What is said of an upstream.
+impl fmt::Display for BackendFit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = vec![format!("times: {}", self.times)];
+        let user = self.user.as_deref().map(quoted_if_needed);
+        parts.extend(user.map(|user| format!("user: {user}")));
+        let presence = |is: bool| if is { "present" } else { "absent" };
+        let authorization = self.authorization.map(presence);
+        parts.extend(authorization.map(|is| format!("authorization: {is}")));
+        if !self.as_asked.is_empty() {
+            let words = flow(self.as_asked.iter().map(|part| part.word()));
+            parts.push(format!("as-asked: {words}"));
+        }
+        parts.extend((self.identity).map(|fit| format!("identity: {}", fit.word())));
+        if !self.lacks.is_empty() {
+            let names = flow(self.lacks.iter().map(String::as_str));
+            parts.push(format!("lacks: {names}"));
+        }
+        write!(out, "{{{}}}", parts.join(", "))
+    }
 }
 
 impl fmt::Display for OutcomeFit {

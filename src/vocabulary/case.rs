@@ -2,7 +2,7 @@
 
 use super::together::impossible;
 use super::words::Word;
-use super::{Form, Method, Persona, RequestTarget};
+use super::{Baggage, Form, Method, Persona, RequestTarget};
 use crate::credentials::{CredentialState, Identity, Scheme, check};
 use crate::domain::Value;
 use crate::wire::Way;
@@ -25,6 +25,8 @@ pub struct ClientCase {
     pub way: Way,
     /// What it asks for.
     pub target: RequestTarget,
+    /// What its requests carry beside.
+    pub carries: Baggage,
 }
 
 impl Default for ClientCase {
@@ -38,12 +40,14 @@ impl Default for ClientCase {
             form: Form::Plain,
             way: Way::Http1,
             target: RequestTarget::Resource,
+            carries: Baggage::Nothing,
         }
     }
 }
 
 impl ClientCase {
-    /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form`, `way` and `target`. A field
+    /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form`, `way`,
+    /// `target` and `carries`. A field
     /// that is not there has its default, and other fields are passed over.
     ///
     /// # Errors
@@ -62,6 +66,7 @@ impl ClientCase {
             form: field(value)?.unwrap_or(default.form),
             way: field(value)?.unwrap_or(default.way),
             target: field(value)?.unwrap_or(default.target),
+            carries: field(value)?.unwrap_or(default.carries),
         })
     }
 
@@ -106,6 +111,7 @@ impl ClientCase {
             Method::FIELD => self.method.word(),
             Form::FIELD => self.form.word(),
             Way::FIELD => self.way.word(),
+            Baggage::FIELD => self.carries.word(),
             _ => self.target.word(),
         });
         why.map_or(Ok(()), |why| Err(why.to_owned()))

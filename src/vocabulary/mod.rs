@@ -1,5 +1,6 @@
 //! The words of clients: who asks, with what, and how, as a spec says it; and which of them go together.
 
+mod baggage;
 mod case;
 mod form;
 mod identities;
@@ -9,6 +10,7 @@ mod target;
 mod together;
 mod words;
 
+pub use baggage::Baggage;
 pub use case::ClientCase;
 pub use form::Form;
 pub use identities::identities_for;

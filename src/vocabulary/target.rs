@@ -38,10 +38,76 @@ targets! {
     /// The metadata of the resource, at the URL that a challenge named just before (RFC 9728 §5.1): with one
     /// `GET` and no credentials, for everybody may read it.
     Metadata, "resource-metadata";
+    /// The resource with a query.
+    Query, "query";
+    /// The resource with an empty segment before it: a path that many servers take for the resource's.
+    DoubleSlash, "double-slash";
+    /// The resource behind a segment and `..`, which takes it away again (RFC 3986 §5.2.4).
+    Dots, "dots";
+    /// The same with the dots percent-encoded, which means the same (RFC 3986 §2.3, §6.2.2.2).
+    EncodedDots, "encoded-dots";
+    /// The resource with its first letter percent-encoded, which means the same (RFC 3986 §2.3, §6.2.2.2).
+    EncodedLetter, "encoded-letter";
+    /// The resource with a parameter behind it, which some servers cut off (RFC 3986 §3.3).
+    PathParameter, "path-parameter";
+}
+
+impl RequestTarget {
+    /// The target for a path below an endpoint, and whether it has a query.
+    pub fn below(self, path: &str) -> (String, bool) {
+        let letter = |path: &str| {
+            let mut rest = path.chars();
+            match (rest.next(), rest.next()) {
+                (Some('/'), Some(first)) if first.is_ascii() => {
+                    format!("/%{:02X}{}", u32::from(first), rest.as_str())
+                }
+                _ => path.to_owned(),
+            }
+        };
+        match self {
+            Self::Resource | Self::Metadata => (path.to_owned(), false),
+            Self::Query => (format!("{path}?page=2"), true),
+            Self::DoubleSlash => (format!("/{path}"), false),
+            Self::Dots => (format!("/x/..{path}"), false),
+            Self::EncodedDots => (format!("/x/%2e%2e{path}"), false),
+            Self::EncodedLetter => (letter(path), false),
+            Self::PathParameter => (format!("{path};v=1"), false),
+        }
+    }
+
+    /// Whether it is the resource itself, in another spelling.
+    pub fn is_respelt(self) -> bool {
+        !matches!(self, Self::Resource | Self::Metadata)
+    }
 }
 
 impl fmt::Display for RequestTarget {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_resource_is_asked_for_in_many_spellings() {
+        let all: Vec<String> = RequestTarget::ALL
+            .iter()
+            .map(|target| target.below("/resource").0)
+            .collect();
+        let expected = [
+            "/resource",
+            "/resource",
+            "/resource?page=2",
+            "//resource",
+            "/x/../resource",
+            "/x/%2e%2e/resource",
+            "/%72esource",
+            "/resource;v=1",
+        ];
+        assert_eq!(all, expected);
+        assert_eq!(RequestTarget::EncodedLetter.below("").0, "");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Form, Method, Persona, RequestTarget};
+use super::{Baggage, Form, Method, Persona, RequestTarget};
 use crate::credentials::{CredentialState, Scheme};
 use crate::wire::Way;
 
@@ -71,6 +71,7 @@ fields! {
     "form": Form, Form::ALL;
     "way": Way, &Way::ALL;
     "target": RequestTarget, &RequestTarget::ALL;
+    "carries": Baggage, &Baggage::ALL;
 }
 
 fn field<W: Word>() -> ClientField {

@@ -28,6 +28,7 @@ mod tape;
 mod tls;
 mod transport;
 mod trust;
+mod upstream_places;
 mod way;
 
 pub use alike::{Equal, SameRequest};
@@ -44,4 +45,5 @@ pub use patience::comes_back;
 pub use prepared::{PreparedRequest, host_of};
 pub use transport::{Received, Transport};
 pub use trust::Trust;
+pub use upstream_places::UpstreamPlaces;
 pub use way::Way;

@@ -112,6 +112,7 @@ pub(crate) fn play(arguments: &[String]) -> Option<ExitCode> {
             ("active", Value::Bool(true)),
         ]);
         let installation = Installation {
+            upstreams: Vec::new(),
             edit_of: None,
             generation: 1,
             identities: vec![Identity::alice()],

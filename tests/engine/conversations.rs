@@ -87,6 +87,7 @@ impl Implementation for Stubborn {
         let policies = self.first.clone();
         Box::pin(async move {
             let installation = Installation {
+                upstreams: Vec::new(),
                 policies,
                 ..installation.clone()
             };

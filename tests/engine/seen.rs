@@ -10,7 +10,7 @@ use crate::support::{quietly, spec};
 use countersign::domain::{Step, Value, steps_of, with_fields};
 use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
-use countersign::observation::{Answer, Arrival, Asked, Exchange, Outcome};
+use countersign::observation::{Answer, Arrival, Asked, Exchange, Outcome, Upstream};
 use countersign::reference::Fault;
 use countersign::results::{PackReport, RuleState};
 use countersign::spec::{
@@ -365,6 +365,8 @@ fn members_are_named_or_pointed_at_and_may_be_numbers() {
 fn a_backend_is_given_credentials_or_is_not() {
     let arrival = |authorization| Arrival {
         slot: 0,
+        at: Upstream::Backend,
+        seen: None,
         method: "GET".to_owned(),
         target: "/".to_owned(),
         user: Some("alice".to_owned()),

@@ -71,6 +71,7 @@ impl Faulty {
         }
         self.generation += 1;
         let installation = Installation {
+            upstreams: Vec::new(),
             edit_of: None,
             generation: self.generation,
             identities: vec![Identity::alice()],

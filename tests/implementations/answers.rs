@@ -99,6 +99,7 @@ async fn table(name: &str) -> String {
     let mut text = format!("{}\n", version(name));
     for (sets, generation) in sets.chunks(slots).zip(1..) {
         let installation = Installation {
+            upstreams: Vec::new(),
             edit_of: None,
             generation,
             identities: identities.clone(),

@@ -202,6 +202,7 @@ async fn played(
             instance: (*instance).clone(),
         });
         let installation = Installation {
+            upstreams: Vec::new(),
             edit_of: None,
             generation: *generation,
             identities: identities.to_vec(),

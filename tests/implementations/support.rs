@@ -175,6 +175,7 @@ pub(crate) fn policy(schemes: &[&str]) -> Setting {
 /// An installation of these policies.
 pub(crate) fn installation(generation: u64, policies: Vec<Setting>) -> Installation {
     Installation {
+        upstreams: Vec::new(),
         edit_of: None,
         generation,
         identities: identities("secret", "token"),

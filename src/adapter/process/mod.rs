@@ -25,7 +25,7 @@ use self::unknown_field::unknown_field;
 use super::availability::Located;
 use super::definition::{Adapter, Recipe};
 use super::journal::Journal;
-use super::template::{SidecarPlace, Slot, TemplatePlaces, holds, render};
+use super::template::{SidecarPlace, Slot, TemplatePlaces, UpstreamPlace, holds, render};
 use crate::implementation::{
     BoxFuture, Brand, Child, Description, Implementation, Installation, Issuer, Nature, Placement,
     Space,
@@ -126,12 +126,15 @@ impl Process {
         for (slot, given) in installation.policies.iter().enumerate() {
             let prefix = render(&recipe_prefix, serde_json::json!({ "slot": slot }))
                 .map_err(|why| self.fault("write the prefix of a slot", why))?;
+            let upstreams = installation.upstreams_of(slot);
             let slot = Slot {
                 slot,
                 prefix,
                 port: 0,
                 policy: &given.policy,
                 instance: &given.instance,
+                auth_service: upstreams.map(|places| UpstreamPlace::of(&places.auth_service)),
+                backend: upstreams.map(|places| UpstreamPlace::of(&places.backend)),
             };
             let reason = self.unsupported(&slot)?;
             if reason.is_none() {

@@ -141,6 +141,7 @@ async fn under(
         .first()
         .map_or_else(ClientSecrets::usual, ClientSecrets::of);
     let installation = Installation {
+        upstreams: Vec::new(),
         edit_of: None,
         generation,
         identities,

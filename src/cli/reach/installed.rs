@@ -127,6 +127,7 @@ async fn play(
         description.name, description.version, policy.policy, policy.instance
     );
     let installation = Installation {
+        upstreams: Vec::new(),
         edit_of: None,
         generation: 1,
         identities: identities.clone(),

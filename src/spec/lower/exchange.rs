@@ -1,13 +1,14 @@
-//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json`, `returns` and `backend`.
+//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json`, `returns`, `backend`, `auth-service`
+//! and `relays`.
 
-use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
 
 use super::super::aspect::{Aspect, WhichRequest};
-use super::super::exchange::{BackendFit, ExchangeClause, MemberFit, RequestFit};
-use super::super::range::Range;
+use super::super::exchange::{ExchangeClause, MemberFit, RequestFit};
+use super::super::relay_words::RelayedPart;
 use super::super::returned::Returned;
-use super::scalar::{count, each};
+use super::reached::{upstream, words_of};
+use super::scalar::{each, presence};
 use super::suggestion::suggestion;
 
 /// Reads the keys that an expectation has for exchanges.
@@ -25,7 +26,19 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
         .map(|node| returned(node, problems));
     let backend = fields
         .optional("backend")
-        .map(|node| backend(node, problems));
+        .map(|node| upstream(node, "backend", problems));
+    let auth_service = fields
+        .optional("auth-service")
+        .map(|node| upstream(node, "auth-service", problems));
+    let relayed = fields.optional("relays").map(|node| {
+        words_of(
+            node,
+            "relays",
+            &RelayedPart::ALL,
+            RelayedPart::word,
+            problems,
+        )
+    });
     Some(ExchangeClause {
         requests: requests.unwrap_or(Some(Vec::new()))?,
         alike: alike.unwrap_or(Some(Vec::new()))?,
@@ -33,6 +46,8 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
         json: json.unwrap_or(Some(Vec::new()))?,
         returned: returned.unwrap_or(Some(Vec::new()))?,
         backend: backend.map_or(Some(None), |found| found.map(Some))?,
+        auth_service: auth_service.map_or(Some(None), |found| found.map(Some))?,
+        relayed: relayed.unwrap_or(Some(Vec::new()))?,
     })
 }
 
@@ -159,27 +174,6 @@ fn returned(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Returned>> {
     all.collect()
 }
 
-/// However often.
-const ANY: Range = Range {
-    min: 0,
-    max: i64::MAX,
-};
-
-fn presence(node: &Node, what: &str, key: &str, problems: &mut Diagnostics) -> Option<bool> {
-    match node.text() {
-        Some("present") => Some(true),
-        Some("absent") => Some(false),
-        _ => {
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("{what} is there or it is not"),
-                format!("write `{key}: present` or `{key}: absent`"),
-            ));
-            None
-        }
-    }
-}
-
 fn json(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, MemberFit)>> {
     let entries = node.entries().unwrap_or_default();
     if entries.is_empty() {
@@ -234,62 +228,4 @@ fn no_pointer(name: &str) -> Option<String> {
     let is_escaped = |rest: &str| rest.starts_with('0') || rest.starts_with('1');
     let wrong = pointer.split('~').skip(1).any(|rest| !is_escaped(rest));
     wrong.then(|| "in a JSON Pointer `~0` stands for `~`, and `~1` for `/`".to_owned())
-}
-
-fn backend(node: &Node, problems: &mut Diagnostics) -> Option<BackendFit> {
-    let mut fields = Fields::new(node, "what is said of the backend", problems)?;
-    let times = fields.optional("times");
-    let user = fields.text("user", problems).map(str::to_owned);
-    let authorization = fields.optional("authorization");
-    let all_known = fields.finish(problems);
-    if let (Some(user), Some(node)) = (&user, node.get("user")) {
-        let names: Vec<String> =
-            Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque)
-                .into_iter()
-                .map(|one| one.user)
-                .collect();
-        let meant = nearest(user, names.iter().map(String::as_str));
-        if let Some(meant) = meant.filter(|meant| meant != user) {
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("nobody who asks is called `{user}`"),
-                format!("did you mean `{meant}`?"),
-            ));
-            return None;
-        }
-    }
-    if times.is_none() && user.is_none() && authorization.is_none() {
-        if all_known && node.get("user").is_none() {
-            problems.push(Diagnostic::error(
-                node.span,
-                "this says nothing of the backend",
-                "write `backend: {times: 1, user: alice}` or `backend: {authorization: absent}`",
-            ));
-        }
-        return None;
-    }
-    let said_of_each = match (&user, authorization) {
-        (Some(_), _) => Some("user"),
-        (None, Some(_)) => Some("authorization"),
-        (None, None) => None,
-    };
-    let authorization =
-        authorization.map(|node| presence(node, "a field", "authorization", problems));
-    let range = times.map_or(Some(ANY), |node| count(node, problems))?;
-    if let (Some(key), Some(times)) = (said_of_each, times.filter(|_| range.max == 0)) {
-        problems.push(Diagnostic::error(
-            times.span,
-            format!("nothing is to reach the backend, so there is no request of which `{key}` could speak"),
-            format!("leave out `{key}`, or say with `times` that something reaches it"),
-        ));
-        return None;
-    }
-    Some(BackendFit {
-        times: range,
-        user,
-        authorization: match authorization {
-            Some(authorization) => Some(authorization?),
-            None => None,
-        },
-    })
 }

@@ -9,6 +9,7 @@ mod exchange;
 mod headers;
 mod parameters;
 mod predicate;
+mod reached;
 mod relation;
 mod rule;
 mod scalar;

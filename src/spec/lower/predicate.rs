@@ -38,7 +38,16 @@ pub(super) fn lower(
 }
 
 /// Keys that an expectation has, and a condition has not.
-const OF_EXPECTATIONS: [&str; 6] = ["requests", "asks", "content", "json", "backend", "body"];
+const OF_EXPECTATIONS: [&str; 8] = [
+    "requests",
+    "asks",
+    "content",
+    "json",
+    "backend",
+    "auth-service",
+    "relays",
+    "body",
+];
 
 fn part(entry: &MapEntry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Predicate> {
     let node = &entry.value;

@@ -49,6 +49,27 @@ pub(super) fn range(node: &Node, problems: &mut Diagnostics) -> Option<Range> {
     Some(range)
 }
 
+/// `present` or `absent`.
+pub(super) fn presence(
+    node: &Node,
+    what: &str,
+    key: &str,
+    problems: &mut Diagnostics,
+) -> Option<bool> {
+    match node.text() {
+        Some("present") => Some(true),
+        Some("absent") => Some(false),
+        _ => {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("{what} is there or it is not"),
+                format!("write `{key}: present` or `{key}: absent`"),
+            ));
+            None
+        }
+    }
+}
+
 /// How often or how many: a number or a range that something can be counted to, so that no expectation asks
 /// for fewer than none.
 pub(super) fn count(node: &Node, problems: &mut Diagnostics) -> Option<Range> {

@@ -1,0 +1,128 @@
+//! The requests of clients: what they ask for, and what stands in them.
+
+use std::sync::Arc;
+
+use super::shape::{Shaped, bytes};
+use crate::credentials::{Context, Identity, mint};
+use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
+use crate::wire::{FieldLine, PreparedRequest, Request, Way, WireFault};
+
+/// The path that every client asks for, below the endpoint's prefix.
+pub const PATH: &str = "/resource";
+
+/// What every client of a player asks for, and how it calls itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asks<'a> {
+    pub(super) path: &'a str,
+    /// What stands before a parameter of the query that is added.
+    pub(super) joint: char,
+    pub(super) agent: &'a str,
+}
+
+impl Asks<'_> {
+    pub(super) const USUAL: Self = Self {
+        path: PATH,
+        joint: '?',
+        agent: concat!("countersign/", env!("CARGO_PKG_VERSION")),
+    };
+}
+
+/// What of a client its requests depend on, beside its credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RequestKind {
+    pub(super) way: Way,
+    pub(super) method: Method,
+    pub(super) target: RequestTarget,
+    pub(super) carries: Baggage,
+}
+
+impl RequestKind {
+    /// That of a client.
+    pub(super) fn of(client: &ClientCase) -> Self {
+        Self {
+            way: client.way,
+            method: client.method,
+            target: client.target,
+            carries: client.carries,
+        }
+    }
+}
+
+/// The request of a client, with these credentials if any, ready to be sent by its way.
+pub(super) fn prepare(
+    kind: RequestKind,
+    credentials: Option<Shaped>,
+    asks: Asks<'_>,
+) -> Result<PreparedRequest, WireFault> {
+    PreparedRequest::new(Arc::new(request(kind, credentials, asks))).map(|ready| ready.by(kind.way))
+}
+
+/// The request of a client for a path, with these credentials if any.
+fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Request {
+    let RequestKind {
+        way,
+        method,
+        target,
+        carries,
+    } = kind;
+    let field = |name: &str, value: &str| FieldLine {
+        name: name.to_owned(),
+        value: value.as_bytes().to_vec(),
+    };
+    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", asks.agent)];
+    for (name, value) in method.fields() {
+        fields.push(field(name, value));
+    }
+    fields.extend(
+        carries
+            .fields()
+            .iter()
+            .map(|(name, value)| field(name, value)),
+    );
+    let (mut path, has_query) = target.below(asks.path);
+    if let Some(Shaped {
+        fields: own,
+        query,
+        origin,
+        latin1,
+    }) = credentials
+    {
+        fields.extend(own.iter().map(|(name, value)| {
+            let name = match name.eq_ignore_ascii_case("authorization") {
+                true => way.credentials_field(),
+                false => name,
+            };
+            FieldLine {
+                name: name.to_owned(),
+                value: bytes(value, latin1),
+            }
+        }));
+        fields.extend(origin.map(|value| field("Authorization", value)));
+        if let Some(query) = query {
+            path.push(if has_query { '&' } else { asks.joint });
+            path.push_str(&query);
+        }
+    }
+    Request {
+        method: method.name().to_owned(),
+        path,
+        fields,
+    }
+}
+
+impl ClientCase {
+    /// The request that this client sends where it sends its credentials unasked, if it has any;
+    /// nothing where there can be no such client, or where its credentials are bound to an answer.
+    pub fn unasked(&self, identities: &[Identity]) -> Option<Request> {
+        if self.scheme.is_bound() || self.check(identities).is_err() {
+            return None;
+        }
+        let context = Context::default();
+        let minted = mint(self.scheme, self.credential, identities, &context).ok()?;
+        let shaped = match minted {
+            Some(credentials) => Some(self.form.apply(self.scheme, credentials)?),
+            None => None,
+        };
+        Some(request(RequestKind::of(self), shaped, Asks::USUAL))
+    }
+}

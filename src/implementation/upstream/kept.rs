@@ -1,0 +1,24 @@
+//! What is kept of what reached upstreams.
+
+use crate::observation::Arrival;
+
+/// The most requests that are kept of one installation.
+pub(super) const MOST_ARRIVALS: usize = 1 << 16;
+
+/// What reached them, in order, whatever the slot.
+#[derive(Debug, Default)]
+pub(super) struct ReachedSoFar {
+    pub(super) arrivals: Vec<Arrival>,
+    /// How many more there were.
+    pub(super) dropped: usize,
+}
+
+impl ReachedSoFar {
+    /// Keeps one, if there is room.
+    pub(super) fn push(&mut self, arrival: Arrival) {
+        match self.arrivals.len() < MOST_ARRIVALS {
+            true => self.arrivals.push(arrival),
+            false => self.dropped += 1,
+        }
+    }
+}

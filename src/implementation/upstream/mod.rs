@@ -1,0 +1,178 @@
+//! Those whom a gateway asks on behalf of a client, played by Countersign: the service that decides on each
+//! request, and the server behind. What reaches them is kept, up to a bound.
+//!
+//! They are there where a policy has the field `external_auth`. How the service conducts itself is in the fields
+//! of the instance record ([`conduct`]); each slot has a port of its own for either of them, so that what reaches
+//! one need not say which slot it is of.
+
+mod conduct;
+mod kept;
+mod message;
+mod serve;
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::JoinHandle;
+
+use self::conduct::UpstreamConduct;
+use self::kept::{MOST_ARRIVALS, ReachedSoFar};
+use self::serve::{PlayedUpstream, serve};
+use crate::credentials::Identity;
+use crate::domain::{Domain, Setting, Value};
+use crate::observation::{Arrival, SetupFault, Upstream};
+use crate::wire::UpstreamPlaces;
+
+/// The field of a policy that has a gateway ask: its record has it, whatever its value.
+const MARK: &str = "external_auth";
+
+/// The auth services and the backends of one installation; dropping them ends them.
+#[derive(Debug)]
+pub struct Upstreams {
+    places: Vec<Option<UpstreamPlaces>>,
+    reached: Arc<Mutex<ReachedSoFar>>,
+    servers: Vec<JoinHandle<()>>,
+    /// Ports at which nobody listens, and nobody else can as long as they are held.
+    _shut: Vec<TcpSocket>,
+}
+
+impl Upstreams {
+    /// Whether the policies of a domain have a gateway ask.
+    pub fn are_of(domain: &Domain) -> bool {
+        domain
+            .policy
+            .fields()
+            .iter()
+            .any(|field| &*field.name == MARK)
+    }
+
+    /// Those of these settings, each on a free loopback port; nothing where no policy has a gateway ask.
+    ///
+    /// # Errors
+    ///
+    /// When a port cannot be had, or an instance says of a service what none does.
+    pub async fn open(
+        settings: &[Arc<Setting>],
+        identities: &[Identity],
+    ) -> Result<Option<Self>, SetupFault> {
+        if !settings.iter().any(|setting| has_mark(&setting.policy)) {
+            return Ok(None);
+        }
+        let mut opened = Self {
+            places: Vec::new(),
+            reached: Arc::default(),
+            servers: Vec::new(),
+            _shut: Vec::new(),
+        };
+        for (slot, setting) in settings.iter().enumerate() {
+            let places = match has_mark(&setting.policy) {
+                true => Some(
+                    opened
+                        .open_slot(slot, &setting.instance, identities)
+                        .await?,
+                ),
+                false => None,
+            };
+            opened.places.push(places);
+        }
+        Ok(Some(opened))
+    }
+
+    async fn open_slot(
+        &mut self,
+        slot: usize,
+        instance: &Value,
+        identities: &[Identity],
+    ) -> Result<UpstreamPlaces, SetupFault> {
+        let doing = || "play the auth service and the backend".to_owned();
+        let conduct = UpstreamConduct::of(instance, identities).map_err(|why| SetupFault {
+            doing: doing(),
+            why,
+            remedy: Some(
+                "docs/external-authorization.md lists what an auth service does".to_owned(),
+            ),
+        })?;
+        let no_port = |error: io::Error| SetupFault {
+            doing: doing(),
+            why: format!("no free loopback port: {error}"),
+            remedy: None,
+        };
+        let backend = self
+            .play(slot, Upstream::Backend, UpstreamConduct::backend())
+            .await;
+        let auth_service = match conduct.is_unreachable() {
+            true => self.shut(),
+            false => self.play(slot, Upstream::AuthService, conduct).await,
+        };
+        Ok(UpstreamPlaces {
+            auth_service: auth_service.map_err(no_port)?,
+            backend: backend.map_err(no_port)?,
+        })
+    }
+
+    async fn play(
+        &mut self,
+        slot: usize,
+        at: Upstream,
+        conduct: UpstreamConduct,
+    ) -> io::Result<String> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let place = listener.local_addr()?.to_string();
+        let played = PlayedUpstream {
+            slot,
+            at,
+            conduct,
+            reached: Arc::clone(&self.reached),
+        };
+        self.servers
+            .push(tokio::spawn(serve(listener, Arc::new(played))));
+        Ok(place)
+    }
+
+    /// A port that refuses connections: it is bound, and nobody listens.
+    fn shut(&mut self) -> io::Result<String> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let place = socket.local_addr()?.to_string();
+        self._shut.push(socket);
+        Ok(place)
+    }
+
+    /// Where they are, by slot.
+    pub fn places(&self) -> &[Option<UpstreamPlaces>] {
+        &self.places
+    }
+
+    /// What reached them so far, in order, without the first `known`.
+    ///
+    /// # Errors
+    ///
+    /// When more reached them than is kept.
+    pub fn arrivals_after(&self, known: usize) -> Result<Vec<Arrival>, SetupFault> {
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        if reached.dropped > 0 {
+            return Err(SetupFault {
+                doing: "keep what reaches the auth service and the backend".to_owned(),
+                why: format!(
+                    "more than {MOST_ARRIVALS} requests reached them since the last installation"
+                ),
+                remedy: Some("see whether the gateway asks them over and over".to_owned()),
+            });
+        }
+        Ok(reached.arrivals.get(known..).unwrap_or_default().to_vec())
+    }
+}
+
+impl Drop for Upstreams {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+fn has_mark(policy: &Value) -> bool {
+    policy.field(MARK).is_some()
+}

@@ -1,0 +1,91 @@
+//! The faults of the gateway, declared beside the others.
+
+/// Declares faults, and those of the gateway behind them.
+macro_rules! with_gateway_faults {
+    ($declare:ident! { $($others:tt)* }) => {
+        $declare! {
+            $($others)*
+            "external-authorization": {
+                EverySuccessLetsThrough, "every-success-lets-through",
+                    "A gateway takes a 201 or a 204 of its auth service for a 200.";
+                ForbiddenLetsThrough, "forbidden-lets-through",
+                    "A gateway lets through what its auth service answered 403 to.";
+                ServiceErrorsLetThrough, "service-errors-let-through",
+                    "A gateway lets through what its auth service answered 5xx to.";
+                HeadOfRefusedLetsThrough, "head-of-refused-lets-through",
+                    "A gateway lets a HEAD request through whatever its auth service says.";
+                FailsOpen, "fails-open",
+                    "A gateway lets everything through where its auth service gives no answer.";
+                ReachesBackendFirst, "reaches-backend-first",
+                    "A gateway reaches the server behind before it knows what its auth service says.";
+                ReachesBackendTwice, "reaches-backend-twice",
+                    "A gateway sends the server behind what is let through two times.";
+                AsksTwice, "asks-twice", "A gateway asks its auth service two times about one request.";
+                FollowsRedirects, "follows-redirects",
+                    "A gateway follows a redirect of its auth service, and takes what it finds there for the decision.";
+                ChallengesAreLost, "challenges-are-lost",
+                    "The challenges of the auth service's 401 are not passed on.";
+                FirstChallengeOnly, "first-challenge-only",
+                    "Of several challenge lines of the auth service the first is passed on only.";
+                LastChallengeOnly, "last-challenge-only",
+                    "Of several challenge lines of the auth service the last is passed on only.";
+                ChallengesAreReversed, "challenges-are-reversed",
+                    "The challenge lines of the auth service are passed on in the opposite order.";
+                ChallengesAreRewritten, "challenges-are-rewritten",
+                    "The auth service's challenges are passed on with other quotes in them.";
+                AddsItsOwnChallenge, "adds-its-own-challenge",
+                    "A gateway adds a challenge of its own to those of its auth service.";
+                RefusalsAreForbidden, "refusals-are-forbidden",
+                    "A 401 of the auth service becomes a 403.";
+                ForbiddenAsUnauthorized, "forbidden-as-unauthorized",
+                    "A 403 of the auth service becomes a 401.";
+                RefusalsAreServerErrors, "refusals-are-server-errors",
+                    "What the auth service answers other than 2xx and 401 becomes a 500.";
+                LocationIsLost, "location-is-lost",
+                    "The Location of the auth service's redirect is not passed on.";
+                RetryAfterIsLost, "retry-after-is-lost",
+                    "The Retry-After of the auth service's 429 is not passed on.";
+                CheckHasNoCredentials, "check-has-no-credentials",
+                    "The auth service is not given the client's Authorization field.";
+                CheckTidiesCredentials, "check-tidies-credentials",
+                    "The auth service is given the client's credentials in another spelling.";
+                CheckHasOneCredentialsLine, "check-has-one-credentials-line",
+                    "Of two Authorization lines the auth service is given the first only.";
+                CheckIsAlwaysGet, "check-is-always-get",
+                    "The auth service is asked by GET, whatever the client's method, and is not told that.";
+                CheckLacksTheQuery, "check-lacks-the-query",
+                    "The auth service is told the path without the query.";
+                CheckLacksTheHost, "check-lacks-the-host",
+                    "The auth service is not told which host was asked.";
+                CheckTrustsTheClient, "check-trusts-the-client",
+                    "The auth service is told what was asked as the client says it in X-Forwarded fields.";
+                CheckHasEveryField, "check-has-every-field",
+                    "The auth service is given every field of the client's request.";
+                ForgedIdentitySurvives, "forged-identity-survives",
+                    "Where the auth service tells no identity, the server behind is told the client's own.";
+                ForgedIdentityStaysBeside, "forged-identity-stays-beside",
+                    "The server behind is told the client's identity beside that of the auth service.";
+                ForgedSpellingSurvives, "forged-spelling-survives",
+                    "The server behind is told an identity that the client wrote with an underscore.";
+                IdentityIsNotTold, "identity-is-not-told",
+                    "The server behind is not told the identity that the auth service tells.";
+                ConnectionTakesTheIdentity, "connection-takes-the-identity",
+                    "A client's Connection field takes away the identity that the auth service tells.";
+                NamedFieldsSurvive, "named-fields-survive",
+                    "A field that the client's Connection names reaches the server behind.";
+                HeadIsNotAskedAbout, "head-is-not-asked-about", "A HEAD request is passed on unasked.";
+                OptionsIsNotAskedAbout, "options-is-not-asked-about", "An OPTIONS request is passed on unasked.";
+                DoubleSlashIsNotAskedAbout, "double-slash-is-not-asked-about",
+                    "A request whose path has two slashes is passed on unasked.";
+                EncodedPathIsNotAskedAbout, "encoded-path-is-not-asked-about",
+                    "A request whose path has a percent-encoded letter is passed on unasked.";
+                EveryRouteIsAskedAbout, "every-route-is-asked-about",
+                    "Requests of a route without an auth service are asked about too.";
+                DecisionsAreShared, "decisions-are-shared",
+                    "What the auth service decided on one request holds for the next.";
+            }
+        }
+    };
+}
+
+pub(super) use with_gateway_faults;

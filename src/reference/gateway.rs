@@ -1,0 +1,227 @@
+//! The gateway: it asks an auth service about each request, and passes on to the server behind what that lets
+//! through.
+//!
+//! It follows the `ExternalAuth` filter of the Gateway API where that says something, and is careful where it does
+//! not:
+//!
+//! | what the service does | what the client gets |
+//! |---|---|
+//! | 200 | the answer of the server behind, which is told who asks as the service tells it |
+//! | 304, 407, 1xx, another 2xx | 403: it would mean something else from a gateway |
+//! | any other status | that status, with the service's challenges, `Location` and `Retry-After` |
+//! | no answer, or none that can be read, in time | 503 |
+//!
+//! The check has the client's method, target and `Authorization`, and what was asked in `X-Forwarded-*` as well.
+//! The server behind gets the client's request without fields that are for one hop (RFC 9110 §7.6.1) and without
+//! whatever calls itself an identity.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+
+use super::gateway_faults as faulty;
+use super::gateway_parts::{
+    FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
+};
+use super::seeded::Faults;
+use crate::domain::Value;
+use crate::wire::{Endpoint, FieldLine, UpstreamPlaces};
+
+/// How long an auth service may take.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Fields for one hop, whether or not `Connection` names them (RFC 9110 §7.6.1).
+const HOP_BY_HOP: [&str; 7] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+impl Gateway {
+    /// One that does what a policy says, before these.
+    pub(super) fn new(policy: &Value, places: &UpstreamPlaces) -> Self {
+        let asks = policy.field("external_auth").and_then(Value::as_bool);
+        Self {
+            asks: asks.unwrap_or(true),
+            service: Endpoint::new(places.auth_service.clone(), ""),
+            backend: Endpoint::new(places.backend.clone(), ""),
+            decided: Mutex::default(),
+        }
+    }
+
+    /// Answers a client.
+    pub(super) async fn answer(
+        &self,
+        request: &Request<Incoming>,
+        faults: &Faults,
+    ) -> Response<Full<Bytes>> {
+        let asked = GatewayRequest::of(request);
+        let reply = self.reply(&asked, faults).await;
+        response(reply)
+    }
+
+    async fn reply(&self, asked: &GatewayRequest, faults: &Faults) -> GatewayReply {
+        if !faulty::asks_about(self, asked, faults) {
+            return self.passed_on(asked, &[], faults).await;
+        }
+        let decision = match faulty::remembered(self, faults) {
+            Some(decision) => Some(decision),
+            None => self.check(asked, faults).await,
+        };
+        if let Some(decision) = &decision {
+            let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+            *decided = Some(decision.clone());
+        }
+        if faulty::lets_through(decision.as_ref(), asked, faults) {
+            let told = decision.map_or_else(Vec::new, |decision| decision.fields);
+            return self.passed_on(asked, &told, faults).await;
+        }
+        if faulty::passes_on_first(faults) {
+            let _ = self.passed_on(asked, &[], faults).await;
+        }
+        match decision {
+            Some(decision) => faulty::relayed(relayed(decision), faults),
+            None => bare(503),
+        }
+    }
+
+    /// What the service answers; nothing where it does not.
+    async fn check(&self, asked: &GatewayRequest, faults: &Faults) -> Option<GatewayReply> {
+        let check = faulty::check(check_for(asked), asked, faults);
+        if faulty::asks_twice(faults) {
+            let _ = exchange(&self.service, &check, PATIENCE).await;
+        }
+        let reply = exchange(&self.service, &check, PATIENCE).await?;
+        faulty::followed(self, reply, faults).await
+    }
+
+    /// What the server behind answers to the client's request, of which the service told this.
+    async fn passed_on(
+        &self,
+        asked: &GatewayRequest,
+        told: &[FieldLine],
+        faults: &Faults,
+    ) -> GatewayReply {
+        let named = named_by_connection(&asked.fields);
+        let is_for_one_hop = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            HOP_BY_HOP.contains(&&*name) || named.contains(&name)
+        };
+        let mut fields: FieldLines = asked.fields.clone();
+        let lets_named = faulty::lets_named(faults);
+        fields.retain(|field| {
+            lets_named && named.contains(&field.name) || !is_for_one_hop(&field.name)
+        });
+        let forged = |field: &FieldLine| field.name.replace('_', "-").eq_ignore_ascii_case(USER);
+        let stays = |field: &FieldLine| {
+            let is_named = lets_named && named.contains(&field.name);
+            is_named || faulty::lets_forged(field, told, faults)
+        };
+        fields.retain(|field| !forged(field) || stays(field));
+        let tells = told
+            .iter()
+            .filter(|field| field.name.eq_ignore_ascii_case(USER));
+        fields.extend(tells.cloned());
+        faulty::behind(&mut fields, &named, faults);
+        let request = GatewayRequest {
+            fields,
+            ..asked.clone()
+        };
+        if faulty::passes_on_twice(faults) {
+            let _ = exchange(&self.backend, &request, PATIENCE).await;
+        }
+        let reply = exchange(&self.backend, &request, Duration::from_secs(5)).await;
+        let mut reply = reply.unwrap_or_else(|| bare(502));
+        reply.fields.retain(|field| {
+            let is_length = field.name.eq_ignore_ascii_case("content-length");
+            !is_length
+                && !HOP_BY_HOP
+                    .iter()
+                    .any(|name| field.name.eq_ignore_ascii_case(name))
+        });
+        reply
+    }
+}
+
+/// The check for a request: its method and target, its `Authorization`, and what was asked in fields of their own.
+fn check_for(asked: &GatewayRequest) -> GatewayRequest {
+    let is_credentials = |field: &&FieldLine| field.name.eq_ignore_ascii_case("authorization");
+    let mut fields: FieldLines = asked
+        .fields
+        .iter()
+        .filter(is_credentials)
+        .cloned()
+        .collect();
+    fields.extend([
+        line("X-Forwarded-Method", &asked.method),
+        line("X-Forwarded-Host", &asked.host),
+        line("X-Forwarded-Uri", &asked.target),
+    ]);
+    GatewayRequest {
+        fields,
+        ..asked.clone()
+    }
+}
+
+/// The names that `Connection` has, in lower case, save those that are no business of one hop: who sends them
+/// cannot have a request lose its credentials.
+fn named_by_connection(fields: &[FieldLine]) -> Vec<String> {
+    let lines = fields
+        .iter()
+        .filter(|field| field.name.eq_ignore_ascii_case("connection"));
+    let text: Vec<String> = lines
+        .map(|field| String::from_utf8_lossy(&field.value).to_ascii_lowercase())
+        .collect();
+    let names = text.iter().flat_map(|text| text.split(','));
+    names.map(|name| name.trim().to_owned()).collect()
+}
+
+/// What of a refusal of the service a client gets.
+fn relayed(decision: GatewayReply) -> GatewayReply {
+    if !matches!(decision.status, 300..=303 | 305..=406 | 408..=599) {
+        return bare(403);
+    }
+    let relayed = [
+        "www-authenticate",
+        "location",
+        "retry-after",
+        "content-type",
+    ];
+    let is_relayed = |name: &str| relayed.iter().any(|one| name.eq_ignore_ascii_case(one));
+    GatewayReply {
+        fields: decision
+            .fields
+            .into_iter()
+            .filter(|field| is_relayed(&field.name))
+            .collect(),
+        ..decision
+    }
+}
+
+fn bare(status: u16) -> GatewayReply {
+    GatewayReply {
+        status,
+        fields: Vec::new(),
+        body: Vec::new(),
+    }
+}
+
+fn response(reply: GatewayReply) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    for field in reply.fields {
+        let name = HeaderName::from_bytes(field.name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&field.value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,250 @@
+//! What faults make of the gateway: each function says what the gateway does, which is what it should where no
+//! fault is seeded.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use super::fault::Fault;
+use super::gateway_parts::{
+    FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
+};
+use super::seeded::Faults;
+use crate::wire::{Endpoint, FieldLine};
+
+/// Whether the service is asked about a request.
+pub(super) fn asks_about(gateway: &Gateway, asked: &GatewayRequest, faults: &Faults) -> bool {
+    let path = asked.target.split('?').next().unwrap_or_default();
+    let is_left_out = match asked.method.as_str() {
+        "HEAD" => faults.has(Fault::HeadIsNotAskedAbout),
+        "OPTIONS" => faults.has(Fault::OptionsIsNotAskedAbout),
+        _ => false,
+    };
+    let is_respelt = (faults.has(Fault::DoubleSlashIsNotAskedAbout) && path.contains("//"))
+        || (faults.has(Fault::EncodedPathIsNotAskedAbout) && path.contains('%'));
+    if !gateway.asks {
+        return faults.has(Fault::EveryRouteIsAskedAbout);
+    }
+    !is_left_out && !is_respelt
+}
+
+/// What was decided before, where that is taken for what is decided now.
+pub(super) fn remembered(gateway: &Gateway, faults: &Faults) -> Option<GatewayReply> {
+    if !faults.has(Fault::DecisionsAreShared) {
+        return None;
+    }
+    let decided = gateway
+        .decided
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    decided.clone()
+}
+
+/// Whether a request is let through by what the service said.
+pub(super) fn lets_through(
+    decision: Option<&GatewayReply>,
+    asked: &GatewayRequest,
+    faults: &Faults,
+) -> bool {
+    let Some(decision) = decision else {
+        return faults.has(Fault::FailsOpen);
+    };
+    match decision.status {
+        200 => true,
+        201..=299 => faults.has(Fault::EverySuccessLetsThrough),
+        500..=599 => faults.has(Fault::ServiceErrorsLetThrough),
+        403 => faults.has(Fault::ForbiddenLetsThrough),
+        401 => faults.has(Fault::HeadOfRefusedLetsThrough) && asked.method == "HEAD",
+        _ => false,
+    }
+}
+
+/// Whether a request is passed on before the service has answered.
+pub(super) fn passes_on_first(faults: &Faults) -> bool {
+    faults.has(Fault::ReachesBackendFirst)
+}
+
+/// Whether a request is passed on a second time.
+pub(super) fn passes_on_twice(faults: &Faults) -> bool {
+    faults.has(Fault::ReachesBackendTwice)
+}
+
+/// Whether the service is asked a second time.
+pub(super) fn asks_twice(faults: &Faults) -> bool {
+    faults.has(Fault::AsksTwice)
+}
+
+/// The check that is sent.
+pub(super) fn check(
+    mut check: GatewayRequest,
+    asked: &GatewayRequest,
+    faults: &Faults,
+) -> GatewayRequest {
+    let is = |field: &FieldLine, name: &str| field.name.eq_ignore_ascii_case(name);
+    if faults.has(Fault::CheckHasNoCredentials) {
+        check.fields.retain(|field| !is(field, "authorization"));
+    }
+    if faults.has(Fault::CheckTidiesCredentials) {
+        for field in &mut check.fields {
+            if is(field, "authorization") {
+                field.value = tidied(&field.value);
+            }
+        }
+    }
+    if faults.has(Fault::CheckHasOneCredentialsLine) {
+        let mut lines = 0;
+        check.fields.retain(|field| {
+            lines += usize::from(is(field, "authorization"));
+            !is(field, "authorization") || lines == 1
+        });
+    }
+    if faults.has(Fault::CheckIsAlwaysGet) {
+        check.method = "GET".to_owned();
+        check
+            .fields
+            .retain(|field| !is(field, "x-forwarded-method"));
+    }
+    if faults.has(Fault::CheckLacksTheQuery) {
+        let path = check.target.split('?').next().unwrap_or_default();
+        check.target = path.to_owned();
+        check.fields.retain(|field| !is(field, "x-forwarded-uri"));
+    }
+    if faults.has(Fault::CheckLacksTheHost) {
+        check.fields.retain(|field| !is(field, "x-forwarded-host"));
+    }
+    if faults.has(Fault::CheckTrustsTheClient) {
+        for name in ["x-forwarded-uri", "x-forwarded-method"] {
+            let said = asked.fields.iter().find(|field| is(field, name));
+            if let Some(said) = said {
+                check.fields.retain(|field| !is(field, name));
+                check.fields.push(said.clone());
+                check.method = "GET".to_owned();
+                check.target = "/".to_owned();
+            }
+        }
+    }
+    if faults.has(Fault::CheckHasEveryField) {
+        let others = asked.fields.iter();
+        let others = others.filter(|field| !is(field, "authorization") && !is(field, "connection"));
+        check.fields.extend(others.cloned());
+    }
+    check
+}
+
+/// Credentials with their scheme in small letters and one space behind it.
+fn tidied(value: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(value);
+    match text.split_once(' ') {
+        Some((scheme, rest)) => {
+            format!("{} {}", scheme.to_ascii_lowercase(), rest.trim()).into_bytes()
+        }
+        None => value.to_vec(),
+    }
+}
+
+/// The service's answer, or that of where it sends clients.
+pub(super) async fn followed(
+    gateway: &Gateway,
+    reply: GatewayReply,
+    faults: &Faults,
+) -> Option<GatewayReply> {
+    if !faults.has(Fault::FollowsRedirects) || !matches!(reply.status, 301 | 302 | 303 | 307 | 308)
+    {
+        return Some(reply);
+    }
+    let mut location = reply.fields.iter();
+    let location = location.find(|field| field.name.eq_ignore_ascii_case("location"))?;
+    let location = String::from_utf8_lossy(&location.value).into_owned();
+    let rest = location
+        .split_once("://")
+        .map_or(location.as_str(), |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
+    let request = GatewayRequest {
+        method: "GET".to_owned(),
+        target: path.to_owned(),
+        host: String::new(),
+        fields: Vec::new(),
+    };
+    let at: &Endpoint = &gateway.service;
+    exchange(at, &request, Duration::from_secs(1)).await
+}
+
+/// The answer to a client that is refused.
+pub(super) fn relayed(mut reply: GatewayReply, faults: &Faults) -> GatewayReply {
+    let is = |field: &FieldLine, name: &str| field.name.eq_ignore_ascii_case(name);
+    let challenge = |field: &FieldLine| is(field, "www-authenticate");
+    if faults.has(Fault::ChallengesAreLost) {
+        reply.fields.retain(|field| !challenge(field));
+    }
+    if faults.has(Fault::FirstChallengeOnly) || faults.has(Fault::LastChallengeOnly) {
+        let count = reply.fields.iter().filter(|field| challenge(field)).count();
+        let kept = match faults.has(Fault::FirstChallengeOnly) {
+            true => 1,
+            false => count,
+        };
+        let mut at = 0;
+        reply.fields.retain(|field| {
+            at += usize::from(challenge(field));
+            !challenge(field) || at == kept
+        });
+    }
+    if faults.has(Fault::ChallengesAreReversed) {
+        reply.fields.reverse();
+    }
+    if faults.has(Fault::ChallengesAreRewritten) {
+        for field in reply.fields.iter_mut().filter(|field| challenge(field)) {
+            let text = String::from_utf8_lossy(&field.value).replace("\\\"", "'");
+            field.value = text.into_bytes();
+        }
+    }
+    if faults.has(Fault::AddsItsOwnChallenge) && reply.status == 401 {
+        let own = line("WWW-Authenticate", "Basic realm=\"the gateway\"");
+        reply.fields.push(own);
+    }
+    if faults.has(Fault::RefusalsAreForbidden) && reply.status == 401 {
+        reply.status = 403;
+    }
+    if faults.has(Fault::ForbiddenAsUnauthorized) && reply.status == 403 {
+        reply.status = 401;
+    }
+    if faults.has(Fault::RefusalsAreServerErrors)
+        && matches!(reply.status, 300..=499)
+        && reply.status != 401
+    {
+        reply.status = 500;
+    }
+    if faults.has(Fault::LocationIsLost) {
+        reply.fields.retain(|field| !is(field, "location"));
+    }
+    if faults.has(Fault::RetryAfterIsLost) {
+        reply.fields.retain(|field| !is(field, "retry-after"));
+    }
+    reply
+}
+
+/// Whether a field that calls itself an identity stays in what the server behind is sent.
+pub(super) fn lets_forged(field: &FieldLine, told: &[FieldLine], faults: &Faults) -> bool {
+    let is_exact = field.name.eq_ignore_ascii_case(USER);
+    let is_told = told
+        .iter()
+        .any(|field| field.name.eq_ignore_ascii_case(USER));
+    match (is_exact, is_told) {
+        (true, true) => faults.has(Fault::ForgedIdentityStaysBeside),
+        (true, false) => faults.has(Fault::ForgedIdentitySurvives),
+        (false, _) => faults.has(Fault::ForgedSpellingSurvives),
+    }
+}
+
+/// Whether a field stays that `Connection` names.
+pub(super) fn lets_named(faults: &Faults) -> bool {
+    faults.has(Fault::NamedFieldsSurvive)
+}
+
+/// What the server behind is sent.
+pub(super) fn behind(fields: &mut FieldLines, named: &[String], faults: &Faults) {
+    if faults.has(Fault::ConnectionTakesTheIdentity) {
+        fields.retain(|field| !named.contains(&field.name.to_ascii_lowercase()));
+    }
+    if faults.has(Fault::IdentityIsNotTold) {
+        fields.retain(|field| !field.name.eq_ignore_ascii_case(USER));
+    }
+}

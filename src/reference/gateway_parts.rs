@@ -1,0 +1,101 @@
+//! What the gateway works with: requests, answers, and who is asked.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
+
+use crate::wire::{Endpoint, FieldLine, Limits, PreparedRequest, Transport};
+
+/// The field in which it tells who asks.
+pub(super) const USER: &str = "x-user";
+
+/// A gateway of one slot.
+#[derive(Debug)]
+pub(super) struct Gateway {
+    /// Whether its route is one of those that are asked about.
+    pub(super) asks: bool,
+    pub(super) service: Endpoint,
+    pub(super) backend: Endpoint,
+    /// What was decided before, for a fault that takes it for what is decided now.
+    pub(super) decided: Mutex<Option<GatewayReply>>,
+}
+
+/// A request or an answer, as a gateway looks at it.
+pub(super) type FieldLines = Vec<FieldLine>;
+
+/// An answer that a gateway got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct GatewayReply {
+    pub(super) status: u16,
+    pub(super) fields: FieldLines,
+    pub(super) body: Vec<u8>,
+}
+
+/// What a client asked.
+#[derive(Clone, Debug)]
+pub(super) struct GatewayRequest {
+    pub(super) method: String,
+    pub(super) target: String,
+    pub(super) host: String,
+    /// Every field line but `Host`.
+    pub(super) fields: FieldLines,
+}
+
+impl GatewayRequest {
+    /// That of a client.
+    pub(super) fn of(request: &Request<Incoming>) -> Self {
+        let line = |(name, value): (&HeaderName, &HeaderValue)| FieldLine {
+            name: name.as_str().to_owned(),
+            value: value.as_bytes().to_vec(),
+        };
+        let host = request.headers().get("host");
+        let target = request.uri().path_and_query();
+        let mut fields: FieldLines = request.headers().iter().map(line).collect();
+        fields.retain(|field| field.name != "host");
+        Self {
+            method: request.method().to_string(),
+            target: target.map_or("/", |target| target.as_str()).to_owned(),
+            host: host.map_or_else(String::new, |host| {
+                String::from_utf8_lossy(host.as_bytes()).into_owned()
+            }),
+            fields,
+        }
+    }
+}
+
+/// A field line.
+pub(super) fn line(name: &str, value: &str) -> FieldLine {
+    FieldLine {
+        name: name.to_owned(),
+        value: value.as_bytes().to_vec(),
+    }
+}
+
+/// Asks somebody, over a connection of its own; nothing where no answer comes that can be read.
+pub(super) async fn exchange(
+    at: &Endpoint,
+    request: &GatewayRequest,
+    patience: Duration,
+) -> Option<GatewayReply> {
+    let request = Arc::new(crate::wire::Request {
+        method: request.method.clone(),
+        path: request.target.clone(),
+        fields: request.fields.clone(),
+    });
+    let prepared = PreparedRequest::new(request).ok()?;
+    let mut transport = Transport::new(Limits {
+        connect: patience,
+        head: patience,
+        ..Limits::default()
+    });
+    let received = transport.exchange(at, &prepared).await.ok()?;
+    let response = received.to_response().ok()?;
+    Some(GatewayReply {
+        status: response.status,
+        fields: response.fields,
+        body: response.body,
+    })
+}

@@ -1,0 +1,78 @@
+//! What a client's request carries beside its credentials: what it may try on a gateway that asks others.
+
+use std::fmt;
+
+/// Declares what a request may carry: each with what it is, its word, and its field lines.
+macro_rules! baggage {
+    ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $fields:expr;)*) => {
+        /// What a request carries beside what every request does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Baggage {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl Baggage {
+            /// All of it, the simplest first.
+            pub const ALL: [Self; [$($word,)*].len()] = [$(Self::$variant,)*];
+
+            /// The word for it in specs.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// What it is, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
+                }
+            }
+
+            /// Its field lines, name and value, in order.
+            pub fn fields(self) -> &'static [(&'static str, &'static str)] {
+                match self {
+                    $(Self::$variant => $fields,)*
+                }
+            }
+        }
+    };
+}
+
+baggage! {
+    /// Nothing.
+    Nothing, "none", &[];
+    /// The identity of somebody else, in the field in which an auth service tells of one: `X-User`.
+    ForgedUser, "forged-user", &[("X-User", "mallory")];
+    /// The same twice.
+    ForgedTwice, "forged-twice", &[("X-User", "mallory"), ("X-User", "mallory")];
+    /// The same in other letters, which are the same name (RFC 9110 §5.1).
+    ForgedOddCase, "forged-odd-case", &[("x-uSER", "mallory")];
+    /// The same with `_` for `-`, which is another name, and the same variable where fields become variables
+    /// (RFC 3875 §4.1.18).
+    ForgedUnderscore, "forged-underscore", &[("X_User", "mallory")];
+    /// The same, named by `Connection`, so that an intermediary takes away what has that name (RFC 9110 §7.6.1).
+    ForgedAndNamed, "forged-and-named", &[("X-User", "mallory"), ("Connection", "X-User")];
+    /// `Connection` names the field in which the auth service tells who asks (RFC 9110 §7.6.1).
+    NamedByConnection, "named-by-connection", &[("Connection", "X-User")];
+    /// `Connection` names the field of the credentials (RFC 9110 §7.6.1).
+    CredentialsNamed, "credentials-named", &[("Connection", "Authorization")];
+    /// Fields in which gateways tell what was asked, with something else in them.
+    ForgedTarget, "forged-target", &[
+        ("X-Forwarded-Method", "OPTIONS"),
+        ("X-Forwarded-Uri", "/open-to-all"),
+        ("X-Original-Uri", "/open-to-all"),
+        ("X-Original-Url", "/open-to-all"),
+        ("X-Original-Method", "OPTIONS"),
+    ];
+    /// A cookie.
+    Cookie, "cookie", &[("Cookie", "session=countersign")];
+    /// Credentials for a proxy before the gateway, which are none of the gateway's (RFC 9110 §11.7.2).
+    ProxyCredentials, "proxy-credentials", &[("Proxy-Authorization", "Basic bm9ib2R5Om5vdGhpbmc=")];
+}
+
+impl fmt::Display for Baggage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.word())
+    }
+}
