@@ -9,6 +9,15 @@ use super::alone::{NotPlayed, PlayedAlone};
 use super::judge::Verdict;
 use super::lab::Lab;
 
+/// How often a finding must show in the same way. No two of the runs are at the same point of a
+/// cycle of two, be it of all requests or of those of one kind: an implementation that answers
+/// differently every other time, such as two servers behind a balancer, would otherwise look steady.
+pub(super) const RUNS: usize = 3;
+
+/// How often it is run where it does not, and where a status speaks of the server's state and not of the
+/// request: three runs may meet that by chance.
+pub(super) const RUNS_OF_FLAKY: usize = 10;
+
 /// A case that broke a rule, as it is played again.
 #[derive(Clone, Copy)]
 pub(crate) struct Again<'a> {

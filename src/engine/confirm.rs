@@ -7,7 +7,7 @@ use crate::results::{Flaky, MinimalityProof, Stopped, Transcript, TranscriptEntr
 use crate::spec::{About, Certainty, Demand, Discrepancy, Env, Rule, Side};
 use crate::vocabulary::ClientCase;
 
-use super::again::{Again, Manner, Shown, Take, is_displaced, resolved};
+use super::again::{Again, Manner, RUNS, RUNS_OF_FLAKY, Shown, Take, is_displaced, resolved};
 use super::alone::PlayedAlone;
 use super::batch::STATES;
 use super::before::retry_after;
@@ -17,15 +17,6 @@ use super::judge::Verdict;
 use super::log_ins::course_relation;
 use super::runner::Runner;
 use super::table::{Played, Seen};
-
-/// How often a finding must show in the same way. No two of the runs are at the same point of a
-/// cycle of two, be it of all requests or of those of one kind: an implementation that answers
-/// differently every other time, such as two servers behind a balancer, would otherwise look steady.
-pub(super) const RUNS: usize = 3;
-
-/// How often it is run where it does not, and where a status speaks of the server's state and not of the
-/// request: three runs may meet that by chance.
-pub(super) const RUNS_OF_FLAKY: usize = 10;
 
 /// In how many of the confirming runs a departure must show that shows by a rate.
 const SHOWN_BY_RATE: usize = 2;

@@ -1,4 +1,4 @@
-//! Looking inside an implementation behind each round: its audit events, and what reached the server behind.
+//! Looking inside an implementation behind each round: its audit events, and what reached the backend.
 
 use std::collections::HashMap;
 

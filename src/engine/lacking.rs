@@ -19,7 +19,7 @@ pub struct Lacking {
     pub by_policy: Vec<(&'static str, u64)>,
     /// Another setting, scheme, way or method than the endpoint has and is asked by.
     pub elsewhere: u64,
-    /// A look inside: events, or what reaches the server behind.
+    /// A look inside: events, or what reaches the backend.
     pub inside: u64,
     /// They could have applied, and did not: nothing that was answered met their conditions, or what they speak of
     /// was left out.

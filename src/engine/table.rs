@@ -45,7 +45,7 @@ pub(crate) struct PlaySeen {
     pub(crate) exchanges: Vec<Exchange>,
     /// What came of the asks before.
     pub(crate) before: Arc<[Asked]>,
-    /// What reached the server behind, where the implementation tells.
+    /// What reached the backend, where the implementation tells.
     pub(crate) arrivals: Option<Arc<[Arrival]>>,
     /// In how many of several tries it ended so, where a client asked beside others.
     pub(crate) rate: Option<(u32, u32)>,

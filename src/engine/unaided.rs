@@ -5,8 +5,7 @@ use crate::domain::{Case, Part, Step, Value, steps_of};
 use crate::observation::Outcome;
 use crate::results::Stopped;
 
-use super::again::{Again, Take};
-use super::confirm::{RUNS, RUNS_OF_FLAKY};
+use super::again::{Again, RUNS, RUNS_OF_FLAKY, Take};
 use super::lab::Lab;
 
 /// What a departure takes that was met while others were at work, and takes no others at work.

@@ -10,7 +10,7 @@ use crate::observation::Arrival;
 pub(crate) struct Watching {
     /// Its audit events.
     pub(crate) events: bool,
-    /// What reaches the server behind it.
+    /// What reaches the backend.
     pub(crate) arrivals: bool,
     /// Whether content follows where none may.
     pub(crate) content: bool,

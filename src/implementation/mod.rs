@@ -99,7 +99,7 @@ pub struct Description {
     /// Whether it changes a policy that is in force where it is edited, and does not begin anew: what is stale may
     /// show there.
     pub edits: bool,
-    /// Whether it tells what reaches the server behind it.
+    /// Whether it tells what reaches the backend.
     pub arrivals: bool,
     /// What it takes for a token.
     pub tokens: TokenKind,
@@ -203,7 +203,7 @@ pub trait Implementation: Send {
         })
     }
 
-    /// What reached the server behind since `generation` was installed, in order, without the first `known`.
+    /// What reached the backend since `generation` was installed, in order, without the first `known`.
     /// Only called where [`Description::arrivals`] is true.
     fn arrivals_after(
         &mut self,

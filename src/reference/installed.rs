@@ -152,7 +152,7 @@ impl Installed {
         self.slots.get(slot)?.as_ref()
     }
 
-    /// What reached the server behind, in order.
+    /// What reached the backend, in order.
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
         self.arrivals.all()
     }

@@ -1,11 +1,11 @@
 //! What is remembered between requests, where a policy asks for it: who failed to log in, and what reached the
-//! server behind. No shipped pack has these fields; the tests of conversations have.
+//! backend. No shipped pack has these fields; the tests of conversations have.
 //!
 //! | field of the policy | what it asks for |
 //! |---|---|
 //! | `lock_out: user` | who fails three times in a row is refused from then on |
 //! | `lock_out: everybody` | the same, and everybody else is refused as well, which is a departure |
-//! | `backend: decided` | the server behind is reached by whoever is let in, and told who that is |
+//! | `backend: decided` | the backend is reached by whoever is let in, and told who that is |
 //! | `backend: forwards` | the same, and it is given their credentials, which is a departure |
 //! | `backend: always` | it is reached whatever is decided, which is a departure |
 //! | `open: yes` | everybody is let in |
@@ -43,7 +43,7 @@ enum Whom {
     Everybody,
 }
 
-/// When the server behind is reached.
+/// When the backend is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reached {
     Decided,
@@ -90,7 +90,7 @@ pub(super) struct Memory {
     failed: Mutex<HashMap<String, u32>>,
 }
 
-/// What reached the server behind, in order, whatever the slot.
+/// What reached the backend, in order, whatever the slot.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals(Mutex<Vec<Arrival>>);
 
@@ -143,7 +143,7 @@ impl Memory {
 }
 
 impl Arrivals {
-    /// Reaches the server behind, where the decision lets it or the policy asks for it anyhow.
+    /// Reaches the backend, where the decision lets it or the policy asks for it anyhow.
     pub(super) fn reach(
         &self,
         wanted: WantedMemory,

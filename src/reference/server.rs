@@ -154,7 +154,7 @@ impl Reference {
         }
     }
 
-    /// What reached the server behind since a generation was installed, without the first `known`; empty
+    /// What reached the backend since a generation was installed, without the first `known`; empty
     /// when another generation is in force.
     pub fn arrivals(&self, generation: u64, known: usize) -> Vec<Arrival> {
         let installed = current(&self.in_force);

@@ -60,7 +60,7 @@ impl ResolvedDemand {
         let mut clauses = self.expect.iter().chain(related);
         let unseen = |clause: &Clause| {
             if clause.exchange.uses_backend() {
-                return Some("what reaches the server behind");
+                return Some("what reaches the backend");
             }
             (!clause.events.is_empty()).then_some("what is logged")
         };

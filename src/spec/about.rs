@@ -82,7 +82,7 @@ pub enum About {
     Requests,
     /// That equal asks are answered alike.
     Repetition,
-    /// What reaches the server behind.
+    /// What reaches the backend.
     Backend,
     /// What reaches the service that is asked first.
     AuthService,

@@ -1,5 +1,5 @@
 //! What is expected of exchanges beyond the head of the last answer: of requests, of several answers
-//! beside each other, of content, and of what reached the server behind.
+//! beside each other, of content, and of what reached the backend.
 
 use crate::observation::{Answer, Exchange, Upstream};
 use crate::wire::{BodyEnd, Irregular};
@@ -29,7 +29,7 @@ pub struct ExchangeClause {
     pub json: Vec<(String, MemberFit)>,
     /// What `Authentication-Info` returns that is to be the last request's.
     pub returned: Vec<Returned>,
-    /// What reached the server behind.
+    /// What reached the backend.
     pub backend: Option<BackendFit>,
     /// What reached the service that is asked first.
     pub auth_service: Option<BackendFit>,
@@ -77,7 +77,7 @@ impl ExchangeClause {
     }
 
     /// Whether all that it says is said of what was not there: of a second request where there was one, of earlier
-    /// asks where there were none, of requests to a server behind that nothing reached. It holds then, and
+    /// asks where there were none, of requests to a backend that nothing reached. It holds then, and
     /// shows nothing.
     pub(super) fn is_idle(&self, env: &Env<'_>, observation: Observation<'_>) -> bool {
         let has_second = observation.exchanges.len() > 1;
@@ -109,7 +109,7 @@ impl ExchangeClause {
         self.content.is_some()
     }
 
-    /// Whether it looks at what reached the server behind.
+    /// Whether it looks at what reached the backend.
     pub fn uses_backend(&self) -> bool {
         self.upstreams().next().is_some() || !self.relayed.is_empty()
     }

@@ -59,7 +59,7 @@ pub enum Flaw {
     },
     /// The JSON document that an answer is: it is none, or it is another in the member of this name.
     Json(Option<String>),
-    /// What reached the server behind.
+    /// What reached the backend.
     Backend(BackendFlaw),
     /// What reached the service that is asked first.
     AuthService(BackendFlaw),
@@ -77,7 +77,7 @@ impl Flaw {
     }
 }
 
-/// What can be wrong with what reached the server behind.
+/// What can be wrong with what reached the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BackendFlaw {
     /// Too many requests did.

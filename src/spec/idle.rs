@@ -1,5 +1,5 @@
 //! Expectations that speak of what never comes to pass, whatever the answers are: of a second request of clients
-//! that send one, of earlier asks where nobody asked before, of requests to the server behind of whoever is
+//! that send one, of earlier asks where nobody asked before, of requests to the backend of whoever is
 //! not let in.
 
 use crate::domain::{Case, Step, Value, steps_of, with_fields};

@@ -288,7 +288,7 @@ impl Rule {
         clause.is_some_and(|clause| clause.exchange.uses_content())
     }
 
-    /// Whether it looks at what reaches the server behind.
+    /// Whether it looks at what reaches the backend.
     pub fn uses_backend(&self) -> bool {
         let clause = self.expected();
         clause.is_some_and(|clause| clause.exchange.uses_backend())

@@ -15,7 +15,7 @@ pub struct Observation<'a> {
     pub exchanges: &'a [Exchange],
     /// What came of the asks before, in order.
     pub before: &'a [Asked],
-    /// What reached the server behind for the client that asked last, where the implementation tells.
+    /// What reached the backend for the client that asked last, where the implementation tells.
     pub arrivals: Option<&'a [Arrival]>,
     /// In how many of several tries the client was let in, where it asked beside others.
     pub rate: Option<(u32, u32)>,

@@ -13,9 +13,9 @@ const STATUSES: std::ops::RangeInclusive<u16> = 100..=599;
 
 /// What a condition asks of an answer's status, as conditions that must all hold; nothing where it asks none.
 #[derive(Default)]
-struct Asked(Vec<(OutcomeFit, StatusFit)>);
+struct AskedStatus(Vec<(OutcomeFit, StatusFit)>);
 
-impl Asked {
+impl AskedStatus {
     fn of(when: &Predicate) -> Self {
         let mut asked = Self::default();
         asked.take(when, false);
@@ -61,7 +61,7 @@ enum Pointless {
 }
 
 fn pointless(when: &Predicate, clause: &Clause) -> Option<Pointless> {
-    let asked = Asked::of(when);
+    let asked = AskedStatus::of(when);
     if asked.0.is_empty() || (clause.outcome.is_empty() && clause.status.is_empty()) {
         return None;
     }

@@ -331,7 +331,7 @@ rules:
     assert_eq!(target(last).as_deref(), Some("resource-metadata"));
 }
 
-/// What an expectation says of this content, and of this having reached the server behind.
+/// What an expectation says of this content, and of this having reached the backend.
 fn said_of(expect: &str, content: &str, arrivals: &[Arrival]) -> Check {
     let clause: Clause = read_as(expect, read_clause);
     let case = spec(SIMPLE).domain.simplest();

@@ -298,7 +298,7 @@ impl Probed {
             out,
             "rules",
             &format!(
-                "{held} held, {broke} broke ({}), {none} without a verdict",
+                "{held} passed, {broke} failed ({}), {none} without a verdict",
                 counted(causes.len() as u64, "finding", "findings")
             ),
         );
