@@ -1,7 +1,6 @@
 //! Builds every folder of `adapters/` into the binary, so that adding a gateway is adding a folder.
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -9,12 +8,21 @@ use std::{env, fs};
 /// What only readers and tests of the repository need.
 const LEFT_OUT: [&str; 2] = ["README.md", "answers.txt"];
 
-/// The folder of what programs of several adapters use: each adapter with a `server.py` gets the Python
-/// files of it beside its own, each with a `server.js` those for Node.js.
-const SHARED: &str = "shared";
+/// The kits of the control protocol: an adapter with this program gets the files of this kind in this folder beside
+/// its own, in a folder of this name, by which its program finds them.
+const KITS: [(&str, &str, &str, &str); 2] = [
+    (
+        "server.py",
+        "kits/python/countersign_control",
+        "py",
+        "countersign_control",
+    ),
+    ("server.js", "kits/node", "js", "countersign-control"),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("adapters");
+    let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let root = manifest.join("adapters");
     println!("cargo::rerun-if-changed=adapters");
     let mut table = String::from("&[\n");
     for folder in sorted(&root)?.iter().filter(|path| path.is_dir()) {
@@ -24,22 +32,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let mut files = Vec::new();
         collect(folder, &mut files)?;
-        let shared: Vec<PathBuf> = sorted(&root.join(SHARED))?
-            .into_iter()
-            .filter(|file| file.extension().is_some_and(|kind| serves(folder, kind)))
-            .collect();
         writeln!(
             table,
             "    ({name:?}, Folder::Shipped {{ name: {name:?}, files: &["
         )?;
-        for file in files.iter().chain(&shared) {
-            let inside = file
-                .strip_prefix(folder)
-                .or_else(|_| file.strip_prefix(root.join(SHARED)))?
-                .to_string_lossy()
-                .replace('\\', "/");
-            let path = file.to_string_lossy();
-            writeln!(table, "        ({inside:?}, include_str!({path:?})),")?;
+        for file in files {
+            let inside = file.strip_prefix(folder)?.to_string_lossy();
+            entry(&mut table, &inside.replace('\\', "/"), &file)?;
+        }
+        for (program, kit, kind, called) in KITS {
+            if !folder.join(program).is_file() {
+                continue;
+            }
+            let kit = sorted(&manifest.join(kit))?;
+            for file in kit.iter().filter(|file| is(file, kind)) {
+                // Not the folder, into which Python puts what it compiled.
+                println!("cargo::rerun-if-changed={}", file.display());
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                entry(&mut table, &format!("{called}/{name}"), file)?;
+            }
         }
         table.push_str("    ] }),\n");
     }
@@ -67,9 +78,16 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// Whether the adapter's program is written in the language of this file ending.
-fn serves(folder: &Path, kind: &OsStr) -> bool {
-    kind != "md" && folder.join("server").with_extension(kind).is_file()
+/// A file of the folder that is open in the table: what it is called there, and where it is.
+fn entry(table: &mut String, inside: &str, file: &Path) -> Result<(), Box<dyn Error>> {
+    let path = file.to_string_lossy();
+    writeln!(table, "        ({inside:?}, include_str!({path:?})),")?;
+    Ok(())
+}
+
+/// Whether a file's name ends so.
+fn is(file: &Path, kind: &str) -> bool {
+    file.extension().is_some_and(|ending| ending == kind)
 }
 
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {

@@ -1,24 +1,20 @@
 """Django REST framework under Countersign's control protocol, version 1.
 
-Two loopback servers: one for control, one for the tests. Each policy is a real APIView whose
-`authentication_classes` are the policy's active profiles in their order; users and tokens are rows
-of `django.contrib.auth` and `rest_framework.authtoken`. The program prints the line with its control
-URL and ends when its standard input closes.
+Each policy is a real APIView whose `authentication_classes` are the policy's active profiles in their
+order; users and tokens are rows of `django.contrib.auth` and `rest_framework.authtoken`.
 """
 
 import os
 import sys
 import tempfile
-import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(HERE, "..", "shared")]
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "kits", "python")]
 
-import control  # noqa: E402
+import countersign_control as control  # noqa: E402
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-SLOTS = 64
 DIRECTORY = tempfile.TemporaryDirectory(prefix="countersign-drf-")
 
 settings.configure(
@@ -54,7 +50,6 @@ from django.contrib.auth.models import User  # noqa: E402 - only after setup
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import transaction  # noqa: E402
-from django.http import Http404  # noqa: E402
 from django.urls import re_path  # noqa: E402
 from rest_framework import VERSION  # noqa: E402
 from rest_framework.authentication import BasicAuthentication, TokenAuthentication  # noqa: E402
@@ -62,7 +57,6 @@ from rest_framework.authtoken.models import Token  # noqa: E402
 from rest_framework.permissions import IsAuthenticated  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
-from waitress.server import create_server  # noqa: E402
 
 
 class BearerAuthentication(TokenAuthentication):
@@ -73,40 +67,8 @@ class BearerAuthentication(TokenAuthentication):
 
 AUTHENTICATION = {"basic": BasicAuthentication, "bearer": BearerAuthentication}
 
-INTRODUCTION = {
-    "protocol": 1,
-    "name": "django-rest-framework",
-    "version": VERSION,
-    "slots": SLOTS,
-    "supports": {
-        "policy.profiles.scheme": ["basic", "bearer"],
-        # Tokens of `authtoken` do not expire; how Basic credentials are read is its own business.
-        "client.credential": [
-            "valid",
-            "wrong-secret",
-            "unknown-user",
-            "malformed",
-            "none",
-            "colon-in-password",
-            "trailing-junk",
-            "no-colon",
-            "empty-user",
-            "empty-password",
-            "utf-8",
-            "latin-1",
-            "nul",
-            "control-character",
-            "no-padding",
-        ],
-        # The signal `user_logged_in` belongs to sessions; an API request sends none.
-        "events": False,
-    },
-    # `TokenAuthentication` sends its keyword alone for a challenge.
-    "alternatives": {"advertised-profile": "first", "bare-bearer": "allowed"},
-}
-
-# The views in force, by generation and slot; replaced as a whole.
-views = {}
+# Where a request says which view it is for: a project has its views in one table of URLs.
+VIEW = "countersign.view"
 
 
 def view_of(schemes):
@@ -116,7 +78,7 @@ def view_of(schemes):
         authentication_classes = [AUTHENTICATION[scheme] for scheme in schemes]
         permission_classes = [IsAuthenticated]
 
-        def answer(self, request, path):
+        def answer(self, request):
             return Response({"user": request.user.get_username()})
 
         get = post = put = patch = delete = answer
@@ -124,15 +86,7 @@ def view_of(schemes):
     return Resource.as_view()
 
 
-def dispatch(request, generation, slot, path):
-    try:
-        view = views[int(generation), int(slot)]
-    except KeyError:
-        raise Http404 from None
-    return view(request, path=path)
-
-
-urlpatterns = [re_path(r"^g(\d+)/s(\d+)/(.*)$", dispatch)]
+urlpatterns = [re_path("", lambda request: request.environ[VIEW](request))]
 
 
 def install_identities(identities):
@@ -148,29 +102,6 @@ def install_identities(identities):
                 raise control.Wrong(f"authtoken keeps one token per user, and {user} has {len(valid)}")
             for value in valid:
                 Token.objects.create(key=value, user=user)
-
-
-def place(message):
-    """Puts the policies of a message in force."""
-    generation = message["generation"]
-    install_identities(message["identities"])
-    fresh, placed = {}, []
-    for item in message["policies"]:
-        slot, policy = item["slot"], item["policy"]
-        schemes = control.active_schemes(policy)
-        reason = control.unknown_field(policy)
-        foreign = [scheme for scheme in schemes if scheme not in AUTHENTICATION]
-        if foreign:
-            reason = reason or f"DRF has no scheme `{foreign[0]}`"
-        if reason:
-            placed.append((slot, None, reason))
-            continue
-        fresh[generation, slot] = view_of(schemes)
-        url = f"http://127.0.0.1:{tested.effective_port}/g{generation}/s{slot}"
-        placed.append((slot, url, None))
-    views.clear()
-    views.update(fresh)
-    return placed
 
 
 def without_content_for_head(application):
@@ -190,10 +121,42 @@ def without_content_for_head(application):
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
-    # A real WSGI server with keep-alive, on a free port of loopback.
-    application = without_content_for_head(get_wsgi_application())
-    tested = create_server(application, listen="127.0.0.1:0", threads=8)
-    threading.Thread(target=tested.run, daemon=True).start()
-    control.run(INTRODUCTION, control.install_with(place))
+    project = without_content_for_head(get_wsgi_application())
+
+    def application(policy, _):
+        view = view_of(policy.schemes)
+        return lambda environ, start_response: project({**environ, VIEW: view}, start_response)
+
+    control.serve_wsgi(
+        application,
+        name="django-rest-framework",
+        version=VERSION,
+        schemes=list(AUTHENTICATION),
+        supports={
+            # Tokens of `authtoken` do not expire; how Basic credentials are read is its own business.
+            "client.credential": [
+                "valid",
+                "wrong-secret",
+                "unknown-user",
+                "malformed",
+                "none",
+                "colon-in-password",
+                "trailing-junk",
+                "no-colon",
+                "empty-user",
+                "empty-password",
+                "utf-8",
+                "latin-1",
+                "nul",
+                "control-character",
+                "no-padding",
+            ],
+        },
+        # `TokenAuthentication` sends its keyword alone for a challenge.
+        alternatives={"advertised-profile": "first", "bare-bearer": "allowed"},
+        log_ins=install_identities,
+        # A real WSGI server with keep-alive.
+        server=control.servers.waitress,
+    )
     DIRECTORY.cleanup()
     os._exit(0)  # the servers' threads hold nothing worth a farewell

@@ -5,81 +5,44 @@ the documentation shows. Several: each class with `auto_error=False`, which the 
 "one of multiple optional ways", and the 401 out of the classes' own `make_not_authenticated_error`.
 """
 
-import asyncio
 import os
 import secrets
-import socket
 import sys
-import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(HERE, "..", "shared")]
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "kits", "python")]
 
-import control  # noqa: E402
+import countersign_control as control  # noqa: E402
 import fastapi  # noqa: E402
-import uvicorn  # noqa: E402
 from fastapi import Depends, FastAPI, HTTPException  # noqa: E402
 from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer  # noqa: E402
 
-INTRODUCTION = {
-    "protocol": 1,
-    "name": "fastapi",
-    "version": fastapi.__version__,
-    "slots": 64,
-    "supports": {
-        # FastAPI leaves the answer of several classes together to the application, which here names
-        # every scheme. Its `HTTPException` takes headers as a mapping, so they share a field line.
-        "policy.advertise_all": [True],
-        "instance.first_scheme_only": [False],
-        "policy.profiles.scheme": ["basic", "bearer"],
-        # It has a class for a key in a field and one for a key in the query, and none for signatures.
-        "policy.key": ["none", "field", "query"],
-        # What a token is worth is the application's own business; how Basic credentials are read is not.
-        "client.credential": [
-            "valid",
-            "wrong-secret",
-            "unknown-user",
-            "malformed",
-            "none",
-            "colon-in-password",
-            "trailing-junk",
-            "no-colon",
-            "empty-user",
-            "empty-password",
-            "utf-8",
-            "latin-1",
-            "nul",
-            "control-character",
-            "no-padding",
-        ],
-        # It logs nothing: who got in is the application's to tell.
-        "events": False,
-    },
-    # `HTTPBearer` sends its name alone for a challenge.
-    "alternatives": {"bare-bearer": "allowed"},
-}
-
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
-# The applications in force, by prefix; replaced as a whole.
-applications = {}
 
-
-def user_of(security, credentials, passwords, tokens, keys):
+def user_of(security, credentials, log_ins):
     """Who has these credentials, or None: the part that an application writes itself."""
     if isinstance(security, HTTPBearer):
-        return tokens.get(credentials.credentials)
+        return log_ins.tokens.get(credentials.credentials)
     if isinstance(security, (APIKeyHeader, APIKeyQuery)):
-        return keys.get(credentials)
-    expected = passwords.get(credentials.username)
+        return log_ins.keys.get(credentials)
+    expected = log_ins.passwords.get(credentials.username)
     right = expected is not None and secrets.compare_digest(
         credentials.password.encode(), expected.encode()
     )
     return credentials.username if right else None
 
 
-def application_of(ways, passwords, tokens, keys):
+def application(policy, log_ins):
     """The application that a policy with these schemes, and perhaps a key, is."""
+    ways = list(dict.fromkeys(policy.schemes))
+    key = policy.fields.get("key", "none")
+    if key in ("field", "query"):
+        ways.append(key)
+    elif key != "none":
+        raise control.Unsupported(f"FastAPI has no key `{key}`")
+    if not ways:
+        raise control.Unsupported("an operation without a security class is open to everybody")
     only = len(ways) == 1
     made = {
         "basic": lambda: HTTPBasic(realm="countersign", auto_error=only),
@@ -112,7 +75,7 @@ def application_of(ways, passwords, tokens, keys):
 
     def user(presented=Depends(one if only else several)):
         for security, credentials in zip(securities, presented):
-            found = credentials and user_of(security, credentials, passwords, tokens, keys)
+            found = credentials and user_of(security, credentials, log_ins)
             if found:
                 return found
         raise not_authenticated()
@@ -124,60 +87,40 @@ def application_of(ways, passwords, tokens, keys):
     return app
 
 
-async def dispatch(scope, receive, send):
-    """The application whose prefix the path has."""
-    if scope["type"] != "http":
-        return
-    prefix, _, rest = scope["path"].partition("/s")
-    slot, _, path = rest.partition("/")
-    app = applications.get(f"{prefix}/s{slot}")
-    if app is None:
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await app({**scope, "path": f"/{path}", "raw_path": f"/{path}".encode()}, receive, send)
-
-
-def place(message):
-    """Puts the policies of a message in force."""
-    passwords, tokens = control.log_ins(message["identities"])
-    keys = control.keys(message["identities"])
-    fresh, placed = {}, []
-    for item in message["policies"]:
-        slot, policy = item["slot"], item["policy"]
-        schemes = list(dict.fromkeys(control.active_schemes(policy)))
-        reason = control.unknown_field(policy)
-        foreign = [scheme for scheme in schemes if scheme not in ("basic", "bearer")]
-        if foreign:
-            reason = reason or f"the adapter has no scheme `{foreign[0]}`"
-        key = policy.get("key", "none")
-        ways = schemes if key == "none" else [*schemes, key]
-        if key not in ("none", "field", "query"):
-            reason = reason or f"the adapter has no key `{key}`"
-        if not ways:
-            reason = reason or "an operation without a security class is open to everybody"
-        if reason:
-            placed.append((slot, None, reason))
-            continue
-        prefix = f"/g{message['generation']}/s{slot}"
-        fresh[prefix] = application_of(ways, passwords, tokens, keys)
-        placed.append((slot, f"http://127.0.0.1:{port}{prefix}", None))
-    applications.clear()
-    applications.update(fresh)
-    return placed
-
-
 if __name__ == "__main__":
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer waits for an
-    # acknowledgement: 12 ms instead of 1.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    # h11 and asyncio: nothing that would have to be compiled.
-    config = uvicorn.Config(dispatch, http="h11", loop="asyncio", lifespan="off", log_level="error")
-    server = uvicorn.Server(config)
-    threading.Thread(
-        target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True
-    ).start()
-    control.run(INTRODUCTION, control.install_with(place))
-    os._exit(0)  # the servers' threads hold nothing worth a farewell
+    control.serve_asgi(
+        application,
+        name="fastapi",
+        version=fastapi.__version__,
+        schemes=["basic", "bearer"],
+        supports={
+            # FastAPI leaves the answer of several classes together to the application, which here names
+            # every scheme. Its `HTTPException` takes headers as a mapping, so they share a field line.
+            "policy.advertise_all": [True],
+            "instance.first_scheme_only": [False],
+            # It has a class for a key in a field and one for a key in the query, and none for signatures.
+            "policy.key": ["none", "field", "query"],
+            # What a token is worth is the application's own business; how Basic credentials are read is not.
+            "client.credential": [
+                "valid",
+                "wrong-secret",
+                "unknown-user",
+                "malformed",
+                "none",
+                "colon-in-password",
+                "trailing-junk",
+                "no-colon",
+                "empty-user",
+                "empty-password",
+                "utf-8",
+                "latin-1",
+                "nul",
+                "control-character",
+                "no-padding",
+            ],
+        },
+        # `HTTPBearer` sends its name alone for a challenge.
+        alternatives={"bare-bearer": "allowed"},
+        server=control.servers.uvicorn,
+    )
+    os._exit(0)  # the server's threads hold nothing worth a farewell

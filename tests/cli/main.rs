@@ -35,6 +35,8 @@ mod formats;
 mod interruptions;
 mod journal;
 #[cfg(test)]
+mod kits;
+#[cfg(test)]
 mod left_over;
 #[cfg(test)]
 mod narrower;
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
     trials.extend(formats::trials());
     trials.extend(browser::trials());
     trials.extend(ci::trials());
+    trials.extend(kits::trials());
     trials.extend(scale::trials());
     trials.extend(export::trials());
     trials.extend(files::trials());

@@ -1,0 +1,149 @@
+"""An application for each policy: what is asked for is checked, made, served and told."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Optional, Sequence
+
+from . import servers
+from .applications import Applications
+from .protocol import run
+
+# What a profile has. A policy whose profiles have more is refused, instead of being installed without it.
+KNOWN_PROFILE = {"scheme", "active"}
+
+
+class Unsupported(Exception):
+    """A policy cannot be expressed; the text says why. It counts as not applicable, and accuses nobody."""
+
+
+class Policy:
+    """A policy that is to be put in force in a slot."""
+
+    #: The slot's number.
+    slot: int
+    #: The whole record, as the spec's domain declares it.
+    fields: Mapping[str, Any]
+    #: The record of what is set for the whole instance.
+    instance: Mapping[str, Any]
+    #: Where it is asked for: `/g17/s0`, which WSGI calls `SCRIPT_NAME` and ASGI `root_path`.
+    path: str
+    #: The schemes of the active profiles, in their order, with those that stand there twice.
+    schemes: list[str]
+
+    def __init__(self, generation: int, item: Mapping[str, Any]) -> None:
+        self.slot = item["slot"]
+        self.fields = item["policy"]
+        self.instance = item.get("instance", {})
+        self.path = f"/g{generation}/s{self.slot}"
+        profiles = self.fields.get("profiles", [])
+        self.schemes = [one["scheme"] for one in profiles if one.get("active", True)]
+
+    def check(self, schemes: Sequence[str]) -> None:
+        """Refuses what is asked for and not known: a field of a profile, or a scheme beyond these."""
+        profiles = self.fields.get("profiles", [])
+        unknown = sorted({key for profile in profiles for key in set(profile) - KNOWN_PROFILE})
+        if unknown:
+            raise Unsupported(f"there is no `policy.profiles.{unknown[0]}` here")
+        foreign = [scheme for scheme in self.schemes if scheme not in schemes]
+        if foreign:
+            raise Unsupported(f"there is no scheme `{foreign[0]}` here")
+
+
+class LogIns:
+    """Who may log in, and how: only what is valid. Nobody else can."""
+
+    #: Passwords by user-id.
+    passwords: dict[str, str]
+    #: Users by bearer token.
+    tokens: dict[str, str]
+    #: Users by API key.
+    keys: dict[str, str]
+
+    def __init__(self, identities: Sequence[Mapping[str, Any]]) -> None:
+        enabled = [identity for identity in identities if identity.get("enabled", True)]
+
+        def valid(kind: str) -> dict[str, str]:
+            return {
+                one["value"]: identity["user"]
+                for identity in enabled
+                for one in identity.get(kind, [])
+                if one["state"] == "valid"
+            }
+
+        self.passwords = {identity["user"]: identity["password"] for identity in enabled}
+        self.tokens = valid("tokens")
+        self.keys = valid("api_keys")
+
+
+def serve_wsgi(make: Callable[[Policy, Any], Any], *, server: servers.Server = servers.wsgi, **about: Any) -> None:
+    """A WSGI application for each policy, until standard input closes.
+
+    `make(policy, log_ins)` gives the application, or raises `Unsupported`. The rest, by name:
+
+    - `name`, `version`: of the product, as reports tell them.
+    - `schemes`: those that it has, such as `["basic", "bearer"]`.
+    - `supports`: what else it is judged on, or not, by path (docs/control-protocol.md).
+    - `log_ins`: a function from the identities of an installation to what `make` is given as its second
+      argument; `LogIns` unless it is told.
+    - `events`: a function from a generation to the audit events since then.
+    - `server`: what serves the applications. `servers.wsgi`, which needs nothing, `servers.waitress`, or
+      a function of your own that serves an application on loopback and gives the port.
+    - whatever else stands in `GET /v1/implementation`: `slots`, `alternatives`, `knows`, `claims`, `tokens`.
+    """
+    applications = Applications()
+    _serve(make, applications, server(applications.wsgi), **about)
+
+
+def serve_asgi(make: Callable[[Policy, Any], Any], *, server: servers.Server = servers.asgi, **about: Any) -> None:
+    """An ASGI application for each policy, until standard input closes: as `serve_wsgi`.
+
+    The servers are `servers.asgi`, which needs nothing, and `servers.uvicorn`. None of them sends events
+    of the lifespan protocol: what an application needs is made in `make`.
+    """
+    applications = Applications()
+    _serve(make, applications, server(applications.asgi), **about)
+
+
+def _serve(
+    make: Callable[[Policy, Any], Any],
+    applications: Applications,
+    port: int,
+    *,
+    name: str,
+    version: str,
+    schemes: Sequence[str],
+    supports: Optional[Mapping[str, Any]] = None,
+    log_ins: Callable[[Sequence[Mapping[str, Any]]], Any] = LogIns,
+    events: Optional[Callable[[int], list]] = None,
+    **more: Any,
+) -> None:
+    introduction = {
+        "protocol": 1,
+        "name": name,
+        "version": version,
+        "slots": 64,
+        **more,
+        "supports": {
+            "policy.profiles.scheme": list(schemes),
+            **(supports or {}),
+            "events": events is not None,
+        },
+    }
+
+    def install(message: dict) -> dict:
+        who = log_ins(message["identities"])
+        fresh: dict[str, Any] = {}
+        endpoints, unsupported = [], []
+        for item in message["policies"]:
+            policy = Policy(message["generation"], item)
+            try:
+                policy.check(schemes)
+                fresh[policy.path] = make(policy, who)
+            except Unsupported as why:
+                unsupported.append({"slot": policy.slot, "reason": str(why)})
+            else:
+                endpoints.append({"slot": policy.slot, "url": f"http://127.0.0.1:{port}{policy.path}"})
+        applications.replace(fresh)
+        return {"generation": message["generation"], "endpoints": endpoints, "unsupported": unsupported}
+
+    run(introduction, install, events)
