@@ -18,7 +18,6 @@ pub(crate) fn trials() -> Vec<Trial> {
             trial("ci::the_gateway_in_python_conforms", python),
         ),
         wanting("node", trial("ci::the_gateway_for_node_conforms", node)),
-        wanting("npm", trial("ci::the_npm_package_carries_the_command", npm)),
     ]
 }
 
@@ -147,60 +146,3 @@ fn python() {
 fn node() {
     conforms("./examples/node-gateway/countersign");
 }
-
-/// The package is packed, installed in an empty folder with no registry, and started.
-#[cfg(unix)]
-fn npm() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let package = folder.join("npm");
-    std::fs::create_dir_all(package.join("native")).unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["package.json", "countersign.js", "README.md"] {
-        std::fs::copy(root.join("npm").join(name), package.join(name)).unwrap();
-    }
-    // Packing the command itself takes as long as all the rest: this leads to it.
-    let native = package.join("native/countersign");
-    let leads = format!(
-        "#!/bin/sh\nexec '{}' \"$@\"\n",
-        env!("CARGO_BIN_EXE_countersign")
-    );
-    std::fs::write(&native, leads).unwrap();
-    std::fs::set_permissions(&native, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let npm = |words: &[&str]| {
-        let mut npm = Command::new("npm");
-        npm.args(words)
-            .current_dir(folder)
-            .env("npm_config_cache", folder.join("cache"));
-        ended(&mut npm).with(0).out
-    };
-    let packed = npm(&["pack", "--silent", "./npm"]);
-    let packed = format!("./{}", packed.trim());
-    npm(&[
-        "install",
-        "--silent",
-        "--offline",
-        "--no-audit",
-        "--no-fund",
-        "--prefix",
-        "there",
-        &packed,
-    ]);
-    let started = |words: &[&str]| {
-        let program = folder.join("there/node_modules/.bin/countersign");
-        ended(Command::new(program).args(words))
-    };
-    let told = started(&["--version"]).with(0).out;
-    assert_eq!(told, ended(countersign().arg("--version")).with(0).out);
-    // It ends as the command does.
-    started(&["run", "--against"]).with(2);
-    // A package has the version of the command.
-    let version = told.trim().rsplit(' ').next().unwrap().to_owned();
-    let text = std::fs::read_to_string(root.join("npm/package.json")).unwrap();
-    let package: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(package["version"], version);
-}
-
-#[cfg(not(unix))]
-fn npm() {}

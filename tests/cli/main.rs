@@ -41,6 +41,8 @@ mod left_over;
 #[cfg(test)]
 mod narrower;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod printed;
 #[cfg(test)]
 mod probe;
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
     trials.extend(browser::trials());
     trials.extend(ci::trials());
     trials.extend(kits::trials());
+    trials.extend(packages::trials());
     trials.extend(scale::trials());
     trials.extend(export::trials());
     trials.extend(files::trials());
