@@ -2,48 +2,75 @@
 
 use std::sync::Arc;
 
-use crate::observation::Asked;
-use crate::vocabulary::ClientCase;
+use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{Endpoint, FieldLine, PreparedRequest, Request, Risk, Way, WireFault};
 
 use super::player::{Play, Player};
 
-/// The parameter of a challenge that names the metadata of the resource (RFC 9728 §5.1).
-const PARAMETER: &str = "resource_metadata";
-
 /// What is said where a URL is not fetched.
 const FOREIGN: &str = "the challenge named another server, which is not fetched";
 
-/// The URL of the metadata that the last of several asks was told of.
-pub fn metadata_url(before: &[Asked]) -> Option<String> {
-    before.iter().rev().find_map(|asked| {
-        let answer = &asked.exchanges.last()?.answer;
-        let mut challenges = answer.challenges.list.iter();
-        let url = challenges.find_map(|challenge| challenge.param(PARAMETER))?;
-        Some(url.to_owned())
-    })
-}
+/// Where the metadata of a resource is whose path follows (RFC 9728 §3.1).
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// Where a document is: by which way it is asked for, and with which target.
+type DocumentPlace = (Way, String);
 
 impl Player {
-    /// Fetches what is at a URL, where that is of the same server: nothing is asked of anybody else, and a
-    /// play in which nothing was asked is not applicable.
+    /// Fetches the metadata of the resource from where its client looks for it, and from the same server only: nothing
+    /// is asked of anybody else, and a play in which nothing was asked is not applicable.
     pub(super) async fn fetch(
         &mut self,
         endpoint: &Endpoint,
         client: &ClientCase,
-        url: Option<&str>,
     ) -> Result<Play, WireFault> {
         let mut play = Play::begun();
-        let Some((way, path)) = url.and_then(|url| place_of(endpoint, url)) else {
+        let told = self.told.metadata.clone();
+        let url = told
+            .as_deref()
+            .filter(|_| client.target != RequestTarget::WellKnownMetadata);
+        let well_known = (client.target != RequestTarget::Metadata && url.is_none()).then(|| {
+            let resource = format!("{}{}", endpoint.prefix, self.asks().path);
+            // A slash right behind the host is no path.
+            let resource = resource.strip_prefix('/').unwrap_or_default();
+            let between = if resource.is_empty() { "" } else { "/" };
+            (endpoint.usual(), format!("{WELL_KNOWN}{between}{resource}"))
+        });
+        let Some(place) = url.and_then(|url| place_of(endpoint, url)).or(well_known) else {
             play.not_applicable = true;
             play.undone = url.map(|_| FOREIGN);
             return Ok(play);
         };
+        let root = (place.0, WELL_KNOWN.to_owned());
+        if let Err(why) = self.get(endpoint, client, place, &mut play).await? {
+            return Ok(play.left_out(why));
+        }
+        let is_last = client.target != RequestTarget::MetadataLookedFor || url.is_some();
+        let answered = play.exchanges.last();
+        let status = answered.map_or(0, |exchange| exchange.answer.response.status);
+        if is_last || ![404, 405, 410].contains(&status) {
+            return Ok(play);
+        }
+        match self.get(endpoint, client, root, &mut play).await? {
+            Ok(()) => Ok(play),
+            Err(why) => Ok(play.left_out(why)),
+        }
+    }
+
+    /// Asks for a document without credentials.
+    async fn get(
+        &mut self,
+        endpoint: &Endpoint,
+        client: &ClientCase,
+        (way, path): DocumentPlace,
+        play: &mut Play,
+    ) -> Result<Result<(), &'static str>, WireFault> {
         let field = |name: &str, value: &str| FieldLine {
             name: name.to_owned(),
             value: value.as_bytes().to_vec(),
         };
         let request = Request {
+            content: &[],
             method: "GET".to_owned(),
             path,
             fields: vec![
@@ -56,13 +83,7 @@ impl Player {
             ..endpoint.clone()
         };
         let request = PreparedRequest::new(Arc::new(request))?.by(way);
-        match self
-            .step(&root, &request, (client, Risk::Bare), &mut play)
-            .await?
-        {
-            Ok(()) => Ok(play),
-            Err(why) => Ok(play.left_out(why)),
-        }
+        self.step(&root, &request, (client, Risk::Bare), play).await
     }
 }
 
@@ -89,6 +110,7 @@ fn place_of(endpoint: &Endpoint, url: &str) -> Option<(Way, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::ToldBefore;
     use crate::credentials::{CredentialState, Identity};
     use crate::vocabulary::{ClientCase, RequestTarget};
     use crate::wire::Limits;
@@ -141,7 +163,10 @@ mod tests {
             ..ClientCase::default()
         };
         let mut player = Player::of(vec![Identity::alice()], Limits::default());
-        player.tell_of(Some(format!("http://{authority}/metadata")));
+        player.tell_of(ToldBefore {
+            metadata: Some(format!("http://{authority}/metadata")),
+            ..ToldBefore::default()
+        });
         for _ in 0..2 {
             let played = player.play(&endpoint, &client).await;
             assert!(

@@ -29,10 +29,11 @@ mod scripted;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod told;
 mod turn;
 
-pub use fetch::metadata_url;
 pub use guest::{GuestManners, in_words};
 pub use player::{Play, Player};
 pub use request::PATH;
+pub use told::ToldBefore;
 pub use turn::{Next, Turn, nonce_for_proofs};

@@ -127,6 +127,7 @@ mod tests {
         let lines = lines.iter().map(|line| field("WWW-Authenticate", line));
         Exchange {
             request: Arc::new(Request {
+                content: &[],
                 method: "GET".to_owned(),
                 path: "/resource".to_owned(),
                 fields: authorization

@@ -8,13 +8,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::answers::Answers;
 use super::base::Base;
 use super::request::{Asks, RequestKind, prepare};
+use super::told::ToldBefore;
 use super::turn::{Next, Turn};
 use crate::auth::Challenge;
 
 use super::guest::GuestManners;
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Answer, Exchange, Outcome};
-use crate::vocabulary::{ClientCase, Form, RequestTarget};
+use crate::vocabulary::{ClientCase, Form, Method};
 use crate::wire::{
     Endpoint, Heed, Limits, PreparedRequest, Risk, SameRequest, Transport, Way, WireFault,
 };
@@ -123,8 +124,8 @@ pub struct Player {
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
     recording: bool,
-    /// The URL of the resource's metadata, for the next client that asks for it.
-    told_of: Option<String>,
+    /// What the next client goes on with.
+    pub(super) told: ToldBefore,
     once: bool,
     /// The nonce for DPoP proofs that clients were told of before.
     nonce: Option<String>,
@@ -159,7 +160,7 @@ impl Player {
             ready: HashMap::new(),
             checked: HashSet::new(),
             recording: false,
-            told_of: None,
+            told: ToldBefore::default(),
             once: false,
             nonce: None,
             base: Base::default(),
@@ -203,9 +204,9 @@ impl Player {
         }
     }
 
-    /// Tells it where the metadata of the resource is, for a client that asks for that next.
-    pub fn tell_of(&mut self, url: Option<String>) {
-        self.told_of = url;
+    /// Tells it what the next client goes on with.
+    pub fn tell_of(&mut self, told: ToldBefore) {
+        self.told = told;
     }
 
     /// Tells it which nonce for DPoP proofs the server named before: clients use it from now on, until they
@@ -282,9 +283,8 @@ impl Player {
             }
             self.checked.insert(*client);
         }
-        if client.target == RequestTarget::Metadata {
-            let url = self.told_of.clone();
-            return self.fetch(endpoint, client, url.as_deref()).await;
+        if client.target.is_metadata() {
+            return self.fetch(endpoint, client).await;
         }
         let mut play = Play::begun();
         if let Some(guest) = &self.guest {
@@ -428,13 +428,23 @@ impl Player {
         Ok(Ok(()))
     }
 
+    /// The session that a request of a method belongs to.
+    fn session(&self, method: Method) -> Option<&str> {
+        let session = self.told.session.as_deref();
+        session.filter(|_| method.is_of_session())
+    }
+
     /// The request without credentials.
     fn bare(&mut self, client: &ClientCase) -> Result<Arc<PreparedRequest>, WireFault> {
         let kind = RequestKind::of(client);
+        let session = self.session(client.method);
+        if session.is_some() {
+            return prepare(kind, None, self.asks(), session).map(Arc::new);
+        }
         if let Some(ready) = self.ready.get(&(kind, None)) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(kind, None, self.asks())?);
+        let ready = Arc::new(prepare(kind, None, self.asks(), None)?);
         self.ready.insert((kind, None), Arc::clone(&ready));
         Ok(ready)
     }
@@ -451,7 +461,8 @@ impl Player {
         let credential = client.credential;
         let kind = RequestKind::of(client);
         let key = (kind, Some((scheme, credential, form)));
-        if let Some(ready) = self.ready.get(&key) {
+        let is_in_session = self.session(method).is_some();
+        if !is_in_session && let Some(ready) = self.ready.get(&key) {
             return Ok(Arc::clone(ready));
         }
         let target;
@@ -492,8 +503,9 @@ impl Player {
             Some(guest) => guest.placed(scheme, shaped),
             None => shaped,
         };
-        let ready = Arc::new(prepare(kind, Some(shaped), self.asks())?);
-        if !scheme.is_bound() {
+        let session = self.session(method);
+        let ready = Arc::new(prepare(kind, Some(shaped), self.asks(), session)?);
+        if !scheme.is_bound() && !is_in_session {
             self.ready.insert(key, Arc::clone(&ready));
         }
         Ok(ready)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::shape::{Shaped, bytes};
+use super::told::SESSION;
 use crate::credentials::{Context, Identity, mint};
 use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
 use crate::wire::{FieldLine, PreparedRequest, Request, Way, WireFault};
@@ -53,8 +54,14 @@ pub(super) fn prepare(
     kind: RequestKind,
     credentials: Option<Shaped>,
     asks: Asks<'_>,
+    session: Option<&str>,
 ) -> Result<PreparedRequest, WireFault> {
-    PreparedRequest::new(Arc::new(request(kind, credentials, asks))).map(|ready| ready.by(kind.way))
+    let mut request = request(kind, credentials, asks);
+    request.fields.extend(session.map(|session| FieldLine {
+        name: SESSION.to_owned(),
+        value: session.as_bytes().to_vec(),
+    }));
+    PreparedRequest::new(Arc::new(request)).map(|ready| ready.by(kind.way))
 }
 
 /// The request of a client for a path, with these credentials if any.
@@ -69,9 +76,16 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
     };
-    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", asks.agent)];
+    let mut fields = vec![
+        field("Accept", method.accept()),
+        field("User-Agent", asks.agent),
+    ];
     for (name, value) in method.fields() {
         fields.push(field(name, value));
+    }
+    let content = method.content().as_bytes();
+    if !content.is_empty() {
+        fields.push(field("Content-Length", &content.len().to_string()));
     }
     fields.extend(
         carries
@@ -107,6 +121,7 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
         method: method.name().to_owned(),
         path,
         fields,
+        content,
     }
 }
 

@@ -212,6 +212,8 @@ pub(super) fn params() -> BoxedStrategy<Vec<ParamClause>> {
         option::of(any::<bool>()),
         vec(text(), 0..3),
         vec(text(), 0..3),
+        vec(text(), 0..3),
+        vec(text(), 0..3),
         option::of(select(&[ValueForm::Token, ValueForm::Quoted][..])),
         option::of(select(&ValueKind::ALL[..])),
         option::of(range()),
@@ -222,9 +224,11 @@ pub(super) fn params() -> BoxedStrategy<Vec<ParamClause>> {
             present: said.0,
             one_of: said.1,
             one_of_any_case: said.2,
-            form: said.3,
-            value: said.4,
-            times: said.5,
+            has: said.3,
+            has_none_of: said.4,
+            form: said.5,
+            value: said.6,
+            times: said.7,
         })
         .prop_filter("says something", |clause| *clause != ParamClause::default());
     mapping(clause, 1..3)

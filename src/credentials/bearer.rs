@@ -25,6 +25,7 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         State::WrongSecret
         | State::NotYetValid
         | State::WrongAudience
+        | State::NoAudience
         | State::WrongIssuer
         | State::WrongKey
         | State::WrongTyp
@@ -45,6 +46,7 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         State::Garbage => Ok("Z2FyYmFnZQ.Z2FyYmFnZQ.Z2FyYmFnZQ".to_owned()),
         State::NotYetValid
         | State::WrongAudience
+        | State::NoAudience
         | State::WrongIssuer
         | State::WrongKey
         | State::WrongTyp

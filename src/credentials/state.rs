@@ -153,6 +153,8 @@ states! {
     NotYetValid, "not-yet-valid", "not good before a time to come", OF_JWTS;
     /// JWTs: meant for another (RFC 7519 §4.1.3).
     WrongAudience, "wrong-audience", "meant for another audience", OF_JWTS;
+    /// JWTs: of no audience (RFC 7519 §4.1.3, which RFC 9068 §2.2 requires).
+    NoAudience, "no-audience", "meant for nobody in particular", OF_JWTS;
     /// JWTs: said to be of another issuer (RFC 7519 §4.1.1).
     WrongIssuer, "wrong-issuer", "said to be of another issuer", OF_JWTS;
     /// JWTs: signed with a key that nobody trusts. DPoP: the proof is of another key than the token is

@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::client::{Play, Player, metadata_url, nonce_for_proofs};
+use crate::client::{Play, Player, ToldBefore, nonce_for_proofs};
 use crate::credentials::CredentialState;
 use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
-use crate::vocabulary::{ClientCase, RequestTarget};
+use crate::vocabulary::ClientCase;
 use crate::wire::{BodyEnd, Endpoint, Irregular, WireFault};
 
 use super::act::Asker;
@@ -64,8 +64,8 @@ pub(super) struct Job {
     pub(super) before: Vec<(Asker, u32)>,
     /// Who is at work meanwhile.
     pub(super) beside: Option<Beside>,
-    /// Where the asks before were told that the metadata of the resource is.
-    pub(super) named: Option<String>,
+    /// What the asks before were told that others go on with.
+    pub(super) told: ToldBefore,
     /// The nonce for proofs that the asks before were told of last.
     pub(super) nonce: Option<String>,
     /// Whether it is a part of a conversation of steps: what is asked there may depend on how often was
@@ -167,7 +167,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     let nonce = |before: &[Asked]| nonce_for_proofs(before).or_else(|| job.nonce.clone());
     for (who, times) in &job.before {
         for _ in 0..*times {
-            tell_named(player, job, who, &before);
+            tell_of_before(player, job, who, &before);
             player.tell_nonce(nonce(&before));
             let played = attempt(player, job, who, faults).await;
             worked.requests += played.requests;
@@ -190,7 +190,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
             }
         }
     }
-    tell_named(player, job, &job.who, &before);
+    tell_of_before(player, job, &job.who, &before);
     player.tell_nonce(nonce(&before));
     let (played, rate) = match &job.beside {
         Some(beside) => attempt_beside(player, job, beside, faults).await,
@@ -216,11 +216,10 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     worked
 }
 
-/// Tells a client that asks for the metadata of the resource where the asks before were told that it is.
-fn tell_named(player: &mut Player, job: &Job, who: &Asker, before: &[Asked]) {
-    if who.client.target == RequestTarget::Metadata {
-        let named = metadata_url(before).or_else(|| job.named.clone());
-        player.tell_of(named);
+/// Tells a client that goes on with what the asks before were told what that is.
+fn tell_of_before(player: &mut Player, job: &Job, who: &Asker, before: &[Asked]) {
+    if who.client.target.is_metadata() || who.client.method.is_of_session() {
+        player.tell_of(ToldBefore::by(before).or(&job.told));
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::client::{GuestManners, Player};
+use crate::client::{GuestManners, Player, ToldBefore};
 use crate::credentials::Identity;
 use crate::domain::Setting;
 use crate::implementation::{
@@ -315,7 +315,7 @@ impl<'a> Lab<'a> {
                     who: known.client.clone(),
                     before: asks.collect(),
                     beside: None,
-                    named: None,
+                    told: ToldBefore::default(),
                     nonce: None,
                     in_course: !known.acts.is_empty(),
                     most_body: self.bodies.most_at(table, at),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::{metadata_url, nonce_for_proofs};
+use crate::client::{ToldBefore, nonce_for_proofs};
 use crate::domain::{Case, Setting};
 use crate::implementation::{Placement, SettingsEdit};
 use crate::observation::{Answer, Asked, SetupFault};
@@ -425,7 +425,7 @@ impl ConversationState {
                 times => vec![(who.clone(), times - 1)],
             },
             beside: self.beside.take_if(|_| is_last),
-            named: metadata_url(&self.before),
+            told: ToldBefore::by(&self.before),
             nonce: nonce_for_proofs(&self.before),
             in_course: !talk.acts.is_empty(),
             most_body: talk.most_body,

@@ -101,7 +101,13 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
                     // Each command gets a challenge of its own, and what one has used up is good for the next.
                     return None;
                 }
+                let begins = times == 1 && begins_a_session(&client);
                 let (line, note) = asked(&case.with(Part::Client, client), identities, url)?;
+                let line = match begins && is_of_session(&case.client) {
+                    // The last request belongs to the session that this one begins.
+                    true => format!("SESSION=$({line} | {TAKES_SESSION})"),
+                    false => line,
+                };
                 lines.push(match times {
                     1 => (line, format!("before: {note}")),
                     times => (
@@ -132,6 +138,37 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
     }
 }
 
+/// What takes the session out of an answer of a server of the Model Context Protocol.
+const TAKES_SESSION: &str = "tr -d '\\r' | sed -n 's/^mcp-session-id: *//Ip'";
+
+/// Whether a client begins a session of that protocol.
+fn begins_a_session(client: &Value) -> bool {
+    ClientCase::from_value(client).is_ok_and(|client| client.method == Method::McpInitialize)
+}
+
+/// Whether a client's requests belong to one.
+fn is_of_session(client: &Value) -> bool {
+    ClientCase::from_value(client).is_ok_and(|client| client.method.is_of_session())
+}
+
+/// The options that make a request of a method a message of that protocol.
+fn message(method: Method) -> Vec<String> {
+    if !method.is_of_mcp() {
+        return Vec::new();
+    }
+    let mut words = vec![format!("-H 'Accept: {}'", method.accept())];
+    let fields = method.fields().iter();
+    words.extend(fields.map(|(name, value)| format!("-H '{name}: {value}'")));
+    if method.is_of_session() {
+        words.push("${SESSION:+-H \"Mcp-Session-Id: $SESSION\"}".to_owned());
+    }
+    match method.content() {
+        "" => words.insert(0, format!("-X {}", method.name())),
+        content => words.push(format!("-d {}", shell_word(content))),
+    }
+    words
+}
+
 /// How a command begins.
 const CURL: &str = "curl ";
 
@@ -159,11 +196,19 @@ fn uses_a_challenge(client: &Value) -> bool {
     })
 }
 
+/// What makes the well-known URI of the metadata out of the URL of a resource (RFC 9728 §3.1).
+const WELL_KNOWN: &str = "sed 's|^\\([a-z]*://[^/]*\\)|\\1/.well-known/oauth-protected-resource|'";
+
 /// The command for a client wherever it stands, one without credentials too.
 fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, String)> {
     let client = ClientCase::from_value(&case.client).ok()?;
     let is_bare = client.credential == CredentialState::None && client.way == Way::Http1;
-    if client.target == RequestTarget::Metadata {
+    if client.target.is_metadata() {
+        if client.target != RequestTarget::Metadata {
+            let command = format!("curl -si \"$(printf %s {url} | {WELL_KNOWN})\"");
+            let note = "fetches the metadata from its well-known URI".to_owned();
+            return is_bare.then_some((command, note));
+        }
         // It stands in the challenge that came before, which the server gives once more.
         let named = "sed -n 's/.*resource_metadata=\"\\([^\"]*\\)\".*/\\1/p'";
         let command = format!("curl -si \"$(curl -si {url} | {named})\"");
@@ -182,6 +227,7 @@ fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Str
                 | Method::Patch
                 | Method::Delete
                 | Method::Propfind => format!("-X {} ", client.method.name()),
+                method if method.is_of_mcp() => format!("{} ", message(method).join(" ")),
                 // It has fields of its own.
                 _ => return None,
             };
@@ -213,6 +259,7 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
     match client.method {
         Method::Get => {}
         Method::Head => words.push("--head".to_owned()),
+        message if message.is_of_mcp() => words.extend(self::message(message)),
         other => words.push(format!("-X {}", other.name())),
     }
     let request = client.unasked(identities);
@@ -239,10 +286,13 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
             let request = request.as_ref()?;
             for field in &request.fields {
                 // curl has its own of these; an empty field takes a semicolon.
-                if matches!(
-                    field.name.as_str(),
-                    "Accept" | "User-Agent" | "Content-Length"
-                ) {
+                let is_said = client.method.is_of_mcp() && field.name != "Authorization";
+                if is_said
+                    || matches!(
+                        field.name.as_str(),
+                        "Accept" | "User-Agent" | "Content-Length"
+                    )
+                {
                     continue;
                 }
                 let value = String::from_utf8_lossy(&field.value);

@@ -171,6 +171,9 @@ impl Ask {
             if client.target == RequestTarget::Metadata {
                 return refused("it asks for a document that an answer names");
             }
+            if client.method.is_of_mcp() {
+                return refused("it sends messages of the Model Context Protocol");
+            }
             let count = match at + 1 == legs.len() {
                 true => left.len(),
                 false => leg.requests(left),

@@ -166,7 +166,7 @@ fn narrowing(policy: &DeployedPolicy, guest: &Guest) -> Narrowing {
     };
     let states = CredentialState::ALL.iter().copied();
     // What may have effects is not sent unless told, whatever methods clients learn to ask by.
-    let is_harmless = |method: &&Method| ["GET", "HEAD", "OPTIONS"].contains(&method.name());
+    let is_harmless = |method: &&Method| method.is_harmless();
     let methods = { Method::ALL.iter() }.filter(|one| guest.unsafe_methods || is_harmless(one));
     let mut by_path = BTreeMap::from([
         ("policy.profiles".to_owned(), range),

@@ -3,7 +3,7 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 4] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
@@ -11,6 +11,10 @@ const PAGES: [(&str, &str); 3] = [
     (
         "http-authentication",
         include_str!("../../docs/rules/http-authentication.md"),
+    ),
+    (
+        "mcp-authorization",
+        include_str!("../../docs/rules/mcp-authorization.md"),
     ),
     (
         "reachability",

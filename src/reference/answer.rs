@@ -3,13 +3,14 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
 use super::decision::{DecisionInput, WELCOME};
 use super::installed::Installed;
 use super::log_ins::Whence;
+use super::mcp::METADATA;
 use super::origin::WELL_KNOWN;
 
 /// The platform's body of a 401 (*Add an OIDC entity*).
@@ -29,7 +30,7 @@ pub(super) fn current(in_force: &InForce) -> Arc<Installed> {
 /// Decides on a request and words the answer, as an origin server by HTTP/1.1 does.
 pub(super) fn answer(
     in_force: &InForce,
-    request: &Request<Incoming>,
+    request: &Request<Bytes>,
     by_proxy: bool,
     whence: &Whence,
 ) -> Response<Full<Bytes>> {
@@ -40,6 +41,11 @@ pub(super) fn answer(
         return response;
     }
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
+    if request.uri().path().ends_with(METADATA)
+        && let Some(response) = installed.metadata_elsewhere(slot)
+    {
+        return response;
+    }
     let asked = DecisionInput {
         method: request.method(),
         target: request
@@ -49,6 +55,7 @@ pub(super) fn answer(
         headers: request.headers(),
         by_proxy,
         whence,
+        content: request.body(),
     };
     let decision = installed.decide(slot, &asked);
     let body = match decision.status {
@@ -56,7 +63,11 @@ pub(super) fn answer(
         StatusCode::UNAUTHORIZED => NOT_AUTHENTICATED,
         _ => REFUSED,
     };
-    let mut response = Response::new(Full::new(Bytes::from_static(body)));
+    let body = match decision.content {
+        Some(content) => Bytes::from(content),
+        None => Bytes::from_static(body),
+    };
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = decision.status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -13,6 +13,8 @@ pub enum Behaviour {
     Gateway,
     /// An origin server by RFC 9110: every scheme that it takes is advertised, in its registered spelling.
     Origin,
+    /// A server of the Model Context Protocol: an OAuth protected resource that is asked by messages.
+    Mcp,
 }
 
 /// The fields that only policies of one behaviour have: of the policy and of the instance record.
@@ -23,7 +25,7 @@ struct Marks {
 
 impl Behaviour {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::AccessPolicy, Self::Gateway, Self::Origin];
+    pub const ALL: [Self; 4] = [Self::AccessPolicy, Self::Gateway, Self::Origin, Self::Mcp];
 
     /// The behaviour of a policy that has the marks of none.
     const UNMARKED: Self = Self::Origin;
@@ -34,6 +36,7 @@ impl Behaviour {
             Self::AccessPolicy => "access-policy",
             Self::Gateway => "gateway",
             Self::Origin => "origin",
+            Self::Mcp => "mcp",
         }
     }
 
@@ -43,6 +46,7 @@ impl Behaviour {
             Self::AccessPolicy => Some("api-access-policy"),
             Self::Gateway => Some("external-authorization"),
             Self::Origin => None,
+            Self::Mcp => Some("mcp-authorization"),
         }
     }
 
@@ -72,6 +76,10 @@ impl Behaviour {
             },
             Self::Origin => Marks {
                 policy: &[],
+                instance: &[],
+            },
+            Self::Mcp => Marks {
+                policy: &["sessions", "metadata_at"],
                 instance: &[],
             },
         }

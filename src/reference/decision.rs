@@ -21,6 +21,8 @@ pub(super) struct DecisionInput<'a> {
     pub(super) by_proxy: bool,
     /// Where it comes from.
     pub(super) whence: &'a Whence,
+    /// The content.
+    pub(super) content: &'a [u8],
 }
 
 /// What a request is answered.
@@ -30,6 +32,8 @@ pub(super) struct Decision {
     pub(super) status: StatusCode,
     /// Field lines that the decision adds to the answer, in order.
     pub(super) fields: Vec<(HeaderName, HeaderValue)>,
+    /// The content, where it is not the usual one of the status.
+    pub(super) content: Option<String>,
 }
 
 impl Decision {
@@ -38,6 +42,7 @@ impl Decision {
         Self {
             status,
             fields: Vec::new(),
+            content: None,
         }
     }
 }

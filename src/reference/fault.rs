@@ -533,4 +533,43 @@ with_gateway_faults! { faults! {
             "A proxy takes the credentials that are for the origin server.";
         ProxyDropsInfo, "proxy-drops-info", "A proxy drops Authentication-Info.";
     }
+    "mcp-authorization": {
+        McpGoodTokenRefused, "mcp-good-token-refused", "An MCP server refuses the tokens of its own issuer.";
+        McpTokenUnneeded, "mcp-token-unneeded", "A message without a token is answered.";
+        McpAnonymousForbidden, "mcp-anonymous-forbidden", "A message without a token is answered with 403.";
+        McpUnchallenged, "mcp-unchallenged", "No refusal of an MCP server carries a challenge.";
+        McpErrorUnasked, "mcp-error-unasked", "A message without a token is told of an error.", seen: "Python SDK 2.3";
+        McpExpiredOpens, "mcp-expired-opens", "An MCP server takes expired tokens.";
+        McpSignatureUnchecked, "mcp-signature-unchecked", "An MCP server takes tokens of whatever signature.";
+        McpAudienceUnchecked, "mcp-audience-unchecked", "An MCP server takes tokens for other audiences.";
+        McpIssuerUnchecked, "mcp-issuer-unchecked", "An MCP server takes tokens of other issuers.";
+        McpTypeUnchecked, "mcp-type-unchecked", "An MCP server takes ID tokens.";
+        McpExpiredForbidden, "mcp-expired-forbidden", "An MCP server answers an expired token with 403.";
+        McpInvalidForbidden, "mcp-invalid-forbidden", "An MCP server answers a token that is not good with 403.";
+        McpNoAudienceOpens, "mcp-no-audience-opens", "A token that is for no audience lets its sender in.";
+        McpQueryTokenOpens, "mcp-query-token-opens", "An MCP server takes a token from the query.";
+        McpMalformedBreaks, "mcp-malformed-breaks", "An MCP server answers an Authorization that is none with 500.";
+        McpScopeUnchecked, "mcp-scope-unchecked", "An MCP server does not look at scopes.";
+        McpScopeUnauthorized, "mcp-scope-unauthorized", "An MCP server answers a token without the scope with 401.";
+        McpScopeMisnamed, "mcp-scope-misnamed", "An MCP server calls a token without the scope invalid.";
+        McpScopeUntold, "mcp-scope-untold", "The challenge of a 403 does not name the scope.";
+        McpScopeUnguided, "mcp-scope-unguided", "The challenge of a 401 does not name the scope.";
+        McpScopeTooNarrow, "mcp-scope-too-narrow", "The challenge of a 403 names a scope that is not enough.";
+        McpScopesOneByOne, "mcp-scopes-one-by-one", "The challenge of a 403 names one scope of several.";
+        McpScopeMetadataUntold, "mcp-scope-metadata-untold", "The challenge of a 403 does not name the metadata.";
+        McpOfflineAccess, "mcp-offline-access", "The scopes that a challenge names have offline_access.";
+        McpMetadataNowhere, "mcp-metadata-nowhere", "Nothing is at the URLs of the metadata of an MCP server.";
+        McpMetadataUntold, "mcp-metadata-untold", "A 401 does not name the metadata that is at the well-known URI.";
+        McpMetadataAsText, "mcp-metadata-as-text", "The metadata of an MCP server has the type text/plain.";
+        McpMetadataOfAnother, "mcp-metadata-of-another", "The metadata that a challenge names is of the whole host.";
+        McpWellKnownOfAnother, "mcp-well-known-of-another", "The metadata at the well-known URI is of the whole host.";
+        McpMetadataChallenged, "mcp-metadata-challenged", "The metadata of an MCP server is for who has a token.";
+        McpNoAuthorizationServer, "mcp-no-authorization-server", "The metadata names no authorization server.";
+        McpStreamOpen, "mcp-stream-open", "The stream of an MCP server is open without a token.";
+        McpEndOpen, "mcp-end-open", "Whoever knows a session can end it without a token.";
+        McpSessionStandsForToken, "mcp-session-stands-for-token", "Whoever names a session needs no token.";
+        McpSessionOfAnother, "mcp-session-of-another", "A session is taken from another user than began it.";
+        McpOriginUnchecked, "mcp-origin-unchecked", "Pages of other origins may ask an MCP server.";
+        McpOriginBadRequest, "mcp-origin-bad-request", "Pages of other origins are answered with 400.";
+    }
 } }

@@ -1,7 +1,7 @@
 //! HTTP/2 at a listener of the reference implementation.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::sync::Arc;
 
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -9,6 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::way::ConnectionState;
+use super::whole_request::whole;
 use crate::wire::Way;
 
 /// Serves a connection to its end.
@@ -17,8 +18,12 @@ pub(super) async fn converse_in_frames(
     state: ConnectionState,
     way: Way,
 ) {
-    let service = service_fn(|request| ready(Ok::<_, Infallible>(state.answer(way, request))));
-    // What it spawns are answers that are ready already.
+    let state = Arc::new(state);
+    let service = service_fn(|request| {
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(state.answer(way, whole(request).await)) }
+    });
+    // What it spawns is over with the request's content.
     let _ = http2::Builder::new(TokioExecutor::new())
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)

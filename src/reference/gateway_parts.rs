@@ -81,6 +81,7 @@ pub(super) async fn exchange(
     patience: Duration,
 ) -> Option<GatewayReply> {
     let request = Arc::new(crate::wire::Request {
+        content: &[],
         method: request.method.clone(),
         path: request.target.clone(),
         fields: request.fields.clone(),

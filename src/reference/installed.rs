@@ -15,6 +15,7 @@ use super::gateway_parts::Gateway;
 use super::history::History;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
+use super::mcp::McpServer;
 use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
 use super::origin::Resource;
@@ -78,6 +79,8 @@ pub(super) enum Protection {
     Origin(Resource),
     /// A gateway, which decides on nothing by itself.
     Gateway(Gateway),
+    /// A server of the Model Context Protocol.
+    Mcp(McpServer),
 }
 
 impl Protection {
@@ -110,6 +113,7 @@ impl Protection {
             }
             Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
             Behaviour::Gateway => Err("nobody said whom it is to ask".to_owned()),
+            Behaviour::Mcp => McpServer::of(policy, at).map(Self::Mcp),
         }
     }
 }
@@ -169,7 +173,16 @@ impl Installed {
     pub(super) fn metadata(&self, slot: usize) -> Option<Response<Full<Bytes>>> {
         match self.slots.get(slot)?.as_ref()? {
             Protection::Origin(resource) => resource.document(&self.faults),
+            Protection::Mcp(server) => server.well_known(&self.faults),
             Protection::AccessPolicy(..) | Protection::Gateway(_) => None,
+        }
+    }
+
+    /// What is at a URL of the metadata that is none of the well-known ones.
+    pub(super) fn metadata_elsewhere(&self, slot: usize) -> Option<Response<Full<Bytes>>> {
+        match self.slots.get(slot)?.as_ref()? {
+            Protection::Mcp(server) => server.elsewhere(&self.faults),
+            _ => None,
         }
     }
 
@@ -191,6 +204,11 @@ impl Installed {
                     &self.faults,
                 );
                 let decision = self.by_policy(slot, policy, &login, asked.method);
+                (login, decision)
+            }
+            Protection::Mcp(server) => {
+                let login = server.judge(asked, &self.identities, &self.faults);
+                let decision = server.decide(asked, &login, &self.faults);
                 (login, decision)
             }
             Protection::Origin(resource) => {

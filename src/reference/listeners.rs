@@ -7,7 +7,6 @@
 //! | proxy | HTTP/1.1, as a forward proxy |
 
 use std::convert::Infallible;
-use std::future::ready;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +30,7 @@ use super::frames::converse_in_frames;
 use super::head_content::HeadContent;
 use super::tls::{self, Acceptor};
 use super::way::ConnectionState;
+use super::whole_request::whole;
 use crate::wire::Way;
 
 /// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
@@ -197,15 +197,16 @@ async fn converse_with_head_content(
 ) {
     let due = Arc::new(AtomicBool::new(false));
     let stream = HeadContent::new(stream, Arc::clone(&due));
-    let service = service_fn(|request: Request<Incoming>| {
+    let due = &due;
+    let service = service_fn(|request: Request<Incoming>| async move {
         let is_head = *request.method() == Method::HEAD;
-        let mut response = state.answer(way, request);
+        let mut response = state.answer(way, whole(request).await);
         if is_head {
             due.store(true, Ordering::Relaxed);
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        ready(Ok::<_, Infallible>(response))
+        Ok::<_, Infallible>(response)
     });
     let _ = http1::Builder::new()
         .auto_date_header(false)
@@ -222,6 +223,6 @@ async fn respond(
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
     Ok(match installed.gateway(slot) {
         Some(gateway) => gateway.answer(&request, installed.faults()).await,
-        None => state.answer(way, request),
+        None => state.answer(way, whole(request).await),
     })
 }

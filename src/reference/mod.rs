@@ -5,7 +5,8 @@
 //!
 //! It is several servers behind one door: [`Behaviour`] names them, and says which of them a policy asks
 //! for. What follows is the platform, [`Behaviour::AccessPolicy`]; the origin server by the RFCs,
-//! [`Behaviour::Origin`], is described in `origin/`, and the gateway, [`Behaviour::Gateway`], in `gateway.rs`.
+//! [`Behaviour::Origin`], is described in `origin/`, the gateway, [`Behaviour::Gateway`], in `gateway.rs`, and the server of the
+//! Model Context Protocol, [`Behaviour::Mcp`], in `mcp/`.
 //!
 //! The platform's documentation of REST API access policies is the source (*Create REST API access
 //! policy*, *Create an authentication profile*), with RFC 9110 where that is silent.
@@ -46,6 +47,7 @@ mod installed;
 mod listeners;
 mod log_ins;
 mod login;
+mod mcp;
 mod memory;
 mod mixed;
 mod origin;
@@ -60,6 +62,7 @@ mod tests;
 #[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]
 mod tls;
 mod way;
+mod whole_request;
 
 pub use behaviour::Behaviour;
 pub use fault::Fault;

@@ -44,6 +44,7 @@ impl Refused<'_> {
         let told =
             told.filter(|(index, challenge)| self.includes(*index, challenge, challenges, faults));
         Decision {
+            content: None,
             status: StatusCode::UNAUTHORIZED,
             fields: told
                 .flat_map(|(_, challenge)| self.lines(challenge, faults))

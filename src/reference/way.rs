@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::header::{
     AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
     WWW_AUTHENTICATE,
@@ -54,7 +54,7 @@ impl ConnectionState {
     }
 
     /// Answers a request that came by this way.
-    pub(super) fn answer(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(super) fn answer(&self, way: Way, request: Request<Bytes>) -> Response<Full<Bytes>> {
         let looked_on = self.onlooker.get();
         let looked_on = looked_on.map(|onlooker| (Served::of(way, &request), onlooker));
         let response = self.answer_unseen(way, request);
@@ -64,7 +64,7 @@ impl ConnectionState {
         response
     }
 
-    fn answer_unseen(&self, way: Way, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    fn answer_unseen(&self, way: Way, request: Request<Bytes>) -> Response<Full<Bytes>> {
         match way {
             // The way of nearly all requests is as short as it can be.
             Way::Http1 | Way::Https => answer(&self.in_force, &request, false, &self.whence),
@@ -73,7 +73,7 @@ impl ConnectionState {
         }
     }
 
-    fn over_http2(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
+    fn over_http2(&self, mut request: Request<Bytes>) -> Response<Full<Bytes>> {
         // `:scheme` and `:authority` are no part of the target of an origin server's resource.
         if let Some(target) = request.uri().path_and_query() {
             *request.uri_mut() = Uri::from(target.clone());
@@ -93,7 +93,7 @@ impl ConnectionState {
         response
     }
 
-    fn as_proxy(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
+    fn as_proxy(&self, mut request: Request<Bytes>) -> Response<Full<Bytes>> {
         if *request.method() == Method::CONNECT {
             return refused(StatusCode::NOT_IMPLEMENTED, "this proxy makes no tunnels\n");
         }
@@ -254,6 +254,7 @@ mod tests {
             value: b"Basic YWxpY2U6b3Blbi1zZXNhbWU=".to_vec(),
         });
         let request = crate::wire::Request {
+            content: &[],
             method: method.to_owned(),
             path: "/resource".to_owned(),
             fields: fields.collect(),

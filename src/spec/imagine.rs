@@ -271,7 +271,13 @@ fn candidates(name: &str, clauses: &[(&ParamClause, bool)]) -> Vec<Vec<Param>> {
     let named = clauses
         .iter()
         .flat_map(|(clause, _)| clause.one_of.iter().chain(&clause.one_of_any_case));
+    let lists: Vec<String> = clauses
+        .iter()
+        .filter(|(clause, _)| !clause.has.is_empty())
+        .map(|(clause, _)| clause.has.join(" "))
+        .collect();
     let values = ["x"].into_iter().chain(named.map(String::as_str));
+    let values = values.chain(lists.iter().map(String::as_str));
     let values: Vec<&str> = values
         .chain(ValueKind::ALL.map(ValueKind::sample))
         .collect();

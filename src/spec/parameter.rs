@@ -18,6 +18,10 @@ pub struct ParamClause {
     pub one_of: Vec<String>,
     /// The value is one of these, in whatever case; empty for any.
     pub one_of_any_case: Vec<String>,
+    /// The value, a list with a space between two, has all of these words.
+    pub has: Vec<String>,
+    /// It has none of these.
+    pub has_none_of: Vec<String>,
     /// The value is written as a token, or as a quoted-string.
     pub form: Option<ValueForm>,
     /// The value is of this kind.
@@ -319,6 +323,13 @@ impl ParamClause {
             let words = self.one_of_any_case.join(" or ");
             return Some((ParamFlaw::Value, format!("{words}, in whatever case")));
         }
+        let is_word = |word: &&String| value.split(' ').any(|one| one == word.as_str());
+        if let Some(missing) = self.has.iter().find(|word| !is_word(word)) {
+            return Some((ParamFlaw::Value, format!("a list that has {missing}")));
+        }
+        if let Some(word) = self.has_none_of.iter().find(is_word) {
+            return Some((ParamFlaw::Value, format!("a list without {word}")));
+        }
         if let Some(kind) = self.value
             && !kind.has(value)
         {
@@ -464,6 +475,18 @@ mod tests {
         let both = || vec!["TRUE".to_owned(), "X".to_owned()];
         assert_eq!(of(&|clause| clause.one_of = both()), kind("value"));
         assert_eq!(of(&|clause| clause.one_of_any_case = both()), None);
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(of(&|clause| clause.has = words("TRUE")), kind("value"));
+        assert_eq!(of(&|clause| clause.has_none_of = words("tru X")), None);
+        assert_eq!(of(&|clause| clause.has_none_of = words("x")), kind("value"));
+        let list = [Param::quoted("scope", "write read")];
+        let has = |text: &str| ParamClause {
+            name: "scope".to_owned(),
+            has: words(text),
+            ..ParamClause::default()
+        };
+        assert_eq!(has("read write").departure(&list, "it"), None);
+        assert!(has("read wri").departure(&list, "it").is_some());
         assert_eq!(of(&|clause| clause.name = "scope".to_owned()), None);
         let missing = ParamClause::present("scope")
             .departure(&params, "it")

@@ -3,7 +3,7 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 4] = [
+pub const SHIPPED: [(&str, &str); 5] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
@@ -15,6 +15,10 @@ pub const SHIPPED: [(&str, &str); 4] = [
     (
         "http-authentication",
         include_str!("../../specs/http-authentication.yaml"),
+    ),
+    (
+        "mcp-authorization",
+        include_str!("../../specs/mcp-authorization.yaml"),
     ),
     (
         "reachability",

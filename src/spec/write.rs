@@ -249,6 +249,8 @@ impl fmt::Display for ParamClause {
         for (key, words) in [
             ("one-of", &self.one_of),
             ("one-of-any-case", &self.one_of_any_case),
+            ("has", &self.has),
+            ("has-none-of", &self.has_none_of),
         ] {
             if !words.is_empty() {
                 parts.push(format!("{key}: {}", flow(words.iter().map(String::as_str))));

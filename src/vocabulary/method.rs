@@ -64,7 +64,25 @@ methods! {
     Preflight, "preflight", "OPTIONS";
     /// `GET` on behalf of a page of another origin, as a browser sends it (Fetch, `Origin`).
     CrossOrigin, "cross-origin", "GET";
+    /// `POST` of the message with which a client of the Model Context Protocol begins (`initialize`, of revision
+    /// 2025-06-18, which later servers know too).
+    McpInitialize, "mcp-initialize", "POST";
+    /// The same on behalf of a page of another origin.
+    McpCrossOrigin, "mcp-cross-origin", "POST";
+    /// `POST` of a message that asks a server of that protocol for its tools (`tools/list`), in the session that the
+    /// server began just before, if it did.
+    McpList, "mcp-list", "POST";
+    /// `GET` of the stream of messages of such a server, in that session.
+    McpStream, "mcp-stream", "GET";
+    /// `DELETE` of that session.
+    McpEnd, "mcp-end", "DELETE";
 }
+
+/// The revision of the Model Context Protocol that its clients speak here.
+const MCP_VERSION: (&str, &str) = ("MCP-Protocol-Version", "2025-06-18");
+
+/// What the content of its messages is.
+const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 impl Method {
     /// The method that a word names.
@@ -84,7 +102,53 @@ impl Method {
                 ("Access-Control-Request-Method", "GET"),
                 ("Access-Control-Request-Headers", "authorization"),
             ],
+            Self::McpInitialize => &[JSON],
+            Self::McpCrossOrigin => &[JSON, ("Origin", ORIGIN)],
+            Self::McpList => &[JSON, MCP_VERSION],
+            Self::McpStream | Self::McpEnd => &[MCP_VERSION],
             Self::Get | Self::Head | Self::Options | Self::Delete => &[],
+        }
+    }
+
+    /// What answers its requests take (RFC 9110 §12.5.1).
+    pub fn accept(self) -> &'static str {
+        match self {
+            Self::McpInitialize | Self::McpCrossOrigin | Self::McpList => {
+                "application/json, text/event-stream"
+            }
+            Self::McpStream => "text/event-stream",
+            _ => "*/*",
+        }
+    }
+
+    /// The content of its requests; mostly none.
+    pub fn content(self) -> &'static str {
+        match self {
+            Self::McpInitialize | Self::McpCrossOrigin => concat!(
+                r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","#,
+                r#""capabilities":{},"clientInfo":{"name":"countersign","version":"1"}}}"#
+            ),
+            Self::McpList => r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#,
+            _ => "",
+        }
+    }
+
+    /// Whether it is a message of the Model Context Protocol.
+    pub fn is_of_mcp(self) -> bool {
+        self.is_of_session() || matches!(self, Self::McpInitialize | Self::McpCrossOrigin)
+    }
+
+    /// Whether its requests belong to a session that a server of the Model Context Protocol began.
+    pub fn is_of_session(self) -> bool {
+        matches!(self, Self::McpList | Self::McpStream | Self::McpEnd)
+    }
+
+    /// Whether what it asks for changes nothing for others: it is safe (RFC 9110 §9.2.1), or a message of the Model
+    /// Context Protocol that begins a session, asks for what there is, or ends the session again.
+    pub fn is_harmless(self) -> bool {
+        match self {
+            Self::McpInitialize | Self::McpCrossOrigin | Self::McpList | Self::McpEnd => true,
+            _ => ["GET", "HEAD", "OPTIONS"].contains(&self.name()),
         }
     }
 }

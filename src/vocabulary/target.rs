@@ -38,6 +38,11 @@ targets! {
     /// The metadata of the resource, at the URL that a challenge named just before (RFC 9728 §5.1): with one
     /// `GET` and no credentials, for everybody may read it.
     Metadata, "resource-metadata";
+    /// The same at the well-known URI that is made of the URL of the resource (RFC 9728 §3.1).
+    WellKnownMetadata, "well-known-metadata";
+    /// The same as a client of the Model Context Protocol looks for it: at the URL that a challenge named just before; else
+    /// at the well-known URI made of the URL of the resource; where nothing is there (404, 405, 410), at that of the whole server.
+    MetadataLookedFor, "metadata-looked-for";
     /// The resource with a query.
     Query, "query";
     /// The resource with an empty segment before it: a path that many servers take for the resource's.
@@ -65,7 +70,9 @@ impl RequestTarget {
             }
         };
         match self {
-            Self::Resource | Self::Metadata => (path.to_owned(), false),
+            Self::Resource | Self::Metadata | Self::WellKnownMetadata | Self::MetadataLookedFor => {
+                (path.to_owned(), false)
+            }
             Self::Query => (format!("{path}?page=2"), true),
             Self::DoubleSlash => (format!("/{path}"), false),
             Self::Dots => (format!("/x/..{path}"), false),
@@ -77,7 +84,15 @@ impl RequestTarget {
 
     /// Whether it is the resource itself, in another spelling.
     pub fn is_respelt(self) -> bool {
-        !matches!(self, Self::Resource | Self::Metadata)
+        self != Self::Resource && !self.is_metadata()
+    }
+
+    /// Whether it is the metadata of the resource.
+    pub fn is_metadata(self) -> bool {
+        matches!(
+            self,
+            Self::Metadata | Self::WellKnownMetadata | Self::MetadataLookedFor
+        )
     }
 }
 

@@ -39,8 +39,7 @@ pub fn client_needs() -> &'static [Needs] {
                 unless(carries, "a preflight carries no credentials")
             }),
             needs(|target: RequestTarget, credential: CredentialState| {
-                let shown =
-                    target == RequestTarget::Metadata && credential != CredentialState::None;
+                let shown = target.is_metadata() && credential != CredentialState::None;
                 unless(
                     shown,
                     "everybody may read the metadata, so no credentials are shown for it",

@@ -24,12 +24,19 @@ impl SameRequest {
             &request.method,
             &format!("{prefix}{}", request.path),
             fields,
+            request.content,
         )
     }
 
     /// Of the bytes of a request as sent.
     pub fn of_bytes(sent: &[u8]) -> Self {
-        let mut lines = sent.split(|byte| *byte == b'\n').map(|line| {
+        const END: &[u8] = b"\r\n\r\n";
+        let end = sent.windows(END.len()).position(|at| at == END);
+        let (head, content) = match end {
+            Some(end) => sent.split_at(end + END.len()),
+            None => (sent, &[][..]),
+        };
+        let mut lines = head.split(|byte| *byte == b'\n').map(|line| {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             String::from_utf8_lossy(line).into_owned()
         });
@@ -43,6 +50,7 @@ impl SameRequest {
             method.unwrap_or_default(),
             target.unwrap_or_default(),
             fields,
+            content,
         )
     }
 
@@ -50,9 +58,10 @@ impl SameRequest {
         method: &str,
         target: &str,
         fields: impl Iterator<Item = (&'a str, &'a [u8])>,
+        content: &[u8],
     ) -> Self {
         let mut hasher = DefaultHasher::new();
-        (method, target).hash(&mut hasher);
+        (method, target, content).hash(&mut hasher);
         for (name, value) in fields {
             let name = name.to_ascii_lowercase();
             if !USUAL.contains(&name.as_str()) {
@@ -142,6 +151,7 @@ mod tests {
     #[test]
     fn a_request_and_its_bytes_are_the_same() {
         let request = Request {
+            content: &[],
             method: "GET".to_owned(),
             path: "?a".to_owned(),
             fields: vec![FieldLine {

@@ -46,6 +46,7 @@ pub(super) fn bytes(request: &Request, target: &str, host: &str) -> Arc<[u8]> {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(request.content);
     out.into()
 }
 
@@ -90,6 +91,7 @@ mod tests {
     #[test]
     fn fields_go_as_they_are() {
         let request = Request {
+            content: &[],
             method: "GET".to_owned(),
             path: "/resource".to_owned(),
             fields: vec![field("X Y", b"1\r\n 2"), field("Authorization", b"\0")],

@@ -18,6 +18,8 @@ pub struct Request {
     pub path: String,
     /// Field lines in order, without `Host`, which the transport adds.
     pub fields: Vec<FieldLine>,
+    /// The content; mostly none.
+    pub content: &'static [u8],
 }
 
 impl Request {

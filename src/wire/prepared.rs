@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
@@ -13,8 +13,8 @@ use super::fault::WireFault;
 use super::message::Request;
 use super::way::Way;
 
-/// The body of every request: none.
-pub(super) type NoBody = Empty<Bytes>;
+/// The body of a request; mostly none.
+pub(super) type Content = Full<Bytes>;
 
 /// A [`Request`] whose method and field lines were checked and turned into hyper's forms, so that
 /// sending it again costs neither.
@@ -38,7 +38,7 @@ pub struct PreparedRequest {
 #[derive(Debug)]
 pub(super) struct Outgoing {
     /// What hyper is told to send.
-    pub(super) message: hyper::Request<NoBody>,
+    pub(super) message: hyper::Request<Content>,
     /// What goes over the wire in its place.
     pub(super) exact: Option<Arc<[u8]>>,
 }
@@ -109,7 +109,7 @@ impl PreparedRequest {
         &self,
         endpoint: &Endpoint,
         host: &HeaderValue,
-    ) -> Result<hyper::Request<NoBody>, WireFault> {
+    ) -> Result<hyper::Request<Content>, WireFault> {
         let mut request = self.message(Vec::new(), endpoint)?;
         *request.headers_mut() = self.headers.clone();
         request.headers_mut().insert(HOST, host.clone());
@@ -180,7 +180,7 @@ impl PreparedRequest {
         &self,
         origin: Vec<u8>,
         endpoint: &Endpoint,
-    ) -> Result<hyper::Request<NoBody>, WireFault> {
+    ) -> Result<hyper::Request<Content>, WireFault> {
         let path = &self.request.path;
         let mut target = origin;
         target.reserve(endpoint.prefix.len() + path.len());
@@ -190,7 +190,8 @@ impl PreparedRequest {
             let prefix = &endpoint.prefix;
             unsendable(format!("`{prefix}{path}` is not a request target: {why}"))
         })?;
-        let mut request = hyper::Request::new(NoBody::new());
+        let mut request =
+            hyper::Request::new(Content::new(Bytes::from_static(self.request.content)));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         Ok(request)
@@ -227,6 +228,7 @@ mod tests {
 
     fn request(method: &str, path: &str, name: &str, value: &[u8]) -> Arc<Request> {
         Arc::new(Request {
+            content: &[],
             method: method.to_owned(),
             path: path.to_owned(),
             fields: vec![FieldLine {

@@ -284,6 +284,7 @@ async fn exchange_for(
         }
     };
     let request = Request {
+        content: &[],
         method: "GET".to_owned(),
         path,
         fields,

@@ -101,6 +101,11 @@ fn made(
         State::Expired => set("exp", PAST.into()),
         State::NotYetValid => set("nbf", FUTURE.into()),
         State::WrongAudience => set("aud", "https://elsewhere.example".into()),
+        State::NoAudience => {
+            if let Some(claims) = claims.as_object_mut() {
+                claims.remove("aud");
+            }
+        }
         State::WrongIssuer => set("iss", "https://another-issuer.example".into()),
         State::WrongKey => signing = STRANGER_KEY.as_ref(),
         State::WrongTyp => header = json!({ "typ": "JWT", "alg": "RS256", "kid": KEY_ID }),

@@ -35,6 +35,8 @@ pub enum TokenFault {
     Issuer,
     /// It is meant for another.
     Audience,
+    /// It does not say for whom it is meant.
+    NoAudience,
     /// It is past its time.
     Expired,
     /// Its time has not come.
@@ -50,6 +52,7 @@ impl fmt::Display for TokenFault {
             Self::Type => "it is of another type",
             Self::Issuer => "it is of another issuer",
             Self::Audience => "it is meant for another",
+            Self::NoAudience => "it is meant for nobody in particular",
             Self::Expired => "it is past its time",
             Self::NotYetValid => "its time has not come",
         })
@@ -84,6 +87,9 @@ pub fn read_jwt(token: &str, now: u64) -> Result<Claims, TokenFault> {
     }
     if text(&claims, "iss").as_deref() != Some(ISSUER) {
         return Err(TokenFault::Issuer);
+    }
+    if claims.get("aud").is_none() {
+        return Err(TokenFault::NoAudience);
     }
     if text(&claims, "aud").as_deref() != Some(AUDIENCE) {
         return Err(TokenFault::Audience);

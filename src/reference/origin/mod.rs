@@ -36,7 +36,7 @@ mod login;
 mod metadata;
 mod proof;
 mod protection_space;
-mod token;
+pub(super) mod token;
 mod trouble;
 
 use hyper::header::HeaderValue;

@@ -25,7 +25,11 @@ pub(super) enum Judged {
 }
 
 /// Judges a bearer token. One that is bound to a key is none (RFC 9449 §7.2).
-pub(super) fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) -> Login {
+pub(in crate::reference) fn bearer(
+    secret: &[u8],
+    identities: &[Identity],
+    faults: &Faults,
+) -> Login {
     let scheme = Scheme::Bearer;
     let value = read_bearer(secret).unwrap_or_default();
     match judge(&value, scheme, identities, faults) {
@@ -98,6 +102,11 @@ fn passes(fault: TokenFault, faults: &Faults) -> bool {
         TokenFault::Type => &[Fault::JwtTypeUnchecked, Fault::AnyTokenOpens],
         TokenFault::Issuer => &[Fault::JwtIssuerUnchecked, Fault::AnyTokenOpens],
         TokenFault::Audience => &[Fault::JwtAudienceUnchecked, Fault::AnyTokenOpens],
+        TokenFault::NoAudience => &[
+            Fault::McpNoAudienceOpens,
+            Fault::JwtAudienceUnchecked,
+            Fault::AnyTokenOpens,
+        ],
         TokenFault::NotYetValid => &[Fault::JwtNotBeforeUnchecked, Fault::AnyTokenOpens],
         TokenFault::Expired => &[Fault::ExpiredTokenOpens, Fault::AcceptsExpired],
     };

@@ -137,6 +137,10 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
     let one_of_any_case = fields
         .optional("one-of-any-case")
         .map(|node| words(node, problems));
+    let has = fields.optional("has").map(|node| words(node, problems));
+    let has_none_of = fields
+        .optional("has-none-of")
+        .map(|node| words(node, problems));
     let form = fields.optional("form").map(|node| form(node, problems));
     let value = fields.optional("value").map(|node| kind(node, problems));
     let times = fields.optional("times").map(|node| count(node, problems));
@@ -147,6 +151,8 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
         present: present.map_or(Some(None), |found| found.map(Some))?,
         one_of: one_of.unwrap_or(Some(Vec::new()))?,
         one_of_any_case: one_of_any_case.unwrap_or(Some(Vec::new()))?,
+        has: has.unwrap_or(Some(Vec::new()))?,
+        has_none_of: has_none_of.unwrap_or(Some(Vec::new()))?,
         form: form.map_or(Some(None), |found| found.map(Some))?,
         value: value.map_or(Some(None), |found| found.map(Some))?,
         times: times.map_or(Some(None), |found| found.map(Some))?,
@@ -160,7 +166,7 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
             problems.push(Diagnostic::error(
                 span,
                 "nothing is said of this parameter",
-                "use `present`, `one-of`, `one-of-any-case`, `form`, `value` or `times`",
+                "use `present`, `one-of`, `one-of-any-case`, `has`, `has-none-of`, `form`, `value` or `times`",
             ));
         }
         return None;

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::behind::Behind;
 use super::failure::{ExchangeFailure, innermost};
-use crate::wire::prepared::{NoBody, Outgoing};
+use crate::wire::prepared::{Content, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
 use crate::wire::{BodyEnd, Limits, WireFault};
@@ -33,12 +33,12 @@ const TICK: Duration = Duration::from_millis(1);
 const TURNS: u32 = 3;
 
 /// hyper's half of a connection, which moves only when it is polled.
-type Http1Driver = Pin<Box<Driver<TokioIo<Recorder>, NoBody>>>;
+type Http1Driver = Pin<Box<Driver<TokioIo<Recorder>, Content>>>;
 
 /// A connection and everything that an exchange on it needs.
 #[derive(Debug)]
 pub(in crate::wire) struct Http1 {
-    sender: SendRequest<NoBody>,
+    sender: SendRequest<Content>,
     /// Nothing once the connection is over.
     driver: Option<Http1Driver>,
     tape: SharedTape,
@@ -194,7 +194,7 @@ impl Http1 {
     /// The response's head, or nothing when the deadline has passed or interim responses flood in.
     async fn head(
         &mut self,
-        request: hyper::Request<NoBody>,
+        request: hyper::Request<Content>,
     ) -> Option<Result<Response<Incoming>, hyper::Error>> {
         if self.exchanges > 0 && !self.sender.is_ready() {
             // Lets hyper finish what the last exchange left to do.

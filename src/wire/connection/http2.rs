@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::failure::{ExchangeFailure, innermost};
 use super::tasks::Tasks;
 use crate::wire::decoded;
-use crate::wire::prepared::NoBody;
+use crate::wire::prepared::Content;
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
 use crate::wire::{BodyEnd, Limits, WireFault};
@@ -29,7 +29,7 @@ const GOAWAY: u8 = 7;
 /// A connection and what runs beside it.
 #[derive(Debug)]
 pub(in crate::wire) struct Http2 {
-    sender: SendRequest<NoBody>,
+    sender: SendRequest<Content>,
     tasks: Tasks,
     tape: SharedTape,
     /// The last exchange in words.
@@ -91,7 +91,7 @@ impl Http2 {
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(super) async fn exchange(
         &mut self,
-        request: Request<NoBody>,
+        request: Request<Content>,
         limits: &Limits,
         keep_sent: bool,
         body: &mut Vec<u8>,

@@ -52,6 +52,7 @@ pub(super) fn says_and_stays(bytes: &'static [u8]) -> Script {
 
 fn request() -> PreparedRequest {
     PreparedRequest::new(Arc::new(Request {
+        content: &[],
         method: "GET".to_owned(),
         path: "/resource".to_owned(),
         fields: vec![FieldLine {

@@ -18,6 +18,7 @@ fn request(fields: &[(&str, &[u8])]) -> Result<PreparedRequest, WireFault> {
         value: value.to_vec(),
     });
     PreparedRequest::new(Arc::new(Request {
+        content: &[],
         method: "GET".to_owned(),
         path: "/resource".to_owned(),
         fields: fields.collect(),

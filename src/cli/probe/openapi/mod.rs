@@ -286,6 +286,7 @@ impl OperationCaller<'_> {
         all.extend(fields);
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let request = Request {
+            content: &[],
             method: operation.method.clone(),
             path: format!("{}{target}{query}", self.base),
             fields: all,

@@ -1,0 +1,49 @@
+//! What a client goes on with that the answers before told of.
+
+use crate::observation::Asked;
+
+/// The parameter of a challenge that names the metadata of the resource (RFC 9728 §5.1).
+const PARAMETER: &str = "resource_metadata";
+
+/// The field that names a session of the Model Context Protocol.
+pub(super) const SESSION: &str = "Mcp-Session-Id";
+
+/// What a client goes on with that was told by the answers before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToldBefore {
+    /// The URL of the metadata of the resource (RFC 9728 §5.1).
+    pub metadata: Option<String>,
+    /// The session that a server of the Model Context Protocol began.
+    pub session: Option<String>,
+}
+
+impl ToldBefore {
+    /// What the last of several asks was told that was told of it.
+    pub fn by(before: &[Asked]) -> Self {
+        let answers = || {
+            let asked = before.iter().rev();
+            asked.filter_map(|asked| Some(&asked.exchanges.last()?.answer))
+        };
+        let metadata = answers().find_map(|answer| {
+            let mut challenges = answer.challenges.list.iter();
+            challenges.find_map(|challenge| challenge.param(PARAMETER))
+        });
+        let session = answers().find_map(|answer| {
+            let mut lines = answer.response.fields_named(SESSION);
+            std::str::from_utf8(lines.next()?).ok()
+        });
+        Self {
+            metadata: metadata.map(str::to_owned),
+            session: session.map(str::to_owned),
+        }
+    }
+
+    /// The same, and what was told earlier in place of what was not told.
+    #[must_use]
+    pub fn or(self, earlier: &Self) -> Self {
+        Self {
+            metadata: self.metadata.or_else(|| earlier.metadata.clone()),
+            session: self.session.or_else(|| earlier.session.clone()),
+        }
+    }
+}
