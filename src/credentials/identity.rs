@@ -1,13 +1,15 @@
 //! Identities: who may log in, and with what. Their JSON form is the control protocol's.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::scheme::Scheme;
 use super::state::CredentialState;
 use super::{dpop, jwt};
 
-/// Someone who can log in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Someone who can log in. What is shown of it has no secret: it may be somebody's own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The user-id.
     pub user: String,
@@ -26,8 +28,8 @@ pub struct Identity {
     pub api_keys: Vec<Token>,
 }
 
-/// A token or key that an implementation is told about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A token or key that an implementation is told about. What is shown of it has not its value.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// Its value, as a client sends it.
     pub value: String,
@@ -36,6 +38,27 @@ pub struct Token {
     /// What it allows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Identity")
+            .field("user", &self.user)
+            .field("enabled", &self.enabled)
+            .field("roles", &self.roles)
+            .field("tokens", &self.tokens)
+            .field("api_keys", &self.api_keys)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Token")
+            .field("state", &self.state)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The state of a token.
@@ -251,6 +274,20 @@ impl CredentialState {
                 "every token has all scopes, or none is told of any",
             ),
             _ => identities.first().ok_or("there is no identity"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_has_no_secret() {
+        let shown = format!("{:?}", Identity::alice());
+        assert!(shown.contains("alice"), "{shown}");
+        for secret in ["open-sesame", "alice-token-valid", "alice-token-expired"] {
+            assert!(!shown.contains(secret), "{shown}");
         }
     }
 }

@@ -73,8 +73,11 @@ impl Lacking {
     }
 }
 
+/// Whether somebody with credentials of a scheme, in a state, is asked for.
+type IsAsked = fn(Scheme, CredentialState) -> bool;
+
 /// What somebody may say of a policy: a field, its value, and whose clients would then be asked for.
-const SAID: [(&str, &str, fn(Scheme, CredentialState) -> bool); 4] = [
+const SAID: [(&str, &str, IsAsked); 4] = [
     ("required_scope", "write", |_, state| {
         state == CredentialState::InsufficientScope
     }),
@@ -127,7 +130,7 @@ pub fn lacking(
     let mut table = Table::new(spec);
     let place = table.setting(setting.setting.clone());
     let said = SAID.iter().filter_map(|(field, word, is_asked)| {
-        let value = Value::symbol(*word);
+        let value = Value::symbol(word);
         let policy = &setting.setting.policy;
         let known = spec.domain.policy.at(&[field])?;
         if policy.field(field) == Some(&value) || !known.values().any(|one| one == value) {

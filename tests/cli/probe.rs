@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::Trial;
@@ -437,7 +437,7 @@ fn unsteady() {
     }
 }
 
-/// What stands in the query is asked for with each request, and shown nowhere.
+/// What stands in the query is shown nowhere.
 fn query() {
     let server = Server::new(only_bearer_is_named);
     let url = format!("{}?key=k3y-in-the-query", server.url);
@@ -525,7 +525,33 @@ paths:
     assert_eq!(server.seen().len(), 0);
 }
 
-/// A whole run writes no file and starts nobody, so that its secrets are where they came from, and nowhere else.
+/// The process that is looked at while it asks, and what was seen of it: its arguments, and those whom it started.
+static LOOKED_AT: AtomicU32 = AtomicU32::new(0);
+static SEEN_OF_IT: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// Looks at the process that asks, where the system shows that.
+fn look(field: &str, before: usize) -> String {
+    let id = LOOKED_AT.load(Ordering::Relaxed);
+    let of = |path: &std::path::Path| std::fs::read(path).ok();
+    let process = std::path::PathBuf::from(format!("/proc/{id}"));
+    if id != 0
+        && let Some(arguments) = of(&process.join("cmdline"))
+        && let Ok(tasks) = std::fs::read_dir(process.join("task"))
+    {
+        let mut said = arguments;
+        said.extend(of(&process.join("environ")).unwrap_or_default());
+        let children = tasks
+            .flatten()
+            .filter_map(|task| of(&task.path().join("children")));
+        let children = String::from_utf8(children.flatten().collect()).unwrap();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        SEEN_OF_IT.lock().unwrap().push((said, children));
+    }
+    only_bearer_is_named(field, before)
+}
+
+/// A whole run writes no file and starts nobody, so that its secrets are where they came from, and nowhere else: in no
+/// argument and no environment.
 fn leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("given");
@@ -535,10 +561,9 @@ fn leaves_nothing() {
     )
     .unwrap();
     let (work, temporary) = (folder.path().join("work"), folder.path().join("tmp"));
-    for made in [&work, &temporary] {
-        std::fs::create_dir(made).unwrap();
-    }
-    let server = Server::new(only_bearer_is_named);
+    std::fs::create_dir(&work).unwrap();
+    std::fs::create_dir(&temporary).unwrap();
+    let server = Server::new(look);
     let mut command = countersign();
     command
         .args(["probe", &server.url, "--rate", "1000", "--format", "json"])
@@ -547,9 +572,27 @@ fn leaves_nothing() {
         .env("TMPDIR", &temporary)
         .env("HOME", &work)
         .env("RUST_BACKTRACE", "1")
-        .env("RUST_LOG", "trace");
-    let ended = ended(&mut command).with(1);
-    keeps_secrets(&ended);
+        .env("RUST_LOG", "trace")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let started = command.spawn().unwrap();
+    LOOKED_AT.store(started.id(), Ordering::Relaxed);
+    let output = started.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (code, out, err) = (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    );
+    keeps_secrets(&Ended { code, out, err }.with(1));
+    let seen = SEEN_OF_IT.lock().unwrap();
+    assert!(!seen.is_empty() || !std::path::Path::new("/proc/self/cmdline").exists());
+    for (said, children) in seen.iter() {
+        assert_eq!(children, "", "it started somebody");
+        for secret in [PASSWORD, TOKEN, BASIC] {
+            assert!(!said.contains(secret), "{secret} in\n{said}");
+        }
+    }
     for made in [&work, &temporary] {
         assert_eq!(std::fs::read_dir(made).unwrap().count(), 0);
     }
