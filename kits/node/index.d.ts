@@ -76,17 +76,27 @@ export interface About<Who = LogIns> {
   logIns?: (identities: Identity[]) => Who | Promise<Who>
   /** The audit events since a generation. */
   events?: (generation: number) => AuditEvent[] | Promise<AuditEvent[]>
+}
+
+/** A server of your own, in place of `node:http`. */
+export interface Listens<Who> {
   /**
-   * Puts an installation in force with a server of your own, and promises its port. Without it the handlers are
-   * served by `node:http`. `made` has what `make` gave, by the path of each policy.
+   * Puts an installation in force, and promises the port of its server. `made` has what `make` gave, by the path of
+   * each policy.
    */
-  listen?: (who: Who, made: Map<string, any>) => number | Promise<number>
+  listen: (who: Who, made: Map<string, unknown>) => number | Promise<number>
 }
 
 /** A request handler for each policy, until standard input closes. */
 export function serve<Who = LogIns> (
-  about: About<Who>,
-  make: (policy: Policy, logIns: Who) => Handler | unknown
+  about: About<Who> & { listen?: undefined },
+  make: (policy: Policy, logIns: Who) => Handler | Promise<Handler>
+): Promise<void>
+
+/** The same with a server of your own, which `make` gives what it takes. */
+export function serve<Who = LogIns> (
+  about: About<Who> & Listens<Who>,
+  make: (policy: Policy, logIns: Who) => unknown
 ): Promise<void>
 
 /** The control address alone, until standard input closes. */

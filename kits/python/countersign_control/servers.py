@@ -129,7 +129,7 @@ def asgi(application: Callable) -> int:
 
 def waitress(application: Callable) -> int:
     """Serves a WSGI application with waitress, which has to be installed."""
-    from waitress.server import create_server
+    from waitress.server import create_server  # type: ignore[import-untyped]
 
     server = create_server(application, listen="127.0.0.1:0", threads=8)
     threading.Thread(target=server.run, daemon=True).start()
@@ -138,7 +138,7 @@ def waitress(application: Callable) -> int:
 
 def uvicorn(application: Callable) -> int:
     """Serves an ASGI application with uvicorn, which has to be installed."""
-    import uvicorn as product
+    import uvicorn as product  # type: ignore[import-not-found]
 
     # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer waits for an acknowledgement: 12 ms
     # instead of 1.
