@@ -1,11 +1,12 @@
 //! `countersign serve`: one policy in force, to try by hand.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use countersign::credentials::{Identity, Token, TokenState};
 use countersign::domain::Setting;
 use countersign::engine::inexpressible;
-use countersign::implementation::{Installation, Placement};
+use countersign::implementation::{Installation, Placement, Upstreams};
 use countersign::reference::Served;
 use countersign::spec::read_case;
 use countersign::vocabulary::identities_for;
@@ -32,15 +33,25 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
             "the implementation cannot express this policy: {why}"
         )));
     }
+    let setting = Arc::new(Setting {
+        policy: case.policy.clone(),
+        instance: case.instance.clone(),
+    });
+    let identities = identities_for(&spec.domain, implementation.description().tokens);
+    // Those whom a gateway asks, for as long as it is served.
+    let upstreams = match Upstreams::open(std::slice::from_ref(&setting), &identities).await {
+        Ok(upstreams) => upstreams,
+        Err(fault) => {
+            interrupt::end(implementation).await;
+            return Err(fault.into());
+        }
+    };
     let installation = Installation {
-        upstreams: Vec::new(),
+        upstreams: (upstreams.as_ref()).map_or_else(Vec::new, |all| all.places().to_vec()),
         edit_of: None,
         generation: 1,
-        identities: identities_for(&spec.domain, implementation.description().tokens),
-        policies: vec![Setting {
-            policy: case.policy.clone(),
-            instance: case.instance.clone(),
-        }],
+        identities,
+        policies: vec![Setting::clone(&setting)],
     };
     let placements = match implementation.install(&installation).await {
         Ok(placements) => placements,
@@ -52,6 +63,10 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
     let result = match placements.first() {
         Some(Placement::Endpoint(endpoint)) => {
             tell!("policy {}, instance {}", case.policy, case.instance);
+            if let Some(places) = installation.upstreams_of(0) {
+                let (service, backend) = (&places.auth_service, &places.backend);
+                tell!("before an auth service at {service} and a backend at {backend}");
+            }
             for (way, address) in endpoint.ways.iter() {
                 tell!("by {way} at {address}");
             }

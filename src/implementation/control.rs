@@ -451,6 +451,40 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_is_told_whom_it_asks() {
+        let setting = crate::domain::Setting {
+            policy: Value::record([]),
+            instance: Value::record([]),
+        };
+        let places = crate::wire::UpstreamPlaces {
+            auth_service: "127.0.0.1:41001".to_owned(),
+            backend: "127.0.0.1:41002".to_owned(),
+        };
+        let installation = Installation {
+            upstreams: vec![Some(places), None],
+            generation: 8,
+            edit_of: None,
+            identities: Vec::new(),
+            policies: vec![setting.clone(), setting.clone(), setting],
+        };
+        let issuer = IssuerPlace {
+            issuer: "",
+            audience: "",
+            jwks_uri: String::new(),
+            introspection_endpoint: String::new(),
+            metadata: String::new(),
+        };
+        let body = write_policies(&installation, &issuer).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let policies = &body["policies"];
+        assert_eq!(policies[0]["auth_service"], "http://127.0.0.1:41001");
+        assert_eq!(policies[0]["backend"], "http://127.0.0.1:41002");
+        for other in [&policies[1], &policies[2]] {
+            assert!(other.get("auth_service").is_none() && other.get("backend").is_none());
+        }
+    }
+
+    #[test]
     fn an_introduction_is_checked() {
         let read = |body: &str| read_introduction(body.as_bytes());
         let said = read(

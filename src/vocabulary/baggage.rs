@@ -55,8 +55,6 @@ baggage! {
     ForgedAndNamed, "forged-and-named", &[("X-User", "mallory"), ("Connection", "X-User")];
     /// `Connection` names the field in which the auth service tells who asks (RFC 9110 §7.6.1).
     NamedByConnection, "named-by-connection", &[("Connection", "X-User")];
-    /// `Connection` names the field of the credentials (RFC 9110 §7.6.1).
-    CredentialsNamed, "credentials-named", &[("Connection", "Authorization")];
     /// Fields in which gateways tell what was asked, with something else in them.
     ForgedTarget, "forged-target", &[
         ("X-Forwarded-Method", "OPTIONS"),

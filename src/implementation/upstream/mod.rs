@@ -176,3 +176,99 @@ impl Drop for Upstreams {
 fn has_mark(policy: &Value) -> bool {
     policy.field(MARK).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    fn setting(service: &str) -> Arc<Setting> {
+        Arc::new(Setting {
+            policy: Value::record([(MARK, Value::Bool(true))]),
+            instance: Value::record([
+                ("auth_service", Value::symbol(service)),
+                ("challenges", Value::symbol("two-lines")),
+            ]),
+        })
+    }
+
+    /// What comes back until the end of the connection.
+    async fn asked(place: &str, credentials: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(place).await.ok()?;
+        let request = format!(
+            "GET /s0/resource HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+             Authorization: {credentials}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.ok()?;
+        Some(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    #[tokio::test]
+    async fn they_answer_as_the_case_says_and_keep_what_was_asked() {
+        let settings = ["decides", "unauthorized", "unreachable", "closed", "half"].map(setting);
+        let alice = [Identity::alice()];
+        let opened = Upstreams::open(&settings, &alice).await.unwrap().unwrap();
+        let place = |slot: usize| opened.places()[slot].clone().unwrap();
+        let good = "bASIC  YWxpY2U6b3Blbi1zZXNhbWU=";
+        let told = asked(&place(0).auth_service, good).await.unwrap();
+        assert!(
+            told.starts_with("HTTP/1.1 200 ") && told.contains("X-User: alice\r\n"),
+            "{told}"
+        );
+        let told = asked(&place(0).auth_service, "Basic bm9ib2R5")
+            .await
+            .unwrap();
+        assert!(told.starts_with("HTTP/1.1 401 "), "{told}");
+        let told = asked(&place(1).auth_service, good).await.unwrap();
+        assert_eq!(told.matches("WWW-Authenticate: ").count(), 2, "{told}");
+        assert_eq!(asked(&place(2).auth_service, good).await, None);
+        assert_eq!(
+            asked(&place(3).auth_service, good).await.as_deref(),
+            Some("")
+        );
+        let told = asked(&place(4).auth_service, good).await.unwrap();
+        assert!(
+            told.starts_with("HTTP/1.1 200 ") && !told.contains("\r\n\r\n"),
+            "{told}"
+        );
+        let told = asked(&place(2).backend, good).await.unwrap();
+        assert!(told.ends_with("\r\n\r\nthe backend\n"), "{told}");
+        let kept = opened.arrivals_after(1).unwrap();
+        let kept: Vec<(usize, Upstream, Option<u16>)> = kept
+            .iter()
+            .map(|one| (one.slot, one.at, one.seen.as_ref().unwrap().status))
+            .collect();
+        let service = Upstream::AuthService;
+        let expected = [
+            (0, service, Some(401)),
+            (1, service, Some(401)),
+            (3, service, None),
+            (4, service, None),
+            (2, Upstream::Backend, Some(200)),
+        ];
+        assert_eq!(kept, expected);
+    }
+
+    #[tokio::test]
+    async fn what_no_service_does_is_told() {
+        let why = Upstreams::open(&[setting("sings")], &[]).await.unwrap_err();
+        assert!(
+            why.why.contains("`sings`") && why.why.contains("garbage"),
+            "{why}"
+        );
+        let none = Setting {
+            policy: Value::record([]),
+            instance: Value::record([]),
+        };
+        assert!(
+            Upstreams::open(&[Arc::new(none)], &[])
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
+}
