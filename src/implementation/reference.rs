@@ -41,6 +41,7 @@ impl ReferenceImplementation {
         let at_once = ("withdrawn-tokens".to_owned(), "at-once".to_owned());
         // What the Gateway API calls success.
         let only_200 = ("auth-success".to_owned(), "only-200".to_owned());
+        let contract = ("auth-contract".to_owned(), "gateway-api".to_owned());
         Self {
             description: Description {
                 arrivals: true,
@@ -59,7 +60,7 @@ impl ReferenceImplementation {
                 nature: Nature::Embedded,
                 events: true,
                 tokens: TokenKind::Either,
-                alternatives: BTreeMap::from([at_once, only_200]),
+                alternatives: BTreeMap::from([at_once, only_200, contract]),
             },
             faults: faults.to_vec(),
             port: 0,

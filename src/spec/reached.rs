@@ -287,7 +287,7 @@ impl RelayedPart {
             Self::Status => {
                 let departs = status != response.status;
                 return match departs {
-                    true => self.broken(status.to_string(), response.status.to_string()),
+                    true => self.broken(&status.to_string(), response.status.to_string()),
                     false => Check::Holds,
                 };
             }
@@ -305,11 +305,11 @@ impl RelayedPart {
         };
         match told == came {
             true => Check::Holds,
-            false => self.broken(words(&told), words(&came)),
+            false => self.broken(&words(&told), words(&came)),
         }
     }
 
-    fn broken(self, expected: String, observed: String) -> Check {
+    fn broken(self, expected: &str, observed: String) -> Check {
         Check::Breaks(Discrepancy {
             kind: Flaw::Relayed(self).of_case(),
             expected: format!("{expected}, as the auth service answered"),
