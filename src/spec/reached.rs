@@ -369,6 +369,7 @@ mod tests {
         }));
         let exchange = Exchange {
             request: Arc::new(Request {
+                content: &[],
                 method: "PUT".to_owned(),
                 path: "/resource?a".to_owned(),
                 fields: lines(&[("Authorization", "Basic a"), ("Authorization", "Basic b")]),
