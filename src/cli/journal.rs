@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 
 use super::arguments::RunOptions;
 use super::failure::{CommandFailure, say};
-use super::run::keep_in;
-use super::saved::read;
+use super::saved::{keep_in, read};
 
 /// In how many parts a plan is played. More lose less to a kill, and cost more: what is compared over parts is asked
 /// again in each.
@@ -23,13 +22,13 @@ const PARTS: u32 = 16;
 
 /// A folder with what was played so far.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct KeptRun {
     folder: PathBuf,
     /// The parts that were played before.
     played: Vec<Run>,
 }
 
-impl Journal {
+impl KeptRun {
     /// Opens the journal that is asked for, which is new unless the run is to go on.
     ///
     /// # Errors

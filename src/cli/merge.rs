@@ -7,8 +7,8 @@ use countersign::results::{Run, merge as put_together};
 use super::arguments::MergeOptions;
 use super::failure::{COULD_NOT_RUN, CommandFailure, say};
 use super::report::print;
-use super::run::{code, keep_in};
-use super::saved::read;
+use super::run::code;
+use super::saved::{keep_in, read};
 
 /// Puts saved runs of the parts of one plan together.
 pub(super) fn merge(options: &MergeOptions) -> Result<ExitCode, CommandFailure> {

@@ -7,21 +7,21 @@ use std::time::{Duration, Instant};
 
 use countersign::baseline::Baseline;
 use countersign::corpus::{self, Entry, Saved};
-use countersign::domain::{Case, grouped};
+use countersign::domain::Case;
 use countersign::engine::{self, Options, Stop};
-use countersign::files;
 use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
-use countersign::results::{Event, Invocation, LARGEST_RUN, Run, RunVerdict, Stopped};
+use countersign::results::{Event, Invocation, Run, RunVerdict, Stopped};
 use countersign::spec::Spec;
 use countersign::wire::Limits;
 
 use super::arguments::{Format, RunOptions};
 use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
-use super::journal::Journal;
+use super::journal::KeptRun;
 use super::prepare::prepare;
 use super::program::program;
+use super::saved::keep_in;
 use super::workflow::{ColonForm, Harmless};
 use super::{baseline, faults, interrupt, open, paper, reports};
 
@@ -51,7 +51,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         progress.clear();
         super::failure::warn(&unnoticed.join("\n"));
     }
-    let journal = Journal::open(options, &asked(options), &prepared.specs)?;
+    let journal = KeptRun::open(options, &asked(options), &prepared.specs)?;
     progress.waits(&format!("starting {}", options.against));
     let opening = open::open_for(&prepared.specs, &options.against, &options.faults);
     let Some(implementation) = interruptions.before(opening).await else {
@@ -144,7 +144,7 @@ async fn all(
     options: &RunOptions,
     bound: &Bound,
     (specs, known, before): (&[Spec], Option<Baseline>, Option<Run>),
-    journal: Option<Journal>,
+    journal: Option<KeptRun>,
     implementation: &mut dyn Implementation,
     limits: &Options,
     progress: &Arc<Progress>,
@@ -330,23 +330,6 @@ fn keep(options: &RunOptions, run: &Run) -> Result<(), CommandFailure> {
         Some(file) => keep_in(file, run),
         None => Ok(()),
     }
-}
-
-/// Keeps a run in a file.
-pub(super) fn keep_in(file: &str, run: &Run) -> Result<(), CommandFailure> {
-    let why = |error: &dyn std::fmt::Display| {
-        CommandFailure::environment(format!("could not write {file}: {error}"))
-    };
-    let text = run.to_json().map_err(|error| why(&error))?;
-    if text.len() as u64 > LARGEST_RUN {
-        super::failure::say(&format!(
-            "note: {file} has {} bytes, and `countersign report` reads {} at most: run fewer packs or rules at a \
-             time (`--spec`, `--rule`)",
-            grouped(text.len() as u64),
-            grouped(LARGEST_RUN)
-        ));
-    }
-    files::replace(Path::new(file), text.as_bytes()).map_err(|error| why(&error))
 }
 
 /// The answer as an exit code.

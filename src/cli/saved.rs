@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use countersign::domain::grouped;
+use countersign::files;
 use countersign::results::{LARGEST_RUN, Run};
 
 use super::failure::CommandFailure;
@@ -30,4 +32,21 @@ fn taken(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LARGEST_RUN + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Keeps a run in a file.
+pub(super) fn keep_in(file: &str, run: &Run) -> Result<(), CommandFailure> {
+    let why = |error: &dyn std::fmt::Display| {
+        CommandFailure::environment(format!("could not write {file}: {error}"))
+    };
+    let text = run.to_json().map_err(|error| why(&error))?;
+    if text.len() as u64 > LARGEST_RUN {
+        super::failure::say(&format!(
+            "note: {file} has {} bytes, and `countersign report` reads {} at most: run fewer packs or rules at a \
+             time (`--spec`, `--rule`)",
+            grouped(text.len() as u64),
+            grouped(LARGEST_RUN)
+        ));
+    }
+    files::replace(Path::new(file), text.as_bytes()).map_err(|error| why(&error))
 }

@@ -33,6 +33,7 @@ mod first;
 mod formats;
 #[cfg(test)]
 mod interruptions;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod kits;
