@@ -3,10 +3,14 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
+    ),
+    (
+        "external-authorization",
+        include_str!("../../docs/rules/external-authorization.md"),
     ),
     (
         "http-authentication",

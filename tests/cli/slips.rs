@@ -240,7 +240,7 @@ error: the reference implementation has no fault `ignores-flag`
         said(&["--spec", ""]),
         str![[r#"
 error: there is no spec ``
-  help: the shipped packs are api-access-policy, http-authentication, reachability
+  help: the shipped packs are api-access-policy, external-authorization, http-authentication, mcp-authorization, reachability
 
 "#]]
     );

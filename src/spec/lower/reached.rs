@@ -49,16 +49,18 @@ pub(super) fn upstream(
     let said_of_each = of_each.iter().find(|(_, is)| *is).map(|(key, _)| *key);
     if times.is_none() && said_of_each.is_none() {
         if all_known && node.get("user").is_none() {
-            let backend =
-                "write `backend: {times: 1, user: alice}` or `backend: {authorization: absent}`";
-            let (what, help) = match key {
-                "backend" => ("this says nothing of the backend", backend),
-                _ => (
+            problems.push(match key {
+                "backend" => Diagnostic::error(
+                    node.span,
+                    "this says nothing of the backend",
+                    "write `backend: {times: 1, user: alice}` or `backend: {authorization: absent}`",
+                ),
+                _ => Diagnostic::error(
+                    node.span,
                     "this says nothing of the auth service",
                     "write `auth-service: {times: 1, as-asked: [method, target]}`",
                 ),
-            };
-            problems.push(Diagnostic::error(node.span, what, help));
+            });
         }
         return None;
     }
@@ -145,7 +147,7 @@ pub(super) fn words_of<T: Copy>(
         if found.is_none() {
             problems.push(Diagnostic::error(
                 node.span,
-                format!("`{key}` is never {}", node.shown()),
+                format!("`{key}` has no word {}", node.shown()),
                 suggestion(&text, &words),
             ));
         }
