@@ -93,7 +93,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
     let extra = "\n  - id: extra\n    level: may\n    source: {document: none, section: none}\n    \
                  impact: none\n    when:\n      not: {all: [{client.credential: none}, {status: 401}]}\n      \
                  any:\n        - {client.credential: valid, status: 200}\n        \
-                 - {not: {any: [{client.form: plain}, {challenges: {at-least: [client.scheme]}}]}}\n    \
+                 - {not: {any: [{client.credential: none}, {challenges: {at-least: [client.scheme]}}]}}\n    \
                  expect: {status: 200}\n";
     let observations = observations();
     let events = ["LOGIN_SUCCESS".to_owned()];

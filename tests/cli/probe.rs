@@ -236,7 +236,7 @@ fn accuses_nobody() {
     let server = Server::new(all_is_well);
     let ended = probe(&server.url, &[]).with(0);
     assert!(
-        ended.out.contains(" 0 broke (0 findings), "),
+        ended.out.contains(" 0 failed (0 findings), "),
         "{}",
         ended.out
     );

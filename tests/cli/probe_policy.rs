@@ -236,7 +236,7 @@ fn right() {
     let gate = Gate::new(all_is_well);
     let ended = with_policy(&gate.url, POLICY, &[]).with(0);
     assert!(
-        ended.out.contains(" 0 broke (0 findings), "),
+        ended.out.contains(" 0 failed (0 findings), "),
         "{}",
         ended.out
     );
@@ -331,7 +331,7 @@ fn keys() {
         let given = ["--key-env", "GATE_KEY", "--key-in", place];
         let ended = probe(&gate.url, &given).with(0);
         keeps_secrets(&ended);
-        for wanted in ["policy    an API key: ", " 0 broke (0 findings), "] {
+        for wanted in ["policy    an API key: ", " 0 failed (0 findings), "] {
             assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
         }
         let wrong = gate.count("listed-nowhere-");

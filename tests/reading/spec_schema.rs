@@ -17,7 +17,7 @@ use countersign::auth::Departure;
 use countersign::credentials::{CredentialState, Scheme};
 use countersign::spec::{Spec, ValueKind, json_schema};
 use countersign::vocabulary::{
-    ClientField, Form, Method, Persona, RequestTarget, Word, client_fields, client_needs,
+    Baggage, ClientField, Form, Method, Persona, RequestTarget, Word, client_fields, client_needs,
 };
 use countersign::wire::Way;
 use countersign::yaml::{Source, read};
@@ -251,6 +251,7 @@ fn the_page_of_words_lists_them_all() {
     page += &listed(|_: Form| true);
     page += &listed(|_: Way| true);
     page += &listed(|_: RequestTarget| true);
+    page += &listed(|_: Baggage| true);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/client-words.md");
     if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
         std::fs::write(path, page).unwrap();
