@@ -23,7 +23,7 @@ use countersign::spec::{SHIPPED, Spec, read_case};
 use countersign::yaml::Source;
 
 /// The faults that are told as more than one finding, and why.
-const EXCEPTIONS: [(&str, &str); 24] = [
+const EXCEPTIONS: [(&str, &str); 25] = [
     (
         "changed-profile-unnoticed",
         "who has a good log-in is kept out, and who has none is told of another profile",
@@ -116,6 +116,10 @@ const EXCEPTIONS: [(&str, &str); 24] = [
         "the whole of Digest is then that of RFC 2069, in its challenges, its credentials and its answers",
     ),
     (
+        "head-has-content",
+        "content behind a HEAD is taken for the next answer, and in front of a backend for other things as well",
+    ),
+    (
         "mcp-good-token-refused",
         "a good token is kept out, and of one without the scope it is said that it is none",
     ),
@@ -124,6 +128,10 @@ const EXCEPTIONS: [(&str, &str); 24] = [
         "a token for somebody else gets in, and so does one for nobody, which other sentences forbid",
     ),
 ];
+
+/// The pack whose defects show in two places at once, at the client and at the backend, and are put together less well:
+/// docs/external-authorization.md says so.
+const GATEWAYS: &str = "external-authorization";
 
 /// Of each fault, the rules that see it and the minimal cases, as they are pinned.
 fn pinned() -> Vec<(Fault, Vec<[String; 3]>)> {
@@ -181,12 +189,18 @@ fn packs() -> Vec<Spec> {
 async fn nearly_every_fault_is_told_as_one_finding() {
     let specs = packs();
     let (mut told, mut several, mut findings_in_all, mut causes_in_all) = (0, Vec::new(), 0, 0);
+    let mut gateways = (0, 0);
     for (fault, cases) in pinned() {
         let found = findings(&specs, &[fault], &cases).await;
         if found.is_empty() {
             continue;
         }
         let causes = causes(&found);
+        if fault.pack() == GATEWAYS {
+            gateways.0 += usize::from(causes.len() == 1);
+            gateways.1 += 1;
+            continue;
+        }
         told += 1;
         findings_in_all += found.len();
         causes_in_all += causes.len();
@@ -205,6 +219,9 @@ async fn nearly_every_fault_is_told_as_one_finding() {
          {causes_in_all} findings"
     );
     assert!(one * 100 >= told * 93, "{one} of {told}: {several:?}");
+    let (one, of) = gateways;
+    println!("{one} of {of} faults of gateways are told as one finding");
+    assert!(one * 100 >= of * 60, "{one} of {of} faults of gateways");
     let excused: Vec<&str> = EXCEPTIONS.iter().map(|(fault, _)| *fault).collect();
     let unexcused: Vec<_> = several
         .iter()

@@ -175,7 +175,7 @@ impl Holdings {
 
     /// The same with marks in place of secrets.
     pub(super) fn marked(&self) -> Self {
-        self.with(MARKS.map(str::to_owned), mark_of)
+        self.with(&MARKS.map(str::to_owned), mark_of)
     }
 
     /// The same with names of variables in place of secrets, as a saved finding has them.
@@ -185,11 +185,11 @@ impl Holdings {
             variable_of("password"),
             variable_of("token"),
         ];
-        self.with(own, variable_of)
+        self.with(&own, variable_of)
     }
 
     /// The same with these in place of user, password and token, and with others in place of the rest.
-    fn with(&self, own: [String; 3], other: fn(&str) -> String) -> Self {
+    fn with(&self, own: &[String; 3], other: fn(&str) -> String) -> Self {
         let changed = |one: &OfVariable| OfVariable {
             secret: Secret::new(other(one.word)),
             ..one.clone()

@@ -66,21 +66,21 @@ impl ToldPolicy {
         }
         let bytes = std::fs::read(file).map_err(|error| unreadable(&error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8"))?;
-        Self::of(file, text, &|name| std::env::var(name).ok())
+        Self::of(file, &text, &|name| std::env::var(name).ok())
     }
 
     /// The same, of a text, with these variables.
     fn of(
         file: &str,
-        text: String,
+        text: &str,
         variables: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, CommandFailure> {
         let reader = PolicyReader {
             file,
-            text: &text,
+            text,
             variables,
         };
-        let node = yaml::read(&Source::new(file, text.clone()))
+        let node = yaml::read(&Source::new(file, text))
             .map_err(|_| reader.wrong(None, "it is no YAML"))?;
         let entries = node
             .entries()
@@ -233,7 +233,7 @@ mod tests {
 
     fn read(text: &str) -> Result<ToldPolicy, String> {
         let variables = |name: &str| (name == "THERE").then(|| "s3cret".to_owned());
-        let told = ToldPolicy::of("p.yaml", text.to_owned(), &variables);
+        let told = ToldPolicy::of("p.yaml", text, &variables);
         told.map_err(|failure| failure.text().to_owned())
     }
 

@@ -3,7 +3,7 @@
 //! | field of the instance | what it says |
 //! |---|---|
 //! | `auth_service` | what the service answers: [`ServiceReply`] lists the words |
-//! | `challenges` | the challenges of its 401 and 407: [`Layout`] |
+//! | `challenges` | the challenges of its 401 and 407: one, two lines, one line, three lines or odd |
 //! | `identity` | whether a 2xx tells in `X-User` who asks: `none` or `user` |
 
 use base64::Engine;
