@@ -1,5 +1,6 @@
 //! A run that is kept while it goes on: its plan is played in parts, and each part is on disk once it is played.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,8 +25,8 @@ const PARTS: u32 = 16;
 #[derive(Debug)]
 pub(super) struct KeptRun {
     folder: PathBuf,
-    /// The parts that were played before.
-    played: Vec<Run>,
+    /// The parts that were played before, by number.
+    played: BTreeMap<u32, Run>,
 }
 
 impl KeptRun {
@@ -68,7 +69,7 @@ impl KeptRun {
             files::replace(&head, text.as_bytes()).map_err(|error| failed(&error))?;
             return Ok(Some(Self {
                 folder,
-                played: Vec::new(),
+                played: BTreeMap::new(),
             }));
         }
         if !is_there {
@@ -91,12 +92,13 @@ impl KeptRun {
         }
         let mut journal = Self {
             folder,
-            played: Vec::new(),
+            played: BTreeMap::new(),
         };
         for number in 1..=PARTS {
             let path = journal.part(number);
             if path.exists() {
-                journal.played.push(read(&path.display().to_string())?);
+                let run = read(&path.display().to_string())?;
+                journal.played.insert(number, run);
             }
         }
         Ok(Some(journal))
@@ -127,13 +129,10 @@ impl KeptRun {
                 self.played.len()
             ));
         }
-        let there: Vec<u32> = (1..=PARTS)
-            .filter(|number| self.part(*number).exists())
-            .collect();
-        for run in &self.played {
+        for run in self.played.values() {
             whole = Some(self.together(whole, run)?);
         }
-        for number in (1..=PARTS).filter(|number| !there.contains(number)) {
+        for number in (1..=PARTS).filter(|number| !self.played.contains_key(number)) {
             let limits = Options {
                 part: Some(PlanPart { number, of: PARTS }),
                 ..limits.clone()

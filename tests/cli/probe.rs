@@ -1,6 +1,6 @@
 //! A deployed endpoint that is judged as it stands.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use crate::support::{Ended, countersign, ended, run, trial};
+use crate::support::{Ended, begin_of, countersign, ended, run, trial};
 
 /// The credentials of everybody here, and as Basic sends them.
 const PASSWORD: &str = "s3same-of-alice";
@@ -82,14 +82,9 @@ impl Server {
 }
 
 fn serve(mut stream: TcpStream, answer: fn(&str, usize) -> String, kept: &Mutex<Vec<String>>) {
-    let mut request = Vec::new();
-    let mut bytes = [0; 4096];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut bytes) {
-            Ok(read) if read > 0 => request.extend_from_slice(&bytes[..read]),
-            _ => return,
-        }
-    }
+    let Some(request) = begin_of(&mut stream) else {
+        return;
+    };
     let request = String::from_utf8_lossy(&request).into_owned();
     let field = request.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;

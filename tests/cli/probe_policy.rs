@@ -1,12 +1,12 @@
 //! What is known of the policy of a deployed endpoint, and what is asked with beside passwords and tokens.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::Trial;
 
-use crate::support::{Ended, countersign, ended, trial};
+use crate::support::{Ended, HANDSHAKE, begin_of, countersign, ended, trial};
 
 /// Every secret here, by its variable. The first is also the key of signatures.
 const SECRETS: [(&str, &str); 7] = [
@@ -84,18 +84,12 @@ impl Gate {
 }
 
 fn serve(mut stream: TcpStream, answer: fn(&Heard) -> String, kept: &Mutex<Vec<String>>) {
-    let mut request = Vec::new();
-    let mut bytes = [0; 4096];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut bytes) {
-            Ok(read) if read > 0 => request.extend_from_slice(&bytes[..read]),
-            _ => return,
-        }
-        // A handshake of TLS (RFC 8446 §5.1), which is no request.
-        if request.first() == Some(&22) {
-            let _ = stream.write_all(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
-            return;
-        }
+    let Some(request) = begin_of(&mut stream) else {
+        return;
+    };
+    if request.first() == Some(&HANDSHAKE) {
+        let _ = stream.write_all(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
+        return;
     }
     let text = String::from_utf8_lossy(&request).into_owned();
     let mut lines = text.lines();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -344,3 +344,20 @@ pub(crate) fn free(addresses: &BTreeSet<SocketAddr>) {
 pub(crate) fn count(text: &str, part: &str) -> usize {
     text.matches(part).count()
 }
+
+/// What a stream begins with: the head of a request, or a handshake of TLS (RFC 8446 §5.1), which is none. Nothing where
+/// it ends before.
+pub(crate) fn begin_of(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut read = Vec::new();
+    let mut bytes = [0; 4096];
+    while !read.windows(4).any(|end| end == b"\r\n\r\n") && read.first() != Some(&HANDSHAKE) {
+        match stream.read(&mut bytes) {
+            Ok(count) if count > 0 => read.extend_from_slice(&bytes[..count]),
+            _ => return None,
+        }
+    }
+    Some(read)
+}
+
+/// The first byte of a handshake of TLS.
+pub(crate) const HANDSHAKE: u8 = 22;
