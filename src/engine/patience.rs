@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 
 use crate::client::Player;
 use crate::domain::{counted, grouped};
+use crate::implementation::Nature;
 use crate::wire::{Irregular, comes_back};
 
 use super::lab::Lab;
 
-/// How long a new connection is listened on for bytes that nobody asked for.
+/// How long new connections are listened on for bytes that nobody asked for.
 const LISTENING: Duration = Duration::from_millis(60);
+
+/// The same where the server is a part of this program: what it sends is there when it had its turn.
+const LISTENING_TO_ITSELF: Duration = Duration::from_millis(2);
 
 impl Lab<'_> {
     /// Waits for an implementation that is gone, once a run: it may be starting again.
@@ -42,8 +46,12 @@ impl Lab<'_> {
     /// What was said on a connection on which nothing had been asked yet; listened for once a run.
     pub(super) async fn unasked(&mut self) -> Option<String> {
         if self.unasked.is_none() {
+            let long = match self.implementation.description().nature {
+                Nature::Embedded => LISTENING_TO_ITSELF,
+                Nature::Configured | Nature::Told | Nature::Deployed => LISTENING,
+            };
             let (player, endpoint) = self.players.first().zip(self.met_at.as_ref())?;
-            let fault = player.listen(endpoint, LISTENING).await;
+            let fault = player.listen(endpoint, long).await;
             self.unasked = Some(fault.map(|fault| fault.to_string()));
         }
         self.unasked.clone().flatten()

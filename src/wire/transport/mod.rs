@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use tokio::io::AsyncReadExt;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::wire::connection::{Behind, Connection};
 use crate::wire::decoded;
@@ -159,16 +159,18 @@ impl Transport {
     /// long: the fault where bytes come all the same, which are the answer to no request. Of HTTP/2 nothing
     /// is said, where a server speaks first (RFC 9113 §3.4).
     pub async fn listen(&self, endpoint: &Endpoint, long: Duration) -> Option<WireFault> {
+        let mut streams = Vec::new();
         for way in Way::ALL.into_iter().filter(|way| !way.is_http2()) {
-            let Some(address) = endpoint.address(way) else {
-                continue;
-            };
-            let dialled = Stream::dial(address, way, &self.limits, &self.trust).await;
-            let Ok(mut stream) = dialled else {
-                continue;
-            };
+            if let Some(address) = endpoint.address(way) {
+                let dialled = Stream::dial(address, way, &self.limits, &self.trust).await;
+                streams.extend(dialled);
+            }
+        }
+        // One time for all: what comes by one way while another is listened to waits to be read.
+        let until = Instant::now() + long;
+        for mut stream in streams {
             let mut received = Vec::with_capacity(KEPT);
-            if let Ok(Ok(1..)) = timeout(long, stream.read_buf(&mut received)).await {
+            if let Ok(Ok(1..)) = timeout_at(until, stream.read_buf(&mut received)).await {
                 return Some(WireFault::Unasked {
                     received: evidence(&received),
                 });
