@@ -4,6 +4,7 @@
 use super::datum::Datum;
 use super::definition::Definition;
 use super::dependence::{Dependence, Staged};
+use super::exclusion::Exclusion;
 use super::parts::ConditionParts;
 use super::predicate::Predicate;
 use super::rule_set::RuleSet;
@@ -53,7 +54,7 @@ impl Conditions {
     /// Sorts the conditions of rules, in their order, and of constraints.
     pub(super) fn of<'s>(
         rules: impl Iterator<Item = &'s Predicate>,
-        excluded: &[Predicate],
+        excluded: &[Exclusion],
         definitions: &[Definition],
     ) -> Self {
         let definitions = Dependence::of_definitions(definitions);
@@ -65,7 +66,9 @@ impl Conditions {
                 rules.iter().map(|rule| vec_of(&rule.conversation)),
             ),
             rules,
-            excluded: excluded.iter().map(staged).collect(),
+            excluded: (excluded.iter())
+                .map(|one| staged(&one.condition))
+                .collect(),
             per_case: definitions.iter().any(|one| one.conversation),
             definitions,
         }

@@ -34,6 +34,14 @@ impl Spec {
     }
 }
 
+impl Predicate {
+    /// Whether it has to do with the field at a path, where it names no definition.
+    pub(super) fn names(&self, path: &str) -> bool {
+        let definitions = &[];
+        Search { path, definitions }.predicate(self)
+    }
+}
+
 fn is_about_answer(predicate: &Predicate) -> bool {
     match predicate {
         Predicate::All(parts) | Predicate::Any(parts) => parts.iter().any(is_about_answer),

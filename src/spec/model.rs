@@ -10,6 +10,7 @@ use super::clause::Clause;
 use super::conditions::Conditions;
 use super::datum::Datum;
 use super::definition::Definition;
+use super::exclusion::Exclusion;
 use super::outcome_text::OutcomeText;
 use super::predicate::Predicate;
 use super::relation::Relation;
@@ -36,7 +37,7 @@ pub struct Spec {
     /// What that space has beyond profiles and clients, as it was before any narrowing.
     pub extensions: Arc<[Extension]>,
     /// Combinations that the domain leaves out.
-    pub excluded: Vec<Predicate>,
+    pub excluded: Vec<Exclusion>,
     /// What its clients must not lack, or there could be no such client: see
     /// [`needs_of`](crate::vocabulary::needs_of).
     pub needs: Vec<&'static Needs>,
@@ -427,7 +428,7 @@ impl Spec {
         let env = Env::of(case, &[]);
         self.excluded
             .iter()
-            .any(|excluded| excluded.evaluate(&env) == Tri::True)
+            .any(|excluded| excluded.condition.evaluate(&env) == Tri::True)
     }
 
     /// Why a case is none of the domain although its values are: what a client lacks, or the constraint that excludes it.
@@ -442,9 +443,10 @@ impl Spec {
             ));
         }
         let env = Env::of(case, &[]);
-        let holds = |excluded: &&Predicate| excluded.evaluate(&env) == Tri::True;
+        let holds = |excluded: &&Exclusion| excluded.condition.evaluate(&env) == Tri::True;
         let excluded = self.excluded.iter().find(holds)?;
-        Some(format!("`domain.exclude` has {excluded}"))
+        let (line, _) = self.source.line_column(excluded.span.start);
+        Some(excluded.told(&format!("{}:{line}", self.source.name)))
     }
 
     /// The same spec over the part of its domain that a narrowing leaves. A lenient narrowing passes

@@ -139,7 +139,7 @@ async fn a_case_that_is_excluded_says_why_it_is_not_judged() {
         ),
         (
             "{policy: {profiles: [{scheme: basic}]}, client: {form: odd-case, method: head}}",
-            "`domain.exclude` has {",
+            "`domain.odd` lets no case be odd in client.method and client.form together (",
         ),
     ] {
         let case = read_case(&Source::new("case", case), &spec.domain).unwrap();

@@ -46,6 +46,7 @@ domain:
     retries: {int: {max: 3, @int}}
     note: {optional: {bool: true, @optional}}
   client: {persona: {one-of: [preemptive, challenge-driven]}, @client}
+  odd: [{at-most: 1, of: [policy.active, policy.retries], @odd}]
   @domain
 define:
   listed: {list: policy.profiles, @definition}
@@ -137,6 +138,7 @@ fn the_schema_has_the_keys_that_the_reader_knows() {
         ("client", &defs["domain"]["properties"]["client"]),
         ("field", &defs["field"]),
         ("list", &defs["field"]["properties"]["list"]),
+        ("odd", &defs["odd"]),
         ("int", &defs["field"]["properties"]["int"]),
         ("definition", definition),
         ("arm", &definition["properties"]["choose"]["items"]),

@@ -4,7 +4,7 @@ use crate::domain::{Domain, Part, Say, Type};
 use crate::vocabulary::{ClientField, client_field};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 
-use super::super::predicate::Predicate;
+use super::super::exclusion::Exclusion;
 use super::scope::Scope;
 use super::suggestion::check_word;
 use super::types::fields_of;
@@ -12,6 +12,8 @@ use super::types::fields_of;
 /// What could be read of a domain.
 pub(super) struct Lowered<'a> {
     pub(super) domain: Domain,
+    /// Its `odd` node.
+    pub(super) odd: Option<&'a Node>,
     /// Its `exclude` node.
     pub(super) exclude: Option<&'a Node>,
     /// Paths of what could not be read and is left out.
@@ -30,6 +32,7 @@ impl Lowered<'_> {
                 client: empty(),
                 steps: Say::default(),
             },
+            odd: None,
             exclude: None,
             broken: Part::ALL.map(|part| part.word().to_owned()).to_vec(),
         }
@@ -70,6 +73,7 @@ pub(super) fn lower<'a>(node: &'a Node, problems: &mut Diagnostics) -> Lowered<'
             Part::Client => &mut lowered.domain.client,
         } = Type::Record(kept);
     }
+    lowered.odd = fields.optional("odd");
     lowered.exclude = fields.optional("exclude");
     if let Some(client) = fields.optional("client") {
         check_vocabulary(client, problems);
@@ -119,7 +123,7 @@ pub(super) fn excluded(
     node: &Node,
     scope: &Scope<'_>,
     problems: &mut Diagnostics,
-) -> Vec<Predicate> {
+) -> Vec<Exclusion> {
     let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
@@ -134,6 +138,12 @@ pub(super) fn excluded(
     let scope = scope.before();
     items
         .iter()
-        .filter_map(|item| super::predicate::lower(item, &scope, problems))
+        .filter_map(|item| {
+            Some(Exclusion {
+                condition: super::predicate::lower(item, &scope, problems)?,
+                span: item.span,
+                odd: None,
+            })
+        })
         .collect()
 }

@@ -7,6 +7,7 @@ mod define;
 mod domain;
 mod exchange;
 mod headers;
+mod odd;
 mod parameters;
 mod predicate;
 mod reached;
@@ -66,6 +67,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         .and_then(|node| pack(node, problems));
     let domain::Lowered {
         domain,
+        odd,
         exclude,
         broken,
     } = match fields.required("domain", "{policy: …, client: …}", problems) {
@@ -83,9 +85,14 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
     // What cannot be read of the domain is left out, and nobody who names it is told that it does
     // not exist: so every other mistake is found in the same reading.
     let mut scope = Scope::new(Some(&domain), broken);
-    let excluded = exclude
-        .map(|node| domain::excluded(node, &scope, problems))
+    let mut excluded = odd
+        .map(|node| odd::lower(node, &scope, problems))
         .unwrap_or_default();
+    excluded.extend(
+        exclude
+            .map(|node| domain::excluded(node, &scope, problems))
+            .unwrap_or_default(),
+    );
     let definitions = define_node
         .map(|node| define::lower(node, &mut scope, problems))
         .unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Conditions: `when`, `where`, `exclude` and `test`.
+//! Conditions: `when`, `where`, `exclude`, `except` and `test`.
 
 use crate::domain::{Type, Value};
 use crate::yaml::{Diagnostic, Diagnostics, MapEntry, Node, NodeKind, nearest, one_of};
@@ -108,7 +108,12 @@ fn part(entry: &MapEntry, scope: &Scope<'_>, problems: &mut Diagnostics) -> Opti
     }
 }
 
-fn several(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<Vec<Predicate>> {
+/// Several conditions in a list.
+pub(super) fn several(
+    node: &Node,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<Vec<Predicate>> {
     let NodeKind::List(items) = &node.kind else {
         problems.push(Diagnostic::error(
             node.span,
