@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use countersign::corpus::{self, Entry, Message};
 use countersign::credentials::TokenState;
 use countersign::export::{
-    Ask, ExportFormat, ExportedScript, NotExportable, SeenExchange, shell_quoted,
+    Ask, ExportFormat, ExportedScript, NotExportable, SeenExchange, StandIns, shell_quoted,
 };
 use countersign::files;
 use countersign::report::visible;
@@ -103,7 +103,8 @@ fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
             received: &one.received,
         });
         let seen: Vec<_> = seen.collect();
-        Ask::all_of(case, &seen, &entry.identities, about)
+        let key = entry.seen_on.key_in.as_ref();
+        Ask::all_of(case, &seen, (&entry.identities, key), about)
     };
     let mut requests = ask(&entry.case, &entry.transcript.case, "the case")?;
     let mut preamble = preamble(entry);
@@ -132,6 +133,8 @@ fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
             title: line(&entry.title()),
             preamble,
             requests,
+            stand_ins: StandIns::of(&entry.identities),
+            of_endpoint: entry.is_of_endpoint(),
         }),
     }
 }
@@ -161,6 +164,15 @@ fn preamble(entry: &Entry) -> Vec<String> {
             "It showed in {failed} of {runs} runs, and may not show this time."
         ));
     }
+    if entry.is_of_endpoint() {
+        lines.extend([
+            String::new(),
+            "It is for the endpoint at which it was seen, whose URL goes into the variable `URL`. What is called".to_owned(),
+            "`COUNTERSIGN_…` are environment variables that are to hold the secrets; they are those of:".to_owned(),
+        ]);
+        lines.extend(whose(entry));
+        return lines.iter().map(|one| line(one)).collect();
+    }
     lines.extend([
         String::new(),
         "Where it is sent, this must be in force, and nobody may have asked before:".to_owned(),
@@ -168,22 +180,7 @@ fn preamble(entry: &Entry) -> Vec<String> {
         format!("  instance: {}", case.instance),
         "and these may log in, by credentials that Countersign publishes for tests:".to_owned(),
     ]);
-    for identity in &entry.identities {
-        let locked = if identity.enabled { "" } else { " (disabled)" };
-        lines.push(format!(
-            "  user {}{locked}, password {}",
-            identity.user, identity.password
-        ));
-        let tokens = identity.tokens.iter().map(|token| ("token", token));
-        for (what, token) in tokens.chain(identity.api_keys.iter().map(|key| ("key", key))) {
-            let state = match token.state {
-                TokenState::Valid => "",
-                TokenState::Expired => " (expired)",
-                TokenState::Revoked => " (revoked)",
-            };
-            lines.push(format!("    {what} {}{state}", token.value));
-        }
-    }
+    lines.extend(whose(entry));
     if let Some(command) = serve(entry) {
         let served = match entry.against() {
             Some(REFERENCE) => "Countersign serves it so:".to_owned(),
@@ -197,6 +194,28 @@ fn preamble(entry: &Entry) -> Vec<String> {
         lines.extend([served, format!("  {command}")]);
     }
     lines.iter().map(|one| line(one)).collect()
+}
+
+/// Who can log in, and with what.
+fn whose(entry: &Entry) -> Vec<String> {
+    let mut lines = Vec::new();
+    for identity in &entry.identities {
+        let locked = if identity.enabled { "" } else { " (disabled)" };
+        let parts = [("user", &identity.user), ("password", &identity.password)];
+        let parts = parts.into_iter().filter(|(_, text)| !text.is_empty());
+        let parts: Vec<String> = parts.map(|(what, text)| format!("{what} {text}")).collect();
+        lines.push(format!("  {}{locked}", parts.join(", ")));
+        let tokens = identity.tokens.iter().map(|token| ("token", token));
+        for (what, token) in tokens.chain(identity.api_keys.iter().map(|key| ("key", key))) {
+            let state = match token.state {
+                TokenState::Valid => "",
+                TokenState::Expired => " (expired)",
+                TokenState::Revoked => " (revoked)",
+            };
+            lines.push(format!("    {what} {}{state}", token.value));
+        }
+    }
+    lines
 }
 
 /// The command that has the policy in force, where it is one of a pack that ships.

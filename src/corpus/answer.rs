@@ -14,6 +14,7 @@ impl Entry {
         let SeenOn {
             name: seen_on,
             version: seen_in,
+            ..
         } = &self.seen_on;
         if let ReplayState::NotShown { runs, failed, of } = state {
             let times = counted(u64::from(*runs), "run", "runs");

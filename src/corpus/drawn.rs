@@ -480,7 +480,7 @@ prop_compose! {
             sentence,
             defect,
             rule,
-            seen_on: SeenOn { name: seen_on.0, version: seen_on.1 },
+            seen_on: SeenOn { name: seen_on.0, version: seen_on.1, key_in: None },
             case,
             sibling: demand.relate.as_ref().map(|_| Sibling {
                 difference: sibling.0,

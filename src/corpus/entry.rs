@@ -1,6 +1,6 @@
 //! What a reproduction holds.
 
-use crate::credentials::Identity;
+use crate::credentials::{Identity, KeyPlace};
 use crate::domain::Case;
 use crate::implementation::ENDPOINT;
 use crate::results::{
@@ -74,6 +74,8 @@ pub struct SeenOn {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// Where a deployed endpoint looks for API keys and signatures, where it has its own name for that.
+    pub key_in: Option<KeyPlace>,
 }
 
 /// The case that a case is compared with.
@@ -84,9 +86,6 @@ pub struct Sibling {
     /// The case, every field written out.
     pub case: Case,
 }
-
-/// How the names of variables begin that stand in place of secrets in what was seen at a deployed endpoint.
-pub const VARIABLES: &str = "$COUNTERSIGN_";
 
 impl Entry {
     /// Whether it was seen at a deployed endpoint, whose secrets are somebody's own.
@@ -113,6 +112,7 @@ impl Entry {
             seen_on: SeenOn {
                 name: name.to_owned(),
                 version: version.to_owned(),
+                key_in: None,
             },
             case: finding.case.clone(),
             sibling: finding.sibling.as_ref().map(|(case, difference)| Sibling {

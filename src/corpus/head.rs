@@ -1,9 +1,9 @@
 //! What a saved file says in its head, for a reader who knows nothing of Countersign.
 
-use crate::export::{by_curl, path_quoted, shell_quoted};
+use crate::export::{CurlAsks, VARIABLES, by_curl, path_quoted, shell_quoted};
 use crate::vocabulary::{ClientCase, Form};
 
-use super::entry::{Entry, VARIABLES};
+use super::entry::Entry;
 
 /// What the embedded reference implementation calls itself, and `--against` calls it.
 const REFERENCE: &str = "reference";
@@ -115,11 +115,15 @@ pub(super) fn by_hand(entry: &Entry) -> Vec<String> {
     let cases = [Some(&entry.case), sibling].into_iter().flatten();
     let cases = cases
         .filter(|case| case.policy == entry.case.policy && case.instance == entry.case.instance);
-    if entry.demand.beyond_clients().is_some() || entry.is_of_endpoint() {
+    if entry.demand.beyond_clients().is_some() {
         return Vec::new();
     }
     let content = entry.demand.looks_at_content();
-    let commands = by_curl(cases, &entry.identities, "$URL", content).unwrap_or_default();
+    let asks = CurlAsks {
+        key: entry.seen_on.key_in.as_ref(),
+        ..CurlAsks::of(&entry.identities, "$URL")
+    };
+    let commands = by_curl(cases, &asks, content).unwrap_or_default();
     let width = commands.iter().map(|(command, _)| command.chars().count());
     let width = width.filter(|width| *width < WIDTH / 2).max().unwrap_or(0);
     commands

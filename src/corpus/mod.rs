@@ -22,7 +22,7 @@ mod save;
 mod transcript;
 mod write;
 
-pub use entry::{Entry, SavedRule, SeenOn, Sibling, VARIABLES};
+pub use entry::{Entry, SavedRule, SeenOn, Sibling};
 pub use read::{Unreadable, list, load};
 pub use replay::{Reason, ReplayState, Replayed, replay};
 pub use save::{Saved, save};

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::credentials::{Identity, Token, TokenState};
+use crate::credentials::{Identity, KeyPlace, Token, TokenState};
 use crate::domain::{Case, Domain, Setting, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Level, Stated, case_from, unnamed_defect};
@@ -255,11 +255,24 @@ fn seen_on(node: &Node, problems: &mut Diagnostics) -> Option<SeenOn> {
     let mut fields = Fields::new(node, "an implementation", problems)?;
     let name = fields.required_text("name", "my-gateway", problems);
     let version = fields.required_text("version", "\"1.2\"", problems);
+    let key_in = optional(&mut fields, "key-in", problems, key_place);
     fields.finish(problems);
     Some(SeenOn {
         name: name?.to_owned(),
         version: version?.to_owned(),
+        key_in: key_in?,
     })
+}
+
+fn key_place(node: &Node, problems: &mut Diagnostics) -> Option<KeyPlace> {
+    match KeyPlace::read(node.text().unwrap_or_default()) {
+        Ok(place) => Some(place),
+        Err(why) => {
+            let problem = "this is no place of an API key";
+            problems.push(Diagnostic::error(node.span, problem, why));
+            None
+        }
+    }
 }
 
 fn rule(node: &Node, problems: &mut Diagnostics) -> Option<SavedRule> {

@@ -188,13 +188,16 @@ fn head(lines: &mut IndentedLines, entry: &Entry, file: &str) {
     let hand = head::by_hand(entry);
     if hand.is_empty() {
         let why = match entry.demand.beyond_clients() {
-            None if entry.is_of_endpoint() => {
-                "By hand: the report of `countersign probe` has the curl lines.".to_owned()
-            }
             Some(what) => format!("No client gets to see {what}: the command above tells."),
             None => format!("{NOT_BY_CURL}: the command above does."),
         };
         lines.comment(&["", &why]);
+    } else if entry.is_of_endpoint() {
+        lines.comment(&[
+            "",
+            "By hand, with the endpoint's URL in $URL and the secrets in the variables that stand here:",
+            "",
+        ]);
     } else {
         lines.comment(&[
             "",
@@ -220,6 +223,9 @@ fn head(lines: &mut IndentedLines, entry: &Entry, file: &str) {
     lines.under("seen-on", |lines| {
         lines.text("name", &entry.seen_on.name);
         lines.text("version", &entry.seen_on.version);
+        if let Some(place) = &entry.seen_on.key_in {
+            lines.text("key-in", &place.to_string());
+        }
     });
 }
 

@@ -1,5 +1,7 @@
 //! Where an API key stands, at a server that has its own name for that.
 
+use std::fmt;
+
 use super::key::{KEY, SIGNATURE};
 
 /// Where a server looks for an API key, each with its name there (Security Scheme Object of OpenAPI 3.1).
@@ -37,6 +39,13 @@ impl KeyPlace {
         }
     }
 
+    /// The name that it has there.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Field(name) | Self::Query(name) | Self::Cookie(name) => name,
+        }
+    }
+
     /// Whether it is the query.
     pub fn is_query(&self) -> bool {
         matches!(self, Self::Query(_))
@@ -65,6 +74,17 @@ impl KeyPlace {
     }
 }
 
+/// As it is read.
+impl fmt::Display for KeyPlace {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => write!(out, "header:{name}"),
+            Self::Query(name) => write!(out, "query:{name}"),
+            Self::Cookie(name) => write!(out, "cookie:{name}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +105,9 @@ mod tests {
         assert_eq!(key.query("api_keys=k".to_owned()), "api_keys=k");
         for wrong in ["", "header", "header:", "header:a b", "body:k"] {
             assert!(KeyPlace::read(wrong).is_err(), "{wrong}");
+        }
+        for right in ["header:X-Gate", "query:gate", "cookie:gate"] {
+            assert_eq!(KeyPlace::read(right).unwrap().to_string(), right);
         }
     }
 }

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::plain::comments;
-use super::script::{Ask, ExportedScript, NotExportable, Said};
+use super::script::{ExportedScript, NotExportable, Said, Variable};
+use super::stand_ins::{Piece, in_words};
 
 /// A text as a literal of JavaScript.
 fn literal(text: &str) -> String {
@@ -31,22 +32,77 @@ fn python_literal(text: &str) -> String {
     out
 }
 
+/// Whether any of them is the base64 of something.
+fn uses_base64(variables: &[Variable]) -> bool {
+    let mut pieces = variables
+        .iter()
+        .filter_map(|one| one.made_of.as_ref())
+        .flatten();
+    pieces.any(|piece| matches!(piece, Piece::Base64 { .. }))
+}
+
+/// Pieces as an expression of a language in which texts are added.
+fn made(
+    pieces: &[Piece],
+    literal: fn(&str) -> String,
+    variable: &dyn Fn(&str) -> String,
+    base64: &dyn Fn(&str, bool) -> String,
+) -> String {
+    let parts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => literal(text),
+        Piece::Variable(name) => variable(name),
+        Piece::Base64 { of, padded } => base64(&made(of, literal, variable, base64), *padded),
+    });
+    let parts: Vec<String> = parts.collect();
+    match parts.is_empty() {
+        true => literal(""),
+        false => parts.join(" + "),
+    }
+}
+
+fn python_made(pieces: &[Piece]) -> String {
+    let base64 = |of: &str, padded| {
+        let made = format!("base64.b64encode(({of}).encode()).decode()");
+        match padded {
+            true => made,
+            false => format!("{made}.rstrip(\"=\")"),
+        }
+    };
+    made(
+        pieces,
+        python_literal,
+        &|name| format!("os.environ[\"{name}\"]"),
+        &base64,
+    )
+}
+
 /// A program in Python that ends with 1 where something is answered otherwise.
 pub(super) fn python(script: &ExportedScript) -> String {
-    let (variables, all) = Ask::with_variables(&script.requests);
+    let (variables, all) = script.variables();
     let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
     out.push_str(
         "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n\
-         import http.client\nimport os\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n\
-         URL = urlsplit(os.environ.get(\"URL\", \"http://127.0.0.1:4010/s0/resource\"))\n",
+         import base64\nimport http.client\nimport os\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n",
     );
+    out.push_str(match script.of_endpoint {
+        true => "URL = urlsplit(os.environ[\"URL\"])\n",
+        false => "URL = urlsplit(os.environ.get(\"URL\", \"http://127.0.0.1:4010/s0/resource\"))\n",
+    });
+    if !uses_base64(&variables) {
+        out = out.replacen("import base64\n", "", 1);
+    }
     for one in &variables {
         let name = one.environment();
-        let _ = writeln!(
-            out,
-            "{name} = os.environ.get(\"{name}\", {})",
-            python_literal(&one.value)
-        );
+        let _ = match &one.made_of {
+            None => {
+                let value = python_literal(&one.value);
+                writeln!(out, "{name} = os.environ.get(\"{name}\", {value})")
+            }
+            Some(pieces) => {
+                let made = python_made(pieces);
+                writeln!(out, "{name} = os.environ.get(\"{name}\") or {made}")
+            }
+        };
     }
     out.push_str("\n# Name, method, query, fields, what was answered (status, and challenges where they are compared), whether it goes over\n\
          # the connection of the one before, and how many seconds pass before it.\nREQUESTS = [\n");
@@ -70,7 +126,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
             "    ({}, {}, {}, [{}], {}, {challenges}, {}, {}),",
             python_literal(&ask.name),
             python_literal(ask.method),
-            python_literal(&ask.query),
+            python_made(&script.stand_ins.plain(&ask.query)),
             fields.collect::<Vec<_>>().join(", "),
             ask.status,
             if ask.kept { "True" } else { "False" },
@@ -96,26 +152,38 @@ pub(super) fn python(script: &ExportedScript) -> String {
 pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_each_field_once()?;
-    let (variables, all) = Ask::with_variables(&script.requests);
+    script.has_plain_queries()?;
+    let (variables, all) = script.variables();
     let mut out = comments(script, "//");
     out.push_str(
         "//\n// k6 run -e URL=http://127.0.0.1:4010/s0/resource FILE\nimport http from \"k6/http\";\n",
     );
+    if uses_base64(&variables) {
+        out.push_str("import encoding from \"k6/encoding\";\n");
+    }
     out.push_str(match script.requests.iter().any(|ask| ask.pause > 0) {
         true => "import { check, sleep } from \"k6\";\n\n",
         false => "import { check } from \"k6\";\n\n",
     });
     out.push_str(
-        "export const options = { vus: 1, iterations: 1, thresholds: { checks: [\"rate==1\"] } };\n\n\
-         const URL = __ENV.URL || \"http://127.0.0.1:4010/s0/resource\";\n",
+        "export const options = { vus: 1, iterations: 1, thresholds: { checks: [\"rate==1\"] } };\n\n",
     );
+    out.push_str(match script.of_endpoint {
+        true => "const URL = __ENV.URL;\n",
+        false => "const URL = __ENV.URL || \"http://127.0.0.1:4010/s0/resource\";\n",
+    });
+    let variable = |name: &str| format!("__ENV.{name}");
+    let base64 = |of: &str, padded| match padded {
+        true => format!("encoding.b64encode({of})"),
+        false => format!("encoding.b64encode({of}, \"rawstd\")"),
+    };
     for one in &variables {
         let name = one.environment();
-        let _ = writeln!(
-            out,
-            "const {name} = __ENV.{name} || {};",
-            literal(&one.value)
-        );
+        let value = match &one.made_of {
+            None => literal(&one.value),
+            Some(pieces) => made(pieces, literal, &variable, &base64),
+        };
+        let _ = writeln!(out, "const {name} = __ENV.{name} || {value};");
     }
     out.push_str("\nexport default function () {\n");
     for (ask, fields) in script.requests.iter().zip(all) {
@@ -159,15 +227,20 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
 /// A test in Rust, with its standard library alone.
 pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
     script.has_no_conversation()?;
-    let (variables, all) = Ask::with_variables(&script.requests);
+    script.has_plain_queries()?;
+    let (variables, all) = script.variables();
     let mut out = comments(script, "//!");
     out.push_str(
         "//!\n//! It passes where the failure shows: turn what is expected round when it is mended.\n\n\
          use std::io::{Read, Write};\nuse std::net::TcpStream;\n\n\
          /// Where the resource is: `http://HOST:PORT/PATH`, from the environment.\n\
-         fn url() -> String {\n    std::env::var(\"URL\").unwrap_or_else(|_| \"http://127.0.0.1:4010/s0/resource\".to_owned())\n}\n\n",
+         fn url() -> String {\n    std::env::var(\"URL\")",
     );
-    if !variables.is_empty() {
+    out.push_str(match script.of_endpoint {
+        true => ".expect(\"the URL of the endpoint in URL\")\n}\n\n",
+        false => ".unwrap_or_else(|_| \"http://127.0.0.1:4010/s0/resource\".to_owned())\n}\n\n",
+    });
+    if variables.iter().any(|one| one.made_of.is_none()) {
         out.push_str(
             "fn secret(name: &str, published: &str) -> String {\n    \
              std::env::var(name).unwrap_or_else(|_| published.to_owned())\n}\n\n",
@@ -194,13 +267,20 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
          #[test]\nfn the_failure_shows() {\n",
     );
     for one in &variables {
-        let _ = writeln!(
-            out,
-            "    let {} = secret(\"{}\", {:?});",
-            one.name,
-            one.environment(),
-            one.value
-        );
+        let (name, variable) = (&one.name, one.environment());
+        let _ = match &one.made_of {
+            None => {
+                let value = &one.value;
+                writeln!(out, "    let {name} = secret(\"{variable}\", {value:?});")
+            }
+            Some(pieces) => {
+                let told = format!("{} in {variable}", in_words(pieces));
+                writeln!(
+                    out,
+                    "    let {name} = std::env::var(\"{variable}\").expect({told:?});"
+                )
+            }
+        };
     }
     for (ask, fields) in script.requests.iter().zip(all) {
         let fields = fields.iter().map(|(name, said)| match said {

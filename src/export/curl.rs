@@ -1,7 +1,8 @@
 //! A case as curl commands: what comes before the last request, and that.
 
 use super::shell::shell_word;
-use crate::credentials::{CredentialState, Identity, Scheme, authorization};
+use super::stand_ins::{StandIns, has_variables, shell_made};
+use crate::credentials::{CredentialState, Identity, KeyPlace, SIGNATURE, Scheme, authorization};
 use crate::domain::{Case, Part, Step, Value, steps_of, with_fields};
 use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
 use crate::wire::Way;
@@ -9,18 +10,62 @@ use crate::wire::Way;
 /// What is said in place of commands where [`by_curl`] gives none.
 pub const NOT_BY_CURL: &str = "curl alone cannot show what happens before the last request";
 
+/// Where curl asks, and as whom.
+#[derive(Clone, Debug)]
+pub struct CurlAsks<'a> {
+    /// Whoever can log in; the client is the first.
+    pub identities: &'a [Identity],
+    /// The URL, as a word of a shell.
+    pub url: &'a str,
+    /// Options that every command has, as words of a shell with a blank behind each: mostly none.
+    pub options: &'a str,
+    /// Where the server looks for API keys, where it has a name of its own for that.
+    pub key: Option<&'a KeyPlace>,
+    /// What stands in place of secrets among the identities.
+    pub stand_ins: StandIns,
+}
+
+impl<'a> CurlAsks<'a> {
+    /// For a URL, as the first of these identities. Variables among their secrets are left to the shell.
+    pub fn of(identities: &'a [Identity], url: &'a str) -> Self {
+        Self {
+            identities,
+            url,
+            options: "",
+            key: None,
+            stand_ins: StandIns::of(identities),
+        }
+    }
+
+    /// A command with these options, each with a blank behind it, for a URL.
+    fn command(&self, words: &str, url: &str) -> String {
+        format!("{CURL}-si {}{words}{url}", self.options)
+    }
+
+    /// A text as a word of a shell, which puts in what something else stands for; nothing where no line can show it.
+    fn word(&self, text: &str) -> Option<String> {
+        if self.stand_ins.is_empty() {
+            return Some(shell_word(text));
+        }
+        let pieces = self.stand_ins.pieces(text);
+        match self.stand_ins.are_in(text) || has_variables(&pieces) {
+            true => Some(format!("\"{}\"", shell_made(&pieces)?)),
+            false => Some(shell_word(text)),
+        }
+    }
+}
+
 /// The commands that play these cases with curl, one case after the other, behind the one that shows what is
 /// advertised; those without steps come first, because steps leave something behind. Nothing where a case has
 /// steps that curl alone cannot play: then its last request alone would show something else. `content` says
 /// whether that of an answer matters, of one to HEAD too.
 pub fn by_curl<'a>(
     cases: impl IntoIterator<Item = &'a Case>,
-    identities: &[Identity],
-    url: &str,
+    asks: &CurlAsks<'_>,
     content: bool,
 ) -> Option<Vec<(String, String)>> {
     let mut lines = vec![(
-        format!("curl -si {url}"),
+        asks.command("", asks.url),
         "what a 401 advertises".to_owned(),
     )];
     let (stepless, stepped): (Vec<&Case>, Vec<&Case>) =
@@ -28,7 +73,7 @@ pub fn by_curl<'a>(
     for line in stepless
         .iter()
         .filter(|case| !shows_what_is_advertised(case))
-        .filter_map(|case| asked(case, identities, url))
+        .filter_map(|case| asked(case, asks))
     {
         if !lines.contains(&line) {
             lines.push(line);
@@ -47,7 +92,7 @@ pub fn by_curl<'a>(
         lines.clear();
     }
     for case in stepped {
-        lines.extend(stepwise(case, identities, url)?);
+        lines.extend(stepwise(case, asks)?);
     }
     if content {
         for (line, note) in &mut lines {
@@ -90,7 +135,7 @@ pub fn shows_what_is_advertised(case: &Case) -> bool {
 
 /// The commands that play a case's steps and then its client; nothing where curl cannot. Where all that comes before
 /// are single asks, it is one command, which goes over one connection: a server may remember by that.
-fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(String, String)>> {
+fn stepwise(case: &Case, asks: &CurlAsks<'_>) -> Option<Vec<(String, String)>> {
     let mut lines = Vec::new();
     let mut so_often = 1;
     for step in steps_of(&case.course).ok()? {
@@ -102,7 +147,7 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
                     return None;
                 }
                 let begins = times == 1 && begins_a_session(&client);
-                let (line, note) = asked(&case.with(Part::Client, client), identities, url)?;
+                let (line, note) = asked(&case.with(Part::Client, client), asks)?;
                 let line = match begins && is_of_session(&case.client) {
                     // The last request belongs to the session that this one begins.
                     true => format!("SESSION=$({line} | {TAKES_SESSION})"),
@@ -123,7 +168,7 @@ fn stepwise(case: &Case, identities: &[Identity], url: &str) -> Option<Vec<(Stri
             Step::Edit(_) | Step::Beside { .. } => return None,
         }
     }
-    let (line, note) = asked(case, identities, url)?;
+    let (line, note) = asked(case, asks)?;
     lines.push(match so_often {
         1 => (line, format!("then, and this is what is judged: {note}")),
         so_often => (
@@ -200,23 +245,25 @@ fn uses_a_challenge(client: &Value) -> bool {
 const WELL_KNOWN: &str = "sed 's|^\\([a-z]*://[^/]*\\)|\\1/.well-known/oauth-protected-resource|'";
 
 /// The command for a client wherever it stands, one without credentials too.
-fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, String)> {
+fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
+    let url = asks.url;
     let client = ClientCase::from_value(&case.client).ok()?;
     let is_bare = client.credential == CredentialState::None && client.way == Way::Http1;
     if client.target.is_metadata() {
         if client.target != RequestTarget::Metadata {
-            let command = format!("curl -si \"$(printf %s {url} | {WELL_KNOWN})\"");
+            let command = asks.command("", &format!("\"$(printf %s {url} | {WELL_KNOWN})\""));
             let note = "fetches the metadata from its well-known URI".to_owned();
             return is_bare.then_some((command, note));
         }
         // It stands in the challenge that came before, which the server gives once more.
         let named = "sed -n 's/.*resource_metadata=\"\\([^\"]*\\)\".*/\\1/p'";
-        let command = format!("curl -si \"$(curl -si {url} | {named})\"");
+        let asked = asks.command("", url);
+        let command = asks.command("", &format!("\"$({asked} | {named})\""));
         let note = "fetches the metadata that it names".to_owned();
         return is_bare.then_some((command, note));
     }
     match is_bare {
-        false => curl(case, identities, url),
+        false => curl(case, asks),
         true => {
             let method = match client.method {
                 Method::Get => String::new(),
@@ -235,14 +282,14 @@ fn asked(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Str
                 Method::Get => "asks without credentials".to_owned(),
                 method => format!("asks by {} without credentials", method.name()),
             };
-            Some((format!("curl -si {method}{url}"), note))
+            Some((asks.command(&method, url), note))
         }
     }
 }
 
 /// The command that plays the case's client with curl, and what it does; nothing where curl cannot.
-fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, String)> {
-    let identity = identities.first()?;
+fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
+    let identity = asks.identities.first()?;
     let client = ClientCase::from_value(&case.client).ok()?;
     let persona = case.client.field("persona").and_then(Value::as_symbol);
     let waits = match persona {
@@ -252,9 +299,9 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
         Some(_) => return None,
     };
     let proxied = client.way == Way::ForwardProxy;
-    let (reach, mut url) = reach(client.way, url);
+    let (reach, mut url) = reach(client.way, asks.url);
     let plain = client.form == Form::Plain && client.credential == CredentialState::Valid;
-    let own = || shell_word(&format!("{}:{}", identity.user, identity.password));
+    let own = || asks.word(&format!("{}:{}", identity.user, identity.password));
     let mut words: Vec<String> = reach.map(str::to_owned).into_iter().collect();
     match client.method {
         Method::Get => {}
@@ -262,26 +309,31 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
         message if message.is_of_mcp() => words.extend(self::message(message)),
         other => words.push(format!("-X {}", other.name())),
     }
-    let request = client.unasked(identities);
+    let request = client.unasked(asks.identities);
     match client.scheme {
         // The first command shows it by HTTP/1.1.
         _ if client.credential == CredentialState::None => {
             let shown = client.way == Way::Http1;
             let words = words.join(" ");
             let note = format!("asks by {}", client.way);
-            return (!shown).then(|| (format!("curl -si {words} {url}"), note));
+            return (!shown).then(|| (asks.command(&format!("{words} "), &url), note));
         }
-        Scheme::Basic if plain && proxied => words.push(format!("-U {}", own())),
-        Scheme::Digest if plain && proxied => words.push(format!("--proxy-digest -U {}", own())),
-        Scheme::Basic if plain => words.push(format!("-u {}", own())),
-        Scheme::Digest if plain => words.push(format!("--digest -u {}", own())),
+        Scheme::Basic if plain && proxied => words.push(format!("-U {}", own()?)),
+        Scheme::Digest if plain && proxied => words.push(format!("--proxy-digest -U {}", own()?)),
+        Scheme::Basic if plain => words.push(format!("-u {}", own()?)),
+        Scheme::Digest if plain => words.push(format!("--digest -u {}", own()?)),
         Scheme::Bearer if plain && !proxied => {
             let value = authorization(client.scheme, client.credential, identity).ok()??;
             let (_, token) = value.split_once(' ')?;
-            words.push(format!("--oauth2-bearer {}", shell_word(token)));
+            words.push(format!("--oauth2-bearer {}", asks.word(token)?));
         }
         // curl sends other credentials only unasked.
         _ if waits => return None,
+        Scheme::Hmac if !asks.stand_ins.is_empty() => match plain {
+            true => words.push(signed(&client, identity, asks)?),
+            // What is wrong with it would have to be signed too.
+            false => return None,
+        },
         _ => {
             let request = request.as_ref()?;
             for field in &request.fields {
@@ -295,16 +347,20 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
                 {
                     continue;
                 }
-                let value = String::from_utf8_lossy(&field.value);
-                let line = if value.is_empty() {
-                    format!("{};", field.name)
-                } else {
-                    format!("{}: {value}", field.name)
+                let value = String::from_utf8_lossy(&field.value).into_owned();
+                let line = (field.name.clone(), value);
+                let (name, value) = match asks.key {
+                    Some(place) => place.field(line),
+                    None => line,
                 };
-                words.push(format!("-H {}", shell_word(&line)));
+                let line = match value.is_empty() {
+                    true => format!("{name};"),
+                    false => format!("{name}: {value}"),
+                };
+                words.push(format!("-H {}", asks.word(&line)?));
             }
             if let Some((_, query)) = request.path.split_once('?') {
-                url = format!("\"{url}?{query}\"");
+                url = with_query(&url, query, asks)?;
             }
         }
     }
@@ -320,7 +376,47 @@ fn curl(case: &Case, identities: &[Identity], url: &str) -> Option<(String, Stri
         "sends its credentials unasked"
     };
     let words = words.join(" ");
-    Some((format!("curl -si {anyauth}{words} {url}"), note.to_owned()))
+    Some((
+        asks.command(&format!("{anyauth}{words} "), &url),
+        note.to_owned(),
+    ))
+}
+
+/// What makes the path out of a URL.
+const PATH: &str = "sed 's|^[a-z]*://[^/]*||;s|?.*||'";
+
+/// The option that sends a signature which the shell makes.
+fn signed(client: &ClientCase, identity: &Identity, asks: &CurlAsks<'_>) -> Option<String> {
+    let line = (SIGNATURE.0.to_owned(), String::new());
+    let (name, _) = match asks.key {
+        Some(place) => place.field(line),
+        None => line,
+    };
+    let made = |text: &str| shell_made(&asks.stand_ins.plain(text));
+    Some(format!(
+        "-H \"{name}: {}:$(printf '%s\\n%s' {} \"$(printf %s {} | {PATH})\" | openssl dgst -sha256 -hmac \"{}\" -binary | base64)\"",
+        made(&identity.user)?,
+        client.method.name(),
+        asks.url,
+        made(&identity.password)?,
+    ))
+}
+
+/// A URL with something more in its query.
+fn with_query(url: &str, query: &str, asks: &CurlAsks<'_>) -> Option<String> {
+    if asks.stand_ins.is_empty() {
+        return Some(format!("\"{url}?{query}\""));
+    }
+    let query = match asks.key {
+        Some(place) => place.query(query.to_owned()),
+        None => query.to_owned(),
+    };
+    let joint = match url.contains('?') {
+        true => '&',
+        false => '?',
+    };
+    let made = shell_made(&asks.stand_ins.plain(&query))?;
+    Some(format!("{url}\"{joint}{made}\""))
 }
 
 /// What makes curl go a way: options, if it needs any, and the URL. `$TLS` and `$PROXY` stand for what
@@ -368,7 +464,8 @@ mod tests {
             ..case([])
         };
         let last = |case: &Case, content| {
-            let lines = by_curl([case], &[Identity::alice()], "$URL", content).unwrap();
+            let lines =
+                by_curl([case], &CurlAsks::of(&[Identity::alice()], "$URL"), content).unwrap();
             lines.last().unwrap().0.clone()
         };
         assert_eq!(last(&head("none"), false), "curl -si --head $URL");
@@ -391,7 +488,7 @@ mod tests {
             Value::record([("wait", Value::Int(2))]),
         ];
         let lines = |case: &Case| {
-            let lines = by_curl([case], &[Identity::alice()], "$URL", false)?;
+            let lines = by_curl([case], &CurlAsks::of(&[Identity::alice()], "$URL"), false)?;
             Some(lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>())
         };
         assert_eq!(

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::script::{Ask, ExportedScript, NotExportable, Said};
+use super::stand_ins::in_words;
 
 const URL: &str = "http://127.0.0.1:4010/s0/resource";
 
@@ -20,6 +21,12 @@ fn preamble(script: &ExportedScript) -> String {
 pub(super) fn har(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_no_conversation()?;
+    if !script.stand_ins.is_empty() {
+        return Err(NotExportable(
+            "it has no variables, and secrets that nobody published would have to stand in it"
+                .to_owned(),
+        ));
+    }
     let entries: Vec<Value> = script.requests.iter().map(har_entry).collect();
     Ok(text(&json!({"log": {
         "version": "1.2",
@@ -76,7 +83,8 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     script.is_plain()?;
     script.has_no_conversation()?;
     script.has_each_field_once()?;
-    let (variables, all) = Ask::with_variables(&script.requests);
+    script.has_plain_queries()?;
+    let (variables, all) = script.variables();
     let items: Vec<Value> = script
         .requests
         .iter()
@@ -84,8 +92,18 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
         .map(|(ask, fields)| postman_item(ask, fields))
         .collect();
     let secrets = variables.iter();
-    let secrets = secrets.map(|one| json!({"key": one.name, "value": one.value, "type": "string"}));
-    let url = json!({"key": "url", "value": URL, "type": "string"});
+    let secrets = secrets.map(|one| match &one.made_of {
+        None => json!({"key": one.name, "value": one.value, "type": "string"}),
+        Some(pieces) => {
+            json!({"key": one.name, "value": "", "type": "string", "description": in_words(pieces)})
+        }
+    });
+    let url = match script.of_endpoint {
+        true => {
+            json!({"key": "url", "value": "", "type": "string", "description": "the URL of the endpoint"})
+        }
+        false => json!({"key": "url", "value": URL, "type": "string"}),
+    };
     Ok(text(&json!({
         "info": {
             "name": script.title,

@@ -8,8 +8,10 @@ mod format;
 mod plain;
 mod script;
 mod shell;
+mod stand_ins;
 
-pub use curl::{NOT_BY_CURL, by_curl, shows_what_is_advertised};
+pub use curl::{CurlAsks, NOT_BY_CURL, by_curl, shows_what_is_advertised};
 pub use format::ExportFormat;
 pub use script::{Ask, ExportedScript, NotExportable, SeenExchange};
 pub use shell::{path_quoted, shell_quoted};
+pub use stand_ins::{Piece, StandIns, VARIABLES, in_quotes, shell_made};

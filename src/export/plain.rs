@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::script::{Ask, ExportedScript, NotExportable, Said};
+use super::script::{Ask, ExportedScript, NotExportable, Said, Variable};
 use super::shell::{shell_quoted, shell_word};
+use super::stand_ins::{StandIns, in_words, shell_made, variables_in};
 
 /// The preamble as comments.
 pub(super) fn comments(script: &ExportedScript, sign: &str) -> String {
@@ -17,19 +18,26 @@ pub(super) fn comments(script: &ExportedScript, sign: &str) -> String {
 /// A shell script that asks with curl, and ends with 1 where something is answered otherwise.
 pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
-    let (variables, all) = Ask::with_variables(&script.requests);
+    let (variables, all) = script.variables();
     let mut out = format!("#!/bin/sh\n{}", comments(script, "#"));
     out.push_str(
         "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n",
     );
-    out.push_str("set -u\nURL=${URL:-http://127.0.0.1:4010/s0/resource}\n");
+    out.push_str(match script.of_endpoint {
+        true => "set -u\n: \"${URL:?is to hold the URL of the endpoint}\"\n",
+        false => "set -u\nURL=${URL:-http://127.0.0.1:4010/s0/resource}\n",
+    });
+    for name in needed(script, &variables) {
+        let _ = writeln!(out, ": \"${{{name}:?is to hold a secret}}\"");
+    }
     for one in &variables {
         let name = one.environment();
-        let _ = writeln!(
-            out,
-            "[ -n \"${{{name}-}}\" ] || {name}={}",
-            shell_word(&one.value)
-        );
+        let value = match &one.made_of {
+            None => Some(shell_word(&one.value)),
+            Some(pieces) => shell_made(pieces).map(|made| format!("\"{made}\"")),
+        };
+        let value = value.ok_or_else(|| NotExportable(UNSHOWN.to_owned()))?;
+        let _ = writeln!(out, "[ -n \"${{{name}-}}\" ] || {name}={value}");
     }
     out.push_str(
         "end=0\n\n\
@@ -68,8 +76,9 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         // One command goes over one connection, as far as the server keeps it.
         let commands: Vec<String> = talk
             .iter()
-            .map(|(ask, fields)| options(ask, fields))
-            .collect();
+            .map(|(ask, fields)| options(ask, fields, &script.stand_ins))
+            .collect::<Option<_>>()
+            .ok_or_else(|| NotExportable(UNSHOWN.to_owned()))?;
         let _ = writeln!(out, "{}", commands.join(&format!(" --next {QUIET}")));
     }
     out.push_str("exit $end\n");
@@ -79,8 +88,22 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
 /// What makes curl say nothing but the head.
 const QUIET: &str = "-s -o /dev/null -D -";
 
-/// The options that make curl send a request, and its URL.
-fn options(ask: &Ask, fields: &[(String, Said)]) -> String {
+/// Why something is in no script for a shell.
+const UNSHOWN: &str = "there is a secret in it beside what no line of a shell can show";
+
+/// The names of the variables that hold secrets which nobody published.
+fn needed(script: &ExportedScript, variables: &[Variable]) -> Vec<String> {
+    let mut pieces: Vec<_> = { variables.iter() }
+        .filter_map(|one| one.made_of.clone())
+        .flatten()
+        .collect();
+    let queries = script.requests.iter();
+    pieces.extend(queries.flat_map(|ask| script.stand_ins.plain(&ask.query)));
+    variables_in(&pieces)
+}
+
+/// The options that make curl send a request, and its URL; nothing where no line can show them.
+fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option<String> {
     let mut out = String::new();
     match ask.method {
         "GET" => {}
@@ -97,8 +120,12 @@ fn options(ask: &Ask, fields: &[(String, Said)]) -> String {
             }
         };
     }
-    let _ = write!(out, " \"$URL{}\"", ask.query);
-    out
+    let query = match stand_ins.is_empty() {
+        true => ask.query.clone(),
+        false => shell_made(&stand_ins.plain(&ask.query))?,
+    };
+    let _ = write!(out, " \"$URL{query}\"");
+    Some(out)
 }
 
 /// A text in quotes, as Hurl has it.
@@ -119,9 +146,23 @@ fn hurl_quoted(text: &str) -> String {
 /// A file for Hurl.
 pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
-    let (variables, all) = Ask::with_variables(&script.requests);
+    let (variables, all) = script.variables();
     let mut out = comments(script, "#");
-    out.push_str("#\n# hurl --variable url=http://127.0.0.1:4010/s0/resource FILE\n");
+    script.has_plain_queries()?;
+    let (published, own) = { variables.iter() }.partition::<Vec<_>, _>(|one| one.made_of.is_none());
+    let told = own.iter().filter_map(|one| {
+        let made = shell_made(one.made_of.as_ref()?)?;
+        Some(format!("--variable {}=\"{made}\" ", one.name))
+    });
+    let url = match script.of_endpoint {
+        true => "URL",
+        false => "http://127.0.0.1:4010/s0/resource",
+    };
+    let _ = writeln!(
+        out,
+        "#\n# hurl --variable url={url} {}FILE",
+        told.collect::<String>()
+    );
     for (at, (ask, fields)) in script.requests.iter().zip(all).enumerate() {
         let _ = writeln!(
             out,
@@ -136,7 +177,7 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
         }
         // What an entry declares holds for those behind it too.
         let declared = match at {
-            0 => variables.as_slice(),
+            0 => published.as_slice(),
             _ => &[],
         };
         if !declared.is_empty() || ask.pause > 0 {
@@ -187,11 +228,19 @@ fn hurl_plain(text: &str) -> String {
 pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_no_conversation()?;
-    let (variables, all) = Ask::with_variables(&script.requests);
+    let (variables, all) = script.variables();
     let mut out = comments(script, "#");
-    out.push_str("\n@url = http://127.0.0.1:4010/s0/resource\n");
+    script.has_plain_queries()?;
+    out.push_str(match script.of_endpoint {
+        true => "\n# What stands in capitals is to be put in by whoever sends it.\n@url = URL\n",
+        false => "\n@url = http://127.0.0.1:4010/s0/resource\n",
+    });
     for one in &variables {
-        let _ = writeln!(out, "@{} = {}", one.name, one.value);
+        let value = match &one.made_of {
+            None => one.value.clone(),
+            Some(pieces) => in_words(pieces),
+        };
+        let _ = writeln!(out, "@{} = {value}", one.name);
     }
     for (ask, fields) in script.requests.iter().zip(all) {
         let _ = writeln!(out, "\n### {}", ask.name);

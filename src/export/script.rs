@@ -1,6 +1,7 @@
 //! A case as requests for other programs: what to send, and what came back where the failure was seen.
 
-use crate::credentials::{CredentialState, Identity};
+use super::stand_ins::{Piece, StandIns, has_variables};
+use crate::credentials::{CredentialState, Identity, KEY, KeyPlace, SIGNATURE, Scheme};
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
 use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{Request, Way};
@@ -23,6 +24,10 @@ pub struct ExportedScript {
     pub preamble: Vec<String>,
     /// The requests, in order.
     pub requests: Vec<Ask>,
+    /// What stands in place of secrets that nobody published, in what was seen at a deployed endpoint.
+    pub stand_ins: StandIns,
+    /// Whether it is for a deployed endpoint, whose URL whoever sends it knows.
+    pub of_endpoint: bool,
 }
 
 /// A request, and what was answered to it.
@@ -86,13 +91,13 @@ impl AskedLeg {
     }
 
     /// How many of these requests, which begin with its own, are its own: one, or that and what answers the challenge.
-    fn requests(&self, left: &[SeenExchange<'_>]) -> usize {
+    fn requests(&self, left: &[SeenExchange<'_>], key: Option<&KeyPlace>) -> usize {
         let client = ClientCase::from_value(&self.client);
         let waits = client.is_ok_and(|client| {
             client.credential != CredentialState::None && !self.is_sent_unasked(&client)
         });
         match left {
-            [first, second, ..] if waits && is_bare(first) && !is_bare(second) => 2,
+            [first, second, ..] if waits && is_bare(first, key) && !is_bare(second, key) => 2,
             _ => 1,
         }
     }
@@ -135,20 +140,31 @@ fn legs(case: &Case) -> Result<Vec<AskedLeg>, NotExportable> {
 }
 
 /// Whether a request carries no credentials.
-fn is_bare(seen: &SeenExchange<'_>) -> bool {
+fn is_bare(seen: &SeenExchange<'_>, key: Option<&KeyPlace>) -> bool {
     let mut lines = seen.sent.lines();
     let target = lines.next().unwrap_or_default();
+    let (_, query) = target.split_once('?').unwrap_or_default();
+    let place = key.map(KeyPlace::name);
+    let mut parameters = ["access_token", KEY.1, SIGNATURE.1]
+        .into_iter()
+        .chain(place);
+    if parameters.any(|name| query.contains(&format!("{name}="))) {
+        return false;
+    }
     let name_of = |line: &str| {
         let (name, _) = line.split_once(':')?;
         Some(name.to_ascii_lowercase())
     };
-    let mut names = lines.filter_map(name_of);
-    !target.contains('?') && !names.any(|name| CREDENTIALS.contains(&name.as_str()))
+    let fields = key.map(|place| place.field((KEY.0.to_owned(), String::new())).0);
+    let fields = fields.map(|name| name.to_ascii_lowercase());
+    let is_credentials =
+        |name: String| CREDENTIALS.contains(&name.as_str()) || fields.as_ref() == Some(&name);
+    !lines.filter_map(name_of).any(is_credentials)
 }
 
 impl Ask {
     /// The requests of a client and of whoever comes before it, as they went when this was seen. `about` says whose
-    /// they are.
+    /// they are; `key`, where a server looks for API keys that has its own name for that.
     ///
     /// # Errors
     ///
@@ -156,9 +172,10 @@ impl Ask {
     pub fn all_of(
         case: &Case,
         seen: &[SeenExchange<'_>],
-        identities: &[Identity],
+        (identities, key): (&[Identity], Option<&KeyPlace>),
         about: &str,
     ) -> Result<Vec<Self>, NotExportable> {
+        let are_variables = !StandIns::of(identities).is_empty();
         let legs = legs(case)?;
         let mut left = seen;
         let mut asks: Vec<Self> = Vec::new();
@@ -174,15 +191,23 @@ impl Ask {
             if client.method.is_of_mcp() {
                 return refused("it sends messages of the Model Context Protocol");
             }
+            let is_signed =
+                client.scheme == Scheme::Hmac && client.credential != CredentialState::None;
+            if is_signed && are_variables {
+                return refused(
+                    "its signature is made of a secret that nobody published: `countersign replay` makes it",
+                );
+            }
             let count = match at + 1 == legs.len() {
                 true => left.len(),
-                false => leg.requests(left),
+                false => leg.requests(left, key),
             };
             let Some((own, rest)) = left.split_at_checked(count) else {
                 return refused("not every request of it was kept");
             };
             left = rest;
-            if leg.is_sent_unasked(&client) && own.len() > 1 && own.first().is_some_and(is_bare) {
+            let begins_bare = own.first().is_some_and(|first| is_bare(first, key));
+            if leg.is_sent_unasked(&client) && own.len() > 1 && begins_bare {
                 return refused("a request came before it that is none of its own");
             }
             let unasked = client.unasked(identities);
@@ -194,7 +219,7 @@ impl Ask {
                     (_, false) => format!(", request {}, which comes before", grouped(number)),
                 };
                 let name = format!("{about}{behind}");
-                let ask = Self::of(one, client.method.name(), unasked.as_ref(), &name)?;
+                let ask = Self::of((one, key), client.method.name(), unasked.as_ref(), &name)?;
                 let is_first = asks.is_empty();
                 let pause = match own.first().is_some_and(|first| std::ptr::eq(first, one)) {
                     true => leg.pause,
@@ -211,12 +236,12 @@ impl Ask {
     }
 
     fn of(
-        seen: &SeenExchange<'_>,
+        (seen, key): (&SeenExchange<'_>, Option<&KeyPlace>),
         method: &'static str,
         unasked: Option<&Request>,
         about: &str,
     ) -> Result<Self, NotExportable> {
-        let carries = !is_bare(seen);
+        let carries = !is_bare(seen, key);
         let (fields, query) = match (carries, unasked) {
             (false, _) => (Vec::new(), String::new()),
             (true, None) => {
@@ -226,8 +251,13 @@ impl Ask {
             }
             (true, Some(request)) => {
                 let query = request.path.split_once('?');
-                let query = query.map_or_else(String::new, |(_, query)| format!("?{query}"));
-                (own_fields(request)?, query)
+                let placed = |query: &str| match key {
+                    Some(place) => place.query(query.to_owned()),
+                    None => query.to_owned(),
+                };
+                let query =
+                    query.map_or_else(String::new, |(_, query)| format!("?{}", placed(query)));
+                (own_fields(request, key)?, query)
             }
         };
         let head: Vec<&str> = seen
@@ -268,38 +298,6 @@ impl Ask {
             pause: 0,
         })
     }
-
-    /// The fields as names and values, those with credentials as variables; and the variables, each with its value.
-    /// Values that are the same are one variable.
-    pub(super) fn with_variables(asks: &[Self]) -> (Vec<Variable>, Vec<Vec<(String, Said)>>) {
-        let mut variables: Vec<Variable> = Vec::new();
-        let mut all = Vec::new();
-        for ask in asks {
-            let mut fields = Vec::new();
-            for (name, value) in &ask.fields {
-                let is_secret = CREDENTIALS.contains(&name.to_ascii_lowercase().as_str());
-                if !is_secret {
-                    fields.push((name.clone(), Said::Text(value.clone())));
-                    continue;
-                }
-                let known = variables.iter().find(|one| one.value == *value);
-                let variable = known.map(|one| one.name.clone()).unwrap_or_else(|| {
-                    let name = match variables.len() {
-                        0 => "credentials".to_owned(),
-                        more => format!("credentials_{}", more + 1),
-                    };
-                    variables.push(Variable {
-                        name: name.clone(),
-                        value: value.clone(),
-                    });
-                    name
-                });
-                fields.push((name.clone(), Said::Variable(variable)));
-            }
-            all.push(fields);
-        }
-        (variables, all)
-    }
 }
 
 /// A secret that a script has once, for whoever uses it to put another in its place.
@@ -307,6 +305,8 @@ impl Ask {
 pub(super) struct Variable {
     pub(super) name: String,
     pub(super) value: String,
+    /// What it is made of, where there are secrets in it that nobody published.
+    pub(super) made_of: Option<Vec<Piece>>,
 }
 
 impl Variable {
@@ -324,18 +324,74 @@ pub(super) enum Said {
 }
 
 /// The fields that no program sends by itself. A field value is its bytes as characters of Latin-1.
-fn own_fields(request: &Request) -> Result<Vec<(String, String)>, NotExportable> {
+fn own_fields(
+    request: &Request,
+    key: Option<&KeyPlace>,
+) -> Result<Vec<(String, String)>, NotExportable> {
     let fields = request.fields.iter();
     let fields = fields.filter(|field| !OWN.contains(&field.name.to_ascii_lowercase().as_str()));
     fields
         .map(|field| {
             let value: String = field.value.iter().copied().map(char::from).collect();
-            Ok((field.name.clone(), value))
+            let line = (field.name.clone(), value);
+            Ok(match key {
+                Some(place) => place.field(line),
+                None => line,
+            })
         })
         .collect()
 }
 
 impl ExportedScript {
+    /// The fields of each request as names and values, those with credentials as variables; and the variables, each with
+    /// its value. Values that are the same are one variable.
+    pub(super) fn variables(&self) -> (Vec<Variable>, Vec<Vec<(String, Said)>>) {
+        let mut variables: Vec<Variable> = Vec::new();
+        let mut all = Vec::new();
+        for ask in &self.requests {
+            let mut fields = Vec::new();
+            for (name, value) in &ask.fields {
+                let pieces = self.stand_ins.pieces(value);
+                let made_of = has_variables(&pieces).then_some(pieces);
+                let is_secret = CREDENTIALS.contains(&name.to_ascii_lowercase().as_str());
+                if !is_secret && made_of.is_none() {
+                    fields.push((name.clone(), Said::Text(value.clone())));
+                    continue;
+                }
+                let known = variables.iter().find(|one| one.value == *value);
+                let variable = known.map(|one| one.name.clone()).unwrap_or_else(|| {
+                    let name = match variables.len() {
+                        0 => "credentials".to_owned(),
+                        more => format!("credentials_{}", more + 1),
+                    };
+                    variables.push(Variable {
+                        name: name.clone(),
+                        value: value.clone(),
+                        made_of,
+                    });
+                    name
+                });
+                fields.push((name.clone(), Said::Variable(variable)));
+            }
+            all.push(fields);
+        }
+        (variables, all)
+    }
+
+    /// Whether no secret stands in a query, where this format has no word for it.
+    pub(super) fn has_plain_queries(&self) -> Result<(), NotExportable> {
+        match self
+            .requests
+            .iter()
+            .any(|ask| self.stand_ins.are_in(&ask.query))
+        {
+            true => refused(
+                "a secret stands in its query, which this format has no variable for: `curl` and `python` have",
+            ),
+            false => Ok(()),
+        }
+    }
+
     /// Whether every program sends these fields as they are: in ASCII, not empty, and without blanks at their ends.
     pub(super) fn is_plain(&self) -> Result<(), NotExportable> {
         for (name, value) in self.requests.iter().flat_map(|ask| &ask.fields) {

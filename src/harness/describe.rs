@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::corpus::{Message, Messages};
-use crate::export::{by_curl, path_quoted, shell_quoted};
+use crate::export::{CurlAsks, by_curl, path_quoted, shell_quoted};
 use crate::report::{Called, Headline, cause_text, not_by_hand};
 use crate::results::{Cause, Finding};
 
@@ -101,7 +101,7 @@ fn by_hand(finding: &Finding, replay: &Replay) -> Vec<(String, String)> {
     });
     // The first of them is there.
     let content = finding.demand.looks_at_content();
-    let commands = by_curl(cases, &finding.identities, "$URL", content);
+    let commands = by_curl(cases, &CurlAsks::of(&finding.identities, "$URL"), content);
     match commands.filter(|_| finding.demand.beyond_clients().is_none()) {
         Some(commands) => lines.extend(commands.into_iter().skip(1)),
         None => lines.clear(),

@@ -1,7 +1,7 @@
 //! Commands that show a finding by hand, with curl alone.
 
 use crate::domain::Case;
-use crate::export::{NOT_BY_CURL, by_curl, shows_what_is_advertised};
+use crate::export::{CurlAsks, NOT_BY_CURL, by_curl, shows_what_is_advertised};
 use crate::results::Finding;
 
 use super::command::Called;
@@ -43,8 +43,7 @@ pub(super) fn by_hand(
     }
     match by_curl(
         cases,
-        &finding.identities,
-        &url,
+        &CurlAsks::of(&finding.identities, &url),
         finding.demand.looks_at_content(),
     ) {
         Some(commands) => lines.extend(commands),
@@ -61,7 +60,7 @@ pub(super) fn shows_the_accused(finding: &Finding) -> bool {
         false => &finding.case,
     };
     let is_shown = |case: &Case| {
-        let lines = by_curl([case], &finding.identities, "URL", false);
+        let lines = by_curl([case], &CurlAsks::of(&finding.identities, "URL"), false);
         lines.is_some_and(|lines| lines.len() > 1 || !case.steps().is_empty())
     };
     let is_first = accused.steps().is_empty() && shows_what_is_advertised(accused);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use libtest_mimic::Trial;
 
-use crate::support::{Ended, HANDSHAKE, begin_of, countersign, ended, trial};
+use crate::support::{Ended, HANDSHAKE, begin_of, countersign, ended, trial, wanting};
 
 /// Every secret here, by its variable. The first is also the key of signatures.
 const SECRETS: [(&str, &str); 7] = [
@@ -34,7 +34,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("probe_policy::plans_with_all_of_it", plan),
         trial("probe_policy::fetches_metadata_and_judges_it", metadata),
         trial("probe_policy::ends_early_where_nothing_follows", weather),
-        trial("probe_policy::saves_what_replays_with_variables", saved),
+        wanting(
+            "curl",
+            trial("probe_policy::saves_what_replays_with_variables", saved),
+        ),
     ]
 }
 
@@ -583,4 +586,47 @@ fn saved() {
     assert!(ended.out.contains("fixed"), "{}", ended.out);
     keeps_secrets(&ended);
     assert!(right.count("t0ken-that-was") <= 2);
+    // The file says how by hand, and so does a script for whoever has no Countersign.
+    let text = std::fs::read_to_string(expired).unwrap();
+    let line = "#   curl -si -H \"Authorization: Bearer ${COUNTERSIGN_EXPIRED_TOKEN}\" $URL";
+    assert!(text.contains(line), "{text}");
+    exported(expired, &variables, [&gate.url, &right.url]);
+    let disabled = files
+        .iter()
+        .find(|file| name(file).starts_with("a-disabled-user-"))
+        .unwrap();
+    let variables = [
+        ("COUNTERSIGN_PASSWORD", "s3same-of-alice"),
+        ("COUNTERSIGN_DISABLED_USER_PASSWORD", "w0rd-of-mallory"),
+    ];
+    exported(
+        disabled.to_str().unwrap(),
+        &variables,
+        [&gate.url, &right.url],
+    );
+}
+
+/// A script of a finding succeeds where it shows and fails where it does not, and asks nobody without the secrets.
+fn exported(file: &str, variables: &[(&str, &str)], [failing, right]: [&str; 2]) {
+    let written = |format: &str, code| {
+        let mut command = countersign();
+        command.args(["export", file, "--format", format]);
+        let written = ended(&mut command).with(code);
+        keeps_secrets(&written);
+        written
+    };
+    written("har", 2);
+    let curl = written("curl", 0).out;
+    let played = |url: &str, variables: &[(&str, &str)]| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &curl]).env("URL", url);
+        ended(shell.envs(variables.to_vec()))
+    };
+    played(failing, variables).with(0);
+    played(right, variables).with(1);
+    let without = played(failing, &[]);
+    assert!(
+        without.code != Some(0) && without.err.contains("is to hold a secret"),
+        "{without:?}"
+    );
 }

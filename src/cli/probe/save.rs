@@ -21,6 +21,7 @@ impl Probed {
         for finding in self.accusing() {
             let mut entry = Entry::of(finding, ENDPOINT, "as deployed");
             entry.identities = holdings.named().identities();
+            entry.seen_on.key_in = holdings.place.clone();
             let messages = [&mut entry.transcript.case, &mut entry.transcript.sibling];
             for Message { sent, received } in messages.into_iter().flatten() {
                 *sent = secrets.hidden(sent);

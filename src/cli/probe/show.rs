@@ -218,8 +218,11 @@ impl Probed {
 
     fn lines_of(&self, finding: &Finding) -> Vec<String> {
         let sibling = finding.sibling.as_ref().map(|(case, _)| case);
-        let cases = [Some(&finding.case), sibling].into_iter().flatten();
-        self.names.lines(cases)
+        let cases: Vec<_> = [Some(&finding.case), sibling]
+            .into_iter()
+            .flatten()
+            .collect();
+        self.names.lines(&cases, finding.demand.looks_at_content())
     }
 
     /// Everything as text.

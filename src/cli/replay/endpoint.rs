@@ -1,9 +1,10 @@
 //! What was seen at a deployed endpoint, tried again there.
 
-use countersign::corpus::{Entry, VARIABLES};
+use countersign::corpus::Entry;
 use countersign::credentials::{CredentialState, Identity, Scheme, Token, TokenState};
 use countersign::domain::{Case, Value};
 use countersign::engine::Options;
+use countersign::export::VARIABLES;
 use countersign::implementation::{Deployed, DeployedPolicy, Guest};
 use countersign::wire::{Bounds, Care};
 
@@ -68,7 +69,7 @@ pub(super) async fn tried(
                 true => '&',
                 false => '?',
             },
-            key: options.key_in.clone(),
+            key: { options.key_in.clone() }.or_else(|| entry.seen_on.key_in.clone()),
         };
         let policy = policy(&entry.case);
         let mut endpoint =
