@@ -114,7 +114,7 @@ fn doubles(entries: &Reproductions) -> Vec<(&Path, &Path)> {
     let mut known: HashMap<(String, u32), &Path> = HashMap::new();
     let mut doubles = Vec::new();
     for (path, entry) in entries {
-        let key = (entry.seen_on.name.clone(), entry.digest());
+        let key = (entry.product(), entry.digest());
         match known.get(&key) {
             Some(first) => doubles.push((path.as_path(), *first)),
             None => {
@@ -167,13 +167,13 @@ fn merge(to: &str, from: &[String]) -> Result<ExitCode, CommandFailure> {
     let mut known: Vec<(String, u32)> = Vec::new();
     for path in there {
         match corpus::load(&path) {
-            Ok(entry) => known.push((entry.seen_on.name.clone(), entry.digest())),
+            Ok(entry) => known.push((entry.product(), entry.digest())),
             Err(why) => wrong.push(CommandFailure::input(why)),
         }
     }
     let mut taken = 0;
     for (_, entry) in &entries {
-        let key = (entry.seen_on.name.clone(), entry.digest());
+        let key = (entry.product(), entry.digest());
         if known.contains(&key) {
             continue;
         }

@@ -172,19 +172,33 @@ fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> CommandFailure {
     move |error| CommandFailure::input(format!("{} cannot be read: {error}", path.display()))
 }
 
-/// A folder, and the folders in it that are not hidden, in order.
+/// How many folders may stand in each other.
+const DEEPEST: usize = 16;
+
+/// A folder, and the folders below it that are not hidden, in order, each behind the one that it is in. Links are not
+/// followed.
 fn folders(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut folders = Vec::new();
-    for one in std::fs::read_dir(path)? {
-        let one = one?;
-        let is_hidden = one.file_name().to_string_lossy().starts_with('.');
-        if !is_hidden && one.file_type()?.is_dir() {
-            folders.push(one.path());
+    let mut found = Vec::new();
+    let mut left = vec![(path.to_owned(), 0)];
+    while let Some((folder, depth)) = left.pop() {
+        if depth > DEEPEST {
+            let why = format!("{} is too many folders down", folder.display());
+            return Err(std::io::Error::other(why));
         }
+        let mut inner = Vec::new();
+        for one in std::fs::read_dir(&folder)? {
+            let one = one?;
+            let is_hidden = one.file_name().to_string_lossy().starts_with('.');
+            if !is_hidden && one.file_type()?.is_dir() {
+                inner.push((one.path(), depth + 1));
+            }
+        }
+        // The last is looked into first.
+        inner.sort_by(|one, other| other.cmp(one));
+        left.extend(inner);
+        found.push(folder);
     }
-    folders.sort();
-    folders.insert(0, path.to_owned());
-    Ok(folders)
+    Ok(found)
 }
 
 /// Replays every entry.

@@ -43,8 +43,8 @@ impl Entry {
     }
 
     /// What tells the product on which it was seen from the reference implementation as it is, which has
-    /// nothing of the kind.
-    pub(super) fn product(&self) -> String {
+    /// nothing of the kind: its name, and of the reference implementation the faults that were seeded.
+    pub fn product(&self) -> String {
         match (self.seen_on.name.as_str(), self.faults()) {
             (REFERENCE, None) => String::new(),
             (REFERENCE, Some(faults)) => format!("{REFERENCE} {faults}"),

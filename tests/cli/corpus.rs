@@ -116,6 +116,11 @@ fn page() {
         page.ends_with(&table),
         "corpus/CONTENTS.md is not what `countersign corpus list --markdown corpus` says"
     );
+    for path in below(Path::new("corpus")) {
+        let file = path.strip_prefix("corpus").unwrap().to_str().unwrap();
+        let is_listed = table.contains(&format!("]({file})"));
+        assert!(is_listed || !file.ends_with(".yaml"), "{file}");
+    }
 }
 
 /// Every file below a folder of the shipped corpus.
