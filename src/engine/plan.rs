@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{
-    Case, Conversation, Domain, Sampler, Setting, Simplicity, Type, covering as cover_pairs,
-};
+use crate::domain::{Case, Conversation, Sampler, Setting, Simplicity};
 use crate::results::{Coverage, PlanPart};
 use crate::spec::{AllowedSetting, MOST_CONVERSATIONS, Spec};
 
@@ -107,15 +105,7 @@ impl Plan {
         let all = every && conversations.len() <= MOST_TRIED;
         let listed = listed.filter(|_| all);
         let cover = if all {
-            // Every setting is tried with every conversation, so only settings are left to be covered.
-            let domain = Domain {
-                course: Type::no_course(),
-                client: Type::Record(Vec::new()),
-                ..domain.clone()
-            };
-            cover_pairs(&domain, &|case| {
-                spec.allowed(&case.setting(), conversations.iter()) > 0
-            })
+            spec.settings_cover().clone()
         } else {
             spec.cover().clone()
         };

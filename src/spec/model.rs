@@ -55,6 +55,8 @@ pub struct Spec {
     pub(super) settings: Arc<OnceLock<Option<Vec<AllowedSetting>>>>,
     /// See [`Spec::cover`].
     pub(super) cover: Arc<OnceLock<Cover>>,
+    /// See [`Spec::settings_cover`].
+    pub(super) settings_cover: Arc<OnceLock<Cover>>,
     /// See [`Spec::conditions`].
     pub(super) conditions: Arc<OnceLock<Conditions>>,
 }
@@ -465,6 +467,7 @@ impl Spec {
         if domain != self.domain {
             narrowed.settings = Arc::default();
             narrowed.cover = Arc::default();
+            narrowed.settings_cover = Arc::default();
             let written = || Arc::new(self.domain.clone());
             narrowed.written = Some(self.written.clone().unwrap_or_else(written));
         }

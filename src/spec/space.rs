@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::allowed::AllowedSetting;
 use super::model::Spec;
-use crate::domain::{CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Value, covering};
+use crate::domain::{
+    CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Type, Value, covering,
+};
 
 /// The most conversations of a domain that are looked through for those that can be.
 pub(crate) const MOST_CONVERSATIONS: usize = 1 << 18;
@@ -50,6 +52,22 @@ impl Spec {
     pub fn cover(&self) -> &Cover {
         let cover = || covering(&self.domain, &|case| !self.excludes(case));
         self.cover.get_or_init(cover)
+    }
+
+    /// Settings that have every pair of values between them, each of them allowed with some conversation: all that is left
+    /// to be covered where each is tried with every conversation.
+    pub fn settings_cover(&self) -> &Cover {
+        self.settings_cover.get_or_init(|| {
+            let domain = Domain {
+                course: Type::no_course(),
+                client: Type::Record(Vec::new()),
+                ..self.domain.clone()
+            };
+            let conversations = self.conversations(usize::MAX);
+            covering(&domain, &|case| {
+                self.allowed(&case.setting(), conversations.iter()) > 0
+            })
+        })
     }
 
     /// A client at a time, so that those are never held that nobody may be: they can be many times as many.

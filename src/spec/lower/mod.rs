@@ -114,6 +114,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         settings: Arc::default(),
         written: None,
         cover: Arc::default(),
+        settings_cover: Arc::default(),
         conditions: Arc::default(),
     })
 }
