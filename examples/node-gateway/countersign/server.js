@@ -2,7 +2,9 @@
 // The guard under Countersign's control protocol: a guard for each policy.
 
 // A project of your own has `countersign-control` installed; here it is the one of this repository.
-const control = require('../../../kits/node')
+const { existsSync } = require('node:fs')
+const here = `${__dirname}/../../../kits/node`
+const control = require(existsSync(here) ? here : 'countersign-control')
 const { guard } = require('../gateway.js')
 
 const handler = (request, response) => {
