@@ -1,6 +1,6 @@
 //! Cases in brief: what differs from the simplest case, as `--case` takes it.
 
-use super::case::{Case, Part};
+use super::case::{Case, CaseRef, Part};
 use super::space::Domain;
 use super::types::Type;
 use super::value::Value;
@@ -9,14 +9,20 @@ impl Domain {
     /// The case as flow style YAML without the fields that have their simplest value. Reading it
     /// gives the same case, because what is not said takes its simplest value.
     pub fn brief(&self, case: &Case) -> String {
-        let parts: Vec<String> = Part::ALL
-            .into_iter()
+        format!("{{{}}}", self.brief_of(&Part::ALL, case.into()))
+    }
+
+    /// Some parts of a case in brief, as they stand between the braces of [`Domain::brief`]; nothing where all of
+    /// them are the simplest.
+    pub fn brief_of(&self, parts: &[Part], case: CaseRef<'_>) -> String {
+        let parts: Vec<String> = parts
+            .iter()
             .filter_map(|part| {
-                let value = brief(self.part(part), case.part(part))?;
+                let value = brief(self.part(*part), case.part(*part))?;
                 Some(format!("{}: {value}", part.word()))
             })
             .collect();
-        format!("{{{}}}", parts.join(", "))
+        parts.join(", ")
     }
 
     /// The fields of a part that have not their simplest value, each with its value in brief.

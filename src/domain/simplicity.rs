@@ -12,7 +12,7 @@ const ITEM: u64 = 1 << 20;
 
 /// How simple a value is; the lesser is the simpler. Two values of one type have the same key only
 /// if they are equal, so that "simplest" names one value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Simplicity {
     weight: u64,
     digits: Vec<u64>,

@@ -90,7 +90,7 @@ impl Runner<'_> {
         let Some((known, finding)) = self.findings.get(place) else {
             return false;
         };
-        let is_other = known.case.course != failure.case.course;
+        let is_other = known.minimal.case.course != failure.case.course;
         finding.flaky.is_some()
             && is_other
             && !failure.met

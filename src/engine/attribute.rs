@@ -3,17 +3,17 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::{Case, Simplicity};
-use crate::results::{Coverage, Event, Finding, Left, MinimalityProof, Stopped, Subscriber};
+use crate::results::{
+    Coverage, Event, FINDINGS_PER_RULE, Finding, Left, Minimal, MinimalityProof, Stopped,
+    Subscriber,
+};
 use crate::spec::Standing;
 
-use super::accounted::Accounted;
+use super::accounted::{Accounted, entire};
 use super::failure::{Failure, FailureAt};
 use super::runner::Runner;
 use super::shrink::shrink;
 use super::table::At;
-
-/// The most different findings of one rule; a rule that breaks in more ways is told of as a whole.
-const FINDINGS_PER_RULE: usize = 8;
 
 impl Runner<'_> {
     /// Shrinks and explains every failure that no known finding accounts for.
@@ -46,14 +46,16 @@ impl Runner<'_> {
             {
                 continue;
             }
+            let is_named = self.name(&failure);
             if let Some(place) = self.accounted_for(&failure) {
                 if self.may_show_apart(place, &failure)
                     && let Some((known, finding, met)) = self.look_apart(&failure).await?
                 {
-                    self.add(&failure, known, finding, subscriber);
+                    self.add(&failure, known, finding, &met, subscriber);
                     queue.extend(met);
                 } else if let Some((known, finding)) = self.findings.get_mut(place) {
                     known.count(&failure, finding);
+                    known.unnamed += u64::from(!is_named);
                 }
                 continue;
             }
@@ -109,7 +111,12 @@ impl Runner<'_> {
     /// Notes a failure that is not looked into: how many a rule has, and the simplest of them. One that
     /// was only met while another was shrunk is no case of the plan, and does not count.
     fn leave(&mut self, failure: &Failure) {
-        let Some(active) = self.active.get(failure.rule).filter(|_| !failure.met) else {
+        if failure.met {
+            return;
+        }
+        let is_named = self.name(failure);
+        self.note_left(failure.rule, is_named);
+        let Some(active) = self.active.get(failure.rule) else {
             return;
         };
         self.unshrunk += 1;
@@ -142,7 +149,7 @@ impl Runner<'_> {
         else {
             return Ok(Vec::new());
         };
-        let setting = known.case.setting();
+        let setting = known.minimal.case.setting();
         if !self.looked_around.insert(setting.clone()) {
             return Ok(Vec::new());
         }
@@ -154,11 +161,17 @@ impl Runner<'_> {
         });
         let cases: Vec<At> = all.filter(|at| self.is_wanted(*at)).collect();
         self.observe(&cases).await?;
+        let before = self.counts();
         let failures = self.judge_cases(&cases);
-        let with_case = failures
-            .iter()
-            .map(|failure| failure.with_case(&self.table));
-        Ok(with_case.flatten().collect())
+        self.note_around(setting, &before, &failures);
+        let with_case = failures.iter().filter_map(|failure| {
+            let failure = failure.with_case(&self.table)?;
+            Some(Failure {
+                planned: None,
+                ..failure
+            })
+        });
+        Ok(with_case.collect())
     }
 
     /// Shrinks a failure; what is not known yet becomes a finding. Answers with failures of other
@@ -172,37 +185,40 @@ impl Runner<'_> {
         let most = self.options.shrink_requests;
         let (minimal, proof, mut met) = shrink(self, failure, most).await?;
         let same = self.findings.iter().position(|(known, _)| {
-            known.rule == minimal.rule && known.kind == minimal.kind && known.case == minimal.case
+            known.rule == minimal.rule
+                && known.kind == minimal.kind
+                && known.minimal.case == minimal.case
         });
         if let Some(place) = same
             && self.may_show_apart(place, failure)
             && let Some((known, finding, more)) = self.look_apart(failure).await?
         {
             met.extend(more);
-            self.add(failure, known, finding, subscriber);
+            self.add(failure, known, finding, &met, subscriber);
             return Ok(met);
         }
         if let Some((known, finding)) = same.and_then(|place| self.findings.get_mut(place)) {
             known.count(failure, finding);
-            known.learn(failure, &self.spec.domain);
+            let like = known.like(failure, &self.spec.domain);
+            known.minimal.learn(&like);
+            self.note_shrunk(failure, minimal.case, like, &met);
             return Ok(met);
         }
-        let (mut known, mut finding, more) = self.investigate(&minimal, proof, begun).await?;
-        met.extend(more);
+        let (mut known, mut finding, mut more) = self.investigate(&minimal, proof, begun).await?;
         if finding.flaky.is_some()
-            && let Some((known_apart, steady, more)) = self.look_apart(failure).await?
+            && let Some((known_apart, steady, apart)) = self.look_apart(failure).await?
         {
-            (known, finding) = (known_apart, steady);
-            met.extend(more);
+            met.append(&mut more);
+            (known, finding, more) = (known_apart, steady, apart);
         }
-        self.add(failure, known, finding, subscriber);
+        self.add(failure, known, finding, &met, subscriber);
+        met.extend(more);
         Ok(met)
     }
 
     /// The place of the finding that accounts for a failure, of several one that shows each time.
     fn accounted_for(&self, failure: &Failure) -> Option<usize> {
-        let accounts =
-            |(known, _): &(Accounted, Finding)| known.accounts_for(failure, &self.spec.domain);
+        let accounts = |(known, _): &(Accounted, Finding)| known.accounts_for(failure);
         let steady = |one: &(Accounted, Finding)| one.1.flaky.is_none() && accounts(one);
         let findings = &self.findings;
         findings
@@ -211,26 +227,31 @@ impl Runner<'_> {
             .or_else(|| findings.iter().position(accounts))
     }
 
-    /// Adds what a failure came to, and tells of it where it shows each time.
+    /// Adds what a failure came to, and tells of it where it shows each time. On the way to it others were met.
     fn add(
         &mut self,
         failure: &Failure,
         mut known: Accounted,
         finding: Finding,
+        met: &[Failure],
         subscriber: &mut Subscriber<'_>,
     ) {
+        let like = known.like(failure, &self.spec.domain);
+        self.note_shrunk(failure, known.minimal.case.clone(), like.clone(), met);
         let same = self.findings.iter_mut().find(|(other, _)| {
-            other.rule == known.rule && other.kind == known.kind && other.case == known.case
+            other.rule == known.rule
+                && other.kind == known.kind
+                && other.minimal.case == known.minimal.case
         });
         if let Some((other, old)) = same
             && (old.flaky.is_none() || finding.flaky.is_some())
         {
             other.count(failure, old);
-            other.learn(failure, &self.spec.domain);
+            other.minimal.learn(&like);
             return;
         }
         // One that did not show each time goes with it when findings are told.
-        known.learn(failure, &self.spec.domain);
+        known.minimal.learn(&like);
         known.told = finding.flaky.is_none();
         if known.told {
             subscriber(Event::Found(&finding));
@@ -252,11 +273,18 @@ impl Runner<'_> {
         let known = Accounted {
             rule: minimal.rule,
             kind: minimal.kind.clone(),
-            case: minimal.case.clone(),
-            aliases: Vec::new(),
-            matters: explained.matters.clone(),
+            minimal: Minimal::new(
+                minimal.case.clone(),
+                explained.matters.clone(),
+                entire(&self.spec.domain, &minimal.case),
+            ),
             met: minimal.met,
             told: false,
+            beside: met
+                .iter()
+                .map(|met| (met.kind.clone(), met.case.clone()))
+                .collect(),
+            unnamed: 0,
         };
         let about = explained.about.clone();
         let confirmed = self.confirm(minimal, &proof, about).await?;

@@ -78,11 +78,13 @@ impl Runner<'_> {
             self.table = Table::new(self.spec);
             self.siblings.clear();
             self.conversations.clear();
+            if let Some(record) = &mut self.record {
+                record.begin_epoch();
+            }
             for conversation in &plan.conversations {
                 let place = self.table.conversation(conversation.clone());
                 self.conversations.push(place.map_err(Stopped::Unplayable)?);
             }
-            let mut left = of.saturating_sub(self.judged);
             let mut epoch = epoch.as_slice();
             while !epoch.is_empty() {
                 if self.is_enough() {
@@ -97,16 +99,16 @@ impl Runner<'_> {
                 for planned in chunk {
                     let setting = self.table.setting(planned.setting.clone());
                     self.table.set_beside(setting, planned.beside);
-                    for conversation in &self.conversations {
-                        let at = At {
-                            setting,
-                            conversation: *conversation,
-                        };
-                        if left > 0 && self.is_wanted(at) {
-                            left -= 1;
-                            cases.push(at);
-                        }
+                    if let Some(record) = &mut self.record {
+                        record.place(setting, planned.place);
                     }
+                    let all = self.conversations.iter().map(|conversation| At {
+                        setting,
+                        conversation: *conversation,
+                    });
+                    let most = usize::try_from(planned.most).unwrap_or(usize::MAX);
+                    let allowed = all.filter(|at| !self.table.is_excluded(*at)).take(most);
+                    cases.extend(allowed.filter(|at| self.is_wanted(*at)));
                 }
                 if self.lab.care.is_some() {
                     self.most_for_least(&mut cases);

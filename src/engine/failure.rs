@@ -14,6 +14,8 @@ pub(super) struct Failure {
     pub(super) kind: Kind,
     /// Whether it was met while another was shrunk: not a case of the plan, so not counted as one.
     pub(super) met: bool,
+    /// Where it is in the table, where it is a case of the plan that comes up in its turn.
+    pub(super) planned: Option<At>,
 }
 
 /// A case of the plan that broke a rule, by its place in the table: there may be very many of them.
@@ -33,6 +35,7 @@ impl FailureAt {
             case: table.case(self.at)?.to_case(),
             kind: self.kind.clone(),
             met: false,
+            planned: Some(self.at),
         })
     }
 }

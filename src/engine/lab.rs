@@ -18,7 +18,7 @@ use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Care, Endpoint, Limits};
 
 use super::act::{Act, Pace, is_light, pace};
-use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
+use super::batch::{ExchangeFaults, Job, JobResult, batches, play_batch};
 use super::bodies::Bodies;
 use super::options::Options;
 use super::table::{At, Played, Seen, Table};
@@ -440,13 +440,15 @@ impl<'a> Lab<'a> {
         } else {
             self.players.len()
         };
-        let batch = jobs.len().div_ceil(players.max(1)).max(1);
         let mut results = Vec::with_capacity(jobs.len());
         let mut workers = JoinSet::new();
-        let mut jobs = jobs.into_iter();
+        // What is a part of this program answers at once, so that nothing is gained where several ask one slot; and
+        // what it remembers of a slot must not depend on which of them comes first.
+        let in_order = self.implementation.description().nature == Nature::Embedded;
+        let mut batches = batches(jobs, players, in_order).into_iter();
         let mut idle = Vec::new();
         for (place, mut player) in std::mem::take(&mut self.players).into_iter().enumerate() {
-            let batch: Vec<Job> = jobs.by_ref().take(batch).collect();
+            let batch = batches.next().unwrap_or_default();
             if batch.is_empty() {
                 idle.push((place, player));
             } else {

@@ -35,6 +35,7 @@ mod lock_out;
 mod log_ins;
 mod options;
 mod part;
+mod part_record;
 mod patience;
 mod plan;
 mod pulse;

@@ -28,6 +28,19 @@ pub(super) struct Planned {
     /// Whether it is there because another is compared with it: then it is itself compared with no other
     /// setting, or there would be no end of them.
     pub(super) beside: bool,
+    /// How many of its cases are judged, the first of them; all where it has no more.
+    pub(super) most: u64,
+    /// Where it stands in the plan.
+    pub(super) place: PlanPlace,
+}
+
+/// A place in a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PlanPlace {
+    /// Which settings are judged together: those of one epoch.
+    pub(super) epoch: u64,
+    /// How many settings come before it.
+    pub(super) at: u64,
 }
 
 /// Which settings are tried, in which order.
@@ -41,8 +54,10 @@ pub struct Plan {
     epoch: usize,
     /// Which of the settings are tried, where not all are.
     part: Option<PlanPart>,
-    /// How many settings came up so far.
+    /// How many settings came up so far that are not there for another.
     passed: u64,
+    /// The place of the next setting.
+    place: PlanPlace,
 }
 
 #[derive(Debug)]
@@ -100,6 +115,7 @@ impl Plan {
                 epoch: EPOCH_WHOLE,
                 part: None,
                 passed: 0,
+                place: PlanPlace::default(),
             };
         }
         let all = every && conversations.len() <= MOST_TRIED;
@@ -169,6 +185,7 @@ impl Plan {
             epoch: EPOCH_SAMPLED,
             part: None,
             passed: 0,
+            place: PlanPlace::default(),
         }
     }
 
@@ -181,6 +198,7 @@ impl Plan {
             epoch: 1,
             part: None,
             passed: 0,
+            place: PlanPlace::default(),
         }
     }
 
@@ -192,7 +210,12 @@ impl Plan {
     /// The next settings to be judged together; empty at the end.
     pub(super) fn epoch(&mut self, spec: &Spec) -> Vec<Planned> {
         loop {
-            let all = self.next(spec);
+            let mut all = self.next(spec);
+            for planned in &mut all {
+                planned.place = self.place;
+                self.place.at += 1;
+            }
+            self.place.epoch += 1;
             let Some(part) = self.part.filter(|_| !all.is_empty()) else {
                 return all;
             };
@@ -247,9 +270,10 @@ impl Plan {
                             None => break,
                         },
                     };
-                    for planned in new {
+                    for mut planned in new {
                         if seen.insert(hash(&planned.setting)) {
                             let cases = allowed(spec, &planned.setting, &self.conversations);
+                            planned.most = *cases_left;
                             *cases_left = cases_left.saturating_sub(cases);
                             epoch.push(planned);
                         }
@@ -266,6 +290,8 @@ fn alone(setting: Setting) -> Planned {
     Planned {
         setting,
         beside: false,
+        most: u64::MAX,
+        place: PlanPlace::default(),
     }
 }
 
@@ -280,6 +306,8 @@ fn with_siblings(spec: &Spec, settings: Vec<Setting>) -> Vec<Planned> {
         all.extend(new.map(|setting| Planned {
             setting,
             beside: true,
+            most: u64::MAX,
+            place: PlanPlace::default(),
         }));
     }
     all

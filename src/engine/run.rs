@@ -4,22 +4,23 @@ use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::time::Instant;
 
-use crate::domain::{Case, Simplicity};
+use crate::domain::Case;
 use crate::implementation::{Description, Implementation, Nature, Upstreams};
 use crate::results::{
     Coverage, Event, Finding, PackReport, Parts, RuleInPart, RuleReport, RuleState, Stopped,
     Subscriber, Ways,
 };
-use crate::spec::{Demand, Spec, Standing};
+use crate::spec::{Demand, Rule, Spec, Standing};
 use crate::vocabulary::identities_for;
 
 use super::active::{ActiveRule, ActiveSet};
 use super::before::unsteady;
 use super::bodies::Bodies;
-use super::claimed::{around, cost, inexpressible, outside, speaks_of_unclaimed, supported};
+use super::claimed::{around, cost, inexpressible, outside, supported};
 use super::entry;
 use super::lab::Lab;
 use super::options::Options;
+use super::part_record::PartRecord;
 use super::plan::Plan;
 use super::runner::Runner;
 use super::simplest_valid::simplest_valid;
@@ -199,10 +200,7 @@ fn without_cases(
             of: part.of,
             numbers: vec![part.number],
             rules: vec![RuleInPart::default(); rules.len()],
-            findings: Vec::new(),
-            left: Vec::new(),
-            ways: Ways::default(),
-            asks: false,
+            ..Parts::default()
         }),
         rules,
         findings: Vec::new(),
@@ -298,6 +296,7 @@ async fn execute(
         answers: Vec::new(),
         plain: spec.domain.simplest(),
         ways: Ways::default(),
+        record: options.part().map(|_| PartRecord::default()),
     };
     runner.lab.bodies = Bodies::of(&runner.active, spec.rules.len());
     // Nothing of the set-up of what is a part of this program can be wrong.
@@ -321,25 +320,10 @@ async fn execute(
         let order = spec.rules.iter().position(|rule| rule.id == finding.rule);
         (!finding.scored, finding.level, order)
     });
-    let parts = options.part().map(|part| {
-        let rules = spec.rules.iter().filter(|rule| options.selects(&rule.id));
-        Parts {
-            of: part.of,
-            numbers: vec![part.number],
-            rules: rules
-                .map(|rule| RuleInPart {
-                    unclaimed: speaks_of_unclaimed(spec, description, rule),
-                    simplest: runner.simplest_of(&rule.id),
-                })
-                .collect(),
-            findings: runner.findings_in_part(),
-            left: (runner.left.iter())
-                .map(|left| Simplicity::of_case(&spec.domain, &left.case))
-                .collect(),
-            ways: runner.ways,
-            asks,
-        }
-    });
+    let of_report: Vec<&Rule> = { spec.rules.iter() }
+        .filter(|rule| options.selects(&rule.id))
+        .collect();
+    let parts = { options.part() }.map(|part| runner.in_part(part, &of_report, asks));
     let findings: Vec<Finding> = { runner.findings.into_iter() }
         .map(|(_, finding)| finding)
         .collect();

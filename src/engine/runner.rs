@@ -14,6 +14,7 @@ use super::active::{ActiveRule, ActiveSet};
 use super::judge::{SiblingAt, Verdict};
 use super::lab::Lab;
 use super::options::Options;
+use super::part_record::PartRecord;
 use super::table::{At, Table};
 use super::tally::{Tally, simpler_cases};
 
@@ -66,6 +67,8 @@ pub(super) struct Runner<'r> {
     pub(super) plain: Case,
     /// Whether anybody got in, and whether anybody was asked for credentials.
     pub(super) ways: Ways,
+    /// What is kept to put parts together, where a part is played.
+    pub(super) record: Option<PartRecord>,
 }
 
 /// What was seen, and what is compared with what, while other cases are played.

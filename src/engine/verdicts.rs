@@ -84,6 +84,7 @@ pub(super) async fn try_changes<V: Verdicts>(
                     case: change.case.clone(),
                     kind: discrepancy.kind,
                     met: true,
+                    planned: None,
                 });
                 TriedVerdict::FailsDifferently
             }

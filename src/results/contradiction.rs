@@ -172,13 +172,19 @@ fn of_parts(report: &PackReport) -> Option<String> {
     let parts = report.parts.as_ref()?;
     let kept = [
         ("rules", parts.rules.len(), report.rules.len()),
-        ("findings", parts.findings.len(), report.findings.len()),
-        ("left", parts.left.len(), report.left.len()),
+        (
+            "findings",
+            parts.findings.len(),
+            report.findings.len() + parts.spare.len(),
+        ),
     ];
     if let Some((what, kept, there)) = kept.into_iter().find(|(_, kept, there)| kept != there) {
         return Some(format!(
             "it has {kept} of `{what}`, and the pack has {there}"
         ));
+    }
+    if let Some(why) = parts.unknown(report.rules.len()) {
+        return Some(why);
     }
     let is_none = |number: &&u32| **number == 0 || **number > parts.of;
     let number = parts.numbers.iter().find(is_none)?;

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use crate::domain::Simplicity;
-
+use super::attribution::{PooledFinding, attribute};
 use super::coverage::Coverage;
 use super::finding::{Finding, MinimalityProof};
 use super::known::{KnownDefect, KnownDefects, Stale};
-use super::part::{FindingInPart, Parts, RuleInPart};
-use super::report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
+use super::part::{FindingInPart, Parts};
+use super::report::{Anomaly, PackReport, RuleReport, RuleState, Unclaimed};
 use super::run::{FindingPlace, Run};
 
 /// Why two runs are not put together.
@@ -52,19 +51,18 @@ impl std::error::Error for NotParts {}
 /// claimed, not applicable or worth nothing; the verdict, and so the exit code. Effort adds up: requests,
 /// installations, time, and the requests behind a finding that several parts have.
 ///
-/// What may be told otherwise, because each part shrinks the failures that it meets first:
+/// Findings too, with how many failures each accounts for: each part keeps which failures it met, and what came of
+/// those that it shrunk, and in the order of the plan it is decided anew which of them is the first that no
+/// finding accounts for by then. One that a part shrunk by itself and of which another part's finding accounts for
+/// all failures is none of the whole.
 ///
-/// - a finding's `failures`: a case that contains two minimal cases counts for the one that was known first.
-///   Their sum over the findings of one rule is that of the whole, where no failure was left;
-/// - of two minimal cases of one rule and kind of which one contains the other in all that matters only
-///   the simpler stays, as in the run of the whole. Where neither contains the other, both stay, also where
-///   the whole run puts the failure that led to one of them down to the other; and a rule that breaks in
-///   more ways than are looked into may have more findings, and fewer failures that are left;
-/// - findings of one rule stand in the order of their simplicity, not in that in which they were found;
+/// What may be told otherwise:
+///
+/// - where a part put a failure down to a finding that the whole has not, nobody knows what it would have been
+///   shrunk to, and it counts as shrunk to that; and a failure of a rule that breaks in more than eight ways in a
+///   part was not shrunk there;
 /// - which case stands for an anomaly, or which reason for what is not supported: that of the part that
-///   comes first. Notices stand beside each other, each of its part;
-/// - of a plan that is sampled, settings on which a finding was looked around are judged once by each part
-///   that did, and the last setting is judged whole.
+///   comes first. Notices stand beside each other, each of its part.
 ///
 /// What a baseline says stays as it is where both say it; entries that do not show in one part and show in the
 /// other are not stale.
@@ -142,26 +140,43 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
     if others.numbers.first() < parts.numbers.first() {
         return merge_packs(b, a);
     }
-    let (findings, notes) = findings((a, parts), (b, others));
-    let (left, left_keys) = left((a, parts), (b, others));
-    let rules: Vec<RuleReport> = a
-        .rules
-        .iter()
-        .zip(&b.rules)
-        .map(|(one, other)| rule(one, other, &findings))
+    let mut both = parts.with(others);
+    let left = [a.left.as_slice(), &b.left].concat();
+    let mut found = attribute(
+        pool((a, parts), (b, others)),
+        &both,
+        &a.rules,
+        &a.coverage,
+        &left,
+    );
+    { &mut found.findings }.sort_by_key(|(one, _)| (!one.scored, one.level, one.place));
+    let (findings, mut notes): (Vec<Finding>, Vec<FindingInPart>) =
+        found.findings.into_iter().unzip();
+    let (spare, more): (Vec<Finding>, Vec<FindingInPart>) = found.spare.into_iter().unzip();
+    notes.extend(more);
+    both.findings = notes;
+    both.spare = spare;
+    for around in &mut both.around {
+        around.counted = found.around.contains(&around.setting());
+    }
+    let counts = |place: usize| {
+        let of = |report: &PackReport, parts: &Parts| {
+            let rule = report.rules.get(place);
+            let counted = rule.map_or([0; 3], |rule| [rule.passed, rule.failed, rule.inconclusive]);
+            less(counted, parts.counted_around(place))
+        };
+        more_of(
+            more_of(of(a, parts), of(b, others)),
+            both.counted_around(place),
+        )
+    };
+    let rules: Vec<RuleReport> = (a.rules.iter().enumerate())
+        .map(|(place, one)| rule(one, counts(place), &findings))
         .collect();
-    let rule_notes: Vec<RuleInPart> = parts
-        .rules
-        .iter()
-        .zip(&others.rules)
-        .map(|(one, other)| rule_notes(one, other))
-        .collect();
-    let mut numbers = [parts.numbers.clone(), others.numbers.clone()].concat();
-    numbers.sort_unstable();
-    let ways = parts.ways.with(others.ways);
+    let ways = both.ways;
     let stopped = a.stopped.clone().or_else(|| b.stopped.clone());
     let unclaimed = a.unclaimed.as_ref().map(|unclaimed| Unclaimed {
-        rules: (rules.iter().zip(&rule_notes))
+        rules: (rules.iter().zip(&both.rules))
             .filter(|(rule, notes)| notes.unclaimed && rule.state == RuleState::NotExercised)
             .count() as u64,
         ..unclaimed.clone()
@@ -180,8 +195,8 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
             (one, other) => one.clone().or_else(|| other.clone()),
         },
         anomalies: anomalies(a, b),
-        unshrunk: a.unshrunk.saturating_add(b.unshrunk),
-        left,
+        unshrunk: found.unshrunk,
+        left: found.left,
         notices: both_have(&a.notices, &b.notices, PartialEq::eq),
         let_in: both_have(&a.let_in, &b.let_in, |one, other| {
             one.scheme == other.scheme
@@ -190,20 +205,12 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
         cut_short: a.cut_short.clone().or_else(|| b.cut_short.clone()),
         hollow: match &stopped {
             Some(_) => None,
-            None => (ways.hollow(parts.asks || others.asks)).or(undone.filter(|_| !has_verdicts)),
+            None => ways.hollow(both.asks).or(undone.filter(|_| !has_verdicts)),
         },
         stopped,
         unclaimed,
         outside: a.outside.clone(),
-        parts: Some(Parts {
-            of: parts.of,
-            numbers,
-            rules: rule_notes,
-            findings: notes,
-            left: left_keys,
-            ways,
-            asks: parts.asks || others.asks,
-        }),
+        parts: Some(both),
         ..a.clone()
     };
     report
@@ -244,10 +251,27 @@ fn complete(report: &mut PackReport) {
     }
 }
 
-fn rule(one: &RuleReport, other: &RuleReport, findings: &[Finding]) -> RuleReport {
-    let passed = one.passed.saturating_add(other.passed);
-    let failed = one.failed.saturating_add(other.failed);
-    let inconclusive = one.inconclusive.saturating_add(other.inconclusive);
+fn more_of([a, b, c]: [u64; 3], [x, y, z]: [u64; 3]) -> [u64; 3] {
+    [
+        a.saturating_add(x),
+        b.saturating_add(y),
+        c.saturating_add(z),
+    ]
+}
+
+fn less([a, b, c]: [u64; 3], [x, y, z]: [u64; 3]) -> [u64; 3] {
+    [
+        a.saturating_sub(x),
+        b.saturating_sub(y),
+        c.saturating_sub(z),
+    ]
+}
+
+fn rule(
+    one: &RuleReport,
+    [passed, failed, inconclusive]: [u64; 3],
+    findings: &[Finding],
+) -> RuleReport {
     let of_rule = || findings.iter().filter(|finding| finding.rule == one.id);
     let all_flaky = of_rule().next().is_some() && of_rule().all(|one| one.flaky.is_some());
     let state = match &one.state {
@@ -267,92 +291,48 @@ fn rule(one: &RuleReport, other: &RuleReport, findings: &[Finding]) -> RuleRepor
     }
 }
 
-fn rule_notes(one: &RuleInPart, other: &RuleInPart) -> RuleInPart {
-    let mut notes = one.clone();
-    for (kind, key) in &other.simplest {
-        match notes.simplest.iter_mut().find(|(have, _)| have == kind) {
-            Some((_, least)) if key < least => *least = key.clone(),
-            Some(_) => {}
-            None => notes.simplest.push((kind.clone(), key.clone())),
-        }
-    }
-    notes
-        .simplest
-        .sort_by(|(one, _), (other, _)| one.cmp(other));
-    notes
-}
-
-/// The findings of both: those of one rule, kind and case are one, and of two of which one contains the other
-/// the simpler stays.
-fn findings(
+/// The findings of both, the simpler first: those of one rule, kind and case are one.
+fn pool(
     (a, parts): (&PackReport, &Parts),
     (b, others): (&PackReport, &Parts),
-) -> (Vec<Finding>, Vec<FindingInPart>) {
-    let of = |report: &PackReport, parts: &Parts| -> Vec<(Finding, FindingInPart)> {
-        let findings = report.findings.iter().cloned();
+) -> Vec<PooledFinding> {
+    let of = |report: &PackReport, parts: &Parts| -> Vec<PooledFinding> {
+        let findings = report.findings.iter().chain(&parts.spare).cloned();
         findings.zip(parts.findings.iter().cloned()).collect()
     };
     let mut all = of(a, parts);
-    all.extend(of(b, others));
-    // The simpler first, so that what contains it finds it there; sorting keeps those of the first part first.
-    all.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key));
-    let mut kept: Vec<(Finding, FindingInPart)> = Vec::new();
-    for (finding, notes) in all {
-        let accounts = |(known, own): &(Finding, FindingInPart)| {
-            known.rule == finding.rule
-                && known.discrepancy.kind == finding.discrepancy.kind
-                && known.flaky.is_some() == finding.flaky.is_some()
-                && own.is_within(&known.case, &finding.case)
+    for (finding, notes) in of(b, others) {
+        let is_same = |(known, _): &&mut PooledFinding| {
+            (
+                &known.rule,
+                &known.case,
+                &known.discrepancy.kind,
+                known.flaky.is_some(),
+            ) == (
+                &finding.rule,
+                &finding.case,
+                &finding.discrepancy.kind,
+                finding.flaky.is_some(),
+            )
         };
-        match kept.iter_mut().find(|known| accounts(known)) {
-            Some((known, own)) => {
-                // One that was only met counts for a case although it is none of the plan.
-                let of_plan = |finding: &Finding, met: bool| match met {
-                    true => 0,
-                    false => finding.failures,
-                };
-                let failures = of_plan(known, own.met).saturating_add(of_plan(&finding, notes.met));
-                known.failures = failures.max(1);
-                known.requests_to_proof =
-                    (known.requests_to_proof).saturating_add(finding.requests_to_proof);
-                known.requests = known.requests.saturating_add(finding.requests);
-                own.met &= notes.met;
-                for alias in notes.aliases {
-                    if known.case == finding.case && !own.aliases.contains(&alias) {
-                        own.aliases.push(alias);
-                    }
-                }
+        let Some((known, own)) = all.iter_mut().find(is_same) else {
+            all.push((finding, notes));
+            continue;
+        };
+        known.requests_to_proof = known
+            .requests_to_proof
+            .saturating_add(finding.requests_to_proof);
+        known.requests = known.requests.saturating_add(finding.requests);
+        own.unnamed = own.unnamed.saturating_add(notes.unnamed);
+        for alias in notes.aliases {
+            if !own.aliases.contains(&alias) {
+                own.aliases.push(alias);
             }
-            None => kept.push((finding, notes)),
         }
     }
-    kept.sort_by_key(|(finding, _)| (!finding.scored, finding.level, finding.place));
-    kept.into_iter().unzip()
-}
-
-/// The failures of both that were not shrunk, by their rules.
-fn left(
-    (a, parts): (&PackReport, &Parts),
-    (b, others): (&PackReport, &Parts),
-) -> (Vec<Left>, Vec<[Simplicity; 3]>) {
-    let of = |report: &PackReport, parts: &Parts| -> Vec<(Left, [Simplicity; 3])> {
-        let left = report.left.iter().cloned();
-        left.zip(parts.left.iter().cloned()).collect()
-    };
-    let mut all = of(a, parts);
-    for (left, key) in of(b, others) {
-        match all.iter_mut().find(|(known, _)| known.rule == left.rule) {
-            Some((known, least)) => {
-                let count = known.count.saturating_add(left.count);
-                if key < *least {
-                    (*known, *least) = (left, key);
-                }
-                known.count = count;
-            }
-            None => all.push((left, key)),
-        }
-    }
-    all.into_iter().unzip()
+    // Sorting keeps those of the first part first.
+    all.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key));
+    all
 }
 
 fn anomalies(a: &PackReport, b: &PackReport) -> Vec<Anomaly> {

@@ -4,6 +4,7 @@
 //! and the matrix of rules and faults read them.
 
 mod accused;
+mod attribution;
 mod before;
 mod cause;
 mod comparison;
@@ -18,6 +19,7 @@ mod known;
 mod let_in;
 mod matrix;
 mod merge;
+mod minimal;
 mod part;
 mod read;
 mod report;
@@ -49,7 +51,12 @@ pub use let_in::{LetIn, SentSoFar, Then};
 pub(crate) use matrix::can_hold;
 pub use matrix::{Kill, Matrix, MatrixCost};
 pub use merge::{NotParts, merge};
-pub use part::{FindingInPart, Parts, PlanPart, RuleInPart, Ways};
+pub(crate) use minimal::{FINDINGS_PER_RULE, Minimal};
+pub(crate) use part::MOST_NAMED;
+pub use part::{
+    AroundInPart, ConversationInPart, FailuresInPart, FindingInPart, MetFailure, Parts, PlanPart,
+    RuleInPart, SettingInPart, ShrunkFailure, Ways,
+};
 pub use read::{LARGEST_RUN, UnreadableRun};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{

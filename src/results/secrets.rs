@@ -18,9 +18,12 @@ impl Run {
     pub fn without_secrets(&self) -> Self {
         let mut run = self.clone();
         for report in &mut run.packs {
-            for finding in &mut report.findings {
-                mask_finding(finding);
-            }
+            let spare = report.parts.iter_mut().flat_map(|parts| &mut parts.spare);
+            report
+                .findings
+                .iter_mut()
+                .chain(spare)
+                .for_each(mask_finding);
         }
         run
     }

@@ -213,3 +213,42 @@ pub(super) mod answers {
         own.into_iter().map(answer).collect()
     }
 }
+
+/// PlaceRuns of places by others, one text for each: `12:0-5,7`.
+pub(super) mod places {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// By a place, runs of others: each by its first and its last.
+    type PlaceRuns = BTreeMap<u64, Vec<(u64, u64)>>;
+
+    pub(crate) fn serialize<S: Serializer>(places: &PlaceRuns, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(places.iter().map(|(at, runs)| {
+            let runs = runs.iter().map(|(from, upto)| match upto == from {
+                true => from.to_string(),
+                false => format!("{from}-{upto}"),
+            });
+            format!("{at}:{}", runs.collect::<Vec<String>>().join(","))
+        }))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PlaceRuns, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        let read = texts.iter().map(|text| {
+            let none = || format!("`{text}` names no places, as `12:0-5,7` does");
+            read(text).ok_or_else(|| Error::custom(none()))
+        });
+        read.collect()
+    }
+
+    fn read(text: &str) -> Option<(u64, Vec<(u64, u64)>)> {
+        let (at, runs) = text.split_once(':')?;
+        let runs = runs.split(',').map(|run| {
+            let (from, upto) = run.split_once('-').unwrap_or((run, run));
+            Some((from.parse().ok()?, upto.parse().ok()?))
+        });
+        Some((at.parse().ok()?, runs.collect::<Option<_>>()?))
+    }
+}

@@ -8,6 +8,8 @@ use crate::reference::Fault;
 use crate::spec::{Level, Spec, shipped};
 use crate::yaml::Source;
 
+mod merging;
+
 /// The shipped pack with two profiles at most and plain requests: few cases, and most of what can break.
 fn small() -> Spec {
     let spec = Spec::read(&shipped("reachability").unwrap()).unwrap();
@@ -426,144 +428,6 @@ fn what_is_no_run_is_told_with_its_place() {
         Run::read(&Source::new("x", more)),
         Ok(run.without_secrets())
     );
-}
-
-/// The run of each of so many parts.
-fn in_parts(spec: &Spec, faults: &[Fault], of: u32, options: &Options) -> Vec<Run> {
-    let part = |number| Options {
-        part: Some(PlanPart { number, of }),
-        ..options.clone()
-    };
-    (1..=of)
-        .map(|number| judged(spec, faults, &part(number)))
-        .collect()
-}
-
-/// What of a run is the same in one go and in parts, as far as its space is enumerated.
-fn same_in_parts(run: &Run) -> serde_json::Value {
-    let packs = run.packs.iter().map(|report| {
-        let mut findings: Vec<_> = (report.findings.iter())
-            .map(|one| {
-                let told = (&one.brief, &one.sentence, &one.discrepancy.kind, &one.demand);
-                let proof = (&one.proof, &one.variations, &one.cures, &one.reliefs);
-                let named = (&one.rule, one.sibling.as_ref(), one.id());
-                serde_json::json!([named, told, proof])
-            })
-            .collect();
-        findings.sort_by_key(ToString::to_string);
-        let failures: u64 = report.findings.iter().map(|one| one.failures).sum();
-        serde_json::json!({
-            "coverage": report.coverage, "judged": report.judged, "rules": report.rules,
-            "findings": findings, "failures": failures, "left": report.left, "unshrunk": report.unshrunk,
-            "anomalies": report.anomalies, "hollow": report.hollow, "unclaimed": report.unclaimed,
-            "stopped": report.stopped, "parts": report.parts,
-        })
-    });
-    let mut defects: Vec<String> = run.defects.iter().map(|one| one.id.clone()).collect();
-    defects.sort();
-    serde_json::json!([
-        packs.collect::<Vec<_>>(),
-        defects,
-        format!("{:?}", run.verdict())
-    ])
-}
-
-#[test]
-fn two_parts_make_the_run_of_the_whole() {
-    parts_make_the_whole(2, |at| at % 4 != 0);
-}
-
-#[test]
-fn three_parts_make_the_run_of_the_whole() {
-    parts_make_the_whole(3, |at| at % 4 == 0);
-}
-
-/// So many parts come to the run of the whole with each of these faults, by their places.
-fn parts_make_the_whole(of: u32, is_meant: fn(usize) -> bool) {
-    let spec = small();
-    let options = Options::default();
-    let mut differ = Vec::new();
-    // What a server with a memory answers depends on what was asked before, so nothing is the same in parts.
-    let is_steady =
-        |fault: &Fault| !matches!(fault, Fault::NamesSchemesOnce | Fault::EveryFifthNamesOne);
-    let steady = faults().filter(is_steady).enumerate();
-    for (at, fault) in steady.filter(|(at, _)| is_meant(*at)) {
-        let whole = judged(&spec, &[fault], &options);
-        let mut parts = in_parts(&spec, &[fault], of, &options);
-        // Whichever comes first, and read out of files.
-        if at % 2 == 0 {
-            parts.reverse();
-        }
-        let parts = parts.iter().map(read_back);
-        let merged = parts.reduce(|one, other| merge(&one, &other).unwrap());
-        let (merged, whole) = (same_in_parts(&merged.unwrap()), same_in_parts(&whole));
-        if merged != whole {
-            differ.push(format!("{fault}\n{merged}\n{whole}"));
-        }
-    }
-    assert!(differ.is_empty(), "{}", differ.join("\n"));
-}
-
-#[test]
-fn what_are_no_parts_of_one_plan_is_told() {
-    let spec = small();
-    let options = Options {
-        cases: 300,
-        ..Options::default()
-    };
-    let parts = in_parts(&spec, &[], 3, &options);
-    let [one, two, three] = &parts[..] else {
-        panic!("three")
-    };
-    let both = merge(one, three).unwrap();
-    assert_eq!(merge(&both, one), Err(NotParts::Overlap(1)));
-    assert_eq!(merge(&both, three), Err(NotParts::Overlap(3)));
-    let all = merge(two, &both).unwrap();
-    assert_eq!(all, merge(&both, two).unwrap());
-    assert_eq!(merge(&all, one), Err(NotParts::Whole));
-    let whole = judged(&spec, &[], &options);
-    assert_eq!(all.packs[0].coverage, whole.packs[0].coverage);
-    assert!(all.packs[0].judged >= whole.packs[0].judged);
-    let states = |run: &Run| -> Vec<RuleState> {
-        let rules = run.packs[0].rules.iter();
-        rules.map(|rule| rule.state.clone()).collect()
-    };
-    assert_eq!(states(&all), states(&whole));
-
-    let told = |change: &dyn Fn(&mut Run)| {
-        let mut other = two.clone();
-        change(&mut other);
-        merge(one, &other).unwrap_err().to_string()
-    };
-    for (told, words) in [
-        (
-            told(&|run| run.version = "9".to_owned()),
-            "one is of Countersign 0.1.0 and the other of 9",
-        ),
-        (
-            told(&|run| run.implementation.1 = "9".to_owned()),
-            "one is against reference 0.1.0 and the other against reference 9",
-        ),
-        (told(&|run| run.asked.seed = 8), "other options were given"),
-        (
-            told(&|run| run.packs[0].pack.1 = 9),
-            "the other reachability 9",
-        ),
-        (
-            told(&|run| run.packs[0].coverage = Coverage::Whole { cases: 1 }),
-            "reachability is played otherwise",
-        ),
-        (
-            told(&|run| {
-                if let Some(parts) = &mut run.packs[0].parts {
-                    parts.of = 4;
-                }
-            }),
-            "reachability is played otherwise",
-        ),
-    ] {
-        assert!(told.contains(words), "{told}");
-    }
 }
 
 /// What a rule binds to more strongly is what a reader is told first.

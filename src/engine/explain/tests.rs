@@ -75,6 +75,7 @@ fn failing(spec: &Spec) -> Failure {
         case,
         kind: "body".parse().unwrap(),
         met: false,
+        planned: None,
     }
 }
 
