@@ -63,6 +63,9 @@ pub(super) enum Command {
         #[arg(long, conflicts_with = "output")]
         run: bool,
     },
+    /// Say how often each rule may be met, and what is never tried, without sending a request; or how often each was met
+    /// in a saved run.
+    Coverage(CoverageOptions),
     /// Print what specs vary: fields, values and words, and a `supports` to start from.
     Domain(DomainOptions),
     /// Say what stands behind a rule, a seeded fault or a departure from the grammar: its source, who is hurt, what
@@ -143,6 +146,28 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ClientsCommand,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CoverageOptions {
+    /// Shipped packs by name, or files [default: every shipped pack]
+    #[arg(value_name = "SPEC")]
+    pub(super) specs: Vec<String>,
+    /// Tell of a saved run instead, as `run --save-run` wrote it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["specs", "set", "cases", "seed"], value_parser = NonEmptyStringValueParser::new())]
+    pub(super) run: Option<String>,
+    /// Give a field only these values, as for `run`; may be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
+    pub(super) cases: u64,
+    /// What random cases are drawn from.
+    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
+    pub(super) seed: u64,
+    /// List every rule, and the fields whose values never meet.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod clients_options;
 mod compare;
 mod corpus;
 mod corpus_options;
+mod coverage;
 mod domain;
 mod explain;
 mod export;
@@ -92,6 +93,7 @@ pub(crate) fn main() -> ExitCode {
             Command::Run(options) => run::run(&options).await,
             Command::Check { specs } => check::check(&specs),
             Command::Schema { output, run } => check::schema(output, run),
+            Command::Coverage(options) => coverage::coverage(&options),
             Command::Domain(options) => domain::domain(&options),
             Command::Explain { name, specs } => explain::explain(&name, &specs),
             Command::Completions { shell } => shell::completions(shell),

@@ -109,6 +109,8 @@ impl Sampler {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::super::samples;
     use super::*;
 
@@ -131,5 +133,59 @@ mod tests {
                 .is_some_and(|items| items.len() == 3)
         });
         assert!(longest.count() > 20, "every length is alike likely");
+    }
+
+    /// Every value of a field is as likely as the others, and every length of a list, as is said of the strategy: held
+    /// against what twenty seeds draw, to five standard deviations, which chance exceeds once in a million.
+    #[test]
+    fn values_are_drawn_as_often_as_is_claimed() {
+        let domain = samples::domain();
+        let (seeds, each) = (20, 200);
+        let mut drawn: HashMap<(&str, String), u32> = HashMap::new();
+        for seed in 0..seeds {
+            let mut sampler = Sampler::new(&domain, seed);
+            for case in (0..each).map(|_| sampler.case().unwrap()) {
+                for path in [
+                    "policy.active",
+                    "policy.profiles",
+                    "client.scheme",
+                    "client.retries",
+                    "client.note",
+                ] {
+                    let value = case.at(path).unwrap();
+                    let shown = value
+                        .items()
+                        .map_or_else(|| value.to_string(), |items| items.len().to_string());
+                    *drawn.entry((path, shown)).or_default() += 1;
+                }
+            }
+        }
+        let shares = [
+            ("policy.active", 1.0 / 2.0),
+            ("policy.profiles", 1.0 / 4.0),
+            ("client.scheme", 1.0 / 2.0),
+            ("client.retries", 1.0 / 10.0),
+        ];
+        let mut held = 0;
+        for (path, share) in shares {
+            let mean = f64::from(u32::try_from(seeds * each).unwrap()) * share;
+            let spread = (mean * (1.0 - share)).sqrt();
+            for ((_, value), count) in drawn.iter().filter(|((one, _), _)| *one == path) {
+                let off = (f64::from(*count) - mean).abs() / spread;
+                assert!(
+                    off < 5.0,
+                    "{path} {value}: {count} times, and {mean} are claimed"
+                );
+                held += 1;
+            }
+        }
+        assert_eq!(held, 2 + 4 + 2 + 10);
+        assert_eq!(
+            drawn
+                .keys()
+                .filter(|(path, _)| *path == "client.note")
+                .count(),
+            3
+        );
     }
 }

@@ -12,6 +12,10 @@ const MOST_TRIED: usize = 256;
 /// The most conversations that a setting is tried with which costs little.
 const CHEAP: u64 = 32;
 
+/// The least cases of a sample in which rules are looked for that chance would seldom meet: a smaller one is for pairs
+/// and for chance.
+const STEERED: u64 = 20_000;
+
 /// How many settings are judged together where the space is enumerated, and how many cases they have: what the
 /// table holds, a kilobyte a case.
 const EPOCH_WHOLE: usize = 4_096;
@@ -137,12 +141,21 @@ impl Plan {
                 settings.push(setting);
             }
         }
+        let needed = (cases >= STEERED).then(|| spec.needed());
         if !all {
-            // Those of the covering array first, or the pairs it is said to cover would not be.
+            // Those of the covering array first, or the pairs it is said to cover would not be; then those that meet
+            // rules which others meet seldom.
             let room = MOST_TRIED.saturating_sub(covering.len());
-            let others = conversations.into_iter();
-            let others = others.filter(|one| !covering.contains(one));
-            let others: Vec<Conversation> = others.take(room).collect();
+            let needed = needed.into_iter().flat_map(|one| one.conversations.iter());
+            let mut others: Vec<Conversation> = Vec::new();
+            for one in needed.chain(&conversations) {
+                if others.len() >= room {
+                    break;
+                }
+                if !covering.contains(one) && !others.contains(one) {
+                    others.push(one.clone());
+                }
+            }
             conversations = covering.into_iter().chain(others).collect();
             conversations.sort_by_cached_key(|one| {
                 [
@@ -151,13 +164,18 @@ impl Plan {
                 ]
             });
         }
+        if let Some(needed) = needed {
+            let known: HashSet<u64> = settings.iter().map(hash).collect();
+            let new = needed.settings.iter();
+            let new: Vec<&Setting> = new.filter(|one| !known.contains(&hash(one))).collect();
+            let planned = with_siblings(spec, settings.clone());
+            let room = cases.saturating_sub(cost(spec, &planned, &conversations)) / 2;
+            settings.extend(affordable(spec, new, &conversations, room));
+        }
         // The covering array is played in full, or the pairs it is said to cover would not be, and with what
         // its settings are compared with.
         let settings = with_siblings(spec, settings);
-        let least = settings
-            .iter()
-            .map(|planned| allowed(spec, &planned.setting, &conversations))
-            .sum();
+        let least = cost(spec, &settings, &conversations);
         // And nobody judges more cases than there are.
         let of = total.unwrap_or_else(|| domain.count());
         let asked = cases;
@@ -338,6 +356,32 @@ fn mixed(seed: u64, at: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// How many cases settings have.
+fn cost(spec: &Spec, settings: &[Planned], conversations: &[Conversation]) -> u64 {
+    let settings = settings.iter();
+    settings
+        .map(|planned| allowed(spec, &planned.setting, conversations))
+        .sum()
+}
+
+/// Those of some settings, from the first, for which there is room, with what they are compared with.
+fn affordable(
+    spec: &Spec,
+    settings: Vec<&Setting>,
+    conversations: &[Conversation],
+    room: u64,
+) -> Vec<Setting> {
+    let mut left = room;
+    let fits = settings.into_iter().take_while(|one| {
+        let all = with_siblings(spec, vec![(*one).clone()]);
+        let cases = cost(spec, &all, conversations);
+        let fits = cases <= left;
+        left = left.saturating_sub(cases);
+        fits
+    });
+    fits.cloned().collect()
+}
+
 /// Settings that few conversations are tried with: they cost little, and what they have may be in no other.
 fn cheap(settings: &[AllowedSetting], most: u64) -> Vec<Setting> {
     let mut left = most;
@@ -373,5 +417,67 @@ mod tests {
         let few = told(1);
         let why = format!(" of {all} (more than the 1 asked for: the pairs need them), seed 7");
         assert!(few.contains(&why), "{few}");
+    }
+
+    /// A spec of six fields with four values each, and a rule of one setting among 4,096.
+    fn wide() -> Spec {
+        let fields = ["a", "b", "c", "d", "e", "f"];
+        let policy: String = (fields.iter())
+            .map(|name| format!("    {name}: {{one-of: [none, some, more, most]}}\n"))
+            .collect();
+        let when: Vec<String> = (fields.iter().zip(["most", "more", "some"].iter().cycle()))
+            .map(|(name, word)| format!("policy.{name}: {word}"))
+            .collect();
+        let text = format!(
+            "countersign: 1\npack: {{name: wide, version: 1, title: A test}}\ndomain:\n  policy:\n{policy}  client:\n    \
+             persona: {{one-of: [preemptive]}}\n    scheme: {{one-of: [basic, bearer]}}\n    \
+             credential: {{one-of: [valid, none, wrong-secret]}}\n    method: {{one-of: [get, head, post, options]}}\nrules:\n  \
+             - id: rare\n    level: must\n    source: {{document: RFC 9110, section: '11.6.1'}}\n    \
+             impact: Somebody is hurt.\n    when: {{{}}}\n    expect: {{status: 401}}\n",
+            when.join(", ")
+        );
+        Spec::read(&crate::yaml::Source::new("wide.yaml", text)).unwrap()
+    }
+
+    #[test]
+    fn a_rule_that_chance_would_seldom_meet_is_met_often_enough() {
+        let spec = wide();
+        for seed in 0..4 {
+            let foreseen = crate::engine::foresee(&spec, STEERED, seed);
+            assert!(matches!(foreseen.coverage, Coverage::Sampled { .. }));
+            let rare = foreseen.rules[0].cases;
+            assert!((20..=24).contains(&rare), "seed {seed}: {rare}");
+            assert!(foreseen.cases <= STEERED + 24, "{}", foreseen.cases);
+        }
+    }
+
+    /// What is said of a sample holds whatever the seed: every pair of values has a case, and beyond those each setting
+    /// is as likely as any other.
+    #[test]
+    fn a_sample_covers_what_it_says_for_every_seed() {
+        let spec = wide();
+        for seed in 0..3 {
+            let foreseen = crate::engine::foresee(&spec, 2_000, seed);
+            assert_eq!(foreseen.not_met, [], "seed {seed}");
+            assert_eq!(foreseen.values, [], "seed {seed}");
+        }
+        let settings = spec.settings().unwrap().get(..64).unwrap();
+        let (seeds, share) = (1_600, 0.25);
+        let mut drawn = vec![0_u32; settings.len()];
+        for seed in 0..seeds {
+            for setting in shuffled(settings, seed).iter().take(16) {
+                let at = settings.iter().position(|one| one.setting == *setting);
+                drawn[at.unwrap()] += 1;
+            }
+        }
+        let mean = f64::from(u32::try_from(seeds).unwrap()) * share;
+        let spread = (mean * (1.0 - share)).sqrt();
+        for (at, drawn) in drawn.into_iter().enumerate() {
+            let off = (f64::from(drawn) - mean).abs() / spread;
+            assert!(
+                off < 5.0,
+                "setting {at}: {drawn} times, and {mean} are claimed"
+            );
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{counted, grouped};
 use crate::results::{Anomaly, Finding, PackReport, RuleReport, RuleState};
+use crate::spec::OFTEN_ENOUGH;
 
 use super::cause::HANG;
 use super::claims::claim_lines;
@@ -36,6 +37,7 @@ pub(super) fn lines(page: &mut Page, run: &RunSummary<'_>) {
             text.push((tone, words));
         }
         text.push((Tone::Plain, format!("; {}", covered(report))));
+        text.extend(seldom_met(report).map(|words| (Tone::Plain, words)));
         let text: Vec<(Tone, &str)> = text
             .iter()
             .map(|(tone, text)| (*tone, text.as_str()))
@@ -99,6 +101,26 @@ fn came_to(report: &PackReport, run: &RunSummary<'_>) -> Vec<(Tone, String)> {
         }
     }
     words
+}
+
+/// Which scored rules were met in few cases, and in how many.
+fn seldom_met(report: &PackReport) -> Option<String> {
+    let seldom = report.seldom_met();
+    let told = seldom.iter().take(NAMED);
+    let told: Vec<String> = told
+        .map(|rule| format!("{} {}", rule.id, rule.met()))
+        .collect();
+    let more = match seldom.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more (--verbose)"),
+    };
+    let rules = counted(seldom.len() as u64, "rule", "rules");
+    (!seldom.is_empty()).then(|| {
+        format!(
+            "; {rules} met in fewer than {OFTEN_ENOUGH} cases: {}{more}",
+            told.join(", ")
+        )
+    })
 }
 
 /// Whether a rule broke in nothing but known departures: each finding of it is none of the causes.
@@ -400,5 +422,39 @@ pub(super) fn notices(page: &mut Page, run: &RunSummary<'_>) {
     }
     if !told.is_empty() {
         page.gap();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::run;
+    use super::*;
+
+    #[test]
+    fn rules_that_were_met_seldom_are_told_in_a_line_with_how_often() {
+        let mut run = run();
+        let report = &mut run.packs[0];
+        report.judged = 1_000;
+        for (rule, passed) in report
+            .rules
+            .iter_mut()
+            .zip([0, 3, 20, 1, 19, 7, 2, 5, 4].into_iter().cycle())
+        {
+            (rule.passed, rule.failed, rule.inconclusive) = (passed, 0, 0);
+            rule.scored = true;
+        }
+        report.rules.truncate(4);
+        let names: Vec<String> = report.rules.iter().map(|rule| rule.id.clone()).collect();
+        let told = format!(
+            "; 2 rules met in fewer than 20 cases: {} 1, {} 3",
+            names[3], names[1]
+        );
+        assert_eq!(seldom_met(report), Some(told));
+        // What is not scored counts for nobody, and a few cases can meet no rule often.
+        report.rules[1].scored = false;
+        let told = format!("; 1 rule met in fewer than 20 cases: {} 1", names[3]);
+        assert_eq!(seldom_met(report), Some(told));
+        report.judged = 19;
+        assert_eq!(seldom_met(report), None);
     }
 }

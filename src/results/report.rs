@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Case, grouped};
-use crate::spec::Level;
+use crate::spec::{Level, OFTEN_ENOUGH};
 
 use super::comparison::AnsweredCase;
 use super::coverage::Coverage;
@@ -152,6 +152,12 @@ pub struct Anomaly {
 }
 
 impl RuleReport {
+    /// In how many cases it was met: it held, it broke, or nobody could tell.
+    pub fn met(&self) -> u64 {
+        let met = self.passed.saturating_add(self.failed);
+        met.saturating_add(self.inconclusive)
+    }
+
     /// Whether any case gave a verdict on it.
     pub fn has_verdict(&self) -> bool {
         self.passed > 0 || self.failed > 0 || self.inconclusive > 0
@@ -206,6 +212,18 @@ impl PackReport {
             Some(why) => format!("{planned}, and then {why}"),
             None => planned,
         }
+    }
+
+    /// The scored rules that were met, and in fewer cases than is often enough, those met least first; none where so few
+    /// cases were judged that no rule could be.
+    pub fn seldom_met(&self) -> Vec<&RuleReport> {
+        let is_seldom = |rule: &&RuleReport| rule.scored && (1..OFTEN_ENOUGH).contains(&rule.met());
+        let mut seldom: Vec<&RuleReport> = match self.judged {
+            0..OFTEN_ENOUGH => Vec::new(),
+            _ => self.rules.iter().filter(is_seldom).collect(),
+        };
+        seldom.sort_by_key(|rule| rule.met());
+        seldom
     }
 
     /// The scored rules that broke, and of which no failure was looked into.

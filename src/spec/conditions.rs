@@ -145,6 +145,12 @@ impl Conditions {
         }
     }
 
+    /// Whether a rule may apply in a setting, as far as that depends on the setting alone.
+    pub(super) fn may_apply_in(&self, rule: usize, env: &Env<'_>) -> bool {
+        let staged = self.rules.get(rule);
+        staged.is_some_and(|staged| may_hold(&staged.setting, env))
+    }
+
     /// Whether a constraint on settings alone excludes one.
     pub(super) fn excludes_setting(&self, env: &Env<'_>) -> bool {
         self.excluded.iter().any(|excluded| {

@@ -55,6 +55,18 @@ impl Spec {
         self.conditions().excludes_setting(&env)
     }
 
+    /// The constraints that a setting gives rise to, whoever asks, by their position.
+    pub fn constraints_of(&self, setting: &Setting) -> RuleSet {
+        let env = Env::of(CaseRef::of_setting(setting), &[]);
+        self.conditions().excluding_by_setting(&env)
+    }
+
+    /// Whether one of the constraints that its setting gives rise to excludes a case.
+    pub fn excludes_by(&self, constraints: &RuleSet, case: CaseRef<'_>) -> bool {
+        let env = Env::of(case, &[]);
+        self.conditions().excludes_of(constraints, &env)
+    }
+
     /// How many of these conversations a setting may be tried with; none of them is excluded by itself.
     pub fn allowed<'c>(
         &self,
@@ -70,12 +82,9 @@ impl Spec {
         setting: &'s Setting,
         conversations: impl IntoIterator<Item = &'c Conversation, IntoIter: 's>,
     ) -> impl Iterator<Item = &'c Conversation> + 's {
-        let conditions = self.conditions();
-        let env = Env::of(CaseRef::of_setting(setting), &[]);
-        let by_setting = conditions.excluding_by_setting(&env);
+        let constraints = self.constraints_of(setting);
         conversations.into_iter().filter(move |conversation| {
-            let env = Env::of(CaseRef::of(setting, conversation), &[]);
-            !conditions.excludes_of(&by_setting, &env)
+            !self.excludes_by(&constraints, CaseRef::of(setting, conversation))
         })
     }
 

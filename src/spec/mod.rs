@@ -27,8 +27,10 @@ mod imagine;
 mod kind;
 mod known;
 mod lower;
+mod meetings;
 mod mention;
 mod model;
+mod needed;
 mod observation;
 mod outcome_text;
 mod parameter;
@@ -75,9 +77,11 @@ pub use lower::{
     case_from, read_case, read_clause, read_comparisons, read_course, read_predicate,
     read_repetition,
 };
+pub use meetings::{Meetings, OFTEN_ENOUGH};
 pub use model::{
     Alternative, Binds, Choice, Demand, Level, Pack, Rule, Spec, Standing, Stated, unnamed_defect,
 };
+pub use needed::Needed;
 pub use observation::Observation;
 pub use outcome_text::OutcomeText;
 pub use parameter::{ParamClause, ValueKind};

@@ -11,6 +11,7 @@ use super::conditions::Conditions;
 use super::datum::Datum;
 use super::definition::Definition;
 use super::exclusion::Exclusion;
+use super::needed::Needed;
 use super::outcome_text::OutcomeText;
 use super::predicate::Predicate;
 use super::relation::Relation;
@@ -57,6 +58,8 @@ pub struct Spec {
     pub(super) cover: Arc<OnceLock<Cover>>,
     /// See [`Spec::settings_cover`].
     pub(super) settings_cover: Arc<OnceLock<Cover>>,
+    /// See [`Spec::needed`].
+    pub(super) needed: Arc<OnceLock<Needed>>,
     /// See [`Spec::conditions`].
     pub(super) conditions: Arc<OnceLock<Conditions>>,
 }
@@ -468,6 +471,7 @@ impl Spec {
             narrowed.settings = Arc::default();
             narrowed.cover = Arc::default();
             narrowed.settings_cover = Arc::default();
+            narrowed.needed = Arc::default();
             let written = || Arc::new(self.domain.clone());
             narrowed.written = Some(self.written.clone().unwrap_or_else(written));
         }

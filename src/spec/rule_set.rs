@@ -27,7 +27,7 @@ impl RuleSet {
     }
 
     /// Takes a rule out.
-    pub(super) fn remove(&mut self, rule: usize) {
+    pub fn remove(&mut self, rule: usize) {
         if let Some(word) = self.words.get_mut(rule / BITS) {
             *word &= !(1 << (rule % BITS));
         }

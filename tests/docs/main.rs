@@ -296,6 +296,7 @@ fn options_that_are_named_exist() {
         &["run"],
         &["check"],
         &["schema"],
+        &["coverage"],
         &["domain"],
         &["faults"],
         &["kill-matrix"],

@@ -115,6 +115,7 @@ fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spe
         written: None,
         cover: Arc::default(),
         settings_cover: Arc::default(),
+        needed: Arc::default(),
         conditions: Arc::default(),
     })
 }
