@@ -1,6 +1,7 @@
 //! The play of one case: the client's turns, one exchange each.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -23,8 +24,8 @@ use crate::wire::{
 /// The most requests of one play: more than any client needs, fewer than a server would mind.
 const MOST_REQUESTS: usize = 8;
 
-/// What happened when a client case was played.
-#[derive(Clone, Debug)]
+/// What happened when a client case was played. What is shown of it are not the bytes that were sent.
+#[derive(Clone)]
 pub struct Play {
     /// Every exchange in order; at least one.
     pub exchanges: Vec<Exchange>,
@@ -42,6 +43,17 @@ pub struct Play {
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
     pub sent: Vec<Vec<u8>>,
+}
+
+impl fmt::Debug for Play {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Play")
+            .field("exchanges", &self.exchanges)
+            .field("outcome", &self.outcome)
+            .field("not_applicable", &self.not_applicable)
+            .field("undone", &self.undone)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Play {

@@ -1,5 +1,7 @@
 //! Making credentials: the one place that knows how each scheme's are made in each state.
 
+use std::fmt;
+
 use super::context::Context;
 use super::state::{CredentialState, NoSuchCredentials};
 use super::{basic, bearer, key};
@@ -10,8 +12,9 @@ use crate::credentials::dpop;
 use crate::credentials::unlike::unless_taken;
 use crate::credentials::{Algorithm, Identity, Scheme, can_answer_digest};
 
-/// Credentials as a client sends them: what to put into a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Credentials as a client sends them: what to put into a request. What is shown of them are names: they may be somebody's
+/// own.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// Field lines, name and value, in order; `Authorization` first where the scheme uses it.
     pub fields: Vec<(&'static str, String)>,
@@ -21,6 +24,15 @@ pub struct Credentials {
     /// Whether the values of fields are bytes, one character each: what a server sent that is no UTF-8 goes
     /// back as it came.
     pub latin1: bool,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.fields.iter().map(|(name, _)| *name).collect();
+        out.debug_struct("Credentials")
+            .field("fields", &names)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Credentials {

@@ -1,5 +1,6 @@
 //! A request made ready once, to be sent many times.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http_body_util::Full;
@@ -22,7 +23,7 @@ pub(super) type Content = Full<Bytes>;
 /// A request with field lines outside the grammar (control characters, folded lines, names that are
 /// no tokens: RFC 9110 §5.1, §5.5) is sent as well: by HTTP/1.1 only, its bytes as they are, over a
 /// connection that is not used again. Whoever makes requests need not tell the two apart.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PreparedRequest {
     request: Arc<Request>,
     /// Nothing for the endpoint's usual way.
@@ -34,8 +35,17 @@ pub struct PreparedRequest {
     beyond_grammar: bool,
 }
 
+/// As much of it as is shown of a [`Request`].
+impl fmt::Debug for PreparedRequest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("PreparedRequest")
+            .field("request", &self.request)
+            .field("way", &self.way)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A request as a connection takes it.
-#[derive(Debug)]
 pub(super) struct Outgoing {
     /// What hyper is told to send.
     pub(super) message: hyper::Request<Content>,
