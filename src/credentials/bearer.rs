@@ -18,6 +18,14 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         token.map(|token| token.value.clone()).ok_or(why)
     };
     let valid = || listed(TokenState::Valid, "the identity has no valid token");
+    if let Some(own) = identity.foreign_jwt() {
+        if let Some(altered) = jwt::altered(state, own) {
+            return Ok(altered);
+        }
+        if state.needs_jwt() {
+            return Err("only the issuer of the token could make such a one");
+        }
+    }
     match state {
         State::Valid | State::DisabledUser | State::InsufficientScope => valid(),
         State::Expired => listed(TokenState::Expired, "the identity has no expired token"),

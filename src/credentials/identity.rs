@@ -214,11 +214,18 @@ impl Identity {
         }
     }
 
-    /// Whether the tokens are JWTs.
+    /// Whether the tokens are JWTs of the test issuer, which makes others as they are needed.
     pub(super) fn has_jwts(&self) -> bool {
-        self.tokens
-            .first()
-            .is_some_and(|token| jwt::is_jwt(&token.value))
+        let first = self.tokens.first();
+        first.is_some_and(|token| jwt::is_jwt(&token.value) && jwt::is_of_test_issuer(&token.value))
+    }
+
+    /// The good token, where it is a JWT that another issuer than that of the tests has made.
+    pub fn foreign_jwt(&self) -> Option<&str> {
+        let mut tokens = self.tokens.iter();
+        let good = tokens.find(|token| token.state == TokenState::Valid)?;
+        let value = good.value.as_str();
+        (jwt::is_jwt(value) && !jwt::is_of_test_issuer(value)).then_some(value)
     }
 
     /// Whether a token of theirs allows something, and not everything.

@@ -162,3 +162,33 @@ quickcheck! {
         TestResult::from_bool(good)
     }
 }
+
+#[test]
+fn a_token_of_another_issuer_is_altered_as_anybody_can() {
+    use base64::Engine as _;
+    let part = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(text);
+    let own = format!(
+        "{}.{}.c2lnbmF0dXJl",
+        part(r#"{"alg":"RS256"}"#),
+        part(r#"{"iss":"https://as.example","sub":"alice"}"#)
+    );
+    let mut alice = Identity::alice();
+    alice.tokens[0].value = own.clone();
+    let made = |state| authorization(Scheme::Bearer, state, &alice);
+    let value = |state| made(state).unwrap().unwrap();
+    assert_eq!(value(CredentialState::Valid), format!("Bearer {own}"));
+    for state in [
+        CredentialState::WrongSecret,
+        CredentialState::WrongKey,
+        CredentialState::AlgNone,
+    ] {
+        let value = value(state);
+        assert!(!value.contains("c2lnbmF0dXJl"), "{state}: {value}");
+        assert_eq!(value.matches('.').count(), 2, "{state}: {value}");
+    }
+    assert!(value(CredentialState::AlgNone).ends_with('.'));
+    // What only its issuer could say would be refused for its signature, and show nothing.
+    for state in [CredentialState::WrongAudience, CredentialState::WrongIssuer] {
+        assert!(made(state).is_err(), "{state}");
+    }
+}

@@ -102,7 +102,10 @@ impl Deployed {
             slots: 1,
             supports: narrowing(&policy, &guest),
             nature: Nature::Deployed,
-            tokens: TokenKind::Opaque,
+            tokens: match guest.identities.first().and_then(Identity::foreign_jwt) {
+                Some(_) => TokenKind::Either,
+                None => TokenKind::Opaque,
+            },
             alternatives: BTreeMap::new(),
             ..Description::default()
         };

@@ -136,3 +136,46 @@ fn encoded(json: &Value) -> String {
 pub(in crate::credentials) fn is_jwt(token: &str) -> bool {
     token.split('.').count() == 3 && token.starts_with("eyJ")
 }
+
+/// Whether a JWT names the test issuer.
+pub(in crate::credentials) fn is_of_test_issuer(token: &str) -> bool {
+    let claims = token.split('.').nth(1).and_then(read);
+    claims.is_some_and(|claims| claims.get("iss").and_then(Value::as_str) == Some(ISSUER))
+}
+
+fn read(part: &str) -> Option<Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// A JWT of another issuer, altered as anybody can who has one: signed with a key that nobody trusts, for another user
+/// too, or not signed. Nothing of its own signature is in it. Nothing for other states, for which one would have to be
+/// the issuer, and where the issuer signs in another way than is done here.
+pub(in crate::credentials) fn altered(state: CredentialState, own: &str) -> Option<String> {
+    use CredentialState as State;
+    let mut parts = own.split('.').map(read);
+    let (mut header, mut claims) = (parts.next()??, parts.next()??);
+    match state {
+        State::AlgNone => {
+            header
+                .as_object_mut()?
+                .insert("alg".to_owned(), "none".into());
+            return Some(format!("{}.{}.", encoded(&header), encoded(&claims)));
+        }
+        State::WrongKey if header.get("alg").and_then(Value::as_str) == Some("RS256") => {}
+        State::WrongSecret => {
+            let user = claims
+                .get("sub")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let nobody = format!("nobody-{user}");
+            claims
+                .as_object_mut()?
+                .insert("sub".to_owned(), nobody.into());
+        }
+        _ => return None,
+    }
+    let signed = format!("{}.{}", encoded(&header), encoded(&claims));
+    let signature = sign(STRANGER_KEY.as_ref()?, signed.as_bytes())?;
+    Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}

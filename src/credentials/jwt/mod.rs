@@ -15,4 +15,4 @@ pub use keys::{KEY_ID, jwks};
 pub use make::{AUDIENCE, ISSUER};
 pub use read::{Claims, TokenFault, claims_of, read_jwt};
 
-pub(super) use make::{is_jwt, token};
+pub(super) use make::{altered, is_jwt, is_of_test_issuer, token};
