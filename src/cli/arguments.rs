@@ -370,6 +370,12 @@ pub(super) struct ProbeOptions {
     /// Send POST too, which may have effects.
     #[arg(long = "unsafe")]
     pub(super) unsafe_methods: bool,
+    /// The packs that it is judged by: reachability, http-authentication, mcp-authorization; may be given several times.
+    /// A server of the Model Context Protocol is asked by messages that change nothing, and so by its pack alone.
+    /// [default: reachability and http-authentication]
+    #[arg(long = "spec", value_name = "PACK", conflicts_with = "openapi",
+        value_parser = ["reachability", "http-authentication", "mcp-authorization"])]
+    pub(super) specs: Vec<String>,
     /// Ask nobody: list what would be sent, as curl commands without secrets, to an endpoint that does all well.
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -389,7 +395,7 @@ pub(super) struct ProbeOptions {
     pub(super) key_in: Option<KeyPlace>,
     /// What is known of the policy beyond what the credentials show: other profiles, a scope, and the variables that hold
     /// an expired token, a token without the scope, or what a disabled user has; see `docs/probe.md`.
-    #[arg(long, value_name = "FILE", conflicts_with = "openapi")]
+    #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<String>,
     /// Write each finding to a file in this folder, with variables in place of secrets; `countersign replay` tries it again.
     #[arg(long, value_name = "FOLDER", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["openapi", "dry_run"])]

@@ -30,7 +30,9 @@ pub struct GuestManners {
 impl GuestManners {
     /// What a request of a client with these credentials risks.
     pub(super) fn risk(&self, client: &ClientCase, scheme: Scheme) -> Risk {
-        let is_plain = client.form == Form::Plain && client.method == Method::Get;
+        // By one of these it was asked at first.
+        let is_first = matches!(client.method, Method::Get | Method::McpInitialize);
+        let is_plain = client.form == Form::Plain && is_first;
         let is_valid = client.credential == CredentialState::Valid;
         let account = match client.form {
             // Nobody can read whose they are.

@@ -48,7 +48,11 @@ mod printed;
 #[cfg(test)]
 mod probe;
 #[cfg(test)]
+mod probe_operations;
+#[cfg(test)]
 mod probe_policy;
+#[cfg(test)]
+mod probe_saved;
 #[cfg(test)]
 mod reach;
 #[cfg(test)]
@@ -100,7 +104,9 @@ fn main() -> ExitCode {
     trials.extend(reach::trials());
     trials.extend(advise::trials());
     trials.extend(probe::trials());
+    trials.extend(probe_operations::trials());
     trials.extend(probe_policy::trials());
+    trials.extend(probe_saved::trials());
     trials.extend(asked::trials());
     trials.extend(responses::trials());
     trials.extend(weather::trials());

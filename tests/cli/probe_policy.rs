@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use libtest_mimic::Trial;
 
-use crate::support::{Ended, HANDSHAKE, begin_of, countersign, ended, trial, wanting};
+use crate::support::{Ended, HANDSHAKE, begin_of, countersign, ended, trial};
 
 /// Every secret here, by its variable. The first is also the key of signatures.
-const SECRETS: [(&str, &str); 7] = [
+pub(crate) const SECRETS: [(&str, &str); 7] = [
     ("GATE_PASSWORD", "s3same-of-alice"),
     ("GATE_TOKEN", "t0ken-of-alice"),
     ("GATE_EXPIRED", "t0ken-that-was"),
@@ -20,8 +20,8 @@ const SECRETS: [(&str, &str); 7] = [
 ];
 
 /// The user-ids and passwords as Basic sends them.
-const ALICE: &str = "YWxpY2U6czNzYW1lLW9mLWFsaWNl";
-const MALLORY: &str = "bWFsbG9yeTp3MHJkLW9mLW1hbGxvcnk=";
+pub(crate) const ALICE: &str = "YWxpY2U6czNzYW1lLW9mLWFsaWNl";
+pub(crate) const MALLORY: &str = "bWFsbG9yeTp3MHJkLW9mLW1hbGxvcnk=";
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -34,22 +34,18 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("probe_policy::plans_with_all_of_it", plan),
         trial("probe_policy::fetches_metadata_and_judges_it", metadata),
         trial("probe_policy::ends_early_where_nothing_follows", weather),
-        wanting(
-            "curl",
-            trial("probe_policy::saves_what_replays_with_variables", saved),
-        ),
     ]
 }
 
 /// A request as the server sees it.
-struct Heard {
-    target: String,
+pub(crate) struct Heard {
+    pub(crate) target: String,
     lines: Vec<String>,
 }
 
 impl Heard {
     /// The value of a field.
-    fn field(&self, name: &str) -> &str {
+    pub(crate) fn field(&self, name: &str) -> &str {
         let lines = self.lines.iter();
         let mut values = lines.filter_map(|line| {
             let (known, value) = line.split_once(':')?;
@@ -60,13 +56,13 @@ impl Heard {
 }
 
 /// A server with one answer to each request.
-struct Gate {
-    url: String,
+pub(crate) struct Gate {
+    pub(crate) url: String,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Gate {
-    fn new(answer: fn(&Heard) -> String) -> Self {
+    pub(crate) fn new(answer: fn(&Heard) -> String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/api", listener.local_addr().unwrap());
         let heard = Arc::<Mutex<Vec<String>>>::default();
@@ -80,7 +76,7 @@ impl Gate {
     }
 
     /// How many requests have this in them.
-    fn count(&self, part: &str) -> usize {
+    pub(crate) fn count(&self, part: &str) -> usize {
         let heard = self.heard.lock().unwrap();
         heard.iter().filter(|one| one.contains(part)).count()
     }
@@ -138,7 +134,7 @@ fn is_of_alice(heard: &Heard) -> bool {
         || scheme.eq_ignore_ascii_case("bearer") && rest.trim() == "t0ken-of-alice"
 }
 
-fn all_is_well(heard: &Heard) -> String {
+pub(crate) fn all_is_well(heard: &Heard) -> String {
     match heard.field("authorization") {
         _ if is_of_alice(heard) => "200 OK".to_owned(),
         "Bearer t0ken-for-less" => {
@@ -149,7 +145,7 @@ fn all_is_well(heard: &Heard) -> String {
 }
 
 /// Whatever was good once, or is good for something else.
-fn anything_goes(heard: &Heard) -> String {
+pub(crate) fn anything_goes(heard: &Heard) -> String {
     match heard.field("authorization").split_once(' ') {
         Some(("Bearer", "t0ken-that-was" | "t0ken-for-less")) | Some(("Basic", MALLORY)) => {
             "200 OK".to_owned()
@@ -158,7 +154,7 @@ fn anything_goes(heard: &Heard) -> String {
     }
 }
 
-const POLICY: &str = "
+pub(crate) const POLICY: &str = "
 profiles: [basic, bearer]
 scope: orders
 expired-token: GATE_EXPIRED
@@ -166,7 +162,7 @@ token-without-scope: GATE_LIMITED
 disabled-user: {user: mallory, password: GATE_MALLORY}
 ";
 
-fn probe(url: &str, more: &[&str]) -> Ended {
+pub(crate) fn probe(url: &str, more: &[&str]) -> Ended {
     ended(
         countersign()
             .args(["probe", url, "--rate", "1000"])
@@ -184,7 +180,7 @@ const GIVEN: [&str; 6] = [
     "GATE_TOKEN",
 ];
 
-fn with_policy(url: &str, policy: &str, more: &[&str]) -> Ended {
+pub(crate) fn with_policy(url: &str, policy: &str, more: &[&str]) -> Ended {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("policy.yaml");
     std::fs::write(&file, policy).unwrap();
@@ -195,7 +191,7 @@ fn with_policy(url: &str, policy: &str, more: &[&str]) -> Ended {
 }
 
 #[track_caller]
-fn keeps_secrets(ended: &Ended) {
+pub(crate) fn keeps_secrets(ended: &Ended) {
     let forms = [ALICE, MALLORY];
     for secret in SECRETS.iter().map(|(_, secret)| *secret).chain(forms) {
         for text in [&ended.out, &ended.err] {
@@ -519,114 +515,4 @@ fn weather() {
         ended.out
     );
     assert!(gate.count("") <= 20);
-}
-
-/// A finding is saved with variables in place of secrets, and tried again with what they hold.
-fn saved() {
-    let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().join("saved");
-    let gate = Gate::new(anything_goes);
-    let ended = with_policy(&gate.url, POLICY, &["--save", to.to_str().unwrap()]).with(1);
-    keeps_secrets(&ended);
-    let files: Vec<_> = std::fs::read_dir(&to)
-        .unwrap()
-        .map(|one| one.unwrap().path())
-        .collect();
-    assert_eq!(files.len(), 3, "{files:?}");
-    for file in &files {
-        let text = std::fs::read_to_string(file).unwrap();
-        for secret in SECRETS
-            .iter()
-            .map(|(_, secret)| *secret)
-            .chain([ALICE, MALLORY])
-        {
-            assert!(!text.contains(secret), "{secret} in\n{text}");
-        }
-        for wanted in [
-            "$COUNTERSIGN_TOKEN",
-            "$COUNTERSIGN_EXPIRED_TOKEN",
-            "--endpoint URL",
-        ] {
-            assert!(text.contains(wanted), "no {wanted} in\n{text}");
-        }
-    }
-    let name = |file: &std::path::PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
-    let expired = files
-        .iter()
-        .find(|file| name(file).starts_with("an-expired-token-"))
-        .unwrap();
-    let expired = expired.to_str().unwrap();
-    let replay = |more: &[&str], variables: &[(&str, &str)]| {
-        let mut command = countersign();
-        command
-            .args(["replay", expired])
-            .args(more)
-            .envs(variables.iter().copied());
-        crate::support::ended(&mut command)
-    };
-    let ended = replay(&[], &[]).with(2);
-    assert!(ended.err.contains("`--endpoint URL`"), "{}", ended.err);
-    let ended = replay(&["--endpoint", &gate.url], &[]).with(2);
-    assert!(
-        ended
-            .err
-            .contains("are not there: COUNTERSIGN_TOKEN, COUNTERSIGN_EXPIRED_TOKEN"),
-        "{}",
-        ended.err
-    );
-    let variables = [
-        ("COUNTERSIGN_TOKEN", "t0ken-of-alice"),
-        ("COUNTERSIGN_EXPIRED_TOKEN", "t0ken-that-was"),
-    ];
-    let ended = replay(&["--endpoint", &gate.url], &variables).with(1);
-    assert!(ended.out.contains("still failing"), "{}", ended.out);
-    keeps_secrets(&ended);
-    let right = Gate::new(all_is_well);
-    let ended = replay(&["--endpoint", &right.url], &variables).with(0);
-    assert!(ended.out.contains("fixed"), "{}", ended.out);
-    keeps_secrets(&ended);
-    assert!(right.count("t0ken-that-was") <= 2);
-    // The file says how by hand, and so does a script for whoever has no Countersign.
-    let text = std::fs::read_to_string(expired).unwrap();
-    let line = "#   curl -si -H \"Authorization: Bearer ${COUNTERSIGN_EXPIRED_TOKEN}\" $URL";
-    assert!(text.contains(line), "{text}");
-    exported(expired, &variables, [&gate.url, &right.url]);
-    let disabled = files
-        .iter()
-        .find(|file| name(file).starts_with("a-disabled-user-"))
-        .unwrap();
-    let variables = [
-        ("COUNTERSIGN_PASSWORD", "s3same-of-alice"),
-        ("COUNTERSIGN_DISABLED_USER_PASSWORD", "w0rd-of-mallory"),
-    ];
-    exported(
-        disabled.to_str().unwrap(),
-        &variables,
-        [&gate.url, &right.url],
-    );
-}
-
-/// A script of a finding succeeds where it shows and fails where it does not, and asks nobody without the secrets.
-fn exported(file: &str, variables: &[(&str, &str)], [failing, right]: [&str; 2]) {
-    let written = |format: &str, code| {
-        let mut command = countersign();
-        command.args(["export", file, "--format", format]);
-        let written = ended(&mut command).with(code);
-        keeps_secrets(&written);
-        written
-    };
-    written("har", 2);
-    let curl = written("curl", 0).out;
-    let played = |url: &str, variables: &[(&str, &str)]| {
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", &curl]).env("URL", url);
-        ended(shell.envs(variables.to_vec()))
-    };
-    played(failing, variables).with(0);
-    played(right, variables).with(1);
-    let without = played(failing, &[]);
-    assert!(
-        without.code != Some(0) && without.err.contains("is to hold a secret"),
-        "{without:?}"
-    );
 }

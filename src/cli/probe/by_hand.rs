@@ -87,10 +87,16 @@ impl Names {
 
     /// The same of an API key, in a place of this name.
     pub(super) fn key(&self, place: &str, name: &str) -> String {
+        self.key_of(place, name, &self.key)
+    }
+
+    /// The same of a key that a variable holds, which is given as a shell has it.
+    pub(super) fn key_of(&self, place: &str, name: &str, variable: &str) -> String {
+        let name = in_quotes(name);
         match place {
-            "header" => format!("-H \"{}: {}\" ", in_quotes(name), self.key),
-            "cookie" => format!("-b \"{}={}\" ", in_quotes(name), self.key),
-            _ => format!("-G -d \"{}={}\" ", in_quotes(name), self.key),
+            "header" => format!("-H \"{name}: {variable}\" "),
+            "cookie" => format!("-b \"{name}={variable}\" "),
+            _ => format!("-G -d \"{name}={variable}\" "),
         }
     }
 
@@ -109,10 +115,17 @@ impl Names {
     }
 
     /// A request as a line, in which marks have become what they stand for; `target` is where it goes beyond the URL.
-    pub(super) fn line(&self, method: &str, target: &str, fields: &[(String, String)]) -> String {
+    pub(super) fn line(
+        &self,
+        method: &str,
+        target: &str,
+        fields: &[(String, String)],
+        content: &str,
+    ) -> String {
         let mut words = match method {
             "GET" => String::new(),
             "HEAD" => "--head ".to_owned(),
+            "POST" if !content.is_empty() => format!("-d {} ", shell_quoted(content)),
             other => format!("-X {} ", shell_quoted(other)),
         };
         for (name, value) in fields {

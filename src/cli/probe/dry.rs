@@ -23,12 +23,18 @@ use crate::cli::reach::place::ServerUrl;
 /// The longest head of a request that is read.
 const LONGEST: usize = 256 * 1024;
 
-/// A request as it came: method, target and the fields that tell requests apart.
-type HeardRequest = (String, String, Vec<(String, String)>);
+/// A request as it came, with the fields that tell requests apart.
+struct HeardRequest {
+    method: String,
+    target: String,
+    fields: Vec<(String, String)>,
+    content: String,
+}
 
 /// Lists what would be sent.
 pub(super) async fn plan(
     options: &ProbeOptions,
+    packs: &[String],
     place: &ServerUrl,
     holdings: &Holdings,
 ) -> Result<ExitCode, CommandFailure> {
@@ -53,13 +59,32 @@ pub(super) async fn plan(
     };
     let asking = guest(&quick, &stand_in, &marked, Trust::default());
     let names = Names::of(options, holdings, place);
-    let judged = judged(&quick, &stand_in, &marked, asking, names).await;
+    let judged = judged(&quick, packs, &stand_in, &marked, asking, names).await;
     serving.abort();
     let probed = judged?;
     let names = Names::of(options, holdings, place);
     let came = came.lock().unwrap_or_else(PoisonError::into_inner);
-    for (at, (method, target, fields)) in came.iter().enumerate() {
-        anstream::println!("{:>4}  {}", at + 1, names.line(method, target, fields));
+    for (at, heard) in came.iter().enumerate() {
+        let HeardRequest {
+            method,
+            target,
+            fields,
+            content,
+        } = heard;
+        let own = place.path.split('?').next().unwrap_or_default();
+        let line = match target.split('?').next() == Some(own) {
+            true => names.line(method, target, fields, content),
+            // A document of the same server.
+            false => {
+                let scheme = if place.secure { "https" } else { "http" };
+                names.call(
+                    method,
+                    &format!("{scheme}://{}{target}", place.authority),
+                    "",
+                )
+            }
+        };
+        anstream::println!("{:>4}  {line}", at + 1);
     }
     let (requests, failed) = probed.care.counts();
     anstream::println!(
@@ -116,12 +141,26 @@ async fn answer(
             return Ok(());
         }
     }
+    let head = String::from_utf8_lossy(&bytes).into_owned();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let is_it = name.eq_ignore_ascii_case("content-length");
+        is_it.then(|| value.trim().parse::<usize>().ok())?
+    });
+    let length = length.unwrap_or_default().min(LONGEST);
+    let end = |bytes: &[u8]| bytes.windows(4).position(|end| end == b"\r\n\r\n");
+    while end(&bytes).is_some_and(|end| bytes.len() < end + 4 + length) {
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Ok(());
+        }
+    }
     let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (text, content) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let mut lines = text.split("\r\n");
     let mut first = lines.next().unwrap_or_default().split(' ');
     let method = first.next().unwrap_or_default().to_owned();
     let target = first.next().unwrap_or_default().to_owned();
-    let usual = ["host", "accept", "user-agent"];
+    let usual = ["host", "accept", "user-agent", "content-length"];
     let fields: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
         .filter(|(name, _)| !usual.contains(&name.to_ascii_lowercase().as_str()))
@@ -165,7 +204,12 @@ async fn answer(
     let head = format!("HTTP/1.1 {head}Connection: close\r\nContent-Length: 0\r\n\r\n");
     came.lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .push((method, target, fields));
+        .push(HeardRequest {
+            method,
+            target,
+            fields,
+            content: content.to_owned(),
+        });
     stream.write_all(head.as_bytes()).await
 }
 

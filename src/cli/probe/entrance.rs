@@ -8,6 +8,7 @@ use countersign::credentials::{Scheme, can_answer};
 use countersign::implementation::Guest;
 use countersign::report::Hint;
 use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
+use countersign::vocabulary::Method;
 use countersign::wire::{Account, Care, Heed, Limits, Response, Risk, Transport, wait_of};
 
 use super::holdings::Holdings;
@@ -90,18 +91,19 @@ pub(super) fn heed(care: &Care, risk: Risk, response: &Response) -> Heed {
     care.answered(risk, response.status, wait)
 }
 
-/// Asks without credentials, and then once with each that were given.
+/// Asks without credentials, and then once with each that were given, by a method that everything is asked by.
 pub(super) async fn enter(
     place: &ServerUrl,
     holdings: &Holdings,
     guest: &Guest,
+    method: Method,
 ) -> Result<Entered, CommandFailure> {
     let (care, agent) = (&guest.care, guest.agent.as_str());
     let mut transport = Transport::new(Limits::default()).trusting(guest.trust.clone());
     let mut response = loop {
         care.take_turn().await;
         transport.hang_up();
-        let response = exchange(&mut transport, place, agent, Vec::new()).await?;
+        let response = exchange(&mut transport, place, agent, method).await?;
         if heed(care, Risk::Bare, &response) != Heed::Again || care.may_send(Risk::Bare).is_err() {
             break response;
         }
@@ -163,6 +165,7 @@ pub(super) async fn enter(
                 identities: &guest.identities,
                 key: guest.key.as_ref(),
                 asker: seen.status,
+                method,
             };
             let tried = attempt(&mut transport, place, &with, scheme, challenge);
             let (tried, response) = tried.await?;
@@ -246,6 +249,7 @@ pub(super) async fn still_let_in(
     place: &ServerUrl,
     guest: &Guest,
     seen: &ResponseHead,
+    method: Method,
 ) -> Result<(), CommandFailure> {
     let (care, agent) = (&guest.care, guest.agent.as_str());
     let mut transport = Transport::new(Limits::default()).trusting(guest.trust.clone());
@@ -269,6 +273,7 @@ pub(super) async fn still_let_in(
             identities: &guest.identities,
             key: guest.key.as_ref(),
             asker: seen.status,
+            method,
         };
         let asked = attempt(&mut transport, place, &with, *scheme, challenge);
         let (_, response) = asked.await?;

@@ -3,6 +3,7 @@
 
 use countersign::implementation::Guest;
 use countersign::user_agents::reach::ResponseHead;
+use countersign::vocabulary::Method;
 use countersign::wire::{Limits, Response, Risk, Transport};
 use serde_json::{Value, json};
 
@@ -183,7 +184,7 @@ impl MetadataFetcher<'_> {
         };
         let mut transport = Transport::new(limits).trusting(trust);
         care.take_turn().await;
-        let response = exchange(&mut transport, &from, &self.guest.agent, Vec::new()).await;
+        let response = exchange(&mut transport, &from, &self.guest.agent, Method::Get).await;
         let response = response.map_err(|failure| one_line(failure.text()))?;
         heed(care, Risk::Bare, &response);
         Ok(response)

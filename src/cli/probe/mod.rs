@@ -15,6 +15,7 @@ mod show;
 
 use std::process::ExitCode;
 
+use countersign::auth::Challenge;
 use countersign::client::in_words;
 use countersign::credentials::{Scheme, check};
 use countersign::domain::Type;
@@ -24,6 +25,7 @@ use countersign::observation::Answer;
 use countersign::report::visible;
 use countersign::results::{PackReport, Run};
 use countersign::spec::{Spec, shipped};
+use countersign::vocabulary::Method;
 use countersign::wire::{
     Bounds, Care, Endpoint, Equal, Limits, PreparedRequest, Risk, Transport, Trust, Way,
 };
@@ -42,8 +44,11 @@ use super::reach::ask::{allowed, certificates};
 use super::reach::place::ServerUrl;
 use super::workflow::{harmless, harmless_json};
 
-/// What a deployed endpoint is judged by.
+/// What a deployed endpoint is judged by, where nobody says.
 const PACKS: [&str; 2] = ["reachability", "http-authentication"];
+
+/// The pack whose clients send messages of a protocol of their own, and nothing else.
+const OF_MESSAGES: &str = "mcp-authorization";
 
 /// The pack that has most to say of log-ins that fail.
 const LAST: &str = "http-authentication";
@@ -76,9 +81,15 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
     let holdings = Holdings::of(options)?;
     let secrets = Secrets::of(&holdings, &place);
     let mut interruptions = Interruptions::watch();
+    let packs = packs(options)?;
+    if let (true, Some(file)) = (options.dry_run, &options.openapi) {
+        let names = Names::of(options, &holdings, &place);
+        let guest = guest(options, &place, &holdings, Trust::default());
+        return openapi::judge(options, file, &place, &holdings, &guest, &names).await;
+    }
     if options.dry_run {
         return match interruptions
-            .before(dry::plan(options, &place, &holdings))
+            .before(dry::plan(options, &packs, &place, &holdings))
             .await
         {
             Some(planned) => planned.map_err(|failure| failure.map(|text| secrets.hidden(text))),
@@ -103,7 +114,7 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
             None => Ok(interrupt::early()),
         };
     }
-    let work = judged(options, &place, &holdings, guest, names);
+    let work = judged(options, &packs, &place, &holdings, guest, names);
     let Some(probed) = interruptions.before(work).await else {
         return Ok(interrupt::early());
     };
@@ -156,26 +167,33 @@ fn guest(options: &ProbeOptions, place: &ServerUrl, holdings: &Holdings, trust: 
 /// Asks, and judges by what was answered.
 async fn judged(
     options: &ProbeOptions,
+    packs: &[String],
     place: &ServerUrl,
     holdings: &Holdings,
     guest: Guest,
     names: Names,
 ) -> Result<Probed, CommandFailure> {
-    let entered = enter(place, holdings, &guest).await?;
+    let method = match packs.iter().any(|name| name == OF_MESSAGES) {
+        true => Method::McpInitialize,
+        false => Method::Get,
+    };
+    let entered = enter(place, holdings, &guest, method).await?;
     let guest = Guest {
         let_in: entered.let_in.clone(),
         ..guest
     };
     let settings = Options {
         connections: 1,
+        excluded: not_to_be_asked(&entered, holdings),
         ..Options::default()
     };
-    let mut packs = Vec::new();
+    let mut reports = Vec::new();
     let mut lacking = Vec::new();
     let mut skipped = Vec::new();
     let last = shipped(LAST).and_then(|source| Spec::read(&source).ok());
-    let can_play_last = last.is_some_and(|spec| profiles(&spec, &entered).is_ok());
-    for name in PACKS {
+    let is_last = packs.iter().any(|name| name == LAST);
+    let can_play_last = last.is_some_and(|spec| is_last && profiles(&spec, &entered).is_ok());
+    for name in packs {
         let Some(source) = shipped(name) else {
             continue;
         };
@@ -220,11 +238,11 @@ async fn judged(
                 (endpoint.description(), |setting: &_| endpoint.has(setting));
             let lacked = engine::lacking(&spec, description, &report, is_it, can);
             lacking.push(lacked.without(&said));
-            packs.push(report);
+            reports.push(report);
         }
     }
-    still_let_in(place, &guest, &entered.seen).await?;
-    settle(&packs, place, &guest).await;
+    still_let_in(place, &guest, &entered.seen, method).await?;
+    settle(&reports, place, &guest).await;
     let metadata = metadata::look(options, place, &guest, &entered.seen).await;
     let asked = settings.asked(&place.shown);
     let product = (ENDPOINT.to_owned(), "as deployed".to_owned());
@@ -234,7 +252,7 @@ async fn judged(
             ..asked
         },
         product,
-        packs,
+        reports,
     );
     let lacking = Lacking::merged(lacking);
     Ok(Probed {
@@ -250,6 +268,41 @@ async fn judged(
             "methods with effects (POST, PUT, DELETE …) are not sent without `--unsafe`",
         ),
     })
+}
+
+/// The packs that somebody wants.
+fn packs(options: &ProbeOptions) -> Result<Vec<String>, CommandFailure> {
+    let mut packs = match options.specs.is_empty() {
+        true => PACKS.map(str::to_owned).to_vec(),
+        false => options.specs.clone(),
+    };
+    packs.dedup();
+    if packs.len() > 1 && packs.iter().any(|name| name == OF_MESSAGES) {
+        return Err(CommandFailure::input(format!(
+            "a server is asked by messages for `{OF_MESSAGES}`, and by GET for other packs\n  help: probe it once for each"
+        )));
+    }
+    Ok(packs)
+}
+
+/// Rules that would be held against a policy which the endpoint does not have.
+fn not_to_be_asked(entered: &Entered, holdings: &Holdings) -> Vec<String> {
+    let challenges = entered.seen.challenges().list;
+    let names = |one: &Challenge| one.param("resource_metadata").is_some();
+    let rules = [
+        // Where a 401 does not name the metadata, a 403 need not either.
+        (
+            "a-missing-scope-comes-with-the-metadata",
+            challenges.iter().any(names),
+        ),
+        // The scope that is named there is called `write`.
+        (
+            "the-scope-that-is-named-is-enough",
+            holdings.told.scope.as_deref() == Some("write"),
+        ),
+    ];
+    let out = rules.into_iter().filter(|(_, is_asked)| !is_asked);
+    out.map(|(rule, _)| rule.to_owned()).collect()
 }
 
 /// How often each request of a finding is sent before anybody is accused: instances that answer by turns or by chance

@@ -10,6 +10,7 @@ use countersign::credentials::{
 };
 use countersign::report::Hint;
 use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
+use countersign::vocabulary::Method;
 use countersign::wire::{
     Endpoint, FieldLine, Limits, PreparedRequest, Request, Response, Transport, Trust, Way,
 };
@@ -31,7 +32,7 @@ pub(super) async fn ask(
     let place = ServerUrl::of(url)?;
     let trust = allowed(&place, hosts, ca, None).await?;
     let mut transport = Transport::new(Limits::default()).trusting(trust);
-    let mut response = exchange(&mut transport, &place, AGENT, Vec::new()).await?;
+    let mut response = exchange(&mut transport, &place, AGENT, Method::Get).await?;
     for field in &mut response.fields {
         field.value = place.masked(&field.value);
     }
@@ -73,6 +74,7 @@ pub(super) async fn ask(
                 identities: &[given.identity()],
                 key: None,
                 asker,
+                method: Method::Get,
             };
             let tried = attempt(&mut transport, &place, &with, scheme, challenge);
             let (tried, _) = tried.await?;
@@ -176,6 +178,8 @@ pub(in crate::cli) struct Approach<'a> {
     pub(in crate::cli) key: Option<&'a KeyPlace>,
     /// The status of the refusal that is answered.
     pub(in crate::cli) asker: u16,
+    /// How it asks.
+    pub(in crate::cli) method: Method,
 }
 
 /// Sends credentials of a scheme, once: to whoever refused with a 407 in the field that is for proxies
@@ -190,7 +194,7 @@ pub(in crate::cli) async fn attempt(
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |time| time.as_secs());
     let context = Context {
-        method: "GET",
+        method: with.method.name(),
         authority: &place.authority,
         target: &place.path,
         secure: place.secure,
@@ -227,7 +231,7 @@ pub(in crate::cli) async fn attempt(
     let is_with_credentials = true;
     let response = exchange_for(
         (transport, place),
-        path,
+        (with.method, path),
         with.agent,
         fields,
         is_with_credentials,
@@ -240,35 +244,37 @@ pub(in crate::cli) async fn attempt(
     Ok((tried, response))
 }
 
-/// One request and the answer to it. What is said of a failure holds nothing of what came: a server may
-/// send back the credentials that it got.
+/// One request without credentials, and the answer to it. What is said of a failure holds nothing of what came: a server
+/// may send back what it got.
 pub(in crate::cli) async fn exchange(
     transport: &mut Transport,
     place: &ServerUrl,
     agent: &str,
-    credentials: Vec<FieldLine>,
+    method: Method,
 ) -> Result<Response, CommandFailure> {
-    let has_credentials = !credentials.is_empty();
     let path = place.path.clone();
-    exchange_for(
-        (transport, place),
-        path,
-        agent,
-        credentials,
-        has_credentials,
-    )
-    .await
+    exchange_for((transport, place), (method, path), agent, Vec::new(), false).await
 }
 
-/// The same for a target of the server.
+/// The same for a target of the server, with credentials too.
 async fn exchange_for(
     (transport, place): (&mut Transport, &ServerUrl),
-    path: String,
+    (method, path): (Method, String),
     agent: &str,
     credentials: Vec<FieldLine>,
     has_credentials: bool,
 ) -> Result<Response, CommandFailure> {
-    let mut fields = vec![field("Accept", "*/*"), field("User-Agent", agent)];
+    let mut fields = vec![field("Accept", method.accept()), field("User-Agent", agent)];
+    fields.extend(
+        method
+            .fields()
+            .iter()
+            .map(|(name, value)| field(name, value)),
+    );
+    let content = method.content().as_bytes();
+    if !content.is_empty() {
+        fields.push(field("Content-Length", &content.len().to_string()));
+    }
     fields.extend(credentials);
     let told = |why: String| match has_credentials {
         true => CommandFailure::environment(format!(
@@ -284,8 +290,8 @@ async fn exchange_for(
         }
     };
     let request = Request {
-        content: &[],
-        method: "GET".to_owned(),
+        content,
+        method: method.name().to_owned(),
         path,
         fields,
     };

@@ -60,6 +60,8 @@ pub(super) struct Operation {
     pub(super) is_safe: bool,
     /// What is asked for: one of these, each a combination of kinds; an empty one asks for nothing.
     pub(super) alternatives: Vec<Vec<SecurityKind>>,
+    /// The scopes that a token has to have where it is all that is asked for.
+    pub(super) scopes: Vec<String>,
 }
 
 impl Operation {
@@ -222,6 +224,7 @@ impl<'a> DocumentReader<'a> {
                     target: self.target(path, [item, operation]),
                     is_safe: at < SAFE,
                     alternatives,
+                    scopes: scopes(security),
                 });
             }
         }
@@ -340,6 +343,17 @@ impl<'a> DocumentReader<'a> {
     }
 }
 
+/// The scopes of each requirement that is of one scheme alone.
+fn scopes(security: Option<&Value>) -> Vec<String> {
+    let list = security.and_then(Value::as_array).into_iter().flatten();
+    let single = list
+        .filter_map(Value::as_object)
+        .filter(|all| all.len() == 1);
+    let scopes = single.flat_map(Map::values).filter_map(Value::as_array);
+    let scopes = scopes.flatten().filter_map(Value::as_str);
+    scopes.map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -386,6 +400,7 @@ paths:
             ]
         );
         assert_eq!(read.base, "/v1");
+        assert_eq!(read.operations[1].scopes, ["read"]);
         assert_eq!(read.operations[1].target.as_deref(), Ok("/orders/a%2Fb"));
         assert!(read.operations[0].target.is_err());
         // A circle, what is not spoken here, and what is not there.

@@ -2,6 +2,9 @@
 
 mod document;
 mod gates;
+mod plan;
+mod policy;
+mod source;
 mod told;
 
 pub(in crate::cli) use gates::gates;
@@ -30,12 +33,8 @@ use super::holdings::Holdings;
 use super::secrets::Secrets;
 use crate::cli::arguments::{Format, ProbeOptions};
 use crate::cli::failure::{CommandFailure, incomplete, say};
-use crate::cli::reach::ask::exchange;
 use crate::cli::reach::credentials::variable;
 use crate::cli::reach::place::ServerUrl;
-
-/// The largest document that is read, in bytes.
-const LARGEST: usize = 8 * 1024 * 1024;
 
 /// How many answers that say that nothing is there are enough.
 const ENOUGH: usize = 20;
@@ -56,6 +55,15 @@ struct OperationCaller<'a> {
     let_in: Vec<SecurityKind>,
 }
 
+/// Credentials as they stand in a request.
+struct ShownCredentials {
+    fields: Vec<FieldLine>,
+    query: Option<String>,
+    risk: Risk,
+    /// The same as options of curl, with variables, and a blank behind each.
+    by_hand: String,
+}
+
 /// Reads the document, and holds the endpoint's operations against it.
 pub(super) async fn judge(
     options: &ProbeOptions,
@@ -65,7 +73,12 @@ pub(super) async fn judge(
     guest: &Guest,
     names: &Names,
 ) -> Result<ExitCode, CommandFailure> {
-    let text = text(file, options, place, guest).await?;
+    if options.dry_run && source::is_url(file) {
+        return Err(CommandFailure::input(format!(
+            "{file} would have to be fetched, and `--dry-run` asks nobody\n  help: save it, and give the file"
+        )));
+    }
+    let text = source::text(file, options, place, guest).await?;
     let params = options.params.iter();
     let params = params.filter_map(|one| one.split_once('='));
     let params: BTreeMap<String, String> = params
@@ -103,6 +116,10 @@ pub(super) async fn judge(
     let mut operations: Vec<&Operation> = document.operations.iter().collect();
     operations.sort_by_key(|operation| operation.alternatives.len() != 1);
     let all = operations.len();
+    if options.dry_run {
+        caller.plan(&operations, options.unsafe_methods);
+        return Ok(ExitCode::SUCCESS);
+    }
     for (at, operation) in operations.into_iter().enumerate() {
         let is_over = guest.care.may_send(Risk::Bare).err();
         let is_nowhere = judged.answers.len() >= ENOUGH && judged.is_nowhere();
@@ -135,7 +152,9 @@ pub(super) async fn judge(
         caller
             .hold_undeclared(operation, target, &mut judged)
             .await?;
+        caller.hold_told(operation, target, &mut judged).await?;
     }
+    judged.not_judged.extend(caller.not_sent());
     let asked = document.operations.len();
     let text = match options.format {
         Format::Json => {
@@ -164,54 +183,6 @@ pub(super) async fn judge(
     };
     say(&secrets.hidden(&format!("no verdict: {why}")));
     Ok(incomplete())
-}
-
-/// The document's text: of a file, or fetched without credentials from a host that may be asked.
-async fn text(
-    file: &str,
-    options: &ProbeOptions,
-    place: &ServerUrl,
-    guest: &Guest,
-) -> Result<String, CommandFailure> {
-    let too_large = || CommandFailure::input(format!("{file} has more than {LARGEST} bytes"));
-    let bytes = if file.starts_with("http://") || file.starts_with("https://") {
-        let from = ServerUrl::of(file)?;
-        let trust = match from.authority == place.authority {
-            true => guest.trust.clone(),
-            false => {
-                let ca = options.ca.as_deref();
-                crate::cli::reach::ask::allowed(&from, &options.hosts, ca, None).await?
-            }
-        };
-        let limits = Limits {
-            body_bytes: LARGEST,
-            body: std::time::Duration::from_secs(30),
-            ..Limits::default()
-        };
-        let mut transport = Transport::new(limits).trusting(trust);
-        guest.care.take_turn().await;
-        let response = exchange(&mut transport, &from, &guest.agent, Vec::new()).await?;
-        if response.status != 200 {
-            let status = response.status;
-            return Err(CommandFailure::environment(format!(
-                "{}: no document: it answers {status} to a request without credentials\n  help: save it, and \
-                 give the file",
-                from.shown
-            )));
-        }
-        response.body
-    } else {
-        let unreadable = |error: std::io::Error| {
-            CommandFailure::input(format!("{file} cannot be read: {error}"))
-        };
-        let size = std::fs::metadata(file).map_err(unreadable)?.len();
-        if size > LARGEST as u64 {
-            return Err(too_large());
-        }
-        std::fs::read(file).map_err(unreadable)?
-    };
-    String::from_utf8(bytes)
-        .map_err(|_| CommandFailure::input(format!("{file} cannot be read: it is not UTF-8")))
 }
 
 impl OperationCaller<'_> {
@@ -251,6 +222,32 @@ impl OperationCaller<'_> {
         }
     }
 
+    /// What these kinds take, as far as it was given; or else what was not.
+    fn shown(&self, kinds: &[SecurityKind]) -> Result<ShownCredentials, String> {
+        let mut shown = ShownCredentials {
+            fields: Vec::new(),
+            query: None,
+            risk: Risk::Bare,
+            by_hand: String::new(),
+        };
+        for kind in kinds {
+            let Some((account, own, of_query)) = self.credentials(kind) else {
+                return Err(format!("no credentials for {} were given", kind.in_words()));
+            };
+            shown.fields.extend(own);
+            shown.query = shown.query.or(of_query);
+            shown.risk = match self.let_in.contains(kind) {
+                true => Risk::Known(account),
+                false => Risk::Unknown(account),
+            };
+            shown.by_hand.push_str(&match kind {
+                SecurityKind::Key(place, name) => self.names.key(place, name),
+                kind => self.names.with(*kind == SecurityKind::Basic),
+            });
+        }
+        Ok(shown)
+    }
+
     /// Asks for an operation with what these kinds take, or says why not.
     async fn call(
         &mut self,
@@ -258,21 +255,20 @@ impl OperationCaller<'_> {
         target: &str,
         kinds: &[SecurityKind],
     ) -> Result<Result<Response, String>, CommandFailure> {
-        let (mut fields, mut query, mut risk) = (Vec::new(), None, Risk::Bare);
-        for kind in kinds {
-            let Some((account, own, of_query)) = self.credentials(kind) else {
-                return Ok(Err(format!(
-                    "no credentials for {} were given",
-                    kind.in_words()
-                )));
-            };
-            fields.extend(own);
-            query = query.or(of_query);
-            risk = match self.let_in.contains(kind) {
-                true => Risk::Known(account),
-                false => Risk::Unknown(account),
-            };
+        match self.shown(kinds) {
+            Ok(shown) => self.send(operation, target, &shown).await,
+            Err(why) => Ok(Err(why)),
         }
+    }
+
+    /// Asks for an operation with these credentials, or says why not.
+    async fn send(
+        &mut self,
+        operation: &Operation,
+        target: &str,
+        shown: &ShownCredentials,
+    ) -> Result<Result<Response, String>, CommandFailure> {
+        let risk = shown.risk;
         let mut all = vec![
             FieldLine {
                 name: "Accept".to_owned(),
@@ -283,7 +279,8 @@ impl OperationCaller<'_> {
                 value: self.guest.agent.clone().into_bytes(),
             },
         ];
-        all.extend(fields);
+        all.extend(shown.fields.iter().cloned());
+        let query = shown.query.as_ref();
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let request = Request {
             content: &[],
@@ -314,7 +311,7 @@ impl OperationCaller<'_> {
             let response = match response {
                 Ok(response) => response,
                 // What is said of a failure may hold what was sent.
-                Err(_) if !kinds.is_empty() => return Ok(Err("no answer".to_owned())),
+                Err(_) if risk != Risk::Bare => return Ok(Err("no answer".to_owned())),
                 Err(fault) => {
                     let why = format!("{}: {fault}", self.place.shown);
                     return Err(CommandFailure::environment(why));
@@ -420,8 +417,10 @@ impl OperationCaller<'_> {
             }
         }
         for (kinds, first, says, impact) in found {
-            self.accuse(operation, target, (&kinds, first, says, impact), judged)
-                .await?;
+            if let Ok(shown) = self.shown(&kinds) {
+                self.accuse(operation, target, (&shown, first, says, impact), judged)
+                    .await?;
+            }
         }
         Ok(!is_in(bare.status))
     }
@@ -451,8 +450,10 @@ impl OperationCaller<'_> {
                 let says = format!("takes {words}, which it does not declare");
                 let impact = "A way in that nobody who reads the document knows of.";
                 let first = answered(&response);
-                self.accuse(operation, target, (&kinds, first, says, impact), judged)
-                    .await?;
+                if let Ok(shown) = self.shown(&kinds) {
+                    self.accuse(operation, target, (&shown, first, says, impact), judged)
+                        .await?;
+                }
             }
         }
         Ok(())
@@ -476,11 +477,11 @@ impl OperationCaller<'_> {
         &mut self,
         operation: &Operation,
         target: &str,
-        (kinds, first, says, impact): (&[SecurityKind], StatusAndSchemes, String, &'static str),
+        (shown, first, says, impact): (&ShownCredentials, StatusAndSchemes, String, &'static str),
         judged: &mut Operations,
     ) -> Result<(), CommandFailure> {
         for _ in 0..AGAIN {
-            match self.call(operation, target, kinds).await? {
+            match self.send(operation, target, shown).await? {
                 Ok(response) if answered(&response) == first => {}
                 Ok(_) => {
                     let why = format!("{} is not answered alike each time", operation.name());
@@ -497,24 +498,20 @@ impl OperationCaller<'_> {
                 }
             }
         }
-        let url = format!(
-            "{}://{}{}{target}",
-            if self.place.secure { "https" } else { "http" },
-            self.place.authority,
-            self.base
-        );
-        let with = kinds.iter().map(|kind| match kind {
-            SecurityKind::Key(place, name) => self.names.key(place, name),
-            kind => self.names.with(*kind == SecurityKind::Basic),
-        });
-        let with = with.collect::<String>();
         judged.findings.push(Mismatch {
             operation: operation.name(),
             says,
             impact,
-            by_hand: self.names.call(&operation.method, &url, &with),
+            by_hand: self.line(operation, target, &shown.by_hand),
         });
         Ok(())
+    }
+
+    /// A request for an operation by hand.
+    fn line(&self, operation: &Operation, target: &str, with: &str) -> String {
+        let scheme = if self.place.secure { "https" } else { "http" };
+        let url = format!("{scheme}://{}{}{target}", self.place.authority, self.base);
+        self.names.call(&operation.method, &url, with)
     }
 }
 

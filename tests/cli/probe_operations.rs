@@ -1,0 +1,94 @@
+//! A deployed endpoint by the operations of a document, and by the messages of a protocol.
+
+use libtest_mimic::Trial;
+
+use crate::probe_policy::{
+    Gate, Heard, MALLORY, POLICY, all_is_well, anything_goes, keeps_secrets, probe, with_policy,
+};
+use crate::support::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("probe_operations::are_held_against_the_policy", operations),
+        trial("probe_operations::messages_are_sent_and_judged", messages),
+    ]
+}
+
+const DOCUMENT: &str = "
+openapi: 3.1.0
+components: {securitySchemes: {b: {type: http, scheme: basic}, t: {type: oauth2}}}
+paths: {/orders: {get: {security: [{t: [orders]}, {b: []}]}}, /other: {get: {security: [{t: [read]}, {b: []}]}}}
+";
+
+/// Operations are asked with what the policy says is not to be let in, and by whom it is said.
+fn operations() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("openapi.yaml");
+    std::fs::write(&file, DOCUMENT).unwrap();
+    let more = ["--openapi", file.to_str().unwrap()];
+    let gate = Gate::new(anything_goes);
+    let ended = with_policy(&gate.url, POLICY, &more).with(1);
+    keeps_secrets(&ended);
+    for wanted in [
+        "FOUND: `GET /orders` takes an expired token\n",
+        "FOUND: `GET /orders` takes a token without the scope that it declares\n",
+        "FOUND: `GET /orders` lets in a disabled user\n",
+        "-H \"Authorization: Bearer ${GATE_LIMITED}\" ",
+        "-u \"mallory:${GATE_MALLORY}\" ",
+    ] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+    // Of the other operation nobody said what its tokens need.
+    let wrong = "`GET /other` takes a token without the scope";
+    assert!(!ended.out.contains(wrong), "{}", ended.out);
+    let gate = Gate::new(all_is_well);
+    with_policy(&gate.url, POLICY, &more).with(0);
+    assert!(gate.count(MALLORY) <= 2 && gate.count("Bearer t0ken-that-was") <= 2);
+    let gate = Gate::new(all_is_well);
+    let planned = [&more[..], &["--dry-run"]].concat();
+    let ended = with_policy(&gate.url, POLICY, &planned).with(0);
+    keeps_secrets(&ended);
+    assert_eq!(gate.count(""), 0);
+    for wanted in ["/orders", "${GATE_PASSWORD}", "${GATE_TOKEN}"] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+}
+
+/// A server of the Model Context Protocol, which tells an error to whoever has sent nothing.
+fn speaks_mcp(heard: &Heard) -> String {
+    let host = heard.field("host");
+    let metadata = "/.well-known/oauth-protected-resource/api";
+    let json = |text: String| format!("200 OK\r\nContent-Type: application/json\r\n\r\n{text}");
+    match (heard.target.as_str(), heard.field("origin")) {
+        (target, _) if target == metadata => json(format!(
+            r#"{{"resource": "http://{host}/api", "authorization_servers": ["http://{host}/as"]}}"#
+        )),
+        (_, origin) if !origin.is_empty() => "403 No".to_owned(),
+        _ if heard.field("authorization") == "Bearer t0ken-of-alice" => {
+            json(r#"{"jsonrpc": "2.0", "id": 1, "result": {}}"#.to_owned())
+        }
+        _ => format!(
+            "401 No\r\nWWW-Authenticate: Bearer error=\"invalid_token\", resource_metadata=\"http://{host}{metadata}\""
+        ),
+    }
+}
+
+fn messages() {
+    let gate = Gate::new(speaks_mcp);
+    let given = ["--token-env", "GATE_TOKEN", "--spec", "mcp-authorization"];
+    let ended = probe(&gate.url, &given).with(1);
+    keeps_secrets(&ended);
+    for wanted in [
+        "lets in   Bearer\n",
+        "FOUND: an error is told without any token: ",
+        "curl -si -H 'Accept: application/json, text/event-stream'",
+        "an expired token (`expired-token` of `--policy`): ",
+    ] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+    assert_eq!(ended.out.matches("FOUND").count(), 1, "{}", ended.out);
+    assert!(gate.count("POST /api ") > gate.count("GET /api "));
+    let both = [&given[..], &["--spec", "reachability"]].concat();
+    let ended = probe(&gate.url, &both).with(2);
+    assert!(ended.err.contains("once for each"), "{}", ended.err);
+}
