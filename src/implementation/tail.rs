@@ -66,12 +66,21 @@ pub(crate) fn last_lines(text: &str) -> String {
         return "  (it said nothing)".to_owned();
     }
     let skipped = lines.len().saturating_sub(MOST_LINES);
-    let shown: Vec<String> = lines
-        .iter()
-        .skip(skipped)
-        .map(|line| format!("  {}", excerpt(line, 400)))
-        .collect();
+    // What went wrong stands above the places where it did, of which there may be more than are shown.
+    let (above, last) = lines.split_at_checked(skipped).unwrap_or_default();
+    let reason = above.iter().rev().find(|line| tells_why(line));
+    let reason = reason.map(|line| format!("  {}\n  …", excerpt(line, 400)));
+    let last = last.iter().map(|line| format!("  {}", excerpt(line, 400)));
+    let shown: Vec<String> = reason.into_iter().chain(last).collect();
     shown.join("\n")
+}
+
+/// Whether a line says what went wrong, as programs of most languages begin it: at the line's beginning, with a word for
+/// an error.
+fn tells_why(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let words = ["error", "exception", "panicked"];
+    !line.starts_with([' ', '\t']) && words.iter().any(|word| lower.contains(word))
 }
 
 /// A text from outside as it may be shown: without control characters, and cut to `most` characters.
@@ -109,5 +118,26 @@ mod tests {
         assert_eq!(shown.lines().count(), MOST_LINES);
         assert!(shown.ends_with("late \\u{1b}[31m"), "{shown}");
         assert_eq!(tail.since(tail.mark()), "");
+    }
+
+    /// As Node.js and Java write it.
+    #[test]
+    fn what_went_wrong_is_shown_with_where() {
+        let places = "    at Module.require (x.js:1:1)\n".repeat(20);
+        let said = format!(
+            "  throw err;\nError: Cannot find module 'x'\nRequire stack:\n{places}Node.js v20\n"
+        );
+        let shown = last_lines(&said);
+        let mut lines = shown.lines();
+        assert_eq!(
+            lines.next(),
+            Some("  Error: Cannot find module 'x'"),
+            "{shown}"
+        );
+        assert_eq!(lines.next(), Some("  …"));
+        assert_eq!(lines.clone().count(), MOST_LINES);
+        assert_eq!(lines.last(), Some("  Node.js v20"));
+        // Once, where it is among the last.
+        assert_eq!(last_lines("Error: x\nlast\n"), "  Error: x\n  last");
     }
 }
