@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use countersign::corpus::{self, Entry, Message};
 use countersign::credentials::TokenState;
+use countersign::domain::counted;
 use countersign::export::{
-    Ask, ExportFormat, ExportedScript, NotExportable, SeenExchange, StandIns, shell_quoted,
+    Ask, ExportFormat, ExportedScript, NotExportable, SeenExchange, StandIns, WhereItShows,
+    shell_quoted,
 };
 use countersign::files;
 use countersign::report::visible;
@@ -55,6 +57,7 @@ fn all(paths: &[PathBuf], format: ExportFormat, folder: &str) -> Result<ExitCode
         CommandFailure::environment(format!("could not make {folder}: {error}"))
     })?;
     let mut result = Ok(ExitCode::SUCCESS);
+    let mut refused = 0;
     for path in paths {
         match text_of(path, format) {
             Ok(text) => {
@@ -76,8 +79,16 @@ fn all(paths: &[PathBuf], format: ExportFormat, folder: &str) -> Result<ExitCode
             Err(failure) => {
                 say(&format!("not exported: {}", failure.text()));
                 result = Ok(ExitCode::from(failure.code()));
+                refused += 1;
             }
         }
+    }
+    if refused > 0 {
+        say(&format!(
+            "of {} {refused} cannot be written as {}",
+            counted(paths.len() as u64, "reproduction", "reproductions"),
+            format.word()
+        ));
     }
     result
 }
@@ -87,9 +98,10 @@ fn text_of(path: &Path, format: ExportFormat) -> Result<String, CommandFailure> 
     let text = script(&entry).and_then(|script| format.write(&script));
     text.map_err(|why| {
         CommandFailure::input(format!(
-            "{} cannot be written as {}: {why}",
+            "{} cannot be written as {}: {why}\n  help: `countersign replay {}` plays it",
             path.display(),
-            format.word()
+            format.word(),
+            shell_quoted(&path.display().to_string())
         ))
     })
 }
@@ -97,6 +109,7 @@ fn text_of(path: &Path, format: ExportFormat) -> Result<String, CommandFailure> 
 /// The requests of a saved finding: those of what it is compared with behind its own, where the same policy is in force
 /// for both. What is accused is among them, or there is no script: it would succeed where nothing is wrong.
 fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
+    let shows = WhereItShows::of(&entry.discrepancy.kind)?;
     let ask = |case, messages: &[Message], about| {
         let seen = messages.iter().map(|one| SeenExchange {
             sent: &one.sent,
@@ -104,7 +117,7 @@ fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
         });
         let seen: Vec<_> = seen.collect();
         let key = entry.seen_on.key_in.as_ref();
-        Ask::all_of(case, &seen, (&entry.identities, key), about)
+        Ask::all_of(case, &seen, (&entry.identities, key), about, &shows)
     };
     let mut requests = ask(&entry.case, &entry.transcript.case, "the case")?;
     let mut preamble = preamble(entry);
@@ -132,6 +145,7 @@ fn script(entry: &Entry) -> Result<ExportedScript, NotExportable> {
         false => Ok(ExportedScript {
             title: line(&entry.title()),
             preamble,
+            shows,
             requests,
             stand_ins: StandIns::of(&entry.identities),
             of_endpoint: entry.is_of_endpoint(),

@@ -4,9 +4,15 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use super::compared::{FRESH, as_written};
 use super::plain::comments;
 use super::script::{ExportedScript, NotExportable, Said, Variable};
 use super::stand_ins::{Piece, in_words};
+
+/// What leaves out of a text in JavaScript what is another one each time.
+pub(super) fn without_fresh() -> String {
+    format!(r#".replace(/({})="[^"]*"/g, '$1="*"')"#, FRESH.join("|"))
+}
 
 /// A text as a literal of JavaScript.
 fn literal(text: &str) -> String {
@@ -82,7 +88,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
     let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
     out.push_str(
         "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n\
-         import base64\nimport http.client\nimport os\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n",
+         import base64\nimport http.client\nimport os\nimport re\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n",
     );
     out.push_str(match script.of_endpoint {
         true => "URL = urlsplit(os.environ[\"URL\"])\n",
@@ -104,7 +110,15 @@ pub(super) fn python(script: &ExportedScript) -> String {
             }
         };
     }
-    out.push_str("\n# Name, method, query, fields, what was answered (status, and challenges where they are compared), whether it goes over\n\
+    let _ = writeln!(
+        out,
+        "\n# The field that is compared.\nFIELD = {}\n\n\n\
+         def steady(line):\n    \"\"\"A line of it without what is another one each time.\"\"\"\n    \
+         return re.sub(r'({})=\"[^\"]*\"', r'\\1=\"*\"', line.strip())\n",
+        python_literal(&script.shows.field()),
+        FRESH.join("|")
+    );
+    out.push_str("\n# Name, method, query, fields, what was answered (status, and the field's lines where they are compared), whether it goes over\n\
          # the connection of the one before, and how many seconds pass before it.\nREQUESTS = [\n");
     for (ask, fields) in script.requests.iter().zip(all) {
         let fields = fields.iter().map(|(name, said)| {
@@ -114,7 +128,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
             };
             format!("({}, {value})", python_literal(name))
         });
-        let challenges = match &ask.challenges {
+        let seen = match &ask.lines {
             None => "None".to_owned(),
             Some(lines) => {
                 let lines: Vec<String> = lines.iter().map(|line| python_literal(line)).collect();
@@ -123,7 +137,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
         };
         let _ = writeln!(
             out,
-            "    ({}, {}, {}, [{}], {}, {challenges}, {}, {}),",
+            "    ({}, {}, {}, [{}], {}, {seen}, {}, {}),",
             python_literal(&ask.name),
             python_literal(ask.method),
             python_made(&script.stand_ins.plain(&ask.query)),
@@ -134,14 +148,14 @@ pub(super) fn python(script: &ExportedScript) -> String {
         );
     }
     out.push_str(
-        "]\n\nend = 0\nfor name, method, query, fields, status, challenges, kept, pause in REQUESTS:\n    time.sleep(pause)\n    \
+        "]\n\nend = 0\nfor name, method, query, fields, status, lines, kept, pause in REQUESTS:\n    time.sleep(pause)\n    \
          kind = http.client.HTTPSConnection if URL.scheme == \"https\" else http.client.HTTPConnection\n    \
          if not kept:\n        connection = kind(URL.hostname, URL.port, timeout=30)\n    \
          connection.putrequest(method, URL.path + query, skip_accept_encoding=True)\n    \
          for field, value in fields:\n        connection.putheader(field, value.encode(\"latin-1\"))\n    \
          connection.endheaders()\n    response = connection.getresponse()\n    response.read()\n    \
-         said = response.headers.get_all(\"WWW-Authenticate\") or []\n    \
-         if response.status == status and challenges in (None, said):\n        \
+         said = [steady(line) for line in response.headers.get_all(FIELD) or []]\n    \
+         if response.status == status and lines in (None, said):\n        \
          print(\"as seen:\", name)\n    else:\n        \
          print(\"otherwise:\", name, \"; now\", response.status, said)\n        end = 1\nsys.exit(end)\n",
     );
@@ -152,6 +166,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
 pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_each_field_once()?;
+    script.is_in_joined_lines()?;
     script.has_plain_queries()?;
     let (variables, all) = script.variables();
     let mut out = comments(script, "//");
@@ -210,12 +225,16 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
             literal(&ask.name),
             ask.status
         );
-        if let Some(challenges) = &ask.challenges {
-            // k6 joins the lines of a field.
+        if let Some(lines) = &ask.lines {
+            // k6 joins the lines of a field, whose name it writes in this way.
+            let field = script.shows.field();
             let _ = writeln!(
                 out,
-                "    \"and its challenges\": (answer) => (answer.headers[\"Www-Authenticate\"] || \"\") === {},",
-                literal(&challenges.join(", "))
+                "    {}: (answer) => (answer.headers[{}] || \"\"){} === {},",
+                literal(&format!("and its {field}")),
+                literal(&as_written(&field)),
+                without_fresh(),
+                literal(&lines.join(", "))
             );
         }
         out.push_str("  });\n");
@@ -232,8 +251,17 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
     let mut out = comments(script, "//!");
     out.push_str(
         "//!\n//! It passes where the failure shows: turn what is expected round when it is mended.\n\n\
-         use std::io::{Read, Write};\nuse std::net::TcpStream;\n\n\
-         /// Where the resource is: `http://HOST:PORT/PATH`, from the environment.\n\
+         use std::io::{Read, Write};\nuse std::net::TcpStream;\n\n",
+    );
+    let _ = writeln!(
+        out,
+        "/// The field that is compared.\nconst FIELD: &str = {:?};\n\n\
+         /// Parameters whose values are others each time.\nconst FRESH: [&str; {}] = {FRESH:?};\n",
+        script.shows.field(),
+        FRESH.len()
+    );
+    out.push_str(
+        "/// Where the resource is: `http://HOST:PORT/PATH`, from the environment.\n\
          fn url() -> String {\n    std::env::var(\"URL\")",
     );
     out.push_str(match script.of_endpoint {
@@ -247,7 +275,13 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
         );
     }
     out.push_str(
-        "/// Status and challenges.\n\
+        "/// A line without what is another one each time.\n\
+         fn steady(line: &str) -> String {\n    let mut line = line.to_owned();\n    \
+         for name in FRESH {\n        let start = format!(\"{name}=\\\"\");\n        \
+         let mut parts = line.split(&start);\n        let mut out = parts.next().unwrap_or_default().to_owned();\n        \
+         for part in parts {\n            let (_, behind) = part.split_once('\"').expect(\"a closing quote\");\n            \
+         out.push_str(&format!(\"{start}*\\\"{behind}\"));\n        }\n        line = out;\n    }\n    line\n}\n\n\
+         /// Status, and the lines of the field that is compared.\n\
          fn ask(method: &str, query: &str, fields: &[(&str, String)]) -> (u16, Vec<String>) {\n    \
          let url = url();\n    let rest = url.strip_prefix(\"http://\").expect(\"a URL of http\");\n    \
          let (host, path) = rest.split_once('/').unwrap_or((rest, \"\"));\n    \
@@ -262,8 +296,8 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
          let (head, _) = answer.split_once(\"\\r\\n\\r\\n\").expect(\"a head\");\n    \
          let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect(\"a status\");\n    \
          let fields = head.lines().filter_map(|line| line.split_once(':'));\n    \
-         let challenges = fields.filter(|(name, _)| name.eq_ignore_ascii_case(\"www-authenticate\"));\n    \
-         (status, challenges.map(|(_, value)| value.trim().to_owned()).collect())\n}\n\n\
+         let lines = fields.filter(|(name, _)| name.eq_ignore_ascii_case(FIELD));\n    \
+         (status, lines.map(|(_, value)| steady(value.trim())).collect())\n}\n\n\
          #[test]\nfn the_failure_shows() {\n",
     );
     for one in &variables {
@@ -287,24 +321,24 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
             Said::Text(value) => format!("({name:?}, {value:?}.to_owned())"),
             Said::Variable(variable) => format!("({name:?}, {variable}.clone())"),
         });
-        let challenges = match ask.challenges {
-            Some(_) => "challenges",
+        let lines = match ask.lines {
+            Some(_) => "lines",
             None => "_",
         };
         let _ = writeln!(
             out,
-            "\n    // {}\n    let (status, {challenges}) = ask({:?}, {:?}, &[{}]);\n    assert_eq!(status, {});",
+            "\n    // {}\n    let (status, {lines}) = ask({:?}, {:?}, &[{}]);\n    assert_eq!(status, {});",
             ask.name,
             ask.method,
             ask.query,
             fields.collect::<Vec<_>>().join(", "),
             ask.status
         );
-        if let Some(lines) = &ask.challenges {
+        if let Some(lines) = &ask.lines {
             match lines.is_empty() {
-                true => out.push_str("    assert!(challenges.is_empty());\n"),
+                true => out.push_str("    assert!(lines.is_empty());\n"),
                 false => {
-                    let _ = writeln!(out, "    assert_eq!(challenges, {lines:?});");
+                    let _ = writeln!(out, "    assert_eq!(lines, {lines:?});");
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::code::without_fresh;
 use super::script::{Ask, ExportedScript, NotExportable, Said};
 use super::stand_ins::in_words;
 
@@ -27,7 +28,9 @@ pub(super) fn har(script: &ExportedScript) -> Result<String, NotExportable> {
                 .to_owned(),
         ));
     }
-    let entries: Vec<Value> = script.requests.iter().map(har_entry).collect();
+    let field = script.shows.field();
+    let entries = script.requests.iter().map(|ask| har_entry(ask, &field));
+    let entries: Vec<Value> = entries.collect();
     Ok(text(&json!({"log": {
         "version": "1.2",
         "creator": {"name": "countersign", "version": env!("CARGO_PKG_VERSION")},
@@ -36,7 +39,7 @@ pub(super) fn har(script: &ExportedScript) -> Result<String, NotExportable> {
     }})))
 }
 
-fn har_entry(ask: &Ask) -> Value {
+fn har_entry(ask: &Ask, field: &str) -> Value {
     let pair = |name: &str, value: &str| json!({"name": name, "value": value});
     let fields = ask.fields.iter().map(|(name, value)| pair(name, value));
     let query = ask
@@ -45,8 +48,8 @@ fn har_entry(ask: &Ask) -> Value {
         .split('&')
         .filter_map(|one| one.split_once('='));
     let query = query.map(|(name, value)| pair(name, value));
-    let challenges = ask.challenges.iter().flatten();
-    let challenges = challenges.map(|line| pair("WWW-Authenticate", line));
+    let lines = ask.lines.iter().flatten();
+    let lines = lines.map(|line| pair(field, line));
     json!({
         "comment": ask.name,
         // Nobody keeps when it was.
@@ -67,7 +70,7 @@ fn har_entry(ask: &Ask) -> Value {
             "statusText": "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": challenges.collect::<Vec<_>>(),
+            "headers": lines.collect::<Vec<_>>(),
             "content": {"size": 0, "mimeType": "x-unknown"},
             "redirectURL": "",
             "headersSize": -1,
@@ -89,7 +92,7 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
         .requests
         .iter()
         .zip(&all)
-        .map(|(ask, fields)| postman_item(ask, fields))
+        .map(|(ask, fields)| postman_item(ask, fields, &script.shows.field()))
         .collect();
     let secrets = variables.iter();
     let secrets = secrets.map(|one| match &one.made_of {
@@ -115,7 +118,7 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     })))
 }
 
-fn postman_item(ask: &Ask, fields: &[(String, Said)]) -> Value {
+fn postman_item(ask: &Ask, fields: &[(String, Said)], field: &str) -> Value {
     let fields: Vec<Value> = fields
         .iter()
         .map(|(name, said)| {
@@ -131,11 +134,14 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)]) -> Value {
         json!(ask.name),
         ask.status
     )];
-    if let Some(challenges) = &ask.challenges {
+    if let Some(said) = &ask.lines {
         lines.push(format!(
-            "pm.test(\"and its challenges\", () => {{ pm.expect(pm.response.headers.filter((one) => \
-             one.key.toLowerCase() === \"www-authenticate\").map((one) => one.value)).to.eql({}); }});",
-            json!(challenges)
+            "pm.test({}, () => {{ pm.expect(pm.response.headers.filter((one) => one.key.toLowerCase() === {}).map((one) => \
+             one.value{})).to.eql({}); }});",
+            json!(format!("and its {field}")),
+            json!(field.to_ascii_lowercase()),
+            without_fresh(),
+            json!(said)
         ));
     }
     json!({

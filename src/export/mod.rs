@@ -2,6 +2,7 @@
 //! shell. `docs/export.md` explains the formats.
 
 mod code;
+mod compared;
 mod curl;
 mod documents;
 mod format;
@@ -10,6 +11,7 @@ mod script;
 mod shell;
 mod stand_ins;
 
+pub use compared::WhereItShows;
 pub use curl::{CurlAsks, NOT_BY_CURL, by_curl, shows_what_is_advertised};
 pub use format::ExportFormat;
 pub use script::{Ask, ExportedScript, NotExportable, SeenExchange};

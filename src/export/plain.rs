@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::compared::FRESH;
 use super::script::{Ask, ExportedScript, NotExportable, Said, Variable};
 use super::shell::{shell_quoted, shell_word};
 use super::stand_ins::{StandIns, in_words, shell_made, variables_in};
@@ -39,16 +40,25 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         let value = value.ok_or_else(|| NotExportable(UNSHOWN.to_owned()))?;
         let _ = writeln!(out, "[ -n \"${{{name}-}}\" ] || {name}={value}");
     }
+    let _ = writeln!(
+        out,
+        "end=0\n\n# What of a head is compared, without what is another one each time.\n\
+         lines_of_the_field() {{\n    sed -n 's/^{}: *//p' | sed -e 's/ *$//'{}\n}}",
+        in_any_case(&script.shows.field()),
+        FRESH
+            .map(|name| format!(" -e 's/{name}=\"[^\"]*\"/{name}=\"*\"/g'"))
+            .concat()
+    );
     out.push_str(
-        "end=0\n\n\
-         # ask STATUS CHALLENGES NAME [OPTION...]: challenges are compared where they are not `*`. What follows one\n\
+        "\n\
+         # ask STATUS LINES NAME [OPTION...]: the lines of the field are compared where they are not `*`. What follows one\n\
          # another by `--next` goes over one connection, and has a status each.\n\
-         ask() {\n    status=$1 challenges=$2 name=$3\n    shift 3\n    \
+         ask() {\n    status=$1 lines=$2 name=$3\n    shift 3\n    \
          heads=$(curl -s -o /dev/null -D - \"$@\" | tr -d '\\r')\n    \
          got=$(printf '%s\\n' \"$heads\" | sed -n 's|^HTTP/[^ ]* \\([2-9][0-9][0-9]\\).*|\\1|p' | tr '\\n' ' ')\n    \
          got=${got% }\n    \
-         said=$(printf '%s\\n' \"$heads\" | sed -n 's/^[Ww][Ww][Ww]-[Aa][Uu][Tt][Hh][Ee][Nn][Tt][Ii][Cc][Aa][Tt][Ee]: *//p')\n    \
-         if [ \"$got\" = \"$status\" ] && { [ \"$challenges\" = '*' ] || [ \"$said\" = \"$challenges\" ]; }; then\n        \
+         said=$(printf '%s\\n' \"$heads\" | lines_of_the_field)\n    \
+         if [ \"$got\" = \"$status\" ] && { [ \"$lines\" = '*' ] || [ \"$said\" = \"$lines\" ]; }; then\n        \
          printf 'as seen: %s\\n' \"$name\"\n    else\n        \
          printf 'otherwise: %s; now %s %s\\n' \"$name\" \"$got\" \"$said\"\n        end=1\n    fi\n}\n\n",
     );
@@ -61,15 +71,15 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
             let _ = writeln!(out, "sleep {}", first.pause);
         }
         let statuses: Vec<String> = talk.iter().map(|(ask, _)| ask.status.to_string()).collect();
-        let lines = talk.iter().map(|(ask, _)| ask.challenges.as_deref());
-        let challenges = match lines.collect::<Option<Vec<_>>>() {
+        let lines = talk.iter().map(|(ask, _)| ask.lines.as_deref());
+        let lines = match lines.collect::<Option<Vec<_>>>() {
             Some(lines) => shell_quoted(&lines.concat().join("\n")),
             None => "'*'".to_owned(),
         };
         let names: Vec<&str> = talk.iter().map(|(ask, _)| ask.name.as_str()).collect();
         let _ = write!(
             out,
-            "ask {} {challenges} {}",
+            "ask {} {lines} {}",
             shell_word(&statuses.join(" ")),
             shell_quoted(&names.join("; "))
         );
@@ -83,6 +93,15 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     }
     out.push_str("exit $end\n");
     Ok(out)
+}
+
+/// A field's name for `sed`, which has no word for any case everywhere.
+fn in_any_case(name: &str) -> String {
+    let letters = name.chars().map(|c| match c.is_ascii_alphabetic() {
+        true => format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase()),
+        false => c.to_string(),
+    });
+    letters.collect()
 }
 
 /// What makes curl say nothing but the head.
@@ -190,31 +209,49 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
             }
         }
         let _ = writeln!(out, "HTTP {}", ask.status);
-        if let Some(challenges) = &ask.challenges {
+        if let Some(lines) = &ask.lines {
+            let field = format!("header {}", hurl_quoted(&script.shows.field()));
             out.push_str("[Asserts]\n");
-            match challenges.as_slice() {
-                [] => out.push_str("header \"WWW-Authenticate\" not exists\n"),
+            match lines.as_slice() {
+                [] => {
+                    let _ = writeln!(out, "{field} not exists");
+                }
                 [one] => {
-                    let _ = writeln!(out, "header \"WWW-Authenticate\" == {}", hurl_quoted(one));
+                    let _ = writeln!(out, "{field} {}", hurl_is(one));
                 }
                 several => {
-                    let _ = writeln!(
-                        out,
-                        "header \"WWW-Authenticate\" count == {}",
-                        several.len()
-                    );
-                    for one in several {
-                        let _ = writeln!(
-                            out,
-                            "header \"WWW-Authenticate\" contains {}",
-                            hurl_quoted(one)
-                        );
+                    let _ = writeln!(out, "{field} count == {}", several.len());
+                    for (at, one) in several.iter().enumerate() {
+                        let _ = writeln!(out, "{field} nth {at} {}", hurl_is(one));
                     }
                 }
             }
         }
     }
     Ok(out)
+}
+
+/// How Hurl compares a line; what is another one each time may be whatever it is.
+fn hurl_is(line: &str) -> String {
+    let has_fresh = FRESH
+        .iter()
+        .any(|name| line.contains(&format!("{name}=\"*\"")));
+    if !has_fresh {
+        return format!("== {}", hurl_quoted(line));
+    }
+    let mut pattern = String::new();
+    for c in line.chars() {
+        if !c.is_ascii_alphanumeric() && c != ' ' {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    for name in FRESH {
+        let name = name.replace('_', "\\_");
+        let any = format!("{name}\\=\"[^\"]*\"");
+        pattern = pattern.replace(&format!("{name}\\=\\\"\\*\\\""), &any);
+    }
+    format!("matches /^{pattern}$/")
 }
 
 /// A value of a field, which is not in quotes.
@@ -244,8 +281,8 @@ pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
     }
     for (ask, fields) in script.requests.iter().zip(all) {
         let _ = writeln!(out, "\n### {}", ask.name);
-        for challenge in ask.challenges.iter().flatten() {
-            let _ = writeln!(out, "# was answered: WWW-Authenticate: {challenge}");
+        for line in ask.lines.iter().flatten() {
+            let _ = writeln!(out, "# was answered: {}: {line}", script.shows.field());
         }
         let _ = writeln!(out, "{} {{{{url}}}}{}", ask.method, ask.query);
         for (name, said) in fields {

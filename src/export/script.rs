@@ -1,5 +1,6 @@
 //! A case as requests for other programs: what to send, and what came back where the failure was seen.
 
+use super::compared::{WhereItShows, steady};
 use super::stand_ins::{Piece, StandIns, has_variables};
 use crate::credentials::{CredentialState, Identity, KEY, KeyPlace, SIGNATURE, Scheme};
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
@@ -12,9 +13,6 @@ const CREDENTIALS: [&str; 3] = ["authorization", "proxy-authorization", "x-api-k
 /// Fields that whatever sends a request writes by itself.
 const OWN: [&str; 4] = ["host", "accept", "user-agent", "content-length"];
 
-/// What is in a challenge that is another one each time.
-const FRESH: [&str; 3] = ["nonce=", "opaque=", "resource_metadata="];
-
 /// Requests that show a failure by other means, with what must be in force where they go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportedScript {
@@ -22,6 +20,8 @@ pub struct ExportedScript {
     pub title: String,
     /// What a reader should know first: the rule, the policy, who can log in. A line each.
     pub preamble: Vec<String>,
+    /// Where in an answer the failure shows.
+    pub shows: WhereItShows,
     /// The requests, in order.
     pub requests: Vec<Ask>,
     /// What stands in place of secrets that nobody published, in what was seen at a deployed endpoint.
@@ -43,8 +43,9 @@ pub struct Ask {
     pub fields: Vec<(String, String)>,
     /// The status that was answered.
     pub status: u16,
-    /// The challenges of the answer, where they are the same each time: field lines of `WWW-Authenticate`.
-    pub challenges: Option<Vec<String>>,
+    /// The lines of the answer's field in which the failure shows, and otherwise of its challenges, without what is
+    /// another one each time. Nothing where they cannot be compared.
+    pub lines: Option<Vec<String>>,
     /// Whether it goes over the connection of the request before it, as the steps of one conversation do.
     pub kept: bool,
     /// How many seconds pass before it.
@@ -122,15 +123,13 @@ fn legs(case: &Case) -> Result<Vec<AskedLeg>, NotExportable> {
             }
             Step::Wait(seconds) => pause += seconds,
             Step::Edit(_) => {
-                return refused(
-                    "the policy changes before its last request: `countersign replay` plays it",
-                );
+                return refused("the policy changes before its last request");
             }
             Step::Beside { clients: 0, .. } => {
-                return refused("it shows in some of several tries: `countersign replay` plays it");
+                return refused("it shows in some of several tries");
             }
             Step::Beside { .. } => {
-                return refused("others are at work beside it: `countersign replay` plays it");
+                return refused("others are at work beside it");
             }
         }
     }
@@ -164,7 +163,8 @@ fn is_bare(seen: &SeenExchange<'_>, key: Option<&KeyPlace>) -> bool {
 
 impl Ask {
     /// The requests of a client and of whoever comes before it, as they went when this was seen. `about` says whose
-    /// they are; `key`, where a server looks for API keys that has its own name for that.
+    /// they are; `key`, where a server looks for API keys that has its own name for that; `shows`, where in the answer to
+    /// the last of them the failure is.
     ///
     /// # Errors
     ///
@@ -174,6 +174,7 @@ impl Ask {
         seen: &[SeenExchange<'_>],
         (identities, key): (&[Identity], Option<&KeyPlace>),
         about: &str,
+        shows: &WhereItShows,
     ) -> Result<Vec<Self>, NotExportable> {
         let are_variables = !StandIns::of(identities).is_empty();
         let legs = legs(case)?;
@@ -194,9 +195,7 @@ impl Ask {
             let is_signed =
                 client.scheme == Scheme::Hmac && client.credential != CredentialState::None;
             if is_signed && are_variables {
-                return refused(
-                    "its signature is made of a secret that nobody published: `countersign replay` makes it",
-                );
+                return refused("its signature is made of a secret that nobody published");
             }
             let count = match at + 1 == legs.len() {
                 true => left.len(),
@@ -219,7 +218,8 @@ impl Ask {
                     (_, false) => format!(", request {}, which comes before", grouped(number)),
                 };
                 let name = format!("{about}{behind}");
-                let ask = Self::of((one, key), client.method.name(), unasked.as_ref(), &name)?;
+                let unasked = unasked.as_ref();
+                let ask = Self::of((one, key), client.method.name(), unasked, &name, shows)?;
                 let is_first = asks.is_empty();
                 let pause = match own.first().is_some_and(|first| std::ptr::eq(first, one)) {
                     true => leg.pause,
@@ -232,7 +232,15 @@ impl Ask {
                 });
             }
         }
-        Ok(asks)
+        let is_compared = asks.last().is_none_or(|last| last.lines.is_some());
+        match shows {
+            WhereItShows::Status => Ok(asks),
+            _ if is_compared => Ok(asks),
+            _ => refused(format!(
+                "it is about {}, which is another one each time, in more than a quoted nonce",
+                shows.field()
+            )),
+        }
     }
 
     fn of(
@@ -240,13 +248,14 @@ impl Ask {
         method: &'static str,
         unasked: Option<&Request>,
         about: &str,
+        shows: &WhereItShows,
     ) -> Result<Self, NotExportable> {
         let carries = !is_bare(seen, key);
         let (fields, query) = match (carries, unasked) {
             (false, _) => (Vec::new(), String::new()),
             (true, None) => {
                 return refused(
-                    "its credentials answer a challenge, so that they are others each time",
+                    "its credentials answer a challenge (Digest), or prove a key (DPoP), so that they are others each time",
                 );
             }
             (true, Some(request)) => {
@@ -271,18 +280,9 @@ impl Ask {
         let Some(status) = status else {
             return refused("the answer that was seen has no status");
         };
-        let challenges = head.iter().skip(1).filter_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            let is_challenge = name.eq_ignore_ascii_case("www-authenticate");
-            is_challenge.then(|| value.trim().to_owned())
-        });
-        let challenges: Vec<String> = challenges.collect();
-        let is_steady = |line: &String| {
-            let lower = line.to_ascii_lowercase();
-            // What cannot be said in one way everywhere is not compared.
-            line.chars().all(|c| matches!(c, ' '..='~'))
-                && !FRESH.iter().any(|fresh| lower.contains(fresh))
-        };
+        let field = shows.field();
+        let lines = head.iter().skip(1).filter_map(|line| line.split_once(':'));
+        let lines = lines.filter(|(name, _)| name.eq_ignore_ascii_case(&field));
         let credentials = match carries {
             true => "with its credentials",
             false => "without credentials",
@@ -293,7 +293,7 @@ impl Ask {
             query,
             fields,
             status,
-            challenges: challenges.iter().all(is_steady).then_some(challenges),
+            lines: lines.map(|(_, value)| steady(value.trim())).collect(),
             kept: false,
             pause: 0,
         })
@@ -389,6 +389,16 @@ impl ExportedScript {
                 "a secret stands in its query, which this format has no variable for: `curl` and `python` have",
             ),
             false => Ok(()),
+        }
+    }
+
+    /// Whether a program that has the lines of a field as one shows the failure.
+    pub(super) fn is_in_joined_lines(&self) -> Result<(), NotExportable> {
+        match self.shows {
+            WhereItShows::Lines => refused(
+                "it is about how challenges stand in field lines, which are one in this format",
+            ),
+            _ => Ok(()),
         }
     }
 

@@ -28,6 +28,11 @@ pub(crate) fn trials() -> Vec<Trial> {
             "newman",
             trial("export::a_collection_for_postman_shows_it", by_newman),
         ),
+        wanting("hurl", trial("export::a_file_for_hurl_shows_it", by_hurl)),
+        wanting(
+            "curl",
+            trial("export::what_is_accused_is_compared", compared),
+        ),
         trial(
             "export::documents_have_what_their_schemas_ask_for",
             documents,
@@ -174,6 +179,70 @@ fn by_newman() {
     });
 }
 
+fn by_hurl() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.hurl", &exported(SAVED, "hurl"));
+    let run = |file: &str, url: &str| {
+        let mut hurl = Command::new("hurl");
+        ended(hurl.args(["--test", "--variable", &format!("url={url}"), file]))
+    };
+    shows(|url| run(&file, url));
+    // What is another one each time may be whatever it is, and all else may not.
+    let file = written(folder.path(), "y.hurl", &exported(MD5, "hurl"));
+    let (failing, url) = served_by(
+        "http-authentication",
+        DIGEST,
+        &["--fault", "digest-md5-only"],
+    );
+    run(&file, &url).with(0);
+    drop(failing);
+    let (_faultless, url) = served_by("http-authentication", DIGEST, &[]);
+    assert!(run(&file, &url).code != Some(0));
+}
+
+/// A finding about a challenge in which the nonce is another one each time.
+const MD5: &str = "corpus/reported/apache-httpd-2.4/no-digest-challenge-has-sha-256-one-profile-basic-client-on-reference-digest-md5-only-3514821c.yaml";
+
+/// The policy of that finding.
+const DIGEST: &str = "policy: {profiles: [{scheme: digest}]}";
+
+/// What is accused is compared, however much beside it is another one each time, or there is no script.
+fn compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "x.sh", &exported(MD5, "curl"));
+    let run = |url: &str| ended(Command::new("sh").arg(&file).env("URL", url));
+    let (failing, url) = served_by(
+        "http-authentication",
+        DIGEST,
+        &["--fault", "digest-md5-only"],
+    );
+    run(&url).with(0);
+    drop(failing);
+    let (_faultless, url) = served_by("http-authentication", DIGEST, &[]);
+    run(&url).with(1);
+    let header = "corpus/envoy/the-answer-to-a-query-s-token-lacks-cache-control-one-profile-on-envoy-43655bd2.yaml";
+    let python = exported(header, "python");
+    assert!(python.contains("FIELD = \"Cache-Control\""), "{python}");
+    let backend = "corpus/envoy/a-forged-identity-survives-where-none-is-told-a-forged-identity-on-envoy-4ef66426.yaml";
+    let layout = "corpus/reported/openresty-lua-nginx-module/several-challenges-share-one-field-line-one-profile-basic-client-on-reference-joins-challenges-7117cd69.yaml";
+    for (file, format, why) in [
+        (
+            backend,
+            "curl",
+            "it is about what reaches the backend, which no client sees",
+        ),
+        (layout, "k6", "which are one in this format"),
+    ] {
+        let told = ended(countersign().args(["export", file, "--format", format])).with(2);
+        assert!(told.err.contains(why), "{}", told.err);
+        assert!(
+            told.err.contains("help: `countersign replay corpus/"),
+            "{}",
+            told.err
+        );
+    }
+}
+
 fn documents() {
     let har: Value = serde_json::from_str(&exported(SAVED, "har")).unwrap();
     let log = &har["log"];
@@ -314,6 +383,12 @@ fn refused() {
     ]);
     let told = ended(&mut command).with(2);
     assert!(told.err.contains("not exported: "), "{}", told.err);
+    assert!(
+        told.err
+            .contains("of 2 reproductions 1 cannot be written as curl"),
+        "{}",
+        told.err
+    );
     assert!(told.out.trim_end().ends_with("y.sh"), "{}", told.out);
     assert_eq!(std::fs::read_dir(&to).unwrap().count(), 1);
 }
