@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::credentials::{Identity, KeyPlace, Token, TokenState};
 use crate::domain::{Case, Domain, Setting, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand};
-use crate::spec::{Level, Stated, case_from, unnamed_defect};
+use crate::spec::{Level, Stated, check_setting, unnamed_defect};
 use crate::vocabulary::ClientCase;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, read};
 
@@ -359,20 +359,13 @@ fn case(
     let (client_node, client) = (client_node?, client?);
     if let Some(domain) = domain {
         // A client may be any that can be played, and come behind any steps, whatever its pack plays.
-        let mut known = Diagnostics::new(problems.source.clone());
-        case_from(node, domain, &mut known);
-        let others = known.list.into_iter();
-        for problem in others.filter(|problem| {
-            let message = &problem.message;
-            !message.starts_with("`client") && !message.starts_with("`course")
-        }) {
-            problems.push(problem);
-        }
+        check_setting(node, domain, problems);
     }
-    if let Err(why) = ClientCase::from_value(&client) {
+    if let Err(unknown) = ClientCase::from_value(&client) {
+        let value = unknown.field.and_then(|name| client_node.get(name));
         problems.push(Diagnostic::error(
-            blamed(client_node, &why),
-            why,
+            value.map_or(client_node.span, |value| value.span),
+            unknown.to_string(),
             "this Countersign can play no such client: correct it, or use a newer one",
         ));
     }
@@ -382,15 +375,6 @@ fn case(
         course: course?,
         client,
     })
-}
-
-/// The value of a client that a message begins with.
-fn blamed(client: &Node, why: &str) -> Span {
-    let name = why
-        .strip_prefix("client.")
-        .and_then(|rest| rest.split(' ').next());
-    let value = name.and_then(|name| client.get(name));
-    value.map_or(client.span, |value| value.span)
 }
 
 fn sibling(node: &Node, domain: Option<&Domain>, problems: &mut Diagnostics) -> Option<Sibling> {

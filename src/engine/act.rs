@@ -17,7 +17,8 @@ pub(super) struct Asker {
 
 impl Asker {
     fn new(record: Value) -> Result<Self, String> {
-        let client = Arc::new(ClientCase::from_value(&record)?);
+        let client =
+            Arc::new(ClientCase::from_value(&record).map_err(|unknown| unknown.to_string())?);
         Ok(Self {
             record: Arc::new(record),
             client,

@@ -74,8 +74,8 @@ pub use headers::{HeaderClause, HeaderFit};
 pub use kind::Side;
 pub use kind::{Kind, UnknownKind};
 pub use lower::{
-    case_from, read_case, read_clause, read_comparisons, read_course, read_predicate,
-    read_repetition,
+    case_from, check_setting, read_case, read_clause, read_comparisons, read_course,
+    read_predicate, read_repetition,
 };
 pub use meetings::{Meetings, OFTEN_ENOUGH};
 pub use model::{

@@ -1,5 +1,7 @@
 //! The client half of a case.
 
+use std::fmt;
+
 use super::together::impossible;
 use super::words::Word;
 use super::{Baggage, Form, Method, Persona, RequestTarget};
@@ -45,6 +47,22 @@ impl Default for ClientCase {
     }
 }
 
+/// Why a value is no client that can be played. It prints as a sentence without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownClient {
+    /// The field whose value is unknown; none where the whole is no record.
+    pub field: Option<&'static str>,
+    why: String,
+}
+
+impl fmt::Display for UnknownClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for UnknownClient {}
+
 impl ClientCase {
     /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form`, `way`,
     /// `target` and `carries`. A field
@@ -52,10 +70,13 @@ impl ClientCase {
     ///
     /// # Errors
     ///
-    /// In words, when this is no record or a field's value is unknown.
-    pub fn from_value(value: &Value) -> Result<Self, String> {
+    /// When this is no record or a field's value is unknown.
+    pub fn from_value(value: &Value) -> Result<Self, UnknownClient> {
         if !matches!(value, Value::Record(_)) {
-            return Err(format!("a client is a record, not `{value}`"));
+            return Err(UnknownClient {
+                field: None,
+                why: format!("a client is a record, not `{value}`"),
+            });
         }
         let default = Self::default();
         Ok(Self {
@@ -122,7 +143,7 @@ impl ClientCase {
 const MOST_NAMED: usize = 12;
 
 /// What a field says, or nothing when it is not there.
-fn field<W: Word>(record: &Value) -> Result<Option<W>, String> {
+fn field<W: Word>(record: &Value) -> Result<Option<W>, UnknownClient> {
     let name = W::FIELD;
     let value = match record.field(name) {
         None | Some(Value::Absent) => return Ok(None),
@@ -141,10 +162,13 @@ fn field<W: Word>(record: &Value) -> Result<Option<W>, String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    Err(format!(
-        "client.{name} is `{value}`, which is none of: {}{more}",
-        named.join(", ")
-    ))
+    Err(UnknownClient {
+        field: Some(name),
+        why: format!(
+            "client.{name} is `{value}`, which is none of: {}{more}",
+            named.join(", ")
+        ),
+    })
 }
 
 #[cfg(test)]
@@ -177,15 +201,14 @@ mod tests {
         let value = Value::record([("scheme", Value::symbol("carrier-pigeon"))]);
         let error = ClientCase::from_value(&value).unwrap_err();
         assert!(
-            error.starts_with("client.scheme is `carrier-pigeon`, which is none of: basic, bearer"),
+            error
+                .to_string()
+                .starts_with("client.scheme is `carrier-pigeon`, which is none of: basic, bearer"),
             "{error}"
         );
         let value = Value::record([("persona", Value::Bool(true))]);
-        assert!(
-            ClientCase::from_value(&value)
-                .unwrap_err()
-                .contains("client.persona")
-        );
+        let error = ClientCase::from_value(&value).unwrap_err();
+        assert_eq!(error.field, Some("persona"));
         assert!(ClientCase::from_value(&Value::Int(1)).is_err());
     }
 

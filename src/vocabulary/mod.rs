@@ -11,7 +11,7 @@ mod together;
 mod words;
 
 pub use baggage::Baggage;
-pub use case::ClientCase;
+pub use case::{ClientCase, UnknownClient};
 pub use form::Form;
 pub use identities::identities_for;
 pub use method::Method;

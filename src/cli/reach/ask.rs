@@ -148,14 +148,18 @@ fn trust(ca: Option<&str>, client: Option<(&[u8], &[u8])>) -> Result<Trust, Comm
              one with --ca FILE",
         )
     })?;
-    let unreadable = |why: String| match why.starts_with("the client's certificate") {
-        true => CommandFailure::input(format!(
-            "{why}\n  help: see `--client-cert` and `--client-key`"
-        )),
-        false => CommandFailure::input(format!("{file} cannot be read: {why}")),
-    };
     let pem = certificates(&file)?;
-    Trust::with_client(&pem, client).map_err(unreadable)
+    let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
+    let trust = Trust::authorities(&pem).map_err(unreadable)?;
+    if client.is_none() {
+        return Ok(trust);
+    }
+    // The authorities were read: what is wrong now is the client's own.
+    Trust::with_client(&pem, client).map_err(|why| {
+        CommandFailure::input(format!(
+            "{why}\n  help: see `--client-cert` and `--client-key`"
+        ))
+    })
 }
 
 /// What is in a file of certificates or keys.

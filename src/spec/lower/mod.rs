@@ -274,6 +274,15 @@ pub fn case_from(node: &Node, domain: &Domain, problems: &mut Diagnostics) -> Op
     Some(case)
 }
 
+/// Holds what a case sets up against a domain, and passes over the rest of it.
+pub fn check_setting(node: &Node, domain: &Domain, problems: &mut Diagnostics) {
+    for part in [Part::Policy, Part::Instance] {
+        if let Some(node) = node.get(part.word()) {
+            value::value(node, domain.part(part), part.word(), problems);
+        }
+    }
+}
+
 /// Reads an expectation that stands alone, with no domain and no definitions: any symbol is taken as
 /// it is.
 pub fn read_clause(node: &Node, problems: &mut Diagnostics) -> Option<Clause> {
