@@ -5,9 +5,10 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::compared::{FRESH, as_written};
+use super::not_exportable::NotExportable;
 use super::plain::comments;
-use super::script::{ExportedScript, NotExportable, Said, Variable};
-use super::stand_ins::{Piece, in_words};
+use super::script::{ExportedScript, Said, Variable};
+use super::stand_ins::{TextPart, in_words};
 
 /// What leaves out of a text in JavaScript what is another one each time.
 pub(super) fn without_fresh() -> String {
@@ -44,20 +45,20 @@ fn uses_base64(variables: &[Variable]) -> bool {
         .iter()
         .filter_map(|one| one.made_of.as_ref())
         .flatten();
-    pieces.any(|piece| matches!(piece, Piece::Base64 { .. }))
+    pieces.any(|piece| matches!(piece, TextPart::Base64 { .. }))
 }
 
 /// Pieces as an expression of a language in which texts are added.
 fn made(
-    pieces: &[Piece],
+    pieces: &[TextPart],
     literal: fn(&str) -> String,
     variable: &dyn Fn(&str) -> String,
     base64: &dyn Fn(&str, bool) -> String,
 ) -> String {
     let parts = pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => literal(text),
-        Piece::Variable(name) => variable(name),
-        Piece::Base64 { of, padded } => base64(&made(of, literal, variable, base64), *padded),
+        TextPart::Text(text) => literal(text),
+        TextPart::Variable(name) => variable(name),
+        TextPart::Base64 { of, padded } => base64(&made(of, literal, variable, base64), *padded),
     });
     let parts: Vec<String> = parts.collect();
     match parts.is_empty() {
@@ -66,7 +67,7 @@ fn made(
     }
 }
 
-fn python_made(pieces: &[Piece]) -> String {
+fn python_made(pieces: &[TextPart]) -> String {
     let base64 = |of: &str, padded| {
         let made = format!("base64.b64encode(({of}).encode()).decode()");
         match padded {

@@ -1,6 +1,6 @@
 //! What scripts compare of an answer: where a failure shows, and what of it is another one each time.
 
-use super::script::NotExportable;
+use super::not_exportable::NotExportable;
 use crate::spec::{Aspect, Flaw, Kind, ListFlaw, ParamFlaw, RelayedPart};
 
 /// The parameters of challenges that are others each time: their quoted values are left out.

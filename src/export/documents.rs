@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::code::without_fresh;
-use super::script::{Ask, ExportedScript, NotExportable, Said};
+use super::not_exportable::NotExportable;
+use super::script::{Ask, ExportedScript, Said};
 use super::stand_ins::in_words;
 
 const URL: &str = "http://127.0.0.1:4010/s0/resource";

@@ -1,6 +1,7 @@
 //! The formats in which a script is written.
 
-use super::script::{ExportedScript, NotExportable};
+use super::not_exportable::NotExportable;
+use super::script::ExportedScript;
 use super::{code, documents, plain};
 
 /// A format for another program.

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::compared::FRESH;
-use super::script::{Ask, ExportedScript, NotExportable, Said, Variable};
+use super::not_exportable::NotExportable;
+use super::script::{Ask, ExportedScript, Said, Variable};
 use super::shell::{shell_quoted, shell_word};
 use super::stand_ins::{StandIns, in_words, shell_made, variables_in};
 

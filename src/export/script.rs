@@ -1,7 +1,8 @@
 //! A case as requests for other programs: what to send, and what came back where the failure was seen.
 
 use super::compared::{WhereItShows, steady};
-use super::stand_ins::{Piece, StandIns, has_variables};
+use super::not_exportable::NotExportable;
+use super::stand_ins::{StandIns, TextPart, has_variables};
 use crate::credentials::{CredentialState, Identity, KEY, KeyPlace, SIGNATURE, Scheme};
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
 use crate::vocabulary::{ClientCase, RequestTarget};
@@ -59,16 +60,6 @@ pub struct SeenExchange<'a> {
     pub sent: &'a str,
     /// The answer.
     pub received: &'a str,
-}
-
-/// Why a case is in no such script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotExportable(pub String);
-
-impl std::fmt::Display for NotExportable {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.0)
-    }
 }
 
 fn refused<T>(why: impl Into<String>) -> Result<T, NotExportable> {
@@ -306,7 +297,7 @@ pub(super) struct Variable {
     pub(super) name: String,
     pub(super) value: String,
     /// What it is made of, where there are secrets in it that nobody published.
-    pub(super) made_of: Option<Vec<Piece>>,
+    pub(super) made_of: Option<Vec<TextPart>>,
 }
 
 impl Variable {

@@ -11,7 +11,7 @@ pub const VARIABLES: &str = "$COUNTERSIGN_";
 
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum TextPart {
     /// As it stands.
     Text(String),
     /// What an environment variable of this name holds.
@@ -19,7 +19,7 @@ pub enum Piece {
     /// The base64 (RFC 4648 §4) of something that has a variable in it.
     Base64 {
         /// Of what.
-        of: Vec<Piece>,
+        of: Vec<TextPart>,
         /// Whether it ends with its padding.
         padded: bool,
     },
@@ -27,11 +27,11 @@ pub enum Piece {
 
 /// What stands in a text in place of something else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StandIns(Vec<(String, Piece)>);
+pub struct StandIns(Vec<(String, TextPart)>);
 
 impl StandIns {
     /// Each of these in place of a piece. Where one begins as another does, the longer one is meant.
-    pub fn new(all: impl IntoIterator<Item = (String, Piece)>) -> Self {
+    pub fn new(all: impl IntoIterator<Item = (String, TextPart)>) -> Self {
         let mut all: Vec<_> = all
             .into_iter()
             .filter(|(mark, _)| !mark.is_empty())
@@ -49,7 +49,7 @@ impl StandIns {
         });
         let named = secrets.filter(|secret| secret.starts_with(VARIABLES));
         let name = |text: &str| text.trim_start_matches('$').to_owned();
-        Self::new(named.map(|text| (text.to_owned(), Piece::Variable(name(text)))))
+        Self::new(named.map(|text| (text.to_owned(), TextPart::Variable(name(text)))))
     }
 
     /// Whether nothing stands in place of anything.
@@ -63,7 +63,7 @@ impl StandIns {
     }
 
     /// A field's value, in which words may be the base64 of something that has one of them in it.
-    pub fn pieces(&self, value: &str) -> Vec<Piece> {
+    pub fn pieces(&self, value: &str) -> Vec<TextPart> {
         let mut pieces = Vec::new();
         for part in value.split_inclusive([' ', '\t']) {
             let word = part.trim_end_matches([' ', '\t']);
@@ -74,7 +74,7 @@ impl StandIns {
         pieces
     }
 
-    fn of_word(&self, word: &str) -> Vec<Piece> {
+    fn of_word(&self, word: &str) -> Vec<TextPart> {
         let read = |bytes: Vec<u8>| {
             String::from_utf8(bytes)
                 .ok()
@@ -84,7 +84,7 @@ impl StandIns {
         let bare = || BASE64_STANDARD_NO_PAD.decode(word).ok().and_then(read);
         let of = |text: String, padded| {
             let of = self.plain(&text);
-            vec![Piece::Base64 { of, padded }]
+            vec![TextPart::Base64 { of, padded }]
         };
         match padded {
             Some(text) => of(text, true),
@@ -93,14 +93,14 @@ impl StandIns {
     }
 
     /// A text that is in no base64.
-    pub fn plain(&self, text: &str) -> Vec<Piece> {
+    pub fn plain(&self, text: &str) -> Vec<TextPart> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
-            let here = |(mark, _): &&(String, Piece)| rest.starts_with(mark.as_str());
+            let here = |(mark, _): &&(String, TextPart)| rest.starts_with(mark.as_str());
             if let Some((mark, piece)) = self.0.iter().find(here) {
                 match piece {
-                    Piece::Text(text) => push_text(&mut pieces, text),
+                    TextPart::Text(text) => push_text(&mut pieces, text),
                     piece => pieces.push(piece.clone()),
                 }
                 rest = rest.strip_prefix(mark.as_str()).unwrap_or_default();
@@ -115,38 +115,40 @@ impl StandIns {
     }
 }
 
-fn push_text(pieces: &mut Vec<Piece>, text: &str) {
+fn push_text(pieces: &mut Vec<TextPart>, text: &str) {
     match pieces.last_mut() {
         _ if text.is_empty() => {}
-        Some(Piece::Text(before)) => before.push_str(text),
-        _ => pieces.push(Piece::Text(text.to_owned())),
+        Some(TextPart::Text(before)) => before.push_str(text),
+        _ => pieces.push(TextPart::Text(text.to_owned())),
     }
 }
 
 /// Whether there are variables among pieces, in base64 too.
-pub(super) fn has_variables(pieces: &[Piece]) -> bool {
-    !pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
+pub(super) fn has_variables(pieces: &[TextPart]) -> bool {
+    !pieces
+        .iter()
+        .all(|piece| matches!(piece, TextPart::Text(_)))
 }
 
 /// Pieces in words, for whoever puts in by hand what they make.
-pub(super) fn in_words(pieces: &[Piece]) -> String {
+pub(super) fn in_words(pieces: &[TextPart]) -> String {
     let words = pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.clone(),
-        Piece::Variable(name) => format!("${name}"),
-        Piece::Base64 { of, padded: true } => format!("(base64 of {})", in_words(of)),
-        Piece::Base64 { of, .. } => format!("(base64 without padding of {})", in_words(of)),
+        TextPart::Text(text) => text.clone(),
+        TextPart::Variable(name) => format!("${name}"),
+        TextPart::Base64 { of, padded: true } => format!("(base64 of {})", in_words(of)),
+        TextPart::Base64 { of, .. } => format!("(base64 without padding of {})", in_words(of)),
     });
     words.collect()
 }
 
 /// The names of the variables in pieces, each once.
-pub(super) fn variables_in(pieces: &[Piece]) -> Vec<String> {
+pub(super) fn variables_in(pieces: &[TextPart]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for piece in pieces {
         let found = match piece {
-            Piece::Text(_) => Vec::new(),
-            Piece::Variable(name) => vec![name.clone()],
-            Piece::Base64 { of, .. } => variables_in(of),
+            TextPart::Text(_) => Vec::new(),
+            TextPart::Variable(name) => vec![name.clone()],
+            TextPart::Base64 { of, .. } => variables_in(of),
         };
         for name in found {
             if !names.contains(&name) {
@@ -158,20 +160,20 @@ pub(super) fn variables_in(pieces: &[Piece]) -> Vec<String> {
 }
 
 /// What makes a POSIX shell have the text, within double quotes; nothing where it has what no line can show.
-pub fn shell_made(pieces: &[Piece]) -> Option<String> {
+pub fn shell_made(pieces: &[TextPart]) -> Option<String> {
     let mut made = String::new();
     for piece in pieces {
         match piece {
-            Piece::Text(text) if text.chars().any(char::is_control) => return None,
-            Piece::Text(text) => made.push_str(&in_quotes(text)),
-            Piece::Variable(name) => made.push_str(&format!("${{{name}}}")),
-            Piece::Base64 { of, padded } => made.push_str(&shell_base64(of, *padded)?),
+            TextPart::Text(text) if text.chars().any(char::is_control) => return None,
+            TextPart::Text(text) => made.push_str(&in_quotes(text)),
+            TextPart::Variable(name) => made.push_str(&format!("${{{name}}}")),
+            TextPart::Base64 { of, padded } => made.push_str(&shell_base64(of, *padded)?),
         }
     }
     Some(made)
 }
 
-fn shell_base64(of: &[Piece], padded: bool) -> Option<String> {
+fn shell_base64(of: &[TextPart], padded: bool) -> Option<String> {
     // What is no text stands in the format, in octal digits.
     let (mut format, mut arguments) = (String::new(), Vec::<String>::new());
     let mut is_open = false;
@@ -187,9 +189,9 @@ fn shell_base64(of: &[Piece], padded: bool) -> Option<String> {
     };
     for piece in of {
         match piece {
-            Piece::Variable(name) => add(&mut format, &mut is_open, &format!("${{{name}}}")),
-            Piece::Base64 { .. } => return None,
-            Piece::Text(text) => {
+            TextPart::Variable(name) => add(&mut format, &mut is_open, &format!("${{{name}}}")),
+            TextPart::Base64 { .. } => return None,
+            TextPart::Text(text) => {
                 for c in text.chars() {
                     match c.is_control() {
                         true if c.is_ascii() => {
@@ -232,11 +234,14 @@ mod tests {
 
     fn stand_ins() -> StandIns {
         StandIns::new([
-            ("m-user".to_owned(), Piece::Text("alice".to_owned())),
-            ("m-word".to_owned(), Piece::Variable("PASSWORD".to_owned())),
+            ("m-user".to_owned(), TextPart::Text("alice".to_owned())),
+            (
+                "m-word".to_owned(),
+                TextPart::Variable("PASSWORD".to_owned()),
+            ),
             (
                 "m-word-of-mallory".to_owned(),
-                Piece::Variable("MALLORY".to_owned()),
+                TextPart::Variable("MALLORY".to_owned()),
             ),
         ])
     }

@@ -18,20 +18,20 @@ pub(crate) struct Minimal {
     /// Other cases that are as good: symbols exchanged, or another client.
     pub(crate) aliases: Vec<Case>,
     /// What it takes to contain the case, and each alias.
-    needed: Vec<[Needed; 4]>,
+    needed: Vec<[NeededValue; 4]>,
 }
 
 /// What of a value has to be in another that contains it.
 #[derive(Clone, Debug)]
-enum Needed {
+enum NeededValue {
     /// Nothing.
     Nothing,
     /// The value itself.
     This(Value),
     /// Something of each field; `or` says whether what is no record contains it too.
-    Fields(Vec<Needed>, bool),
+    Fields(Vec<NeededValue>, bool),
     /// Something of each item, in order; `or` says whether what is no list contains it too.
-    Items(Vec<Needed>, bool),
+    Items(Vec<NeededValue>, bool),
 }
 
 impl Minimal {
@@ -78,38 +78,38 @@ impl Minimal {
         }
     }
 
-    fn needed_of(&self, case: &Case) -> [Needed; 4] {
+    fn needed_of(&self, case: &Case) -> [NeededValue; 4] {
         Part::ALL.map(|part| self.needed_at(case.part(part), part.word()))
     }
 
-    fn needed_at(&self, value: &Value, path: &str) -> Needed {
+    fn needed_at(&self, value: &Value, path: &str) -> NeededValue {
         let is_entire = self.entire.iter().any(|entire| entire == path);
         let matters = self.matters.iter().any(|matter| matter == path);
         match value {
             Value::Record(fields) if !is_entire => {
                 let of =
                     |(name, value): &(_, Value)| self.needed_at(value, &format!("{path}.{name}"));
-                Needed::Fields(fields.iter().map(of).collect(), !matters)
+                NeededValue::Fields(fields.iter().map(of).collect(), !matters)
             }
             Value::List(items) if !is_entire => {
                 let items = items.iter().enumerate();
                 let of = |(index, item): (usize, &Value)| {
                     self.needed_at(item, &format!("{path}[{index}]"))
                 };
-                Needed::Items(items.map(of).collect(), !matters)
+                NeededValue::Items(items.map(of).collect(), !matters)
             }
-            value if matters => Needed::This(value.clone()),
-            _ => Needed::Nothing,
+            value if matters => NeededValue::This(value.clone()),
+            _ => NeededValue::Nothing,
         }
     }
 }
 
-fn is_there(needed: &[Needed; 4], whole: CaseRef<'_>) -> bool {
+fn is_there(needed: &[NeededValue; 4], whole: CaseRef<'_>) -> bool {
     let mut parts = Part::ALL.into_iter().zip(needed);
     parts.all(|(part, needed)| needed.is_in(whole.part(part)))
 }
 
-impl Needed {
+impl NeededValue {
     fn is_in(&self, whole: &Value) -> bool {
         match (self, whole) {
             (Self::Nothing, _) => true,

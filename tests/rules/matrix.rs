@@ -79,16 +79,6 @@ fn asks_often(rule: &str) -> bool {
     rule == "asked-ten-times-the-schemes-are-the-same" || rule.contains("-in-beside-")
 }
 
-/// Whether it depends on chance that a rule sees a fault: of a server that names all schemes only once, and of a rule that
-/// compares two cases, it is which of them was asked first.
-fn by_chance(fault: Fault, rule: &str) -> bool {
-    let compare = [
-        "accepted-schemes-are-advertised",
-        "order-does-not-change-the-set",
-    ];
-    fault == Fault::NamesSchemesOnce && compare.contains(&rule)
-}
-
 /// All that the faults show, computed once: it is the time of this file.
 #[test]
 fn every_fault_is_killed_and_every_rule_bites() {
@@ -104,7 +94,7 @@ fn every_fault_is_killed_and_every_rule_bites() {
         let mut named = Vec::new();
         for kill in matrix.killers(*fault) {
             let rule = (&kill.pack, &kill.rule);
-            if !named.contains(&rule) && !by_chance(*fault, &kill.rule) {
+            if !named.contains(&rule) {
                 // Where a rule asks many times, how often depends on chance, or on who else asks.
                 let line = match kill.requests > MOST_REQUESTS {
                     true => kill

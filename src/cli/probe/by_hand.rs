@@ -3,7 +3,7 @@
 use countersign::credentials::{Identity, KeyPlace};
 use countersign::domain::Case;
 use countersign::export::{
-    CurlAsks, Piece, StandIns, by_curl, in_quotes, shell_made, shell_quoted,
+    CurlAsks, StandIns, TextPart, by_curl, in_quotes, shell_made, shell_quoted,
     shows_what_is_advertised,
 };
 
@@ -48,9 +48,9 @@ impl Names {
         let password = variable(&options.given.password_env, "PASSWORD");
         let token = variable(&options.given.token_env, "TOKEN");
         let own = [
-            Piece::Text(user.clone()),
-            Piece::Variable(password.clone()),
-            Piece::Variable(token.clone()),
+            TextPart::Text(user.clone()),
+            TextPart::Variable(password.clone()),
+            TextPart::Variable(token.clone()),
         ];
         let marks = MARKS.map(str::to_owned).into_iter().zip(own);
         Self {

@@ -1,7 +1,7 @@
 //! Everything that was given to ask with: credentials that are let in, and such as are not to be.
 
 use countersign::credentials::{Identity, KeyPlace, Scheme, Secret, Token, TokenState};
-use countersign::export::{Piece, VARIABLES};
+use countersign::export::{TextPart, VARIABLES};
 
 use super::policy::{
     DISABLED_KEY, DISABLED_PASSWORD, DISABLED_TOKEN, EXPIRED_KEY, EXPIRED_TOKEN, LIMITED_TOKEN,
@@ -207,9 +207,9 @@ impl Holdings {
     }
 
     /// The marks of what is beside user, password and token, each with its variable.
-    pub(super) fn marks(&self) -> impl Iterator<Item = (String, Piece)> {
+    pub(super) fn marks(&self) -> impl Iterator<Item = (String, TextPart)> {
         let marks = self.others();
-        marks.map(|one| (mark_of(one.word), Piece::Variable(one.variable.clone())))
+        marks.map(|one| (mark_of(one.word), TextPart::Variable(one.variable.clone())))
     }
 
     /// Every secret in it, as it is sent too.
