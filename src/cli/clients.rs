@@ -81,7 +81,10 @@ fn list(catalogue: &Catalogue) -> Result<ExitCode, CommandFailure> {
 }
 
 /// The client of a name.
-fn entry<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c CatalogueEntry, CommandFailure> {
+pub(super) fn entry<'c>(
+    catalogue: &'c Catalogue,
+    name: &str,
+) -> Result<&'c CatalogueEntry, CommandFailure> {
     catalogue.find(name).ok_or_else(|| {
         // The same program, used in whichever way.
         let begins = |entry: &&CatalogueEntry| {

@@ -13,6 +13,7 @@ macro_rules! tell {
 mod adapters;
 mod arguments;
 mod baseline;
+mod cast;
 mod check;
 mod clients;
 mod clients_options;

@@ -11,7 +11,7 @@ use countersign::yaml::Source;
 
 use super::arguments::RunOptions;
 use super::failure::CommandFailure;
-use super::{baseline, input, open, place, reports, saved, specs};
+use super::{baseline, cast, input, open, place, reports, saved, specs};
 
 /// What a run needs.
 #[derive(Debug)]
@@ -87,6 +87,7 @@ fn only_whole_baselines(options: &RunOptions) -> Result<(), CommandFailure> {
     let parts = [
         ("--rule", !options.rules.is_empty()),
         ("--set", !options.set.is_empty()),
+        ("--clients", !options.clients.is_empty()),
         ("--case", options.case.is_some()),
         ("--shard", options.shard.is_some()),
         ("--exclude-rule", !options.excluded.is_empty()),
@@ -105,7 +106,7 @@ fn only_whole_baselines(options: &RunOptions) -> Result<(), CommandFailure> {
 
 /// The specs that have a rule to judge, narrowed, each with the case if one is given.
 fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)>, CommandFailure> {
-    let specs = specs::narrowed(all, &options.set)?;
+    let specs = specs::narrowed(all, &cast::set(options, all))?;
     let has_rule = |spec: &Spec| {
         let is_named = |rule: &Rule| options.rules.contains(&rule.id);
         let is_left = |rule: &Rule| {

@@ -11,11 +11,12 @@ use countersign::domain::Case;
 use countersign::engine::{self, Options, Stop};
 use countersign::implementation::{Description, Implementation};
 use countersign::report::{Called, JsonLines, Progress, Terminal, no_verdict};
-use countersign::results::{Event, Invocation, Run, RunVerdict, Stopped};
+use countersign::results::{Event, Invocation, Run, RunVerdict, Stopped, Subscriber};
 use countersign::spec::Spec;
 use countersign::wire::Limits;
 
 use super::arguments::{Format, RunOptions};
+use super::cast::{self, Players};
 use super::failure::{COULD_NOT_RUN, CommandFailure, written};
 use super::interrupt::Interruptions;
 use super::journal::KeptRun;
@@ -51,6 +52,12 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         progress.clear();
         super::failure::warn(&unnoticed.join("\n"));
     }
+    let finding = cast::players(options);
+    let Some(players) = interruptions.before(finding).await else {
+        progress.close();
+        return Ok(interrupt::early());
+    };
+    let players = players?;
     let journal = KeptRun::open(options, &asked(options), &prepared.specs)?;
     progress.waits(&format!("starting {}", options.against));
     let opening = open::open_for(&prepared.specs, &options.against, &options.faults);
@@ -81,7 +88,7 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
         options,
         &bound,
         (&prepared.specs, prepared.known, prepared.before),
-        journal,
+        (journal, &players),
         implementation.as_mut(),
         &limits,
         &progress,
@@ -144,7 +151,7 @@ async fn all(
     options: &RunOptions,
     bound: &Bound,
     (specs, known, before): (&[Spec], Option<Baseline>, Option<Run>),
-    journal: Option<KeptRun>,
+    (journal, players): (Option<KeptRun>, &Players),
     implementation: &mut dyn Implementation,
     limits: &Options,
     progress: &Arc<Progress>,
@@ -187,7 +194,10 @@ async fn all(
             let played = journal.play(&chosen, asked, implementation, limits, &mut subscriber);
             played.await?
         }
-        None => engine::run_packs(&chosen, asked, implementation, limits, &mut subscriber).await,
+        None => {
+            let subscriber = &mut subscriber;
+            by_all(&chosen, asked, players, implementation, limits, subscriber).await
+        }
     };
     if is_kept && !text {
         for pack in &run.packs {
@@ -235,7 +245,10 @@ async fn all(
     let failure = not_saved.or(no_baseline).or(not_kept);
     let ends = |failure: &Option<CommandFailure>| match failure {
         Some(failure) => failure.code(),
-        None => code(run.verdict()),
+        None => match (code(run.verdict()), players.missing) {
+            (0, true) => COULD_NOT_RUN,
+            (code, _) => code,
+        },
     };
     let exit = ends(&failure);
     let not_reported = reports::write(&options.reports, &run, exit, options.verbose).err();
@@ -277,6 +290,44 @@ async fn all(
     Ok(exit)
 }
 
+/// Runs packs, by one cast of programs after the other, or by models.
+async fn by_all(
+    chosen: &[(&Spec, Option<&Case>)],
+    asked: Invocation,
+    players: &Players,
+    implementation: &mut dyn Implementation,
+    limits: &Options,
+    subscriber: &mut Subscriber<'_>,
+) -> Run {
+    let mut whole: Option<Run> = None;
+    for programs in &players.casts {
+        let limits = Options {
+            programs: programs.clone(),
+            ..limits.clone()
+        };
+        let asked = asked.clone();
+        let run = engine::run_packs(chosen, asked, implementation, &limits, subscriber).await;
+        let ended = { run.packs.iter() }.any(|pack| pack.stopped.is_some());
+        match &mut whole {
+            None => whole = Some(run),
+            Some(whole) => {
+                whole.packs.extend(run.packs);
+                whole.not_begun.extend(run.not_begun);
+                whole.defects = whole.put_together();
+            }
+        }
+        if ended {
+            break;
+        }
+    }
+    let nothing = || {
+        let description = implementation.description();
+        let product = (description.name.clone(), description.version.clone());
+        Run::new(asked.clone(), product, Vec::new())
+    };
+    whole.unwrap_or_else(nothing)
+}
+
 /// Saves reproductions; the paths, in their order, and what went wrong.
 fn save(options: &RunOptions, entries: &[Entry]) -> (Vec<Option<String>>, Option<CommandFailure>) {
     let Some(folder) = &options.save else {
@@ -316,6 +367,7 @@ fn asked(options: &RunOptions) -> Invocation {
         rules: options.rules.clone(),
         excluded: options.excluded.clone(),
         set: options.set.clone(),
+        clients: options.clients.clone(),
         case: options.case.clone(),
         cases: options.cases,
         seed: options.seed,

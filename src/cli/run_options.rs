@@ -33,6 +33,13 @@ pub(super) struct RunOptions {
     /// `policy.profiles=0..2` (a list's number of items); may be given several times.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
+    /// Let these clients of the catalogue, real programs, play what they can be: who waits for a challenge, or who sends
+    /// credentials unasked. `countersign clients list` marks those that can be run.
+    #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with_all = ["shard", "journal"])]
+    pub(super) clients: Vec<String>,
+    /// How long such a program may take for one play, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "clients", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(super) client_deadline: u64,
     /// Judge only this case, given as YAML, or in a file as `@FILE`; what it does not say has its
     /// simplest value.
     #[arg(long, value_name = "YAML")]

@@ -206,6 +206,12 @@ pub(super) fn narrowed(specs: &[Spec], set: &[String]) -> Result<Vec<Spec>, Comm
         .collect()
 }
 
+/// Whether a spec has a field.
+pub(super) fn have(specs: &[Spec], path: &str) -> bool {
+    let names: Vec<&str> = path.split('.').collect();
+    { specs.iter() }.any(|spec| type_at(&spec.domain, &names).is_some())
+}
+
 /// Between which bounds a field is, in words, where it has any.
 fn bounds(spec: &Spec, path: &str) -> Option<String> {
     let names: Vec<&str> = path.split('.').collect();

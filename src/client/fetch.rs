@@ -38,7 +38,7 @@ impl Player {
         });
         let Some(place) = url.and_then(|url| place_of(endpoint, url)).or(well_known) else {
             play.not_applicable = true;
-            play.undone = url.map(|_| FOREIGN);
+            play.undone = url.map(|_| FOREIGN.into());
             return Ok(play);
         };
         let root = (place.0, WELL_KNOWN.to_owned());

@@ -6,11 +6,9 @@
 //! far. The player does the rest: it makes the credentials, puts them into the request in the case's
 //! [`Form`], and sends it.
 //!
-//! A real program (curl, a Java client …) is to fit in beside it: a trait `Client` whose one method
-//! takes an endpoint and a client case and gives a [`Play`] or a
-//! [`WireFault`](crate::wire::WireFault), as [`Player::play`] does. A program's exchanges come from a
-//! recording proxy in front of the endpoint, so nothing in [`Play`] presumes that it was we who sent
-//! the requests.
+//! A real program (curl, a Java client …) may stand behind a client of a case: [`RealClients`] says which clients it
+//! can be and lets it ask; what passed becomes the exchanges of a [`Play`], in which nothing presumes that it was we
+//! who sent the requests.
 //!
 //! [`ClientCase`]: crate::vocabulary::ClientCase
 //! [`Form`]: crate::vocabulary::Form
@@ -23,6 +21,8 @@ mod guest;
 mod modelled;
 mod player;
 mod reaction;
+mod real;
+mod remembered;
 mod request;
 #[cfg(test)]
 mod scripted;
@@ -34,6 +34,8 @@ mod turn;
 
 pub use guest::{GuestManners, in_words};
 pub use player::{Play, Player};
+pub use real::{Asking, PassedExchange, ProgramPlay, RealClients};
+pub use remembered::Remembered;
 pub use request::PATH;
 pub use told::ToldBefore;
 pub use turn::{Next, Turn, nonce_for_proofs};

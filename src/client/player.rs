@@ -1,5 +1,6 @@
 //! The play of one case: the client's turns, one exchange each.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
 use super::base::Base;
+use super::real::RealClients;
 use super::request::{Asks, RequestKind, prepare};
 use super::told::ToldBefore;
 use super::turn::{Next, Turn};
@@ -22,7 +24,7 @@ use crate::wire::{
 };
 
 /// The most requests of one play: more than any client needs, fewer than a server would mind.
-const MOST_REQUESTS: usize = 8;
+pub(super) const MOST_REQUESTS: usize = 8;
 
 /// What happened when a client case was played. What is shown of it are not the bytes that were sent.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ pub struct Play {
     /// that it is shut out is what was to be seen.
     pub not_applicable: bool,
     /// Why nothing was asked, where that is for want of somebody who may be asked.
-    pub undone: Option<&'static str>,
+    pub undone: Option<Cow<'static, str>>,
     /// The bytes of each request as sent, in the order of `exchanges`; empty unless
     /// [`Player::record`] is on.
     pub sent: Vec<Vec<u8>>,
@@ -58,9 +60,9 @@ impl fmt::Debug for Play {
 
 impl Play {
     /// The same, left out for this reason: no rule speaks of it.
-    pub(super) fn left_out(mut self, why: &'static str) -> Self {
+    pub(super) fn left_out(mut self, why: impl Into<Cow<'static, str>>) -> Self {
         self.not_applicable = true;
-        self.undone = Some(why);
+        self.undone = Some(why.into());
         self
     }
 
@@ -129,20 +131,20 @@ impl Sent {
 #[derive(Debug)]
 pub struct Player {
     transport: Transport,
-    identities: Vec<Identity>,
-    answers: Answers,
+    pub(super) identities: Vec<Identity>,
+    pub(super) answers: Answers,
     /// Requests that are the same each time, made when first needed; as many as there are words.
     ready: HashMap<RequestKey, Arc<PreparedRequest>>,
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
-    recording: bool,
+    pub(super) recording: bool,
     /// What the next client goes on with.
     pub(super) told: ToldBefore,
     once: bool,
     /// The nonce for DPoP proofs that clients were told of before.
     nonce: Option<String>,
     /// What paths were relative to last.
-    base: Base,
+    pub(super) base: Base,
     /// Grows with each request whose credentials are made for it.
     serial: u64,
     /// Answers that need not be asked for again, of requests that were answered alike often enough.
@@ -151,6 +153,9 @@ pub struct Player {
     fresh: bool,
     /// Where it is a guest of a server that other people use.
     guest: Option<GuestManners>,
+    /// Real programs that play in its place, and whether they are left out for now.
+    pub(super) programs: Option<Arc<dyn RealClients>>,
+    pub(super) by_itself: bool,
 }
 
 /// How many players were made: each has serial numbers of its own.
@@ -180,6 +185,8 @@ impl Player {
             settled: HashMap::new(),
             fresh: false,
             guest: None,
+            programs: None,
+            by_itself: false,
         }
     }
 
@@ -191,6 +198,8 @@ impl Player {
         if let Some(manners) = self.guest.clone() {
             other = other.as_guest(manners);
         }
+        other.programs.clone_from(&self.programs);
+        other.by_itself = self.by_itself;
         other.answers.keep_bodies(self.answers.most_body());
         other.once(self.once);
         other
@@ -297,6 +306,15 @@ impl Player {
         }
         if client.target.is_metadata() {
             return self.fetch(endpoint, client).await;
+        }
+        let programs = self
+            .programs
+            .clone()
+            .filter(|_| self.guest.is_none() && !self.by_itself);
+        if let Some(programs) = programs
+            && programs.program(client).is_some()
+        {
+            return self.play_by_program(&*programs, endpoint, client).await;
         }
         let mut play = Play::begun();
         if let Some(guest) = &self.guest {

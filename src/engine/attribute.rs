@@ -159,7 +159,9 @@ impl Runner<'_> {
             setting,
             conversation: *conversation,
         });
-        let cases: Vec<At> = all.filter(|at| self.is_wanted(*at)).collect();
+        let cases: Vec<At> = all
+            .filter(|at| self.is_by_program(*at) && self.is_wanted(*at))
+            .collect();
         self.observe(&cases).await?;
         let before = self.counts();
         let failures = self.judge_cases(&cases);

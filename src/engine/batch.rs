@@ -210,7 +210,13 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     tell_of_before(player, job, &job.who, &before);
     player.tell_nonce(nonce(&before));
     let (played, rate) = match &job.beside {
-        Some(beside) => attempt_beside(player, job, beside, faults).await,
+        Some(beside) => {
+            // A program takes too long to be at work beside others.
+            player.by_itself(true);
+            let attempted = attempt_beside(player, job, beside, faults).await;
+            player.by_itself(false);
+            attempted
+        }
         None => {
             let played = attempt(player, job, &job.who, faults).await;
             (played, None)

@@ -108,7 +108,9 @@ impl Runner<'_> {
                     });
                     let most = usize::try_from(planned.most).unwrap_or(usize::MAX);
                     let allowed = all.filter(|at| !self.table.is_excluded(*at)).take(most);
-                    cases.extend(allowed.filter(|at| self.is_wanted(*at)));
+                    cases.extend(
+                        allowed.filter(|at| self.is_by_program(*at) && self.is_wanted(*at)),
+                    );
                 }
                 if self.lab.care.is_some() {
                     self.most_for_least(&mut cases);

@@ -1,10 +1,12 @@
 //! Explaining: which fields of a minimal case matter, and which single change cures.
 
-use crate::domain::{Action, Change, Fact, Part, Value, sentence};
+use crate::domain::{Action, Case, Change, Fact, Part, Value, sentence};
 use crate::results::{
     Cure, Finding, Flaky, MinimalityProof, Presumed, Stopped, TriedChange, TriedVerdict, Unsteady,
 };
 use crate::spec::{About, Certainty, Rule, Side, Standing};
+use crate::user_agents::catalogue::PlayedBy;
+use crate::vocabulary::ClientCase;
 
 use super::evidence::Confirmed;
 use super::failure::Failure;
@@ -179,6 +181,7 @@ impl Runner<'_> {
             Some((sibling, _)) if confirmed.discrepancy.accuses_sibling() => sibling,
             _ => &minimal.case,
         };
+        let played_by = self.played_by(&minimal.case, &confirmed.sibling);
         Ok(Finding {
             pack: (self.spec.pack.name.clone(), self.spec.pack.version),
             spec: self.spec.called().to_owned(),
@@ -212,6 +215,7 @@ impl Runner<'_> {
             variations: explained.variations,
             cures: explained.cures,
             reliefs: explained.reliefs,
+            played_by,
             transcript: confirmed.transcript,
             failures: 1,
             flaky: confirmed.flaky,
@@ -219,6 +223,21 @@ impl Runner<'_> {
             requests: self.lab.requests() - begun,
             identities: self.lab.identities().to_vec(),
         })
+    }
+
+    /// The programs that are the clients of a case and of its sibling.
+    fn played_by(&self, case: &Case, sibling: &Option<(Case, String)>) -> Vec<PlayedBy> {
+        let sides = std::iter::once(case).chain(sibling.iter().map(|(case, _)| case));
+        let mut all = Vec::new();
+        for side in sides {
+            let client = ClientCase::from_value(&side.client).ok();
+            let programs = self.options.programs.as_ref();
+            let program = programs
+                .zip(client)
+                .and_then(|(programs, client)| programs.program(&client).cloned());
+            all.extend(program.filter(|one| !all.contains(one)));
+        }
+        all
     }
 
     fn presumes(&self, rule: &Rule) -> Vec<Presumed> {

@@ -102,7 +102,7 @@ impl<'a> Lab<'a> {
         // at the same time (Squid), and all clients here are few users.
         let guest = implementation.guest();
         let first = match &guest {
-            None => Player::of(identities.clone(), limits),
+            None => Player::of(identities.clone(), limits).with_programs(options.programs.clone()),
             Some(guest) => Player::of(guest.identities.clone(), limits).as_guest(GuestManners {
                 care: guest.care.clone(),
                 trust: guest.trust.clone(),
@@ -155,6 +155,13 @@ impl<'a> Lab<'a> {
     /// Whether each conversation has an installation of its own.
     pub(super) fn is_apart(&self) -> bool {
         self.apart
+    }
+
+    /// Whether no program plays from now on, and models do.
+    pub(super) fn by_models(&mut self, on: bool) {
+        for player in &mut self.players {
+            player.by_itself(on);
+        }
     }
 
     /// Whether each exchange has a connection of its own from now on, whoever plays it.
@@ -413,8 +420,8 @@ impl<'a> Lab<'a> {
             self.sent.wrong += wrong;
             let played = match result {
                 Ok(seen) => {
-                    if let Some(why) = seen.play.undone {
-                        table.note_undone(why.to_owned());
+                    if let Some(why) = &seen.play.undone {
+                        table.note_undone(why.clone().into_owned());
                     }
                     let watched = self.seen_in(job.slot, seen.again, &mut watched);
                     match Seen::new(seen.play, seen.before, watched, seen.rate, self.sent) {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::client::RealClients;
 use crate::results::{Invocation, LetIn, PlanPart};
 use crate::spec::Level;
 use crate::wire::Limits;
@@ -54,6 +55,8 @@ pub struct Options {
     pub let_in: Vec<LetIn>,
     /// Only this part of the plan is played: see [`merge`](crate::results::merge).
     pub part: Option<PlanPart>,
+    /// Real programs that play the clients that they can be: only cases of such a client are in the plan then.
+    pub programs: Option<Arc<dyn RealClients>>,
     /// Set to end the run early.
     pub stop: Stop,
     /// How far the run has come, for whoever shows it meanwhile.
@@ -78,6 +81,7 @@ impl Default for Options {
             keep_answers: 0,
             let_in: Vec::new(),
             part: None,
+            programs: None,
             stop: Stop::default(),
             pulse: Pulse::default(),
         }
@@ -100,6 +104,7 @@ impl Options {
             rules: self.rules.clone(),
             excluded: self.excluded.clone(),
             set: Vec::new(),
+            clients: Vec::new(),
             case: None,
             cases: self.cases,
             seed: self.seed,

@@ -11,6 +11,7 @@ use crate::results::{
     Subscriber, Ways,
 };
 use crate::spec::{Demand, Rule, Spec, Standing};
+use crate::user_agents::catalogue::PlayedBy;
 use crate::vocabulary::identities_for;
 
 use super::active::{ActiveRule, ActiveSet};
@@ -191,6 +192,7 @@ fn without_cases(
             spec.pack.title.clone(),
         ),
         implementation: (description.name.clone(), description.version.clone()),
+        played_by: played_by(options),
         coverage: Coverage::Whole { cases: 0 },
         judged: 0,
         requests: 0,
@@ -305,7 +307,11 @@ async fn execute(
         Nature::Embedded | Nature::Deployed => &[],
         Nature::Configured | Nature::Told => tried.as_slice(),
     };
-    let stopped = match entry::somebody_gets_in(&mut runner.lab, tried).await {
+    // Whether anybody gets in at all is not for a program to say.
+    runner.lab.by_models(true);
+    let entered = entry::somebody_gets_in(&mut runner.lab, tried).await;
+    runner.lab.by_models(false);
+    let stopped = match entered {
         Ok(let_in) => {
             runner.let_in.extend(let_in);
             runner.drive(&mut plan, subscriber).await.err()
@@ -367,6 +373,7 @@ async fn execute(
             spec.pack.title.clone(),
         ),
         implementation: (description.name.clone(), description.version.clone()),
+        played_by: played_by(options),
         coverage: plan.coverage,
         judged: runner.judged,
         requests: runner.lab.requests(),
@@ -393,6 +400,15 @@ async fn execute(
     };
     subscriber(Event::Done(&report));
     report
+}
+
+/// The programs that play.
+fn played_by(options: &Options) -> Vec<PlayedBy> {
+    let programs = options.programs.iter();
+    { programs }
+        .flat_map(|programs| programs.programs())
+        .cloned()
+        .collect()
 }
 
 /// What is said of cases that could not be played: notices, or why the run shows nothing, where no rule got a

@@ -89,6 +89,16 @@ impl<'r> Runner<'r> {
 }
 
 impl Runner<'_> {
+    /// Whether a program plays the case, where programs play and it is not the one that was asked for.
+    pub(super) fn is_by_program(&self, at: At) -> bool {
+        let Some(programs) = &self.options.programs else {
+            return true;
+        };
+        let conversation = self.table.conversations.get(at.conversation);
+        self.is_of_one_case
+            || conversation.is_some_and(|one| programs.program(&one.client.client).is_some())
+    }
+
     /// Whether the case is allowed and a rule may apply to it.
     pub(super) fn is_wanted(&self, at: At) -> bool {
         if self.table.is_excluded(at) {

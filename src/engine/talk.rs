@@ -1,6 +1,7 @@
 //! Conversations that are played by themselves, each in a slot of its own: step by step, several side by
 //! side.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(super) struct Talk {
 pub(super) enum Talked {
     Seen(Box<PlayedAlone>),
     /// A client had no occasion to be what the case says.
-    NotApplicable(Option<&'static str>),
+    NotApplicable(Option<Cow<'static, str>>),
     /// The implementation cannot express the setting, or what it is edited to.
     Unsupported(String),
     /// An exchange gave no response.
@@ -50,7 +51,7 @@ struct ConversationState {
     transcript: Vec<TranscriptEntry>,
     beside: Option<Beside>,
     not_applicable: bool,
-    undone: Option<&'static str>,
+    undone: Option<Cow<'static, str>>,
     busy: bool,
 }
 
@@ -64,7 +65,7 @@ impl Talked {
             Self::Seen(witnessed) => Played::Seen(witnessed.seen),
             Self::NotApplicable(why) => {
                 if let Some(why) = why {
-                    table.note_undone(why.to_owned());
+                    table.note_undone(why.into_owned());
                 }
                 Played::NotApplicable
             }
@@ -260,7 +261,7 @@ impl Lab<'_> {
             .map(|talk| ConversationState {
                 ended: self
                     .not_for_guests(talk)
-                    .map(|why| Talked::NotApplicable(Some(why))),
+                    .map(|why| Talked::NotApplicable(Some(why.into()))),
                 ..ConversationState::default()
             })
             .collect();
@@ -440,7 +441,7 @@ impl ConversationState {
     /// Takes note of an ask that is not the last.
     fn go_on(&mut self, job: &Job, seen: JobSeen, events: Option<Arc<[String]>>, last: &Asker) {
         self.not_applicable |= seen.play.not_applicable;
-        self.undone = self.undone.or(seen.play.undone);
+        self.undone = self.undone.take().or(seen.play.undone.clone());
         // What the last client asks is shown once.
         if job.who.record != last.record {
             self.transcript.extend(seen.transcript);
@@ -456,7 +457,7 @@ impl ConversationState {
     /// Takes note of the last ask.
     fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: SentSoFar) {
         seen.play.not_applicable |= self.not_applicable;
-        let undone = seen.play.undone.or(self.undone);
+        let undone = seen.play.undone.clone().or(self.undone.take());
         let mut transcript = std::mem::take(&mut self.transcript);
         transcript.extend(transcribe(&seen.play));
         let answers: Vec<Arc<Answer>> = (seen.play.exchanges.iter())

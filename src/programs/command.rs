@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::credentials::Identity;
-use crate::user_agents::catalogue::{Runs, driver};
+use crate::user_agents::catalogue::{PlayedBy, Runs, driver, filled};
 use crate::user_agents::model::Holds;
 
 /// What a program is given to log in with. These are test secrets, and nobody's.
@@ -91,6 +91,8 @@ pub struct ProgramCommand {
     pub files: Vec<(String, String)>,
     /// Scripts that are written for it as they are, by name.
     pub scripts: Vec<(String, String)>,
+    /// The command that says its version, with places; `PROGRAM --version` where it is empty.
+    pub version: Vec<String>,
     /// Whether it runs in its own folder and not in the current one.
     pub at_home: bool,
 }
@@ -112,6 +114,7 @@ impl ProgramCommand {
             environment: Vec::new(),
             files: Vec::new(),
             scripts: Vec::new(),
+            version: Vec::new(),
             at_home: false,
         };
         let asks = ["{url}", "{user-url}", "{authority}", "{port}"];
@@ -138,7 +141,20 @@ impl ProgramCommand {
             scripts: { runs.driver.iter() }
                 .filter_map(|name| Some((name.clone(), driver(name)?.to_owned())))
                 .collect(),
+            version: runs.version.clone(),
             at_home: true,
+        }
+    }
+
+    /// What a reader needs to run it by hand, in this version.
+    pub(super) fn played_by(&self, version: Option<String>) -> PlayedBy {
+        PlayedBy {
+            name: self.name.clone(),
+            version,
+            command: self.words.clone(),
+            environment: self.environment.clone(),
+            files: self.files.clone(),
+            driver: self.scripts.first().map(|(name, _)| name.clone()),
         }
     }
 
@@ -169,26 +185,7 @@ impl ProgramCommand {
 impl FilledPlaces<'_> {
     /// A text with its places filled. Braces around anything else stay as they are.
     pub(super) fn fill(&self, text: &str) -> String {
-        let mut filled = String::with_capacity(text.len() + 32);
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once('{') {
-            filled.push_str(before);
-            let value = behind
-                .split_once('}')
-                .and_then(|(name, after)| Some((self.value(name)?, after)));
-            rest = match value {
-                Some((value, after)) => {
-                    filled.push_str(&value);
-                    after
-                }
-                None => {
-                    filled.push('{');
-                    behind
-                }
-            };
-        }
-        filled.push_str(rest);
-        filled
+        filled(text, |name| self.value(name))
     }
 
     fn value(&self, name: &str) -> Option<String> {

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::command::{ClientSecrets, FilledPlaces, ProgramCommand};
 use super::judge::PATH;
 use super::origin::{ScriptedOrigin, secrets_of};
-use super::relay::Relay;
+use super::relay::{PassedRequest, Relay};
 use super::seen::{Driven, ProgramEnd};
 use crate::implementation::{Brand, Child, Launch, Space, last_lines};
 use crate::observation::SetupFault;
@@ -34,6 +34,12 @@ const PASSED: [&str; 8] = [
 
 /// How long a play may take.
 const USUAL_DEADLINE: Duration = Duration::from_secs(20);
+
+/// An address for a program that is to ask nobody.
+const NOWHERE: &str = "127.0.0.1:9";
+
+/// The most characters of a version.
+const MOST_VERSION: usize = 60;
 
 /// How long connections may go on once the program has ended: what it sent is here by then.
 const SETTLES: Duration = Duration::from_millis(500);
@@ -140,6 +146,22 @@ impl Driver {
         secrets: &ClientSecrets,
         realm: &str,
     ) -> Result<Driven, SetupFault> {
+        let (mut driven, passed) = self.ask_and_keep(endpoint, secrets, realm).await?;
+        driven.requests = passed.into_iter().map(PassedRequest::seen).collect();
+        Ok(driven)
+    }
+
+    /// The same, with all that passed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Driver::ask`].
+    pub(super) async fn ask_and_keep(
+        &self,
+        endpoint: &Endpoint,
+        secrets: &ClientSecrets,
+        realm: &str,
+    ) -> Result<(Driven, Vec<PassedRequest>), SetupFault> {
         let relay = Relay::open(&endpoint.authority).await;
         let relay = relay.map_err(|error| fault(&self.command.name, &error))?;
         let goal = Goal {
@@ -149,8 +171,26 @@ impl Driver {
             realm,
         };
         let mut driven = self.drive(&goal, relay.flooded()).await?;
-        driven.requests = relay.seen(secrets);
-        Ok(driven)
+        driven.beside = relay.beside();
+        Ok((driven, relay.passed(secrets)))
+    }
+
+    /// The version that the program says itself: what it says first, up to the first number. Nothing where it says none.
+    pub async fn version(&self) -> Option<String> {
+        let words = match self.command.version.is_empty() {
+            true => vec![self.command.words.first()?.clone(), "--version".to_owned()],
+            false => self.command.version.clone(),
+        };
+        let goal = Goal {
+            authority: NOWHERE,
+            path: PATH,
+            secrets: &ClientSecrets::usual(),
+            realm: "x",
+        };
+        let ran = self.ran(&words, &goal, std::future::pending()).await;
+        let (driven, said) = ran.ok()?;
+        let said = said.lines().find(|line| !line.trim().is_empty())?;
+        matches!(driven.ending, ProgramEnd::Exit(_)).then(|| version_in(&words, said))?
     }
 
     /// Runs the program once, in a folder of its own.
@@ -159,11 +199,22 @@ impl Driver {
         goal: &Goal<'_>,
         flooded: impl Future<Output = ()>,
     ) -> Result<Driven, SetupFault> {
+        let ran = self.ran(&self.command.words, goal, flooded).await;
+        ran.map(|(driven, _)| driven)
+    }
+
+    /// Runs a command in a folder of its own; the second is all that it said.
+    async fn ran(
+        &self,
+        words: &[String],
+        goal: &Goal<'_>,
+        flooded: impl Future<Output = ()>,
+    ) -> Result<(Driven, String), SetupFault> {
         let cannot = |error: io::Error| fault(&self.command.name, &error);
         let number = self.plays.fetch_add(1, Ordering::Relaxed);
         let folder = self.space.path().join(number.to_string());
         fs::create_dir_all(folder.join("tmp")).map_err(cannot)?;
-        let launch = self.launch(goal, &folder).map_err(cannot)?;
+        let launch = self.launch(words, goal, &folder).map_err(cannot)?;
         let driven = self.run(&launch, flooded).await;
         // What cannot be removed goes with the whole space.
         let _ = fs::remove_dir_all(&folder);
@@ -171,7 +222,7 @@ impl Driver {
     }
 
     /// The command of one play, with its files written.
-    fn launch(&self, goal: &Goal<'_>, folder: &Path) -> io::Result<Launch> {
+    fn launch(&self, words: &[String], goal: &Goal<'_>, folder: &Path) -> io::Result<Launch> {
         let shown = folder.to_string_lossy();
         let mut files = BTreeMap::new();
         for (name, _) in self.command.files.iter().chain(&self.command.scripts) {
@@ -194,10 +245,15 @@ impl Driver {
         for (name, text) in &self.command.scripts {
             fs::write(folder.join(name), text)?;
         }
-        let arguments = self.command.words.iter().skip(1);
+        let arguments = words.iter().skip(1);
+        let program = words
+            .first()
+            .filter(|word| self.command.words.first() != Some(word));
         Ok(Launch {
             name: self.command.name.clone(),
-            program: self.program.clone(),
+            program: program
+                .and_then(|word| find(word))
+                .unwrap_or_else(|| self.program.clone()),
             arguments: arguments.map(|word| places.fill(word)).collect(),
             directory: self.command.at_home.then(|| folder.to_owned()),
             environment: self.environment(&places, &shown),
@@ -232,7 +288,7 @@ impl Driver {
         &self,
         launch: &Launch,
         flooded: impl Future<Output = ()>,
-    ) -> Result<Driven, SetupFault> {
+    ) -> Result<(Driven, String), SetupFault> {
         let brand = Brand::new();
         let begun = Instant::now();
         let (mut child, stdout) = Child::start_alone(launch, &brand)?;
@@ -254,15 +310,17 @@ impl Driver {
         {
             listening.abort();
         }
-        Ok(Driven {
+        let said = said.since(0);
+        let driven = Driven {
             requests: Vec::new(),
             beside: Vec::new(),
             odd: Vec::new(),
             ending,
-            said: last_lines(&said.since(0)),
+            said: last_lines(&said),
             left,
             took,
-        })
+        };
+        Ok((driven, said))
     }
 }
 
@@ -272,6 +330,29 @@ fn fault(name: &str, error: &io::Error) -> SetupFault {
         why: error.to_string(),
         remedy: None,
     }
+}
+
+/// What a program says of its version, up to the first number: `curl 7.88.1`. A number alone gets the program's name.
+fn version_in(words: &[String], said: &str) -> Option<String> {
+    let is_number = |word: &str| {
+        let word = word.trim_start_matches(['v', '[', '(']);
+        word.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let mut version: Vec<&str> = Vec::new();
+    for word in said.split_whitespace() {
+        // `ansible [core 2.19.14]`
+        let word = word.trim_start_matches('[').trim_end_matches([']', ',']);
+        version.push(word);
+        if is_number(word) {
+            let program = words.first().and_then(|word| word.rsplit('/').next());
+            if let ([_], Some(program)) = (version.as_slice(), program) {
+                version.insert(0, program);
+            }
+            let version: String = version.join(" ");
+            return Some(version.chars().take(MOST_VERSION).collect());
+        }
+    }
+    None
 }
 
 /// The program of a name: a path from here, or a file in one of the folders of `PATH`.

@@ -1,5 +1,7 @@
 //! What passed over one connection, taken apart afterwards: requests from one side, answers from the other.
 
+use std::ops::Range;
+
 use super::asked::ReadRequest;
 
 /// The most field lines of a message.
@@ -11,18 +13,26 @@ pub(super) struct Passed {
     pub(super) status: u16,
     pub(super) fields: Vec<(String, Vec<u8>)>,
     pub(super) head: Vec<u8>,
+    /// All of its bytes.
+    pub(super) raw: Vec<u8>,
+    /// Without the framing of chunks.
+    pub(super) body: Vec<u8>,
+    /// Whether it came to its declared end; without one, it ends with the connection.
+    pub(super) is_whole: bool,
 }
 
-/// The requests in what a program sent over one connection; what is none ends them.
-pub(super) fn requests(mut bytes: &[u8]) -> Vec<ReadRequest> {
+/// The requests in what a program sent over one connection, each with where it stands there; what is none ends them.
+pub(super) fn requests(sent: &[u8]) -> Vec<(Range<usize>, ReadRequest)> {
     let mut all = Vec::new();
+    let mut bytes = sent;
     while let Some((mut asked, length)) = super::asked::head(bytes).ok().flatten() {
+        let begins = sent.len() - bytes.len();
         let (head, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
         asked.head = head.to_vec();
-        let (body, behind) = body(rest, &asked.fields, false);
+        let (body, behind, _) = body(rest, &asked.fields, false);
         asked.body = body;
         bytes = behind;
-        all.push(asked);
+        all.push((begins..sent.len() - bytes.len(), asked));
     }
     all
 }
@@ -31,7 +41,7 @@ pub(super) fn requests(mut bytes: &[u8]) -> Vec<ReadRequest> {
 pub(super) fn answers(mut bytes: &[u8], methods: &[&str]) -> Vec<Passed> {
     let mut all = Vec::new();
     let mut methods = methods.iter();
-    while let Some((answer, length)) = answer(bytes) {
+    while let Some((mut answer, length)) = answer(bytes) {
         let rest = bytes.get(length..).unwrap_or_default();
         if (100..200).contains(&answer.status) {
             bytes = rest;
@@ -39,10 +49,20 @@ pub(super) fn answers(mut bytes: &[u8], methods: &[&str]) -> Vec<Passed> {
         }
         let is_head = methods.next() == Some(&"HEAD");
         let empty = is_head || matches!(answer.status, 204 | 304);
-        bytes = match empty {
-            true => rest,
-            false => body(rest, &answer.fields, true).1,
+        let behind = match empty {
+            true => {
+                answer.is_whole = true;
+                rest
+            }
+            false => {
+                let (body, behind, is_whole) = body(rest, &answer.fields, true);
+                (answer.body, answer.is_whole) = (body, is_whole);
+                behind
+            }
         };
+        let length = bytes.len() - behind.len();
+        answer.raw = bytes.get(..length).unwrap_or_default().to_vec();
+        bytes = behind;
         all.push(answer);
     }
     all
@@ -60,16 +80,18 @@ fn answer(bytes: &[u8]) -> Option<(Passed, usize)> {
             .map(|field| (field.name.to_owned(), field.value.to_vec()))
             .collect(),
         head: bytes.get(..length)?.to_vec(),
+        ..Passed::default()
     };
     Some((passed, length))
 }
 
-/// The body at the beginning of these bytes, and what follows it. Without a length an answer goes on to the end.
+/// The body at the beginning of these bytes, what follows it, and whether it is there to its end. Without a length an
+/// answer goes on to the end of the connection.
 fn body<'b>(
     bytes: &'b [u8],
     fields: &[(String, Vec<u8>)],
     to_the_end: bool,
-) -> (Vec<u8>, &'b [u8]) {
+) -> (Vec<u8>, &'b [u8], bool) {
     let field = |name: &str| {
         let mut fields = fields.iter();
         let found = fields.find(|(have, _)| have.eq_ignore_ascii_case(name));
@@ -80,36 +102,36 @@ fn body<'b>(
     }
     match field("content-length").and_then(|length| length.parse().ok()) {
         Some(length) => match bytes.split_at_checked(length) {
-            Some((body, rest)) => (body.to_vec(), rest),
-            None => (bytes.to_vec(), &[]),
+            Some((body, rest)) => (body.to_vec(), rest, true),
+            None => (bytes.to_vec(), &[], false),
         },
-        None if to_the_end => (bytes.to_vec(), &[]),
-        None => (Vec::new(), bytes),
+        None if to_the_end => (bytes.to_vec(), &[], true),
+        None => (Vec::new(), bytes, true),
     }
 }
 
 /// A body in chunks (RFC 9112 §7.1).
-fn chunks(mut bytes: &[u8]) -> (Vec<u8>, &[u8]) {
+fn chunks(mut bytes: &[u8]) -> (Vec<u8>, &[u8], bool) {
     let mut body = Vec::new();
     while let Some((line, rest)) = line(bytes) {
         let size = line.split(';').next().unwrap_or_default().trim();
         let Ok(size) = usize::from_str_radix(size, 16) else {
-            return (body, &[]);
+            return (body, &[], false);
         };
         bytes = rest;
         if size == 0 {
             while let Some((line, rest)) = self::line(bytes) {
                 bytes = rest;
                 if line.is_empty() {
-                    break;
+                    return (body, bytes, true);
                 }
             }
-            return (body, bytes);
+            return (body, bytes, false);
         }
         body.extend_from_slice(bytes.get(..size).unwrap_or(bytes));
         bytes = bytes.get(size.saturating_add(2)..).unwrap_or_default();
     }
-    (body, &[])
+    (body, &[], false)
 }
 
 fn line(bytes: &[u8]) -> Option<(String, &[u8])> {

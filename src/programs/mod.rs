@@ -7,6 +7,7 @@
 
 mod answer;
 mod asked;
+mod cast;
 mod command;
 mod driver;
 mod judge;
@@ -18,6 +19,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+pub use cast::Cast;
 pub use command::{ClientSecrets, ProgramCommand};
 pub use driver::{DriveLimits, Driver, play_all};
 pub use origin::ScriptedOrigin;

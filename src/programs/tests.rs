@@ -219,16 +219,32 @@ fn what_passed_is_taken_apart_into_requests_and_answers() {
         GET /c HTTP/1.1\r\nContent-Length: 2\r\n\r\nxyGET /d HTTP/1.1\r\n\r\nno request";
     let asked = requests(sent);
     let shown: Vec<(&str, &[u8])> = { asked.iter() }
-        .map(|asked| (asked.target.as_str(), asked.body.as_slice()))
+        .map(|(_, asked)| (asked.target.as_str(), asked.body.as_slice()))
         .collect();
     let wanted: [(&str, &[u8]); 4] = [("/a", b"abc"), ("/b", b""), ("/c", b"xy"), ("/d", b"")];
     assert_eq!(shown, wanted);
+    let heads = asked
+        .iter()
+        .map(|(place, _)| sent.get(place.start..place.start + 4).unwrap());
+    let heads: Vec<&[u8]> = heads.collect();
+    assert_eq!(heads, [b"POST", b"HEAD", b"GET ", b"GET "]);
     let received = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 U\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n\
         HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 N\r\n\r\nHTTP/1.1 500 E\r\n\r\nto the end";
     let methods = ["POST", "HEAD", "GET", "GET"];
-    let statuses: Vec<u16> = answers(received, &methods)
-        .into_iter()
-        .map(|answer| answer.status)
+    let came = answers(received, &methods);
+    let statuses: Vec<(u16, &[u8])> = { came.iter() }
+        .map(|answer| (answer.status, answer.body.as_slice()))
         .collect();
-    assert_eq!(statuses, [401, 200, 204, 500]);
+    assert_eq!(
+        statuses,
+        [
+            (401, b"hi" as &[u8]),
+            (200, b""),
+            (204, b""),
+            (500, b"to the end")
+        ]
+    );
+    assert!(came.iter().all(|answer| answer.is_whole));
+    let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi";
+    assert!(!answers(cut, &["GET"])[0].is_whole);
 }

@@ -1,7 +1,7 @@
 //! Commands that show a finding by hand, with curl alone.
 
 use crate::domain::Case;
-use crate::export::{CurlAsks, NOT_BY_CURL, by_curl, shows_what_is_advertised};
+use crate::export::{CurlAsks, NOT_BY_CURL, by_curl, by_program, shows_what_is_advertised};
 use crate::results::Finding;
 
 use super::command::Called;
@@ -41,13 +41,36 @@ pub(super) fn by_hand(
     if finding.demand.beyond_clients().is_some() {
         return Vec::new();
     }
+    let programs = by_programs(finding, called.is_reference().then_some(url.as_str()));
     match by_curl(
         cases,
         &CurlAsks::of(&finding.identities, &url),
         finding.demand.looks_at_content(),
     ) {
         Some(commands) => lines.extend(commands),
-        None => lines.clear(),
+        None if programs.is_empty() => lines.clear(),
+        None => {}
+    }
+    lines.extend(programs);
+    lines
+}
+
+/// The commands that run the programs which played.
+fn by_programs(finding: &Finding, url: Option<&str>) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    let Some(identity) = finding.identities.first() else {
+        return lines;
+    };
+    for program in &finding.played_by {
+        let commands = by_program(program, identity, url);
+        let last = commands.len().saturating_sub(1);
+        for (at, command) in commands.into_iter().enumerate() {
+            let note = match at == last {
+                true => format!("what {program} did"),
+                false => format!("what {} needs", program.name),
+            };
+            lines.push((command, note));
+        }
     }
     lines
 }

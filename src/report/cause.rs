@@ -1,7 +1,7 @@
 //! A defect in full: the sentence, then everything that is needed to act on it.
 
 use crate::domain::{Case, Step, Value, counted, grouped, steps_of, with_fields};
-use crate::export::path_quoted;
+use crate::export::{path_quoted, shell_quoted};
 use crate::results::{Cause, Finding, TriedVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;
@@ -96,6 +96,11 @@ pub(super) fn tell(page: &mut Page, cause: &Cause<'_>, headline: Headline<'_>) {
     }
     parts.push(flow("client:", finding.case.client.to_string()));
     block(page, "case", parts);
+    block(
+        page,
+        "played by",
+        { finding.played_by.iter() }.map(|one| words(one.to_string())),
+    );
     block(page, "exchange", exchange(&shown.case));
     if let Some((_, difference)) = &finding.sibling
         && !shown.sibling.is_empty()
@@ -303,12 +308,24 @@ pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
                 called.implementation()
             ),
             None => format!(
-                "{program} run{}",
-                called.one_case(&finding.spec, &finding.rule, &finding.brief)
+                "{program} run{}{}",
+                called.one_case(&finding.spec, &finding.rule, &finding.brief),
+                clients(finding)
             ),
         }
     });
     by_test.into_iter().chain(by_command).collect()
+}
+
+/// The option of `run` by which the same programs play.
+fn clients(finding: &Finding) -> String {
+    let names: Vec<String> = { finding.played_by.iter() }
+        .map(|program| shell_quoted(&program.name))
+        .collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(" --clients {}", names.join(" ")),
+    }
 }
 
 /// Tells how to see it by hand: each command with what it does, behind it where there is room, and

@@ -209,6 +209,9 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) ->
         "content": content(finding),
         "case": finding.case,
         "brief": finding.brief,
+        "played_by": finding.played_by.iter().map(|program| json!({
+            "name": program.name, "version": program.version, "command": program.command,
+        })).collect::<Vec<_>>(),
         "credentials": odd_credentials(finding),
         "exchanges": exchanges(&finding.transcript.case),
         "sibling": finding.sibling.as_ref().map(|(case, difference)| json!({

@@ -17,7 +17,16 @@ const WIDEST: usize = 80;
 
 /// A line for each pack.
 pub(super) fn lines(page: &mut Page, run: &RunSummary<'_>) {
-    let name = |report: &PackReport| format!("{} {}", report.pack.0, report.pack.1);
+    let name = |report: &PackReport| {
+        let by: Vec<&str> = { report.played_by.iter() }
+            .map(|program| program.name.as_str())
+            .collect();
+        let by = match by.is_empty() {
+            true => String::new(),
+            false => format!(" by {}", by.join(", ")),
+        };
+        format!("{} {}{by}", report.pack.0, report.pack.1)
+    };
     let width = run
         .reports
         .iter()

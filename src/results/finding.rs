@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::credentials::Identity;
 use crate::domain::{Case, Fact};
 use crate::spec::{About, Certainty, DecisionFlaw, Discrepancy, Level, Stated};
+use crate::user_agents::catalogue::PlayedBy;
 
 use super::accused::Accused;
 use super::before::{Before, Likely};
@@ -66,6 +67,9 @@ pub struct Finding {
     /// Every single change of the policy or the instance, in words, after which the rule no longer
     /// breaks: the cures, and those after which it does not apply any more.
     pub reliefs: Vec<String>,
+    /// The programs that played it: of the case first, then of the sibling. None where no real one did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub played_by: Vec<PlayedBy>,
     /// What went over the wire.
     pub transcript: Transcript,
     /// How many cases broke the rule in the same way.

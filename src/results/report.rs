@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Case, grouped};
 use crate::spec::{Level, OFTEN_ENOUGH};
+use crate::user_agents::catalogue::PlayedBy;
 
 use super::comparison::AnsweredCase;
 use super::coverage::Coverage;
@@ -23,6 +24,9 @@ pub struct PackReport {
     /// The implementation's name and version.
     #[serde(with = "super::serial::product")]
     pub implementation: (String, String),
+    /// The programs that played. None where no real one did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub played_by: Vec<PlayedBy>,
     /// What was to be covered.
     pub coverage: Coverage,
     /// How many cases were judged.

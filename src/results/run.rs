@@ -60,6 +60,9 @@ pub struct Invocation {
     pub excluded: Vec<String>,
     /// What fields were narrowed to, as `--set` takes it.
     pub set: Vec<String>,
+    /// The real clients that played, as `--clients` takes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<String>,
     /// The one case, as `--case` takes it.
     pub case: Option<String>,
     /// The greatest space that is enumerated whole, and how many cases are judged of a larger one.

@@ -47,6 +47,7 @@ fn asked() -> Invocation {
         rules: Vec::new(),
         excluded: Vec::new(),
         set: Vec::new(),
+        clients: Vec::new(),
         case: None,
         cases: 100_000,
         seed: 7,

@@ -10,6 +10,8 @@ mod asked;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod by_programs;
+#[cfg(test)]
 mod ci;
 #[cfg(test)]
 mod clients;
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(saved_run::trials());
     trials.extend(slips::trials());
+    trials.extend(by_programs::trials());
     trials.extend(clients::trials());
     trials.extend(reach::trials());
     trials.extend(advise::trials());

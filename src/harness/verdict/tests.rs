@@ -40,6 +40,7 @@ fn report(state: RuleState) -> PackReport {
     PackReport {
         pack: ("pack".to_owned(), 1, "title".to_owned()),
         implementation: ("gateway".to_owned(), "1".to_owned()),
+        played_by: Vec::new(),
         coverage: Coverage::Whole { cases: 3 },
         judged: 3,
         requests: 3,

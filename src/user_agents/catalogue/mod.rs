@@ -11,7 +11,7 @@ mod tests;
 mod write;
 
 pub use measured::{Measurement, measurements, notes, scripts};
-pub use runs::{ExitCodes, Registry, Runs};
+pub use runs::{ExitCodes, PlayedBy, Registry, Runs, filled};
 pub use shipped::{LAYOUTS, MEASUREMENTS, driver, shipped, with_connectors};
 pub use write::written;
 

@@ -15,6 +15,8 @@ pub(super) fn runs_of(node: &Node, problems: &mut Diagnostics) -> Option<Runs> {
         files: pairs(&mut fields, "files", problems),
         driver: script(&mut fields, problems),
         exit: exit(&mut fields, problems),
+        version: { fields.optional("version") }
+            .map_or_else(Vec::new, |node| texts("version", node, problems)),
         installed: installed(&mut fields, problems),
     };
     fields.finish(problems);

@@ -1,5 +1,9 @@
 //! How the program of a client is run.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 /// Where a program is installed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registry {
@@ -60,6 +64,64 @@ pub struct Runs {
     pub driver: Option<String>,
     /// What the codes say with which it ends, where they say anything.
     pub exit: ExitCodes,
+    /// The command that says its version; `PROGRAM --version` where nothing is said.
+    pub version: Vec<String>,
     /// The packages that it is installed by.
     pub installed: Vec<(Registry, String)>,
+}
+
+/// A program that played a client, with all that it takes to run it by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PlayedBy {
+    /// Its name in the catalogue.
+    pub name: String,
+    /// Its version as it says itself; nothing where it says none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The program and its arguments, with places.
+    pub command: Vec<String>,
+    /// Its environment, with places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<(String, String)>,
+    /// Files that it needs, by name, with places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<(String, String)>,
+    /// The script of `clients/drivers` that it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
+}
+
+/// Its name with its version, where that is known.
+impl fmt::Display for PlayedBy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.name)?;
+        match &self.version {
+            Some(version) => write!(out, " ({version})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A text with its places filled by what they stand for. Braces around anything else stay as they are.
+pub fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        let found = behind
+            .split_once('}')
+            .and_then(|(name, after)| Some((value(name)?, after)));
+        rest = match found {
+            Some((value, after)) => {
+                filled.push_str(&value);
+                after
+            }
+            None => {
+                filled.push('{');
+                behind
+            }
+        };
+    }
+    filled.push_str(rest);
+    filled
 }
