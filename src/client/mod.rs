@@ -16,13 +16,14 @@
 
 mod answers;
 mod base;
+mod by_program;
 mod fetch;
 mod guest;
 mod modelled;
 mod player;
+mod program_memory;
 mod reaction;
 mod real;
-mod remembered;
 mod request;
 #[cfg(test)]
 mod scripted;
@@ -34,8 +35,9 @@ mod turn;
 
 pub use guest::{GuestManners, in_words};
 pub use player::{Play, Player};
+pub use program_memory::ProgramMemory;
 pub use real::{Asking, PassedExchange, ProgramPlay, RealClients};
-pub use remembered::Remembered;
+
 pub use request::PATH;
 pub use told::ToldBefore;
 pub use turn::{Next, Turn, nonce_for_proofs};

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::client::{Asking, PassedExchange, ProgramPlay, RealClients, Remembered};
+use crate::client::{Asking, PassedExchange, ProgramMemory, ProgramPlay, RealClients};
 use crate::credentials::{CredentialState, Identity, Scheme};
 use crate::user_agents::catalogue::{CatalogueEntry, PlayedBy};
 use crate::user_agents::model::{First, KnownScheme, Traits};
@@ -19,14 +19,14 @@ use super::seen::{Driven, ProgramEnd, Worth};
 const REALM: &str = "api";
 
 /// A client that a program can be: how it uses credentials of a scheme.
-type Part = (Persona, Scheme);
+type PlayedPart = (Persona, Scheme);
 
 /// A program with the clients that it can be.
 #[derive(Debug)]
 struct Actor {
     driver: Driver,
     by: PlayedBy,
-    parts: Vec<Part>,
+    parts: Vec<PlayedPart>,
     /// The client of the catalogue that it is, as specs name it.
     own: Option<Persona>,
     /// How often in a row it did not end by itself.
@@ -40,7 +40,7 @@ const MOST_IN_VAIN: u32 = 3;
 #[derive(Debug, Default)]
 pub struct Cast {
     actors: Vec<Actor>,
-    remembered: Remembered,
+    remembered: ProgramMemory,
 }
 
 impl Cast {
@@ -71,7 +71,7 @@ impl Cast {
                 Some(cast) => cast.actors.push(actor),
                 None => casts.push(Self {
                     actors: vec![actor],
-                    remembered: Remembered::default(),
+                    remembered: ProgramMemory::default(),
                 }),
             }
         }
@@ -98,7 +98,7 @@ impl Cast {
 }
 
 /// The clients that a program with these traits can be. Who is sent a token has no use for a password.
-fn parts_of(traits: &Traits) -> Vec<Part> {
+fn parts_of(traits: &Traits) -> Vec<PlayedPart> {
     let known = |scheme| traits.known().any(|known| known == scheme);
     let mut parts = Vec::new();
     for (scheme, word, unasked, held) in [
@@ -143,7 +143,7 @@ impl RealClients for Cast {
         self.actors.iter().map(|actor| &actor.by).collect()
     }
 
-    fn remembered(&self) -> &Remembered {
+    fn remembered(&self) -> &ProgramMemory {
         &self.remembered
     }
 

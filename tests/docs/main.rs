@@ -368,8 +368,16 @@ fn options_that_are_named_exist() {
                 continue;
             };
             seen += 1;
-            // What stands behind two dashes is of another program.
-            let own = words.iter().take_while(|word| **word != "--");
+            // What stands behind two dashes is of another program, and what stands in quotes is a value.
+            let mut quoted = false;
+            let own = words
+                .iter()
+                .take_while(|word| **word != "--")
+                .filter(|word| {
+                    let was = quoted;
+                    quoted ^= word.matches('"').count() % 2 == 1;
+                    !was
+                });
             for option in own.filter(|word| word.starts_with("--")) {
                 let name = option.split('=').next().unwrap();
                 let is_known = help
