@@ -9,7 +9,7 @@ use countersign::spec::Spec;
 use countersign::user_agents::catalogue::with_connectors;
 use countersign::vocabulary::{ClientCase, client_fields};
 
-use super::clients::entry;
+use super::clients::{entry, runs};
 use super::failure::{CommandFailure, say};
 use super::run_options::RunOptions;
 use super::specs;
@@ -35,13 +35,7 @@ pub(super) async fn players(options: &RunOptions) -> Result<Players, CommandFail
     let (mut programs, mut missing) = (Vec::new(), false);
     for name in &options.clients {
         let entry = entry(catalogue, name)?;
-        let Some(runs) = &entry.runs else {
-            return Err(CommandFailure::input(format!(
-                "`{}` cannot be run from here: its entry has no `runs`\n  help: `countersign clients list` marks those \
-                 that can",
-                entry.name
-            )));
-        };
+        let runs = runs(entry)?;
         let limits = DriveLimits {
             deadline: Duration::from_secs(options.client_deadline),
             ..DriveLimits::default()

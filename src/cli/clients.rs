@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use countersign::programs::ProgramCommand;
 use countersign::report::counted;
 use countersign::user_agents::catalogue::{
-    Catalogue, CatalogueEntry, measurements, scripts, shipped, with_connectors,
+    Catalogue, CatalogueEntry, Runs, measurements, scripts, shipped, with_connectors,
 };
 use countersign::user_agents::catalogue::{LAYOUTS, MEASUREMENTS};
 use countersign::user_agents::model::{Accepts, ClientPlay, Script, play};
@@ -56,16 +56,21 @@ fn commands(
     }
     for name in names {
         let entry = entry(catalogue, name)?;
-        let runs = entry.runs.as_ref().ok_or_else(|| {
-            CommandFailure::input(format!(
-                "`{}` cannot be run from here: its entry has no `runs`\n  help: `countersign clients list` marks those \
-                 that can",
-                entry.name
-            ))
-        })?;
+        let runs = runs(entry)?;
         commands.push(ProgramCommand::of(&entry.name, runs));
     }
     Ok(commands)
+}
+
+/// How the program of a client is run.
+pub(super) fn runs(entry: &CatalogueEntry) -> Result<&Runs, CommandFailure> {
+    entry.runs.as_ref().ok_or_else(|| {
+        CommandFailure::input(format!(
+            "`{}` cannot be run from here: its entry has no `runs`\n  help: `countersign clients list` marks those \
+             that can",
+            entry.name
+        ))
+    })
 }
 
 fn list(catalogue: &Catalogue) -> Result<ExitCode, CommandFailure> {

@@ -23,9 +23,9 @@ impl Player {
         self
     }
 
-    /// Whether it plays by itself from now on what programs would play; off at first.
-    pub fn by_itself(&mut self, on: bool) {
-        self.by_itself = on;
+    /// Whether it plays by itself from now on what programs would play, off at first; says whether it did until now.
+    pub fn by_itself(&mut self, on: bool) -> bool {
+        std::mem::replace(&mut self.by_itself, on)
     }
 
     /// Lets the program of a client ask, and says what it saw; as a play of which no rule speaks, where what it did

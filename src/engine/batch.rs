@@ -18,6 +18,7 @@ use super::beside::Beside;
 use super::options::Stop;
 use super::pulse::Pulse;
 use super::table::At;
+use super::transcribe::transcribe;
 
 /// Statuses that speak of the server's state and not of the request (RFC 9110 §15.5.9, RFC 6585 §4, RFC 9110
 /// §15.6.4).
@@ -100,23 +101,6 @@ pub(super) struct Batch {
     pub(super) results: Vec<(Job, JobResult)>,
     pub(super) requests: u64,
     pub(super) ended: Option<Stopped>,
-}
-
-/// Shares jobs out among players, as they come; with `in_order` those of a slot go to one of them.
-pub(super) fn batches(jobs: Vec<Job>, players: usize, in_order: bool) -> Vec<Vec<Job>> {
-    let most = jobs.len().div_ceil(players.max(1)).max(1);
-    let mut batches: Vec<Vec<Job>> = Vec::new();
-    for job in jobs {
-        let goes_on = |batch: &Vec<Job>| {
-            let is_beside = batch.last().is_some_and(|last| last.slot == job.slot);
-            batch.len() < most || (in_order && is_beside)
-        };
-        match batches.last_mut().filter(|batch| goes_on(batch)) {
-            Some(batch) => batch.push(job),
-            None => batches.push(vec![job]),
-        }
-    }
-    batches
 }
 
 /// Plays a batch of jobs, one after the other.
@@ -212,9 +196,9 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     let (played, rate) = match &job.beside {
         Some(beside) => {
             // A program takes too long to be at work beside others.
-            player.by_itself(true);
+            let was = player.by_itself(true);
             let attempted = attempt_beside(player, job, beside, faults).await;
-            player.by_itself(false);
+            player.by_itself(was);
             attempted
         }
         None => {
@@ -603,18 +587,4 @@ async fn answers_somebody(player: &mut Player, endpoint: &Endpoint) -> bool {
         }
     }
     false
-}
-
-/// The exchanges of a play as bytes.
-pub(super) fn transcribe(play: &Play) -> Vec<TranscriptEntry> {
-    let nothing = Vec::new();
-    play.exchanges
-        .iter()
-        .enumerate()
-        .map(|(index, exchange)| TranscriptEntry {
-            sent: play.sent.get(index).unwrap_or(&nothing).clone(),
-            head: exchange.answer.response.head.clone(),
-            body: exchange.answer.response.body.clone(),
-        })
-        .collect()
 }

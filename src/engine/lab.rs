@@ -18,9 +18,10 @@ use crate::results::{SentSoFar, Stopped};
 use crate::wire::{Care, Endpoint, Limits};
 
 use super::act::{Act, Pace, is_light, pace};
-use super::batch::{ExchangeFaults, Job, JobResult, batches, play_batch};
+use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
 use super::bodies::Bodies;
 use super::options::Options;
+use super::sharing::batches;
 use super::table::{At, Played, Seen, Table};
 use super::watching::{EventNames, Logged, Watching};
 

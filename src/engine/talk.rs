@@ -14,11 +14,12 @@ use crate::wire::{Care, Endpoint, WireFault};
 
 use super::act::{Act, Asker, acts_of};
 use super::alone::{NotPlayed, PlayedAlone};
-use super::batch::{Job, JobSeen, asked, transcribe};
+use super::batch::{Job, JobSeen, asked};
 use super::beside::Beside;
 use super::bodies::Bodies;
 use super::lab::Lab;
 use super::table::{At, Played, Seen, Table, Watched};
+use super::transcribe::transcribe;
 use super::watching::Logged;
 
 /// A conversation to be played.

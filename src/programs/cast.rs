@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::client::{Asking, PassedExchange, ProgramMemory, ProgramPlay, RealClients};
-use crate::credentials::{CredentialState, Identity, Scheme};
+use crate::credentials::{Identity, Scheme};
 use crate::user_agents::catalogue::{CatalogueEntry, PlayedBy};
 use crate::user_agents::model::{First, KnownScheme, Traits};
-use crate::vocabulary::{Baggage, ClientCase, Form, Method, Persona, RequestTarget};
-use crate::wire::{BodyEnd, Endpoint, FieldLine, Request, Way};
+use crate::vocabulary::{ClientCase, Persona};
+use crate::wire::{BodyEnd, Endpoint, FieldLine, Request};
 
 use super::command::ClientSecrets;
 use super::driver::Driver;
@@ -82,12 +82,7 @@ impl Cast {
         let plain = ClientCase {
             persona: client.persona,
             scheme: client.scheme,
-            credential: CredentialState::Valid,
-            method: Method::Get,
-            form: Form::Plain,
-            way: Way::Http1,
-            target: RequestTarget::Resource,
-            carries: Baggage::Nothing,
+            ..ClientCase::default()
         };
         let plays = |actor: &&Actor| {
             actor.own == Some(client.persona)

@@ -11,7 +11,7 @@ use countersign::user_agents::model::Script;
 use countersign::yaml::Source;
 use serde_json::json;
 
-use super::{entry, layouts, measured};
+use super::{entry, layouts, measured, runs};
 use crate::cli::clients_options::MeasureOptions;
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
@@ -57,13 +57,7 @@ pub(super) async fn measure(
     let mut entries = Vec::new();
     for name in &options.names {
         let entry = entry(catalogue, name)?;
-        let Some(runs) = &entry.runs else {
-            return Err(CommandFailure::input(format!(
-                "`{}` cannot be run from here: its entry has no `runs`\n  help: `countersign clients list` marks those \
-                 that can",
-                entry.name
-            )));
-        };
+        let runs = runs(entry)?;
         entries.push((entry, runs));
     }
     let (mut differs, mut missing) = (false, false);
