@@ -10,7 +10,7 @@ use super::home::Home;
 use super::opened::Opened;
 use super::shipped::SHIPPED;
 use super::start::start;
-use crate::implementation::{BoxFuture, Deadlines, Implementation, Remote, Space};
+use crate::implementation::{AttachFault, BoxFuture, Deadlines, Implementation, Remote, Space};
 use crate::observation::SetupFault;
 use crate::yaml::{Diagnostics, nearest, one_of};
 
@@ -26,6 +26,8 @@ pub enum OpenFault {
     },
     /// The adapter has mistakes.
     Adapter(Diagnostics),
+    /// At the control URL is a server that is no control program.
+    NoControlProgram(SetupFault),
     /// The adapter is right, and its implementation cannot be run here.
     Setup(SetupFault),
 }
@@ -37,12 +39,21 @@ impl fmt::Display for OpenFault {
                 write!(out, "there is no adapter `{name}`\n  help: {help}")
             }
             Self::Adapter(problems) => problems.fmt(out),
-            Self::Setup(fault) => fault.fmt(out),
+            Self::NoControlProgram(fault) | Self::Setup(fault) => fault.fmt(out),
         }
     }
 }
 
 impl std::error::Error for OpenFault {}
+
+impl From<AttachFault> for OpenFault {
+    fn from(fault: AttachFault) -> Self {
+        match fault {
+            AttachFault::NoControlProgram(fault) => Self::NoControlProgram(fault),
+            AttachFault::Setup(fault) => Self::Setup(fault),
+        }
+    }
+}
 
 impl From<SetupFault> for OpenFault {
     fn from(fault: SetupFault) -> Self {

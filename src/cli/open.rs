@@ -79,23 +79,23 @@ fn not_opened(target: &str) -> impl Fn(OpenFault) -> CommandFailure {
             };
             CommandFailure::input(OpenFault::Unknown { name, help })
         }
-        OpenFault::Setup(fault) => CommandFailure::environment(no_control_program(target, fault)),
+        OpenFault::NoControlProgram(fault) => CommandFailure::environment(SetupFault {
+            remedy: Some(what_a_control_url_is(target)),
+            ..fault
+        }),
+        OpenFault::Setup(fault) => CommandFailure::environment(fault),
         wrong @ OpenFault::Adapter(_) => CommandFailure::input(wrong),
     }
 }
 
 /// What is at a control URL, and is no control program, may be the very server that somebody wants to know
 /// about.
-fn no_control_program(target: &str, mut fault: SetupFault) -> SetupFault {
-    let is_url = !is_adapter(target) && target != REFERENCE;
-    if is_url && (fault.why.starts_with("it answered") || fault.why.starts_with("it is not JSON")) {
-        fault.remedy = Some(format!(
-            "`--against` takes the control URL of a program that speaks the control protocol \
-             (docs/control-protocol.md), and {target} is none; `countersign reach {target}` says who gets \
-             in at a server as it is"
-        ));
-    }
-    fault
+fn what_a_control_url_is(target: &str) -> String {
+    format!(
+        "`--against` takes the control URL of a program that speaks the control protocol \
+         (docs/control-protocol.md), and {target} is none; `countersign reach {target}` says who gets in at a \
+         server as it is"
+    )
 }
 
 /// Opens an implementation that is to be held against specs: what it says of itself must be among what they

@@ -34,7 +34,7 @@ use tokio::sync::mpsc::Receiver;
 pub use child::Launch;
 pub use control::{CONTROL_LINE, PROTOCOL};
 pub use deployed::{Deployed, DeployedPolicy, ENDPOINT, Guest};
-pub use remote::{Deadlines, Remote, check_control_url};
+pub use remote::{AttachFault, Deadlines, Remote, check_control_url};
 pub use signal::Signal;
 pub use space::Space;
 pub use supports::Supports;

@@ -1,8 +1,9 @@
 //! Kind *remote*: any program, in any language, that speaks the control protocol.
 
+use std::fmt;
 use std::time::Duration;
 
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::oneshot;
 
@@ -69,6 +70,40 @@ pub fn check_control_url(url: &str) -> Result<(), String> {
     Address::loopback(url).map(drop)
 }
 
+/// Why a program that runs already cannot be attached to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AttachFault {
+    /// A server is there, and by its answer it is another than a control program: one with an error status, or
+    /// with something else than JSON.
+    NoControlProgram(SetupFault),
+    /// Anything else, such as that nobody is there, or an introduction with a mistake.
+    Setup(SetupFault),
+}
+
+impl fmt::Display for AttachFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoControlProgram(fault) | Self::Setup(fault) => fault.fmt(out),
+        }
+    }
+}
+
+impl std::error::Error for AttachFault {}
+
+impl From<SetupFault> for AttachFault {
+    fn from(fault: SetupFault) -> Self {
+        Self::Setup(fault)
+    }
+}
+
+impl From<AttachFault> for SetupFault {
+    fn from(fault: AttachFault) -> Self {
+        match fault {
+            AttachFault::NoControlProgram(fault) | AttachFault::Setup(fault) => fault,
+        }
+    }
+}
+
 /// An implementation behind the control protocol.
 #[derive(Debug)]
 pub struct Remote {
@@ -92,7 +127,7 @@ impl Remote {
     /// # Errors
     ///
     /// When the URL is not loopback HTTP, nobody answers there, or the answer is not the protocol's.
-    pub async fn attach(url: &str, deadlines: Deadlines) -> Result<Self, SetupFault> {
+    pub async fn attach(url: &str, deadlines: Deadlines) -> Result<Self, AttachFault> {
         let control = Control::new(url, deadlines)?;
         let description = control.introduction().await?;
         Ok(Self {
@@ -148,7 +183,8 @@ impl Remote {
         };
         let control = Control::new(&url, deadlines)?;
         let mut child = Some(child);
-        let description = attended(&mut child, &doing, control.introduction()).await?;
+        let introduction = async { Ok(control.introduction().await?) };
+        let description = attended(&mut child, &doing, introduction).await?;
         Ok(Self {
             description,
             control,
@@ -287,16 +323,18 @@ impl Control {
         })
     }
 
-    async fn introduction(&self) -> Result<Description, SetupFault> {
-        let body = self
-            .call(
-                Method::GET,
-                "/v1/implementation",
-                None,
-                self.deadlines.answer,
-            )
-            .await?;
-        read_introduction(&body).map_err(|why| self.nonsense("/v1/implementation", &why, &body))
+    async fn introduction(&self) -> Result<Description, AttachFault> {
+        let path = "/v1/implementation";
+        let deadline = self.deadlines.answer;
+        let answer = self.answer(&Method::GET, path, None, deadline).await?;
+        let body = answer.body().map_err(AttachFault::NoControlProgram)?;
+        read_introduction(&body).map_err(|why| {
+            let fault = self.nonsense(path, &why, &body);
+            match serde_json::from_slice::<serde::de::IgnoredAny>(&body) {
+                Ok(_) => AttachFault::Setup(fault),
+                Err(_) => AttachFault::NoControlProgram(fault),
+            }
+        })
     }
 
     async fn install(
@@ -330,7 +368,7 @@ impl Control {
         read_events(&body, count).map_err(|why| self.nonsense(&path, &why, &body))
     }
 
-    /// One call; the deadline is on all of it, the body included.
+    /// The body of the answer to one call that is to succeed.
     async fn call(
         &self,
         method: Method,
@@ -338,14 +376,26 @@ impl Control {
         body: Option<Vec<u8>>,
         deadline: Duration,
     ) -> Result<Vec<u8>, SetupFault> {
+        self.answer(&method, path, body, deadline).await?.body()
+    }
+
+    /// One call, whatever its answer; the deadline is on all of it, the body included.
+    async fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        deadline: Duration,
+    ) -> Result<Answer, SetupFault> {
         let url = self.url(path);
+        let doing = format!("call {method} {url}");
         let fault = |why: String, remedy: &str| SetupFault {
-            doing: format!("call {method} {url}"),
+            doing: doing.clone(),
             why,
             remedy: Some(remedy.to_owned()),
         };
         let answer = self.caller.call(method.clone(), &url, body, MOST_BYTES);
-        let (status, bytes) = match tokio::time::timeout(deadline, answer).await {
+        let (status, body) = match tokio::time::timeout(deadline, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(why)) => {
                 return Err(fault(
@@ -360,19 +410,17 @@ impl Control {
                 ));
             }
         };
-        if !status.is_success() {
-            return Err(fault(
-                format!("it answered {status}:\n{}", shown(&bytes)),
-                "the answer's body is the program's own account",
-            ));
-        }
-        if bytes.len() > MOST_BYTES {
+        if status.is_success() && body.len() > MOST_BYTES {
             return Err(fault(
                 format!("its answer is longer than {MOST_BYTES} bytes"),
                 REMEDY,
             ));
         }
-        Ok(bytes)
+        Ok(Answer {
+            doing,
+            status,
+            body,
+        })
     }
 
     fn nonsense(&self, path: &str, why: &str, body: &[u8]) -> SetupFault {
@@ -385,6 +433,28 @@ impl Control {
 
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base.url().trim_end_matches('/'))
+    }
+}
+
+/// What a control address answered.
+struct Answer {
+    /// The call, for a message.
+    doing: String,
+    status: StatusCode,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// What a successful answer has in it; any other status is a fault.
+    fn body(self) -> Result<Vec<u8>, SetupFault> {
+        if self.status.is_success() {
+            return Ok(self.body);
+        }
+        Err(SetupFault {
+            doing: self.doing,
+            why: format!("it answered {}:\n{}", self.status, shown(&self.body)),
+            remedy: Some("the answer's body is the program's own account".to_owned()),
+        })
     }
 }
 

@@ -61,7 +61,7 @@ impl Target {
                 open_adapter(adapter, &home)
                     .await
                     .map_err(|fault| match fault {
-                        OpenFault::Setup(fault) => fault,
+                        OpenFault::NoControlProgram(fault) | OpenFault::Setup(fault) => fault,
                         other => SetupFault {
                             doing: "open the adapter".to_owned(),
                             why: other.to_string(),
