@@ -14,5 +14,6 @@ mod hostile;
 mod log_ins;
 mod seed;
 mod seen;
+mod set_up;
 mod space;
 mod strategy;
