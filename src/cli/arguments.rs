@@ -10,8 +10,8 @@ use countersign::report::ReportFormat;
 use super::clients_options::ClientsCommand;
 use super::corpus_options::CorpusCommand;
 use super::import_options::{AdviseOptions, ImportCommand};
-use super::option_values::{Color, export_format, from_one, from_zero, report_format, target};
-pub(super) use super::run_options::{Format, RunOptions, USUAL_CASES, USUAL_SEED};
+use super::option_values::{Color, export_format, from_one, report_format, target};
+pub(super) use super::run_options::{Format, PlanOptions, RunOptions, USUAL_CASES, USUAL_SEED};
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -156,15 +156,8 @@ pub(super) struct CoverageOptions {
     /// Tell of a saved run instead, as `run --save-run` wrote it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["specs", "set", "cases", "seed"], value_parser = NonEmptyStringValueParser::new())]
     pub(super) run: Option<String>,
-    /// Give a field only these values, as for `run`; may be given several times.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
-    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
-    pub(super) cases: u64,
-    /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
-    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) plan: PlanOptions,
     /// List every rule, and the fields whose values never meet.
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -211,15 +204,8 @@ pub(super) struct KillMatrixOptions {
     /// Seed only this fault; may be given several times [default: every fault]
     #[arg(long = "fault", value_name = "NAME")]
     pub(super) faults: Vec<String>,
-    /// Give a field only these values, as for `run`; may be given several times.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
-    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
-    pub(super) cases: u64,
-    /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
-    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) plan: PlanOptions,
     /// One JSON object, for programs.
     #[arg(long)]
     pub(super) json: bool,

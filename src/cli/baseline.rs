@@ -92,11 +92,11 @@ pub(super) fn compare<'a>(
     options: &RunOptions,
 ) -> BaselineComparison<'a> {
     // With other cases, a minimal case may be another one, or not be met at all.
-    let whole = options.set.is_empty()
+    let whole = options.plan.set.is_empty()
         && options.shard.is_none()
         && options.case.is_none()
-        && options.cases == USUAL_CASES
-        && options.seed == USUAL_SEED
+        && options.plan.cases == USUAL_CASES
+        && options.plan.seed == USUAL_SEED
         && options.max_time.is_none()
         && options.max_findings.is_none();
     let has = |rules: &[String], rule: &str| rules.iter().any(|one| one == rule);

@@ -76,7 +76,7 @@ pub(super) async fn players(options: &RunOptions) -> Result<Players, CommandFail
 /// What fields are narrowed to: what was asked for, and, where programs play, what a program can be, which is a client
 /// with good credentials that asks in the plainest way, and with none for those it is compared with.
 pub(super) fn set(options: &RunOptions, specs: &[Spec]) -> Vec<String> {
-    let mut set = options.set.clone();
+    let mut set = options.plan.set.clone();
     if options.clients.is_empty() {
         return set;
     }
@@ -92,7 +92,7 @@ pub(super) fn set(options: &RunOptions, specs: &[Spec]) -> Vec<String> {
     for (field, values) in words {
         let path = format!("client.{field}");
         let is_known = { client_fields().iter() }.any(|known| known.name == field);
-        let given = options.set.iter().any(|set| set.starts_with(&path));
+        let given = options.plan.set.iter().any(|set| set.starts_with(&path));
         if is_known && !given && specs::have(specs, &path) {
             set.push(format!("{path}={values}"));
         }

@@ -23,9 +23,9 @@ pub(super) fn coverage(options: &CoverageOptions) -> Result<ExitCode, CommandFai
     let told = match &options.run {
         Some(file) => of_run(&saved::read(file)?.packs, options.verbose),
         None => {
-            let specs = narrowed(&read_specs(&options.specs)?, &options.set)?;
+            let specs = narrowed(&read_specs(&options.specs)?, &options.plan.set)?;
             let planned = |spec: &Spec| {
-                let foreseen = foresee(spec, options.cases, options.seed);
+                let foreseen = foresee(spec, options.plan.cases, options.plan.seed);
                 of_plan(spec, &foreseen, options.verbose)
             };
             specs.iter().map(planned).collect()

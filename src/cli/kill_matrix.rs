@@ -22,12 +22,12 @@ use super::{interrupt, open, place, specs};
 pub(super) async fn kill_matrix(options: &KillMatrixOptions) -> Result<ExitCode, CommandFailure> {
     let faults = open::faults(&options.faults)?;
     let specs = specs::read_specs(&options.specs)?;
-    let specs = specs::narrowed(&specs, &options.set)?;
+    let specs = specs::narrowed(&specs, &options.plan.set)?;
     let all = faults.is_empty();
     let wanted = matrix::MatrixOptions {
         run: Options {
-            cases: options.cases,
-            seed: options.seed,
+            cases: options.plan.cases,
+            seed: options.plan.seed,
             ..Options::default()
         },
         faults: if all { Fault::ALL.to_vec() } else { faults },

@@ -86,7 +86,7 @@ fn only_whole_baselines(options: &RunOptions) -> Result<(), CommandFailure> {
     };
     let parts = [
         ("--rule", !options.rules.is_empty()),
-        ("--set", !options.set.is_empty()),
+        ("--set", !options.plan.set.is_empty()),
         ("--clients", !options.clients.is_empty()),
         ("--case", options.case.is_some()),
         ("--shard", options.shard.is_some()),
@@ -148,7 +148,7 @@ fn left_out<'o>(source: &Source, whole: &Spec, options: &'o RunOptions) -> Optio
         let narrowed = narrowed.ok().and_then(|mut specs| specs.pop());
         narrowed.is_some_and(|spec| read_case(source, &spec.domain).is_err())
     };
-    options.set.iter().find(is_why).map(String::as_str)
+    options.plan.set.iter().find(is_why).map(String::as_str)
 }
 
 /// A rule that no spec has would select nothing, and a run of nothing finds nothing.

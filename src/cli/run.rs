@@ -69,8 +69,8 @@ pub(super) async fn run(options: &RunOptions) -> Result<ExitCode, CommandFailure
     baseline::check(prepared.known.as_ref(), &implementation.description().name)?;
     let bound = bound(prepared.chosen, options, implementation.description());
     let limits = Options {
-        cases: options.cases,
-        seed: options.seed,
+        cases: options.plan.cases,
+        seed: options.plan.seed,
         rules: options.rules.clone(),
         excluded: options.excluded.clone(),
         limits: within(options.request_timeout),
@@ -165,7 +165,7 @@ async fn all(
     let called = Called {
         against: &options.against,
         faults: &options.faults,
-        set: &options.set,
+        set: &options.plan.set,
         baseline: options.baseline.as_deref(),
     };
     let mut lines = JsonLines::new(Harmless::new(std::io::stdout(), ColonForm::Json), called);
@@ -366,11 +366,11 @@ fn asked(options: &RunOptions) -> Invocation {
         specs: options.specs.clone(),
         rules: options.rules.clone(),
         excluded: options.excluded.clone(),
-        set: options.set.clone(),
+        set: options.plan.set.clone(),
         clients: options.clients.clone(),
         case: options.case.clone(),
-        cases: options.cases,
-        seed: options.seed,
+        cases: options.plan.cases,
+        seed: options.plan.seed,
         baseline: options.baseline.clone(),
         fail_on: options.fail_on.level(),
     }

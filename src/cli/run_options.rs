@@ -14,6 +14,21 @@ use super::wanted::{WantedReport, wanted};
 pub(super) const USUAL_CASES: u64 = 100_000;
 pub(super) const USUAL_SEED: u64 = 7;
 
+/// Which cases a plan has.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PlanOptions {
+    /// Give a field only these values: `policy.advertise_all=true`, `client.scheme=basic,bearer`,
+    /// `policy.profiles=0..2` (a list's number of items); may be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
+    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
+    pub(super) cases: u64,
+    /// What random cases are drawn from.
+    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
+    pub(super) seed: u64,
+}
+
 #[derive(Clone, Debug, Args)]
 pub(super) struct RunOptions {
     /// The implementation: `reference`, a shipped adapter's name, a path to an adapter's folder, or
@@ -29,10 +44,6 @@ pub(super) struct RunOptions {
     /// Judge every rule but this one; may be given several times.
     #[arg(long = "exclude-rule", value_name = "ID")]
     pub(super) excluded: Vec<String>,
-    /// Give a field only these values: `policy.advertise_all=true`, `client.scheme=basic,bearer`,
-    /// `policy.profiles=0..2` (a list's number of items); may be given several times.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(super) set: Vec<String>,
     /// Let these clients of the catalogue, real programs, play what they can be: who waits for a challenge, or who sends
     /// credentials unasked. `countersign clients list` marks those that can be run.
     #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with_all = ["shard", "journal"])]
@@ -44,12 +55,8 @@ pub(super) struct RunOptions {
     /// simplest value.
     #[arg(long, value_name = "YAML")]
     pub(super) case: Option<String>,
-    /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
-    #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
-    pub(super) cases: u64,
-    /// What random cases are drawn from.
-    #[arg(long, value_name = "N", default_value_t = USUAL_SEED, allow_negative_numbers = true, value_parser = from_zero)]
-    pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) plan: PlanOptions,
     /// Play only one of several parts of each plan, such as the first of four by `1/4`: elsewhere the others are
     /// played, and `countersign merge` puts together what each keeps by `--save-run`.
     #[arg(long, value_name = "I/N", value_parser = shard)]

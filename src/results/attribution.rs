@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::domain::{Case, CaseRef, Setting, Simplicity};
+use crate::domain::{Case, CaseRef, Setting, Simplicity, Value};
 use crate::spec::Kind;
 
 use super::coverage::Coverage;
@@ -141,6 +141,19 @@ pub(super) fn attribute(
     }
 }
 
+/// The case of a setting, by its policy and its instance, and a conversation.
+fn asked_of<'p>(
+    (policy, instance): (&'p Value, &'p Value),
+    conversation: &'p ConversationInPart,
+) -> CaseRef<'p> {
+    CaseRef {
+        policy,
+        instance,
+        course: &conversation.course,
+        client: &conversation.client,
+    }
+}
+
 impl<'p> Attribution<'p> {
     fn all(&mut self) {
         let parts = self.parts;
@@ -160,12 +173,7 @@ impl<'p> Attribution<'p> {
                 else {
                     continue;
                 };
-                let case = CaseRef {
-                    policy: &setting.policy,
-                    instance: &setting.instance,
-                    course: &conversation.course,
-                    client: &conversation.client,
-                };
+                let case = asked_of((&setting.policy, &setting.instance), conversation);
                 let planned = Some((setting.place, conversation.place));
                 self.take(FailureTurn {
                     rule: *rule,
@@ -262,12 +270,7 @@ impl<'p> Attribution<'p> {
             else {
                 continue;
             };
-            let case = CaseRef {
-                policy: &around.policy,
-                instance: &around.instance,
-                course: &conversation.course,
-                client: &conversation.client,
-            };
+            let case = asked_of((&around.policy, &around.instance), conversation);
             self.queue.push_back(FailureTurn {
                 rule: *rule,
                 kind,
@@ -282,6 +285,11 @@ impl<'p> Attribution<'p> {
         self.minima.get(place).map_or(usize::MAX, |(rule, _)| *rule)
     }
 
+    fn kind_of(&self, place: usize) -> Option<&'p Kind> {
+        let (finding, _) = self.pool.get(place)?;
+        Some(&finding.discrepancy.kind)
+    }
+
     fn is_flaky(&self, place: usize) -> bool {
         self.pool
             .get(place)
@@ -289,11 +297,7 @@ impl<'p> Attribution<'p> {
     }
 
     fn is_of(&self, place: usize, turn: &FailureTurn<'_>) -> bool {
-        let kind = self
-            .pool
-            .get(place)
-            .map(|(finding, _)| &finding.discrepancy.kind);
-        self.rule_of(place) == turn.rule && kind == Some(turn.kind)
+        self.rule_of(place) == turn.rule && self.kind_of(place) == Some(turn.kind)
     }
 
     /// The known finding that accounts for a failure, of several one that shows each time.
@@ -440,17 +444,10 @@ impl<'p> Attribution<'p> {
                 .partition(|known| !known.told);
         self.known = kept;
         for mut waiting in waiting {
-            let kind = self
-                .pool
-                .get(waiting.place)
-                .map(|(finding, _)| &finding.discrepancy.kind);
-            let rule = self.rule_of(waiting.place);
+            let sought = (self.rule_of(waiting.place), self.kind_of(waiting.place));
             let steady = self.known.iter().position(|known| {
-                let of = self
-                    .pool
-                    .get(known.place)
-                    .map(|(finding, _)| &finding.discrepancy.kind);
-                self.rule_of(known.place) == rule && of == kind && !self.is_flaky(known.place)
+                let found = (self.rule_of(known.place), self.kind_of(known.place));
+                found == sought && !self.is_flaky(known.place)
             });
             match steady.and_then(|at| self.known.get_mut(at)) {
                 Some(steady) => steady.failures = steady.failures.saturating_add(waiting.failures),
