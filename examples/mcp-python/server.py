@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import threading
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "kits", "python")]
@@ -34,6 +35,8 @@ INTRODUCTION = {
         "policy.required_scope": ["none", "write", "read-and-write"],
         # It tells the metadata in challenges and has it at the well-known URI, and knows no other way.
         "policy.sessions": [True, False],
+        # The tool is below, and is what whoever writes a server writes himself.
+        "policy.upstream": [True, False],
         "events": False,
     },
     "tokens": "jwt",
@@ -77,8 +80,8 @@ class Verifier:
         )
 
 
-def application_of(policy, url, path, issuer):
-    """The application that a policy is."""
+def application_of(policy, url, path, issuer, behind):
+    """The application that a policy is, before a server behind."""
     server = MCPServer(
         "countersign",
         token_verifier=Verifier(issuer),
@@ -95,6 +98,16 @@ def application_of(policy, url, path, issuer):
     def whoami() -> str:
         """Tells who asks."""
         return "somebody"
+
+    @server.tool()
+    async def ask_upstream() -> str:
+        """Asks the server behind, as nobody in particular."""
+
+        def asked():
+            with urllib.request.urlopen(f"{behind}/upstream", timeout=2) as answer:
+                return answer.read().decode()
+
+        return await asyncio.to_thread(asked)
 
     stateless = not policy.get("sessions", True)
     return server.streamable_http_app(streamable_http_path=path, stateless_http=stateless, json_response=True)
@@ -155,7 +168,7 @@ def main():
                 continue
             prefix = f"/g{message['generation']}s{slot}"
             path = f"{prefix}/resource"
-            fresh[prefix] = application_of(policy, origin + path, path, message["issuer"])
+            fresh[prefix] = application_of(policy, origin + path, path, message["issuer"], item.get("backend"))
             endpoints.append({"slot": slot, "url": origin + prefix})
         asyncio.run_coroutine_threadsafe(install(fresh), loop).result()
         return {"generation": message["generation"], "endpoints": endpoints, "unsupported": refused}

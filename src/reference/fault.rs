@@ -571,5 +571,14 @@ with_gateway_faults! { faults! {
         McpSessionOfAnother, "mcp-session-of-another", "A session is taken from another user than began it.";
         McpOriginUnchecked, "mcp-origin-unchecked", "Pages of other origins may ask an MCP server.";
         McpOriginBadRequest, "mcp-origin-bad-request", "Pages of other origins are answered with 400.";
+        McpSchemeCaseSensitive, "mcp-scheme-case-sensitive", "An MCP server takes tokens behind `Bearer` written so only.";
+        McpLaterTokensUnchecked, "mcp-later-tokens-unchecked",
+            "An MCP server judges the token of the first message, and takes any with those behind it.";
+        McpStreamTokenUnchecked, "mcp-stream-token-unchecked", "The stream of an MCP server opens with any token.";
+        McpTokenPassedOn, "mcp-token-passed-on", "A tool asks another server with the token of its client.";
+        McpTokenPassedBeside, "mcp-token-passed-beside",
+            "A tool tells another server the token of its client, beside one of its own.";
+        McpAsksBeforeItChecks, "mcp-asks-before-it-checks",
+            "A tool asks another server before the token of its client is judged.";
     }
 } }

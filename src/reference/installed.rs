@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, HeaderValue};
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 
 use super::behaviour::Behaviour;
 use super::decision::{Decision, DecisionInput};
@@ -15,7 +15,7 @@ use super::gateway_parts::Gateway;
 use super::history::History;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
-use super::mcp::McpServer;
+use super::mcp::{McpServer, UpstreamCall};
 use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
 use super::origin::Resource;
@@ -165,6 +165,14 @@ impl Installed {
     pub(super) fn gateway(&self, slot: usize) -> Option<&Gateway> {
         match self.slots.get(slot)?.as_ref()? {
             Protection::Gateway(gateway) => Some(gateway),
+            _ => None,
+        }
+    }
+
+    /// What a client's message has a server of a slot ask of the server behind, if it has it ask.
+    pub(super) fn call_of(&self, slot: usize, asked: &Request<Bytes>) -> Option<UpstreamCall> {
+        match self.slots.get(slot)?.as_ref()? {
+            Protection::Mcp(server) => server.call_of(asked, &self.faults),
             _ => None,
         }
     }

@@ -223,6 +223,14 @@ async fn respond(
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
     Ok(match installed.gateway(slot) {
         Some(gateway) => gateway.answer(&request, installed.faults()).await,
-        None => state.answer(way, whole(request).await),
+        None => {
+            let request = whole(request).await;
+            let call = installed.call_of(slot, &request);
+            let answer = state.answer(way, request);
+            if let Some(call) = call {
+                call.make(&answer).await;
+            }
+            answer
+        }
     })
 }

@@ -110,7 +110,13 @@ impl Reference {
                 if let (Behaviour::Gateway, Some(Some(places))) = (behaviour, upstreams.get(slot)) {
                     return Ok(Protection::Gateway(Gateway::new(policy, places)));
                 }
-                Protection::of(behaviour, policy, instance, &at, before, &self.faults)
+                let made = Protection::of(behaviour, policy, instance, &at, before, &self.faults);
+                match (made, upstreams.get(slot)) {
+                    (Ok(Protection::Mcp(server)), Some(Some(places))) => {
+                        Ok(Protection::Mcp(server.before(places)))
+                    }
+                    (made, _) => made,
+                }
             })
             .collect();
         let placements = enforced

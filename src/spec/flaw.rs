@@ -100,11 +100,13 @@ pub enum BackendFlaw {
     Host,
     /// It was given other credentials than were sent.
     Credentials,
+    /// It was given what was to be kept from it.
+    Withheld,
 }
 
 impl BackendFlaw {
     /// Every flaw.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::TooMany,
         Self::TooFew,
         Self::User,
@@ -115,6 +117,7 @@ impl BackendFlaw {
         Self::Target,
         Self::Host,
         Self::Credentials,
+        Self::Withheld,
     ];
 
     /// The words for it.
@@ -130,6 +133,7 @@ impl BackendFlaw {
             Self::Target => "target",
             Self::Host => "host",
             Self::Credentials => "credentials",
+            Self::Withheld => "withheld",
         }
     }
 }

@@ -89,7 +89,7 @@ pub use predicate::{Matcher, Predicate};
 pub use range::Range;
 pub use reached::BackendFit;
 pub use relation::{ChangeTo, Comparison, Relation, SiblingCase, Siblings};
-pub use relay_words::{AskedPart, IdentityFit, RelayedPart};
+pub use relay_words::{AskedPart, IdentityFit, RelayedPart, WithheldPart};
 pub use returned::Returned;
 pub use rule_set::RuleSet;
 pub use schema::json_schema;

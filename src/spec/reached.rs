@@ -7,7 +7,7 @@ use super::check::{Check, Discrepancy};
 use super::flaw::{BackendFlaw, Flaw};
 use super::observation::Observation;
 use super::range::{Range, times};
-use super::relay_words::{AskedPart, IdentityFit, RelayedPart};
+use super::relay_words::{AskedPart, IdentityFit, RelayedPart, WithheldPart};
 
 /// What reached an upstream for the last ask.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +24,8 @@ pub struct BackendFit {
     pub identity: Option<IdentityFit>,
     /// Fields that none of them has.
     pub lacks: Vec<String>,
+    /// What of the client's request stands nowhere in any of them.
+    pub withholds: Vec<WithheldPart>,
 }
 
 /// However often.
@@ -42,6 +44,7 @@ impl Default for BackendFit {
             as_asked: Vec::new(),
             identity: None,
             lacks: Vec::new(),
+            withholds: Vec::new(),
         }
     }
 }
@@ -62,6 +65,7 @@ impl BackendFit {
             || !self.as_asked.is_empty()
             || self.identity.is_some()
             || !self.lacks.is_empty()
+            || !self.withholds.is_empty()
     }
 
     /// Whether it says nothing of what was seen: of each request where there was none.
@@ -145,6 +149,12 @@ impl BackendFit {
             let Some(exchange) = observation.exchanges.last() else {
                 continue;
             };
+            let mut withheld = self.withholds.iter();
+            if let Some(part) = withheld.find(|part| part.is_told(arrival, seen, exchange)) {
+                let expected = format!("{whom} not given the client's {}", part.word());
+                let observed = format!("given the client's {}", part.word());
+                return breaks(BackendFlaw::Withheld, expected, observed);
+            }
             for part in &self.as_asked {
                 if let Some((expected, observed)) = part.departs(arrival, seen, exchange) {
                     let (expected, flaw) = (format!("{whom} told {expected}"), part.flaw());
@@ -156,7 +166,10 @@ impl BackendFit {
     }
 
     fn looks_inside(&self) -> bool {
-        !self.as_asked.is_empty() || self.identity.is_some() || !self.lacks.is_empty()
+        !self.as_asked.is_empty()
+            || self.identity.is_some()
+            || !self.lacks.is_empty()
+            || !self.withholds.is_empty()
     }
 }
 
@@ -169,6 +182,31 @@ impl IdentityFit {
         };
         let lines = seen.fields.iter().filter(|field| is_user(&field.name));
         lines.map(|field| field.value.as_slice()).collect()
+    }
+}
+
+/// The fewest characters of credentials that are looked for: what is shorter may stand anywhere by chance.
+const SHORTEST: usize = 8;
+
+impl WithheldPart {
+    /// Whether it stands in a request to an upstream.
+    fn is_told(self, arrival: &Arrival, seen: &SeenArrival, exchange: &Exchange) -> bool {
+        let Self::Credentials = self;
+        let lines = exchange.request.fields.iter();
+        let lines = lines.filter(|field| field.name.eq_ignore_ascii_case("authorization"));
+        let mut secrets = lines.filter_map(|field| {
+            let at = field.value.iter().position(|byte| *byte == b' ')?;
+            let secret = field.value.get(at..)?.trim_ascii();
+            (secret.len() >= SHORTEST).then_some(secret)
+        });
+        let has = |text: &[u8], secret: &[u8]| {
+            let mut windows = text.windows(secret.len());
+            windows.any(|window| window == secret)
+        };
+        secrets.any(|secret| {
+            let mut values = seen.fields.iter().map(|field| field.value.as_slice());
+            has(arrival.target.as_bytes(), secret) || values.any(|value| has(value, secret))
+        })
     }
 }
 

@@ -38,6 +38,14 @@ words! {
 }
 
 words! {
+    /// What of a client's request none of those to an upstream has, wherever in it that might stand.
+    WithheldPart {
+        /// What stands behind the auth-scheme in `Authorization`.
+        Credentials, "credentials";
+    }
+}
+
+words! {
     /// Whose request the server behind is told that it is.
     IdentityFit {
         /// The lines of `X-User` are those of the service's answer, and there are no others.

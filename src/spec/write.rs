@@ -126,6 +126,10 @@ impl fmt::Display for BackendFit {
             let names = flow(self.lacks.iter().map(String::as_str));
             parts.push(format!("lacks: {names}"));
         }
+        if !self.withholds.is_empty() {
+            let words = flow(self.withholds.iter().map(|part| part.word()));
+            parts.push(format!("withholds: {words}"));
+        }
         write!(out, "{{{}}}", parts.join(", "))
     }
 }

@@ -72,6 +72,8 @@ methods! {
     /// `POST` of a message that asks a server of that protocol for its tools (`tools/list`), in the session that the
     /// server began just before, if it did.
     McpList, "mcp-list", "POST";
+    /// `POST` of a message that calls its tool `ask_upstream`, which has no arguments (`tools/call`), in that session.
+    McpCall, "mcp-call", "POST";
     /// `GET` of the stream of messages of such a server, in that session.
     McpStream, "mcp-stream", "GET";
     /// `DELETE` of that session.
@@ -104,7 +106,7 @@ impl Method {
             ],
             Self::McpInitialize => &[JSON],
             Self::McpCrossOrigin => &[JSON, ("Origin", ORIGIN)],
-            Self::McpList => &[JSON, MCP_VERSION],
+            Self::McpList | Self::McpCall => &[JSON, MCP_VERSION],
             Self::McpStream | Self::McpEnd => &[MCP_VERSION],
             Self::Get | Self::Head | Self::Options | Self::Delete => &[],
         }
@@ -113,7 +115,7 @@ impl Method {
     /// What answers its requests take (RFC 9110 §12.5.1).
     pub fn accept(self) -> &'static str {
         match self {
-            Self::McpInitialize | Self::McpCrossOrigin | Self::McpList => {
+            Self::McpInitialize | Self::McpCrossOrigin | Self::McpList | Self::McpCall => {
                 "application/json, text/event-stream"
             }
             Self::McpStream => "text/event-stream",
@@ -129,6 +131,9 @@ impl Method {
                 r#""capabilities":{},"clientInfo":{"name":"countersign","version":"1"}}}"#
             ),
             Self::McpList => r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#,
+            Self::McpCall => {
+                r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"ask_upstream","arguments":{}}}"#
+            }
             _ => "",
         }
     }
@@ -140,7 +145,10 @@ impl Method {
 
     /// Whether its requests belong to a session that a server of the Model Context Protocol began.
     pub fn is_of_session(self) -> bool {
-        matches!(self, Self::McpList | Self::McpStream | Self::McpEnd)
+        matches!(
+            self,
+            Self::McpList | Self::McpCall | Self::McpStream | Self::McpEnd
+        )
     }
 
     /// Whether what it asks for changes nothing for others: it is safe (RFC 9110 §9.2.1), or a message of the Model

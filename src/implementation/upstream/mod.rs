@@ -1,7 +1,7 @@
 //! Those whom a gateway asks on behalf of a client, played by Countersign: the service that decides on each
 //! request, and the server behind. What reaches them is kept, up to a bound.
 //!
-//! They are there where a policy has the field `external_auth`. How the service conducts itself is in the fields
+//! They are there where a policy has the field `external_auth`, or says `upstream`. How the service conducts itself is in the fields
 //! of the instance record ([`conduct`]); each slot has a port of its own for either of them, so that what reaches
 //! one need not say which slot it is of.
 
@@ -28,6 +28,10 @@ use crate::wire::UpstreamPlaces;
 /// The field of a policy that has a gateway ask: its record has it, whatever its value.
 const MARK: &str = "external_auth";
 
+/// The field of a policy that has a tool of a server of the Model Context Protocol ask the server behind, where it is
+/// `true`.
+const OF_TOOLS: &str = "upstream";
+
 /// The auth services and the backends of one installation; dropping them ends them.
 #[derive(Debug)]
 pub struct Upstreams {
@@ -45,7 +49,7 @@ impl Upstreams {
             .policy
             .fields()
             .iter()
-            .any(|field| &*field.name == MARK)
+            .any(|field| [MARK, OF_TOOLS].contains(&&*field.name))
     }
 
     /// Those of these settings, each on a free loopback port; nothing where no policy has a gateway ask.
@@ -174,7 +178,7 @@ impl Drop for Upstreams {
 }
 
 fn has_mark(policy: &Value) -> bool {
-    policy.field(MARK).is_some()
+    policy.field(MARK).is_some() || policy.field(OF_TOOLS) == Some(&Value::Bool(true))
 }
 
 #[cfg(test)]

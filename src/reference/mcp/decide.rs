@@ -49,7 +49,8 @@ impl McpServer {
         let Some((name, secret)) = split_authorization(line.as_bytes()) else {
             return failed(None, None, Why::NoScheme);
         };
-        match Scheme::from_name(&name) {
+        let is_spelt = name == "Bearer" || !faults.has(Fault::McpSchemeCaseSensitive);
+        match Scheme::from_name(&name).filter(|_| is_spelt) {
             Some(Scheme::Bearer) if secret.is_empty() => failed(None, bearer, Why::Improper),
             Some(Scheme::Bearer) => token::bearer(secret, identities, of_tokens),
             _ => failed(None, None, Why::UnknownScheme),
@@ -99,7 +100,23 @@ impl McpServer {
                     () => self.refuse(McpRefusal::Unasked, faults),
                 };
             }
-            Login::Failed { why, .. } => return self.failed(*why, faults),
+            Login::Failed { why, .. } => {
+                let is_taken = matches!(
+                    why,
+                    Why::Wrong | Why::Unknown | Why::Unreadable | Why::Expired
+                );
+                let is_get = *asked.method == Method::GET;
+                let is_later = *asked.method == Method::POST && !begins(asked);
+                return match () {
+                    () if is_later && is_taken && faults.has(Fault::McpLaterTokensUnchecked) => {
+                        self.answer(asked, None, session, faults)
+                    }
+                    () if is_get && is_taken && faults.has(Fault::McpStreamTokenUnchecked) => {
+                        stream()
+                    }
+                    () => self.failed(*why, faults),
+                };
+            }
             Login::Succeeded { .. } if faults.has(Fault::McpGoodTokenRefused) => {
                 return self.refuse(McpRefusal::Invalid, faults);
             }
@@ -181,6 +198,7 @@ impl McpServer {
             }),
             Some("tools/list") => json!({"tools": [
                 {"name": "whoami", "description": "Tells whose the token is.", "inputSchema": {"type": "object"}},
+                {"name": "ask_upstream", "description": "Asks the server behind.", "inputSchema": {"type": "object"}},
             ]}),
             Some("tools/call") => json!({"content": [{"type": "text", "text": user}]}),
             Some("ping") => json!({}),
@@ -213,6 +231,13 @@ fn of_tokens(faults: &Faults) -> Faults {
     ];
     let seeded = alike.into_iter().filter(|(own, _)| faults.has(*own));
     Faults::new(&seeded.map(|(_, token)| token).collect::<Vec<_>>())
+}
+
+/// Whether a message is the first of a session.
+fn begins(asked: &DecisionInput<'_>) -> bool {
+    let message: Option<Json> = serde_json::from_slice(asked.content).ok();
+    let method = message.as_ref().and_then(|message| message.get("method"));
+    method.and_then(Json::as_str) == Some("initialize")
 }
 
 /// The beginning of a stream of events, and its end.

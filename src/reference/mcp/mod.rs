@@ -2,7 +2,8 @@
 //! 2026-07-28; what 2025-06-18 asks for beside those it does too).
 //!
 //! Here is [`Behaviour::Mcp`](super::Behaviour::Mcp). It is asked by messages of JSON-RPC, and does what it takes to
-//! tell who is let in: it begins sessions, has one tool, and no stream.
+//! tell who is let in: it begins sessions, has a tool or two, and no stream. One of them asks a server behind, where its
+//! policy has that.
 //!
 //! | request | answer |
 //! |---|---|
@@ -23,11 +24,13 @@
 mod challenge;
 mod decide;
 mod document;
+mod upstream;
 
 pub(super) use self::document::METADATA;
+pub(super) use self::upstream::UpstreamCall;
 use super::policy::flag;
 use crate::domain::Value;
-use crate::wire::Endpoint;
+use crate::wire::{Endpoint, UpstreamPlaces};
 
 /// Where a policy has the metadata of the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub(super) struct McpServer {
     /// Whether it begins sessions.
     sessions: bool,
     metadata: MetadataPlace,
+    /// The server behind, which a tool asks.
+    upstream: Option<Endpoint>,
 }
 
 impl McpServer {
@@ -91,6 +96,15 @@ impl McpServer {
             scopes: scopes.to_vec(),
             sessions: flag(policy, "sessions", true),
             metadata,
+            upstream: None,
         })
+    }
+
+    /// The same before a server behind.
+    pub(super) fn before(self, places: &UpstreamPlaces) -> Self {
+        Self {
+            upstream: Some(Endpoint::new(places.backend.clone(), "")),
+            ..self
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
 
 use super::super::reached::{ANY_TIMES, BackendFit};
-use super::super::relay_words::{AskedPart, IdentityFit};
+use super::super::relay_words::{AskedPart, IdentityFit, WithheldPart};
 use super::scalar::{count, each, presence};
 use super::suggestion::suggestion;
 
@@ -22,6 +22,7 @@ pub(super) fn upstream(
     let as_asked = fields.optional("as-asked");
     let identity = fields.optional("identity");
     let lacks = fields.optional("lacks");
+    let withholds = fields.optional("withholds");
     let all_known = fields.finish(problems);
     if let (Some(user), Some(node)) = (&user, node.get("user")) {
         let names: Vec<String> =
@@ -45,6 +46,7 @@ pub(super) fn upstream(
         ("as-asked", as_asked.is_some()),
         ("identity", identity.is_some()),
         ("lacks", lacks.is_some()),
+        ("withholds", withholds.is_some()),
     ];
     let said_of_each = of_each.iter().find(|(_, is)| *is).map(|(key, _)| *key);
     if times.is_none() && said_of_each.is_none() {
@@ -78,6 +80,10 @@ pub(super) fn upstream(
             problems,
         );
         words.and_then(|words| words.first().copied())
+    });
+    let withholds = withholds.map_or(Some(Vec::new()), |node| {
+        let (all, word) = (&WithheldPart::ALL, WithheldPart::word);
+        words_of(node, "withholds", all, word, problems)
     });
     let lacks = lacks.map_or_else(Vec::new, each);
     let lacks = lacks.into_iter().map(|node| {
@@ -117,6 +123,7 @@ pub(super) fn upstream(
             None => None,
         },
         lacks: lacks?,
+        withholds: withholds?,
     })
 }
 
