@@ -7,7 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Challenges;
 use crate::domain::Value;
-use crate::wire::{FieldLine, Irregularities, Request, Response, Way};
+use crate::wire::{BodyEnd, FieldLine, Irregularities, Request, Response, Way};
+
+/// What stands for the status where there is no answer; statuses have three digits (RFC 9110 §15).
+const NO_STATUS: u16 = 0;
+
+/// A status in the words of a report: its number, or that there is no answer.
+pub fn status_in_words(status: u16) -> String {
+    match status {
+        NO_STATUS => "no answer".to_owned(),
+        status => status.to_string(),
+    }
+}
 
 /// A response together with the challenges that it carries, parsed once.
 #[derive(Debug)]
@@ -44,6 +55,22 @@ impl PartialEq for Answer {
 impl Eq for Answer {}
 
 impl Answer {
+    /// That there is none: the connection was closed without one.
+    pub fn missing() -> Self {
+        Self::new(Response {
+            status: NO_STATUS,
+            fields: Vec::new(),
+            body: Vec::new(),
+            body_end: BodyEnd::Complete,
+            head: Vec::new(),
+        })
+    }
+
+    /// Whether there is none.
+    pub fn is_missing(&self) -> bool {
+        self.response.status == NO_STATUS
+    }
+
     /// The name of the field that its challenges stand in.
     pub fn challenge_field(&self) -> &'static str {
         field_of(self.response.status)

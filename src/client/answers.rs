@@ -26,6 +26,7 @@ pub(super) struct Answers {
     bytes: usize,
     /// The most bytes of a body that an answer keeps.
     most_body: usize,
+    missing: Arc<Answer>,
 }
 
 impl Default for Answers {
@@ -36,6 +37,7 @@ impl Default for Answers {
             cut: HashMap::new(),
             bytes: 0,
             most_body: usize::MAX,
+            missing: Arc::new(Answer::missing()),
         }
     }
 }
@@ -50,6 +52,11 @@ impl Answers {
     /// The most bytes of a body that an answer keeps.
     pub(super) fn most_body(&self) -> usize {
         self.most_body
+    }
+
+    /// That there is no answer; one for all.
+    pub(super) fn missing(&self) -> Arc<Answer> {
+        Arc::clone(&self.missing)
     }
 
     /// The answer that a response is, to a `HEAD` request or to another: the one seen before, or a new

@@ -17,6 +17,7 @@
 mod answers;
 mod base;
 mod by_program;
+mod closed;
 mod fetch;
 mod guest;
 mod modelled;

@@ -130,7 +130,7 @@ impl Sent {
 /// Plays client cases, one after another, over connections that it keeps.
 #[derive(Debug)]
 pub struct Player {
-    transport: Transport,
+    pub(super) transport: Transport,
     pub(super) identities: Vec<Identity>,
     pub(super) answers: Answers,
     /// Requests that are the same each time, made when first needed; as many as there are words.
@@ -156,6 +156,8 @@ pub struct Player {
     /// Real programs that play in its place, and whether they are left out for now.
     pub(super) programs: Option<Arc<dyn RealClients>>,
     pub(super) by_itself: bool,
+    /// Whether a connection that is closed without an answer is what comes of an exchange.
+    pub(super) heeds_closing: bool,
 }
 
 /// How many players were made: each has serial numbers of its own.
@@ -187,6 +189,7 @@ impl Player {
             guest: None,
             programs: None,
             by_itself: false,
+            heeds_closing: false,
         }
     }
 
@@ -262,6 +265,13 @@ impl Player {
     /// Whether each exchange has a connection of its own from now on; see [`Transport::anew`].
     pub fn anew(&mut self, on: bool) {
         self.transport.anew(on);
+    }
+
+    /// Whether it is what comes of an exchange from now on that the connection is closed without an answer, where the
+    /// request was the first on it, and no fault; off at first. A guest of a server that other people use never takes
+    /// it so: too much stands between the two.
+    pub fn heed_closing(&mut self, on: bool) {
+        self.heeds_closing = on && self.guest.is_none();
     }
 
     /// Lets go of all connections; see [`Transport::hang_up`].
@@ -391,6 +401,9 @@ impl Player {
             {
                 return Ok(play.left_out(why));
             }
+            if play.is_unanswered() {
+                break;
+            }
             last = Some(request);
         }
         play.not_applicable = sent.lacks(client);
@@ -428,7 +441,10 @@ impl Player {
                 // A request that a kept connection did not answer would be sent twice, and counted once.
                 self.transport.hang_up();
             }
-            let received = self.transport.exchange(endpoint, request).await?;
+            let received = match self.transport.exchange(endpoint, request).await {
+                Ok(received) => received,
+                Err(fault) => return self.closed_on(request, base, fault, play),
+            };
             let answer = self.answers.answer(&received)?;
             let heed = self.guest.as_ref().map(|guest| guest.heed(risk, &answer));
             match heed {

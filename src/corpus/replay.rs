@@ -5,7 +5,7 @@ use std::fmt;
 use crate::domain::{Case, Part, Value};
 use crate::engine::{Again, Lab, Manner, Options, PlayedAlone, Shown, Take, not_claimed};
 use crate::implementation::{BoxFuture, Description, Implementation, Nature};
-use crate::observation::{Outcome, SetupFault};
+use crate::observation::{Outcome, SetupFault, status_in_words};
 use crate::results::{Stopped, Transcript};
 use crate::spec::{Discrepancy, Spec};
 
@@ -428,6 +428,6 @@ fn now(take: &Take) -> String {
     sides.join(", ")
 }
 
-fn status(witnessed: &PlayedAlone) -> u16 {
-    witnessed.seen.answer.response.status
+fn status(witnessed: &PlayedAlone) -> String {
+    status_in_words(witnessed.seen.answer.response.status)
 }

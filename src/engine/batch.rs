@@ -7,7 +7,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::client::{Play, Player, ToldBefore, nonce_for_proofs};
-use crate::credentials::CredentialState;
 use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
 use crate::vocabulary::ClientCase;
@@ -19,6 +18,7 @@ use super::options::Stop;
 use super::pulse::Pulse;
 use super::table::At;
 use super::transcribe::transcribe;
+use super::unanswered::{answers_somebody, once_more};
 
 /// Statuses that speak of the server's state and not of the request (RFC 9110 §15.5.9, RFC 6585 §4, RFC 9110
 /// §15.6.4).
@@ -50,6 +50,8 @@ pub(super) struct ExchangeFaults {
     /// row did not.
     steadied: AtomicU64,
     in_vain: AtomicU32,
+    /// How many clients had their connection closed for an answer, each time.
+    unanswered: AtomicU64,
     /// How many clients got a response at their second attempt only, and the first such fault in words.
     mended: AtomicU64,
     mended_first: OnceLock<String>,
@@ -414,6 +416,11 @@ impl ExchangeFaults {
         Some((self.mended.load(Ordering::Relaxed), first))
     }
 
+    /// How many clients had their connection closed for an answer, each time.
+    pub(super) fn unanswered(&self) -> u64 {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
     /// Counts a client that got a response at its second attempt, behind this fault.
     pub(super) fn mend(&self, first: &WireFault) {
         self.mended.fetch_add(1, Ordering::Relaxed);
@@ -442,6 +449,8 @@ impl ExchangeFaults {
 
     /// Counts what is to be told of the answers of a play.
     fn count(&self, play: &Play) {
+        let unanswered = u64::from(play.is_unanswered());
+        self.unanswered.fetch_add(unanswered, Ordering::Relaxed);
         for exchange in &play.exchanges {
             let status = exchange.answer.response.status;
             if let Some(at) = STATES.iter().position(|one| *one == status)
@@ -474,17 +483,16 @@ async fn attempt(player: &mut Player, job: &Job, who: &Asker, faults: &ExchangeF
         ended: None,
     };
     // A stray answer is no accident of the network, and a second attempt would hide it.
-    if attempt
-        .result
-        .as_ref()
-        .is_err_and(|fault| !fault.is_stray() && !job.in_course)
+    if let Err(first) = &attempt.result
+        && !first.is_stray()
+        && !job.in_course
     {
-        attempt.requests += 1;
-        attempt.again = true;
-        let second = player.play(endpoint, client).await;
-        if let (Err(first), Ok(_)) = (&attempt.result, &second) {
+        let (second, asked) = once_more(player, endpoint, client, first).await;
+        if second.as_ref().is_ok_and(|play| !play.is_unanswered()) {
             faults.mend(first);
         }
+        attempt.requests += 1 + asked;
+        attempt.again = true;
         attempt.result = second;
     }
     if !job.in_course {
@@ -572,19 +580,4 @@ async fn steady(
 fn speaks_of_state(play: &Play) -> bool {
     let last = play.exchanges.last();
     last.is_some_and(|one| STATES.contains(&one.answer.response.status))
-}
-
-/// Whether one of the simplest clients gets any response. A row of cases that all go without one may
-/// have something in common that this implementation chokes on; that does not mean that it is gone.
-async fn answers_somebody(player: &mut Player, endpoint: &Endpoint) -> bool {
-    for credential in [CredentialState::None, CredentialState::Valid] {
-        let client = ClientCase {
-            credential,
-            ..ClientCase::default()
-        };
-        if player.play(endpoint, &client).await.is_ok() {
-            return true;
-        }
-    }
-    false
 }

@@ -73,6 +73,7 @@ impl Table<'_> {
                 return match clause.check(env) {
                     // What speaks of what was not there was not exercised.
                     Check::Holds if clause.is_idle(env) => Verdict::NotApplicable,
+                    Check::Unclear(_) if is_unanswered(env) => Verdict::NotApplicable,
                     Check::Holds => Verdict::Pass,
                     Check::Breaks(discrepancy) => Verdict::Fail {
                         discrepancy,
@@ -118,6 +119,7 @@ impl Table<'_> {
                         sibling,
                     };
                 }
+                Some(Check::Unclear(_)) if is_unanswered(env) || is_unanswered(&sibling) => {}
                 Some(Check::Unclear(why)) => verdict = Verdict::Inconclusive(why),
                 Some(Check::Holds) if self.shows_no_log_in(there) => {}
                 Some(Check::Holds) if verdict == Verdict::NotApplicable => verdict = Verdict::Pass,
@@ -126,6 +128,11 @@ impl Table<'_> {
         }
         verdict
     }
+}
+
+/// Whether the connection of a case was closed without an answer: what a rule says of answers, it says of none then.
+fn is_unanswered(env: &Env<'_>) -> bool {
+    (env.observation).is_some_and(|observation| observation.answer.is_missing())
 }
 
 impl Table<'_> {

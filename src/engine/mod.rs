@@ -51,6 +51,7 @@ mod talk;
 mod tally;
 mod transcribe;
 mod unaided;
+mod unanswered;
 mod verdicts;
 mod watching;
 mod whole;

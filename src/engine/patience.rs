@@ -91,6 +91,14 @@ impl Lab<'_> {
                 counted(count, "client", "clients")
             ));
         }
+        let unanswered = self.faults.unanswered();
+        if unanswered > 0 {
+            notices.push(format!(
+                "{} got no answer, twice, while others did: the connection was closed; that was held against the \
+                 rules that say how such a client is answered, and no other rule speaks of it",
+                counted(unanswered, "client", "clients")
+            ));
+        }
         for (kind, count) in self.faults.irregular() {
             notices.push(format!(
                 "in {} {}; the head was judged as it is",

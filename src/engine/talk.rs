@@ -230,9 +230,11 @@ impl Lab<'_> {
     async fn converse_anew(&mut self, talks: &[Talk], record: bool) -> Result<Vec<Came>, Stopped> {
         for player in &mut self.players {
             player.anew(true);
+            player.heed_closing(true);
         }
         let came = self.converse_once(talks, record).await;
         for (place, player) in self.players.iter_mut().enumerate() {
+            player.heed_closing(false);
             player.anew(self.always_anew || (self.anew && place == 0));
         }
         came
@@ -245,6 +247,7 @@ impl Lab<'_> {
             (None, Talked::Fault(_)) => return None,
             (None, _) => self.faults.steadied(!busy),
             (Some(_), Talked::Fault(_)) => {}
+            (Some(_), Talked::Seen(witnessed)) if witnessed.seen.answer.is_missing() => {}
             (Some(first), _) => self.faults.mend(first),
         }
         Some(second)
@@ -325,7 +328,7 @@ impl Lab<'_> {
                 let watched = self.seen_in(job.slot, seen.again, &mut happened);
                 if at == talk.acts.len() {
                     let sent = self.sent;
-                    standing.end(seen, watched, sent);
+                    standing.end(seen, watched, sent, !talk.acts.is_empty());
                 } else {
                     standing.go_on(&job, seen, watched.events, &talk.client);
                 }
@@ -441,6 +444,10 @@ impl ConversationState {
 
     /// Takes note of an ask that is not the last.
     fn go_on(&mut self, job: &Job, seen: JobSeen, events: Option<Arc<[String]>>, last: &Asker) {
+        if seen.play.is_unanswered() {
+            self.ended = Some(unanswered());
+            return;
+        }
         self.not_applicable |= seen.play.not_applicable;
         self.undone = self.undone.take().or(seen.play.undone.clone());
         // What the last client asks is shown once.
@@ -456,7 +463,7 @@ impl ConversationState {
     }
 
     /// Takes note of the last ask.
-    fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: SentSoFar) {
+    fn end(&mut self, mut seen: JobSeen, watched: Watched, sent: SentSoFar, in_course: bool) {
         seen.play.not_applicable |= self.not_applicable;
         let undone = seen.play.undone.clone().or(self.undone.take());
         let mut transcript = std::mem::take(&mut self.transcript);
@@ -465,6 +472,17 @@ impl ConversationState {
             .map(|one| Arc::clone(&one.answer))
             .collect();
         let before = std::mem::take(&mut self.before);
+        if in_course {
+            // An ask before that was lost leaves the last with nothing to stand on; and where nobody is answered,
+            // nobody may be there. Whoever asks without steps before was looked after.
+            let mut all = (before.iter().chain(&seen.before)).flat_map(|asked| &asked.exchanges);
+            let is_lost = all.any(|one| one.answer.is_missing());
+            let is_first = before.is_empty() && seen.play.exchanges.len() == 1;
+            if is_lost || (is_first && seen.play.is_unanswered()) {
+                self.ended = Some(unanswered());
+                return;
+            }
+        }
         let seen = Seen::new(seen.play, before, watched, seen.rate, sent);
         self.ended = Some(match seen {
             Some(seen) => Talked::Seen(Box::new(PlayedAlone {
@@ -475,4 +493,10 @@ impl ConversationState {
             None => Talked::NotApplicable(undone),
         });
     }
+}
+
+/// That a conversation came to nothing, for want of an answer.
+fn unanswered() -> Talked {
+    let received = Vec::new();
+    Talked::Fault(WireFault::Closed { received })
 }

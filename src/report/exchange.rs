@@ -27,6 +27,9 @@ const CONTENT_LINES: usize = 24;
 /// The most characters of them: a document often is a single line, and a member that matters may stand anywhere.
 const CONTENT: usize = 4_000;
 
+/// What stands for the head of an answer that never came.
+const NO_ANSWER: &str = "(no answer: the connection was closed)";
+
 /// The fewest exchanges in a row that are shown as one where they are the same.
 const FOLDED: u64 = 3;
 
@@ -140,7 +143,7 @@ pub(super) fn messages(entries: &[TranscriptEntry]) -> Vec<(Vec<String>, Vec<Str
     let shorten = |lines: Vec<String>| lines.iter().map(|line| shortened(line)).collect();
     let entries = entries.iter().map(TranscriptEntry::without_secrets);
     entries
-        .map(|entry| (shorten(entry.sent_lines()), shorten(entry.head_lines())))
+        .map(|entry| (shorten(entry.sent_lines()), shorten(received_lines(&entry))))
         .collect()
 }
 
@@ -183,6 +186,14 @@ fn is_same(one: &[String], other: &[String]) -> bool {
     one.eq(other)
 }
 
+/// The lines of an answer's head, or one that says that there is none.
+fn received_lines(entry: &TranscriptEntry) -> Vec<String> {
+    match entry.head.is_empty() {
+        true => vec![NO_ANSWER.to_owned()],
+        false => entry.head_lines(),
+    }
+}
+
 fn shown_one(entry: &TranscriptEntry, odd: Option<&str>, told: &[String]) -> Vec<String> {
     let entry = entry.without_secrets();
     let mut lines = Vec::new();
@@ -193,7 +204,7 @@ fn shown_one(entry: &TranscriptEntry, odd: Option<&str>, told: &[String]) -> Vec
         };
         lines.push(format!("> {}{aside}", shortened(&line)));
     }
-    for line in entry.head_lines() {
+    for line in received_lines(&entry) {
         let line = match told.contains(&line) {
             true => cut(&line, LONGEST, AGAIN),
             false => shortened(&line),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Case, Simplicity};
-use crate::observation::{Answer, Outcome};
+use crate::observation::{Answer, Outcome, status_in_words};
 use crate::spec::Level;
 
 use super::report::RuleState;
@@ -54,7 +54,7 @@ impl AnswerSummary {
 /// As a table says it: `401 basic+bearer`.
 impl fmt::Display for AnswerSummary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.status)?;
+        out.write_str(&status_in_words(self.status))?;
         if !self.schemes.is_empty() {
             let schemes: Vec<&str> = self.schemes.iter().map(String::as_str).collect();
             write!(out, " {}", schemes.join("+"))?;

@@ -24,8 +24,8 @@ impl Clause {
     /// What is about what was seen that does not fit, if anything is.
     pub fn about(&self, env: &Env<'_>) -> Option<About> {
         let observation = env.observation?;
-        let status = observation.answer.response.status;
-        if !self.outcome.fits(observation) || !self.status.fits(status) {
+        let answer = observation.answer;
+        if !self.outcome.fits(observation) || !self.status.fits_answer(answer) {
             let would = |status: u16| would_fit(&self.outcome, &self.status, status);
             let opened = observation.outcome == Outcome::Accepted;
             let turn = match (opened, would(200)) {

@@ -73,6 +73,9 @@ impl Clause {
         let Some(observation) = env.observation else {
             return Check::Unclear("the case was not played".to_owned());
         };
+        if observation.answer.is_missing() {
+            return self.check_missing(observation);
+        }
         let parts: [&dyn Fn() -> Check; 9] = [
             &|| self.check_outcome(observation),
             &|| self.check_status(observation),
@@ -111,6 +114,28 @@ impl Clause {
                 .is_some_and(|seen| self.exchange.is_idle(env, seen))
     }
 
+    /// Holds it against a connection that was closed without an answer: what is said of who gets in and of the status
+    /// can be held against that, and nothing else.
+    fn check_missing(&self, observation: Observation<'_>) -> Check {
+        for check in [
+            self.check_outcome(observation),
+            self.check_status(observation),
+        ] {
+            if check != Check::Holds {
+                return check;
+            }
+        }
+        let of_decision = Self {
+            outcome: self.outcome.clone(),
+            status: self.status.clone(),
+            ..Self::default()
+        };
+        match *self == of_decision {
+            true => Check::Holds,
+            false => Check::Unclear(UNANSWERED.to_owned()),
+        }
+    }
+
     fn check_outcome(&self, observation: Observation<'_>) -> Check {
         if self.outcome.fits(observation) {
             return Check::Holds;
@@ -127,6 +152,7 @@ impl Clause {
                     "{} ({}), in {hits} of {tries} tries",
                     observation.outcome, observation.answer.response.status
                 ),
+                _ if observation.answer.is_missing() => CLOSED.to_owned(),
                 _ => format!(
                     "{} ({})",
                     observation.outcome, observation.answer.response.status
@@ -137,7 +163,7 @@ impl Clause {
 
     fn check_status(&self, observation: Observation<'_>) -> Check {
         let status = observation.answer.response.status;
-        if self.status.fits(status) {
+        if self.status.fits_answer(observation.answer) {
             return Check::Holds;
         }
         let expected = self.status.in_words();
@@ -148,7 +174,10 @@ impl Clause {
             }
             .of_case(),
             expected: format!("status {expected}"),
-            observed: format!("status {status}"),
+            observed: match observation.answer.is_missing() {
+                true => CLOSED.to_owned(),
+                false => format!("status {status}"),
+            },
         })
     }
 
@@ -266,6 +295,12 @@ impl Clause {
         }
     }
 }
+
+/// What is observed where a connection was closed without an answer.
+const CLOSED: &str = "no answer: the connection was closed";
+
+/// Why nothing can be said of an answer that never came.
+pub(super) const UNANSWERED: &str = "the connection was closed without an answer";
 
 fn times(count: usize) -> String {
     match count {

@@ -1,6 +1,6 @@
 //! What is said of where a client stands and of a status: some of them, or all but some.
 
-use crate::observation::Outcome;
+use crate::observation::{Answer, Outcome};
 
 use super::observation::Observation;
 use super::range::Range;
@@ -116,6 +116,14 @@ impl StatusFit {
     /// Whether it holds of a status.
     pub fn fits(&self, status: u16) -> bool {
         self.is_empty() || has(&self.ranges, status) != self.not
+    }
+
+    /// Whether it holds of an answer; where there is none, it does not: whoever names statuses wants one of them.
+    pub fn fits_answer(&self, answer: &Answer) -> bool {
+        match answer.is_missing() {
+            true => self.is_empty(),
+            false => self.fits(answer.response.status),
+        }
     }
 
     /// In words: `401 or 4xx`.

@@ -9,7 +9,7 @@ use crate::vocabulary::client_field;
 use super::about::Certainty;
 use super::aspect::Aspect;
 use super::check::{Check, Discrepancy};
-use super::clause::Clause;
+use super::clause::{Clause, UNANSWERED};
 use super::flaw::{Flaw, ListFlaw};
 use super::kind::{Kind, Side};
 use super::observation::Observation;
@@ -378,6 +378,10 @@ impl Relation {
         let (Some(here), Some(there)) = (case.observation, sibling.observation) else {
             return Some(Check::Unclear("the case was not played".to_owned()));
         };
+        // What was never answered is like nothing else; what is expected of the sibling speaks for itself.
+        if here.answer.is_missing() || (there.answer.is_missing() && self.expect.is_none()) {
+            return Some(Check::Unclear(UNANSWERED.to_owned()));
+        }
         let mut unclear = None;
         let mutual = self.siblings.are_mutual();
         let sides = Sides {
@@ -390,7 +394,11 @@ impl Relation {
                 false => there.outcome,
             } != Outcome::Accepted,
         };
-        let mut all = self.comparisons.iter().map(|c| c.check(sides, mutual));
+        let compared = match there.answer.is_missing() {
+            true => &[],
+            false => self.comparisons.as_slice(),
+        };
+        let mut all = compared.iter().map(|c| c.check(sides, mutual));
         let broken = all.find_map(|check| match check {
             Check::Breaks(discrepancy) => Some(discrepancy),
             Check::Unclear(why) => {

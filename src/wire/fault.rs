@@ -78,6 +78,11 @@ impl WireFault {
         matches!(self, Self::Unasked { .. } | Self::Surplus { .. })
     }
 
+    /// Whether the connection was closed before a single byte of an answer came.
+    pub fn is_closing(&self) -> bool {
+        matches!(self, Self::Closed { received } if received.is_empty())
+    }
+
     /// Whether somebody is there, although what came is no answer.
     pub fn shows_life(&self) -> bool {
         matches!(

@@ -178,30 +178,59 @@ async fn a_balancer_over_two_servers_of_which_one_is_broken_is_flaky() {
 #[tokio::test]
 async fn a_client_that_everybody_chokes_on_does_not_end_the_run() {
     // With audit events, all slots play the same client at once: a row of nothing but faults.
-    for reply in [
-        || Reply::raw("").closing(),
-        || Reply::raw("HTTP/1.1 401").closing(),
-    ] {
-        let report = played(
-            move |policy, asked| match asked.is(Malformed) {
-                true => reply(),
-                false => open_minded(policy, asked),
-            },
-            &Options::default(),
-        )
-        .await;
-        assert_eq!(report.stopped, None);
-        assert!(report.findings.is_empty(), "{}", told(&report));
-        assert_eq!(
-            rule(&report, "others-are-refused").state,
-            RuleState::Inconclusive
-        );
-        assert!(!report.anomalies.is_empty());
-        assert!(report.anomalies.iter().all(|anomaly| {
-            anomaly.what.contains("closed")
-                && anomaly.case.at("client.credential") == Some(&Value::symbol("malformed"))
-        }));
-    }
+    let report = played(
+        |policy, asked| match asked.is(Malformed) {
+            true => Reply::raw("HTTP/1.1 401").closing(),
+            false => open_minded(policy, asked),
+        },
+        &Options::default(),
+    )
+    .await;
+    assert_eq!(report.stopped, None);
+    assert!(report.findings.is_empty(), "{}", told(&report));
+    assert_eq!(
+        rule(&report, "others-are-refused").state,
+        RuleState::Inconclusive
+    );
+    assert!(!report.anomalies.is_empty());
+    assert!(report.anomalies.iter().all(|anomaly| {
+        anomaly.what.contains("closed")
+            && anomaly.case.at("client.credential") == Some(&Value::symbol("malformed"))
+    }));
+}
+
+/// Whoever closes the connection on one kind of request, and answers all others, is held to the rule that says how that
+/// one is answered; rules about what an answer says have nothing to speak of.
+#[tokio::test]
+async fn a_connection_that_is_closed_for_an_answer_is_a_verdict() {
+    let report = played(
+        |policy, asked| match asked.is(Malformed) {
+            true => Reply::raw("").closing(),
+            false => open_minded(policy, asked),
+        },
+        &Options::default(),
+    )
+    .await;
+    assert_eq!(report.stopped, None);
+    assert!(report.anomalies.is_empty(), "{}", told(&report));
+    let notices = report.notices.join("\n");
+    assert!(notices.contains("the connection was closed"), "{notices}");
+    snapbox::assert_data_eq!(
+        told(&report),
+        str![[r#"
+Failed others-are-refused: 62 passed, 22 failed, 0 inconclusive
+others-are-refused -- malformed credentials: expected refused, observed no answer: the connection was closed
+"#]].raw()
+    );
+}
+
+/// Somebody who answers nobody may not be there at all.
+#[tokio::test]
+async fn connections_that_are_closed_on_everybody_are_no_verdict() {
+    let report = played(|_, _| Reply::raw("").closing(), &hasty()).await;
+    assert!(matches!(report.stopped, Some(Stopped::Silent { .. })));
+    assert!(report.findings.is_empty(), "{}", told(&report));
+    assert_eq!(report.judged, 0);
 }
 
 #[tokio::test]

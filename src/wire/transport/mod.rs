@@ -44,6 +44,8 @@ pub struct Transport {
     once: bool,
     /// How often bytes that begin no response were found behind an answer, before the next request.
     left_over: u64,
+    /// Whether the last request was sent on a connection that was new, and closed without a byte of an answer.
+    closed_on: bool,
     behind: Arc<Behind>,
     /// Whether a peer sent more than [`USUAL_FIELDS`].
     wide: Arc<AtomicBool>,
@@ -96,6 +98,7 @@ impl Transport {
             anew: false,
             once: false,
             left_over: 0,
+            closed_on: false,
             behind: Arc::default(),
             wide: Arc::default(),
             connections: Vec::new(),
@@ -195,6 +198,7 @@ impl Transport {
         if self.anew {
             self.hang_up();
         }
+        self.closed_on = false;
         let mut retried = false;
         let (status, body_end) = loop {
             let (limits, keep_sent) = (self.limits, self.keep_sent);
@@ -209,6 +213,11 @@ impl Transport {
             match played.await {
                 Ok(seen) => break seen,
                 Err(failure) => {
+                    let is_closing = failure.sent && !failure.stale && failure.fault.is_closing();
+                    if is_closing {
+                        self.take_tape();
+                    }
+                    self.closed_on = is_closing;
                     self.connections.pop();
                     if let WireFault::Surplus { received } = &failure.fault
                         && !received.starts_with(b"HTTP/")
@@ -282,6 +291,16 @@ impl Transport {
                 .await?,
         });
         Ok(())
+    }
+
+    /// Whether the last request was sent on a new connection, and that was closed without a byte of an answer.
+    pub fn was_closed_on(&self) -> bool {
+        self.closed_on
+    }
+
+    /// The last request's bytes as they were sent; empty unless [`Transport::record`] is on.
+    pub fn sent(&self) -> &[u8] {
+        &self.sent
     }
 
     /// Fetches the last exchange's bytes by swapping buffers, so that neither side allocates.
