@@ -6,7 +6,7 @@ use std::time::Duration;
 use countersign::client::RealClients;
 use countersign::programs::{Cast, DriveLimits, Driver, ProgramCommand};
 use countersign::spec::Spec;
-use countersign::user_agents::catalogue::with_connectors;
+use countersign::user_agents::catalogue::everything;
 use countersign::vocabulary::{ClientCase, client_fields};
 
 use super::clients::{entry, runs};
@@ -31,7 +31,7 @@ pub(super) async fn players(options: &RunOptions) -> Result<Players, CommandFail
             missing: false,
         });
     }
-    let catalogue = with_connectors().map_err(CommandFailure::input)?;
+    let catalogue = everything().map_err(CommandFailure::input)?;
     let (mut programs, mut missing) = (Vec::new(), false);
     for name in &options.clients {
         let entry = entry(catalogue, name)?;

@@ -13,9 +13,9 @@ use std::process::ExitCode;
 use countersign::programs::ProgramCommand;
 use countersign::report::counted;
 use countersign::user_agents::catalogue::{
-    Catalogue, CatalogueEntry, Runs, measurements, scripts, shipped, with_connectors,
+    Catalogue, CatalogueEntry, LATER, LAYOUTS, MEASUREMENTS, Runs, everything, measurements,
+    scripts, shipped, without_marks,
 };
-use countersign::user_agents::catalogue::{LAYOUTS, MEASUREMENTS};
 use countersign::user_agents::model::{Accepts, ClientPlay, Script, play};
 use countersign::user_agents::reach::{Fate, Reach};
 use countersign::yaml::nearest;
@@ -26,7 +26,7 @@ use super::failure::CommandFailure;
 
 /// Lists clients, shows one, predicts what they do, or runs a program.
 pub(super) async fn clients(command: &ClientsCommand) -> Result<ExitCode, CommandFailure> {
-    let driven = with_connectors().map_err(CommandFailure::input)?;
+    let driven = everything().map_err(CommandFailure::input)?;
     match command {
         ClientsCommand::List => list(driven),
         ClientsCommand::Show { name } => show(driven, name),
@@ -138,24 +138,37 @@ fn show(catalogue: &Catalogue, name: &str) -> Result<ExitCode, CommandFailure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// How a measurement names what was sent.
+type WordOfMeasurement = fn(&str) -> &str;
+
+fn as_it_is(word: &str) -> &str {
+    word
+}
+
 /// How much of what the client was seen to do its traits predict, and what not.
 fn predicted(out: &mut impl std::io::Write, entry: &CatalogueEntry) -> Result<(), CommandFailure> {
-    let scripts = scripts(LAYOUTS).map_err(CommandFailure::input)?;
-    let measured = measurements(MEASUREMENTS).map_err(CommandFailure::input)?;
     let mut rows = 0;
     let mut missed = Vec::new();
-    for row in measured.iter().filter(|row| row.mode == entry.mode) {
-        let Some((case, script)) = scripts.iter().find(|(case, _)| *case == row.case) else {
-            continue;
-        };
-        rows += 1;
-        let played = play(&entry.traits, script);
-        if sent(&played) != row.schemes_sent || played.status != row.final_status {
-            missed.push(format!(
-                "  {case}: sent {}, not {}",
-                row.schemes_sent.join(", "),
-                sent(&played).join(", ")
-            ));
+    for (layouts, rows_there, told) in [
+        (LAYOUTS, MEASUREMENTS, as_it_is as WordOfMeasurement),
+        (LATER.0, LATER.1, without_marks),
+    ] {
+        let scripts = scripts(layouts).map_err(CommandFailure::input)?;
+        let measured = measurements(rows_there).map_err(CommandFailure::input)?;
+        for row in measured.iter().filter(|row| row.mode == entry.mode) {
+            let Some((case, script)) = scripts.iter().find(|(case, _)| *case == row.case) else {
+                continue;
+            };
+            rows += 1;
+            let played = play(&entry.traits, script);
+            let sent: Vec<String> = sent(&played)
+                .iter()
+                .map(|word| told(word).to_owned())
+                .collect();
+            if sent != row.schemes_sent || played.status != row.final_status {
+                let was = row.schemes_sent.join(", ");
+                missed.push(format!("  {case}: sent {was}, not {}", sent.join(", ")));
+            }
         }
     }
     if rows == 0 {

@@ -121,7 +121,7 @@ fn own(
     if options.json {
         lines(&measured.command.name, measured);
     }
-    let Some(found) = measured.tell(catalogue, !options.json) else {
+    let Some(found) = measured.tell(super::catalogue()?, !options.json) else {
         return Ok(incomplete());
     };
     if let Some(file) = &options.catalogue {

@@ -33,6 +33,13 @@ pub struct Measurement {
     pub final_status: Option<u16>,
 }
 
+/// A word of the measurements without what it notes of a response: `Digest-MD5/auth` of `Digest-MD5/auth(WRONG)`.
+pub fn without_marks(word: &str) -> &str {
+    word.find(['(', '['])
+        .and_then(|at| word.get(..at))
+        .unwrap_or(word)
+}
+
 /// Reads measurements: JSON lines, each with the modes that did the same.
 ///
 /// # Errors

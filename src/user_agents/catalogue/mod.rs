@@ -10,9 +10,9 @@ mod shipped;
 mod tests;
 mod write;
 
-pub use measured::{Measurement, measurements, notes, scripts};
+pub use measured::{Measurement, measurements, notes, scripts, without_marks};
 pub use runs::{ExitCodes, PlayedBy, Registry, Runs, filled};
-pub use shipped::{LAYOUTS, MEASUREMENTS, driver, shipped, with_connectors};
+pub use shipped::{LATER, LAYOUTS, MEASUREMENTS, driver, everything, shipped};
 pub use write::written;
 
 use crate::user_agents::model::Traits;

@@ -123,11 +123,12 @@ fn digest(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> DigestTraits {
     let Some(mut fields) = Fields::new(node, "`digest`", problems) else {
         return usual;
     };
-    let algorithms = set::<Algorithm>(&mut fields, "algorithms", problems);
     let digest = DigestTraits {
-        algorithms: match algorithms == Set::EMPTY {
-            true => usual.algorithms,
-            false => algorithms,
+        algorithms: match fields.optional("algorithms") {
+            Some(node) => list::<Algorithm>("algorithms", node, problems)
+                .into_iter()
+                .fold(Set::EMPTY, Set::with),
+            None => usual.algorithms,
         },
         miscomputes: set::<Algorithm>(&mut fields, "miscomputes", problems),
         incomputable: value(&mut fields, "incomputable", problems),

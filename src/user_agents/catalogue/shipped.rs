@@ -11,6 +11,13 @@ pub const LAYOUTS: &str = include_str!("../../../clients/measured/layouts.json")
 /// What they did there.
 pub const MEASUREMENTS: &str = include_str!("../../../clients/measured/observations.jsonl");
 
+/// The layouts that the clients beside the catalogue were measured on, and what they did there. What is wrong with a
+/// response is not noted there.
+pub const LATER: (&str, &str) = (
+    include_str!("../../../clients/measured/later-layouts.json"),
+    include_str!("../../../clients/measured/later.jsonl"),
+);
+
 macro_rules! files {
     ($($name:literal),+) => {
         &[$((concat!("clients/", $name), include_str!(concat!("../../../clients/", $name)))),+]
@@ -28,6 +35,9 @@ const FILES: &[(&str, &str)] = files!(
     "rust.yaml",
     "others.yaml"
 );
+
+/// Name and text of every file of what stands beside it.
+const FILES_BESIDE: &[(&str, &str)] = files!("connectors.yaml", "later.yaml");
 
 /// Name and text of every script that a client is driven by.
 const DRIVERS: &[(&str, &str)] = &[
@@ -64,16 +74,18 @@ pub fn shipped() -> Result<&'static Catalogue, &'static Diagnostics> {
     SHIPPED.as_ref()
 }
 
-/// The catalogue with what is driven from here beside it: API testers and connectors, which reach does not count.
+/// The catalogue with what stands beside it, which reach does not count: API testers and connectors that are driven from
+/// here, and what was measured later.
 ///
 /// # Errors
 ///
 /// Diagnostics where a file of it is wrong, which the tests rule out.
-pub fn with_connectors() -> Result<&'static Catalogue, &'static Diagnostics> {
+pub fn everything() -> Result<&'static Catalogue, &'static Diagnostics> {
     static ALL: LazyLock<Result<Catalogue, Diagnostics>> = LazyLock::new(|| {
         let mut catalogue = shipped().map_err(Clone::clone)?.clone();
-        let text = include_str!("../../../clients/connectors.yaml");
-        catalogue.add(&Source::new("clients/connectors.yaml", text))?;
+        for (name, text) in FILES_BESIDE {
+            catalogue.add(&Source::new(*name, *text))?;
+        }
         Ok(catalogue)
     });
     ALL.as_ref()

@@ -25,19 +25,13 @@ impl Traits {
         one(&mut described, "among", self.among);
         if self.digest != DigestTraits::default() {
             let digest = &self.digest;
-            many::<Algorithm>(&mut described, "digest.algorithms", digest.algorithms);
+            some::<Algorithm>(&mut described, "digest.algorithms", digest.algorithms);
             many::<Algorithm>(&mut described, "digest.miscomputes", digest.miscomputes);
             one(&mut described, "digest.incomputable", digest.incomputable);
             one(&mut described, "digest.qop", digest.qop);
             one(&mut described, "digest.qop-else", digest.qop_else);
             if digest.needs != DigestTraits::default().needs {
-                let at = described.len();
-                many::<Needed>(&mut described, "digest.needs", digest.needs);
-                if let Some((_, value)) =
-                    described.get_mut(at).filter(|(_, value)| value.is_empty())
-                {
-                    "nothing".clone_into(value);
-                }
+                some::<Needed>(&mut described, "digest.needs", digest.needs);
             }
             one(&mut described, "digest.lacking", digest.lacking);
         }
@@ -87,6 +81,14 @@ fn one<W: TraitWord + Default>(
 ) {
     if value != W::default() {
         described.push((key, value.word().to_owned()));
+    }
+}
+
+/// The same where none is not what most have.
+fn some<W: TraitWord>(described: &mut Vec<(&'static str, String)>, key: &'static str, set: Set) {
+    many::<W>(described, key, set);
+    if let Some((_, value)) = described.last_mut().filter(|(_, value)| value.is_empty()) {
+        "nothing".clone_into(value);
     }
 }
 

@@ -17,6 +17,10 @@ pub const MOST_REQUESTS: usize = 60;
 /// The most requests whose credentials are kept.
 pub const MOST_KEPT: usize = 12;
 
+/// How many requests look for OAuth metadata: of the resource, below its path and at the root, and of the authorization
+/// server by either of the names that it may have.
+const DISCOVERY: u8 = 4;
+
 /// One request of a play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelRequest<'l> {
@@ -284,6 +288,11 @@ impl<'g, 'l> Game<'g, 'l> {
         if status == 407 && !proxy {
             return self.asked_by_origin();
         }
+        if status == 401 && traits.quirks.has(Quirk::DiscoversOauth) {
+            let looks = self.spent.bare < DISCOVERY;
+            self.spent.bare += u8::from(looks);
+            return looks.then_some(SentAuthorization::Bare);
+        }
         let looks = matches!((status, proxy), (401, false) | (407, true))
             || traits.reacts == Reacts::AnyStatus && status != 407;
         if !looks {
@@ -467,6 +476,14 @@ impl<'g, 'l> Game<'g, 'l> {
                 let sent = basic(traits, foreign, asks_for_utf8(&chosen.offer));
                 self.ended |= sent.is_none();
                 sent
+            }
+            KnownScheme::Bearer if traits.quirks.has(Quirk::ExchangesToken) => {
+                let realm = chosen.offer.parameter("realm", traits.parameters);
+                let is_url =
+                    |realm: &str| realm.starts_with("https://") || realm.starts_with("http://");
+                realm
+                    .is_some_and(is_url)
+                    .then_some(SentAuthorization::Bearer(true))
             }
             KnownScheme::Bearer => Some(SentAuthorization::Bearer(traits.has_token())),
             KnownScheme::Digest => digest(traits, &chosen.offer, self.offered),

@@ -76,6 +76,7 @@ fn read_text<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer
         Splits::QuoteBlind => quote_blind(text, line, into),
         Splits::Prefix => prefix(how, text, line, into),
         Splits::Substring => substring(how, text, line, into),
+        Splits::AnyScheme => any_scheme(how, text, line, into),
         Splits::SchemeBlind => Some(()),
     };
     if whole.is_none() && how.loses == Loses::Line {
@@ -187,6 +188,22 @@ fn head<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer<'l>>
     if how.chokes(Chokes::LoneDigest) && rest.is_empty() && is_digest(scheme) {
         return None;
     }
+    into.push(Offer { scheme, rest, line });
+    Some(())
+}
+
+/// One challenge of the first scheme that is known, whatever stands there for one.
+fn any_scheme<'l>(
+    how: &Reading,
+    text: &'l str,
+    line: usize,
+    into: &mut Vec<Offer<'l>>,
+) -> Option<()> {
+    let scheme = how.knows.iter().flatten().next()?.name();
+    let text = text.trim_start_matches([',', ' ', '\t']);
+    let end = text.find([' ', '\t']).unwrap_or(text.len());
+    let rest = text.get(end..).unwrap_or_default();
+    let rest = rest.trim_start_matches([' ', '\t']);
     into.push(Offer { scheme, rest, line });
     Some(())
 }

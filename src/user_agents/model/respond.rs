@@ -79,11 +79,14 @@ pub(super) fn choose<'l>(
             if candidates().any(|chosen| chosen.scheme == KnownScheme::Ntlm) {
                 return choose_of_scheme(traits, candidates(), KnownScheme::Ntlm);
             }
-            let line = candidates().map(|chosen| chosen.offer.line).max();
-            strongest(
-                traits,
-                &candidates().filter(|chosen| Some(chosen.offer.line) == line),
-            )
+            let last = candidates().map(|chosen| chosen.offer.line).max();
+            let of_it = candidates().filter(|chosen| Some(chosen.offer.line) == last);
+            strongest(traits, &of_it)
+        }
+        Chooses::FirstLine => {
+            let first = candidates().map(|chosen| chosen.offer.line).min();
+            let of_it = candidates().filter(|chosen| Some(chosen.offer.line) == first);
+            strongest(traits, &of_it)
         }
         Chooses::Strongest => strongest(traits, &candidates()),
     }

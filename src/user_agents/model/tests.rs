@@ -53,6 +53,7 @@ fn the_ways_to_split_differ_on_one_line() {
     assert_eq!(split(Splits::Substring), ["Basic"]);
     assert!(split(Splits::Prefix).is_empty());
     assert_eq!(split(Splits::SchemeBlind), ["Digest"]);
+    assert_eq!(split(Splits::AnyScheme), ["Digest"]);
 }
 
 #[test]
@@ -123,12 +124,56 @@ fn the_ways_to_choose_differ() {
     assert_eq!(first_sent(Chooses::Strongest), "Digest-MD5/auth");
     assert_eq!(first_sent(Chooses::FirstOffered), "Digest-MD5/auth");
     assert_eq!(first_sent(Chooses::LastLine), "Basic");
+    assert_eq!(first_sent(Chooses::FirstLine), "Digest-MD5/auth");
     assert_eq!(first_sent(Chooses::FirstNotDigest), "Basic");
     let echo = Traits {
         chooses: Chooses::Echo,
         ..client()
     };
     assert_eq!(sent(&echo, &script(&["Foo a=b"])), ["none", "Foo"]);
+}
+
+#[test]
+fn one_that_takes_any_scheme_for_its_own_reads_what_stands_there() {
+    let mut traits = Traits {
+        lines: Lines::Joined,
+        splits: Splits::AnyScheme,
+        parameters: Parameters::BleedAll,
+        knows: known(&[KnownScheme::Digest]),
+        ..Traits::default()
+    };
+    traits.digest.needs = Set::EMPTY;
+    let basic = sent(&traits, &script(&["Basic realm=\"x\""]));
+    assert!(basic[1].starts_with("Digest-MD5("), "{basic:?}");
+    let behind = sent(&traits, &script(&["Basic realm=\"x\"", DIGEST]));
+    assert_eq!(behind, ["none", "Digest-MD5/auth"]);
+    assert_eq!(sent(&traits, &script(&[])), ["none"]);
+}
+
+#[test]
+fn a_token_is_fetched_from_a_realm_that_is_a_url_and_from_no_other() {
+    let traits = Traits {
+        knows: known(&[KnownScheme::Basic, KnownScheme::Bearer]),
+        chooses: Chooses::FirstOffered,
+        quirks: Set::EMPTY.with(Quirk::ExchangesToken),
+        ..Traits::default()
+    };
+    let url = "Bearer realm=\"https://auth.example/token\", service=\"registry\"";
+    assert_eq!(sent(&traits, &script(&[url])), ["none", "Bearer"]);
+    let basic = "Basic realm=\"x\"";
+    let behind = script(&["Bearer realm=\"x\"", basic]);
+    assert_eq!(sent(&traits, &behind), ["none"]);
+    assert_eq!(sent(&traits, &script(&[basic])), ["none", "Basic"]);
+}
+
+#[test]
+fn one_that_looks_for_oauth_metadata_asks_for_it_and_ends() {
+    let traits = Traits {
+        quirks: Set::EMPTY.with(Quirk::DiscoversOauth),
+        ..Traits::default()
+    };
+    let played = sent(&traits, &script(&["Basic realm=\"x\""]));
+    assert_eq!(played, ["none"; 5]);
 }
 
 #[test]

@@ -59,6 +59,8 @@ words! {
         Prefix = "prefix",
         /// Not at all: any refusal is taken for a challenge of its first scheme.
         SchemeBlind = "scheme-blind",
+        /// One challenge: whatever its first word is, the rest of the text are parameters of its first scheme.
+        AnyScheme = "any-scheme",
     }
 }
 
@@ -168,6 +170,8 @@ words! {
         FirstOffered = "first-offered",
         /// The strongest of the last line that has one.
         LastLine = "last-line",
+        /// The strongest of the first line that has one.
+        FirstLine = "first-line",
         /// The first that is not Digest, known or not; if all are, the first.
         FirstNotDigest = "first-not-digest",
         /// Whatever the first word is: that word, with the parameters of Digest.
@@ -418,6 +422,13 @@ words! {
         HostOnly = "host-only",
         /// A parameter of Digest whose value is empty is none to it.
         EmptyIsNone = "empty-is-none",
+        /// It answers a challenge of Bearer by a token that it fetches with its password from the URL that the realm
+        /// is, as clients of container registries do (the token authentication of CNCF Distribution; no RFC). Where the
+        /// realm is no URL, it ends.
+        ExchangesToken = "exchanges-token",
+        /// On a 401 it looks for the metadata of the resource and of its authorization server (RFC 9728 §3.1,
+        /// RFC 8414 §3.1) by four requests without credentials, and ends where nothing is found.
+        DiscoversOauth = "discovers-oauth",
     }
 }
 
