@@ -135,14 +135,28 @@ impl Node {
     }
 }
 
+/// How many values a text may have, however short it is.
+const VALUES: usize = 250_000;
+
+/// For each value beyond those, a text has at least so many bytes: what a person or a program writes has more, and each
+/// value takes room beside the text. So whoever bounds the text bounds what is read of it.
+const BYTES_OF_A_VALUE: usize = 4;
+
 /// Reads one YAML document.
 ///
 /// # Errors
 ///
 /// Diagnostics where the text is not YAML, a key stands twice in a mapping, a key is not a scalar,
-/// or a bound of the parser (depth, aliases) is passed.
+/// or a bound is passed: 64 values within each other, 250,000 values or, of a text of more than a million bytes, one for
+/// each four of them, and the parser's own of aliases.
 pub fn read(source: &Source) -> Result<Node, Diagnostics> {
+    let values = VALUES.max(source.text.len() / BYTES_OF_A_VALUE);
     let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: values,
+            // A list or a mapping has a beginning and an end.
+            max_events: values.saturating_mul(4),
+        },
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
         strict_booleans: true,
         with_snippet: false,
@@ -189,7 +203,7 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
     };
     let words = words.split(" at line ").next().unwrap_or(words);
     let mut problems = Diagnostics::new(source.clone());
-    problems.push(match bound(words) {
+    problems.push(match bound(error, words) {
         Some((what, help)) => Diagnostic::error(span, what, help),
         None => Diagnostic::error(
             span,
@@ -203,7 +217,24 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
 }
 
 /// What is YAML, and is not read here: in words of ours, where the parser speaks to who programs with it.
-fn bound(words: &str) -> Option<(&'static str, &'static str)> {
+fn bound(error: &serde_saphyr::Error, words: &str) -> Option<(&'static str, &'static str)> {
+    use serde_saphyr::budget::BudgetBreach as Breach;
+    if let serde_saphyr::Error::Budget { breach, .. } = error.without_snippet() {
+        return Some(match breach {
+            Breach::Depth { .. } => (
+                "this is too deep: more than 64 values stand within each other here",
+                "write less deep: what an alias stands for counts where the alias stands",
+            ),
+            Breach::Nodes { .. } | Breach::Events { .. } => (
+                "these are more values than are read of a text of this length",
+                "write less, or several files",
+            ),
+            _ => (
+                "this is too large, too deep, or has too many aliases",
+                "write less: what an alias stands for counts each time",
+            ),
+        });
+    }
     let is = |part: &str| words.contains(part);
     if is("multiple YAML documents") {
         Some((

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::yaml::{self, Node, NodeKind, Source};
+use countersign::yaml::{self, Diagnostics, Node, NodeKind, Source};
 use serde_json::{Map, Value};
 
 /// The methods of operations; the first three have no effects (RFC 9110 §9.2.1).
@@ -127,7 +127,7 @@ impl Document {
             }
             false => {
                 let node = yaml::read(&Source::new(name, text));
-                plain(&node.map_err(|_| "it is neither JSON nor YAML".to_owned())?)
+                plain(&node.map_err(|problems| first_of(&problems))?)
             }
         };
         let version = whole.get("openapi").and_then(Value::as_str);
@@ -144,6 +144,14 @@ impl Document {
         };
         Ok(reading.document())
     }
+}
+
+/// The first mistake of a text, where it stands.
+fn first_of(problems: &Diagnostics) -> String {
+    let mut first = Diagnostics::new(problems.source.clone());
+    first.list.extend(problems.list.first().cloned());
+    let shown = first.render();
+    shown.trim_end().trim_start_matches("error: ").to_owned()
 }
 
 /// YAML as JSON, which OpenAPI documents are to fit.
@@ -405,6 +413,25 @@ paths:
         assert!(read.operations[0].target.is_err());
         // A circle, what is not spoken here, and what is not there.
         assert_eq!(read.passed_over.len(), 3, "{:?}", read.passed_over);
+    }
+
+    #[test]
+    fn a_document_of_five_million_bytes_is_read_and_what_breaks_in_one_is_shown_where_it_stands() {
+        // Half a million values, as documents of large services have.
+        let many = "        - {name: a, in: query, required: true}\n".repeat(120_000);
+        let large = format!("{TEXT}components-of-others:\n  x:\n    y:\n{many}");
+        assert!(large.len() > 5_000_000, "{}", large.len());
+        let read = Document::read("x", &large, &BTreeMap::new()).unwrap();
+        assert_eq!(read.operations.len(), 3);
+
+        let broken = Document::read("x.yaml", &format!("{TEXT}  /b: [1,\n"), &BTreeMap::new());
+        let broken = broken.unwrap_err();
+        for wanted in ["this is not YAML", "x.yaml:21:7", "  /b: [1,", "help:"] {
+            assert!(broken.contains(wanted), "no {wanted} in {broken}");
+        }
+        let deep = format!("{TEXT}x: {}", "[".repeat(70));
+        let deep = Document::read("x", &deep, &BTreeMap::new()).unwrap_err();
+        assert!(deep.contains("this is too deep"), "{deep}");
     }
 
     #[test]
