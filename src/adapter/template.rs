@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::availability::Located;
 use super::password_hash::{DigestHash, PasswordHash};
-use crate::credentials::Identity;
+use crate::credentials::ToldIdentity;
 use crate::domain::Value;
 use crate::implementation::{IssuerPlace, Space};
 use crate::yaml::one_of;
@@ -67,7 +67,7 @@ pub(super) struct TemplateContext<'a> {
     /// The path of the log that audit events are read from; empty where there is none.
     pub(super) log: String,
     /// Who may log in; enabled ones only.
-    pub(super) identities: Vec<&'a Identity>,
+    pub(super) identities: Vec<ToldIdentity<'a>>,
     /// The policies.
     pub(super) slots: &'a [Slot<'a>],
     /// Where the sidecar is, and its realm; empty without one.

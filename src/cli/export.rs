@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use countersign::corpus::{self, Entry, Message};
-use countersign::credentials::TokenState;
 use countersign::domain::counted;
 use countersign::export::{
     Ask, ExportFormat, ExportedScript, NotExportable, SeenExchange, StandIns, WhereItShows,
@@ -221,11 +220,7 @@ fn whose(entry: &Entry) -> Vec<String> {
         lines.push(format!("  {}{locked}", parts.join(", ")));
         let tokens = identity.tokens.iter().map(|token| ("token", token));
         for (what, token) in tokens.chain(identity.api_keys.iter().map(|key| ("key", key))) {
-            let state = match token.state {
-                TokenState::Valid => "",
-                TokenState::Expired => " (expired)",
-                TokenState::Revoked => " (revoked)",
-            };
+            let state = token.state.remark();
             lines.push(format!("    {what} {}{state}", token.value));
         }
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use countersign::credentials::{Identity, Token, TokenState};
+use countersign::credentials::{Identity, Token};
 use countersign::domain::Setting;
 use countersign::engine::inexpressible;
 use countersign::implementation::{Installation, Placement, Upstreams};
@@ -120,12 +120,7 @@ fn tell_of(identity: &Identity) {
     let tokens = identity.tokens.iter().map(|token| ("token", token));
     let keys = identity.api_keys.iter().map(|key| ("API key", key));
     for (what, Token { value, state, .. }) in tokens.chain(keys) {
-        let state = match state {
-            TokenState::Valid => "",
-            TokenState::Expired => " (expired)",
-            TokenState::Revoked => " (revoked)",
-        };
-        tell!("  {what} {value}{state}");
+        tell!("  {what} {value}{}", state.remark());
     }
 }
 

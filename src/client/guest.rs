@@ -166,7 +166,13 @@ pub fn in_words(answer: &Answer) -> String {
 fn account(scheme: Scheme, state: CredentialState) -> Account {
     match (scheme, state) {
         (Scheme::Bearer | Scheme::Dpop, CredentialState::InsufficientScope) => Account::Reader,
-        (_, CredentialState::Expired | CredentialState::Revoked) => Account::Past,
+        (
+            _,
+            CredentialState::Expired
+            | CredentialState::Revoked
+            | CredentialState::WrongAudience
+            | CredentialState::WrongIssuer,
+        ) => Account::Past,
         (_, CredentialState::DisabledUser) => Account::Second,
         (Scheme::Bearer | Scheme::Dpop, _) => Account::Token,
         (Scheme::ApiKey, _) => Account::Key,

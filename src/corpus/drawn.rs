@@ -386,11 +386,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<TriedChange>> {
 }
 
 pub(super) fn tokens() -> impl Strategy<Value = Vec<Token>> {
-    let state = select(vec![
-        TokenState::Valid,
-        TokenState::Expired,
-        TokenState::Revoked,
-    ]);
+    let state = select(TokenState::ALL.to_vec());
     let token = (text(), state, vec(text(), 0..3)).prop_map(|(value, state, scopes)| Token {
         value,
         state,

@@ -19,7 +19,7 @@ use super::read_course::{CourseSide, course};
 use super::read_plain::{items, listed, number, optional, record, text, truth, word};
 use super::read_proof::{cure, failure, proof, step};
 use super::transcript::{Message, Messages};
-use super::write::{FORMAT, TOKEN_STATES, state_word};
+use super::write::FORMAT;
 
 /// The most bytes that a reproduction has. A file beyond it is something else.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -446,7 +446,13 @@ fn token(node: &Node, problems: &mut Diagnostics) -> Option<Token> {
     let state = fields
         .required("state", "valid", problems)
         .and_then(|node| {
-            word::<TokenState>(node, "a token's state", &TOKEN_STATES, state_word, problems)
+            word::<TokenState>(
+                node,
+                "a token's state",
+                &TokenState::ALL,
+                TokenState::word,
+                problems,
+            )
         });
     let scopes = listed(&mut fields, "scopes", problems, text);
     fields.finish(problems);

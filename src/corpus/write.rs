@@ -1,6 +1,6 @@
 //! Writing a reproduction: one YAML file, commented for a reader who knows nothing of Countersign.
 
-use crate::credentials::{Identity, Token, TokenState};
+use crate::credentials::{Identity, Token};
 use crate::domain::{Case, Part, Value};
 use crate::export::NOT_BY_CURL;
 use crate::results::{MinimalityProof, ResolvedDemand, TriedChange, TriedVerdict, flow_value};
@@ -437,25 +437,12 @@ fn identity(lines: &mut IndentedLines, identity: &Identity) {
 fn token(lines: &mut IndentedLines, token: &Token) {
     let mut parts = vec![
         format!("value: {}", quoted_if_needed(&token.value)),
-        format!("state: {}", state_word(token.state)),
+        format!("state: {}", token.state.word()),
     ];
     if !token.scopes.is_empty() {
         parts.push(format!("scopes: {}", flow(&token.scopes)));
     }
     lines.line(&format!("- {{{}}}", parts.join(", ")));
-}
-
-/// Every state of a token.
-pub(super) const TOKEN_STATES: [TokenState; 3] =
-    [TokenState::Valid, TokenState::Expired, TokenState::Revoked];
-
-/// The word for a token's state.
-pub(super) fn state_word(state: TokenState) -> &'static str {
-    match state {
-        TokenState::Valid => "valid",
-        TokenState::Expired => "expired",
-        TokenState::Revoked => "revoked",
-    }
 }
 
 /// A cure's value as a person would write it: `true`, not `"true"`. It is read back as text.

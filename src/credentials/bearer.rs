@@ -18,6 +18,14 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         token.map(|token| token.value.clone()).ok_or(why)
     };
     let valid = || listed(TokenState::Valid, "the identity has no valid token");
+    let of_others = match state {
+        State::WrongAudience => Some(TokenState::OtherAudience),
+        State::WrongIssuer => Some(TokenState::OtherIssuer),
+        _ => None,
+    };
+    if let Some(Ok(given)) = of_others.map(|wanted| listed(wanted, "")) {
+        return Ok(given);
+    }
     if let Some(own) = identity.foreign_jwt() {
         if let Some(altered) = jwt::altered(state, own) {
             return Ok(altered);

@@ -1,4 +1,4 @@
-//! Identities: who may log in, and with what. Their JSON form is the control protocol's.
+//! Identities: who may log in, and with what.
 
 use std::fmt;
 
@@ -8,8 +8,9 @@ use super::scheme::Scheme;
 use super::state::CredentialState;
 use super::{dpop, jwt};
 
-/// Someone who can log in. What is shown of it has no secret: it may be somebody's own.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Someone who can log in. What is shown of it has no secret, and it is written by nobody who does not say so
+/// ([`Identity::told`]): it may be somebody's own.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Identity {
     /// The user-id.
     pub user: String,
@@ -29,15 +30,56 @@ pub struct Identity {
 }
 
 /// A token or key that an implementation is told about. What is shown of it has not its value.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Token {
     /// Its value, as a client sends it.
     pub value: String,
     /// Whether it is good.
     pub state: TokenState,
     /// What it allows.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub scopes: Vec<String>,
+}
+
+/// An identity as an implementation under test is told of it, secrets and all: the control protocol's JSON form, and what
+/// templates of configurations see. Test identities are published; nobody is told of any other.
+#[derive(Serialize)]
+pub struct ToldIdentity<'a> {
+    user: &'a str,
+    password: &'a str,
+    enabled: bool,
+    roles: &'a [String],
+    tokens: Vec<ToldToken<'a>>,
+    api_keys: Vec<ToldToken<'a>>,
+}
+
+/// The same of a token.
+#[derive(Serialize)]
+struct ToldToken<'a> {
+    value: &'a str,
+    state: TokenState,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    scopes: &'a [String],
+}
+
+impl<'a> ToldToken<'a> {
+    fn all(tokens: &'a [Token]) -> Vec<Self> {
+        let told = tokens.iter().map(|token| Self {
+            value: &token.value,
+            state: token.state,
+            scopes: &token.scopes,
+        });
+        told.collect()
+    }
+}
+
+/// Without secrets.
+impl fmt::Debug for ToldIdentity<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ToldIdentity")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -71,6 +113,40 @@ pub enum TokenState {
     Expired,
     /// Was withdrawn.
     Revoked,
+    /// Good where it is meant for, which is elsewhere (RFC 7519 §4.1.3). Somebody's own: test identities have none.
+    OtherAudience,
+    /// Good for whoever trusts its issuer, and that is another (RFC 7519 §4.1.1). Somebody's own too.
+    OtherIssuer,
+}
+
+impl TokenState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [
+        Self::Valid,
+        Self::Expired,
+        Self::Revoked,
+        Self::OtherAudience,
+        Self::OtherIssuer,
+    ];
+
+    /// The word for it in JSON and in saved cases.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::OtherAudience => "other-audience",
+            Self::OtherIssuer => "other-issuer",
+        }
+    }
+
+    /// What stands behind a token that is shown: nothing where it is good.
+    pub fn remark(self) -> String {
+        match self {
+            Self::Valid => String::new(),
+            state => format!(" ({})", state.word()),
+        }
+    }
 }
 
 /// What the good token of the user of [`Identity::alice`] allows, where scopes matter.
@@ -109,6 +185,24 @@ impl TokenKind {
 }
 
 impl Identity {
+    /// What an implementation under test is told of them.
+    pub fn told(&self) -> ToldIdentity<'_> {
+        ToldIdentity {
+            user: &self.user,
+            password: &self.password,
+            enabled: self.enabled,
+            roles: &self.roles,
+            tokens: ToldToken::all(&self.tokens),
+            api_keys: ToldToken::all(&self.api_keys),
+        }
+    }
+
+    /// Whether there is a token among theirs that says something of itself which only its issuer could have it say.
+    pub fn has_tokens_of_others(&self) -> bool {
+        let mut states = self.tokens.iter().map(|token| token.state);
+        states.any(|state| matches!(state, TokenState::OtherAudience | TokenState::OtherIssuer))
+    }
+
     /// The user that built-in cases log in as. She has one valid and one expired token.
     pub fn alice() -> Self {
         Self {
@@ -207,6 +301,8 @@ impl Identity {
                 TokenState::Valid => CredentialState::Valid,
                 TokenState::Expired => CredentialState::Expired,
                 TokenState::Revoked => CredentialState::Revoked,
+                TokenState::OtherAudience => CredentialState::WrongAudience,
+                TokenState::OtherIssuer => CredentialState::WrongIssuer,
             };
             if let Ok(value) = jwt::token(state, &self.user, &token.scopes, key) {
                 token.value = value;
@@ -296,5 +392,44 @@ mod tests {
         for secret in ["open-sesame", "alice-token-valid", "alice-token-expired"] {
             assert!(!shown.contains(secret), "{shown}");
         }
+    }
+
+    #[test]
+    fn an_implementation_is_told_all_of_it_in_the_words_of_the_protocol() {
+        let alice = Identity::alice();
+        let told = serde_json::to_string(&alice.told()).unwrap();
+        let wanted = r#"{"user":"alice","password":"open-sesame","enabled":true,"roles":[],"tokens":[{"value":"alice-token-valid","state":"valid"},{"value":"alice-token-expired","state":"expired"}],"api_keys":[]}"#;
+        assert_eq!(told, wanted);
+        assert_eq!(serde_json::from_str::<Identity>(&told).unwrap(), alice);
+        for state in TokenState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.word());
+        }
+        assert!(!format!("{:?}", alice.told()).contains("open-sesame"));
+    }
+
+    #[test]
+    fn tokens_of_others_are_sent_where_they_were_given() {
+        use super::super::{Scheme, authorization};
+        let sent = |given: Option<TokenState>, asked| {
+            let mut guest = Identity::named("g", "p");
+            guest.tokens = vec![Token::new("own", TokenState::Valid)];
+            guest
+                .tokens
+                .extend(given.map(|state| Token::new("foreign", state)));
+            authorization(Scheme::Bearer, asked, &guest).ok().flatten()
+        };
+        let foreign = Some("Bearer foreign".to_owned());
+        for (state, asked) in [
+            (TokenState::OtherAudience, CredentialState::WrongAudience),
+            (TokenState::OtherIssuer, CredentialState::WrongIssuer),
+        ] {
+            assert_eq!(sent(Some(state), asked), foreign);
+            assert_eq!(sent(None, asked), None);
+        }
+        let other = sent(
+            Some(TokenState::OtherIssuer),
+            CredentialState::WrongAudience,
+        );
+        assert_eq!(other, None);
     }
 }

@@ -32,7 +32,7 @@ pub use digest::{
     digest_covers_body,
 };
 pub use dpop::{DpopProof, ProofFault, read_dpop};
-pub use identity::{Identity, Token, TokenKind, TokenState};
+pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
 pub use key::{KEY, SIGNATURE, is_signed};
 pub use key_place::KeyPlace;

@@ -12,7 +12,7 @@ use super::address::Address;
 use super::issuer::IssuerPlace;
 use super::supports::{Supports, supports_from_json};
 use super::{Description, Installation, Nature, Placement};
-use crate::credentials::{Identity, TokenKind};
+use crate::credentials::{Identity, TokenKind, ToldIdentity};
 use crate::domain::Value;
 use crate::observation::AuditEvent;
 use crate::wire::{Endpoint, Way};
@@ -33,7 +33,7 @@ struct Policies<'a> {
     generation: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     edit_of: Option<u64>,
-    identities: &'a [Identity],
+    identities: Vec<ToldIdentity<'a>>,
     issuer: &'a IssuerPlace,
     policies: Vec<Policy<'a>>,
 }
@@ -122,7 +122,7 @@ pub(super) fn write_policies(
     let message = Policies {
         generation: installation.generation,
         edit_of: edit.map(|edit| edit.of),
-        identities: &installation.identities,
+        identities: installation.identities.iter().map(Identity::told).collect(),
         issuer,
         policies: installation
             .policies

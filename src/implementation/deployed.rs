@@ -102,9 +102,11 @@ impl Deployed {
             slots: 1,
             supports: narrowing(&policy, &guest),
             nature: Nature::Deployed,
-            tokens: match guest.identities.first().and_then(Identity::foreign_jwt) {
-                Some(_) => TokenKind::Either,
-                None => TokenKind::Opaque,
+            tokens: match guest.identities.first() {
+                Some(own) if own.foreign_jwt().is_some() || own.has_tokens_of_others() => {
+                    TokenKind::Either
+                }
+                _ => TokenKind::Opaque,
             },
             alternatives: BTreeMap::new(),
             ..Description::default()

@@ -155,6 +155,7 @@ pub(super) fn bearer(secret: &[u8], identities: &[Identity], faults: &Faults) ->
             !faults.has(Fault::AcceptsExpired) && !faults.has(Fault::ExpiredTokenOpens)
         }),
         TokenState::Revoked => Some(Why::Wrong).filter(|_| !faults.has(Fault::RevokedTokenOpens)),
+        TokenState::OtherAudience | TokenState::OtherIssuer => Some(Why::Wrong),
     };
     let barred = !may_log_in(identity, faults);
     match why.or(barred.then_some(Why::Wrong)) {

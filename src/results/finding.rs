@@ -82,7 +82,8 @@ pub struct Finding {
     pub requests_to_proof: u64,
     /// Requests from the first failure to the end of its confirmation: those to the proof, and what explains it.
     pub requests: u64,
-    /// Who could log in.
+    /// Who could log in: test identities, also where a deployed server was asked as somebody else.
+    #[serde(serialize_with = "super::serial::identities::told")]
     pub identities: Vec<Identity>,
 }
 

@@ -252,3 +252,14 @@ pub(super) mod places {
         Some((at.parse().ok()?, runs.collect::<Option<_>>()?))
     }
 }
+
+/// Who could log in: test identities, which are published.
+pub(super) mod identities {
+    use serde::Serializer;
+
+    use crate::credentials::Identity;
+
+    pub(crate) fn told<S: Serializer>(all: &[Identity], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(all.iter().map(Identity::told))
+    }
+}

@@ -9,7 +9,7 @@ use super::probe::{Sighting, free_ports, listens, probe};
 use crate::adapter::command::rendered;
 use crate::adapter::definition::{EventLog, Reload};
 use crate::adapter::template::{SidecarPlace, Slot, TemplateContext, render};
-use crate::credentials::jwks;
+use crate::credentials::{Identity, jwks};
 use crate::implementation::{Child, Installation, Launch, issuer_for, last_lines};
 use crate::observation::SetupFault;
 
@@ -71,6 +71,7 @@ impl Process {
                     .identities
                     .iter()
                     .filter(|identity| identity.enabled)
+                    .map(Identity::told)
                     .collect(),
                 slots,
                 sidecar: place.clone(),

@@ -4,8 +4,8 @@ use countersign::credentials::{Identity, KeyPlace, Scheme, Secret, Token, TokenS
 use countersign::export::{TextPart, VARIABLES};
 
 use super::policy::{
-    DISABLED_KEY, DISABLED_PASSWORD, DISABLED_TOKEN, EXPIRED_KEY, EXPIRED_TOKEN, LIMITED_TOKEN,
-    OfVariable, REVOKED_KEY, REVOKED_TOKEN, ToldPolicy,
+    AUDIENCE_TOKEN, DISABLED_KEY, DISABLED_PASSWORD, DISABLED_TOKEN, EXPIRED_KEY, EXPIRED_TOKEN,
+    ISSUER_TOKEN, LIMITED_TOKEN, OfVariable, REVOKED_KEY, REVOKED_TOKEN, ToldPolicy,
 };
 use crate::cli::arguments::{PasswordScheme, ProbeOptions};
 use crate::cli::failure::CommandFailure;
@@ -128,6 +128,8 @@ impl Holdings {
         first.tokens.extend(tokens(&[
             (secret(EXPIRED_TOKEN), TokenState::Expired),
             (secret(REVOKED_TOKEN), TokenState::Revoked),
+            (secret(AUDIENCE_TOKEN), TokenState::OtherAudience),
+            (secret(ISSUER_TOKEN), TokenState::OtherIssuer),
         ]));
         first.api_keys = tokens(&[
             (self.key().map(Secret::expose), TokenState::Valid),
@@ -230,9 +232,8 @@ impl Holdings {
         let mut lines = Vec::new();
         for one in &self.told.secrets {
             let (is_used, needed) = match one.word {
-                EXPIRED_TOKEN | REVOKED_TOKEN | LIMITED_TOKEN | DISABLED_TOKEN => {
-                    (has(Scheme::Bearer), "token")
-                }
+                EXPIRED_TOKEN | REVOKED_TOKEN | AUDIENCE_TOKEN | ISSUER_TOKEN | LIMITED_TOKEN
+                | DISABLED_TOKEN => (has(Scheme::Bearer), "token"),
                 EXPIRED_KEY | REVOKED_KEY | DISABLED_KEY => (has(Scheme::ApiKey), "key"),
                 _ => (
                     has(Scheme::Basic) || has(Scheme::Digest) || has(Scheme::Hmac),

@@ -4,6 +4,10 @@ use countersign::credentials::{CredentialState, Scheme};
 use countersign::domain::counted;
 use countersign::wire::Bounds;
 
+use super::policy::{
+    AUDIENCE_TOKEN, DISABLED_USER, EXPIRED_KEY, EXPIRED_TOKEN, ISSUER_TOKEN, REVOKED_KEY,
+    REVOKED_TOKEN,
+};
 use super::show::Probed;
 
 impl Probed {
@@ -51,12 +55,14 @@ impl Probed {
     fn lacks(&self) -> Vec<String> {
         let rules = |count| counted(count, "rule more", "rules more");
         let mut lines = Vec::new();
-        let made = |(_, state, _): &&(Scheme, CredentialState, u64)| state.needs_jwt();
+        let is_made =
+            |scheme, state: CredentialState| state.needs_jwt() && given(scheme, state).is_none();
+        let made = |(scheme, state, _): &&(Scheme, CredentialState, u64)| is_made(*scheme, *state);
         let jwts: u64 = { self.lacking.by_state.iter().filter(made) }
             .map(|(_, _, count)| count)
             .sum();
         for (scheme, state, count) in &self.lacking.by_state {
-            if state.needs_jwt() {
+            if is_made(*scheme, *state) {
                 continue;
             }
             lines.push(format!("{}: {}", needed(*scheme, *state), rules(*count)));
@@ -76,8 +82,7 @@ impl Probed {
         for (count, what) in [
             (
                 jwts,
-                "tokens that only their issuer could make (JWTs of another audience, issuer, key or time), which cannot \
-                 be given here",
+                "tokens that only their issuer could make (JWTs of another key, type or time), which cannot be given here",
             ),
             (
                 self.lacking.elsewhere,
@@ -100,36 +105,39 @@ impl Probed {
     }
 }
 
+/// What a policy can give of credentials in a state, and the word for it there.
+fn given(scheme: Scheme, state: CredentialState) -> Option<(String, &'static str)> {
+    let (what, word) = match (scheme, state) {
+        (Scheme::Bearer, CredentialState::Expired) => ("an expired token", EXPIRED_TOKEN),
+        (Scheme::Bearer, CredentialState::Revoked) => ("a token that was withdrawn", REVOKED_TOKEN),
+        (Scheme::Bearer, CredentialState::WrongAudience) => {
+            ("a token for another audience", AUDIENCE_TOKEN)
+        }
+        (Scheme::Bearer, CredentialState::WrongIssuer) => {
+            ("a token of another issuer", ISSUER_TOKEN)
+        }
+        (Scheme::ApiKey, CredentialState::Expired) => ("an expired key", EXPIRED_KEY),
+        (Scheme::ApiKey, CredentialState::Revoked) => ("a key that was withdrawn", REVOKED_KEY),
+        (Scheme::Bearer, CredentialState::DisabledUser) => {
+            ("the token of a disabled user", DISABLED_USER)
+        }
+        (Scheme::ApiKey, CredentialState::DisabledUser) => {
+            ("the key of a disabled user", DISABLED_USER)
+        }
+        (_, CredentialState::DisabledUser) => {
+            let what = format!("a second user who is disabled, for {}", scheme.name());
+            return Some((what, DISABLED_USER));
+        }
+        _ => return None,
+    };
+    Some((what.to_owned(), word))
+}
+
 /// What somebody would have to have for credentials in a state.
 fn needed(scheme: Scheme, state: CredentialState) -> String {
     let name = scheme.name();
-    let of_policy = |what: &str, word: &str| format!("{what} (`{word}` of `--policy`)");
-    match (scheme, state) {
-        (Scheme::Bearer, CredentialState::Expired) => {
-            return of_policy("an expired token", "expired-token");
-        }
-        (Scheme::Bearer, CredentialState::Revoked) => {
-            return of_policy("a token that was withdrawn", "revoked-token");
-        }
-        (Scheme::ApiKey, CredentialState::Expired) => {
-            return of_policy("an expired key", "expired-key");
-        }
-        (Scheme::ApiKey, CredentialState::Revoked) => {
-            return of_policy("a key that was withdrawn", "revoked-key");
-        }
-        (Scheme::Bearer, CredentialState::DisabledUser) => {
-            return of_policy("the token of a disabled user", "disabled-user");
-        }
-        (Scheme::ApiKey, CredentialState::DisabledUser) => {
-            return of_policy("the key of a disabled user", "disabled-user");
-        }
-        (_, CredentialState::DisabledUser) => {
-            return of_policy(
-                &format!("a second user who is disabled, for {name}"),
-                "disabled-user",
-            );
-        }
-        _ => {}
+    if let Some((what, word)) = given(scheme, state) {
+        return format!("{what} (`{word}` of `--policy`)");
     }
     match state.in_words() {
         Some(words) => format!("{name} credentials, {words}"),

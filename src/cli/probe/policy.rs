@@ -11,13 +11,16 @@ const LARGEST: u64 = 64 * 1024;
 
 /// What such a file looks like.
 const FORM: &str = "write some of `profiles: [basic, bearer]`, `scope: NAME`, `expired-token: VAR`, `revoked-token: VAR`, \
-                    `token-without-scope: VAR`, `expired-key: VAR`, `revoked-key: VAR` and \
+                    `token-of-another-audience: VAR`, \
+                    `token-of-another-issuer: VAR`, `token-without-scope: VAR`, `expired-key: VAR`, `revoked-key: VAR` and \
                     `disabled-user: {user: NAME, password: VAR, token: VAR, key: VAR}`, where VAR is the name of an \
                     environment variable that holds the secret";
 
 /// The words for secrets in it, with those of the disabled user behind.
 pub(super) const EXPIRED_TOKEN: &str = "expired-token";
 pub(super) const REVOKED_TOKEN: &str = "revoked-token";
+pub(super) const AUDIENCE_TOKEN: &str = "token-of-another-audience";
+pub(super) const ISSUER_TOKEN: &str = "token-of-another-issuer";
 pub(super) const LIMITED_TOKEN: &str = "token-without-scope";
 pub(super) const EXPIRED_KEY: &str = "expired-key";
 pub(super) const REVOKED_KEY: &str = "revoked-key";
@@ -119,6 +122,8 @@ impl PolicyReader<'_> {
         let known = [
             EXPIRED_TOKEN,
             REVOKED_TOKEN,
+            AUDIENCE_TOKEN,
+            ISSUER_TOKEN,
             LIMITED_TOKEN,
             EXPIRED_KEY,
             REVOKED_KEY,

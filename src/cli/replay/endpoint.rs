@@ -112,6 +112,8 @@ fn identities(
         TokenState::Valid => true,
         TokenState::Expired => is_played(CredentialState::Expired),
         TokenState::Revoked => is_played(CredentialState::Revoked),
+        TokenState::OtherAudience => is_played(CredentialState::WrongAudience),
+        TokenState::OtherIssuer => is_played(CredentialState::WrongIssuer),
     };
     let mut is_first = true;
     identities.retain(|identity| {

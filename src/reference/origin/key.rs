@@ -108,6 +108,7 @@ fn key(value: &str, identities: &[Identity], faults: &Faults) -> Login {
         TokenState::Valid => true,
         TokenState::Expired => faults.has(Fault::ExpiredKeyOpens),
         TokenState::Revoked => faults.has(Fault::RevokedKeyOpens),
+        TokenState::OtherAudience | TokenState::OtherIssuer => false,
     };
     let user = Some(identity.user.clone());
     if good && may_log_in(identity, faults) {
