@@ -76,10 +76,11 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
         name: name.to_owned(),
         value: value.as_bytes().to_vec(),
     };
-    let mut fields = vec![
-        field("Accept", method.accept()),
-        field("User-Agent", asks.agent),
-    ];
+    let mut fields = Vec::with_capacity(4);
+    if !carries.accepts() {
+        fields.push(field("Accept", method.accept()));
+    }
+    fields.push(field("User-Agent", asks.agent));
     for (name, value) in method.fields() {
         fields.push(field(name, value));
     }
@@ -102,12 +103,13 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
     }) = credentials
     {
         fields.extend(own.iter().map(|(name, value)| {
-            let name = match name.eq_ignore_ascii_case("authorization") {
+            let (bare, blanks) = name.split_at(name.trim_end().len());
+            let bare = match bare.eq_ignore_ascii_case("authorization") {
                 true => way.credentials_field(),
-                false => name,
+                false => bare,
             };
             FieldLine {
-                name: name.to_owned(),
+                name: format!("{bare}{blanks}"),
                 value: bytes(value, latin1),
             }
         }));

@@ -50,8 +50,8 @@ impl Form {
             _ => {}
         }
         // The other forms are about the field `Authorization`, its auth-scheme and what follows it.
-        let (name, value) = shaped.fields.first_mut()?;
-        if name != "Authorization" {
+        let (field, value) = shaped.fields.first_mut()?;
+        if field != "Authorization" {
             return None;
         }
         if let Some(layout) = self.layout() {
@@ -69,6 +69,7 @@ impl Form {
             Self::Empty => String::new(),
             Self::UnknownScheme => format!("X-Unheard-Of {rest}"),
             Self::Joined => format!("{value}, {SECOND}"),
+            Self::Folded => format!("{name}\r\n {rest}"),
             Self::Oversized => {
                 let room = OVERSIZED.saturating_sub(name.len() + 1);
                 match scheme {
@@ -84,6 +85,9 @@ impl Form {
             _ => value.clone(),
         };
         *value = changed;
+        if self == Self::BlankBeforeColon {
+            field.push(' ');
+        }
         if self == Self::TwoLines {
             shaped
                 .fields
@@ -242,6 +246,14 @@ mod tests {
         assert_eq!(
             one(Form::UnknownScheme),
             "Authorization: X-Unheard-Of alice-token-valid"
+        );
+        assert_eq!(
+            one(Form::Folded),
+            "Authorization: Bearer\r\n alice-token-valid"
+        );
+        assert_eq!(
+            one(Form::BlankBeforeColon),
+            "Authorization : Bearer alice-token-valid"
         );
         let two = lines(Form::TwoLines, Scheme::Basic);
         assert_eq!(two.len(), 2);

@@ -265,6 +265,8 @@ async fn every_form_reaches_the_server_as_it_is() {
             Form::Joined => {
                 "\r\nauthorization: Bearer alice-token-valid, Basic bm9ib2R5Om5vdGhpbmc=\r\n"
             }
+            Form::Folded => "\r\nAuthorization: Bearer\r\n alice-token-valid\r\n",
+            Form::BlankBeforeColon => "\r\nAuthorization : Bearer alice-token-valid\r\n",
             Form::Oversized => "\r\nauthorization: Bearer AAAAAAAA",
             Form::Query | Form::FieldAndQuery => {
                 "GET /s0/resource?access_token=alice-token-valid HTTP/1.1\r\n"

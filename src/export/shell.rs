@@ -60,10 +60,16 @@ pub fn path_quoted(path: &str) -> String {
 /// A word for a POSIX shell.
 pub fn shell_quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@".contains(c);
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
+    } else if text.contains("\r\n") && !text.ends_with('\n') {
+        // Whoever copies a line end out of a terminal has another one.
+        let format = text.replace('\\', "\\\\").replace('%', "%%");
+        let format = format.replace("\r\n", "\\r\\n");
+        format!("\"$(printf {})\"", quoted(&format))
     } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
+        quoted(text)
     }
 }
 
@@ -84,6 +90,7 @@ mod tests {
             &encoded,
             "plain",
             "it's",
+            "Folded: 100%\r\n it's\\n",
             "",
             &"ab".repeat(10),
         ] {

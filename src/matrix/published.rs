@@ -3,7 +3,7 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
@@ -23,6 +23,10 @@ const PAGES: [(&str, &str); 5] = [
     (
         "reachability",
         include_str!("../../docs/rules/reachability.md"),
+    ),
+    (
+        "every-scheme",
+        include_str!("../../docs/rules/every-scheme.md"),
     ),
 ];
 

@@ -581,4 +581,18 @@ with_gateway_faults! { faults! {
         McpAsksBeforeItChecks, "mcp-asks-before-it-checks",
             "A tool asks another server before the token of its client is judged.";
     }
+    "every-scheme": {
+        FirstSchemeAlone, "first-scheme-alone", "Of several schemes the first alone is named.",
+            seen: "Flask-HTTPAuth 4.8";
+        TriedDigestAlone, "tried-digest-alone", "Who shows bad Digest credentials is asked for Digest alone.",
+            seen: "Squid 5.7";
+        UnknownSchemeSeesOne, "unknown-scheme-sees-one",
+            "Who shows credentials of a scheme that nobody knows is told of the first scheme only.";
+        WritersSeeOne, "writers-see-one", "A request by PUT, PATCH, DELETE or PROPFIND is told of the first scheme only.";
+        WritersLetIn, "writers-let-in", "A request by PUT, PATCH, DELETE or PROPFIND needs no credentials.",
+            seen: "Kozea/Radicale #1195";
+        HtmlSentToLogIn, "html-sent-to-log-in", "Who asks for HTML is sent to a page to log in.",
+            seen: "oauth2-proxy/oauth2-proxy #1522";
+        OddLinesPassedOver, "odd-lines-passed-over", "A field line that the grammar does not have is passed over.";
+    }
 } }

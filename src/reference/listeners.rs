@@ -177,13 +177,15 @@ async fn begins_with_preface(stream: &TcpStream) -> bool {
 }
 
 async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin, state: ConnectionState, way: Way) {
-    if current(&state.in_force).faults().has(Fault::HeadHasContent) {
+    let installed = current(&state.in_force);
+    if installed.faults().has(Fault::HeadHasContent) {
         return converse_with_head_content(stream, &state, way).await;
     }
     let service = service_fn(|request| respond(&state, way, request));
     // A client that breaks off is no matter of the server's.
     let _ = http1::Builder::new()
         .auto_date_header(false)
+        .ignore_invalid_headers(installed.faults().has(Fault::OddLinesPassedOver))
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

@@ -451,6 +451,7 @@ async fn every_fault_changes_something_and_no_two_change_the_same() {
         "http-authentication",
         "external-authorization",
         "mcp-authorization",
+        "every-scheme",
     ];
     let of_the_platform = |fault: &&Fault| !elsewhere.contains(&fault.pack());
     for fault in Fault::ALL.iter().filter(of_the_platform) {

@@ -3,7 +3,7 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 5] = [
+pub const SHIPPED: [(&str, &str); 6] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
@@ -23,6 +23,10 @@ pub const SHIPPED: [(&str, &str); 5] = [
     (
         "reachability",
         include_str!("../../specs/reachability.yaml"),
+    ),
+    (
+        "every-scheme",
+        include_str!("../../specs/every-scheme.yaml"),
     ),
 ];
 

@@ -63,10 +63,29 @@ baggage! {
         ("X-Original-Url", "/open-to-all"),
         ("X-Original-Method", "OPTIONS"),
     ];
+    /// What a browser says that asks for a page: it would rather have HTML than anything else (RFC 9110 §12.5.1).
+    AsksForHtml, "asks-for-html", &[ACCEPTS_HTML];
+    /// What a program says that asks for data: it takes JSON alone.
+    AsksForJson, "asks-for-json", &[ACCEPTS_JSON];
+    /// What libraries of scripts in pages say of themselves: `X-Requested-With`.
+    ByScript, "by-script", &[("X-Requested-With", "XMLHttpRequest")];
     /// A cookie.
     Cookie, "cookie", &[("Cookie", "session=countersign")];
     /// Credentials for a proxy before the gateway, which are none of the gateway's (RFC 9110 §11.7.2).
     ProxyCredentials, "proxy-credentials", &[("Proxy-Authorization", "Basic bm9ib2R5Om5vdGhpbmc=")];
+}
+
+const ACCEPTS_HTML: (&str, &str) = ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1");
+
+const ACCEPTS_JSON: (&str, &str) = ("Accept", "application/json");
+
+impl Baggage {
+    /// Whether it says in place of the method which answers are taken.
+    pub fn accepts(self) -> bool {
+        self.fields()
+            .iter()
+            .any(|(name, _)| *name == ACCEPTS_HTML.0)
+    }
 }
 
 impl fmt::Display for Baggage {

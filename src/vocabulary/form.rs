@@ -25,6 +25,11 @@ const IN_AUTHORIZATION: Goes = Goes {
     otherwise: "the scheme's credentials are not in `Authorization`",
     ..ANYWHERE
 };
+const AS_LINES: Goes = Goes {
+    by: |way| !way.is_http2(),
+    not_by: "HTTP/2 has fields that are no lines",
+    ..IN_AUTHORIZATION
+};
 const OF_PARAMETERS: Goes = Goes {
     with: |scheme| scheme == Scheme::Digest,
     otherwise: "the scheme's credentials have no parameters",
@@ -104,6 +109,10 @@ forms! {
     Joined, "joined", IN_AUTHORIZATION;
     /// A value of 16 KiB.
     Oversized, "oversized", IN_AUTHORIZATION;
+    /// The value on a second line that begins with a blank, as was allowed once (RFC 9112 §5.2).
+    Folded, "folded", AS_LINES;
+    /// A blank between the field's name and its colon, which no message may have (RFC 9112 §5.1).
+    BlankBeforeColon, "blank-before-colon", AS_LINES;
     /// In the query in place of a field (RFC 6750 §2.3).
     Query, "query", IN_QUERY;
     /// In a field and in the query: a client must not (RFC 6750 §2).

@@ -97,7 +97,10 @@ fn judged(root: &Path) {
             packs.push(text("pack"));
         }
     }
-    assert_eq!(packs, ["http-authentication", "reachability"]);
+    assert_eq!(
+        packs,
+        ["http-authentication", "reachability", "every-scheme"]
+    );
     let listed = PAGE.lines().filter_map(|line| {
         let (rule, _) = line.strip_prefix("| `")?.split_once("` | `-H ")?;
         Some(rule.to_owned())

@@ -8,7 +8,7 @@ use hyper::header::{
 use hyper::{Method, StatusCode};
 
 use super::trouble::{Error, Trouble};
-use super::{Resource, faulty, proof};
+use super::{Resource, faulty, kinds, proof};
 use crate::auth::split_authorization;
 
 use crate::credentials::Scheme;
@@ -38,6 +38,7 @@ impl Resource {
         if !faults.are_none() {
             let keyed = self.schemes.is_empty() && self.key.is_some();
             depart(&mut decision, asked, login, keyed, faults);
+            kinds::depart(&mut decision, asked, login, faults);
         }
         let unseen =
             faults.has(Fault::RefusalWithoutOrigin) && decision.status == StatusCode::UNAUTHORIZED;

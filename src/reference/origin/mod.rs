@@ -32,6 +32,7 @@ mod decide;
 mod digest;
 mod faulty;
 mod key;
+mod kinds;
 mod login;
 mod metadata;
 mod proof;

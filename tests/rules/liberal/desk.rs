@@ -45,7 +45,7 @@ impl Desk<'_> {
     }
 
     fn decide(&self) -> Answer {
-        if self.request.broken {
+        if self.request.broken || (self.request.folded && !self.has(Liberty::FoldsAreBlanks)) {
             return Answer::of(400);
         }
         if let Some(document) = self.metadata() {

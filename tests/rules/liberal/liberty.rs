@@ -102,6 +102,8 @@ liberties! {
     ManyFields, Plain;
     /// Cookies with each answer (RFC 6265 §3).
     Cookies, Plain;
+    /// A field value that goes on in another line is read as though a blank stood there (RFC 9112 §5.2: that, or 400).
+    FoldsAreBlanks, Plain;
     /// `Vary: *` (RFC 9110 §12.5.5).
     VariesByAnything, Plain;
     /// CORS fields that nobody asked for (Fetch §3.3.3: they say what is shared, in whichever answer).
@@ -576,7 +578,12 @@ impl Liberty {
 }
 
 /// The packs that ship.
-pub const PACKS: [&str; 3] = ["http-authentication", "reachability", "api-access-policy"];
+pub const PACKS: [&str; 4] = [
+    "http-authentication",
+    "every-scheme",
+    "reachability",
+    "api-access-policy",
+];
 
 impl About {
     pub const ALL: [Self; 10] = [
@@ -596,7 +603,8 @@ impl About {
     pub fn packs(self) -> &'static [&'static str] {
         match self {
             Self::Plain | Self::Both => &PACKS,
-            Self::Tokens => &PACKS[..2],
+            Self::Tokens => &PACKS[..3],
+            Self::Digest | Self::Dpop | Self::TwoTokens | Self::DigestBeside => &PACKS[..2],
             _ => &PACKS[..1],
         }
     }

@@ -98,6 +98,9 @@ fn part(about: About, pack: &str) -> Narrowing {
         max: Some(max),
     };
     only("policy.profiles", range(most));
+    if pack == "every-scheme" {
+        return part;
+    }
     only("policy.profiles.active", flag(true));
     if pack != "http-authentication" {
         // This server advertises what it accepts.

@@ -9,6 +9,8 @@ pub struct Request {
     pub fields: Vec<(String, Vec<u8>)>,
     /// Whether it is no request of the grammar: 400, and no more on this connection.
     pub broken: bool,
+    /// Whether a field value goes on in another line; a blank stands there for that (RFC 9112 §5.2).
+    pub folded: bool,
 }
 
 impl Request {
@@ -19,6 +21,7 @@ impl Request {
             target: String::new(),
             fields: Vec::new(),
             broken: false,
+            folded: false,
         };
         let text = head.strip_suffix(b"\r\n\r\n").unwrap_or(head);
         let mut lines = text.split(|byte| *byte == b'\n').map(|line| {
@@ -32,6 +35,12 @@ impl Request {
         read.target = words.next().unwrap_or_default().to_owned();
         read.broken = !words.next().is_some_and(|word| word.starts_with("HTTP/1."));
         for line in lines {
+            if let (Some(b' ' | b'\t'), Some((_, value))) = (line.first(), read.fields.last_mut()) {
+                value.push(b' ');
+                value.extend(trimmed(&line));
+                read.folded = true;
+                continue;
+            }
             let control = |byte: &u8| *byte != b'\t' && (*byte < b' ' || *byte == 0x7f);
             let colon = line.iter().position(|byte| *byte == b':');
             let (name, value) = line.split_at(colon.unwrap_or(line.len()));
