@@ -19,8 +19,13 @@
 //! }
 //! ```
 //!
+//! With `--control` the gateway prints a line `countersign-control: http://127.0.0.1:PORT`, and answers there to
+//! three requests: what it is, which policies to put in force, and what its log says (`docs/control-protocol.md`).
+//! [`harness::Conformance`] says what else there is, such as a target that runs already.
+//!
 //! For unit tests there are strategies: [`spec::Spec::strategy`] for cases of a spec, [`auth::strategy`] for
-//! challenges and field lines, [`credentials::strategy`] for credentials. An implementation in Rust may be
+//! challenges and field lines, [`credentials::strategy`] for credentials. They are strategies of proptest 1, which
+//! a crate that uses them has among its own dev-dependencies. An implementation in Rust may be
 //! written against [`implementation::Implementation`]. What is said here of these is kept, and changes are told
 //! in the changelog with what to do about them.
 //!

@@ -50,7 +50,7 @@ impl KeptRun {
             "countersign-journal": 1,
             "version": env!("CARGO_PKG_VERSION"),
             "parts": PARTS,
-            "asked": without_program(asked),
+            "asked": asked,
             // Which specs they were, by their text: a path says nothing of what has stood there.
             "specs": specs.iter().map(|spec| &*spec.source.text).collect::<Vec<&str>>(),
         });
@@ -84,7 +84,7 @@ impl KeptRun {
                 head.display()
             ))
         })?;
-        if let Some(why) = differs(&before, &of_this) {
+        if let Some(why) = differs(&before, &of_this, asked) {
             return Err(CommandFailure::input(format!(
                 "{name} has the journal of another run: {why}\n  help: go on with the options of then, or name \
                  another folder for a new run"
@@ -97,7 +97,12 @@ impl KeptRun {
         for number in 1..=PARTS {
             let path = journal.part(number);
             if path.exists() {
-                let run = read(&path.display().to_string())?;
+                let file = path.display();
+                let run = read(&file.to_string()).map_err(|failure| {
+                    failure.map(|why| {
+                        format!("{why}\n  help: or delete {file}: that part of the plan is played again then")
+                    })
+                })?;
                 journal.played.insert(number, run);
             }
         }
@@ -172,28 +177,24 @@ impl KeptRun {
     }
 }
 
-/// What was asked for, but for how the program is called, which finds nothing else.
-fn without_program(asked: &Invocation) -> Value {
-    let asked = Invocation {
-        program: String::new(),
-        ..asked.clone()
-    };
-    serde_json::to_value(asked).unwrap_or_default()
-}
-
 /// In what a journal differs from one that this run would begin.
-fn differs(before: &Value, now: &Value) -> Option<&'static str> {
+fn differs(before: &Value, now: &Value, asked: &Invocation) -> Option<String> {
     let differs = |key: &str| before.get(key) != now.get(key);
     let kinds = [
         ("countersign-journal", "it has another form"),
         ("version", "another version of countersign played it"),
         ("parts", "its plan has another number of parts"),
-        ("asked", "other options were given"),
         ("specs", "a spec has another text since"),
     ];
-    kinds
-        .into_iter()
-        .find_map(|(key, why)| differs(key).then_some(why))
+    let mut kinds = kinds.into_iter();
+    if let Some(why) = kinds.find_map(|(key, why)| differs(key).then_some(why)) {
+        return Some(why.to_owned());
+    }
+    let then = before.get("asked").cloned().unwrap_or_default();
+    match serde_json::from_value::<Invocation>(then) {
+        Ok(then) => then.differs(asked),
+        Err(_) => Some("what was asked for then cannot be read".to_owned()),
+    }
 }
 
 /// Appends a finding, once it is announced, so that it is there whatever comes then. What cannot be written here does

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use countersign::results::{Run, merge as put_together};
 
 use super::arguments::MergeOptions;
-use super::failure::{COULD_NOT_RUN, CommandFailure, say};
+use super::failure::CommandFailure;
 use super::report::print;
 use super::run::code;
 use super::saved::{keep_in, read};
@@ -28,27 +28,10 @@ pub(super) fn merge(options: &MergeOptions) -> Result<ExitCode, CommandFailure> 
     let Some(run) = all else {
         return Err(CommandFailure::input("no run is named"));
     };
-    let missing = missing(&run);
-    let exit = match code(run.verdict()) {
-        0 if missing.is_some() => COULD_NOT_RUN,
-        exit => exit,
-    };
+    let run = run.as_whole();
+    let exit = code(run.verdict());
     let kept = options.save_run.as_deref();
     kept.map_or(Ok(()), |file| keep_in(file, &run))?;
     print(&run, (options.format, options.verbose), exit)?;
-    if let Some(missing) = missing {
-        say(&missing);
-    }
     Ok(ExitCode::from(exit))
-}
-
-/// Which parts of the plan nobody played.
-fn missing(run: &Run) -> Option<String> {
-    let parts = run.packs.iter().find_map(|report| report.parts.as_ref())?;
-    let missing = (1..=parts.of).filter(|part| !parts.numbers.contains(part));
-    let missing: Vec<String> = missing.map(|part| format!("{part}/{}", parts.of)).collect();
-    Some(format!(
-        "no verdict on the whole: of the plan the parts {} are missing",
-        missing.join(", ")
-    ))
 }

@@ -8,7 +8,7 @@ use countersign::results::PlanPart;
 use countersign::spec::Level;
 
 use super::option_values::{from_one, from_zero, seconds, shard, target};
-use super::wanted::{WantedReport, wanted};
+use super::wanted::{WantedReport, reports_help, wanted};
 
 /// How many cases are judged, and what random ones are drawn from, where nothing is said.
 pub(super) const USUAL_CASES: u64 = 100_000;
@@ -88,9 +88,7 @@ pub(super) struct RunOptions {
     /// Go on with the run whose journal is there: parts that were played are not played again.
     #[arg(long, requires = "journal")]
     pub(super) resume: bool,
-    /// Write a report to a file when the run is over: text, json, html, junit, markdown, github or sarif;
-    /// may be given several times. `-` is standard output, which then has no other.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted, help = reports_help())]
     pub(super) reports: Vec<WantedReport>,
     /// Known departures, which do not fail the run while they show: a file, or `none` [default: the
     /// adapter's own `known.yaml`, if it has one]

@@ -35,3 +35,12 @@ pub(super) fn wanted(text: &str) -> Result<WantedReport, String> {
     let file = file.to_owned();
     Ok(WantedReport { format, file })
 }
+
+/// The help of `--report`.
+pub(super) fn reports_help() -> String {
+    let words = ReportFormat::ALL.map(ReportFormat::word).join(", ");
+    format!(
+        "Write a report to a file when the run is over: {words}; may be given several times. `-` is standard output, \
+         which then has no other"
+    )
+}

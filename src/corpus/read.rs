@@ -10,7 +10,9 @@ use crate::domain::{Case, Domain, Setting, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Level, Stated, check_setting, unnamed_defect};
 use crate::vocabulary::ClientCase;
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, read};
+use crate::yaml::{
+    Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, of_another_kind, read,
+};
 
 use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
@@ -138,6 +140,10 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
             "this is a saved run, and no reproduction",
             "`countersign report FILE` tells it again; `countersign run --save FOLDER` writes reproductions",
         ));
+        return None;
+    }
+    if let Some(problem) = of_another_kind(node, "a saved finding", "countersign-reproduction") {
+        problems.push(problem);
         return None;
     }
     let mut fields = Fields::new(node, "a reproduction", problems)?;

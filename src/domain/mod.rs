@@ -38,7 +38,7 @@ pub use simplicity::Simplicity;
 pub use space::Domain;
 pub use step::{
     MOST_BESIDE, MOST_DIFFERENT_STEPS, MOST_SECONDS, MOST_STEPS, MOST_TIMES, Step, StepWord,
-    differing, fields_in_words, steps_of, with_fields,
+    differing, fields_in_words, steps_in_words, steps_of, with_fields,
 };
 pub use strategy::Sampler;
 pub use tree::{CaseTree, Cases};

@@ -312,6 +312,54 @@ fn of_client(step: &Value, own: &Value) -> Value {
     Value::Record(fields.collect())
 }
 
+impl Step {
+    /// What happened before, as what comes behind "after".
+    fn before(&self) -> String {
+        let with = |what: &str, fields: String| match fields.as_str() {
+            "" => format!("the same {what}"),
+            fields => format!("{what} with {fields}"),
+        };
+        match self {
+            Self::Ask {
+                with: fields,
+                times,
+            } => match (times, fields_in_words(fields)) {
+                (1, fields) if fields.is_empty() => with("request", fields),
+                (1, fields) => format!("a {}", with("request", fields)),
+                (times, fields) if fields.is_empty() => format!("{times} equal requests"),
+                (times, fields) => format!("{times} {}", with("requests", fields)),
+            },
+            Self::Edit(_) => format!("an edit ({self})"),
+            Self::Wait(seconds) => format!("a wait of {seconds} s"),
+            Self::Beside {
+                clients: 0, tries, ..
+            } => {
+                format!("{tries} requests with nobody else at work")
+            }
+            Self::Beside { with: fields, .. } => match fields_in_words(fields).as_str() {
+                "" => "others that asked the same".to_owned(),
+                fields => format!("others that asked with {fields}"),
+            },
+        }
+    }
+}
+
+/// Steps as an adverbial clause: `after a request with credential valid and then a wait of 1 s, while others ask with
+/// credential valid`; nothing where there are none.
+pub fn steps_in_words(steps: &[Step]) -> String {
+    let (meanwhile, before) = match steps.split_last() {
+        Some((last @ Step::Beside { .. }, before)) => (Some(last), before),
+        _ => (None, steps),
+    };
+    let before: Vec<String> = before.iter().map(Step::before).collect();
+    let mut clauses = Vec::new();
+    if !before.is_empty() {
+        clauses.push(format!("after {}", before.join(" and then ")));
+    }
+    clauses.extend(meanwhile.map(Step::to_string));
+    clauses.join(", ")
+}
+
 /// What happens, in the words of a sentence.
 impl fmt::Display for Step {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -340,7 +388,7 @@ impl fmt::Display for Step {
             Self::Wait(seconds) => write!(out, "{seconds} s later"),
             Self::Beside {
                 clients: 0, tries, ..
-            } => write!(out, "asked {tries} times with nobody else at work"),
+            } => write!(out, "when asked {tries} times with nobody else at work"),
             Self::Beside { with, .. } => match fields_in_words(with).as_str() {
                 "" => out.write_str("while others ask the same"),
                 fields => write!(out, "while others ask with {fields}"),
@@ -391,7 +439,7 @@ mod tests {
                     ("clients", Value::Int(0)),
                     ("tries", Value::Int(5)),
                 ]),
-                "asked 5 times with nobody else at work",
+                "when asked 5 times with nobody else at work",
             ),
             (
                 Value::record([("ask", none()), ("times", Value::Int(9))]),

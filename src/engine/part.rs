@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Case, Part, Setting, Simplicity};
 use crate::results::{
     AroundInPart, ConversationInPart, Coverage, FailuresInPart, Finding, FindingInPart, MOST_NAMED,
-    MetFailure, Parts, PlanPart, RuleInPart, SettingInPart, ShrunkFailure,
+    MetFailure, Parts, PlanPart, RuleInPart, SettingInPart, ShrunkFailure, text_fingerprint,
 };
 use crate::spec::{Kind, Rule};
 
@@ -234,6 +234,8 @@ impl Runner<'_> {
         Parts {
             of: part.of,
             numbers: vec![part.number],
+            text: text_fingerprint(&self.spec.source.text),
+            as_whole: false,
             rules: kept,
             findings: self.findings_in_part(),
             spare: Vec::new(),

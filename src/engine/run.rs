@@ -8,7 +8,7 @@ use crate::domain::Case;
 use crate::implementation::{Description, Implementation, Nature, Upstreams};
 use crate::results::{
     Coverage, Event, Finding, PackReport, Parts, RuleInPart, RuleReport, RuleState, Stopped,
-    Subscriber, Ways,
+    Subscriber, Ways, text_fingerprint,
 };
 use crate::spec::{Demand, Rule, Spec, Standing};
 use crate::user_agents::catalogue::PlayedBy;
@@ -201,6 +201,7 @@ fn without_cases(
         parts: options.part().map(|part| Parts {
             of: part.of,
             numbers: vec![part.number],
+            text: text_fingerprint(&spec.source.text),
             rules: vec![RuleInPart::default(); rules.len()],
             ..Parts::default()
         }),

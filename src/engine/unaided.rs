@@ -1,7 +1,7 @@
 //! Whether others at work are what a departure beside them hangs on: before anybody is told so, the same client is
 //! asked with nobody at work, from fresh installations. Where the same shows there, the finding is about that.
 
-use crate::domain::{Case, Part, Step, Value, steps_of};
+use crate::domain::{Case, Part, Step, Value, steps_in_words, steps_of};
 use crate::observation::Outcome;
 use crate::results::Stopped;
 
@@ -54,9 +54,8 @@ fn without_others(case: &Case) -> Vec<(Unaided, Case, String)> {
             *beside = step;
         }
         let course = Value::List(course);
-        let words = steps_of(&course).unwrap_or_default();
-        let words: Vec<String> = words.iter().map(Step::to_string).collect();
-        (how, case.with(Part::Course, course), words.join(", then "))
+        let words = steps_in_words(&steps_of(&course).unwrap_or_default());
+        (how, case.with(Part::Course, course), words)
     };
     let Some(Value::Record(fields)) = steps.get(place) else {
         return Vec::new();
@@ -134,11 +133,11 @@ mod tests {
             [
                 (
                     Unaided::Alone,
-                    "1 s later, then asked 40 times with nobody else at work"
+                    "after a wait of 1 s, when asked 40 times with nobody else at work"
                 ),
                 (
                     Unaided::Behind,
-                    "1 s later, then asked before with credential valid"
+                    "after a wait of 1 s and then a request with credential valid"
                 ),
             ]
         );

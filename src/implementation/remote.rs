@@ -386,7 +386,7 @@ impl Control {
         path: &str,
         body: Option<Vec<u8>>,
         deadline: Duration,
-    ) -> Result<Answer, SetupFault> {
+    ) -> Result<ControlAnswer, SetupFault> {
         let url = self.url(path);
         let doing = format!("call {method} {url}");
         let fault = |why: String, remedy: &str| SetupFault {
@@ -416,7 +416,7 @@ impl Control {
                 REMEDY,
             ));
         }
-        Ok(Answer {
+        Ok(ControlAnswer {
             doing,
             status,
             body,
@@ -437,14 +437,14 @@ impl Control {
 }
 
 /// What a control address answered.
-struct Answer {
+struct ControlAnswer {
     /// The call, for a message.
     doing: String,
     status: StatusCode,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl ControlAnswer {
     /// What a successful answer has in it; any other status is a fault.
     fn body(self) -> Result<Vec<u8>, SetupFault> {
         if self.status.is_success() {
@@ -453,7 +453,9 @@ impl Answer {
         Err(SetupFault {
             doing: self.doing,
             why: format!("it answered {}:\n{}", self.status, shown(&self.body)),
-            remedy: Some("the answer's body is the program's own account".to_owned()),
+            remedy: Some(
+                "the body is the program's own account; let it answer as docs/control-protocol.md says".to_owned(),
+            ),
         })
     }
 }

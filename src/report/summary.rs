@@ -304,11 +304,25 @@ fn found(counts: RunCounts) -> String {
 pub(super) fn why_open(report: &PackReport, fail_on: Level) -> Option<String> {
     let missing: u64 =
         (report.anomalies.iter()).fold(0, |sum: u64, anomaly| sum.saturating_add(anomaly.count));
+    let missing_parts: Vec<String> = { report.parts.iter() }
+        .flat_map(|parts| parts.missing())
+        .map(|part| part.to_string())
+        .collect();
     let why = match (&report.stopped, &report.hollow) {
         (Some(Stopped::Setup(fault)), _) => format!("could not {}", fault.doing),
         (Some(_), _) => "ended early".to_owned(),
         (None, Some(why)) => why.clone(),
         (None, None) if report.judged == 0 => "no case of it was judged".to_owned(),
+        (None, None) if !missing_parts.is_empty() => format!(
+            "of the {} parts of its plan {} missing: {}",
+            report.parts.as_ref().map_or(0, |parts| parts.of),
+            if missing_parts.len() == 1 {
+                "one is"
+            } else {
+                "some are"
+            },
+            missing_parts.join(", ")
+        ),
         (None, None) if missing > 0 => format!(
             "{} could not be had",
             counted(missing, "verdict", "verdicts")

@@ -42,7 +42,11 @@ impl Run {
         let mut findings = report.findings.iter().enumerate();
         rules
             .find_map(|(index, rule)| {
-                let why = of_rule(rule, report)?;
+                let is_twice = { report.rules.iter().take(index) }.any(|one| one.id == rule.id);
+                let why = match is_twice {
+                    true => format!("the rule {} is there twice", rule.id),
+                    false => of_rule(rule, report)?,
+                };
                 Some(contradiction(format!("{at}.rules[{index}]"), why))
             })
             .or_else(|| {

@@ -93,6 +93,11 @@ pub(crate) fn flow_value(value: &Value) -> String {
     }
 }
 
+/// What tells texts apart: sixteen hexadecimal digits.
+pub fn text_fingerprint(text: &str) -> String {
+    format!("{:016x}", fnv_1a(text.as_bytes()))
+}
+
 /// FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>).
 fn fnv_1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

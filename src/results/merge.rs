@@ -78,8 +78,8 @@ pub fn merge(a: &Run, b: &Run) -> Result<Run, NotParts> {
         let said = |run: &Run| format!("{} {}", run.implementation.0, run.implementation.1);
         return Err(NotParts::Implementation(said(a), said(b)));
     }
-    if a.asked != b.asked {
-        return Err(NotParts::Plan("other options were given".to_owned()));
+    if let Some(what) = a.asked.differs(&b.asked) {
+        return Err(NotParts::Plan(what));
     }
     let names = |run: &Run| -> Vec<String> {
         let packs = run.packs.iter();
@@ -131,6 +131,9 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
     };
     if parts.of != others.of || a.coverage != b.coverage || ids(a) != ids(b) {
         return Err(NotParts::Plan(format!("{pack} is played otherwise")));
+    }
+    if parts.text != others.text {
+        return Err(NotParts::Plan(format!("the text of {pack} is another")));
     }
     let mut both = parts.numbers.iter();
     if let Some(part) = both.find(|part| others.numbers.contains(part)) {

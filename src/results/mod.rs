@@ -15,6 +15,7 @@ mod event;
 mod finding;
 mod fingerprint;
 mod grouping;
+mod invocation;
 mod known;
 mod let_in;
 mod matrix;
@@ -44,8 +45,9 @@ pub use finding::{
     Cure, Finding, Flaky, MinimalityProof, Presumed, Transcript, TranscriptEntry, TriedChange,
     TriedVerdict, Unsteady,
 };
-pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::flow_value;
+pub use fingerprint::{Fingerprint, text_fingerprint};
+pub use invocation::Invocation;
 pub use known::{KnownDefect, KnownDefects, Stale, Whose};
 pub use let_in::{LetIn, SentSoFar, Then};
 pub(crate) use matrix::can_hold;
@@ -60,7 +62,6 @@ pub use part::{
 pub use read::{LARGEST_RUN, UnreadableRun};
 pub use report::{Anomaly, Left, PackReport, RuleReport, RuleState, Unclaimed};
 pub use run::{
-    Defect, FindingPlace, Invocation, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, defects,
-    place_of,
+    Defect, FindingPlace, RUN_FORMAT, Run, RunVerdict, SAVED_RUN_SCHEMA, defects, place_of,
 };
 pub use stopped::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, UNREAD_IN_A_ROW};

@@ -38,6 +38,11 @@ pub struct Parts {
     pub of: u32,
     /// Those that were played, from 1, in order.
     pub numbers: Vec<u32>,
+    /// A fingerprint of the pack's text, which a path says nothing of: only parts of one text go together.
+    pub text: String,
+    /// Whether they are to be told as the whole: where a part is missing there is no verdict then. By itself a part
+    /// has one of its own.
+    pub as_whole: bool,
     /// Of each rule of the report, in their order.
     pub rules: Vec<RuleInPart>,
     /// Of each finding of the report, in their order, and then of each that is spare.
@@ -227,9 +232,16 @@ impl AroundInPart {
 }
 
 impl Parts {
+    /// The parts that are missing to the whole, in order; none where these are not to be told as the whole.
+    pub fn missing(&self) -> impl Iterator<Item = u32> {
+        let all = 1..=if self.as_whole { self.of } else { 0 };
+        all.filter(|part| !self.numbers.contains(part))
+    }
+
     /// What both keep, but for their findings.
     pub(super) fn with(&self, other: &Self) -> Self {
         let mut all = Self {
+            as_whole: false,
             findings: Vec::new(),
             spare: Vec::new(),
             ..self.clone()

@@ -53,7 +53,11 @@ impl fmt::Display for UnreadableRun {
         if let Some((line, column)) = self.at {
             write!(out, ":{line}:{column}")?;
         }
-        write!(out, " is no saved run: {}\n  help: {}", self.why, self.help)
+        write!(
+            out,
+            " cannot be read as a saved run: {}\n  help: {}",
+            self.why, self.help
+        )
     }
 }
 
@@ -247,13 +251,7 @@ fn said(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);
-    let of_the_parser = [
-        "invalid ",
-        "missing ",
-        "unknown ",
-        "duplicate ",
-        "expected ",
-    ];
+    let of_the_parser = ["invalid ", "missing ", "unknown ", "expected "];
     if of_the_parser.iter().any(|begin| text.starts_with(begin)) {
         return "a value that ends here is none that can stand there".to_owned();
     }

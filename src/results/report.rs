@@ -186,8 +186,10 @@ impl PackReport {
     /// Whether everything that was to be judged was judged, as far as it counts where rules of this level and
     /// stronger ones fail the run.
     pub fn is_complete(&self, fail_on: Level) -> bool {
+        let mut parts = self.parts.iter();
         self.stopped.is_none()
             && self.hollow.is_none()
+            && parts.all(|parts| parts.missing().next().is_none())
             && self.anomalies.is_empty()
             && self.unsteady(fail_on).next().is_none()
             && !self.left_alone().any(|left| left.level <= fail_on)

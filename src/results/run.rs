@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Level;
-
 use super::cause::{Cause, causes};
 use super::finding::Finding;
+use super::invocation::Invocation;
 use super::known::KnownDefects;
 use super::report::PackReport;
 use super::stopped::Stopped;
@@ -40,39 +39,6 @@ pub struct Run {
     pub defects: Vec<Defect>,
     /// What a baseline makes of what was found, where there is one.
     pub known: Option<KnownDefects>,
-}
-
-/// What a run was asked for, as far as it decides what is found and what is printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invocation {
-    /// How the command is called, such as `cargo run --release --`: commands that are printed begin so.
-    pub program: String,
-    /// The implementation as `--against` names it.
-    pub against: String,
-    /// The faults that were seeded in it.
-    pub faults: Vec<String>,
-    /// The specs by name or file; every shipped pack where there is none.
-    pub specs: Vec<String>,
-    /// The rules by id; all where there is none.
-    pub rules: Vec<String>,
-    /// Rules by id that were not judged.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub excluded: Vec<String>,
-    /// What fields were narrowed to, as `--set` takes it.
-    pub set: Vec<String>,
-    /// The real clients that played, as `--clients` takes them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub clients: Vec<String>,
-    /// The one case, as `--case` takes it.
-    pub case: Option<String>,
-    /// The greatest space that is enumerated whole, and how many cases are judged of a larger one.
-    pub cases: u64,
-    /// What random cases are drawn from.
-    pub seed: u64,
-    /// The baseline that was named.
-    pub baseline: Option<String>,
-    /// The weakest level of a rule whose breaking fails the run.
-    pub fail_on: Level,
 }
 
 /// A finding by its place in a run.
@@ -229,6 +195,14 @@ impl Run {
             true => RunVerdict::Conforms,
             false => RunVerdict::Unknown,
         }
+    }
+
+    /// The same run, told as that of the whole plan: where it has only some of the parts, there is no verdict then.
+    #[must_use]
+    pub fn as_whole(mut self) -> Self {
+        let parts = { self.packs.iter_mut() }.filter_map(|report| report.parts.as_mut());
+        parts.for_each(|parts| parts.as_whole = true);
+        self
     }
 
     /// The run as JSON, to be read back by [`Run::read`]. It is written

@@ -324,7 +324,7 @@ fn what_is_no_run_is_told_with_its_place() {
     for (broken, words) in [
         (
             String::new(),
-            "my/run.json is no saved run: it is empty\n  help: `countersign run --save-run",
+            "my/run.json cannot be read as a saved run: it is empty\n  help: `countersign run --save-run",
         ),
         (
             "[]".to_owned(),
@@ -353,7 +353,7 @@ fn what_is_no_run_is_told_with_its_place() {
         ),
         (
             text.replacen(':', ";", 9),
-            "my/run.json:2:20 is no saved run: what stands here is no JSON",
+            "my/run.json:2:20 cannot be read as a saved run: what stands here is no JSON",
         ),
         (
             text.replacen("\"countersign-run\": 1", "\"countersign-run\": \"1\"", 1),
@@ -418,11 +418,13 @@ fn what_is_no_run_is_told_with_its_place() {
     }
     let told = |bytes: Vec<u8>| Run::read_bytes("x", bytes).unwrap_err().to_string();
     let binary = told(vec![b'{', 0xff, 0]);
-    assert!(
-        binary.starts_with("x is no saved run: it is no text: the bytes behind the first 1 are")
-    );
+    assert!(binary.starts_with(
+        "x cannot be read as a saved run: it is no text: the bytes behind the first 1 are"
+    ));
     let large = told(vec![b' '; usize::try_from(LARGEST_RUN).unwrap() + 1]);
-    assert!(large.starts_with("x is no saved run: it has more than 67,108,864 bytes"));
+    assert!(
+        large.starts_with("x cannot be read as a saved run: it has more than 67,108,864 bytes")
+    );
     // Keys may be added.
     let more = text.replacen('{', "{\"new\": [1],", 1);
     assert_eq!(

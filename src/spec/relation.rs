@@ -1,7 +1,7 @@
 //! Relations: a case beside its siblings, which differ from it in one thing.
 
 use crate::domain::{
-    CameBy, Case, Domain, ListOperation, Part, Step, Type, Value, fields_in_words,
+    CameBy, Case, Domain, ListOperation, Part, Step, Type, Value, fields_in_words, steps_in_words,
 };
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
@@ -209,7 +209,7 @@ impl Siblings {
                 }
             }
             Self::Behind(steps) => {
-                push(case.behind(steps.iter().cloned()), steps_in_words(steps));
+                push(case.behind(steps.iter().cloned()), before_in_words(steps));
             }
             Self::Then { steps, last } => {
                 let difference = match self.is_again() {
@@ -286,10 +286,9 @@ fn with_words_of(case: &Case, other: &Value) -> Case {
 }
 
 /// What happens before, in words.
-fn steps_in_words(steps: &[Value]) -> String {
-    let words = steps.iter().filter_map(|step| Step::from_value(step).ok());
-    let words: Vec<String> = words.map(|step| step.to_string()).collect();
-    words.join(", then ")
+fn before_in_words(steps: &[Value]) -> String {
+    let steps = steps.iter().filter_map(|step| Step::from_value(step).ok());
+    steps_in_words(&steps.collect::<Vec<_>>())
 }
 
 /// What comes behind the case, in words.
@@ -299,8 +298,8 @@ fn continuation_in_words(steps: &[Value], last: &Value) -> String {
         fields => format!("when asked again with {fields}"),
     };
     if !steps.is_empty() {
-        words.push_str(", behind: ");
-        words.push_str(&steps_in_words(steps));
+        words.push_str(", ");
+        words.push_str(&before_in_words(steps));
     }
     words
 }
@@ -458,7 +457,7 @@ impl<'a> Sides<'a> {
     /// What is expected of the accused side, where the other is like this.
     fn expected(self, model: &str) -> String {
         if self.turned {
-            format!("{model}, {} too", self.difference)
+            format!("{model}, also {}", self.difference)
         } else {
             format!("{model}, as {}", self.difference)
         }

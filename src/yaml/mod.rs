@@ -6,11 +6,13 @@
 
 mod diagnostic;
 mod fields;
+mod kind;
 mod node;
 mod write;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Source, nearest};
 pub use fields::Fields;
 pub(crate) use fields::one_of;
+pub(crate) use kind::of_another_kind;
 pub use node::{MapEntry, Node, NodeKind, Span, read};
 pub use write::{flow, quoted_if_needed};

@@ -112,7 +112,11 @@ fn before() {
     );
     assert!(text.contains("1 found before"), "{text}");
     let wrong = run(FEW.into_iter().chain(["--changed-since", "Cargo.toml"])).with(2);
-    assert!(wrong.err.contains("is no saved run"), "{}", wrong.err);
+    assert!(
+        wrong.err.contains("cannot be read as a saved run"),
+        "{}",
+        wrong.err
+    );
 }
 
 fn accepted() {

@@ -356,7 +356,7 @@ fn saved_runs() {
     }
     std::fs::write(&file, "{\n\"countersign-run\": 1,\n\"version\": 2}").unwrap();
     let wrong = ended(countersign().args(["report", path])).with(2);
-    let words = "run.json:3:12 is no saved run: at `version`, a text is expected, and there is 2";
+    let words = "run.json:3:12 cannot be read as a saved run: at `version`, a text is expected, and there is 2";
     assert!(wrong.err.contains(words), "{}", wrong.err);
     let gone = ended(countersign().args(["report", "no/such/file"])).with(2);
     assert!(

@@ -74,8 +74,29 @@ fn parts() {
     assert_eq!(all.err, "");
     let some = merged(&["1", "3"]).with(1);
     assert!(some.out.contains("; part 1, 3 of 3, "), "{}", some.out);
-    let missing = "no verdict on the whole: of the plan the parts 2/3 are missing\n";
-    assert_eq!(some.err, missing);
+    let missing = "incomplete: reachability: of the 3 parts of its plan one is missing: 2";
+    assert!(some.out.contains(missing), "{}", some.out);
+    // What is saved of it does not forget that.
+    let kept = file("some");
+    let quiet = |names: &[&str]| {
+        let files = names.iter().map(|name| file(name));
+        let set = ["--set", "policy.profiles=0..0", "--save-run"];
+        let part = ["run", "--spec", "reachability", "--shard", "1/2"];
+        run(part.into_iter().chain(set).chain([file("quiet").as_str()])).with(0);
+        let save = ["--save-run", kept.as_str()];
+        ended(countersign().arg("merge").args(files).args(save)).with(3)
+    };
+    let alone = quiet(&["quiet"]);
+    let missing = "no verdict: reachability: of the 2 parts of its plan one is missing: 2";
+    assert!(alone.out.contains(missing), "{}", alone.out);
+    let again = ended(countersign().args(["report", "--exit-code", &kept])).with(3);
+    assert_eq!(again.out.lines().last(), alone.out.lines().last());
+    let text = std::fs::read_to_string(file("1")).unwrap();
+    let other = text.replacen("\"text\": \"", "\"text\": \"0", 1);
+    std::fs::write(file("other"), other).unwrap();
+    let other = merged(&["other", "2"]).with(2);
+    let why = "they are parts of different plans: the text of reachability is another";
+    assert!(other.err.contains(why), "{}", other.err);
     let twice = merged(&["1", "1"]).with(2);
     assert!(
         twice
@@ -223,15 +244,21 @@ fn not_runs() {
     );
     let file = folder.path().join("x");
     for (bytes, words) in [
-        (&b""[..], "x is no saved run: it is empty\n  help: "),
-        (b"\x7fELF\x02\xff\0", "x is no saved run: it is no text: "),
+        (
+            &b""[..],
+            "x cannot be read as a saved run: it is empty\n  help: ",
+        ),
+        (
+            b"\x7fELF\x02\xff\0",
+            "x cannot be read as a saved run: it is no text: ",
+        ),
         (
             b"countersign: 1\n",
-            "x is no saved run: it is YAML, as specs and saved cases are\n",
+            "x cannot be read as a saved run: it is YAML, as specs and saved cases are\n",
         ),
         (
             b"{\"countersign-run\": 1, ",
-            "x:1:23 is no saved run: it ends in the middle: ",
+            "x:1:23 cannot be read as a saved run: it ends in the middle: ",
         ),
     ] {
         std::fs::write(&file, bytes).unwrap();

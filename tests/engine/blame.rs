@@ -122,7 +122,7 @@ async fn the_later_answer_is_held_to_the_first() {
     assert_eq!(
         (found.expected.as_str(), found.observed.as_str()),
         (
-            "challenges for bearer and basic, when asked again too",
+            "challenges for bearer and basic, also when asked again",
             "a challenge for bearer"
         )
     );

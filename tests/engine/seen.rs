@@ -246,7 +246,7 @@ fn of_two_that_differ_the_one_that_is_not_sound_is_accused() {
     assert!(told.accuses_sibling(), "{told:?}");
     assert_eq!(
         told.expected,
-        "a challenge for basic, with client.method head too"
+        "a challenge for basic, also with client.method head"
     );
     assert_eq!(told.observed, "no challenge");
     // Where nothing is said of that, it is the case itself.
@@ -433,9 +433,7 @@ rules:
     });
     assert_eq!(
         told.collect::<Vec<_>>(),
-        [
-            "same: accepted, asked 3 times before with credential wrong-secret too (200); refused (401)"
-        ]
+        ["same: accepted, also after 3 requests with credential wrong-secret (200); refused (401)"]
     );
 }
 

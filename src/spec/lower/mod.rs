@@ -26,7 +26,9 @@ use std::sync::Arc;
 
 use crate::domain::{Case, Domain, Part, Value};
 use crate::vocabulary::{PRESUMED, needs_of};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
+use crate::yaml::{
+    Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, of_another_kind, one_of, read,
+};
 
 use super::clause::Clause;
 use super::model::{Alternative, Binds, Pack, Spec};
@@ -56,6 +58,10 @@ impl Spec {
 }
 
 fn lower(node: &Node, source: &Source, problems: &mut Diagnostics) -> Option<Spec> {
+    if let Some(problem) = of_another_kind(node, "a spec", "pack") {
+        problems.push(problem);
+        return None;
+    }
     let mut fields = Fields::new(node, "a spec", problems)?;
     check_language(&mut fields, problems);
     let pack = fields

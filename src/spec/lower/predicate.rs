@@ -1,6 +1,6 @@
 //! Conditions: `when`, `where`, `exclude`, `except` and `test`.
 
-use crate::domain::{Type, Value};
+use crate::domain::{Part, Type, Value};
 use crate::yaml::{Diagnostic, Diagnostics, MapEntry, Node, NodeKind, nearest, one_of};
 
 use super::super::fit::{OutcomeFit, OutcomeWord, StatusFit, class_named};
@@ -266,6 +266,10 @@ fn course(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Option<
             Type::List(list) => list.of.contains(step),
             _ => false,
         });
+        // Of a course that could not be read something else is told.
+        if !known && scope.is_broken(Part::Course.word()) {
+            return None;
+        }
         if !known {
             problems.push(Diagnostic::error(
                 node.span,

@@ -75,10 +75,21 @@ pub(super) fn value(
             {
                 return Some(found);
             }
-            let text = node.scalar_text().unwrap_or_default();
+            let is_step = matches!((&node.kind, ty), (NodeKind::Map(_), Type::Among(_)));
+            let (text, what) = match is_step {
+                true => {
+                    let step = plain(node).to_string();
+                    let what = format!("`{name}` never has {step}");
+                    (step, what)
+                }
+                false => (
+                    node.scalar_text().unwrap_or_default(),
+                    format!("`{name}` is never {}", node.shown()),
+                ),
+            };
             problems.push(Diagnostic::error(
                 node.span,
-                format!("`{name}` is never {}", node.shown()),
+                what,
                 unquoted_help(node, ty).unwrap_or_else(|| values_help(ty, &text)),
             ));
             None
@@ -129,6 +140,9 @@ pub(super) fn values_help(ty: &Type, shown: &str) -> String {
                 .map(|value| value.to_string())
                 .collect();
             match nearest(shown, values.iter().map(String::as_str)) {
+                None if values.is_empty() => {
+                    "it has no values in this domain: leave it out".to_owned()
+                }
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("its values are {}", one_of(&values)),
             }
