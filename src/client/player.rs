@@ -490,7 +490,7 @@ impl Player {
         if let Some(ready) = self.ready.get(&(kind, None)) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(kind, None, self.asks(), None)?);
+        let ready = Arc::new(prepare(kind, None, self.asks(), None)?.often());
         self.ready.insert((kind, None), Arc::clone(&ready));
         Ok(ready)
     }
@@ -550,10 +550,12 @@ impl Player {
             None => shaped,
         };
         let session = self.session(method);
-        let ready = Arc::new(prepare(kind, Some(shaped), self.asks(), session)?);
-        if !scheme.is_bound() && !is_in_session {
-            self.ready.insert(key, Arc::clone(&ready));
+        let ready = prepare(kind, Some(shaped), self.asks(), session)?;
+        if scheme.is_bound() || is_in_session {
+            return Ok(Arc::new(ready));
         }
+        let ready = Arc::new(ready.often());
+        self.ready.insert(key, Arc::clone(&ready));
         Ok(ready)
     }
 }

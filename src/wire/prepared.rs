@@ -1,7 +1,7 @@
 //! A request made ready once, to be sent many times.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -33,6 +33,101 @@ pub struct PreparedRequest {
     headers: HeaderMap,
     /// Whether hyper would not send it.
     beyond_grammar: bool,
+    /// What went over the wire for it, where that is remembered.
+    sent: Option<Arc<Mutex<Option<SentBefore>>>>,
+}
+
+/// What went over the wire for a request.
+struct SentBefore {
+    /// By which way, and to whom.
+    way: Way,
+    host: HeaderValue,
+    /// All that stands behind the first line.
+    rest: Box<[u8]>,
+}
+
+/// A request, and whom it asks.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) request: &'a PreparedRequest,
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) way: Way,
+    /// Host and port of whom it asks.
+    pub(super) named: &'a str,
+    /// The same as a field value.
+    pub(super) host: &'a HeaderValue,
+}
+
+impl Ask<'_> {
+    /// The request as a connection by this way takes it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`PreparedRequest::outgoing`].
+    pub(super) fn outgoing(&self) -> Result<Outgoing, WireFault> {
+        self.request
+            .outgoing(self.endpoint, self.way, self.named, self.host)
+    }
+
+    /// Writes the request as it goes over the wire, and says whether that is known because it went so before: all but
+    /// the first line is as it was.
+    pub(super) fn write_known(&self, out: &mut Vec<u8>) -> bool {
+        out.clear();
+        let Some(before) = self.request.sent_before() else {
+            return false;
+        };
+        let Some(before) = before
+            .as_ref()
+            .filter(|before| before.way == self.way && before.host == *self.host)
+        else {
+            return false;
+        };
+        let is_plain = self.write_line(out);
+        out.extend_from_slice(&before.rest);
+        is_plain
+    }
+
+    /// Whether it is a `HEAD`, whose response ends with its head (RFC 9112 §6.3).
+    pub(super) fn is_head(&self) -> bool {
+        self.request.method == Method::HEAD
+    }
+
+    /// Whether what goes over the wire for it is to be remembered.
+    pub(super) fn is_sent_often(&self) -> bool {
+        self.request.sent.is_some()
+    }
+
+    /// Remembers what went over the wire for it, if that can be said of another endpoint too.
+    pub(super) fn learn(&self, sent: &[u8]) {
+        let mut line = Vec::new();
+        if self.write_line(&mut line)
+            && let Some(rest) = sent.strip_prefix(line.as_slice())
+            && let Some(mut before) = self.request.sent_before()
+        {
+            *before = Some(SentBefore {
+                way: self.way,
+                host: self.host.clone(),
+                rest: rest.into(),
+            });
+        }
+    }
+
+    /// Writes the first line (RFC 9112 §3), and says whether it goes over the wire as it is written.
+    fn write_line(&self, out: &mut Vec<u8>) -> bool {
+        let (prefix, path) = (&self.endpoint.prefix, &self.request.request.path);
+        out.extend_from_slice(self.request.request.method.as_bytes());
+        out.push(b' ');
+        if self.way.is_proxy() {
+            out.extend_from_slice(b"http://");
+            out.extend_from_slice(self.named.as_bytes());
+        }
+        out.extend_from_slice(prefix.as_bytes());
+        out.extend_from_slice(path.as_bytes());
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+        let begins = prefix.bytes().chain(path.bytes()).next();
+        begins == Some(b'/') && prefix.bytes().all(is_plain)
+    }
 }
 
 /// As much of it as is shown of a [`Request`].
@@ -89,7 +184,22 @@ impl PreparedRequest {
             method,
             headers,
             beyond_grammar,
+            sent: None,
         })
+    }
+
+    /// The same for whoever sends it again and again: what went over the wire for it is remembered, which makes it
+    /// cheaper to send.
+    #[must_use]
+    pub fn often(mut self) -> Self {
+        self.sent = (!self.beyond_grammar).then(Arc::default);
+        self
+    }
+
+    /// What went over the wire for it before, where that is remembered.
+    fn sent_before(&self) -> Option<MutexGuard<'_, Option<SentBefore>>> {
+        let sent = self.sent.as_ref()?;
+        Some(sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The same request by this way.

@@ -10,9 +10,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::fault::{MOST_INTERIM, evidence};
 use super::stream::Stream;
 
-/// What passed since it was last cleared.
-#[derive(Debug, Default)]
+/// A stream, and what passed through it since it was last cleared.
+#[derive(Debug)]
 pub(super) struct Tape {
+    stream: Stream,
     /// Bytes received, up to `bound`.
     pub(super) received: Vec<u8>,
     /// Bytes sent, while `keep_sent` is true.
@@ -31,6 +32,19 @@ pub(super) struct Tape {
     pub(super) bound: usize,
     /// Whether what came is to be acknowledged at once, before more is read.
     pub(super) hurries: bool,
+    /// What was read beforehand, for the next reader.
+    handed: Option<Handed>,
+}
+
+/// What was read beforehand and is kept for the next reader.
+#[derive(Debug)]
+struct Handed {
+    /// How much of what was received it has read.
+    read: usize,
+    /// What ended the reading, if anything did.
+    error: Option<io::Error>,
+    /// Whether it has to write first: what was read is the answer to that.
+    waits: bool,
 }
 
 /// Bytes in place of those that are written.
@@ -51,11 +65,20 @@ enum Instead {
 pub(super) struct SharedTape(Arc<Mutex<Tape>>);
 
 impl SharedTape {
-    /// An empty tape.
-    pub(super) fn new(bound: usize) -> Self {
+    /// A stream, of what comes through which so many bytes are kept.
+    pub(super) fn new(stream: Stream, bound: usize) -> Self {
         Self(Arc::new(Mutex::new(Tape {
+            stream,
+            received: Vec::new(),
+            sent: Vec::new(),
+            keep_sent: false,
+            wrote: false,
+            cut: false,
+            ended: false,
+            instead: Instead::Nothing,
             bound,
-            ..Tape::default()
+            hurries: false,
+            handed: None,
         })))
     }
 
@@ -76,11 +99,12 @@ impl Tape {
         self.ended = false;
         self.hurries = false;
         self.instead = Instead::Nothing;
+        self.handed = None;
     }
 
-    /// Sends these bytes in place of the request that is written next.
-    pub(super) fn send_instead(&mut self, bytes: Arc<[u8]>) {
-        self.instead = Instead::Sending(bytes, 0);
+    /// Sends these bytes in place of the request that is written next; so many of them are sent already.
+    pub(super) fn send_instead(&mut self, bytes: Arc<[u8]>, sent: usize) {
+        self.instead = Instead::Sending(bytes, sent);
     }
 
     /// What was received so far, as a fault keeps it.
@@ -134,22 +158,106 @@ impl Tape {
     }
 }
 
-/// A stream that fills a tape.
-#[derive(Debug)]
-pub(super) struct Recorder {
-    stream: Stream,
-    tape: SharedTape,
+/// What a reader met that reads beforehand.
+pub(super) enum Met {
+    /// These bytes, which are received.
+    Bytes,
+    /// The end, or an error, which is kept for the next reader.
+    End(Option<io::Error>),
 }
 
+impl Tape {
+    /// Reads what there is, before whoever else reads; `room` is where it is read to.
+    pub(super) fn poll_read_before(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Met> {
+        let mut buffer = ReadBuf::new(room);
+        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
+        self.ended |= result.is_err() || buffer.filled().is_empty();
+        Poll::Ready(match result {
+            Ok(()) if buffer.filled().is_empty() => Met::End(None),
+            Ok(()) => {
+                self.took(buffer.filled());
+                Met::Bytes
+            }
+            Err(error) => Met::End(Some(error)),
+        })
+    }
+
+    /// Writes a request, of which `written` bytes are written already, and says when it is sent; what fails is left to
+    /// whoever writes next.
+    pub(super) fn poll_write_before(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        written: &mut usize,
+    ) -> Poll<io::Result<()>> {
+        while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
+            let some = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
+            if some == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.gave(std::iter::once(rest), some);
+            *written += some;
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    /// Leaves what was received to the next reader. Where a request was sent, whoever writes first is to believe that
+    /// it has sent it, and reads behind that.
+    pub(super) fn hand_over(&mut self, met: Met, sent: bool) {
+        if sent {
+            self.instead = Instead::Sent;
+        }
+        self.handed = Some(Handed {
+            read: 0,
+            error: match met {
+                Met::Bytes | Met::End(None) => None,
+                Met::End(error) => error,
+            },
+            waits: sent,
+        });
+    }
+
+    /// What is left of what was handed over; nothing where the stream is to be read.
+    fn read_handed(&mut self, buffer: &mut ReadBuf<'_>) -> Option<Poll<io::Result<()>>> {
+        let handed = self.handed.as_mut()?;
+        if handed.waits {
+            // Whoever writes is woken for it.
+            return Some(Poll::Pending);
+        }
+        let rest = self.received.get(handed.read..).unwrap_or_default();
+        if rest.is_empty() {
+            let handed = self.handed.take();
+            let error = handed.and_then(|handed| handed.error);
+            return error.map(|error| Poll::Ready(Err(error)));
+        }
+        let some = rest.get(..buffer.remaining()).unwrap_or(rest);
+        buffer.put_slice(some);
+        handed.read += some.len();
+        Some(Poll::Ready(Ok(())))
+    }
+
+    /// Takes note that somebody writes who had to before it reads.
+    fn writes(&mut self, cx: &Context<'_>) {
+        if let Some(handed) = self.handed.as_mut().filter(|handed| handed.waits) {
+            handed.waits = false;
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// A stream that fills a tape.
+#[derive(Debug)]
+pub(super) struct Recorder(SharedTape);
+
 impl Recorder {
-    /// Records `stream` on `tape`.
-    pub(super) fn new(stream: Stream, tape: SharedTape) -> Self {
-        Self { stream, tape }
+    /// The stream of a tape.
+    pub(super) fn new(tape: SharedTape) -> Self {
+        Self(tape)
     }
 }
 
 /// Sends what goes in place of what is written; ready when all of it is sent.
-fn send_all(stream: &mut Stream, cx: &mut Context<'_>, tape: &mut Tape) -> Poll<io::Result<()>> {
+fn send_all(cx: &mut Context<'_>, tape: &mut Tape) -> Poll<io::Result<()>> {
     while let Instead::Sending(bytes, sent) = &tape.instead {
         let (bytes, sent) = (Arc::clone(bytes), *sent);
         let rest = bytes.get(sent..).unwrap_or_default();
@@ -157,7 +265,7 @@ fn send_all(stream: &mut Stream, cx: &mut Context<'_>, tape: &mut Tape) -> Poll<
             tape.instead = Instead::Sent;
             break;
         }
-        let written = ready!(Pin::new(&mut *stream).poll_write(cx, rest))?;
+        let written = ready!(Pin::new(&mut tape.stream).poll_write(cx, rest))?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
@@ -169,23 +277,27 @@ fn send_all(stream: &mut Stream, cx: &mut Context<'_>, tape: &mut Tape) -> Poll<
 
 impl AsyncRead for Recorder {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if std::mem::take(&mut self.tape.lock().hurries) {
-            self.stream.acknowledge();
+        let mut tape = self.0.lock();
+        let tape = &mut *tape;
+        if let Some(handed) = tape.read_handed(buffer) {
+            return handed;
+        }
+        if std::mem::take(&mut tape.hurries) {
+            tape.stream.acknowledge();
         }
         let before = buffer.filled().len();
-        let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let result = Pin::new(&mut tape.stream).poll_read(cx, buffer);
         match &result {
             Poll::Ready(Ok(())) => {
                 let new = buffer.filled().get(before..).unwrap_or_default();
-                let mut tape = self.tape.lock();
                 tape.ended |= new.is_empty();
                 tape.took(new);
             }
-            Poll::Ready(Err(_)) => self.tape.lock().ended = true,
+            Poll::Ready(Err(_)) => tape.ended = true,
             Poll::Pending => {}
         }
         result
@@ -206,31 +318,32 @@ impl AsyncWrite for Recorder {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let Self { stream, tape } = self.get_mut();
-        let mut tape = tape.lock();
+        let mut tape = self.0.lock();
+        let tape = &mut *tape;
+        tape.writes(cx);
         let result = if matches!(tape.instead, Instead::Nothing) {
-            let result = Pin::new(stream).poll_write_vectored(cx, pieces);
+            let result = Pin::new(&mut tape.stream).poll_write_vectored(cx, pieces);
             if let Poll::Ready(Ok(written)) = &result {
                 tape.gave(pieces.iter().map(|piece| &**piece), *written);
             }
             result
         } else {
             let offered = pieces.iter().map(|piece| piece.len()).sum();
-            send_all(stream, cx, &mut tape).map_ok(|()| offered)
+            send_all(cx, tape).map_ok(|()| offered)
         };
         tape.ended |= matches!(result, Poll::Ready(Err(_)));
         result
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.0.lock().stream.is_write_vectored()
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0.lock().stream).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0.lock().stream).poll_shutdown(cx)
     }
 }

@@ -4,7 +4,8 @@ use super::behind::Behind;
 use super::failure::ExchangeFailure;
 use super::http1::Http1;
 use super::http2::Http2;
-use crate::wire::prepared::Outgoing;
+use super::shortcut::KnownResponses;
+use crate::wire::prepared::Ask;
 use crate::wire::stream::Stream;
 use crate::wire::{BodyEnd, Limits, Trust, Way, WireFault};
 
@@ -57,21 +58,22 @@ impl Connection {
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(in crate::wire) async fn exchange(
         &mut self,
-        request: Outgoing,
+        ask: Ask<'_>,
         limits: &Limits,
-        behind: &Behind,
+        (behind, known): (&Behind, &mut KnownResponses),
         keep_sent: bool,
         body: &mut Vec<u8>,
     ) -> Result<(u16, BodyEnd), ExchangeFailure> {
         match self {
             Self::Http1(connection) => {
                 connection
-                    .exchange(request, limits, behind, keep_sent, body)
+                    .exchange(ask, limits, (behind, known), keep_sent, body)
                     .await
             }
             // In a box, because the future of an exchange is otherwise as large as its rarest kind.
             Self::Http2(connection) => {
-                Box::pin(connection.exchange(request.message, limits, keep_sent, body)).await
+                let outgoing = ask.outgoing().map_err(ExchangeFailure::unsent)?;
+                Box::pin(connection.exchange(outgoing.message, limits, keep_sent, body)).await
             }
         }
     }

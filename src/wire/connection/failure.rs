@@ -12,6 +12,17 @@ pub(in crate::wire) struct ExchangeFailure {
     pub(in crate::wire) sent: bool,
 }
 
+impl ExchangeFailure {
+    /// What kept a request from being sent at all.
+    pub(super) fn unsent(fault: WireFault) -> Self {
+        Self {
+            fault,
+            stale: false,
+            sent: false,
+        }
+    }
+}
+
 /// The words of the innermost cause: hyper wraps what stopped it in `operation was canceled`.
 pub(super) fn innermost(error: &hyper::Error) -> String {
     let mut error: &dyn std::error::Error = error;

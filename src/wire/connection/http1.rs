@@ -10,14 +10,15 @@ use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, Connection as Driver, SendRequest};
-use hyper::{Method, Response};
+use hyper::{Response, Version};
 use hyper_util::rt::TokioIo;
 use tokio::task::yield_now;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::behind::Behind;
 use super::failure::{ExchangeFailure, innermost};
-use crate::wire::prepared::{Content, Outgoing};
+use super::shortcut::{Candidate, KnownResponses, MOST_OF_ONE, Shortcut, attempt};
+use crate::wire::prepared::{Ask, Content, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
 use crate::wire::{BodyEnd, Limits, WireFault};
@@ -51,6 +52,15 @@ pub(in crate::wire) struct Http1 {
     exchanges: u64,
     /// When the last exchange ended.
     rested_since: Instant,
+    /// Whether hyper is known to be done with the last exchange, and to wait for the next.
+    is_idle: bool,
+    /// Whether all that the peer said was said by HTTP/1.1.
+    is_usual: bool,
+    /// The last response, if it is to be remembered.
+    candidate: Option<Candidate>,
+    // Buffers that every exchange uses anew.
+    request: Vec<u8>,
+    room: Box<[u8]>,
 }
 
 impl Http1 {
@@ -64,8 +74,8 @@ impl Http1 {
         limits: &Limits,
         most_fields: usize,
     ) -> Result<Self, hyper::Error> {
-        let tape = SharedTape::new(limits.tape_bytes());
-        let io = TokioIo::new(Recorder::new(stream, tape.clone()));
+        let tape = SharedTape::new(stream, limits.tape_bytes());
+        let io = TokioIo::new(Recorder::new(tape.clone()));
         let (sender, driver) = Builder::new()
             .max_buf_size(limits.head_bytes.max(8192))
             .max_headers(most_fields)
@@ -82,6 +92,11 @@ impl Http1 {
             spoiled: false,
             exchanges: 0,
             rested_since: Instant::now(),
+            is_idle: false,
+            is_usual: true,
+            candidate: None,
+            request: Vec::new(),
+            room: vec![0; MOST_OF_ONE].into(),
         })
     }
 
@@ -101,63 +116,137 @@ impl Http1 {
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(super) async fn exchange(
         &mut self,
-        request: Outgoing,
+        ask: Ask<'_>,
         limits: &Limits,
-        behind: &Behind,
+        (behind, known): (&Behind, &mut KnownResponses),
         keep_sent: bool,
         body: &mut Vec<u8>,
     ) -> Result<(u16, BodyEnd), ExchangeFailure> {
+        let is_short = self.exchanges > 0 && self.is_usual && ask.write_known(&mut self.request);
+        let outgoing = match is_short {
+            true => None,
+            false => Some(ask.outgoing().map_err(ExchangeFailure::unsent)?),
+        };
+        let learns = !is_short && ask.is_sent_often();
         self.spoiled = true;
         body.clear();
-        let Outgoing { message, exact } = request;
-        let is_exact = exact.is_some();
-        let to_head = *message.method() == Method::HEAD;
-        {
-            let mut tape = self.tape.lock();
-            tape.clear(keep_sent);
-            if let Some(bytes) = exact {
-                tape.send_instead(bytes);
-            }
-        }
+        self.tape.lock().clear(keep_sent || learns);
         if self.exchanges > 0 && self.rested_since.elapsed() > REST {
             // Lets the runtime see what came meanwhile, such as the 408 or the end with which servers
             // take leave of idle connections; it must not pass for the answer to this request.
             yield_now().await;
         }
         self.wait(limits.head);
+        let to_head = ask.is_head();
+        let rests = match is_short || self.candidate.is_some() {
+            true => self.comes_to_rest(known).await,
+            false => false,
+        };
+        if is_short && rests {
+            let attempted = attempt(
+                &self.tape,
+                &self.request,
+                to_head,
+                known,
+                &mut self.clock,
+                &mut self.room,
+                body,
+            );
+            match attempted.await {
+                Shortcut::Known(status) => {
+                    self.end(to_head, status, limits, behind).await;
+                    self.spoiled = false;
+                    return Ok((status, BodyEnd::Complete));
+                }
+                Shortcut::Late => return Err(self.late(limits)),
+                Shortcut::Open => {}
+            }
+        }
+        self.is_idle = false;
+        let Outgoing { message, exact } = match outgoing {
+            Some(outgoing) => outgoing,
+            None => ask.outgoing().map_err(ExchangeFailure::unsent)?,
+        };
+        let is_exact = exact.is_some();
+        if let Some(bytes) = exact {
+            self.tape.lock().send_instead(bytes, 0);
+        }
         let response = match self.head(message).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Err(self.failure(&error, limits)),
-            None => {
-                let tape = self.tape.lock();
-                let fault = if tape.is_flooded() {
-                    WireFault::Interim
-                } else {
-                    WireFault::Deadline {
-                        waited: limits.head,
-                        received: tape.evidence(),
-                    }
-                };
-                return Err(ExchangeFailure {
-                    fault,
-                    stale: false,
-                    sent: true,
-                });
-            }
+            None => return Err(self.late(limits)),
         };
         let status = response.status().as_u16();
+        self.is_usual &= response.version() == Version::HTTP_11;
         let end = self.body(response.into_body(), limits, body).await;
-        // Content may follow whatever the head says of it.
-        if to_head && !limits.behind_head.is_zero() {
-            let found = self.look_behind(behind.long(status, limits)).await;
-            behind.looked(status, found);
+        {
+            let mut tape = self.tape.lock();
+            if learns {
+                ask.learn(&tape.sent);
+            }
+            if !keep_sent {
+                tape.sent.clear();
+            }
+            let is_worth = ask.is_sent_often()
+                && self.is_usual
+                && end == BodyEnd::Complete
+                && (1..=MOST_OF_ONE).contains(&tape.received.len());
+            self.candidate =
+                is_worth.then(|| Candidate::new(&tape.received, to_head, status, body));
         }
-        self.exchanges += 1;
-        self.rested_since = Instant::now();
+        self.end(to_head, status, limits, behind).await;
         // After 101 the connection no longer speaks HTTP/1 (RFC 9110 §15.2.2).
         // After a request that is none in the grammar, nobody knows where the peer reads on.
         self.spoiled = end != BodyEnd::Complete || status == 101 || is_exact;
         Ok((status, end))
+    }
+
+    /// Whether hyper is done with the last exchange and waits for the next. If it is, the response to the last is
+    /// one that a connection outlives.
+    async fn comes_to_rest(&mut self, known: &mut KnownResponses) -> bool {
+        if !self.is_idle {
+            poll_fn(|cx| {
+                drive(&mut self.driver, cx);
+                Poll::Ready(())
+            })
+            .await;
+            self.is_idle = self.driver.is_some() && self.sender.is_ready();
+            let candidate = self.candidate.take().filter(|_| self.is_idle);
+            if let Some(candidate) = candidate {
+                known.add(candidate);
+            }
+        }
+        self.is_idle
+    }
+
+    /// What is left to be done behind a response.
+    async fn end(&mut self, to_head: bool, status: u16, limits: &Limits, behind: &Behind) {
+        // Content may follow whatever the head says of it.
+        if to_head && !limits.behind_head.is_zero() {
+            let found = self.look_behind(behind.long(status, limits)).await;
+            behind.looked(status, found);
+            self.is_idle = false;
+        }
+        self.exchanges += 1;
+        self.rested_since = Instant::now();
+    }
+
+    /// No response came in time, or none that could be the last.
+    fn late(&self, limits: &Limits) -> ExchangeFailure {
+        let tape = self.tape.lock();
+        let fault = if tape.is_flooded() {
+            WireFault::Interim
+        } else {
+            WireFault::Deadline {
+                waited: limits.head,
+                received: tape.evidence(),
+            }
+        };
+        ExchangeFailure {
+            fault,
+            stale: false,
+            sent: true,
+        }
     }
 
     /// Waits for bytes behind what was received, so long, and says whether some came; hyper gives the

@@ -53,8 +53,8 @@ impl Http2 {
     ///
     /// hyper's, when the preface cannot be sent.
     pub(super) async fn open(stream: Stream, limits: &Limits) -> Result<Self, hyper::Error> {
-        let tape = SharedTape::new(limits.tape_bytes());
-        let io = TokioIo::new(Recorder::new(stream, tape.clone()));
+        let tape = SharedTape::new(stream, limits.tape_bytes());
+        let io = TokioIo::new(Recorder::new(tape.clone()));
         let tasks = Tasks::default();
         let most = u32::try_from(limits.head_bytes).unwrap_or(u32::MAX);
         let (sender, driver) = Builder::new(tasks.clone())

@@ -6,8 +6,10 @@ mod failure;
 mod http1;
 #[cfg_attr(not(feature = "http2"), path = "http2_left_out.rs")]
 mod http2;
+mod shortcut;
 #[cfg(feature = "http2")]
 mod tasks;
 
 pub(super) use any::Connection;
 pub(super) use behind::Behind;
+pub(super) use shortcut::KnownResponses;

@@ -1,6 +1,8 @@
 //! Exchanges over a bounded set of kept-alive connections.
 
 #[cfg(test)]
+mod shortcuts;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 #[cfg(feature = "tls")]
@@ -14,12 +16,12 @@ use hyper::header::HeaderValue;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::wire::connection::{Behind, Connection};
+use crate::wire::connection::{Behind, Connection, KnownResponses};
 use crate::wire::decoded;
 use crate::wire::fault::{KEPT, MOST_INTERIM, evidence};
 use crate::wire::irregular::{Framing, look_over};
 use crate::wire::limits::{MOST_FIELDS, USUAL_FIELDS};
-use crate::wire::prepared::{PreparedRequest, host};
+use crate::wire::prepared::{Ask, PreparedRequest, host};
 use crate::wire::stream::Stream;
 use crate::wire::{
     BodyEnd, Endpoint, FieldLine, Irregularities, Limits, Response, Trust, Way, WireFault,
@@ -51,6 +53,7 @@ pub struct Transport {
     wide: Arc<AtomicBool>,
     /// The one used last stands last.
     connections: Vec<KeptConnection>,
+    known: KnownResponses,
     // Buffers that every exchange uses anew.
     raw: Vec<u8>,
     sent: Vec<u8>,
@@ -102,6 +105,7 @@ impl Transport {
             behind: Arc::default(),
             wide: Arc::default(),
             connections: Vec::new(),
+            known: KnownResponses::default(),
             raw: Vec::new(),
             sent: Vec::new(),
             body: Vec::new(),
@@ -206,12 +210,22 @@ impl Transport {
             let Some(kept) = self.connections.last_mut() else {
                 continue;
             };
-            let message = request.outgoing(endpoint, way, &kept.named, &kept.host)?;
+            let ask = Ask {
+                request,
+                endpoint,
+                way,
+                named: &kept.named,
+                host: &kept.host,
+            };
+            let learnt = (&*self.behind, &mut self.known);
             let connection = &mut kept.connection;
-            let played =
-                connection.exchange(message, &limits, &self.behind, keep_sent, &mut self.body);
+            let played = connection.exchange(ask, &limits, learnt, keep_sent, &mut self.body);
             match played.await {
                 Ok(seen) => break seen,
+                // Nothing was sent, and nothing is wrong with the connection unless it says so itself.
+                Err(failure) if matches!(failure.fault, WireFault::Unsendable { .. }) => {
+                    return Err(failure.fault);
+                }
                 Err(failure) => {
                     let is_closing = failure.sent && !failure.stale && failure.fault.is_closing();
                     if is_closing {
