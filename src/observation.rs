@@ -1,5 +1,6 @@
 //! What was seen when a case was played: exchanges, the outcome, audit events; and why nothing could be played.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub struct Answer {
     /// The challenges of its `WWW-Authenticate` field lines (RFC 9110 §11.6.1), in order; of a 407, a
     /// proxy's, those of `Proxy-Authenticate` (§11.7.1).
     pub challenges: Challenges,
+    /// The distinct schemes of these challenges, in lower case and in order.
+    pub offered: Vec<String>,
     /// What is wrong about where it ends; no rule speaks of that.
     pub irregular: Irregularities,
 }
@@ -37,12 +40,42 @@ impl Answer {
     pub fn new(response: Response) -> Self {
         let name = field_of(response.status);
         let challenges = Challenges::parse(response.fields_named(name));
+        Self::with_challenges(response, challenges)
+    }
+
+    /// A response, and what was read out of it.
+    pub fn with_challenges(response: Response, challenges: Challenges) -> Self {
         Self {
             response,
+            offered: offered(&challenges),
             challenges,
             irregular: Irregularities::default(),
         }
     }
+}
+
+/// So many schemes are few.
+const FEW: usize = 16;
+
+/// The distinct schemes of challenges, in lower case and in order.
+fn offered(challenges: &Challenges) -> Vec<String> {
+    let mut schemes: Vec<String> = Vec::new();
+    // Of few a look through them costs less than a set; an answer may have thousands.
+    let mut known = HashSet::new();
+    for challenge in &challenges.list {
+        let scheme = challenge.scheme.to_ascii_lowercase();
+        let is_new = match schemes.len() {
+            0..FEW => !schemes.contains(&scheme),
+            _ => {
+                known.extend(schemes.iter().skip(known.len()).cloned());
+                !known.contains(&scheme)
+            }
+        };
+        if is_new {
+            schemes.push(scheme);
+        }
+    }
+    schemes
 }
 
 /// Their challenges are read out of their responses.

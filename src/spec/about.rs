@@ -320,7 +320,7 @@ pub(super) fn is_twice(list: &[Challenge]) -> bool {
 }
 
 pub(super) fn offer(observation: Observation<'_>) -> Vec<String> {
-    let mut schemes = offered(observation);
+    let mut schemes = offered(observation).to_vec();
     schemes.sort();
     schemes
 }

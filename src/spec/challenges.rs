@@ -106,7 +106,7 @@ impl ChallengeClause {
             Check::Breaks(Discrepancy {
                 kind: Flaw::Challenges(flaw).of_case(),
                 expected,
-                observed: schemes_in_words(&offered),
+                observed: schemes_in_words(offered),
             })
         };
         if let Some(some) = self.some

@@ -103,12 +103,8 @@ impl Clause {
 
     /// Whether it says something, and all of that of what was not there: it holds then, and was not exercised.
     pub fn is_idle(&self, env: &Env<'_>) -> bool {
-        let of_exchanges = Self {
-            exchange: self.exchange.clone(),
-            ..Self::default()
-        };
         !self.exchange.is_empty()
-            && *self == of_exchanges
+            && self.is_of_exchanges()
             && env
                 .observation
                 .is_some_and(|seen| self.exchange.is_idle(env, seen))
@@ -134,6 +130,30 @@ impl Clause {
             true => Check::Holds,
             false => Check::Unclear(UNANSWERED.to_owned()),
         }
+    }
+
+    /// Whether it says nothing but what it says of exchanges.
+    fn is_of_exchanges(&self) -> bool {
+        let Self {
+            outcome,
+            status,
+            challenges,
+            parameters,
+            info,
+            headers,
+            events,
+            body,
+            exchange: _,
+        } = self;
+        // What names nothing and turns it round says something.
+        *outcome == OutcomeFit::default()
+            && *status == StatusFit::default()
+            && challenges.is_none()
+            && parameters.is_empty()
+            && info.is_empty()
+            && headers.is_empty()
+            && events.is_empty()
+            && body.is_none()
     }
 
     fn check_outcome(&self, observation: Observation<'_>) -> Check {

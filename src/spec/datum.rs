@@ -10,7 +10,7 @@ pub enum Datum {
     /// Items of a list.
     Items(Arc<[Value]>),
     /// One item, or none.
-    Item(Option<Value>),
+    Item(Option<Arc<Value>>),
     /// Distinct symbols in order.
     Set(Arc<[Symbol]>),
     /// A number.

@@ -90,9 +90,9 @@ impl Body {
                 }
                 Datum::Items(items.into())
             }
-            Self::First(of) => Datum::Item(items(env, *of).first().cloned()),
-            Self::Last(of) => Datum::Item(items(env, *of).last().cloned()),
-            Self::EditedLast(path) => Datum::Item(edited_last(path, env.case)),
+            Self::First(of) => item(items(env, *of).first()),
+            Self::Last(of) => item(items(env, *of).last()),
+            Self::EditedLast(path) => item(edited_last(path, env.case).as_ref()),
             Self::Values { of, field } => {
                 let mut symbols: Vec<Symbol> = Vec::new();
                 for item in items(env, *of) {
@@ -131,8 +131,14 @@ impl Body {
     }
 }
 
+fn item(one: Option<&Value>) -> Datum {
+    Datum::Item(one.cloned().map(Arc::new))
+}
+
 /// The item of a list that was changed or added last by the edits of the course.
 fn edited_last(path: &Path, case: CaseRef<'_>) -> Option<Value> {
+    // Most courses have no step.
+    case.course.items().filter(|steps| !steps.is_empty())?;
     let mut list = path.find(case)?.items()?.to_vec();
     // The steps of a course were read before: what is none changes nothing.
     let steps = steps_of(case.course).unwrap_or_default();

@@ -4,7 +4,7 @@
 use crate::auth::{Challenge, Challenges, Param, ValueForm};
 use crate::domain::Symbol;
 use crate::observation::Answer;
-use crate::wire::{BodyEnd, FieldLine, Irregularities, Response};
+use crate::wire::{BodyEnd, FieldLine, Response};
 
 use super::clause::Clause;
 use super::headers::HeaderClause;
@@ -190,17 +190,14 @@ impl Details {
             name: name.clone(),
             value: value.clone().into_bytes(),
         });
-        Answer {
-            response: Response {
-                status,
-                fields: challenges.chain(others).collect(),
-                body: self.body.clone().into_bytes(),
-                body_end: BodyEnd::Complete,
-                head: Vec::new(),
-            },
-            challenges: Challenges::of(list),
-            irregular: Irregularities::default(),
-        }
+        let response = Response {
+            status,
+            fields: challenges.chain(others).collect(),
+            body: self.body.clone().into_bytes(),
+            body_end: BodyEnd::Complete,
+            head: Vec::new(),
+        };
+        Answer::with_challenges(response, Challenges::of(list))
     }
 }
 

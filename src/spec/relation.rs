@@ -14,7 +14,7 @@ use super::flaw::{Flaw, ListFlaw};
 use super::kind::{Kind, Side};
 use super::observation::Observation;
 use super::predicate::Predicate;
-use super::schemes::{offered, schemes_in_words};
+use super::schemes::{offered, offered_sorted, schemes_in_words};
 use super::term::{Env, Path};
 use super::truth::Tri;
 
@@ -520,11 +520,7 @@ impl Comparison {
 
 fn compare_challenges(sides: Sides<'_>) -> Check {
     let (here, there) = sides.accused_and_model();
-    let (mut this, mut that) = (offered(here), offered(there));
-    let (shown, wanted) = (schemes_in_words(&this), schemes_in_words(&that));
-    this.sort();
-    that.sort();
-    if this == that {
+    if offered(here) == offered(there) || offered_sorted(here) == offered_sorted(there) {
         return Check::Holds;
     }
     let certain = |observation: Observation<'_>| observation.answer.challenges.strict().is_some();
@@ -534,7 +530,7 @@ fn compare_challenges(sides: Sides<'_>) -> Check {
     Check::Breaks(Discrepancy {
         // Which of the two has more depends on which is called the sibling.
         kind: sides.kind(Flaw::Challenges(ListFlaw::Differ)),
-        expected: sides.expected(&wanted),
-        observed: shown,
+        expected: sides.expected(&schemes_in_words(offered(there))),
+        observed: schemes_in_words(offered(here)),
     })
 }

@@ -1,32 +1,20 @@
 //! The schemes that an answer offers.
 
-use std::collections::HashSet;
-
 use super::observation::Observation;
 
 /// The distinct schemes of the final answer's challenges, in lower case and in order.
-pub(super) fn offered(observation: Observation<'_>) -> Vec<String> {
-    let mut schemes: Vec<String> = Vec::new();
-    // Of few a look through them costs less than a set; an answer may have thousands.
-    let mut known = HashSet::new();
-    for challenge in &observation.answer.challenges.list {
-        let scheme = challenge.scheme.to_ascii_lowercase();
-        let is_new = match schemes.len() {
-            0..FEW => !schemes.contains(&scheme),
-            _ => {
-                known.extend(schemes.iter().skip(known.len()).cloned());
-                !known.contains(&scheme)
-            }
-        };
-        if is_new {
-            schemes.push(scheme);
-        }
-    }
-    schemes
+pub(super) fn offered(observation: Observation<'_>) -> &[String] {
+    &observation.answer.offered
 }
 
-/// So many schemes are few.
-const FEW: usize = 16;
+/// The same, sorted.
+pub(super) fn offered_sorted(observation: Observation<'_>) -> Vec<&str> {
+    let mut schemes: Vec<&str> = { offered(observation).iter() }
+        .map(String::as_str)
+        .collect();
+    schemes.sort_unstable();
+    schemes
+}
 
 /// Schemes in words: `challenges for basic and bearer`.
 pub(super) fn schemes_in_words<S: AsRef<str>>(schemes: &[S]) -> String {
