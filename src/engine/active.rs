@@ -1,6 +1,6 @@
 //! The rules of a spec that are judged in a run.
 
-use crate::spec::{Demand, Rule, RuleSet};
+use crate::spec::{Demand, Rule, RuleSet, Spec};
 
 use super::log_ins::course_relation;
 
@@ -22,13 +22,16 @@ pub(super) struct ActiveSet {
     pub(super) of_course: RuleSet,
     /// Those of them that compare it with others of the same setting.
     pub(super) of_conversation: RuleSet,
+    /// Those that say the same of all cases of a setting that have the same answer, where they apply.
+    pub(super) of_answer: RuleSet,
     /// The position of each among the active ones.
     positions: Vec<Option<usize>>,
 }
 
 impl ActiveSet {
-    /// The set of these rules of a spec that has so many.
-    pub(super) fn of(active: &[ActiveRule<'_>], rules: usize) -> Self {
+    /// The set of these rules of a spec.
+    pub(super) fn of(active: &[ActiveRule<'_>], spec: &Spec) -> Self {
+        let rules = spec.rules.len();
         let mut positions = vec![None; rules];
         for (position, active) in active.iter().enumerate() {
             if let Some(slot) = positions.get_mut(active.place) {
@@ -48,6 +51,10 @@ impl ActiveSet {
             }),
             of_conversation: RuleSet::of(rules, |place| {
                 relation(place).is_some_and(|one| !one.siblings.change_setting())
+            }),
+            of_answer: RuleSet::of(rules, |place| {
+                active_at(place)
+                    .is_some_and(|one| spec.conditions().is_of_answer(place, &one.rule.demand))
             }),
             positions,
         }

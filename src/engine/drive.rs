@@ -11,6 +11,7 @@ use crate::spec::Tri;
 
 use super::failure::FailureAt;
 use super::judge::Verdict;
+use super::known_verdicts::KnownVerdicts;
 use super::log_ins::course_relation;
 use super::plan::Plan;
 use super::runner::Runner;
@@ -25,6 +26,11 @@ const JUDGED_AT_ONCE: usize = 256;
 const CASES_AT_ONCE: usize = 16_384;
 const CASES_AT_ONCE_BOUNDED: usize = 2_048;
 const CASES_WITHIN_A_TIME: usize = 512;
+
+/// How many come first where the server is a part of this program, and how many times as many follow each time: what
+/// is compared with them is looked for before the first of them is played. Others would be installed more often for it.
+const FIRST_CASES: usize = 256;
+const MORE_CASES: usize = 8;
 
 /// The most failures that wait to be looked into.
 const MOST_WAITING: usize = 131_072;
@@ -60,9 +66,14 @@ impl Runner<'_> {
     ) -> Result<(), Stopped> {
         let of = plan.coverage.cases();
         // What is under way when the time is up is still played.
-        let mut most = match self.options.until {
+        let mut limit = match self.options.until {
             Some(_) => CASES_WITHIN_A_TIME,
             None => CASES_AT_ONCE,
+        };
+        let is_embedded = self.lab.implementation.description().nature == Nature::Embedded;
+        let mut most = match is_embedded {
+            true => FIRST_CASES,
+            false => limit,
         };
         let mut waiting = Waiting::default();
         let patience = match self.lab.implementation.description().nature {
@@ -143,8 +154,9 @@ impl Runner<'_> {
                     self.attribute(failures, subscriber).await?;
                 }
                 if self.table.keep_to_bounds() {
-                    most = most.min(CASES_AT_ONCE_BOUNDED);
+                    limit = limit.min(CASES_AT_ONCE_BOUNDED);
                 }
+                most = most.saturating_mul(MORE_CASES).min(limit);
                 if self.options.stop.is_stopped() {
                     return Err(Stopped::Asked);
                 }
@@ -231,6 +243,7 @@ impl Runner<'_> {
     pub(super) fn judge_cases(&mut self, cases: &[At]) -> Vec<FailureAt> {
         let mut failures = Vec::new();
         let mut verdicts = Vec::new();
+        let mut known = KnownVerdicts::new(self.spec.rules.len());
         for at in cases {
             self.options.pulse.worked();
             if self.table.played(*at).is_none() {
@@ -240,7 +253,7 @@ impl Runner<'_> {
             self.note_asked(*at);
             verdicts.clear();
             let is_refusal = self.is_refusal(*at);
-            self.verdicts(*at, &mut verdicts);
+            self.verdicts(*at, &mut known, &mut verdicts);
             for (rule, verdict) in verdicts.drain(..) {
                 let Some(case) = self.table.case(*at) else {
                     continue;

@@ -1,7 +1,5 @@
 //! The judge: holds rules against what the table knows. It never asks for more than that.
 
-use std::sync::Arc;
-
 use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
 use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
@@ -33,21 +31,21 @@ pub enum Verdict {
 }
 
 /// A sibling of a case, by place.
-#[derive(Clone, Debug)]
-pub(super) struct SiblingAt {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SiblingAt<'s> {
     pub(super) at: At,
-    pub(super) difference: Arc<str>,
+    pub(super) difference: &'s str,
 }
 
 impl Table<'_> {
     /// Holds a rule that applies, or of which nobody can tell, against a case and its siblings; all of them must
     /// be settled in the table.
-    pub(super) fn judge(
+    pub(super) fn judge<'t>(
         &self,
         rule: &Rule,
         applies: Tri,
         at: At,
-        siblings: &dyn Fn() -> Vec<SiblingAt>,
+        siblings: impl Iterator<Item = SiblingAt<'t>>,
         env: &Env<'_>,
     ) -> Verdict {
         if let Some(Played::NotApplicable) = self.played(at) {
@@ -89,7 +87,7 @@ impl Table<'_> {
         for SiblingAt {
             at: there,
             difference,
-        } in siblings()
+        } in siblings
         {
             let Some(case) = self.case(there) else {
                 continue;
@@ -111,7 +109,7 @@ impl Table<'_> {
                 verdict = Verdict::Inconclusive(fault.to_string());
                 continue;
             }
-            match relation.check(env, &sibling, &difference) {
+            match relation.check(env, &sibling, difference) {
                 Some(Check::Breaks(discrepancy)) => {
                     let sibling = Some((case.to_case(), difference.to_string()));
                     return Verdict::Fail {

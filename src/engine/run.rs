@@ -267,7 +267,7 @@ async fn execute(
         spec,
         whole,
         tallies: vec![Tally::default(); active.len()],
-        active_set: ActiveSet::of(&active, spec.rules.len()),
+        active_set: ActiveSet::of(&active, spec),
         active,
         lab: Lab::new(
             implementation,
@@ -276,7 +276,7 @@ async fn execute(
             identities_for(&spec.domain, description.tokens),
         ),
         table: Table::new(spec),
-        siblings: HashMap::new(),
+        siblings: HashMap::default(),
         options,
         coverage: plan.coverage.clone(),
         judged: 0,

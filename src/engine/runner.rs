@@ -1,7 +1,6 @@
 //! The runner: everything that a run of one spec needs and learns, and what its parts ask of it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use crate::domain::{Case, Setting, Simplicity, Value};
 use crate::results::{
@@ -11,15 +10,17 @@ use crate::spec::{Env, Spec, Tri};
 
 use super::accounted::Accounted;
 use super::active::{ActiveRule, ActiveSet};
-use super::judge::{SiblingAt, Verdict};
+use super::judge::Verdict;
+use super::known_verdicts::KnownVerdicts;
 use super::lab::Lab;
 use super::options::Options;
 use super::part_record::PartRecord;
-use super::table::{At, Table};
+use super::place_hash::ByPlace;
+use super::table::{At, Played, Table};
 use super::tally::{Tally, simpler_cases};
 
-/// Siblings by rule and by what they depend on.
-pub(super) type SiblingCache = HashMap<(usize, At), Arc<[SiblingAt]>>;
+/// Siblings, each with how it differs, by rule and by what they depend on.
+pub(super) type SiblingCache = HashMap<(usize, At), Box<[(At, String)]>, ByPlace>;
 
 /// Everything that a run of one spec needs and learns.
 pub(super) struct Runner<'r> {
@@ -131,7 +132,7 @@ impl Runner<'_> {
             });
             for rule in relations.iter().copied() {
                 self.find_siblings(rule, *at).map_err(Stopped::Unplayable)?;
-                wanted.extend(self.siblings_of(rule, *at).iter().map(|sibling| sibling.at));
+                wanted.extend(self.sibling_places(rule, *at));
             }
         }
         self.lab.fill(&mut self.table, &wanted).await?;
@@ -154,29 +155,59 @@ impl Runner<'_> {
         };
         let verdict = self.table.with_env(at, |env| {
             let applies = active.rule.when.evaluate(env);
-            let siblings = || self.siblings_of(rule, at);
-            self.table.judge(active.rule, applies, at, &siblings, env)
+            let siblings = self.siblings_of(rule, at);
+            self.table.judge(active.rule, applies, at, siblings, env)
         });
         verdict.unwrap_or(Verdict::NotApplicable)
     }
 
-    /// What every rule says of a case whose siblings are in the table, where it applies.
-    pub(super) fn verdicts(&self, at: At, verdicts: &mut Vec<(usize, Verdict)>) {
+    /// What every rule says of a case whose siblings are in the table, where it applies; what is known of its answer
+    /// grows by it.
+    pub(super) fn verdicts(
+        &self,
+        at: At,
+        known: &mut KnownVerdicts,
+        verdicts: &mut Vec<(usize, Verdict)>,
+    ) {
+        let mut known = match self.table.played(at) {
+            Some(Played::Seen(seen)) => known.of(at.setting, seen),
+            Some(Played::NotApplicable | Played::Fault(_)) | None => None,
+        };
         self.table.with_env(at, |env| {
             let conditions = self.spec.conditions();
             for place in self.table.rules_at(at, &self.active_set.all) {
-                let applies = conditions.applies(place, env);
-                if applies == Tri::False {
+                if !conditions.may_apply_together(place, env) {
                     continue;
                 }
                 let Some(rule) = self.active_set.position(place) else {
                     continue;
                 };
+                let is_of_answer = self.active_set.of_answer.has(place);
+                let mut known = known.as_deref_mut().filter(|_| is_of_answer);
+                if let Some(known) = &known {
+                    if known.idle.has(place) {
+                        continue;
+                    }
+                    if known.held.has(place) {
+                        verdicts.push((rule, Verdict::Pass));
+                        continue;
+                    }
+                }
+                let applies = conditions.applies_as_seen(place, env);
+                if applies == Tri::False {
+                    if let Some(known) = &mut known {
+                        known.idle.insert(place);
+                    }
+                    continue;
+                }
                 let Some(active) = self.active.get(rule) else {
                     continue;
                 };
-                let siblings = || self.siblings_of(rule, at);
-                let verdict = self.table.judge(active.rule, applies, at, &siblings, env);
+                let siblings = self.siblings_of(rule, at);
+                let verdict = self.table.judge(active.rule, applies, at, siblings, env);
+                if let (Some(known), Verdict::Pass) = (known, &verdict) {
+                    known.held.insert(place);
+                }
                 verdicts.push((rule, verdict));
             }
         });

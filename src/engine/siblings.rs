@@ -1,7 +1,5 @@
 //! Siblings: where the cases stand that a relation compares a case with.
 
-use std::sync::Arc;
-
 use crate::spec::{Demand, Rule, Siblings};
 
 use super::act::can_be;
@@ -42,10 +40,7 @@ impl Runner<'_> {
                 let at = self.table.place(&sibling.case)?;
                 let conversation = self.table.conversations.get(at.conversation);
                 if conversation.is_some_and(|conversation| can_be(&conversation.acts)) {
-                    found.push(SiblingAt {
-                        at,
-                        difference: sibling.difference.into(),
-                    });
+                    found.push((at, sibling.difference));
                 }
             }
         }
@@ -54,49 +49,35 @@ impl Runner<'_> {
     }
 
     /// The siblings of a case that no constraint excludes.
-    pub(super) fn siblings_of(&self, rule: usize, at: At) -> Vec<SiblingAt> {
-        let Some(ActiveRule {
-            rule:
-                Rule {
-                    demand: Demand::Relate(relation),
-                    ..
-                },
-            ..
-        }) = self.active.get(rule)
-        else {
-            return Vec::new();
+    pub(super) fn siblings_of(&self, rule: usize, at: At) -> impl Iterator<Item = SiblingAt<'_>> {
+        let relation = match self.active.get(rule).map(|active| &active.rule.demand) {
+            Some(Demand::Relate(relation)) => Some(relation),
+            _ => None,
         };
-        let key = shared_key(&relation.siblings, at);
-        let Some(found) = self.siblings.get(&(rule, key)) else {
-            return Vec::new();
-        };
-        found
-            .iter()
-            .map(|sibling| SiblingAt {
+        let found = relation.and_then(|relation| {
+            let key = shared_key(&relation.siblings, at);
+            Some((key, self.siblings.get(&(rule, key))?))
+        });
+        let siblings = found.into_iter().flat_map(move |(key, found)| {
+            let of_either = |any: bool, here, there| if any { here } else { there };
+            found.iter().map(move |(there, difference)| SiblingAt {
                 at: At {
-                    setting: if key.setting == ANY {
-                        at.setting
-                    } else {
-                        sibling.at.setting
-                    },
-                    conversation: if key.conversation == ANY {
-                        at.conversation
-                    } else {
-                        sibling.at.conversation
-                    },
+                    setting: of_either(key.setting == ANY, at.setting, there.setting),
+                    conversation: of_either(
+                        key.conversation == ANY,
+                        at.conversation,
+                        there.conversation,
+                    ),
                 },
-                difference: Arc::clone(&sibling.difference),
+                difference,
             })
-            .filter(|sibling| self.table.may_be_compared(at, sibling.at))
-            .collect()
+        });
+        siblings.filter(move |sibling| self.table.may_be_compared(at, sibling.at))
     }
 
     /// The places of the cases that a rule compares a case with.
-    pub(super) fn sibling_places(&self, rule: usize, at: At) -> Vec<At> {
-        self.siblings_of(rule, at)
-            .into_iter()
-            .map(|sibling| sibling.at)
-            .collect()
+    pub(super) fn sibling_places(&self, rule: usize, at: At) -> impl Iterator<Item = At> {
+        self.siblings_of(rule, at).map(|sibling| sibling.at)
     }
 }
 

@@ -5,6 +5,7 @@ use super::datum::Datum;
 use super::definition::Definition;
 use super::dependence::{Dependence, Staged};
 use super::exclusion::Exclusion;
+use super::model::Demand;
 use super::parts::ConditionParts;
 use super::predicate::Predicate;
 use super::rule_set::RuleSet;
@@ -32,6 +33,8 @@ pub struct KnownOfSetting {
     pub definitions: Vec<Datum>,
     /// Whether a constraint excludes it.
     pub excluded: bool,
+    /// The constraints whose part on the setting holds.
+    pub(super) constraints: RuleSet,
 }
 
 /// What is known of a conversation, whatever is installed.
@@ -43,6 +46,8 @@ pub struct KnownOfConversation {
     pub excluded: bool,
     /// Whether there can be no such client.
     pub impossible: bool,
+    /// The constraints whose part on the conversation holds.
+    pub(super) constraints: RuleSet,
 }
 
 /// Whether a condition does not fail.
@@ -143,6 +148,29 @@ impl Conditions {
             Some(staged) if may_hold(&staged.case, env) => staged.seen.evaluate(env),
             _ => Tri::False,
         }
+    }
+
+    /// Whether what is left of a rule's condition once a case is known, and what the rule expects, is the same in all
+    /// cases of a setting that have the same answer.
+    pub fn is_of_answer(&self, rule: usize, demand: &Demand) -> bool {
+        let (Some(staged), Demand::Expect(clause)) = (self.rules.get(rule), demand) else {
+            return false;
+        };
+        Dependence::is_of_answer(&staged.seen, &self.definitions)
+            && Dependence::is_clause_of_answer(clause, &self.definitions)
+    }
+
+    /// Whether a rule may apply to a case, of which it is known that it may by its setting and by its conversation, as
+    /// far as that is known before the case is played.
+    pub fn may_apply_together(&self, rule: usize, env: &Env<'_>) -> bool {
+        let staged = self.rules.get(rule);
+        staged.is_some_and(|staged| may_hold(&staged.case, env))
+    }
+
+    /// Whether a rule applies to a case that was played and to which it may apply by all that was known before.
+    pub fn applies_as_seen(&self, rule: usize, env: &Env<'_>) -> Tri {
+        let staged = self.rules.get(rule);
+        staged.map_or(Tri::False, |staged| staged.seen.evaluate(env))
     }
 
     /// Whether a rule may apply in a setting, as far as that depends on the setting alone.

@@ -5,6 +5,8 @@ use std::ops::BitOr;
 
 use crate::domain::Part;
 
+use super::challenges::ChallengeClause;
+use super::clause::Clause;
 use super::definition::{Body, Definition};
 use super::predicate::{Matcher, Predicate};
 use super::term::{Element, Path, SetExpr, Term};
@@ -72,6 +74,39 @@ impl Dependence {
             | Predicate::Headers(_)
             | Predicate::Events(_) => Self::OBSERVATION,
         }
+    }
+
+    /// Whether the part of a condition that depends on what was seen is the same in all cases of a setting that have
+    /// the same answer.
+    pub(super) fn is_of_answer(predicate: &Predicate, known: &[Self]) -> bool {
+        match predicate {
+            Predicate::All(parts) | Predicate::Any(parts) => {
+                parts.iter().all(|part| Self::is_of_answer(part, known))
+            }
+            Predicate::Not(inner) => Self::is_of_answer(inner, known),
+            Predicate::Term(..) => !Self::of(predicate, known).conversation,
+            Predicate::Challenges(clause) => Self::are_of_setting(clause.sets(), known),
+            Predicate::Outcome(_)
+            | Predicate::Status(_)
+            | Predicate::Parameters(_)
+            | Predicate::Info(_)
+            | Predicate::Headers(_) => true,
+            Predicate::Events(_) => false,
+        }
+    }
+
+    /// Whether an expectation is the same in all cases of a setting that have the same answer.
+    pub(super) fn is_clause_of_answer(clause: &Clause, known: &[Self]) -> bool {
+        let mut sets = clause.challenges.iter().flat_map(ChallengeClause::sets);
+        clause.exchange.is_empty()
+            && clause.events.is_empty()
+            && Self::are_of_setting(&mut sets, known)
+    }
+
+    /// Whether sets are the same whatever the conversation.
+    fn are_of_setting<'s>(sets: impl Iterator<Item = &'s SetExpr>, known: &[Self]) -> bool {
+        let mut sets = sets;
+        sets.all(|set| !Self::of_set(set, known).conversation)
     }
 
     fn of_matcher(matcher: &Matcher, known: &[Self]) -> Self {

@@ -32,12 +32,13 @@ impl Spec {
         KnownOfSetting {
             rules: conditions.rules_by_setting(&env),
             excluded: conditions.excludes_setting(&env),
+            constraints: conditions.excluding_by_setting(&Env::of(case, &[])),
             definitions,
         }
     }
 
     /// Whether there can be no such client.
-    fn is_impossible(&self, conversation: &Conversation) -> bool {
+    pub(super) fn is_impossible(&self, conversation: &Conversation) -> bool {
         let client = &conversation.client;
         self.needs.iter().any(|needs| needs.is_missing(client))
     }
@@ -136,6 +137,7 @@ impl Spec {
             rules: conditions.rules_by_conversation(&env),
             excluded: self.excludes_conversation(conversation),
             impossible: self.is_impossible(conversation),
+            constraints: conditions.excluding_by_conversation(&Env::of(case, &[])),
         }
     }
 
@@ -146,9 +148,12 @@ impl Spec {
         setting: &KnownOfSetting,
         conversation: &KnownOfConversation,
     ) -> bool {
+        let of_both = || RuleSet::in_all([&setting.constraints, &conversation.constraints]);
         conversation.excluded
             || setting.excluded
-            || self.conditions().excludes_together(&Env::of(case, &[]))
+            || self
+                .conditions()
+                .excludes_by_both(of_both(), &Env::of(case, &[]))
     }
 
     /// The settings that relations compare this one with, whoever asks; without those that constraints exclude.

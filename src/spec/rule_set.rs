@@ -26,6 +26,13 @@ impl RuleSet {
         word.is_some_and(|word| word >> (rule % BITS) & 1 == 1)
     }
 
+    /// Puts a rule in, where there is one of this position.
+    pub fn insert(&mut self, rule: usize) {
+        if let Some(word) = self.words.get_mut(rule / BITS) {
+            *word |= 1 << (rule % BITS);
+        }
+    }
+
     /// Takes a rule out.
     pub fn remove(&mut self, rule: usize) {
         if let Some(word) = self.words.get_mut(rule / BITS) {
