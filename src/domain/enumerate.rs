@@ -40,19 +40,54 @@ fn lists(list: &ListType) -> impl Iterator<Item = Value> + '_ {
 }
 
 /// Every choice of one value for each type; the last type's value changes fastest.
-fn products<'a>(types: &[&'a Type]) -> Box<dyn Iterator<Item = Vec<Value>> + 'a> {
-    match types.split_first() {
-        None => Box::new(std::iter::once(Vec::new())),
-        Some((first, rest)) => {
-            let rest = rest.to_vec();
-            Box::new(first.values().flat_map(move |head| {
-                products(&rest).map(move |tail| {
-                    let mut values = Vec::with_capacity(tail.len() + 1);
-                    values.push(head.clone());
-                    values.extend(tail);
-                    values
-                })
-            }))
+fn products<'a>(types: &[&'a Type]) -> Products<'a> {
+    let wheels: Option<Vec<Wheel<'a>>> = types.iter().copied().map(Wheel::new).collect();
+    Products { wheels }
+}
+
+/// The choices of [`products`]: as a counter's wheels turn, each when those behind it came round.
+struct Products<'a> {
+    /// Nothing at the end.
+    wheels: Option<Vec<Wheel<'a>>>,
+}
+
+/// The values of one type, and the one that it shows.
+struct Wheel<'a> {
+    of: &'a Type,
+    shows: Value,
+    rest: Box<dyn Iterator<Item = Value> + 'a>,
+}
+
+impl<'a> Wheel<'a> {
+    /// The first value; nothing where there is none.
+    fn new(of: &'a Type) -> Option<Self> {
+        let mut rest = of.values();
+        let shows = rest.next()?;
+        Some(Self { of, shows, rest })
+    }
+
+    /// Goes on to the next value, and from the last to the first: then it came round.
+    fn turn(&mut self) -> bool {
+        let next = self.rest.next();
+        let came_round = next.is_none();
+        if let Some(next) = next {
+            self.shows = next;
+        } else if let Some(anew) = Self::new(self.of) {
+            *self = anew;
         }
+        came_round
+    }
+}
+
+impl Iterator for Products<'_> {
+    type Item = Vec<Value>;
+
+    fn next(&mut self) -> Option<Vec<Value>> {
+        let wheels = self.wheels.as_mut()?;
+        let values = wheels.iter().map(|wheel| wheel.shows.clone()).collect();
+        if wheels.iter_mut().rev().all(Wheel::turn) {
+            self.wheels = None;
+        }
+        Some(values)
     }
 }

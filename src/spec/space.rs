@@ -89,9 +89,12 @@ impl Spec {
             left -= clients.min(left);
         }
         for (place, one) in (0..clients).zip(client.values()) {
+            let mut conversation = Conversation::of(one);
+            if self.is_impossible(&conversation) {
+                continue;
+            }
             // How simple a client is, is worked out once for all courses.
             let simplicity = OnceCell::new();
-            let mut conversation = Conversation::of(one);
             for of_course in courses.iter_mut().filter(|course| place < course.clients) {
                 conversation.course.clone_from(&of_course.course);
                 if !self.excludes_conversation(&conversation) {
