@@ -8,18 +8,22 @@ use crate::wire::{Endpoint, Way};
 /// go where the last one went.
 #[derive(Debug, Default)]
 pub(super) struct Base {
-    of: Option<(Endpoint, Way)>,
+    host: String,
+    prefix: String,
+    way: Option<Way>,
     url: Arc<str>,
 }
 
 impl Base {
     pub(super) fn of(&mut self, endpoint: &Endpoint, way: Way) -> Arc<str> {
-        let known = self.of.as_ref();
-        if known.is_none_or(|(known, by)| known != endpoint || *by != way) {
+        let host = endpoint.named(way).unwrap_or(&endpoint.authority);
+        let prefix = &endpoint.prefix;
+        if self.way != Some(way) || self.prefix != *prefix || self.host != host {
             let scheme = if way.is_secure() { "https" } else { "http" };
-            let host = endpoint.named(way).unwrap_or(&endpoint.authority);
-            self.url = format!("{scheme}://{host}{}", endpoint.prefix).into();
-            self.of = Some((endpoint.clone(), way));
+            self.url = format!("{scheme}://{host}{prefix}").into();
+            host.clone_into(&mut self.host);
+            prefix.clone_into(&mut self.prefix);
+            self.way = Some(way);
         }
         Arc::clone(&self.url)
     }

@@ -61,7 +61,7 @@ pub(super) struct ExchangeFaults {
 
 /// One ask to play: where, who, what comes just before, and which of the caller's cases it is.
 pub(super) struct Job {
-    pub(super) endpoint: Endpoint,
+    pub(super) endpoint: Arc<Endpoint>,
     pub(super) who: Asker,
     /// Asks that come just before, so often each.
     pub(super) before: Vec<(Asker, u32)>,
@@ -265,7 +265,7 @@ async fn attempt_beside(
     let mut others = JoinSet::new();
     for _ in 0..beside.clients {
         let mut other = player.another();
-        let (endpoint, client) = (job.endpoint.clone(), Arc::clone(&beside.who.client));
+        let (endpoint, client) = (Arc::clone(&job.endpoint), Arc::clone(&beside.who.client));
         let (done, begun) = (Arc::clone(&done), Arc::clone(&begun));
         others.spawn(async move {
             let mut requests = 0;
@@ -297,7 +297,7 @@ async fn attempt_beside(
     let at_once = if beside.clients == 0 { 1 } else { AT_ONCE };
     for _ in 1..at_once.min(beside.tries) {
         let mut other = player.another();
-        let (endpoint, client) = (job.endpoint.clone(), Arc::clone(&job.who.client));
+        let (endpoint, client) = (Arc::clone(&job.endpoint), Arc::clone(&job.who.client));
         let (done, tries, beside) = (Arc::clone(&done), Arc::clone(&tries), beside.clone());
         more.spawn(async move {
             let mut let_in = ConnectionTries::default();

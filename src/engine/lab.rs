@@ -1,6 +1,6 @@
 //! The lab: installs settings in the implementation's slots and plays clients against them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,6 +21,7 @@ use super::act::{Act, Pace, is_light, pace};
 use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
 use super::bodies::Bodies;
 use super::options::Options;
+use super::place_hash::ByPlace;
 use super::sharing::batches;
 use super::table::{At, Played, Seen, Table};
 use super::watching::{EventNames, Logged, Watching};
@@ -34,6 +35,9 @@ const BEHIND_HEAD: Duration = Duration::from_millis(1);
 
 /// The same where the server is a part of this program: what it sends is there when it had its turn.
 const BEHIND_OWN_HEAD: Duration = Duration::from_micros(100);
+
+/// Conversations that are to be played, by setting.
+type Wanted = HashMap<usize, Vec<usize>, ByPlace>;
 
 /// An implementation and everything that is needed to play cases against it.
 pub(crate) struct Lab<'a> {
@@ -233,10 +237,11 @@ impl<'a> Lab<'a> {
 
     async fn fill_once(&mut self, table: &mut Table<'_>, cases: &[At]) -> Result<(), Stopped> {
         let mut order: Vec<usize> = Vec::new();
-        let mut wanted: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut wanted = Wanted::default();
         let mut apart: BTreeMap<Pace, Vec<At>> = BTreeMap::new();
+        let mut known: HashSet<At, ByPlace> = HashSet::default();
         for at in cases {
-            if table.is_settled(*at) {
+            if table.is_settled(*at) || !known.insert(*at) {
                 continue;
             }
             let Some(conversation) = table.conversations.get(at.conversation) else {
@@ -245,19 +250,14 @@ impl<'a> Lab<'a> {
             let acts = &conversation.acts;
             // Events are told apart by looking at the log behind each ask.
             if self.apart || (!acts.is_empty() && (self.watching.is_on() || !is_light(acts))) {
-                let alike = apart.entry(pace(acts)).or_default();
-                if !alike.contains(at) {
-                    alike.push(*at);
-                }
+                apart.entry(pace(acts)).or_default().push(*at);
                 continue;
             }
             let conversations = wanted.entry(at.setting).or_insert_with(|| {
                 order.push(at.setting);
                 Vec::new()
             });
-            if !conversations.contains(&at.conversation) {
-                conversations.push(at.conversation);
-            }
+            conversations.push(at.conversation);
         }
         let alone: usize = apart.values().map(Vec::len).sum();
         let plays: usize = wanted.values().map(Vec::len).sum();
@@ -277,7 +277,7 @@ impl<'a> Lab<'a> {
         &mut self,
         table: &mut Table<'_>,
         chunk: &[usize],
-        wanted: &HashMap<usize, Vec<usize>>,
+        wanted: &Wanted,
     ) -> Result<(), Stopped> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);
@@ -292,7 +292,7 @@ impl<'a> Lab<'a> {
             let endpoint = match placement {
                 Placement::Endpoint(endpoint) => {
                     self.met_at = Some(endpoint.clone());
-                    endpoint
+                    Arc::new(endpoint)
                 }
                 Placement::Unsupported(reason) => {
                     table.set_unsupported(*setting, reason);
@@ -319,7 +319,7 @@ impl<'a> Lab<'a> {
                     conversation: *conversation,
                 };
                 let job = Job {
-                    endpoint: endpoint.clone(),
+                    endpoint: Arc::clone(&endpoint),
                     who: known.client.clone(),
                     before: asks.collect(),
                     beside: None,

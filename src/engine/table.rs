@@ -69,7 +69,10 @@ impl Seen {
                 events: watched.events,
                 arrivals: watched.arrivals,
                 exchanges: play.exchanges,
-                before: before.into(),
+                before: match before.is_empty() {
+                    true => Arc::default(),
+                    false => before.into(),
+                },
                 rate,
             }),
             sent,

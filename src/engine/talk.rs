@@ -46,7 +46,7 @@ pub(super) enum Talked {
 /// Where a conversation stands.
 #[derive(Default)]
 struct ConversationState {
-    endpoint: Option<Endpoint>,
+    endpoint: Option<Arc<Endpoint>>,
     ended: Option<Talked>,
     before: Vec<Asked>,
     transcript: Vec<TranscriptEntry>,
@@ -384,7 +384,7 @@ impl Lab<'_> {
             match placement {
                 Placement::Endpoint(endpoint) => {
                     self.met_at = Some(endpoint.clone());
-                    standing.endpoint = Some(endpoint);
+                    standing.endpoint = Some(Arc::new(endpoint));
                 }
                 Placement::Unsupported(reason) => {
                     standing.endpoint = None;
