@@ -52,9 +52,12 @@ impl ActiveSet {
             of_conversation: RuleSet::of(rules, |place| {
                 relation(place).is_some_and(|one| !one.siblings.change_setting())
             }),
-            of_answer: RuleSet::of(rules, |place| {
-                active_at(place)
-                    .is_some_and(|one| spec.conditions().is_of_answer(place, &one.rule.demand))
+            of_answer: RuleSet::of(rules, |place| match active_at(place) {
+                Some(ActiveRule { rule, .. }) => match &rule.demand {
+                    Demand::Expect(clause) => spec.conditions().is_of_answer(place, clause),
+                    Demand::Relate(_) | Demand::Unseen => false,
+                },
+                None => false,
             }),
             positions,
         }

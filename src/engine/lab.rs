@@ -37,7 +37,7 @@ const BEHIND_HEAD: Duration = Duration::from_millis(1);
 const BEHIND_OWN_HEAD: Duration = Duration::from_micros(100);
 
 /// Conversations that are to be played, by setting.
-type Wanted = HashMap<usize, Vec<usize>, ByPlace>;
+type WantedPlays = HashMap<usize, Vec<usize>, ByPlace>;
 
 /// An implementation and everything that is needed to play cases against it.
 pub(crate) struct Lab<'a> {
@@ -237,7 +237,7 @@ impl<'a> Lab<'a> {
 
     async fn fill_once(&mut self, table: &mut Table<'_>, cases: &[At]) -> Result<(), Stopped> {
         let mut order: Vec<usize> = Vec::new();
-        let mut wanted = Wanted::default();
+        let mut wanted = WantedPlays::default();
         let mut apart: BTreeMap<Pace, Vec<At>> = BTreeMap::new();
         let mut known: HashSet<At, ByPlace> = HashSet::default();
         for at in cases {
@@ -277,7 +277,7 @@ impl<'a> Lab<'a> {
         &mut self,
         table: &mut Table<'_>,
         chunk: &[usize],
-        wanted: &Wanted,
+        wanted: &WantedPlays,
     ) -> Result<(), Stopped> {
         if self.options.stop.is_stopped() {
             return Err(Stopped::Asked);

@@ -1,11 +1,11 @@
 //! The conditions of a spec, sorted by what must be known to tell whether they hold: what depends on the setting
 //! alone is worked out once for a setting, what depends on the conversation alone once for a conversation.
 
+use super::clause::Clause;
 use super::datum::Datum;
 use super::definition::Definition;
 use super::dependence::{Dependence, Staged};
 use super::exclusion::Exclusion;
-use super::model::Demand;
 use super::parts::ConditionParts;
 use super::predicate::Predicate;
 use super::rule_set::RuleSet;
@@ -152,12 +152,11 @@ impl Conditions {
 
     /// Whether what is left of a rule's condition once a case is known, and what the rule expects, is the same in all
     /// cases of a setting that have the same answer.
-    pub fn is_of_answer(&self, rule: usize, demand: &Demand) -> bool {
-        let (Some(staged), Demand::Expect(clause)) = (self.rules.get(rule), demand) else {
-            return false;
-        };
-        Dependence::is_of_answer(&staged.seen, &self.definitions)
-            && Dependence::is_clause_of_answer(clause, &self.definitions)
+    pub fn is_of_answer(&self, rule: usize, expected: &Clause) -> bool {
+        self.rules.get(rule).is_some_and(|staged| {
+            Dependence::is_of_answer(&staged.seen, &self.definitions)
+                && Dependence::is_clause_of_answer(expected, &self.definitions)
+        })
     }
 
     /// Whether a rule may apply to a case, of which it is known that it may by its setting and by its conversation, as

@@ -48,7 +48,7 @@ struct SentBefore {
 
 /// A request, and whom it asks.
 #[derive(Clone, Copy)]
-pub(super) struct Ask<'a> {
+pub(super) struct AddressedRequest<'a> {
     pub(super) request: &'a PreparedRequest,
     pub(super) endpoint: &'a Endpoint,
     pub(super) way: Way,
@@ -58,7 +58,7 @@ pub(super) struct Ask<'a> {
     pub(super) host: &'a HeaderValue,
 }
 
-impl Ask<'_> {
+impl AddressedRequest<'_> {
     /// The request as a connection by this way takes it.
     ///
     /// # Errors

@@ -159,7 +159,7 @@ impl Tape {
 }
 
 /// What a reader met that reads beforehand.
-pub(super) enum Met {
+pub(super) enum ReadAhead {
     /// These bytes, which are received.
     Bytes,
     /// The end, or an error, which is kept for the next reader.
@@ -168,17 +168,21 @@ pub(super) enum Met {
 
 impl Tape {
     /// Reads what there is, before whoever else reads; `room` is where it is read to.
-    pub(super) fn poll_read_before(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Met> {
+    pub(super) fn poll_read_before(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [u8],
+    ) -> Poll<ReadAhead> {
         let mut buffer = ReadBuf::new(room);
         let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
         self.ended |= result.is_err() || buffer.filled().is_empty();
         Poll::Ready(match result {
-            Ok(()) if buffer.filled().is_empty() => Met::End(None),
+            Ok(()) if buffer.filled().is_empty() => ReadAhead::End(None),
             Ok(()) => {
                 self.took(buffer.filled());
-                Met::Bytes
+                ReadAhead::Bytes
             }
-            Err(error) => Met::End(Some(error)),
+            Err(error) => ReadAhead::End(Some(error)),
         })
     }
 
@@ -203,15 +207,15 @@ impl Tape {
 
     /// Leaves what was received to the next reader. Where a request was sent, whoever writes first is to believe that
     /// it has sent it, and reads behind that.
-    pub(super) fn hand_over(&mut self, met: Met, sent: bool) {
+    pub(super) fn hand_over(&mut self, met: ReadAhead, sent: bool) {
         if sent {
             self.instead = Instead::Sent;
         }
         self.handed = Some(Handed {
             read: 0,
             error: match met {
-                Met::Bytes | Met::End(None) => None,
-                Met::End(error) => error,
+                ReadAhead::Bytes | ReadAhead::End(None) => None,
+                ReadAhead::End(error) => error,
             },
             waits: sent,
         });

@@ -5,7 +5,7 @@ use super::failure::ExchangeFailure;
 use super::http1::Http1;
 use super::http2::Http2;
 use super::shortcut::KnownResponses;
-use crate::wire::prepared::Ask;
+use crate::wire::prepared::AddressedRequest;
 use crate::wire::stream::Stream;
 use crate::wire::{BodyEnd, Limits, Trust, Way, WireFault};
 
@@ -58,7 +58,7 @@ impl Connection {
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(in crate::wire) async fn exchange(
         &mut self,
-        ask: Ask<'_>,
+        ask: AddressedRequest<'_>,
         limits: &Limits,
         (behind, known): (&Behind, &mut KnownResponses),
         keep_sent: bool,

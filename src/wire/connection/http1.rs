@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::behind::Behind;
 use super::failure::{ExchangeFailure, innermost};
 use super::shortcut::{Candidate, KnownResponses, MOST_OF_ONE, Shortcut, attempt};
-use crate::wire::prepared::{Ask, Content, Outgoing};
+use crate::wire::prepared::{AddressedRequest, Content, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
 use crate::wire::{BodyEnd, Limits, WireFault};
@@ -116,7 +116,7 @@ impl Http1 {
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(super) async fn exchange(
         &mut self,
-        ask: Ask<'_>,
+        ask: AddressedRequest<'_>,
         limits: &Limits,
         (behind, known): (&Behind, &mut KnownResponses),
         keep_sent: bool,

@@ -12,7 +12,7 @@ use std::task::Poll;
 
 use tokio::time::Sleep;
 
-use crate::wire::tape::{Met, SharedTape};
+use crate::wire::tape::{ReadAhead, SharedTape};
 
 /// The most bytes of a response that is remembered, which is also the most that are read at once.
 pub(super) const MOST_OF_ONE: usize = 4 * 1024;
@@ -128,8 +128,8 @@ pub(super) async fn attempt(
             return clock.as_mut().poll(cx).map(|()| Shortcut::Late);
         };
         let found = match met {
-            Met::Bytes => known.get(&tape.received, to_head),
-            Met::End(_) => None,
+            ReadAhead::Bytes => known.get(&tape.received, to_head),
+            ReadAhead::End(_) => None,
         };
         Poll::Ready(match found {
             Some((status, content)) => {

@@ -21,7 +21,7 @@ use crate::wire::decoded;
 use crate::wire::fault::{KEPT, MOST_INTERIM, evidence};
 use crate::wire::irregular::{Framing, look_over};
 use crate::wire::limits::{MOST_FIELDS, USUAL_FIELDS};
-use crate::wire::prepared::{Ask, PreparedRequest, host};
+use crate::wire::prepared::{AddressedRequest, PreparedRequest, host};
 use crate::wire::stream::Stream;
 use crate::wire::{
     BodyEnd, Endpoint, FieldLine, Irregularities, Limits, Response, Trust, Way, WireFault,
@@ -210,7 +210,7 @@ impl Transport {
             let Some(kept) = self.connections.last_mut() else {
                 continue;
             };
-            let ask = Ask {
+            let ask = AddressedRequest {
                 request,
                 endpoint,
                 way,

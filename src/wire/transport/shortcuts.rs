@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::tests::{OK, Script, hear, often, serve};
+use super::tests::{OK, Script, hear, often, says, serve};
 use super::*;
 
 const REFUSAL: &[u8] = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\n\
@@ -120,4 +120,20 @@ async fn what_ends_its_connection_is_not_remembered() {
         }
         thread.join().unwrap();
     }
+}
+
+#[tokio::test]
+async fn sent_bytes_are_kept_on_demand() {
+    let (endpoint, thread) = serve(vec![says(OK), says(OK)]);
+    let mut transport = Transport::new(Limits::default());
+    let received = transport.exchange(&endpoint, &often()).await.unwrap();
+    assert_eq!(received.sent, b"");
+    transport.record(true);
+    let received = transport.exchange(&endpoint, &often()).await.unwrap();
+    let expected = format!(
+        "GET /s3/resource HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n",
+        endpoint.authority
+    );
+    assert_eq!(received.sent, expected.as_bytes());
+    thread.join().unwrap();
 }

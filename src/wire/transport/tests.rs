@@ -586,19 +586,3 @@ async fn a_port_where_nobody_listens_is_a_connect_fault() {
     let fault = status(&mut transport, &endpoint).await.unwrap_err();
     assert!(matches!(fault, WireFault::Connect { .. }), "{fault}");
 }
-
-#[tokio::test]
-async fn sent_bytes_are_kept_on_demand() {
-    let (endpoint, thread) = serve(vec![says(OK), says(OK)]);
-    let mut transport = Transport::new(Limits::default());
-    let received = transport.exchange(&endpoint, &request()).await.unwrap();
-    assert_eq!(received.sent, b"");
-    transport.record(true);
-    let received = transport.exchange(&endpoint, &request()).await.unwrap();
-    let expected = format!(
-        "GET /s3/resource HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n",
-        endpoint.authority
-    );
-    assert_eq!(received.sent, expected.as_bytes());
-    thread.join().unwrap();
-}
