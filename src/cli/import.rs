@@ -4,7 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use countersign::import::{
-    Gate, ImportNotes, Imported, advise_on, is_nginx, judge_gates, nginx, read, servicenow, written,
+    Gate, ImportNotes, Imported, advise_on, gateway_api, is_gateway_api, is_kong, is_nginx,
+    judge_gates, kong, nginx, read, servicenow, written,
 };
 use countersign::report::{
     advice_html, advice_json, advice_text, gates_html, gates_json, gates_text, visible,
@@ -107,11 +108,17 @@ fn gates(source: &Source) -> Result<Option<Vec<Gate>>, CommandFailure> {
         let read = read.map_err(|why| CommandFailure::input(format!("{}: {why}", source.name)));
         return read.map(Some);
     }
-    if text.starts_with(['<', '{', '[']) || !is_nginx(text) {
+    let read: fn(&Source, &mut ImportNotes) -> Vec<Gate> = if is_kong(text) {
+        kong
+    } else if is_gateway_api(text) {
+        gateway_api
+    } else if !text.starts_with(['<', '{', '[']) && is_nginx(text) {
+        nginx
+    } else {
         return Ok(None);
-    }
+    };
     let mut told = ImportNotes::default();
-    let gates = nginx(source, &mut told);
+    let gates = read(source, &mut told);
     without_errors(&told)?;
     Ok(Some(gates))
 }

@@ -18,6 +18,27 @@ pub struct Gate {
     pub notes: Vec<String>,
 }
 
+impl Gate {
+    /// Says of a place with one way that a 401 may name it, or nothing, and why nobody knows which.
+    pub(super) fn name_or_not(&mut self, why: &str, notes: &mut Vec<String>) {
+        let line = |scheme: &ProfileScheme| match scheme {
+            ProfileScheme::Basic => Some("Basic realm=\"REALM\"".to_owned()),
+            ProfileScheme::Bearer => Some("Bearer realm=\"REALM\"".to_owned()),
+            _ => None,
+        };
+        let lines: Vec<String> = self.accepts.iter().filter_map(line).collect();
+        if !lines.is_empty() {
+            notes.push(why.to_owned());
+            let both = [
+                ("a 401 names what is asked for", lines),
+                ("a 401 names nothing", Vec::new()),
+            ];
+            let both = both.map(|(when, lines)| (when.to_owned(), lines));
+            self.names.extend(both);
+        }
+    }
+}
+
 /// A gate, and the clients by what a 401 names.
 #[derive(Clone, Debug)]
 pub struct JudgedGate<'a> {

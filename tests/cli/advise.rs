@@ -125,6 +125,31 @@ fn gates() {
         accepted,
         [&serde_json::json!(["basic"]), &both, &serde_json::json!([])]
     );
+    for (file, places) in [
+        (
+            "examples/records/kong.yaml",
+            ["route reports of", "route api of", "route legacy of"],
+        ),
+        (
+            "examples/records/security-policy.yaml",
+            [
+                "SecurityPolicy shop/reports",
+                "SecurityPolicy shop/api",
+                "rule 1 of HTTPRoute shop/legacy",
+            ],
+        ),
+    ] {
+        let out = run(["advise", file]).with(0);
+        assert_eq!(out.err, "");
+        for place in places {
+            assert!(
+                out.out.contains(&format!("\nplace     {place} "))
+                    || out.out.starts_with(&format!("place     {place} ")),
+                "{place}\n{}",
+                out.out
+            );
+        }
+    }
     let page = run(["advise", nginx, "--format", "html"]).with(0).out;
     assert!(page.contains("WWW-Authenticate: Basic realm=&quot;reports&quot;"));
 
