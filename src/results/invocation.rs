@@ -48,15 +48,14 @@ impl Invocation {
             items.sort_unstable();
             items.join(", ")
         };
-        let options: [(&str, fn(&Self) -> &[String]); 3] = [
-            ("--fault", |asked| &asked.faults),
-            ("--rule", |asked| &asked.rules),
-            ("--exclude-rule", |asked| &asked.excluded),
+        let mut each: Vec<(&str, [String; 2])> = vec![
+            ("--fault", [set(&self.faults), set(&other.faults)]),
+            ("--rule", [set(&self.rules), set(&other.rules)]),
+            (
+                "--exclude-rule",
+                [set(&self.excluded), set(&other.excluded)],
+            ),
         ];
-        let mut each: Vec<(&str, [String; 2])> = options
-            .into_iter()
-            .map(|(name, of)| (name, [set(of(self)), set(of(other))]))
-            .collect();
         let of_both = |of: fn(&Self) -> String| [of(self), of(other)];
         each.extend([
             ("--against", of_both(|asked| asked.against.clone())),
