@@ -244,7 +244,10 @@ fn what_are_no_parts_of_one_plan_is_told() {
             told(&|run| run.implementation.1 = "9".to_owned()),
             "one is against reference 0.1.0 and the other against reference 9",
         ),
-        (told(&|run| run.asked.seed = 8), "other options were given"),
+        (
+            told(&|run| run.asked.seed = 8),
+            "and `--seed 8` for the other",
+        ),
         (
             told(&|run| run.packs[0].pack.1 = 9),
             "the other reachability 9",
