@@ -315,36 +315,31 @@ fn of_client(step: &Value, own: &Value) -> Value {
 impl Step {
     /// What happened before, as what comes behind "after".
     fn before(&self) -> String {
-        let with = |what: &str, fields: String| match fields.as_str() {
-            "" => format!("the same {what}"),
-            fields => format!("{what} with {fields}"),
+        let with = |fields: &Value| match fields_in_words(fields).as_str() {
+            "" => " the same".to_owned(),
+            fields => format!(" with {fields}"),
         };
         match self {
             Self::Ask {
                 with: fields,
                 times,
-            } => match (times, fields_in_words(fields)) {
-                (1, fields) if fields.is_empty() => with("request", fields),
-                (1, fields) => format!("a {}", with("request", fields)),
-                (times, fields) if fields.is_empty() => format!("{times} equal requests"),
-                (times, fields) => format!("{times} {}", with("requests", fields)),
+            } => match (times, with(fields)) {
+                (1, fields) => format!("asking{fields}"),
+                (times, fields) => format!("asking{fields} {times} times"),
             },
             Self::Edit(_) => format!("an edit ({self})"),
             Self::Wait(seconds) => format!("a wait of {seconds} s"),
             Self::Beside {
                 clients: 0, tries, ..
             } => {
-                format!("{tries} requests with nobody else at work")
+                format!("asking {tries} times with nobody else at work")
             }
-            Self::Beside { with: fields, .. } => match fields_in_words(fields).as_str() {
-                "" => "others that asked the same".to_owned(),
-                fields => format!("others that asked with {fields}"),
-            },
+            Self::Beside { with: fields, .. } => format!("others asking{}", with(fields)),
         }
     }
 }
 
-/// Steps as an adverbial clause: `after a request with credential valid and then a wait of 1 s, while others ask with
+/// Steps as an adverbial clause: `after asking with credential valid and then a wait of 1 s, while others ask with
 /// credential valid`; nothing where there are none.
 pub fn steps_in_words(steps: &[Step]) -> String {
     let (meanwhile, before) = match steps.split_last() {

@@ -137,7 +137,7 @@ mod tests {
                 ),
                 (
                     Unaided::Behind,
-                    "after a wait of 1 s and then a request with credential valid"
+                    "after a wait of 1 s and then asking with credential valid"
                 ),
             ]
         );

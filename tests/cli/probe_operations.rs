@@ -64,7 +64,14 @@ fn speaks_mcp(heard: &Heard) -> String {
             r#"{{"resource": "http://{host}/api", "authorization_servers": ["http://{host}/as"]}}"#
         )),
         (_, origin) if !origin.is_empty() => "403 No".to_owned(),
-        _ if heard.field("authorization") == "Bearer t0ken-of-alice" => {
+        // RFC 9110 §11.1: the scheme is read in any case.
+        _ if heard
+            .field("authorization")
+            .split_once(' ')
+            .is_some_and(|(scheme, token)| {
+                scheme.eq_ignore_ascii_case("bearer") && token == "t0ken-of-alice"
+            }) =>
+        {
             json(r#"{"jsonrpc": "2.0", "id": 1, "result": {}}"#.to_owned())
         }
         _ => format!(

@@ -433,7 +433,9 @@ rules:
     });
     assert_eq!(
         told.collect::<Vec<_>>(),
-        ["same: accepted, also after 3 requests with credential wrong-secret (200); refused (401)"]
+        [
+            "same: accepted, also after asking with credential wrong-secret 3 times (200); refused (401)"
+        ]
     );
 }
 
