@@ -96,7 +96,7 @@ fn refused() {
         "{there}"
     );
     let other = kept(&["--resume", "--seed", "8"]).with(2).err;
-    assert!(other.contains("other options were given"), "{other}");
+    assert!(other.contains("and `--seed 8` for the other"), "{other}");
     fs::write(folder.path().join("part-02-of-16.json"), "{").unwrap();
     let damaged = kept(&["--resume"]).with(2).err;
     assert!(damaged.contains("part-02-of-16.json"), "{damaged}");

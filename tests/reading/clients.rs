@@ -108,6 +108,8 @@ fn the_model_predicts_what_was_measured_and_each_miss_has_its_reason() {
     let told: BTreeSet<(String, String)> = README
         .lines()
         .skip_while(|line| !line.starts_with("## What the model misses"))
+        // What stands beside the catalogue has a table and a test of its own.
+        .take_while(|line| !line.starts_with("## Beside it"))
         .filter_map(|line| {
             let mut cells = line.strip_prefix("| `")?.split(" | ");
             let mode = cells.next()?.trim_matches('`').to_owned();

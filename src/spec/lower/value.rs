@@ -75,21 +75,17 @@ pub(super) fn value(
             {
                 return Some(found);
             }
-            let is_step = matches!((&node.kind, ty), (NodeKind::Map(_), Type::Among(_)));
-            let (text, what) = match is_step {
-                true => {
+            // A step of a course is shown as it stands, and so compared with those that there are.
+            let (shown, text) = match (&node.kind, ty) {
+                (NodeKind::Map(_), Type::Among(_)) => {
                     let step = plain(node).to_string();
-                    let what = format!("`{name}` never has {step}");
-                    (step, what)
+                    (step.clone(), step)
                 }
-                false => (
-                    node.scalar_text().unwrap_or_default(),
-                    format!("`{name}` is never {}", node.shown()),
-                ),
+                _ => (node.shown(), node.scalar_text().unwrap_or_default()),
             };
             problems.push(Diagnostic::error(
                 node.span,
-                what,
+                format!("`{name}` is never {shown}"),
                 unquoted_help(node, ty).unwrap_or_else(|| values_help(ty, &text)),
             ));
             None
