@@ -180,6 +180,8 @@ pub struct Arrival {
 pub struct SeenArrival {
     /// The field lines of the request, in order.
     pub fields: Vec<FieldLine>,
+    /// The beginning of its content, of which 4 KiB are kept.
+    pub content: Vec<u8>,
     /// The status of the answer; nothing where there is none.
     pub status: Option<u16>,
     /// The field lines of the answer, in order.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hyper::body::Bytes;
+
 use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{Endpoint, FieldLine, PreparedRequest, Request, Risk, Way, WireFault};
 
@@ -70,7 +72,7 @@ impl Player {
             value: value.as_bytes().to_vec(),
         };
         let request = Request {
-            content: &[],
+            content: Bytes::new(),
             method: "GET".to_owned(),
             path,
             fields: vec![

@@ -109,6 +109,8 @@ pub(super) fn layout(answer: &Answer) -> Layout {
 mod tests {
     use std::sync::Arc;
 
+    use hyper::body::Bytes;
+
     use crate::client::{Next, Turn};
     use crate::credentials::{CredentialState, Scheme};
     use crate::observation::{Answer, Exchange};
@@ -127,7 +129,7 @@ mod tests {
         let lines = lines.iter().map(|line| field("WWW-Authenticate", line));
         Exchange {
             request: Arc::new(Request {
-                content: &[],
+                content: Bytes::new(),
                 method: "GET".to_owned(),
                 path: "/resource".to_owned(),
                 fields: authorization

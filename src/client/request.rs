@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hyper::body::Bytes;
+
 use super::shape::{Shaped, bytes};
 use super::told::SESSION;
 use crate::credentials::{Context, Identity, mint};
@@ -84,7 +86,7 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
     for (name, value) in method.fields() {
         fields.push(field(name, value));
     }
-    let content = method.content().as_bytes();
+    let content = Bytes::from_static(method.content().as_bytes());
     if !content.is_empty() {
         fields.push(field("Content-Length", &content.len().to_string()));
     }

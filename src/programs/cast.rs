@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use hyper::body::Bytes;
+
 use crate::client::{Asking, PassedExchange, ProgramMemory, ProgramPlay, RealClients};
 use crate::credentials::{Identity, Scheme};
 use crate::user_agents::catalogue::{CatalogueEntry, PlayedBy};
@@ -198,7 +200,7 @@ fn came_of(driven: &Driven, passed: Vec<PassedRequest>, endpoint: &Endpoint) -> 
                     .filter(|(name, _)| !name.eq_ignore_ascii_case("Host"))
                     .map(line)
                     .collect(),
-                content: &[],
+                content: Bytes::new(),
             },
             sent: one.sent,
             wrong: match one.judged.worth {

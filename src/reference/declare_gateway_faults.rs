@@ -81,6 +81,36 @@ macro_rules! with_gateway_faults {
                     "A request whose path has a percent-encoded letter is passed on unasked.";
                 EveryRouteIsAskedAbout, "every-route-is-asked-about",
                     "Requests of a route without an auth service are asked about too.";
+                UpgradeIsNotAskedAbout, "upgrade-is-not-asked-about",
+                    "A request with an Upgrade field is passed on unasked.";
+                ExpectIsNotAskedAbout, "expect-is-not-asked-about",
+                    "A request with an Expect field is passed on unasked.";
+                RespeltRouteIsAskedAbout, "respelt-route-is-asked-about",
+                    "A request of a route without an auth service is asked about where its path has two slashes.";
+                CheckHasTheContent, "check-has-the-content",
+                    "The auth service is given the content of a request, though nobody said so.";
+                CheckLacksTheContent, "check-lacks-the-content",
+                    "The auth service is not given the content of a request, though it should be.";
+                LongContentIsPassedOn, "long-content-is-passed-on",
+                    "The auth service is given content that is longer than it should be.";
+                LongContentIsCut, "long-content-is-cut",
+                    "Of content that is too long for the auth service it is given the beginning.";
+                BackendLacksTheContent, "backend-lacks-the-content",
+                    "The server behind is not given the content of what is let through.";
+                StripsAuthorization, "strips-authorization",
+                    "The server behind is not given the client's Authorization field.";
+                OverwritesAuthorization, "overwrites-authorization",
+                    "The server behind is given credentials of the gateway's in place of the client's.";
+                PassesProxyCredentials, "passes-proxy-credentials",
+                    "The server behind is given credentials that are for a proxy.";
+                BackendsChallengesAreLost, "backends-challenges-are-lost",
+                    "The challenges of the server behind are not passed on.";
+                BackendsChallengesAreRewritten, "backends-challenges-are-rewritten",
+                    "The challenges of the server behind are passed on with other quotes in them.";
+                BackendsRefusalIsAServerError, "backends-refusal-is-a-server-error",
+                    "A 401 of the server behind becomes a 502.";
+                StoresWhatIsPrivate, "stores-what-is-private",
+                    "What the server behind answered to one client's credentials is stored, and answered to the next.";
                 DecisionsAreShared, "decisions-are-shared",
                     "What the auth service decided on one request holds for the next.";
             }

@@ -11,7 +11,8 @@
 //! | any other status | that status, with the service's challenges, `Location` and `Retry-After` |
 //! | no answer, or none that can be read, in time | 503 |
 //!
-//! The check has the client's method, target and `Authorization`, and what was asked in `X-Forwarded-*` as well.
+//! The check has the client's method, target and `Authorization`, and what was asked in `X-Forwarded-*` as well; its
+//! content where the policy says so, of which 64 bytes are the most, and 413 is the answer to more.
 //! The server behind gets the client's request without fields that are for one hop (RFC 9110 §7.6.1) and without
 //! whatever calls itself an identity.
 
@@ -19,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
@@ -33,6 +34,9 @@ use crate::wire::{Endpoint, FieldLine, UpstreamPlaces};
 
 /// How long an auth service may take.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The most bytes of content that go to a service where a policy has them go there.
+const SMALL: usize = 64;
 
 /// Fields for one hop, whether or not `Connection` names them (RFC 9110 §7.6.1).
 const HOP_BY_HOP: [&str; 7] = [
@@ -49,7 +53,10 @@ impl Gateway {
     /// One that does what a policy says, before these.
     pub(super) fn new(policy: &Value, places: &UpstreamPlaces) -> Self {
         let asks = policy.field("external_auth").and_then(Value::as_bool);
+        let forwards = policy.field("forward_body").and_then(Value::as_symbol);
         Self {
+            reads: (forwards == Some("small")).then_some(SMALL),
+            stored: Mutex::default(),
             asks: asks.unwrap_or(true),
             service: Endpoint::new(places.auth_service.clone(), ""),
             backend: Endpoint::new(places.backend.clone(), ""),
@@ -60,7 +67,7 @@ impl Gateway {
     /// Answers a client.
     pub(super) async fn answer(
         &self,
-        request: &Request<Incoming>,
+        request: &Request<Bytes>,
         faults: &Faults,
     ) -> Response<Full<Bytes>> {
         let asked = GatewayRequest::of(request);
@@ -72,6 +79,10 @@ impl Gateway {
         if !faulty::asks_about(self, asked, faults) {
             return self.passed_on(asked, &[], faults).await;
         }
+        let is_long = self.reads.is_some_and(|most| asked.content.len() > most);
+        if is_long && !faulty::takes_long_content(faults) {
+            return bare(413);
+        }
         let decision = match faulty::remembered(self, faults) {
             Some(decision) => Some(decision),
             None => self.check(asked, faults).await,
@@ -82,6 +93,9 @@ impl Gateway {
         }
         if faulty::lets_through(decision.as_ref(), asked, faults) {
             let told = decision.map_or_else(Vec::new, |decision| decision.fields);
+            if let Some(stored) = faulty::stored(self, faults) {
+                return stored;
+            }
             return self.passed_on(asked, &told, faults).await;
         }
         if faulty::passes_on_first(faults) {
@@ -95,7 +109,7 @@ impl Gateway {
 
     /// What the service answers; nothing where it does not.
     async fn check(&self, asked: &GatewayRequest, faults: &Faults) -> Option<GatewayReply> {
-        let check = faulty::check(check_for(asked), asked, faults);
+        let check = faulty::check(check_for(asked, self.reads.is_some()), asked, faults);
         if faulty::asks_twice(faults) {
             let _ = exchange(&self.service, &check, PATIENCE).await;
         }
@@ -113,12 +127,16 @@ impl Gateway {
         let named = named_by_connection(&asked.fields);
         let is_for_one_hop = |name: &str| {
             let name = name.to_ascii_lowercase();
-            HOP_BY_HOP.contains(&&*name) || named.contains(&name)
+            // What the client waited for was said to it; credentials for a proxy are for the one before.
+            let is_done = matches!(&*name, "expect" | "proxy-authorization");
+            HOP_BY_HOP.contains(&&*name) || is_done || named.contains(&name)
         };
         let mut fields: FieldLines = asked.fields.clone();
         let lets_named = faulty::lets_named(faults);
         fields.retain(|field| {
-            lets_named && named.contains(&field.name) || !is_for_one_hop(&field.name)
+            lets_named && named.contains(&field.name)
+                || !is_for_one_hop(&field.name)
+                || faulty::lets_proxy_credentials(field, faults)
         });
         let forged = |field: &FieldLine| field.name.replace('_', "-").eq_ignore_ascii_case(USER);
         let stays = |field: &FieldLine| {
@@ -131,8 +149,10 @@ impl Gateway {
             .filter(|field| field.name.eq_ignore_ascii_case(USER));
         fields.extend(tells.cloned());
         faulty::behind(&mut fields, &named, faults);
+        let content = faulty::content_behind(&asked.content, faults);
         let request = GatewayRequest {
             fields,
+            content,
             ..asked.clone()
         };
         if faulty::passes_on_twice(faults) {
@@ -147,12 +167,12 @@ impl Gateway {
                     .iter()
                     .any(|name| field.name.eq_ignore_ascii_case(name))
         });
-        reply
+        faulty::answered(self, reply, faults)
     }
 }
 
 /// The check for a request: its method and target, its `Authorization`, and what was asked in fields of their own.
-fn check_for(asked: &GatewayRequest) -> GatewayRequest {
+fn check_for(asked: &GatewayRequest, with_content: bool) -> GatewayRequest {
     let is_credentials = |field: &&FieldLine| field.name.eq_ignore_ascii_case("authorization");
     let mut fields: FieldLines = asked
         .fields
@@ -165,8 +185,13 @@ fn check_for(asked: &GatewayRequest) -> GatewayRequest {
         line("X-Forwarded-Host", &asked.host),
         line("X-Forwarded-Uri", &asked.target),
     ]);
+    let content = match with_content {
+        true => asked.content.clone(),
+        false => Bytes::new(),
+    };
     GatewayRequest {
         fields,
+        content,
         ..asked.clone()
     }
 }

@@ -4,6 +4,8 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use hyper::body::Bytes;
+
 use super::fault::Fault;
 use super::gateway_parts::{
     FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
@@ -14,7 +16,13 @@ use crate::wire::{Endpoint, FieldLine};
 /// Whether the service is asked about a request.
 pub(super) fn asks_about(gateway: &Gateway, asked: &GatewayRequest, faults: &Faults) -> bool {
     let path = asked.target.split('?').next().unwrap_or_default();
+    let carries = |name: &str| {
+        let mut fields = asked.fields.iter();
+        fields.any(|field| field.name.eq_ignore_ascii_case(name))
+    };
     let is_left_out = match asked.method.as_str() {
+        _ if carries("upgrade") && faults.has(Fault::UpgradeIsNotAskedAbout) => true,
+        _ if carries("expect") && faults.has(Fault::ExpectIsNotAskedAbout) => true,
         "HEAD" => faults.has(Fault::HeadIsNotAskedAbout),
         "OPTIONS" => faults.has(Fault::OptionsIsNotAskedAbout),
         _ => false,
@@ -22,7 +30,8 @@ pub(super) fn asks_about(gateway: &Gateway, asked: &GatewayRequest, faults: &Fau
     let is_respelt = (faults.has(Fault::DoubleSlashIsNotAskedAbout) && path.contains("//"))
         || (faults.has(Fault::EncodedPathIsNotAskedAbout) && path.contains('%'));
     if !gateway.asks {
-        return faults.has(Fault::EveryRouteIsAskedAbout);
+        let is_odd = path.contains("//") && faults.has(Fault::RespeltRouteIsAskedAbout);
+        return is_odd || faults.has(Fault::EveryRouteIsAskedAbout);
     }
     !is_left_out && !is_respelt
 }
@@ -127,7 +136,76 @@ pub(super) fn check(
         let others = others.filter(|field| !is(field, "authorization") && !is(field, "connection"));
         check.fields.extend(others.cloned());
     }
+    check.content = content_of_check(&check, asked, faults);
     check
+}
+
+/// Whether content beyond what a check may have is taken.
+pub(super) fn takes_long_content(faults: &Faults) -> bool {
+    faults.has(Fault::LongContentIsPassedOn) || faults.has(Fault::LongContentIsCut)
+}
+
+/// The content of a check.
+fn content_of_check(check: &GatewayRequest, asked: &GatewayRequest, faults: &Faults) -> Bytes {
+    /// As much as a small limit lets pass.
+    const MOST: usize = 64;
+    match &check.content {
+        _ if faults.has(Fault::CheckLacksTheContent) => Bytes::new(),
+        _ if faults.has(Fault::CheckHasTheContent) => asked.content.clone(),
+        content if faults.has(Fault::LongContentIsCut) => content.slice(..content.len().min(MOST)),
+        content => content.clone(),
+    }
+}
+
+/// The content that the server behind is sent.
+pub(super) fn content_behind(content: &Bytes, faults: &Faults) -> Bytes {
+    match faults.has(Fault::BackendLacksTheContent) {
+        true => Bytes::new(),
+        false => content.clone(),
+    }
+}
+
+/// What is answered in place of the server behind.
+pub(super) fn stored(gateway: &Gateway, faults: &Faults) -> Option<GatewayReply> {
+    if !faults.has(Fault::StoresWhatIsPrivate) {
+        return None;
+    }
+    let stored = gateway.stored.lock();
+    stored.unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Whether a field stays that is for a proxy before the gateway.
+pub(super) fn lets_proxy_credentials(field: &FieldLine, faults: &Faults) -> bool {
+    let is = field.name.eq_ignore_ascii_case("proxy-authorization");
+    is && faults.has(Fault::PassesProxyCredentials)
+}
+
+/// What the server behind answered, as the client gets it.
+pub(super) fn answered(
+    gateway: &Gateway,
+    mut reply: GatewayReply,
+    faults: &Faults,
+) -> GatewayReply {
+    let is = |field: &FieldLine, name: &str| field.name.eq_ignore_ascii_case(name);
+    let is_storable = reply.fields.iter().any(|field| is(field, "cache-control"));
+    if is_storable && faults.has(Fault::StoresWhatIsPrivate) {
+        let mut stored = (gateway.stored.lock()).unwrap_or_else(PoisonError::into_inner);
+        *stored = Some(reply.clone());
+    }
+    if faults.has(Fault::BackendsChallengesAreLost) {
+        reply.fields.retain(|field| !is(field, "www-authenticate"));
+    }
+    if faults.has(Fault::BackendsChallengesAreRewritten) {
+        let challenges = reply.fields.iter_mut();
+        for field in challenges.filter(|field| is(field, "www-authenticate")) {
+            let text = String::from_utf8_lossy(&field.value).replace("\\\"", "'");
+            field.value = text.into_bytes();
+        }
+    }
+    if faults.has(Fault::BackendsRefusalIsAServerError) && reply.status == 401 {
+        reply.status = 502;
+    }
+    reply
 }
 
 /// Credentials with their scheme in small letters and one space behind it.
@@ -163,6 +241,7 @@ pub(super) async fn followed(
         target: path.to_owned(),
         host: String::new(),
         fields: Vec::new(),
+        content: Bytes::new(),
     };
     let at: &Endpoint = &gateway.service;
     exchange(at, &request, Duration::from_secs(1)).await
@@ -243,6 +322,14 @@ pub(super) fn lets_named(faults: &Faults) -> bool {
 pub(super) fn behind(fields: &mut FieldLines, named: &[String], faults: &Faults) {
     if faults.has(Fault::ConnectionTakesTheIdentity) {
         fields.retain(|field| !named.contains(&field.name.to_ascii_lowercase()));
+    }
+    let is_credentials = |field: &FieldLine| field.name.eq_ignore_ascii_case("authorization");
+    if faults.has(Fault::StripsAuthorization) {
+        fields.retain(|field| !is_credentials(field));
+    }
+    if faults.has(Fault::OverwritesAuthorization) {
+        fields.retain(|field| !is_credentials(field));
+        fields.push(line("Authorization", "Bearer the-gateways-own"));
     }
     if faults.has(Fault::IdentityIsNotTold) {
         fields.retain(|field| !field.name.eq_ignore_ascii_case(USER));

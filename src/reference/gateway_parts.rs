@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 
 use crate::wire::{Endpoint, FieldLine, Limits, PreparedRequest, Transport};
@@ -21,6 +21,10 @@ pub(super) struct Gateway {
     pub(super) backend: Endpoint,
     /// What was decided before, for a fault that takes it for what is decided now.
     pub(super) decided: Mutex<Option<GatewayReply>>,
+    /// The most bytes of content that a check has; nothing where it has none.
+    pub(super) reads: Option<usize>,
+    /// What was answered before, for a fault that answers others so.
+    pub(super) stored: Mutex<Option<GatewayReply>>,
 }
 
 /// A request or an answer, as a gateway looks at it.
@@ -42,11 +46,12 @@ pub(super) struct GatewayRequest {
     pub(super) host: String,
     /// Every field line but `Host`.
     pub(super) fields: FieldLines,
+    pub(super) content: Bytes,
 }
 
 impl GatewayRequest {
     /// That of a client.
-    pub(super) fn of(request: &Request<Incoming>) -> Self {
+    pub(super) fn of(request: &Request<Bytes>) -> Self {
         let line = |(name, value): (&HeaderName, &HeaderValue)| FieldLine {
             name: name.as_str().to_owned(),
             value: value.as_bytes().to_vec(),
@@ -62,6 +67,7 @@ impl GatewayRequest {
                 String::from_utf8_lossy(host.as_bytes()).into_owned()
             }),
             fields,
+            content: request.body().clone(),
         }
     }
 }
@@ -80,11 +86,17 @@ pub(super) async fn exchange(
     request: &GatewayRequest,
     patience: Duration,
 ) -> Option<GatewayReply> {
+    let mut fields = request.fields.clone();
+    fields.retain(|field| !field.name.eq_ignore_ascii_case("content-length"));
+    let is_expected = matches!(&*request.method, "POST" | "PUT" | "PATCH");
+    if is_expected || !request.content.is_empty() {
+        fields.push(line("Content-Length", &request.content.len().to_string()));
+    }
     let request = Arc::new(crate::wire::Request {
-        content: &[],
+        content: request.content.clone(),
         method: request.method.clone(),
         path: request.target.clone(),
-        fields: request.fields.clone(),
+        fields,
     });
     let prepared = PreparedRequest::new(request).ok()?;
     let mut transport = Transport::new(Limits {

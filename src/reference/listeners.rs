@@ -223,10 +223,10 @@ async fn respond(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let installed = current(&state.in_force);
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
+    let request = whole(request).await;
     Ok(match installed.gateway(slot) {
         Some(gateway) => gateway.answer(&request, installed.faults()).await,
         None => {
-            let request = whole(request).await;
             let call = installed.call_of(slot, &request);
             let answer = state.answer(way, request);
             if let Some(call) = call {

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use hyper::body::Bytes;
+
 use super::*;
 use crate::credentials::{CredentialState, Identity, Scheme, authorization};
 use crate::domain::Value;
@@ -70,7 +72,7 @@ impl Bench {
 
     async fn ask(&mut self, slot: usize, authorization: &[&str]) -> Response {
         let request = Request {
-            content: &[],
+            content: Bytes::new(),
             method: self.method.to_owned(),
             path: "/resource".to_owned(),
             fields: authorization
@@ -481,7 +483,7 @@ async fn stopping_closes_the_port() {
     bench.reference.stop();
     bench.reference.stop();
     let request = Request {
-        content: &[],
+        content: Bytes::new(),
         method: "GET".to_owned(),
         path: "/".to_owned(),
         fields: Vec::new(),

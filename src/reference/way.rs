@@ -254,7 +254,7 @@ mod tests {
             value: b"Basic YWxpY2U6b3Blbi1zZXNhbWU=".to_vec(),
         });
         let request = crate::wire::Request {
-            content: &[],
+            content: Bytes::new(),
             method: method.to_owned(),
             path: "/resource".to_owned(),
             fields: fields.collect(),

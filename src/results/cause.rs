@@ -12,6 +12,7 @@ use crate::spec::{About, Certainty, DecisionFlaw, Level, Observation};
 use super::accused::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
 use super::grouping::{joined, parted};
+use super::through::shows_in_both;
 
 /// One defect: the finding that tells it best, and what else shows it.
 #[derive(Clone, Debug)]
@@ -30,6 +31,7 @@ pub struct Cause<'a> {
 ///   parameter or a field ([`About`]), and nothing parts the requests ([`accuse_alike`]);
 /// - where one's facts include the other's, they accuse the same, and the same single change of the
 ///   setting cures both, or, where no setting cures either, makes both go away;
+/// - where one follows from the other at the backend, or at the service that is asked first (`shows_in_both`);
 /// - where they are of one rule and one client, depart in one way, and the very same challenge or
 ///   acceptance came: a defect that several settings lead to, each of them minimal in its own way.
 ///
@@ -109,6 +111,7 @@ fn is_one(one: &Finding, other: &Finding, consequences: bool) -> bool {
     same_weather(one, other)
         || (stand_alike(one, other)
             && (accuse_the_same(one, other, consequences)
+                || shows_in_both(one, other)
                 || same_facts(one, other)
                 || same_answer(one, other)))
 }
@@ -237,6 +240,12 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: RulesCompared) -> bool {
                 || (same_offer(&of_this, &offer_of(there, &that.case))
                     && Odd::same_items(&this.odd, &that.odd)
                     && (contained() || connected(this, that)))
+        }
+        // What others were asked by is one defect in one way only.
+        (About::Backend | About::AuthService | About::Relaying, other) => {
+            this.about == *other
+                && matches!(rules, RulesCompared::Same | RulesCompared::Alike)
+                && (written() || connected(this, that))
         }
         (about, other) if rules == RulesCompared::Same => about.is_place_of(other),
         (
@@ -525,7 +534,9 @@ fn alike(one: &Finding, other: &Finding, cured: bool) -> bool {
                 || cured && same_offer(&offer_of(here, &this.case), &offer_of(there, &that.case))
         }
         (about, other_about) => {
+            let of_others = matches!(about, About::Backend | About::AuthService | About::Relaying);
             about.is(other_about)
+                && (!of_others || one.discrepancy.kind == other.discrepancy.kind)
                 && has_course(this) == has_course(that)
                 && (within(one, other) || within(other, one))
         }

@@ -29,6 +29,7 @@ mod secrets;
 mod serial;
 mod shape;
 mod stopped;
+mod through;
 
 #[cfg(test)]
 mod tests;

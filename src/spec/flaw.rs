@@ -102,11 +102,13 @@ pub enum BackendFlaw {
     Credentials,
     /// It was given what was to be kept from it.
     Withheld,
+    /// It was given another content.
+    Content,
 }
 
 impl BackendFlaw {
     /// Every flaw.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TooMany,
         Self::TooFew,
         Self::User,
@@ -118,6 +120,7 @@ impl BackendFlaw {
         Self::Host,
         Self::Credentials,
         Self::Withheld,
+        Self::Content,
     ];
 
     /// The words for it.
@@ -134,6 +137,7 @@ impl BackendFlaw {
             Self::Host => "host",
             Self::Credentials => "credentials",
             Self::Withheld => "withheld",
+            Self::Content => "content",
         }
     }
 }

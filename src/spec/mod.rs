@@ -87,7 +87,7 @@ pub use outcome_text::OutcomeText;
 pub use parameter::{ParamClause, ValueKind};
 pub use predicate::{Matcher, Predicate};
 pub use range::Range;
-pub use reached::BackendFit;
+pub use reached::{BackendFit, ContentFit};
 pub use relation::{ChangeTo, Comparison, Relation, SiblingCase, Siblings};
 pub use relay_words::{AskedPart, IdentityFit, RelayedPart, WithheldPart};
 pub use returned::Returned;

@@ -26,6 +26,19 @@ pub struct BackendFit {
     pub lacks: Vec<String>,
     /// What of the client's request stands nowhere in any of them.
     pub withholds: Vec<WithheldPart>,
+    /// How much of the client's content each of them has.
+    pub content: Option<ContentFit>,
+}
+
+/// How much of a client's content a request to an upstream has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContentFit {
+    /// None of it.
+    Nothing,
+    /// All of it, and nothing else.
+    Whole,
+    /// So many bytes of it from the first on, or all where there are fewer.
+    First(u16),
 }
 
 /// However often.
@@ -45,6 +58,7 @@ impl Default for BackendFit {
             identity: None,
             lacks: Vec::new(),
             withholds: Vec::new(),
+            content: None,
         }
     }
 }
@@ -66,6 +80,7 @@ impl BackendFit {
             || self.identity.is_some()
             || !self.lacks.is_empty()
             || !self.withholds.is_empty()
+            || self.content.is_some()
     }
 
     /// Whether it says nothing of what was seen: of each request where there was none.
@@ -155,6 +170,14 @@ impl BackendFit {
                 let observed = format!("given the client's {}", part.word());
                 return breaks(BackendFlaw::Withheld, expected, observed);
             }
+            if let Some(fit) = self.content {
+                let wanted = fit.of(&exchange.request.content);
+                if wanted != seen.content {
+                    let expected = format!("{whom} given {}", fit.in_words(wanted.len()));
+                    let observed = format!("given {}", given_of(&seen.content));
+                    return breaks(BackendFlaw::Content, expected, observed);
+                }
+            }
             for part in &self.as_asked {
                 if let Some((expected, observed)) = part.departs(arrival, seen, exchange) {
                     let (expected, flaw) = (format!("{whom} told {expected}"), part.flaw());
@@ -170,6 +193,7 @@ impl BackendFit {
             || self.identity.is_some()
             || !self.lacks.is_empty()
             || !self.withholds.is_empty()
+            || self.content.is_some()
     }
 }
 
@@ -182,6 +206,33 @@ impl IdentityFit {
         };
         let lines = seen.fields.iter().filter(|field| is_user(&field.name));
         lines.map(|field| field.value.as_slice()).collect()
+    }
+}
+
+impl ContentFit {
+    /// What of a content it is.
+    fn of(self, content: &[u8]) -> &[u8] {
+        let most = match self {
+            Self::Nothing => 0,
+            Self::Whole => content.len(),
+            Self::First(most) => usize::from(most),
+        };
+        content.get(..most).unwrap_or(content)
+    }
+
+    fn in_words(self, bytes: usize) -> String {
+        match self {
+            Self::Nothing => "no content".to_owned(),
+            Self::Whole => format!("the client's content, {bytes} bytes"),
+            Self::First(_) => format!("the first {bytes} bytes of the client's content"),
+        }
+    }
+}
+
+fn given_of(content: &[u8]) -> String {
+    match content.len() {
+        0 => "no content".to_owned(),
+        bytes => format!("{bytes} bytes of content"),
     }
 }
 
@@ -315,9 +366,9 @@ impl RelayedPart {
     /// Holds the client's answer against the service's.
     pub(super) fn check(self, observation: Observation<'_>) -> Check {
         if observation.arrivals.is_none() {
-            return Check::Unclear("nobody saw what the auth service answered".to_owned());
+            return Check::Unclear("nobody saw what was answered to the gateway".to_owned());
         }
-        let Some((status, seen)) = answered(observation) else {
+        let Some((at, status, seen)) = answered(observation) else {
             return Check::Holds;
         };
         let response = &observation.answer.response;
@@ -325,7 +376,7 @@ impl RelayedPart {
             Self::Status => {
                 let departs = status != response.status;
                 return match departs {
-                    true => self.broken(&status.to_string(), response.status.to_string()),
+                    true => self.broken(at, &status.to_string(), response.status.to_string()),
                     false => Check::Holds,
                 };
             }
@@ -343,30 +394,43 @@ impl RelayedPart {
         };
         match told == came {
             true => Check::Holds,
-            false => self.broken(&words(&told), words(&came)),
+            false => self.broken(at, &words(&told), words(&came)),
         }
     }
 
-    fn broken(self, expected: &str, observed: String) -> Check {
+    fn broken(self, at: Upstream, expected: &str, observed: String) -> Check {
+        let whom = at.words();
         Check::Breaks(Discrepancy {
             kind: Flaw::Relayed(self).of_case(),
-            expected: format!("{expected}, as the auth service answered"),
+            expected: format!("{expected}, as {whom} answered"),
             observed,
         })
     }
 }
 
-/// The last answer of the service, if it gave one.
-fn answered(observation: Observation<'_>) -> Option<(u16, &SeenArrival)> {
-    let mut of_service = observation.arrivals?.iter().rev();
-    let last = of_service.find(|one| one.at == Upstream::AuthService)?;
-    let seen = last.seen.as_deref()?;
-    Some((seen.status?, seen))
+/// The last answer of whom a gateway speaks for: of the backend, where the service lets a request through or is not
+/// asked, and else of the service.
+fn answered(observation: Observation<'_>) -> Option<(Upstream, u16, &SeenArrival)> {
+    let all = observation.arrivals?;
+    let last = |at: Upstream| {
+        let last = all.iter().rev().find(|one| one.at == at)?;
+        let seen = last.seen.as_deref()?;
+        Some((at, seen.status?, seen))
+    };
+    let is_asked = all.iter().any(|one| one.at == Upstream::AuthService);
+    match last(Upstream::AuthService) {
+        Some((at, status, seen)) if !(200..=299).contains(&status) => Some((at, status, seen)),
+        Some(_) => last(Upstream::Backend),
+        None if is_asked => None,
+        None => last(Upstream::Backend),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use hyper::body::Bytes;
 
     use super::*;
     use crate::observation::{Answer, Outcome};
@@ -390,6 +454,7 @@ mod tests {
             authorization: false,
             seen: Some(Arc::new(SeenArrival {
                 fields: lines(fields),
+                content: Vec::new(),
                 status: Some(401),
                 answered: lines(answered),
             })),
@@ -407,7 +472,7 @@ mod tests {
         }));
         let exchange = Exchange {
             request: Arc::new(Request {
-                content: &[],
+                content: Bytes::new(),
                 method: "PUT".to_owned(),
                 path: "/resource?a".to_owned(),
                 fields: lines(&[("Authorization", "Basic a"), ("Authorization", "Basic b")]),

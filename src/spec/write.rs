@@ -12,7 +12,7 @@ use super::headers::{HeaderClause, HeaderFit};
 use super::parameter::ParamClause;
 use super::predicate::Predicate;
 use super::range::Range;
-use super::reached::BackendFit;
+use super::reached::{BackendFit, ContentFit};
 use super::relation::Comparison;
 use super::subject::{Subject, Which};
 use super::term::{Element, SetExpr};
@@ -130,6 +130,11 @@ impl fmt::Display for BackendFit {
             let words = flow(self.withholds.iter().map(|part| part.word()));
             parts.push(format!("withholds: {words}"));
         }
+        parts.extend(self.content.map(|fit| match fit {
+            ContentFit::Nothing => "content: none".to_owned(),
+            ContentFit::Whole => "content: whole".to_owned(),
+            ContentFit::First(bytes) => format!("content: {bytes}"),
+        }));
         write!(out, "{{{}}}", parts.join(", "))
     }
 }

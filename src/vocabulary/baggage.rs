@@ -71,6 +71,11 @@ baggage! {
     ByScript, "by-script", &[("X-Requested-With", "XMLHttpRequest")];
     /// A cookie.
     Cookie, "cookie", &[("Cookie", "session=countersign")];
+    /// The wish to go on in another protocol, which nobody knows (RFC 9110 §7.8).
+    Upgrade, "upgrade", &[("Connection", "Upgrade"), ("Upgrade", "countersign-unheard-of")];
+    /// `Expect`, as a client sends it that waits for a word before its content; this one does not wait (RFC 9110
+    /// §10.1.1).
+    Expects, "expects-continue", &[("Expect", "100-continue")];
     /// Credentials for a proxy before the gateway, which are none of the gateway's (RFC 9110 §11.7.2).
     ProxyCredentials, "proxy-credentials", &[("Proxy-Authorization", "Basic bm9ib2R5Om5vdGhpbmc=")];
 }

@@ -49,6 +49,10 @@ methods! {
     Head, "head", "HEAD";
     /// `POST` with an empty body.
     Post, "post", "POST";
+    /// `POST` with 32 bytes of content.
+    PostContent, "post-content", "POST";
+    /// `POST` with 200 bytes of content.
+    PostLongContent, "post-long-content", "POST";
     /// `OPTIONS` of the resource.
     Options, "options", "OPTIONS";
     /// `PUT` of an empty body.
@@ -83,6 +87,19 @@ methods! {
 /// The revision of the Model Context Protocol that its clients speak here.
 const MCP_VERSION: (&str, &str) = ("MCP-Protocol-Version", "2025-06-18");
 
+/// What the content is of who sends some for its own sake.
+const TEXT: (&str, &str) = ("Content-Type", "text/plain");
+
+/// 32 bytes.
+const CONTENT: &str = "a content of thirty-two letters.";
+
+/// 200 bytes.
+const LONG_CONTENT: &str = concat!(
+    "a content of two hundred letters, which is more than ",
+    "a small limit lets pass, and has no two parts that are alike: ",
+    "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ 9876543210 zyxwvuts.",
+);
+
 /// What the content of its messages is.
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -97,6 +114,7 @@ impl Method {
         match self {
             // RFC 9110 §8.6: a user agent should say that the body is empty where one is expected.
             Self::Post | Self::Put | Self::Patch => &[("Content-Length", "0")],
+            Self::PostContent | Self::PostLongContent => &[TEXT],
             Self::Propfind => &[("Depth", "0")],
             Self::CrossOrigin => &[("Origin", ORIGIN)],
             Self::Preflight => &[
@@ -130,6 +148,8 @@ impl Method {
                 r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","#,
                 r#""capabilities":{},"clientInfo":{"name":"countersign","version":"1"}}}"#
             ),
+            Self::PostContent => CONTENT,
+            Self::PostLongContent => LONG_CONTENT,
             Self::McpList => r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#,
             Self::McpCall => {
                 r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"ask_upstream","arguments":{}}}"#
@@ -164,5 +184,21 @@ impl Method {
 impl fmt::Display for Method {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_is_as_long_as_is_said() {
+        for (method, bytes) in [
+            (Method::Post, 0),
+            (Method::PostContent, 32),
+            (Method::PostLongContent, 200),
+        ] {
+            assert_eq!(method.content().len(), bytes, "{method}");
+        }
     }
 }

@@ -24,7 +24,7 @@ impl SameRequest {
             &request.method,
             &format!("{prefix}{}", request.path),
             fields,
-            request.content,
+            &request.content,
         )
     }
 
@@ -145,13 +145,15 @@ impl Alike {
 
 #[cfg(test)]
 mod tests {
+    use hyper::body::Bytes;
+
     use super::*;
     use crate::wire::FieldLine;
 
     #[test]
     fn a_request_and_its_bytes_are_the_same() {
         let request = Request {
-            content: &[],
+            content: Bytes::new(),
             method: "GET".to_owned(),
             path: "?a".to_owned(),
             fields: vec![FieldLine {

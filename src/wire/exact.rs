@@ -43,12 +43,14 @@ pub(super) fn bytes(request: &Request, target: &str, host: &str) -> Arc<[u8]> {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(request.content);
+    out.extend_from_slice(&request.content);
     out.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use hyper::body::Bytes;
+
     use super::*;
 
     fn field(name: &str, value: &[u8]) -> FieldLine {
@@ -88,7 +90,7 @@ mod tests {
     #[test]
     fn fields_go_as_they_are() {
         let request = Request {
-            content: &[],
+            content: Bytes::new(),
             method: "GET".to_owned(),
             path: "/resource".to_owned(),
             fields: vec![field("X Y", b"1\r\n 2"), field("Authorization", b"\0")],

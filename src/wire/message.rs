@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use hyper::body::Bytes;
+
 /// A field line: its name as received, and its value as raw bytes (obs-text is legal: RFC 9110 §5.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldLine {
@@ -22,7 +24,7 @@ pub struct Request {
     /// Field lines in order, without `Host`, which the transport adds.
     pub fields: Vec<FieldLine>,
     /// The content; mostly none.
-    pub content: &'static [u8],
+    pub content: Bytes,
 }
 
 impl fmt::Debug for Request {
@@ -101,7 +103,7 @@ mod tests {
                 name: "X-Gate".to_owned(),
                 value: b"s3same".to_vec(),
             }],
-            content: &[],
+            content: Bytes::new(),
         };
         let shown = format!("{request:?}");
         assert!(

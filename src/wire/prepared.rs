@@ -310,8 +310,7 @@ impl PreparedRequest {
             let prefix = &endpoint.prefix;
             unsendable(format!("`{prefix}{path}` is not a request target: {why}"))
         })?;
-        let mut request =
-            hyper::Request::new(Content::new(Bytes::from_static(self.request.content)));
+        let mut request = hyper::Request::new(Content::new(self.request.content.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         Ok(request)
@@ -348,7 +347,7 @@ mod tests {
 
     fn request(method: &str, path: &str, name: &str, value: &[u8]) -> Arc<Request> {
         Arc::new(Request {
-            content: &[],
+            content: Bytes::new(),
             method: method.to_owned(),
             path: path.to_owned(),
             fields: vec![FieldLine {

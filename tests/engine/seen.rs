@@ -264,7 +264,7 @@ fn each_of_several_things_in_which_asks_are_alike_is_looked_at() {
         outcome: Outcome::of_status(answer.response.status),
         exchanges: vec![Exchange {
             request: Arc::new(Request {
-                content: &[],
+                content: hyper::body::Bytes::new(),
                 method: "GET".to_owned(),
                 path: "/resource".to_owned(),
                 fields: Vec::new(),

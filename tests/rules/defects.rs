@@ -135,8 +135,7 @@ const EXCEPTIONS: [(&str, &str); 27] = [
     ),
 ];
 
-/// The pack whose defects show in two places at once, at the client and at the backend, and are put together less well:
-/// docs/external-authorization.md says so.
+/// The pack whose defects show in several places at once: at the client, at the auth service and at the backend.
 const GATEWAYS: &str = "external-authorization";
 
 /// Of each fault, the rules that see it and the minimal cases, as they are pinned.
@@ -205,6 +204,14 @@ async fn nearly_every_fault_is_told_as_one_finding() {
         if fault.pack() == GATEWAYS {
             gateways.0 += usize::from(causes.len() == 1);
             gateways.1 += 1;
+            if causes.len() > 1 {
+                println!("{fault}, as {}:", causes.len());
+                for cause in causes {
+                    let others = cause.others.iter().map(|one| one.rule.as_str());
+                    let others: Vec<&str> = others.collect();
+                    println!("  {} and {others:?}", cause.headline.title());
+                }
+            }
             continue;
         }
         told += 1;
@@ -227,7 +234,7 @@ async fn nearly_every_fault_is_told_as_one_finding() {
     assert!(one * 100 >= told * 93, "{one} of {told}: {several:?}");
     let (one, of) = gateways;
     println!("{one} of {of} faults of gateways are told as one finding");
-    assert!(one * 100 >= of * 60, "{one} of {of} faults of gateways");
+    assert!(one * 100 >= of * 95, "{one} of {of} faults of gateways");
     let excused: Vec<&str> = EXCEPTIONS.iter().map(|(fault, _)| *fault).collect();
     let unexcused: Vec<_> = several
         .iter()
@@ -253,6 +260,11 @@ async fn two_faults_are_told_as_two() {
         ["digest-uri-unchecked", "digest-count-unchecked"],
         ["method-not-allowed-bare", "head-unchallenged"],
         ["digest-info-without-count", "digest-info-without-proof"],
+        ["check-lacks-the-host", "check-has-no-credentials"],
+        ["reaches-backend-first", "challenges-are-lost"],
+        ["check-is-always-get", "head-of-refused-lets-through"],
+        ["reaches-backend-first", "reaches-backend-twice"],
+        ["forged-identity-stays-beside", "strips-authorization"],
     ] {
         let faults = names.map(Fault::from_name);
         let [Some(this), Some(that)] = faults else {

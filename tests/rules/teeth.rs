@@ -61,8 +61,9 @@ fn bites() -> BTreeMap<(String, String), Vec<Bite>> {
 }
 
 /// Rules without a fault of their own: `what_has_no_fault_was_seen_to_fail_elsewhere` shows where each fails.
-const SEEN_ELSEWHERE: [&str; 2] = [
+const SEEN_ELSEWHERE: [&str; 3] = [
     "any-success-lets-through",
+    "a-long-content-is-cut",
     "proxy-authentication-is-not-the-clients",
 ];
 
@@ -141,22 +142,42 @@ fn every_rule_that_can_be_said_to_hold_has_been_seen_to_fail() {
 /// Each fails on what departs from it, though no fault stands for that.
 #[test]
 fn what_has_no_fault_was_seen_to_fail_elsewhere() {
-    let [any_success, proxy_authentication] = SEEN_ELSEWHERE;
-    // The reference lets through by 200 alone: a departure for whoever says that any 2xx does, which a fault mends.
+    let [any_success, long_content, proxy_authentication] = SEEN_ELSEWHERE;
+    // The reference lets through by 200 alone, and refuses long content: departures for whoever says that any 2xx
+    // lets through or that such content is cut, which faults mend.
     let spec = pack("external-authorization");
-    let fault = Fault::from_name("every-success-lets-through").unwrap();
-    let bite = Bite {
-        fault,
-        case: "{instance: {auth_service: created}}".to_owned(),
-        choice: Some(("auth-success".to_owned(), "any-2xx".to_owned())),
-    };
+    let others = [
+        (
+            any_success,
+            "every-success-lets-through",
+            "{instance: {auth_service: created}}",
+            ["auth-success", "any-2xx"],
+        ),
+        (
+            long_content,
+            "long-content-is-cut",
+            "{policy: {forward_body: small}, client: {method: post-long-content}}",
+            ["auth-long-content", "cut"],
+        ),
+    ];
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let alone = runtime.block_on(state(&spec, any_success, &bite, &[]));
-    let mended = runtime.block_on(state(&spec, any_success, &bite, &[bite.fault]));
-    assert_eq!((alone, mended), (RuleState::Failed, RuleState::Passed));
+    for (rule, fault, case, [alternative, choice]) in others {
+        let bite = Bite {
+            fault: Fault::from_name(fault).unwrap(),
+            case: case.to_owned(),
+            choice: Some((alternative.to_owned(), choice.to_owned())),
+        };
+        let alone = runtime.block_on(state(&spec, rule, &bite, &[]));
+        let mended = runtime.block_on(state(&spec, rule, &bite, &[bite.fault]));
+        assert_eq!(
+            (alone, mended),
+            (RuleState::Failed, RuleState::Passed),
+            "{rule}"
+        );
+    }
     // Products pass a 407 on, and their baselines say so.
     let known = concat!(env!("CARGO_MANIFEST_DIR"), "/adapters/caddy/known.yaml");
     let known = std::fs::read_to_string(known).unwrap();

@@ -294,7 +294,7 @@ async fn exchange_for(
         }
     };
     let request = Request {
-        content,
+        content: hyper::body::Bytes::from_static(content),
         method: method.name().to_owned(),
         path,
         fields,

@@ -5,6 +5,7 @@
 //! | `auth_service` | what the service answers: [`ServiceReply`] lists the words |
 //! | `challenges` | the challenges of its 401 and 407: one, two lines, one line, three lines or odd |
 //! | `identity` | whether a 2xx tells in `X-User` who asks: `none` or `user` |
+//! | `backend` | what the server behind answers: `ok`, `unauthorized` or `storable` |
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -132,6 +133,30 @@ const LAYOUTS: [(&str, &[&str]); 5] = [
     ),
 ];
 
+/// What a server behind answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BackendReply {
+    /// 200.
+    Ok,
+    /// 401, with challenges of its own.
+    Unauthorized,
+    /// 200, which a cache of one user may store (RFC 9111 §5.2.2.1).
+    Storable,
+}
+
+/// The words for it.
+const BACKENDS: [(&str, BackendReply); 3] = [
+    ("ok", BackendReply::Ok),
+    ("unauthorized", BackendReply::Unauthorized),
+    ("storable", BackendReply::Storable),
+];
+
+/// The challenges of a server behind.
+const OF_BACKEND: [&str; 2] = [
+    "Basic realm=\"the \\\"backend\\\", behind\"",
+    "Bearer realm=\"the backend\"",
+];
+
 /// How an upstream conducts itself.
 #[derive(Clone, Debug)]
 pub(super) struct UpstreamConduct {
@@ -140,7 +165,8 @@ pub(super) struct UpstreamConduct {
     tells: bool,
     /// Credentials that are good, in lower-case up to the first space, each with whose they are.
     known: Vec<(String, String)>,
-    is_backend: bool,
+    /// What it answers where it is no service, but the server behind.
+    backend: Option<BackendReply>,
 }
 
 /// An answer, as far as it is HTTP.
@@ -170,19 +196,23 @@ impl UpstreamConduct {
             challenges: word(instance, "challenges", &LAYOUTS, LAYOUTS[0].1)?,
             tells: word(instance, "identity", &tells, false)?,
             known: known(identities),
-            is_backend: false,
+            backend: None,
         })
     }
 
-    /// That of a server behind: 200 to everybody.
-    pub(super) fn backend() -> Self {
-        Self {
+    /// What an instance record says of the server behind, who answers everybody alike.
+    ///
+    /// # Errors
+    ///
+    /// In words, when it says what none does.
+    pub(super) fn backend(instance: &Value) -> Result<Self, String> {
+        Ok(Self {
             reply: ServiceReply::Ok,
-            challenges: &[],
+            challenges: &OF_BACKEND,
             tells: false,
             known: Vec::new(),
-            is_backend: true,
-        }
+            backend: Some(word(instance, "backend", &BACKENDS, BackendReply::Ok)?),
+        })
     }
 
     /// Whether nobody listens.
@@ -193,6 +223,9 @@ impl UpstreamConduct {
     /// What goes over the wire for a request.
     pub(super) fn sends(&self, asked: &UpstreamRequest) -> ServiceSends {
         let target = asked.target.split('?').next();
+        if self.backend == Some(BackendReply::Unauthorized) {
+            return ServiceSends::Status(401);
+        }
         match self.reply {
             // What a client would find that follows the redirect.
             ServiceReply::Found if target.is_some_and(|path| path.ends_with(LOG_IN)) => {
@@ -221,7 +254,13 @@ impl UpstreamConduct {
         };
         let decides = self.reply == ServiceReply::Decides;
         let fields = match status {
-            200..=299 if self.is_backend => vec![field("X-Backend", "yes")],
+            200..=299 if self.backend == Some(BackendReply::Storable) => {
+                vec![
+                    field("X-Backend", "yes"),
+                    field("Cache-Control", "max-age=600"),
+                ]
+            }
+            200..=299 if self.backend.is_some() => vec![field("X-Backend", "yes")],
             200..=299 if decides || self.tells => {
                 vec![field(USER, who.as_deref().unwrap_or(SOMEBODY))]
             }
@@ -232,8 +271,9 @@ impl UpstreamConduct {
             _ => Vec::new(),
         };
         let body = match status {
-            200 if self.is_backend => "the backend\n",
+            200 if self.backend.is_some() => "the backend\n",
             200..=299 | 304 => "",
+            _ if self.backend.is_some() => "the backend says no\n",
             _ => "the service says no\n",
         };
         UpstreamAnswer {

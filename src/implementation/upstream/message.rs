@@ -1,7 +1,7 @@
 //! Requests as they come, read strictly enough to say what stood in them, and leniently enough to answer whoever
 //! sends them.
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::observation::SeenArrival;
 use crate::wire::FieldLine;
@@ -10,12 +10,20 @@ use crate::wire::FieldLine;
 const MOST_HEAD: usize = 64 * 1024;
 const MOST_BODY: usize = 1024 * 1024;
 
+/// So many bytes of a body are kept.
+const KEPT: usize = 4 * 1024;
+
+/// What is said to who waits for it before the content (RFC 9110 §15.2.1).
+const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
 /// A request that arrived.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UpstreamRequest {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) fields: Vec<FieldLine>,
+    /// The beginning of its content, up to a bound.
+    pub(super) content: Vec<u8>,
     /// Whether another request may come on the same connection.
     pub(super) stays: bool,
 }
@@ -32,6 +40,7 @@ impl UpstreamRequest {
     pub(super) fn seen(&self, status: Option<u16>, answered: &[FieldLine]) -> SeenArrival {
         SeenArrival {
             fields: self.fields.clone(),
+            content: self.content.clone(),
             status,
             answered: answered.to_vec(),
         }
@@ -43,14 +52,18 @@ impl UpstreamRequest {
     }
 }
 
-/// The next request on a connection, with its body read and let go; nothing where none comes that can be read.
+/// The next request on a connection, with the beginning of its body; nothing where none comes that can be read.
 pub(super) async fn next(
-    stream: &mut (impl AsyncRead + Unpin),
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     read: &mut Vec<u8>,
 ) -> Option<UpstreamRequest> {
     let end = until(stream, read, b"\r\n\r\n", MOST_HEAD).await?;
     let head: Vec<u8> = read.drain(..end).collect();
-    let asked = parse(&head)?;
+    let mut asked = parse(&head)?;
+    let waits = asked.text("expect").as_deref() == Some("100-continue");
+    if waits && read.is_empty() {
+        stream.write_all(GO_ON).await.ok()?;
+    }
     let is_chunked =
         (asked.text("transfer-encoding")).is_some_and(|coding| coding.ends_with("chunked"));
     if is_chunked {
@@ -69,10 +82,12 @@ pub(super) async fn next(
                 read.drain(..2);
                 break;
             }
-            take(stream, read, size.checked_add(2)?).await?;
+            take(stream, read, size, &mut asked.content).await?;
+            take(stream, read, 2, &mut Vec::new()).await?;
         }
     } else if let Some(length) = asked.text("content-length") {
-        take(stream, read, length.parse().ok()?).await?;
+        let length = length.parse().ok()?;
+        take(stream, read, length, &mut asked.content).await?;
     }
     Some(asked)
 }
@@ -95,11 +110,12 @@ async fn until(
     }
 }
 
-/// Reads so many bytes and lets them go.
+/// Reads so many bytes, and lets them go that are beyond what is kept.
 async fn take(
     stream: &mut (impl AsyncRead + Unpin),
     read: &mut Vec<u8>,
     count: usize,
+    kept: &mut Vec<u8>,
 ) -> Option<()> {
     if count > MOST_BODY {
         return None;
@@ -109,7 +125,8 @@ async fn take(
             return None;
         }
     }
-    read.drain(..count);
+    let room = KEPT.saturating_sub(kept.len());
+    kept.extend(read.drain(..count).take(room));
     Some(())
 }
 
@@ -137,6 +154,7 @@ fn parse(head: &[u8]) -> Option<UpstreamRequest> {
         method: method.to_owned(),
         target: target.to_owned(),
         fields: fields.collect::<Option<_>>()?,
+        content: Vec::new(),
         stays: false,
     };
     let connection = asked.text("connection").unwrap_or_default();
@@ -151,10 +169,11 @@ fn parse(head: &[u8]) -> Option<UpstreamRequest> {
 mod tests {
     use super::*;
 
-    async fn all_of(mut bytes: &[u8]) -> Vec<(String, String, bool)> {
+    async fn all_of(bytes: &[u8]) -> Vec<(String, String, bool)> {
         let mut read = Vec::new();
         let mut all = Vec::new();
-        while let Some(asked) = next(&mut bytes, &mut read).await {
+        let mut stream = tokio::io::join(bytes, tokio::io::sink());
+        while let Some(asked) = next(&mut stream, &mut read).await {
             all.push((asked.method, asked.target, asked.stays));
         }
         all
@@ -179,6 +198,31 @@ mod tests {
             ("GET", "/e", false),
         ];
         assert_eq!(seen, expected);
+    }
+
+    #[tokio::test]
+    async fn the_beginning_of_a_body_is_kept_and_who_waits_is_told_to_go_on() {
+        let mut long = b"PUT / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n".to_vec();
+        long.resize(long.len() + 9_000, b'x');
+        let chunked =
+            b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        for (bytes, kept) in [(&long[..], vec![b'x'; KEPT]), (chunked, b"abcde".to_vec())] {
+            let mut stream = tokio::io::join(bytes, tokio::io::sink());
+            let asked = next(&mut stream, &mut Vec::new()).await.unwrap();
+            assert_eq!(asked.content, kept);
+        }
+        let (mut client, mut server) = tokio::io::duplex(1 << 10);
+        let head = b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+        client.write_all(head).await.unwrap();
+        let waits = async {
+            let mut told = vec![0; GO_ON.len()];
+            client.read_exact(&mut told).await.unwrap();
+            client.write_all(b"ok").await.unwrap();
+            told
+        };
+        let mut read = Vec::new();
+        let (told, asked) = tokio::join!(waits, next(&mut server, &mut read));
+        assert_eq!((&*told, &*asked.unwrap().content), (GO_ON, &b"ok"[..]));
     }
 
     #[tokio::test]

@@ -91,21 +91,22 @@ impl Upstreams {
         identities: &[Identity],
     ) -> Result<UpstreamPlaces, SetupFault> {
         let doing = || "play the auth service and the backend".to_owned();
-        let conduct = UpstreamConduct::of(instance, identities).map_err(|why| SetupFault {
+        let unknown = |why| SetupFault {
             doing: doing(),
             why,
             remedy: Some(
-                "docs/external-authorization.md lists what an auth service does".to_owned(),
+                "docs/external-authorization.md lists what an auth service and a backend do"
+                    .to_owned(),
             ),
-        })?;
+        };
+        let conduct = UpstreamConduct::of(instance, identities).map_err(unknown)?;
+        let behind = UpstreamConduct::backend(instance).map_err(unknown)?;
         let no_port = |error: io::Error| SetupFault {
             doing: doing(),
             why: format!("no free loopback port: {error}"),
             remedy: None,
         };
-        let backend = self
-            .play(slot, Upstream::Backend, UpstreamConduct::backend())
-            .await;
+        let backend = self.play(slot, Upstream::Backend, behind).await;
         let auth_service = match conduct.is_unreachable() {
             true => self.shut(),
             false => self.play(slot, Upstream::AuthService, conduct).await,

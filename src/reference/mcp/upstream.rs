@@ -54,6 +54,7 @@ impl McpServer {
             target: "/upstream".to_owned(),
             host: at.authority.clone(),
             fields,
+            content: Bytes::new(),
         };
         Some(UpstreamCall {
             at,

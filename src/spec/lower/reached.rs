@@ -4,7 +4,7 @@
 use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
 
-use super::super::reached::{ANY_TIMES, BackendFit};
+use super::super::reached::{ANY_TIMES, BackendFit, ContentFit};
 use super::super::relay_words::{AskedPart, IdentityFit, WithheldPart};
 use super::scalar::{count, each, presence};
 use super::suggestion::suggestion;
@@ -23,6 +23,7 @@ pub(super) fn upstream(
     let identity = fields.optional("identity");
     let lacks = fields.optional("lacks");
     let withholds = fields.optional("withholds");
+    let content = fields.optional("content");
     let all_known = fields.finish(problems);
     if let (Some(user), Some(node)) = (&user, node.get("user")) {
         let names: Vec<String> =
@@ -47,6 +48,7 @@ pub(super) fn upstream(
         ("identity", identity.is_some()),
         ("lacks", lacks.is_some()),
         ("withholds", withholds.is_some()),
+        ("content", content.is_some()),
     ];
     let said_of_each = of_each.iter().find(|(_, is)| *is).map(|(key, _)| *key);
     if times.is_none() && said_of_each.is_none() {
@@ -85,6 +87,10 @@ pub(super) fn upstream(
         let (all, word) = (&WithheldPart::ALL, WithheldPart::word);
         words_of(node, "withholds", all, word, problems)
     });
+    let content = match content {
+        Some(node) => Some(content_fit(node, problems)?),
+        None => None,
+    };
     let lacks = lacks.map_or_else(Vec::new, each);
     let lacks = lacks.into_iter().map(|node| {
         let name = node.text().map(str::to_ascii_lowercase);
@@ -124,7 +130,27 @@ pub(super) fn upstream(
         },
         lacks: lacks?,
         withholds: withholds?,
+        content,
     })
+}
+
+/// How much of the client's content there is: a word, or how many bytes.
+fn content_fit(node: &Node, problems: &mut Diagnostics) -> Option<ContentFit> {
+    let text = node.scalar_text().unwrap_or_default();
+    let bytes = text.parse().ok().filter(|bytes| *bytes > 0);
+    let fit = match (&*text, bytes) {
+        ("none", _) => Some(ContentFit::Nothing),
+        ("whole", _) => Some(ContentFit::Whole),
+        (_, bytes) => bytes.map(ContentFit::First),
+    };
+    if fit.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("`content` has no word {}", node.shown()),
+            "write `none`, `whole`, or how many bytes from the first on, such as `64`",
+        ));
+    }
+    fit
 }
 
 /// The words of a list, or of one word that stands alone.

@@ -5,6 +5,8 @@ use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use hyper::body::Bytes;
+
 use super::*;
 use crate::wire::{Irregular, Request};
 
@@ -52,7 +54,7 @@ pub(super) fn says_and_stays(bytes: &'static [u8]) -> Script {
 
 fn request() -> PreparedRequest {
     PreparedRequest::new(Arc::new(Request {
-        content: &[],
+        content: Bytes::new(),
         method: "GET".to_owned(),
         path: "/resource".to_owned(),
         fields: vec![FieldLine {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hyper::body::Bytes;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -18,7 +19,7 @@ fn request(fields: &[(&str, &[u8])]) -> Result<PreparedRequest, WireFault> {
         value: value.to_vec(),
     });
     PreparedRequest::new(Arc::new(Request {
-        content: &[],
+        content: Bytes::new(),
         method: "GET".to_owned(),
         path: "/resource".to_owned(),
         fields: fields.collect(),

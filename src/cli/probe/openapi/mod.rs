@@ -24,6 +24,7 @@ use countersign::wire::{
     Account, Endpoint, FieldLine, Heed, Limits, PreparedRequest, Request, Response, Risk,
     Transport, Way,
 };
+use hyper::body::Bytes;
 
 use self::document::{Document, Operation, SecurityKind};
 use self::told::{Mismatch, Operations};
@@ -283,7 +284,7 @@ impl OperationCaller<'_> {
         let query = shown.query.as_ref();
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let request = Request {
-            content: &[],
+            content: Bytes::new(),
             method: operation.method.clone(),
             path: format!("{}{target}{query}", self.base),
             fields: all,
