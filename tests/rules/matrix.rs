@@ -74,6 +74,9 @@ const MOST_TO_PROOF: u64 = 90;
 /// The most requests from the first failure to the end of its confirmation, of a rule that asks once or twice.
 const MOST_REQUESTS: u64 = 150;
 
+/// The same from a random case, which is larger than the first failure of a run.
+const MOST_FROM_A_RANDOM_CASE: u64 = 200;
+
 /// Whether a rule asks the same many times, beside others or not.
 fn asks_often(rule: &str) -> bool {
     rule == "asked-ten-times-the-schemes-are-the-same" || rule.contains("-in-beside-")
@@ -128,7 +131,7 @@ fn every_fault_is_killed_and_every_rule_bites() {
     );
     assert!(median <= 20, "{median} requests to a proof in the median");
     assert!(
-        most <= MOST_REQUESTS,
+        most <= MOST_FROM_A_RANDOM_CASE,
         "{most} requests to a proof at the most"
     );
 
@@ -236,7 +239,7 @@ fn minima_do_not_depend_on_where_a_fault_is_met() {
     // these in the median.
     assert!(median <= 50, "{median} requests to a proof in the median");
     assert!(
-        most <= MOST_REQUESTS,
+        most <= MOST_FROM_A_RANDOM_CASE,
         "{most} requests to a proof at the most"
     );
 }
