@@ -24,6 +24,29 @@ fn said(arguments: &[&str]) -> String {
 }
 
 fn cases() {
+    // A step is shown as it stands; where a domain has no course, there is none to write instead.
+    let memory = "tests/engine/conversations/memory.yaml";
+    for (spec, step, help) in [
+        (memory, "{wiat: 1}", "did you mean `{wait: 1}`?"),
+        (
+            "reachability",
+            "{wait: 3}",
+            "it has no values in this domain: leave it out",
+        ),
+    ] {
+        let told = said(&[
+            "run",
+            "--spec",
+            spec,
+            "--case",
+            &format!("{{course: [{step}]}}"),
+        ]);
+        assert!(
+            told.contains(&format!("`course` is never {step}\n")),
+            "{told}"
+        );
+        assert!(told.contains(&format!("help: {help}\n")), "{told}");
+    }
     let case = "{policy: {profiles: [{scheme: basik}], advertise: true}, clent: {}}";
     assert_data_eq!(
         said(&["run", "--case", case]),
