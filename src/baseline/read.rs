@@ -1,8 +1,8 @@
 //! Reading a baseline, with every mistake shown where it stands.
 
 use super::{Baseline, Day, KnownDeparture, NeverApplies, Showing};
-use crate::results::Whose;
-use crate::spec::{Spec, case_from};
+use crate::results::{Whose, flow_value};
+use crate::spec::{Spec, case_from, read_value};
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
 
 impl Baseline {
@@ -173,7 +173,7 @@ fn showing(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<Sh
     };
     let brief = match (&case, spec) {
         (Some(case), Some(spec)) => spec.domain.brief(case),
-        _ => node.shown(),
+        _ => flow_value(&read_value(node)),
     };
     Some(Showing {
         pack: pack.to_owned(),

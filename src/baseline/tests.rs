@@ -387,6 +387,11 @@ never-apply:";
     let packs: Vec<&str> = first.shows.iter().map(|one| &*one.pack).collect();
     assert_eq!(packs.first(), Some(&"reachability"), "{written}");
     assert_eq!(packs.last(), Some(&"elsewhere"), "{written}");
+    // Of a pack that nobody ran the case stays as it was written.
+    assert!(
+        written.contains("        case: {policy: {x: 1}}\n"),
+        "{written}"
+    );
     assert_eq!(again.departures.len() + 1, baseline.departures.len());
     let kept = [("elsewhere".to_owned(), "another-rule".to_owned())];
     assert_eq!(again.never_apply[0].rules, kept);

@@ -75,7 +75,7 @@ pub use kind::Side;
 pub use kind::{Kind, UnknownKind};
 pub use lower::{
     case_from, check_setting, read_case, read_clause, read_comparisons, read_course,
-    read_predicate, read_repetition,
+    read_predicate, read_repetition, read_value,
 };
 pub use meetings::{Meetings, OFTEN_ENOUGH};
 pub use model::{

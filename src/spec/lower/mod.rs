@@ -314,6 +314,11 @@ pub fn read_repetition(node: &Node, problems: &mut Diagnostics) -> Option<Siblin
     relation::repetition(node, problems)
 }
 
+/// What a node says, whatever domain it is of: a mapping is a record, a word a symbol.
+pub fn read_value(node: &Node) -> Value {
+    value::plain(node)
+}
+
 /// Reads the steps of a course, whatever domain it is of.
 pub fn read_course(node: &Node, problems: &mut Diagnostics) -> Option<Value> {
     course::steps(node, &Scope::new(None, Vec::new()), problems).map(Value::List)
