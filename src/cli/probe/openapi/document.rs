@@ -429,7 +429,7 @@ paths:
         for wanted in ["this is not YAML", "x.yaml:21:7", "  /b: [1,", "help:"] {
             assert!(broken.contains(wanted), "no {wanted} in {broken}");
         }
-        let deep = format!("{TEXT}x: {}", "[".repeat(70));
+        let deep = format!("{TEXT}x: {}{}", "[".repeat(70), "]".repeat(70));
         let deep = Document::read("x", &deep, &BTreeMap::new()).unwrap_err();
         assert!(deep.contains("this is too deep"), "{deep}");
     }
