@@ -1,6 +1,7 @@
 //! Packs that are run beside each other, each against an implementation of its own: the first here, the others in
 //! threads of their own.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -106,12 +107,12 @@ pub(super) async fn abreast(
     subscriber: &mut Subscriber<'_>,
 ) -> Option<Vec<PackReport>> {
     let ((spec, case), rest) = chosen.split_first()?;
-    let mut orders = VecDeque::new();
+    let mut orders = Vec::new();
     let mut told: Vec<(Pulse, UnboundedReceiver<PackEvent>)> = Vec::new();
     for ((spec, case), opening) in rest.iter().zip(others) {
         let (sender, receiver) = unbounded_channel();
         let pulse = Pulse::default();
-        orders.push_back(PackOrder {
+        orders.push(PackOrder {
             spec: (*spec).clone(),
             case: case.cloned(),
             opening: Some(opening),
@@ -122,7 +123,10 @@ pub(super) async fn abreast(
     }
     let threads = available_parallelism().map_or(1, usize::from);
     let threads = threads.min(orders.len());
-    let orders = Arc::new(Mutex::new(orders));
+    // A long one that is begun last is waited for alone. How long one takes is known only once it was planned; that it
+    // has many settings is known before.
+    orders.sort_by_key(|order| Reverse(order.spec.domain.policies()));
+    let orders = Arc::new(Mutex::new(VecDeque::from(orders)));
     let ended = Arc::new(AtomicBool::new(false));
     let workers: Vec<JoinHandle<()>> = (0..threads)
         .map_while(|_| {
