@@ -28,6 +28,7 @@ pub use case::{Case, CaseRef, Conversation, Part, Setting, no_steps};
 pub use change::{Action, Change};
 pub use count::{counted, grouped};
 pub use covering::{Cover, covering};
+pub use enumerate::Enumeration;
 pub use extension::{Extension, at_simplest, outermost};
 pub use feature::{Feature, Features};
 pub use narrow::{Allowed, NarrowError, Narrowing};

@@ -178,20 +178,30 @@ impl Conditions {
         staged.is_some_and(|staged| may_hold(&staged.setting, env))
     }
 
+    /// What constraints on settings alone exclude.
+    pub(super) fn excluding_settings(&self) -> impl Iterator<Item = &Predicate> {
+        let alone = |one: &&Staged| is_empty(&one.conversation) && is_empty(&one.case);
+        self.excluded.iter().filter(alone).map(|one| &one.setting)
+    }
+
+    /// What constraints on conversations alone exclude.
+    pub(super) fn excluding_conversations(&self) -> impl Iterator<Item = &Predicate> {
+        let alone = |one: &&Staged| is_empty(&one.setting) && is_empty(&one.case);
+        { self.excluded.iter() }
+            .filter(alone)
+            .map(|one| &one.conversation)
+    }
+
     /// Whether a constraint on settings alone excludes one.
     pub(super) fn excludes_setting(&self, env: &Env<'_>) -> bool {
-        self.excluded.iter().any(|excluded| {
-            let alone = is_empty(&excluded.conversation) && is_empty(&excluded.case);
-            alone && excluded.setting.evaluate(env) == Tri::True
-        })
+        self.excluding_settings()
+            .any(|one| one.evaluate(env) == Tri::True)
     }
 
     /// Whether a constraint on conversations alone excludes one.
     pub(super) fn excludes_conversation(&self, env: &Env<'_>) -> bool {
-        self.excluded.iter().any(|excluded| {
-            let alone = is_empty(&excluded.setting) && is_empty(&excluded.case);
-            alone && excluded.conversation.evaluate(env) == Tri::True
-        })
+        self.excluding_conversations()
+            .any(|one| one.evaluate(env) == Tri::True)
     }
 
     /// The rules that may apply by the setting.

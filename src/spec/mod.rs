@@ -17,6 +17,7 @@ mod contradictions;
 mod datum;
 mod definition;
 mod dependence;
+mod early;
 mod exchange;
 mod exclusion;
 mod fit;

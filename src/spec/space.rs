@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::allowed::AllowedSetting;
+use super::early::Early;
 use super::model::Spec;
+use super::term::Env;
 use crate::domain::{
     CaseRef, Conversation, Cover, Domain, Setting, Simplicity, Type, Value, covering,
 };
@@ -88,9 +90,17 @@ impl Spec {
             });
             left -= clients.min(left);
         }
-        for (place, one) in (0..clients).zip(client.values()) {
+        let early = Early::of_client(self.conditions(), &self.needs, client);
+        let mut all_clients = client.enumeration();
+        while let Some(one) = all_clients.next() {
+            let place = all_clients.place();
+            if place >= clients {
+                break;
+            }
             let mut conversation = Conversation::of(one);
-            if self.is_impossible(&conversation) {
+            let env = Env::of(CaseRef::of_conversation(&conversation), &[]);
+            if let Some(field) = early.leaves_out(&env) {
+                all_clients.pass_over(field);
                 continue;
             }
             // How simple a client is, is worked out once for all courses.
@@ -121,7 +131,18 @@ impl Spec {
         let mut looked_through = 0;
         let instances: Vec<Value> = self.domain.instance.values().collect();
         let mut keyed: Vec<(Simplicity, AllowedSetting)> = Vec::new();
-        for policy in self.domain.policy.values() {
+        let early = Early::of_policy(self.conditions(), &self.domain.policy);
+        let mut policies = self.domain.policy.enumeration();
+        while let Some(policy) = policies.next() {
+            let alone = Setting {
+                policy: policy.clone(),
+                instance: Value::Absent,
+            };
+            let env = Env::of(CaseRef::of_setting(&alone), &[]);
+            if let Some(field) = early.leaves_out(&env) {
+                policies.pass_over(field);
+                continue;
+            }
             for instance in &instances {
                 let setting = Setting {
                     policy: policy.clone(),
