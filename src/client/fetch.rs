@@ -99,6 +99,12 @@ fn place_of(endpoint: &Endpoint, url: &str) -> Option<(Way, String)> {
     };
     let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at_checked(at)?;
+    // What is asked by plain HTTP alone and calls itself by https stands behind what ends TLS, which would hand the
+    // request on as it is.
+    let way = match endpoint.named(way) {
+        None if way == Way::Https => Way::Http1,
+        _ => way,
+    };
     if !endpoint.named(way)?.eq_ignore_ascii_case(authority) {
         return None;
     }
@@ -140,6 +146,12 @@ mod tests {
             place("https://127.0.0.1:2"),
             Some((Way::Https, "/".to_owned()))
         );
+        let behind_tls = Endpoint::new("127.0.0.1:1", "/s0");
+        assert_eq!(
+            place_of(&behind_tls, "https://127.0.0.1:1/x"),
+            Some((Way::Http1, "/x".to_owned()))
+        );
+        assert_eq!(place_of(&behind_tls, "https://127.0.0.1:2/x"), None);
         for other in [
             "http://127.0.0.1:2/x",
             "https://127.0.0.1:1/x",

@@ -403,6 +403,11 @@ with_gateway_faults! { faults! {
         MetadataAsText, "metadata-as-text", "The metadata has the type text/plain.";
         MetadataNoJson, "metadata-no-json", "A page to log in is at the URL of the metadata.";
         MetadataOfAnother, "metadata-of-another", "The metadata is that of the whole server.";
+        MetadataAtTheResource, "metadata-at-the-resource", "The URL of the metadata is that of the resource.",
+            seen: "quarkusio/quarkus #49745";
+        MetadataOfBackend, "metadata-of-backend",
+            "The URL of the metadata has the host by which a gateway calls the server.",
+            seen: "agentgateway/agentgateway #545";
 
         // Digest.
         DigestWithoutRealm, "digest-without-realm", "The Digest challenge has no realm.";

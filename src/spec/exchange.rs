@@ -4,7 +4,8 @@
 use crate::observation::{Answer, Exchange, Upstream};
 use crate::wire::{BodyEnd, Irregular};
 
-use super::about::{About, info};
+use super::about::{About, info, values};
+use super::asked_host;
 use super::aspect::{Aspect, WhichRequest};
 use super::check::{Check, Discrepancy};
 use super::flaw::Flaw;
@@ -29,6 +30,8 @@ pub struct ExchangeClause {
     pub json: Vec<(String, MemberFit)>,
     /// What `Authentication-Info` returns that is to be the last request's.
     pub returned: Vec<Returned>,
+    /// The parameters of challenges that name the host that was asked, where they are there.
+    pub asked_host: Vec<String>,
     /// What reached the backend.
     pub backend: Option<BackendFit>,
     /// What reached the service that is asked first.
@@ -79,6 +82,7 @@ impl ExchangeClause {
             content,
             json,
             returned,
+            asked_host,
             backend,
             auth_service,
             relayed,
@@ -88,6 +92,7 @@ impl ExchangeClause {
             && content.is_none()
             && json.is_empty()
             && returned.is_empty()
+            && asked_host.is_empty()
             && backend.is_none()
             && auth_service.is_none()
             && relayed.is_empty()
@@ -108,6 +113,7 @@ impl ExchangeClause {
         let relayed_idle = self.relayed.is_empty() || RelayedPart::is_idle(observation);
         self.content.is_none()
             && self.json.is_empty()
+            && self.asked_host.is_empty()
             && (self.returned.is_empty()
                 || returned::is_idle(&self.returned, observation.exchanges))
             && (self.requests.is_empty() || requests_idle)
@@ -151,6 +157,7 @@ impl ExchangeClause {
             self.check_content(observation),
             self.check_json(observation),
             returned::check(&self.returned, observation.exchanges),
+            asked_host::check(&self.asked_host, observation.exchanges),
         ];
         let upstreams = self.upstreams();
         let upstreams = upstreams.map(|(at, fit)| fit.check(at, observation));
@@ -187,6 +194,15 @@ impl ExchangeClause {
             .any(|part| breaks(part.check(observation)))
         {
             return Some(About::Relaying);
+        }
+        if let Some((challenge, name)) =
+            asked_host::departing(&self.asked_host, observation.exchanges)
+        {
+            return Some(About::Parameter {
+                scheme: challenge.scheme.to_ascii_lowercase(),
+                name: name.to_ascii_lowercase(),
+                seen: values(&challenge.params, name),
+            });
         }
         let departs = |one: &&Returned| breaks(returned::check(&[**one], observation.exchanges));
         if let Some(which) = self.returned.iter().find(departs) {

@@ -8,6 +8,7 @@ mod about;
 mod accuse;
 mod allowed;
 mod analysis;
+mod asked_host;
 mod aspect;
 mod challenges;
 mod check;

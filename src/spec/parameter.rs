@@ -45,6 +45,8 @@ pub enum ValueKind {
     HttpsUri,
     /// The same, or one with the scheme `http` whose host is this very machine: nobody is on the way.
     SafeUri,
+    /// An absolute URI of the scheme `http` or `https` whose path is a well-known one (RFC 8615 §3).
+    WellKnownUri,
     /// A URI reference (RFC 3986 §4.1), as far as its characters go.
     UriReference,
     /// URI references, a space between two (RFC 7616 §3.3, `domain`).
@@ -67,13 +69,14 @@ pub enum ValueKind {
 
 impl ValueKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Boolean,
         Self::Integer,
         Self::NonceCount,
         Self::AbsoluteUri,
         Self::HttpsUri,
         Self::SafeUri,
+        Self::WellKnownUri,
         Self::UriReference,
         Self::UriReferences,
         Self::Scope,
@@ -93,6 +96,7 @@ impl ValueKind {
             Self::AbsoluteUri => "absolute-uri",
             Self::HttpsUri => "https-uri",
             Self::SafeUri => "safe-uri",
+            Self::WellKnownUri => "well-known-uri",
             Self::UriReference => "uri-reference",
             Self::UriReferences => "uri-references",
             Self::Scope => "scope",
@@ -124,6 +128,15 @@ impl ValueKind {
             Self::SafeUri => {
                 let local = behind("http://", value).is_some_and(is_of_this_machine);
                 (local || behind("https://", value).is_some()) && is_absolute(value)
+            }
+            Self::WellKnownUri => {
+                let rest = behind("http://", value).or_else(|| behind("https://", value));
+                let path = rest.and_then(|rest| Some(rest.split_once('/')?.1));
+                let is_there = |path: &str| {
+                    let name = path.strip_prefix(".well-known/");
+                    name.is_some_and(|name| !name.is_empty() && !name.starts_with(['?', '#']))
+                };
+                path.is_some_and(is_there) && is_absolute(value)
             }
             // An empty one is a relative reference with an empty path.
             Self::UriReference => value.bytes().all(is_uri_byte),
@@ -163,6 +176,7 @@ impl ValueKind {
             Self::NonceCount => "00000001",
             Self::AbsoluteUri => "urn:x",
             Self::HttpsUri | Self::SafeUri => "https://a.example/",
+            Self::WellKnownUri => "https://a.example/.well-known/x",
             Self::UriReference | Self::UriReferences => "/",
             Self::Scope | Self::ErrorText | Self::Words | Self::Tokens | Self::Nonce => "a",
             Self::SignatureAlgorithms => "ES256",
@@ -178,6 +192,7 @@ impl ValueKind {
             Self::AbsoluteUri => "an absolute URI",
             Self::HttpsUri => "an absolute URI of the scheme https",
             Self::SafeUri => "an absolute URI of the scheme https, or of this machine",
+            Self::WellKnownUri => "an absolute URI whose path begins with /.well-known/",
             Self::UriReference => "a URI reference",
             Self::UriReferences => "URI references, a space between two",
             Self::Scope => "scope tokens, a space between two",

@@ -76,6 +76,10 @@ fn written(clause: &ExchangeClause) -> Vec<String> {
         let words = flow(clause.returned.iter().map(|one| one.word()));
         parts.push(format!("returns: {words}"));
     }
+    if !clause.asked_host.is_empty() {
+        let names = flow(clause.asked_host.iter().map(String::as_str));
+        parts.push(format!("asked-host: {names}"));
+    }
     let presence = |is: bool| if is { "present" } else { "absent" };
     parts.extend(
         clause

@@ -1,5 +1,6 @@
 //! Challenges that depart, by seeded faults: in what they say, and in how they are written.
 
+use super::metadata::WELL_KNOWN;
 use super::trouble::Trouble;
 use crate::auth::{Challenge, Departure, Lines, ListStyle, Param, ValueForm, departing};
 use crate::reference::fault::Fault;
@@ -241,6 +242,11 @@ fn bearer(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
             "resource_metadata",
             "http://resource.example/.well-known/oauth-protected-resource",
         ),
+        (
+            Fault::MetadataOfBackend,
+            "resource_metadata",
+            "https://backend.internal:8080/.well-known/oauth-protected-resource",
+        ),
     ] {
         if faults.has(fault) {
             set(challenge, name, value);
@@ -260,6 +266,12 @@ fn bearer(challenge: &mut Challenge, trouble: Trouble, faults: &Faults) {
     }
     if faults.has(Fault::MaxAgeWithUnit) {
         set_token(challenge, "max_age", "300s");
+    }
+    if faults.has(Fault::MetadataAtTheResource)
+        && let Some(url) = challenge.param("resource_metadata")
+    {
+        let url = url.replace(WELL_KNOWN, "");
+        set(challenge, "resource_metadata", &url);
     }
     if faults.has(Fault::MetadataUnsaid) {
         remove(challenge, "resource_metadata");

@@ -59,7 +59,7 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
                 span,
                 "this expects nothing, so it could never fail",
                 "expect an outcome, a status, challenges, parameters, authentication-info, headers, events, \
-                 a body, content, json, requests, asks, returns, backend, auth-service or relays",
+                 a body, content, json, requests, asks, returns, asked-host, backend, auth-service or relays",
             ));
         }
         return None;

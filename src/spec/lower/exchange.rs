@@ -1,5 +1,5 @@
-//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json`, `returns`, `backend`, `auth-service`
-//! and `relays`.
+//! What is said of exchanges: the keys `requests`, `asks`, `content`, `json`, `returns`, `asked-host`, `backend`,
+//! `auth-service` and `relays`.
 
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
 
@@ -24,6 +24,9 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
     let returned = fields
         .optional("returns")
         .map(|node| returned(node, problems));
+    let asked_host = fields
+        .optional("asked-host")
+        .map(|node| asked_host(node, problems));
     let backend = fields
         .optional("backend")
         .map(|node| upstream(node, "backend", problems));
@@ -45,6 +48,7 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
         content: content.map_or(Some(None), |found| found.map(Some))?,
         json: json.unwrap_or(Some(Vec::new()))?,
         returned: returned.unwrap_or(Some(Vec::new()))?,
+        asked_host: asked_host.unwrap_or(Some(Vec::new()))?,
         backend: backend.map_or(Some(None), |found| found.map(Some))?,
         auth_service: auth_service.map_or(Some(None), |found| found.map(Some))?,
         relayed: relayed.unwrap_or(Some(Vec::new()))?,
@@ -172,6 +176,22 @@ fn returned(node: &Node, problems: &mut Diagnostics) -> Option<Vec<Returned>> {
         })
     });
     all.collect()
+}
+
+fn asked_host(node: &Node, problems: &mut Diagnostics) -> Option<Vec<String>> {
+    let names: Option<Vec<String>> = each(node).into_iter().map(Node::scalar_text).collect();
+    let names = names.filter(|names| {
+        let is_name = |name: &String| !name.is_empty() && !name.contains([' ', '=', '"']);
+        !names.is_empty() && names.iter().all(is_name)
+    });
+    if names.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`asked-host` says which parameters of a challenge name the host that was asked",
+            "write `asked-host: [resource_metadata]`",
+        ));
+    }
+    names
 }
 
 fn json(node: &Node, problems: &mut Diagnostics) -> Option<Vec<(String, MemberFit)>> {

@@ -340,18 +340,20 @@ liberties! {
     /// The realm is another from ask to ask (RFC 9110 §11.5: a string that the server assigns).
     RealmTurns, Plain;
 
-    // Metadata of the resource, at the server itself.
+    // Metadata of the resource.
 
-    /// It is there, with members that nobody knows (RFC 9728 §2 and §3.2: MAY), its slashes escaped (RFC 8259
+    /// It has members that nobody knows (RFC 9728 §2 and §3.2: MAY), and its slashes are escaped (RFC 8259
     /// §7, RFC 9728 §6: escapes are removed before strings are compared).
-    MetadataHere, Tokens;
-    /// … its type with a parameter and in capitals (RFC 9110 §8.3.1, RFC 8259 §11: no parameter has an effect).
+    MetadataWithMore, Tokens;
+    /// Challenges name it at another host (RFC 9728 §5.1: a URL).
+    MetadataElsewhere, Tokens;
+    /// Its type has a parameter and is in capitals (RFC 9110 §8.3.1, RFC 8259 §11: no parameter has an effect).
     MetadataTyped, Tokens;
-    /// … and the resource is called by the scheme https, which something in front speaks (RFC 9728 §1.2).
+    /// The resource is called by the scheme https, which something in front speaks (RFC 9728 §1.2).
     MetadataSecured, Tokens;
-    /// … and is somewhere else for the time being (RFC 9110 §15.4.8).
+    /// It is somewhere else for the time being (RFC 9110 §15.4.8).
     MetadataMoved, Tokens;
-    /// … and is compressed (RFC 9110 §12.5.3: without Accept-Encoding any coding is acceptable).
+    /// It is compressed (RFC 9110 §12.5.3: without Accept-Encoding any coding is acceptable).
     MetadataCompressed, Tokens;
 
     // Tokens.
@@ -530,6 +532,10 @@ impl Liberty {
                 "a-key-shuts-nobody-out",
                 "who waits for a challenge of its scheme is shut out",
             )],
+            Self::MetadataElsewhere => &[(
+                "metadata-is-at-the-host-that-was-asked",
+                "whoever has it elsewhere on purpose may",
+            )],
             Self::StaleIsNo => &[(
                 "digest-stale-is-true-or-false",
                 "a client may know two values only",
@@ -540,18 +546,6 @@ impl Liberty {
             )],
             _ => &[],
         }
-    }
-
-    /// Whether it has the metadata of resources itself.
-    pub fn has_metadata(self) -> bool {
-        matches!(
-            self,
-            Self::MetadataHere
-                | Self::MetadataTyped
-                | Self::MetadataSecured
-                | Self::MetadataMoved
-                | Self::MetadataCompressed
-        )
     }
 
     /// The packs that it can be held against: those that can show anything of what it is about, and whose

@@ -1,4 +1,4 @@
-//! The metadata of a resource (RFC 9728), where the server has it itself.
+//! The metadata of a resource (RFC 9728).
 
 use super::answer::{Answer, compressed};
 use super::desk::Desk;
@@ -14,9 +14,9 @@ const ELSEWHERE: &str = "https://resource.example";
 impl Desk<'_> {
     /// The URL of the metadata of the resource that is asked for.
     pub fn metadata_url(&self) -> String {
-        match self.on.iter().any(|liberty| liberty.has_metadata()) {
-            true => format!("http://{}{WELL_KNOWN}{}", self.host(), self.request.path()),
-            false => format!("{ELSEWHERE}{WELL_KNOWN}"),
+        match self.has(Liberty::MetadataElsewhere) {
+            true => format!("{ELSEWHERE}{WELL_KNOWN}"),
+            false => format!("http://{}{WELL_KNOWN}{}", self.host(), self.request.path()),
         }
     }
 
@@ -28,7 +28,7 @@ impl Desk<'_> {
     pub fn metadata(&self) -> Option<Answer> {
         let has = |liberty| self.has(liberty);
         let path = of_resource(self.request)?;
-        if !self.on.iter().any(|liberty| liberty.has_metadata()) {
+        if has(Liberty::MetadataElsewhere) {
             return Some(Answer::of(404));
         }
         if has(Liberty::MetadataMoved) {
@@ -38,10 +38,14 @@ impl Desk<'_> {
             true => "https",
             false => "http",
         };
-        let resource = format!("{scheme}://{}{path}", self.host()).replace('/', "\\/");
-        let json = format!(
-            "{{\r\n\t\"x-more\": [null, {{\"resource\": \"mine\"}}],\n \"resource\" : \"{resource}\"}}\n"
-        );
+        let resource = format!("{scheme}://{}{path}", self.host());
+        let json = match has(Liberty::MetadataWithMore) {
+            true => format!(
+                "{{\r\n\t\"x-more\": [null, {{\"resource\": \"mine\"}}],\n \"resource\" : \"{}\"}}\n",
+                resource.replace('/', "\\/")
+            ),
+            false => format!("{{\"resource\": \"{resource}\"}}"),
+        };
         let kind = match has(Liberty::MetadataTyped) {
             true => "Application/JSON ; Charset=\"UTF-8\"",
             false => "application/json",

@@ -31,7 +31,7 @@ pub const TOGETHER: [&[Liberty]; 2] = [
         Liberty::ScopeTold,
         Liberty::MoreParameters,
         Liberty::MetadataTold,
-        Liberty::MetadataHere,
+        Liberty::MetadataWithMore,
         Liberty::MetadataTyped,
         Liberty::MetadataSecured,
         Liberty::OrderTurns,
