@@ -205,6 +205,8 @@ mod tests {
         assert_eq!(oddities(&entry), [""; 0]);
         set(&mut entry, "persona", "preemptive");
         set(&mut entry, "credential", "nul");
+        let client = entry.case.client.clone();
+        entry.sibling.as_mut().unwrap().case.client = client;
         let hand = by_hand(&entry).join("\n");
         // printf 'alice:open-sesame\0' | base64
         assert!(

@@ -6,6 +6,7 @@
 //! hand. `corpus/README.md` explains the format to people.
 
 mod answer;
+mod difference;
 #[cfg(test)]
 mod drawn;
 mod entrance;

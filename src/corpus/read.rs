@@ -14,6 +14,7 @@ use crate::yaml::{
     Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, of_another_kind, read,
 };
 
+use super::difference;
 use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
 use super::packs;
@@ -165,7 +166,9 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     let case = fields
         .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
         .and_then(|node| case(node, CourseSide::Case, domain, problems));
+    let mut sibling_node = None;
     let sibling = optional(&mut fields, "sibling", problems, |node, problems| {
+        sibling_node = Some(node);
         sibling(node, domain, problems)
     });
     let demand_node = fields.required("demand", "{expect: {outcome: accepted}}", problems);
@@ -212,14 +215,17 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
         }),
         false => sibling,
     };
-    let rule = rule?;
+    let (rule, case) = (rule?, case?);
+    if let (Some(sibling), Some(node)) = (&sibling, sibling_node) {
+        difference::check(&rule, &case, sibling, node, problems);
+    }
     Some(Entry {
         sentence: sentence?.to_owned(),
         // Files of earlier versions do not say it.
         defect: defect.map_or_else(|| unnamed_defect(&rule.id), str::to_owned),
         rule,
         seen_on: seen_on?,
-        case: case?,
+        case,
         sibling,
         demand,
         discrepancy,

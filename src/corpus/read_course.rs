@@ -78,11 +78,12 @@ mod tests {
             "../../corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb.yaml"
         );
         let with = |course: &str| {
-            let text = text.replacen(
-                "\n  client:",
-                &format!("\n  course: {course}\n  client:"),
-                1,
-            );
+            // Behind the same steps in both.
+            let mut text = text.to_owned();
+            for client in ["\n  client:", "\n    client:"] {
+                let indent = client.trim_end_matches("client:");
+                text = text.replacen(client, &format!("{indent}course: {course}{client}"), 1);
+            }
             Entry::read(&Source::new("saved.yaml", text))
         };
         with("[{edit: {policy.advertise_all: true}}]").unwrap();
