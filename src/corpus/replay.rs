@@ -315,9 +315,6 @@ fn applies_to(entry: &Entry, description: &Description) -> Result<(), Reason> {
 /// Why a case has something that an implementation does not claim, as far as the packs that ship know its
 /// fields.
 fn beyond(case: &Case, description: &Description) -> Option<String> {
-    if description.nature == Nature::Embedded {
-        return None;
-    }
     let packs = packs::all();
     let of_pack = |spec: &Spec| not_claimed(spec, description, case);
     packs.iter().find_map(of_pack).or_else(|| {
@@ -332,7 +329,7 @@ fn beyond(case: &Case, description: &Description) -> Option<String> {
             };
             packs.iter().any(|spec| part(spec) == Some(true))
         };
-        let strict = description.nature == Nature::Configured;
+        let strict = matches!(description.nature, Nature::Configured | Nature::Embedded);
         let mut paths = [Part::Policy, Part::Instance].into_iter().flat_map(|part| {
             let Value::Record(fields) = case.part(part) else {
                 return Vec::new();

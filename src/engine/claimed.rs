@@ -3,7 +3,7 @@
 
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Allowed, Case, Extension, Narrowing, Part, Value, at_simplest, outermost};
-use crate::implementation::{Description, Nature, Vocabulary};
+use crate::implementation::{Description, Vocabulary};
 use crate::results::{RuleReport, RuleState, Unclaimed};
 use crate::spec::{Binds, Rule, SHIPPED, Spec, shipped};
 
@@ -117,9 +117,6 @@ pub(crate) fn not_claimed(spec: &Spec, description: &Description, case: &Case) -
 /// field of it, or says that it never has such a value. Whatever it then put in force would be something
 /// else.
 pub fn inexpressible(spec: &Spec, description: &Description, case: &Case) -> Option<String> {
-    if description.nature == Nature::Embedded {
-        return None;
-    }
     let mut configured = description.supported();
     let of_client = format!("{}.", Part::Client.word());
     configured
@@ -177,7 +174,7 @@ mod tests {
     use super::*;
     use crate::domain::Domain;
     use crate::engine::not_bound;
-    use crate::implementation::{Implementation, ReferenceImplementation};
+    use crate::implementation::{Implementation, Nature, ReferenceImplementation};
 
     fn pack(name: &str) -> Spec {
         Spec::read(&shipped(name).unwrap()).unwrap()
@@ -275,8 +272,11 @@ mod tests {
         let told = claiming(&[], Nature::Told);
         // A program would leave out what it does not know, and put something else in force.
         assert_eq!(inexpressible(&spec, &told, &case).as_deref(), Some(why));
-        let own = claiming(&[], Nature::Embedded);
-        assert_eq!(inexpressible(&spec, &own, &case), None);
+        // The reference implementation claims what it knows, and that by name.
+        let reference = ReferenceImplementation::new();
+        assert_eq!(inexpressible(&spec, reference.description(), &case), None);
+        let own = claiming(&["policy.metadata"], Nature::Embedded);
+        assert_eq!(inexpressible(&spec, &own, &case).as_deref(), Some(why));
         assert_eq!(outside(&spec, &told, &case).as_deref(), Some(why));
         let knowing = claiming(&["policy.step_up"], Nature::Configured);
         assert_eq!(outside(&spec, &knowing, &case), None);

@@ -10,7 +10,7 @@ use super::{BoxFuture, Description, Implementation, Installation, Nature, Opener
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
-use crate::reference::{Behaviour, Fault, Reference, Served};
+use crate::reference::{Behaviour, Fault, OF_NO_PACK, Reference, Served, paths};
 use crate::wire::Way;
 
 /// How many policies it takes at once. Installing is a matter of microseconds for each; more would
@@ -50,8 +50,8 @@ impl ReferenceImplementation {
                 version: format!("{}{seeded}{}", env!("CARGO_PKG_VERSION"), names.join(".")),
                 slots: SLOTS,
                 supports: Narrowing { by_path: ways },
-                knows: vec!["policy".to_owned(), "instance".to_owned()],
-                own: Vec::new(),
+                knows: paths().into_iter().collect(),
+                own: OF_NO_PACK.map(str::to_owned).to_vec(),
                 claims: Behaviour::ALL
                     .into_iter()
                     .filter_map(Behaviour::claims)

@@ -36,6 +36,7 @@ mod decision;
 mod declare_faults;
 mod declare_gateway_faults;
 mod fault;
+mod fields;
 #[cfg_attr(not(feature = "http2"), path = "frames_left_out.rs")]
 mod frames;
 mod gateway;
@@ -66,6 +67,7 @@ mod whole_request;
 
 pub use behaviour::Behaviour;
 pub use fault::Fault;
+pub(crate) use fields::{OF_NO_PACK, paths};
 pub use installed::LogEntry;
 #[cfg(feature = "process")]
 pub(crate) use proxied_origin::{describe_request, mark};

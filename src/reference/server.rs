@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::answer::{InForce, current};
 use super::behaviour::Behaviour;
 use super::fault::Fault;
+use super::fields;
 use super::gateway_parts::Gateway;
 use super::installed::{Installed, LogEntry, Protection};
 use super::listeners::Listeners;
@@ -105,6 +106,7 @@ impl Reference {
             .enumerate()
             .map(|(slot, (policy, instance))| {
                 let behaviour = Behaviour::of(policy, instance);
+                fields::check(behaviour, policy, instance)?;
                 let at = self.endpoint(slot);
                 let before = edited.and_then(|before| before.protection(slot));
                 if let (Behaviour::Gateway, Some(Some(places))) = (behaviour, upstreams.get(slot)) {
