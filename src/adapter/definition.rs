@@ -167,6 +167,17 @@ pub struct Recipe {
     pub unsupported: Vec<(String, String)>,
 }
 
+impl Recipe {
+    /// Whether a template or a condition of it has this text.
+    pub(super) fn speaks_of(&self, text: &str) -> bool {
+        let files = self.files.iter().map(|(_, template)| template);
+        let conditions = self.unsupported.iter().map(|(when, _)| when);
+        files
+            .chain(conditions)
+            .any(|written| written.contains(text))
+    }
+}
+
 /// How a program takes up a new configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reload {

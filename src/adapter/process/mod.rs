@@ -21,7 +21,7 @@ use std::path::Path;
 use tokio::task::JoinSet;
 
 use self::sidecar::Sidecar;
-use self::unknown_field::unknown_field;
+use self::unknown_field::{PROFILES, of_others, unknown_field};
 use super::availability::Located;
 use super::definition::{Adapter, Recipe};
 use super::journal::Journal;
@@ -185,6 +185,11 @@ impl Process {
         }
         if let Some(path) = unknown_field(slot.policy, &self.description.named()) {
             return Ok(Some(format!("the adapter knows no `{path}`")));
+        }
+        if let Some(why) = of_others(slot.policy, &self.description.named())
+            && self.recipe.speaks_of(PROFILES)
+        {
+            return Ok(Some(why));
         }
         for (when, because) in &self.recipe.unsupported {
             match holds(when, slot) {

@@ -5,7 +5,7 @@
 use crate::domain::Value;
 
 /// Where a policy's profiles are.
-const PROFILES: &str = "policy.profiles";
+pub(super) const PROFILES: &str = "policy.profiles";
 
 /// The fields that every profile has.
 const USUAL: [&str; 2] = ["scheme", "active"];
@@ -41,9 +41,59 @@ fn first_unknown<'a>(
     }
 }
 
+/// Why templates that are written of a policy's profiles have no use for a policy without any; nothing where it has
+/// some, or the adapter knows another of its fields. Such policies are of packs that ask something else of whoever
+/// claims them.
+pub(super) fn of_others<'a>(
+    policy: &Value,
+    known: &(impl Iterator<Item = &'a str> + Clone),
+) -> Option<String> {
+    let Value::Record(fields) = policy else {
+        return None;
+    };
+    let paths: Vec<String> = fields
+        .iter()
+        .map(|(name, _)| format!("policy.{name}"))
+        .collect();
+    let is_known = |path: &String| {
+        let mut known = known.clone();
+        path == PROFILES
+            || known.any(|name| name == "policy" || name.split('.').take(2).eq(path.split('.')))
+    };
+    let first = paths.first()?;
+    (!paths.iter().any(is_known)).then(|| {
+        format!(
+            "the adapter's templates are written of `{PROFILES}`; this policy has none, and the adapter knows no \
+             `{first}`"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_of_other_fields_is_for_whoever_knows_one() {
+        let policy = Value::record([
+            ("external_auth", Value::Bool(true)),
+            ("forward_body", Value::symbol("none")),
+        ]);
+        let of_others =
+            |policy: &Value, known: &[&'static str]| of_others(policy, &known.iter().copied());
+        let why = of_others(&policy, &["policy.advertise_all", "instance.external_auth"]).unwrap();
+        assert!(why.ends_with("knows no `policy.external_auth`"), "{why}");
+        for known in [
+            ["policy"],
+            ["policy.forward_body"],
+            ["policy.external_auth"],
+        ] {
+            assert_eq!(of_others(&policy, &known), None, "{known:?}");
+        }
+        let usual = Value::record([("profiles", Value::List(Vec::new()))]);
+        assert_eq!(of_others(&usual, &[]), None);
+        assert_eq!(of_others(&Value::record([]), &[]), None);
+    }
 
     #[test]
     fn every_field_of_a_profile_must_be_known() {
