@@ -28,23 +28,32 @@ pub(super) fn unnoticed(faults: &[String], specs: &[Spec], rules: &[String]) -> 
     let kills = published_kills();
     let faults = faults.iter().filter_map(|name| Fault::from_name(name));
     let told = faults.filter_map(|fault| {
-        let killers: Vec<_> = kills.iter().filter(|kill| kill.fault == fault).collect();
-        let is_played = |pack: &str| specs.iter().any(|spec| spec.pack.name == pack);
-        let is_asked = |rule: &str| rules.is_empty() || rules.iter().any(|one| one == rule);
-        let played: Vec<_> = killers.iter().filter(|kill| is_played(kill.pack)).collect();
-        let what = match played.is_empty() {
-            _ if played.iter().any(|kill| is_asked(kill.rule)) => return None,
-            true => "no rule of these specs is",
-            false => "none of these rules is",
-        };
-        let noticed = killers.first().map_or_else(String::new, |kill| {
-            format!("; `--spec {} --rule {}` is", kill.pack, kill.rule)
-        });
-        Some(format!(
-            "note: {what} known to notice the fault `{fault}`{noticed}"
-        ))
+        let of_it = kills.iter().filter(|kill| kill.fault == fault);
+        let killers: Vec<(&str, &str)> = of_it.map(|kill| (kill.pack, kill.rule)).collect();
+        note(fault.name(), &killers, specs, rules)
     });
     told.collect()
+}
+
+/// What is said of a fault that is known to be noticed by these rules, each with its pack in front.
+fn note(fault: &str, killers: &[(&str, &str)], specs: &[Spec], rules: &[String]) -> Option<String> {
+    let Some((pack, rule)) = killers.first() else {
+        return Some(format!(
+            "note: nobody has measured yet which rules notice the fault `{fault}`; `countersign kill-matrix --fault \
+             {fault}` does"
+        ));
+    };
+    let is_played = |pack: &str| specs.iter().any(|spec| spec.pack.name == pack);
+    let is_asked = |rule: &str| rules.is_empty() || rules.iter().any(|one| one == rule);
+    let played = killers.iter().filter(|(pack, _)| is_played(pack));
+    let what = match played.clone().next() {
+        None => "no rule of these specs is",
+        Some(_) if played.clone().any(|(_, rule)| is_asked(rule)) => return None,
+        Some(_) => "none of these rules is",
+    };
+    Some(format!(
+        "note: {what} known to notice the fault `{fault}`; `--spec {pack} --rule {rule}` is"
+    ))
 }
 
 fn lines() -> String {
@@ -73,4 +82,32 @@ fn text() -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::spec::shipped;
+
+    #[test]
+    fn of_a_fault_that_nobody_measured_nothing_is_said_to_be_known() {
+        let specs = [Spec::read(&shipped("reachability").unwrap()).unwrap()];
+        let note = |killers: &[(&str, &str)], rules: &[String]| note("new", killers, &specs, rules);
+        let unmeasured = note(&[], &[]).unwrap();
+        assert!(
+            unmeasured.starts_with("note: nobody has measured yet"),
+            "{unmeasured}"
+        );
+        assert_eq!(note(&[("reachability", "a")], &[]), None);
+        assert_eq!(
+            note(&[("other", "b"), ("reachability", "a")], &["a".to_owned()]),
+            None
+        );
+        let other = note(&[("other", "b")], &[]).unwrap();
+        assert!(
+            other.contains("no rule of these specs is") && other.contains("--spec other --rule b")
+        );
+        let left_out = note(&[("reachability", "a")], &["c".to_owned()]).unwrap();
+        assert!(left_out.contains("none of these rules is"), "{left_out}");
+    }
 }
