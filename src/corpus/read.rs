@@ -216,7 +216,8 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
         false => sibling,
     };
     let (rule, case) = (rule?, case?);
-    if let (Some(sibling), Some(node)) = (&sibling, sibling_node) {
+    // A value that cannot be there differs too, and has been told.
+    if let (Some(sibling), Some(node), false) = (&sibling, sibling_node, problems.has_errors()) {
         difference::check(&rule, &case, sibling, node, problems);
     }
     Some(Entry {
