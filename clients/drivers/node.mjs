@@ -1,8 +1,11 @@
-// Plays one request by one of Node.js's HTTP clients: node.mjs MODE URL USER PASSWORD.
-// The status goes to standard output; the exit code is 0 for a 2xx, 1 for any other answer, 2 where there was none.
+// Plays requests by one of Node.js's HTTP clients.
+// node.mjs MODE URL USER PASSWORD plays one: the status goes to standard output; the exit code is 0 for a 2xx, 1 for any
+// other answer, 2 where there was none. node.mjs MODE --plays FILE plays those of a file, in which each line is a JSON list
+// of what stands behind MODE, and writes a line for each: `countersign-play NUMBER CODE STATUS`.
 
-const [mode, url, user, password] = process.argv.slice(2);
-const basic = "Basic " + Buffer.from(`${user}:${password}`).toString("base64");
+import { readFileSync } from "node:fs";
+
+let url, user, password, basic;
 
 async function plain(options) {
   const http = await import("node:http");
@@ -39,11 +42,28 @@ const modes = {
   },
 };
 
-try {
-  const status = await modes[mode]();
-  console.log(status);
-  process.exitCode = status >= 200 && status < 300 ? 0 : 1;
-} catch (error) {
-  console.error(String(error));
-  process.exitCode = 2;
+// The exit code, and the status or what went wrong.
+async function play(mode, given) {
+  [url, user, password] = given;
+  basic = "Basic " + Buffer.from(`${user}:${password}`).toString("base64");
+  try {
+    const status = await modes[mode]();
+    return [status >= 200 && status < 300 ? 0 : 1, status];
+  } catch (error) {
+    return [2, String(error)];
+  }
 }
+
+const [mode, ...given] = process.argv.slice(2);
+if (given[0] === "--plays") {
+  const plays = readFileSync(given[1], "utf8").split("\n").filter(Boolean);
+  for (const [number, line] of plays.entries()) {
+    const [code, said] = await play(mode, JSON.parse(line));
+    console.log("countersign-play", number, code, String(said).replace(/\s+/g, " "));
+  }
+  // Connections that are kept would have it wait.
+  process.exit(0);
+}
+const [code, said] = await play(mode, given);
+(code === 2 ? console.error : console.log)(said);
+process.exitCode = code;

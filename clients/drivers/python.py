@@ -1,12 +1,14 @@
-"""Plays one request by one of Python's HTTP libraries: python.py MODE URL USER PASSWORD [TOKEN [REALM]].
+"""Plays requests by one of Python's HTTP libraries, each by a client of its own.
 
-The status goes to standard output; the exit code is 0 for a 2xx, 1 for any other answer, 2 where there was none.
+python.py MODE URL USER PASSWORD [TOKEN [REALM]] plays one: the status goes to standard output; the exit code is 0 for a
+2xx, 1 for any other answer, 2 where there was none. python.py MODE --plays FILE plays those of a file, in which each line
+is a JSON list of what stands behind MODE, and writes a line for each: `countersign-play NUMBER CODE STATUS`.
 """
 
+import json
 import sys
 
-mode, url, user, password = sys.argv[1:5]
-token = sys.argv[5] if len(sys.argv) > 5 else ""
+url = user = password = ""
 
 
 def with_urllib(mode):
@@ -93,10 +95,25 @@ WITH = {
     "httplib2": with_httplib2,
 }
 
-try:
-    status = WITH[mode.split("-")[0]](mode)
-except Exception as error:  # whatever a library says instead of an answer
-    print(f"{type(error).__name__}: {error}", file=sys.stderr)
-    sys.exit(2)
-print(status)
-sys.exit(0 if 200 <= status < 300 else 1)
+
+def play(mode, given):
+    """The exit code, and the status or what went wrong."""
+    global url, user, password
+    url, user, password = given[:3]
+    try:
+        status = WITH[mode.split("-")[0]](mode)
+    except Exception as error:  # whatever a library says instead of an answer
+        return 2, f"{type(error).__name__}: {error}"
+    return (0 if 200 <= status < 300 else 1), status
+
+
+mode, *given = sys.argv[1:]
+if given[:1] == ["--plays"]:
+    with open(given[1], encoding="utf-8") as plays:
+        for number, line in enumerate(plays):
+            code, said = play(mode, json.loads(line))
+            print("countersign-play", number, code, " ".join(str(said).split()), flush=True)
+    sys.exit(0)
+code, said = play(mode, given)
+print(said, file=sys.stderr if code == 2 else sys.stdout)
+sys.exit(code)

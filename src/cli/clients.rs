@@ -5,6 +5,7 @@ mod measure;
 mod measured;
 mod play;
 mod play_told;
+mod smallest;
 mod test;
 
 use std::io::{BufWriter, Write as _};

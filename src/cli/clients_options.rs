@@ -136,6 +136,13 @@ pub(super) struct MeasureOptions {
     /// Play only this layout; may be given several times.
     #[arg(long = "case", value_name = "NAME")]
     pub(super) cases: Vec<String>,
+    /// Play so many layouts by chance in place of the measured ones, and make each on which a client does not what its
+    /// traits predict as simple as it can be.
+    #[arg(long, value_name = "N", conflicts_with_all = ["layouts", "cases", "command"], value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(super) drawn: Option<u16>,
+    /// Which layouts are drawn.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "drawn")]
+    pub(super) seed: u64,
     /// Keep the program as an entry of this catalogue's file, which is made where there is none.
     #[arg(long, value_name = "FILE", requires = "command", value_parser = NonEmptyStringValueParser::new())]
     pub(super) catalogue: Option<String>,

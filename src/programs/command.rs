@@ -146,6 +146,19 @@ impl ProgramCommand {
         }
     }
 
+    /// The command that plays many servers one after the other, which the file names: of a script that ships, which takes
+    /// `--plays FILE` in the place of where to go.
+    pub(super) fn for_many(&self, file: &str) -> Option<Vec<String>> {
+        self.scripts.first()?;
+        let goes = |word: &&String| {
+            let mut places = PLACES.iter().map(|(name, _)| format!("{{{name}}}"));
+            !places.any(|place| word.contains(&place))
+        };
+        let mut words: Vec<String> = self.words.iter().take_while(goes).cloned().collect();
+        words.extend(["--plays".to_owned(), file.to_owned()]);
+        Some(words)
+    }
+
     /// What a reader needs to run it by hand, in this version.
     pub(super) fn played_by(&self, version: Option<String>) -> PlayedBy {
         PlayedBy {

@@ -36,7 +36,7 @@ const PASSED: [&str; 8] = [
 const USUAL_DEADLINE: Duration = Duration::from_secs(20);
 
 /// An address for a program that is to ask nobody.
-const NOWHERE: &str = "127.0.0.1:9";
+pub(super) const NOWHERE: &str = "127.0.0.1:9";
 
 /// The most characters of a version.
 const MOST_VERSION: usize = 60;
@@ -64,11 +64,11 @@ impl Default for DriveLimits {
 
 /// Where a program is to go in one play, and with what.
 #[derive(Clone, Copy, Debug)]
-struct Goal<'g> {
-    authority: &'g str,
-    path: &'g str,
-    secrets: &'g ClientSecrets,
-    realm: &'g str,
+pub(super) struct Goal<'g> {
+    pub(super) authority: &'g str,
+    pub(super) path: &'g str,
+    pub(super) secrets: &'g ClientSecrets,
+    pub(super) realm: &'g str,
 }
 
 /// Drives one program.
@@ -187,7 +187,7 @@ impl Driver {
             secrets: &ClientSecrets::usual(),
             realm: "x",
         };
-        let ran = self.ran(&words, &goal, std::future::pending()).await;
+        let ran = self.ran(&words, &goal, None, std::future::pending()).await;
         let (driven, said) = ran.ok()?;
         let said = said.lines().find(|line| !line.trim().is_empty())?;
         matches!(driven.ending, ProgramEnd::Exit(_)).then(|| version_in(&words, said))?
@@ -199,21 +199,28 @@ impl Driver {
         goal: &Goal<'_>,
         flooded: impl Future<Output = ()>,
     ) -> Result<Driven, SetupFault> {
-        let ran = self.ran(&self.command.words, goal, flooded).await;
+        let ran = self.ran(&self.command.words, goal, None, flooded).await;
         ran.map(|(driven, _)| driven)
     }
 
-    /// Runs a command in a folder of its own; the second is all that it said.
-    async fn ran(
+    /// Runs a command in a folder of its own, with a file beside its own where there is one; the second is all that it
+    /// said.
+    pub(super) async fn ran(
         &self,
         words: &[String],
         goal: &Goal<'_>,
+        beside: Option<(&str, &str)>,
         flooded: impl Future<Output = ()>,
     ) -> Result<(Driven, String), SetupFault> {
         let cannot = |error: io::Error| fault(&self.command.name, &error);
         let number = self.plays.fetch_add(1, Ordering::Relaxed);
         let folder = self.space.path().join(number.to_string());
         fs::create_dir_all(folder.join("tmp")).map_err(cannot)?;
+        if let Some((name, text)) = beside {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(cannot)?;
+            own(&path).map_err(cannot)?;
+        }
         let launch = self.launch(words, goal, &folder).map_err(cannot)?;
         let driven = self.run(&launch, flooded).await;
         // What cannot be removed goes with the whole space.
@@ -324,7 +331,7 @@ impl Driver {
     }
 }
 
-fn fault(name: &str, error: &io::Error) -> SetupFault {
+pub(super) fn fault(name: &str, error: &io::Error) -> SetupFault {
     SetupFault {
         doing: format!("play {name}"),
         why: error.to_string(),
@@ -377,7 +384,8 @@ fn own(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Plays all of these scripts, several side by side; what each came to, in their order.
+/// Plays all of these scripts, several side by side, or in one process where a script drives a library; what each came to,
+/// in their order.
 ///
 /// # Errors
 ///
@@ -387,12 +395,14 @@ pub async fn play_all(
     scripts: Vec<Script>,
     side_by_side: usize,
 ) -> Result<Vec<Driven>, SetupFault> {
+    let many = driver.play_many(&scripts).await?;
+    let many = many.into_iter().enumerate();
+    let mut come: BTreeMap<usize, Driven> = many.filter_map(|(at, one)| Some((at, one?))).collect();
     let mut waiting = scripts.into_iter().enumerate();
     let mut plays = JoinSet::new();
-    let mut come: BTreeMap<usize, Driven> = BTreeMap::new();
     loop {
         while plays.len() < side_by_side.max(1)
-            && let Some((at, script)) = waiting.next()
+            && let Some((at, script)) = waiting.find(|(at, _)| !come.contains_key(at))
         {
             let driver = Arc::clone(driver);
             plays.spawn(async move { (at, driver.play(&script).await) });

@@ -11,6 +11,7 @@ mod cast;
 mod command;
 mod driver;
 mod judge;
+mod many;
 mod messages;
 mod origin;
 mod presented;

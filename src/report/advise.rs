@@ -4,7 +4,9 @@ use std::fmt::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::reach::{INDENT, counted, labelled, paragraph, shown_text, wrapped};
+use super::reach::{
+    INDENT, counted, labelled, paragraph, shown_text, witnessed, witnessed_json, wrapped,
+};
 use crate::domain::number_word;
 use crate::import::{
     Advised, Imported, Named, PolicyOutcome, Priority, Profile, ProfileScheme, Remedied, Shut,
@@ -313,7 +315,7 @@ pub(super) fn shut_out(reach: &Reach<'_>, out: &mut String) -> fmt::Result {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         wrapped(out, &names)?;
     }
-    Ok(())
+    witnessed(out, reach)
 }
 
 /// Everything as one JSON object.
@@ -344,6 +346,7 @@ pub(super) fn reach_json(lines: &[String], reach: &Reach<'_>) -> Value {
         "concerned": reach.concerned(),
         "in": reach.inside(),
         "shut_out": causes,
+        "seen": witnessed_json(reach),
     })
 }
 

@@ -194,6 +194,7 @@ impl ReachReport<'_> {
             "in": self.is_judged.then(|| self.reach.inside()),
             "shuts_out": self.shuts_out(),
             "supposed": supposed.collect::<Vec<_>>(),
+            "seen": if self.is_judged { witnessed_json(&self.reach) } else { Value::Null },
             "clients": if self.is_judged { clients } else { Vec::new() },
             "same_schemes": advice(&self.same_schemes.clone().filter(|_| self.is_judged)),
             "every_scheme": advice(&self.every_scheme.clone().filter(|_| self.is_judged)),
@@ -418,7 +419,7 @@ impl ReachReport<'_> {
             let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
             wrapped(out, &names)?;
         }
-        Ok(())
+        witnessed(out, &self.reach)
     }
 
     fn write_advice(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -495,6 +496,50 @@ fn shown(value: &[u8]) -> String {
         Err(_) => latin1(value),
     };
     cut(shown_text(&text))
+}
+
+/// The most gateways and frameworks that are named as seen.
+const MOST_SEEN: usize = 4;
+
+/// What was seen of real programs by such challenges, in words.
+pub(super) fn witnessed(out: &mut impl Write, reach: &Reach<'_>) -> fmt::Result {
+    let Some(seen) = &reach.witnesses else {
+        return Ok(());
+    };
+    let named: Vec<&str> = seen
+        .implementations
+        .iter()
+        .copied()
+        .take(MOST_SEEN)
+        .collect();
+    let more = match seen.implementations.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let who = |names: &[&str], what: &str| match names {
+        [] => String::new(),
+        names => format!("; {what}: {}", names.join(", ")),
+    };
+    let text = format!(
+        "Real programs were seen where schemes are named so and Basic is accepted, at {}{more}{}{}. \
+         See docs/clients-matrix.md.",
+        named.join(", "),
+        who(&seen.inside, "in"),
+        who(&seen.outside, "out"),
+    );
+    labelled(out, "seen", &text)
+}
+
+/// The same for programs.
+pub(super) fn witnessed_json(reach: &Reach<'_>) -> Value {
+    let seen = reach.witnesses.as_ref().map(|seen| {
+        json!({
+            "implementations": seen.implementations,
+            "in": seen.inside,
+            "out": seen.outside,
+        })
+    });
+    seen.unwrap_or_default()
 }
 
 /// The beginning of a text that is long.

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use countersign::files::replace;
 use countersign::programs::{DriveLimits, Driven, Driver, ProgramCommand, play_all};
 use countersign::user_agents::catalogue::{Catalogue, CatalogueEntry, Registry, written};
+use countersign::user_agents::drawn::drawn;
 use countersign::user_agents::model::Script;
 use countersign::yaml::Source;
 use serde_json::json;
 
-use super::{entry, layouts, measured, runs};
+use super::{entry, layouts, measured, runs, smallest};
 use crate::cli::clients_options::MeasureOptions;
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
@@ -33,7 +34,10 @@ pub(super) async fn measure(
             cases
         }
     };
-    let cases = layouts::named(cases, &options.cases)?;
+    let cases = match options.drawn {
+        Some(count) => smallest::cases(&drawn(usize::from(count), options.seed)),
+        None => layouts::named(cases, &options.cases)?,
+    };
     let mut interruptions = Interruptions::watch();
     if !options.command.is_empty() {
         let mut command = ProgramCommand::typed(&options.command).map_err(CommandFailure::input)?;
@@ -82,6 +86,15 @@ pub(super) async fn measure(
             lines(&entry.mode, &measured);
         }
         differs |= measured.tell_against(entry, &runs.exit, !options.json);
+        if let (Some(count), false) = (options.drawn, options.json) {
+            let layouts = drawn(usize::from(count), options.seed);
+            let driver = Driver::new(ProgramCommand::of(&entry.name, runs), limits(options))?;
+            let told = smallest::tell(&driver, &entry.traits, layouts, &measured);
+            match interruptions.before(told).await {
+                Some(told) => told?,
+                None => return Ok(interrupt::code()),
+            }
+        }
     }
     Ok(match (differs, missing) {
         (true, _) => ExitCode::FAILURE,
@@ -97,12 +110,8 @@ async fn one(
     options: &MeasureOptions,
     interruptions: &mut Interruptions,
 ) -> Result<Option<Measured>, CommandFailure> {
-    let limits = DriveLimits {
-        deadline: Duration::from_secs(options.deadline),
-        passed: options.pass.clone(),
-    };
     let begun = Instant::now();
-    let driver = Arc::new(Driver::new(command.clone(), limits)?);
+    let driver = Arc::new(Driver::new(command.clone(), limits(options))?);
     let scripts = cases.iter().map(|(_, script)| script.clone()).collect();
     let all = play_all(&driver, scripts, usize::from(options.jobs));
     let Some(driven) = interruptions.before(all).await else {
@@ -110,6 +119,13 @@ async fn one(
     };
     let driven: Vec<Driven> = driven?;
     Ok(Some(Measured::new(command, cases, driven, begun.elapsed())))
+}
+
+fn limits(options: &MeasureOptions) -> DriveLimits {
+    DriveLimits {
+        deadline: Duration::from_secs(options.deadline),
+        passed: options.pass.clone(),
+    }
 }
 
 /// Tells of a program that somebody typed.

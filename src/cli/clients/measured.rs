@@ -8,7 +8,7 @@ use countersign::user_agents::catalogue::{
     Catalogue, CatalogueEntry, ExitCodes, LAYOUTS, Measurement, Runs, notes,
 };
 use countersign::user_agents::fit::{Row, agreed, alike, describing, misses};
-use countersign::user_agents::model::{ClientPlay, MOST_KEPT, Quirk, Script, Set, Traits};
+use countersign::user_agents::model::{ClientPlay, MOST_KEPT, Quirk, Script, Set, Traits, play};
 
 /// The most clients of the catalogue that are named as like a program.
 const MOST_ALIKE: usize = 5;
@@ -47,6 +47,18 @@ impl Measured {
             driven,
             took,
         }
+    }
+
+    /// The places of the layouts on which a client did something else than its traits predict, one for each pair of what
+    /// it did and what was predicted.
+    pub(super) fn differences(&self, traits: &Traits) -> Vec<usize> {
+        let mut known = BTreeSet::new();
+        let mut places = Vec::new();
+        for (at, ((_, script), driven)) in self.cases.iter().zip(&self.driven).enumerate() {
+            let pair = difference(traits, script, driven);
+            places.extend(pair.filter(|pair| known.insert(pair.clone())).map(|_| at));
+        }
+        places
     }
 
     pub(super) fn rows(&self) -> &[Measurement] {
@@ -355,6 +367,26 @@ fn tell_traits(traits: &Traits, seen: &[Row<'_>]) {
     if !missed.is_empty() {
         tell!("  (and not {})", listed(&missed, 12));
     }
+}
+
+/// What a client did and what its traits predict, where these differ.
+pub(super) fn difference(
+    traits: &Traits,
+    script: &Script,
+    driven: &Driven,
+) -> Option<(String, String)> {
+    let played = play(traits, script);
+    let sent = driven.schemes_sent(MOST_KEPT);
+    let expected: Vec<String> = played.steps.iter().map(ToString::to_string).collect();
+    let alike = sent == expected && driven.status() == played.status;
+    if alike || !driven.ended() {
+        return None;
+    }
+    let did = match driven.status() {
+        Some(status) => format!("{}: {status}", came(&sent, driven.requests.len())),
+        None => "no request".to_owned(),
+    };
+    Some((did, predicted(&played)))
 }
 
 /// What it sent and what came of it.

@@ -4,6 +4,7 @@
 mod measured;
 mod read;
 mod read_runs;
+mod real_runs;
 mod runs;
 mod shipped;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 mod write;
 
 pub use measured::{Measurement, measurements, notes, scripts, without_marks};
+pub use real_runs::{RealClient, RealRun, real_runs};
 pub use runs::{ExitCodes, PlayedBy, Registry, Runs, filled};
 pub use shipped::{LATER, LAYOUTS, MEASUREMENTS, driver, everything, shipped};
 pub use write::written;

@@ -13,6 +13,7 @@ mod saved;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 pub use advice::{ANY_REALM, Advice, SchemeSpelling, advise, is_sure, plain};
 pub use cause::ShutOutCause;
@@ -20,6 +21,7 @@ pub use known::{Knows, SchemeKnowledge};
 pub use remark::Remark;
 pub use saved::saved_response;
 pub use seen::ResponseHead;
+pub use witness::Witnesses;
 
 use super::catalogue::{Catalogue, CatalogueEntry};
 use super::model::{First, KnownScheme, Quirk, Script, play};
@@ -52,6 +54,8 @@ impl Fate {
 pub struct Reach<'c> {
     /// The clients with their fates, in the order of the catalogue.
     pub clients: Vec<(&'c CatalogueEntry, Fate)>,
+    /// What was seen of real programs, where some were asked to log in by such challenges.
+    pub witnesses: Option<Witnesses>,
 }
 
 impl<'c> Reach<'c> {
@@ -60,6 +64,7 @@ impl<'c> Reach<'c> {
         let entries = catalogue.entries.iter();
         Self {
             clients: entries.map(|entry| (entry, fate(entry, script))).collect(),
+            witnesses: Witnesses::of(script),
         }
     }
 
