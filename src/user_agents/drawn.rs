@@ -27,7 +27,7 @@ const CHALLENGES: [&str; 21] = [
     "Bearer realm=\"a, b\"",
     "Bearer realm=\"a, Basic realm=\\\"b\\\"\"",
     "BASIC realm=\"x\"",
-    "basic realm=x",
+    "basic realm=\"x\"",
     "Basic realm=\"x\", charset=\"UTF-8\"",
     "Basic foo=bar, realm=\"x\"",
     "Digest realm=\"x\", nonce=\"n0nce123\"",
@@ -36,6 +36,10 @@ const CHALLENGES: [&str; 21] = [
     "Digest realm=\"x\", nonce=\"n0nce123\", qop=\"auth\", algorithm=MD5-sess",
     "Digest realm=\"x\", nonce=\"n0nce123\", qop=\"auth\", algorithm=FOO",
 ];
+
+/// What stands between two challenges of a line, simplest first: a comma with the white space that may be around it (RFC 9110
+/// §5.6.1.2).
+const COMMAS: [&str; 3] = [", ", ",", " ,\t"];
 
 /// A layout by chance.
 pub struct DrawnLayout {
@@ -88,8 +92,12 @@ pub fn drawn(count: usize, seed: u64) -> Vec<DrawnLayout> {
 }
 
 fn layouts() -> BoxedStrategy<Vec<String>> {
-    let line = vec(select(CHALLENGES.to_vec()), 1..=MOST);
-    let line = line.prop_map(|challenges| challenges.join(", "));
+    let challenge = (select(COMMAS.to_vec()), select(CHALLENGES.to_vec()));
+    let line = vec(challenge, 1..=MOST);
+    let line = line.prop_map(|challenges| {
+        let words = challenges.into_iter().flat_map(<[&str; 2]>::from);
+        words.skip(1).collect::<String>()
+    });
     vec(line, 1..=MOST).boxed()
 }
 

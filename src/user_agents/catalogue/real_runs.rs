@@ -29,15 +29,15 @@ pub struct RealClient {
 }
 
 #[derive(Deserialize)]
-struct Matrix {
+struct Kept {
     places: Vec<RealRun>,
 }
 
 /// All of them, in the order in which they were played; none where the file is no such one, which a test rules out.
 pub fn real_runs() -> &'static [RealRun] {
     static RUNS: LazyLock<Vec<RealRun>> = LazyLock::new(|| {
-        let matrix = serde_json::from_str::<Matrix>(TEXT);
-        matrix.map(|matrix| matrix.places).unwrap_or_default()
+        let kept = serde_json::from_str::<Kept>(TEXT);
+        kept.map(|kept| kept.places).unwrap_or_default()
     });
     &RUNS
 }

@@ -1,6 +1,6 @@
 //! A challenge as one client sees it.
 
-use super::traits::Parameters;
+use super::traits::{Algorithm, Parameters};
 
 /// A challenge in a text: its auth-scheme and what stands behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,31 +21,44 @@ impl<'l> Offer<'l> {
 
     /// The value of a parameter as written, without its quotes.
     pub fn parameter(&self, name: &str, which: Parameters) -> Option<&'l str> {
-        let mut found = None;
-        for element in Elements::of(self.rest) {
-            let element = trim(element);
-            if element.is_empty() {
-                continue;
-            }
-            let Some((glued, have, value)) = pair(element) else {
-                if which == Parameters::Own {
-                    break;
-                }
-                continue;
-            };
-            match which {
-                Parameters::Own if glued => break,
-                Parameters::Bleed if glued => continue,
-                _ => {}
-            }
-            if have.eq_ignore_ascii_case(name) {
-                found = Some(value);
-                if which == Parameters::Own {
-                    break;
-                }
-            }
+        let mut values = self.values(name, which);
+        match which {
+            Parameters::Own => values.next(),
+            _ => values.last(),
         }
-        found
+    }
+
+    /// Each value that a parameter has in what is taken for the challenge's, in order.
+    pub(super) fn values<'n>(
+        &self,
+        name: &'n str,
+        which: Parameters,
+    ) -> impl Iterator<Item = &'l str> + use<'l, 'n> {
+        let elements = Elements::of(self.rest).filter(|element| !trim(element).is_empty());
+        let read = elements.map(move |element| match which {
+            Parameters::BleedAsRead => pair(element, |value| value),
+            _ => pair(element, |value| {
+                value.split([' ', '\t']).next().unwrap_or_default()
+            }),
+        });
+        // What does not belong to a parameter ends the challenge's own ones, as a later challenge does.
+        let own = read.take_while(move |read| match (which, read) {
+            (Parameters::Own, Some((glued, ..))) => !glued,
+            (Parameters::Own, None) => false,
+            _ => true,
+        });
+        let mut is_lost = false;
+        let judged = own.flatten().take_while(move |(_, have, value)| {
+            let before = is_lost;
+            is_lost |= which == Parameters::BleedAsRead
+                && have.eq_ignore_ascii_case("algorithm")
+                && Algorithm::named(value).is_none();
+            !before
+        });
+        judged
+            .filter(move |(glued, ..)| !glued || which == Parameters::BleedAll)
+            .filter(move |(_, have, _)| have.eq_ignore_ascii_case(name))
+            .map(|(.., value)| value)
     }
 
     /// Whether a parameter follows the auth-scheme at once, under this name.
@@ -58,9 +71,9 @@ impl<'l> Offer<'l> {
     }
 }
 
-/// A list element as a parameter: whether a word stands before its name, its name, and its value
-/// without quotes.
-fn pair(element: &str) -> Option<(bool, &str, &str)> {
+/// A list element as a parameter: whether a word stands before its name, its name, and its value without quotes, or, where it
+/// has none, what a client takes for the value of the text up to the comma.
+fn pair<'t>(element: &'t str, bare: fn(&'t str) -> &'t str) -> Option<(bool, &'t str, &'t str)> {
     let equals = element.find(['=', '"'])?;
     let (before, after) = element.split_at_checked(equals)?;
     let after = after.strip_prefix('=')?;
@@ -69,10 +82,10 @@ fn pair(element: &str) -> Option<(bool, &str, &str)> {
         Some(blank) => (true, before.get(blank + 1..)?),
         None => (false, before),
     };
-    let after = trim(after);
+    let after = after.trim_start_matches([' ', '\t']);
     let value = match after.strip_prefix('"') {
         Some(quoted) => quoted.get(..closing(quoted)).unwrap_or(quoted),
-        None => after.split([' ', '\t']).next().unwrap_or_default(),
+        None => bare(after),
     };
     Some((glued, name, value))
 }

@@ -188,6 +188,11 @@ fn head<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer<'l>>
     if how.chokes(Chokes::LoneDigest) && rest.is_empty() && is_digest(scheme) {
         return None;
     }
+    let words = || Elements::of(rest).map(trim);
+    let word = |part: &str| !part.is_empty() && !part.contains('=');
+    if how.chokes(Chokes::WordInDigest) && is_digest(scheme) && words().any(word) {
+        return None;
+    }
     into.push(Offer { scheme, rest, line });
     Some(())
 }

@@ -98,6 +98,16 @@ fn strongest<'l>(
     candidates: &(impl Iterator<Item = Chosen<'l>> + Clone),
 ) -> ChallengeChoice<'l> {
     let mut last_resort = ChallengeChoice::Nothing;
+    // What is judged as it is read ends it before it looks at what else is there.
+    let mut digests = candidates
+        .clone()
+        .filter(|chosen| chosen.scheme == KnownScheme::Digest);
+    let first = digests
+        .next()
+        .and_then(|chosen| hindrance(traits, &chosen.offer));
+    if traits.parameters == Parameters::BleedAsRead && first == Some(Hindered::Ends) {
+        return ChallengeChoice::Nothing;
+    }
     for scheme in traits.known() {
         let hindered = |by| {
             let mut of_it = candidates.clone().filter(|chosen| chosen.scheme == scheme);
@@ -235,15 +245,15 @@ fn algorithm<'l>(traits: &Traits, offer: &Offer<'l>) -> Option<(&'l str, bool)> 
     let Some(name) = offer.parameter("algorithm", traits.parameters) else {
         return Some(("MD5", false));
     };
-    let known = Algorithm::ALL
-        .iter()
-        .find(|known| known.word().eq_ignore_ascii_case(name));
-    match known {
-        Some(known) if traits.digest.algorithms.has(*known) => {
-            Some((name, traits.digest.miscomputes.has(*known)))
+    match Algorithm::named(name) {
+        Some(known) if traits.digest.algorithms.has(known) => {
+            Some((name, traits.digest.miscomputes.has(known)))
         }
         _ => match traits.digest.incomputable {
-            Incomputable::Pretends => Some((name, true)),
+            Incomputable::Pretends => {
+                let name = trim(name);
+                Some((name, !name.eq_ignore_ascii_case("MD5")))
+            }
             Incomputable::Md5 => Some(("MD5", false)),
             _ => None,
         },
@@ -253,9 +263,9 @@ fn algorithm<'l>(traits: &Traits, offer: &Offer<'l>) -> Option<(&'l str, bool)> 
 /// How strong the algorithm of a challenge of Digest is: its place among those there are.
 fn strength(traits: &Traits, offer: &Offer<'_>) -> usize {
     let name = offer.parameter("algorithm", traits.parameters);
-    let known =
-        |known: &Algorithm| name.is_some_and(|name| known.word().eq_ignore_ascii_case(name));
-    Algorithm::ALL.iter().position(known).unwrap_or(0)
+    let named = name.and_then(Algorithm::named);
+    let position = |named| Algorithm::ALL.iter().position(|known| *known == named);
+    named.and_then(position).unwrap_or(0)
 }
 
 /// What a response does about qop.
@@ -278,9 +288,15 @@ fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<QopAnswer> {
             _ => QopAnswer::default(),
         });
     };
-    let has = |wanted: &str| {
+    let within = |list: &str, wanted: &str| {
         list.split(',')
             .any(|one| trim(one).eq_ignore_ascii_case(wanted))
+    };
+    let has = |wanted: &str| match traits.parameters {
+        Parameters::BleedAsRead => {
+            { offer.values("qop", traits.parameters) }.any(|list| within(list, wanted))
+        }
+        _ => within(list, wanted),
     };
     let is_auth = |one: &str| one.eq_ignore_ascii_case("auth");
     let first = list.split(',').next().map(trim);

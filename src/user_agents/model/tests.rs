@@ -111,6 +111,74 @@ fn parameters_are_the_challenge_s_own_or_bleed() {
     assert_eq!(offers[0].parameter("opaque", Parameters::BleedAll), None);
 }
 
+/// As libcurl does (lib/vauth/digest.c); each was seen of it on layouts by chance.
+#[test]
+fn parameters_that_are_judged_as_they_are_read_hinder_it_at_once() {
+    let unknown = "Digest realm=\"x\", nonce=\"n\", qop=\"auth\", algorithm=FOO";
+    let int = "Digest realm=\"x\", nonce=\"n\", qop=\"auth-int\", algorithm=MD5";
+    let one = |texts: &[&str], comma: &str| script(&[texts.join(comma).as_str()]);
+    let digest = DigestTraits {
+        incomputable: Incomputable::Ends,
+        qop_else: QopElse::AuthInt,
+        ..DigestTraits::default()
+    };
+    let first = |parameters, digest, script: &Script| {
+        let knows = known(&[KnownScheme::Bearer, KnownScheme::Digest]);
+        let traits = Traits {
+            parameters,
+            digest,
+            knows,
+            holds: Holds::Both,
+            ..Traits::default()
+        };
+        sent(&traits, script)
+            .into_iter()
+            .skip(1)
+            .collect::<Vec<_>>()
+    };
+    let (read, bleed) = (Parameters::BleedAsRead, Parameters::Bleed);
+    // An algorithm that is none, before one that is: it reads no further, and looks at nothing else.
+    let script = one(&[unknown, DIGEST], ", ");
+    assert_eq!(first(bleed, digest, &script), ["Digest-MD5/auth"]);
+    assert!(first(read, digest, &script).is_empty());
+    let script = one(&["Bearer", unknown], ", ");
+    assert_eq!(first(bleed, digest, &script), ["Bearer"]);
+    assert!(first(read, digest, &script).is_empty());
+    // White space before a comma belongs to a value without quotes.
+    let script = one(&[DIGEST, "Basic realm=\"x\""], " ,");
+    assert_eq!(first(bleed, digest, &script), ["Digest-MD5/auth"]);
+    assert!(first(read, digest, &script).is_empty());
+    let pretends = DigestTraits {
+        incomputable: Incomputable::Pretends,
+        ..digest
+    };
+    assert_eq!(first(read, pretends, &script), ["Digest-MD5/auth"]);
+    // `auth` in one list is not forgotten over the next.
+    let script = one(&[DIGEST, int], ", ");
+    assert_eq!(first(bleed, digest, &script), ["Digest-MD5/auth-int"]);
+    assert_eq!(first(read, digest, &script), ["Digest-MD5/auth"]);
+}
+
+/// As CPython's `AbstractDigestAuthHandler` does, which makes a dictionary of the list.
+#[test]
+fn a_word_among_the_parameters_of_digest_costs_the_line() {
+    let traits = |chokes| Traits {
+        splits: Splits::Head,
+        chokes,
+        ..client()
+    };
+    let chokes = traits(Set::EMPTY.with(Chokes::WordInDigest));
+    for (line, read) in [
+        ("Digest realm=\"x\", nonce=\"n\", Negotiate", false),
+        ("Digest realm=\"x, y\", nonce=\"n\", Foo abc==", true),
+        ("Digest realm=\"x\", , nonce=\"n\"", true),
+        ("Basic realm=\"x\", Negotiate", true),
+    ] {
+        assert_eq!(!schemes(&chokes, &[line]).is_empty(), read, "{line}");
+        assert!(!schemes(&traits(Set::EMPTY), &[line]).is_empty(), "{line}");
+    }
+}
+
 #[test]
 fn the_ways_to_choose_differ() {
     let lines = [DIGEST, "Basic realm=\"x\""];

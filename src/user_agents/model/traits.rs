@@ -1,6 +1,6 @@
 //! The traits of a client: the few independent questions whose answers predict what it sends.
 
-use super::words::{Set, words};
+use super::words::{Set, TraitWord as _, words};
 
 words! {
     /// What goes with the first request, before anything was asked for.
@@ -88,6 +88,8 @@ words! {
         LongLine = "long-line",
         /// `Digest` with nothing behind it on its line.
         LoneDigest = "lone-digest",
+        /// A list element without `=` among the parameters of Digest, and so a later challenge without parameters.
+        WordInDigest = "word-in-digest",
     }
 }
 
@@ -127,6 +129,10 @@ words! {
         Bleed = "bleed",
         /// Those of later challenges in the text too; the last of a name.
         BleedAll = "bleed-all",
+        /// As `bleed`, but each is judged as it is read, which is to the comma with the white space before it where it is
+        /// not quoted: an algorithm that is none hinders it, and keeps it from reading on; where it ends then, it does so
+        /// whatever else is offered. A qop value that it looks for is found in any list.
+        BleedAsRead = "bleed-as-read",
     }
 }
 
@@ -208,6 +214,15 @@ words! {
         Sha512 = "SHA-512-256",
         /// SHA-512/256 over the session.
         Sha512Sess = "SHA-512-256-sess",
+    }
+}
+
+impl Algorithm {
+    /// The one of this name, in whatever case (RFC 7616 §3.3).
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter();
+        all.find(|known| known.word().eq_ignore_ascii_case(name))
+            .copied()
     }
 }
 
