@@ -29,15 +29,15 @@ pub struct RealClient {
 }
 
 #[derive(Deserialize)]
-struct Kept {
+struct RunsFile {
     places: Vec<RealRun>,
 }
 
 /// All of them, in the order in which they were played; none where the file is no such one, which a test rules out.
 pub fn real_runs() -> &'static [RealRun] {
     static RUNS: LazyLock<Vec<RealRun>> = LazyLock::new(|| {
-        let kept = serde_json::from_str::<Kept>(TEXT);
-        kept.map(|kept| kept.places).unwrap_or_default()
+        let file = serde_json::from_str::<RunsFile>(TEXT);
+        file.map(|file| file.places).unwrap_or_default()
     });
     &RUNS
 }
