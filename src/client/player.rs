@@ -205,6 +205,7 @@ impl Player {
         other.by_itself = self.by_itself;
         other.answers.keep_bodies(self.answers.most_body());
         other.once(self.once);
+        other.record(self.recording);
         other
     }
 

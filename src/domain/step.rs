@@ -44,14 +44,14 @@ pub enum Step {
     Edit(Vec<(String, Value)>),
     /// So many seconds pass.
     Wait(u32),
-    /// Other clients are at work while the client of the case asks.
+    /// Other clients are at work while whoever comes next asks: the client of the next step that asks, or that of the case.
     Beside {
         /// The fields in which they differ from the client of the case.
         with: Value,
         /// How many there are, each on connections of its own. Where there is none, the client asks as often, on one
         /// connection and by itself.
         clients: u32,
-        /// How often the client of the case asks at most: it is done when it gets in.
+        /// How often the client that asks then does so at most: it is done when it gets in.
         tries: u32,
     },
 }
@@ -340,13 +340,20 @@ impl Step {
 }
 
 /// Steps as an adverbial clause: `after asking with credential valid and then a wait of 1 s, while others ask with
-/// credential valid`; nothing where there are none.
+/// credential valid`; nothing where there are none. Others are at work while somebody asks: at the next step that
+/// does, or at the end.
 pub fn steps_in_words(steps: &[Step]) -> String {
-    let (meanwhile, before) = match steps.split_last() {
-        Some((last @ Step::Beside { .. }, before)) => (Some(last), before),
-        _ => (None, steps),
-    };
-    let before: Vec<String> = before.iter().map(Step::before).collect();
+    let (mut before, mut meanwhile) = (Vec::new(), None);
+    for step in steps {
+        match (step, meanwhile) {
+            (Step::Beside { .. }, _) => meanwhile = Some(step),
+            (Step::Ask { .. }, Some(others)) => {
+                before.push(format!("{} {others}", step.before()));
+                meanwhile = None;
+            }
+            _ => before.push(step.before()),
+        }
+    }
     let mut clauses = Vec::new();
     if !before.is_empty() {
         clauses.push(format!("after {}", before.join(" and then ")));
@@ -463,6 +470,32 @@ mod tests {
         ] {
             let error = Step::from_value(&value).unwrap_err();
             assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn others_are_at_work_while_the_next_client_asks() {
+        let step = |value: Value| Step::from_value(&value).unwrap();
+        let valid = || Value::record([("credential", Value::symbol("valid"))]);
+        let others = || step(Value::record([("beside", valid())]));
+        let wait = || step(Value::record([("wait", Value::Int(1))]));
+        let asks = || step(ask(none()));
+        for (steps, words) in [
+            (vec![others()], "while others ask with credential valid"),
+            (
+                vec![others(), asks(), wait()],
+                "after asking with credential none while others ask with credential valid and then a wait of 1 s",
+            ),
+            (
+                vec![others(), wait()],
+                "after a wait of 1 s, while others ask with credential valid",
+            ),
+            (
+                vec![asks(), others()],
+                "after asking with credential none, while others ask with credential valid",
+            ),
+        ] {
+            assert_eq!(steps_in_words(&steps), words);
         }
     }
 

@@ -93,6 +93,8 @@ pub(super) struct JobSeen {
     pub(super) busy: bool,
     /// In how many of several tries it was let in, where it asked beside others.
     pub(super) rate: Option<(u32, u32)>,
+    /// The bytes of what one of the others asked first, where it asked beside some.
+    pub(super) others: Vec<TranscriptEntry>,
 }
 
 /// What came of a job.
@@ -195,7 +197,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     }
     tell_of_before(player, job, &job.who, &before);
     player.tell_nonce(nonce(&before));
-    let (played, rate) = match &job.beside {
+    let (played, rate, others) = match &job.beside {
         Some(beside) => {
             // A program takes too long to be at work beside others.
             let was = player.by_itself(true);
@@ -205,7 +207,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
         }
         None => {
             let played = attempt(player, job, &job.who, faults).await;
-            (played, None)
+            (played, None, Vec::new())
         }
     };
     worked.requests += played.requests;
@@ -220,6 +222,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
             again: again || played.again,
             busy,
             rate,
+            others,
         }
     });
     worked
@@ -258,7 +261,7 @@ async fn attempt_beside(
     job: &Job,
     beside: &Beside,
     faults: &ExchangeFaults,
-) -> (Attempt, Option<(u32, u32)>) {
+) -> (Attempt, Option<(u32, u32)>, Vec<TranscriptEntry>) {
     player.hang_up(); // What others left behind on it is not what those at work do.
     let done = Arc::new(AtomicBool::new(false));
     let begun = Arc::new(Semaphore::new(0));
@@ -268,10 +271,11 @@ async fn attempt_beside(
         let (endpoint, client) = (Arc::clone(&job.endpoint), Arc::clone(&beside.who.client));
         let (done, begun) = (Arc::clone(&done), Arc::clone(&begun));
         others.spawn(async move {
-            let mut requests = 0;
+            let (mut requests, mut first) = (0, None);
             while !done.load(Ordering::Relaxed) {
                 let played = other.play(&endpoint, &client).await;
                 begun.add_permits(1);
+                first = first.or_else(|| played.as_ref().ok().map(transcribe));
                 let sent = match &played {
                     Ok(play) => play.exchanges.len() as u64,
                     Err(WireFault::Unsendable { .. }) => 0,
@@ -283,7 +287,7 @@ async fn attempt_beside(
                 }
                 requests += sent;
             }
-            requests
+            (requests, first)
         });
     }
     // Nobody asks beside whoever has not begun. Each has one answer, or a fault, before long.
@@ -344,8 +348,11 @@ async fn attempt_beside(
         hits += let_in.hits;
     }
     done.store(true, Ordering::Relaxed);
+    let mut shown = None;
     while let Some(asked) = others.join_next().await {
-        requests += asked.unwrap_or(0);
+        let (asked, first) = asked.unwrap_or_default();
+        requests += asked;
+        shown = shown.or(first);
     }
     let tries = tries.load(Ordering::Relaxed).min(beside.tries);
     let kept = kept.unwrap_or(Attempt {
@@ -357,7 +364,11 @@ async fn attempt_beside(
         ended: None,
     });
     let rate = Some((hits, tries));
-    (Attempt { requests, ..kept }, rate)
+    (
+        Attempt { requests, ..kept },
+        rate,
+        shown.unwrap_or_default(),
+    )
 }
 
 /// What playing a client came to.

@@ -421,7 +421,12 @@ impl ConversationState {
             _ => return None,
         };
         let endpoint = self.endpoint.clone()?;
+        // How often somebody gets in is told of whoever asks last.
         let is_last = at == talk.acts.len();
+        let beside = self.beside.take().map(|beside| Beside {
+            to_the_end: beside.to_the_end && is_last,
+            ..beside
+        });
         Some(Job {
             endpoint,
             who: who.clone(),
@@ -429,7 +434,7 @@ impl ConversationState {
                 0 | 1 => Vec::new(),
                 times => vec![(who.clone(), times - 1)],
             },
-            beside: self.beside.take_if(|_| is_last),
+            beside,
             told: ToldBefore::by(&self.before),
             nonce: nonce_for_proofs(&self.before),
             in_course: !talk.acts.is_empty(),
@@ -450,6 +455,7 @@ impl ConversationState {
         }
         self.not_applicable |= seen.play.not_applicable;
         self.undone = self.undone.take().or(seen.play.undone.clone());
+        self.transcript.extend(seen.others);
         // What the last client asks is shown once.
         if job.who.record != last.record {
             self.transcript.extend(seen.transcript);
@@ -467,6 +473,7 @@ impl ConversationState {
         seen.play.not_applicable |= self.not_applicable;
         let undone = seen.play.undone.clone().or(self.undone.take());
         let mut transcript = std::mem::take(&mut self.transcript);
+        transcript.extend(std::mem::take(&mut seen.others));
         transcript.extend(transcribe(&seen.play));
         let answers: Vec<Arc<Answer>> = (seen.play.exchanges.iter())
             .map(|one| Arc::clone(&one.answer))

@@ -387,3 +387,51 @@ async fn others_at_work_ask_what_they_asked_before() {
     assert_eq!(report.rules[0].state, RuleState::Passed);
     assert_eq!(report.rules[0].passed, 2, "with others at work and without");
 }
+
+/// Others are at work while the client of the next step asks, and what they ask is shown, for nobody could tell
+/// otherwise what locks a user out.
+#[tokio::test]
+async fn others_are_at_work_beside_who_asks_next_and_are_shown() {
+    let spec = spec(
+        "countersign: 1
+pack: {name: others, version: 1, title: Others}
+domain:
+  policy:
+    profiles: {list: {of: {scheme: {one-of: [basic]}}, min: 1, max: 1}}
+    lock_out: {one-of: [user]}
+  client: {credential: {one-of: [valid]}}
+rules:
+  - id: nobody-is-locked-out
+    level: must
+    source: {document: Our handbook, section: Passwords}
+    impact: Whoever knows a name locks its user out.
+    relate:
+      behind: [{beside: {credential: wrong-secret}, clients: 3, tries: 2}, {ask: {credential: none}}]
+      outcome: same
+",
+    );
+    let report = played(&spec).await;
+    let [finding] = report.findings.as_slice() else {
+        panic!("{:?}", report.findings);
+    };
+    let expected = &finding.discrepancy.expected;
+    assert!(
+        expected
+            .contains("asking with credential none while others ask with credential wrong-secret"),
+        "{expected}"
+    );
+    let sent = finding.transcript.sibling.iter();
+    let sent: Vec<bool> = sent
+        .map(|entry| {
+            entry
+                .sent_lines()
+                .iter()
+                .any(|line| line.starts_with("authorization"))
+        })
+        .collect();
+    assert_eq!(
+        sent,
+        [true, false, true],
+        "others, who asks beside them, and the client"
+    );
+}
