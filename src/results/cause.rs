@@ -29,6 +29,8 @@ pub struct Cause<'a> {
 /// - where they accuse the same of answers: the same status that turns out who was to be let in, or lets
 ///   in who was not, the same schemes offered, the same departure from the grammar, the same value of a
 ///   parameter or a field ([`About`]), and nothing parts the requests ([`accuse_alike`]);
+/// - where by one somebody is wrongly let in or kept out, and the other's answer offers under the same setting what
+///   goes with that (`agree`);
 /// - where one's facts include the other's, they accuse the same, and the same single change of the
 ///   setting cures both, or, where no setting cures either, makes both go away;
 /// - where one follows from the other at the backend, or at the service that is asked first (`shows_in_both`);
@@ -140,6 +142,8 @@ fn accuse_the_same(one: &Finding, other: &Finding, consequences: bool) -> bool {
     let mut pairs = pairs(one, other);
     pairs.any(|(this, that)| {
         accuse_alike(this, that, rules)
+            || agree(this, that, same_rule)
+            || agree(that, this, same_rule)
             || [(this, that), (that, this)]
                 .into_iter()
                 .any(|(this, that)| {
@@ -261,6 +265,31 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: RulesCompared) -> bool {
         }
         (about, other) => about.is(other) && (written() || connected(this, that)),
     }
+}
+
+/// Whether who is let in or kept out and what is offered go together: under one setting whoever is wrongly kept out is
+/// of a scheme that is not offered, and whoever wrongly gets in of one that is. Such a server takes something else to be in
+/// force than what is, and tells of it truly. Where the two contradict each other they are two defects.
+fn agree(decided: &Accused, offered: &Accused, same_rule: bool) -> bool {
+    let (About::Answer { turn, .. }, About::Offer { schemes }) = (&decided.about, &offered.about)
+    else {
+        return false;
+    };
+    let is_sure = |accused: &Accused| accused.certainty == Certainty::Certain;
+    let (here, there) = (&decided.case, &offered.case);
+    let is_plain = |odd: &Odd| !odd.is_of_client() || *odd == Odd::Stranger;
+    let own = scheme(here).and_then(Value::as_symbol);
+    let is_offered = own.is_some_and(|own| schemes.iter().any(|scheme| scheme == own));
+    let fits = match turn {
+        DecisionFlaw::Opened => is_offered,
+        DecisionFlaw::KeptOut => !is_offered && !schemes.is_empty(),
+        DecisionFlaw::Manner => false,
+    };
+    fits && here.setting() == there.setting()
+        && here.course == there.course
+        && !decided.silent
+        && decided.odd.iter().all(is_plain)
+        && (same_rule || (is_sure(decided) && is_sure(offered)))
 }
 
 /// How the rules of two findings are related.
