@@ -54,8 +54,8 @@ impl ReferenceImplementation {
                 own: OF_NO_PACK.map(str::to_owned).to_vec(),
                 claims: Behaviour::ALL
                     .into_iter()
-                    .filter_map(Behaviour::claims)
-                    .map(str::to_owned)
+                    .flat_map(Behaviour::claims)
+                    .map(|pack| (*pack).to_owned())
                     .collect(),
                 nature: Nature::Embedded,
                 events: true,

@@ -3,10 +3,14 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
+    ),
+    (
+        "api-access-instance",
+        include_str!("../../docs/rules/api-access-instance.md"),
     ),
     (
         "external-authorization",

@@ -40,13 +40,13 @@ impl Behaviour {
         }
     }
 
-    /// The pack that binds only whoever claims it, and that this behaviour claims.
-    pub fn claims(self) -> Option<&'static str> {
+    /// The packs that bind only whoever claims them, and that this behaviour claims.
+    pub fn claims(self) -> &'static [&'static str] {
         match self {
-            Self::AccessPolicy => Some("api-access-policy"),
-            Self::Gateway => Some("external-authorization"),
-            Self::Origin => None,
-            Self::Mcp => Some("mcp-authorization"),
+            Self::AccessPolicy => &["api-access-instance", "api-access-policy"],
+            Self::Gateway => &["external-authorization"],
+            Self::Origin => &[],
+            Self::Mcp => &["mcp-authorization"],
         }
     }
 
@@ -67,7 +67,7 @@ impl Behaviour {
     fn marks(self) -> Marks {
         match self {
             Self::AccessPolicy => Marks {
-                policy: &["active", "advertise_all", "for_post"],
+                policy: &["active", "advertise_all", "exists", "for_post", "others"],
                 instance: &["first_scheme_only"],
             },
             Self::Gateway => Marks {

@@ -71,6 +71,34 @@ with_gateway_faults! { faults! {
             "A log-in that is refused with 401 is logged as a success as well.";
         SuccessNotLogged, "success-not-logged", "A log-in that succeeds is not logged.";
     }
+    "api-access-instance": {
+        NoPolicyMeansClosed, "no-policy-means-closed", "Where no policy decides, nobody gets in.";
+        GlobalPolicyFirst, "global-policy-first", "A global policy decides before those of one API.";
+        MethodBeforeResource, "method-before-resource",
+            "A policy for a method decides before one for a resource.";
+        VersionBeforeMethod, "version-before-method",
+            "A policy for a version decides before one for a method.";
+        LastPolicyDecides, "last-policy-decides",
+            "Of all policies for a request the one decides that was created last, however specific others are.";
+        PolicyOfAnotherResourceDecides, "policy-of-another-resource-decides",
+            "A policy for another resource decides too.";
+        PolicyOfAnotherVersionDecides, "policy-of-another-version-decides",
+            "A policy for another version decides too.";
+        InactivePolicyBesideDecides, "inactive-policy-beside-decides",
+            "A policy beside the general one decides although it is not active.";
+        TieDecidedInTurns, "tie-decided-in-turns",
+            "Of two policies that are as specific as each other, each decides on every second request.";
+        TieMixesPolicies, "tie-mixes-policies",
+            "Of two policies that are as specific as each other, one decides and the other is advertised.";
+        GeneralPolicyUnnoticed, "general-policy-unnoticed",
+            "A general policy that is created or deleted counts as before until all are installed anew.";
+        CreatedPolicyUnnoticed, "created-policy-unnoticed",
+            "A policy beside the general one that is created does not count until all are installed anew.";
+        DeletedPolicyDecides, "deleted-policy-decides",
+            "A policy that is deleted goes on to decide until all are installed anew.";
+        EditedPolicyUnnoticed, "edited-policy-unnoticed",
+            "A policy beside the general one that is edited counts as it was until all are installed anew.";
+    }
     "reachability": {
         NarrowsToTheSchemeTried, "narrows-to-the-scheme-tried",
             "Refused credentials are challenged for their own scheme only.",
@@ -102,15 +130,15 @@ with_gateway_faults! { faults! {
             "PUT, PATCH, DELETE and PROPFIND are let in without credentials.",
             seen: "Kozea/Radicale #1195";
         SpecificPolicyMixesChallenges, "specific-policy-mixes-challenges",
-            "Where POST has a policy of its own, the challenges are those of the general one as well.",
+            "The challenges are those of the policy that decides, and those of the next one as well.",
             seen: "dotnet/AspNetCore.Docs #35027";
         SpecificPolicyMisadvertises, "specific-policy-misadvertises",
-            "A policy for POST decides, and the challenges are those of the general one.",
+            "The most specific policy decides, and the challenges are those of the next one.",
             seen: "dotnet/aspnetcore #9242";
         SpecificPolicyOnlyAdvertises, "specific-policy-only-advertises",
-            "The challenges are those of the policy for POST, and the general one decides.";
+            "The challenges are those of the most specific policy, and the next one decides.";
         SpecificPolicyForEveryMethod, "specific-policy-for-every-method",
-            "A policy for POST holds for every method.";
+            "A policy for another method decides too.";
         UnchallengedOverHttp2, "unchallenged-over-http2",
             "Over HTTP/2 a 401 carries no challenge.", seen: "ginuerzh/gost #121";
         OneChallengeOverHttp2, "one-challenge-over-http2",

@@ -26,6 +26,9 @@ type FieldTable = &'static [(&'static str, Holds)];
 /// A profile that may be switched off. Which schemes there are is said where they are read.
 const SWITCHED: Holds = Profiles(&[("scheme", Word), ("active", Flag)]);
 
+/// A policy beside another, of one profile. What it may be for is said where it is read.
+const OTHERS: Holds = Profiles(&[("for", Word), ("scheme", Word), ("active", Flag)]);
+
 /// The fields that no shipped pack has: what a server remembers (`memory.rs`) is for the specs of tests.
 pub(crate) const OF_NO_PACK: [&str; 3] = ["policy.lock_out", "policy.backend", "policy.open"];
 
@@ -38,6 +41,9 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("profiles", SWITCHED),
                 ("advertise_all", Flag),
                 ("for_post", SWITCHED),
+                ("exists", Flag),
+                ("global", Flag),
+                ("others", OTHERS),
             ],
             &[("first_scheme_only", Flag)],
         ),

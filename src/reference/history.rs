@@ -2,6 +2,7 @@
 //! it. What the platform names in a 401 depends on that, and not on the order of a list.
 
 use super::fault::Fault;
+use super::others::Others;
 use super::seeded::Faults;
 use crate::domain::{Value, origins};
 
@@ -20,8 +21,12 @@ struct Attached {
 /// The switches of a policy and its instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Switches {
+    /// Whether there is such a policy.
+    pub(super) exists: bool,
     /// Whether the policy is active.
     pub(super) active: bool,
+    /// Whether it is a global one.
+    pub(super) global: bool,
     /// Whether its flag has every scheme named.
     pub(super) all_by_flag: bool,
     /// Whether the instance's property has.
@@ -38,7 +43,9 @@ impl Switches {
                 .unwrap_or(default)
         };
         Self {
+            exists: flag(policy, "exists", true),
             active: flag(policy, "active", true),
+            global: flag(policy, "global", false),
             all_by_flag: flag(policy, "advertise_all", false),
             all_by_property: !flag(instance, "first_scheme_only", true),
         }
@@ -52,6 +59,8 @@ pub(super) struct History {
     profiles: Vec<Attached>,
     /// Profiles that were detached since it was installed.
     detached: Vec<Attached>,
+    /// The policies beside it.
+    others: Others,
     switches: Switches,
     /// The switches as they were when it was installed.
     at_first: Switches,
@@ -77,6 +86,7 @@ impl History {
             now: profiles.len(),
             profiles,
             detached: Vec::new(),
+            others: Others::new(policy),
             switches,
             at_first: switches,
         }
@@ -118,6 +128,7 @@ impl History {
         Self {
             profiles,
             detached,
+            others: self.others.edited(policy),
             switches: Switches::read(policy, instance),
             at_first: self.at_first,
             now,
@@ -147,6 +158,11 @@ impl History {
         }
     }
 
+    /// The policies beside it, in the order in which they were created.
+    pub(super) fn others(&self, faults: &Faults) -> Vec<&Value> {
+        self.others.in_force(faults)
+    }
+
     /// The switches that count: those of now, save where a fault has it that an edit is not noticed.
     pub(super) fn switches(&self, faults: &Faults) -> Switches {
         let of = |fault| match faults.has(fault) {
@@ -154,7 +170,9 @@ impl History {
             false => self.switches,
         };
         Switches {
+            exists: of(Fault::GeneralPolicyUnnoticed).exists,
             active: of(Fault::SwitchingOffUnnoticed).active,
+            global: self.switches.global,
             all_by_flag: of(Fault::EditOfFlagUnnoticed).all_by_flag,
             all_by_property: of(Fault::EditOfPropertyUnnoticed).all_by_property,
         }

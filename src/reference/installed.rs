@@ -19,9 +19,10 @@ use super::mcp::{McpServer, UpstreamCall};
 use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
 use super::origin::Resource;
-use super::policy::{Enforced, Refusal};
+use super::policy::Refusal;
 use super::refuse::Refused;
 use super::seeded::Faults;
+use super::selection::{Deciding, Selection};
 use crate::credentials::{Identity, Scheme};
 use crate::domain::Value;
 use crate::observation::Arrival;
@@ -73,8 +74,8 @@ pub(super) struct Installed {
 /// What is in force in a slot.
 #[derive(Debug)]
 pub(super) enum Protection {
-    /// A policy of the platform.
-    AccessPolicy(Enforced, History),
+    /// Policies of the platform.
+    AccessPolicy(Selection, History),
     /// A resource of an origin server by the RFCs.
     Origin(Resource),
     /// A gateway, which decides on nothing by itself.
@@ -102,14 +103,14 @@ impl Protection {
             Behaviour::AccessPolicy => {
                 let Some(Self::AccessPolicy(earlier, history)) = before else {
                     let history = History::new(policy, instance);
-                    let enforced = Enforced::of(policy, &history, faults)?;
-                    return Ok(Self::AccessPolicy(enforced, history));
+                    let selection = Selection::of(&history, faults)?;
+                    return Ok(Self::AccessPolicy(selection, history));
                 };
                 let now = history.edited(policy, instance, faults);
-                let enforced = Enforced::of(policy, &now, faults)?;
+                let selection = Selection::of(&now, faults)?;
                 let is_other = now.has_other_profiles(history);
-                let enforced = enforced.edited_from(earlier, is_other, faults);
-                Ok(Self::AccessPolicy(enforced, now))
+                let selection = selection.edited_from(earlier, is_other, faults);
+                Ok(Self::AccessPolicy(selection, now))
             }
             Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
             Behaviour::Gateway => Err("nobody said whom it is to ask".to_owned()),
@@ -202,16 +203,16 @@ impl Installed {
         let (login, decision) = match protection {
             // Whoever asks by another way than a gateway is asked by.
             Protection::Gateway(_) => return Decision::bare(StatusCode::NOT_IMPLEMENTED),
-            Protection::AccessPolicy(policy, _) => {
-                let policy = policy.that_decides(asked.method, &self.faults);
+            Protection::AccessPolicy(policies, _) => {
+                let policy = policies.that_decides(asked.method, &self.faults);
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
                 let login = judge(
                     values.map(HeaderValue::as_bytes),
-                    &policy.accepted,
+                    policy.accepted,
                     &self.identities,
                     &self.faults,
                 );
-                let decision = self.by_policy(slot, policy, &login, asked.method);
+                let decision = self.by_policy(slot, &policy, &login, asked.method);
                 (login, decision)
             }
             Protection::Mcp(server) => {
@@ -247,14 +248,14 @@ impl Installed {
     fn by_policy(
         &self,
         slot: usize,
-        policy: &Enforced,
+        policy: &Deciding<'_>,
         login: &Login,
         method: &Method,
     ) -> Decision {
         let unchecked = self.faults.has(Fault::AcceptsAnonymous)
             || (self.faults.has(Fault::HeadIsOpen) && *method == Method::HEAD)
             || (self.faults.has(Fault::WritingIsOpen) && is_beside_the_usual(method));
-        let let_in = match (&policy.refusal, login) {
+        let let_in = match (policy.refusal.as_ref(), login) {
             (Refusal::Forbidden, _) => false,
             (Refusal::Open, _) | (_, Login::Succeeded { .. }) => true,
             (_, Login::Anonymous) => unchecked,

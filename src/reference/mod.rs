@@ -24,6 +24,9 @@
 //! own, the most recently configured first; otherwise only the most recently configured, which is the
 //! last active one of the list. What is advertised never changes what is accepted.
 //!
+//! Where there are several policies (`others`), the most specific decides, alone: see `selection.rs`. Of two that are as
+//! specific as each other, that one does which was created first.
+//!
 //! What is most recent is so by the edits that a policy came to be by: a profile that is attached is more recent than
 //! all others, and one that moves in the list, or is changed, is not. See `history.rs`.
 //!
@@ -52,10 +55,12 @@ mod mcp;
 mod memory;
 mod mixed;
 mod origin;
+mod others;
 mod policy;
 mod proxied_origin;
 mod refuse;
 mod seeded;
+mod selection;
 mod served;
 mod server;
 #[cfg(test)]

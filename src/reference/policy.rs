@@ -1,6 +1,5 @@
 //! The API access policy: what a slot accepts, and what its challenges say.
 
-use hyper::Method;
 use hyper::header::HeaderValue;
 
 use super::fault::Fault;
@@ -19,8 +18,6 @@ pub(super) struct Enforced {
     pub(super) accepted: Vec<Scheme>,
     /// What a request is told that is not let in.
     pub(super) refusal: Refusal,
-    /// The more specific policy for POST, where there is one: it decides in place of this one.
-    for_post: Option<Box<Enforced>>,
 }
 
 /// A challenge, written once.
@@ -52,40 +49,51 @@ pub(super) struct Configured {
 }
 
 impl Enforced {
-    /// Works out what a policy and an instance record ask for. Fields that are not there have the
-    /// platform's defaults: active, one scheme advertised.
+    /// Works out what the profiles of a policy come to.
     ///
     /// # Errors
     ///
     /// In words, when a profile has a scheme that the reference implementation does not have.
-    pub(super) fn of(policy: &Value, history: &History, faults: &Faults) -> Result<Self, String> {
+    pub(super) fn of(history: &History, faults: &Faults) -> Result<Self, String> {
         let Switches {
-            active,
             all_by_flag,
             all_by_property,
+            ..
         } = history.switches(faults);
         let configured = Configured::of(history.profiles(faults), &SCHEMES)?;
         let left_over = Configured::of(history.left_over(faults), &SCHEMES)?;
-        let mut enforced = if !active && !faults.has(Fault::IgnoresInactivePolicyFlag) {
-            // The platform ignores inactive policies: everything it can do is accepted and named.
-            let both = vec![Scheme::Bearer, Scheme::Basic];
-            Self {
-                refusal: unauthorized(&both, faults),
-                accepted: both,
-                for_post: None,
-            }
-        } else {
-            Self::by(&configured, all_by_flag, all_by_property, faults)
-        };
+        let mut enforced = Self::by(&configured, all_by_flag, all_by_property, faults);
         let left_over = left_over.active.into_iter();
         enforced.accepted = distinct(enforced.accepted.iter().copied().chain(left_over));
-        // A record of its own, which has no flag here.
-        let specific = Configured::read(policy, "for_post", &SCHEMES)?;
-        if !specific.all.is_empty() {
-            let specific = Self::by(&specific, false, all_by_property, faults);
-            enforced.for_post = Some(Box::new(specific.beside(&enforced, faults)));
-        }
         Ok(enforced)
+    }
+
+    /// What holds where no policy decides: everything that the platform can do is accepted and named.
+    pub(super) fn by_default(faults: &Faults) -> Self {
+        let both = vec![Scheme::Bearer, Scheme::Basic];
+        Self {
+            refusal: match faults.has(Fault::NoPolicyMeansClosed) {
+                true => Refusal::Forbidden,
+                false => unauthorized(&both, faults),
+            },
+            accepted: both,
+        }
+    }
+
+    /// What a policy comes to that has one profile and no flag.
+    ///
+    /// # Errors
+    ///
+    /// In words, when the reference implementation does not have its scheme.
+    pub(super) fn of_one(
+        policy: &Value,
+        all_by_property: bool,
+        faults: &Faults,
+    ) -> Result<Self, String> {
+        let scheme = policy.field("scheme").cloned().unwrap_or(Value::Absent);
+        let profile = Value::record([("scheme", scheme)]);
+        let configured = Configured::of([&profile], &SCHEMES)?;
+        Ok(Self::by(&configured, false, all_by_property, faults))
     }
 
     /// What profiles come to where the switches that advertise all of them stand so.
@@ -104,11 +112,7 @@ impl Enforced {
             } else {
                 Refusal::Forbidden
             };
-            return Self {
-                accepted,
-                refusal,
-                for_post: None,
-            };
+            return Self { accepted, refusal };
         }
         let every = (faults.has(Fault::AdvertisesRegardlessOfFlag))
             || (all_by_flag && !faults.has(Fault::FlagIgnored))
@@ -128,7 +132,6 @@ impl Enforced {
         Self {
             accepted,
             refusal: unauthorized(&advertised, faults),
-            for_post: None,
         }
     }
 
@@ -147,40 +150,6 @@ impl Enforced {
             mine.clone_from(earlier);
         }
         self
-    }
-
-    /// This policy as a more specific one beside a general one, of which it takes nothing, save where a
-    /// fault has it so.
-    fn beside(mut self, general: &Self, faults: &Faults) -> Self {
-        if faults.has(Fault::SpecificPolicyOnlyAdvertises) {
-            self.accepted.clone_from(&general.accepted);
-        }
-        if faults.has(Fault::SpecificPolicyMisadvertises) {
-            self.refusal = general.refusal.clone();
-        }
-        if faults.has(Fault::SpecificPolicyMixesChallenges)
-            && let (Refusal::Unauthorized(mine), Refusal::Unauthorized(theirs)) =
-                (&mut self.refusal, &general.refusal)
-        {
-            for challenge in theirs {
-                if !mine.iter().any(|one| one.scheme == challenge.scheme) {
-                    mine.push(challenge.clone());
-                }
-            }
-        }
-        self
-    }
-
-    /// The policy that decides on requests of a method: the most specific one.
-    pub(super) fn that_decides(&self, method: &Method, faults: &Faults) -> &Self {
-        match &self.for_post {
-            Some(specific)
-                if *method == Method::POST || faults.has(Fault::SpecificPolicyForEveryMethod) =>
-            {
-                specific
-            }
-            _ => self,
-        }
     }
 }
 

@@ -27,12 +27,20 @@ fn policy(active: bool, profiles: &str, advertise_all: bool) -> Value {
     ])
 }
 
-/// A policy beside which there is a more specific one for POST.
-fn with_policy_for_post(general: &str, for_post: &str) -> Value {
-    let profiles = |words: &str| Value::List(words.split_whitespace().map(profile).collect());
+/// A policy beside which there are others, each what it is for and with which profile: `+basic get`.
+fn with_others(general: &str, others: &[&str]) -> Value {
+    let other = |word: &&str| {
+        let (scheme, what) = word.split_once(' ').unwrap();
+        Value::record([
+            ("for", Value::symbol(what)),
+            ("scheme", Value::symbol(&scheme[1..])),
+            ("active", Value::Bool(scheme.starts_with('+'))),
+        ])
+    };
+    let profiles = general.split_whitespace().map(profile).collect();
     Value::record([
-        ("profiles", profiles(general)),
-        ("for_post", profiles(for_post)),
+        ("profiles", Value::List(profiles)),
+        ("others", Value::List(others.iter().map(other).collect())),
     ])
 }
 
@@ -305,10 +313,13 @@ async fn the_log_tells_log_ins_and_refusals_of_its_generation() {
 #[tokio::test]
 async fn the_most_specific_policy_decides_and_is_advertised_alone() {
     let mut bench = Bench::start(&[]).await;
+    let of = |scheme| Value::List(vec![profile(scheme)]);
+    let for_post = [("profiles", of("+basic")), ("for_post", of("+bearer"))];
     bench.install(&[
-        (with_policy_for_post("+basic", "+bearer"), instance(true)),
-        (with_policy_for_post("", "+bearer"), instance(true)),
-        (with_policy_for_post("+basic", ""), instance(true)),
+        (with_others("+basic", &["+bearer post"]), instance(true)),
+        (with_others("", &["+bearer post"]), instance(true)),
+        (with_others("+basic", &[]), instance(true)),
+        (Value::record(for_post), instance(true)),
     ]);
     let (basic, bearer) = (valid(Scheme::Basic), valid(Scheme::Bearer));
     for (slot, method, answers) in [
@@ -319,6 +330,8 @@ async fn the_most_specific_policy_decides_and_is_advertised_alone() {
         (1, "POST", ["401 BEARER", "401 BEARER", "200"]),
         (2, "GET", ["401 BASIC", "200", "401 BASIC"]),
         (2, "POST", ["401 BASIC", "200", "401 BASIC"]),
+        (3, "GET", ["401 BASIC", "200", "401 BASIC"]),
+        (3, "POST", ["401 BEARER", "401 BEARER", "200"]),
     ] {
         bench.method = method;
         let seen = [
@@ -334,6 +347,12 @@ async fn the_most_specific_policy_decides_and_is_advertised_alone() {
 async fn behind_edits(bench: &mut Bench) -> Vec<[String; 3]> {
     let of = |profiles| (policy(true, profiles, false), instance(true));
     let both = of("+basic +bearer");
+    let beside = |others: &[&str]| (with_others("+basic", others), instance(true));
+    let general = |exists| {
+        let profiles = Value::List(vec![profile("+basic")]);
+        let policy = [("exists", Value::Bool(exists)), ("profiles", profiles)];
+        (Value::record(policy), instance(true))
+    };
     let rows = [
         // Detached, detached and attached again, moved, switched on.
         [both.clone(), of("+basic"), of("+basic")],
@@ -356,6 +375,20 @@ async fn behind_edits(bench: &mut Bench) -> Vec<[String; 3]> {
             both.clone(),
             (policy(false, "+basic", false), instance(true)),
         ],
+        // Another policy: created, deleted, changed.
+        [
+            beside(&[]),
+            beside(&["+bearer get"]),
+            beside(&["+bearer get"]),
+        ],
+        [beside(&["+bearer get"]), beside(&[]), beside(&[])],
+        [
+            beside(&["+bearer get"]),
+            beside(&["+bearer post"]),
+            beside(&["+bearer post"]),
+        ],
+        // The general one: created.
+        [general(false), general(true), general(true)],
     ];
     for at in 0..3 {
         let policies: Vec<(Value, Value)> = rows.iter().map(|row| row[at].clone()).collect();
@@ -386,6 +419,10 @@ async fn edits_leave_nothing_behind() {
             ["401 BEARER BASIC", "200", "200"],
             ["401 BEARER BASIC", "200", "200"],
             ["401 BEARER BASIC", "200", "200"],
+            ["401 BEARER", "401 BEARER", "200"],
+            ["401 BASIC", "200", "401 BASIC"],
+            ["401 BASIC", "200", "401 BASIC"],
+            ["401 BASIC", "200", "401 BASIC"],
         ]
     );
     // What is no edit of it begins anew.
@@ -414,7 +451,19 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
             policies.push((policy(active, profiles, all), instance(first)));
         }
     }
-    policies.push((with_policy_for_post("+basic", "+bearer"), Value::record([])));
+    let others: [&[&str]; 9] = [
+        &["+bearer post"],
+        &["+bearer global-get"],
+        &["+basic resource", "+bearer get"],
+        &["+basic get", "+bearer version"],
+        &["+basic get-resource", "+bearer get"],
+        &["+bearer other-resource"],
+        &["+bearer other-version"],
+        &["-bearer get"],
+        &["+basic get", "+bearer get"],
+    ];
+    let others = others.map(|others| (with_others("+basic", others), Value::record([])));
+    policies.extend(others);
     bench.install(&policies);
     let mut seen = Vec::new();
     for slot in 0..policies.len() {

@@ -27,8 +27,8 @@ pub enum Body {
         path: Path,
         /// Which items fit.
         keep: Predicate,
-        /// The position of the field to sort by (a stable sort).
-        sorted_by: Option<usize>,
+        /// The field to sort by (a stable sort).
+        sorted_by: Option<SortKey>,
     },
     /// The first item of a definition that is a list.
     First(usize),
@@ -54,6 +54,24 @@ pub enum Body {
     Test(Predicate),
     /// The body behind the first condition that holds.
     Choose(Vec<(Predicate, Body)>),
+}
+
+/// What items are sorted by: words by the order in which they are declared, anything else by its own.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    /// The field's position.
+    pub field: usize,
+    /// The field's words, in the order of their declaration; none where it has no words.
+    pub words: Vec<Symbol>,
+}
+
+impl SortKey {
+    fn of<'v>(&self, item: &'v Value) -> (Option<usize>, Option<&'v Value>) {
+        let value = key(item, self.field);
+        let word = value.and_then(Value::as_symbol);
+        let place = word.and_then(|word| self.words.iter().position(|one| **one == *word));
+        (place, value)
+    }
 }
 
 impl Definition {
@@ -85,8 +103,8 @@ impl Body {
                     })
                     .cloned()
                     .collect();
-                if let Some(field) = sorted_by {
-                    items.sort_by(|one, other| key(one, *field).cmp(&key(other, *field)));
+                if let Some(by) = sorted_by {
+                    items.sort_by(|one, other| by.of(one).cmp(&by.of(other)));
                 }
                 Datum::Items(items.into())
             }

@@ -67,7 +67,7 @@ pub use check::{Check, Discrepancy};
 pub use clause::Clause;
 pub use conditions::{Conditions, KnownOfConversation, KnownOfSetting};
 pub use datum::Datum;
-pub use definition::{Body, Definition};
+pub use definition::{Body, Definition, SortKey};
 pub use exchange::{ExchangeClause, MemberFit, RequestFit};
 pub use exclusion::Exclusion;
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};

@@ -3,10 +3,14 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 6] = [
+pub const SHIPPED: [(&str, &str); 7] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
+    ),
+    (
+        "api-access-instance",
+        include_str!("../../specs/api-access-instance.yaml"),
     ),
     (
         "external-authorization",

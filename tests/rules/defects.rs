@@ -52,8 +52,9 @@ const EXCEPTIONS: [(&str, &str); 28] = [
         "shows by POST and by HEAD, which may well be answered by different code",
     ),
     (
-        "specific-policy-for-every-method",
-        "who is of its scheme is let in, who is of another is asked for it",
+        "advertises-unaccepted-scheme",
+        "a policy that decides alone is advertised with another scheme, and so is one of two equal ones: no change of one \
+         field leads from the one setting to the other",
     ),
     (
         "advertises-foreign-scheme",

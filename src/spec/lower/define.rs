@@ -3,7 +3,7 @@
 use crate::domain::Type;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, nearest, one_of};
 
-use super::super::definition::{Body, Definition};
+use super::super::definition::{Body, Definition, SortKey};
 use super::super::predicate::Predicate;
 use super::scope::{Scope, Sort, item_field};
 
@@ -216,7 +216,12 @@ fn list(
     let sorted_by = match sorted_by {
         Some(node) => {
             let name = node.scalar_text().unwrap_or_default();
-            Some(item_field(&list.of, &name, node.span, problems)?)
+            let field = item_field(&list.of, &name, node.span, problems)?;
+            let words = match list.of.fields().get(field).map(|field| &field.ty) {
+                Some(Type::OneOf(words)) => words.clone(),
+                _ => Vec::new(),
+            };
+            Some(SortKey { field, words })
         }
         None => None,
     };
