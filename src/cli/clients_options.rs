@@ -65,6 +65,9 @@ pub(super) struct TestOptions {
     /// Show each layout that was failed, not the first of each rule alone.
     #[arg(long, short)]
     pub(super) verbose: bool,
+    /// One JSON object a line for each client, with what it did on each layout that it failed, for programs.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 const PLAY_CODES: &str = "Exit codes: 0 everybody got in, 1 somebody did not, 2 the command line or a file is wrong, 3 \

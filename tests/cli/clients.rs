@@ -295,6 +295,31 @@ fn tested() {
         "{out}"
     );
     assert_eq!(out.lines().count(), 1, "{out}");
+    let out = run(["clients", "test", "--json", "curl --location-trusted"])
+        .with(1)
+        .out;
+    let line: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let broken = &line["broken"][0];
+    assert_eq!(broken["rule"], "stays-in-its-origin");
+    let sent = serde_json::json!(["Basic", "Basic@target"]);
+    assert_eq!(broken["failed"][0]["schemes_sent"], sent);
+    // What asks nobody is told with its own words.
+    let silent = run([
+        "clients",
+        "test",
+        "--",
+        "sh",
+        "-c",
+        "echo no library; exit 2",
+        "sh",
+        "{url}",
+    ]);
+    let told = silent.with(3).err;
+    assert!(
+        told.contains("it sent no request: it ended with 2"),
+        "{told}"
+    );
+    assert!(told.contains("no library"), "{told}");
     // It waits, and then sends Basic whatever was asked for.
     let blind = "curl -s -o /dev/null \"$0\"; curl -s -u user:pass \"$0\"";
     let out = run(["clients", "test", "--", "sh", "-c", blind, "{url}"])

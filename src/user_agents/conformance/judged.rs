@@ -37,7 +37,20 @@ impl Abilities {
             case.rule,
             "answers-only-what-is-offered" | "quotes-hide-what-is-in-them" | "takes-the-strongest"
         );
-        has(case.needs) && case.needs_too.is_none_or(has) && (waits || !self.volunteers)
+        has(case.needs)
+            && case.needs_too.is_none_or(has)
+            && (waits || !self.volunteers)
+            && !self.has_better(case)
+    }
+
+    /// Whether what stands beside the challenge that a client is to find is one that it may answer as well: then it is no
+    /// fault of the client that the server takes the other one only.
+    fn has_better(&self, case: &ConformanceCase) -> bool {
+        let offers = case.script.layout.offers();
+        let answers = |scheme: &KnownScheme| {
+            *scheme != case.needs && offers.iter().any(|offer| offer.is(scheme.name()))
+        };
+        case.rule == "finds-its-scheme" && self.answers.iter().any(answers)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::user_agents::catalogue::{Measurement, shipped};
-use crate::user_agents::model::{KnownScheme, Script, Traits, play};
+use crate::user_agents::model::{Holds, KnownScheme, Script, Traits, play};
 
 fn seen(traits: &Traits, script: &Script) -> Measurement {
     let played = play(traits, script);
@@ -46,6 +46,16 @@ fn a_client_that_does_well_is_not_accused() {
     let mut traits = Traits::default();
     traits.knows[0] = Some(KnownScheme::Digest);
     traits.knows[1] = Some(KnownScheme::Basic);
+    assert_eq!(broken(&traits), BTreeMap::new());
+    // It has a token as well, and answers a challenge of Bearer where one stands beside that of Basic.
+    traits.knows = [
+        Some(KnownScheme::Bearer),
+        Some(KnownScheme::Digest),
+        Some(KnownScheme::Basic),
+        None,
+        None,
+    ];
+    traits.holds = Holds::Both;
     assert_eq!(broken(&traits), BTreeMap::new());
 }
 
