@@ -347,14 +347,6 @@ sh: answers Basic, and waits to be asked; 42 layouts
 
 "#]]
     );
-    let ended = run(["clients", "test", "--", "sh", "-c", "exit 1", "{url}"]).with(3);
-    assert!(
-        ended
-            .out
-            .contains("it gets in by none of Basic, Digest and Bearer"),
-        "{}",
-        ended.out
-    );
 }
 
 /// Programs that do what no client should: each is ended, and told.
