@@ -1,16 +1,167 @@
-//! Whether a case and its sibling still differ in nothing but what their rule compares: a file may be edited, and a
-//! cure that is set in one of the two alone has the rule speak of something else.
+//! Whether a case is still one that its rule speaks of, its sibling one that the rule compares it with, and the demand
+//! what the rule asks of the two: a file may be edited, and then whoever did nothing wrong would be accused, or a
+//! defect that is there called fixed.
 
-use crate::domain::{Case, Part, Value};
-use crate::spec::{Demand, Path, Siblings, Spec};
+use crate::domain::{Case, Domain, Part, Type, Value};
+use crate::engine::{resolved, without_others};
+use crate::results::ResolvedDemand;
+use crate::spec::{Demand, Path, Rule, Siblings, Spec};
 use crate::yaml::{Diagnostic, Diagnostics, Node};
 
 use super::entry::{SavedRule, Sibling};
 use super::packs;
 
+/// The most siblings that are named where the one of a file is none of them.
+const MOST_NAMED: usize = 4;
+
+/// Where the parts of a file stand.
+pub(super) struct Written<'n> {
+    pub(super) case: &'n Node,
+    pub(super) sibling: Option<&'n Node>,
+    pub(super) demand: &'n Node,
+}
+
+/// Says what a rule of a pack that ships in the same version has no place for. Of another one nobody knows here what
+/// it speaks of, but that a case is not compared with itself.
+pub(super) fn check(
+    rule: &SavedRule,
+    (case, sibling): (&Case, Option<&Sibling>),
+    demand: &ResolvedDemand,
+    written: &Written<'_>,
+    problems: &mut Diagnostics,
+) {
+    if let (Some(sibling), Some(node)) = (sibling, written.sibling) {
+        if sibling.case == *case {
+            problems.push(Diagnostic::error(
+                node.get("case").unwrap_or(node).span,
+                "the case and its sibling are the same, so nothing is compared",
+                format!("let the sibling be the same {}", sibling.difference),
+            ));
+            return;
+        }
+        differences(rule, case, sibling, node, problems);
+    }
+    let known = packs::named(&rule.pack).filter(|spec| spec.pack.version == rule.version);
+    let known = known.and_then(|spec| Some((spec, spec.rule(&rule.id)?)));
+    if let (Some((spec, rule)), false) = (known, problems.has_errors())
+        && let Some(case) = aligned(case, &spec.domain)
+    {
+        let of_rule = Edited { spec, rule };
+        of_rule.check(&case, sibling, demand, written, problems);
+    }
+}
+
+/// The rule that an edited file is held against.
+struct Edited<'s> {
+    spec: &'s Spec,
+    rule: &'s Rule,
+}
+
+impl Edited<'_> {
+    /// Where the rule stands.
+    fn place(&self) -> String {
+        let (line, _) = self.spec.source.line_column(self.rule.span.start);
+        format!("{}:{line}", self.spec.source.name)
+    }
+
+    fn check(
+        &self,
+        case: &Case,
+        sibling: Option<&Sibling>,
+        demand: &ResolvedDemand,
+        written: &Written<'_>,
+        problems: &mut Diagnostics,
+    ) {
+        let id = &self.rule.id;
+        if !self.spec.may_speak_of(self.rule, case) {
+            problems.push(Diagnostic::error(
+                written.case.span,
+                format!("`{id}` does not speak of this case"),
+                format!("see its `when`, at {}", self.place()),
+            ));
+            return;
+        }
+        let there = sibling.and_then(|one| aligned(&one.case, &self.spec.domain));
+        if let (Demand::Relate(relation), Some(there), Some(node)) =
+            (&self.rule.demand, &there, written.sibling)
+        {
+            let siblings = relation.siblings.of(case, &self.spec.domain);
+            let is_it = |one: &Case| one == there || without_others(one).any(|one| one == *there);
+            if !siblings.iter().any(|one| is_it(&one.case)) {
+                let mut names: Vec<&str> = { siblings.iter() }
+                    .map(|one| one.difference.as_str())
+                    .collect();
+                if names.len() > MOST_NAMED {
+                    names.truncate(MOST_NAMED);
+                    names.push("…");
+                }
+                let help = match names.is_empty() {
+                    true => "it compares it with none".to_owned(),
+                    false => format!("it compares it with the same {}", names.join(", or ")),
+                };
+                problems.push(Diagnostic::error(
+                    node.get("case").unwrap_or(node).span,
+                    format!("`{id}` does not compare the case with this one"),
+                    help,
+                ));
+                return;
+            }
+        }
+        let asked = resolved(self.spec, self.rule, case, there.as_ref());
+        if asked != *demand {
+            problems.push(Diagnostic::error(
+                written.demand.span,
+                format!("this is not what `{id}` asks of this case"),
+                format!("write `demand: {asked}`"),
+            ));
+        }
+    }
+}
+
+/// The case with its fields in the order of the domain, by which rules find them; nothing where it has others, or a
+/// setting that is not of the domain. What it lacks has its simplest value.
+fn aligned(case: &Case, domain: &Domain) -> Option<Case> {
+    let part = |part: Part| in_order(case.part(part), domain.part(part));
+    let case = Case {
+        policy: part(Part::Policy)?,
+        instance: part(Part::Instance)?,
+        course: case.course.clone(),
+        client: part(Part::Client)?,
+    };
+    let is_known = [Part::Policy, Part::Instance]
+        .into_iter()
+        .all(|part| domain.part(part).contains(case.part(part)));
+    is_known.then_some(case)
+}
+
+fn in_order(value: &Value, ty: &Type) -> Option<Value> {
+    match (value, ty) {
+        (Value::Record(fields), Type::Record(declared)) => {
+            let has = |name: &str| declared.iter().any(|field| &*field.name == name);
+            if !fields.iter().all(|(name, _)| has(name)) {
+                return None;
+            }
+            let ordered = declared.iter().map(|field| {
+                let value = match value.field(&field.name) {
+                    Some(value) => in_order(value, &field.ty)?,
+                    None => field.ty.simplest(),
+                };
+                Some((field.name.clone(), value))
+            });
+            ordered.collect::<Option<Vec<_>>>().map(Value::Record)
+        }
+        (Value::List(items), Type::List(list)) => {
+            let items = items.iter().map(|item| in_order(item, &list.of));
+            items.collect::<Option<Vec<_>>>().map(Value::List)
+        }
+        (value, Type::Optional(inner)) => in_order(value, inner),
+        (value, _) => Some(value.clone()),
+    }
+}
+
 /// Says in what else the two differ, at the place where the sibling has it. Of a rule of a pack that does not ship
 /// in the same version, nobody knows here in what they may.
-pub(super) fn check(
+fn differences(
     rule: &SavedRule,
     case: &Case,
     sibling: &Sibling,
@@ -167,6 +318,45 @@ mod tests {
         // Of another pack nobody knows here what its rule compares.
         let other = |text: String| text.replace("pack: reachability", "pack: ours");
         assert_eq!(told(|text| other(text.replacen(flag, set, 1))), "read");
+    }
+
+    /// Whoever did nothing wrong would be accused, and a defect that is there called fixed.
+    #[test]
+    fn a_rule_is_held_against_nothing_that_it_does_not_speak_of() {
+        let (waits, sends) = ("persona: challenge-driven", "persona: preemptive");
+        let other = "persona: other";
+        let exchanged = told(|text| {
+            let text = text.replacen(waits, other, 1).replacen(sends, waits, 1);
+            text.replacen(other, sends, 1)
+        });
+        for part in [
+            "`challenge-driven-client-gets-in` does not speak of this case",
+            "see its `when`, at specs/reachability.yaml:",
+        ] {
+            assert!(exchanged.contains(part), "{exchanged}");
+        }
+        let problems = told(|text| text.replace("credential: valid", "credential: none"));
+        assert!(
+            problems.contains("does not speak of this case"),
+            "{problems}"
+        );
+        let problems = told(|text| text.replacen(sends, waits, 1));
+        let same = "the case and its sibling are the same, so nothing is compared";
+        assert!(problems.contains(same), "{problems}");
+        let problems = told(|text| text.replacen(sends, "persona: wget", 1));
+        for part in [
+            "does not compare the case with this one",
+            "the same with client.persona preemptive",
+        ] {
+            assert!(problems.contains(part), "{problems}");
+        }
+        let problems = told(|text| text.replacen("    outcome: same", "    status: same", 1));
+        for part in [
+            "this is not what `challenge-driven-client-gets-in` asks of this case",
+            "relate: {when: {}, outcome: same}",
+        ] {
+            assert!(problems.contains(part), "{problems}");
+        }
     }
 
     #[test]

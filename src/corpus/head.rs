@@ -203,10 +203,12 @@ mod tests {
     fn odd_credentials_are_told_in_words_and_as_a_command() {
         let mut entry = shipped(TEXT);
         assert_eq!(oddities(&entry), [""; 0]);
-        set(&mut entry, "persona", "preemptive");
         set(&mut entry, "credential", "nul");
         let client = entry.case.client.clone();
         entry.sibling.as_mut().unwrap().case.client = client;
+        set(&mut entry, "persona", "preemptive");
+        // Of a pack that nobody knows here, whose rule may speak of such a client.
+        entry.rule.pack = "ours".to_owned();
         let hand = by_hand(&entry).join("\n");
         // printf 'alice:open-sesame\0' | base64
         assert!(

@@ -14,7 +14,7 @@ use crate::yaml::{
     Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, of_another_kind, read,
 };
 
-use super::difference;
+use super::difference::{self, Written};
 use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
 use super::packs;
@@ -163,9 +163,8 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
         )
         .and_then(|node| rule(node, problems));
     let domain = rule.as_ref().and_then(domain_of);
-    let case = fields
-        .required("case", "{policy: {…}, instance: {}, client: {…}}", problems)
-        .and_then(|node| case(node, CourseSide::Case, domain, problems));
+    let case_node = fields.required("case", "{policy: {…}, instance: {}, client: {…}}", problems);
+    let case = case_node.and_then(|node| case(node, CourseSide::Case, domain, problems));
     let mut sibling_node = None;
     let sibling = optional(&mut fields, "sibling", problems, |node, problems| {
         sibling_node = Some(node);
@@ -217,8 +216,16 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     };
     let (rule, case) = (rule?, case?);
     // A value that cannot be there differs too, and has been told.
-    if let (Some(sibling), Some(node), false) = (&sibling, sibling_node, problems.has_errors()) {
-        difference::check(&rule, &case, sibling, node, problems);
+    if let (Some(case_node), Some(demand_node), false) =
+        (case_node, demand_node, problems.has_errors())
+    {
+        let written = Written {
+            case: case_node,
+            sibling: sibling_node,
+            demand: demand_node,
+        };
+        let both = (&case, sibling.as_ref());
+        difference::check(&rule, both, &demand, &written, problems);
     }
     Some(Entry {
         sentence: sentence?.to_owned(),

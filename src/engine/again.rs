@@ -241,7 +241,7 @@ pub(super) fn is_displaced(turn: usize) -> bool {
 }
 
 /// What a rule demands of a case beside a sibling, with nothing left to look up in the spec.
-pub(super) fn resolved(
+pub(crate) fn resolved(
     spec: &Spec,
     rule: &Rule,
     case: &Case,

@@ -58,7 +58,7 @@ mod verdicts;
 mod watching;
 mod whole;
 
-pub(crate) use again::{Again, Manner, Shown, Take};
+pub(crate) use again::{Again, Manner, Shown, Take, resolved};
 pub(crate) use alone::{NotPlayed, PlayedAlone};
 pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
@@ -73,4 +73,5 @@ pub use plan::Plan;
 pub use pulse::Pulse;
 pub use run::{Running, judge_one, not_bound, run};
 pub(crate) use simplest_valid::simplest_valid;
+pub(crate) use unaided::without_others;
 pub use whole::run_packs;

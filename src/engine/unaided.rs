@@ -42,7 +42,14 @@ impl Unaided {
 }
 
 /// A case as it is with nobody at work, simplest first: nothing where nobody is in it.
-fn without_others(case: &Case) -> Vec<(Unaided, Case, String)> {
+pub(crate) fn without_others(case: &Case) -> impl Iterator<Item = Case> {
+    ways_without_others(case)
+        .into_iter()
+        .map(|(_, case, _)| case)
+}
+
+/// The same with what is done in the place of others, and the words for it.
+fn ways_without_others(case: &Case) -> Vec<(Unaided, Case, String)> {
     let steps = case.steps();
     let is_beside = |step: &&Value| matches!(Step::from_value(step), Ok(Step::Beside { clients, .. }) if clients > 0);
     let Some(place) = steps.iter().position(|step| is_beside(&step)) else {
@@ -84,7 +91,7 @@ impl Lab<'_> {
         let Some((sibling, _)) = again.sibling else {
             return Ok(None);
         };
-        for (how, case, words) in without_others(sibling) {
+        for (how, case, words) in ways_without_others(sibling) {
             let most = match how {
                 // What is rare is to be met by itself as likely as it was beside others.
                 Unaided::Alone => RUNS_OF_FLAKY,
@@ -124,7 +131,7 @@ mod tests {
             ("tries", Value::Int(40)),
         ]);
         let wait = Value::record([("wait", Value::Int(1))]);
-        let shown = without_others(&case(vec![wait.clone(), beside]));
+        let shown = ways_without_others(&case(vec![wait.clone(), beside]));
         let words: Vec<(Unaided, &str)> = { shown.iter() }
             .map(|(how, _, words)| (*how, words.as_str()))
             .collect();
@@ -142,7 +149,7 @@ mod tests {
             ]
         );
         let (_, alone, _) = &shown[0];
-        assert!(without_others(alone).is_empty());
-        assert!(without_others(&case(vec![wait])).is_empty());
+        assert!(ways_without_others(alone).is_empty());
+        assert!(ways_without_others(&case(vec![wait])).is_empty());
     }
 }

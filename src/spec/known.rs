@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::conditions::{Conditions, KnownOfConversation, KnownOfSetting};
 use super::datum::Datum;
-use super::model::{Demand, Spec};
+use super::model::{Demand, Rule, Spec};
 use super::rule_set::RuleSet;
 use super::term::Env;
+use super::truth::Tri;
 use crate::domain::{Case, CaseRef, Conversation, Setting, Value};
 
 /// Conversations by the constraints of which all that depends on the conversation alone holds.
@@ -125,6 +126,12 @@ impl Spec {
                 .push(conversation);
         }
         Sorted { by_constraints }
+    }
+
+    /// Whether a rule speaks of a case, as far as that can be told before it is played.
+    pub fn may_speak_of(&self, rule: &Rule, case: &Case) -> bool {
+        let definitions = self.define(case);
+        rule.when.evaluate(&Env::of(case, &definitions)) != Tri::False
     }
 
     /// What is known of a conversation, whatever is installed.
