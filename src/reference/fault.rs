@@ -627,5 +627,18 @@ with_gateway_faults! { faults! {
         HtmlSentToLogIn, "html-sent-to-log-in", "Who asks for HTML is sent to a page to log in.",
             seen: "oauth2-proxy/oauth2-proxy #1522";
         OddLinesPassedOver, "odd-lines-passed-over", "A field line that the grammar does not have is passed over.";
+        RealmUnescaped, "realm-unescaped", "Quotes of the realm stand in the challenge as they are.",
+            seen: "fastapi/fastapi #16189";
+        RealmBackslashUnescaped, "realm-backslash-unescaped", "A backslash of the realm stands in the challenge as it is.";
+        RealmCutShort, "realm-cut-short", "The realm ends at its first quote.";
+        RealmBeginsField, "realm-begins-a-field", "What stands behind a line break in the realm is a field of its own.",
+            seen: "meziantou/Meziantou.Framework #2724";
+        RealmBeyondAsciiBreaks, "realm-beyond-ascii-breaks", "A realm beyond US-ASCII ends in an error.";
+        RealmBeyondAsciiUnsaid, "realm-beyond-ascii-unsaid", "A challenge whose realm is beyond US-ASCII is left out.";
+        OpenResourceChecks, "open-resource-checks", "What is open to everybody refuses who sends credentials that are wrong.",
+            seen: "spring-projects/spring-security #10967";
+        MetadataForgetsTls, "metadata-forgets-tls",
+            "The URL of the metadata has the scheme by which a gateway asks, and not the client's.",
+            seen: "microsoft/mcp #1214";
     }
 } }

@@ -30,7 +30,7 @@ const SWITCHED: Holds = Profiles(&[("scheme", Word), ("active", Flag)]);
 const OTHERS: Holds = Profiles(&[("for", Word), ("scheme", Word), ("active", Flag)]);
 
 /// The fields that no shipped pack has: what a server remembers (`memory.rs`) is for the specs of tests.
-pub(crate) const OF_NO_PACK: [&str; 3] = ["policy.lock_out", "policy.backend", "policy.open"];
+pub(crate) const OF_NO_PACK: [&str; 3] = ["policy.lock_out", "policy.backend", "policy.opens"];
 
 /// Those of a server's policies and of their instance records.
 fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
@@ -66,6 +66,9 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("required_scope", Word),
                 ("step_up", Flag),
                 ("metadata", Flag),
+                ("behind_tls", Flag),
+                ("realm", Word),
+                ("open", Flag),
                 ("cross_origin", Flag),
                 ("dpop_nonce", Flag),
                 ("digest", Word),
@@ -75,7 +78,7 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                     "backend",
                     OneOf(&["never", "decided", "forwards", "always"]),
                 ),
-                ("open", OneOf(&["no", "yes", "picky"])),
+                ("opens", OneOf(&["no", "yes", "picky"])),
             ],
             &[],
         ),

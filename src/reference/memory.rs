@@ -8,8 +8,8 @@
 //! | `backend: decided` | the backend is reached by whoever is let in, and told who that is |
 //! | `backend: forwards` | the same, and it is given their credentials, which is a departure |
 //! | `backend: always` | it is reached whatever is decided, which is a departure |
-//! | `open: yes` | everybody is let in |
-//! | `open: picky` | the same, but for whoever shows credentials, which is a departure |
+//! | `opens: yes` | everybody is let in |
+//! | `opens: picky` | the same, but for whoever shows credentials, which is a departure |
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -74,7 +74,7 @@ impl WantedMemory {
                 Some("always") => Some(Reached::Always),
                 _ => None,
             },
-            open: match word("open") {
+            open: match word("opens") {
                 Some("yes") => Some(Open::ToAll),
                 Some("picky") => Some(Open::ToTheSilent),
                 _ => None,

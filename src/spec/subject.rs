@@ -63,7 +63,10 @@ impl Subject {
     fn in_words(&self) -> String {
         let scheme = self.scheme.as_deref();
         match self.which {
-            Which::Every => format!("every {} challenge", scheme.unwrap_or(ANY)),
+            Which::Every => match scheme {
+                Some(scheme) => format!("every {scheme} challenge"),
+                None => "every challenge".to_owned(),
+            },
             Which::Some => match scheme {
                 Some(scheme) => format!("one {scheme} challenge at least"),
                 None => "one challenge at least".to_owned(),

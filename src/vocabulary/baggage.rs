@@ -69,6 +69,8 @@ baggage! {
     AsksForJson, "asks-for-json", &[ACCEPTS_JSON];
     /// What libraries of scripts in pages say of themselves: `X-Requested-With`.
     ByScript, "by-script", &[("X-Requested-With", "XMLHttpRequest")];
+    /// What something in front says that ended TLS: that the client came by https (RFC 7239 §5.4).
+    CameByHttps, "came-by-https", &[("X-Forwarded-Proto", "https"), ("Forwarded", "proto=https")];
     /// A cookie.
     Cookie, "cookie", &[("Cookie", "session=countersign")];
     /// The wish to go on in another protocol, which nobody knows (RFC 9110 §7.8).

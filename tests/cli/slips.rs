@@ -188,7 +188,7 @@ error: `policy.profiles` has no value among: 7 to 9
         said(&["--set", "policy=true"]),
         str![[r#"
 error: no spec has a field `policy`
-  help: the fields are policy.active, policy.profiles, policy.profiles.scheme, policy.profiles.active, policy.advertise_all, instance.first_scheme_only, client.persona, client.scheme, client.credential, policy.exists, policy.global, policy.others, policy.others.for, policy.others.scheme, policy.others.active, policy.external_auth, policy.forward_body, instance.auth_service, instance.challenges, instance.identity, instance.backend, client.method, client.form, client.target, client.carries, policy.required_scope, policy.step_up, policy.metadata, policy.cross_origin, policy.dpop_nonce, policy.digest, policy.key, client.way, policy.metadata_at, policy.sessions, policy.upstream, policy.for_post, policy.for_post.scheme
+  help: the fields are policy.active, policy.profiles, policy.profiles.scheme, policy.profiles.active, policy.advertise_all, instance.first_scheme_only, client.persona, client.scheme, client.credential, policy.exists, policy.global, policy.others, policy.others.for, policy.others.scheme, policy.others.active, policy.external_auth, policy.forward_body, instance.auth_service, instance.challenges, instance.identity, instance.backend, client.method, client.form, client.target, client.carries, policy.required_scope, policy.step_up, policy.metadata, policy.cross_origin, policy.dpop_nonce, policy.digest, policy.key, client.way, policy.metadata_at, policy.sessions, policy.upstream, policy.for_post, policy.for_post.scheme, policy.realm, policy.behind_tls, policy.open
 
 "#]]
     );

@@ -38,7 +38,7 @@ fn memory(only: &[(&str, &[&str])]) -> Spec {
 /// What conforms, and what does not, field by field.
 const LOCKS: (&str, &[&str]) = ("policy.lock_out", &["never", "user"]);
 const DECIDES: (&str, &[&str]) = ("policy.backend", &["decided"]);
-const OPEN: (&str, &[&str]) = ("policy.open", &["no", "yes"]);
+const OPEN: (&str, &[&str]) = ("policy.opens", &["no", "yes"]);
 const WAITS: (&str, &[&str]) = ("client.persona", &["preemptive", "challenge-driven"]);
 
 /// The one rule of the pack that is about clients which send credentials unasked.
@@ -179,7 +179,7 @@ async fn each_departure_is_found_by_its_rule() {
         ),
         (
             "open",
-            [LOCKS, DECIDES, ("policy.open", &["no", "picky"]), WAITS],
+            [LOCKS, DECIDES, ("policy.opens", &["no", "picky"]), WAITS],
         ),
     ] {
         let report = played(&memory(&only)).await;

@@ -3,6 +3,7 @@
 use hyper::header::HeaderValue;
 
 use super::protection_space::REALM;
+use super::realm::Realm;
 use super::trouble::{Error, Trouble};
 use super::{Resource, faulty, proof};
 use crate::auth::{Challenge, Param};
@@ -12,16 +13,17 @@ use crate::reference::fault::Fault;
 use crate::reference::seeded::Faults;
 
 impl Resource {
-    /// The challenges for a refused request, one for each field line.
+    /// The challenges for a refused request, one for each field line: by a proxy or not, and for a client that
+    /// came by https or not.
     pub(super) fn challenges(
         &self,
         trouble: Trouble,
-        by_proxy: bool,
+        (by_proxy, secured): (bool, bool),
         faults: &Faults,
     ) -> Vec<HeaderValue> {
         match trouble {
-            Trouble::Nothing if !by_proxy => self.unasked.clone(),
-            _ => self.written(trouble, by_proxy, faults),
+            Trouble::Nothing if !by_proxy && !secured => self.unasked.clone(),
+            _ => self.written(trouble, (by_proxy, secured), faults),
         }
     }
 
@@ -29,10 +31,11 @@ impl Resource {
     pub(super) fn written(
         &self,
         trouble: Trouble,
-        by_proxy: bool,
+        (by_proxy, secured): (bool, bool),
         faults: &Faults,
     ) -> Vec<HeaderValue> {
         let mut list: Vec<Challenge> = Vec::new();
+        let realm = self.realm.text(faults);
         for scheme in self.asked_for(by_proxy, faults) {
             let error = match trouble {
                 Trouble::With(tried, error) if tried == scheme => Some(error),
@@ -44,10 +47,10 @@ impl Resource {
                 Trouble::Other => None,
             };
             match scheme {
-                Scheme::Basic => list.push(basic()),
-                Scheme::Bearer => list.push(self.bearer(error)),
+                Scheme::Basic => list.push(basic(&realm)),
+                Scheme::Bearer => list.push(self.bearer(error, &realm, secured)),
                 Scheme::Digest => list.extend(self.digest.challenges(error == Some(Error::Stale))),
-                Scheme::Dpop => list.push(dpop(error)),
+                Scheme::Dpop => list.push(dpop(error, &realm)),
                 // No resource here is protected with another.
                 _ => {}
             }
@@ -61,12 +64,16 @@ impl Resource {
         faulty::change(&mut list, trouble, faults);
         faulty::lines(&list, faults)
             .into_iter()
+            .map(|line| match self.realm {
+                Realm::Quotes | Realm::Backslash => Realm::unescaped(&line, faults),
+                _ => line,
+            })
             .filter_map(|line| HeaderValue::from_bytes(&line).ok())
             .collect()
     }
 
-    fn bearer(&self, error: Option<Error>) -> Challenge {
-        let mut challenge = Challenge::new("Bearer").with(Param::quoted("realm", REALM));
+    fn bearer(&self, error: Option<Error>, realm: &str, secured: bool) -> Challenge {
+        let mut challenge = Challenge::new("Bearer").with(Param::quoted("realm", realm));
         if let Some(error) = error {
             let code = error.code();
             challenge = challenge
@@ -93,21 +100,21 @@ impl Resource {
             }
         }
         if let Some(place) = &self.metadata {
-            challenge = challenge.with(Param::quoted("resource_metadata", place.url()));
+            challenge = challenge.with(Param::quoted("resource_metadata", place.url(secured)));
         }
         challenge
     }
 }
 
-fn basic() -> Challenge {
+fn basic(realm: &str) -> Challenge {
     Challenge::new("Basic")
-        .with(Param::quoted("realm", REALM))
+        .with(Param::quoted("realm", realm))
         .with(Param::quoted("charset", "UTF-8"))
 }
 
-fn dpop(error: Option<Error>) -> Challenge {
+fn dpop(error: Option<Error>, realm: &str) -> Challenge {
     let challenge = Challenge::new("DPoP")
-        .with(Param::quoted("realm", REALM))
+        .with(Param::quoted("realm", realm))
         .with(Param::quoted("algs", proof::ALGORITHMS));
     match error {
         Some(error) => challenge

@@ -8,7 +8,7 @@ use hyper::header::{
 use hyper::{Method, StatusCode};
 
 use super::trouble::{Error, Trouble};
-use super::{Resource, faulty, kinds, proof};
+use super::{Resource, faulty, kinds, metadata, proof};
 use crate::auth::split_authorization;
 
 use crate::credentials::Scheme;
@@ -35,10 +35,11 @@ impl Resource {
             return preflight(faults);
         }
         let mut decision = self.answer(asked, login, faults);
-        if !faults.are_none() {
+        if !faults.are_none() && !self.open {
             let keyed = self.schemes.is_empty() && self.key.is_some();
             depart(&mut decision, asked, login, keyed, faults);
             kinds::depart(&mut decision, asked, login, faults);
+            self.realm.depart(&mut decision, faults);
         }
         let unseen =
             faults.has(Fault::RefusalWithoutOrigin) && decision.status == StatusCode::UNAUTHORIZED;
@@ -64,6 +65,10 @@ impl Resource {
                 return decision;
             }
             return Decision::bare(StatusCode::FORBIDDEN);
+        }
+        let checks = matches!(login, Login::Failed { .. }) && faults.has(Fault::OpenResourceChecks);
+        if self.open && !checks {
+            return let_in(asked, VARY, "");
         }
         let (status, trouble) = match login {
             Login::Anonymous => (StatusCode::UNAUTHORIZED, Trouble::Nothing),
@@ -94,7 +99,9 @@ impl Resource {
             },
         };
         let mut decision = Decision::bare(status);
-        for value in self.challenges(trouble, asked.by_proxy, faults) {
+        let secured = self.behind_tls && !faults.has(Fault::MetadataForgetsTls);
+        let secured = secured && metadata::came_by_https(asked.headers);
+        for value in self.challenges(trouble, (asked.by_proxy, secured), faults) {
             decision.fields.push((WWW_AUTHENTICATE, value));
         }
         if trouble == Trouble::With(Scheme::Dpop, Error::UseNonce) {

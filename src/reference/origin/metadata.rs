@@ -2,7 +2,7 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{CONTENT_TYPE, FORWARDED, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 use serde_json::json;
 
@@ -31,10 +31,19 @@ impl ResourcePlace {
         }
     }
 
-    /// The URL of its metadata.
-    pub(super) fn url(&self) -> String {
-        format!("http://{}{WELL_KNOWN}{}", self.authority, self.path)
+    /// The URL of its metadata, for a client that came by https or not.
+    pub(super) fn url(&self, secured: bool) -> String {
+        let scheme = if secured { "https" } else { "http" };
+        format!("{scheme}://{}{WELL_KNOWN}{}", self.authority, self.path)
     }
+}
+
+/// Whether what ended TLS in front says that the client came by https (RFC 7239 §5.4).
+pub(super) fn came_by_https(headers: &HeaderMap) -> bool {
+    let says = |field: Option<&HeaderValue>, word: &[u8]| {
+        field.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(word))
+    };
+    says(headers.get("x-forwarded-proto"), b"https") || says(headers.get(FORWARDED), b"proto=https")
 }
 
 impl Resource {

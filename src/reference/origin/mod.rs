@@ -37,6 +37,7 @@ mod login;
 mod metadata;
 mod proof;
 mod protection_space;
+mod realm;
 pub(super) mod token;
 mod trouble;
 
@@ -46,6 +47,7 @@ use self::digest::DigestExtra;
 use self::key::Taken;
 use self::metadata::ResourcePlace;
 pub(super) use self::metadata::WELL_KNOWN;
+use self::realm::Realm;
 use self::trouble::Trouble;
 use super::fault::Fault;
 use super::memory::WantedMemory;
@@ -65,6 +67,12 @@ pub(super) struct Resource {
     schemes: Vec<Scheme>,
     /// The scope that a token must have (RFC 6750 §3.1).
     required_scope: Option<String>,
+    /// Its realm.
+    realm: Realm,
+    /// Whether everybody is let in, whatever is sent.
+    open: bool,
+    /// Whether something in front ends TLS, and says so.
+    behind_tls: bool,
     /// Whether a stronger log-in is asked for than tokens here stand for (RFC 9470).
     step_up: bool,
     /// Whether challenges say where the resource's metadata is (RFC 9728 §5.1).
@@ -103,6 +111,9 @@ impl Resource {
         let mut resource = Self {
             schemes: distinct(configured.active.iter().copied()),
             required_scope: scope.filter(|scope| *scope != "none").map(str::to_owned),
+            realm: Realm::of(policy)?,
+            open: flag(policy, "open", false),
+            behind_tls: flag(policy, "behind_tls", false),
             step_up: flag(policy, "step_up", false),
             metadata: flag(policy, "metadata", false).then(|| ResourcePlace::of(at)),
             cross_origin: flag(policy, "cross_origin", false),
@@ -112,7 +123,7 @@ impl Resource {
             remembers: WantedMemory::of(policy),
             unasked: Vec::new(),
         };
-        resource.unasked = resource.written(Trouble::Nothing, false, faults);
+        resource.unasked = resource.written(Trouble::Nothing, (false, false), faults);
         Ok(resource)
     }
 }

@@ -93,6 +93,17 @@ impl Desk<'_> {
 
     fn realm(&self) -> String {
         let has = |liberty| self.has(liberty);
+        let odd = match self.policy.realm.as_str() {
+            "quotes" => Some("the \"inner\" realm"),
+            "backslash" => Some("back\\slash"),
+            "beyond-ascii" => Some("R\u{e4}ume f\u{fc}r alle"),
+            // What no field value can have is left out.
+            "line-break" => Some("first line"),
+            _ => None,
+        };
+        if let Some(odd) = odd {
+            return odd.to_owned();
+        }
         match () {
             () if has(Liberty::RealmWithQuotes) => "a \"quoted\" realm \\ of ours".to_owned(),
             () if has(Liberty::RealmWithCommas) => "a, Basic realm=b, c=\"d\"".to_owned(),

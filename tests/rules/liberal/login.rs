@@ -94,6 +94,9 @@ impl Why {
 impl Desk<'_> {
     /// Judges the credentials of a request.
     pub fn login(&self) -> Result<Good, Why> {
+        if self.policy.open {
+            return Ok(Good::default());
+        }
         if self.policy.is_closed() {
             return Err(Why::Closed);
         }

@@ -16,7 +16,13 @@ impl Desk<'_> {
     pub fn metadata_url(&self) -> String {
         match self.has(Liberty::MetadataElsewhere) {
             true => format!("{ELSEWHERE}{WELL_KNOWN}"),
-            false => format!("http://{}{WELL_KNOWN}{}", self.host(), self.request.path()),
+            false => {
+                let secured = self.policy.behind_tls
+                    && self.request.one("x-forwarded-proto") == Some("https");
+                let scheme = if secured { "https" } else { "http" };
+                let path = self.request.path();
+                format!("{scheme}://{}{WELL_KNOWN}{path}", self.host())
+            }
         }
     }
 

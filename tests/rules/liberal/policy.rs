@@ -12,6 +12,11 @@ pub struct Policy {
     pub scope: Option<String>,
     pub step_up: bool,
     pub metadata: bool,
+    pub behind_tls: bool,
+    /// Everybody is let in.
+    pub open: bool,
+    /// The realm, where it is an odd one: `quotes`, `backslash`, `beyond-ascii`, `line-break`.
+    pub realm: String,
     pub cross_origin: bool,
     pub dpop_nonce: bool,
     pub digest: String,
@@ -39,6 +44,9 @@ impl Policy {
             scope: Some(word("required_scope", "none")).filter(|scope| scope != "none"),
             step_up: flag("step_up"),
             metadata: flag("metadata"),
+            behind_tls: flag("behind_tls"),
+            open: flag("open"),
+            realm: word("realm", "plain"),
             cross_origin: flag("cross_origin"),
             dpop_nonce: flag("dpop_nonce"),
             digest: word("digest", "plain"),

@@ -23,13 +23,16 @@ use super::policy::Policy;
 use super::request::Request;
 
 /// The fields of policies that the server reads, or that a run leaves at one value.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 14] = [
     "policy.active",
     "policy.advertise_all",
     "policy.for_post",
     "policy.required_scope",
     "policy.step_up",
     "policy.metadata",
+    "policy.behind_tls",
+    "policy.realm",
+    "policy.open",
     "policy.cross_origin",
     "policy.dpop_nonce",
     "policy.digest",
