@@ -312,7 +312,7 @@ pub(super) fn why_open(report: &PackReport, fail_on: Level) -> Option<String> {
         (Some(Stopped::Setup(fault)), _) => format!("could not {}", fault.doing),
         (Some(_), _) => "ended early".to_owned(),
         (None, Some(why)) => why.clone(),
-        (None, None) if report.judged == 0 => "no case of it was judged".to_owned(),
+        (None, None) if !report.is_judged() => "no case of it was judged".to_owned(),
         (None, None) if !missing_parts.is_empty() => format!(
             "of the {} parts of its plan {} missing: {}",
             report.parts.as_ref().map_or(0, |parts| parts.of),

@@ -195,6 +195,25 @@ impl PackReport {
             && !self.left_alone().any(|left| left.level <= fail_on)
     }
 
+    /// Whether something of it was judged, or nothing of the plan is of the parts that were played.
+    pub fn is_judged(&self) -> bool {
+        self.judged > 0 || self.is_without_cases()
+    }
+
+    /// Whether only some parts of the plan were played and no case of it is of them, as where there are more parts than
+    /// settings. Whether any case is of the whole is seen once the parts are put together.
+    pub fn is_without_cases(&self) -> bool {
+        self.parts.is_some()
+            && self.judged == 0
+            && self.coverage.cases() > 0
+            && self.stopped.is_none()
+            && self.cut_short.is_none()
+            && self.hollow.is_none()
+            && self.unsupported.is_none()
+            && self.outside.is_none()
+            && self.anomalies.is_empty()
+    }
+
     /// How much of the space was covered, in words: what was planned, and what of it was judged where that is not
     /// all.
     pub fn covered(&self) -> String {
@@ -204,8 +223,12 @@ impl PackReport {
                 let numbers: Vec<String> = parts.numbers.iter().map(u32::to_string).collect();
                 let of = parts.of;
                 let numbers = numbers.join(", ");
+                let judged = match self.is_without_cases() {
+                    true => "which has none of the cases".to_owned(),
+                    false => format!("{judged} judged"),
+                };
                 format!(
-                    "part {numbers} of {of}, {judged} judged; planned: {}",
+                    "part {numbers} of {of}, {judged}; planned: {}",
                     self.coverage
                 )
             }

@@ -173,7 +173,8 @@ impl Run {
     }
 
     /// What it comes to: a finding comes first, whatever ended the run. A run in which nothing was judged
-    /// of a pack has not shown that the implementation conforms to it, whatever it makes of the others.
+    /// of a pack has not shown that the implementation conforms to it, whatever it makes of the others, unless what
+    /// was played of its plan has no case of it.
     pub fn verdict(&self) -> RunVerdict {
         let fresh = self.findings(&self.fresh());
         let fails = |finding: &&Finding| finding.accuses() && finding.level <= self.asked.fail_on;
@@ -189,7 +190,7 @@ impl Run {
             return RunVerdict::Interrupted;
         }
         let judges =
-            |report: &PackReport| report.judged > 0 && report.is_complete(self.asked.fail_on);
+            |report: &PackReport| report.is_judged() && report.is_complete(self.asked.fail_on);
         let all_begun = !self.packs.is_empty() && self.not_begun.is_empty();
         match all_begun && self.packs.iter().all(judges) {
             true => RunVerdict::Conforms,

@@ -355,7 +355,8 @@ fn not_looked_into<'a>(
 
 /// How the run went: it was executed where everything was judged.
 fn invocation(run: &Run, exit: u8) -> Value {
-    let is_whole = |report: &PackReport| report.judged > 0 && report.is_complete(run.asked.fail_on);
+    let is_whole =
+        |report: &PackReport| report.is_judged() && report.is_complete(run.asked.fail_on);
     let is_whole = !run.packs.is_empty() && run.packs.iter().all(is_whole);
     let note = |level: &str, words: String| json!({"level": level, "message": message(&words)});
     let mut notes = Vec::new();

@@ -152,6 +152,44 @@ fn what_a_memory_shows_is_the_same_each_time() {
     }
 }
 
+/// Where there are more parts than settings, some have nothing to do, and their jobs have not failed.
+#[test]
+fn a_part_without_cases_conforms_and_says_so() {
+    let options = Options {
+        part: Some(PlanPart {
+            number: 900,
+            of: 900,
+        }),
+        ..Options::default()
+    };
+    let run = judged(&smallest(), &[], &options);
+    let report = &run.packs[0];
+    assert_eq!((report.judged, report.is_without_cases()), (0, true));
+    assert_eq!(run.verdict(), RunVerdict::Conforms);
+    assert!(
+        { report.covered() }.starts_with("part 900 of 900, which has none of the cases; planned: "),
+        "{}",
+        report.covered()
+    );
+    assert_eq!(read_back(&run), run.without_secrets());
+    // Not where there was something to do, nor where nothing is to be done by any part.
+    type Change<'a> = &'a dyn Fn(&mut PackReport);
+    let changes: [Change<'_>; 6] = [
+        &|report| report.parts = None,
+        &|report| report.coverage = Coverage::Whole { cases: 0 },
+        &|report| report.unsupported = Some((1, "no bearer".to_owned())),
+        &|report| report.stopped = Some(Stopped::Slow),
+        &|report| report.hollow = Some("nobody got in".to_owned()),
+        &|report| report.cut_short = Some("the time was up".to_owned()),
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        let mut other = run.clone();
+        change(&mut other.packs[0]);
+        assert_eq!(other.verdict(), RunVerdict::Unknown, "{at}");
+    }
+    assert_eq!(run.clone().as_whole().verdict(), RunVerdict::Unknown);
+}
+
 #[test]
 fn what_a_part_names_has_to_be_there() {
     let spec = smallest();
