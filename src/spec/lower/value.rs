@@ -52,11 +52,20 @@ pub(super) fn value(
             if ty.contains(&values) {
                 return Some(values);
             }
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("`{name}` has {} items", items.len()),
-                format!("it may have {} to {}", list.min, list.max),
-            ));
+            problems.push(match twin(&values).and_then(|at| items.get(at)) {
+                Some(item) if list.distinct => Diagnostic::error(
+                    item.span,
+                    format!(
+                        "two items of `{name}` are alike, and they are distinct in this domain"
+                    ),
+                    "leave out one of them, or change it",
+                ),
+                _ => Diagnostic::error(
+                    node.span,
+                    format!("`{name}` has {} items", items.len()),
+                    format!("it may have {} to {}", list.min, list.max),
+                ),
+            });
             None
         }
         (Type::Optional(_), NodeKind::Null) => Some(Value::Absent),
@@ -91,6 +100,12 @@ pub(super) fn value(
             None
         }
     }
+}
+
+/// The place of the first item of a list that is there before.
+fn twin(list: &Value) -> Option<usize> {
+    let items = list.items()?;
+    (items.iter().enumerate()).position(|(at, item)| items.iter().take(at).any(|one| one == item))
 }
 
 /// What a node says, whatever it is for: a mapping is a record, a word a symbol.
@@ -143,5 +158,43 @@ pub(super) fn values_help(ty: &Type, shown: &str) -> String {
                 None => format!("its values are {}", one_of(&values)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ListType;
+    use crate::yaml::{Source, read};
+
+    fn list(of: Type) -> Type {
+        Type::List(Box::new(ListType {
+            of,
+            min: 1,
+            max: 2,
+            distinct: true,
+        }))
+    }
+
+    fn told(text: &str, ty: &Type) -> String {
+        let source = Source::new("x.yaml", text.to_owned());
+        let node = read(&source).unwrap();
+        let mut problems = Diagnostics::new(source);
+        assert_eq!(value(&node, ty, "items", &mut problems), None, "{text}");
+        problems.render()
+    }
+
+    #[test]
+    fn two_items_that_are_alike_are_told_as_that() {
+        let numbers = list(Type::Int { min: 0, max: 9 });
+        let alike = told("[7, 7]", &numbers);
+        assert!(
+            alike.contains("two items of `items` are alike, and they are distinct in this domain"),
+            "{alike}"
+        );
+        assert!(alike.contains("x.yaml:1:5"), "{alike}");
+        let many = told("[1, 2, 3]", &numbers);
+        assert!(many.contains("`items` has 3 items"), "{many}");
+        assert!(many.contains("it may have 1 to 2"), "{many}");
     }
 }
