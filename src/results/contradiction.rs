@@ -38,6 +38,9 @@ impl Run {
         if before.any(|other| other.pack.0 == *name) {
             return Some(contradiction(at, format!("the pack {name} is there twice")));
         }
+        if let Some(why) = of_judged(report) {
+            return Some(contradiction(format!("{at}.judged"), why));
+        }
         let mut rules = report.rules.iter().enumerate();
         let mut findings = report.findings.iter().enumerate();
         rules
@@ -106,6 +109,21 @@ impl Run {
             "it is of no defect, and not known either",
         ))
     }
+}
+
+/// Whether so many cases can have been judged: none that is not of the plan, and some where there are verdicts.
+fn of_judged(report: &PackReport) -> Option<String> {
+    let (judged, planned) = (report.judged, report.coverage.cases());
+    if judged > planned {
+        return Some(format!(
+            "{judged} cases were judged, and the plan has {planned}"
+        ));
+    }
+    let rule = { report.rules.iter() }.find(|rule| judged == 0 && rule.has_verdict())?;
+    Some(format!(
+        "no case was judged, and there are verdicts on {}",
+        rule.id
+    ))
 }
 
 /// Whether the verdicts of a rule, its state and what there is of it come to the same.
@@ -190,7 +208,22 @@ fn of_parts(report: &PackReport) -> Option<String> {
     if let Some(why) = parts.unknown(report.rules.len()) {
         return Some(why);
     }
-    let is_none = |number: &&u32| **number == 0 || **number > parts.of;
-    let number = parts.numbers.iter().find(is_none)?;
-    Some(format!("it has part {number} of {}", parts.of))
+    let (numbers, of) = (&parts.numbers, parts.of);
+    let is_none = |number: &&u32| **number == 0 || **number > of;
+    if let Some(number) = numbers.iter().find(is_none) {
+        return Some(format!("it has part {number} of {of}"));
+    }
+    if numbers.is_empty() {
+        return Some(format!("it has none of the {of} parts of the plan"));
+    }
+    let mut pairs = numbers.iter().zip(numbers.iter().skip(1));
+    if let Some((one, next)) = pairs.find(|(one, next)| one >= next) {
+        return Some(match one == next {
+            true => format!("it has part {one} twice"),
+            false => format!("it has part {next} behind part {one}"),
+        });
+    }
+    // What has all parts is a run of the whole, and keeps nothing of parts.
+    (numbers.len() as u64 >= u64::from(of))
+        .then(|| format!("it has part 1 to {of} of {of}, which is the whole"))
 }

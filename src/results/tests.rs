@@ -196,7 +196,7 @@ fn nor_what_is_seldom() {
             exact: false,
             pairs: 1,
             impossible: 2,
-            cases: 3,
+            cases: report.judged,
             asked: 4,
             seed: 5,
         };
@@ -236,7 +236,7 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
     };
     let at_rule = format!("at `packs[0].rules[{rule}]`, {broken} ");
     type Change<'a> = &'a dyn Fn(&mut Run);
-    let cases: [(Change<'_>, &str); 10] = [
+    let cases: [(Change<'_>, &str); 12] = [
         (&|run| run.packs[0].rules[rule].failed = 0, &at_rule),
         (
             &|run| run.packs[0].rules[rule].state = RuleState::Passed,
@@ -274,6 +274,14 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
             "binds otherwise than the pack says",
         ),
         (&|run| run.defects.clear(), "it is of no defect"),
+        (
+            &|run| run.packs[0].judged = 1_000_000,
+            "at `packs[0].judged`, 1000000 cases were judged, and the plan has ",
+        ),
+        (
+            &|run| run.packs[0].judged = 0,
+            "at `packs[0].judged`, no case was judged, and there are verdicts on ",
+        ),
         (
             &|run| run.defects.push(run.defects[0].clone()),
             "is of a defect already",

@@ -226,6 +226,26 @@ fn what_a_part_names_has_to_be_there() {
             "a failure names conversation ",
         ),
         (told(&|parts| parts.numbers = vec![3]), "it has part 3 of 2"),
+        (
+            told(&|parts| parts.numbers.clear()),
+            "it has none of the 2 parts of the plan",
+        ),
+        (
+            told(&|parts| parts.numbers = vec![1, 1]),
+            "it has part 1 twice",
+        ),
+        (
+            told(&|parts| parts.numbers = vec![2, 1]),
+            "it has part 1 behind part 2",
+        ),
+        (
+            told(&|parts| parts.numbers = vec![1, 2]),
+            "it has part 1 to 2 of 2, which is the whole",
+        ),
+        (
+            told(&|parts| parts.of = 1),
+            "it has part 1 to 1 of 1, which is the whole",
+        ),
     ] {
         assert!(told.contains(words), "{words}\n{told}");
     }
