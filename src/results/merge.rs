@@ -129,7 +129,13 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
     let ids = |report: &PackReport| -> Vec<String> {
         report.rules.iter().map(|rule| rule.id.clone()).collect()
     };
-    if parts.of != others.of || a.coverage != b.coverage || ids(a) != ids(b) {
+    if parts.of != others.of {
+        return Err(NotParts::Plan(format!(
+            "of {pack} one is of {} parts and the other of {}",
+            parts.of, others.of
+        )));
+    }
+    if a.coverage != b.coverage || ids(a) != ids(b) {
         return Err(NotParts::Plan(format!("{pack} is played otherwise")));
     }
     if parts.text != others.text {
