@@ -95,7 +95,9 @@ pub(super) fn value(
             problems.push(Diagnostic::error(
                 node.span,
                 format!("`{name}` is never {shown}"),
-                unquoted_help(node, ty).unwrap_or_else(|| values_help(ty, &text)),
+                unquoted_help(node, ty)
+                    .or_else(|| wordless_help(node, ty))
+                    .unwrap_or_else(|| values_help(ty, &text)),
             ));
             None
         }
@@ -137,6 +139,17 @@ fn unquoted_help(node: &Node, ty: &Type) -> Option<String> {
     };
     ty.contains(&meant)
         .then(|| format!("it is the text \"{text}\" here: leave out the quotes"))
+}
+
+/// What to write where a step is there, but with words, as a domain gives them.
+fn wordless_help(node: &Node, ty: &Type) -> Option<String> {
+    let mut bare = node.clone();
+    let NodeKind::Map(entries) = &mut bare.kind else {
+        return None;
+    };
+    entries.retain(|entry| entry.key != "say");
+    ty.contains(&plain(&bare))
+        .then(|| "leave out `say`: words for a step stand in `domain.course.steps`".to_owned())
 }
 
 pub(super) fn values_help(ty: &Type, shown: &str) -> String {
@@ -196,5 +209,15 @@ mod tests {
         let many = told("[1, 2, 3]", &numbers);
         assert!(many.contains("`items` has 3 items"), "{many}");
         assert!(many.contains("it may have 1 to 2"), "{many}");
+    }
+
+    #[test]
+    fn a_step_with_the_words_of_the_domain_is_told_to_leave_them_out() {
+        let step = |by: &str| Value::record([("edit", Value::symbol(by))]);
+        let steps = list(Type::Among(vec![step("one"), step("other")]));
+        let worded = told("[{edit: one, say: flag set meanwhile}]", &steps);
+        assert!(worded.contains("help: leave out `say`: words "), "{worded}");
+        let unknown = told("[{edit: another, say: flag set}]", &steps);
+        assert!(!unknown.contains("leave out `say`"), "{unknown}");
     }
 }
