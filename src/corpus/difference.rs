@@ -15,7 +15,7 @@ use super::packs;
 const MOST_NAMED: usize = 4;
 
 /// Where the parts of a file stand.
-pub(super) struct Written<'n> {
+pub(super) struct FilePlaces<'n> {
     pub(super) case: &'n Node,
     pub(super) sibling: Option<&'n Node>,
     pub(super) demand: &'n Node,
@@ -27,7 +27,7 @@ pub(super) fn check(
     rule: &SavedRule,
     (case, sibling): (&Case, Option<&Sibling>),
     demand: &ResolvedDemand,
-    written: &Written<'_>,
+    written: &FilePlaces<'_>,
     problems: &mut Diagnostics,
 ) {
     if let (Some(sibling), Some(node)) = (sibling, written.sibling) {
@@ -69,7 +69,7 @@ impl Edited<'_> {
         case: &Case,
         sibling: Option<&Sibling>,
         demand: &ResolvedDemand,
-        written: &Written<'_>,
+        written: &FilePlaces<'_>,
         problems: &mut Diagnostics,
     ) {
         let id = &self.rule.id;

@@ -14,7 +14,7 @@ use crate::yaml::{
     Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, Span, of_another_kind, read,
 };
 
-use super::difference::{self, Written};
+use super::difference::{self, FilePlaces};
 use super::entry::{Entry, SavedRule, SeenOn, Sibling};
 use super::mail_damage;
 use super::packs;
@@ -219,7 +219,7 @@ fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
     if let (Some(case_node), Some(demand_node), false) =
         (case_node, demand_node, problems.has_errors())
     {
-        let written = Written {
+        let written = FilePlaces {
             case: case_node,
             sibling: sibling_node,
             demand: demand_node,

@@ -173,8 +173,8 @@ fn a_part_without_cases_conforms_and_says_so() {
     );
     assert_eq!(read_back(&run), run.without_secrets());
     // Not where there was something to do, nor where nothing is to be done by any part.
-    type Change<'a> = &'a dyn Fn(&mut PackReport);
-    let changes: [Change<'_>; 6] = [
+    type Tampering<'a> = &'a dyn Fn(&mut PackReport);
+    let changes: [Tampering<'_>; 6] = [
         &|report| report.parts = None,
         &|report| report.coverage = Coverage::Whole { cases: 0 },
         &|report| report.unsupported = Some((1, "no bearer".to_owned())),
