@@ -41,7 +41,7 @@ pub use step::{
     MOST_BESIDE, MOST_DIFFERENT_STEPS, MOST_SECONDS, MOST_STEPS, MOST_TIMES, Step, StepWord,
     differing, fields_in_words, steps_in_words, steps_of, with_fields,
 };
-pub use strategy::Sampler;
+pub use strategy::{Sampler, seeded};
 pub use tree::{CaseTree, Cases};
 pub use types::{Field, ListType, Say, Type};
 pub use value::{Symbol, Value};

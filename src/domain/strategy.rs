@@ -72,20 +72,25 @@ impl std::fmt::Debug for Sampler {
     }
 }
 
+/// What draws from strategies, the same for the same seed.
+pub fn seeded(seed: u64) -> TestRunner {
+    let mut bytes = [0_u8; 32];
+    for (byte, from) in bytes.iter_mut().zip(seed.to_le_bytes()) {
+        *byte = from;
+    }
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = Config {
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(config, rng)
+}
+
 impl Sampler {
     /// A source that gives the same cases for the same domain and seed.
     pub fn new(domain: &Domain, seed: u64) -> Self {
-        let mut bytes = [0_u8; 32];
-        for (byte, from) in bytes.iter_mut().zip(seed.to_le_bytes()) {
-            *byte = from;
-        }
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let config = Config {
-            failure_persistence: None,
-            ..Config::default()
-        };
         Self {
-            runner: TestRunner::new_with_rng(config, rng),
+            runner: seeded(seed),
             settings: (domain.policy.strategy(), domain.instance.strategy()),
             courses: domain.course.strategy(),
             clients: domain.client.strategy(),

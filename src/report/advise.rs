@@ -4,9 +4,9 @@ use std::fmt::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::reach::{
-    INDENT, counted, labelled, paragraph, shown_text, witnessed, witnessed_json, wrapped,
-};
+use super::labelled::{INDENT, labelled, paragraph, shown_text, wrapped};
+use super::reach::counted;
+use super::witness::{witnessed, witnessed_json};
 use crate::domain::number_word;
 use crate::import::{
     Advised, Imported, Named, PolicyOutcome, Priority, Profile, ProfileScheme, Remedied, Shut,

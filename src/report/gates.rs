@@ -5,7 +5,8 @@ use std::fmt::{self, Write};
 use serde_json::{Value, json};
 
 use super::advise::shut_out;
-use super::reach::{INDENT, counted, labelled, paragraph, shown_text};
+use super::labelled::{INDENT, labelled, paragraph, shown_text};
+use super::reach::counted;
 use crate::import::{JudgedGate, ProfileScheme};
 
 /// The text.

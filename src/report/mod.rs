@@ -27,6 +27,7 @@ mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod known;
+mod labelled;
 #[cfg(feature = "cli")]
 mod markdown;
 mod matrix;
@@ -58,6 +59,7 @@ mod summary;
 #[cfg(feature = "cli")]
 mod terminal;
 mod unsteady;
+mod witness;
 
 #[cfg(feature = "cli")]
 pub use advise::{advice_json, advice_text};

@@ -4,17 +4,13 @@ use std::fmt::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::labelled::{INDENT, labelled, paragraph, shown_text, wrapped};
+use super::witness::{witnessed, witnessed_json};
 use crate::auth::Challenges;
 use crate::user_agents::model::KnownScheme;
 use crate::user_agents::reach::{
     ANY_REALM, Advice, Fate, Knows, Reach, Remark, ResponseHead, SchemeKnowledge,
 };
-
-/// The width of the text, in characters.
-const WIDTH: usize = 100;
-
-/// Where words begin that stand beside a label.
-pub(super) const INDENT: &str = "          ";
 
 /// The most characters of a field line that are shown to people.
 const MOST_SHOWN: usize = 600;
@@ -498,50 +494,6 @@ fn shown(value: &[u8]) -> String {
     cut(shown_text(&text))
 }
 
-/// The most gateways and frameworks that are named as seen.
-const MOST_SEEN: usize = 4;
-
-/// What was seen of real programs by such challenges, in words.
-pub(super) fn witnessed(out: &mut impl Write, reach: &Reach<'_>) -> fmt::Result {
-    let Some(seen) = &reach.witnesses else {
-        return Ok(());
-    };
-    let named: Vec<&str> = seen
-        .implementations
-        .iter()
-        .copied()
-        .take(MOST_SEEN)
-        .collect();
-    let more = match seen.implementations.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let who = |names: &[&str], what: &str| match names {
-        [] => String::new(),
-        names => format!("; {what}: {}", names.join(", ")),
-    };
-    let text = format!(
-        "Real programs were seen where schemes are named so and Basic is accepted, at {}{more}{}{}. \
-         See docs/clients-matrix.md.",
-        named.join(", "),
-        who(&seen.inside, "in"),
-        who(&seen.outside, "out"),
-    );
-    labelled(out, "seen", &text)
-}
-
-/// The same for programs.
-pub(super) fn witnessed_json(reach: &Reach<'_>) -> Value {
-    let seen = reach.witnesses.as_ref().map(|seen| {
-        json!({
-            "implementations": seen.implementations,
-            "in": seen.inside,
-            "out": seen.outside,
-        })
-    });
-    seen.unwrap_or_default()
-}
-
 /// The beginning of a text that is long.
 fn cut(mut text: String) -> String {
     let length = text.len();
@@ -550,60 +502,4 @@ fn cut(mut text: String) -> String {
         let _ = write!(text, "… ({length} bytes)");
     }
     text
-}
-
-/// Text without control characters: they are written as their escapes.
-pub(super) fn shown_text(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.is_control() && c != '\t' {
-            true => shown.extend(c.escape_default()),
-            false => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// A paragraph beside a label.
-pub(super) fn labelled(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
-    paragraph(out, &format!("{label:9} "), text)
-}
-
-/// Words in lines of at most [`WIDTH`] characters, the first behind a label, all at its width.
-pub(super) fn paragraph(out: &mut impl Write, label: &str, text: &str) -> fmt::Result {
-    let indent = label.chars().count();
-    out.write_str(label)?;
-    let mut column = indent;
-    for (at, word) in text.split(' ').enumerate() {
-        let length = word.chars().count();
-        if at > 0 && column + 1 + length > WIDTH {
-            write!(out, "\n{:indent$}{word}", "")?;
-            column = indent + length;
-        } else {
-            let space = if at > 0 { " " } else { "" };
-            write!(out, "{space}{word}")?;
-            column += length + space.len();
-        }
-    }
-    out.write_char('\n')
-}
-
-/// Names with semicolons between them, in lines of at most [`WIDTH`] characters.
-pub(super) fn wrapped(out: &mut impl Write, names: &[&str]) -> fmt::Result {
-    let mut column = 0;
-    for (at, name) in names.iter().enumerate() {
-        let end = if at + 1 < names.len() { ";" } else { "" };
-        let length = name.chars().count() + end.len();
-        if column == 0 || column + 1 + length > WIDTH {
-            if column > 0 {
-                out.write_char('\n')?;
-            }
-            write!(out, "{INDENT}{name}{end}")?;
-            column = INDENT.len() + length;
-        } else {
-            write!(out, " {name}{end}")?;
-            column += 1 + length;
-        }
-    }
-    out.write_char('\n')
 }

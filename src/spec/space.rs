@@ -134,11 +134,13 @@ impl Spec {
         let early = Early::of_policy(self.conditions(), &self.domain.policy);
         let mut policies = self.domain.policy.enumeration();
         while let Some(policy) = policies.next() {
-            let alone = Setting {
-                policy: policy.clone(),
-                instance: Value::Absent,
+            let alone = CaseRef {
+                policy: &policy,
+                instance: &Value::Absent,
+                course: &Value::Absent,
+                client: &Value::Absent,
             };
-            let env = Env::of(CaseRef::of_setting(&alone), &[]);
+            let env = Env::of(alone, &[]);
             if let Some(field) = early.leaves_out(&env) {
                 policies.pass_over(field);
                 continue;

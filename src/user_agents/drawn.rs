@@ -4,9 +4,9 @@
 use proptest::collection::vec;
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::model::{Layout, Script};
+use crate::domain::seeded;
 
 /// The most lines of a layout, and the most challenges on one.
 const MOST: usize = 3;
@@ -76,16 +76,7 @@ impl DrawnLayout {
 
 /// So many layouts, the same for the same seed.
 pub fn drawn(count: usize, seed: u64) -> Vec<DrawnLayout> {
-    let mut bytes = [0_u8; 32];
-    for (byte, from) in bytes.iter_mut().zip(seed.to_le_bytes()) {
-        *byte = from;
-    }
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let config = Config {
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let mut runner = TestRunner::new_with_rng(config, rng);
+    let mut runner = seeded(seed);
     let layouts = layouts();
     let trees = (0..count).filter_map(|_| layouts.new_tree(&mut runner).ok());
     trees.map(|tree| DrawnLayout { tree }).collect()
