@@ -62,8 +62,8 @@ pub(in crate::credentials) fn answer(
     if state == State::Malformed {
         return Ok(b"Digest !not-a-parameter!".to_vec());
     }
-    let Identity { user, password, .. } = identity;
-    let (mut user, mut password) = (user.clone(), password.clone());
+    let mut user = identity.user.clone();
+    let mut password = identity.password.expose().to_owned();
     match state {
         State::WrongSecret => password.push_str("-wrong"),
         State::UnknownUser => stranger.clone_into(&mut user),

@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use countersign::credentials::Secret;
 use countersign::domain::counted;
 use countersign::implementation::Guest;
 use countersign::report::visible;
@@ -34,7 +33,6 @@ use super::holdings::Holdings;
 use super::secrets::Secrets;
 use crate::cli::arguments::{Format, ProbeOptions};
 use crate::cli::failure::{CommandFailure, incomplete, say};
-use crate::cli::reach::credentials::variable;
 use crate::cli::reach::place::ServerUrl;
 
 /// How many answers that say that nothing is there are enough.
@@ -48,7 +46,6 @@ struct OperationCaller<'a> {
     place: &'a ServerUrl,
     base: String,
     holdings: &'a Holdings,
-    key: Option<Secret>,
     guest: &'a Guest,
     names: &'a Names,
     transport: Transport,
@@ -91,10 +88,7 @@ pub(super) async fn judge(
         ))
     })?;
     let own = place.path.trim_end_matches('/');
-    let key = options.key_env.as_deref();
-    let key = key.map(|name| variable(name, "--key-env")).transpose()?;
-    let mut secrets = Secrets::of(holdings, place);
-    secrets.extend(key.iter().map(|key| key.expose().to_owned()));
+    let secrets = Secrets::of(holdings, place);
     let mut caller = OperationCaller {
         place,
         base: match own.is_empty() {
@@ -102,7 +96,6 @@ pub(super) async fn judge(
             false => own.to_owned(),
         },
         holdings,
-        key,
         guest,
         names,
         transport: Transport::new(Limits::default()).trusting(guest.trust.clone()),
@@ -199,18 +192,24 @@ impl OperationCaller<'_> {
         };
         match kind {
             SecurityKind::Basic if self.holdings.given.has_user() => {
-                let pair =
-                    BASE64_STANDARD.encode(format!("{}:{}", identity.user, identity.password));
+                let pair = BASE64_STANDARD.encode(format!(
+                    "{}:{}",
+                    identity.user,
+                    identity.password.expose()
+                ));
                 let fields = vec![field("Authorization", format!("Basic {pair}"))];
                 Some((Account::User, fields, None))
             }
             SecurityKind::Bearer => {
                 let token = identity.tokens.first()?;
-                let fields = vec![field("Authorization", format!("Bearer {}", token.value))];
+                let fields = vec![field(
+                    "Authorization",
+                    format!("Bearer {}", token.value.expose()),
+                )];
                 Some((Account::Token, fields, None))
             }
             SecurityKind::Key(place, name) => {
-                let key = self.key.as_ref()?.expose().to_owned();
+                let key = self.holdings.key()?.expose().to_owned();
                 let (fields, query) = match place.as_str() {
                     "header" => (vec![field(name, key)], None),
                     "cookie" => (vec![field("Cookie", format!("{name}={key}"))], None),
