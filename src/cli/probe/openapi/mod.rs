@@ -1,6 +1,7 @@
 //! Operations of an OpenAPI document, held against how they are answered: who is let in, and what a 401 names.
 
 mod document;
+mod foreign;
 mod gates;
 mod plan;
 mod policy;
@@ -442,12 +443,12 @@ impl OperationCaller<'_> {
             {
                 continue;
             }
-            let words = other.in_words();
+            let words = other.shown_by();
             let kinds = [other];
             if let Ok(response) = self.call_odd(operation, target, &kinds).await?
                 && (200..300).contains(&response.status)
             {
-                let says = format!("takes {words}, which it does not declare");
+                let says = format!("takes {words} that it does not declare");
                 let impact = "A way in that nobody who reads the document knows of.";
                 let first = answered(&response);
                 if let Ok(shown) = self.shown(&kinds) {
@@ -552,9 +553,9 @@ fn unnamed(operation: &Operation, bare: &Response) -> Option<(String, &'static s
     missing.next()?;
     Some((
         format!(
-            "answers 401 naming {} only, and declares {}",
+            "401 names {} only, declares {}",
             named.join(", "),
-            operation.declared()
+            operation.declared_schemes()
         ),
         "A client that waits for the challenge of a scheme that is declared waits in vain.",
     ))
