@@ -109,11 +109,23 @@ fn in_cell(text: &str) -> String {
         .replace('<', "&lt;")
 }
 
-/// Those that show what another before them shows of the same product, each with that other.
+/// Whether a file is called by what it says. A number stands behind the name of one beside which another stays that was
+/// edited.
+fn is_called_by_contents(path: &Path, entry: &Entry) -> bool {
+    let own = entry.file_name();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = own.strip_suffix(".yaml").unwrap_or(&own);
+    name.starts_with(stem) || name.ends_with(&format!("{:08x}.yaml", entry.digest()))
+}
+
+/// Those that show what another shows of the same product, each with that other: the first that is called by what it says,
+/// and else the first.
 fn doubles(entries: &Reproductions) -> Vec<(&Path, &Path)> {
     let mut known: HashMap<(String, u32), &Path> = HashMap::new();
     let mut doubles = Vec::new();
-    for (path, entry) in entries {
+    let (called, others): (Vec<_>, Vec<_>) =
+        { entries.iter() }.partition(|(path, entry)| is_called_by_contents(path, entry));
+    for (path, entry) in called.into_iter().chain(others) {
         let key = (entry.product(), entry.digest());
         match known.get(&key) {
             Some(first) => doubles.push((path.as_path(), *first)),
@@ -128,11 +140,8 @@ fn doubles(entries: &Reproductions) -> Vec<(&Path, &Path)> {
 fn check(named: &[String]) -> Result<ExitCode, CommandFailure> {
     let (entries, mut wrong) = read(named)?;
     for (path, entry) in &entries {
-        let own = entry.file_name();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let stem = own.strip_suffix(".yaml").unwrap_or(&own);
-        // A number stands behind the name of one beside which another stays that was edited.
-        if !name.starts_with(stem) && !name.ends_with(&format!("{:08x}.yaml", entry.digest())) {
+        if !is_called_by_contents(path, entry) {
+            let own = entry.file_name();
             wrong.push(CommandFailure::input(format!(
                 "{} would be called {own}: what it says was edited, or it was given another name\n  help: a \
                  corpus that is called by contents has each once: rename it, or run again with `--save`",
