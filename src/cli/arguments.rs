@@ -71,7 +71,7 @@ pub(super) enum Command {
     /// Say what stands behind a rule, a seeded fault or a departure from the grammar: its source, who is hurt, what
     /// notices it, and the products in which it is known.
     Explain {
-        /// A rule's id, a fault's name, or the word for a departure.
+        /// A rule's id, a fault's name, the word for a departure, or what a finding says is wrong.
         #[arg(value_name = "NAME")]
         name: String,
         /// Rules of these specs: shipped packs by name, or files [default: every shipped pack]

@@ -31,11 +31,32 @@ pub(super) fn explain(name: &str, specs: &[String]) -> Result<ExitCode, CommandF
     told.extend(Fault::from_name(name).map(of_fault));
     told.extend(Departure::from_word(name).map(of_departure));
     if told.is_empty() {
+        for spec in &specs {
+            let shown = spec.rules.iter().filter(|rule| is_told_as(rule, name));
+            told.extend(shown.map(|rule| of_rule(spec, rule, &specs)));
+        }
+    }
+    if told.is_empty() {
         return Err(unknown(name, &specs));
     }
     let text = super::workflow::harmless(&told.join("\n")).into_owned();
     written(anstream::stdout().write_all(text.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a finding of a rule may say that this is wrong; its case may stand behind that.
+fn is_told_as(rule: &Rule, words: &str) -> bool {
+    let is = |defect: &str| {
+        let case = words.get(defect.len()..).unwrap_or_default();
+        let begins = words.get(..defect.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(defect))
+            && (case.is_empty() || case.starts_with(": "))
+    };
+    let texts = rule.defect.iter().flat_map(|defect| {
+        let by_outcome = defect.by_outcome.iter().map(|(_, text)| text);
+        by_outcome.chain(std::iter::once(&defect.other))
+    });
+    texts.map(String::as_str).any(is)
 }
 
 /// A block: what it is about, and lines with labels.

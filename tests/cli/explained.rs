@@ -69,6 +69,18 @@ fn departure() {
 fn unknown() {
     let told = run(["explain", "flag-ignord"]).with(2).err;
     assert!(told.contains("did you mean `flag-ignored`?"), "{told}");
+    // What a finding says is wrong leads to its rules.
+    let told = run([
+        "explain",
+        "digest without a quality is accepted: one profile",
+    ])
+    .with(0)
+    .out;
+    assert!(
+        told.starts_with("rule digest-without-a-quality-is-refused ("),
+        "{told}"
+    );
+    run(["explain", "Digest without a quality is accepted too"]).with(2);
 }
 
 fn completions() {
