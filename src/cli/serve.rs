@@ -115,12 +115,12 @@ fn tell_of(identity: &Identity) {
     tell!(
         "user {}{locked}, password {}",
         identity.user,
-        identity.password.expose()
+        identity.password
     );
     let tokens = identity.tokens.iter().map(|token| ("token", token));
     let keys = identity.api_keys.iter().map(|key| ("API key", key));
     for (what, Token { value, state, .. }) in tokens.chain(keys) {
-        tell!("  {what} {}{}", value.expose(), state.remark());
+        tell!("  {what} {value}{}", state.remark());
     }
 }
 

@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 
 use super::shape::{Shaped, bytes};
 use super::told::SESSION;
-use crate::credentials::{Context, Identity, mint};
+use crate::credentials::{Context, Credentials, DigestOutline, Identity, mint};
 use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
 use crate::wire::{FieldLine, PreparedRequest, Request, Way, WireFault};
 
@@ -143,5 +143,34 @@ impl ClientCase {
             None => None,
         };
         Some(request(RequestKind::of(self), shaped, Asks::USUAL))
+    }
+
+    /// The request that this client sends without credentials.
+    pub fn bare(&self) -> Request {
+        request(RequestKind::of(self), None, Asks::USUAL)
+    }
+
+    /// The request of a client that speaks Digest, with its answer to the challenge of a context in outline: what is
+    /// computed is marked in the field. The target of the context is that of the request.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no such client, or no program can make its answer.
+    pub fn answering(
+        &self,
+        identities: &[Identity],
+        context: &Context<'_>,
+    ) -> Result<(Request, DigestOutline), String> {
+        self.check(identities).map_err(|why| why.to_string())?;
+        let outline = DigestOutline::of(self.credential, identities, context)
+            .map_err(|why| why.to_string())?;
+        let credentials = Credentials {
+            fields: vec![("Authorization", outline.value.clone())],
+            ..Credentials::default()
+        };
+        let shaped = self.form.apply(self.scheme, credentials);
+        let shaped = shaped.ok_or("Digest credentials have no such form")?;
+        let made = request(RequestKind::of(self), Some(shaped), Asks::USUAL);
+        Ok((made, outline))
     }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::scheme::Scheme;
-use super::secret::Secret;
 use super::state::CredentialState;
 use super::{dpop, jwt};
 
@@ -16,7 +15,7 @@ pub struct Identity {
     /// The user-id.
     pub user: String,
     /// The password.
-    pub password: Secret,
+    pub password: String,
     /// Whether log-ins are allowed.
     pub enabled: bool,
     /// Role names.
@@ -34,7 +33,7 @@ pub struct Identity {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Token {
     /// Its value, as a client sends it.
-    pub value: Secret,
+    pub value: String,
     /// Whether it is good.
     pub state: TokenState,
     /// What it allows.
@@ -66,7 +65,7 @@ struct ToldToken<'a> {
 impl<'a> ToldToken<'a> {
     fn all(tokens: &'a [Token]) -> Vec<Self> {
         let told = tokens.iter().map(|token| Self {
-            value: token.value.expose(),
+            value: &token.value,
             state: token.state,
             scopes: &token.scopes,
         });
@@ -190,7 +189,7 @@ impl Identity {
     pub fn told(&self) -> ToldIdentity<'_> {
         ToldIdentity {
             user: &self.user,
-            password: self.password.expose(),
+            password: &self.password,
             enabled: self.enabled,
             roles: &self.roles,
             tokens: ToldToken::all(&self.tokens),
@@ -306,7 +305,7 @@ impl Identity {
                 TokenState::OtherIssuer => CredentialState::WrongIssuer,
             };
             if let Ok(value) = jwt::token(state, &self.user, &token.scopes, key) {
-                token.value = Secret::new(value);
+                token.value = value;
             }
         }
     }
@@ -314,15 +313,14 @@ impl Identity {
     /// Whether the tokens are JWTs of the test issuer, which makes others as they are needed.
     pub(super) fn has_jwts(&self) -> bool {
         let first = self.tokens.first();
-        let is_of_issuer = |value| jwt::is_jwt(value) && jwt::is_of_test_issuer(value);
-        first.is_some_and(|token| is_of_issuer(token.value.expose()))
+        first.is_some_and(|token| jwt::is_jwt(&token.value) && jwt::is_of_test_issuer(&token.value))
     }
 
     /// The good token, where it is a JWT that another issuer than that of the tests has made.
     pub fn foreign_jwt(&self) -> Option<&str> {
         let mut tokens = self.tokens.iter();
         let good = tokens.find(|token| token.state == TokenState::Valid)?;
-        let value = good.value.expose();
+        let value = good.value.as_str();
         (jwt::is_jwt(value) && !jwt::is_of_test_issuer(value)).then_some(value)
     }
 
@@ -335,7 +333,7 @@ impl Identity {
     fn named(user: &str, password: &str) -> Self {
         Self {
             user: user.to_owned(),
-            password: Secret::new(password),
+            password: password.to_owned(),
             enabled: true,
             roles: Vec::new(),
             tokens: Vec::new(),
@@ -347,7 +345,7 @@ impl Identity {
 impl Token {
     fn new(value: &str, state: TokenState) -> Self {
         Self {
-            value: Secret::new(value),
+            value: value.to_owned(),
             state,
             scopes: Vec::new(),
         }
@@ -367,7 +365,7 @@ impl CredentialState {
         match self {
             Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
             Self::ColonInPassword => find(
-                &|one| one.enabled && one.password.expose().contains(':'),
+                &|one| one.enabled && one.password.contains(':'),
                 "no password has a colon",
             ),
             Self::Utf8 | Self::Latin1 => find(

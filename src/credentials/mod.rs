@@ -28,8 +28,8 @@ pub use basic::read_basic;
 pub use bearer::read_bearer;
 pub use context::Context;
 pub use digest::{
-    Algorithm, DigestChallenge, DigestFault, Nonces, OTHER_BODY, Presented, Qop, can_answer_digest,
-    digest_covers_body,
+    Algorithm, DigestChallenge, DigestFault, DigestOutline, Nonces, OTHER_BODY, OutlinedNonce,
+    Presented, Qop, can_answer_digest, digest_covers_body,
 };
 pub use dpop::{DpopProof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
@@ -40,6 +40,7 @@ pub use mint::{Credentials, authorization, can_answer, check, mint};
 pub use scheme::Scheme;
 pub use secret::Secret;
 pub use state::{CredentialState, NoSuchCredentials};
+pub use unlike::Turned;
 
 /// Legal credentials of a scheme that nobody has, written in a way that is tempting to tidy up: what a
 /// client sends to an origin server that is to say what it was sent.

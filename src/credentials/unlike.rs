@@ -9,31 +9,67 @@ const ENOUGH: usize = 16;
 /// others of their kind (those of hexadecimal numbers stay such). Where there are few of them, as in a
 /// counter, something that no counter comes to stands behind.
 pub(super) fn foreign(text: &str) -> String {
-    let letters = || text.chars().filter(char::is_ascii_alphabetic);
-    let last = match letters().all(|c| c.is_ascii_hexdigit()) {
-        true => 'f',
-        false => 'z',
-    };
-    let mut changed = 0;
-    let mut turned: String = text
-        .chars()
-        .map(|c| {
-            changed += usize::from(c.is_ascii_alphanumeric());
-            next(c, last)
-        })
-        .collect();
-    if changed < ENOUGH {
-        turned.push_str(&trace(text));
+    Turned::whole(text).of(text)
+}
+
+/// How a text is made that nobody issued, of one that somebody did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned {
+    /// Whether the first half stays as it is, in characters, rounded down.
+    pub keeps_half: bool,
+    /// The last of the letters, behind which the first comes: `f` where they are hexadecimal digits, and else `z`.
+    pub last: char,
+    /// What stands behind.
+    pub behind: String,
+}
+
+impl Turned {
+    /// All of a text.
+    pub(super) fn whole(text: &str) -> Self {
+        let letters = || text.chars().filter(char::is_ascii_alphabetic);
+        let last = match letters().all(|c| c.is_ascii_hexdigit()) {
+            true => 'f',
+            false => 'z',
+        };
+        let changed = text.chars().filter(char::is_ascii_alphanumeric).count();
+        let behind = match changed < ENOUGH {
+            true => trace(text),
+            false => String::new(),
+        };
+        Self {
+            keeps_half: false,
+            last,
+            behind,
+        }
     }
-    turned
+
+    /// The second half of a text.
+    pub(super) fn second_half(text: &str) -> Self {
+        let half = text.chars().count() / 2;
+        let end: String = text.chars().skip(half).collect();
+        Self {
+            keeps_half: true,
+            ..Self::whole(&end)
+        }
+    }
+
+    /// Made of a text.
+    fn of(&self, text: &str) -> String {
+        let kept = match self.keeps_half {
+            true => text.chars().count() / 2,
+            false => 0,
+        };
+        let made = text.chars().enumerate().map(|(at, c)| match at < kept {
+            true => c,
+            false => next(c, self.last),
+        });
+        made.chain(self.behind.chars()).collect()
+    }
 }
 
 /// A text that begins as this one does, which nobody issued who issued this one: another end behind the first half.
 pub(super) fn forged(text: &str) -> String {
-    let half = text.chars().count() / 2;
-    let kept: String = text.chars().take(half).collect();
-    let end: String = text.chars().skip(half).collect();
-    format!("{kept}{}", foreign(&end))
+    Turned::second_half(text).of(text)
 }
 
 /// The digit or letter behind this one, the first behind the last of its kind; other characters stay.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::code::without_fresh;
+use super::answer::{CHALLENGES, ChallengeAnswer};
+use super::javascript::{answer, helpers, path, without_fresh};
 use super::not_exportable::NotExportable;
 use super::script::{Ask, ExportedScript, Said};
 use super::stand_ins::in_words;
@@ -23,6 +24,7 @@ fn preamble(script: &ExportedScript) -> String {
 pub(super) fn har(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_no_conversation()?;
+    script.computes_nothing()?;
     if !script.stand_ins.is_empty() {
         return Err(NotExportable(
             "it has no variables, and secrets that nobody published would have to stand in it"
@@ -45,7 +47,8 @@ fn har_entry(ask: &Ask, field: &str) -> Value {
     let fields = ask.fields.iter().map(|(name, value)| pair(name, value));
     let query = ask
         .query
-        .trim_start_matches('?')
+        .split_once('?')
+        .map_or("", |(_, query)| query)
         .split('&')
         .filter_map(|one| one.split_once('='));
     let query = query.map(|(name, value)| pair(name, value));
@@ -88,12 +91,15 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     script.has_no_conversation()?;
     script.has_each_field_once()?;
     script.has_plain_queries()?;
+    for answer in script.answers() {
+        answer.is_of_common_hash()?;
+    }
     let (variables, all) = script.variables();
     let items: Vec<Value> = script
         .requests
         .iter()
         .zip(&all)
-        .map(|(ask, fields)| postman_item(ask, fields, &script.shows.field()))
+        .map(|(ask, fields)| postman_item(ask, fields, script))
         .collect();
     let secrets = variables.iter();
     let secrets = secrets.map(|one| match &one.made_of {
@@ -119,13 +125,23 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     })))
 }
 
-fn postman_item(ask: &Ask, fields: &[(String, Said)], field: &str) -> Value {
+fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -> Value {
+    let field = script.shows.field();
+    let mut before = Vec::new();
     let fields: Vec<Value> = fields
         .iter()
         .map(|(name, said)| {
             let value = match said {
                 Said::Text(value) => value.clone(),
                 Said::Variable(variable) => format!("{{{{{variable}}}}}"),
+                Said::Answer { value, password } => {
+                    before = ask
+                        .answer
+                        .as_ref()
+                        .map(|own| postman_answer(own, ask, value, password, script))
+                        .unwrap_or_default();
+                    "{{answer}}".to_owned()
+                }
             };
             json!({"key": name, "value": value})
         })
@@ -135,15 +151,31 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], field: &str) -> Value {
         json!(ask.name),
         ask.status
     )];
+    let values = |field: &str| {
+        let name = json!(field.to_ascii_lowercase());
+        format!(
+            "pm.response.headers.filter((one) => one.key.toLowerCase() === {name}).map((one) => one.value"
+        )
+    };
     if let Some(said) = &ask.lines {
         lines.push(format!(
-            "pm.test({}, () => {{ pm.expect(pm.response.headers.filter((one) => one.key.toLowerCase() === {}).map((one) => \
-             one.value{})).to.eql({}); }});",
+            "pm.test({}, () => {{ pm.expect({}{})).to.eql({}); }});",
             json!(format!("and its {field}")),
-            json!(field.to_ascii_lowercase()),
+            values(&field),
             without_fresh(),
             json!(said)
         ));
+    }
+    if script.answers().next().is_some() {
+        lines.push(format!(
+            "pm.collectionVariables.set(\"asked\", {}).join(\"\\n\"));",
+            values(CHALLENGES)
+        ));
+    }
+    let event = |listen: &str, lines: Vec<String>| json!({"listen": listen, "script": {"type": "text/javascript", "exec": lines}});
+    let mut events = vec![event("test", lines)];
+    if !before.is_empty() {
+        events.insert(0, event("prerequest", before));
     }
     json!({
         "name": ask.name,
@@ -153,6 +185,29 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], field: &str) -> Value {
             "auth": {"type": "noauth"},
             "url": {"raw": format!("{{{{url}}}}{}", ask.query), "host": [format!("{{{{url}}}}{}", ask.query)]},
         },
-        "event": [{"listen": "test", "script": {"type": "text/javascript", "exec": lines}}],
+        "event": events,
     })
+}
+
+/// What a request has before it that answers a challenge.
+fn postman_answer(
+    own: &ChallengeAnswer,
+    ask: &Ask,
+    value: &str,
+    password: &str,
+    script: &ExportedScript,
+) -> Vec<String> {
+    let variable = |name: &str| format!("pm.variables.get({})", json!(name));
+    let path = path("pm.variables.replaceIn(\"{{url}}\")", &ask.query);
+    let mut lines = vec![
+        "const crypto = require(\"crypto-js\");".to_owned(),
+        "const hashed = (name, text) => crypto[name.toUpperCase()](text).toString();".to_owned(),
+    ];
+    lines.extend(helpers(script).lines().map(str::to_owned));
+    lines.push(format!("const asked = {};", variable("asked")));
+    lines.push(format!(
+        "pm.variables.set(\"answer\", {});",
+        answer(own, (ask.method, &path), value, &variable(password))
+    ));
+    lines
 }

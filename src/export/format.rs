@@ -2,7 +2,7 @@
 
 use super::not_exportable::NotExportable;
 use super::script::ExportedScript;
-use super::{code, documents, plain};
+use super::{documents, http, javascript, plain, python, rust_test};
 
 /// A format for another program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl ExportFormat {
         match self {
             Self::Curl => "A shell script with curl",
             Self::Hurl => "A file for Hurl",
-            Self::Http => "A file for the HTTP clients of editors (VS Code, JetBrains)",
+            Self::Http => "A file for the HTTP clients of editors (JetBrains, httpYac)",
             Self::Har => "An archive of HTTP exchanges, HAR 1.2",
             Self::Postman => "A collection for Postman and newman, v2.1.0",
             Self::Python => "A program in Python, with its standard library alone",
@@ -94,12 +94,12 @@ impl ExportFormat {
         match self {
             Self::Curl => plain::curl(script),
             Self::Hurl => plain::hurl(script),
-            Self::Http => plain::http(script),
+            Self::Http => http::http(script),
             Self::Har => documents::har(script),
             Self::Postman => documents::postman(script),
-            Self::Python => Ok(code::python(script)),
-            Self::K6 => code::k6(script),
-            Self::RustTest => code::rust(script),
+            Self::Python => Ok(python::python(script)),
+            Self::K6 => javascript::k6(script),
+            Self::RustTest => rust_test::rust(script),
         }
     }
 }

@@ -1,12 +1,13 @@
-//! Scripts for programs that read plain text: curl, Hurl, and the HTTP clients of editors.
+//! Scripts for programs that read plain text: curl and Hurl.
 
 use std::fmt::Write;
 
+use super::answer::{CHALLENGES, ChallengeAnswer, ValuePart, fixed, parts_of, turned};
 use super::compared::FRESH;
 use super::not_exportable::NotExportable;
 use super::script::{Ask, ExportedScript, Said, Variable};
 use super::shell::{shell_quoted, shell_word};
-use super::stand_ins::{StandIns, in_words, shell_made, variables_in};
+use super::stand_ins::{StandIns, in_quotes, shell_made, variables_in};
 
 /// The preamble as comments.
 pub(super) fn comments(script: &ExportedScript, sign: &str) -> String {
@@ -20,11 +21,23 @@ pub(super) fn comments(script: &ExportedScript, sign: &str) -> String {
 /// A shell script that asks with curl, and ends with 1 where something is answered otherwise.
 pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
+    let computes = script.answers().next().is_some();
+    let answers_kept = |ask: &Ask| ask.kept && ask.answer.is_some();
+    if script.requests.iter().any(answers_kept) {
+        return Err(NotExportable(
+            "its credentials answer a challenge over the connection on which that came, which is one command of curl: \
+             `python` and `k6` have that"
+                .to_owned(),
+        ));
+    }
     let (variables, all) = script.variables();
     let mut out = format!("#!/bin/sh\n{}", comments(script, "#"));
     out.push_str(
         "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n",
     );
+    if computes {
+        out.push_str("# It takes openssl for what is hashed.\n");
+    }
     out.push_str(match script.of_endpoint {
         true => "set -u\n: \"${URL:?is to hold the URL of the endpoint}\"\n",
         false => "set -u\nURL=${URL:-http://127.0.0.1:4010/s0/resource}\n",
@@ -63,6 +76,12 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
          printf 'as seen: %s\\n' \"$name\"\n    else\n        \
          printf 'otherwise: %s; now %s %s\\n' \"$name\" \"$got\" \"$said\"\n        end=1\n    fi\n}\n\n",
     );
+    if computes {
+        out.push_str(&ANSWER.replace("FIELD", &in_any_case(CHALLENGES)));
+    }
+    if script.answers().any(|answer| turned(answer).is_some()) {
+        out.push_str(TURNED);
+    }
     let asks: Vec<_> = script.requests.iter().zip(&all).collect();
     for talk in asks.chunk_by(|_, (ask, _)| ask.kept) {
         let Some((first, _)) = talk.first() else {
@@ -70,6 +89,15 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         };
         if first.pause > 0 {
             let _ = writeln!(out, "sleep {}", first.pause);
+        }
+        for (ask, fields) in talk {
+            let password = fields.iter().find_map(|(_, said)| match said {
+                Said::Answer { password, .. } => Some(password),
+                Said::Text(_) | Said::Variable(_) => None,
+            });
+            if let (Some(answer), Some(password)) = (&ask.answer, password) {
+                out.push_str(&computed(answer, ask, &password.to_ascii_uppercase()));
+            }
         }
         let statuses: Vec<String> = talk.iter().map(|(ask, _)| ask.status.to_string()).collect();
         let lines = talk.iter().map(|(ask, _)| ask.lines.as_deref());
@@ -94,6 +122,91 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     }
     out.push_str("exit $end\n");
     Ok(out)
+}
+
+/// What makes an answer to a challenge (RFC 7616 §3.4); `FIELD` is the field's name.
+const ANSWER: &str = r#"case $URL in
+    *://*/*) target=/${URL#*://*/} ;;
+    *) target=/ ;;
+esac
+
+# quoted NAME NUMBER: a quoted value of the challenges before.
+quoted() {
+    printf '%s\n' "$heads" | sed -n 's/^FIELD: *//p' | grep -o "$1=\"[^\"]*\"" | sed -n "$2p" | sed 's/^[^"]*"//; s/"$//'
+}
+
+hashed() {
+    printf '%s' "$2" | openssl dgst "-$1" -r | cut -d ' ' -f 1
+}
+
+# answered HASH SESSION SECRET MIDDLE NONCE REQUEST: the response (RFC 7616 section 3.4).
+answered() {
+    key=$(hashed "$1" "$3")
+    if [ "$2" = yes ]; then
+        rest=${4#*:}
+        key=$(hashed "$1" "$key:$5:${rest%%:*}")
+    fi
+    hashed "$1" "$key:$5:${4:+$4:}$(hashed "$1" "$6")"
+}
+
+"#;
+
+/// What makes a nonce that nobody issued.
+const TURNED: &str = r#"# turned TEXT LAST KEPT BEHIND: a nonce that nobody issued: each digit and letter is the one behind it.
+turned() {
+    kept=$((${#1} / 2))
+    [ "$3" = half ] || kept=0
+    [ "$kept" -eq 0 ] || printf '%s' "$1" | cut -c "1-$kept" | tr -d '\n'
+    case $2 in
+        f) printf '%s' "$1" | cut -c "$((kept + 1))-" | tr '0-9a-fA-F' '1-90b-faB-FA' | tr -d '\n' ;;
+        *) printf '%s' "$1" | cut -c "$((kept + 1))-" | tr '0-9a-zA-Z' '1-90b-zaB-ZA' | tr -d '\n' ;;
+    esac
+    printf '%s' "$4"
+}
+
+"#;
+
+/// What is computed before a request that answers a challenge.
+fn computed(answer: &ChallengeAnswer, ask: &Ask, password: &str) -> String {
+    let outline = &answer.outline;
+    let mut out = format!("nonce=$(quoted nonce {})\n", answer.nonce_at() + 1);
+    if let Some(at) = answer.opaque_at() {
+        let _ = writeln!(out, "opaque=$(quoted opaque {})", at + 1);
+    }
+    if let Some(nonce) = fixed(answer) {
+        let _ = writeln!(out, "nonce={}", shell_word(nonce));
+    }
+    if let Some((last, keeps_half, behind)) = turned(answer) {
+        let kept = if keeps_half { "half" } else { "nothing" };
+        let behind = shell_quoted(behind);
+        let _ = writeln!(out, "nonce=$(turned \"$nonce\" {last} {kept} {behind})");
+    }
+    let uri = match &outline.uri {
+        Some(uri) => in_quotes(uri),
+        None => format!("$target{}", in_quotes(&ask.query)),
+    };
+    let _ = writeln!(
+        out,
+        "uri=\"{uri}\"\nresponse=$(answered {} {} \"{}${password}\" {} \"$nonce\" \"{}:$uri\")",
+        answer.hash().replace('_', "-"),
+        if outline.is_session() { "yes" } else { "no" },
+        in_quotes(&answer.user_and_realm()),
+        shell_quoted(&answer.middle().unwrap_or_default()),
+        ask.method
+    );
+    out
+}
+
+/// The value of a field that answers a challenge, within double quotes of a shell.
+fn computed_value(value: &str) -> String {
+    let parts = parts_of(value).into_iter().map(|part| match part {
+        ValuePart::Text(text) => in_quotes(text),
+        ValuePart::Nonce => "$nonce".to_owned(),
+        ValuePart::Opaque => "$opaque".to_owned(),
+        ValuePart::Uri => "$uri".to_owned(),
+        ValuePart::Response => "$response".to_owned(),
+    });
+    parts.collect()
 }
 
 /// A field's name for `sed`, which has no word for any case everywhere.
@@ -138,6 +251,9 @@ fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option
             Said::Variable(variable) => {
                 write!(out, " -H \"{name}: ${}\"", variable.to_ascii_uppercase())
             }
+            Said::Answer { value, .. } => {
+                write!(out, " -H \"{name}: {}\"", computed_value(value))
+            }
         };
     }
     let query = match stand_ins.is_empty() {
@@ -169,6 +285,7 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
     let (variables, all) = script.variables();
     let mut out = comments(script, "#");
     script.has_plain_queries()?;
+    script.computes_nothing()?;
     let (published, own) = { variables.iter() }.partition::<Vec<_>, _>(|one| one.made_of.is_none());
     let told = own.iter().filter_map(|one| {
         let made = shell_made(one.made_of.as_ref()?)?;
@@ -191,7 +308,9 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
         );
         for (name, said) in fields {
             let _ = match said {
-                Said::Text(value) => writeln!(out, "{name}: {}", hurl_plain(&value)),
+                Said::Text(value) | Said::Answer { value, .. } => {
+                    writeln!(out, "{name}: {}", hurl_plain(&value))
+                }
                 Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
             };
         }
@@ -260,38 +379,4 @@ fn hurl_plain(text: &str) -> String {
     let quoted = hurl_quoted(text);
     let inner = quoted.trim_start_matches('"').strip_suffix('"');
     inner.unwrap_or_default().replace("\\\"", "\"")
-}
-
-/// A file for the HTTP clients of editors.
-pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
-    script.is_plain()?;
-    script.has_no_conversation()?;
-    let (variables, all) = script.variables();
-    let mut out = comments(script, "#");
-    script.has_plain_queries()?;
-    out.push_str(match script.of_endpoint {
-        true => "\n# What stands in capitals is to be put in by whoever sends it.\n@url = URL\n",
-        false => "\n@url = http://127.0.0.1:4010/s0/resource\n",
-    });
-    for one in &variables {
-        let value = match &one.made_of {
-            None => one.value.clone(),
-            Some(pieces) => in_words(pieces),
-        };
-        let _ = writeln!(out, "@{} = {value}", one.name);
-    }
-    for (ask, fields) in script.requests.iter().zip(all) {
-        let _ = writeln!(out, "\n### {}", ask.name);
-        for line in ask.lines.iter().flatten() {
-            let _ = writeln!(out, "# was answered: {}: {line}", script.shows.field());
-        }
-        let _ = writeln!(out, "{} {{{{url}}}}{}", ask.method, ask.query);
-        for (name, said) in fields {
-            let _ = match said {
-                Said::Text(value) => writeln!(out, "{name}: {value}"),
-                Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
-            };
-        }
-    }
-    Ok(out)
 }

@@ -1,9 +1,14 @@
 //! A case as requests for other programs: what to send, and what came back where the failure was seen.
 
+use super::answer::ChallengeAnswer;
 use super::compared::{WhereItShows, steady};
 use super::not_exportable::NotExportable;
+use super::seen::SeenExchange;
 use super::stand_ins::{StandIns, TextPart, has_variables};
-use crate::credentials::{CredentialState, Identity, KEY, KeyPlace, SIGNATURE, Scheme};
+use crate::client::PATH;
+use crate::credentials::{
+    CredentialState, DigestOutline, Identity, KEY, KeyPlace, SIGNATURE, Scheme,
+};
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
 use crate::vocabulary::{ClientCase, RequestTarget};
 use crate::wire::{Request, Way};
@@ -12,7 +17,10 @@ use crate::wire::{Request, Way};
 const CREDENTIALS: [&str; 3] = ["authorization", "proxy-authorization", "x-api-key"];
 
 /// Fields that whatever sends a request writes by itself.
-const OWN: [&str; 4] = ["host", "accept", "user-agent", "content-length"];
+const OWN: [&str; 3] = ["host", "user-agent", "content-length"];
+
+/// The line that says what every program takes, and says by itself where it says anything.
+const TAKES_ALL: (&str, &[u8]) = ("accept", b"*/*");
 
 /// Requests that show a failure by other means, with what must be in force where they go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +50,9 @@ pub struct Ask {
     pub query: String,
     /// The fields that no program sends by itself: name and value.
     pub fields: Vec<(String, String)>,
+    /// How the credentials among them are made, where they answer the challenge of the request before: what is computed
+    /// is marked in their field ([`DigestOutline::MARKS`]).
+    pub answer: Option<ChallengeAnswer>,
     /// The status that was answered.
     pub status: u16,
     /// The lines of the answer's field in which the failure shows, and otherwise of its challenges, without what is
@@ -51,15 +62,6 @@ pub struct Ask {
     pub kept: bool,
     /// How many seconds pass before it.
     pub pause: u32,
-}
-
-/// What was seen of one exchange, as a saved case keeps it: `sent` and `received` as lines, credentials masked.
-#[derive(Clone, Copy, Debug)]
-pub struct SeenExchange<'a> {
-    /// The request.
-    pub sent: &'a str,
-    /// The answer.
-    pub received: &'a str,
 }
 
 fn refused<T>(why: impl Into<String>) -> Result<T, NotExportable> {
@@ -196,21 +198,27 @@ impl Ask {
                 return refused("not every request of it was kept");
             };
             left = rest;
+            if client.method.content() != "" {
+                return refused("its request has content, which scripts do not send");
+            }
             let begins_bare = own.first().is_some_and(|first| is_bare(first, key));
             if leg.is_sent_unasked(&client) && own.len() > 1 && begins_bare {
                 return refused("a request came before it that is none of its own");
             }
-            let unasked = client.unasked(identities);
             for one in own {
                 let number = asks.len() as u64 + 1;
+                let before = seen.get(..asks.len()).unwrap_or_default();
+                let made = match is_bare(one, key) {
+                    true => Made::bare(&client),
+                    false => Made::with_credentials(&client, identities, before, key)?,
+                };
                 let behind = match (seen.len(), at + 1 == legs.len()) {
                     (1, _) => String::new(),
                     (_, true) => format!(", request {}", grouped(number)),
                     (_, false) => format!(", request {}, which comes before", grouped(number)),
                 };
                 let name = format!("{about}{behind}");
-                let unasked = unasked.as_ref();
-                let ask = Self::of((one, key), client.method.name(), unasked, &name, shows)?;
+                let ask = Self::of((one, key), client.method.name(), made, &name, shows)?;
                 let is_first = asks.is_empty();
                 let pause = match own.first().is_some_and(|first| std::ptr::eq(first, one)) {
                     true => leg.pause,
@@ -237,29 +245,21 @@ impl Ask {
     fn of(
         (seen, key): (&SeenExchange<'_>, Option<&KeyPlace>),
         method: &'static str,
-        unasked: Option<&Request>,
+        made: Made,
         about: &str,
         shows: &WhereItShows,
     ) -> Result<Self, NotExportable> {
         let carries = !is_bare(seen, key);
-        let (fields, query) = match (carries, unasked) {
-            (false, _) => (Vec::new(), String::new()),
-            (true, None) => {
-                return refused(
-                    "its credentials answer a challenge (Digest), or prove a key (DPoP), so that they are others each time",
-                );
-            }
-            (true, Some(request)) => {
-                let query = request.path.split_once('?');
-                let placed = |query: &str| match key {
-                    Some(place) => place.query(query.to_owned()),
-                    None => query.to_owned(),
-                };
-                let query =
-                    query.map_or_else(String::new, |(_, query)| format!("?{}", placed(query)));
-                (own_fields(request, key)?, query)
-            }
+        let Some(behind) = made.request.path.strip_prefix(PATH) else {
+            return refused("it asks for another path than that of the resource");
         };
+        let query = match (behind.split_once('?'), key) {
+            (Some((path, query)), Some(place)) => {
+                format!("{path}?{}", place.query(query.to_owned()))
+            }
+            _ => behind.to_owned(),
+        };
+        let fields = own_fields(&made.request, key)?;
         let head: Vec<&str> = seen
             .received
             .lines()
@@ -283,10 +283,55 @@ impl Ask {
             method,
             query,
             fields,
+            answer: made.answer,
             status,
             lines: lines.map(|(_, value)| steady(value.trim())).collect(),
             kept: false,
             pause: 0,
+        })
+    }
+}
+
+/// A request as its client makes it.
+struct Made {
+    request: Request,
+    answer: Option<ChallengeAnswer>,
+}
+
+impl Made {
+    fn bare(client: &ClientCase) -> Self {
+        Self {
+            request: client.bare(),
+            answer: None,
+        }
+    }
+
+    /// Behind what was seen before.
+    fn with_credentials(
+        client: &ClientCase,
+        identities: &[Identity],
+        before: &[SeenExchange<'_>],
+        key: Option<&KeyPlace>,
+    ) -> Result<Self, NotExportable> {
+        if !client.scheme.is_bound() {
+            let why = || client.check(identities).err().unwrap_or_default();
+            let request = client.unasked(identities);
+            let request = request
+                .ok_or_else(|| NotExportable(format!("there is no such client: {}", why())))?;
+            let answer = None;
+            return Ok(Self { request, answer });
+        }
+        let bare: Vec<_> = before.iter().map(|one| is_bare(one, key)).collect();
+        if bare.last() == Some(&false) {
+            return refused("it answers a challenge that came to other credentials");
+        }
+        let (request, answer) = ChallengeAnswer::of(client, identities, before)?;
+        let is_the_same = !DigestOutline::MARKS
+            .iter()
+            .any(|mark| answer.outline.value.contains(mark));
+        Ok(Self {
+            request,
+            answer: (!is_the_same).then_some(answer),
         })
     }
 }
@@ -312,6 +357,11 @@ impl Variable {
 pub(super) enum Said {
     Text(String),
     Variable(String),
+    /// Computed, with the password in the variable.
+    Answer {
+        value: String,
+        password: String,
+    },
 }
 
 /// The fields that no program sends by itself. A field value is its bytes as characters of Latin-1.
@@ -320,7 +370,10 @@ fn own_fields(
     key: Option<&KeyPlace>,
 ) -> Result<Vec<(String, String)>, NotExportable> {
     let fields = request.fields.iter();
-    let fields = fields.filter(|field| !OWN.contains(&field.name.to_ascii_lowercase().as_str()));
+    let fields = fields.filter(|field| {
+        let name = field.name.to_ascii_lowercase();
+        !OWN.contains(&name.as_str()) && (name.as_str(), field.value.as_slice()) != TAKES_ALL
+    });
     fields
         .map(|field| {
             let value: String = field.value.iter().copied().map(char::from).collect();
@@ -333,6 +386,33 @@ fn own_fields(
         .collect()
 }
 
+/// The name of the variable that has this value, which is one of those there are, or becomes one.
+fn variable(
+    variables: &mut Vec<Variable>,
+    kind: &str,
+    value: &str,
+    pieces: Vec<TextPart>,
+) -> String {
+    let of_kind = || {
+        let named =
+            |one: &&Variable| one.name.trim_end_matches(|c: char| !c.is_alphabetic()) == kind;
+        variables.iter().filter(named)
+    };
+    if let Some(known) = of_kind().find(|one| one.value == value) {
+        return known.name.clone();
+    }
+    let name = match of_kind().count() {
+        0 => kind.to_owned(),
+        more => format!("{kind}_{}", more + 1),
+    };
+    variables.push(Variable {
+        name: name.clone(),
+        value: value.to_owned(),
+        made_of: has_variables(&pieces).then_some(pieces),
+    });
+    name
+}
+
 impl ExportedScript {
     /// The fields of each request as names and values, those with credentials as variables; and the variables, each with
     /// its value. Values that are the same are one variable.
@@ -342,31 +422,50 @@ impl ExportedScript {
         for ask in &self.requests {
             let mut fields = Vec::new();
             for (name, value) in &ask.fields {
-                let pieces = self.stand_ins.pieces(value);
-                let made_of = has_variables(&pieces).then_some(pieces);
                 let is_secret = CREDENTIALS.contains(&name.to_ascii_lowercase().as_str());
-                if !is_secret && made_of.is_none() {
-                    fields.push((name.clone(), Said::Text(value.clone())));
-                    continue;
-                }
-                let known = variables.iter().find(|one| one.value == *value);
-                let variable = known.map(|one| one.name.clone()).unwrap_or_else(|| {
-                    let name = match variables.len() {
-                        0 => "credentials".to_owned(),
-                        more => format!("credentials_{}", more + 1),
-                    };
-                    variables.push(Variable {
-                        name: name.clone(),
-                        value: value.clone(),
-                        made_of,
-                    });
-                    name
-                });
-                fields.push((name.clone(), Said::Variable(variable)));
+                let said = match &ask.answer {
+                    Some(answer) if is_secret => {
+                        let password = &answer.outline.password;
+                        let pieces = self.stand_ins.plain(password);
+                        Said::Answer {
+                            value: value.clone(),
+                            password: variable(&mut variables, "password", password, pieces),
+                        }
+                    }
+                    _ => {
+                        let pieces = self.stand_ins.pieces(value);
+                        match is_secret || has_variables(&pieces) {
+                            true => Said::Variable(variable(
+                                &mut variables,
+                                "credentials",
+                                value,
+                                pieces,
+                            )),
+                            false => Said::Text(value.clone()),
+                        }
+                    }
+                };
+                fields.push((name.clone(), said));
             }
             all.push(fields);
         }
         (variables, all)
+    }
+
+    /// Whether no credentials are to be computed.
+    pub(super) fn computes_nothing(&self) -> Result<(), NotExportable> {
+        match self.requests.iter().any(|ask| ask.answer.is_some()) {
+            true => refused(
+                "its credentials answer a challenge (Digest), which this format cannot compute: `curl`, `python`, \
+                 `k6`, `postman` and `rust-test` do",
+            ),
+            false => Ok(()),
+        }
+    }
+
+    /// The answers to challenges among its requests.
+    pub(super) fn answers(&self) -> impl Iterator<Item = &ChallengeAnswer> {
+        self.requests.iter().filter_map(|ask| ask.answer.as_ref())
     }
 
     /// Whether no secret stands in a query, where this format has no word for it.

@@ -28,10 +28,18 @@ pub(crate) fn trials() -> Vec<Trial> {
             "newman",
             trial("export::a_collection_for_postman_shows_it", by_newman),
         ),
+        wanting(
+            "httpyac",
+            trial("export::a_file_for_editors_shows_it", by_httpyac),
+        ),
         wanting("hurl", trial("export::a_file_for_hurl_shows_it", by_hurl)),
         wanting(
             "curl",
             trial("export::what_is_accused_is_compared", compared),
+        ),
+        wanting(
+            "python3",
+            trial("export::answers_to_challenges_are_computed", answers),
         ),
         trial(
             "export::documents_have_what_their_schemas_ask_for",
@@ -113,21 +121,91 @@ fn by_python() {
     shows(|url| ended(Command::new("python3").arg(&file).env("URL", url)));
 }
 
+/// Tests of several findings in one program: what takes time is the compiler.
 fn by_rust() {
     let folder = tempfile::tempdir().unwrap();
-    let file = written(folder.path(), "x.rs", &exported(SAVED, "rust-test"));
+    let file =
+        |name: &str, saved: &str| written(folder.path(), name, &exported(saved, "rust-test"));
+    file("plain.rs", SAVED);
+    file("answers.rs", REALM);
+    let md5 = file("md5.rs", MD5_ANSWER);
+    let mut text = std::fs::read_to_string(&md5).unwrap();
+    text.push_str(
+        "#[test]\nfn hashes_are_right() {\n    assert_eq!(md5(\"\"), \"d41d8cd98f00b204e9800998ecf8427e\");\n    \
+         assert_eq!(md5(&\"1234567890\".repeat(8)), \"57edf4a22be3c955ac49da2e2107b67a\");\n}\n",
+    );
+    std::fs::write(&md5, text).unwrap();
+    let all = "#![cfg(test)]\nmod answers;\nmod md5;\nmod plain;\n";
+    let all = written(folder.path(), "all.rs", all);
     let program = folder.path().join("x").to_str().unwrap().to_owned();
     let mut rustc = Command::new("rustc");
     let made = ended(rustc.args([
         "--edition=2024",
         "-Dwarnings",
         "--test",
-        &file,
+        &all,
         "-o",
         &program,
     ]));
     assert_eq!(made.code, Some(0), "{made:?}");
-    shows(|url| ended(Command::new(&program).env("URL", url)));
+    let run = |filter: &str, url: &str| ended(Command::new(&program).arg(filter).env("URL", url));
+    shows(|url| run("plain::", url));
+    challenged(|url| run("answers::", url));
+    run("md5::hashes_are_right", "").with(0);
+}
+
+/// A finding whose credentials answer a challenge by SHA-256, of the reference implementation.
+const REALM: &str = "corpus/reported/squid-5.7/digest-of-another-realm-is-accepted-wrong-realm-on-reference-digest-realm-unchecked-653dc694.yaml";
+
+/// A finding whose credentials answer a challenge by MD5.
+const MD5_ANSWER: &str = "corpus/flask-httpauth/digest-of-another-algorithm-is-accepted-one-profile-on-flask-httpauth-1ce313ad.yaml";
+
+/// Tries what is written of [`REALM`] where the failure is, and where it is not.
+fn challenged(run: impl Fn(&str) -> Ended) {
+    let served = |faults: &[&str]| served_by("http-authentication", DIGEST, faults);
+    let (failing, url) = served(&["--fault", "digest-realm-unchecked"]);
+    let told = run(&url);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    drop(failing);
+    let (_faultless, url) = served(&[]);
+    let told = run(&url);
+    assert!(told.code != Some(0), "{told:?}");
+}
+
+/// What a script answers is what the server before it asked: the same answer to another challenge opens nothing.
+fn answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let py = written(folder.path(), "x.py", &exported(REALM, "python"));
+    let run = |url: &str| ended(Command::new("python3").arg(&py).env("URL", url));
+    challenged(run);
+    let (_failing, url) = served_by(
+        "http-authentication",
+        DIGEST,
+        &["--fault", "digest-realm-unchecked"],
+    );
+    let mut wrong = Command::new("python3");
+    let told = ended(wrong.arg(&py).env("URL", &url).env("PASSWORD", "x")).with(1);
+    assert!(
+        told.out
+            .contains("with its credentials: answered 200 ; now 401"),
+        "{told:?}"
+    );
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if has("curl") && Command::new("openssl").arg("version").output().is_ok() {
+        let sh = written(folder.path(), "x.sh", &exported(REALM, "curl"));
+        challenged(|url| ended(Command::new("sh").arg(&sh).env("URL", url)));
+    }
+    if has("newman") {
+        challenged(|url| by_newman_at(folder.path(), REALM, url));
+    }
+    for format in ["hurl", "http", "har"] {
+        let told = ended(countersign().args(["export", REALM, "--format", format])).with(2);
+        assert!(
+            told.err.contains("which this format cannot compute"),
+            "{}",
+            told.err
+        );
+    }
 }
 
 /// A script for k6 with as much of k6 as it uses, which is run by Node.js: requests go by curl, since they wait there.
@@ -135,8 +213,15 @@ fn by_k6() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     written(folder, "package.json", "{\"type\": \"module\"}");
-    written(folder, "x.js", &exported(SAVED, "k6"));
-    let package = r#"{"type": "module", "exports": {".": "./index.js", "./http": "./http.js"}}"#;
+    written(folder, "plain.js", &exported(SAVED, "k6"));
+    written(folder, "answers.js", &exported(REALM, "k6"));
+    written(
+        folder,
+        "node_modules/k6/crypto.js",
+        r#"import { createHash } from "node:crypto";
+        export default { sha256: (text, form) => createHash("sha256").update(text).digest(form) };"#,
+    );
+    let package = r#"{"type": "module", "exports": {".": "./index.js", "./http": "./http.js", "./crypto": "./crypto.js"}}"#;
     written(folder, "node_modules/k6/package.json", package);
     written(
         folder,
@@ -158,24 +243,37 @@ fn by_k6() {
         };
         export default { request };"#,
     );
-    let start = "globalThis.__ENV = process.env; (await import('./x.js')).default();";
+    let start = "globalThis.__ENV = process.env; (await import(process.argv[2])).default();";
     let start = written(folder, "start.js", start);
-    shows(|url| ended(Command::new("node").arg(&start).env("URL", url)));
+    let run =
+        |file: &str, url: &str| ended(Command::new("node").args([&start, file]).env("URL", url));
+    shows(|url| run("./plain.js", url));
+    challenged(|url| run("./answers.js", url));
 }
 
 fn by_newman() {
     let folder = tempfile::tempdir().unwrap();
-    let file = written(folder.path(), "x.json", &exported(SAVED, "postman"));
+    shows(|url| by_newman_at(folder.path(), SAVED, url));
+}
+
+/// Sends a finding's collection to a URL.
+fn by_newman_at(folder: &Path, saved: &str, url: &str) -> Ended {
+    let file = written(folder, "x.json", &exported(saved, "postman"));
+    let url = format!("url={url}");
+    let mut newman = Command::new("newman");
+    ended(newman.args(["run", &file, "--env-var", &url, "--global-var", &url]))
+}
+
+fn by_httpyac() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = exported(SAVED, "http");
     shows(|url| {
-        let mut newman = Command::new("newman");
-        ended(newman.args([
-            "run",
-            &file,
-            "--env-var",
-            &format!("url={url}"),
-            "--global-var",
-            &format!("url={url}"),
-        ]))
+        // Of a variable of a file httpYac takes no other value from outside.
+        let text = text.replace("http://127.0.0.1:4010/s0/resource", url);
+        written(folder.path(), "x.http", &text);
+        let mut httpyac = Command::new("httpyac");
+        httpyac.current_dir(folder.path());
+        ended(httpyac.args(["send", "x.http", "--all", "--no-color"]))
     });
 }
 
@@ -361,6 +459,29 @@ fn refused() {
         python.contains("\"Basic YWxpY2U6b3Blbi1zZXNhbWU= \\x09 \""),
         "{python}"
     );
+    // A client without credentials says all the same what it is there for.
+    let file = with("method: get", "method: cross-origin");
+    let curl = export(&file, "curl").with(0).out;
+    assert_eq!(curl.matches("-H 'Origin: https://").count(), 2, "{curl}");
+    let text = { saved.replace("pack: reachability", "pack: ours") }
+        .replace(
+            "\n    way: http/1.1",
+            "\n    way: http/1.1\n    target: dots",
+        )
+        .replace(
+            "\n      way: http/1.1",
+            "\n      way: http/1.1\n      target: dots",
+        );
+    let file = written(folder.path(), "in/x.yaml", &text);
+    let told = export(&file, "curl").with(2);
+    assert!(
+        told.err.contains("it asks for another path"),
+        "{}",
+        told.err
+    );
+    let file = with("method: get", "method: post-content");
+    let told = export(&file, "curl").with(2);
+    assert!(told.err.contains("its request has content"), "{}", told.err);
     // Several go to a folder, and one that cannot be written costs the others nothing.
     written(folder.path(), "in/y.yaml", &saved);
     let several = folder.path().join("in");

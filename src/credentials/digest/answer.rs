@@ -1,6 +1,6 @@
 //! The answer of a client to a Digest challenge, in every state.
 
-use super::algorithm::{Algorithm, Qop};
+use super::algorithm::Algorithm;
 use super::challenge::DigestOffer;
 use super::hash::{Input, user_hash};
 use super::nonce::Nonces;
@@ -14,6 +14,32 @@ use crate::credentials::{Context, CredentialState};
 /// What [`CredentialState::OtherBody`] is made for.
 pub const OTHER_BODY: &[u8] = b"another body";
 
+/// What goes into an answer before it is hashed, all of it but what the request has.
+pub(super) struct Draft<'a> {
+    pub(super) algorithm: Algorithm,
+    pub(super) user: String,
+    /// That of the server, which is hashed; one character a byte.
+    pub(super) realm: String,
+    pub(super) password: String,
+    /// One character a byte.
+    pub(super) nonce: String,
+    pub(super) count: String,
+    pub(super) cnonce: String,
+    pub(super) qop: Option<String>,
+    pub(super) uri: &'a str,
+    body: &'a [u8],
+    /// The realm that is named; one character a byte.
+    sent_realm: String,
+}
+
+/// What of an answer is another one each time, as it is written.
+pub(super) struct SentParts<'a> {
+    pub(super) nonce: &'a str,
+    pub(super) uri: &'a str,
+    pub(super) response: &'a str,
+    pub(super) opaque: Option<&'a str>,
+}
+
 /// The `Authorization` value that answers the context's challenge. Nobody has the user-id of the
 /// stranger. What the server sent goes back byte for byte, in whatever encoding it is.
 ///
@@ -26,6 +52,33 @@ pub(in crate::credentials) fn answer(
     stranger: &str,
     context: &Context<'_>,
 ) -> Result<Vec<u8>, &'static str> {
+    let (challenge, draft) = draft(state, identity, stranger, context)?;
+    if state == CredentialState::Malformed {
+        return Ok(MALFORMED.as_bytes().to_vec());
+    }
+    let written = SentParts {
+        nonce: &draft.nonce,
+        uri: draft.uri,
+        response: &draft.response(context.method),
+        opaque: challenge.param("opaque"),
+    };
+    Ok(draft.written(state, challenge, stranger, &written))
+}
+
+/// What [`CredentialState::Malformed`] says.
+pub(super) const MALFORMED: &str = "Digest !not-a-parameter!";
+
+/// The challenge of the context, and what goes into the answer to it.
+///
+/// # Errors
+///
+/// What the state or the context lacks.
+pub(super) fn draft<'a>(
+    state: CredentialState,
+    identity: &Identity,
+    stranger: &str,
+    context: &Context<'a>,
+) -> Result<(&'a Challenge, Draft<'a>), &'static str> {
     use CredentialState as State;
     match state {
         State::Valid
@@ -59,11 +112,8 @@ pub(in crate::credentials) fn answer(
     let Some(offer) = DigestOffer::read(challenge) else {
         return Err("the challenge asks for an algorithm or a quality that is not known");
     };
-    if state == State::Malformed {
-        return Ok(b"Digest !not-a-parameter!".to_vec());
-    }
-    let mut user = identity.user.clone();
-    let mut password = identity.password.expose().to_owned();
+    let Identity { user, password, .. } = identity;
+    let (mut user, mut password) = (user.clone(), password.clone());
     match state {
         State::WrongSecret => password.push_str("-wrong"),
         State::UnknownUser => stranger.clone_into(&mut user),
@@ -84,107 +134,127 @@ pub(in crate::credentials) fn answer(
         State::WrongCount => 0,
         _ => context.uses.saturating_add(1),
     };
-    let count = format!("{count:08x}");
-    let (sent_realm, sent_nonce) = (bytes(&offer.realm), bytes(&nonce));
-    let cnonce = cnonce(&sent_nonce, context.serial);
-    let not_offered;
     let qop = match state {
         State::WrongQop => {
             let offered = challenge.param("qop").unwrap_or_default();
             // No server is likely to offer it: it was dropped from the drafts of RFC 2617.
-            not_offered = unless_taken("auth-conf".to_owned(), |name| {
+            Some(unless_taken("auth-conf".to_owned(), |name| {
                 let mut names = offered.split(',').map(str::trim);
                 names.any(|offered| offered.eq_ignore_ascii_case(name))
-            });
-            Some(not_offered.as_str())
+            }))
         }
         State::NoQop => None,
-        _ => offer.qop.map(Qop::name),
+        _ => offer.qop.map(|qop| qop.name().to_owned()),
     };
     let body = match state {
         State::OtherBody => OTHER_BODY,
         _ => context.body,
     };
-    let input = Input {
+    let sent_realm = match state {
+        State::WrongRealm => format!("{} elsewhere", offer.realm),
+        _ => offer.realm.clone(),
+    };
+    let draft = Draft {
         algorithm: offer.algorithm,
-        user: &user,
-        realm: &sent_realm,
-        password: &password,
-        nonce: &sent_nonce,
-        count: &count,
-        cnonce: &cnonce,
+        user,
+        realm: offer.realm,
+        password,
+        cnonce: cnonce(&bytes(&nonce), context.serial),
+        nonce,
+        count: format!("{count:08x}"),
         qop,
-        method: context.method,
         uri,
         body,
+        sent_realm,
     };
-    let realm = match state {
-        State::WrongRealm => format!("{} elsewhere", offer.realm),
-        _ => offer.realm,
-    };
-    let sent = (realm.as_str(), nonce.as_str(), stranger);
-    Ok(written(state, challenge, &input, sent))
+    Ok((challenge, draft))
 }
 
-/// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it; realm and nonce are
-/// those of the server, one character a byte, and nobody has the user-id of the stranger.
-fn written(
-    state: CredentialState,
-    challenge: &Challenge,
-    input: &Input<'_>,
-    (realm, nonce, stranger): (&str, &str, &str),
-) -> Vec<u8> {
-    let mut credentials = Challenge::new("Digest");
-    let mut add = |param| credentials.params.push(param);
-    let hashed = challenge
-        .param("userhash")
-        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    let plain = input.user.chars().all(|c| matches!(c, ' '..='~'));
-    if state == CredentialState::OtherUsername {
-        add(Param::quoted("username", stranger));
-        add(extended(input.user));
-    } else if hashed {
-        let hash = user_hash(input.algorithm, input.user, input.realm);
-        add(Param::quoted("username", hash));
-    } else if plain {
-        add(Param::quoted("username", input.user));
-    } else {
-        add(extended(input.user));
-    }
-    if state == CredentialState::TwoUsernames {
-        add(if plain || hashed {
-            extended(input.user)
-        } else {
-            Param::quoted("username", "nobody")
-        });
-    }
-    add(Param::quoted("realm", realm));
-    if state != CredentialState::MissingParameter {
-        add(Param::quoted("uri", input.uri));
-    }
-    if state == CredentialState::WrongAlgorithm {
-        let other = match input.algorithm.without_session() {
-            Algorithm::Sha512Of256 => Algorithm::Md5,
-            _ => Algorithm::Sha512Of256,
+impl Draft<'_> {
+    fn response(&self, method: &str) -> String {
+        let input = Input {
+            algorithm: self.algorithm,
+            user: &self.user,
+            realm: &bytes(&self.realm),
+            password: &self.password,
+            nonce: &bytes(&self.nonce),
+            count: &self.count,
+            cnonce: &self.cnonce,
+            qop: self.qop.as_deref(),
+            method,
+            uri: self.uri,
+            body: self.body,
         };
-        add(Param::token("algorithm", other.name()));
-    } else if challenge.param("algorithm").is_some() {
-        add(Param::token("algorithm", input.algorithm.name()));
+        input.response()
     }
-    add(Param::quoted("nonce", nonce));
-    if let Some(qop) = input.qop {
-        add(Param::token("nc", input.count));
-        add(Param::quoted("cnonce", input.cnonce));
-        add(Param::token("qop", qop));
+
+    /// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it; nobody has the user-id of the
+    /// stranger.
+    pub(super) fn written(
+        &self,
+        state: CredentialState,
+        challenge: &Challenge,
+        stranger: &str,
+        written: &SentParts<'_>,
+    ) -> Vec<u8> {
+        let mut credentials = Challenge::new("Digest");
+        let mut add = |param| credentials.params.push(param);
+        let user = self.user.as_str();
+        let hashed = is_hashed(challenge);
+        let plain = user.chars().all(|c| matches!(c, ' '..='~'));
+        if state == CredentialState::OtherUsername {
+            add(Param::quoted("username", stranger));
+            add(extended(user));
+        } else if hashed {
+            let hash = user_hash(self.algorithm, user, &bytes(&self.realm));
+            add(Param::quoted("username", hash));
+        } else if plain {
+            add(Param::quoted("username", user));
+        } else {
+            add(extended(user));
+        }
+        if state == CredentialState::TwoUsernames {
+            add(if plain || hashed {
+                extended(user)
+            } else {
+                Param::quoted("username", "nobody")
+            });
+        }
+        add(Param::quoted("realm", self.sent_realm.as_str()));
+        if state != CredentialState::MissingParameter {
+            add(Param::quoted("uri", written.uri));
+        }
+        if state == CredentialState::WrongAlgorithm {
+            let other = match self.algorithm.without_session() {
+                Algorithm::Sha512Of256 => Algorithm::Md5,
+                _ => Algorithm::Sha512Of256,
+            };
+            add(Param::token("algorithm", other.name()));
+        } else if challenge.param("algorithm").is_some() {
+            add(Param::token("algorithm", self.algorithm.name()));
+        }
+        add(Param::quoted("nonce", written.nonce));
+        if let Some(qop) = &self.qop {
+            add(Param::token("nc", self.count.as_str()));
+            add(Param::quoted("cnonce", self.cnonce.as_str()));
+            add(Param::token("qop", qop.as_str()));
+        }
+        add(Param::quoted("response", written.response));
+        if let Some(opaque) = written.opaque {
+            add(Param::quoted("opaque", opaque));
+        }
+        if hashed {
+            add(Param::token("userhash", "true"));
+        }
+        credentials.to_bytes()
     }
-    add(Param::quoted("response", input.response()));
-    if let Some(opaque) = challenge.param("opaque") {
-        add(Param::quoted("opaque", opaque));
-    }
-    if hashed {
-        add(Param::token("userhash", "true"));
-    }
-    credentials.to_bytes()
+}
+
+/// Whether the user-id goes hashed to who sent this challenge.
+fn is_hashed(challenge: &Challenge) -> bool {
+    challenge
+        .param("userhash")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// `username*` (RFC 7616 §3.4, RFC 8187 §3.2).

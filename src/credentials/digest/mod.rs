@@ -5,6 +5,7 @@ mod answer;
 mod challenge;
 mod hash;
 mod nonce;
+mod outline;
 mod presented;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 pub use algorithm::{Algorithm, Qop};
 pub use challenge::{DigestChallenge, can_answer_digest, digest_covers_body};
 pub use nonce::Nonces;
+pub use outline::{DigestOutline, OutlinedNonce};
 pub use presented::{DigestFault, Presented};
 
 pub use answer::OTHER_BODY;

@@ -1,0 +1,222 @@
+//! A script for k6, and what Postman has of JavaScript too.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::answer::{CHALLENGES, ChallengeAnswer, fixed, turned};
+use super::code::{made, uses_base64};
+use super::compared::{FRESH, as_written};
+use super::not_exportable::NotExportable;
+use super::plain::comments;
+use super::script::{ExportedScript, Said};
+
+/// What leaves out of a text in JavaScript what is another one each time.
+pub(super) fn without_fresh() -> String {
+    format!(r#".replace(/({})="[^"]*"/g, '$1="*"')"#, FRESH.join("|"))
+}
+
+/// A text as a literal of JavaScript.
+pub(super) fn literal(text: &str) -> String {
+    json!(text).to_string()
+}
+
+/// What makes an answer to a challenge (RFC 7616 §3.4); `hashed(name, text)` is whatever has the script.
+const ANSWER: &str = r#"
+// A quoted value of the challenges before.
+function quoted(asked, name, at) {
+  return ((asked.match(new RegExp(`${name}="[^"]*"`, "g")) || [])[at] || "").slice(name.length + 2, -1);
+}
+
+// Credentials that answer the challenge before (RFC 7616 section 3.4).
+function answered(uri, value, method, name, session, secret, middle, nonce, opaque) {
+  let key = hashed(name, secret);
+  if (session) key = hashed(name, [key, nonce, middle.split(":")[1]].join(":"));
+  const parts = [key, nonce, middle, hashed(name, `${method}:${uri}`)];
+  const response = hashed(name, parts.filter((part) => part !== null).join(":"));
+  const made = { nonce, opaque, uri, response };
+  return value.replace(/<<([a-z]+)>>/g, (_, mark) => made[mark]);
+}
+"#;
+
+/// What makes a nonce that nobody issued.
+const TURNED: &str = r#"
+// A nonce that nobody issued: each digit and letter is the one behind it.
+function turned(text, last, keepsHalf, behind) {
+  const kept = keepsHalf ? Math.floor(text.length / 2) : 0;
+  const small = "abcdefghijklmnopqrstuvwxyz".slice(0, last.charCodeAt(0) - 96);
+  const turn = [`0123456789`, small, small.toUpperCase()];
+  const next = (c) => {
+    const kind = turn.find((one) => one.includes(c));
+    return kind ? kind[(kind.indexOf(c) + 1) % kind.length] : c;
+  };
+  return text.slice(0, kept) + [...text.slice(kept)].map(next).join("") + behind;
+}
+"#;
+
+/// What a script that computes answers has to have, save `hashed`; nothing where it computes none.
+pub(super) fn helpers(script: &ExportedScript) -> String {
+    let mut out = String::new();
+    if script.answers().next().is_some() {
+        out.push_str(ANSWER);
+    }
+    if script.answers().any(|answer| turned(answer).is_some()) {
+        out.push_str(TURNED);
+    }
+    out
+}
+
+/// The value of a field that answers a challenge as an expression, where `asked` has the challenges before; `password` and
+/// `path`, the target, are expressions too.
+pub(super) fn answer(
+    answer: &ChallengeAnswer,
+    (method, path): (&str, &str),
+    value: &str,
+    password: &str,
+) -> String {
+    let outline = &answer.outline;
+    let issued = format!("quoted(asked, \"nonce\", {})", answer.nonce_at());
+    let nonce = match (fixed(answer), turned(answer)) {
+        (Some(nonce), _) => literal(nonce),
+        (None, Some((last, keeps_half, behind))) => format!(
+            "turned({issued}, {}, {keeps_half}, {})",
+            literal(&last.to_string()),
+            literal(behind)
+        ),
+        (None, None) => issued,
+    };
+    let opaque = match answer.opaque_at() {
+        Some(at) => format!("quoted(asked, \"opaque\", {at})"),
+        None => literal(""),
+    };
+    let uri = outline.uri.as_deref();
+    let middle = answer.middle();
+    format!(
+        "answered({}, {}, {}, {}, {}, {} + {password}, {}, {nonce}, {opaque})",
+        uri.map_or_else(|| path.to_owned(), literal),
+        literal(value),
+        literal(method),
+        literal(answer.hash()),
+        outline.is_session(),
+        literal(&answer.user_and_realm()),
+        middle.map_or_else(|| "null".to_owned(), |middle| literal(&middle)),
+    )
+}
+
+/// What makes the target of a URL, with what stands behind it.
+pub(super) fn path(url: &str, query: &str) -> String {
+    format!(
+        "({url} + {}).replace(/^[a-z]+:\\/\\/[^/]*/, \"\")",
+        literal(query)
+    )
+}
+
+/// A script for k6.
+pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
+    script.is_plain()?;
+    script.has_each_field_once()?;
+    script.is_in_joined_lines()?;
+    script.has_plain_queries()?;
+    let (variables, all) = script.variables();
+    let mut out = comments(script, "//");
+    out.push_str(
+        "//\n// k6 run -e URL=http://127.0.0.1:4010/s0/resource FILE\nimport http from \"k6/http\";\n",
+    );
+    if uses_base64(&variables) {
+        out.push_str("import encoding from \"k6/encoding\";\n");
+    }
+    let computes = script.answers().next().is_some();
+    if computes {
+        out.push_str("import crypto from \"k6/crypto\";\n");
+    }
+    out.push_str(match script.requests.iter().any(|ask| ask.pause > 0) {
+        true => "import { check, sleep } from \"k6\";\n\n",
+        false => "import { check } from \"k6\";\n\n",
+    });
+    out.push_str(
+        "export const options = { vus: 1, iterations: 1, thresholds: { checks: [\"rate==1\"] } };\n\n",
+    );
+    out.push_str(match script.of_endpoint {
+        true => "const URL = __ENV.URL;\n",
+        false => "const URL = __ENV.URL || \"http://127.0.0.1:4010/s0/resource\";\n",
+    });
+    let variable = |name: &str| format!("__ENV.{name}");
+    let base64 = |of: &str, padded| match padded {
+        true => format!("encoding.b64encode({of})"),
+        false => format!("encoding.b64encode({of}, \"rawstd\")"),
+    };
+    for one in &variables {
+        let name = one.environment();
+        let value = match &one.made_of {
+            None => literal(&one.value),
+            Some(pieces) => made(pieces, literal, &variable, &base64),
+        };
+        let _ = writeln!(out, "const {name} = __ENV.{name} || {value};");
+    }
+    if computes {
+        out.push_str("\nfunction hashed(name, text) {\n  return crypto[name](text, \"hex\");\n}\n");
+    }
+    out.push_str(&helpers(script));
+    out.push_str("\nexport default function () {\n");
+    if computes {
+        out.push_str("  let last;\n  let asked = \"\";\n");
+    }
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let fields = fields.iter().map(|(name, said)| {
+            let value = match said {
+                Said::Text(value) => literal(value),
+                Said::Variable(variable) => variable.to_ascii_uppercase(),
+                Said::Answer { value, password } => match &ask.answer {
+                    Some(own) => {
+                        let path = path("URL", &ask.query);
+                        let password = password.to_ascii_uppercase();
+                        answer(own, (ask.method, &path), value, &password)
+                    }
+                    None => literal(value),
+                },
+            };
+            format!("{}: {value}", literal(name))
+        });
+        if ask.pause > 0 {
+            let _ = writeln!(out, "  sleep({});", ask.pause);
+        }
+        let request = format!(
+            "http.request({}, URL + {}, null, {{ headers: {{ {} }}, redirects: 0 }})",
+            literal(ask.method),
+            literal(&ask.query),
+            fields.collect::<Vec<_>>().join(", ")
+        );
+        let _ = match computes {
+            true => writeln!(out, "  last = {request};\n  check(last, {{"),
+            false => writeln!(out, "  check({request}, {{"),
+        };
+        let _ = writeln!(
+            out,
+            "    {}: (answer) => answer.status === {},",
+            literal(&ask.name),
+            ask.status
+        );
+        if let Some(lines) = &ask.lines {
+            // k6 joins the lines of a field, whose name it writes in this way.
+            let field = script.shows.field();
+            let _ = writeln!(
+                out,
+                "    {}: (answer) => (answer.headers[{}] || \"\"){} === {},",
+                literal(&format!("and its {field}")),
+                literal(&as_written(&field)),
+                without_fresh(),
+                literal(&lines.join(", "))
+            );
+        }
+        out.push_str("  });\n");
+        if computes {
+            let _ = writeln!(
+                out,
+                "  asked = last.headers[{}] || \"\";",
+                literal(&as_written(CHALLENGES))
+            );
+        }
+    }
+    out.push_str("}\n");
+    Ok(out)
+}

@@ -1,0 +1,232 @@
+//! A script as a program in Python.
+
+use std::fmt::Write;
+
+use super::answer::{ChallengeAnswer, fixed, turned};
+use super::code::{made, uses_base64};
+use super::compared::FRESH;
+use super::plain::comments;
+use super::script::{ExportedScript, Said};
+use super::stand_ins::TextPart;
+
+/// A text of Latin-1 as a literal of Python.
+fn python_literal(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            c if u32::from(c) < 0x100 => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
+            c => {
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn python_made(pieces: &[TextPart]) -> String {
+    let base64 = |of: &str, padded| {
+        let made = format!("base64.b64encode(({of}).encode()).decode()");
+        match padded {
+            true => made,
+            false => format!("{made}.rstrip(\"=\")"),
+        }
+    };
+    made(
+        pieces,
+        python_literal,
+        &|name| format!("os.environ[\"{name}\"]"),
+        &base64,
+    )
+}
+
+/// What makes an answer to a challenge (RFC 7616 §3.4).
+const ANSWER: &str = r#"
+def quoted(asked, name, at):
+    """A quoted value of the challenges before."""
+    found = re.findall(name + '="([^"]*)"', asked)
+    return found[at] if at < len(found) else ""
+
+
+def answer(asked, uri, value, method, name, session, secret, middle, nonce, opaque):
+    """Credentials that answer the challenge before (RFC 7616 section 3.4)."""
+
+    def hashed(*parts):
+        return hashlib.new(name, ":".join(parts).encode()).hexdigest()
+
+    key = hashed(secret)
+    if session:
+        key = hashed(key, nonce, middle.split(":")[1])
+    parts = [key, nonce, middle, hashed(method, uri)]
+    response = hashed(*[part for part in parts if part is not None])
+    made = {"nonce": nonce, "opaque": opaque, "uri": uri, "response": response}
+    return re.sub("<<([a-z]+)>>", lambda mark: made[mark[1]], value)
+
+"#;
+
+/// What makes a nonce that nobody issued.
+const TURNED: &str = r#"
+def turned(text, last, keeps_half, behind):
+    """A nonce that nobody issued: each digit and letter is the one behind it."""
+    kept = len(text) // 2 if keeps_half else 0
+    small = "abcdefghijklmnopqrstuvwxyz"[: ord(last) - ord("a") + 1]
+    large = small.upper()
+    turn = str.maketrans("0123456789" + small + large, "1234567890" + small[1:] + "a" + large[1:] + "A")
+    return text[:kept] + text[kept:].translate(turn) + behind
+
+"#;
+
+fn python_bool(is: bool) -> &'static str {
+    if is { "True" } else { "False" }
+}
+
+/// The value of a field that answers a challenge, as an expression that is evaluated behind the answer before.
+fn python_answer(answer: &ChallengeAnswer, method: &str, value: &str, password: &str) -> String {
+    let outline = &answer.outline;
+    let issued = format!("quoted(asked, \"nonce\", {})", answer.nonce_at());
+    let nonce = match (fixed(answer), turned(answer)) {
+        (Some(nonce), _) => python_literal(nonce),
+        (None, Some((last, keeps_half, behind))) => format!(
+            "turned({issued}, {}, {}, {})",
+            python_literal(&last.to_string()),
+            python_bool(keeps_half),
+            python_literal(behind)
+        ),
+        (None, None) => issued,
+    };
+    let opaque = match answer.opaque_at() {
+        Some(at) => format!("quoted(asked, \"opaque\", {at})"),
+        None => "\"\"".to_owned(),
+    };
+    format!(
+        "lambda asked, path: answer(asked, {}, {}, {}, {}, {}, {} + {password}, {}, {nonce}, {opaque})",
+        outline
+            .uri
+            .as_deref()
+            .map_or_else(|| "path".to_owned(), python_literal),
+        python_literal(value),
+        python_literal(method),
+        python_literal(answer.hash()),
+        python_bool(outline.is_session()),
+        python_literal(&answer.user_and_realm()),
+        answer
+            .middle()
+            .map_or_else(|| "None".to_owned(), |middle| python_literal(&middle)),
+    )
+}
+
+/// A program in Python that ends with 1 where something is answered otherwise.
+pub(super) fn python(script: &ExportedScript) -> String {
+    let (variables, all) = script.variables();
+    let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
+    out.push_str(
+        "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n\
+         import base64\nimport hashlib\nimport http.client\nimport os\nimport re\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n",
+    );
+    out.push_str(match script.of_endpoint {
+        true => "URL = urlsplit(os.environ[\"URL\"])\n",
+        false => "URL = urlsplit(os.environ.get(\"URL\", \"http://127.0.0.1:4010/s0/resource\"))\n",
+    });
+    out.push_str("TARGET = (URL.path or \"/\") + (f\"?{URL.query}\" if URL.query else \"\")\n");
+    if !uses_base64(&variables) {
+        out = out.replacen("import base64\n", "", 1);
+    }
+    let computes = script.answers().next().is_some();
+    if !computes {
+        out = out.replacen("import hashlib\n", "", 1);
+    }
+    for one in &variables {
+        let name = one.environment();
+        let _ = match &one.made_of {
+            None => {
+                let value = python_literal(&one.value);
+                writeln!(out, "{name} = os.environ.get(\"{name}\", {value})")
+            }
+            Some(pieces) => {
+                let made = python_made(pieces);
+                writeln!(out, "{name} = os.environ.get(\"{name}\") or {made}")
+            }
+        };
+    }
+    let _ = writeln!(
+        out,
+        "\n# The field that is compared.\nFIELD = {}\n\n\n\
+         def steady(line):\n    \"\"\"A line of it without what is another one each time.\"\"\"\n    \
+         return re.sub(r'({})=\"[^\"]*\"', r'\\1=\"*\"', line.strip())\n",
+        python_literal(&script.shows.field()),
+        FRESH.join("|")
+    );
+    if computes {
+        out.push_str(ANSWER);
+    }
+    if script.answers().any(|answer| turned(answer).is_some()) {
+        out.push_str(TURNED);
+    }
+    out.push_str("\n# Name, method, query, fields, what was answered (status, and the field's lines where they are compared), whether it goes over\n\
+         # the connection of the one before, and how many seconds pass before it.\nREQUESTS = [\n");
+    for (ask, fields) in script.requests.iter().zip(all) {
+        let fields = fields.iter().map(|(name, said)| {
+            let value = match said {
+                Said::Text(value) => python_literal(value),
+                Said::Variable(variable) => variable.to_ascii_uppercase(),
+                Said::Answer { value, password } => match &ask.answer {
+                    Some(answer) => {
+                        let password = password.to_ascii_uppercase();
+                        python_answer(answer, ask.method, value, &password)
+                    }
+                    None => python_literal(value),
+                },
+            };
+            format!("({}, {value})", python_literal(name))
+        });
+        let seen = match &ask.lines {
+            None => "None".to_owned(),
+            Some(lines) => {
+                let lines: Vec<String> = lines.iter().map(|line| python_literal(line)).collect();
+                format!("[{}]", lines.join(", "))
+            }
+        };
+        let _ = writeln!(
+            out,
+            "    ({}, {}, {}, [{}], {}, {seen}, {}, {}),",
+            python_literal(&ask.name),
+            python_literal(ask.method),
+            python_made(&script.stand_ins.plain(&ask.query)),
+            fields.collect::<Vec<_>>().join(", "),
+            ask.status,
+            python_bool(ask.kept),
+            ask.pause,
+        );
+    }
+    let (own_value, keep) = match computes {
+        true => (
+            "        value = value(asked, TARGET + query) if callable(value) else value\n",
+            "    asked = \"\\n\".join(response.headers.get_all(\"WWW-Authenticate\") or [])\n",
+        ),
+        false => ("", ""),
+    };
+    out.push_str(
+        "]\n\nend = 0\nfor name, method, query, fields, status, lines, kept, pause in REQUESTS:\n    time.sleep(pause)\n    \
+         kind = http.client.HTTPSConnection if URL.scheme == \"https\" else http.client.HTTPConnection\n    \
+         if not kept:\n        connection = kind(URL.hostname, URL.port, timeout=30)\n    \
+         connection.putrequest(method, TARGET + query, skip_accept_encoding=True)\n    \
+         for field, value in fields:\n",
+    );
+    out.push_str(own_value);
+    out.push_str(
+        "        connection.putheader(field, value.encode(\"latin-1\"))\n    \
+         connection.endheaders()\n    response = connection.getresponse()\n    response.read()\n",
+    );
+    out.push_str(keep);
+    out.push_str(
+        "    said = [steady(line) for line in response.headers.get_all(FIELD) or []]\n    \
+         if response.status == status and lines in (None, said):\n        \
+         print(\"as seen:\", name)\n    else:\n        \
+         print(\"otherwise:\", name, \"; now\", response.status, said)\n        end = 1\nsys.exit(end)\n",
+    );
+    out
+}
