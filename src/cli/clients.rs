@@ -7,6 +7,7 @@ mod play;
 mod play_told;
 mod smallest;
 mod test;
+mod tested;
 
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
+use countersign::user_agents::conformance::CLIENT_PACK;
 
 use super::option_values::target;
 
@@ -53,6 +54,15 @@ pub(super) struct TestOptions {
     /// A program of your own and its arguments, with places as for `measure`.
     #[arg(last = true, value_name = "COMMAND")]
     pub(super) command: Vec<String>,
+    /// The pack that says what is asked: the one that ships, or a file, such as a changed copy of it.
+    #[arg(long, value_name = "SPEC", default_value = CLIENT_PACK)]
+    pub(super) spec: String,
+    /// How many layouts by chance are played beside the simple ones, of those rules that allow larger ones.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=2000))]
+    pub(super) drawn: u16,
+    /// Which layouts those are.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub(super) seed: u64,
     /// How long a play may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(super) deadline: u64,

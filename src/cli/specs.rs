@@ -11,12 +11,16 @@ use super::input::{LARGEST, STANDARD, standard};
 
 /// Reads a spec. It is not looked over yet, which takes longer.
 pub(super) fn read_spec(name: &str) -> Result<Spec, CommandFailure> {
-    let source = match shipped(name) {
-        Some(source) => source,
-        None if name == STANDARD => standard()?,
-        None => read_file(name)?,
-    };
-    Spec::read(&source).map_err(CommandFailure::input)
+    Spec::read(&read_source(name)?).map_err(CommandFailure::input)
+}
+
+/// The text of a spec by its name or path.
+pub(super) fn read_source(name: &str) -> Result<Source, CommandFailure> {
+    match shipped(name) {
+        Some(source) => Ok(source),
+        None if name == STANDARD => standard(),
+        None => read_file(name),
+    }
 }
 
 /// The specs named, or every shipped one. Of each that cannot be read it is told why.

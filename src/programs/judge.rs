@@ -5,7 +5,7 @@ use super::asked::ReadRequest;
 use super::command::ClientSecrets;
 use super::presented::{HeldAgainst, JudgedCredentials, judge};
 use super::seen::SeenRequest;
-use crate::user_agents::model::{Layout, MOST_REQUESTS, RedirectTarget, Script};
+use crate::user_agents::model::{Layout, MOST_REQUESTS, RedirectTarget, Script, StaleNonce};
 
 /// The path that is asked for.
 pub(super) const PATH: &str = "/resource";
@@ -37,6 +37,8 @@ pub(super) struct Judge {
     places: [String; 3],
     requests: usize,
     served: Vec<Layout>,
+    /// How often it said that a nonce was stale.
+    stale: usize,
 }
 
 impl Judge {
@@ -47,6 +49,7 @@ impl Judge {
             places,
             requests: 0,
             served: Vec::new(),
+            stale: 0,
         }
     }
 
@@ -121,6 +124,12 @@ impl Judge {
             let given = judge(asked.field("Proxy-Authorization"), &self.held(asked));
             taken |= self.takes(&given);
         }
+        if taken && judged.right == Some("digest") && self.is_stale() {
+            self.stale += 1;
+            // What was offered before is not taken any more.
+            self.served.clear();
+            return self.refuse_by(proxy, ", stale=true");
+        }
         let redirection = self.script.redirection;
         match redirection {
             Some(to) if redirected && (!to.challenges || taken) => ScriptedAnswer::welcome(),
@@ -139,14 +148,31 @@ impl Judge {
         }
     }
 
+    /// Whether it says of the nonce of a right response that it is stale.
+    fn is_stale(&self) -> bool {
+        match self.script.stale {
+            None => false,
+            Some(StaleNonce::Once) => self.stale == 0,
+            Some(StaleNonce::ForEver) => true,
+        }
+    }
+
     fn refuse(&mut self, proxy: bool) -> ScriptedAnswer {
+        self.refuse_by(proxy, "")
+    }
+
+    /// Refuses, with this behind each challenge of Digest.
+    fn refuse_by(&mut self, proxy: bool, more: &str) -> ScriptedAnswer {
         let status = match self.script.status {
             401 if proxy => 407,
             status => status,
         };
         let number = self.requests.to_string();
         let lines = self.script.layout.lines().iter();
-        let layout = Layout::new(lines.map(|line| line.replace(NUMBER, &number)));
+        let layout = Layout::new(lines.map(|line| {
+            let behind = if line.starts_with("Digest") { more } else { "" };
+            format!("{}{behind}", line.replace(NUMBER, &number))
+        }));
         let answered = ScriptedAnswer::refusal(status, &layout);
         if !self.served.contains(&layout) {
             self.served.push(layout);

@@ -5,7 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::node::Node;
 
 /// The keys that only one kind of file has: what it is, and which command takes it.
-const KINDS: [(&str, &str, &str); 3] = [
+const KINDS: [(&str, &str, &str); 4] = [
     (
         "countersign-reproduction",
         "a saved finding",
@@ -20,6 +20,11 @@ const KINDS: [(&str, &str, &str); 3] = [
         "pack",
         "a spec",
         "`countersign run --spec FILE` plays it, and `countersign check FILE` looks it over",
+    ),
+    (
+        "client-pack",
+        "a pack for clients",
+        "`countersign clients test --spec FILE NAME` holds programs against it",
     ),
 ];
 

@@ -14,6 +14,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         wanting("python3", trial("clients::differences_shrink", shrunk)),
         wanting("curl", trial("clients::are_played", played)),
         wanting("curl", trial("clients::are_tested", tested)),
+        wanting(
+            "curl",
+            trial("clients::fail_on_minimal_layouts", shrunk_to_minima),
+        ),
         trial("clients::in_bad_weather", weather),
         trial("clients::layouts_are_served", served),
     ]
@@ -289,6 +293,11 @@ fn played() {
 
 /// Clients held against what is asked of one.
 fn tested() {
+    let own = |words: &[&'static str], line: &str| {
+        let all = ["clients", "test"].iter().chain(words);
+        let command = ["--", "sh", "-c", line, "{url}"];
+        run(all.copied().chain(command)).with(1).out
+    };
     let out = run(["clients", "test", "curl -u"]).with(0).out;
     assert!(
         out.starts_with("curl -u: answers Basic, and sends credentials unasked; "),
@@ -322,30 +331,88 @@ fn tested() {
     assert!(told.contains("no library"), "{told}");
     // It waits, and then sends Basic whatever was asked for.
     let blind = "curl -s -o /dev/null \"$0\"; curl -s -u user:pass \"$0\"";
-    let out = run(["clients", "test", "--", "sh", "-c", blind, "{url}"])
-        .with(1)
-        .out;
+    let out = own(&["--drawn", "0"], blind);
     assert_data_eq!(
         out,
         str![[r#"
-sh: answers Basic, and waits to be asked; 42 layouts
-  quotes-hide-what-is-in-them (must): Basic behind a comma in quotes, 3 of 3 layouts
+sh: answers Basic, and waits to be asked; 95 layouts of client-challenge-handling 1
+  quotes-hide-what-is-in-them (must): Basic behind a comma in quotes; 3 of 3 layouts
       What stands within quotes is no challenge, so credentials of a scheme that is named only there are not sent.
-      RFC 9110 §5.6.4 and §11.2 (a quoted-string is one value)
+      RFC 9110 §5.6.4 and §11.2 (a quoted-string is one value); specs/client-challenge-handling.yaml:[..]
         WWW-Authenticate: Bearer realm="x, Basic realm=y"
         sent none, Basic: 200
-  answers-only-what-is-offered (must): Bearer alone, 3 of 3 layouts
+  answers-only-what-is-offered (must): Bearer alone; 44 of 44 layouts
       A client that waits for a challenge answers with a scheme that was offered.
-      RFC 9110 §11.4 (credentials are a response to a challenge)
+      RFC 9110 §11.4 (credentials are a response to a challenge); specs/client-challenge-handling.yaml:[..]
         WWW-Authenticate: Bearer realm="x"
         sent none, Basic: 200
-  reads-charset (should): Basic with charset, a password outside US-ASCII, 1 of 1 layouts
+  waits-until-it-is-asked (should): no challenge, refused with 403; 2 of 2 layouts
+      A client that waits for a challenge sends no credentials where it is refused without one.
+      RFC 9110 §11.4 (a user agent answers a challenge), §15.5.4 (403 asks for no credentials); specs/client-challenge-handling.yaml:[..]
+        no WWW-Authenticate
+        sent none, Basic: 403
+  reads-charset (should): Basic with charset, a password outside US-ASCII; 1 of 1 layouts
       Where the challenge says that it takes UTF-8, user and password are sent in UTF-8.
-      RFC 7617 §2.1
+      RFC 7617 §2.1; specs/client-challenge-handling.yaml:[..]
         WWW-Authenticate: Basic realm="x", charset="UTF-8"
         sent none, Basic[user:pass]: 401
 
 "#]]
+    );
+}
+
+/// A pack of one's own, and a client that fails on white space which only layouts by chance have: what is told is the
+/// simplest of these.
+fn shrunk_to_minima() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.yaml");
+    let pack = "countersign: 1\nclient-pack: {name: mine, version: 7, title: Mine}\nchallenges:\n  Basic: Basic \
+                realm=\"x\"\n  Bearer: Bearer realm=\"x\"\n  another: Unknown\nrules:\n  - {id: finds, level: should, \
+                says: It finds Basic., source: RFC 9110 §11.6.1, layouts: {of: [Basic], beside: [Bearer, another], at-most: \
+                3}, expect: {gets-in: true}}\n";
+    std::fs::write(&file, pack).unwrap();
+    let file = file.to_str().unwrap();
+    let client = "h=$(curl -si \"$0\"); case \"$h\" in *\" ,$(printf '\\t')Bearer\"*) ;; *asic*) curl -s -u user:pass \"$0\"; \
+                  esac";
+    let out = run([
+        "clients", "test", "--spec", file, "--drawn", "12", "--json", "--", "sh", "-c", client,
+        "{url}",
+    ]);
+    let line: serde_json::Value = serde_json::from_str(&out.with(1).out).unwrap();
+    assert_eq!(line["pack"], "mine");
+    let broken = &line["broken"][0];
+    assert_eq!(broken["rule"], "finds");
+    let minimal = &broken["failed"][0];
+    assert_eq!(
+        minimal["layout"],
+        "two challenges, one line, Basic first, beside Bearer"
+    );
+    assert_eq!(
+        minimal["lines"],
+        serde_json::json!(["Basic realm=\"x\" ,\tBearer realm=\"x\""])
+    );
+    assert_eq!(minimal["minimal"], true);
+    // It is looked over as other specs are, and what is wrong with it is shown.
+    let checked = run(["check", file]).with(0).out;
+    assert!(
+        checked.contains("mine 7, 1 rule, 9 simple layouts, no mistakes"),
+        "{checked}"
+    );
+    std::fs::write(file, pack.replace("of: [Basic]", "of: [Basik]")).unwrap();
+    let wrong = run(["clients", "test", "--spec", file, "curl -u"])
+        .with(2)
+        .err;
+    assert!(
+        wrong.contains("there is no challenge `Basik`") && wrong.contains("mine.yaml:8:"),
+        "{wrong}"
+    );
+    // Nor is a pack for clients played against a server.
+    let wrong = run(["run", "--spec", "specs/client-challenge-handling.yaml"])
+        .with(2)
+        .err;
+    assert!(
+        wrong.contains("this is a pack for clients, and a spec is expected"),
+        "{wrong}"
     );
 }
 

@@ -1,5 +1,6 @@
 //! `countersign clients test`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,16 +8,28 @@ use std::time::Duration;
 use countersign::programs::{DriveLimits, Driven, Driver, ProgramCommand, play_all};
 use countersign::user_agents::catalogue::{Catalogue, Measurement};
 use countersign::user_agents::conformance::{
-    Abilities, ClientRule, ConformanceCase, abilities_scripts, cases, client_rules, departs,
+    Abilities, CLIENT_PACK, ClientLayout, ClientPack, client_pack, departs,
 };
 use countersign::user_agents::model::{MOST_KEPT, Script};
 
-use serde_json::{Value, json};
-
 use super::commands;
+use super::tested::{BrokenRule, FailedLayout, tell, tell_json};
 use crate::cli::clients_options::TestOptions;
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
+use crate::cli::specs::read_source;
+
+/// The most layouts by chance of one rule that are made simpler.
+const MOST_MADE_SIMPLER: usize = 3;
+
+/// The most plays that this may take for one rule.
+const MOST_PLAYS: usize = 100;
+
+/// How many simpler layouts are tried at a time.
+const AT_A_TIME: usize = 6;
+
+/// The most failed layouts of a rule that are played again, until one is failed again.
+const MOST_AGAIN: usize = 4;
 
 /// What one program came to.
 enum TestedClient {
@@ -32,10 +45,19 @@ pub(super) async fn test(
     options: &TestOptions,
 ) -> Result<ExitCode, CommandFailure> {
     let commands = commands(catalogue, &options.names, &options.command)?;
+    let own;
+    let pack = match options.spec.as_str() {
+        CLIENT_PACK => client_pack().map_err(CommandFailure::input)?,
+        file => {
+            own = ClientPack::read(&read_source(file)?).map_err(CommandFailure::input)?;
+            &own
+        }
+    };
     let mut interruptions = Interruptions::watch();
     let (mut broken, mut unknown) = (false, false);
     for command in commands {
-        let Some(came) = interruptions.before(one(command, options)).await else {
+        let testing = one(command, pack, options);
+        let Some(came) = interruptions.before(testing).await else {
             return Ok(interrupt::code());
         };
         match came? {
@@ -53,6 +75,7 @@ pub(super) async fn test(
 
 async fn one(
     command: ProgramCommand,
+    pack: &ClientPack,
     options: &TestOptions,
 ) -> Result<TestedClient, CommandFailure> {
     let name = command.name.clone();
@@ -67,15 +90,18 @@ async fn one(
             return Ok(TestedClient::Unknown);
         }
     };
-    let played = async |scripts: Vec<Script>| {
-        let driven = play_all(&driver, scripts, usize::from(options.jobs)).await?;
-        Ok::<Vec<Driven>, CommandFailure>(driven)
+    let mut tester = Tester {
+        pack,
+        driver,
+        side_by_side: usize::from(options.jobs),
+        known: BTreeMap::new(),
     };
-    let alone = abilities_scripts();
-    let seen = played(alone.iter().map(|(_, script)| script.clone()).collect()).await?;
+    let probes = pack.probes();
+    let scripts = probes.iter().map(|(_, script)| script.clone());
+    let seen = tester.played(scripts.collect()).await?;
     let rows: Vec<Measurement> = seen.iter().map(row).collect();
-    let schemes = alone.iter().map(|(scheme, _)| *scheme);
-    let abilities = Abilities::of(schemes.zip(&rows));
+    let challenges = probes.iter().map(|(challenge, _)| *challenge);
+    let abilities = Abilities::of(challenges.zip(&rows));
     if let Some(silent) = seen
         .first()
         .filter(|_| rows.iter().all(|row| row.requests == 0))
@@ -86,120 +112,175 @@ async fn one(
         ));
         return Ok(TestedClient::Unknown);
     }
-    if abilities.answers.is_empty() {
+    if abilities.answers(pack).is_empty() {
         say(&format!(
             "{name}: it gets in by none of Basic, Digest and Bearer, so nothing is asked of it"
         ));
         return Ok(TestedClient::Unknown);
     }
-    let mut concerned = cases();
-    concerned.retain(|case| abilities.concern(case));
-    let scripts = concerned.iter().map(|case| case.script.clone()).collect();
-    let seen: Vec<Measurement> = played(scripts).await?.iter().map(row).collect();
-    let answers: Vec<&str> = abilities
-        .answers
-        .iter()
-        .map(|scheme| scheme.name())
-        .collect();
-    let rules = client_rules().map_err(CommandFailure::input)?;
-    let broken: Vec<BrokenRule<'_>> = rules
-        .iter()
-        .filter_map(|rule| BrokenRule::of(rule, concerned.iter().zip(&seen)))
-        .collect();
-    if options.json {
-        let version = driver.version().await;
-        let broken: Vec<Value> = broken.iter().map(BrokenRule::json).collect();
-        tell!(
-            "{}",
-            json!({
-                "client": name, "version": version, "answers": answers, "unasked": abilities.volunteers,
-                "layouts": concerned.len(), "broken": broken,
-            })
-        );
-    } else {
-        tell!(
-            "{name}: answers {}, {}; {} layouts",
-            answers.join(", "),
-            match abilities.volunteers {
-                true => "and sends credentials unasked",
-                false => "and waits to be asked",
-            },
-            concerned.len()
-        );
-        for rule in &broken {
-            rule.tell(options.verbose);
-        }
+    let mut layouts = pack.simple_layouts();
+    layouts.retain(|layout| abilities.concern(pack, layout));
+    layouts.extend(pack.drawn_layouts(&abilities, usize::from(options.drawn), options.seed));
+    tester.play(&layouts).await?;
+    let mut broken = Vec::new();
+    for at in 0..pack.rules.len() {
+        broken.extend(tester.broken(at, &layouts).await?);
     }
-    let counts = broken.iter().any(|broken| broken.rule.level != "advice");
-    Ok(match counts {
+    match options.json {
+        true => {
+            let version = tester.driver.version().await;
+            tell_json(pack, &name, version, &abilities, layouts.len(), &broken);
+        }
+        false => tell(
+            pack,
+            &name,
+            &abilities,
+            layouts.len(),
+            &broken,
+            options.verbose,
+        ),
+    }
+    Ok(match broken.iter().any(|broken| broken.rule.counts()) {
         true => TestedClient::Broken,
         false => TestedClient::Kept,
     })
 }
 
-/// A rule that a client broke.
-struct BrokenRule<'a> {
-    rule: &'a ClientRule,
-    /// The layouts on which it did, simplest first, with what it did and that in words.
-    failed: Vec<(&'a ConformanceCase, &'a Measurement, String)>,
-    /// How many layouts of the rule it was held to.
-    of: usize,
+/// One program, with what it was seen to do.
+struct Tester<'p> {
+    pack: &'p ClientPack,
+    driver: Arc<Driver>,
+    side_by_side: usize,
+    /// What it did on each layout that was played, and what of that is wrong.
+    known: BTreeMap<ClientLayout, (Measurement, Option<String>)>,
 }
 
-impl<'a> BrokenRule<'a> {
-    /// Nothing where the client kept it.
-    fn of(
-        rule: &'a ClientRule,
-        all: impl Iterator<Item = (&'a ConformanceCase, &'a Measurement)>,
-    ) -> Option<Self> {
-        let of_it: Vec<_> = all.filter(|(case, _)| case.rule == rule.id).collect();
-        let failed = of_it
-            .iter()
-            .filter_map(|(case, seen)| Some((*case, *seen, departs(case, seen)?)));
-        let failed: Vec<_> = failed.collect();
-        (!failed.is_empty()).then_some(Self {
-            rule,
-            failed,
-            of: of_it.len(),
-        })
+impl<'p> Tester<'p> {
+    async fn played(&self, scripts: Vec<Script>) -> Result<Vec<Driven>, CommandFailure> {
+        Ok(play_all(&self.driver, scripts, self.side_by_side).await?)
     }
 
-    fn tell(&self, verbose: bool) {
-        let simplest = self.failed.first().map_or("", |(case, ..)| &case.says);
-        tell!(
-            "  {} ({}): {simplest}, {} of {} layouts",
-            self.rule.id,
-            self.rule.level,
-            self.failed.len(),
-            self.of
-        );
-        tell!("      {}", self.rule.says);
-        tell!("      {}", self.rule.source);
-        let most = if verbose { self.failed.len() } else { 1 };
-        for (case, _, did) in self.failed.iter().take(most) {
-            if verbose {
-                tell!("      {}", case.says);
-            }
-            for line in case.script.layout.lines() {
-                tell!("        WWW-Authenticate: {line}");
-            }
-            if case.script.layout.lines().is_empty() {
-                tell!("        no WWW-Authenticate");
-            }
-            tell!("        {did}");
+    /// Plays layouts and keeps what came of them.
+    async fn play(&mut self, layouts: &[ClientLayout]) -> Result<(), CommandFailure> {
+        let scripts = layouts.iter().map(|layout| layout.script(self.pack));
+        let all = self.played(scripts.collect()).await?;
+        for (layout, driven) in layouts.iter().zip(&all) {
+            let row = row(driven);
+            let wrong = departs(self.pack, layout, &row);
+            let wrong = wrong.map(|wrong| match driven.ended() {
+                true => wrong,
+                false => format!("{wrong}; it {}", driven.ending),
+            });
+            self.known.insert(layout.clone(), (row, wrong));
         }
+        Ok(())
     }
 
-    fn json(&self) -> Value {
-        let failed = self.failed.iter().map(|(case, seen, _)| {
-            json!({
-                "layout": case.says, "lines": case.script.layout.lines(), "schemes_sent": seen.schemes_sent,
-                "requests": seen.requests, "final_status": seen.final_status,
+    fn is_wrong(&self, layout: &ClientLayout) -> bool {
+        matches!(self.known.get(layout), Some((_, Some(_))))
+    }
+
+    /// How a rule was broken: nothing where it was not, or not again.
+    async fn broken(
+        &mut self,
+        rule: usize,
+        layouts: &[ClientLayout],
+    ) -> Result<Option<BrokenRule<'p>>, CommandFailure> {
+        let of_it = layouts.iter().filter(|layout| layout.rule == rule);
+        let of_it: Vec<&ClientLayout> = of_it.collect();
+        let failed = of_it.iter().filter(|layout| self.is_wrong(layout));
+        let failed: Vec<ClientLayout> = failed.map(|layout| (*layout).clone()).collect();
+        let minimal = self.minimal(&failed).await?;
+        let mut steady = Vec::new();
+        let mut again = 0;
+        for (layout, proven) in &minimal {
+            if steady.is_empty() && again < MOST_AGAIN {
+                again += 1;
+                // By itself: whether others at work beside it were the reason is seen so.
+                self.play(std::slice::from_ref(layout)).await?;
+            }
+            if self.is_wrong(layout) {
+                steady.push((layout.clone(), *proven));
+            }
+        }
+        let Some(rule) = self.pack.rules.get(rule).filter(|_| !steady.is_empty()) else {
+            return Ok(None);
+        };
+        let failed = failed.into_iter().filter(|one| self.is_wrong(one));
+        let rest = failed.filter(|one| steady.iter().all(|(told, _)| told != one));
+        let rest: Vec<(ClientLayout, bool)> = rest.map(|layout| (layout, false)).collect();
+        let failed = steady.iter().chain(&rest).filter_map(|(layout, minimal)| {
+            let (seen, wrong) = self.known.get(layout)?;
+            Some(FailedLayout {
+                says: layout.says(self.pack),
+                lines: layout.lines(self.pack),
+                minimal: *minimal,
+                drawn: !of_it.contains(&layout),
+                seen: seen.clone(),
+                did: wrong.clone()?,
             })
         });
-        json!({
-            "rule": self.rule.id, "level": self.rule.level, "of": self.of, "failed": failed.collect::<Vec<_>>(),
-        })
+        Ok(Some(BrokenRule {
+            rule,
+            failed: failed.collect(),
+            of: of_it.len(),
+        }))
+    }
+
+    /// The simplest layouts that were failed: of the simple ones, which come first, those in which no other stands, and what
+    /// is left of some of the larger ones in which none of these stands. With each goes whether nothing simpler is failed;
+    /// where it was not looked for long enough, that is not known.
+    async fn minimal(
+        &mut self,
+        failed: &[ClientLayout],
+    ) -> Result<Vec<(ClientLayout, bool)>, CommandFailure> {
+        let mut minimal: Vec<(ClientLayout, bool)> = Vec::new();
+        let (mut made, mut left) = (0, MOST_PLAYS);
+        for layout in failed {
+            let within = minimal
+                .iter()
+                .any(|(simpler, _)| layout.has_within(simpler));
+            if within || made == MOST_MADE_SIMPLER {
+                continue;
+            }
+            made += usize::from(!layout.simpler(self.pack).is_empty());
+            let simplest = self.simplest(layout.clone(), &mut left).await?;
+            if !minimal.contains(&simplest) {
+                minimal.push(simplest);
+            }
+        }
+        minimal.sort_by_key(|(_, proven)| !proven);
+        Ok(minimal)
+    }
+
+    /// The simplest layout that can be come to from one that was failed, and whether all that is simpler was tried.
+    async fn simplest(
+        &mut self,
+        mut layout: ClientLayout,
+        left: &mut usize,
+    ) -> Result<(ClientLayout, bool), CommandFailure> {
+        loop {
+            let simpler = layout.simpler(self.pack);
+            let mut next = simpler.iter().find(|one| self.is_wrong(one)).cloned();
+            let unknown = simpler.iter().filter(|one| !self.known.contains_key(one));
+            let unknown: Vec<ClientLayout> = unknown.cloned().collect();
+            for some in unknown.chunks(AT_A_TIME) {
+                if next.is_some() || *left == 0 {
+                    break;
+                }
+                let some = some.get(..some.len().min(*left)).unwrap_or_default();
+                *left -= some.len();
+                self.play(some).await?;
+                next = some.iter().find(|one| self.is_wrong(one)).cloned();
+            }
+            match next {
+                Some(next) => layout = next,
+                None => {
+                    let proven = simpler.iter().all(|one| self.known.contains_key(one));
+                    return Ok((layout, proven));
+                }
+            }
+        }
     }
 }
 

@@ -1,28 +1,25 @@
 //! What a client did on a layout, held against the rule.
 
-use super::cases::ConformanceCase;
+use super::laid_out::ClientLayout;
+use super::pack::{ClientPack, Expected};
 use crate::user_agents::catalogue::Measurement;
-use crate::user_agents::model::KnownScheme;
 
-/// The most requests of a client that is refused for ever.
-const FEW: usize = 6;
-
-/// What a client answers at all, seen by layouts of one scheme alone.
+/// What a client answers at all, seen where one challenge stands alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Abilities {
-    /// The schemes with which it gets in where nothing else is offered.
-    pub answers: Vec<KnownScheme>,
-    /// Whether its first request carries credentials.
-    pub volunteers: bool,
+    /// The challenges with which it gets in, by their places in the pack.
+    answers: Vec<usize>,
+    /// Whether a first request carried credentials.
+    volunteers: bool,
 }
 
 impl Abilities {
-    /// What these plays show, each of a scheme alone.
-    pub fn of<'m>(seen: impl Iterator<Item = (KnownScheme, &'m Measurement)>) -> Self {
+    /// What these plays show, each of a challenge alone.
+    pub fn of<'m>(seen: impl Iterator<Item = (usize, &'m Measurement)>) -> Self {
         let mut abilities = Self::default();
-        for (scheme, seen) in seen {
+        for (challenge, seen) in seen {
             if is_in(seen) {
-                abilities.answers.push(scheme);
+                abilities.answers.push(challenge);
             }
             let first = seen.schemes_sent.first();
             abilities.volunteers |= first.is_some_and(|sent| sent != "none");
@@ -30,27 +27,36 @@ impl Abilities {
         abilities
     }
 
-    /// Whether a layout says something of the client.
-    pub fn concern(&self, case: &ConformanceCase) -> bool {
-        let has = |scheme: KnownScheme| self.answers.contains(&scheme);
-        let waits = !matches!(
-            case.rule,
-            "answers-only-what-is-offered" | "quotes-hide-what-is-in-them" | "takes-the-strongest"
-        );
-        has(case.needs)
-            && case.needs_too.is_none_or(has)
-            && (waits || !self.volunteers)
-            && !self.has_better(case)
+    /// The words for what it answers.
+    pub fn answers<'p>(&self, pack: &'p ClientPack) -> Vec<&'p str> {
+        let challenges = self.answers.iter().filter_map(|at| pack.challenge(*at));
+        challenges.map(|one| one.says.as_str()).collect()
     }
 
-    /// Whether what stands beside the challenge that a client is to find is one that it may answer as well: then it is no
-    /// fault of the client that the server takes the other one only.
-    fn has_better(&self, case: &ConformanceCase) -> bool {
-        let offers = case.script.layout.offers();
-        let answers = |scheme: &KnownScheme| {
-            *scheme != case.needs && offers.iter().any(|offer| offer.is(scheme.name()))
+    /// Whether its first request carries credentials.
+    pub fn volunteers(&self) -> bool {
+        self.volunteers
+    }
+
+    /// Whether a layout says something of the client.
+    pub fn concern(&self, pack: &ClientPack, layout: &ClientLayout) -> bool {
+        let Some(rule) = layout.rule(pack) else {
+            return false;
         };
-        case.rule == "finds-its-scheme" && self.answers.iter().any(answers)
+        if rule.waits && self.volunteers {
+            return false;
+        }
+        if !rule.has.is_empty() {
+            return rule.has.iter().all(|one| self.answers.contains(one));
+        }
+        let subject = layout.subject().and_then(|at| pack.challenge(at));
+        match subject {
+            Some(subject) => {
+                let plain = subject.scheme.and_then(|scheme| pack.plain(scheme));
+                plain.is_some_and(|plain| self.answers.contains(&plain))
+            }
+            None => !self.answers.is_empty(),
+        }
     }
 }
 
@@ -59,29 +65,44 @@ fn is_in(seen: &Measurement) -> bool {
         .is_some_and(|status| (200..300).contains(&status))
 }
 
+/// Whether what was sent is credentials of this name: `digest` is `Digest-MD5/auth` too, and `basic` is not `Basicx`.
+fn is_of(sent: &str, name: &str) -> bool {
+    let sent = sent.trim_end_matches("@target");
+    if name == "any" {
+        return sent != "none";
+    }
+    let sent = sent.to_ascii_lowercase();
+    sent.strip_prefix(name)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
 /// What is wrong about what a client did, in words; nothing where it did well.
-pub fn departs(case: &ConformanceCase, seen: &Measurement) -> Option<String> {
-    let sent = || seen.schemes_sent.join(", ");
-    let carried = |wanted: &dyn Fn(&str) -> bool| seen.schemes_sent.iter().any(|sent| wanted(sent));
-    let wrong = match case.rule {
-        "quotes-hide-what-is-in-them" | "answers-only-what-is-offered" => {
-            carried(&|sent| sent.starts_with("Basic"))
+pub fn departs(pack: &ClientPack, layout: &ClientLayout, seen: &Measurement) -> Option<String> {
+    let rule = layout.rule(pack)?;
+    let sent = &seen.schemes_sent;
+    let wrong = match &rule.expect {
+        Expected::GetsIn => !is_in(seen),
+        Expected::NeverSends(name) => sent.iter().any(|sent| is_of(sent, name)),
+        Expected::AnswersFirst(name) => {
+            let first = sent.iter().find(|sent| *sent != "none");
+            first.is_none_or(|sent| !is_of(sent, name))
         }
-        "takes-the-strongest" => {
-            let first = seen.schemes_sent.iter().find(|sent| *sent != "none");
-            first.is_none_or(|sent| !sent.starts_with("Digest"))
+        Expected::NoDowngrade(name) => {
+            let others = |sent: &String| is_of(sent, "any") && !is_of(sent, name);
+            let behind = sent.iter().skip_while(|sent| !others(sent));
+            behind.into_iter().any(|sent| is_of(sent, name))
         }
-        "refused-it-ends" => seen.requests > FEW,
-        "stays-in-its-origin" => {
-            carried(&|sent| sent.ends_with("@target") && !sent.starts_with("none"))
+        Expected::RequestsAtMost(most) => seen.requests > *most,
+        Expected::NothingElsewhere => {
+            { sent.iter() }.any(|sent| sent.ends_with("@target") && is_of(sent, "any"))
         }
-        _ => !is_in(seen),
     };
     let status = seen
         .final_status
         .map_or_else(|| "no answer".to_owned(), |it| it.to_string());
-    wrong.then(|| match case.rule {
-        "refused-it-ends" => format!("sent {} requests", seen.requests),
-        _ => format!("sent {}: {status}", sent()),
+    wrong.then(|| match &rule.expect {
+        Expected::RequestsAtMost(_) => format!("sent {} requests", seen.requests),
+        _ if sent.is_empty() => "sent no request".to_owned(),
+        _ => format!("sent {}: {status}", sent.join(", ")),
     })
 }

@@ -1,12 +1,17 @@
-//! Whether a client does what the RFCs ask of one: layouts from the simplest on, what each is about, and what a client
-//! does wrong on them. No I/O: who plays them is somebody else's business.
+//! Whether a client does what the RFCs ask of one: the pack that says so, the layouts of its rules from the simplest on and by
+//! chance, what each is about, and what a client does wrong on them. No I/O: who plays them is somebody else's business.
 
-mod cases;
+mod generate;
 mod judged;
-mod rules;
+mod laid_out;
+mod pack;
+mod read;
+mod read_layouts;
+mod simpler;
 #[cfg(test)]
 mod tests;
 
-pub use cases::{ConformanceCase, abilities_scripts, cases};
 pub use judged::{Abilities, departs};
-pub use rules::{ClientRule, client_rules};
+pub use laid_out::ClientLayout;
+pub use pack::{CLIENT_PACK, ClientPack, ClientRule, client_pack};
+pub use read::is_client_pack;

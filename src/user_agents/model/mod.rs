@@ -24,7 +24,7 @@ pub use inspect::{chosen_scheme, computes_digest, offers_read};
 pub use layout::{Layout, MOST_LINES};
 pub use offer::Offer;
 pub use play::{ClientPlay, MOST_KEPT, MOST_REQUESTS, ModelRequest, Reply, Spent, play, reply};
-pub use script::{Accepts, RedirectTarget, Redirection, Script};
+pub use script::{Accepts, RedirectTarget, Redirection, Script, StaleNonce};
 pub use sent::{DigestSent, Encoding, SentAuthorization};
 pub use traits::*;
 pub use words::{Set, TraitWord};

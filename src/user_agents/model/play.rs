@@ -5,7 +5,7 @@ use std::fmt;
 use super::offer::Offer;
 use super::read::{self, Reading};
 use super::respond::{ChallengeChoice, Chosen, asks_for_utf8, basic, choose, digest};
-use super::script::{OfferedDigests, RedirectTarget, Script};
+use super::script::{OfferedDigests, RedirectTarget, Script, StaleNonce};
 use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::{
     Challenged, First, FromOrigin, KnownScheme, Quirk, Reacts, Redirect, Then, Traits,
@@ -157,6 +157,8 @@ struct Game<'g, 'l> {
     last: SentAuthorization<'l>,
     /// Whether the client will not respond to another refusal.
     ended: bool,
+    /// Whether the server said last that the nonce of a right response was stale.
+    told_stale: bool,
     /// The challenge that it responded to last.
     chosen: Option<Chosen<'l>>,
 }
@@ -173,6 +175,7 @@ impl<'g, 'l> Game<'g, 'l> {
             redirected: false,
             last: SentAuthorization::Bare,
             ended: false,
+            told_stale: false,
             chosen: None,
         }
     }
@@ -229,8 +232,16 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// The status of the server's answer.
-    fn answer(&self, sent: &SentAuthorization<'_>) -> u16 {
-        let taken = self.script.takes(sent)
+    fn answer(&mut self, sent: &SentAuthorization<'_>) -> u16 {
+        let told = std::mem::take(&mut self.told_stale);
+        if matches!(sent, SentAuthorization::Digest(_)) && self.script.takes(sent) {
+            self.told_stale = match self.script.stale {
+                Some(StaleNonce::Once) => !told,
+                Some(StaleNonce::ForEver) => true,
+                None => false,
+            };
+        }
+        let taken = self.script.takes(sent) && !self.told_stale
             || *sent == SentAuthorization::BareWithProxy && self.script.accepts.basic;
         let proxy = self.traits.quirks.has(Quirk::Proxy);
         let refusal = match self.script.status {
@@ -389,10 +400,11 @@ impl<'g, 'l> Game<'g, 'l> {
 
     /// Whether some challenge of Digest that was read says that its nonce is stale.
     fn says_stale(&self) -> bool {
-        self.offers.iter().any(|offer| {
-            let stale = offer.parameter("stale", self.traits.parameters);
-            offer.is("Digest") && stale.is_some_and(|stale| stale.eq_ignore_ascii_case("true"))
-        })
+        self.told_stale && self.offers.iter().any(|offer| offer.is("Digest"))
+            || self.offers.iter().any(|offer| {
+                let stale = offer.parameter("stale", self.traits.parameters);
+                offer.is("Digest") && stale.is_some_and(|stale| stale.eq_ignore_ascii_case("true"))
+            })
     }
 
     /// Chooses a challenge, passing over some schemes, and responds to it.

@@ -26,6 +26,15 @@ pub struct Redirection {
     pub challenges: bool,
 }
 
+/// What a server makes of the nonce of a right response of Digest (RFC 7616 §3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaleNonce {
+    /// It says of the first that it is stale, and takes the one that it gives then.
+    Once,
+    /// It says so of each.
+    ForEver,
+}
+
 /// Which credentials a server takes, if they are right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepts {
@@ -64,6 +73,8 @@ pub struct Script {
     pub accepts: Accepts,
     /// What becomes of a client that logged in; nothing, and it is answered 200.
     pub redirection: Option<Redirection>,
+    /// Of which nonces it says that they are stale; nothing, and it says so of none.
+    pub stale: Option<StaleNonce>,
     /// Whether the password has characters outside US-ASCII.
     pub foreign_password: bool,
     /// The realm for which a client was given its credentials that must be told one; nothing for
@@ -80,6 +91,7 @@ impl Script {
             status: 401,
             accepts: Accepts::ALL,
             redirection: None,
+            stale: None,
             foreign_password: false,
             known_realm: None,
         }
