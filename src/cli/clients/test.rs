@@ -129,7 +129,14 @@ async fn one(
     match options.json {
         true => {
             let version = tester.driver.version().await;
-            tell_json(pack, &name, version, &abilities, layouts.len(), &broken);
+            tell_json(
+                pack,
+                &name,
+                version.as_deref(),
+                &abilities,
+                layouts.len(),
+                &broken,
+            );
         }
         false => tell(
             pack,

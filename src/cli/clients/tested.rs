@@ -57,7 +57,7 @@ pub(super) fn tell(
 pub(super) fn tell_json(
     pack: &ClientPack,
     name: &str,
-    version: Option<String>,
+    version: Option<&str>,
     abilities: &Abilities,
     layouts: usize,
     broken: &[BrokenRule<'_>],

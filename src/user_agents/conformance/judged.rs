@@ -1,7 +1,7 @@
 //! What a client did on a layout, held against the rule.
 
 use super::laid_out::ClientLayout;
-use super::pack::{ClientPack, Expected};
+use super::pack::{ClientExpectation, ClientPack};
 use crate::user_agents::catalogue::Measurement;
 
 /// What a client answers at all, seen where one challenge stands alone.
@@ -81,19 +81,19 @@ pub fn departs(pack: &ClientPack, layout: &ClientLayout, seen: &Measurement) -> 
     let rule = layout.rule(pack)?;
     let sent = &seen.schemes_sent;
     let wrong = match &rule.expect {
-        Expected::GetsIn => !is_in(seen),
-        Expected::NeverSends(name) => sent.iter().any(|sent| is_of(sent, name)),
-        Expected::AnswersFirst(name) => {
+        ClientExpectation::GetsIn => !is_in(seen),
+        ClientExpectation::NeverSends(name) => sent.iter().any(|sent| is_of(sent, name)),
+        ClientExpectation::AnswersFirst(name) => {
             let first = sent.iter().find(|sent| *sent != "none");
             first.is_none_or(|sent| !is_of(sent, name))
         }
-        Expected::NoDowngrade(name) => {
+        ClientExpectation::NoDowngrade(name) => {
             let others = |sent: &String| is_of(sent, "any") && !is_of(sent, name);
             let behind = sent.iter().skip_while(|sent| !others(sent));
             behind.into_iter().any(|sent| is_of(sent, name))
         }
-        Expected::RequestsAtMost(most) => seen.requests > *most,
-        Expected::NothingElsewhere => {
+        ClientExpectation::RequestsAtMost(most) => seen.requests > *most,
+        ClientExpectation::NothingElsewhere => {
             { sent.iter() }.any(|sent| sent.ends_with("@target") && is_of(sent, "any"))
         }
     };
@@ -101,7 +101,7 @@ pub fn departs(pack: &ClientPack, layout: &ClientLayout, seen: &Measurement) -> 
         .final_status
         .map_or_else(|| "no answer".to_owned(), |it| it.to_string());
     wrong.then(|| match &rule.expect {
-        Expected::RequestsAtMost(_) => format!("sent {} requests", seen.requests),
+        ClientExpectation::RequestsAtMost(_) => format!("sent {} requests", seen.requests),
         _ if sent.is_empty() => "sent no request".to_owned(),
         _ => format!("sent {}: {status}", sent.join(", ")),
     })

@@ -68,7 +68,7 @@ pub struct ClientRule {
     /// The servers that issue its layouts; never empty.
     pub(super) servers: Vec<LayoutServer>,
     /// What is expected.
-    pub(super) expect: Expected,
+    pub(super) expect: ClientExpectation,
 }
 
 impl ClientRule {
@@ -98,7 +98,7 @@ pub(super) struct LayoutServer {
 /// What is expected of a client. Credentials are named in small letters, as `digest-sha-256`; a name stands for whatever goes on
 /// from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Expected {
+pub(super) enum ClientExpectation {
     /// It gets in.
     GetsIn,
     /// It never sends such credentials; `any` for any.

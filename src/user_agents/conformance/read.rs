@@ -1,7 +1,7 @@
 //! Reading a pack for clients, with a diagnostic for every mistake.
 
-use super::pack::{ClientPack, ClientRule, Expected, PackChallenge};
-use super::read_layouts::{Reader, servers_of};
+use super::pack::{ClientExpectation, ClientPack, ClientRule, PackChallenge};
+use super::read_layouts::{ChallengeNames, servers_of};
 use crate::user_agents::model::KnownScheme;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, of_another_kind, read};
 
@@ -199,7 +199,7 @@ fn rule_of(
             "write `must`, `should` or `advice`",
         ));
     }
-    let reader = Reader { pack };
+    let reader = ChallengeNames { pack };
     let has = fields.optional("has");
     let has = has.map_or_else(Vec::new, |node| reader.challenges("has", node, problems));
     let waits = flag(&mut fields, "waits", problems);
@@ -244,15 +244,15 @@ fn flag(fields: &mut Fields<'_>, key: &'static str, problems: &mut Diagnostics) 
     }
 }
 
-fn expected(node: &Node, problems: &mut Diagnostics) -> Option<Expected> {
+fn expected(node: &Node, problems: &mut Diagnostics) -> Option<ClientExpectation> {
     let mut fields = Fields::new(node, "`expect`", problems)?;
     let mut named = |key: &'static str, problems: &mut Diagnostics| {
         let word = fields.text(key, problems);
         word.map(str::to_ascii_lowercase)
     };
-    let never = named("never-sends", problems).map(Expected::NeverSends);
-    let first = named("answers-first", problems).map(Expected::AnswersFirst);
-    let downgrade = named("no-downgrade", problems).map(Expected::NoDowngrade);
+    let never = named("never-sends", problems).map(ClientExpectation::NeverSends);
+    let first = named("answers-first", problems).map(ClientExpectation::AnswersFirst);
+    let downgrade = named("no-downgrade", problems).map(ClientExpectation::NoDowngrade);
     let gets_in = fields.optional("gets-in");
     let elsewhere = fields.optional("credentials-elsewhere");
     let most = fields.optional("requests-at-most");
@@ -269,9 +269,9 @@ fn expected(node: &Node, problems: &mut Diagnostics) -> Option<Expected> {
         never,
         first,
         downgrade,
-        gets_in.and_then(|is| is.then_some(Expected::GetsIn)),
-        elsewhere.and_then(|is| is.then_some(Expected::NothingElsewhere)),
-        most.flatten().map(Expected::RequestsAtMost),
+        gets_in.and_then(|is| is.then_some(ClientExpectation::GetsIn)),
+        elsewhere.and_then(|is| is.then_some(ClientExpectation::NothingElsewhere)),
+        most.flatten().map(ClientExpectation::RequestsAtMost),
     ];
     let mut said = all.into_iter().flatten();
     let only = said.next();

@@ -11,7 +11,7 @@ const NOTHING: &str = "nothing";
 const MOST_BESIDE: usize = 6;
 
 /// Reads names of challenges.
-pub(super) struct Reader<'p> {
+pub(super) struct ChallengeNames<'p> {
     pub(super) pack: &'p ClientPack,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct LayoutsRead {
     pub(super) in_order: bool,
 }
 
-impl Reader<'_> {
+impl ChallengeNames<'_> {
     pub(super) fn layouts(&self, node: &Node, problems: &mut Diagnostics) -> Option<LayoutsRead> {
         let mut fields = Fields::new(node, "`layouts`", problems)?;
         let of = fields.required("of", "[Basic]", problems);
