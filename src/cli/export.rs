@@ -214,14 +214,15 @@ fn whose(entry: &Entry) -> Vec<String> {
     let mut lines = Vec::new();
     for identity in &entry.identities {
         let locked = if identity.enabled { "" } else { " (disabled)" };
-        let parts = [("user", &identity.user), ("password", &identity.password)];
+        let password = identity.password.expose();
+        let parts = [("user", identity.user.as_str()), ("password", password)];
         let parts = parts.into_iter().filter(|(_, text)| !text.is_empty());
         let parts: Vec<String> = parts.map(|(what, text)| format!("{what} {text}")).collect();
         lines.push(format!("  {}{locked}", parts.join(", ")));
         let tokens = identity.tokens.iter().map(|token| ("token", token));
         for (what, token) in tokens.chain(identity.api_keys.iter().map(|key| ("key", key))) {
             let state = token.state.remark();
-            lines.push(format!("    {what} {}{state}", token.value));
+            lines.push(format!("    {what} {}{state}", token.value.expose()));
         }
     }
     lines

@@ -115,12 +115,12 @@ fn tell_of(identity: &Identity) {
     tell!(
         "user {}{locked}, password {}",
         identity.user,
-        identity.password
+        identity.password.expose()
     );
     let tokens = identity.tokens.iter().map(|token| ("token", token));
     let keys = identity.api_keys.iter().map(|key| ("API key", key));
     for (what, Token { value, state, .. }) in tokens.chain(keys) {
-        tell!("  {what} {value}{}", state.remark());
+        tell!("  {what} {}{}", value.expose(), state.remark());
     }
 }
 

@@ -116,9 +116,14 @@ impl GuestManners {
     }
 
     /// Whether a request was answered so often, and always alike, that one more answer would say nothing new.
-    pub(super) fn is_settled(&self, same: SameRequest) -> bool {
+    pub(super) fn is_settled(&self, same: SameRequest, repeats: Repeats) -> bool {
+        let enough = match repeats {
+            Repeats::Seldom => SELDOM,
+            Repeats::Often => OFTEN,
+            Repeats::Always => return false,
+        };
         let known = self.care.answers_to(same);
-        known.is_some_and(|known| known.answers.len() == 1 && known.count() >= ENOUGH)
+        known.is_some_and(|known| known.answers.len() == 1 && known.count() >= enough)
     }
 
     /// What an answer asks for.
@@ -142,8 +147,20 @@ fn label(method: &str, client: &ClientCase) -> String {
     format!("{method} with {scheme} credentials ({credential}, {form})")
 }
 
-/// How often a request that may be sent freely is sent, of many that are equal.
-const ENOUGH: u32 = 4;
+/// How often a guest sends a request that costs nobody anything, of many that are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// Four times: it is for the answer.
+    Seldom,
+    /// Ten times: it is for whether all are answered alike.
+    Often,
+    /// Each time: what went before may matter.
+    Always,
+}
+
+/// How often is seldom, and how often often.
+const SELDOM: u32 = 4;
+const OFTEN: u32 = 10;
 
 /// What of an answer equal requests are to have in common.
 pub fn in_words(answer: &Answer) -> String {

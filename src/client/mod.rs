@@ -34,7 +34,7 @@ mod tests;
 mod told;
 mod turn;
 
-pub use guest::{GuestManners, in_words};
+pub use guest::{GuestManners, Repeats, in_words};
 pub use player::{Play, Player};
 pub use program_memory::ProgramMemory;
 pub use real::{Asking, PassedExchange, ProgramPlay, RealClients};

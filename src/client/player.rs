@@ -15,7 +15,7 @@ use super::told::ToldBefore;
 use super::turn::{Next, Turn};
 use crate::auth::Challenge;
 
-use super::guest::GuestManners;
+use super::guest::{GuestManners, Repeats};
 use crate::credentials::{Context, CredentialState, Identity, Scheme, mint};
 use crate::observation::{Answer, Exchange, Outcome};
 use crate::vocabulary::{ClientCase, Form, Method};
@@ -150,7 +150,7 @@ pub struct Player {
     /// Answers that need not be asked for again, of requests that were answered alike often enough.
     settled: HashMap<SameRequest, (u16, Arc<Answer>)>,
     /// Whether they are asked for all the same.
-    fresh: bool,
+    repeats: Repeats,
     /// Where it is a guest of a server that other people use.
     guest: Option<GuestManners>,
     /// Real programs that play in its place, and whether they are left out for now.
@@ -185,7 +185,7 @@ impl Player {
             base: Base::default(),
             serial: PLAYERS.fetch_add(1, Ordering::Relaxed) << 32,
             settled: HashMap::new(),
-            fresh: false,
+            repeats: Repeats::Seldom,
             guest: None,
             programs: None,
             by_itself: false,
@@ -258,9 +258,9 @@ impl Player {
         self.transport.once(on);
     }
 
-    /// Whether a guest asks anew from now on what it was told often enough; off at first.
-    pub fn fresh(&mut self, on: bool) {
-        self.fresh = on;
+    /// How often a guest asks from now on what it was told before; seldom at first.
+    pub fn repeat(&mut self, repeats: Repeats) {
+        self.repeats = repeats;
     }
 
     /// Whether each exchange has a connection of its own from now on; see [`Transport::anew`].
@@ -421,10 +421,16 @@ impl Player {
     ) -> Result<Result<(), &'static str>, WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
         let base = self.base.of(endpoint, way);
-        let is_free = !self.recording && !self.fresh && !matches!(risk, Risk::Unknown(_));
+        let is_free =
+            !self.recording && self.repeats != Repeats::Always && !matches!(risk, Risk::Unknown(_));
         let guest = self.guest.as_ref().filter(|_| is_free);
         let reusable = guest.map(|_| SameRequest::of(&endpoint.prefix, request.request()));
-        if let Some((status, answer)) = reusable.and_then(|same| self.settled.get(&same)) {
+        let is_settled = |same: &SameRequest| {
+            self.repeats == Repeats::Seldom
+                || guest.is_some_and(|guest| guest.is_settled(*same, self.repeats))
+        };
+        let settled = reusable.filter(is_settled);
+        if let Some((status, answer)) = settled.and_then(|same| self.settled.get(&same)) {
             play.outcome = Outcome::of_status(*status);
             play.exchanges.push(Exchange {
                 request: Arc::clone(request.request()),
@@ -457,7 +463,7 @@ impl Player {
         if let Some(guest) = &self.guest {
             guest.note(Some(client), endpoint, request, risk, &answer);
             if let Some(same) = reusable
-                && guest.is_settled(same)
+                && guest.is_settled(same, Repeats::Seldom)
             {
                 let kept = (received.status, Arc::clone(&answer));
                 self.settled.insert(same, kept);

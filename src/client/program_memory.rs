@@ -26,7 +26,7 @@ impl As {
             persona: client.persona,
             scheme: client.scheme,
             user: identity.user.clone(),
-            token: token.map(|token| token.value.clone()),
+            token: token.map(|token| token.value.expose().to_owned()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Entry, Message, Messages, SavedRule, SeenOn, Sibling};
 use crate::auth::{Departure, ValueForm};
-use crate::credentials::{Identity, Token, TokenState};
+use crate::credentials::{Identity, Secret, Token, TokenState};
 use crate::domain::{self, Case, Symbol, Value};
 use crate::results::{
     Cure, MinimalityProof, Presumed, ResolvedDemand, ResolvedRelation, TriedChange, TriedVerdict,
@@ -388,7 +388,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<TriedChange>> {
 pub(super) fn tokens() -> impl Strategy<Value = Vec<Token>> {
     let state = select(TokenState::ALL.to_vec());
     let token = (text(), state, vec(text(), 0..3)).prop_map(|(value, state, scopes)| Token {
-        value,
+        value: Secret::new(value),
         state,
         scopes,
     });
@@ -409,7 +409,7 @@ pub(super) fn identity() -> impl Strategy<Value = Identity> {
     let names = (text(), text(), any::<bool>(), vec(text(), 0..3));
     (names, tokens(), tokens()).prop_map(|(names, tokens, api_keys)| Identity {
         user: names.0,
-        password: names.1,
+        password: Secret::new(names.1),
         enabled: names.2,
         roles: names.3,
         tokens,

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::credentials::{Identity, KeyPlace, Token, TokenState};
+use crate::credentials::{Identity, KeyPlace, Secret, Token, TokenState};
 use crate::domain::{Case, Domain, Setting, Value, no_steps};
 use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Level, Stated, check_setting, unnamed_defect};
@@ -452,7 +452,7 @@ fn identity(node: &Node, problems: &mut Diagnostics) -> Option<Identity> {
     fields.finish(problems);
     Some(Identity {
         user: user?.to_owned(),
-        password: password?.to_owned(),
+        password: Secret::new(password?),
         enabled: enabled?.unwrap_or(true),
         roles: roles?,
         tokens: tokens?,
@@ -477,7 +477,7 @@ fn token(node: &Node, problems: &mut Diagnostics) -> Option<Token> {
     let scopes = listed(&mut fields, "scopes", problems, text);
     fields.finish(problems);
     Some(Token {
-        value: value?.to_owned(),
+        value: Secret::new(value?),
         state: state?,
         scopes: scopes?,
     })

@@ -418,7 +418,7 @@ fn messages(lines: &mut IndentedLines, key: &str, messages: &[Message]) {
 fn identity(lines: &mut IndentedLines, identity: &Identity) {
     lines.line(&format!("- user: {}", quoted_if_needed(&identity.user)));
     lines.depth += 1;
-    lines.text("password", &identity.password);
+    lines.text("password", identity.password.expose());
     lines.line(&format!("enabled: {}", identity.enabled));
     if !identity.roles.is_empty() {
         lines.line(&format!("roles: {}", flow(&identity.roles)));
@@ -436,7 +436,7 @@ fn identity(lines: &mut IndentedLines, identity: &Identity) {
 
 fn token(lines: &mut IndentedLines, token: &Token) {
     let mut parts = vec![
-        format!("value: {}", quoted_if_needed(&token.value)),
+        format!("value: {}", quoted_if_needed(token.value.expose())),
         format!("state: {}", token.state.word()),
     ];
     if !token.scopes.is_empty() {

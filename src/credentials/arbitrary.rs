@@ -4,6 +4,7 @@ use quickcheck::{Arbitrary, Gen};
 
 use super::identity::{Identity, Token, TokenState};
 use super::scheme::Scheme;
+use super::secret::Secret;
 use super::state::CredentialState;
 
 /// One of these.
@@ -44,13 +45,13 @@ listed! {
 impl Arbitrary for Identity {
     fn arbitrary(g: &mut Gen) -> Self {
         let token = Token {
-            value: text(g, b"aZ09-._~+/"),
+            value: Secret::new(text(g, b"aZ09-._~+/")),
             state: TokenState::Valid,
             scopes: Vec::new(),
         };
         Self {
             user: String::arbitrary(g).replace(':', ""),
-            password: String::arbitrary(g),
+            password: Secret::new(String::arbitrary(g)),
             enabled: bool::arbitrary(g),
             tokens: vec![token],
             ..Self::alice()

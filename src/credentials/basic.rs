@@ -18,7 +18,7 @@ pub(super) fn secret(
     stranger: &str,
 ) -> Result<String, &'static str> {
     use CredentialState as State;
-    let Identity { user, password, .. } = identity;
+    let (user, password) = (&identity.user, identity.password.expose());
     let pair = |user: &str, password: &str| STANDARD.encode(format!("{user}:{password}"));
     Ok(match state {
         State::Valid | State::DisabledUser | State::ColonInPassword | State::Utf8 => {

@@ -15,7 +15,9 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
     use CredentialState as State;
     let listed = |wanted, why| {
         let token = identity.tokens.iter().find(|token| token.state == wanted);
-        token.map(|token| token.value.clone()).ok_or(why)
+        token
+            .map(|token| token.value.expose().to_owned())
+            .ok_or(why)
     };
     let valid = || listed(TokenState::Valid, "the identity has no valid token");
     let of_others = match state {

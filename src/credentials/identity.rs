@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::scheme::Scheme;
+use super::secret::Secret;
 use super::state::CredentialState;
 use super::{dpop, jwt};
 
@@ -15,7 +16,7 @@ pub struct Identity {
     /// The user-id.
     pub user: String,
     /// The password.
-    pub password: String,
+    pub password: Secret,
     /// Whether log-ins are allowed.
     pub enabled: bool,
     /// Role names.
@@ -33,7 +34,7 @@ pub struct Identity {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Token {
     /// Its value, as a client sends it.
-    pub value: String,
+    pub value: Secret,
     /// Whether it is good.
     pub state: TokenState,
     /// What it allows.
@@ -65,7 +66,7 @@ struct ToldToken<'a> {
 impl<'a> ToldToken<'a> {
     fn all(tokens: &'a [Token]) -> Vec<Self> {
         let told = tokens.iter().map(|token| Self {
-            value: &token.value,
+            value: token.value.expose(),
             state: token.state,
             scopes: &token.scopes,
         });
@@ -189,7 +190,7 @@ impl Identity {
     pub fn told(&self) -> ToldIdentity<'_> {
         ToldIdentity {
             user: &self.user,
-            password: &self.password,
+            password: self.password.expose(),
             enabled: self.enabled,
             roles: &self.roles,
             tokens: ToldToken::all(&self.tokens),
@@ -305,7 +306,7 @@ impl Identity {
                 TokenState::OtherIssuer => CredentialState::WrongIssuer,
             };
             if let Ok(value) = jwt::token(state, &self.user, &token.scopes, key) {
-                token.value = value;
+                token.value = Secret::new(value);
             }
         }
     }
@@ -313,14 +314,15 @@ impl Identity {
     /// Whether the tokens are JWTs of the test issuer, which makes others as they are needed.
     pub(super) fn has_jwts(&self) -> bool {
         let first = self.tokens.first();
-        first.is_some_and(|token| jwt::is_jwt(&token.value) && jwt::is_of_test_issuer(&token.value))
+        let is_of_issuer = |value| jwt::is_jwt(value) && jwt::is_of_test_issuer(value);
+        first.is_some_and(|token| is_of_issuer(token.value.expose()))
     }
 
     /// The good token, where it is a JWT that another issuer than that of the tests has made.
     pub fn foreign_jwt(&self) -> Option<&str> {
         let mut tokens = self.tokens.iter();
         let good = tokens.find(|token| token.state == TokenState::Valid)?;
-        let value = good.value.as_str();
+        let value = good.value.expose();
         (jwt::is_jwt(value) && !jwt::is_of_test_issuer(value)).then_some(value)
     }
 
@@ -333,7 +335,7 @@ impl Identity {
     fn named(user: &str, password: &str) -> Self {
         Self {
             user: user.to_owned(),
-            password: password.to_owned(),
+            password: Secret::new(password),
             enabled: true,
             roles: Vec::new(),
             tokens: Vec::new(),
@@ -345,7 +347,7 @@ impl Identity {
 impl Token {
     fn new(value: &str, state: TokenState) -> Self {
         Self {
-            value: value.to_owned(),
+            value: Secret::new(value),
             state,
             scopes: Vec::new(),
         }
@@ -365,7 +367,7 @@ impl CredentialState {
         match self {
             Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
             Self::ColonInPassword => find(
-                &|one| one.enabled && one.password.contains(':'),
+                &|one| one.enabled && one.password.expose().contains(':'),
                 "no password has a colon",
             ),
             Self::Utf8 | Self::Latin1 => find(

@@ -25,7 +25,7 @@ pub(super) fn key(state: CredentialState, identity: &Identity) -> Result<String,
     use CredentialState as State;
     let listed = |wanted, why| {
         let key = identity.api_keys.iter().find(|key| key.state == wanted);
-        key.map(|key| key.value.clone()).ok_or(why)
+        key.map(|key| key.value.expose().to_owned()).ok_or(why)
     };
     match state {
         State::Valid | State::DisabledUser => {
@@ -56,7 +56,7 @@ pub(super) fn signature(
     context: &Context<'_>,
 ) -> Result<String, &'static str> {
     use CredentialState as State;
-    let Identity { user, password, .. } = identity;
+    let (user, password) = (&identity.user, identity.password.expose());
     let path = context.target.split('?').next().unwrap_or_default();
     let signed = |password: &str, path: &str| {
         let key = hmac::Key::new(hmac::HMAC_SHA256, password.as_bytes());

@@ -25,7 +25,10 @@ fn basic_is_base64_of_user_and_password() {
     let (scheme, rest) = split_authorization(value.as_bytes()).unwrap();
     assert_eq!(scheme, "Basic");
     let alice = Identity::alice();
-    assert_eq!(read_basic(rest), Some((alice.user, alice.password)));
+    assert_eq!(
+        read_basic(rest),
+        Some((alice.user, "open-sesame".to_owned()))
+    );
 }
 
 #[test]
@@ -87,7 +90,7 @@ fn an_authorization_without_a_scheme_is_nothing() {
 fn named(user: String, password: String) -> Identity {
     Identity {
         user,
-        password,
+        password: Secret::new(password),
         ..Identity::alice()
     }
 }
@@ -103,7 +106,7 @@ quickcheck! {
         let (scheme, rest) = split_authorization(sent.as_bytes()).unwrap();
         let read = read_basic(rest);
         TestResult::from_bool(
-            scheme == "Basic" && read == Some((identity.user, identity.password))
+            scheme == "Basic" && read == Some((identity.user, identity.password.expose().to_owned()))
         )
     }
 
@@ -112,7 +115,7 @@ quickcheck! {
             return TestResult::discard();
         }
         let identity = named(user, password);
-        let own = Some((identity.user.clone(), identity.password.clone()));
+        let own = Some((identity.user.clone(), identity.password.expose().to_owned()));
         let good = CredentialState::ALL.iter().copied().filter(|state| {
             let sent = authorization(Scheme::Basic, *state, &identity).ok().flatten();
             sent.is_some_and(|sent| {
@@ -124,7 +127,7 @@ quickcheck! {
         // Who is given no other identity has no other to be either.
         let same = |state: &CredentialState| match state {
             CredentialState::Valid | CredentialState::Utf8 => true,
-            CredentialState::ColonInPassword => identity.password.contains(':'),
+            CredentialState::ColonInPassword => identity.password.expose().contains(':'),
             _ => false,
         };
         TestResult::from_bool(good.contains(&CredentialState::Valid) && good.iter().all(same))
@@ -141,7 +144,7 @@ quickcheck! {
         let last = at % cast.len();
         cast[last].user = format!("nobody-{name}");
         let name = cast[0].user.clone();
-        let token = Token { value: format!("listed-nowhere-{name}"), state: token, scopes: Vec::new() };
+        let token = Token { value: Secret::new(format!("listed-nowhere-{name}")), state: token, scopes: Vec::new() };
         cast[0].tokens.push(token.clone());
         cast[0].api_keys.push(token);
         let sent = |scheme, state| {
@@ -173,7 +176,7 @@ fn a_token_of_another_issuer_is_altered_as_anybody_can() {
         part(r#"{"iss":"https://as.example","sub":"alice"}"#)
     );
     let mut alice = Identity::alice();
-    alice.tokens[0].value = own.clone();
+    alice.tokens[0].value = Secret::new(own.as_str());
     let made = |state| authorization(Scheme::Bearer, state, &alice);
     let value = |state| made(state).unwrap().unwrap();
     assert_eq!(value(CredentialState::Valid), format!("Bearer {own}"));

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::client::{Play, Player, ToldBefore, nonce_for_proofs};
+use crate::client::{Play, Player, Repeats, ToldBefore, nonce_for_proofs};
 use crate::observation::{Asked, Outcome};
 use crate::results::{FAULTS_IN_A_ROW, SLOW_EXCHANGES, Stopped, TranscriptEntry, UNREAD_IN_A_ROW};
 use crate::vocabulary::ClientCase;
@@ -167,7 +167,16 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     let mut transcript = Vec::new();
     let (mut again, mut not_applicable, mut busy) = (false, false, false);
     player.once(job.in_course);
-    player.fresh(job.in_course || !job.before.is_empty() || job.beside.is_some());
+    // Who asks the same again and again leaves nothing behind that a guest had not met before.
+    let is_alike = job
+        .before
+        .iter()
+        .all(|(who, _)| who.client == job.who.client);
+    player.repeat(match (job.before.is_empty(), &job.beside) {
+        (true, None) if !job.in_course => Repeats::Seldom,
+        (false, None) if is_alike => Repeats::Often,
+        _ => Repeats::Always,
+    });
     player.keep_bodies(job.most_body);
     let nonce = |before: &[Asked]| nonce_for_proofs(before).or_else(|| job.nonce.clone());
     for (who, times) in &job.before {

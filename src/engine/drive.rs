@@ -1,5 +1,6 @@
 //! Drives a plan epoch by epoch, and holds the rules against what was seen.
 
+use std::cmp::Reverse;
 use std::time::{Duration, Instant};
 
 use tokio::task::yield_now;
@@ -123,35 +124,39 @@ impl Runner<'_> {
                         allowed.filter(|at| self.is_by_program(*at) && self.is_wanted(*at)),
                     );
                 }
-                if self.lab.care.is_some() {
-                    self.most_for_least(&mut cases);
-                }
-                self.options.pulse.begin(self.judged, cases.len() as u64);
-                if let Err(stopped) = self.observe(&cases).await {
-                    self.leave_all(&waiting.failures);
-                    return Err(stopped);
-                }
-                self.note_ways(&cases);
-                let mut failures = Vec::new();
-                for some in cases.chunks(JUDGED_AT_ONCE) {
-                    failures.extend(self.judge_cases(some));
-                    self.judged += self.count_played(some);
-                    // Answers may be such that judging takes long; an interruption is to be heard meanwhile.
-                    yield_now().await;
-                    if self.options.stop.is_stopped() {
-                        break;
+                let waves = self.in_waves(cases).map_err(Stopped::Unplayable)?;
+                let count = waves.len();
+                for (at, cases) in waves.into_iter().enumerate() {
+                    self.options.pulse.begin(self.judged, cases.len() as u64);
+                    if let Err(stopped) = self.observe(&cases).await {
+                        self.leave_all(&waiting.failures);
+                        return Err(stopped);
                     }
-                }
-                self.options.pulse.end(self.judged);
-                self.keep_answers(&cases, &failures);
-                self.note_unsupported(&cases);
-                waiting.add(failures);
-                // What is forgotten would have to be played again for it.
-                let is_last =
-                    epoch.is_empty() || self.table.is_full() || self.options.stop.is_stopped();
-                if is_last || waiting.is_over(patience) {
-                    let failures = std::mem::take(&mut waiting).failures;
-                    self.attribute(failures, subscriber).await?;
+                    self.note_ways(&cases);
+                    let mut failures = Vec::new();
+                    for some in cases.chunks(JUDGED_AT_ONCE) {
+                        failures.extend(self.judge_cases(some));
+                        self.judged += self.count_played(some);
+                        // Answers may be such that judging takes long; an interruption is to be heard meanwhile.
+                        yield_now().await;
+                        if self.options.stop.is_stopped() {
+                            break;
+                        }
+                    }
+                    self.options.pulse.end(self.judged);
+                    self.keep_answers(&cases, &failures);
+                    self.note_unsupported(&cases);
+                    waiting.add(failures);
+                    // What is forgotten would have to be played again for it, and what a guest has found is confirmed
+                    // before more is asked.
+                    let is_due = at + 1 < count
+                        || epoch.is_empty()
+                        || self.table.is_full()
+                        || self.options.stop.is_stopped();
+                    if is_due || waiting.is_over(patience) {
+                        let failures = std::mem::take(&mut waiting).failures;
+                        self.attribute(failures, subscriber).await?;
+                    }
                 }
                 if self.table.keep_to_bounds() {
                     limit = limit.min(CASES_AT_ONCE_BOUNDED);
@@ -187,35 +192,47 @@ impl Runner<'_> {
         true
     }
 
-    /// Puts first what costs an account nothing, and of the rest what most rules may speak of: not all may come to be
-    /// asked.
-    fn most_for_least(&self, cases: &mut [At]) {
-        let rank = |at: &At| {
-            let client = self.table.case(*at).map(|case| case.client.clone());
-            let word = |name: &str| {
-                let value = client.as_ref()?.field(name)?.as_symbol()?;
-                Some(value.to_owned())
-            };
-            let state = word("credential");
-            let is_good = matches!(state.as_deref(), None | Some("valid" | "none"));
-            let is_plain = word("form").is_none_or(|form| form == "plain");
+    /// The cases in the order in which they are played, and judged part by part. A guest asks first for what costs an
+    /// account nothing, with all that it is compared with, and of the rest for what most rules may speak of: not all
+    /// may come to be asked.
+    fn in_waves(&mut self, mut cases: Vec<At>) -> Result<Vec<Vec<At>>, String> {
+        if self.lab.care.is_none() {
+            return Ok(vec![cases]);
+        }
+        cases.sort_by_cached_key(|at| {
             let rules = self.table.before(*at, |env| {
                 let conditions = self.spec.conditions();
                 let rules = self.table.rules_at(*at, &self.active_set.all);
                 let may = |rule: &usize| conditions.applies(*rule, env) != Tri::False;
                 rules.filter(may).count()
             });
-            let steps = self
-                .table
-                .case(*at)
-                .map(|case| case.course.items().map_or(0, <[_]>::len));
-            (
-                steps,
-                !(is_good && is_plain),
-                std::cmp::Reverse(rules.unwrap_or_default()),
-            )
+            let (steps, risks) = self.costs(*at);
+            (steps, risks, Reverse(rules.unwrap_or_default()))
+        });
+        let (mut first, mut rest) = (Vec::new(), Vec::new());
+        for at in cases {
+            let all = self.with_siblings(&[at])?;
+            match all.iter().all(|at| self.costs(*at) == (0, false)) {
+                true => first.push(at),
+                false => rest.push(at),
+            }
+        }
+        Ok([first, rest]
+            .into_iter()
+            .filter(|wave| !wave.is_empty())
+            .collect())
+    }
+
+    /// How many steps come before a case, and whether a log-in of it may fail.
+    fn costs(&self, at: At) -> (usize, bool) {
+        let Some(case) = self.table.case(at) else {
+            return (0, true);
         };
-        cases.sort_by_cached_key(rank);
+        let word = |name: &str| case.client.field(name)?.as_symbol();
+        let is_good = matches!(word("credential"), None | Some("valid" | "none"));
+        let is_plain = word("form").is_none_or(|form| form == "plain");
+        let steps = case.course.items().map_or(0, <[_]>::len);
+        (steps, !(is_good && is_plain))
     }
 
     /// How many of the cases were played.

@@ -116,6 +116,17 @@ impl Runner<'_> {
 
     /// Plays the cases and whatever they will be compared with.
     pub(super) async fn observe(&mut self, cases: &[At]) -> Result<(), Stopped> {
+        let wanted = self.with_siblings(cases).map_err(Stopped::Unplayable)?;
+        self.lab.fill(&mut self.table, &wanted).await?;
+        self.ask_by_themselves(cases).await
+    }
+
+    /// Cases, and what rules that may apply compare them with.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be played, in words.
+    pub(super) fn with_siblings(&mut self, cases: &[At]) -> Result<Vec<At>, String> {
         let mut wanted = cases.to_vec();
         let mut relations = Vec::new();
         for at in cases {
@@ -131,12 +142,11 @@ impl Runner<'_> {
                 relations.extend(rules.filter_map(|rule| self.active_set.position(rule)));
             });
             for rule in relations.iter().copied() {
-                self.find_siblings(rule, *at).map_err(Stopped::Unplayable)?;
+                self.find_siblings(rule, *at)?;
                 wanted.extend(self.sibling_places(rule, *at));
             }
         }
-        self.lab.fill(&mut self.table, &wanted).await?;
-        self.ask_by_themselves(cases).await
+        Ok(wanted)
     }
 
     /// Whether a rule may apply to a case, as far as that is known before it is played.

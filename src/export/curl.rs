@@ -301,7 +301,7 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
     let proxied = client.way == Way::ForwardProxy;
     let (reach, mut url) = reach(client.way, asks.url);
     let plain = client.form == Form::Plain && client.credential == CredentialState::Valid;
-    let own = || asks.word(&format!("{}:{}", identity.user, identity.password));
+    let own = || asks.word(&format!("{}:{}", identity.user, identity.password.expose()));
     let mut words: Vec<String> = reach.map(str::to_owned).into_iter().collect();
     match client.method {
         Method::Get => {}
@@ -398,7 +398,7 @@ fn signed(client: &ClientCase, identity: &Identity, asks: &CurlAsks<'_>) -> Opti
         made(&identity.user)?,
         client.method.name(),
         asks.url,
-        made(&identity.password)?,
+        made(identity.password.expose())?,
     ))
 }
 

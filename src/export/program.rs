@@ -47,21 +47,25 @@ pub fn by_program(program: &PlayedBy, identity: &Identity, url: Option<&str>) ->
     };
     let is_variable = url.starts_with(VARIABLE);
     let mut taken: Vec<&str> = Vec::new();
-    let token = identity.tokens.first().map(|token| token.value.clone());
+    let token = identity
+        .tokens
+        .first()
+        .map(|token| token.value.expose().to_owned());
+    let password = identity.password.expose();
     let place = |name: &str| {
         Some(match name {
             "url" => url.to_owned(),
             "user-url" if is_variable => format!(
                 "http://{}:{}@{VARIABLE}{{URL#http://}}{VARIABLE}",
-                identity.user, identity.password
+                identity.user, password
             ),
             "user-url" => url.replacen(
                 "http://",
-                &format!("http://{}:{}@", identity.user, identity.password),
+                &format!("http://{}:{password}@", identity.user),
                 1,
             ),
             "user" => identity.user.clone(),
-            "password" => identity.password.clone(),
+            "password" => password.to_owned(),
             "token" => token.clone().unwrap_or_default(),
             "realm" => REALM.to_owned(),
             "folder" => ".".to_owned(),
@@ -169,7 +173,7 @@ mod tests {
         let alice = Identity::alice();
         let url = "http://127.0.0.1:4010/s0/resource";
         let lines = by_program(&program(), &alice, Some(url));
-        let logs_in = format!("{}:{}", alice.user, alice.password);
+        let logs_in = format!("{}:{}", alice.user, alice.password.expose());
         assert_eq!(
             lines,
             [

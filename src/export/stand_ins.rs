@@ -44,8 +44,8 @@ impl StandIns {
     pub fn of(identities: &[Identity]) -> Self {
         let secrets = identities.iter().flat_map(|one| {
             let tokens = one.tokens.iter().chain(&one.api_keys);
-            let tokens = tokens.map(|token| token.value.as_str());
-            std::iter::once(one.password.as_str()).chain(tokens)
+            let tokens = tokens.map(|token| token.value.expose());
+            std::iter::once(one.password.expose()).chain(tokens)
         });
         let named = secrets.filter(|secret| secret.starts_with(VARIABLES));
         let name = |text: &str| text.trim_start_matches('$').to_owned();
@@ -231,6 +231,7 @@ pub fn in_quotes(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credentials::Secret;
 
     fn stand_ins() -> StandIns {
         StandIns::new([
@@ -266,7 +267,7 @@ mod tests {
     fn variables_are_known_by_how_they_begin() {
         let mut alice = Identity::alice();
         assert!(StandIns::of(&[alice.clone()]).is_empty());
-        alice.password = format!("{VARIABLES}PASSWORD");
+        alice.password = Secret::new(format!("{VARIABLES}PASSWORD"));
         let pieces = StandIns::of(&[alice]).pieces("a:$COUNTERSIGN_PASSWORD");
         assert_eq!(variables_in(&pieces), ["COUNTERSIGN_PASSWORD"]);
         assert!(has_variables(&pieces));

@@ -35,9 +35,9 @@ pub(crate) fn good(identities: &[Identity]) -> BTreeMap<String, KnownToken> {
                 let known = KnownToken {
                     user: identity.user.clone(),
                     scopes: token.scopes.clone(),
-                    key: claims_of(&token.value).and_then(|claims| claims.key),
+                    key: claims_of(token.value.expose()).and_then(|claims| claims.key),
                 };
-                good.insert(token.value.clone(), known);
+                good.insert(token.value.expose().to_owned(), known);
             }
         }
     }

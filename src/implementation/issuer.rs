@@ -232,11 +232,11 @@ mod tests {
             issuer.know(&cast);
             for identity in &cast {
                 for token in &identity.tokens {
-                    let said = asked(&issuer, format!("a=b&token={}", token.value)).await;
+                    let said = asked(&issuer, format!("a=b&token={}", token.value.expose())).await;
                     let good = identity.enabled && token.state == TokenState::Valid;
                     assert_eq!(said["active"], good, "{token:?}");
                     assert_eq!(said.get("sub").is_some(), good, "{token:?}");
-                    let jwt = read_jwt(&token.value, 1_795_564_800).is_ok();
+                    let jwt = read_jwt(token.value.expose(), 1_795_564_800).is_ok();
                     let current = token.state != TokenState::Expired;
                     assert_eq!(jwt, kind == TokenKind::Jwt && current, "{token:?}");
                 }

@@ -40,8 +40,10 @@ impl ClientSecrets {
         let token = identity.tokens.first();
         Self {
             user: identity.user.clone(),
-            password: identity.password.clone(),
-            token: token.map(|token| token.value.clone()).unwrap_or_default(),
+            password: identity.password.expose().to_owned(),
+            token: token
+                .map(|token| token.value.expose().to_owned())
+                .unwrap_or_default(),
         }
     }
 }

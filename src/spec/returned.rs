@@ -77,9 +77,10 @@ fn proof(presented: &Presented, method: &str, response: &crate::wire::Response) 
     }
     let cast = Identity::needed_for(&[Scheme::Digest], CredentialState::ALL, TokenKind::Opaque);
     let whose = cast.iter().find(|one| {
-        presented.is_of(&one.user) && presented.is_right(&one.user, &one.password, method, &[])
+        let password = one.password.expose();
+        presented.is_of(&one.user) && presented.is_right(&one.user, password, method, &[])
     })?;
-    let info = presented.info(&whose.user, &whose.password, &response.body, None);
+    let info = presented.info(&whose.user, whose.password.expose(), &response.body, None);
     let proof = info.into_iter().find(|param| param.is("rspauth"))?;
     Some(proof.value)
 }

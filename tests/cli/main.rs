@@ -88,7 +88,9 @@ fn main() -> ExitCode {
     if let Some(exit) = played {
         return exit;
     }
-    let arguments = libtest_mimic::Arguments::from_args();
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // Half of the time something is waited for.
+    arguments.test_threads.get_or_insert(3);
     let mut trials = first::trials();
     trials.extend(formats::trials());
     trials.extend(browser::trials());

@@ -193,14 +193,21 @@ fn finds() {
         "also      accepted-schemes-are-advertised\n",
         "> authorization: Basic ***\n",
         "let the 401 name Basic too: 86 of 87 real clients would get in, where 50 do",
+        "or let it name Basic alone: 85 of 87 real clients would get in, where 50 do: Basic realm=\"api\" (lets in Apache HttpClient 4, ",
+        "; shuts out curl --anyauth --oauth2-bearer, ",
         "Of 87 clients that have a use for that, 50 get in and 37 are shut out.",
         "an expired token (`expired-token` of `--policy`): ",
         &by_hand,
     ] {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
     }
-    assert!(server.seen().len() <= 200 && server.failed() <= 15);
+    assert!(server.seen().len() <= 75 && server.failed() <= 15);
     assert!(server.failed_of("YWxpY2U6") <= 2);
+    // It stands before anything is asked that an account is in danger by.
+    let found = ended.out.split("  found     after ").nth(1).unwrap();
+    let (requests, rest) = found.split_once(" requests and ").unwrap();
+    assert!(requests.parse::<u32>().unwrap() <= 60, "{}", ended.out);
+    assert!(rest.starts_with("0 failed log-ins\n"), "{}", ended.out);
     let server = Server::new(only_bearer_is_named);
     let ended = probe(&server.url, &["--format", "json"]).with(1);
     keeps_secrets(&ended);
@@ -212,6 +219,9 @@ fn finds() {
     assert_eq!(told["findings"][1]["rule"], "a-bad-token-is-told");
     assert_eq!(told["findings"].as_array().unwrap().len(), 2);
     assert_eq!(told["requests"], server.seen().len());
+    let took = |at: usize, what: &str| told["findings"][at]["found_after"][what].as_u64().unwrap();
+    assert!(took(0, "requests") < took(1, "requests"));
+    assert!(took(1, "failed_log_ins") > 0);
     // An empty field is counted as well.
     assert!(told["failed_log_ins"].as_u64().unwrap() >= server.failed() as u64);
 }
@@ -467,8 +477,11 @@ openapi: 3.1.0
 components:
   securitySchemes: {b: {type: http, scheme: basic}, t: {type: http, scheme: bearer}, x: {type: mutualTLS}}
 security: [{b: []}, {t: []}]
+x-gateway-security: {open: true}
 paths:
-  /both: {get: {}}
+  /both: {get: {x-internal: true}}
+  /odd: {get: {security: {b: []}}}
+  /elsewhere: {servers: [{url: 'https://elsewhere.example'}], get: {}}
   /bearer: {get: {security: [{t: []}]}, delete: {}}
   /items/{id}: {get: {}}
   /cert: {get: {security: [{x: []}]}}
@@ -485,12 +498,15 @@ paths:
     };
     let (out, server) = of(only_bearer_is_named);
     for wanted in [
-        "FOUND: `GET /both` answers 401 naming Bearer only, and declares basic or bearer\n",
-        "FOUND: `GET /bearer` takes basic, which it does not declare\n",
+        "FOUND: `GET /both`: 401 names Bearer only, declares basic and bearer\n",
+        "FOUND: `GET /bearer` takes basic credentials that it does not declare\n",
         "-u \"alice:${GATE_PASSWORD}\" ",
         "DELETE /bearer: it may have effects (`--unsafe`)",
         "GET /items/{id}: its parameter `id` has no example (`--param id=VALUE`)",
         "GET /cert: it declares mutualTLS, which is not spoken here",
+        "whatever they say of who gets in: `x-gateway-security`, `x-internal`\n",
+        "GET /odd: its `security` is no list\n",
+        "GET /elsewhere: it has servers of its own (`servers`), and is not asked of this one\n",
     ] {
         assert!(out.contains(wanted), "no {wanted} in\n{out}");
     }

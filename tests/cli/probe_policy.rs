@@ -321,7 +321,13 @@ fn old_keys_too(heard: &Heard) -> String {
 fn keys() {
     for place in ["header:X-Gate", "query:gate", "cookie:gate"] {
         let gate = Gate::new(by_key);
-        let given = ["--key-env", "GATE_KEY", "--key-in", place];
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("given.yaml");
+        std::fs::write(&file, format!("key: k3y-of-alice\nkey-in: {place}\n")).unwrap();
+        let given = match place {
+            "cookie:gate" => vec!["--credentials", file.to_str().unwrap()],
+            _ => vec!["--key-env", "GATE_KEY", "--key-in", place],
+        };
         let ended = probe(&gate.url, &given).with(0);
         keeps_secrets(&ended);
         for wanted in ["policy    an API key: ", " 0 failed (0 findings), "] {

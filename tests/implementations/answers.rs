@@ -140,7 +140,7 @@ fn credentials(tokens: &[Token]) -> Vec<(&'static str, String)> {
     let [valid, expired] = tokens else {
         panic!("{tokens:?}");
     };
-    let (valid, expired) = (&valid.value, &expired.value);
+    let (valid, expired) = (valid.value.expose(), expired.value.expose());
     let right = basic("alice", PASSWORD);
     let lower = right.replacen("Basic", "basic", 1);
     vec![

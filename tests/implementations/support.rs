@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use countersign::credentials::{Identity, Token, TokenState};
+use countersign::credentials::{Identity, Secret, Token, TokenState};
 use countersign::domain::Setting;
 use countersign::domain::Value;
 use countersign::implementation::{Installation, Placement};
@@ -128,17 +128,17 @@ pub(crate) fn is_running(id: u32) -> bool {
 pub(crate) fn identities(password: &str, token: &str) -> Vec<Identity> {
     let identity = |user: &str, password: &str, token: &str, enabled| Identity {
         user: user.to_owned(),
-        password: password.to_owned(),
+        password: Secret::new(password),
         enabled,
         roles: Vec::new(),
         tokens: vec![
             Token {
-                value: token.to_owned(),
+                value: Secret::new(token),
                 state: TokenState::Valid,
                 scopes: Vec::new(),
             },
             Token {
-                value: format!("{token}-old"),
+                value: Secret::new(format!("{token}-old")),
                 state: TokenState::Expired,
                 scopes: Vec::new(),
             },

@@ -239,10 +239,11 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::credentials::Secret;
 
     fn ask(authorization: &[&str]) -> (u16, String) {
         let mut alice = Identity::alice();
-        "good".clone_into(&mut alice.tokens[0].value);
+        alice.tokens[0].value = Secret::new("good");
         let tokens = RwLock::new(good(&[alice]));
         let mut headers = HeaderMap::new();
         for value in authorization {

@@ -225,11 +225,12 @@ impl StandIn {
         else {
             return false;
         };
+        let password = password.expose();
         let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
         let rest = rest.trim_matches([' ', '\t']);
         match scheme.to_ascii_lowercase().as_str() {
             "basic" => read_basic(rest.as_bytes())
-                .is_some_and(|(one, word)| one == *user && word == *password),
+                .is_some_and(|(one, word)| one == *user && word == password),
             "bearer" => read_bearer(rest.as_bytes()).is_some_and(|token| is_valid(tokens, &token)),
             _ => {
                 let read = Authorization::parse([value.as_bytes()].into_iter());
@@ -245,7 +246,7 @@ impl StandIn {
     fn is_limited(&self, value: &str) -> bool {
         let others = self.identities.iter().skip(1).filter(|one| one.enabled);
         let mut tokens = others.flat_map(|one| &one.tokens);
-        tokens.any(|token| value == format!("Bearer {}", token.value))
+        tokens.any(|token| value == format!("Bearer {}", token.value.expose()))
     }
 
     /// Whether the key of the marks, or a signature by them, stands where it is looked for.
@@ -259,6 +260,7 @@ impl StandIn {
         else {
             return false;
         };
+        let password = password.expose();
         let value_of = |line: (String, String)| {
             let (name, value) = match &self.place {
                 Some(place) => place.field(line),

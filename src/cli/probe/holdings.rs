@@ -38,25 +38,32 @@ pub(super) struct Holdings {
 impl Holdings {
     /// What the command line says where to find.
     pub(super) fn of(options: &ProbeOptions) -> Result<Self, CommandFailure> {
-        let key = options.key_env.as_deref().map(|name| {
-            let secret = variable(name, "--key-env")?;
-            match secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+        let given = Given::of(&options.given)?;
+        let (of_file, in_file) = given.key().cloned().unzip();
+        let variable_of_key = options.key_env.as_deref();
+        let key = match (variable_of_key, of_file) {
+            (Some(name), _) => Some((name, variable(name, "--key-env")?)),
+            (None, of_file) => of_file.map(|secret| ("KEY", secret)),
+        };
+        let key = key.map(|(name, secret)| {
+            let text = secret.expose();
+            match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
                 true => Ok(OfVariable {
                     word: KEY,
                     variable: name.to_owned(),
                     secret,
                 }),
                 false => Err(CommandFailure::input(
-                    "the key has a blank, the end of a line or another character that is not sent",
+                    "the key is empty, or has a blank, the end of a line or another character that is not sent",
                 )),
             }
         });
         let told = options.policy.as_deref().map(ToldPolicy::read);
         let holdings = Self {
-            given: Given::of(&options.given)?,
+            given,
             told: told.transpose()?.unwrap_or_default(),
             key: key.transpose()?,
-            place: options.key_in.clone(),
+            place: options.key_in.clone().or(in_file.flatten()),
             password_for: options.password_for.clone(),
         };
         holdings.check()?;
@@ -66,7 +73,7 @@ impl Holdings {
     /// Whoever is let in by what should keep him out would accuse a server that is right.
     fn check(&self) -> Result<(), CommandFailure> {
         let identity = self.given.identity();
-        let token = identity.tokens.first().map(|token| token.value.as_str());
+        let token = identity.tokens.first().map(|token| token.value.expose());
         let key = self.key().map(Secret::expose);
         let is_same = |one: &&OfVariable| match one.word {
             EXPIRED_KEY | REVOKED_KEY | DISABLED_KEY => key == Some(one.secret.expose()),
@@ -118,7 +125,7 @@ impl Holdings {
                 .iter()
                 .filter_map(|(value, state)| Some((*value)?).zip(Some(*state)));
             let token = there.map(|(value, state)| Token {
-                value: value.to_owned(),
+                value: Secret::new(value),
                 state,
                 scopes: Vec::new(),
             });
@@ -139,7 +146,7 @@ impl Holdings {
         let mut identities = vec![first];
         let nobody = || Identity {
             user: String::new(),
-            password: String::new(),
+            password: Secret::default(),
             enabled: true,
             roles: Vec::new(),
             tokens: Vec::new(),
@@ -158,7 +165,7 @@ impl Holdings {
                     (Some(user), Some(_)) => user.clone(),
                     _ => String::new(),
                 },
-                password: password.unwrap_or_default().to_owned(),
+                password: Secret::new(password.unwrap_or_default()),
                 enabled: false,
                 tokens: tokens(&[(secret(DISABLED_TOKEN), TokenState::Valid)]),
                 api_keys: tokens(&[(secret(DISABLED_KEY), TokenState::Valid)]),

@@ -8,6 +8,7 @@ mod metadata;
 mod not_judged;
 pub(super) mod openapi;
 mod policy;
+mod remedies;
 mod save;
 mod secrets;
 mod settings;
@@ -23,7 +24,7 @@ use countersign::engine::{self, Lacking, Options};
 use countersign::implementation::{Deployed, ENDPOINT, Guest, Implementation};
 use countersign::observation::Answer;
 use countersign::report::visible;
-use countersign::results::{PackReport, Run};
+use countersign::results::{Event, PackReport, Run};
 use countersign::spec::{Spec, shipped};
 use countersign::vocabulary::Method;
 use countersign::wire::{
@@ -35,7 +36,7 @@ use self::entrance::{Entered, enter, is_keyed, still_let_in, words};
 use self::holdings::Holdings;
 use self::secrets::Secrets;
 use self::settings::{apart, joined};
-use self::show::{Probed, requests_of};
+use self::show::{FoundAfter, Probed, requests_of};
 use super::arguments::{Format, ProbeOptions};
 use super::failure::{CommandFailure, incomplete, say};
 use super::interrupt::{self, Interruptions};
@@ -190,6 +191,7 @@ async fn judged(
     let mut reports = Vec::new();
     let mut lacking = Vec::new();
     let mut skipped = Vec::new();
+    let mut found_after = FoundAfter::new();
     let last = shipped(LAST).and_then(|source| Spec::read(&source).ok());
     let is_last = packs.iter().any(|name| name == LAST);
     let can_play_last = last.is_some_and(|spec| is_last && profiles(&spec, &entered).is_ok());
@@ -220,8 +222,15 @@ async fn judged(
             };
             let (authority, path) = (&place.authority, &place.path);
             let mut endpoint = Deployed::new(authority, path, place.secure, part.policy, own);
+            let care = guest.care.clone();
+            let mut subscriber = |event: Event<'_>| {
+                if let Event::Found(finding) = event {
+                    let place = (finding.pack.0.clone(), finding.rule.clone());
+                    found_after.entry(place).or_insert_with(|| care.counts());
+                }
+            };
             let report: PackReport =
-                engine::run(&spec, &mut endpoint, &settings, &mut |_| {}).await;
+                engine::run(&spec, &mut endpoint, &settings, &mut subscriber).await;
             let report = match whole.take() {
                 Some(before) => joined(before, report),
                 None => report,
@@ -260,6 +269,7 @@ async fn judged(
         entered,
         metadata,
         skipped,
+        found_after,
         lacking,
         names,
         care: guest.care,

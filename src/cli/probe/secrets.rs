@@ -25,12 +25,6 @@ impl Secrets {
         Self(secrets)
     }
 
-    /// These are secrets too.
-    pub(super) fn extend(&mut self, more: impl IntoIterator<Item = String>) {
-        let long = |secret: &String| secret.chars().count() >= SHORTEST;
-        self.0.extend(more.into_iter().filter(long));
-    }
-
     /// A text without them.
     pub(super) fn hidden(&self, text: &str) -> String {
         let hide = |text: String, secret: &String| text.replace(secret.as_str(), MASK);

@@ -1,5 +1,6 @@
 //! What a probe tells: as text and as one JSON object, without anybody's secrets.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use countersign::credentials::Scheme;
@@ -15,6 +16,9 @@ use super::metadata::MetadataSeen;
 use crate::cli::failure::CommandFailure;
 use crate::cli::reach::reported;
 
+/// How many requests and failed log-ins it took until the first finding of a rule stood, by pack and rule.
+pub(super) type FoundAfter = BTreeMap<(String, String), (u64, u64)>;
+
 /// Everything that a probe found.
 pub(super) struct Probed {
     pub(super) run: Run,
@@ -23,6 +27,7 @@ pub(super) struct Probed {
     pub(super) metadata: MetadataSeen,
     /// Packs that were not played, with the reason.
     pub(super) skipped: Vec<String>,
+    pub(super) found_after: FoundAfter,
     pub(super) lacking: Lacking,
     pub(super) names: Names,
     pub(super) care: Care,
@@ -146,48 +151,6 @@ impl Probed {
         left.map(|left| left.rule.as_str()).collect()
     }
 
-    /// In words, what change of the challenges would let in more real clients.
-    fn remedies(&self) -> Result<Vec<String>, CommandFailure> {
-        let advertised = &self.entered.advertised;
-        let missing: Vec<Scheme> = { self.entered.let_in.iter() }
-            .copied()
-            .filter(|scheme| !advertised.contains(scheme))
-            .collect();
-        let status = self.entered.seen.status;
-        reported(self.entered.answered(), None, |report| {
-            let mut remedies = Vec::new();
-            let (now, of) = (report.reach.inside(), report.reach.concerned());
-            let with = |inside: usize, lines: &[String]| {
-                format!(
-                    "{inside} of {of} real clients would get in, where {now} do: {}",
-                    lines.join("; ")
-                )
-            };
-            if !report.is_judged {
-                return remedies;
-            }
-            if let Some(advice) = &report.every_scheme
-                && !missing.is_empty()
-                && advice.inside > now
-            {
-                remedies.push(format!(
-                    "let the {status} name {} too: {}",
-                    words(&missing),
-                    with(advice.inside, &advice.lines)
-                ));
-            }
-            if let Some(advice) = &report.same_schemes
-                && advice.inside > now
-            {
-                remedies.push(format!(
-                    "lay out the same challenges so: {}",
-                    with(advice.inside, &advice.lines)
-                ));
-            }
-            remedies
-        })
-    }
-
     /// A finding in one line, with its client where nothing of its case is odd.
     fn title(&self, finding: &Finding) -> String {
         let scheme = finding.case.client.field("scheme");
@@ -216,13 +179,28 @@ impl Probed {
         self.run.causes()
     }
 
+    /// What it took until a finding of a rule stood, requests and failed log-ins.
+    fn found_after(&self, finding: &Finding) -> Option<(u64, u64)> {
+        let place = (finding.pack.0.clone(), finding.rule.clone());
+        self.found_after.get(&place).copied()
+    }
+
+    /// The commands that show a finding: first the one that shows it by itself.
     fn lines_of(&self, finding: &Finding) -> Vec<String> {
         let sibling = finding.sibling.as_ref().map(|(case, _)| case);
+        let content = finding.demand.looks_at_content();
         let cases: Vec<_> = [Some(&finding.case), sibling]
             .into_iter()
             .flatten()
             .collect();
-        self.names.lines(&cases, finding.demand.looks_at_content())
+        let mut lines = self.names.lines(&cases, content);
+        // One line shows it; what it is compared with comes behind.
+        let own = self.names.lines(&[&finding.case], content).pop();
+        if let Some(at) = lines.iter().position(|line| Some(line) == own.as_ref()) {
+            let own = lines.remove(at);
+            lines.insert(0, own);
+        }
+        lines
     }
 
     /// Everything as text.
@@ -397,6 +375,11 @@ impl Probed {
         line("impact", &finding.impact);
         line("expected", &finding.discrepancy.expected);
         line("observed", &finding.discrepancy.observed);
+        if let Some((requests, failed)) = self.found_after(finding) {
+            let requests = counted(requests, "request", "requests");
+            let failed = counted(failed, "failed log-in", "failed log-ins");
+            line("found", &format!("after {requests} and {failed}"));
+        }
         for (name, entries) in [
             ("exchange", &finding.transcript.case),
             ("beside", &finding.transcript.sibling),
@@ -407,10 +390,13 @@ impl Probed {
                 name = "";
             }
         }
-        let mut name = "by hand";
-        for text in self.lines_of(finding) {
+        for (at, text) in self.lines_of(finding).into_iter().enumerate() {
+            let name = match at {
+                0 => "by hand",
+                1 => "compare",
+                _ => "",
+            };
             line(name, &text);
-            name = "";
         }
     }
 
@@ -439,6 +425,9 @@ impl Probed {
                 "impact": finding.impact,
                 "expected": finding.discrepancy.expected,
                 "observed": finding.discrepancy.observed,
+                "found_after": self.found_after(finding).map(|(requests, failed)| {
+                    json!({"requests": requests, "failed_log_ins": failed})
+                }),
                 "exchange": exchange(&finding.transcript.case),
                 "beside": exchange(&finding.transcript.sibling),
                 "by_hand": self.lines_of(finding),

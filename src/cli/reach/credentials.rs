@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use countersign::credentials::{
-    CredentialState, Identity, Scheme, Secret, Token, TokenState, authorization,
+    CredentialState, Identity, KeyPlace, Scheme, Secret, Token, TokenState, authorization,
 };
 use countersign::yaml::{self, Source};
 
@@ -15,14 +15,16 @@ use crate::cli::failure::CommandFailure;
 const LARGEST: u64 = 64 * 1024;
 
 /// What a file of credentials looks like.
-const FORM: &str = "write `user: NAME`, `password: PASSWORD` and `token: TOKEN`, each on a line of its \
-                    own, with quotes where a value looks like a number; a user and a password go together";
+const FORM: &str = "write `user: NAME`, `password: PASSWORD`, `token: TOKEN`, `key: KEY` and `key-in: header:NAME`, each \
+                    on a line of its own, with quotes where a value looks like a number; a user and a password go \
+                    together, and `key-in` goes with a key";
 
-/// A user with a password, a token, or both.
+/// A user with a password, a token, an API key, or some of them.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Given {
     user: Option<(String, Secret)>,
     token: Option<Secret>,
+    key: Option<(Secret, Option<KeyPlace>)>,
 }
 
 impl Given {
@@ -38,6 +40,7 @@ impl Given {
                 Self {
                     user: place.user.clone().zip(password.transpose()?),
                     token: token.transpose()?,
+                    key: None,
                 }
             }
         };
@@ -63,7 +66,7 @@ impl Given {
             || CommandFailure::input(format!("{file} is no file of credentials\n  help: {FORM}"));
         let node = yaml::read(&Source::new(file, text)).map_err(|_| wrong())?;
         let entries = node.entries().ok_or_else(wrong)?;
-        let known = ["user", "password", "token"];
+        let known = ["user", "password", "token", "key", "key-in"];
         let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
         if names.is_empty() || names.iter().any(|name| !known.contains(name)) {
             return Err(wrong());
@@ -81,9 +84,17 @@ impl Given {
             (None, None) => None,
             _ => return Err(wrong()),
         };
+        let place = value("key-in")?.map(|text| KeyPlace::read(&text));
+        let place = place.transpose().map_err(|_| wrong())?;
+        let key = match (value("key")?, place) {
+            (Some(key), place) => Some((Secret::new(key), place)),
+            (None, None) => None,
+            (None, Some(_)) => return Err(wrong()),
+        };
         Ok(Self {
             user,
             token: value("token")?.map(Secret::new),
+            key,
         })
     }
 
@@ -123,13 +134,19 @@ impl Given {
         self.token.is_some()
     }
 
-    /// The same with these in place of user, password and token, as far as there are any.
+    /// An API key that a file gave, and where the server looks for it, if the file says so.
+    pub(in crate::cli) fn key(&self) -> Option<&(Secret, Option<KeyPlace>)> {
+        self.key.as_ref()
+    }
+
+    /// The same with these in place of user, password and token, as far as there are any, and without a key.
     pub(in crate::cli) fn marked(&self, marks: [&str; 3]) -> Self {
         let [user, password, token] = marks;
         let secret = |mark: &str| Secret::new(mark.to_owned());
         Self {
             user: { self.user.as_ref() }.map(|_| (user.to_owned(), secret(password))),
             token: self.token.as_ref().map(|_| secret(token)),
+            key: None,
         }
     }
 
@@ -160,13 +177,13 @@ impl Given {
     pub(in crate::cli) fn identity(&self) -> Identity {
         let (user, password) = self.user.clone().unwrap_or_default();
         let token = |value: &Secret| Token {
-            value: value.expose().to_owned(),
+            value: value.clone(),
             state: TokenState::Valid,
             scopes: Vec::new(),
         };
         Identity {
             user,
-            password: password.expose().to_owned(),
+            password,
             enabled: true,
             roles: Vec::new(),
             tokens: self.token.as_ref().map(token).into_iter().collect(),

@@ -52,6 +52,12 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
         (Some(url), _) => {
             let ca = options.ca.as_deref();
             let given = Given::of(&options.given)?;
+            if given.key().is_some() {
+                return Err(CommandFailure::input(
+                    "the file of credentials has an API key, with which no client of the catalogue logs in\n  help: \
+                     `countersign probe` asks with it; leave it out here",
+                ));
+            }
             ask::ask(url, &options.hosts, ca, &given, stated.is_some()).await?
         }
         (None, Some(file)) => saved::saved(file)?,

@@ -1,7 +1,7 @@
 //! What was seen at a deployed endpoint, tried again there.
 
 use countersign::corpus::Entry;
-use countersign::credentials::{CredentialState, Identity, Scheme, Token, TokenState};
+use countersign::credentials::{CredentialState, Identity, Scheme, Secret, Token, TokenState};
 use countersign::domain::{Case, Value};
 use countersign::engine::Options;
 use countersign::export::VARIABLES;
@@ -88,13 +88,14 @@ fn identities(
     variables: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<Identity>, Vec<String>> {
     let mut missing = Vec::new();
-    let mut resolve = |text: &mut String| {
+    let mut resolve = |secret: &mut Secret| {
+        let text = secret.expose();
         let is_variable = text.starts_with(VARIABLES);
         let Some(name) = text.strip_prefix('$').filter(|_| is_variable) else {
             return;
         };
         match variables(name).filter(|value| !value.is_empty()) {
-            Some(value) => *text = value,
+            Some(value) => *secret = Secret::new(value),
             None => missing.push(name.to_owned()),
         }
     };
@@ -127,7 +128,7 @@ fn identities(
     for identity in &mut identities {
         match has(&[Scheme::Basic, Scheme::Digest, Scheme::Hmac]) {
             true => resolve(&mut identity.password),
-            false => identity.password.clear(),
+            false => identity.password = Secret::default(),
         }
         let mut all = |tokens: &mut Vec<Token>, is_sent: bool| {
             tokens.retain(|token| is_sent && is_needed(token));

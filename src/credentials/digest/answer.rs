@@ -112,8 +112,8 @@ pub(super) fn draft<'a>(
     let Some(offer) = DigestOffer::read(challenge) else {
         return Err("the challenge asks for an algorithm or a quality that is not known");
     };
-    let Identity { user, password, .. } = identity;
-    let (mut user, mut password) = (user.clone(), password.clone());
+    let mut user = identity.user.clone();
+    let mut password = identity.password.expose().to_owned();
     match state {
         State::WrongSecret => password.push_str("-wrong"),
         State::UnknownUser => stranger.clone_into(&mut user),

@@ -4,7 +4,9 @@ use quickcheck::{TestResult, quickcheck};
 
 use super::*;
 use crate::auth::{Authorization, Challenge, Challenges};
-use crate::credentials::{Context, CredentialState, Identity, Scheme, TokenKind, mint, unlike};
+use crate::credentials::{
+    Context, CredentialState, Identity, Scheme, Secret, TokenKind, mint, unlike,
+};
 
 fn challenge(text: &str) -> Challenge {
     let mut challenges = Challenges::parse([text.as_bytes()].into_iter());
@@ -126,7 +128,7 @@ fn a_server_takes_what_a_client_answers_to_every_challenge() {
         let presented = answered(&offer, CredentialState::Valid).unwrap();
         assert!(presented.is_of(&alice.user), "{offer}");
         assert!(
-            presented.is_right("alice", &alice.password, "GET", b""),
+            presented.is_right("alice", alice.password.expose(), "GET", b""),
             "{offer}"
         );
         assert!(!presented.is_right("alice", "other", "GET", b""), "{offer}");
@@ -147,7 +149,13 @@ fn each_state_is_wrong_in_the_way_it_says() {
         presented.is_of(user) && presented.is_right(user, password, "GET", b"")
     };
     let alice = Identity::alice();
-    let good = |state| right(&answered(&offer, state).unwrap(), "alice", &alice.password);
+    let good = |state| {
+        right(
+            &answered(&offer, state).unwrap(),
+            "alice",
+            alice.password.expose(),
+        )
+    };
     assert!(good(State::Valid) && good(State::Replayed));
     assert!(!good(State::WrongSecret) && !good(State::UnknownUser));
     // What is wrong with these is not the digest.
@@ -180,8 +188,8 @@ fn each_state_is_wrong_in_the_way_it_says() {
     assert!(good(State::OtherBody));
     let whole = challenge(r#"Digest realm="r", qop="auth-int", nonce="n""#);
     let other = answered(&whole, State::OtherBody).unwrap();
-    assert!(!right(&other, "alice", &alice.password));
-    assert!(other.is_right("alice", &alice.password, "GET", OTHER_BODY));
+    assert!(!right(&other, "alice", alice.password.expose()));
+    assert!(other.is_right("alice", alice.password.expose(), "GET", OTHER_BODY));
 }
 
 #[test]
@@ -361,12 +369,12 @@ quickcheck! {
         if user.chars().any(char::is_control) {
             return TestResult::discard();
         }
-        let identity = Identity { user, password, ..Identity::alice() };
+        let identity = Identity { user, password: Secret::new(password), ..Identity::alice() };
         let good = offers().iter().all(|offer| {
             let one = std::slice::from_ref(&identity);
             let sent = mint(Scheme::Digest, CredentialState::Valid, one, &context(offer));
             let presented = presented(sent.unwrap().unwrap().authorization().unwrap()).unwrap();
-            let Identity { user, password, .. } = &identity;
+            let (user, password) = (&identity.user, identity.password.expose());
             let other = format!("{password}x");
             presented.is_of(user)
                 && presented.is_right(user, password, "GET", b"")

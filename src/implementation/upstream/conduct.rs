@@ -307,10 +307,10 @@ fn normal(line: &str) -> Option<String> {
 fn known(identities: &[Identity]) -> Vec<(String, String)> {
     let enabled = identities.iter().filter(|one| one.enabled);
     let all = enabled.flat_map(|one| {
-        let basic = STANDARD.encode(format!("{}:{}", one.user, one.password));
+        let basic = STANDARD.encode(format!("{}:{}", one.user, one.password.expose()));
         let valid = one.tokens.iter();
         let valid = valid.filter(|token| token.state == TokenState::Valid);
-        let bearer = valid.map(|token| format!("bearer {}", token.value));
+        let bearer = valid.map(|token| format!("bearer {}", token.value.expose()));
         let all = std::iter::once(format!("basic {basic}")).chain(bearer);
         all.map(|shown| (shown, one.user.clone()))
             .collect::<Vec<_>>()

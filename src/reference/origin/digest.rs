@@ -179,11 +179,7 @@ impl DigestExtra {
         };
         let user = Some(identity.user.clone());
         let wrong = |why| failed(user.clone(), Some(scheme), why);
-        let Identity {
-            user: name,
-            password,
-            ..
-        } = identity;
+        let (name, password) = (&identity.user, identity.password.expose());
         let method = asked.method.as_str();
         let right = presented.is_right(name, password, method, &[])
             || (faults.has(Fault::DigestBodyUnchecked)

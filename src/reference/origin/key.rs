@@ -130,7 +130,7 @@ fn signature(
     let Some(identity) = known else {
         return failed(claimed.map(str::to_owned), Some(scheme), Why::Unknown);
     };
-    let Identity { user, password, .. } = identity;
+    let (user, password) = (&identity.user, identity.password.expose());
     let signs = |target| is_signed(value, user, password, asked.method.as_str(), target);
     let right = signs(asked.target)
         || (faults.has(Fault::SignatureForAnyResource) && signs("/elsewhere"))

@@ -195,7 +195,7 @@ impl Desk<'_> {
         let Some(one) = cast.find(|one| presented.is_of(&one.user)) else {
             return Err(wrong);
         };
-        let (user, password) = (&one.user, &one.password);
+        let (user, password) = (&one.user, one.password.expose());
         if !presented.is_right(user, password, &request.method, b"")
             || presented.realm != self.digest_realm()
         {

@@ -136,7 +136,7 @@ impl Desk<'_> {
         let signed = |value: &str| {
             let mut cast = self.cast.iter().filter(|one| one.enabled);
             cast.any(|one| {
-                let (user, password) = (&one.user, &one.password);
+                let (user, password) = (&one.user, one.password.expose());
                 is_signed(value, user, password, &request.method, &request.target)
             })
         };

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use countersign::yaml::{self, Diagnostics, Node, NodeKind, Source};
 use serde_json::{Map, Value};
 
+use super::foreign::ForeignFields;
+
 /// The methods of operations; the first three have no effects (RFC 9110 §9.2.1).
 const METHODS: [&str; 8] = [
     "get", "head", "options", "post", "put", "patch", "delete", "trace",
@@ -34,6 +36,16 @@ impl SecurityKind {
             Self::Basic => Some("Basic"),
             Self::Bearer => Some("Bearer"),
             _ => None,
+        }
+    }
+
+    /// What somebody logs in with by it.
+    pub(super) fn shown_by(&self) -> String {
+        match self {
+            Self::Basic => "basic credentials".to_owned(),
+            Self::Bearer => "a token".to_owned(),
+            Self::Key(place, name) => format!("a key (`{name}`, {place})"),
+            Self::Other(what) => what.clone(),
         }
     }
 
@@ -98,6 +110,14 @@ impl Operation {
             false => words.join(" or "),
         }
     }
+
+    /// The schemes that it declares each by itself.
+    pub(super) fn declared_schemes(&self) -> String {
+        let alone = self.single().filter(|kind| kind.scheme().is_some());
+        let mut words: Vec<String> = alone.map(SecurityKind::in_words).collect();
+        words.dedup();
+        words.join(" and ")
+    }
 }
 
 /// What was read.
@@ -132,7 +152,7 @@ impl Document {
         };
         let version = whole.get("openapi").and_then(Value::as_str);
         match version {
-            Some(version) if version.starts_with("3.0") || version.starts_with("3.1") => {}
+            Some(version) if is_read(version) => {}
             Some(version) => {
                 return Err(format!("it is of OpenAPI {version}; 3.0 and 3.1 are read"));
             }
@@ -144,6 +164,12 @@ impl Document {
         };
         Ok(reading.document())
     }
+}
+
+/// Whether documents of a version are read: all of 3.0 and of 3.1.
+fn is_read(version: &str) -> bool {
+    let mut parts = version.split('.');
+    parts.next() == Some("3") && matches!(parts.next(), Some("0" | "1"))
 }
 
 /// The first mistake of a text, where it stands.
@@ -196,11 +222,14 @@ impl<'a> DocumentReader<'a> {
             base: self.base(),
             ..Document::default()
         };
-        let schemes = self.schemes(&mut document.passed_over);
+        let mut foreign = ForeignFields::default();
+        foreign.note(self.whole);
+        let schemes = self.schemes(&mut document.passed_over, &mut foreign);
         let none = Map::new();
         let paths = self.whole.get("paths").and_then(Value::as_object);
         for (path, item) in paths.unwrap_or(&none) {
             if path.starts_with("x-") {
+                foreign.add(path);
                 continue;
             }
             let Some(item) = self.resolved(item) else {
@@ -209,33 +238,42 @@ impl<'a> DocumentReader<'a> {
                     .push(format!("{path}: a reference that leads nowhere"));
                 continue;
             };
+            foreign.note(item);
             for (at, method) in METHODS.into_iter().enumerate() {
                 let Some(operation) = item.get(method) else {
                     continue;
                 };
+                foreign.note(operation);
                 let security = operation
                     .get("security")
                     .or_else(|| self.whole.get("security"));
                 let name = format!("{} {path}", method.to_ascii_uppercase());
-                let alternatives = self.alternatives(security, &schemes);
-                let alternatives = match alternatives {
+                let alternatives = match alternatives(security, &schemes) {
                     Ok(alternatives) => alternatives,
-                    Err(unknown) => {
-                        let why = format!("{name}: no security scheme is called `{unknown}`");
-                        document.passed_over.push(why);
+                    Err(why) => {
+                        document.passed_over.push(format!("{name}: {why}"));
                         continue;
                     }
                 };
+                if [item, operation]
+                    .iter()
+                    .any(|one| one.get("servers").is_some())
+                {
+                    let why = "it has servers of its own (`servers`), and is not asked of this one";
+                    document.passed_over.push(format!("{name}: {why}"));
+                    continue;
+                }
                 document.operations.push(Operation {
                     method: method.to_ascii_uppercase(),
                     path: path.clone(),
-                    target: self.target(path, [item, operation]),
+                    target: self.target(path, [operation, item]),
                     is_safe: at < SAFE,
                     alternatives,
                     scopes: scopes(security),
                 });
             }
         }
+        document.passed_over.extend(foreign.in_words());
         document
     }
 
@@ -257,18 +295,24 @@ impl<'a> DocumentReader<'a> {
         path.to_owned()
     }
 
-    fn schemes(&self, passed_over: &mut Vec<String>) -> BTreeMap<String, SecurityKind> {
+    fn schemes(
+        &self,
+        passed_over: &mut Vec<String>,
+        foreign: &mut ForeignFields,
+    ) -> BTreeMap<String, SecurityKind> {
         let all = self.whole.pointer("/components/securitySchemes");
         let none = Map::new();
         let mut schemes = BTreeMap::new();
         for (name, scheme) in all.and_then(Value::as_object).unwrap_or(&none) {
             let scheme = self.resolved(scheme).unwrap_or(&Value::Null);
+            foreign.note(scheme);
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
             let kind = match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
                 ("http", "basic") => SecurityKind::Basic,
                 ("http", "bearer") | ("oauth2" | "openIdConnect", _) => SecurityKind::Bearer,
                 ("apiKey", _) => SecurityKind::Key(text("in").to_owned(), text("name").to_owned()),
                 ("http", other) => SecurityKind::Other(format!("http {other}")),
+                ("", _) => SecurityKind::Other("of no type".to_owned()),
                 (other, _) => SecurityKind::Other(other.to_owned()),
             };
             if let SecurityKind::Other(what) = &kind {
@@ -279,23 +323,6 @@ impl<'a> DocumentReader<'a> {
             schemes.insert(name.clone(), kind);
         }
         schemes
-    }
-
-    fn alternatives(
-        &self,
-        security: Option<&Value>,
-        schemes: &BTreeMap<String, SecurityKind>,
-    ) -> Result<Vec<Vec<SecurityKind>>, String> {
-        let list = security.and_then(Value::as_array);
-        let mut alternatives = Vec::new();
-        for requirement in list.into_iter().flatten() {
-            let mut all = Vec::new();
-            for name in requirement.as_object().into_iter().flat_map(Map::keys) {
-                all.push(schemes.get(name).cloned().ok_or_else(|| name.clone())?);
-            }
-            alternatives.push(all);
-        }
-        Ok(alternatives)
     }
 
     /// A path with its parameters, from `--param` or from the document's examples.
@@ -349,6 +376,32 @@ impl<'a> DocumentReader<'a> {
             _ => None,
         }
     }
+}
+
+/// What is asked for: one of these, each a combination.
+///
+/// # Errors
+///
+/// In words, where that cannot be said: nobody is held to what was not read.
+fn alternatives(
+    security: Option<&Value>,
+    schemes: &BTreeMap<String, SecurityKind>,
+) -> Result<Vec<Vec<SecurityKind>>, String> {
+    let Some(security) = security else {
+        return Ok(Vec::new());
+    };
+    let list = { security.as_array() }.ok_or("its `security` is no list")?;
+    let mut alternatives = Vec::new();
+    for requirement in list {
+        let names = { requirement.as_object() }
+            .ok_or("its `security` has something that is no requirement of schemes by name")?;
+        let kind = |name: &String| {
+            let known = schemes.get(name).cloned();
+            known.ok_or_else(|| format!("no security scheme is called `{name}`"))
+        };
+        alternatives.push(names.keys().map(kind).collect::<Result<_, _>>()?);
+    }
+    Ok(alternatives)
 }
 
 /// The scopes of each requirement that is of one scheme alone.

@@ -1,6 +1,7 @@
 //! Operations of an OpenAPI document, held against how they are answered: who is let in, and what a 401 names.
 
 mod document;
+mod foreign;
 mod gates;
 mod plan;
 mod policy;
@@ -15,7 +16,6 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use countersign::credentials::Secret;
 use countersign::domain::counted;
 use countersign::implementation::Guest;
 use countersign::report::visible;
@@ -34,7 +34,6 @@ use super::holdings::Holdings;
 use super::secrets::Secrets;
 use crate::cli::arguments::{Format, ProbeOptions};
 use crate::cli::failure::{CommandFailure, incomplete, say};
-use crate::cli::reach::credentials::variable;
 use crate::cli::reach::place::ServerUrl;
 
 /// How many answers that say that nothing is there are enough.
@@ -48,7 +47,6 @@ struct OperationCaller<'a> {
     place: &'a ServerUrl,
     base: String,
     holdings: &'a Holdings,
-    key: Option<Secret>,
     guest: &'a Guest,
     names: &'a Names,
     transport: Transport,
@@ -91,10 +89,7 @@ pub(super) async fn judge(
         ))
     })?;
     let own = place.path.trim_end_matches('/');
-    let key = options.key_env.as_deref();
-    let key = key.map(|name| variable(name, "--key-env")).transpose()?;
-    let mut secrets = Secrets::of(holdings, place);
-    secrets.extend(key.iter().map(|key| key.expose().to_owned()));
+    let secrets = Secrets::of(holdings, place);
     let mut caller = OperationCaller {
         place,
         base: match own.is_empty() {
@@ -102,7 +97,6 @@ pub(super) async fn judge(
             false => own.to_owned(),
         },
         holdings,
-        key,
         guest,
         names,
         transport: Transport::new(Limits::default()).trusting(guest.trust.clone()),
@@ -199,18 +193,24 @@ impl OperationCaller<'_> {
         };
         match kind {
             SecurityKind::Basic if self.holdings.given.has_user() => {
-                let pair =
-                    BASE64_STANDARD.encode(format!("{}:{}", identity.user, identity.password));
+                let pair = BASE64_STANDARD.encode(format!(
+                    "{}:{}",
+                    identity.user,
+                    identity.password.expose()
+                ));
                 let fields = vec![field("Authorization", format!("Basic {pair}"))];
                 Some((Account::User, fields, None))
             }
             SecurityKind::Bearer => {
                 let token = identity.tokens.first()?;
-                let fields = vec![field("Authorization", format!("Bearer {}", token.value))];
+                let fields = vec![field(
+                    "Authorization",
+                    format!("Bearer {}", token.value.expose()),
+                )];
                 Some((Account::Token, fields, None))
             }
             SecurityKind::Key(place, name) => {
-                let key = self.key.as_ref()?.expose().to_owned();
+                let key = self.holdings.key()?.expose().to_owned();
                 let (fields, query) = match place.as_str() {
                     "header" => (vec![field(name, key)], None),
                     "cookie" => (vec![field("Cookie", format!("{name}={key}"))], None),
@@ -443,12 +443,12 @@ impl OperationCaller<'_> {
             {
                 continue;
             }
-            let words = other.in_words();
+            let words = other.shown_by();
             let kinds = [other];
             if let Ok(response) = self.call_odd(operation, target, &kinds).await?
                 && (200..300).contains(&response.status)
             {
-                let says = format!("takes {words}, which it does not declare");
+                let says = format!("takes {words} that it does not declare");
                 let impact = "A way in that nobody who reads the document knows of.";
                 let first = answered(&response);
                 if let Ok(shown) = self.shown(&kinds) {
@@ -553,9 +553,9 @@ fn unnamed(operation: &Operation, bare: &Response) -> Option<(String, &'static s
     missing.next()?;
     Some((
         format!(
-            "answers 401 naming {} only, and declares {}",
+            "401 names {} only, declares {}",
             named.join(", "),
-            operation.declared()
+            operation.declared_schemes()
         ),
         "A client that waits for the challenge of a scheme that is declared waits in vain.",
     ))

@@ -16,6 +16,15 @@ pub(super) struct Mismatch {
     pub(super) by_hand: String,
 }
 
+impl Mismatch {
+    /// In a sentence: what an operation does, or what its answer says.
+    fn sentence(&self) -> String {
+        let is_answer = self.says.starts_with(|c: char| c.is_ascii_digit());
+        let joint = if is_answer { ":" } else { "" };
+        format!("`{}`{joint} {}", self.operation, self.says)
+    }
+}
+
 /// Everything that is known of the operations.
 #[derive(Default)]
 pub(super) struct Operations {
@@ -63,7 +72,7 @@ impl Operations {
             counted(self.findings.len() as u64, "finding", "findings")
         );
         for finding in &self.findings {
-            let _ = writeln!(out, "\nFOUND: `{}` {}", finding.operation, finding.says);
+            let _ = writeln!(out, "\nFOUND: {}", finding.sentence());
             let _ = writeln!(
                 out,
                 "  impact    {}\n  by hand   {}",
