@@ -561,16 +561,32 @@ fn look(field: &str, before: usize) -> String {
     only_bearer_is_named(field, before)
 }
 
-/// A whole run writes no file and starts nobody, so that its secrets are where they came from, and nowhere else: in no
-/// argument and no environment.
+/// What is given to the whole run beside user, password and token, the pair of the second user as Basic sends it among
+/// it.
+const MORE: [(&str, &str); 4] = [
+    ("GATE_KEY", "k3y-of-alice"),
+    ("GATE_EXPIRED", "t0ken-that-was"),
+    ("GATE_MALLORY", "w0rd-of-mallory"),
+    ("", "bWFsbG9yeTp3MHJkLW9mLW1hbGxvcnk="),
+];
+
+/// A whole run starts nobody and writes what it was told to save and nothing else, so that its secrets are where they came
+/// from, and nowhere else: in no output, no file, no argument and no environment of somebody else.
 fn leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("given");
     std::fs::write(
         &file,
-        format!("user: alice\npassword: {PASSWORD}\ntoken: {TOKEN}\n"),
+        format!("user: alice\npassword: {PASSWORD}\ntoken: {TOKEN}\nkey: k3y-of-alice\n"),
     )
     .unwrap();
+    let policy = folder.path().join("policy.yaml");
+    std::fs::write(
+        &policy,
+        "expired-token: GATE_EXPIRED\ndisabled-user: {user: mallory, password: GATE_MALLORY}\n",
+    )
+    .unwrap();
+    let saved = folder.path().join("saved");
     let (work, temporary) = (folder.path().join("work"), folder.path().join("tmp"));
     std::fs::create_dir(&work).unwrap();
     std::fs::create_dir(&temporary).unwrap();
@@ -579,6 +595,9 @@ fn leaves_nothing() {
     command
         .args(["probe", &server.url, "--rate", "1000", "--format", "json"])
         .args(["--credentials", file.to_str().unwrap()])
+        .args(["--policy", policy.to_str().unwrap()])
+        .args(["--save", saved.to_str().unwrap()])
+        .envs([MORE[1], MORE[2]])
         .current_dir(&work)
         .env("TMPDIR", &temporary)
         .env("HOME", &work)
@@ -595,12 +614,29 @@ fn leaves_nothing() {
         text(output.stdout),
         text(output.stderr),
     );
-    keeps_secrets(&Ended { code, out, err }.with(1));
+    let ended = Ended { code, out, err }.with(1);
+    keeps_secrets(&ended);
+    let files: Vec<String> = std::fs::read_dir(&saved)
+        .unwrap()
+        .map(|one| std::fs::read_to_string(one.unwrap().path()).unwrap())
+        .collect();
+    assert!(!files.is_empty());
+    let secrets = [PASSWORD, TOKEN, BASIC].into_iter();
+    let secrets: Vec<&str> = secrets.chain(MORE.map(|(_, secret)| secret)).collect();
+    for text in files.iter().chain([&ended.out, &ended.err]) {
+        for secret in &secrets {
+            assert!(!text.contains(secret), "{secret} in\n{text}");
+        }
+    }
     let seen = SEEN_OF_IT.lock().unwrap();
     assert!(!seen.is_empty() || !std::path::Path::new("/proc/self/cmdline").exists());
     for (said, children) in seen.iter() {
         assert_eq!(children, "", "it started somebody");
-        for secret in [PASSWORD, TOKEN, BASIC] {
+        // The variables of the policy are in its own environment, where they came from.
+        let said = MORE.iter().fold(said.clone(), |said, (name, secret)| {
+            said.replace(&format!("{name}={secret}"), "")
+        });
+        for secret in &secrets {
             assert!(!said.contains(secret), "{secret} in\n{said}");
         }
     }
