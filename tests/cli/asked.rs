@@ -271,7 +271,7 @@ fn certificates() {
     let (authority, _, served) = over_tls(|_| {});
     let refused = run(["reach", &format!("https://{authority}/"), "--ca", file]).with(3);
     assert!(
-        refused.err.contains("is believed with --ca FILE"),
+        refused.err.contains("is believed with --cacert FILE"),
         "{}",
         refused.err
     );

@@ -145,7 +145,7 @@ fn trust(ca: Option<&str>, client: Option<(&[u8], &[u8])>) -> Result<Trust, Comm
     let file = ca.map(str::to_owned).or_else(of_system).ok_or_else(|| {
         CommandFailure::input(
             "this system has no file of certificate authorities where one is looked for\n  help: give \
-             one with --ca FILE",
+             one with --cacert FILE",
         )
     })?;
     let pem = certificates(&file)?;
@@ -346,7 +346,7 @@ fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
         ),
         (_, true) => "nothing was sent; its server needs a certificate that is valid now".to_owned(),
         _ => "nothing was sent; an authority of your own, or a certificate that a server signed itself, \
-              is believed with --ca FILE"
+              is believed with --cacert FILE"
             .to_owned(),
     })
 }
