@@ -3,7 +3,9 @@
 // other answer, 2 where there was none. node.mjs MODE --plays FILE plays those of a file, in which each line is a JSON list
 // of what stands behind MODE, and writes a line for each: `countersign-play NUMBER CODE STATUS`.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 let url, user, password, basic;
 
@@ -27,17 +29,32 @@ function withUser() {
   return named.href;
 }
 
+// A package, be it where Node.js looks for modules, or in a folder of NODE_PATH, where it looks for no module by itself.
+async function load(name) {
+  for (const folder of (process.env.NODE_PATH ?? "").split(delimiter).filter(Boolean)) {
+    const described = join(folder, name, "package.json");
+    if (!existsSync(described)) continue;
+    const { exports, main } = JSON.parse(readFileSync(described, "utf8"));
+    let entry = exports?.["."] ?? exports ?? main ?? "index.js";
+    while (typeof entry === "object") entry = entry.import ?? entry.default;
+    return import(pathToFileURL(join(folder, name, entry)));
+  }
+  return import(name);
+}
+
 const modes = {
   "nodefetch-header": async () => (await fetch(url, { headers: { authorization: basic } })).status,
   "nodefetch-url": async () => (await fetch(withUser())).status,
   "nodehttp-auth": () => plain({ auth: `${user}:${password}` }),
   "axios-auth": async () => {
-    const { default: axios } = await import("axios");
+    const { default: axios } = await load("axios");
     const given = { auth: { username: user, password }, validateStatus: () => true };
     return (await axios.get(url, given)).status;
   },
+  "undicirequest-url": async () => (await (await load("undici")).default.request(withUser())).statusCode,
+  "undici-fetch-url": async () => (await (await load("undici")).default.fetch(withUser())).status,
   "got-auth": async () => {
-    const { default: got } = await import("got");
+    const { default: got } = await load("got");
     return (await got(url, { username: user, password, throwHttpErrors: false, retry: { limit: 0 } })).statusCode;
   },
 };

@@ -86,6 +86,22 @@ def with_httplib2(mode):
     return http.request(url)[0].status
 
 
+def with_pycurl(mode):
+    import io
+
+    import pycurl
+
+    curl = pycurl.Curl()
+    curl.setopt(pycurl.URL, url)
+    curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_ANY)
+    curl.setopt(pycurl.USERPWD, f"{user}:{password}".encode())
+    curl.setopt(pycurl.FOLLOWLOCATION, True)
+    curl.setopt(pycurl.TIMEOUT, 10)
+    curl.setopt(pycurl.WRITEDATA, io.BytesIO())
+    curl.perform()
+    return curl.getinfo(pycurl.RESPONSE_CODE)
+
+
 WITH = {
     "urllib": with_urllib,
     "requests": with_requests,
@@ -93,6 +109,7 @@ WITH = {
     "aiohttp": with_aiohttp,
     "urllib3": with_urllib3,
     "httplib2": with_httplib2,
+    "pycurl": with_pycurl,
 }
 
 

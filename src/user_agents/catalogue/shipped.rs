@@ -49,6 +49,10 @@ const DRIVERS: &[(&str, &str)] = &[
         "node.mjs",
         include_str!("../../../clients/drivers/node.mjs"),
     ),
+    (
+        "Client.java",
+        include_str!("../../../clients/drivers/Client.java"),
+    ),
 ];
 
 /// The text of a script that clients are driven by.
