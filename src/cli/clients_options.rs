@@ -123,6 +123,8 @@ pub(super) struct PlayOptions {
 pub(super) enum PlayFormat {
     /// For people, as it goes.
     Text,
+    /// The table of implementations by clients as a page of HTML.
+    Html,
     /// A table of implementations by clients.
     Markdown,
     /// One JSON object.

@@ -142,7 +142,7 @@ async fn all(
 
 /// The day, in universal time, as `2026-11-25`: days since 1970 to a date of the Gregorian calendar,
 /// counted in years that begin in March, so that a leap day is the last of its year.
-fn today() -> String {
+pub(super) fn today() -> String {
     let seconds = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());

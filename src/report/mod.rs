@@ -73,7 +73,9 @@ pub use format::{ReportFormat, Telling};
 #[cfg(feature = "cli")]
 pub use gates::{gates_json, gates_text};
 #[cfg(feature = "cli")]
-pub use html::{advice_html, comparison_html, gates_html, reach_html};
+pub use html::{
+    ClientFate, ClientsRow, advice_html, clients_html, comparison_html, gates_html, reach_html,
+};
 pub use json::{JsonLines, RUN_SCHEMA};
 pub use known::{known_lines, known_text, stale_text};
 pub use matrix::{matrix_json, matrix_page, matrix_text};

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Running, countersign, run, trial, wanting};
+use crate::support::{Running, countersign, ended, run, trial, wanting};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "curl",
             trial("clients::fail_on_minimal_layouts", shrunk_to_minima),
         ),
+        wanting("pytest", trial("clients::are_tested_by_pytest", pytest)),
         trial("clients::in_bad_weather", weather),
         trial("clients::layouts_are_served", served),
     ]
@@ -259,6 +260,16 @@ fn played() {
             ),
         "{row}"
     );
+    let page = play(&["--case", both, "--case", one, "--format", "html"]);
+    let page = page.with(1).out;
+    for told in [
+        "2 configurations <strong>by real clients",
+        "<dd>3 of 4</dd>",
+        "title=\"401 (none), 200 (Basic)\"",
+        "class=\"bad\" title=\"401 (none)\"",
+    ] {
+        assert!(page.contains(told), "no {told} in\n{page}");
+    }
     let told = play(&["--case", one, "--format", "json"]).with(1).out;
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     let clients = &told["places"][0]["clients"];
@@ -416,6 +427,17 @@ fn shrunk_to_minima() {
     );
 }
 
+/// The example of a client whose own tests, with pytest, have the command play it.
+fn pytest() {
+    let mut command = std::process::Command::new("pytest");
+    command
+        .args(["-q", "-p", "no:cacheprovider", "examples/client-tests"])
+        .env("COUNTERSIGN", env!("CARGO_BIN_EXE_countersign"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    let out = ended(&mut command).with(0).out;
+    assert!(out.contains("3 passed"), "{out}");
+}
+
 /// Programs that do what no client should: each is ended, and told.
 fn weather() {
     let measure = |line: &str| {
@@ -465,7 +487,7 @@ fn weather() {
         ),
         (&["--", "ls"], "the command has no `{url}`"),
         (&["curl --anyaut"], "did you mean `curl --anyauth`?"),
-        (&["Chromium URL credentials"], "cannot be run from here"),
+        (&["Chromium page.authenticate"], "cannot be run from here"),
         (&["--case", "AA", "curl -u"], "there is no layout `AA`"),
     ] {
         let ended = run(["clients", "measure"]

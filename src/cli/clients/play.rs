@@ -54,6 +54,7 @@ pub(super) async fn play(
         PlayFormat::Text => {}
         PlayFormat::Markdown => play_told::markdown(&names, &places),
         PlayFormat::Json => play_told::json(&names, &places),
+        PlayFormat::Html => play_told::html(&names, &places)?,
     }
     let played = || places.iter().filter_map(|place| place.all.as_ref().ok());
     let all_in = played().flatten().all(Driven::is_in);

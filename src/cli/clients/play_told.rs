@@ -1,9 +1,14 @@
 //! What became of programs, told.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use countersign::programs::{Driven, ProgramEnd, SeenRequest};
+use countersign::report::{ClientFate, ClientsRow, clients_html};
 use serde_json::{Value, json};
+
+use crate::cli::compare::today;
+use crate::cli::failure::CommandFailure;
 
 /// Where programs were played.
 #[derive(Debug)]
@@ -16,12 +21,7 @@ pub(super) struct PlayedAt {
 
 /// One program, in a line.
 pub(super) fn one(name: &str, width: usize, driven: &Driven, verbose: bool) {
-    let requests: Vec<String> = driven
-        .requests
-        .iter()
-        .map(|request| format!("{} ({})", request.status, request.sent))
-        .collect();
-    tell!("  {name:width$}  {}: {}", fate(driven), requests.join(", "));
+    tell!("  {name:width$}  {}: {}", fate(driven), asked(driven));
     match driven.ending {
         ProgramEnd::Exit(_) if driven.requests.is_empty() => tell!("{}", driven.said),
         ProgramEnd::Exit(_) => {}
@@ -85,6 +85,43 @@ fn cell(driven: &Driven) -> String {
         (Some(401), false) => "**out**".to_owned(),
         (Some(status), false) => format!("out ({status})"),
     }
+}
+
+/// The same table as a page.
+pub(super) fn html(names: &[&str], places: &[PlayedAt]) -> Result<(), CommandFailure> {
+    let rows: Vec<ClientsRow> = { places.iter() }
+        .map(|place| ClientsRow {
+            implementation: place.implementation.clone(),
+            challenges: place.all.as_deref().map(challenges).unwrap_or_default(),
+            fates: { place.all.as_ref() }
+                .map(|all| {
+                    all.iter()
+                        .map(|driven| (fate_of(driven), asked(driven)))
+                        .collect()
+                })
+                .map_err(Clone::clone),
+        })
+        .collect();
+    let page = clients_html(names, &rows, &today())?;
+    Ok(anstream::stdout().write_all(page.as_bytes())?)
+}
+
+fn fate_of(driven: &Driven) -> ClientFate {
+    match (driven.status(), driven.is_in()) {
+        (None, _) => ClientFate::Silent,
+        (Some(_), true) => ClientFate::In,
+        (Some(401 | 407), false) => ClientFate::Refused,
+        (Some(_), false) => ClientFate::KeptOut,
+    }
+}
+
+/// Its requests in words: the status of each with what it carried.
+fn asked(driven: &Driven) -> String {
+    let requests = driven.requests.iter();
+    let requests: Vec<String> = requests
+        .map(|request| format!("{} ({})", request.status, request.sent))
+        .collect();
+    requests.join(", ")
 }
 
 /// The challenges of the first refusal that any program was given; what changes with each answer is left out.

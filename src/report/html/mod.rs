@@ -4,6 +4,7 @@
 //! is escaped where it is written (`shell.rs`), and no template says that anything of it is safe.
 
 mod advise;
+mod clients;
 mod comparison;
 mod difference;
 mod finding;
@@ -15,6 +16,7 @@ mod shell;
 mod tests;
 
 pub use advise::{advice_html, gates_html};
+pub use clients::{ClientFate, ClientsRow, clients_html};
 pub use comparison::comparison_html;
 pub use reach::reach_html;
 pub(super) use run::write;
