@@ -79,6 +79,9 @@ fn written_runs(runs: &Runs) -> String {
     if !said.is_empty() {
         out.push_str(&format!("      exit: {{{}}}\n", said.join(", ")));
     }
+    if !runs.version.is_empty() {
+        out.push_str(&format!("      version: {}\n", flow(&runs.version)));
+    }
     let installed = runs.installed.iter();
     let installed: Vec<String> = installed
         .map(|(registry, what)| format!("{}: {}", registry.word(), quoted_if_needed(what)))
