@@ -171,11 +171,22 @@ fn products() {
         let Ok(known) = fs::read_to_string(folder.path().join("known.yaml")) else {
             continue;
         };
+        let mut rules = Vec::new();
         for path in below(&Path::new("corpus").join(&name)) {
             let text = fs::read_to_string(&path).unwrap();
             assert_eq!(line(&text, "  name: "), name, "{}", path.display());
             let rule = line(&text, "  id: ");
             assert!(known.contains(&rule), "{name}: {rule} is not known of it");
+            rules.push(rule);
+        }
+        // And each that is known has a reproduction.
+        for departure in known.split("\n  - finding: ").skip(1) {
+            let mut shows =
+                { departure.lines() }.filter_map(|line| line.trim_start().strip_prefix("rule: "));
+            assert!(
+                shows.any(|rule| rules.iter().any(|one| one == rule)),
+                "{name}: there is no reproduction of {departure}"
+            );
         }
     }
 }
