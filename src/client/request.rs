@@ -6,7 +6,9 @@ use hyper::body::Bytes;
 
 use super::shape::{Shaped, bytes};
 use super::told::SESSION;
-use crate::credentials::{Context, Credentials, DigestOutline, Identity, mint};
+use crate::credentials::{
+    Context, CredentialState, Credentials, DigestOutline, Identity, Scheme, mint,
+};
 use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
 use crate::wire::{FieldLine, PreparedRequest, Request, Way, WireFault};
 
@@ -133,7 +135,10 @@ impl ClientCase {
     /// The request that this client sends where it sends its credentials unasked, if it has any;
     /// nothing where there can be no such client, or where its credentials are bound to an answer.
     pub fn unasked(&self, identities: &[Identity]) -> Option<Request> {
-        if self.scheme.is_bound() || self.check(identities).is_err() {
+        // What proves a key is bound to a request, and here it is left out.
+        let lacks_proof =
+            (self.scheme, self.credential) == (Scheme::Dpop, CredentialState::MissingParameter);
+        if (self.scheme.is_bound() && !lacks_proof) || self.check(identities).is_err() {
             return None;
         }
         let context = Context::default();

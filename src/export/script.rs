@@ -313,14 +313,13 @@ impl Made {
         before: &[SeenExchange<'_>],
         key: Option<&KeyPlace>,
     ) -> Result<Self, NotExportable> {
-        if !client.scheme.is_bound() {
-            let why = || client.check(identities).err().unwrap_or_default();
-            let request = client.unasked(identities);
-            let request = request
-                .ok_or_else(|| NotExportable(format!("there is no such client: {}", why())))?;
+        if let Some(request) = client.unasked(identities) {
             let answer = None;
             return Ok(Self { request, answer });
         }
+        client
+            .check(identities)
+            .map_err(|why| NotExportable(format!("there is no such client: {why}")))?;
         let bare: Vec<_> = before.iter().map(|one| is_bare(one, key)).collect();
         if bare.last() == Some(&false) {
             return refused("it answers a challenge that came to other credentials");
