@@ -97,10 +97,8 @@ struct AnswerTo<'a> {
 struct Sent {
     /// Credentials of the case's scheme.
     own: bool,
-    /// The same credentials a second time.
+    /// Whether something good was sent a second time, as it was or for the next nonce.
     again: bool,
-    /// Credentials for the nonce that was named for the next request.
-    onward: bool,
     /// The nonces that were used, in order.
     nonces: Vec<String>,
 }
@@ -120,8 +118,7 @@ impl Sent {
     fn lacks(&self, client: &ClientCase) -> bool {
         match client.credential {
             CredentialState::None => false,
-            CredentialState::Replayed => !self.again,
-            CredentialState::NextNonce => !self.onward,
+            state if state.is_shown_twice() => !self.again,
             _ => !self.own && (client.is_odd() || client.presumes_a_challenge()),
         }
     }
@@ -371,7 +368,7 @@ impl Player {
                         break;
                     };
                     authorized += 1;
-                    sent.onward = true;
+                    sent.again = true;
                     let answered = AnswerTo {
                         uses: sent.uses(Some(&challenge)),
                         challenge: Some(&challenge),

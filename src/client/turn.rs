@@ -88,11 +88,7 @@ impl Turn<'_> {
     /// one before was past its time (RFC 7616 §3.3): a client does so once, and never where its nonce is
     /// to be a wrong one, since there the first answer is what matters.
     pub fn wants_renewal(&self) -> Option<usize> {
-        use CredentialState as State;
-        let stays = matches!(
-            self.client.credential,
-            State::StaleNonce | State::ForeignNonce | State::FutureNonce
-        );
+        let stays = self.client.credential.keeps_its_nonce();
         if self.client.scheme != Scheme::Digest || self.authorized != 1 || stays {
             return None;
         }
@@ -118,7 +114,7 @@ impl Turn<'_> {
     /// The place of a challenge that asks for the same once more with the nonce that came with it: a
     /// client does so once, and never where its nonce is to be a wrong one.
     pub fn wants_nonce(&self) -> Option<usize> {
-        let stays = self.client.credential == CredentialState::StaleNonce;
+        let stays = self.client.credential.keeps_its_nonce();
         if self.client.scheme != Scheme::Dpop || self.authorized != 1 || stays {
             return None;
         }

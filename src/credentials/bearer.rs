@@ -1,35 +1,30 @@
 //! Bearer tokens (RFC 6750 §2.1).
 
+use super::inputs::Inputs;
 use super::state::{CredentialState, UNMADE};
-use crate::auth::grammar::{is_token68, is_token68_char, latin1};
-use crate::credentials::unlike::unless_taken;
-use crate::credentials::{Identity, TokenState};
+use crate::auth::grammar::{is_token68, latin1};
+use crate::credentials::Identity;
 use crate::credentials::{dpop, jwt};
 
-/// A token of an identity in a state.
+/// Base64 of `garbage`, three times.
+const GARBAGE: &str = "Z2FyYmFnZQ.Z2FyYmFnZQ.Z2FyYmFnZQ";
+
+/// A token, as the state has it.
 ///
 /// # Errors
 ///
 /// What the state or the identity lacks.
-pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
+pub(super) fn token(inputs: &Inputs<'_>) -> Result<String, &'static str> {
     use CredentialState as State;
-    let listed = |wanted, why| {
-        let token = identity.tokens.iter().find(|token| token.state == wanted);
-        token
-            .map(|token| token.value.expose().to_owned())
-            .ok_or(why)
-    };
-    let valid = || listed(TokenState::Valid, "the identity has no valid token");
-    let of_others = match state {
-        State::WrongAudience => Some(TokenState::OtherAudience),
-        State::WrongIssuer => Some(TokenState::OtherIssuer),
-        _ => None,
-    };
-    if let Some(Ok(given)) = of_others.map(|wanted| listed(wanted, "")) {
-        return Ok(given);
+    let Inputs {
+        state, identity, ..
+    } = inputs;
+    let listed = inputs.listed(&identity.tokens);
+    if let Some(Ok(listed)) = listed {
+        return Ok(listed);
     }
     if let Some(own) = identity.foreign_jwt() {
-        if let Some(altered) = jwt::altered(state, own) {
+        if let Some(altered) = jwt::altered(*state, own) {
             return Ok(altered);
         }
         if state.needs_jwt() {
@@ -37,60 +32,40 @@ pub(super) fn token(state: CredentialState, identity: &Identity) -> Result<Strin
         }
     }
     match state {
-        State::Valid | State::DisabledUser | State::InsufficientScope => valid(),
-        State::Expired => listed(TokenState::Expired, "the identity has no expired token"),
-        State::Revoked => listed(TokenState::Revoked, "the identity has no revoked token"),
+        State::Garbage => Ok(GARBAGE.to_owned()),
         State::WrongBinding if identity.has_jwts() => bound(State::Valid, identity),
-        _ if (state.needs_jwt() || state == State::WrongSecret) && identity.has_jwts() => {
-            jwt::token(state, &identity.user, scopes(identity), None)
+        _ if identity.has_jwts() && (listed.is_none() || state.needs_jwt()) => {
+            jwt::token(*state, &identity.user, scopes(identity), None)
         }
         _ if state.needs_jwt() => Err("an opaque token says nothing of itself"),
-        State::WrongSecret => Ok(unlisted(&identity.user, |token| {
-            let mut tokens = identity.tokens.iter();
-            tokens.any(|listed| listed.value == token)
-        })),
-        // `!` is not in the alphabet, yet may stand in a field value.
-        State::Malformed => Ok("!not-a-token!".to_owned()),
-        State::TrailingJunk => Ok(format!("{} junk", valid()?)),
-        // Base64 of `garbage`, three times.
-        State::Garbage => Ok("Z2FyYmFnZQ.Z2FyYmFnZQ.Z2FyYmFnZQ".to_owned()),
-        _ => Err(UNMADE),
+        _ => listed.unwrap_or_else(|| inputs.listed_nowhere(&identity.tokens).ok_or(UNMADE)),
     }
 }
 
-/// A token or key that is named after a user, and is none of those that are listed.
-pub(super) fn unlisted(user: &str, listed: impl Fn(&str) -> bool) -> String {
-    let plain = |c: char| u8::try_from(c).is_ok_and(is_token68_char);
-    let user: String = user
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect();
-    unless_taken(format!("listed-nowhere-{user}"), listed)
-}
-
-/// A token of an identity in a state that goes with a DPoP proof: a JWT that is bound to the client's key
-/// (RFC 9449 §6.1).
+/// A token that goes with a DPoP proof: a JWT that is bound to the client's key (RFC 9449 §6.1), as the state has it.
 ///
 /// # Errors
 ///
 /// What the state or the identity lacks.
-pub(super) fn bound_token(
-    state: CredentialState,
-    identity: &Identity,
-) -> Result<String, &'static str> {
+pub(super) fn bound_token(inputs: &Inputs<'_>) -> Result<String, &'static str> {
     use CredentialState as State;
+    let Inputs {
+        state, identity, ..
+    } = inputs;
     if !identity.has_jwts() {
         return Err("an opaque token says of no key that it is bound to it");
     }
     match state {
-        State::Valid | State::DisabledUser | State::InsufficientScope => {
-            bound(State::Valid, identity)
+        State::Garbage => Ok(GARBAGE.to_owned()),
+        State::WrongBinding => {
+            let plain = Inputs {
+                state: State::Valid,
+                ..Inputs::clone(inputs)
+            };
+            token(&plain)
         }
-        State::WrongBinding => token(State::Valid, identity),
-        State::TrailingJunk => Ok(format!("{} junk", bound(State::Valid, identity)?)),
-        State::Malformed | State::Garbage => token(state, identity),
         state if state.is_of_proof() => bound(State::Valid, identity),
-        state => bound(state, identity),
+        state => bound(*state, identity),
     }
 }
 

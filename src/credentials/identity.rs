@@ -298,13 +298,7 @@ impl Identity {
 
     fn become_jwts(&mut self, key: Option<&str>) {
         for token in &mut self.tokens {
-            let state = match token.state {
-                TokenState::Valid => CredentialState::Valid,
-                TokenState::Expired => CredentialState::Expired,
-                TokenState::Revoked => CredentialState::Revoked,
-                TokenState::OtherAudience => CredentialState::WrongAudience,
-                TokenState::OtherIssuer => CredentialState::WrongIssuer,
-            };
+            let state = token.state.of_credentials();
             if let Ok(value) = jwt::token(state, &self.user, &token.scopes, key) {
                 token.value = Secret::new(value);
             }

@@ -4,11 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
-use super::bearer::unlisted;
-use super::context::Context;
+use super::inputs::Inputs;
 use super::state::{CredentialState, UNMADE};
-use crate::credentials::unlike::elsewhere;
-use crate::credentials::{Identity, TokenState};
 
 /// The field that an API key stands in, and its name in a query.
 pub const KEY: (&str, &str) = ("X-API-Key", "api_key");
@@ -16,66 +13,31 @@ pub const KEY: (&str, &str) = ("X-API-Key", "api_key");
 /// The field that a signature stands in, and its name in a query.
 pub const SIGNATURE: (&str, &str) = ("X-HMAC-Signature", "signature");
 
-/// The API key of an identity in a state.
+/// The API key, as the state has it.
 ///
 /// # Errors
 ///
 /// What the state or the identity lacks.
-pub(super) fn key(state: CredentialState, identity: &Identity) -> Result<String, &'static str> {
-    use CredentialState as State;
-    let listed = |wanted, why| {
-        let key = identity.api_keys.iter().find(|key| key.state == wanted);
-        key.map(|key| key.value.expose().to_owned()).ok_or(why)
-    };
-    match state {
-        State::Valid | State::DisabledUser => {
-            listed(TokenState::Valid, "the identity has no valid key")
-        }
-        State::Expired => listed(TokenState::Expired, "the identity has no expired key"),
-        State::Revoked => listed(TokenState::Revoked, "the identity has no revoked key"),
-        State::WrongSecret => Ok(unlisted(&identity.user, |key| {
-            let mut keys = identity.api_keys.iter();
-            keys.any(|listed| listed.value == key)
-        })),
-        State::Malformed => Ok("not a key".to_owned()),
-        _ => Err(UNMADE),
-    }
+pub(super) fn key(inputs: &Inputs<'_>) -> Result<String, &'static str> {
+    let keys = &inputs.identity.api_keys;
+    let listed = inputs.listed(keys);
+    listed.unwrap_or_else(|| inputs.listed_nowhere(keys).ok_or(UNMADE))
 }
 
-/// The signature of a request: the user-id, a colon, and the base64 of the HMAC-SHA-256 (RFC 2104),
-/// keyed with the password, of method, line feed and request target without its query. Nobody has the
-/// user-id of the stranger.
+/// The signature of a request: the base64 of the HMAC-SHA-256 (RFC 2104), keyed with the password, of method, line feed
+/// and request target without its query.
 ///
 /// # Errors
 ///
 /// What the state lacks.
-pub(super) fn signature(
-    state: CredentialState,
-    identity: &Identity,
-    stranger: &str,
-    context: &Context<'_>,
-) -> Result<String, &'static str> {
-    use CredentialState as State;
-    let (user, password) = (&identity.user, identity.password.expose());
-    let path = context.target.split('?').next().unwrap_or_default();
-    let signed = |password: &str, path: &str| {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, password.as_bytes());
-        let message = format!("{}\n{path}", context.method);
-        STANDARD.encode(hmac::sign(&key, message.as_bytes()))
-    };
-    let right = || signed(password, path);
-    match state {
-        State::Valid | State::DisabledUser => Ok(format!("{user}:{}", right())),
-        State::WrongSecret => {
-            let wrong = signed(&format!("{password}-wrong"), path);
-            Ok(format!("{user}:{wrong}"))
-        }
-        State::UnknownUser => Ok(format!("{stranger}:{}", right())),
-        State::WrongUri => Ok(format!("{user}:{}", signed(password, elsewhere(path)))),
-        State::MissingParameter => Ok(right()),
-        State::Malformed => Ok(format!("{user}:!not-base64!")),
-        _ => Err(UNMADE),
+pub(super) fn signature(inputs: &Inputs<'_>) -> Result<String, &'static str> {
+    if inputs.state != CredentialState::Valid {
+        return Err(UNMADE);
     }
+    let path = inputs.context.target.split('?').next().unwrap_or_default();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, inputs.password.as_bytes());
+    let message = format!("{}\n{path}", inputs.context.method);
+    Ok(STANDARD.encode(hmac::sign(&key, message.as_bytes())))
 }
 
 /// Whether a signature is right for a user's password, the method and the request target.
@@ -93,6 +55,7 @@ pub fn is_signed(signature: &str, user: &str, password: &str, method: &str, targ
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credentials::{Context, Identity};
     use crate::credentials::{Scheme, TokenKind, mint};
 
     fn signed(state: CredentialState) -> String {

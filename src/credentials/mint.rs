@@ -3,13 +3,13 @@
 use std::fmt;
 
 use super::context::Context;
+use super::inputs::{Finish, Inputs};
 use super::state::{CredentialState, NoSuchCredentials};
 use super::{basic, bearer, key};
 use crate::auth::Challenge;
 use crate::auth::grammar::latin1;
 use crate::credentials::digest::{self, DigestChallenge};
 use crate::credentials::dpop;
-use crate::credentials::unlike::unless_taken;
 use crate::credentials::{Algorithm, Identity, Scheme, can_answer_digest};
 
 /// Credentials as a client sends them: what to put into a request. What is shown of them are names: they may be somebody's
@@ -91,25 +91,27 @@ fn made(
     identities: &[Identity],
     context: &Context<'_>,
 ) -> Result<Credentials, &'static str> {
-    state.goes_with(scheme)?;
-    let identity = state.identity(identities)?;
+    let inputs = Inputs::new(scheme, state, identities, context)?;
     let name = scheme.name();
-    let stranger = unless_taken(format!("nobody-{}", identity.user), |user| {
-        identities.iter().any(|identity| identity.user == user)
-    });
+    // `!` is in no alphabet of theirs, yet may stand in a field value.
+    let in_one_piece = |made: String, malformed: &str| match inputs.finish {
+        Finish::Malformed => malformed.to_owned(),
+        Finish::WithJunk => format!("{made} junk"),
+        Finish::Whole | Finish::Lacking => made,
+    };
     match scheme {
         Scheme::Basic => {
-            let secret = basic::secret(state, identity, &stranger)?;
+            let secret = in_one_piece(basic::secret(&inputs)?, "!not-base64!");
             Ok(Credentials::in_authorization(format!("{name} {secret}")))
         }
         Scheme::Bearer => {
-            let token = bearer::token(state, identity)?;
+            let token = in_one_piece(bearer::token(&inputs)?, "!not-a-token!");
             let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
             credentials.parameter = Some(("access_token", token));
             Ok(credentials)
         }
         Scheme::Digest => {
-            let answer = digest::answer(state, identity, &stranger, context)?;
+            let answer = digest::answer(&inputs)?;
             Ok(match String::from_utf8(answer) {
                 Ok(text) => Credentials::in_authorization(text),
                 Err(bytes) => Credentials {
@@ -119,20 +121,24 @@ fn made(
             })
         }
         Scheme::Dpop => {
-            let token = bearer::bound_token(state, identity)?;
+            let token = in_one_piece(bearer::bound_token(&inputs)?, "!not-a-token!");
             let mut credentials = Credentials::in_authorization(format!("{name} {token}"));
-            let proofs = dpop::proofs(state, &token, context)?;
+            let proofs = dpop::proofs(&inputs, &token)?;
             let lines = proofs.into_iter().map(|proof| ("DPoP", proof));
             credentials.fields.extend(lines);
             Ok(credentials)
         }
-        Scheme::ApiKey => Ok(Credentials::of_its_own(
-            key::KEY,
-            key::key(state, identity)?,
-        )),
+        Scheme::ApiKey => {
+            let key = in_one_piece(key::key(&inputs)?, "not a key");
+            Ok(Credentials::of_its_own(key::KEY, key))
+        }
         Scheme::Hmac => {
-            let signature = key::signature(state, identity, &stranger, context)?;
-            Ok(Credentials::of_its_own(key::SIGNATURE, signature))
+            let signature = in_one_piece(key::signature(&inputs)?, "!not-base64!");
+            let value = match inputs.finish {
+                Finish::Lacking => signature,
+                _ => format!("{}:{signature}", inputs.user),
+            };
+            Ok(Credentials::of_its_own(key::SIGNATURE, value))
         }
     }
 }

@@ -12,6 +12,7 @@ mod context;
 mod digest;
 mod dpop;
 mod identity;
+mod inputs;
 mod jwt;
 mod key;
 mod key_place;
@@ -28,11 +29,12 @@ pub use basic::read_basic;
 pub use bearer::read_bearer;
 pub use context::Context;
 pub use digest::{
-    Algorithm, DigestChallenge, DigestFault, DigestOutline, Nonces, OTHER_BODY, OutlinedNonce,
-    Presented, Qop, can_answer_digest, digest_covers_body,
+    Algorithm, DigestChallenge, DigestFault, DigestOutline, Nonces, OutlinedNonce, Presented, Qop,
+    can_answer_digest, digest_covers_body,
 };
 pub use dpop::{DpopProof, ProofFault, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
+pub use inputs::OTHER_BODY;
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
 pub use key::{KEY, SIGNATURE, is_signed};
 pub use key_place::KeyPlace;

@@ -278,31 +278,23 @@ impl CredentialState {
         self.goes() == OF_JWTS
     }
 
-    /// Whether it is about a DPoP proof, and the token that goes with it is good.
-    pub(super) fn is_of_proof(self) -> bool {
+    /// Whether it is about the nonce of the server, and a client that is told to ask with a newer one does not: the
+    /// first answer is what matters.
+    pub fn keeps_its_nonce(self) -> bool {
         matches!(
             self,
-            Self::WrongKey
-                | Self::StaleNonce
-                | Self::Replayed
-                | Self::WrongUri
-                | Self::MissingParameter
-                | Self::WrongMethod
-                | Self::WrongToken
-                | Self::OldProof
-                | Self::ForgedProof
-                | Self::TwoProofs
-                | Self::ProofWithoutId
-                | Self::ProofWithoutMethod
-                | Self::ProofWithoutUri
-                | Self::ProofWithoutTime
-                | Self::ProofWithoutToken
-                | Self::WrongProofTyp
-                | Self::UnsignedProof
-                | Self::SymmetricProof
-                | Self::PrivateKeyTold
-                | Self::FutureProof
+            Self::StaleNonce | Self::ForeignNonce | Self::ForgedNonce | Self::FutureNonce
         )
+    }
+
+    /// Whether a client shows good credentials first, and what it is about behind them.
+    pub fn is_shown_twice(self) -> bool {
+        matches!(self, Self::Replayed | Self::NextNonce)
+    }
+
+    /// Whether it is about a DPoP proof, and the token that goes with it is good.
+    pub(super) fn is_of_proof(self) -> bool {
+        self.goes() == OF_PROOFS || matches!(self, Self::WrongKey | Self::StaleNonce)
     }
 }
 

@@ -3,7 +3,7 @@
 use quickcheck::{TestResult, quickcheck};
 
 use super::*;
-use crate::auth::split_authorization;
+use crate::auth::{Challenges, split_authorization};
 use crate::credentials::{Identity, Scheme, Token, TokenState};
 
 fn sent(scheme: Scheme, state: CredentialState) -> Option<String> {
@@ -16,6 +16,56 @@ fn words_name_their_states() {
         assert_eq!(CredentialState::from_word(state.word()), Some(state));
     }
     assert_eq!(CredentialState::from_word("Valid"), None);
+}
+
+#[test]
+fn what_is_made_in_a_state_is_not_what_is_made_of_good_ones() {
+    let cast = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
+    let digest =
+        Challenges::parse([&br#"Digest realm="r", qop="auth-int", nonce="n""#[..]].into_iter())
+            .list;
+    let context = Context {
+        method: "GET",
+        target: "/resource",
+        challenge: digest.first(),
+        nonce: Some("n"),
+        now: 1_800_000_000,
+        ..Context::default()
+    };
+    // Proofs are signed anew each time; what is signed is not.
+    let told = |credentials: Credentials| {
+        let mut lines = Vec::new();
+        for (name, value) in credentials.fields {
+            lines.push(match name {
+                "DPoP" => value.rsplit_once('.').unwrap().0.to_owned(),
+                _ => value,
+            });
+        }
+        lines
+    };
+    for scheme in Scheme::ALL.iter().copied() {
+        let good = mint(scheme, CredentialState::Valid, &cast, &context);
+        let good = told(good.unwrap().unwrap());
+        for state in CredentialState::ALL.iter().copied().skip(1) {
+            let (Ok(()), Ok(Some(made))) = (
+                state.goes_with(scheme),
+                mint(scheme, state, &cast, &context),
+            ) else {
+                continue;
+            };
+            // A player sends these twice, and one proof may be good at the wrong signature alone.
+            let is_sent_twice = matches!(
+                state,
+                CredentialState::Replayed | CredentialState::NextNonce
+            );
+            let by_signature = state == CredentialState::ForgedProof;
+            assert_eq!(
+                told(made) == good,
+                is_sent_twice || by_signature,
+                "{scheme} {state}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Turned {
     }
 
     /// Made of a text.
-    fn of(&self, text: &str) -> String {
+    pub(super) fn of(&self, text: &str) -> String {
         let kept = match self.keeps_half {
             true => text.chars().count() / 2,
             false => 0,

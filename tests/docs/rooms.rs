@@ -99,6 +99,62 @@ fn named(code: &str) -> BTreeSet<String> {
     rooms
 }
 
+/// The files of these rooms whose code names a variant of an enum.
+fn files_that_name(rooms: &[&str], variant: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in files(".rs") {
+        let is_there = { rooms.iter() }.any(|room| path.starts_with(Path::new("src").join(room)));
+        if !is_there || path.ends_with("tests.rs") {
+            continue;
+        }
+        let code = code(&path);
+        let names = code.match_indices(variant).any(|(at, _)| {
+            let behind = code[at + variant.len()..].chars().next();
+            // A token has states of its own.
+            !behind.is_some_and(char::is_alphanumeric) && !code[..at].ends_with("Token")
+        });
+        if names {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+/// The variants that a macro of a file declares, each before its word.
+fn declared(path: &str, list: &str) -> Vec<String> {
+    let text = read(Path::new(path));
+    let (_, list) = text.split_once(list).unwrap();
+    let variants = list.lines().filter_map(|line| {
+        let (variant, rest) = line.strip_prefix("    ")?.split_once(", ")?;
+        (rest.starts_with('"') && !variant.starts_with('/')).then(|| variant.to_owned())
+    });
+    variants.collect()
+}
+
+/// What `CONTRIBUTING.md` says of a new credential state and a new form.
+#[test]
+fn a_word_of_the_client_stands_in_three_files_at_most() {
+    let state = "src/credentials/state.rs";
+    let states = declared(state, "\nstates! {");
+    assert!(states.len() > 50, "{states:?}");
+    // Good credentials and none are no oddity, and `guest.rs` says whose account a state may lock.
+    let other = |file: &String| file != state && !file.ends_with("guest.rs");
+    for variant in { states.iter() }.filter(|name| !["Valid", "None"].contains(&name.as_str())) {
+        let mut named = files_that_name(&["credentials", "client"], &format!("State::{variant}"));
+        named.retain(other);
+        assert!(named.len() < 3, "{variant}: {state} and {named:?}");
+    }
+    let form = "src/vocabulary/form.rs";
+    let forms = declared(form, "\nforms! {");
+    assert!(forms.len() > 19, "{forms:?}");
+    for variant in forms.iter().filter(|name| *name != "Plain") {
+        let named =
+            ["Form", "Self"].map(|of| files_that_name(&["client"], &format!("{of}::{variant}")));
+        let named: BTreeSet<_> = named.concat().into_iter().filter(other).collect();
+        assert!(named.len() < 3, "{variant}: {form} and {named:?}");
+    }
+}
+
 #[test]
 fn rooms_are_drawn() {
     let floors = floors();

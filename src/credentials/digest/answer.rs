@@ -6,13 +6,49 @@ use super::hash::{Input, user_hash};
 use super::nonce::Nonces;
 use crate::auth::grammar::bytes;
 use crate::auth::{Challenge, Param};
-use crate::credentials::Identity;
-use crate::credentials::state::UNMADE;
-use crate::credentials::unlike::{elsewhere, foreign, forged, unless_taken};
-use crate::credentials::{Context, CredentialState};
+use crate::credentials::CredentialState;
+use crate::credentials::inputs::{Finish, Inputs};
+use crate::credentials::unlike::{Turned, unless_taken};
 
-/// What [`CredentialState::OtherBody`] is made for.
-pub const OTHER_BODY: &[u8] = b"another body";
+/// Which nonce goes into an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutlinedNonce {
+    /// That of the challenge.
+    Own,
+    /// One that is made of it, which nobody issued.
+    Turned(Turned),
+    /// Always this one.
+    Fixed(String),
+}
+
+impl OutlinedNonce {
+    /// The nonce for one that was issued. Only the server itself can make one that is past its time: where its nonces are
+    /// of a kind that can be made, it is one of another time; else one that it never issued.
+    fn of(state: CredentialState, issued: &str) -> Self {
+        let another_time = |serial| {
+            let known = Nonces::known();
+            match known.serial(issued) {
+                Some(_) => Self::Fixed(known.issue(serial)),
+                None => Self::Turned(Turned::whole(issued)),
+            }
+        };
+        match state {
+            CredentialState::ForeignNonce => Self::Turned(Turned::whole(issued)),
+            CredentialState::ForgedNonce => Self::Turned(Turned::second_half(issued)),
+            CredentialState::StaleNonce => another_time(0),
+            CredentialState::FutureNonce => another_time(u64::MAX),
+            _ => Self::Own,
+        }
+    }
+
+    fn made_of(&self, issued: &str) -> String {
+        match self {
+            Self::Own => issued.to_owned(),
+            Self::Turned(turned) => turned.of(issued),
+            Self::Fixed(nonce) => nonce.clone(),
+        }
+    }
+}
 
 /// What goes into an answer before it is hashed, all of it but what the request has.
 pub(super) struct Draft<'a> {
@@ -23,6 +59,7 @@ pub(super) struct Draft<'a> {
     pub(super) password: String,
     /// One character a byte.
     pub(super) nonce: String,
+    pub(super) which: OutlinedNonce,
     pub(super) count: String,
     pub(super) cnonce: String,
     pub(super) qop: Option<String>,
@@ -40,96 +77,45 @@ pub(super) struct SentParts<'a> {
     pub(super) opaque: Option<&'a str>,
 }
 
-/// The `Authorization` value that answers the context's challenge. Nobody has the user-id of the
-/// stranger. What the server sent goes back byte for byte, in whatever encoding it is.
+/// The `Authorization` value that answers the challenge. What the server sent goes back byte for byte, in whatever
+/// encoding it is.
 ///
 /// # Errors
 ///
-/// What the state or the context lacks.
-pub(in crate::credentials) fn answer(
-    state: CredentialState,
-    identity: &Identity,
-    stranger: &str,
-    context: &Context<'_>,
-) -> Result<Vec<u8>, &'static str> {
-    let (challenge, draft) = draft(state, identity, stranger, context)?;
-    if state == CredentialState::Malformed {
+/// What the challenge lacks.
+pub(in crate::credentials) fn answer(inputs: &Inputs<'_>) -> Result<Vec<u8>, &'static str> {
+    let (challenge, draft) = draft(inputs)?;
+    if inputs.finish == Finish::Malformed {
         return Ok(MALFORMED.as_bytes().to_vec());
     }
     let written = SentParts {
         nonce: &draft.nonce,
         uri: draft.uri,
-        response: &draft.response(context.method),
+        response: &draft.response(inputs.context.method),
         opaque: challenge.param("opaque"),
     };
-    Ok(draft.written(state, challenge, stranger, &written))
+    Ok(draft.written(inputs, challenge, &written))
 }
 
 /// What [`CredentialState::Malformed`] says.
 pub(super) const MALFORMED: &str = "Digest !not-a-parameter!";
 
-/// The challenge of the context, and what goes into the answer to it.
+/// The challenge that is answered, and what goes into the answer to it.
 ///
 /// # Errors
 ///
-/// What the state or the context lacks.
-pub(super) fn draft<'a>(
-    state: CredentialState,
-    identity: &Identity,
-    stranger: &str,
-    context: &Context<'a>,
-) -> Result<(&'a Challenge, Draft<'a>), &'static str> {
+/// What the challenge lacks.
+pub(super) fn draft<'a>(inputs: &Inputs<'a>) -> Result<(&'a Challenge, Draft<'a>), &'static str> {
     use CredentialState as State;
-    match state {
-        State::Valid
-        | State::WrongSecret
-        | State::UnknownUser
-        | State::Malformed
-        | State::DisabledUser
-        | State::ColonInPassword
-        | State::Utf8
-        | State::StaleNonce
-        | State::Replayed
-        | State::NextNonce
-        | State::ForeignNonce
-        | State::FutureNonce
-        | State::ForgedNonce
-        | State::NoQop
-        | State::WrongRealm
-        | State::WrongAlgorithm
-        | State::OtherUsername
-        | State::WrongUri
-        | State::OtherBody
-        | State::WrongQop
-        | State::WrongCount
-        | State::MissingParameter
-        | State::TwoUsernames => {}
-        _ => return Err(UNMADE),
-    }
+    let Inputs { state, context, .. } = inputs;
     let Some(challenge) = context.challenge else {
         return Err("there is no challenge to answer");
     };
     let Some(offer) = DigestOffer::read(challenge) else {
         return Err("the challenge asks for an algorithm or a quality that is not known");
     };
-    let mut user = identity.user.clone();
-    let mut password = identity.password.expose().to_owned();
-    match state {
-        State::WrongSecret => password.push_str("-wrong"),
-        State::UnknownUser => stranger.clone_into(&mut user),
-        _ => {}
-    }
-    let nonce = match state {
-        State::ForeignNonce => foreign(&offer.nonce),
-        State::ForgedNonce => forged(&offer.nonce),
-        State::StaleNonce => of_another_time(&offer.nonce, 0),
-        State::FutureNonce => of_another_time(&offer.nonce, u64::MAX),
-        _ => offer.nonce.clone(),
-    };
-    let uri = match state {
-        State::WrongUri => elsewhere(context.target),
-        _ => context.target,
-    };
+    let which = OutlinedNonce::of(*state, &offer.nonce);
+    let nonce = which.made_of(&offer.nonce);
     let count = match state {
         State::WrongCount => 0,
         _ => context.uses.saturating_add(1),
@@ -146,25 +132,22 @@ pub(super) fn draft<'a>(
         State::NoQop => None,
         _ => offer.qop.map(|qop| qop.name().to_owned()),
     };
-    let body = match state {
-        State::OtherBody => OTHER_BODY,
-        _ => context.body,
-    };
     let sent_realm = match state {
         State::WrongRealm => format!("{} elsewhere", offer.realm),
         _ => offer.realm.clone(),
     };
     let draft = Draft {
         algorithm: offer.algorithm,
-        user,
+        user: inputs.user.clone(),
         realm: offer.realm,
-        password,
+        password: inputs.password.clone(),
         cnonce: cnonce(&bytes(&nonce), context.serial),
         nonce,
         count: format!("{count:08x}"),
         qop,
-        uri,
-        body,
+        which,
+        uri: context.target,
+        body: context.body,
         sent_realm,
     };
     Ok((challenge, draft))
@@ -188,22 +171,23 @@ impl Draft<'_> {
         input.response()
     }
 
-    /// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it; nobody has the user-id of the
-    /// stranger.
+    /// The parameters in the order of RFC 7616 §3.9, each quoted or not as §3.4 has it.
     pub(super) fn written(
         &self,
-        state: CredentialState,
+        inputs: &Inputs<'_>,
         challenge: &Challenge,
-        stranger: &str,
         written: &SentParts<'_>,
     ) -> Vec<u8> {
+        let Inputs {
+            state, stranger, ..
+        } = inputs;
         let mut credentials = Challenge::new("Digest");
         let mut add = |param| credentials.params.push(param);
         let user = self.user.as_str();
         let hashed = is_hashed(challenge);
         let plain = user.chars().all(|c| matches!(c, ' '..='~'));
-        if state == CredentialState::OtherUsername {
-            add(Param::quoted("username", stranger));
+        if *state == CredentialState::OtherUsername {
+            add(Param::quoted("username", stranger.as_str()));
             add(extended(user));
         } else if hashed {
             let hash = user_hash(self.algorithm, user, &bytes(&self.realm));
@@ -213,7 +197,7 @@ impl Draft<'_> {
         } else {
             add(extended(user));
         }
-        if state == CredentialState::TwoUsernames {
+        if *state == CredentialState::TwoUsernames {
             add(if plain || hashed {
                 extended(user)
             } else {
@@ -221,10 +205,10 @@ impl Draft<'_> {
             });
         }
         add(Param::quoted("realm", self.sent_realm.as_str()));
-        if state != CredentialState::MissingParameter {
+        if inputs.finish != Finish::Lacking {
             add(Param::quoted("uri", written.uri));
         }
-        if state == CredentialState::WrongAlgorithm {
+        if *state == CredentialState::WrongAlgorithm {
             let other = match self.algorithm.without_session() {
                 Algorithm::Sha512Of256 => Algorithm::Md5,
                 _ => Algorithm::Sha512Of256,
@@ -268,16 +252,6 @@ fn extended(user: &str) -> Param {
         }
     }
     Param::token("username*", value)
-}
-
-/// The same server's nonce of another time where its nonces are of a kind that can be made; else one
-/// that it never issued, for only the server itself can make one that is past its time.
-fn of_another_time(nonce: &str, serial: u64) -> String {
-    let known = Nonces::known();
-    match known.serial(nonce) {
-        Some(_) => known.issue(serial),
-        None => foreign(nonce),
-    }
 }
 
 /// The client's nonce: another for each request, and the same when a run is repeated.

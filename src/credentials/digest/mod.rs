@@ -11,11 +11,10 @@ mod presented;
 mod tests;
 
 pub use algorithm::{Algorithm, Qop};
+pub use answer::OutlinedNonce;
 pub use challenge::{DigestChallenge, can_answer_digest, digest_covers_body};
 pub use nonce::Nonces;
-pub use outline::{DigestOutline, OutlinedNonce};
+pub use outline::DigestOutline;
 pub use presented::{DigestFault, Presented};
-
-pub use answer::OTHER_BODY;
 
 pub(super) use answer::answer;

@@ -1,11 +1,10 @@
 //! The answer to a Digest challenge for a program that computes it itself.
 
 use super::algorithm::{Algorithm, Qop};
-use super::answer::{MALFORMED, SentParts, draft};
+use super::answer::{MALFORMED, OutlinedNonce, SentParts, draft};
 use super::challenge::digest_covers_body;
-use super::nonce::Nonces;
+use crate::credentials::inputs::{Finish, Inputs};
 use crate::credentials::state::NoSuchCredentials;
-use crate::credentials::unlike::{Turned, unless_taken};
 use crate::credentials::{Context, CredentialState, Identity, Scheme};
 
 /// How the answer to a Digest challenge is made (RFC 7616 §3.4), for programs that make it themselves: what is another one
@@ -33,17 +32,6 @@ pub struct DigestOutline {
     pub qop: Option<String>,
     /// What is sent and hashed in place of the target of the request; mostly nothing.
     pub uri: Option<String>,
-}
-
-/// Which nonce goes into an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OutlinedNonce {
-    /// That of the challenge.
-    Own,
-    /// One that is made of it, which nobody issued.
-    Turned(Turned),
-    /// Always this one.
-    Fixed(String),
 }
 
 impl DigestOutline {
@@ -74,12 +62,11 @@ impl DigestOutline {
             state,
             why,
         };
-        state.goes_with(Scheme::Digest).map_err(failed)?;
-        let identity = state.identity(identities).map_err(failed)?;
-        let stranger = unless_taken(format!("nobody-{}", identity.user), |user| {
-            identities.iter().any(|identity| identity.user == user)
-        });
-        outline(state, identity, &stranger, context).map_err(failed)
+        let inputs = Inputs::new(Scheme::Digest, state, identities, context).map_err(failed)?;
+        if state.is_shown_twice() {
+            return Err(failed("it hangs on several answers"));
+        }
+        outline(&inputs, context).map_err(failed)
     }
 
     /// Whether the session key is hashed (`-sess`).
@@ -88,21 +75,11 @@ impl DigestOutline {
     }
 }
 
-fn outline(
-    state: CredentialState,
-    identity: &Identity,
-    stranger: &str,
-    context: &Context<'_>,
-) -> Result<DigestOutline, &'static str> {
-    if matches!(
-        state,
-        CredentialState::Replayed | CredentialState::NextNonce
-    ) {
-        return Err("it hangs on several answers");
-    }
-    let (challenge, draft) = draft(state, identity, stranger, context)?;
+fn outline(inputs: &Inputs<'_>, context: &Context<'_>) -> Result<DigestOutline, &'static str> {
+    let (challenge, draft) = draft(inputs)?;
     let covers_content = draft.qop.as_deref().and_then(Qop::from_name) == Some(Qop::AuthInt);
-    if covers_content || (state == CredentialState::OtherBody && digest_covers_body(challenge)) {
+    let is_for_other_content = inputs.context.body != context.body;
+    if covers_content || (is_for_other_content && digest_covers_body(challenge)) {
         return Err("it is made for the content as well");
     }
     let hashed = challenge.param("userhash");
@@ -114,18 +91,6 @@ fn outline(
     if params.into_iter().any(|param| is_odd(&param.value)) || is_odd(&draft.user) {
         return Err("there is something in it or in the challenge that is not ASCII");
     }
-    let issued = challenge.param("nonce").unwrap_or_default();
-    let known = Nonces::known().serial(issued).is_some();
-    let nonce = match state {
-        CredentialState::StaleNonce | CredentialState::FutureNonce if known => {
-            OutlinedNonce::Fixed(draft.nonce.clone())
-        }
-        CredentialState::ForeignNonce
-        | CredentialState::StaleNonce
-        | CredentialState::FutureNonce => OutlinedNonce::Turned(Turned::whole(issued)),
-        CredentialState::ForgedNonce => OutlinedNonce::Turned(Turned::second_half(issued)),
-        _ => OutlinedNonce::Own,
-    };
     let uri = (draft.uri != context.target).then(|| draft.uri.to_owned());
     let written = SentParts {
         nonce: DigestOutline::NONCE,
@@ -133,9 +98,9 @@ fn outline(
         response: DigestOutline::RESPONSE,
         opaque: challenge.param("opaque").map(|_| DigestOutline::OPAQUE),
     };
-    let value = match state {
-        CredentialState::Malformed => MALFORMED.as_bytes().to_vec(),
-        _ => draft.written(state, challenge, stranger, &written),
+    let value = match inputs.finish {
+        Finish::Malformed => MALFORMED.as_bytes().to_vec(),
+        _ => draft.written(inputs, challenge, &written),
     };
     Ok(DigestOutline {
         value: String::from_utf8(value).map_err(|_| "there is something in it that is no text")?,
@@ -143,7 +108,7 @@ fn outline(
         user: draft.user,
         realm: draft.realm,
         password: draft.password,
-        nonce,
+        nonce: draft.which,
         count: draft.count,
         cnonce: draft.cnonce,
         qop: draft.qop,

@@ -5,7 +5,7 @@ use quickcheck::{TestResult, quickcheck};
 use super::*;
 use crate::auth::{Authorization, Challenge, Challenges};
 use crate::credentials::{
-    Context, CredentialState, Identity, Scheme, Secret, TokenKind, mint, unlike,
+    Context, CredentialState, Identity, OTHER_BODY, Scheme, Secret, TokenKind, mint, unlike,
 };
 
 fn challenge(text: &str) -> Challenge {

@@ -8,8 +8,9 @@ use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 
 use super::keys::{OWN_KEY, STRANGER_KEY, jwk, point};
-use crate::credentials::unlike::{elsewhere, foreign};
-use crate::credentials::{Context, CredentialState};
+use crate::credentials::CredentialState;
+use crate::credentials::inputs::{Finish, Inputs};
+use crate::credentials::unlike::foreign;
 
 /// How long ago a proof was made that is too old, in seconds: a day.
 const LONG_AGO: u64 = 86_400;
@@ -17,34 +18,28 @@ const LONG_AGO: u64 = 86_400;
 /// A nonce that no server issued, where it told none that another could be made of.
 const OF_NOBODY: &str = "countersign-a-nonce-of-nobody";
 
-/// The proofs that go with a token in a request (RFC 9449 §4.2), as the state of the credentials has it:
-/// one, or none, or two.
+/// The proofs that go with a token in a request (RFC 9449 §4.2), as the state has it: one, or none, or two.
 ///
 /// # Errors
 ///
 /// When the test keys cannot be read.
 pub(in crate::credentials) fn proofs(
-    state: CredentialState,
+    inputs: &Inputs<'_>,
     token: &str,
-    context: &Context<'_>,
 ) -> Result<Vec<String>, &'static str> {
-    let count = match state {
-        CredentialState::MissingParameter => 0,
+    let count = match inputs.state {
+        _ if inputs.finish == Finish::Lacking => 0,
         CredentialState::TwoProofs => 2,
         _ => 1,
     };
     (0..count)
-        .map(|number| proof(state, token, context, number))
+        .map(|number| proof(inputs, token, number))
         .collect()
 }
 
-fn proof(
-    state: CredentialState,
-    token: &str,
-    context: &Context<'_>,
-    number: u8,
-) -> Result<String, &'static str> {
+fn proof(inputs: &Inputs<'_>, token: &str, number: u8) -> Result<String, &'static str> {
     use CredentialState as State;
+    let Inputs { state, context, .. } = inputs;
     let missing = "the test keys cannot be read";
     let own = OWN_KEY.as_ref().ok_or(missing)?;
     let stranger = STRANGER_KEY.as_ref().ok_or(missing)?;
@@ -53,16 +48,7 @@ fn proof(
         State::ForgedProof => (own, stranger),
         _ => (own, own),
     };
-    let method = match (state, context.method) {
-        (State::WrongMethod, "DELETE") => "PUT",
-        (State::WrongMethod, _) => "DELETE",
-        (_, method) => method,
-    };
     let path = context.target.split('?').next().unwrap_or_default();
-    let path = match state {
-        State::WrongUri => elsewhere(path),
-        _ => path,
-    };
     let scheme = if context.secure { "https" } else { "http" };
     let made = match state {
         State::OldProof => context.now.saturating_sub(LONG_AGO),
@@ -75,7 +61,7 @@ fn proof(
     };
     let mut claims = json!({
         "jti": format!("countersign-{:x}-{:x}-{number}", context.now, context.serial),
-        "htm": method,
+        "htm": context.method,
         "htu": format!("{scheme}://{}{path}", context.authority),
         "iat": made,
         "ath": hashed(token),
