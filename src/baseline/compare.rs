@@ -116,10 +116,10 @@ impl Baseline {
                 };
                 let why = match rule_of(report, rule) {
                     None => "the pack has no such rule".to_owned(),
-                    Some(rule) if rule.passed + rule.failed + rule.inconclusive > 0 => format!(
+                    Some(rule) if rule.held + rule.broke + rule.inconclusive > 0 => format!(
                         "it did apply: it held in {} and broke in {}",
-                        counted(rule.passed, "case", "cases"),
-                        grouped(rule.failed)
+                        counted(rule.held, "case", "cases"),
+                        grouped(rule.broke)
                     ),
                     Some(_) => continue,
                 };

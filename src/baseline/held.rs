@@ -63,7 +63,7 @@ pub fn presence(meant: Meant<'_>, rule: &str, report: &PackReport) -> Presence {
     };
     match &verdict.state {
         _ if report.stopped.is_some() => Presence::Unknown,
-        RuleState::Passed => gone(match verdict.passed {
+        RuleState::Passed => gone(match verdict.held {
             1 => "the rule held in the one case".to_owned(),
             passed => format!("the rule held in all {} cases", grouped(passed)),
         }),

@@ -3,7 +3,9 @@
 use super::{Baseline, Day, KnownDeparture, NeverApplies, Showing};
 use crate::results::{Whose, flow_value};
 use crate::spec::{Spec, case_from, read_value};
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of, read};
+use crate::yaml::{
+    Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, of_another_kind, one_of, read,
+};
 
 impl Baseline {
     /// Reads a baseline. Cases are read as those of the packs that `specs` are; entries of other packs
@@ -28,6 +30,10 @@ impl Baseline {
 }
 
 fn baseline(node: &Node, specs: &[Spec], problems: &mut Diagnostics) -> Option<Baseline> {
+    if let Some(problem) = of_another_kind(node, "a baseline", "known-departures-of") {
+        problems.push(problem);
+        return None;
+    }
     let mut fields = Fields::new(node, "a baseline", problems)?;
     if let Some(version) = fields.required("countersign", "1", problems)
         && version.scalar_text().as_deref() != Some("1")

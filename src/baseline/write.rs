@@ -259,5 +259,5 @@ fn applied(reports: &[PackReport], pack: &str, id: &str) -> bool {
         return false;
     };
     let rule = report.rules.iter().find(|rule| rule.id == id);
-    rule.is_none_or(|rule| rule.passed + rule.failed + rule.inconclusive > 0)
+    rule.is_none_or(|rule| rule.held + rule.broke + rule.inconclusive > 0)
 }

@@ -9,7 +9,9 @@ use countersign::domain::Case;
 use countersign::engine::{self, Options};
 use countersign::files;
 use countersign::implementation::Implementation;
-use countersign::results::{Event, Finding, Invocation, PlanPart, Run, Subscriber, merge};
+use countersign::results::{
+    Event, Finding, Invocation, NotParts, PlanPart, Run, Subscriber, merge,
+};
 use countersign::spec::Spec;
 use serde_json::{Value, json};
 
@@ -169,8 +171,14 @@ impl KeptRun {
             return Ok(run.clone());
         };
         merge(&before, run).map_err(|why| {
+            let remedy = match why {
+                NotParts::Overlap(_) => {
+                    "delete the file that is a copy of another, and its part is played again"
+                }
+                _ => "name another folder for a new run",
+            };
             CommandFailure::input(format!(
-                "{} has parts that do not go together: {why}\n  help: name another folder for a new run",
+                "{} has parts that do not go together: {why}\n  help: {remedy}",
                 self.folder.display()
             ))
         })

@@ -256,10 +256,14 @@ fn format(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<()> {
         NodeKind::Int(format) => format > FORMAT,
         _ => false,
     };
+    let remedy = match newer {
+        true => "use a newer Countersign: the file is of a later one".to_owned(),
+        false => format!("write `countersign-reproduction: {FORMAT}`"),
+    };
     problems.push(Diagnostic::error(
         node.span,
         "this is not a version of the format that is known here",
-        format!("write `countersign-reproduction: {FORMAT}`, or use a newer Countersign"),
+        remedy,
     ));
     (!newer).then_some(())
 }

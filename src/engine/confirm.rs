@@ -76,7 +76,7 @@ impl Runner<'_> {
             false => None,
         };
         let (unaided, sibling) = match unaided {
-            Some((how, simpler)) => (Some(how), Some(simpler)),
+            Some((how, simpler)) => (how, Some(simpler)),
             None => (None, sibling.clone()),
         };
         let again = Again {

@@ -197,10 +197,10 @@ impl Runner<'_> {
             },
             stated: rule.stated.clone(),
             at: self.whole.place_of(rule),
-            impact: match confirmed.unaided {
-                Some(how) => how.impact(confirmed.outcome).to_owned(),
-                None => rule.impact.of(confirmed.outcome).to_owned(),
-            },
+            impact: { confirmed.unaided }
+                .and_then(|how| how.impact(confirmed.outcome))
+                .unwrap_or_else(|| rule.impact.of(confirmed.outcome))
+                .to_owned(),
             presumes: self.presumes(rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,

@@ -59,8 +59,8 @@ impl Tally {
             level: rule.level,
             scored: rule.standing == Standing::Scored,
             by_rate: matches!(&rule.demand, Demand::Relate(relation) if relation.is_by_rate()),
-            passed: self.passed,
-            failed: self.failed,
+            held: self.passed,
+            broke: self.failed,
             inconclusive: self.inconclusive,
             state,
         }

@@ -1,7 +1,9 @@
 //! Whether others at work are what a departure beside them hangs on: before anybody is told so, the same client is
 //! asked with nobody at work, from fresh installations. Where the same shows there, the finding is about that.
 
-use crate::domain::{Case, Part, Step, Value, steps_in_words, steps_of};
+use crate::domain::{
+    Case, Part, Step, Value, differing, fields_in_words, steps_in_words, steps_of,
+};
 use crate::observation::Outcome;
 use crate::results::Stopped;
 
@@ -28,15 +30,14 @@ impl Unaided {
         }
     }
 
-    /// Who is hurt.
-    pub(super) fn impact(self, outcome: Option<Outcome>) -> &'static str {
+    /// Who is hurt, in the place of what the rule says of that; nothing where its words fit as they are.
+    pub(super) fn impact(self, outcome: Option<Outcome>) -> Option<&'static str> {
         match (self, outcome) {
-            (Self::Alone, Some(Outcome::Accepted)) => "Whoever asks often enough gets in.",
+            (Self::Alone, Some(Outcome::Accepted)) => Some("Whoever asks often enough gets in."),
             (Self::Behind, Some(Outcome::Accepted)) => {
-                "Whoever comes after somebody who was let in gets in."
+                Some("Whoever comes after somebody who was let in gets in.")
             }
-            (Self::Alone, _) => "What a client is answered changes with nobody else at work.",
-            (Self::Behind, _) => "What a client is answered depends on who came before it.",
+            _ => None,
         }
     }
 }
@@ -83,19 +84,26 @@ fn ways_without_others(case: &Case) -> Vec<(Unaided, Case, String)> {
 
 impl Lab<'_> {
     /// What a departure of the sibling takes that was met while others were at work, where it takes no others: with
-    /// the sibling that shows it, and how that differs.
+    /// the sibling that shows it, and how that differs. Nothing is said of what it takes where it is another client
+    /// that asks last: it is wrong of the server then as the rule has it, and not for having been asked before.
     pub(super) async fn unaided(
         &mut self,
         again: Again<'_>,
-    ) -> Result<Option<(Unaided, (Case, String))>, Stopped> {
+    ) -> Result<Option<(Option<Unaided>, (Case, String))>, Stopped> {
         let Some((sibling, _)) = again.sibling else {
             return Ok(None);
         };
+        let other = differing(&sibling.client, &again.case.client);
+        let other = fields_in_words(&other);
         for (how, case, words) in ways_without_others(sibling) {
+            let (how, words) = match other.as_str() {
+                "" => (Some(how), words),
+                other => (None, format!("when asked with {other}, {words}")),
+            };
             let most = match how {
                 // What is rare is to be met by itself as likely as it was beside others.
-                Unaided::Alone => RUNS_OF_FLAKY,
-                Unaided::Behind => RUNS,
+                Some(Unaided::Alone) | None => RUNS_OF_FLAKY,
+                Some(Unaided::Behind) => RUNS,
             };
             let again = Again {
                 sibling: Some((&case, &words)),

@@ -133,7 +133,7 @@ fn only_the_selected_rules_are_judged() {
     sessions.select(0, "challenged");
     let outcome = sessions.outcome(0);
     let report = outcome.as_ref().as_ref().unwrap();
-    let judged = report.packs[0].rules.iter().filter(|rule| rule.passed > 0);
+    let judged = report.packs[0].rules.iter().filter(|rule| rule.held > 0);
     let judged: Vec<&str> = judged.map(|rule| rule.id.as_str()).collect();
     assert_eq!(judged, ["challenged"]);
 }

@@ -101,7 +101,7 @@ impl Question {
             return Err(format!(
                 "stated as never exercised, and it held in {}: remove the statement\n\n  \
                  stated    {reason}",
-                cases(rule.passed)
+                cases(rule.held)
             ));
         }
         if self.departures.findings.is_empty() {
@@ -199,7 +199,7 @@ impl Question {
         if findings.is_empty() {
             parts.push(format!(
                 "broken in {}, none of which was shrunk",
-                cases(rule.failed)
+                cases(rule.broke)
             ));
         }
         if report.unshrunk > 0 {

@@ -45,7 +45,7 @@ pub(super) fn ended_early(report: &PackReport, rule: &RuleReport) -> String {
     };
     format!(
         "not judged to the end; this accuses nobody\n\n  ended     {why}\n  before    it held in {}",
-        cases(rule.passed)
+        cases(rule.held)
     )
 }
 
@@ -59,7 +59,7 @@ pub(super) fn unclear(report: &PackReport, rule: &RuleReport) -> String {
     let mut text = format!(
         "inconclusive: in {} nobody could tell, in {} it held, in none it broke\n",
         cases(rule.inconclusive),
-        grouped(rule.passed)
+        grouped(rule.held)
     );
     for Anomaly { what, case, count } in report.anomalies.iter().take(ANOMALIES) {
         let times = counted(*count, "time", "times");

@@ -80,7 +80,7 @@ impl Witness {
         if let Some(stopped) = report.stopped {
             return Err(format!("{} without a fault: {stopped}", report.pack.0));
         }
-        let breaks = report.rules.iter().any(|rule| rule.failed > 0);
+        let breaks = report.rules.iter().any(|rule| rule.broke > 0);
         if self.known.len() >= MOST {
             self.known.clear();
         }

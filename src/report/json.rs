@@ -260,7 +260,7 @@ fn report_line(report: &PackReport, called: Called<'_>) -> Value {
             };
             json!({
                 "id": rule.id, "level": rule.level.word(), "scored": rule.scored, "state": state,
-                "reason": reason, "passed": rule.passed, "failed": rule.failed,
+                "reason": reason, "held": rule.held, "broke": rule.broke,
                 "inconclusive": rule.inconclusive,
             })
         })

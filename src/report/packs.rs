@@ -232,30 +232,30 @@ fn rule_words(
     run: &RunSummary<'_>,
 ) -> (Tone, &'static str, String) {
     let RuleReport {
-        passed,
-        failed,
+        held,
+        broke,
         inconclusive,
         state,
         scored,
         ..
     } = rule;
     let cases = |count: u64| counted(count, "case", "cases");
-    let all = passed.saturating_add(*failed).saturating_add(*inconclusive);
+    let all = held.saturating_add(*broke).saturating_add(*inconclusive);
     let (tone, word, mut detail) = match state {
-        RuleState::Passed => (Tone::Good, "pass", cases(*passed)),
+        RuleState::Passed => (Tone::Good, "pass", cases(*held)),
         RuleState::Failed if !scored => {
-            let detail = format!("{} of {}", grouped(*failed), cases(all));
+            let detail = format!("{} of {}", grouped(*broke), cases(all));
             (Tone::Doubt, "broke", detail)
         }
         RuleState::Failed if is_known(rule, report, run) => {
-            let detail = format!("{} of {}", grouped(*failed), cases(all));
+            let detail = format!("{} of {}", grouped(*broke), cases(all));
             (Tone::Doubt, "known", detail)
         }
         RuleState::Failed => {
-            let detail = format!("{} of {}", grouped(*failed), cases(all));
+            let detail = format!("{} of {}", grouped(*broke), cases(all));
             (Tone::Bad, "FAIL", detail)
         }
-        RuleState::Flaky => (Tone::Doubt, "flaky", cases(*failed)),
+        RuleState::Flaky => (Tone::Doubt, "flaky", cases(*broke)),
         RuleState::NotExercised if report.stopped.is_some() => (
             Tone::Doubt,
             not_judged(report).unwrap_or_default(),
@@ -273,7 +273,7 @@ fn rule_words(
             format!(
                 "{} of {}",
                 grouped(*inconclusive),
-                cases(passed.saturating_add(*inconclusive))
+                cases(held.saturating_add(*inconclusive))
             ),
         ),
     };
@@ -388,11 +388,7 @@ fn rules_without_verdict(report: &PackReport) -> Vec<String> {
             RuleState::Inconclusive => format!(
                 "inconclusive in {} of {}",
                 grouped(rule.inconclusive),
-                counted(
-                    rule.passed.saturating_add(rule.inconclusive),
-                    "case",
-                    "cases"
-                )
+                counted(rule.held.saturating_add(rule.inconclusive), "case", "cases")
             ),
             RuleState::Passed | RuleState::Failed => continue,
         };
@@ -444,12 +440,12 @@ mod tests {
         let mut run = run();
         let report = &mut run.packs[0];
         report.judged = 1_000;
-        for (rule, passed) in report
+        for (rule, held) in report
             .rules
             .iter_mut()
             .zip([0, 3, 20, 1, 19, 7, 2, 5, 4].into_iter().cycle())
         {
-            (rule.passed, rule.failed, rule.inconclusive) = (passed, 0, 0);
+            (rule.held, rule.broke, rule.inconclusive) = (held, 0, 0);
             rule.scored = true;
         }
         report.rules.truncate(4);

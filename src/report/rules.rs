@@ -236,7 +236,7 @@ fn without_findings(
         );
         return (Became::NotLookedInto, why);
     }
-    let tried = rule.passed.saturating_add(rule.inconclusive);
+    let tried = rule.held.saturating_add(rule.inconclusive);
     let inconclusive = || {
         let of = counted(tried, "case", "cases");
         format!("inconclusive in {} of {of}", grouped(rule.inconclusive))
@@ -257,13 +257,13 @@ fn without_findings(
             Became::NotScored,
             format!(
                 "not scored: broke in {}",
-                counted(rule.failed, "case", "cases")
+                counted(rule.broke, "case", "cases")
             ),
         ),
         // No run says that a rule broke and has nothing of it; a file may.
         RuleState::Failed | RuleState::Flaky => (
             Became::NotLookedInto,
-            format!("broke in {}", counted(rule.failed, "case", "cases")),
+            format!("broke in {}", counted(rule.broke, "case", "cases")),
         ),
     }
 }

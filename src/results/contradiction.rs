@@ -129,33 +129,33 @@ fn of_judged(report: &PackReport) -> Option<String> {
 /// Whether the verdicts of a rule, its state and what there is of it come to the same.
 fn of_rule(rule: &RuleReport, report: &PackReport) -> Option<String> {
     let RuleReport {
-        passed,
-        failed,
+        held,
+        broke,
         inconclusive,
         ..
     } = rule;
-    let (held, broke, open) = (*passed > 0, *failed > 0, *inconclusive > 0);
+    let (some_held, some_broke, open) = (*held > 0, *broke > 0, *inconclusive > 0);
     let (word, fits) = match &rule.state {
-        RuleState::Passed => ("passed", held && !broke && !open),
-        RuleState::Failed => ("failed", broke),
-        RuleState::Flaky => ("flaky", broke),
-        RuleState::NotExercised => ("not-exercised", !held && !broke && !open),
-        RuleState::NotApplicable(_) => ("not-applicable", !held && !broke && !open),
-        RuleState::Inconclusive => ("inconclusive", open && !broke),
+        RuleState::Passed => ("passed", some_held && !some_broke && !open),
+        RuleState::Failed => ("failed", some_broke),
+        RuleState::Flaky => ("flaky", some_broke),
+        RuleState::NotExercised => ("not-exercised", !some_held && !some_broke && !open),
+        RuleState::NotApplicable(_) => ("not-applicable", !some_held && !some_broke && !open),
+        RuleState::Inconclusive => ("inconclusive", open && !some_broke),
     };
     let id = &rule.id;
     if !fits {
         return Some(format!(
-            "{id} is {word}, and held in {passed} cases, broke in {failed}, and could not be told in \
+            "{id} is {word}, and held in {held} cases, broke in {broke}, and could not be told in \
              {inconclusive}"
         ));
     }
     let mut findings = report.findings.iter();
     let has_finding = findings.any(|finding| finding.rule == *id);
     let has_left = report.left.iter().any(|left| left.rule == *id);
-    match (broke, has_finding) {
+    match (some_broke, has_finding) {
         (true, false) if !has_left => Some(format!(
-            "{id} broke in {failed} cases, and there is neither a finding nor a case of it"
+            "{id} broke in {broke} cases, and there is neither a finding nor a case of it"
         )),
         (false, true) => Some(format!(
             "{id} broke in no case, and there is a finding of it"

@@ -171,7 +171,7 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
     let counts = |place: usize| {
         let of = |report: &PackReport, parts: &Parts| {
             let rule = report.rules.get(place);
-            let counted = rule.map_or([0; 3], |rule| [rule.passed, rule.failed, rule.inconclusive]);
+            let counted = rule.map_or([0; 3], |rule| [rule.held, rule.broke, rule.inconclusive]);
             less(counted, parts.counted_around(place))
         };
         more_of(
@@ -278,22 +278,22 @@ fn less([a, b, c]: [u64; 3], [x, y, z]: [u64; 3]) -> [u64; 3] {
 
 fn rule(
     one: &RuleReport,
-    [passed, failed, inconclusive]: [u64; 3],
+    [held, broke, inconclusive]: [u64; 3],
     findings: &[Finding],
 ) -> RuleReport {
     let of_rule = || findings.iter().filter(|finding| finding.rule == one.id);
     let all_flaky = of_rule().next().is_some() && of_rule().all(|one| one.flaky.is_some());
     let state = match &one.state {
         RuleState::NotApplicable(why) => RuleState::NotApplicable(why.clone()),
-        _ if failed > 0 && all_flaky => RuleState::Flaky,
-        _ if failed > 0 => RuleState::Failed,
+        _ if broke > 0 && all_flaky => RuleState::Flaky,
+        _ if broke > 0 => RuleState::Failed,
         _ if inconclusive > 0 => RuleState::Inconclusive,
-        _ if passed > 0 => RuleState::Passed,
+        _ if held > 0 => RuleState::Passed,
         _ => RuleState::NotExercised,
     };
     RuleReport {
-        passed,
-        failed,
+        held,
+        broke,
         inconclusive,
         state,
         ..one.clone()

@@ -98,9 +98,9 @@ pub struct RuleReport {
     #[serde(default)]
     pub by_rate: bool,
     /// In how many cases it held.
-    pub passed: u64,
+    pub held: u64,
     /// In how many it broke.
-    pub failed: u64,
+    pub broke: u64,
     /// In how many nobody could tell.
     pub inconclusive: u64,
     /// What that comes to.
@@ -158,13 +158,13 @@ pub struct Anomaly {
 impl RuleReport {
     /// In how many cases it was met: it held, it broke, or nobody could tell.
     pub fn met(&self) -> u64 {
-        let met = self.passed.saturating_add(self.failed);
+        let met = self.held.saturating_add(self.broke);
         met.saturating_add(self.inconclusive)
     }
 
     /// Whether any case gave a verdict on it.
     pub fn has_verdict(&self) -> bool {
-        self.passed > 0 || self.failed > 0 || self.inconclusive > 0
+        self.held > 0 || self.broke > 0 || self.inconclusive > 0
     }
 }
 

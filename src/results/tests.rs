@@ -203,9 +203,9 @@ fn nor_what_is_seldom() {
             asked: 4,
             seed: 5,
         };
-        let idle = report.rules.iter_mut().find(|rule| rule.failed == 0);
+        let idle = report.rules.iter_mut().find(|rule| rule.broke == 0);
         let idle = idle.unwrap();
-        (idle.passed, idle.inconclusive) = (0, 0);
+        (idle.held, idle.inconclusive) = (0, 0);
         idle.state = RuleState::NotApplicable("so".to_owned());
         report.findings[0].flaky = Some(Flaky {
             failed: 1,
@@ -240,7 +240,7 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
     let at_rule = format!("at `packs[0].rules[{rule}]`, {broken} ");
     type Change<'a> = &'a dyn Fn(&mut Run);
     let cases: [(Change<'_>, &str); 12] = [
-        (&|run| run.packs[0].rules[rule].failed = 0, &at_rule),
+        (&|run| run.packs[0].rules[rule].broke = 0, &at_rule),
         (
             &|run| run.packs[0].rules[rule].state = RuleState::Passed,
             &at_rule,
@@ -248,8 +248,8 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
         (
             &|run| {
                 let idle = &mut run.packs[0].rules[rule];
-                (idle.failed, idle.state) = (0, RuleState::Passed);
-                idle.passed = 1;
+                (idle.broke, idle.state) = (0, RuleState::Passed);
+                idle.held = 1;
             },
             "broke in no case, and there is a finding of it",
         ),

@@ -5,7 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::node::Node;
 
 /// The keys that only one kind of file has: what it is, and which command takes it.
-const KINDS: [(&str, &str, &str); 4] = [
+const KINDS: [(&str, &str, &str); 6] = [
     (
         "countersign-reproduction",
         "a saved finding",
@@ -15,6 +15,16 @@ const KINDS: [(&str, &str, &str); 4] = [
         "countersign-run",
         "a saved run",
         "`countersign report FILE` tells it again",
+    ),
+    (
+        "known-departures-of",
+        "a baseline",
+        "`countersign run --baseline FILE` holds a run against it",
+    ),
+    (
+        "adapter",
+        "an adapter",
+        "`countersign run --against FOLDER` judges what it starts",
     ),
     (
         "pack",
@@ -73,6 +83,21 @@ mod tests {
             )
             .as_deref(),
             Some("this is a spec, and a saved finding is expected")
+        );
+        let baseline = "countersign: 1\nknown-departures-of: x\n";
+        assert_eq!(
+            told(baseline, "a spec", "pack").as_deref(),
+            Some("this is a baseline, and a spec is expected")
+        );
+        assert_eq!(told(baseline, "a baseline", "known-departures-of"), None);
+        assert_eq!(
+            told(
+                "countersign: 1\nadapter: x\n",
+                "a baseline",
+                "known-departures-of"
+            )
+            .as_deref(),
+            Some("this is an adapter, and a baseline is expected")
         );
         assert_eq!(told("rules: []\n", "a spec", "pack"), None);
     }

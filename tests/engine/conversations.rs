@@ -368,7 +368,7 @@ async fn what_cannot_be_done_is_said_and_shows_nothing_where_it_is_all() {
     let report = quietly(&edits(), &mut fixed, &Options::default()).await;
     let told = report.notices.iter();
     let told = told.filter(|notice| notice.contains("cannot express it (no edits)"));
-    let has_verdict = report.rules.iter().any(|rule| rule.passed > 0);
+    let has_verdict = report.rules.iter().any(|rule| rule.held > 0);
     assert_eq!(
         (told.count(), has_verdict),
         (usize::from(has_verdict), has_verdict)
@@ -385,7 +385,7 @@ async fn others_at_work_ask_what_they_asked_before() {
     let report = quietly(&spec, &mut reference, &Options::default()).await;
     assert_eq!(report.stopped, None);
     assert_eq!(report.rules[0].state, RuleState::Passed);
-    assert_eq!(report.rules[0].passed, 2, "with others at work and without");
+    assert_eq!(report.rules[0].held, 2, "with others at work and without");
 }
 
 /// Others are at work while the client of the next step asks, and what they ask is shown, for nobody could tell

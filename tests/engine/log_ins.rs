@@ -64,7 +64,7 @@ async fn with(spec: &Spec, fault: Fault) -> PackReport {
 /// The rule about what comes before: its state, on how many cases it held, and how many were without a verdict.
 fn came_to(report: &PackReport) -> (RuleState, u64, u64) {
     let rule = &report.rules[1];
-    (rule.state.clone(), rule.passed, rule.inconclusive)
+    (rule.state.clone(), rule.held, rule.inconclusive)
 }
 
 const BEHIND: &str = "behind: [{ask: {credential: valid}}]";

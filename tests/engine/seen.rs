@@ -194,7 +194,7 @@ fn a_rule_that_sees_nothing_is_listed_and_never_judged() {
     assert_eq!(seen.state, RuleState::Failed);
     let reason = RuleState::NotApplicable("no cache stands between".to_owned());
     assert_eq!(unseen.state, reason);
-    assert_eq!((unseen.passed, unseen.failed, unseen.scored), (0, 0, false));
+    assert_eq!((unseen.held, unseen.broke, unseen.scored), (0, 0, false));
     assert!(report.findings.iter().all(|found| found.rule == "seen"));
 }
 

@@ -65,7 +65,7 @@ async fn failures_that_waited_when_the_set_up_went_wrong_are_told_as_such() {
     assert!(matches!(report.stopped, Some(Stopped::Setup(_))));
     assert!(report.findings.is_empty());
     let left: u64 = report.left.iter().map(|left| left.count).sum();
-    let failed: u64 = report.rules.iter().map(|rule| rule.failed).sum();
+    let failed: u64 = report.rules.iter().map(|rule| rule.broke).sum();
     assert!(left > 0);
     assert_eq!((left, report.unshrunk), (failed, failed));
 }

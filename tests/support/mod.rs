@@ -166,7 +166,7 @@ pub fn told(report: &PackReport) -> String {
         if rule.state != RuleState::Passed {
             lines.push(format!(
                 "{:?} {}: {} passed, {} failed, {} inconclusive",
-                rule.state, rule.id, rule.passed, rule.failed, rule.inconclusive
+                rule.state, rule.id, rule.held, rule.broke, rule.inconclusive
             ));
         }
     }

@@ -96,6 +96,10 @@ struct Reader {
 
 impl Reader {
     fn adapter(&mut self, node: &Node) -> Option<Adapter> {
+        if let Some(problem) = yaml::of_another_kind(node, "an adapter", "adapter") {
+            self.problems.push(problem);
+            return None;
+        }
         let mut fields = Fields::new(node, "an adapter", &mut self.problems)?;
         if let Some(version) = fields.required("countersign", "1", &mut self.problems)
             && version.scalar_text().as_deref() != Some("1")

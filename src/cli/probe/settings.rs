@@ -80,8 +80,8 @@ pub(super) fn apart(
 pub(super) fn joined(one: PackReport, other: PackReport) -> PackReport {
     let mut joined = one;
     for (rule, of_other) in joined.rules.iter_mut().zip(&other.rules) {
-        rule.passed += of_other.passed;
-        rule.failed += of_other.failed;
+        rule.held += of_other.held;
+        rule.broke += of_other.broke;
         rule.inconclusive += of_other.inconclusive;
         if rank(of_other) > rank(rule) {
             rule.state = of_other.state.clone();

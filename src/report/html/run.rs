@@ -339,8 +339,8 @@ fn rule_view(
     let cases = report.map_or_else(String::new, |report| {
         let mut words = Vec::new();
         for (count, word) in [
-            (report.passed, "held"),
-            (report.failed, "broke"),
+            (report.held, "held"),
+            (report.broke, "broke"),
             (report.inconclusive, "unknown"),
         ] {
             if count > 0 {

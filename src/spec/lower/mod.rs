@@ -259,6 +259,10 @@ fn alternatives(node: &Node, problems: &mut Diagnostics) -> Vec<Alternative> {
 pub fn read_case(source: &Source, domain: &Domain) -> Result<Case, Diagnostics> {
     let node = read(source)?;
     let mut problems = Diagnostics::new(source.clone());
+    if let Some(problem) = of_another_kind(&node, "a case", "client") {
+        problems.push(problem);
+        return Err(problems);
+    }
     match case_from(&node, domain, &mut problems) {
         Some(case) if !problems.has_errors() => Ok(case),
         _ => Err(problems),
