@@ -67,11 +67,6 @@ impl Turned {
     }
 }
 
-/// A text that begins as this one does, which nobody issued who issued this one: another end behind the first half.
-pub(super) fn forged(text: &str) -> String {
-    Turned::second_half(text).of(text)
-}
-
 /// The digit or letter behind this one, the first behind the last of its kind; other characters stay.
 fn next(c: char, last: char) -> char {
     match c {

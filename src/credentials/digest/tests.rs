@@ -419,7 +419,9 @@ fn made(outline: &DigestOutline, nonce: &str, opaque: &str, method: &str, uri: &
     let nonce = match &outline.nonce {
         OutlinedNonce::Own => nonce.to_owned(),
         OutlinedNonce::Fixed(nonce) => nonce.clone(),
-        OutlinedNonce::Turned(turned) if turned.keeps_half => unlike::forged(nonce),
+        OutlinedNonce::Turned(turned) if turned.keeps_half => {
+            unlike::Turned::second_half(nonce).of(nonce)
+        }
         OutlinedNonce::Turned(_) => unlike::foreign(nonce),
     };
     let uri = outline.uri.as_deref().unwrap_or(uri);
