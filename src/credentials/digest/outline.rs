@@ -51,7 +51,7 @@ impl DigestOutline {
     ///
     /// # Errors
     ///
-    /// As [`mint`](crate::credentials::mint) has them, and what of the answer no such program can make.
+    /// As [`mint`](crate::credentials::mint()) has them, and what of the answer no such program can make.
     pub fn of(
         state: CredentialState,
         identities: &[Identity],
