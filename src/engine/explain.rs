@@ -192,15 +192,15 @@ impl Runner<'_> {
             level: rule.level,
             scored: rule.standing == Standing::Scored,
             defect: match confirmed.unaided {
-                Some(how) => how.defect(confirmed.outcome).to_owned(),
+                Some(how) => how.defect().to_owned(),
                 None => rule.defect(confirmed.outcome),
             },
             stated: rule.stated.clone(),
             at: self.whole.place_of(rule),
-            impact: { confirmed.unaided }
-                .and_then(|how| how.impact(confirmed.outcome))
-                .unwrap_or_else(|| rule.impact.of(confirmed.outcome))
-                .to_owned(),
+            impact: match confirmed.unaided {
+                Some(how) => how.impact().to_owned(),
+                None => rule.impact.of(confirmed.outcome).to_owned(),
+            },
             presumes: self.presumes(rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,

@@ -8,6 +8,7 @@ use crate::observation::Outcome;
 use crate::results::Stopped;
 
 use super::again::{Again, RUNS, RUNS_OF_FLAKY, Take};
+use super::alone::PlayedAlone;
 use super::lab::Lab;
 
 /// What a departure takes that was met while others were at work, and takes no others at work.
@@ -21,25 +22,27 @@ pub(super) enum Unaided {
 
 impl Unaided {
     /// What is wrong then, in the place of what the rule says of others at work.
-    pub(super) fn defect(self, outcome: Option<Outcome>) -> &'static str {
-        match (self, outcome) {
-            (Self::Alone, Some(Outcome::Accepted)) => "who is refused gets in when asked again",
-            (Self::Behind, Some(Outcome::Accepted)) => "who is refused gets in behind a log-in",
-            (Self::Alone, _) => "asked again, the answer departs",
-            (Self::Behind, _) => "behind a log-in, the answer departs",
+    pub(super) fn defect(self) -> &'static str {
+        match self {
+            Self::Alone => "who is refused gets in when asked again",
+            Self::Behind => "who is refused gets in behind a log-in",
         }
     }
 
-    /// Who is hurt, in the place of what the rule says of that; nothing where its words fit as they are.
-    pub(super) fn impact(self, outcome: Option<Outcome>) -> Option<&'static str> {
-        match (self, outcome) {
-            (Self::Alone, Some(Outcome::Accepted)) => Some("Whoever asks often enough gets in."),
-            (Self::Behind, Some(Outcome::Accepted)) => {
-                Some("Whoever comes after somebody who was let in gets in.")
-            }
-            _ => None,
+    /// Who is hurt.
+    pub(super) fn impact(self) -> &'static str {
+        match self {
+            Self::Alone => "Whoever asks often enough gets in.",
+            Self::Behind => "Whoever comes after somebody who was let in gets in.",
         }
     }
+}
+
+/// Whether who was refused is let in, which is what can be said of a departure whatever the rule is about.
+fn lets_in(take: &Take) -> bool {
+    let outcome = |played: Option<&PlayedAlone>| played.map(|one| one.seen.outcome);
+    let (case, sibling) = take.sides();
+    outcome(case) == Some(Outcome::Refused) && outcome(sibling) == Some(Outcome::Accepted)
 }
 
 /// A case as it is with nobody at work, simplest first: nothing where nobody is in it.
@@ -85,7 +88,7 @@ fn ways_without_others(case: &Case) -> Vec<(Unaided, Case, String)> {
 impl Lab<'_> {
     /// What a departure of the sibling takes that was met while others were at work, where it takes no others: with
     /// the sibling that shows it, and how that differs. Nothing is said of what it takes where it is another client
-    /// that asks last: it is wrong of the server then as the rule has it, and not for having been asked before.
+    /// that asks last, or where nobody is let in who was refused: the rule's own words stand then.
     pub(super) async fn unaided(
         &mut self,
         again: Again<'_>,
@@ -112,7 +115,8 @@ impl Lab<'_> {
             let is_enough =
                 |takes: &[Take]| takes.len() >= most || takes.last().is_some_and(Take::departs);
             let takes = self.play_again(again, is_enough).await?;
-            if takes.last().is_some_and(Take::departs) {
+            if let Some(last) = takes.last().filter(|last| last.departs()) {
+                let how = how.filter(|_| lets_in(last));
                 return Ok(Some((how, (case, words))));
             }
         }

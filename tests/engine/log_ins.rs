@@ -233,3 +233,13 @@ async fn what_shows_each_time_is_shrunk_to_what_shows_each_time() {
         assert_eq!(finding.case.steps().len(), 1, "{fault}: {found:?}");
     }
 }
+
+/// Where nobody was refused, nobody gets in for having asked again.
+#[tokio::test]
+async fn who_was_let_in_before_is_not_told_to_get_in_when_asked_again() {
+    let spec = spec(&text(BESIDE).replace(", outcome: {not: accepted}}", "}"));
+    let mut reference = ReferenceImplementation::with_faults(&[Fault::AcceptsWrongSecret]);
+    let report = quietly(&spec, &mut reference, &Options::default()).await;
+    let (defect, _) = defect_and_steps(&report);
+    assert_eq!(defect, "\"what comes before changes nothing\" is broken");
+}
