@@ -168,10 +168,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
     let (mut again, mut not_applicable, mut busy) = (false, false, false);
     player.once(job.in_course);
     // Who asks the same again and again leaves nothing behind that a guest had not met before.
-    let is_alike = job
-        .before
-        .iter()
-        .all(|(who, _)| who.client == job.who.client);
+    let is_alike = { job.before.iter() }.all(|(who, _)| who.client == job.who.client);
     player.repeat(match (job.before.is_empty(), &job.beside) {
         (true, None) if !job.in_course => Repeats::Seldom,
         (false, None) if is_alike => Repeats::Often,

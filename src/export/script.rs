@@ -424,7 +424,7 @@ impl ExportedScript {
                 let is_secret = CREDENTIALS.contains(&name.to_ascii_lowercase().as_str());
                 let said = match &ask.answer {
                     Some(answer) if is_secret => {
-                        let password = &answer.outline.password;
+                        let password = answer.outline.password.expose();
                         let pieces = self.stand_ins.plain(password);
                         Said::Answer {
                             value: value.clone(),

@@ -235,7 +235,7 @@ impl Draft<'_> {
 }
 
 /// Whether the user-id goes hashed to who sent this challenge.
-fn is_hashed(challenge: &Challenge) -> bool {
+pub(super) fn is_hashed(challenge: &Challenge) -> bool {
     challenge
         .param("userhash")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"))

@@ -1,11 +1,11 @@
 //! The answer to a Digest challenge for a program that computes it itself.
 
 use super::algorithm::{Algorithm, Qop};
-use super::answer::{MALFORMED, OutlinedNonce, SentParts, draft};
+use super::answer::{MALFORMED, OutlinedNonce, SentParts, draft, is_hashed};
 use super::challenge::digest_covers_body;
 use crate::credentials::inputs::{Finish, Inputs};
 use crate::credentials::state::NoSuchCredentials;
-use crate::credentials::{Context, CredentialState, Identity, Scheme};
+use crate::credentials::{Context, CredentialState, Identity, Scheme, Secret};
 
 /// How the answer to a Digest challenge is made (RFC 7616 §3.4), for programs that make it themselves: what is another one
 /// each time is named, and all else is there.
@@ -21,7 +21,7 @@ pub struct DigestOutline {
     /// The realm that is hashed: printable ASCII.
     pub realm: String,
     /// The password that is hashed.
-    pub password: String,
+    pub password: Secret,
     /// What nonce is sent.
     pub nonce: OutlinedNonce,
     /// The nonce count, as it is sent and hashed.
@@ -82,8 +82,7 @@ fn outline(inputs: &Inputs<'_>, context: &Context<'_>) -> Result<DigestOutline, 
     if covers_content || (is_for_other_content && digest_covers_body(challenge)) {
         return Err("it is made for the content as well");
     }
-    let hashed = challenge.param("userhash");
-    if hashed.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+    if is_hashed(challenge) {
         return Err("the user-id is hashed in it");
     }
     let is_odd = |text: &str| !text.chars().all(|c| matches!(c, ' '..='~')) || text.contains("<<");
@@ -107,7 +106,7 @@ fn outline(inputs: &Inputs<'_>, context: &Context<'_>) -> Result<DigestOutline, 
         algorithm: draft.algorithm,
         user: draft.user,
         realm: draft.realm,
-        password: draft.password,
+        password: Secret::new(draft.password),
         nonce: draft.which,
         count: draft.count,
         cnonce: draft.cnonce,

@@ -429,7 +429,7 @@ fn made(outline: &DigestOutline, nonce: &str, opaque: &str, method: &str, uri: &
         let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         outline.algorithm.hash(&parts)
     };
-    let mut key = hash(&[&outline.user, &outline.realm, &outline.password]);
+    let mut key = hash(&[&outline.user, &outline.realm, outline.password.expose()]);
     if outline.is_session() {
         key = hash(&[&key, &nonce, &outline.cnonce]);
     }
