@@ -21,7 +21,7 @@ use super::summary::{CauseKind, Numbered, RunSummary, headline};
 pub const RUN_SCHEMA: &str = include_str!("run.schema.json");
 
 /// The version of the lines' format: it changes when a key goes away or means something else.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Writes one JSON object a line. Every object has the keys `event` and `format`.
 #[derive(Debug)]
@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(back["implementation"]["name"], name);
         assert_eq!(
             (&back["event"], &back["format"]),
-            (&json!("begun"), &json!(1))
+            (&json!("begun"), &json!(FORMAT))
         );
     }
 }

@@ -313,6 +313,7 @@ pub(super) fn why_open(report: &PackReport, fail_on: Level) -> Option<String> {
         (Some(_), _) => "ended early".to_owned(),
         (None, Some(why)) => why.clone(),
         (None, None) if !report.is_judged() => "no case of it was judged".to_owned(),
+        (None, None) if report.is_without_verdict() => "no rule got a verdict".to_owned(),
         (None, None) if !missing_parts.is_empty() => format!(
             "of the {} parts of its plan {} missing: {}",
             report.parts.as_ref().map_or(0, |parts| parts.of),

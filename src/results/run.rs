@@ -10,7 +10,7 @@ use super::report::PackReport;
 use super::stopped::Stopped;
 
 /// The version of a saved run's form. It changes when a key goes away or means something else.
-pub const RUN_FORMAT: u32 = 1;
+pub const RUN_FORMAT: u32 = 2;
 
 /// The JSON Schema of a saved run.
 pub const SAVED_RUN_SCHEMA: &str = include_str!("run.schema.json");

@@ -354,7 +354,7 @@ fn saved_runs() {
         let again = report(&["--format", "json"]).with(0);
         assert_eq!(again.out.lines().collect::<Vec<_>>(), lines);
     }
-    std::fs::write(&file, "{\n\"countersign-run\": 1,\n\"version\": 2}").unwrap();
+    std::fs::write(&file, "{\n\"countersign-run\": 2,\n\"version\": 2}").unwrap();
     let wrong = ended(countersign().args(["report", path])).with(2);
     let words = "run.json:3:12 cannot be read as a saved run: at `version`, a text is expected, and there is 2";
     assert!(wrong.err.contains(words), "{}", wrong.err);
