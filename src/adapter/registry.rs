@@ -12,7 +12,7 @@ use super::shipped::SHIPPED;
 use super::start::start;
 use crate::implementation::{AttachFault, BoxFuture, Deadlines, Implementation, Remote, Space};
 use crate::observation::SetupFault;
-use crate::yaml::{Diagnostics, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Source, Span, kind_of, nearest, one_of};
 
 /// Why an implementation could not be opened.
 #[derive(Clone, Debug)]
@@ -68,6 +68,30 @@ pub fn shipped_names() -> Vec<&'static str> {
     names
 }
 
+/// What a file is that stands where an adapter's folder is to be named.
+fn no_folder(path: &Path) -> Diagnostics {
+    let shown = path.display().to_string();
+    let name = path.file_name().and_then(std::ffi::OsStr::to_str);
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let text = name.and_then(|name| Folder::Disk(folder).read(name).ok());
+    let text = text.unwrap_or_default();
+    let (what, help) = match kind_of(&text) {
+        Some(("an adapter", _)) => (
+            "an adapter under another name",
+            format!("call the file `{ADAPTER_FILE}`, and name the folder that has it"),
+        ),
+        Some((what, takes)) => (what, takes.to_owned()),
+        None => (
+            "a file",
+            format!("an adapter is a folder that contains `{ADAPTER_FILE}`"),
+        ),
+    };
+    let mut problems = Diagnostics::new(Source::new(shown, &*text));
+    let why = format!("this is {what}, and an adapter's folder is expected");
+    problems.push(Diagnostic::error(Span::default(), why, help));
+    problems
+}
+
 /// The adapter of a name, or in a folder. What contains a slash, or begins with a dot, is a path: to
 /// the folder, or to the `adapter.yaml` in it.
 ///
@@ -79,6 +103,7 @@ pub fn find_adapter(name_or_path: &str) -> Result<Adapter, OpenFault> {
     if name_or_path.contains(['/', '\\']) || name_or_path.starts_with('.') {
         let folder = match path.parent() {
             Some(parent) if path.ends_with(ADAPTER_FILE) => parent,
+            _ if path.is_file() => return Err(OpenFault::Adapter(no_folder(path))),
             _ => path,
         };
         return Adapter::read(Folder::Disk(folder.to_owned())).map_err(OpenFault::Adapter);

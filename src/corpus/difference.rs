@@ -160,7 +160,7 @@ fn in_order(value: &Value, ty: &Type) -> Option<Value> {
 }
 
 /// Says in what else the two differ, at the place where the sibling has it. Of a rule of a pack that does not ship
-/// in the same version, nobody knows here in what they may.
+/// in the same version, nobody knows here in what they may but by the words of the difference, where these name fields.
 fn differences(
     rule: &SavedRule,
     case: &Case,
@@ -168,13 +168,12 @@ fn differences(
     sibling_node: &Node,
     problems: &mut Diagnostics,
 ) {
-    let Some(siblings) = packs::named(&rule.pack)
-        .filter(|spec| spec.pack.version == rule.version)
-        .and_then(|spec| siblings_of(spec, &rule.id))
-    else {
-        return;
+    let known = packs::named(&rule.pack).filter(|spec| spec.pack.version == rule.version);
+    let allowed = match known {
+        Some(spec) => siblings_of(spec, &rule.id).map(Differing::of),
+        None => Differing::told(&sibling.difference),
     };
-    let allowed = Differing::of(siblings);
+    let Some(allowed) = allowed else { return };
     let written = sibling_node.get("case").unwrap_or(sibling_node);
     for (part, name) in differing(case, &sibling.case) {
         if allowed.has(part, &name) {
@@ -215,7 +214,7 @@ fn siblings_of<'s>(spec: &'s Spec, rule: &str) -> Option<&'s Siblings> {
 
 /// In what siblings of one kind may differ from their case.
 struct Differing<'s> {
-    fields: Vec<&'s Path>,
+    fields: Vec<(Part, &'s str)>,
     /// In all that a client has.
     client: bool,
     course: bool,
@@ -235,17 +234,35 @@ impl<'s> Differing<'s> {
             | Siblings::Operated { path, .. }
             | Siblings::Reordered(path) => (vec![path], false, true),
         };
+        let fields = fields.into_iter().map(|path| (path.part, &*path.text));
         Self {
-            fields,
+            fields: fields.collect(),
             client,
             course,
         }
     }
 
+    /// Those that the words of a difference name, as siblings with other values have them: `with client.persona
+    /// preemptive and policy.realm odd`. Nothing where they are words of another kind, which name steps or items.
+    fn told(words: &'s str) -> Option<Self> {
+        let fields = words.strip_prefix("with ")?.split(" and ").map(|one| {
+            let (path, value) = one.split_once(' ')?;
+            let (part, _) = path.split_once('.')?;
+            let mut parts = [Part::Policy, Part::Instance, Part::Client].into_iter();
+            let part = parts.find(|one| one.word() == part)?;
+            (!path.ends_with(']') && !value.is_empty()).then_some((part, path))
+        });
+        Some(Self {
+            fields: fields.collect::<Option<_>>()?,
+            client: false,
+            course: false,
+        })
+    }
+
     fn has(&self, part: Part, name: &str) -> bool {
-        let is_it = |path: &&Path| {
-            let mut words = path.text.split('.');
-            path.part == part && words.nth(1).is_none_or(|first| first == name)
+        let is_it = |(of, path): &(Part, &str)| {
+            let mut words = path.split('.');
+            *of == part && words.nth(1).is_none_or(|first| first == name)
         };
         (part == Part::Client && self.client) || self.fields.iter().any(is_it)
     }
@@ -315,9 +332,20 @@ mod tests {
         let problems =
             told(|text| text.replacen("\n  client:", "\n  course: [{ask: {}}]\n  client:", 1));
         assert!(problems.contains("`course` as well"), "{problems}");
-        // Of another pack nobody knows here what its rule compares.
+        // Of another pack the words of the difference say what its rule compares, or nothing does.
         let other = |text: String| text.replace("pack: reachability", "pack: ours");
-        assert_eq!(told(|text| other(text.replacen(flag, set, 1))), "read");
+        let problems = told(|text| other(text.replacen(flag, set, 1)));
+        assert!(
+            problems.contains("`policy.advertise_all` as well"),
+            "{problems}"
+        );
+        assert_eq!(told(other), "read");
+        let words = "difference: with client.persona preemptive";
+        let of_items = "difference: without policy.profiles[0]";
+        assert_eq!(
+            told(|text| other(text.replacen(flag, set, 1).replacen(words, of_items, 1))),
+            "read"
+        );
     }
 
     /// Whoever did nothing wrong would be accused, and a defect that is there called fixed.

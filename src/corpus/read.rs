@@ -134,15 +134,6 @@ impl Entry {
 }
 
 fn entry(node: &Node, problems: &mut Diagnostics) -> Option<Entry> {
-    let entries = node.entries().unwrap_or_default();
-    if entries.iter().any(|one| one.key == "countersign-run") {
-        problems.push(Diagnostic::error(
-            node.span,
-            "this is a saved run, and no reproduction",
-            "`countersign report FILE` tells it again; `countersign run --save FOLDER` writes reproductions",
-        ));
-        return None;
-    }
     if let Some(problem) = of_another_kind(node, "a saved finding", "countersign-reproduction") {
         problems.push(problem);
         return None;

@@ -142,11 +142,11 @@ fn resolved_conditions_hold_of_the_same_answers() {
 fn a_saved_run_is_told_as_one() {
     let source = Source::new(
         "run.json",
-        "{\"countersign-run\": 1, \"version\": \"0.1.0\"}",
+        "{\"countersign-run\": 2, \"version\": \"0.1.0\"}",
     );
     let told = Entry::read(&source).unwrap_err().to_string();
     assert!(
-        told.contains("this is a saved run, and no reproduction"),
+        told.contains("this is a saved run, and a saved finding is expected"),
         "{told}"
     );
     assert_eq!(told.matches("error: ").count(), 1, "{told}");

@@ -2,7 +2,9 @@
 
 use super::policy::{Imported, ImportedPolicy, Profile, ProfileScheme, Protects, is_time};
 use super::write::VERSION;
-use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest};
+use crate::yaml::{
+    self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, of_another_kind,
+};
 
 /// Reads policies that were written, by a person or by [`written`](super::written).
 ///
@@ -20,6 +22,10 @@ pub fn read(source: &Source) -> Result<Imported, Diagnostics> {
 }
 
 fn imported(node: &Node, problems: &mut Diagnostics) -> Option<Imported> {
+    if let Some(problem) = of_another_kind(node, "a file of policies", "imported") {
+        problems.push(problem);
+        return None;
+    }
     let mut fields = Fields::new(node, "a file of policies", problems)?;
     let version = fields.required("imported", "1", problems);
     if let Some(version) = version.filter(|node| !matches!(node.kind, NodeKind::Int(VERSION))) {

@@ -421,6 +421,10 @@ fn mistakes_are_shown_where_they_stand() {
             "`yesterday` is no time",
         ),
         (
+            "countersign: 1\nknown-departures-of: x\n",
+            "this is a baseline, and a file of policies is expected",
+        ),
+        (
             "imported: 1\npolicies: [{polcy: {}}]\n",
             "did you mean `policy`?",
         ),

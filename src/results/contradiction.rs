@@ -144,6 +144,13 @@ fn of_rule(rule: &RuleReport, report: &PackReport) -> Option<String> {
         RuleState::Inconclusive => ("inconclusive", open && !some_broke),
     };
     let id = &rule.id;
+    let all = held.saturating_add(*broke).saturating_add(*inconclusive);
+    if all > report.judged {
+        return Some(format!(
+            "there are verdicts on {id} from {all} cases, and {} were judged",
+            report.judged
+        ));
+    }
     if !fits {
         return Some(format!(
             "{id} is {word}, and held in {held} cases, broke in {broke}, and could not be told in \

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::domain::grouped;
-use crate::yaml::Source;
+use crate::yaml::{Source, kind_of};
 
 use super::contradiction::Contradiction;
 use super::run::{RUN_FORMAT, Run};
@@ -187,18 +187,14 @@ fn no_json(text: &str, error: &serde_json::Error) -> WhyNone {
         return ("it is empty".to_owned(), None, WRITES.to_owned());
     }
     if !begin.starts_with(['{', '[']) {
-        let is_first = |line: &str| {
-            line.starts_with("countersign:") || line.starts_with("countersign-reproduction:")
-        };
-        let yaml = begin.lines().any(is_first);
-        let (why, help) = match yaml {
-            true => (
-                "it is YAML, as specs and saved cases are",
-                "`countersign run --spec FILE` plays a spec, and `countersign replay FILE` a saved case",
+        let (why, help) = match kind_of(begin) {
+            Some((what, takes)) => (format!("this is {what}"), takes),
+            None => (
+                "a JSON object is expected, which begins with `{`".to_owned(),
+                WRITES,
             ),
-            false => ("a JSON object is expected, which begins with `{`", WRITES),
         };
-        return (why.to_owned(), None, help.to_owned());
+        return (why, None, help.to_owned());
     }
     let first = begin.lines().next().unwrap_or_default();
     let first: Option<Value> = serde_json::from_str(first).ok();

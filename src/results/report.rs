@@ -189,10 +189,22 @@ impl PackReport {
         let mut parts = self.parts.iter();
         self.stopped.is_none()
             && self.hollow.is_none()
+            && !self.is_without_verdict()
             && parts.all(|parts| parts.missing().next().is_none())
             && self.anomalies.is_empty()
             && self.unsteady(fail_on).next().is_none()
             && !self.left_alone().any(|left| left.level <= fail_on)
+    }
+
+    /// Whether the whole plan was played and rules that may apply to the implementation got no verdict from any case, as
+    /// where its clients never came to send what the cases are about.
+    pub fn is_without_verdict(&self) -> bool {
+        self.judged > 0
+            && self.parts.is_none()
+            && self.stopped.is_none()
+            && self.cut_short.is_none()
+            && !self.rules.iter().any(RuleReport::has_verdict)
+            && { self.rules.iter() }.any(|rule| rule.state == RuleState::NotExercised)
     }
 
     /// Whether something of it was judged, or nothing of the plan is of the parts that were played.

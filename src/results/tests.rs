@@ -239,7 +239,7 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
     };
     let at_rule = format!("at `packs[0].rules[{rule}]`, {broken} ");
     type Change<'a> = &'a dyn Fn(&mut Run);
-    let cases: [(Change<'_>, &str); 12] = [
+    let cases: [(Change<'_>, &str); 13] = [
         (&|run| run.packs[0].rules[rule].broke = 0, &at_rule),
         (
             &|run| run.packs[0].rules[rule].state = RuleState::Passed,
@@ -277,6 +277,10 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
             "binds otherwise than the pack says",
         ),
         (&|run| run.defects.clear(), "it is of no defect"),
+        (
+            &|run| run.packs[0].rules[0].held = 999_999,
+            "at `packs[0].rules[0]`, there are verdicts on ",
+        ),
         (
             &|run| run.packs[0].judged = 1_000_000,
             "at `packs[0].judged`, 1000000 cases were judged, and the plan has ",
@@ -347,12 +351,12 @@ fn what_is_no_run_is_told_with_its_place() {
             "a JSON object is expected, which begins with `{`",
         ),
         (
-            "# A spec\ncountersign: 1\n".to_owned(),
-            "it is YAML, as specs and saved cases are",
+            "# A spec\ncountersign: 1\npack:\n".to_owned(),
+            "this is a spec\n  help: `countersign run --spec FILE` plays it",
         ),
         (
             "# A case\ncountersign-reproduction: 1\n".to_owned(),
-            "it is YAML, as specs and saved cases are",
+            "this is a saved finding\n  help: `countersign replay FILE` tries it",
         ),
         (
             "{\"event\": \"begun\"}\n{\"event\": \"ended\"}\n".to_owned(),
@@ -367,13 +371,13 @@ fn what_is_no_run_is_told_with_its_place() {
             "my/run.json:2:20 cannot be read as a saved run: what stands here is no JSON",
         ),
         (
-            text.replacen("\"countersign-run\": 1", "\"countersign-run\": \"1\"", 1),
-            "at `countersign-run`, the number 1 is expected",
+            text.replacen("\"countersign-run\": 2", "\"countersign-run\": \"2\"", 1),
+            "at `countersign-run`, the number 2 is expected",
         ),
         // The version comes first: what is of another may go on in any way.
         (
-            "{\"countersign-run\": 2, \"cut o".to_owned(),
-            "it is of form 2, and this program reads form 1\n  help: read it with the version",
+            "{\"countersign-run\": 1, \"cut o".to_owned(),
+            "it is of form 1, and this program reads form 2\n  help: read it with the version",
         ),
         (
             text.replacen("\"judged\": ", "\"judged\": -", 1),

@@ -5,7 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::node::Node;
 
 /// The keys that only one kind of file has: what it is, and which command takes it.
-const KINDS: [(&str, &str, &str); 6] = [
+const KINDS: [(&str, &str, &str); 9] = [
     (
         "countersign-reproduction",
         "a saved finding",
@@ -15,6 +15,11 @@ const KINDS: [(&str, &str, &str); 6] = [
         "countersign-run",
         "a saved run",
         "`countersign report FILE` tells it again",
+    ),
+    (
+        "countersign-journal",
+        "the head of a journal",
+        "`countersign run --journal FOLDER --resume` goes on with it",
     ),
     (
         "known-departures-of",
@@ -36,7 +41,46 @@ const KINDS: [(&str, &str, &str); 6] = [
         "a pack for clients",
         "`countersign clients test --spec FILE NAME` holds programs against it",
     ),
+    (
+        "clients",
+        "a file of clients",
+        "`countersign clients measure --catalogue FILE -- COMMAND` adds to it",
+    ),
+    (
+        "imported",
+        "a file of policies",
+        "`countersign advise FILE` says what they name, and whom they shut out",
+    ),
 ];
+
+/// What a text is, and which command takes it, where it begins as one of those files does: by its lines alone, so
+/// that whoever expects something that is no YAML can tell it too. A saved run is JSON, and any other text that
+/// begins with a brace is none of them.
+pub(crate) fn kind_of(text: &str) -> Option<(&'static str, &'static str)> {
+    let is_of_nothing = |line: &&str| {
+        let line = line.trim();
+        line.is_empty() || line == "---" || line.starts_with(['#', '%'])
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = text.lines().skip_while(is_of_nothing);
+    let first = lines.clone().next()?;
+    let key = |line: &str| {
+        let (key, _) = line.split_once(':')?;
+        let key = key.trim_matches(['"', ' ', '{']);
+        KINDS.iter().find(|(known, ..)| *known == key)
+    };
+    let begins = ["countersign", "imported:", "{\"countersign-"];
+    let is_brace = first.trim() == "{";
+    if !is_brace && !begins.iter().any(|begin| first.starts_with(begin)) {
+        return None;
+    }
+    let is_top = |line: &&str| !line.starts_with([' ', '\t', '-']);
+    let (_, what, takes) = match is_brace {
+        true => key(lines.nth(1)?)?,
+        false => lines.filter(is_top).find_map(key)?,
+    };
+    Some((what, takes))
+}
 
 /// That a file is of another kind than the one that has a key of its own, where it says so.
 pub(crate) fn of_another_kind(node: &Node, wanted: &str, own: &str) -> Option<Diagnostic> {
@@ -59,6 +103,41 @@ pub(crate) fn of_another_kind(node: &Node, wanted: &str, own: &str) -> Option<Di
 mod tests {
     use super::super::{Source, read};
     use super::*;
+
+    #[test]
+    fn a_text_tells_its_kind_by_its_first_lines() {
+        let told = |text: &str| kind_of(text).map(|(what, _)| what);
+        for (text, what) in [
+            (
+                "# A failure\ncountersign-reproduction: 1\n\nrule: x\n",
+                "a saved finding",
+            ),
+            ("countersign: 1\nadapter: x\n", "an adapter"),
+            (
+                "\u{feff}---\ncountersign: 1\n# x\npack:\n  name: x\n",
+                "a spec",
+            ),
+            (
+                "countersign: 1\nclients:\n  - name: x\n",
+                "a file of clients",
+            ),
+            ("imported: 1\npolicies: []\n", "a file of policies"),
+            ("{\n  \"countersign-run\": 2,\n", "a saved run"),
+            ("{\"countersign-run\": 2}", "a saved run"),
+        ] {
+            assert_eq!(told(text), Some(what), "{text}");
+        }
+        for text in [
+            "",
+            "HTTP/1.1 401 Unauthorized\nadapter: x\n",
+            "WWW-Authenticate: Basic\npack: x\n",
+            "{\"event\": \"begun\"}",
+            "countersign: 1\nsomething: else\n",
+            "countersign: 1\nother:\n  pack: x\n",
+        ] {
+            assert_eq!(told(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_file_of_another_kind_is_told_as_what_it_is() {

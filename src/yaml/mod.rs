@@ -13,6 +13,6 @@ mod write;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Source, nearest};
 pub use fields::Fields;
 pub(crate) use fields::one_of;
-pub(crate) use kind::of_another_kind;
+pub(crate) use kind::{kind_of, of_another_kind};
 pub use node::{MapEntry, Node, NodeKind, Span, read};
 pub use write::{flow, quoted_if_needed};

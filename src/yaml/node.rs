@@ -203,6 +203,14 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
     };
     let words = words.split(" at line ").next().unwrap_or(words);
     let mut problems = Diagnostics::new(source.clone());
+    if are_lines_of_json(&source.text) {
+        problems.push(Diagnostic::error(
+            Span::default(),
+            "these are the lines of a report, which `--format json` writes",
+            "`countersign run --save FOLDER` keeps findings as files, and `--save-run FILE` the run",
+        ));
+        return problems;
+    }
     problems.push(match bound(error, words) {
         Some((what, help)) => Diagnostic::error(span, what, help),
         None => Diagnostic::error(
@@ -214,6 +222,12 @@ fn not_yaml(source: &Source, error: &serde_saphyr::Error) -> Diagnostics {
         .label(words.to_owned()),
     });
     problems
+}
+
+/// Whether a text is the lines of a report, each a JSON object, which together are no YAML.
+fn are_lines_of_json(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    first.starts_with('{') && first.contains("\"event\":\"")
 }
 
 /// What is YAML, and is not read here: in words of ours, where the parser speaks to who programs with it.
@@ -408,6 +422,14 @@ mod tests {
         let flag = map.get("false").unwrap();
         assert_eq!(flag.text(), Some("flag false"));
         assert_eq!((flag.span.start, flag.span.end), (31, 41));
+    }
+
+    #[test]
+    fn lines_of_a_report_are_told_as_such() {
+        let shown = read_text("{\"event\":\"begun\"}\n{\"event\":\"ended\"}\n").unwrap_err();
+        let shown = shown.to_string();
+        assert!(shown.contains("these are the lines of a report"), "{shown}");
+        assert!(!shown.contains("no YAML"), "{shown}");
     }
 
     #[test]

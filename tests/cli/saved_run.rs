@@ -253,11 +253,11 @@ fn not_runs() {
             "x cannot be read as a saved run: it is no text: ",
         ),
         (
-            b"countersign: 1\n",
-            "x cannot be read as a saved run: it is YAML, as specs and saved cases are\n",
+            b"countersign: 1\nknown-departures-of: x\n",
+            "x cannot be read as a saved run: this is a baseline\n  help: `countersign run --baseline FILE`",
         ),
         (
-            b"{\"countersign-run\": 1, ",
+            b"{\"countersign-run\": 2, ",
             "x:1:23 cannot be read as a saved run: it ends in the middle: ",
         ),
     ] {

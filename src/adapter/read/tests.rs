@@ -150,6 +150,15 @@ fn every_shipped_adapter_is_right() {
         text.contains("nowhere/adapter.yaml") && text.contains("cannot be read"),
         "{text}"
     );
+    let text = find_adapter("./specs/reachability.yaml").unwrap_err();
+    let text = text.to_string();
+    for words in [
+        "this is a spec, and an adapter's folder is expected",
+        "./specs/reachability.yaml:1:1",
+        "`countersign run --spec FILE` plays it",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 /// A line of the good adapter, what stands there instead, and what is then said.

@@ -6,7 +6,9 @@ use crate::user_agents::model::{
     Algorithm, Chokes, DigestTraits, KnownScheme, MOST_KNOWN, Needed, Quirk, Redirects, Set,
     TraitWord, Traits, Tries,
 };
-use crate::yaml::{self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, one_of};
+use crate::yaml::{
+    self, Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, nearest, of_another_kind, one_of,
+};
 
 impl Catalogue {
     /// Reads one file of the catalogue and adds its entries.
@@ -41,6 +43,10 @@ fn entries<'n>(
     node: &'n Node,
     problems: &mut Diagnostics,
 ) -> Option<Vec<(CatalogueEntry, &'n Node)>> {
+    if let Some(problem) = of_another_kind(node, "a file of clients", "clients") {
+        problems.push(problem);
+        return None;
+    }
     let mut fields = Fields::new(node, "a file of the catalogue", problems)?;
     if let Some(version) = fields.required("countersign", "1", problems)
         && version.scalar_text().as_deref() != Some("1")

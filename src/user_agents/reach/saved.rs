@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::seen::ResponseHead;
 use crate::wire::FieldLine;
+use crate::yaml::kind_of;
 
 /// Reads a saved response, given one character a byte.
 ///
@@ -17,10 +18,13 @@ use crate::wire::FieldLine;
 ///
 /// # Errors
 ///
-/// In words, when there is neither a status line nor a field line with challenges, or when what stands
-/// for a status line is none.
+/// In words, when there is neither a status line nor a field line with challenges, when what stands
+/// for a status line is none, or when it is a file of another kind, such as a saved finding, which quotes responses.
 pub fn saved_response(text: &str) -> Result<ResponseHead, String> {
     let text = text.strip_prefix("\u{ef}\u{bb}\u{bf}").unwrap_or(text);
+    if let Some((what, takes)) = kind_of(text) {
+        return Err(format!("this is {what}, and no response\n  help: {takes}"));
+    }
     let text = with_line_feeds(text);
     let lines = lines(&text);
     let mut heads = heads(&lines);
@@ -325,6 +329,17 @@ mod tests {
         let lines = seen.lines(seen.field_name()).into_iter();
         let lines = lines.map(|line| String::from_utf8_lossy(line).into_owned());
         (seen.status, seen.which, lines.collect())
+    }
+
+    /// A saved finding quotes responses, deep in it.
+    #[test]
+    fn a_file_of_another_kind_is_no_response() {
+        let saved = "# Found\ncountersign-reproduction: 1\nsee: |\n  HTTP/1.1 200 OK\n";
+        let why = saved_response(saved).unwrap_err();
+        assert_eq!(
+            why,
+            "this is a saved finding, and no response\n  help: `countersign replay FILE` tries it"
+        );
     }
 
     const REFUSAL: &str = "HTTP/1.1 401 Unauthorized\nServer: x\nWWW-Authenticate: Basic realm=\"x\",\n \
