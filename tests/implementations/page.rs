@@ -17,6 +17,13 @@ use document::{blocks, commands, files_of, shows};
 const PAGE: &str = include_str!("../../docs/adapters.md");
 
 pub(crate) fn trials() -> Vec<Trial> {
+    let ships = Trial::test("page::adapters_md_makes_the_adapter_that_ships", || {
+        for (name, text) in files_of(PAGE) {
+            let path = format!("{}/adapters/{name}", env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(std::fs::read_to_string(&path)?, text, "{name}");
+        }
+        Ok(())
+    });
     let trial = Trial::test("page::adapters_md_makes_an_adapter_from_nothing", || {
         let _beside = beside_others();
         let folder = tempfile::tempdir()?;
@@ -29,10 +36,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     make_files(folder.path());
     let adapter = Adapter::read(Folder::Disk(folder.path().join("h2o"))).unwrap();
     match availability(&adapter, &Home::from_environment()) {
-        Availability::Available { .. } => vec![trial],
+        Availability::Available { .. } => vec![ships, trial],
         Availability::Missing { reason, remedy } => {
             eprintln!("ignored: {}: {reason}; remedy: {remedy}", trial.name());
-            vec![trial.with_ignored_flag(true)]
+            vec![ships, trial.with_ignored_flag(true)]
         }
     }
 }

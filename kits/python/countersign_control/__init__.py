@@ -13,7 +13,7 @@
 """
 
 from . import servers
-from .policies import LogIns, Policy, Unsupported, serve_asgi, serve_wsgi
+from .policies import LogIns, Policy, Unsupported, serve, serve_asgi, serve_wsgi
 from .protocol import MOST_BYTES, Wrong, run
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Unsupported",
     "Wrong",
     "run",
+    "serve",
     "serve_asgi",
     "serve_wsgi",
     "servers",

@@ -91,7 +91,7 @@ def serve_wsgi(make: Callable[[Policy, Any], Any], *, server: servers.Server = s
     - whatever else stands in `GET /v1/implementation`: `slots`, `alternatives`, `knows`, `claims`, `tokens`.
     """
     applications = Applications()
-    _serve(make, applications, server(applications.wsgi), **about)
+    serve(make, listen=_at(server(applications.wsgi), applications), **about)
 
 
 def serve_asgi(make: Callable[[Policy, Any], Any], *, server: servers.Server = servers.asgi, **about: Any) -> None:
@@ -101,14 +101,21 @@ def serve_asgi(make: Callable[[Policy, Any], Any], *, server: servers.Server = s
     of the lifespan protocol: what an application needs is made in `make`.
     """
     applications = Applications()
-    _serve(make, applications, server(applications.asgi), **about)
+    serve(make, listen=_at(server(applications.asgi), applications), **about)
 
 
-def _serve(
+def _at(port: int, applications: Applications) -> Callable[[dict[str, Any]], int]:
+    def in_force(made: dict[str, Any]) -> int:
+        applications.replace(made)
+        return port
+
+    return in_force
+
+
+def serve(
     make: Callable[[Policy, Any], Any],
-    applications: Applications,
-    port: int,
     *,
+    listen: Callable[[dict[str, Any]], int],
     name: str,
     version: str,
     schemes: Sequence[str],
@@ -117,6 +124,11 @@ def _serve(
     events: Optional[Callable[[int], list]] = None,
     **more: Any,
 ) -> None:
+    """The same for a server that takes neither WSGI nor ASGI, until standard input closes.
+
+    `make` gives whatever that server serves, and `listen(made)` puts in force what was made for an installation,
+    by the path of each policy, and gives the port. The rest is as for `serve_wsgi`.
+    """
     introduction = {
         "protocol": 1,
         "name": name,
@@ -133,7 +145,7 @@ def _serve(
     def install(message: dict) -> dict:
         who = log_ins(message["identities"])
         fresh: dict[str, Any] = {}
-        endpoints, unsupported = [], []
+        made, unsupported = [], []
         for item in message["policies"]:
             policy = Policy(message["generation"], item)
             try:
@@ -142,8 +154,9 @@ def _serve(
             except Unsupported as why:
                 unsupported.append({"slot": policy.slot, "reason": str(why)})
             else:
-                endpoints.append({"slot": policy.slot, "url": f"http://127.0.0.1:{port}{policy.path}"})
-        applications.replace(fresh)
+                made.append(policy)
+        port = listen(fresh)
+        endpoints = [{"slot": one.slot, "url": f"http://127.0.0.1:{port}{one.path}"} for one in made]
         return {"generation": message["generation"], "endpoints": endpoints, "unsupported": unsupported}
 
     run(introduction, install, events)

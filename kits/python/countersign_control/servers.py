@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import socket
+import subprocess
 import sys
+import tempfile
 import threading
+import time
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 from urllib.parse import unquote_to_bytes
 
-from .protocol import MOST_BYTES
+from .protocol import MOST_BYTES, Wrong
 
 #: Serves an application, and gives the port.
 Server = Callable[[Callable], int]
@@ -152,6 +156,69 @@ def uvicorn(application: Callable) -> int:
     serving = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     serving.start()
     return listener.getsockname()[1]
+
+
+def started(command: Callable[[int], Sequence[str]]) -> Started:
+    """Starts a product that is a program of its own, which `command` says how to start on a port of loopback.
+
+    Returns when it takes connections there. If it ends before that, or 20 seconds pass, it is tried twice more, on
+    other ports; then `Wrong` is raised, with the end of what it said.
+    """
+    said = ""
+    for _ in range(3):
+        port = free_port()
+        one = Started(command(port), port)
+        if is_there(port, one.runs):
+            return one
+        said = one.end()
+    raise Wrong(f"it did not start: {said}")
+
+
+class Started:
+    """A program that was started, until `end`."""
+
+    def __init__(self, command: Sequence[str], port: int) -> None:
+        #: Where it listens.
+        self.port = port
+        self._said = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self._said, stderr=subprocess.STDOUT
+        )
+
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def end(self) -> str:
+        """Ends it, within 5 seconds, and gives the end of what it said."""
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with self._said as said:
+            said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
+            return said.read().decode("utf-8", "replace")
+
+
+def free_port() -> int:
+    """A port of loopback that is free now, for a server that cannot be told to take any."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def is_there(port: int, runs: Callable[[], bool] = lambda: True) -> bool:
+    """Waits until connections are taken on a port; no longer than 20 seconds, and than what is to take them `runs`."""
+    until = time.monotonic() + 20
+    while runs() and time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            time.sleep(0.005)
+    return False
 
 
 def _reason(status: int) -> str:

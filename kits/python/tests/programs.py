@@ -1,4 +1,4 @@
-"""The programs that the tests start: `programs.py wsgi` and `programs.py asgi`."""
+"""The programs that the tests start: `programs.py wsgi`, `programs.py asgi` and `programs.py listen`."""
 
 import os
 import sys
@@ -63,6 +63,9 @@ def of_asgi(policy, log_ins):
 if __name__ == "__main__":
     if sys.argv[1] == "wsgi":
         control.serve_wsgi(of_wsgi, **ABOUT)
+    elif sys.argv[1] == "listen":
+        # No server: the port tells what was put in force.
+        control.serve(lambda policy, log_ins: policy.slot, listen=lambda made: 9000 + sum(made.values()), **ABOUT)
     else:
         told = [{"slot": 0, "name": "LOGIN_SUCCESS"}]
         control.serve_asgi(of_asgi, events=lambda generation: told * generation, supports={"x": [1]}, **ABOUT)

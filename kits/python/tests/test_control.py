@@ -144,6 +144,12 @@ class Control(unittest.TestCase):
 
         self.both(judge)
 
+    def test_a_server_of_ones_own_has_what_was_made(self):
+        with Program("listen") as program:
+            _, placed = program.install(5, profiles("basic"), profiles("digest"), profiles("bearer"))
+            urls = [at["url"] for at in placed["endpoints"]]
+            self.assertEqual(urls, ["http://127.0.0.1:9002/g5/s0", "http://127.0.0.1:9002/g5/s2"])
+
     def test_it_ends_when_its_input_does(self):
         for kind in ("wsgi", "asgi"):
             with Program(kind) as program:
