@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::ready;
+use std::sync::Arc;
 
 use tokio::sync::mpsc::Receiver;
 
@@ -10,7 +11,7 @@ use super::{BoxFuture, Description, Implementation, Installation, Nature, Opener
 use crate::credentials::TokenKind;
 use crate::domain::{Narrowing, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
-use crate::reference::{Behaviour, Fault, OF_NO_PACK, Reference, Served, paths};
+use crate::reference::{Behaviour, Fault, FaultsLookedFor, OF_NO_PACK, Reference, Served, paths};
 use crate::wire::Way;
 
 /// How many policies it takes at once. Installing is a matter of microseconds for each; more would
@@ -22,6 +23,7 @@ const SLOTS: usize = 512;
 pub struct ReferenceImplementation {
     description: Description,
     faults: Vec<Fault>,
+    looked_for: Option<Arc<FaultsLookedFor>>,
     port: u16,
     running: Option<Reference>,
 }
@@ -63,6 +65,7 @@ impl ReferenceImplementation {
                 alternatives: BTreeMap::from([at_once, only_200, contract]),
             },
             faults: faults.to_vec(),
+            looked_for: None,
             port: 0,
             running: None,
         }
@@ -71,6 +74,12 @@ impl ReferenceImplementation {
     /// The same on a port of one's choice; 0, the default, stands for a free one.
     pub fn on_port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// The same without a fault, on free ports, taking note of the faults that it looks for.
+    pub(crate) fn noting(mut self, looked_for: Arc<FaultsLookedFor>) -> Self {
+        self.looked_for = Some(looked_for);
         self
     }
 
@@ -86,16 +95,18 @@ impl ReferenceImplementation {
     async fn running(&mut self) -> Result<&Reference, SetupFault> {
         let reference = match self.running.take() {
             Some(reference) => reference,
-            None => Reference::start_on(self.port, &self.faults)
-                .await
-                .map_err(|error| SetupFault {
-                    doing: "start the reference implementation".to_owned(),
-                    why: error.to_string(),
-                    remedy: Some(
-                        "it needs a free TCP port on 127.0.0.1; without `--port` it finds one"
-                            .to_owned(),
-                    ),
-                })?,
+            None => match &self.looked_for {
+                Some(looked_for) => Reference::start_noting(Arc::clone(looked_for)).await,
+                None => Reference::start_on(self.port, &self.faults).await,
+            }
+            .map_err(|error| SetupFault {
+                doing: "start the reference implementation".to_owned(),
+                why: error.to_string(),
+                remedy: Some(
+                    "it needs a free TCP port on 127.0.0.1; without `--port` it finds one"
+                        .to_owned(),
+                ),
+            })?,
         };
         Ok(self.running.insert(reference))
     }
@@ -194,6 +205,7 @@ impl Implementation for ReferenceImplementation {
             let another = Self {
                 description: self.description.clone(),
                 faults: self.faults.clone(),
+                looked_for: self.looked_for.clone(),
                 port: 0,
                 running: None,
             };

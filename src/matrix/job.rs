@@ -1,8 +1,10 @@
 //! Jobs: one run each, of one pack against the reference implementation with one fault or none.
 
+use std::sync::Arc;
+
 use crate::engine::{self, Options};
 use crate::implementation::{Implementation, ReferenceImplementation};
-use crate::reference::Fault;
+use crate::reference::{Fault, FaultsLookedFor};
 use crate::results::{Coverage, Finding, Kill, MatrixCost, PackReport, Run};
 use crate::spec::Spec;
 
@@ -21,6 +23,8 @@ pub(super) struct MatrixJob<'a> {
 /// What a run came to.
 #[derive(Debug, Default)]
 pub(super) struct Done {
+    /// The faults that were looked for in a run without any.
+    pub(super) looked_for: Option<Arc<FaultsLookedFor>>,
     pub(super) kills: Vec<Kill>,
     pub(super) without_fault: Vec<String>,
     pub(super) tried: MatrixCost,
@@ -38,7 +42,14 @@ impl MatrixJob<'_> {
         witness: &mut Witness,
     ) -> Result<Done, String> {
         let faults: Vec<Fault> = self.fault.into_iter().collect();
+        let looked_for = match self.fault {
+            Some(_) => None,
+            None => Some(Arc::new(FaultsLookedFor::new())),
+        };
         let mut reference = self.choice_set.reference(&faults);
+        if let Some(looked_for) = &looked_for {
+            reference = reference.noting(Arc::clone(looked_for));
+        }
         let options = Options {
             rules: self.choice_set.rules.clone(),
             ..options.clone()
@@ -60,6 +71,7 @@ impl MatrixJob<'_> {
             }
         }
         let mut done = Done {
+            looked_for,
             tried,
             ..Done::default()
         };
@@ -97,12 +109,26 @@ impl MatrixJob<'_> {
         run
     }
 
+    /// Whether its fault can show, given those that the same run without any looked for. Where it was seeded for this
+    /// pack it may have to be looked for in more cases.
+    pub(super) fn may_show(self, looked_for: &FaultsLookedFor) -> bool {
+        self.fault
+            .is_none_or(|fault| looked_for.has(fault) || self.is_of_its_pack())
+    }
+
+    /// Whether the fault was seeded for the rules of this pack.
+    fn is_of_its_pack(self) -> bool {
+        self.fault.map(Fault::pack) == Some(self.spec.pack.name.as_str())
+    }
+
     /// Whether the rules for which a fault was seeded did not see it, and not all cases were looked at.
     fn is_missed(self, run: &Run) -> bool {
-        let own = self.fault.map(Fault::pack) == Some(self.spec.pack.name.as_str());
         let is_sampled = |report: &PackReport| matches!(report.coverage, Coverage::Sampled { .. });
         let sampled = run.packs.iter().any(is_sampled);
-        own && sampled && self.choice_set.words().is_none() && steady(run).next().is_none()
+        self.is_of_its_pack()
+            && sampled
+            && self.choice_set.words().is_none()
+            && steady(run).next().is_none()
     }
 
     fn kill(self, fault: Fault, finding: &Finding, case: String, change: Option<String>) -> Kill {

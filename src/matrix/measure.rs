@@ -51,7 +51,8 @@ pub struct MatrixProgress {
 }
 
 /// Runs packs against the reference implementation, without a fault and with each of the faults in
-/// turn, under every choice between alternatives that a rule speaks of. It blocks until all is done.
+/// turn, under every choice between alternatives that a rule speaks of. It blocks until all is done. A fault that the
+/// run of a pack without any never looked for cannot show in it, and is not run with that pack, unless it was seeded for it.
 ///
 /// # Errors
 ///
@@ -65,51 +66,35 @@ pub fn measure(
         .iter()
         .map(|spec| (spec, ChoiceSet::all(spec)))
         .collect();
-    let faults = std::iter::once(None).chain(options.faults.iter().copied().map(Some));
-    let jobs: Vec<MatrixJob<'_>> = faults
-        .flat_map(|fault| {
-            choice_sets.iter().flat_map(move |(spec, choice_sets)| {
-                choice_sets.iter().map(move |choice_set| MatrixJob {
-                    spec,
-                    choice_set,
-                    fault,
-                })
-            })
+    let pairs = choice_sets
+        .iter()
+        .flat_map(|(spec, sets)| sets.iter().map(move |choice_set| (*spec, choice_set)));
+    let jobs = |fault| {
+        pairs.clone().map(move |(spec, choice_set)| MatrixJob {
+            spec,
+            choice_set,
+            fault,
         })
+    };
+    let without: Vec<MatrixJob<'_>> = jobs(None).collect();
+    let of = without.len() * (1 + options.faults.len());
+    let mut done = 0;
+    let mut one_more = |runs| {
+        done += runs;
+        progress(MatrixProgress { done, of });
+    };
+    let mut results = all(&without, options, &mut || one_more(1))?;
+    // A run does not change by a fault that is never looked for in it.
+    let with: Vec<MatrixJob<'_>> = { options.faults.iter() }
+        .flat_map(|fault| jobs(Some(*fault)).zip(&results))
+        .filter(|(job, without)| {
+            let looked_for = without.looked_for.as_ref();
+            looked_for.is_none_or(|looked_for| job.may_show(looked_for))
+        })
+        .map(|(job, _)| job)
         .collect();
-    let mut results: Vec<Done> = Vec::new();
-    results.resize_with(jobs.len(), Done::default);
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = channel();
-    let mut failed = None;
-    thread::scope(|scope| {
-        for _ in 0..options.threads.clamp(1, jobs.len().max(1)) {
-            let (sender, next, jobs) = (sender.clone(), &next, jobs.as_slice());
-            scope.spawn(move || work(jobs, next, &options.run, &sender));
-        }
-        drop(sender);
-        let mut done = 0;
-        for (index, result) in receiver {
-            match result {
-                Ok(result) => {
-                    if let Some(place) = results.get_mut(index) {
-                        *place = result;
-                    }
-                    done += 1;
-                    let of = jobs.len();
-                    progress(MatrixProgress { done, of });
-                }
-                Err(why) => {
-                    // Whoever takes a job next finds none.
-                    next.store(jobs.len(), Ordering::Relaxed);
-                    failed.get_or_insert(why);
-                }
-            }
-        }
-    });
-    if let Some(why) = failed {
-        return Err(why);
-    }
+    one_more(of - without.len() - with.len());
+    results.extend(all(&with, options, &mut || one_more(1))?);
     let mut matrix = Matrix {
         faults: options.faults.clone(),
         cases: options.run.cases,
@@ -124,6 +109,42 @@ pub fn measure(
         matrix.tried.requests += done.tried.requests;
     }
     Ok(matrix)
+}
+
+/// The results of jobs, in their order, shared by as many threads as there are to be.
+fn all(
+    jobs: &[MatrixJob<'_>],
+    options: &MatrixOptions,
+    one_more: &mut dyn FnMut(),
+) -> Result<Vec<Done>, String> {
+    let mut results: Vec<Done> = Vec::new();
+    results.resize_with(jobs.len(), Done::default);
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = channel();
+    let mut failed = None;
+    thread::scope(|scope| {
+        for _ in 0..options.threads.clamp(1, jobs.len().max(1)) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || work(jobs, next, &options.run, &sender));
+        }
+        drop(sender);
+        for (index, result) in receiver {
+            match result {
+                Ok(result) => {
+                    if let Some(place) = results.get_mut(index) {
+                        *place = result;
+                    }
+                    one_more();
+                }
+                Err(why) => {
+                    // Whoever takes a job next finds none.
+                    next.store(jobs.len(), Ordering::Relaxed);
+                    failed.get_or_insert(why);
+                }
+            }
+        }
+    });
+    failed.map_or(Ok(results), Err)
 }
 
 /// Takes jobs until none is left.

@@ -76,6 +76,7 @@ pub(crate) use fields::{OF_NO_PACK, paths};
 pub use installed::LogEntry;
 #[cfg(feature = "process")]
 pub(crate) use proxied_origin::{describe_request, mark};
+pub(crate) use seeded::FaultsLookedFor;
 pub use served::Served;
 pub use server::Reference;
 #[cfg(feature = "process")]

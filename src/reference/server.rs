@@ -16,7 +16,7 @@ use super::gateway_parts::Gateway;
 use super::installed::{Installed, LogEntry, Protection};
 use super::listeners::Listeners;
 use super::log_ins::Whence;
-use super::seeded::Faults;
+use super::seeded::{Faults, FaultsLookedFor};
 use super::served::{Served, WAITING};
 use super::way::ConnectionState;
 use crate::credentials::Identity;
@@ -51,9 +51,21 @@ impl Reference {
     ///
     /// When the port cannot be had.
     pub async fn start_on(port: u16, faults: &[Fault]) -> io::Result<Self> {
+        Self::start_with(port, Faults::new(faults)).await
+    }
+
+    /// Starts one on free ports without a fault, which takes note of those that it looks for.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub(crate) async fn start_noting(looked_for: Arc<FaultsLookedFor>) -> io::Result<Self> {
+        Self::start_with(0, Faults::noted(looked_for)).await
+    }
+
+    async fn start_with(port: u16, faults: Faults) -> io::Result<Self> {
         let listeners = Listeners::open(port).await?;
         let (authority, ways) = (listeners.authority()?, listeners.ways()?);
-        let faults = Faults::new(faults);
         let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
         let in_force = Arc::new(RwLock::new(Arc::new(nothing)));
         let state = ConnectionState {
