@@ -17,7 +17,7 @@
     unreachable_pub
 )]
 
-mod answer;
+pub mod answer;
 mod challenge;
 mod desk;
 mod digest;
@@ -25,7 +25,7 @@ mod liberty;
 mod login;
 mod metadata;
 mod policy;
-mod request;
+pub mod request;
 mod server;
 mod together;
 
