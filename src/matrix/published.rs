@@ -3,7 +3,7 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
@@ -11,6 +11,10 @@ const PAGES: [(&str, &str); 7] = [
     (
         "api-access-instance",
         include_str!("../../docs/rules/api-access-instance.md"),
+    ),
+    (
+        "api-access-outcome",
+        include_str!("../../docs/rules/api-access-outcome.md"),
     ),
     (
         "external-authorization",

@@ -43,7 +43,11 @@ impl Behaviour {
     /// The packs that bind only whoever claims them, and that this behaviour claims.
     pub fn claims(self) -> &'static [&'static str] {
         match self {
-            Self::AccessPolicy => &["api-access-instance", "api-access-policy"],
+            Self::AccessPolicy => &[
+                "api-access-instance",
+                "api-access-outcome",
+                "api-access-policy",
+            ],
             Self::Gateway => &["external-authorization"],
             Self::Origin => &[],
             Self::Mcp => &["mcp-authorization"],
@@ -67,8 +71,15 @@ impl Behaviour {
     fn marks(self) -> Marks {
         match self {
             Self::AccessPolicy => Marks {
-                policy: &["active", "advertise_all", "exists", "for_post", "others"],
-                instance: &["first_scheme_only"],
+                policy: &[
+                    "access_control",
+                    "active",
+                    "advertise_all",
+                    "exists",
+                    "for_post",
+                    "others",
+                ],
+                instance: &["blocking", "check_scopes", "first_scheme_only"],
             },
             Self::Gateway => Marks {
                 policy: &["external_auth"],

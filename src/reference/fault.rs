@@ -641,4 +641,29 @@ with_gateway_faults! { faults! {
             "The URL of the metadata has the scheme by which a gateway asks, and not the client's.",
             seen: "microsoft/mcp #1214";
     }
+    "api-access-outcome": {
+        AuthScopeUnchecked, "auth-scope-unchecked", "A token without the auth scope that an API asks for gets in.";
+        AuthScopeUnauthorized, "auth-scope-unauthorized", "A token without the auth scope is answered with 401.";
+        AuthScopeUnnamed, "auth-scope-unnamed", "A 403 for want of an auth scope does not say so.";
+        AuthScopeSwitchIgnored, "auth-scope-switch-ignored", "Auth scopes are checked although the property says that they are not.";
+        PasswordNeedsScope, "password-needs-scope", "Where an API asks for an auth scope, passwords are refused, which have none.";
+        AuthScopeShutsTokensOut, "auth-scope-shuts-tokens-out",
+            "Where an API asks for an auth scope, every token is refused, whatever its scopes.";
+        AccessControlPassedOver, "access-control-passed-over",
+            "Whoever logs in gets in, whatever the access control of the API says.";
+        AccessControlFirst, "access-control-first",
+            "The access control of the API refuses before anybody looks at credentials.";
+        BlockedLetIn, "blocked-let-in", "Who is blocked gets in with valid credentials.";
+        BlockAlwaysForbids, "block-always-forbids", "Who is blocked is answered with 403, whatever is configured.";
+        BlockedStrangersLetIn, "blocked-strangers-let-in", "Who is blocked gets in without credentials.";
+        RefusalUnworded, "refusal-unworded", "The content of a 401 is not the one that is documented.";
+        AuthScopeNamesBearerOnly, "auth-scope-names-bearer-only",
+            "Where an API asks for an auth scope, a 401 names Bearer, whatever the profiles are.";
+        AuthScopeEditUnnoticed, "auth-scope-edit-unnoticed",
+            "The auth scope of an API that is edited counts as it was until all is installed anew.";
+        AccessControlEditUnnoticed, "access-control-edit-unnoticed",
+            "The access control of an API that is edited counts as it was until all is installed anew.";
+        BlockEditUnnoticed, "block-edit-unnoticed",
+            "A block that is set or lifted counts as before until all is installed anew.";
+    }
 } }

@@ -44,8 +44,14 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("exists", Flag),
                 ("global", Flag),
                 ("others", OTHERS),
+                ("required_scope", Word),
+                ("access_control", Flag),
             ],
-            &[("first_scheme_only", Flag)],
+            &[
+                ("first_scheme_only", Flag),
+                ("check_scopes", Flag),
+                ("blocking", OneOf(&["none", "forbidden", "not-found"])),
+            ],
         ),
         Behaviour::Gateway => (
             &[

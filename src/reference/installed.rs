@@ -12,17 +12,17 @@ use super::behaviour::Behaviour;
 use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
 use super::gateway_parts::Gateway;
-use super::history::History;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
 use super::mcp::{McpServer, UpstreamCall};
 use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
 use super::origin::Resource;
+use super::platform::Platform;
 use super::policy::Refusal;
 use super::refuse::Refused;
 use super::seeded::Faults;
-use super::selection::{Deciding, Selection};
+use super::selection::Deciding;
 use crate::credentials::{Identity, Scheme};
 use crate::domain::Value;
 use crate::observation::Arrival;
@@ -75,7 +75,7 @@ pub(super) struct Installed {
 #[derive(Debug)]
 pub(super) enum Protection {
     /// Policies of the platform.
-    AccessPolicy(Selection, History),
+    AccessPolicy(Platform),
     /// A resource of an origin server by the RFCs.
     Origin(Resource),
     /// A gateway, which decides on nothing by itself.
@@ -101,16 +101,11 @@ impl Protection {
     ) -> Result<Self, String> {
         match behaviour {
             Behaviour::AccessPolicy => {
-                let Some(Self::AccessPolicy(earlier, history)) = before else {
-                    let history = History::new(policy, instance);
-                    let selection = Selection::of(&history, faults)?;
-                    return Ok(Self::AccessPolicy(selection, history));
+                let before = match before {
+                    Some(Self::AccessPolicy(before)) => Some(before),
+                    _ => None,
                 };
-                let now = history.edited(policy, instance, faults);
-                let selection = Selection::of(&now, faults)?;
-                let is_other = now.has_other_profiles(history);
-                let selection = selection.edited_from(earlier, is_other, faults);
-                Ok(Self::AccessPolicy(selection, now))
+                Platform::of(policy, instance, before, faults).map(Self::AccessPolicy)
             }
             Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
             Behaviour::Gateway => Err("nobody said whom it is to ask".to_owned()),
@@ -183,7 +178,7 @@ impl Installed {
         match self.slots.get(slot)?.as_ref()? {
             Protection::Origin(resource) => resource.document(&self.faults),
             Protection::Mcp(server) => server.well_known(&self.faults),
-            Protection::AccessPolicy(..) | Protection::Gateway(_) => None,
+            Protection::AccessPolicy(_) | Protection::Gateway(_) => None,
         }
     }
 
@@ -203,8 +198,8 @@ impl Installed {
         let (login, decision) = match protection {
             // Whoever asks by another way than a gateway is asked by.
             Protection::Gateway(_) => return Decision::bare(StatusCode::NOT_IMPLEMENTED),
-            Protection::AccessPolicy(policies, _) => {
-                let policy = policies.that_decides(asked.method, &self.faults);
+            Protection::AccessPolicy(platform) => {
+                let policy = platform.selection.that_decides(asked.method, &self.faults);
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
                 let login = judge(
                     values.map(HeaderValue::as_bytes),
@@ -212,7 +207,11 @@ impl Installed {
                     &self.identities,
                     &self.faults,
                 );
-                let decision = self.by_policy(slot, &policy, &login, asked.method);
+                let outcomes = &platform.outcomes;
+                let decision = outcomes.before(&login, &self.faults).unwrap_or_else(|| {
+                    let decision = self.by_policy(slot, &policy, &login, asked.method);
+                    outcomes.behind(&login, decision, &self.faults)
+                });
                 (login, decision)
             }
             Protection::Mcp(server) => {

@@ -27,6 +27,9 @@
 //! Where there are several policies (`others`), the most specific decides, alone: see `selection.rs`. Of two that are as
 //! specific as each other, that one does which was created first.
 //!
+//! What comes behind a log-in, and before one, is in `outcomes.rs`: the auth scope that a token must have, the access control of
+//! the API, the global blocking policy.
+//!
 //! What is most recent is so by the edits that a policy came to be by: a profile that is attached is more recent than
 //! all others, and one that moves in the list, or is changed, is not. See `history.rs`.
 //!
@@ -56,6 +59,8 @@ mod memory;
 mod mixed;
 mod origin;
 mod others;
+mod outcomes;
+mod platform;
 mod policy;
 mod proxied_origin;
 mod refuse;

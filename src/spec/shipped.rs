@@ -3,7 +3,7 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 7] = [
+pub const SHIPPED: [(&str, &str); 8] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
@@ -11,6 +11,10 @@ pub const SHIPPED: [(&str, &str); 7] = [
     (
         "api-access-instance",
         include_str!("../../specs/api-access-instance.yaml"),
+    ),
+    (
+        "api-access-outcome",
+        include_str!("../../specs/api-access-outcome.yaml"),
     ),
     (
         "external-authorization",
