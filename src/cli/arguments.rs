@@ -356,11 +356,12 @@ pub(super) struct ProbeOptions {
     /// Send POST too, which may have effects.
     #[arg(long = "unsafe")]
     pub(super) unsafe_methods: bool,
-    /// The packs that it is judged by: reachability, http-authentication, mcp-authorization; may be given several times.
+    /// The packs that it is judged by: reachability, every-scheme, http-authentication, mcp-authorization; may be given
+    /// several times.
     /// A server of the Model Context Protocol is asked by messages that change nothing, and so by its pack alone.
-    /// [default: reachability and http-authentication]
+    /// [default: reachability, every-scheme and http-authentication]
     #[arg(long = "spec", value_name = "PACK", conflicts_with = "openapi",
-        value_parser = ["reachability", "http-authentication", "mcp-authorization"])]
+        value_parser = ["reachability", "every-scheme", "http-authentication", "mcp-authorization"])]
     pub(super) specs: Vec<String>,
     /// Ask nobody: list what would be sent, as curl commands without secrets, to an endpoint that does all well.
     #[arg(long)]

@@ -46,7 +46,7 @@ use super::reach::place::ServerUrl;
 use super::workflow::{harmless, harmless_json};
 
 /// What a deployed endpoint is judged by, where nobody says.
-const PACKS: [&str; 2] = ["reachability", "http-authentication"];
+const PACKS: [&str; 3] = ["reachability", "every-scheme", "http-authentication"];
 
 /// The pack whose clients send messages of a protocol of their own, and nothing else.
 const OF_MESSAGES: &str = "mcp-authorization";
