@@ -113,6 +113,22 @@ macro_rules! with_gateway_faults {
                     "What the server behind answered to one client's credentials is stored, and answered to the next.";
                 DecisionsAreShared, "decisions-are-shared",
                     "What the auth service decided on one request holds for the next.";
+                PassesOnProxyAuthentication, "passes-on-proxy-authentication",
+                    "A 407 of the auth service is passed on to a client, which asked no proxy.";
+                LimitsLetThrough, "limits-let-through",
+                    "A gateway lets through what its auth service answered 429 to.";
+                HalfAnAnswerLetsThrough, "half-an-answer-lets-through",
+                    "A gateway takes the status of an answer that breaks off for the decision.";
+                TroubleBehindIsSuccess, "trouble-behind-is-success",
+                    "A gateway answers 200 where the server behind gives no answer.";
+                TroubleBehindIsNotFound, "trouble-behind-is-not-found",
+                    "A gateway answers 404 where the server behind gives no answer.";
+                RepeatsWhatWrites, "repeats-what-writes",
+                    "A gateway sends the server behind once more what it gave no answer to, whatever the method.";
+                LeftOverAnswersDecide, "left-over-answers-decide",
+                    "A gateway takes an answer that nobody asked for for what its auth service says of the next request.";
+                LeftOverAnswersArePassedOn, "left-over-answers-are-passed-on",
+                    "A gateway passes on an answer of the server behind that nobody asked for to whoever asks next.";
             }
         }
     };

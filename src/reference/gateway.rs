@@ -28,6 +28,7 @@ use super::gateway_faults as faulty;
 use super::gateway_parts::{
     FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
 };
+use super::left_over;
 use super::seeded::Faults;
 use crate::domain::Value;
 use crate::wire::{Endpoint, FieldLine, UpstreamPlaces};
@@ -57,6 +58,7 @@ impl Gateway {
         Self {
             reads: (forwards == Some("small")).then_some(SMALL),
             stored: Mutex::default(),
+            left_over: Mutex::default(),
             asks: asks.unwrap_or(true),
             service: Endpoint::new(places.auth_service.clone(), ""),
             backend: Endpoint::new(places.backend.clone(), ""),
@@ -102,6 +104,7 @@ impl Gateway {
             let _ = self.passed_on(asked, &[], faults).await;
         }
         match decision {
+            Some(decision) if faulty::passes_on(&decision, faults) => decision,
             Some(decision) => faulty::relayed(relayed(decision), faults),
             None => bare(503),
         }
@@ -113,8 +116,11 @@ impl Gateway {
         if faulty::asks_twice(faults) {
             let _ = exchange(&self.service, &check, PATIENCE).await;
         }
-        let reply = exchange(&self.service, &check, PATIENCE).await?;
-        faulty::followed(self, reply, faults).await
+        let reply = match faulty::misreads_service(faults) {
+            true => left_over::misread(&self.service, &check, &self.left_over, faults).await,
+            false => exchange(&self.service, &check, PATIENCE).await,
+        };
+        faulty::followed(self, reply?, faults).await
     }
 
     /// What the server behind answers to the client's request, of which the service told this.
@@ -158,8 +164,15 @@ impl Gateway {
         if faulty::passes_on_twice(faults) {
             let _ = exchange(&self.backend, &request, PATIENCE).await;
         }
-        let reply = exchange(&self.backend, &request, Duration::from_secs(5)).await;
-        let mut reply = reply.unwrap_or_else(|| bare(502));
+        let patience = Duration::from_secs(5);
+        let mut reply = match faulty::misreads_backend(faults) {
+            true => left_over::misread(&self.backend, &request, &self.left_over, faults).await,
+            false => exchange(&self.backend, &request, patience).await,
+        };
+        if reply.is_none() && faulty::repeats(faults) {
+            reply = exchange(&self.backend, &request, patience).await;
+        }
+        let mut reply = reply.unwrap_or_else(|| bare(faulty::trouble_behind(faults)));
         reply.fields.retain(|field| {
             let is_length = field.name.eq_ignore_ascii_case("content-length");
             !is_length

@@ -60,6 +60,7 @@ pub(super) fn lets_through(
     match decision.status {
         200 => true,
         201..=299 => faults.has(Fault::EverySuccessLetsThrough),
+        429 => faults.has(Fault::LimitsLetThrough),
         500..=599 => faults.has(Fault::ServiceErrorsLetThrough),
         403 => faults.has(Fault::ForbiddenLetsThrough),
         401 => faults.has(Fault::HeadOfRefusedLetsThrough) && asked.method == "HEAD",
@@ -75,6 +76,35 @@ pub(super) fn passes_on_first(faults: &Faults) -> bool {
 /// Whether a request is passed on a second time.
 pub(super) fn passes_on_twice(faults: &Faults) -> bool {
     faults.has(Fault::ReachesBackendTwice)
+}
+
+/// Whether the service's answer goes to the client as it is.
+pub(super) fn passes_on(decision: &GatewayReply, faults: &Faults) -> bool {
+    decision.status == 407 && faults.has(Fault::PassesOnProxyAuthentication)
+}
+
+/// Whether what comes back from the service is taken for answers that it is not.
+pub(super) fn misreads_service(faults: &Faults) -> bool {
+    faults.has(Fault::LeftOverAnswersDecide) || faults.has(Fault::HalfAnAnswerLetsThrough)
+}
+
+/// The same of the server behind.
+pub(super) fn misreads_backend(faults: &Faults) -> bool {
+    faults.has(Fault::LeftOverAnswersArePassedOn)
+}
+
+/// Whether what the server behind gave no answer to is sent again.
+pub(super) fn repeats(faults: &Faults) -> bool {
+    faults.has(Fault::RepeatsWhatWrites)
+}
+
+/// The status that a client gets where the server behind gives no answer.
+pub(super) fn trouble_behind(faults: &Faults) -> u16 {
+    match () {
+        () if faults.has(Fault::TroubleBehindIsSuccess) => 200,
+        () if faults.has(Fault::TroubleBehindIsNotFound) => 404,
+        () => 502,
+    }
 }
 
 /// Whether the service is asked a second time.

@@ -25,6 +25,8 @@ pub(super) struct Gateway {
     pub(super) reads: Option<usize>,
     /// What was answered before, for a fault that answers others so.
     pub(super) stored: Mutex<Option<GatewayReply>>,
+    /// What was left over of answers, for faults that take it for others.
+    pub(super) left_over: Mutex<Option<GatewayReply>>,
 }
 
 /// A request or an answer, as a gateway looks at it.

@@ -51,6 +51,7 @@ mod gateway_parts;
 mod head_content;
 mod history;
 mod installed;
+mod left_over;
 mod listeners;
 mod log_ins;
 mod login;

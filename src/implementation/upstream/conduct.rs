@@ -5,7 +5,7 @@
 //! | `auth_service` | what the service answers: [`ServiceReply`] lists the words |
 //! | `challenges` | the challenges of its 401 and 407: one, two lines, one line, three lines or odd |
 //! | `identity` | whether a 2xx tells in `X-User` who asks: `none` or `user` |
-//! | `backend` | what the server behind answers: `ok`, `unauthorized` or `storable` |
+//! | `backend` | what the server behind answers: `ok`, `unauthorized`, `storable`, `closed`, `half` or `two-answers` |
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +24,12 @@ const SOMEBODY: &str = "alice";
 
 /// The path to which a service that redirects sends clients. Whoever asks there is answered 200.
 const LOG_IN: &str = "/log-in";
+
+/// The beginning of an answer, and no more.
+const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl";
+
+/// What has this field is an answer that nobody asked for.
+const UNASKED: &str = "X-Unasked";
 
 /// Declares the answers of a service: each with its word and what goes over the wire.
 macro_rules! replies {
@@ -59,6 +65,8 @@ pub(super) enum ServiceSends {
     Bytes(&'static [u8]),
     /// 200 to who is known, and 401 to everybody else.
     Decision,
+    /// An answer of this status, and right behind it one of 200 that nobody asked for.
+    StatusAndMore(u16),
 }
 
 replies! {
@@ -95,9 +103,11 @@ replies! {
     /// It never answers.
     Silent, "silent", ServiceSends::Silence;
     /// The beginning of a 200, and the end of the connection.
-    Half, "half", ServiceSends::Bytes(b"HTTP/1.1 200 OK\r\nContent-Type: text/pl");
+    Half, "half", ServiceSends::Bytes(HALF);
     /// Bytes that are no HTTP.
     Garbage, "garbage", ServiceSends::Bytes(b"200 OK, come in\r\n\r\n");
+    /// 401, and a 200 that nobody asked for in the same packet.
+    TwoAnswers, "two-answers", ServiceSends::StatusAndMore(401);
     /// 200 to whoever shows good credentials, and tells who that is; 401 with challenges to everybody else.
     Decides, "decides", ServiceSends::Decision;
 }
@@ -142,13 +152,22 @@ enum BackendReply {
     Unauthorized,
     /// 200, which a cache of one user may store (RFC 9111 §5.2.2.1).
     Storable,
+    /// The connection ends without an answer.
+    Closed,
+    /// The beginning of a 200, and the end of the connection.
+    Half,
+    /// 200, and another that nobody asked for in the same packet.
+    TwoAnswers,
 }
 
 /// The words for it.
-const BACKENDS: [(&str, BackendReply); 3] = [
+const BACKENDS: [(&str, BackendReply); 6] = [
     ("ok", BackendReply::Ok),
     ("unauthorized", BackendReply::Unauthorized),
     ("storable", BackendReply::Storable),
+    ("closed", BackendReply::Closed),
+    ("half", BackendReply::Half),
+    ("two-answers", BackendReply::TwoAnswers),
 ];
 
 /// The challenges of a server behind.
@@ -223,8 +242,12 @@ impl UpstreamConduct {
     /// What goes over the wire for a request.
     pub(super) fn sends(&self, asked: &UpstreamRequest) -> ServiceSends {
         let target = asked.target.split('?').next();
-        if self.backend == Some(BackendReply::Unauthorized) {
-            return ServiceSends::Status(401);
+        match self.backend {
+            Some(BackendReply::Unauthorized) => return ServiceSends::Status(401),
+            Some(BackendReply::Closed) => return ServiceSends::Nothing,
+            Some(BackendReply::Half) => return ServiceSends::Bytes(HALF),
+            Some(BackendReply::TwoAnswers) => return ServiceSends::StatusAndMore(200),
+            Some(BackendReply::Ok | BackendReply::Storable) | None => {}
         }
         match self.reply {
             // What a client would find that follows the redirect.
@@ -280,6 +303,21 @@ impl UpstreamConduct {
             status,
             fields,
             body,
+        }
+    }
+
+    /// An answer that nobody asked for.
+    pub(super) fn unasked(&self) -> UpstreamAnswer {
+        let field = |name: &str| FieldLine {
+            name: name.to_owned(),
+            value: b"yes".to_vec(),
+        };
+        let mut fields = vec![field(UNASKED)];
+        fields.extend(self.backend.map(|_| field("X-Backend")));
+        UpstreamAnswer {
+            status: 200,
+            fields,
+            body: "",
         }
     }
 

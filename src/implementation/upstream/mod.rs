@@ -214,7 +214,15 @@ mod tests {
 
     #[tokio::test]
     async fn they_answer_as_the_case_says_and_keep_what_was_asked() {
-        let settings = ["decides", "unauthorized", "unreachable", "closed", "half"].map(setting);
+        let words = [
+            "decides",
+            "unauthorized",
+            "unreachable",
+            "closed",
+            "half",
+            "two-answers",
+        ];
+        let settings = words.map(setting);
         let alice = [Identity::alice()];
         let opened = Upstreams::open(&settings, &alice).await.unwrap().unwrap();
         let place = |slot: usize| opened.places()[slot].clone().unwrap();
@@ -240,6 +248,13 @@ mod tests {
             told.starts_with("HTTP/1.1 200 ") && !told.contains("\r\n\r\n"),
             "{told}"
         );
+        let told = asked(&place(5).auth_service, good).await.unwrap();
+        assert!(told.starts_with("HTTP/1.1 401 "), "{told}");
+        let behind = "\r\n\r\nthe service says no\nHTTP/1.1 200 ";
+        assert!(
+            told.contains(behind) && told.contains("X-Unasked: yes\r\n"),
+            "{told}"
+        );
         let told = asked(&place(2).backend, good).await.unwrap();
         assert!(told.ends_with("\r\n\r\nthe backend\n"), "{told}");
         let kept = opened.arrivals_after(1).unwrap();
@@ -253,6 +268,7 @@ mod tests {
             (1, service, Some(401)),
             (3, service, None),
             (4, service, None),
+            (5, service, Some(401)),
             (2, Upstream::Backend, Some(200)),
         ];
         assert_eq!(kept, expected);

@@ -47,8 +47,9 @@ impl PlayedUpstream {
     async fn converse(&self, mut stream: TcpStream, place: &str) {
         let mut read = Vec::new();
         while let Some(asked) = next(&mut stream, &mut read).await {
-            let status = match self.conduct.sends(&asked) {
-                ServiceSends::Status(status) => Some(status),
+            let sends = self.conduct.sends(&asked);
+            let status = match sends {
+                ServiceSends::Status(status) | ServiceSends::StatusAndMore(status) => Some(status),
                 ServiceSends::Decision => None,
                 ServiceSends::Nothing => {
                     self.keep(&asked, None);
@@ -71,7 +72,12 @@ impl PlayedUpstream {
             let told = self.conduct.answer(status, &asked, place);
             // Before the answer, so that whoever has the gateway's answer finds it.
             self.keep(&asked, Some(&told));
-            if stream.write_all(&written(&told, &asked)).await.is_err() || !asked.stays {
+            let mut bytes = written(&told, &asked);
+            if matches!(sends, ServiceSends::StatusAndMore(_)) {
+                // In one packet with the other, so that whoever goes on reading finds it.
+                bytes.extend(written(&self.conduct.unasked(), &asked));
+            }
+            if stream.write_all(&bytes).await.is_err() || !asked.stays {
                 return;
             }
         }

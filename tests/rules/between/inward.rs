@@ -144,6 +144,9 @@ impl Inward {
                 return None;
             }
         }
+        // What comes behind an answer is none (RFC 9112 §9.2): that connection is not kept.
+        let keeps = keeps && read.len() == length;
+        read.truncate(length);
         reply.content = read;
         if let (true, Some(kept)) = (keeps, kept) {
             kept.put(place, stream);

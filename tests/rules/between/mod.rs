@@ -136,6 +136,7 @@ const WITH_LIBERTIES: Part = &[
             "found",
             "error",
             "closed",
+            "two-answers",
             "too-many",
         ],
     ),
