@@ -133,6 +133,9 @@ pub struct Recipe {
     pub start: Vec<String>,
     /// How it takes up a new configuration; without a way it is ended and started anew.
     pub reload: Option<Reload>,
+    /// How it takes up an edit of what is in force, where that is not how it takes up a new configuration: in the
+    /// program that runs, so that what it forgets to forget shows.
+    pub edit: Option<Reload>,
     /// The signal that ends it in order.
     pub stop: Signal,
     /// How long it may take to end before it is killed.
@@ -168,6 +171,13 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// How it takes up an edit of what is in force: in the program that runs, or else not at all.
+    pub(super) fn edits_by(&self) -> Option<&Reload> {
+        let by = self.edit.as_ref().or(self.reload.as_ref());
+        // A second program has nothing of the first that could be stale.
+        by.filter(|by| **by != Reload::Beside)
+    }
+
     /// Whether a template or a condition of it has this text.
     pub(super) fn speaks_of(&self, text: &str) -> bool {
         let files = self.files.iter().map(|(_, template)| template);

@@ -1,10 +1,12 @@
 //! Real implementations, where they are installed; where not, their trials are listed as ignored.
 
 use countersign::adapter::{
-    Adapter, AdapterKind, Availability, Folder, Home, Reload, availability, find_adapter, open,
-    open_adapter,
+    AdapterKind, Availability, Home, Reload, availability, find_adapter, open,
 };
-use countersign::implementation::{Implementation, Signal};
+use countersign::domain::{Allowed, Narrowing, Value};
+use countersign::engine::{Options, run};
+use countersign::implementation::{Implementation, SettingsEdit, Signal};
+use countersign::spec::{Spec, shipped};
 use libtest_mimic::Trial;
 
 use crate::support::{ask, basic, identities, installation, policy, trial};
@@ -24,10 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         wanting(
             "nginx",
-            trial(
-                "nginx::reloading_by_signal_leaves_no_stale_answer",
-                nginx_reloaded,
-            ),
+            trial("nginx::edits_by_reload_leave_no_stale_answer", nginx_edited),
         ),
         wanting(
             "django-rest-framework",
@@ -115,25 +114,34 @@ async fn nginx_hundred() {
     nginx.stop().await;
 }
 
-/// The shipped adapter, but with a reload by signal: old and new workers side by side.
-async fn nginx_reloaded() {
-    let folder = tempfile::tempdir().unwrap();
-    let shipped = find_adapter("nginx").unwrap().folder;
-    for file in ["adapter.yaml", "nginx.conf.jinja", "htpasswd.jinja"] {
-        let text = shipped.read(file).unwrap();
-        let text = text.replace("reload: {beside: true}", "reload: {signal: HUP}");
-        std::fs::write(folder.path().join(file), text).unwrap();
-    }
-    let adapter = Adapter::read(Folder::Disk(folder.path().to_owned())).unwrap();
-    let AdapterKind::Process(recipe) = &adapter.kind else {
+/// Edits of what is in force: old and new workers side by side. Then the relation about them is judged, as a run does.
+async fn nginx_edited() {
+    let AdapterKind::Process(recipe) = find_adapter("nginx").unwrap().kind else {
         panic!("another kind")
     };
-    assert_eq!(recipe.reload, Some(Reload::Signal(Signal::Hup)));
-    let mut nginx = open_adapter(adapter, &Home::from_environment())
-        .await
-        .unwrap();
-    many(20, &mut *nginx, basic_before_bearer).await;
+    assert_eq!(recipe.edit, Some(Reload::Signal(Signal::Hup)));
+    let mut nginx = opened("nginx").await;
+    many_of(20, true, &mut *nginx, basic_before_bearer).await;
+
+    const RULE: &str = "an-edit-of-the-profiles-leaves-nothing-behind";
+    let source = shipped("api-access-policy").unwrap();
+    let mut few = Narrowing::default();
+    few.fix("policy.profiles.active", Value::Bool(true));
+    few.fix("client.credential", Value::symbol("valid"));
+    let range = Allowed::Range {
+        min: None,
+        max: Some(1),
+    };
+    few.by_path.insert("policy.profiles".to_owned(), range);
+    let spec = Spec::read(&source).unwrap().narrow(&few, false).unwrap();
+    let options = Options {
+        rules: vec![RULE.to_owned()],
+        ..Options::default()
+    };
+    let report = run(&spec, &mut *nginx, &options, &mut |_| {}).await;
     nginx.stop().await;
+    let judged = report.rules.iter().find(|rule| rule.id == RULE).unwrap();
+    assert!(judged.held > 0 && judged.broke == 0, "{judged:?}");
 }
 
 fn basic_before_bearer(schemes: &[&str]) -> Vec<String> {
@@ -152,6 +160,16 @@ async fn many(
     implementation: &mut dyn Implementation,
     advertised: impl Fn(&[&str]) -> Vec<String>,
 ) {
+    many_of(installs, false, implementation, advertised).await;
+}
+
+/// The same; each but the first may be an edit of the one before.
+async fn many_of(
+    installs: usize,
+    edits: bool,
+    implementation: &mut dyn Implementation,
+    advertised: impl Fn(&[&str]) -> Vec<String>,
+) {
     const KINDS: [&[&str]; 5] = [
         &[],
         &["basic"],
@@ -165,6 +183,10 @@ async fn many(
             generation as u64 + 1,
             (0..8).map(|slot| policy(schemes(slot))).collect(),
         );
+        set.edit_of = (edits && generation > 0).then(|| SettingsEdit {
+            of: generation as u64,
+            slots: Vec::new(),
+        });
         set.identities = identities(
             &format!("secret-{generation}"),
             &format!("token-{generation}"),

@@ -50,10 +50,11 @@ impl Process {
         place: SidecarPlace,
     ) -> Result<(), SetupFault> {
         let issuer = issuer_for(&mut self.issuer, installation).await?;
+        let reload = self.reload_for(installation);
         let mut tried = Vec::new();
         for _ in 0..MOST_PORTS {
             let port = self
-                .draw_ports(slots)
+                .draw_ports(slots, reload.as_ref())
                 .map_err(|error| self.fault("find free ports", error.to_string()))?;
             self.written += 1;
             let token = format!("countersign-{:016x}-{}", self.run, self.written);
@@ -80,7 +81,7 @@ impl Process {
             };
             self.write_files(&context)?;
             let (written, length) = self.mark();
-            let written = match self.apply(&context).await? {
+            let written = match self.apply(&context, reload.as_ref()).await? {
                 Applied::Reloaded => written,
                 // Another program, which has written nothing yet.
                 Applied::Started => 0,
@@ -120,14 +121,22 @@ impl Process {
         Err(fault)
     }
 
+    /// How the program takes up an installation: an edit in the program that runs, where it can.
+    fn reload_for(&self, installation: &Installation) -> Option<Reload> {
+        let edit = self.recipe.edits_by();
+        let edit = edit.filter(|_| installation.edit_of.is_some());
+        edit.or(self.recipe.reload.as_ref()).cloned()
+    }
+
     /// Draws the port of a configuration, those of its slots, and, for a program that is to start,
     /// those that the adapter asks for by name.
-    fn draw_ports(&mut self, slots: &mut [Slot<'_>]) -> std::io::Result<u16> {
-        let keeps_running = self.is_running()
-            && matches!(
-                self.recipe.reload,
-                Some(Reload::Signal(_) | Reload::Command(_))
-            );
+    fn draw_ports(
+        &mut self,
+        slots: &mut [Slot<'_>],
+        reload: Option<&Reload>,
+    ) -> std::io::Result<u16> {
+        let keeps_running =
+            self.is_running() && matches!(reload, Some(Reload::Signal(_) | Reload::Command(_)));
         let named = match keeps_running {
             true => 0,
             false => self.recipe.ports.len(),
@@ -170,8 +179,12 @@ impl Process {
     }
 
     /// Makes the program read what was written: starts it, reloads it, or starts it anew.
-    async fn apply(&mut self, context: &TemplateContext<'_>) -> Result<Applied, SetupFault> {
-        match (self.is_running(), &self.recipe.reload) {
+    async fn apply(
+        &mut self,
+        context: &TemplateContext<'_>,
+        reload: Option<&Reload>,
+    ) -> Result<Applied, SetupFault> {
+        match (self.is_running(), reload) {
             (true, Some(Reload::Signal(signal))) => {
                 let sent = self.child.as_ref().map(|child| child.signal(*signal));
                 match sent {
@@ -199,7 +212,7 @@ impl Process {
                 }
             }
             (was_running, reload) => {
-                if was_running && *reload == Some(Reload::Beside) {
+                if was_running && reload == Some(&Reload::Beside) {
                     self.retire();
                 } else {
                     self.end().await;

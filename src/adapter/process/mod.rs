@@ -87,8 +87,8 @@ impl Process {
         Ok(Self {
             description: Description {
                 arrivals: false,
-                // What is not reloaded is started anew, and remembers nothing.
-                edits: recipe.reload.is_some(),
+                // What is started anew, beside what ran or behind it, remembers nothing.
+                edits: recipe.edits_by().is_some(),
                 name: adapter.name.clone(),
                 version: found.version.clone(),
                 slots: recipe.slots,

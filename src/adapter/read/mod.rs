@@ -28,12 +28,13 @@ const USUAL_READY: u64 = 10;
 const MOST_SLOTS: i64 = 4096;
 
 /// The keys that only kind *process* has; a remote program speaks for itself.
-const PROCESS_KEYS: [&str; 16] = [
+const PROCESS_KEYS: [&str; 17] = [
     "files",
     "directories",
     "ports",
     "ways",
     "reload",
+    "edit",
     "probe",
     "log",
     "sidecar",
@@ -208,6 +209,7 @@ impl Reader {
         let files = files.map(|node| self.files(node));
         let start = start.map(|node| self.command(node, "start"));
         let reload = fields.optional("reload").and_then(|node| self.reload(node));
+        let edit = fields.optional("edit").and_then(|node| self.edit(node));
         let (stop_within, stop) = self.stop(fields, true);
         let (probe, ready_within) = probe.and_then(|node| self.probe(node)).unzip();
         let log_node = fields.optional("log");
@@ -254,6 +256,7 @@ impl Reader {
             ways,
             start: start?,
             reload,
+            edit,
             stop,
             stop_within,
             probe: probe?,
@@ -363,6 +366,25 @@ impl Reader {
                     node,
                     "`reload` needs one of `signal`, `command` and `beside: true`",
                     "write `{signal: HUP}`, or leave `reload` out to end and start it each time",
+                );
+                None
+            }
+        }
+    }
+
+    fn edit(&mut self, node: &Node) -> Option<Reload> {
+        let mut fields = Fields::new(node, "`edit`", &mut self.problems)?;
+        let by_signal = fields.optional("signal");
+        let by_command = fields.optional("command");
+        fields.finish(&mut self.problems);
+        match (by_signal, by_command) {
+            (Some(word), None) => signal(word, &mut self.problems).map(Reload::Signal),
+            (None, Some(parts)) => Some(Reload::Command(self.command(parts, "command"))),
+            _ => {
+                self.error(
+                    node,
+                    "`edit` needs one of `signal` and `command`",
+                    "write `{signal: HUP}`, or leave `edit` out: it is not judged on what an edit leaves behind then",
                 );
                 None
             }

@@ -328,6 +328,18 @@ fn mistakes_are_shown_with_a_remedy() {
             "leave `reload` out",
         ),
         (
+            "reload: {signal: HUP}",
+            "edit: {beside: true}",
+            "`edit` has no key `beside`",
+            "`signal`",
+        ),
+        (
+            "reload: {signal: HUP}",
+            "edit: {}",
+            "`edit` needs one of `signal` and `command`",
+            "leave `edit` out",
+        ),
+        (
             "{signal: HUP}",
             "{signal: HUP, command: [a]}",
             "`reload` needs one of",
