@@ -152,6 +152,8 @@ pub struct Recipe {
     pub slots: usize,
     /// The path below which a slot is reached, as a template.
     pub prefix: String,
+    /// What is asked for below it, as a template, where that is another path than `/resource`.
+    pub resource: Option<String>,
     /// Whether each slot has a loopback port of its own.
     pub own_ports: bool,
     /// What it can express.

@@ -85,6 +85,8 @@ pub(super) struct Slot<'a> {
     pub(super) slot: usize,
     /// The path below which it is reached.
     pub(super) prefix: String,
+    /// What is asked for below it, where that is not `/resource`.
+    pub(super) resource: Option<String>,
     /// The loopback port on which it is reached: its own where the adapter says so.
     pub(super) port: u16,
     /// The case's policy record.

@@ -81,7 +81,7 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
                     case.course
                 );
             }
-            tell!("in force at {endpoint}/resource until Ctrl-C");
+            tell!("in force at {endpoint}{} until Ctrl-C", endpoint.resource());
             let telling = async {
                 while let Some(request) = next(&mut served).await {
                     say(&line(&request));

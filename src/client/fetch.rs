@@ -32,7 +32,7 @@ impl Player {
             .as_deref()
             .filter(|_| client.target != RequestTarget::WellKnownMetadata);
         let well_known = (client.target != RequestTarget::Metadata && url.is_none()).then(|| {
-            let resource = format!("{}{}", endpoint.prefix, self.asks().path);
+            let resource = format!("{}{}", endpoint.prefix, self.asks(endpoint).path);
             // A slash right behind the host is no path.
             let resource = resource.strip_prefix('/').unwrap_or_default();
             let between = if resource.is_empty() { "" } else { "/" };
@@ -77,7 +77,7 @@ impl Player {
             path,
             fields: vec![
                 field("Accept", "application/json"),
-                field("User-Agent", self.asks().agent),
+                field("User-Agent", self.asks(endpoint).agent),
             ],
         };
         let root = Endpoint {

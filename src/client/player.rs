@@ -132,6 +132,8 @@ pub struct Player {
     pub(super) answers: Answers,
     /// Requests that are the same each time, made when first needed; as many as there are words.
     ready: HashMap<RequestKey, Arc<PreparedRequest>>,
+    /// The resource that these ask for, where it is not the usual one.
+    resource: Option<Arc<str>>,
     /// Clients that can be played; as many as there are.
     checked: HashSet<ClientCase>,
     pub(super) recording: bool,
@@ -174,6 +176,7 @@ impl Player {
             identities,
             answers: Answers::default(),
             ready: HashMap::new(),
+            resource: None,
             checked: HashSet::new(),
             recording: false,
             told: ToldBefore::default(),
@@ -215,14 +218,29 @@ impl Player {
     }
 
     /// What is asked for, below the endpoint's prefix.
-    pub(super) fn asks(&self) -> Asks<'_> {
+    pub(super) fn asks<'a>(&'a self, endpoint: &'a Endpoint) -> Asks<'a> {
         match &self.guest {
             Some(guest) => Asks {
                 path: "",
                 joint: guest.joint,
                 agent: &guest.agent,
             },
-            None => Asks::USUAL,
+            None => Asks {
+                path: endpoint.resource(),
+                joint: match endpoint.resource().contains('?') {
+                    true => '&',
+                    false => '?',
+                },
+                ..Asks::USUAL
+            },
+        }
+    }
+
+    /// Forgets requests that were made for another resource.
+    fn turn_to(&mut self, endpoint: &Endpoint) {
+        if self.resource != endpoint.resource {
+            self.resource.clone_from(&endpoint.resource);
+            self.ready.clear();
         }
     }
 
@@ -299,6 +317,7 @@ impl Player {
         endpoint: &Endpoint,
         client: &ClientCase,
     ) -> Result<Play, WireFault> {
+        self.turn_to(endpoint);
         // Whoever says nothing of ways goes the usual one.
         let client = &ClientCase {
             way: endpoint.taken(client.way),
@@ -356,7 +375,7 @@ impl Player {
             };
             let request = match next {
                 Next::Stop => break,
-                Next::Bare => self.bare(client)?,
+                Next::Bare => self.bare(endpoint, client)?,
                 Next::Again => {
                     let Some(last) = last.take() else { break };
                     authorized += 1;
@@ -485,16 +504,20 @@ impl Player {
     }
 
     /// The request without credentials.
-    fn bare(&mut self, client: &ClientCase) -> Result<Arc<PreparedRequest>, WireFault> {
+    fn bare(
+        &mut self,
+        endpoint: &Endpoint,
+        client: &ClientCase,
+    ) -> Result<Arc<PreparedRequest>, WireFault> {
         let kind = RequestKind::of(client);
         let session = self.session(client.method);
         if session.is_some() {
-            return prepare(kind, None, self.asks(), session).map(Arc::new);
+            return prepare(kind, None, self.asks(endpoint), session).map(Arc::new);
         }
         if let Some(ready) = self.ready.get(&(kind, None)) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(kind, None, self.asks(), None)?.often());
+        let ready = Arc::new(prepare(kind, None, self.asks(endpoint), None)?.often());
         self.ready.insert((kind, None), Arc::clone(&ready));
         Ok(ready)
     }
@@ -525,7 +548,7 @@ impl Player {
             target = format!(
                 "{origin}{}{}",
                 endpoint.prefix,
-                client.target.below(self.asks().path).0
+                client.target.below(self.asks(endpoint).path).0
             );
             Context {
                 method: method.name(),
@@ -544,7 +567,7 @@ impl Player {
         };
         let minted = mint(scheme, credential, &self.identities, &context);
         let Some(credentials) = minted.map_err(|none| unsendable(none.to_string()))? else {
-            return self.bare(client);
+            return self.bare(endpoint, client);
         };
         let shaped = form
             .apply(scheme, credentials)
@@ -554,7 +577,7 @@ impl Player {
             None => shaped,
         };
         let session = self.session(method);
-        let ready = prepare(kind, Some(shaped), self.asks(), session)?;
+        let ready = prepare(kind, Some(shaped), self.asks(endpoint), session)?;
         if scheme.is_bound() || is_in_session {
             return Ok(Arc::new(ready));
         }

@@ -10,10 +10,10 @@ use crate::credentials::{
     Context, CredentialState, Credentials, DigestOutline, Identity, Scheme, mint,
 };
 use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
-use crate::wire::{FieldLine, PreparedRequest, Request, Way, WireFault};
+use crate::wire::{FieldLine, PreparedRequest, RESOURCE, Request, Way, WireFault};
 
-/// The path that every client asks for, below the endpoint's prefix.
-pub const PATH: &str = "/resource";
+/// The path that every client asks for, below the endpoint's prefix, unless the endpoint has another.
+pub const PATH: &str = RESOURCE;
 
 /// What every client of a player asks for, and how it calls itself.
 #[derive(Clone, Copy, Debug)]

@@ -174,6 +174,43 @@ async fn a_recorded_play_carries_what_was_sent() {
 }
 
 #[tokio::test]
+async fn a_slot_may_say_what_is_asked_for() {
+    let reference = two_profiles(true).await;
+    let mut player = Player::new(Limits::default());
+    player.record(true);
+    let client = case(Persona::Preemptive, Scheme::Basic, CredentialState::Valid);
+    let in_query = ClientCase {
+        scheme: Scheme::Bearer,
+        form: Form::Query,
+        ..client
+    };
+    let mut endpoint = reference.endpoint(0);
+    for (resource, client, target) in [
+        (None, client, "/s0/resource"),
+        (Some("/v2/"), client, "/s0/v2/"),
+        (
+            Some("/v2/"),
+            in_query,
+            "/s0/v2/?access_token=alice-token-valid",
+        ),
+        (
+            Some("?page=0"),
+            in_query,
+            "/s0?page=0&access_token=alice-token-valid",
+        ),
+        (None, client, "/s0/resource"),
+    ] {
+        endpoint.resource = resource.map(Into::into);
+        let play = player.play(&endpoint, &client).await.unwrap();
+        let sent = String::from_utf8_lossy(play.sent.first().unwrap()).into_owned();
+        assert!(
+            sent.starts_with(&format!("GET {target} HTTP/1.1\r\n")),
+            "{sent}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_player_may_play_in_a_task_of_its_own() {
     let reference = two_profiles(true).await;
     let endpoint = reference.endpoint(0);

@@ -88,6 +88,8 @@ struct InstalledReply {
 struct ReachedReply {
     slot: usize,
     url: String,
+    /// What is asked for below the URL; nothing for the usual path.
+    resource: Option<String>,
     /// By which ways, and at which host and port; nothing for HTTP/1.1 at the URL.
     #[serde(default)]
     ways: BTreeMap<String, String>,
@@ -205,9 +207,18 @@ pub(super) fn read_placements(
         ));
     }
     let mut placements: Vec<Option<Placement>> = vec![None; count];
-    for ReachedReply { slot, url, ways } in said.endpoints {
+    for ReachedReply {
+        slot,
+        url,
+        resource,
+        ways,
+    } in said.endpoints
+    {
         let mut endpoint = read_endpoint(&url)
             .map_err(|why| format!("the endpoint of slot {slot}, `{url}`, {why}"))?;
+        endpoint.resource = { resource.map(|resource| read_resource(&resource, &endpoint)) }
+            .transpose()
+            .map_err(|why| format!("the resource of slot {slot} {why}"))?;
         endpoint.ways =
             read_ways(ways).map_err(|why| format!("among the ways of slot {slot}, {why}"))?;
         place(&mut placements, slot, Placement::Endpoint(endpoint))?;
@@ -250,12 +261,42 @@ pub(super) fn read_events(body: &[u8], count: usize) -> Result<Vec<AuditEvent>, 
 pub(super) fn read_endpoint(url: &str) -> Result<Endpoint, String> {
     let address = Address::loopback(url)?;
     if address.goes_on {
-        return Err("has a query or fragment, and a case's path cannot follow it".to_owned());
+        return Err(
+            "has a query or fragment, and what is asked for cannot follow it: say it in `resource`, \
+             such as `\"resource\": \"?page=1\"`"
+                .to_owned(),
+        );
     }
     Ok(Endpoint::new(
         address.authority(),
         address.path.trim_end_matches('/'),
     ))
+}
+
+/// Reads what is asked for below an endpoint: a path, a query, or both.
+///
+/// # Errors
+///
+/// In words that follow `the resource`, when no request can ask for it.
+pub(crate) fn read_resource(resource: &str, endpoint: &Endpoint) -> Result<Arc<str>, String> {
+    let target = format!("{}{resource}", endpoint.prefix);
+    let begins = resource.is_empty() || resource.starts_with(['/', '?']);
+    if !begins || !target.starts_with('/') || resource.contains('#') {
+        return Err(format!(
+            "is `{resource}`, which does not begin with `/`, nor with `?` behind a path"
+        ));
+    }
+    if !resource.is_ascii() {
+        return Err(format!(
+            "is `{resource}`, and what is beyond ASCII stands in a URL as `%C3%A4` does"
+        ));
+    }
+    match format!("http://{}{target}", endpoint.authority).parse::<hyper::Uri>() {
+        Ok(_) => Ok(resource.into()),
+        Err(why) => Err(format!(
+            "is `{resource}`, which no request can ask for: {why}"
+        )),
+    }
 }
 
 /// Reads the ways by which a slot is reached, the usual one first.
@@ -333,11 +374,33 @@ mod tests {
             ("http://example.org/", "not on a loopback"),
             ("http://127.0.0.1.example.org/", "not on a loopback"),
             ("http://a:b@127.0.0.1/", "user information"),
-            ("http://127.0.0.1/?x", "query"),
+            ("http://127.0.0.1/?x", "say it in `resource`"),
         ] {
             let why = endpoint(url).unwrap_err();
             assert!(why.contains(word), "{url}: {why}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_a_path_or_a_query() {
+        let below = Endpoint::new("127.0.0.1:1", "/s0");
+        for resource in ["/v2/", "?page=1", "/index.php?s=0", ""] {
+            assert_eq!(&*read_resource(resource, &below).unwrap(), resource);
+        }
+        for resource in ["v2", "/a b", "/#x", "//\u{e4}"] {
+            assert!(read_resource(resource, &below).is_err(), "{resource}");
+        }
+        // Behind no path there has to be one.
+        let root = Endpoint::new("127.0.0.1:1", "");
+        for resource in ["", "?page=1"] {
+            assert!(read_resource(resource, &root).is_err(), "{resource}");
+        }
+        let said = br#"{"generation": 1, "endpoints": [{"slot": 0, "url": "http://127.0.0.1:1/", "resource": "/v2/?a"}]}"#;
+        let placements = read_placements(said, 1, 1).unwrap();
+        let [Placement::Endpoint(endpoint)] = placements.as_slice() else {
+            panic!("{placements:?}");
+        };
+        assert_eq!(endpoint.resource(), "/v2/?a");
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub(crate) use self::{
     accept::accept,
     brand::Brand,
     child::Child,
+    control::read_resource,
     introspection::{Tokens, good, introspected},
     issuer::{Issuer, IssuerPlace, issuer_for},
     supports::supports_from_yaml,

@@ -13,7 +13,6 @@ use crate::wire::{BodyEnd, Endpoint, FieldLine, Request};
 
 use super::command::ClientSecrets;
 use super::driver::Driver;
-use super::judge::PATH;
 use super::relay::PassedRequest;
 use super::seen::{Driven, ProgramEnd, Worth};
 
@@ -181,7 +180,7 @@ fn came_of(driven: &Driven, passed: Vec<PassedRequest>, endpoint: &Endpoint) -> 
         ProgramEnd::Exit(_) => {}
         ending => return ProgramPlay::Nothing(ending.to_string()),
     }
-    let resource = format!("{}{PATH}", endpoint.prefix);
+    let resource = format!("{}{}", endpoint.prefix, endpoint.resource());
     let mut exchanges = Vec::new();
     for one in passed
         .into_iter()
@@ -195,7 +194,7 @@ fn came_of(driven: &Driven, passed: Vec<PassedRequest>, endpoint: &Endpoint) -> 
         exchanges.push(PassedExchange {
             request: Request {
                 method: one.asked.method,
-                path: PATH.to_owned(),
+                path: endpoint.resource().to_owned(),
                 fields: { fields }
                     .filter(|(name, _)| !name.eq_ignore_ascii_case("Host"))
                     .map(line)

@@ -166,7 +166,7 @@ impl Driver {
         let relay = relay.map_err(|error| fault(&self.command.name, &error))?;
         let goal = Goal {
             authority: relay.authority(),
-            path: &format!("{}{PATH}", endpoint.prefix),
+            path: &format!("{}{}", endpoint.prefix, endpoint.resource()),
             secrets,
             realm,
         };

@@ -159,6 +159,7 @@ impl Reference {
         Endpoint {
             authority: self.authority.clone(),
             prefix: format!("/s{slot}"),
+            resource: None,
             ways: Arc::clone(&self.ways),
         }
     }

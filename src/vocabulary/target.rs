@@ -58,8 +58,13 @@ targets! {
 }
 
 impl RequestTarget {
-    /// The target for a path below an endpoint, and whether it has a query.
+    /// The target for a path below an endpoint, which may have a query, and whether it has a query of its own.
     pub fn below(self, path: &str) -> (String, bool) {
+        if let Some((path, query)) = path.split_once('?') {
+            let (spelt, own) = self.below(path);
+            let joint = if own { '&' } else { '?' };
+            return (format!("{spelt}{joint}{query}"), true);
+        }
         let letter = |path: &str| {
             let mut rest = path.chars();
             match (rest.next(), rest.next()) {
@@ -127,5 +132,9 @@ mod tests {
         ];
         assert_eq!(all, expected);
         assert_eq!(RequestTarget::EncodedLetter.below("").0, "");
+        let queried = |target: RequestTarget| target.below("/v2/?a=b").0;
+        assert_eq!(queried(RequestTarget::Resource), "/v2/?a=b");
+        assert_eq!(queried(RequestTarget::Query), "/v2/?page=2&a=b");
+        assert_eq!(queried(RequestTarget::PathParameter), "/v2/;v=1?a=b");
     }
 }

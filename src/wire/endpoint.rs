@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::way::Way;
 
+/// What is asked for below a prefix where nobody says anything else.
+pub const RESOURCE: &str = "/resource";
+
 /// Where requests of a case go: the origin server at `authority`, below the path `prefix`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
@@ -12,6 +15,9 @@ pub struct Endpoint {
     pub authority: String,
     /// A path without a slash at its end, such as `/s0`; may be empty.
     pub prefix: String,
+    /// What is asked for below it, where that is another path than [`RESOURCE`]: it may have a query, and be empty
+    /// where the prefix is the resource.
+    pub resource: Option<Arc<str>>,
     /// The ways it is reached by, the usual one first, each with the host and port to connect to.
     /// Empty stands for HTTP/1.1 at `authority`.
     pub ways: Arc<[(Way, String)]>,
@@ -23,8 +29,14 @@ impl Endpoint {
         Self {
             authority: authority.into(),
             prefix: prefix.into(),
+            resource: None,
             ways: Arc::new([]),
         }
+    }
+
+    /// What is asked for below the prefix: a path, maybe with a query.
+    pub fn resource(&self) -> &str {
+        self.resource.as_deref().unwrap_or(RESOURCE)
     }
 
     /// The way that a request takes which asks for none.
@@ -71,6 +83,14 @@ impl fmt::Display for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_the_resource_unless_it_says_otherwise() {
+        let mut endpoint = Endpoint::new("127.0.0.1:1", "/s0");
+        assert_eq!(endpoint.resource(), "/resource");
+        endpoint.resource = Some("/v2/?all=1".into());
+        assert_eq!(endpoint.resource(), "/v2/?all=1");
+    }
 
     #[test]
     fn an_endpoint_is_reached_by_http_1_unless_it_says_otherwise() {

@@ -35,7 +35,7 @@ pub use alike::{Equal, SameRequest};
 pub use care::{
     Account, Bounds, Care, HALTED, Heed, LOCKED, LeftOut, NO_LOG_INS, NO_REQUESTS, Risk, wait_of,
 };
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, RESOURCE};
 pub use fault::WireFault;
 pub use irregular::{Irregular, Irregularities};
 pub use limits::Limits;

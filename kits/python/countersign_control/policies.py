@@ -122,12 +122,14 @@ def serve(
     supports: Optional[Mapping[str, Any]] = None,
     log_ins: Callable[[Sequence[Mapping[str, Any]]], Any] = LogIns,
     events: Optional[Callable[[int], list]] = None,
+    resource: Optional[str] = None,
     **more: Any,
 ) -> None:
     """The same for a server that takes neither WSGI nor ASGI, until standard input closes.
 
     `make` gives whatever that server serves, and `listen(made)` puts in force what was made for an installation,
-    by the path of each policy, and gives the port. The rest is as for `serve_wsgi`.
+    by the path of each policy, and gives the port. `resource` is what is asked for where a server has a path of its own,
+    such as `/v2/`, whatever the policy; it suits one slot. The rest is as for `serve_wsgi`.
     """
     introduction = {
         "protocol": 1,
@@ -156,7 +158,11 @@ def serve(
             else:
                 made.append(policy)
         port = listen(fresh)
-        endpoints = [{"slot": one.slot, "url": f"http://127.0.0.1:{port}{one.path}"} for one in made]
+        root = f"http://127.0.0.1:{port}"
+        if resource is None:
+            endpoints = [{"slot": one.slot, "url": root + one.path} for one in made]
+        else:
+            endpoints = [{"slot": one.slot, "url": root, "resource": resource} for one in made]
         return {"generation": message["generation"], "endpoints": endpoints, "unsupported": unsupported}
 
     run(introduction, install, events)

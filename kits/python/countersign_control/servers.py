@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 from urllib.parse import unquote_to_bytes
 
 from .protocol import MOST_BYTES, Wrong
@@ -200,6 +200,22 @@ class Started:
         with self._said as said:
             said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
             return said.read().decode("utf-8", "replace")
+
+
+class OneProgram:
+    """The program in force, for a product that has one policy at once: `make` gives what `started` takes."""
+
+    def __init__(self) -> None:
+        self._running: Optional[Started] = None
+
+    def listen(self, made: Mapping[str, Callable[[int], Sequence[str]]]) -> int:
+        """Starts what was made, if anything, ends the program before, and gives the port."""
+        before, self._running = self._running, None
+        for command in made.values():
+            self._running = started(command)
+        if before:
+            before.end()
+        return self._running.port if self._running else 0
 
 
 def free_port() -> int:

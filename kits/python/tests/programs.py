@@ -1,4 +1,4 @@
-"""The programs that the tests start: `programs.py wsgi`, `programs.py asgi` and `programs.py listen`."""
+"""The programs that the tests start: `programs.py wsgi`, `programs.py asgi`, `programs.py listen` and so on."""
 
 import os
 import sys
@@ -63,9 +63,10 @@ def of_asgi(policy, log_ins):
 if __name__ == "__main__":
     if sys.argv[1] == "wsgi":
         control.serve_wsgi(of_wsgi, **ABOUT)
-    elif sys.argv[1] == "listen":
+    elif sys.argv[1] in ("listen", "fixed"):
         # No server: the port tells what was put in force.
-        control.serve(lambda policy, log_ins: policy.slot, listen=lambda made: 9000 + sum(made.values()), **ABOUT)
+        fixed = {"resource": "/v2/"} if sys.argv[1] == "fixed" else {}
+        control.serve(lambda policy, _: policy.slot, listen=lambda made: 9000 + sum(made.values()), **fixed, **ABOUT)
     else:
         told = [{"slot": 0, "name": "LOGIN_SUCCESS"}]
         control.serve_asgi(of_asgi, events=lambda generation: told * generation, supports={"x": [1]}, **ABOUT)

@@ -149,6 +149,9 @@ class Control(unittest.TestCase):
             _, placed = program.install(5, profiles("basic"), profiles("digest"), profiles("bearer"))
             urls = [at["url"] for at in placed["endpoints"]]
             self.assertEqual(urls, ["http://127.0.0.1:9002/g5/s0", "http://127.0.0.1:9002/g5/s2"])
+        with Program("fixed") as program:
+            _, placed = program.install(5, profiles("basic"))
+            self.assertEqual(placed["endpoints"], [{"slot": 0, "url": "http://127.0.0.1:9000", "resource": "/v2/"}])
 
     def test_it_ends_when_its_input_does(self):
         for kind in ("wsgi", "asgi"):

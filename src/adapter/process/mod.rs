@@ -28,7 +28,7 @@ use super::journal::Journal;
 use super::template::{SidecarPlace, Slot, TemplatePlaces, UpstreamPlace, holds, render};
 use crate::implementation::{
     BoxFuture, Brand, Child, Description, Implementation, Installation, Issuer, Nature, Placement,
-    Space,
+    Space, read_resource,
 };
 use crate::observation::AuditEvent;
 use crate::observation::SetupFault;
@@ -121,15 +121,21 @@ impl Process {
 
     async fn take_up(&mut self, installation: &Installation) -> Result<Vec<Placement>, SetupFault> {
         let recipe_prefix = self.recipe.prefix.clone();
+        let recipe_resource = self.recipe.resource.clone();
         let mut slots = Vec::new();
         let mut refused: Vec<Option<String>> = Vec::new();
         for (slot, given) in installation.policies.iter().enumerate() {
             let prefix = render(&recipe_prefix, serde_json::json!({ "slot": slot }))
                 .map_err(|why| self.fault("write the prefix of a slot", why))?;
+            let resource = { recipe_resource.as_deref() }
+                .map(|text| render(text, serde_json::json!({ "slot": slot })))
+                .transpose()
+                .map_err(|why| self.fault("write the resource of a slot", why))?;
             let upstreams = installation.upstreams_of(slot);
             let slot = Slot {
                 slot,
                 prefix,
+                resource,
                 port: 0,
                 policy: &given.policy,
                 instance: &given.instance,
@@ -151,22 +157,29 @@ impl Process {
         let place = self.sidecar_for(installation).await?;
         self.configure(installation, &mut slots, place).await?;
         let mut slots = slots.into_iter();
-        Ok(refused
+        refused
             .into_iter()
-            .map(|reason| match reason {
-                Some(reason) => Placement::Unsupported(reason),
-                None => match slots.next() {
-                    Some(slot) => Placement::Endpoint(self.endpoint(&slot)),
-                    None => Placement::Unsupported("it was not installed".to_owned()),
-                },
+            .map(|reason| {
+                Ok(match reason {
+                    Some(reason) => Placement::Unsupported(reason),
+                    None => match slots.next() {
+                        Some(slot) => Placement::Endpoint(self.endpoint(&slot)?),
+                        None => Placement::Unsupported("it was not installed".to_owned()),
+                    },
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// Where a slot is, by each of its ways.
-    fn endpoint(&self, slot: &Slot<'_>) -> Endpoint {
+    fn endpoint(&self, slot: &Slot<'_>) -> Result<Endpoint, SetupFault> {
         let authority = |port: u16| format!("127.0.0.1:{port}");
         let mut endpoint = Endpoint::new(authority(slot.port), slot.prefix.trim_end_matches('/'));
+        if let Some(resource) = &slot.resource {
+            let read = read_resource(resource, &endpoint)
+                .map_err(|why| self.fault("tell what is asked for", format!("`resource` {why}")))?;
+            endpoint.resource = Some(read);
+        }
         if !self.recipe.ways.is_empty() {
             let usual = std::iter::once((Way::default(), authority(slot.port)));
             let others = self.recipe.ways.iter().map(|(way, name)| {
@@ -175,7 +188,7 @@ impl Process {
             });
             endpoint.ways = usual.chain(others).collect();
         }
-        endpoint
+        Ok(endpoint)
     }
 
     /// Why a policy cannot be expressed, if it cannot.

@@ -55,6 +55,7 @@ const OWN: &str = "own";
 struct Slots {
     count: usize,
     prefix: String,
+    resource: Option<String>,
     own_ports: bool,
 }
 
@@ -265,6 +266,7 @@ impl Reader {
             sidecar,
             slots: slots.as_ref()?.count,
             own_ports: slots.as_ref()?.own_ports,
+            resource: slots.as_ref()?.resource.clone(),
             prefix: slots?.prefix,
             supports: supports?,
             knows: knows.unwrap_or_default(),
@@ -436,6 +438,7 @@ impl Reader {
         let prefix = fields.required("prefix", "\"/s{{ slot }}\"", &mut self.problems);
         let port = fields.text("port", &mut self.problems);
         let port_node = node.get("port");
+        let resource = fields.optional("resource");
         fields.finish(&mut self.problems);
         if let (Some(word), Some(node)) = (port, port_node)
             && word != OWN
@@ -451,7 +454,12 @@ impl Reader {
         rooted(prefix, "prefix", &mut self.problems);
         let text = prefix.text()?;
         self.template(prefix, text);
+        if let Some((node, text)) = resource.and_then(|node| Some((node, node.text()?))) {
+            self.template(node, text);
+        }
+        let resource = resource.and_then(|node| Some(node.text()?.to_owned()));
         Some(Slots {
+            resource,
             count: number,
             prefix: text.to_owned(),
             own_ports: port == Some(OWN),

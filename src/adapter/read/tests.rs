@@ -35,7 +35,7 @@ log:
     underway: {begun: "+", ended: "-"}
     lines: [{line: ":{port} 2{any} {user}", event: LOGIN_SUCCESS, scheme: basic}]
 sidecar: {realm: r}
-slots: {count: 8, prefix: "/s{{ slot }}", port: own}
+slots: {count: 8, prefix: "/s{{ slot }}", resource: "/v2/?slot={{ slot }}", port: own}
 supports: {policy.active: [true], events: true}
 knows: [policy.active]
 tokens: jwt
@@ -92,6 +92,7 @@ fn every_key_is_read() {
     );
     assert_eq!(recipe.ready_within.as_secs(), 10);
     assert_eq!((recipe.slots, recipe.prefix.as_str()), (8, "/s{{ slot }}"));
+    assert_eq!(recipe.resource.as_deref(), Some("/v2/?slot={{ slot }}"));
     assert_eq!(recipe.tokens, TokenKind::Jwt);
     assert_eq!(recipe.alternatives["advertised-profile"], "first");
     assert_eq!(recipe.files[0].1, "port {{ port }}\n");
