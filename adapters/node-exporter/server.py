@@ -51,24 +51,8 @@ def version():
     return said.stdout.partition("version ")[2].partition(" ")[0]
 
 
-class Exporter:
-    """The exporter in force."""
-
-    def __init__(self):
-        self.running = None
-
-    def listen(self, made):
-        """Starts the one that is wanted, if any, and ends the one before."""
-        old, self.running = self.running, None
-        for one in made.values():
-            self.running = control.servers.started(one)
-        if old:
-            old.end()
-        return self.running.port if self.running else 0
-
-
 if __name__ == "__main__":
-    exporter = Exporter()
+    exporter = control.servers.OneProgram()
     control.serve(
         command,
         listen=exporter.listen,
