@@ -10,5 +10,6 @@ mod between;
 mod defects;
 mod liberal;
 mod matrix;
+mod pages;
 mod sources;
 mod teeth;

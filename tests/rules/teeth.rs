@@ -18,14 +18,14 @@ use countersign::spec::{Demand, SHIPPED, Spec, read_case};
 use countersign::yaml::Source;
 
 /// A fault that a rule is known to see, the case that shows it, and the choice that the rule presumes.
-struct Bite {
-    fault: Fault,
-    case: String,
+pub(super) struct Bite {
+    pub(super) fault: Fault,
+    pub(super) case: String,
     choice: Option<(String, String)>,
 }
 
 /// The bites of every rule, by pack and id.
-fn bites() -> BTreeMap<(String, String), Vec<Bite>> {
+pub(super) fn bites() -> BTreeMap<(String, String), Vec<Bite>> {
     let mut bites: BTreeMap<_, Vec<Bite>> = BTreeMap::new();
     let mut fault = None;
     let mut lines = include_str!("minima.txt").lines();
