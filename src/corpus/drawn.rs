@@ -224,6 +224,7 @@ pub(super) fn params() -> BoxedStrategy<Vec<ParamClause>> {
         vec(text(), 0..3),
         vec(text(), 0..3),
         vec(text(), 0..3),
+        vec(text(), 0..3),
         option::of(select(&[ValueForm::Token, ValueForm::Quoted][..])),
         option::of(select(&ValueKind::ALL[..])),
         option::of(range()),
@@ -236,9 +237,10 @@ pub(super) fn params() -> BoxedStrategy<Vec<ParamClause>> {
             one_of_any_case: said.2,
             has: said.3,
             has_none_of: said.4,
-            form: said.5,
-            value: said.6,
-            times: said.7,
+            without: said.5,
+            form: said.6,
+            value: said.7,
+            times: said.8,
         })
         .prop_filter("says something", |clause| *clause != ParamClause::default());
     mapping(clause, 1..3)

@@ -640,6 +640,17 @@ with_gateway_faults! { faults! {
         MetadataForgetsTls, "metadata-forgets-tls",
             "The URL of the metadata has the scheme by which a gateway asks, and not the client's.",
             seen: "microsoft/mcp #1214";
+        TargetEchoedUnescaped, "target-echoed-unescaped",
+            "What is asked for stands in the realm as it is once it is decoded, quotes and all.";
+        TargetEchoed, "target-echoed", "What is asked for stands in the realm, escaped.";
+        TargetBeginsField, "target-begins-a-field",
+            "What stands behind a line break in the query, once it is decoded, is a field of its own.";
+        TargetBreaks, "odd-target-breaks", "A target with a percent-encoded quote or line break ends in an error.";
+        HostEchoedUnescaped, "host-echoed-unescaped",
+            "The host that is asked stands in the realm as it is once it is decoded, quotes and all.";
+        HostEchoed, "host-echoed", "The host that is asked stands in the realm, escaped.";
+        ForgedHostBelieved, "forged-host-believed",
+            "The URL of the metadata has the host that `X-Forwarded-Host` names, whoever wrote that.";
     }
     "api-access-outcome": {
         AuthScopeUnchecked, "auth-scope-unchecked", "A token without the auth scope that an API asks for gets in.";

@@ -22,6 +22,8 @@ pub struct ParamClause {
     pub has: Vec<String>,
     /// It has none of these.
     pub has_none_of: Vec<String>,
+    /// The value has none of these texts in it, wherever, in whatever case.
+    pub without: Vec<String>,
     /// The value is written as a token, or as a quoted-string.
     pub form: Option<ValueForm>,
     /// The value is of this kind.
@@ -345,6 +347,13 @@ impl ParamClause {
         if let Some(word) = self.has_none_of.iter().find(is_word) {
             return Some((ParamFlaw::Value, format!("a list without {word}")));
         }
+        let is_in = |text: &&String| {
+            let (value, text) = (value.to_ascii_lowercase(), text.to_ascii_lowercase());
+            value.contains(&text)
+        };
+        if let Some(text) = self.without.iter().find(is_in) {
+            return Some((ParamFlaw::Value, format!("without {text}")));
+        }
         if let Some(kind) = self.value
             && !kind.has(value)
         {
@@ -494,6 +503,8 @@ mod tests {
         assert_eq!(of(&|clause| clause.has = words("TRUE")), kind("value"));
         assert_eq!(of(&|clause| clause.has_none_of = words("tru X")), None);
         assert_eq!(of(&|clause| clause.has_none_of = words("x")), kind("value"));
+        assert_eq!(of(&|clause| clause.without = words("tr-ue y")), None);
+        assert_eq!(of(&|clause| clause.without = words("y ru")), kind("value"));
         let list = [Param::quoted("scope", "write read")];
         let has = |text: &str| ParamClause {
             name: "scope".to_owned(),

@@ -264,6 +264,7 @@ impl fmt::Display for ParamClause {
             ("one-of-any-case", &self.one_of_any_case),
             ("has", &self.has),
             ("has-none-of", &self.has_none_of),
+            ("without", &self.without),
         ] {
             if !words.is_empty() {
                 parts.push(format!("{key}: {}", flow(words.iter().map(String::as_str))));

@@ -71,6 +71,14 @@ baggage! {
     ByScript, "by-script", &[("X-Requested-With", "XMLHttpRequest")];
     /// What something in front says that ended TLS: that the client came by https (RFC 7239 §5.4).
     CameByHttps, "came-by-https", &[("X-Forwarded-Proto", "https"), ("Forwarded", "proto=https")];
+    /// Another `Host`, of letters that a name may have and a challenge parts its own words by: quotes once it is decoded,
+    /// and commas (RFC 3986 §3.2.2).
+    OddHost, "odd-host", &[("Host", "a,of-the-host=%22x.example")];
+    /// What something in front says that was asked for another host; here it is said by the client (RFC 7239 §5.3).
+    ForgedHost, "forged-host", &[
+        ("X-Forwarded-Host", "forged.example"),
+        ("Forwarded", "host=forged.example"),
+    ];
     /// A cookie.
     Cookie, "cookie", &[("Cookie", "session=countersign")];
     /// The wish to go on in another protocol, which nobody knows (RFC 9110 §7.8).

@@ -45,6 +45,13 @@ targets! {
     MetadataLookedFor, "metadata-looked-for";
     /// The resource with a query.
     Query, "query";
+    /// The resource with a query whose text has quotes once it is decoded: `%22` is a quote (RFC 3986 §2.1).
+    QuotesInQuery, "quotes-in-query";
+    /// What is below the resource, by a segment whose text has quotes once it is decoded.
+    QuotesInPath, "quotes-in-path";
+    /// The resource with a query that has a line break once it is decoded, and the name of a field behind that:
+    /// `%0D%0A` is a line break.
+    LineBreakInQuery, "line-break-in-query";
     /// The resource with an empty segment before it: a path that many servers take for the resource's.
     DoubleSlash, "double-slash";
     /// The resource behind a segment and `..`, which takes it away again (RFC 3986 §5.2.4).
@@ -79,6 +86,12 @@ impl RequestTarget {
                 (path.to_owned(), false)
             }
             Self::Query => (format!("{path}?page=2"), true),
+            Self::QuotesInQuery => (format!("{path}?page=%22of-the-query%22"), true),
+            Self::QuotesInPath => (format!("{path}/%22of-the-path%22"), false),
+            Self::LineBreakInQuery => (
+                format!("{path}?page=2%0D%0AX-Second-Line:%20of-the-query"),
+                true,
+            ),
             Self::DoubleSlash => (format!("/{path}"), false),
             Self::Dots => (format!("/x/..{path}"), false),
             Self::EncodedDots => (format!("/x/%2e%2e{path}"), false),
@@ -89,7 +102,7 @@ impl RequestTarget {
 
     /// Whether it is the resource itself, in another spelling.
     pub fn is_respelt(self) -> bool {
-        self != Self::Resource && !self.is_metadata()
+        !matches!(self, Self::Resource | Self::QuotesInPath) && !self.is_metadata()
     }
 
     /// Whether it is the metadata of the resource.
@@ -124,6 +137,9 @@ mod tests {
             "/resource",
             "/resource",
             "/resource?page=2",
+            "/resource?page=%22of-the-query%22",
+            "/resource/%22of-the-path%22",
+            "/resource?page=2%0D%0AX-Second-Line:%20of-the-query",
             "//resource",
             "/x/../resource",
             "/x/%2e%2e/resource",

@@ -33,10 +33,11 @@ pub(super) fn check(field: &FieldLine) -> Result<(), String> {
     Ok(())
 }
 
-/// The bytes of a request: its fields as they are given, behind `Host`.
+/// The bytes of a request: its fields as they are given, behind `Host`, whatever they say of that.
 pub(super) fn bytes(request: &Request, target: &str, host: &str) -> Arc<[u8]> {
     let mut out = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", request.method).into_bytes();
-    for field in &request.fields {
+    let is_host = |field: &&FieldLine| field.name.eq_ignore_ascii_case("host");
+    for field in request.fields.iter().filter(|field| !is_host(field)) {
         out.extend_from_slice(field.name.as_bytes());
         out.extend_from_slice(b": ");
         out.extend_from_slice(&field.value);

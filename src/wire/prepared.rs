@@ -33,6 +33,8 @@ pub struct PreparedRequest {
     headers: HeaderMap,
     /// Whether hyper would not send it.
     beyond_grammar: bool,
+    /// What it says of whom it asks, where that is not whom it goes to.
+    host: Option<HeaderValue>,
     /// What went over the wire for it, where that is remembered.
     sent: Option<Arc<Mutex<Option<SentBefore>>>>,
 }
@@ -149,8 +151,8 @@ pub(super) struct Outgoing {
 }
 
 impl PreparedRequest {
-    /// Checks a request, for the endpoint's usual way. `Host` is added by the transport and must not
-    /// be among its fields.
+    /// Checks a request, for the endpoint's usual way. `Host` is added by the transport; where it is among the
+    /// fields, it says so instead of what the transport would (RFC 9110 §7.2), by HTTP/1.1 only.
     ///
     /// # Errors
     ///
@@ -162,12 +164,14 @@ impl PreparedRequest {
         let mut headers = HeaderMap::with_capacity(request.fields.len() + 1);
         headers.insert(HOST, HeaderValue::from_static(""));
         let mut beyond_grammar = false;
+        let mut host = None;
         for field in &request.fields {
             let name = HeaderName::from_bytes(field.name.as_bytes());
             let value = HeaderValue::from_bytes(&field.value);
             match (name, value) {
+                (Ok(HOST), Ok(value)) if host.is_none() => host = Some(value),
                 (Ok(HOST), _) => {
-                    return Err(unsendable("`Host` is the transport's to send".to_owned()));
+                    return Err(unsendable("there is one `Host`, on one line".to_owned()));
                 }
                 (Ok(name), Ok(value)) => {
                     headers.append(name, value);
@@ -184,6 +188,7 @@ impl PreparedRequest {
             method,
             headers,
             beyond_grammar,
+            host,
             sent: None,
         })
     }
@@ -232,6 +237,7 @@ impl PreparedRequest {
     ) -> Result<hyper::Request<Content>, WireFault> {
         let mut request = self.message(Vec::new(), endpoint)?;
         *request.headers_mut() = self.headers.clone();
+        let host = self.host.as_ref().unwrap_or(host);
         request.headers_mut().insert(HOST, host.clone());
         Ok(request)
     }
@@ -257,13 +263,17 @@ impl PreparedRequest {
                 let origin = format!("http://{named}").into_bytes();
                 let mut request = self.message(origin, endpoint)?;
                 *request.headers_mut() = self.headers.clone();
+                let host = self.host.as_ref().unwrap_or(host);
                 request.headers_mut().insert(HOST, host.clone());
                 request
             }
             _ => self.to_hyper(endpoint, host)?,
         };
-        let exact = (self.beyond_grammar)
-            .then(|| exact::bytes(&self.request, &message.uri().to_string(), named));
+        let host = self.host.as_ref().and_then(|host| host.to_str().ok());
+        let exact = (self.beyond_grammar).then(|| {
+            let host = host.unwrap_or(named);
+            exact::bytes(&self.request, &message.uri().to_string(), host)
+        });
         Ok(Outgoing { message, exact })
     }
 
@@ -278,6 +288,9 @@ impl PreparedRequest {
         if self.beyond_grammar {
             let why = format!("its field lines are outside the grammar, which {way} cannot carry");
             return Err(unsendable(why));
+        }
+        if self.host.is_some() {
+            return Err(unsendable(format!("{way} has no field `Host`")));
         }
         let scheme = if way.is_secure() { "https" } else { "http" };
         let origin = format!("{scheme}://{named}").into_bytes();
@@ -365,7 +378,7 @@ mod tests {
             ("GE T", "/", "a", &b"b"[..], "method"),
             ("GET", "/", "a:b", b"b", "not a field name"),
             ("GET", "/", "a", b"b\r\nc: d", "more than one line"),
-            ("GET", "/", "host", b"x", "Host"),
+            ("GET", "/", "host", b"x\0", "Host"),
             ("GET", "/ x", "a", b"b", "request target"),
         ] {
             let fault = PreparedRequest::new(request(method, path, name, value))
@@ -374,5 +387,23 @@ mod tests {
             let words = fault.to_string();
             assert!(words.contains(word), "{words}");
         }
+    }
+
+    #[test]
+    fn a_request_may_say_of_itself_whom_it_asks() {
+        let endpoint = Endpoint::new("127.0.0.1:1", "/s0");
+        let host = host_of(&endpoint).unwrap();
+        let asked = |request: Arc<Request>| {
+            let ready = PreparedRequest::new(request).unwrap();
+            let sent = ready.to_hyper(&endpoint, &host).unwrap();
+            let hosts = sent.headers().get_all(HOST).iter().cloned();
+            let named: Vec<HeaderValue> = hosts.collect();
+            (named, ready.by(Way::H2c))
+        };
+        let (own, ready) = asked(request("GET", "/", "host", b"a,b.example"));
+        assert_eq!(own, ["a,b.example"]);
+        assert!(ready.outgoing(&endpoint, Way::H2c, "a", &host).is_err());
+        let (usual, _) = asked(request("GET", "/", "a", b"b"));
+        assert_eq!(usual, ["127.0.0.1:1"]);
     }
 }

@@ -8,7 +8,7 @@ use hyper::header::{
 use hyper::{Method, StatusCode};
 
 use super::trouble::{Error, Trouble};
-use super::{Resource, faulty, kinds, metadata, proof};
+use super::{Resource, echo, faulty, kinds, metadata, proof};
 use crate::auth::split_authorization;
 
 use crate::credentials::Scheme;
@@ -40,6 +40,11 @@ impl Resource {
             depart(&mut decision, asked, login, keyed, faults);
             kinds::depart(&mut decision, asked, login, faults);
             self.realm.depart(&mut decision, faults);
+            let authority = self
+                .metadata
+                .as_ref()
+                .map(metadata::ResourcePlace::authority);
+            echo::depart(&mut decision, asked, authority, faults);
         }
         let unseen =
             faults.has(Fault::RefusalWithoutOrigin) && decision.status == StatusCode::UNAUTHORIZED;

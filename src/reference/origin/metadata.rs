@@ -31,6 +31,11 @@ impl ResourcePlace {
         }
     }
 
+    /// Host and port.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// The URL of its metadata, for a client that came by https or not.
     pub(super) fn url(&self, secured: bool) -> String {
         let scheme = if secured { "https" } else { "http" };

@@ -30,6 +30,7 @@
 mod challenges;
 mod decide;
 mod digest;
+mod echo;
 mod faulty;
 mod key;
 mod kinds;

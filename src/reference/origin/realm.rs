@@ -9,8 +9,8 @@ use crate::reference::decision::Decision;
 use crate::reference::fault::Fault;
 use crate::reference::seeded::Faults;
 
-/// The field that a line break in a realm would begin.
-const SECOND_LINE: HeaderName = HeaderName::from_static("x-second-line");
+/// The field that a line break would begin.
+pub(super) const SECOND_LINE: HeaderName = HeaderName::from_static("x-second-line");
 
 /// What stands behind the line break.
 const BEHIND: &str = "of the realm";

@@ -141,6 +141,7 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
     let has_none_of = fields
         .optional("has-none-of")
         .map(|node| words(node, problems));
+    let without = fields.optional("without").map(|node| words(node, problems));
     let form = fields.optional("form").map(|node| form(node, problems));
     let value = fields.optional("value").map(|node| kind(node, problems));
     let times = fields.optional("times").map(|node| count(node, problems));
@@ -153,6 +154,7 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
         one_of_any_case: one_of_any_case.unwrap_or(Some(Vec::new()))?,
         has: has.unwrap_or(Some(Vec::new()))?,
         has_none_of: has_none_of.unwrap_or(Some(Vec::new()))?,
+        without: without.unwrap_or(Some(Vec::new()))?,
         form: form.map_or(Some(None), |found| found.map(Some))?,
         value: value.map_or(Some(None), |found| found.map(Some))?,
         times: times.map_or(Some(None), |found| found.map(Some))?,
@@ -166,7 +168,7 @@ fn param(entry: &MapEntry, problems: &mut Diagnostics) -> Option<ParamClause> {
             problems.push(Diagnostic::error(
                 span,
                 "nothing is said of this parameter",
-                "use `present`, `one-of`, `one-of-any-case`, `has`, `has-none-of`, `form`, `value` or `times`",
+                "use `present`, `one-of`, `one-of-any-case`, `has`, `has-none-of`, `without`, `form`, `value` or `times`",
             ));
         }
         return None;

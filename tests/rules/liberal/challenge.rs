@@ -108,6 +108,13 @@ impl Desk<'_> {
             () if has(Liberty::RealmWithQuotes) => "a \"quoted\" realm \\ of ours".to_owned(),
             () if has(Liberty::RealmWithCommas) => "a, Basic realm=b, c=\"d\"".to_owned(),
             () if has(Liberty::RealmTurns) => format!("realm {}", self.serial),
+            () if has(Liberty::RealmOfTarget) => {
+                let host = self.request.one("host").unwrap_or_default();
+                format!(
+                    "{host}{} \"decoded\"",
+                    self.request.target.replace("%22", "\"")
+                )
+            }
             () if has(Liberty::RealmEmpty) => String::new(),
             () if has(Liberty::RealmLong) => "a realm of many words ".repeat(50),
             () if has(Liberty::RealmBeyondAscii) => "un r\u{ea}ve \u{2014} \u{5883}".to_owned(),

@@ -339,6 +339,8 @@ liberties! {
     OrderTurns, Both;
     /// The realm is another from ask to ask (RFC 9110 §11.5: a string that the server assigns).
     RealmTurns, Plain;
+    /// The realm is what is asked for, and of whom (RFC 9110 §11.5: a string that the server assigns).
+    RealmOfTarget, Plain;
 
     // Metadata of the resource.
 
@@ -535,6 +537,10 @@ impl Liberty {
             Self::MetadataElsewhere => &[(
                 "metadata-is-at-the-host-that-was-asked",
                 "whoever has it elsewhere on purpose may",
+            )],
+            Self::RealmOfTarget => &[(
+                "the-realm-does-not-say-what-was-asked",
+                "whoever has a realm for each resource may",
             )],
             Self::StaleIsNo => &[(
                 "digest-stale-is-true-or-false",
