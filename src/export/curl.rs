@@ -4,7 +4,7 @@ use super::shell::shell_word;
 use super::stand_ins::{StandIns, has_variables, shell_made};
 use crate::credentials::{CredentialState, Identity, KeyPlace, SIGNATURE, Scheme, authorization};
 use crate::domain::{Case, Part, Step, Value, steps_of, with_fields};
-use crate::vocabulary::{ClientCase, Form, Method, RequestTarget};
+use crate::vocabulary::{Baggage, ClientCase, Form, Method, RequestTarget};
 use crate::wire::Way;
 
 /// What is said in place of commands where [`by_curl`] gives none.
@@ -121,14 +121,16 @@ pub fn shows_what_is_advertised(case: &Case) -> bool {
             method,
             way,
             target,
+            carries,
             ..
         } = client;
-        (credential, method, way, target)
+        (credential, method, way, target, carries)
             == (
                 CredentialState::None,
                 Method::Get,
                 Way::Http1,
                 RequestTarget::Resource,
+                Baggage::Nothing,
             )
     })
 }
@@ -244,10 +246,42 @@ fn uses_a_challenge(client: &Value) -> bool {
 /// What makes the well-known URI of the metadata out of the URL of a resource (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "sed 's|^\\([a-z]*://[^/]*\\)|\\1/.well-known/oauth-protected-resource|'";
 
+/// The fields of a client's requests that are there whatever its credentials, as options.
+fn carried(client: &ClientCase) -> impl Iterator<Item = String> {
+    let of_method = match client.method.is_of_mcp() {
+        // They go with its message.
+        true => &[][..],
+        false => client.method.fields(),
+    };
+    // curl says by itself how long content is.
+    let of_method = { of_method.iter() }.filter(|(name, _)| *name != "Content-Length");
+    of_method
+        .chain(client.carries.fields())
+        .map(|(name, value)| format!("-H {}", shell_word(&format!("{name}: {value}"))))
+}
+
+/// The URL of what a client asks for, as words of a shell that stand behind each other; nothing where curl would tidy it.
+fn targeted(target: RequestTarget, url: &str) -> Option<String> {
+    match target {
+        RequestTarget::Query
+        | RequestTarget::QuotesInQuery
+        | RequestTarget::QuotesInPath
+        | RequestTarget::LineBreakInQuery
+        | RequestTarget::PathParameter => Some(format!("{url}\"{}\"", target.below("").0)),
+        target if target.is_respelt() => None,
+        _ => Some(url.to_owned()),
+    }
+}
+
 /// The command for a client wherever it stands, one without credentials too.
 fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
-    let url = asks.url;
     let client = ClientCase::from_value(&case.client).ok()?;
+    let url = targeted(client.target, asks.url)?;
+    let asks = &CurlAsks {
+        url: &url,
+        ..asks.clone()
+    };
+    let url = asks.url;
     let is_bare = client.credential == CredentialState::None && client.way == Way::Http1;
     if client.target.is_metadata() {
         if client.target != RequestTarget::Metadata {
@@ -268,18 +302,18 @@ fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
             let method = match client.method {
                 Method::Get => String::new(),
                 Method::Head => HEAD.to_owned(),
-                Method::Post
-                | Method::Options
-                | Method::Put
-                | Method::Patch
-                | Method::Delete
-                | Method::Propfind => format!("-X {} ", client.method.name()),
                 method if method.is_of_mcp() => format!("{} ", message(method).join(" ")),
-                // It has fields of its own.
+                method if method.content().is_empty() => format!("-X {} ", method.name()),
                 _ => return None,
             };
+            let fields: String = carried(&client).map(|field| format!("{field} ")).collect();
+            let method = match (client.method, fields.is_empty()) {
+                (Method::CrossOrigin, _) => fields,
+                (_, true) => method,
+                (_, false) => format!("{method}{fields}"),
+            };
             let note = match client.method {
-                Method::Get => "asks without credentials".to_owned(),
+                Method::Get | Method::CrossOrigin => "asks without credentials".to_owned(),
                 method => format!("asks by {} without credentials", method.name()),
             };
             Some((asks.command(&method, url), note))
@@ -310,10 +344,12 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
         other => words.push(format!("-X {}", other.name())),
     }
     let request = client.unasked(asks.identities);
+    let mut has_fields = false;
     match client.scheme {
         // The first command shows it by HTTP/1.1.
         _ if client.credential == CredentialState::None => {
             let shown = client.way == Way::Http1;
+            words.extend(carried(&client));
             let words = words.join(" ");
             let note = format!("asks by {}", client.way);
             return (!shown).then(|| (asks.command(&format!("{words} "), &url), note));
@@ -359,10 +395,19 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
                 };
                 words.push(format!("-H {}", asks.word(&line)?));
             }
-            if let Some((_, query)) = request.path.split_once('?') {
-                url = with_query(&url, query, asks)?;
+            let in_query = matches!(client.form, Form::Query | Form::FieldAndQuery);
+            let is_plain = client.target == RequestTarget::Resource;
+            match request.path.split_once('?') {
+                Some((_, query)) if is_plain => url = with_query(&url, query, asks)?,
+                // The target has one of its own, which the URL has already.
+                Some(_) if in_query => return None,
+                _ => {}
             }
+            has_fields = true;
         }
+    }
+    if !has_fields {
+        words.extend(carried(&client));
     }
     let anyauth = match client.scheme {
         Scheme::Digest => "",
@@ -448,6 +493,47 @@ mod tests {
             client: Value::record(client),
         };
         case.behind(steps)
+    }
+
+    #[test]
+    fn what_a_client_carries_and_asks_for_is_in_its_command() {
+        let command = |fields: &[(&'static str, &'static str)]| {
+            let all = [("scheme", "basic"), ("credential", "none")];
+            let word = |(field, word)| (field, Value::symbol(word));
+            let client = { all.into_iter() }
+                .filter(|(name, _)| fields.iter().all(|(own, _)| own != name))
+                .chain(fields.iter().copied())
+                .map(word);
+            let case = Case {
+                client: Value::record(client),
+                ..case([])
+            };
+            let lines = by_curl([&case], &CurlAsks::of(&[Identity::alice()], "$URL"), false);
+            lines.unwrap().last().unwrap().0.clone()
+        };
+        for (fields, expected) in [
+            (
+                &[("carries", "by-script")][..],
+                "curl -si -H 'X-Requested-With: XMLHttpRequest' $URL",
+            ),
+            (
+                &[("carries", "odd-host"), ("credential", "valid")],
+                "curl -si -u alice:open-sesame -H 'Host: a,of-the-host=%22x.example' $URL",
+            ),
+            (
+                &[("method", "propfind")],
+                "curl -si -X PROPFIND -H 'Depth: 0' $URL",
+            ),
+            (
+                &[("method", "cross-origin")],
+                "curl -si -H 'Origin: https://client.example' $URL",
+            ),
+            (&[("target", "query")], "curl -si $URL\"?page=2\""),
+            // What curl would tidy is left out.
+            (&[("target", "double-slash")], "curl -si $URL"),
+        ] {
+            assert_eq!(command(fields), expected);
+        }
     }
 
     #[test]
