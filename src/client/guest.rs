@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::shape::Shaped;
 use crate::credentials::{CredentialState, Identity, KeyPlace, Scheme};
 use crate::observation::Answer;
-use crate::vocabulary::{ClientCase, Form, Method};
+use crate::vocabulary::{Baggage, ClientCase, Form, Method, RequestTarget};
 use crate::wire::{
     Account, Care, Endpoint, Equal, Heed, PreparedRequest, Risk, SameRequest, Trust, wait_of,
 };
@@ -59,6 +59,11 @@ impl GuestManners {
         endpoint: &Endpoint,
         identities: &[Identity],
     ) -> Option<&'static str> {
+        // Another path is another resource, and a cache could keep for others what comes of another host.
+        let is_elsewhere = client.target != RequestTarget::Resource && !client.target.is_metadata();
+        if is_elsewhere || matches!(client.carries, Baggage::OddHost | Baggage::ForgedHost) {
+            return Some("nothing is asked of it but what its URL says");
+        }
         let has_credentials = client.credential != CredentialState::None;
         if has_credentials
             && (!self.let_in.contains(&client.scheme) || client.check(identities).is_err())
