@@ -1,4 +1,5 @@
-//! The pages of `docs/rules/`: each says of every rule of its pack what it kills, by the kills that are pinned.
+//! The pages of `docs/rules/`: each says of every rule of its pack what it kills, by the kills that are pinned; and the
+//! table of `corpus/README.md`, which rule tells of what others reported.
 //!
 //! What is pinned is measured, by `matrix`; so the pages are, and none waits for the whole matrix to be made anew.
 
@@ -50,4 +51,30 @@ fn the_pages_say_what_each_rule_kills() {
         let path = format!("{}/docs/rules/{name}.md", env!("CARGO_MANIFEST_DIR"));
         snapbox::assert_data_eq!(page, Data::read_from(path.as_ref(), None).raw());
     }
+}
+
+#[test]
+fn what_others_reported_is_told_by_the_rule_that_the_table_names() {
+    let page = include_str!("../../corpus/README.md");
+    let rows = page.lines().filter(|line| line.starts_with("| ["));
+    let (mut told, mut untold) = (0, 0);
+    let bites = bites();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [_, _, rule, fault] = cells.as_slice() else {
+            // Another table.
+            continue;
+        };
+        if rule.is_empty() {
+            untold += 1;
+            continue;
+        }
+        let (rule, fault) = (rule.trim_matches('`'), fault.trim_matches('`'));
+        let mut seen = { bites.iter() }
+            .filter(|((_, of), _)| of == rule)
+            .flat_map(|(_, bites)| bites);
+        assert!(seen.any(|bite| bite.fault.to_string() == fault), "{row}");
+        told += 1;
+    }
+    assert_eq!((told, untold), (38, 1));
 }
