@@ -224,14 +224,14 @@ pub struct Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// A final status of 2xx: the client got in.
+    /// A final status of 2xx: the client got in. So it did by 101, which begins what it asked for (RFC 9110 §15.2.2).
     Accepted,
     /// 401, 403, 404 or 407: the request was understood and access refused. (An origin server may
     /// answer 404 in place of 403: RFC 9110 §15.5.4.)
     Refused,
     /// Any 3xx. Countersign follows no redirect: whether a client should is another question.
     Redirected,
-    /// Any other status: 1xx, the remaining 4xx, 5xx.
+    /// Any other status: 1xx but 101, the remaining 4xx, 5xx.
     Failed,
 }
 
@@ -247,7 +247,7 @@ impl Outcome {
     /// The outcome that a final status stands for.
     pub fn of_status(status: u16) -> Self {
         match status {
-            200..=299 => Self::Accepted,
+            101 | 200..=299 => Self::Accepted,
             300..=399 => Self::Redirected,
             401 | 403 | 404 | 407 => Self::Refused,
             _ => Self::Failed,

@@ -61,7 +61,12 @@ impl GuestManners {
     ) -> Option<&'static str> {
         // Another path is another resource, and a cache could keep for others what comes of another host.
         let is_elsewhere = client.target != RequestTarget::Resource && !client.target.is_metadata();
-        if is_elsewhere || matches!(client.carries, Baggage::OddHost | Baggage::ForgedHost) {
+        if is_elsewhere
+            || matches!(
+                client.carries,
+                Baggage::OddHost | Baggage::ForgedHost | Baggage::WebSocket
+            )
+        {
             return Some("nothing is asked of it but what its URL says");
         }
         let has_credentials = client.credential != CredentialState::None;

@@ -640,6 +640,7 @@ with_gateway_faults! { faults! {
         MetadataForgetsTls, "metadata-forgets-tls",
             "The URL of the metadata has the scheme by which a gateway asks, and not the client's.",
             seen: "microsoft/mcp #1214";
+        WebSocketLetIn, "websocket-let-in", "Who asks for a WebSocket needs no credentials.";
         TargetEchoedUnescaped, "target-echoed-unescaped",
             "What is asked for stands in the realm as it is once it is decoded, quotes and all.";
         TargetEchoed, "target-echoed", "What is asked for stands in the realm, escaped.";

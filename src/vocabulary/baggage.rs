@@ -83,6 +83,13 @@ baggage! {
     Cookie, "cookie", &[("Cookie", "session=countersign")];
     /// The wish to go on in another protocol, which nobody knows (RFC 9110 §7.8).
     Upgrade, "upgrade", &[("Connection", "Upgrade"), ("Upgrade", "countersign-unheard-of")];
+    /// The wish to go on as a WebSocket, all that its handshake needs (RFC 6455 §4.1). What a server switches to is ended at once.
+    WebSocket, "websocket", &[
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "Y291bnRlcnNpZ24ta2V5IQ=="),
+    ];
     /// `Expect`, as a client sends it that waits for a word before its content; this one does not wait (RFC 9110
     /// §10.1.1).
     Expects, "expects-continue", &[("Expect", "100-continue")];

@@ -60,7 +60,7 @@ fn what_others_reported_is_told_by_the_rule_that_the_table_names() {
     let (mut told, mut untold) = (0, 0);
     let bites = bites();
     for row in rows {
-        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let [_, _, rule, fault] = cells.as_slice() else {
             // Another table.
             continue;

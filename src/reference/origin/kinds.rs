@@ -1,7 +1,7 @@
 //! Seeded faults that hang on what kind of request it is, and on which scheme was tried: the answer to another kind is
 //! as it should be.
 
-use hyper::header::{ACCEPT, HeaderValue, LOCATION, WWW_AUTHENTICATE};
+use hyper::header::{ACCEPT, CONNECTION, HeaderValue, LOCATION, UPGRADE, WWW_AUTHENTICATE};
 use hyper::{Method, StatusCode};
 
 use crate::credentials::Scheme;
@@ -21,6 +21,15 @@ pub(super) fn depart(
     let is_writing = ["PUT", "PATCH", "DELETE", "PROPFIND"].contains(&asked.method.as_str());
     if is_writing && is_anonymous && faults.has(Fault::WritersLetIn) {
         *decision = Decision::bare(StatusCode::NO_CONTENT);
+    }
+    let wanted = { asked.headers.get(UPGRADE) }.map(HeaderValue::as_bytes);
+    if wanted == Some(b"websocket") && is_anonymous && faults.has(Fault::WebSocketLetIn) {
+        *decision = Decision::bare(StatusCode::SWITCHING_PROTOCOLS);
+        for (name, value) in [(CONNECTION, "Upgrade"), (UPGRADE, "websocket")] {
+            decision
+                .fields
+                .push((name, HeaderValue::from_static(value)));
+        }
     }
     if decision.status != StatusCode::UNAUTHORIZED {
         return;
