@@ -4,7 +4,7 @@
 
 use crate::domain::{Case, Domain, Part, Type, Value};
 use crate::engine::{resolved, without_others};
-use crate::results::ResolvedDemand;
+use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Demand, Path, Rule, Siblings, Spec};
 use crate::yaml::{Diagnostic, Diagnostics, Node};
 
@@ -43,12 +43,69 @@ pub(super) fn check(
     }
     let known = packs::named(&rule.pack).filter(|spec| spec.pack.version == rule.version);
     let known = known.and_then(|spec| Some((spec, spec.rule(&rule.id)?)));
-    if let (Some((spec, rule)), false) = (known, problems.has_errors())
-        && let Some(case) = aligned(case, &spec.domain)
-    {
-        let of_rule = Edited { spec, rule };
-        of_rule.check(&case, sibling, demand, written, problems);
+    let (Some((spec, of_pack)), false) = (known, problems.has_errors()) else {
+        return;
+    };
+    let presumes = { spec.presumes(of_pack) }.map(|presumed| Presumed {
+        alternative: presumed.alternative.to_owned(),
+        choice: presumed.choice.to_owned(),
+        default: presumed.choice == presumed.first,
+    });
+    // Who takes another choice would be held to what binds whoever takes this one.
+    if let Some(lacks) = { presumes }.find(|one| !rule.presumes.contains(one)) {
+        let Presumed {
+            alternative,
+            choice,
+            ..
+        } = lacks;
+        problems.push(Diagnostic::error(
+            written.demand.span,
+            format!(
+                "`{}` presumes `{alternative}: {choice}`, and this file does not",
+                rule.id
+            ),
+            "have `rule` say what it presumes, as it was saved",
+        ));
+        return;
     }
+    match aligned(case, &spec.domain) {
+        Some(case) => {
+            let edited = Edited {
+                spec,
+                rule: of_pack,
+            };
+            edited.check(&case, sibling, demand, written, problems);
+        }
+        None => foreign(case, spec, written.case, problems),
+    }
+}
+
+/// Says what of a case the domain of its pack does not have.
+fn foreign(case: &Case, spec: &Spec, written: &Node, problems: &mut Diagnostics) {
+    let parts = [Part::Policy, Part::Instance, Part::Client].into_iter();
+    let lacks = |part: Part| {
+        let Value::Record(fields) = case.part(part) else {
+            return None;
+        };
+        let names = |name: &str| spec.domain.part(part).at(&[name]).is_some();
+        let (name, _) = fields.iter().find(|(name, _)| !names(name))?;
+        Some((part, name.to_string()))
+    };
+    let pack = &spec.pack.name;
+    let (node, why) = match parts.into_iter().find_map(lacks) {
+        Some((part, name)) => {
+            let record = written.get(part.word());
+            let node = record.map(|record| record.get(&name).unwrap_or(record));
+            let path = format!("{}.{name}", part.word());
+            (node, format!("the cases of `{pack}` have no `{path}`"))
+        }
+        None => (None, format!("this is no case of `{pack}`")),
+    };
+    problems.push(Diagnostic::error(
+        node.unwrap_or(written).span,
+        why,
+        format!("`countersign domain --spec {pack}` shows what they have"),
+    ));
 }
 
 /// The rule that an edited file is held against.
@@ -73,6 +130,14 @@ impl Edited<'_> {
         problems: &mut Diagnostics,
     ) {
         let id = &self.rule.id;
+        if self.spec.domain.course.count() == 1 && !case.steps().is_empty() {
+            problems.push(Diagnostic::error(
+                written.case.get("course").unwrap_or(written.case).span,
+                format!("the cases of `{}` have no steps", self.spec.pack.name),
+                "take `course` out",
+            ));
+            return;
+        }
         if !self.spec.may_speak_of(self.rule, case) {
             problems.push(Diagnostic::error(
                 written.case.span,
@@ -160,7 +225,7 @@ fn in_order(value: &Value, ty: &Type) -> Option<Value> {
 }
 
 /// Says in what else the two differ, at the place where the sibling has it. Of a rule of a pack that does not ship
-/// in the same version, nobody knows here in what they may but by the words of the difference, where these name fields.
+/// in the same version, nobody knows here in what they may but by the words of the difference.
 fn differences(
     rule: &SavedRule,
     case: &Case,
@@ -169,11 +234,14 @@ fn differences(
     problems: &mut Diagnostics,
 ) {
     let known = packs::named(&rule.pack).filter(|spec| spec.pack.version == rule.version);
+    let known = known.and_then(|spec| spec.rule(&rule.id));
     let allowed = match known {
-        Some(spec) => siblings_of(spec, &rule.id).map(Differing::of),
+        Some(known) => match &known.demand {
+            Demand::Relate(relation) => Differing::of(&relation.siblings),
+            Demand::Expect(_) | Demand::Unseen => return,
+        },
         None => Differing::told(&sibling.difference),
     };
-    let Some(allowed) = allowed else { return };
     let written = sibling_node.get("case").unwrap_or(sibling_node);
     for (part, name) in differing(case, &sibling.case) {
         if allowed.has(part, &name) {
@@ -202,13 +270,6 @@ fn differences(
                 sibling.difference
             ),
         ));
-    }
-}
-
-fn siblings_of<'s>(spec: &'s Spec, rule: &str) -> Option<&'s Siblings> {
-    match &spec.rule(rule)?.demand {
-        Demand::Relate(relation) => Some(&relation.siblings),
-        Demand::Expect(_) | Demand::Unseen => None,
     }
 }
 
@@ -242,21 +303,23 @@ impl<'s> Differing<'s> {
         }
     }
 
-    /// Those that the words of a difference name, as siblings with other values have them: `with client.persona
-    /// preemptive and policy.realm odd`. Nothing where they are words of another kind, which name steps or items.
-    fn told(words: &'s str) -> Option<Self> {
-        let fields = words.strip_prefix("with ")?.split(" and ").map(|one| {
-            let (path, value) = one.split_once(' ')?;
-            let (part, _) = path.split_once('.')?;
+    /// What the words of a difference name, as [`Siblings::of`] writes them: fields by their paths, and steps, save where
+    /// it is that something is with another value, without an item, or in another order. Who asks again may be another
+    /// client.
+    fn told(words: &'s str) -> Self {
+        let of_setting = words.starts_with("with ") || words.starts_with("without ");
+        let paths = words.split([' ', ',', '[']).filter_map(|word| {
+            let (part, _) = word.split_once('.')?;
             let mut parts = [Part::Policy, Part::Instance, Part::Client].into_iter();
-            let part = parts.find(|one| one.word() == part)?;
-            (!path.ends_with(']') && !value.is_empty()).then_some((part, path))
+            Some((parts.find(|one| one.word() == part)?, word))
         });
-        Some(Self {
-            fields: fields.collect::<Option<_>>()?,
-            client: false,
-            course: false,
-        })
+        Self {
+            fields: paths.collect(),
+            client: ["when asked again with ", "when asked with "]
+                .iter()
+                .any(|begin| words.starts_with(begin)),
+            course: !of_setting,
+        }
     }
 
     fn has(&self, part: Part, name: &str) -> bool {
@@ -341,10 +404,63 @@ mod tests {
         );
         assert_eq!(told(other), "read");
         let words = "difference: with client.persona preemptive";
-        let of_items = "difference: without policy.profiles[0]";
+        let of_steps = "difference: after asking with credential wrong-secret";
+        let problems = told(|text| other(text.replacen(words, of_steps, 1)));
+        assert!(problems.contains("`client.persona` as well"), "{problems}");
+        let of_another = "difference: when asked again with persona preemptive";
         assert_eq!(
-            told(|text| other(text.replacen(flag, set, 1).replacen(words, of_items, 1))),
+            told(|text| other(text.replacen(words, of_another, 1))),
             "read"
+        );
+        // Nor is a rule of a pack that ships known by an id that it lacks.
+        let unknown = "id: challenge-driven-client-gets-out";
+        let problems = told(|text| {
+            let text = text.replacen("id: challenge-driven-client-gets-in", unknown, 1);
+            text.replacen(flag, set, 1)
+        });
+        assert!(
+            problems.contains("`policy.advertise_all` as well"),
+            "{problems}"
+        );
+    }
+
+    /// Whoever takes another choice of an alternative is not bound by it.
+    #[test]
+    fn what_a_rule_presumes_is_not_taken_out() {
+        let text = include_str!(
+            "../../corpus/hapi/a-bearer-challenge-has-no-parameter-basic-client-on-hapi-0e51444e.yaml"
+        );
+        let (before, rest) = text.split_once("  presumes:\n").unwrap();
+        let behind = rest.split_once("\n\n").unwrap().1;
+        let text = format!("{before}\n{behind}");
+        let problems = Entry::read(&Source::new("saved.yaml", text)).unwrap_err();
+        let problems = problems.to_string();
+        assert!(problems.contains(" presumes `"), "{problems}");
+    }
+
+    /// No field and no step that a pack lacks keeps a case from being looked at.
+    #[test]
+    fn what_a_pack_lacks_is_told() {
+        let with_target = |text: String| {
+            let (case, sibling) = ("\n    persona", "\n      persona");
+            let text = text.replacen(sibling, &format!("\n      target: resource{sibling}"), 1);
+            text.replacen(case, &format!("\n    target: resource{case}"), 1)
+        };
+        let problems = told(with_target);
+        assert!(
+            problems.contains("the cases of `reachability` have no `client.target`"),
+            "{problems}"
+        );
+        let with_steps = |text: String| {
+            let (case, sibling) = ("\n  client:\n", "\n    client:\n");
+            let step = "course: [{ask: {}}]";
+            let text = text.replacen(sibling, &format!("\n    {step}{sibling}"), 1);
+            text.replacen(case, &format!("\n  {step}{case}"), 1)
+        };
+        let problems = told(with_steps);
+        assert!(
+            problems.contains("the cases of `reachability` have no steps"),
+            "{problems}"
         );
     }
 
@@ -400,6 +516,17 @@ mod tests {
             for file in crate::corpus::list(&folder).unwrap() {
                 let entry = crate::corpus::load(&file).unwrap_or_else(|why| panic!("{why}"));
                 compared += usize::from(entry.sibling.is_some());
+                let Some(sibling) = &entry.sibling else {
+                    continue;
+                };
+                // Nor is anything of it refused where only the words of the difference are known.
+                let told = super::Differing::told(&sibling.difference);
+                let differing = super::differing(&entry.case, &sibling.case);
+                for (part, name) in differing {
+                    assert!(told.has(part, &name), "{}: {name}", file.display());
+                }
+                let is_other = entry.case.course != sibling.case.course;
+                assert!(told.course || !is_other, "{}", file.display());
             }
         }
         assert!(compared > 10, "{compared}");

@@ -454,6 +454,22 @@ pub(super) fn messages() -> impl Strategy<Value = Vec<Message>> {
     vec(one, 0..3)
 }
 
+/// A sibling whose client is another one, which is what its difference says.
+fn sibling_of(case: &Case, (words, other): (String, Case)) -> Sibling {
+    let mut client = other.client;
+    if let Value::Record(fields) = &mut client {
+        fields.retain(|(name, _)| &**name != "of-a-sibling");
+        fields.push(("of-a-sibling".into(), Value::Bool(true)));
+    }
+    Sibling {
+        difference: format!("when asked with {words}"),
+        case: Case {
+            client,
+            ..case.clone()
+        },
+    }
+}
+
 prop_compose! {
     pub(super) fn entry()(
         sentence in text(),
@@ -479,11 +495,8 @@ prop_compose! {
             defect,
             rule,
             seen_on: SeenOn { name: seen_on.0, version: seen_on.1, key_in: None },
-            case,
-            sibling: demand.relate.as_ref().map(|_| Sibling {
-                difference: sibling.0,
-                case: sibling.1,
-            }),
+            case: case.clone(),
+            sibling: demand.relate.as_ref().map(|_| sibling_of(&case, sibling)),
             demand,
             discrepancy: Discrepancy { kind: words.0, expected: words.1, observed: words.2 },
             flaky,

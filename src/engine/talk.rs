@@ -277,8 +277,11 @@ impl Lab<'_> {
         for at in 0..=longest {
             let mut edited = vec![Vec::new(); talks.len()];
             let mut seconds = 0;
-            for ((talk, setting), edited) in talks.iter().zip(&mut settings).zip(&mut edited) {
+            let each = talks.iter().zip(&standing);
+            for (((talk, standing), setting), edited) in each.zip(&mut settings).zip(&mut edited) {
                 match talk.acts.get(at) {
+                    // Nobody waits for what has ended, such as where its policy cannot be expressed.
+                    Some(Act::Wait(_)) if standing.ended.is_some() => {}
                     Some(Act::Edit(edits)) => {
                         *setting = Arc::new(setting.edited(edits));
                         edited.clone_from(edits);

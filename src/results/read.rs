@@ -174,8 +174,10 @@ fn of_this_form(form: &str) -> Result<(), WhyNone> {
         return Ok(());
     }
     let why = format!("it is of form {form}, and this program reads form {RUN_FORMAT}");
-    let help =
-        "read it with the version of Countersign that wrote it, which its key `version` names";
+    let help = match form {
+        "1" => "no release has written that form: run again with `--save-run`",
+        _ => "read it with the version of Countersign that wrote it, which its key `version` names",
+    };
     Err((why, None, help.to_owned()))
 }
 

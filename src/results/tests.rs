@@ -377,7 +377,7 @@ fn what_is_no_run_is_told_with_its_place() {
         // The version comes first: what is of another may go on in any way.
         (
             "{\"countersign-run\": 1, \"cut o".to_owned(),
-            "it is of form 1, and this program reads form 2\n  help: read it with the version",
+            "it is of form 1, and this program reads form 2\n  help: no release has written that form",
         ),
         (
             text.replacen("\"judged\": ", "\"judged\": -", 1),

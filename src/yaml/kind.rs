@@ -69,6 +69,16 @@ pub(crate) fn kind_of(text: &str) -> Option<(&'static str, &'static str)> {
         let key = key.trim_matches(['"', ' ', '{']);
         KINDS.iter().find(|(known, ..)| *known == key)
     };
+    // Whatever stands before it, and however deep a mail quotes it.
+    let quoted = |line: &str| {
+        let line = line.trim_start_matches([' ', '\t', '>', '|']);
+        line.starts_with("countersign-reproduction:")
+    };
+    if text.lines().any(quoted) {
+        let mut kinds = KINDS.iter();
+        let (_, what, takes) = kinds.find(|(key, ..)| *key == "countersign-reproduction")?;
+        return Some((what, takes));
+    }
     let begins = ["countersign", "imported:", "{\"countersign-"];
     let is_brace = first.trim() == "{";
     if !is_brace && !begins.iter().any(|begin| first.starts_with(begin)) {
@@ -122,6 +132,8 @@ mod tests {
                 "a file of clients",
             ),
             ("imported: 1\npolicies: []\n", "a file of policies"),
+            ("case: {}\ncountersign-reproduction: 1\n", "a saved finding"),
+            ("Hello,\n> countersign-reproduction: 1\n", "a saved finding"),
             ("{\n  \"countersign-run\": 2,\n", "a saved run"),
             ("{\"countersign-run\": 2}", "a saved run"),
         ] {
