@@ -144,6 +144,12 @@ impl GuestManners {
         let wait = values
             .next()
             .and_then(|value| wait_of(std::str::from_utf8(value).ok()?, now));
+        // The log-in itself was right then, and only its nonce past its time (RFC 7616 §3.3): it is nobody's failure.
+        let is_stale = { answer.challenges.list.iter() }.any(|challenge| {
+            let stale = challenge.param("stale");
+            challenge.is("Digest") && stale.is_some_and(|stale| stale.eq_ignore_ascii_case("true"))
+        });
+        let risk = if is_stale { Risk::Bare } else { risk };
         self.care.answered(risk, answer.response.status, wait)
     }
 }
@@ -205,5 +211,51 @@ fn account(scheme: Scheme, state: CredentialState) -> Account {
         (Scheme::ApiKey, _) => Account::Key,
         (_, CredentialState::UnknownUser | CredentialState::EmptyUser) => Account::Nobody,
         _ => Account::User,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{BodyEnd, Bounds, FieldLine, Response};
+
+    /// Servers that take each nonce once, or a count of uses only if it grows, ask for another in the middle.
+    #[test]
+    fn a_nonce_past_its_time_is_no_failed_log_in() {
+        let manners = GuestManners {
+            care: Care::new(Bounds {
+                requests: 9,
+                failed: 2,
+                rate: 1000,
+            }),
+            trust: Trust::default(),
+            let_in: vec![Scheme::Digest],
+            agent: String::new(),
+            joint: '?',
+            key: None,
+        };
+        let refused = |stale: &str| {
+            let value = format!("Digest realm=\"r\", nonce=\"n\", qop=\"auth\"{stale}");
+            Answer::new(Response {
+                status: 401,
+                fields: vec![FieldLine {
+                    name: "WWW-Authenticate".to_owned(),
+                    value: value.into_bytes(),
+                }],
+                body: Vec::new(),
+                body_end: BodyEnd::Complete,
+                head: Vec::new(),
+            })
+        };
+        let (known, unknown) = (Risk::Known(Account::User), Risk::Unknown(Account::User));
+        manners.heed(unknown, &refused(""));
+        assert_eq!(manners.care.failed(), [(Account::User, 1)]);
+        for risk in [known, unknown] {
+            assert_eq!(manners.heed(risk, &refused(", stale=TRUE")), Heed::Answer);
+        }
+        assert_eq!(manners.care.failed(), [(Account::User, 1)]);
+        assert!(manners.care.locked().is_empty());
+        // Without the word it is a lock-out.
+        assert!(matches!(manners.heed(known, &refused("")), Heed::Leave(_)));
     }
 }

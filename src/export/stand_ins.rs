@@ -65,11 +65,11 @@ impl StandIns {
     /// A field's value, in which words may be the base64 of something that has one of them in it.
     pub fn pieces(&self, value: &str) -> Vec<TextPart> {
         let mut pieces = Vec::new();
-        for part in value.split_inclusive([' ', '\t']) {
-            let word = part.trim_end_matches([' ', '\t']);
+        for part in value.split_inclusive([' ', '\t', ',']) {
+            let word = part.trim_end_matches([' ', '\t', ',']);
             pieces.extend(self.of_word(word));
-            let blank = part.strip_prefix(word).unwrap_or_default();
-            push_text(&mut pieces, blank);
+            let between = part.strip_prefix(word).unwrap_or_default();
+            push_text(&mut pieces, between);
         }
         pieces
     }
@@ -255,6 +255,9 @@ mod tests {
             made(&format!("Basic {basic} junk")),
             r#"Basic $(printf '%s\000' "alice:${PASSWORD}" | base64 | tr -d '\n') junk"#
         );
+        // A second log-in in the same field.
+        let two = made(&format!("Basic {basic}, Basic bm9i"));
+        assert!(two.ends_with("| tr -d '\\n'), Basic bm9i"), "{two}");
         let bare = BASE64_STANDARD_NO_PAD.encode("m-user:m-word!");
         assert!(made(&bare).contains("${PASSWORD}!"));
         assert!(made(&bare).ends_with("tr -d '=\\n')"));

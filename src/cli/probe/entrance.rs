@@ -210,10 +210,16 @@ pub(super) async fn enter(
             .iter()
             .map(|(scheme, status)| format!("{} ({status})", scheme.name()));
         let tried: Vec<String> = tried.chain(not_sent).collect();
+        let help = match guest.care.bounds().failed {
+            0 => "no log-in may fail, so none is tried: give `--failed-log-ins 1` or more",
+            _ => {
+                "make sure that they are right, and for this URL; without any, only what is seen from outside is judged"
+            }
+        };
         return Err(no_verdict(
             place,
             &format!("none of the credentials gets in: {}", tried.join("; ")),
-            "make sure that they are right, and for this URL; without any, only what is seen from outside is judged",
+            help,
         ));
     }
     if let_in.is_empty() && !matches!(seen.status, 401 | 407) {
