@@ -38,6 +38,19 @@ fn operations() {
     ] {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
     }
+    // Nor is it passed over that whoever needs nothing is kept out.
+    let document = DOCUMENT.replacen(
+        "paths: {",
+        "paths: {/free: {get: {security: [{}, {b: []}]}}, ",
+        1,
+    );
+    let other = folder.path().join("other.yaml");
+    std::fs::write(&other, document).unwrap();
+    let gate = Gate::new(all_is_well);
+    let more = ["--openapi", other.to_str().unwrap()];
+    let ended = with_policy(&gate.url, POLICY, &more).with(0);
+    let wanted = "GET /free: it declares that nothing is needed and answers 401 all the same";
+    assert!(ended.out.contains(wanted), "{}", ended.out);
     // Of the other operation nobody said what its tokens need.
     let wrong = "`GET /other` takes a token without the scope";
     assert!(!ended.out.contains(wrong), "{}", ended.out);

@@ -357,10 +357,13 @@ impl OperationCaller<'_> {
             bare.status
         ));
         if operation.is_open() {
-            if matches!(bare.status, 401 | 403) && !operation.alternatives.iter().any(Vec::is_empty)
-            {
+            if matches!(bare.status, 401 | 403) {
+                let declares = match operation.alternatives.iter().any(Vec::is_empty) {
+                    true => "that nothing is needed",
+                    false => "no security",
+                };
                 let why = format!(
-                    "{name}: it declares no security and answers {} all the same, which may be of something else",
+                    "{name}: it declares {declares} and answers {} all the same, which may be of something else",
                     bare.status
                 );
                 judged.not_judged.push(why);
@@ -445,9 +448,16 @@ impl OperationCaller<'_> {
             }
             let words = other.shown_by();
             let kinds = [other];
-            if let Ok(response) = self.call_odd(operation, target, &kinds).await?
-                && (200..300).contains(&response.status)
-            {
+            let response = match self.call_odd(operation, target, &kinds).await? {
+                Ok(response) => response,
+                Err(why) => {
+                    let name = operation.name();
+                    let why = format!("{name} with {words} that it does not declare: {why}");
+                    judged.not_judged.push(why);
+                    continue;
+                }
+            };
+            if (200..300).contains(&response.status) {
                 let says = format!("takes {words} that it does not declare");
                 let impact = "A way in that nobody who reads the document knows of.";
                 let first = answered(&response);
