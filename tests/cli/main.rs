@@ -56,6 +56,8 @@ mod probe_policy;
 #[cfg(test)]
 mod probe_saved;
 #[cfg(test)]
+mod probe_secrets;
+#[cfg(test)]
 mod reach;
 #[cfg(test)]
 mod report;
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
     trials.extend(probe_operations::trials());
     trials.extend(probe_policy::trials());
     trials.extend(probe_saved::trials());
+    trials.extend(probe_secrets::trials());
     trials.extend(asked::trials());
     trials.extend(responses::trials());
     trials.extend(weather::trials());
