@@ -8,7 +8,7 @@ use super::secrets::masked;
 use super::tables::{self, CONDITIONS, FIRST_SCHEME_ONLY, KEY, MAPPING, POLICY, PROPERTY};
 use super::told::{ImportNotes, RecordPlace};
 use super::{table_api, unload};
-use crate::yaml::{Source, Span};
+use crate::yaml::{Source, Span, kind_of};
 
 /// What a policy says of the requests that it is for: the field, and the word for it here.
 const PROTECTS: [(&str, &str); 13] = [
@@ -34,6 +34,15 @@ pub fn servicenow(sources: &[Source], told: &mut ImportNotes) -> Imported {
     for source in sources {
         let number = told.begin(Source::new(source.name.as_str(), masked(&source.text)));
         let text = &*source.text;
+        if let Some((what, takes)) = kind_of(text) {
+            let span = Span::new(0, 1);
+            let at = RecordPlace {
+                source: number,
+                span,
+            };
+            told.error(at, format!("this is {what}, and no exported record"), takes);
+            continue;
+        }
         let read = match text.trim_start().chars().next() {
             Some('<') => unload::read(text, number, told),
             Some('{' | '[') => table_api::read(text, stem(&source.name), number, told),

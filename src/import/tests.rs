@@ -387,6 +387,12 @@ fn mistakes_are_shown_where_they_stand() {
             "a.csv:1:1",
         ),
         (
+            "run.json",
+            "{\n  \"countersign-run\": 2\n}",
+            "this is a saved run, and no exported record",
+            "run.json:1:1",
+        ),
+        (
             "a.xml",
             "<unload><sys_api_access_policy>\n<sys_id>1</sys_id><name>p</name>\n<active>perhaps</active></sys_api_access_policy></unload>",
             "`active` is neither true nor false but `perhaps`",

@@ -62,7 +62,7 @@ pub(crate) fn kind_of(text: &str) -> Option<(&'static str, &'static str)> {
         line.is_empty() || line == "---" || line.starts_with(['#', '%'])
     };
     let text = text.trim_start_matches('\u{feff}');
-    let mut lines = text.lines().skip_while(is_of_nothing);
+    let lines = text.lines().skip_while(is_of_nothing);
     let first = lines.clone().next()?;
     let key = |line: &str| {
         let (key, _) = line.split_once(':')?;
@@ -85,8 +85,14 @@ pub(crate) fn kind_of(text: &str) -> Option<(&'static str, &'static str)> {
         return None;
     }
     let is_top = |line: &&str| !line.starts_with([' ', '\t', '-']);
+    let indent = |line: &str| line.len() - line.trim_start().len();
     let (_, what, takes) = match is_brace {
-        true => key(lines.nth(1)?)?,
+        // Of JSON only ours begin so, and which key comes first is not said.
+        true => {
+            let within = lines.clone().nth(1).map(indent);
+            let mut own = lines.filter(|line| Some(indent(line)) == within);
+            own.find_map(|line| key(line).filter(|(key, ..)| key.starts_with("countersign-")))?
+        }
         false => lines.filter(is_top).find_map(key)?,
     };
     Some((what, takes))
@@ -135,6 +141,10 @@ mod tests {
             ("case: {}\ncountersign-reproduction: 1\n", "a saved finding"),
             ("Hello,\n> countersign-reproduction: 1\n", "a saved finding"),
             ("{\n  \"countersign-run\": 2,\n", "a saved run"),
+            (
+                "{\n  \"asked\": {\n    \"pack\": 1\n  },\n  \"countersign-journal\": 1\n}\n",
+                "the head of a journal",
+            ),
             ("{\"countersign-run\": 2}", "a saved run"),
         ] {
             assert_eq!(told(text), Some(what), "{text}");
@@ -144,6 +154,7 @@ mod tests {
             "HTTP/1.1 401 Unauthorized\nadapter: x\n",
             "WWW-Authenticate: Basic\npack: x\n",
             "{\"event\": \"begun\"}",
+            "{\n  \"clients\": []\n}",
             "countersign: 1\nsomething: else\n",
             "countersign: 1\nother:\n  pack: x\n",
         ] {
