@@ -222,8 +222,8 @@ fn replays_of_other_products() {
     let text = fs::read_to_string(SHIPPED).unwrap();
     let fixed = text.replacen("advertise_all: false", "advertise_all: true", 2);
     for (name, text) in [("failing.yaml", &text), ("fixed.yaml", &fixed)] {
-        let other = text.replacen("name: reference", "name: busybox-httpd", 1);
-        let other = other.replacen("version: 0.1.0", "version: \"1.35\"", 1);
+        let other = text.replacen("name: reference", "name: thttpd", 1);
+        let other = other.replacen("version: 0.1.0", "version: \"2.29\"", 1);
         assert_ne!(other, *text);
         fs::write(directory.path().join(name), other).unwrap();
     }
@@ -232,7 +232,7 @@ fn replays_of_other_products() {
     assert_data_eq!(
         nowhere.err,
         str![[r#"
-error: fixed.yaml was seen on busybox-httpd 1.35, which is no adapter that ships
+error: fixed.yaml was seen on thttpd 2.29, which is no adapter that ships
   help: say where that is: `--against FOLDER` with the folder of its adapter, or `--against URL` with its control URL; with another product the answer is whether the failure shows there
 
 "#]]
@@ -241,13 +241,13 @@ error: fixed.yaml was seen on busybox-httpd 1.35, which is no adapter that ships
     assert_data_eq!(
         elsewhere.out,
         str![[r#"
-fixed.yaml: does not show on reference 0.1.0 (seen on busybox-httpd 1.35)
+fixed.yaml: does not show on reference 0.1.0 (seen on thttpd 2.29)
   who waits for a challenge is shut out: two profiles, flag false, Basic client
 
 "#]]
     );
     let shown = replay("failing.yaml", &["--against", "reference"]).with(1);
-    let first = "failing.yaml: shows on reference 0.1.0 as well (seen on busybox-httpd 1.35)\n";
+    let first = "failing.yaml: shows on reference 0.1.0 as well (seen on thttpd 2.29)\n";
     assert!(shown.out.starts_with(first), "{}", shown.out);
     // An older version of the same product may have fixed it, or not: both are told.
     let old = text.replacen("version: 0.1.0", "version: 0.0.1", 1);
