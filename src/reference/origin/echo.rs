@@ -53,11 +53,12 @@ pub(super) fn depart(
                 true => text.replace('\\', "\\\\").replace('"', "\\\""),
                 false => text,
             };
-            replace(
-                decision,
-                &format!("realm=\"{REALM}\""),
-                &format!("realm=\"{text}\""),
-            );
+            let (realm, other) = (format!("realm=\"{REALM}\""), format!("realm=\"{text}\""));
+            // The hashes of Digest have the realm in them (RFC 7616 §3.4.2): with another one nobody gets in, which is a
+            // defect of its own.
+            replace(decision, &realm, &other, |value| {
+                !value.starts_with("Digest")
+            });
         }
     }
     let forged = asked.headers.get("x-forwarded-host");
@@ -65,15 +66,16 @@ pub(super) fn depart(
         && let Some(forged) = forged.and_then(|value| value.to_str().ok())
         && let Some(authority) = authority
     {
-        replace(decision, authority, forged);
+        replace(decision, authority, forged, |_| true);
     }
 }
 
-/// Puts another text in the place of one in every challenge.
-fn replace(decision: &mut Decision, one: &str, other: &str) {
+/// Puts another text in the place of one in each line of challenges that is to have it.
+fn replace(decision: &mut Decision, one: &str, other: &str, is_it: fn(&str) -> bool) {
     let challenges = { decision.fields.iter_mut() }.filter(|(name, _)| name == WWW_AUTHENTICATE);
     for (_, value) in challenges {
-        let replaced = { value.to_str().ok() }.map(|text| text.replace(one, other));
+        let text = { value.to_str().ok() }.filter(|text| is_it(text));
+        let replaced = text.map(|text| text.replace(one, other));
         if let Some(replaced) = replaced.and_then(|text| HeaderValue::try_from(text).ok()) {
             *value = replaced;
         }
