@@ -3,7 +3,7 @@
 //! defect that is there called fixed.
 
 use crate::domain::{Case, Domain, Part, Type, Value};
-use crate::engine::{resolved, without_others};
+use crate::engine::{presumed, resolved, without_others};
 use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Demand, Path, Rule, Siblings, Spec};
 use crate::yaml::{Diagnostic, Diagnostics, Node};
@@ -46,13 +46,11 @@ pub(super) fn check(
     let (Some((spec, of_pack)), false) = (known, problems.has_errors()) else {
         return;
     };
-    let presumes = { spec.presumes(of_pack) }.map(|presumed| Presumed {
-        alternative: presumed.alternative.to_owned(),
-        choice: presumed.choice.to_owned(),
-        default: presumed.choice == presumed.first,
-    });
     // Who takes another choice would be held to what binds whoever takes this one.
-    if let Some(lacks) = { presumes }.find(|one| !rule.presumes.contains(one)) {
+    if let Some(lacks) = presumed(spec, of_pack)
+        .into_iter()
+        .find(|one| !rule.presumes.contains(one))
+    {
         let Presumed {
             alternative,
             choice,

@@ -4,7 +4,7 @@ use crate::domain::{Action, Case, Change, Fact, Part, Value, sentence};
 use crate::results::{
     Cure, Finding, Flaky, MinimalityProof, Presumed, Stopped, TriedChange, TriedVerdict, Unsteady,
 };
-use crate::spec::{About, Certainty, Rule, Side, Standing};
+use crate::spec::{About, Certainty, Rule, Side, Spec, Standing};
 use crate::user_agents::catalogue::PlayedBy;
 use crate::vocabulary::ClientCase;
 
@@ -201,7 +201,7 @@ impl Runner<'_> {
                 Some(how) => how.impact().to_owned(),
                 None => rule.impact.of(confirmed.outcome).to_owned(),
             },
-            presumes: self.presumes(rule),
+            presumes: presumed(self.spec, rule),
             sentence: sentence(&explained.facts),
             facts: explained.facts,
             case: minimal.case.clone(),
@@ -239,17 +239,17 @@ impl Runner<'_> {
         }
         all
     }
+}
 
-    fn presumes(&self, rule: &Rule) -> Vec<Presumed> {
-        self.spec
-            .presumes(rule)
-            .map(|presumed| Presumed {
-                alternative: presumed.alternative.to_owned(),
-                choice: presumed.choice.to_owned(),
-                default: presumed.choice == presumed.first,
-            })
-            .collect()
-    }
+/// What a rule presumes that an implementation takes, of the alternatives of its pack.
+pub(crate) fn presumed(spec: &Spec, rule: &Rule) -> Vec<Presumed> {
+    spec.presumes(rule)
+        .map(|presumed| Presumed {
+            alternative: presumed.alternative.to_owned(),
+            choice: presumed.choice.to_owned(),
+            default: presumed.choice == presumed.first,
+        })
+        .collect()
 }
 
 /// The field that a variation is about: dropping an item is about the list.

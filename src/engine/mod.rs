@@ -64,6 +64,7 @@ pub(crate) use claimed::not_claimed;
 pub use claimed::{inexpressible, is_bound, outside, supported, vocabulary};
 pub use compare::compare;
 pub(crate) use entry::{Entrance, try_to_enter};
+pub(crate) use explain::presumed;
 pub use foreseen::{Foreseen, Meets, NotMet, foresee};
 pub use judge::Verdict;
 pub(crate) use lab::Lab;
