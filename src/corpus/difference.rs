@@ -2,7 +2,7 @@
 //! what the rule asks of the two: a file may be edited, and then whoever did nothing wrong would be accused, or a
 //! defect that is there called fixed.
 
-use crate::domain::{Case, Domain, Part, Type, Value};
+use crate::domain::{Case, Domain, Part, Type, Value, steps_in_words, steps_of};
 use crate::engine::{presumed, resolved, without_others};
 use crate::results::{Presumed, ResolvedDemand};
 use crate::spec::{Demand, Path, Rule, Siblings, Spec};
@@ -268,7 +268,33 @@ fn differences(
                 sibling.difference
             ),
         ));
+    } else if is_other && known.is_none() && !fits_words(case, sibling) {
+        problems.push(Diagnostic::error(
+            written.get("course").unwrap_or(written).span,
+            "the steps of the sibling are not those of the difference",
+            format!(
+                "the rule compares the case with the same {}: write those steps, as they were saved",
+                sibling.difference
+            ),
+        ));
     }
+}
+
+/// Whether a difference that names steps names those that the sibling has before the case's own, or has in the place
+/// of others at work.
+fn fits_words(case: &Case, sibling: &Sibling) -> bool {
+    let words = sibling.difference.as_str();
+    let rest = words.strip_prefix("when asked ");
+    let is_alone = rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    if !(is_alone || words.starts_with("after ") || words.starts_with("while ")) {
+        return true;
+    }
+    let before = sibling.case.steps().strip_suffix(case.steps());
+    [before, Some(sibling.case.steps())]
+        .into_iter()
+        .flatten()
+        .filter_map(|steps| steps_of(&Value::List(steps.to_vec())).ok())
+        .any(|steps| steps_in_words(&steps) == words)
 }
 
 /// In what siblings of one kind may differ from their case.
@@ -405,6 +431,23 @@ mod tests {
         let of_steps = "difference: after asking with credential wrong-secret";
         let problems = told(|text| other(text.replacen(words, of_steps, 1)));
         assert!(problems.contains("`client.persona` as well"), "{problems}");
+        let with_steps = |steps: &str| {
+            told(|text| {
+                let text = other(text).replacen(words, of_steps, 1);
+                let text = text.replacen("persona: preemptive", "persona: challenge-driven", 1);
+                text.replacen(
+                    "\n    client:\n",
+                    &format!("\n    course: [{steps}]\n    client:\n"),
+                    1,
+                )
+            })
+        };
+        assert_eq!(with_steps("{ask: {credential: wrong-secret}}"), "read");
+        let problems = with_steps("{ask: {credential: wrong-secret}, times: 3}");
+        assert!(
+            problems.contains("the steps of the sibling are not those of the difference"),
+            "{problems}"
+        );
         let of_another = "difference: when asked again with persona preemptive";
         assert_eq!(
             told(|text| other(text.replacen(words, of_another, 1))),
@@ -525,6 +568,11 @@ mod tests {
                 }
                 let is_other = entry.case.course != sibling.case.course;
                 assert!(told.course || !is_other, "{}", file.display());
+                assert!(
+                    super::fits_words(&entry.case, sibling),
+                    "{}",
+                    file.display()
+                );
             }
         }
         assert!(compared > 10, "{compared}");

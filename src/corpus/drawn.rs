@@ -481,7 +481,7 @@ prop_compose! {
         demand in demand(),
         words in (kind(), text(), text()),
         rest in (
-            option::of((any::<u32>(), any::<u32>())),
+            option::of((1..=u32::MAX, any::<u32>()).prop_map(|(failed, more)| (failed, failed.saturating_add(more)))),
             vec((text(), text()), 0..3),
             any::<(Option<u32>, bool)>(),
         ),

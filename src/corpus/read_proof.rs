@@ -50,7 +50,16 @@ pub(super) fn flaky(node: &Node, problems: &mut Diagnostics) -> Option<(u32, u32
         .required("runs", "10", problems)
         .and_then(|node| number(node, problems));
     fields.finish(problems);
-    Some((failed?, runs?))
+    let (failed, runs) = (failed?, runs?);
+    if failed > runs || failed == 0 {
+        problems.push(Diagnostic::error(
+            node.span,
+            format!("nothing shows in {failed} of {runs} runs"),
+            "write how often it showed, out of how many runs, as it was saved",
+        ));
+        return None;
+    }
+    Some((failed, runs))
 }
 
 pub(super) fn cure(node: &Node, problems: &mut Diagnostics) -> Option<Cure> {
@@ -109,4 +118,31 @@ pub(super) fn step(node: &Node, problems: &mut Diagnostics) -> Option<TriedChang
         change: text(&entry.value, problems)?,
         verdict: verdict?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::corpus::Entry;
+    use crate::yaml::Source;
+
+    const TEXT: &str = include_str!(
+        "../../corpus/who-waits-for-a-challenge-is-shut-out-two-profiles-flag-false-basic-client-2d217ffb.yaml"
+    );
+
+    #[test]
+    fn what_showed_in_no_run_or_in_more_than_there_were_is_refused() {
+        let told = |rate: &str| {
+            let text = TEXT.replacen("\nfailure:\n", &format!("\nfailure:\n  flaky: {rate}\n"), 1);
+            let read = Entry::read(&Source::new("saved.yaml", text));
+            read.map_or_else(|problems| problems.to_string(), |_| "read".to_owned())
+        };
+        assert_eq!(told("{failed: 2, runs: 5}"), "read");
+        for (rate, words) in [
+            ("{failed: 5, runs: 2}", "nothing shows in 5 of 2 runs"),
+            ("{failed: 0, runs: 0}", "nothing shows in 0 of 0 runs"),
+        ] {
+            let problems = told(rate);
+            assert!(problems.contains(words), "{problems}");
+        }
+    }
 }

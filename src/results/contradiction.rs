@@ -1,6 +1,8 @@
 //! What a run cannot say of itself, because one part of it contradicts another: a file may, that was written by
 //! hand or put together wrongly, and what is told of it would be no run's answer.
 
+use std::collections::BTreeMap;
+
 use super::finding::Finding;
 use super::report::{PackReport, RuleReport, RuleState};
 use super::run::{FindingPlace, Run};
@@ -57,6 +59,10 @@ impl Run {
                     let why = of_finding(finding, report)?;
                     Some(contradiction(format!("{at}.findings[{index}]"), why))
                 })
+            })
+            .or_else(|| {
+                let (index, why) = of_places(report)?;
+                Some(contradiction(format!("{at}.findings[{index}]"), why))
             })
             .or_else(|| Some(contradiction(format!("{at}.parts"), of_parts(report)?)))
     }
@@ -191,9 +197,35 @@ fn of_finding(finding: &Finding, report: &PackReport) -> Option<String> {
             finding.rule
         ));
     }
+    if finding.failures > rule.broke {
+        return Some(format!(
+            "{} cases broke {} in its way, and {} did in all",
+            finding.failures, finding.rule, rule.broke
+        ));
+    }
     let flaky = finding.flaky.as_ref()?;
     (flaky.failed > flaky.runs)
         .then(|| format!("it broke in {} of {} runs", flaky.failed, flaky.runs))
+}
+
+/// The finding whose rule stands elsewhere among those of the pack than it says: rules stand in the order of their spec.
+fn of_places(report: &PackReport) -> Option<(usize, String)> {
+    let rules: BTreeMap<&str, usize> = { report.rules.iter().enumerate() }
+        .map(|(at, rule)| (rule.id.as_str(), at))
+        .collect();
+    let mut told: Vec<(usize, Option<&usize>, usize)> = { report.findings.iter().enumerate() }
+        .map(|(index, one)| (one.place, rules.get(one.rule.as_str()), index))
+        .collect();
+    told.sort_unstable();
+    let mut pairs = told.iter().zip(told.iter().skip(1));
+    let (_, (place, _, index)) =
+        pairs.find(|((place, rule, _), (next, behind, _))| place.cmp(next) != rule.cmp(behind))?;
+    let rule = &report.findings.get(*index)?.rule;
+    let why = format!(
+        "its rule {rule} is not number {} of the pack",
+        place.saturating_add(1)
+    );
+    Some((*index, why))
 }
 
 /// Whether what is kept of parts is of what stands there.
