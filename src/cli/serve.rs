@@ -10,6 +10,7 @@ use countersign::implementation::{Installation, Placement, Upstreams};
 use countersign::reference::Served;
 use countersign::spec::read_case;
 use countersign::vocabulary::identities_for;
+use countersign::wire::Way;
 use tokio::sync::mpsc::Receiver;
 
 use super::arguments::ServeOptions;
@@ -68,7 +69,13 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
                 tell!("before an auth service at {service} and a backend at {backend}");
             }
             for (way, address) in endpoint.ways.iter() {
-                tell!("by {way} at {address}");
+                match way {
+                    Way::Tunnel => {
+                        let to = endpoint.named(*way).unwrap_or_default();
+                        tell!("by {way} at {address}, to {to}");
+                    }
+                    _ => tell!("by {way} at {address}"),
+                }
             }
             for identity in &installation.identities {
                 tell_of(identity);

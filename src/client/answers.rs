@@ -115,6 +115,7 @@ mod tests {
             body: b"12345678",
             body_end: BodyEnd::Complete,
             to_head: false,
+            opens: false,
             whole: true,
         };
         let mut answers = Answers::default();

@@ -66,6 +66,7 @@ impl Player {
                 body: &one.body,
                 body_end: one.body_end,
                 to_head: one.request.method == "HEAD",
+                opens: one.status == 101,
                 sent: &one.sent,
             };
             let answer = self.answers.answer(&received)?;

@@ -541,18 +541,22 @@ impl Player {
         let target;
         let context = if scheme.is_bound() {
             self.serial += 1;
+            let authority = endpoint.named(way).unwrap_or(&endpoint.authority);
             let origin = match way {
                 Way::ForwardProxy => format!("http://{}", endpoint.authority),
                 _ => String::new(),
             };
-            target = format!(
-                "{origin}{}{}",
-                endpoint.prefix,
-                client.target.below(self.asks(endpoint).path).0
-            );
+            target = match method {
+                Method::Connect => authority.to_owned(),
+                _ => format!(
+                    "{origin}{}{}",
+                    endpoint.prefix,
+                    client.target.below(self.asks(endpoint).path).0
+                ),
+            };
             Context {
                 method: method.name(),
-                authority: endpoint.named(way).unwrap_or(&endpoint.authority),
+                authority,
                 secure: way.is_secure(),
                 target: &target,
                 body: &[],

@@ -333,6 +333,10 @@ async fn every_client_gets_as_far_by_every_way() {
         ] {
             let client = ClientCase {
                 way,
+                method: match way {
+                    Way::Tunnel => Method::Connect,
+                    _ => Method::Get,
+                },
                 ..case(persona, Scheme::Bearer, credential)
             };
             let mut player = Player::new(Limits::default());

@@ -243,6 +243,9 @@ fn uses_a_challenge(client: &Value) -> bool {
     })
 }
 
+/// What makes host and port out of a URL.
+const AUTHORITY: &str = "sed 's|^[a-z]*://||;s|[/?].*||'";
+
 /// What makes the well-known URI of the metadata out of the URL of a resource (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "sed 's|^\\([a-z]*://[^/]*\\)|\\1/.well-known/oauth-protected-resource|'";
 
@@ -303,6 +306,10 @@ fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
                 Method::Get => String::new(),
                 Method::Head => HEAD.to_owned(),
                 method if method.is_of_mcp() => format!("{} ", message(method).join(" ")),
+                // What opens has no content that would end.
+                Method::Connect => format!(
+                    "--max-time 2 -X CONNECT --request-target \"$(printf %s {url} | {AUTHORITY})\" "
+                ),
                 method if method.content().is_empty() => format!("-X {} ", method.name()),
                 _ => return None,
             };
@@ -332,13 +339,16 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
         // curl does not behave as other personas do.
         Some(_) => return None,
     };
-    let proxied = client.way == Way::ForwardProxy;
+    let proxied = client.way.is_proxy();
     let (reach, mut url) = reach(client.way, asks.url);
     let plain = client.form == Form::Plain && client.credential == CredentialState::Valid;
     let own = || asks.word(&format!("{}:{}", identity.user, identity.password.expose()));
     let mut words: Vec<String> = reach.map(str::to_owned).into_iter().collect();
     match client.method {
         Method::Get => {}
+        Method::Connect if client.way == Way::Tunnel => {}
+        // curl writes a path, also of a method that has none.
+        Method::Connect => return None,
         Method::Head => words.push("--head".to_owned()),
         message if message.is_of_mcp() => words.extend(self::message(message)),
         other => words.push(format!("-X {}", other.name())),
@@ -464,8 +474,8 @@ fn with_query(url: &str, query: &str, asks: &CurlAsks<'_>) -> Option<String> {
     Some(format!("{url}\"{joint}{made}\""))
 }
 
-/// What makes curl go a way: options, if it needs any, and the URL. `$TLS` and `$PROXY` stand for what
-/// `serve` prints.
+/// What makes curl go a way: options, if it needs any, and the URL. `$TLS`, `$PROXY` and `$TUNNEL` stand for
+/// what `serve` prints.
 fn reach(way: Way, url: &str) -> (Option<&'static str>, String) {
     let encrypted = || "https://$TLS/s0/resource".to_owned();
     match way {
@@ -474,6 +484,8 @@ fn reach(way: Way, url: &str) -> (Option<&'static str>, String) {
         Way::Https => (Some("-k --http1.1"), encrypted()),
         Way::H2 => (Some("-k --http2"), encrypted()),
         Way::ForwardProxy => (Some("-x http://$PROXY"), url.to_owned()),
+        // The tunnel is asked for first, and what it answers is shown first.
+        Way::Tunnel => (Some("-p -x http://$PROXY"), "http://$TUNNEL".to_owned()),
     }
 }
 

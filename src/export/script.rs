@@ -10,7 +10,7 @@ use crate::credentials::{
     CredentialState, DigestOutline, Identity, KEY, KeyPlace, SIGNATURE, Scheme,
 };
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
-use crate::vocabulary::{ClientCase, RequestTarget};
+use crate::vocabulary::{ClientCase, Method, RequestTarget};
 use crate::wire::{Request, Way};
 
 /// The fields that carry credentials, in small letters.
@@ -181,6 +181,9 @@ impl Ask {
             }
             if client.target == RequestTarget::Metadata {
                 return refused("it asks for a document that an answer names");
+            }
+            if client.method == Method::Connect {
+                return refused("it asks by CONNECT, and other programs do so for themselves");
             }
             if client.method.is_of_mcp() {
                 return refused("it sends messages of the Model Context Protocol");

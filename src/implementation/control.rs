@@ -90,6 +90,8 @@ struct ReachedReply {
     url: String,
     /// What is asked for below the URL; nothing for the usual path.
     resource: Option<String>,
+    /// To which host and port a tunnel is asked for; nothing for those of the URL.
+    tunnel: Option<String>,
     /// By which ways, and at which host and port; nothing for HTTP/1.1 at the URL.
     #[serde(default)]
     ways: BTreeMap<String, String>,
@@ -211,6 +213,7 @@ pub(super) fn read_placements(
         slot,
         url,
         resource,
+        tunnel,
         ways,
     } in said.endpoints
     {
@@ -219,6 +222,9 @@ pub(super) fn read_placements(
         endpoint.resource = { resource.map(|resource| read_resource(&resource, &endpoint)) }
             .transpose()
             .map_err(|why| format!("the resource of slot {slot} {why}"))?;
+        endpoint.tunnel = { tunnel.map(|tunnel| read_tunnel(&tunnel)) }
+            .transpose()
+            .map_err(|why| format!("the tunnel of slot {slot} {why}"))?;
         endpoint.ways =
             read_ways(ways).map_err(|why| format!("among the ways of slot {slot}, {why}"))?;
         place(&mut placements, slot, Placement::Endpoint(endpoint))?;
@@ -295,6 +301,20 @@ pub(crate) fn read_resource(resource: &str, endpoint: &Endpoint) -> Result<Arc<s
         Ok(_) => Ok(resource.into()),
         Err(why) => Err(format!(
             "is `{resource}`, which no request can ask for: {why}"
+        )),
+    }
+}
+
+/// Reads to which host and port a tunnel is asked for. Nobody here connects to it.
+///
+/// # Errors
+///
+/// In words that follow `the tunnel`, when it is none.
+fn read_tunnel(tunnel: &str) -> Result<Arc<str>, String> {
+    match tunnel.parse::<hyper::http::uri::Authority>() {
+        Ok(read) if read.port_u16().is_some() && !tunnel.contains('@') => Ok(tunnel.into()),
+        _ => Err(format!(
+            "is `{tunnel}`, which is no host and port such as `s0.localhost:443`"
         )),
     }
 }

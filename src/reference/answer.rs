@@ -5,9 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 
-use super::decision::{DecisionInput, WELCOME};
+use super::decision::{Decision, DecisionInput, WELCOME};
+use super::fault::Fault;
 use super::installed::Installed;
 use super::log_ins::Whence;
 use super::mcp::METADATA;
@@ -35,6 +36,9 @@ pub(super) fn answer(
     whence: &Whence,
 ) -> Response<Full<Bytes>> {
     let installed = current(in_force);
+    if *request.method() == Method::CONNECT && installed.faults().has(Fault::ConnectLetIn) {
+        return Response::default();
+    }
     if let Some(path) = request.uri().path().strip_prefix(WELL_KNOWN)
         && let Some(response) = slot_of(path).and_then(|slot| installed.metadata(slot))
     {
@@ -57,7 +61,11 @@ pub(super) fn answer(
         whence,
         content: request.body(),
     };
-    let decision = installed.decide(slot, &asked);
+    worded(installed.decide(slot, &asked))
+}
+
+/// Words a decision, as an origin server by HTTP/1.1 does.
+pub(super) fn worded(decision: Decision) -> Response<Full<Bytes>> {
     let body = match decision.status {
         StatusCode::OK => WELCOME,
         StatusCode::UNAUTHORIZED => NOT_AUTHENTICATED,

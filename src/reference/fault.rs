@@ -652,6 +652,15 @@ with_gateway_faults! { faults! {
         HostEchoed, "host-echoed", "The host that is asked stands in the realm, escaped.";
         ForgedHostBelieved, "forged-host-believed",
             "The URL of the metadata has the host that `X-Forwarded-Host` names, whoever wrote that.";
+        TunnelUnauthorized, "tunnel-unauthorized", "A proxy that is asked for a tunnel answers 401 without a challenge.",
+            seen: "erebe/wstunnel #544";
+        TunnelUnchallenged, "tunnel-unchallenged", "A proxy's 407 to `CONNECT` carries no challenge.";
+        TunnelForAnybody, "tunnel-for-anybody", "A proxy opens a tunnel without credentials.";
+        TunnelForWrongSecret, "tunnel-for-wrong-secret", "A proxy opens a tunnel whatever the credentials are.";
+        TunnelForNobody, "tunnel-for-nobody", "A proxy asks for credentials again and again where a tunnel is asked for.";
+        TunnelNamesOneScheme, "tunnel-names-one-scheme",
+            "A proxy that is asked for a tunnel names the first of several schemes only.";
+        ConnectLetIn, "connect-let-in", "An origin server answers `CONNECT` with 200, whoever asks.";
     }
     "api-access-outcome": {
         AuthScopeUnchecked, "auth-scope-unchecked", "A token without the auth scope that an API asks for gets in.";

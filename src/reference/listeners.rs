@@ -4,7 +4,7 @@
 //! |---|---|
 //! | plain | HTTP/1.1, or HTTP/2 with prior knowledge, told apart by how the client begins |
 //! | TLS | HTTP/1.1 or HTTP/2, as agreed on by ALPN |
-//! | proxy | HTTP/1.1, as a forward proxy |
+//! | proxy | HTTP/1.1, as a forward proxy, tunnels included |
 
 use std::convert::Infallible;
 use std::io;
@@ -96,7 +96,7 @@ impl Listeners {
             .filter_map(|way| match way {
                 Way::Http1 | Way::H2c => Some((way, plain.clone())),
                 Way::Https | Way::H2 => Some((way, tls.clone()?)),
-                Way::ForwardProxy => Some((way, proxy.clone())),
+                Way::ForwardProxy | Way::Tunnel => Some((way, proxy.clone())),
             })
             .collect())
     }

@@ -73,6 +73,7 @@ mod server;
 mod tests;
 #[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]
 mod tls;
+mod tunnel;
 mod way;
 mod whole_request;
 

@@ -1,7 +1,7 @@
 //! What was asked and what was answered, for somebody who looks on.
 
-use hyper::Request;
 use hyper::header::{AUTHORIZATION, HeaderMap, PROXY_AUTHORIZATION};
+use hyper::{Method, Request};
 use tokio::sync::mpsc::Sender;
 
 use crate::credentials::Scheme;
@@ -21,7 +21,7 @@ const LONGEST: usize = 40;
 pub struct Served {
     /// Its method.
     pub method: String,
-    /// Its path, without the query, in which credentials may stand.
+    /// Its path, without the query, in which credentials may stand; of `CONNECT` the authority.
     pub path: String,
     /// The way that it came by.
     pub way: Way,
@@ -36,7 +36,10 @@ impl Served {
     pub(super) fn of<B>(way: Way, request: &Request<B>) -> Self {
         Self {
             method: request.method().to_string(),
-            path: request.uri().path().to_owned(),
+            path: match *request.method() {
+                Method::CONNECT => request.uri().to_string(),
+                _ => request.uri().path().to_owned(),
+            },
             way,
             scheme: scheme(request.headers()),
             status: 0,

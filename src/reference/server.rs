@@ -18,6 +18,7 @@ use super::listeners::Listeners;
 use super::log_ins::Whence;
 use super::seeded::{Faults, FaultsLookedFor};
 use super::served::{Served, WAITING};
+use super::tunnel::tunnel_to;
 use super::way::ConnectionState;
 use crate::credentials::Identity;
 use crate::domain::Value;
@@ -160,6 +161,7 @@ impl Reference {
             authority: self.authority.clone(),
             prefix: format!("/s{slot}"),
             resource: None,
+            tunnel: Some(tunnel_to(slot).into()),
             ways: Arc::clone(&self.ways),
         }
     }

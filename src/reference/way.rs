@@ -23,7 +23,7 @@ use super::served::Served;
 use crate::wire::Way;
 
 /// Fields that have another name where a proxy speaks (RFC 9110 §11.7, RFC 7615).
-const RENAMED: [(HeaderName, HeaderName); 2] = [
+pub(super) const RENAMED: [(HeaderName, HeaderName); 2] = [
     (WWW_AUTHENTICATE, PROXY_AUTHENTICATE),
     (
         HeaderName::from_static("authentication-info"),
@@ -55,6 +55,10 @@ impl ConnectionState {
 
     /// Answers a request that came by this way.
     pub(super) fn answer(&self, way: Way, request: Request<Bytes>) -> Response<Full<Bytes>> {
+        let way = match way {
+            Way::ForwardProxy if *request.method() == Method::CONNECT => Way::Tunnel,
+            way => way,
+        };
         let looked_on = self.onlooker.get();
         let looked_on = looked_on.map(|onlooker| (Served::of(way, &request), onlooker));
         let response = self.answer_unseen(way, request);
@@ -70,6 +74,7 @@ impl ConnectionState {
             Way::Http1 | Way::Https => answer(&self.in_force, &request, false, &self.whence),
             Way::H2c | Way::H2 => self.over_http2(request),
             Way::ForwardProxy => self.as_proxy(request),
+            Way::Tunnel => self.as_tunnel(request),
         }
     }
 
@@ -94,9 +99,6 @@ impl ConnectionState {
     }
 
     fn as_proxy(&self, mut request: Request<Bytes>) -> Response<Full<Bytes>> {
-        if *request.method() == Method::CONNECT {
-            return refused(StatusCode::NOT_IMPLEMENTED, "this proxy makes no tunnels\n");
-        }
         match request.uri().authority() {
             None => {
                 let why = "a proxy is asked with the whole URI (RFC 9112 3.2.2)\n";
@@ -181,19 +183,19 @@ fn relayed(mut answer: Response<Full<Bytes>>, faults: &Faults) -> Response<Full<
     answer
 }
 
-fn refused(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
+pub(super) fn refused(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(why.as_bytes())));
     *response.status_mut() = status;
     response
 }
 
 /// Removes all lines of a field without disturbing the order of the others.
-fn remove(fields: &mut HeaderMap, name: &HeaderName) {
+pub(super) fn remove(fields: &mut HeaderMap, name: &HeaderName) {
     rebuild(fields, |known| (known != name).then(|| known.clone()));
 }
 
 /// Removes all lines of a field but the first.
-fn keep_first(fields: &mut HeaderMap, name: &HeaderName) {
+pub(super) fn keep_first(fields: &mut HeaderMap, name: &HeaderName) {
     let mut lines = 0;
     rebuild(fields, |known| {
         lines += usize::from(known == name);
@@ -201,7 +203,7 @@ fn keep_first(fields: &mut HeaderMap, name: &HeaderName) {
     });
 }
 
-fn rename(fields: &mut HeaderMap, from: &HeaderName, to: &HeaderName) {
+pub(super) fn rename(fields: &mut HeaderMap, from: &HeaderName, to: &HeaderName) {
     rebuild(fields, |known| {
         Some(if known == from {
             to.clone()
@@ -281,7 +283,11 @@ mod tests {
         let reference = reference().await;
         let endpoint = reference.endpoint(0);
         for way in Way::ALL {
-            let bare = request("GET", None).by(way);
+            let method = match way {
+                Way::Tunnel => "CONNECT",
+                _ => "GET",
+            };
+            let bare = request(method, None).by(way);
             let (status, challenges) = seen(&endpoint, &bare, way.challenge_field()).await;
             assert_eq!(status, way.challenge_status(), "{way}");
             let expected = [
@@ -289,7 +295,7 @@ mod tests {
                 "BASIC realm=\"Service-now\"",
             ];
             assert_eq!(challenges, expected, "{way}");
-            let good = request("GET", Some(way.credentials_field())).by(way);
+            let good = request(method, Some(way.credentials_field())).by(way);
             assert_eq!(seen(&endpoint, &good, "x").await.0, 200, "{way}");
         }
     }
@@ -314,6 +320,12 @@ mod tests {
             seen(&elsewhere, &by(request("GET", None)), "x").await.0,
             502
         );
+        let away = Endpoint {
+            tunnel: Some("s0.example:443".into()),
+            ..endpoint.clone()
+        };
+        let tunnel = request("CONNECT", None).by(Way::Tunnel);
+        assert_eq!(seen(&away, &tunnel, "x").await.0, 502);
         // Asked like an origin server.
         let proxy = endpoint.address(Way::ForwardProxy).unwrap();
         let origin = Endpoint::new(proxy, "/s0");

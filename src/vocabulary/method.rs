@@ -63,6 +63,9 @@ methods! {
     Delete, "delete", "DELETE";
     /// `PROPFIND` of the resource alone, as clients of WebDAV ask first (RFC 4918 §9.1).
     Propfind, "propfind", "PROPFIND";
+    /// `CONNECT`: a tunnel to an authority, which stands in the place of the target (RFC 9110 §9.3.6). By `tunnel` the
+    /// authority is what the implementation names, by another way whoever is asked.
+    Connect, "connect", "CONNECT";
     /// A CORS preflight for a `GET` with credentials, as a browser sends it on a page's behalf before
     /// the request itself (Fetch §4.8). A browser never puts credentials into it.
     Preflight, "preflight", "OPTIONS";
@@ -126,7 +129,7 @@ impl Method {
             Self::McpCrossOrigin => &[JSON, ("Origin", ORIGIN)],
             Self::McpList | Self::McpCall => &[JSON, MCP_VERSION],
             Self::McpStream | Self::McpEnd => &[MCP_VERSION],
-            Self::Get | Self::Head | Self::Options | Self::Delete => &[],
+            Self::Get | Self::Head | Self::Options | Self::Delete | Self::Connect => &[],
         }
     }
 

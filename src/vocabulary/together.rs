@@ -49,6 +49,23 @@ pub fn client_needs() -> &'static [Needs] {
                 Some(why) => unless(way.is_proxy(), why),
                 None => Ok(()),
             }),
+            needs(|way: Way, method: Method| {
+                let other = way == Way::Tunnel && method != Method::Connect;
+                unless(other, "a tunnel is asked for by CONNECT")
+            }),
+            needs(|method: Method, way: Way| {
+                let framed = method == Method::Connect && way.is_http2();
+                unless(framed, "no tunnel is asked for over HTTP/2")
+            }),
+            needs(|target: RequestTarget, method: Method| {
+                let none = target != RequestTarget::Resource && method == Method::Connect;
+                unless(none, "CONNECT names an authority, and no path")
+            }),
+            needs(|form: Form, method: Method| {
+                let none =
+                    matches!(form, Form::Query | Form::FieldAndQuery) && method == Method::Connect;
+                unless(none, "CONNECT names an authority, and no query")
+            }),
             needs(CredentialState::goes_with),
             needs(Form::goes_with),
             needs(Form::goes_by),

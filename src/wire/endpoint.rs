@@ -18,6 +18,9 @@ pub struct Endpoint {
     /// What is asked for below it, where that is another path than [`RESOURCE`]: it may have a query, and be empty
     /// where the prefix is the resource.
     pub resource: Option<Arc<str>>,
+    /// Host and port to which a tunnel is asked for, where that is not `authority`: a tunnel has no path, so slots
+    /// that have one authority are told apart by this.
+    pub tunnel: Option<Arc<str>>,
     /// The ways it is reached by, the usual one first, each with the host and port to connect to.
     /// Empty stands for HTTP/1.1 at `authority`.
     pub ways: Arc<[(Way, String)]>,
@@ -30,6 +33,7 @@ impl Endpoint {
             authority: authority.into(),
             prefix: prefix.into(),
             resource: None,
+            tunnel: None,
             ways: Arc::new([]),
         }
     }
@@ -64,11 +68,12 @@ impl Endpoint {
     }
 
     /// Host and port that a request names by a way: where it connects to, save through a proxy, where
-    /// it is the origin server's.
+    /// it is the origin server's, and for a tunnel, where it is the tunnel's end.
     pub fn named(&self, way: Way) -> Option<&str> {
         let address = self.address(way)?;
         Some(match way {
             Way::ForwardProxy => &self.authority,
+            Way::Tunnel => self.tunnel.as_deref().unwrap_or(&self.authority),
             _ => address,
         })
     }
@@ -108,5 +113,13 @@ mod tests {
         assert_eq!(proxied.address(Way::Http1), None);
         assert_eq!(proxied.address(Way::ForwardProxy), Some("127.0.0.1:2"));
         assert_eq!(proxied.named(Way::ForwardProxy), Some("127.0.0.1:1"));
+        let mut tunnelled = Endpoint {
+            ways: [(Way::Tunnel, "127.0.0.1:2".to_owned())].into(),
+            ..proxied
+        };
+        assert_eq!(tunnelled.named(Way::Tunnel), Some("127.0.0.1:1"));
+        tunnelled.tunnel = Some("s0.localhost:443".into());
+        assert_eq!(tunnelled.named(Way::Tunnel), Some("s0.localhost:443"));
+        assert_eq!(tunnelled.address(Way::Tunnel), Some("127.0.0.1:2"));
     }
 }

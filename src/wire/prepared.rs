@@ -197,7 +197,8 @@ impl PreparedRequest {
     /// cheaper to send.
     #[must_use]
     pub fn often(mut self) -> Self {
-        self.sent = (!self.beyond_grammar).then(Arc::default);
+        // What a tunnel carries is no answer that could be known beforehand.
+        self.sent = (!self.beyond_grammar && !self.asks_for_tunnel()).then(Arc::default);
         self
     }
 
@@ -205,6 +206,12 @@ impl PreparedRequest {
     fn sent_before(&self) -> Option<MutexGuard<'_, Option<SentBefore>>> {
         let sent = self.sent.as_ref()?;
         Some(sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether it asks for a tunnel (RFC 9110 §9.3.6): it names an authority and no path, and what follows a 2xx is
+    /// no content.
+    pub(super) fn asks_for_tunnel(&self) -> bool {
+        self.method == Method::CONNECT
     }
 
     /// The same request by this way.
@@ -235,11 +242,19 @@ impl PreparedRequest {
         endpoint: &Endpoint,
         host: &HeaderValue,
     ) -> Result<hyper::Request<Content>, WireFault> {
-        let mut request = self.message(Vec::new(), endpoint)?;
-        *request.headers_mut() = self.headers.clone();
+        Ok(self.with_fields(self.message(Vec::new(), endpoint)?, host))
+    }
+
+    /// A message with the fields of this request, `Host` as given unless the request says so itself.
+    fn with_fields(
+        &self,
+        mut message: hyper::Request<Content>,
+        host: &HeaderValue,
+    ) -> hyper::Request<Content> {
+        *message.headers_mut() = self.headers.clone();
         let host = self.host.as_ref().unwrap_or(host);
-        request.headers_mut().insert(HOST, host.clone());
-        Ok(request)
+        message.headers_mut().insert(HOST, host.clone());
+        message
     }
 
     /// The request as a connection by this way takes it; `named` is host and port of whom it asks.
@@ -259,13 +274,14 @@ impl PreparedRequest {
             return self.over_http2(endpoint, way, named);
         }
         let message = match way {
+            _ if self.asks_for_tunnel() => {
+                let uri = Uri::from_maybe_shared(Bytes::from(named.to_owned()))
+                    .map_err(|why| unsendable(format!("`{named}` is not an authority: {why}")))?;
+                self.with_fields(self.to_target(uri), host)
+            }
             Way::ForwardProxy => {
                 let origin = format!("http://{named}").into_bytes();
-                let mut request = self.message(origin, endpoint)?;
-                *request.headers_mut() = self.headers.clone();
-                let host = self.host.as_ref().unwrap_or(host);
-                request.headers_mut().insert(HOST, host.clone());
-                request
+                self.with_fields(self.message(origin, endpoint)?, host)
             }
             _ => self.to_hyper(endpoint, host)?,
         };
@@ -291,6 +307,9 @@ impl PreparedRequest {
         }
         if self.host.is_some() {
             return Err(unsendable(format!("{way} has no field `Host`")));
+        }
+        if self.asks_for_tunnel() {
+            return Err(unsendable(format!("no tunnel is asked for by {way}")));
         }
         let scheme = if way.is_secure() { "https" } else { "http" };
         let origin = format!("{scheme}://{named}").into_bytes();
@@ -323,10 +342,15 @@ impl PreparedRequest {
             let prefix = &endpoint.prefix;
             unsendable(format!("`{prefix}{path}` is not a request target: {why}"))
         })?;
+        Ok(self.to_target(uri))
+    }
+
+    /// Method, target and content.
+    fn to_target(&self, uri: Uri) -> hyper::Request<Content> {
         let mut request = hyper::Request::new(Content::new(self.request.content.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
-        Ok(request)
+        request
     }
 }
 

@@ -43,6 +43,9 @@ ways! {
     H2, "h2";
     /// HTTP/1.1 through a forward proxy, which is who asks for credentials (RFC 9110 §11.7).
     ForwardProxy, "forward-proxy";
+    /// HTTP/1.1 to a forward proxy that is asked for a tunnel to an authority (`CONNECT`, RFC 9110 §9.3.6), and is who
+    /// asks for credentials. A tunnel that opens is ended at once.
+    Tunnel, "tunnel";
 }
 
 impl Default for Way {
@@ -75,7 +78,7 @@ impl Way {
 
     /// Whether it is a proxy that asks for credentials.
     pub fn is_proxy(self) -> bool {
-        self == Self::ForwardProxy
+        matches!(self, Self::ForwardProxy | Self::Tunnel)
     }
 
     /// Whether it is HTTP/2, whose messages are frames and whose field names are lower case.
@@ -85,33 +88,33 @@ impl Way {
 
     /// The field that carries a client's credentials (RFC 9110 §11.6.2, §11.7.2).
     pub fn credentials_field(self) -> &'static str {
-        match self {
-            Self::ForwardProxy => "Proxy-Authorization",
-            _ => "Authorization",
+        match self.is_proxy() {
+            true => "Proxy-Authorization",
+            false => "Authorization",
         }
     }
 
     /// The field in which challenges come (RFC 9110 §11.6.1, §11.7.1).
     pub fn challenge_field(self) -> &'static str {
-        match self {
-            Self::ForwardProxy => "Proxy-Authenticate",
-            _ => "WWW-Authenticate",
+        match self.is_proxy() {
+            true => "Proxy-Authenticate",
+            false => "WWW-Authenticate",
         }
     }
 
     /// The field that tells of credentials that were good (RFC 9110 §11.6.3, §11.7.3).
     pub fn info_field(self) -> &'static str {
-        match self {
-            Self::ForwardProxy => "Proxy-Authentication-Info",
-            _ => "Authentication-Info",
+        match self.is_proxy() {
+            true => "Proxy-Authentication-Info",
+            false => "Authentication-Info",
         }
     }
 
     /// The status that asks for credentials (RFC 9110 §15.5.2, §15.5.8).
     pub fn challenge_status(self) -> u16 {
-        match self {
-            Self::ForwardProxy => 407,
-            _ => 401,
+        match self.is_proxy() {
+            true => 407,
+            false => 401,
         }
     }
 }

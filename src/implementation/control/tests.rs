@@ -53,6 +53,36 @@ fn what_is_asked_for_is_a_path_or_a_query() {
 }
 
 #[test]
+fn a_tunnel_leads_to_a_host_and_port() {
+    let read = |tunnel: &str| {
+        let said = format!(
+            r#"{{"generation": 1, "endpoints": [{{"slot": 0, "url": "http://127.0.0.1:1/s0", "tunnel": "{tunnel}",
+                "ways": {{"http/1.1": "127.0.0.1:1", "tunnel": "127.0.0.1:2"}}}}]}}"#
+        );
+        read_placements(said.as_bytes(), 1, 1)
+    };
+    for tunnel in ["s0.localhost:443", "127.0.0.1:80", "[::1]:1"] {
+        let placements = read(tunnel).unwrap();
+        let [Placement::Endpoint(endpoint)] = placements.as_slice() else {
+            panic!("{placements:?}");
+        };
+        assert_eq!(endpoint.named(Way::Tunnel), Some(tunnel));
+        assert_eq!(endpoint.address(Way::Tunnel), Some("127.0.0.1:2"));
+    }
+    for tunnel in [
+        "",
+        "s0.localhost",
+        "alice@s0.localhost:443",
+        "http://s0:1",
+        "s0:443/",
+        "s0:99999",
+    ] {
+        let why = read(tunnel).unwrap_err();
+        assert!(why.contains("the tunnel of slot 0 is `"), "{tunnel}: {why}");
+    }
+}
+
+#[test]
 fn every_slot_is_placed_exactly_once() {
     let read = |body: &str| read_placements(body.as_bytes(), 7, 2);
     let good = r#"{"generation":7,"endpoints":[{"slot":1,"url":"http://127.0.0.1:1/b"}],

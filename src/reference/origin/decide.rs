@@ -505,6 +505,7 @@ fn preflight(faults: &Faults) -> Decision {
 fn let_in(asked: &DecisionInput<'_>, name: HeaderName, info: &str) -> Decision {
     let mut decision = Decision::bare(match *asked.method {
         Method::GET | Method::HEAD => StatusCode::OK,
+        Method::CONNECT if asked.by_proxy => StatusCode::OK,
         Method::OPTIONS => StatusCode::NO_CONTENT,
         _ => StatusCode::METHOD_NOT_ALLOWED,
     });

@@ -5,6 +5,8 @@ mod shortcuts;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tunnels;
+#[cfg(test)]
 #[cfg(feature = "tls")]
 mod ways;
 
@@ -87,6 +89,8 @@ pub struct Received<'a> {
     pub body_end: BodyEnd,
     /// Whether the request was a `HEAD`, whose response ends with its head (RFC 9112 §6.3).
     pub to_head: bool,
+    /// Whether it opens a tunnel, or the switch to another protocol: what follows its head is no content of it.
+    pub opens: bool,
     /// The request's bytes as sent, of HTTP/2 its head in the same layout; empty unless [`Transport::record`] is on.
     pub sent: &'a [u8],
 }
@@ -249,6 +253,12 @@ impl Transport {
             }
         };
         let whole = self.take_tape();
+        // Nobody has a use for what was opened: it is ended at once.
+        let is_tunnel = request.asks_for_tunnel() && (200..300).contains(&status);
+        let opens = is_tunnel || status == 101;
+        if opens {
+            self.connections.pop();
+        }
         Ok(Received {
             status,
             raw: &self.raw,
@@ -256,6 +266,7 @@ impl Transport {
             body: &self.body,
             body_end,
             to_head: request.request().method == "HEAD",
+            opens,
             sent: &self.sent,
         })
     }
@@ -384,6 +395,12 @@ impl Received<'_> {
                     value: field.value.to_vec(),
                 })
                 .collect();
+            if self.opens {
+                return Ok((
+                    self.response(fields, bytes.to_vec()),
+                    Irregularities::default(),
+                ));
+            }
             let (irregular, another) = look_over(Framing {
                 status: self.status,
                 fields: &fields,
