@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::coverage::Coverage;
 use super::finding::Finding;
 use super::report::{PackReport, RuleReport, RuleState};
 use super::run::{FindingPlace, Run};
@@ -132,6 +133,12 @@ fn of_judged(report: &PackReport) -> Option<String> {
     ))
 }
 
+/// Whether there are verdicts on more than the cases of the plan: of a sample, every client is tried on the setting of a
+/// finding.
+fn tries_more(report: &PackReport) -> bool {
+    matches!(report.coverage, Coverage::Sampled { .. }) && !report.findings.is_empty()
+}
+
 /// Whether the verdicts of a rule, its state and what there is of it come to the same.
 fn of_rule(rule: &RuleReport, report: &PackReport) -> Option<String> {
     let RuleReport {
@@ -151,7 +158,7 @@ fn of_rule(rule: &RuleReport, report: &PackReport) -> Option<String> {
     };
     let id = &rule.id;
     let all = held.saturating_add(*broke).saturating_add(*inconclusive);
-    if all > report.judged {
+    if all > report.judged && !tries_more(report) {
         return Some(format!(
             "there are verdicts on {id} from {all} cases, and {} were judged",
             report.judged

@@ -316,6 +316,30 @@ fn what_no_run_can_say_of_itself_is_told_with_its_place() {
     }
 }
 
+/// Of a sample every client is tried on the setting of a finding, so that a rule may have verdicts on more cases than the plan
+/// has of them; and on no more where there is no finding.
+#[test]
+fn a_sample_has_verdicts_on_more_than_its_plan() {
+    let options = Options {
+        cases: 300,
+        ..Options::default()
+    };
+    let mut run = judged(&small(), &[Fault::NoChallengeAfterCredentials], &options);
+    assert!(!run.packs[0].findings.is_empty());
+    let rule = run.packs[0]
+        .rules
+        .iter_mut()
+        .find(|rule| rule.state == RuleState::Passed);
+    rule.unwrap().held = 999_999;
+    assert_eq!(read_back(&run), run.without_secrets());
+    let mut run = judged(&small(), &[], &options);
+    let rule = run.packs[0].rules.iter_mut().find(|rule| rule.held > 0);
+    rule.unwrap().held = 999_999;
+    let read = Run::read(&Source::new("run.json", run.to_json().unwrap()));
+    let told = read.map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("there are verdicts on "), "{told}");
+}
+
 /// Good advice never decides whether a run has a verdict, unless that is asked for.
 #[test]
 fn what_is_unsteady_leaves_open_only_what_counts() {
