@@ -27,6 +27,12 @@ type Reproductions = Vec<(PathBuf, Entry)>;
 /// The reproductions of these files, and what is wrong with others.
 fn read(named: &[String]) -> Result<(Reproductions, Vec<CommandFailure>), CommandFailure> {
     let (mut entries, mut wrong) = (Vec::new(), Vec::new());
+    if let Some(name) = named.iter().find(|name| !Path::new(name).exists()) {
+        return Err(CommandFailure::input(format!(
+            "there is no file or folder `{name}`\n  help: name files that `countersign run --save` wrote, or folders of \
+             them; the reproductions that ship stand in the folder `corpus` of Countersign's source"
+        )));
+    }
     for path in files(named)? {
         match corpus::load(&path) {
             Ok(entry) => entries.push((path, entry)),

@@ -29,7 +29,7 @@ pub(super) fn explain(name: &str, specs: &[String]) -> Result<ExitCode, CommandF
         told.extend(named.map(|rule| of_rule(spec, rule, &specs)));
     }
     told.extend(Fault::from_name(name).map(of_fault));
-    told.extend(Departure::from_word(name).map(of_departure));
+    told.extend(Departure::from_word(name).map(|departure| of_departure(departure, &specs)));
     if told.is_empty() {
         for spec in &specs {
             let shown = spec.rules.iter().filter(|rule| is_told_as(rule, name));
@@ -173,7 +173,7 @@ fn of_fault(fault: Fault) -> String {
     out.0
 }
 
-fn of_departure(departure: Departure) -> String {
+fn of_departure(departure: Departure, specs: &[Spec]) -> String {
     let word = departure.word();
     let mut out = Block::new(&format!(
         "departure {word} (from the grammar of authentication fields)"
@@ -182,7 +182,37 @@ fn of_departure(departure: Departure) -> String {
     out.put("source", departure.section());
     out.put("binds", departure.sender().words());
     out.put("", departure.recipient().words());
+    let rules = specs.iter().flat_map(|spec| {
+        let named = { spec.rules.iter() }.filter(|rule| rule.names_departure(departure));
+        named.map(move |rule| (spec, rule))
+    });
+    let rules: Vec<(&Spec, &Rule)> = rules.collect();
+    let impacts = rules.iter().map(|(_, rule)| rule.impact.other.clone());
+    out.list("impact", &each_once(impacts));
+    let lines = { rules.iter() }.map(|(spec, rule)| format!("{} ({})", rule.id, spec.pack.name));
+    out.list("noticed by", &lines.collect::<Vec<_>>());
+    let kills = published_kills();
+    let faults = kills.iter().filter(|kill| {
+        let mut rules = rules.iter();
+        rules.any(|(spec, rule)| kill.pack == spec.pack.name && kill.rule == rule.id)
+    });
+    let faults = faults.map(|kill| format!("{}: {}", kill.fault, kill.fault.summary()));
+    out.list("faults", &each_once(faults));
+    let shipped = rules.iter().filter(|(spec, _)| spec.ships());
+    let products = shipped.flat_map(|(spec, rule)| products(&spec.pack.name, &rule.id, specs));
+    out.list("known in", &each_once(products));
     out.0
+}
+
+/// Each of these once, in their order.
+fn each_once(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
 }
 
 fn unknown(name: &str, specs: &[Spec]) -> CommandFailure {

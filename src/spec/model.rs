@@ -18,6 +18,7 @@ use super::relation::Relation;
 use super::shipped::shipped;
 use super::term::Env;
 use super::truth::Tri;
+use crate::auth::Departure;
 use crate::domain::{
     Case, CaseRef, Conversation, Cover, Domain, Extension, NarrowError, Narrowing, Part, Type,
     Value,
@@ -298,6 +299,14 @@ impl Rule {
     pub fn uses_backend(&self) -> bool {
         let clause = self.expected();
         clause.is_some_and(|clause| clause.exchange.uses_backend())
+    }
+
+    /// Whether it names a departure from the grammar that no challenge may have.
+    pub fn names_departure(&self, departure: Departure) -> bool {
+        let challenges = self
+            .expected()
+            .and_then(|clause| clause.challenges.as_ref());
+        challenges.is_some_and(|challenges| challenges.no_departure.contains(&departure))
     }
 
     /// What it expects of the case, or of its sibling.

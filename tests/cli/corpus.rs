@@ -94,6 +94,11 @@ fn wrong() {
     let path = folder.path().to_str().unwrap();
     let told = run(["corpus", "list", path]).with(2).err;
     assert!(told.contains("there is no reproduction in"), "{told}");
+    let told = run(["corpus", "list", "corpse"]).with(2).err;
+    assert!(
+        told.contains("there is no file or folder `corpse`\n  help: "),
+        "{told}"
+    );
     fs::write(
         folder.path().join("broken.yaml"),
         "countersign-reproduction: 1\nsentence: x\n",

@@ -64,6 +64,14 @@ fn departure() {
         let text = run(["explain", departure.word()]).with(0).out;
         assert!(text.contains(departure.section()), "{text}");
     }
+    let text = run(["explain", "missing-comma"]).with(0).out;
+    for line in [
+        "\n  impact      Clients see one challenge where there are two.\n",
+        "\n  noticed by  commas-part-challenges (http-authentication)\n",
+        " omits-comma-between-challenges: ",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
 }
 
 fn unknown() {
