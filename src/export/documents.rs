@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use super::answer::{CHALLENGES, ChallengeAnswer};
-use super::javascript::{answer, helpers, path, without_fresh};
+use super::javascript::{and, answer, helpers, path, url_of, without_fresh};
 use super::not_exportable::NotExportable;
 use super::script::{Ask, ExportedScript, Said};
 use super::stand_ins::in_words;
 
 const URL: &str = "http://127.0.0.1:4010/s0/resource";
+
+/// The URL of whoever sends a collection, in a script of it.
+const URL_OF_WHOEVER_SENDS: &str = "pm.variables.replaceIn(\"{{url}}\")";
 
 fn text(value: &Value) -> String {
     format!("{value:#}\n")
@@ -172,6 +175,14 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -
             values(CHALLENGES)
         ));
     }
+    let behind = match ask.added_to_query() {
+        Some(query) => {
+            // It may stand there twice: each is a text of its own.
+            before.insert(0, format!("pm.variables.set(\"and\", {URL_OF_WHOEVER_SENDS}.includes(\"?\") ? \"&\" : \"?\");"));
+            format!("{{{{and}}}}{query}")
+        }
+        None => ask.query.clone(),
+    };
     let event = |listen: &str, lines: Vec<String>| json!({"listen": listen, "script": {"type": "text/javascript", "exec": lines}});
     let mut events = vec![event("test", lines)];
     if !before.is_empty() {
@@ -183,7 +194,7 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -
             "method": ask.method,
             "header": fields,
             "auth": {"type": "noauth"},
-            "url": {"raw": format!("{{{{url}}}}{}", ask.query), "host": [format!("{{{{url}}}}{}", ask.query)]},
+            "url": {"raw": format!("{{{{url}}}}{behind}"), "host": [format!("{{{{url}}}}{behind}")]},
         },
         "event": events,
     })
@@ -198,8 +209,9 @@ fn postman_answer(
     script: &ExportedScript,
 ) -> Vec<String> {
     let variable = |name: &str| format!("pm.variables.get({})", json!(name));
-    let path = path("pm.variables.replaceIn(\"{{url}}\")", &ask.query);
+    let path = path(&url_of(URL_OF_WHOEVER_SENDS, ask));
     let mut lines = vec![
+        and(URL_OF_WHOEVER_SENDS).trim_end().to_owned(),
         "const crypto = require(\"crypto-js\");".to_owned(),
         "const hashed = (name, text) => crypto[name.toUpperCase()](text).toString();".to_owned(),
     ];

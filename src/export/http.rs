@@ -28,6 +28,9 @@ pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
         true => "\n# What stands in capitals is to be put in by whoever sends it.\n@url = URL\n",
         false => "\n@url = http://127.0.0.1:4010/s0/resource\n",
     });
+    if script.adds_to_queries() {
+        out.push_str("# To be & where the URL has a query of its own.\n@and = ?\n");
+    }
     for one in &variables {
         let value = match &one.made_of {
             None => one.value.clone(),
@@ -40,7 +43,10 @@ pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
         for line in ask.lines.iter().flatten() {
             let _ = writeln!(out, "# was answered: {}: {line}", script.shows.field());
         }
-        let _ = writeln!(out, "{} {{{{url}}}}{}", ask.method, ask.query);
+        let _ = match ask.added_to_query() {
+            Some(query) => writeln!(out, "{} {{{{url}}}}{{{{and}}}}{query}", ask.method),
+            None => writeln!(out, "{} {{{{url}}}}{}", ask.method, ask.query),
+        };
         for (name, said) in fields {
             let _ = match said {
                 Said::Text(value) | Said::Answer { value, .. } => {

@@ -9,7 +9,7 @@ use super::code::{made, uses_base64};
 use super::compared::{FRESH, as_written};
 use super::not_exportable::NotExportable;
 use super::plain::comments;
-use super::script::{ExportedScript, Said};
+use super::script::{Ask, ExportedScript, Said};
 
 /// What leaves out of a text in JavaScript what is another one each time.
 pub(super) fn without_fresh() -> String {
@@ -103,12 +103,23 @@ pub(super) fn answer(
     )
 }
 
-/// What makes the target of a URL, with what stands behind it.
-pub(super) fn path(url: &str, query: &str) -> String {
-    format!(
-        "({url} + {}).replace(/^[a-z]+:\\/\\/[^/]*/, \"\")",
-        literal(query)
-    )
+/// What makes the target of a URL.
+pub(super) fn path(url: &str) -> String {
+    format!("({url}).replace(/^[a-z]+:\\/\\/[^/]*/, \"\")")
+}
+
+/// A URL with what stands behind it, where `and` is what comes before a query.
+pub(super) fn url_of(url: &str, ask: &Ask) -> String {
+    match ask.added_to_query() {
+        Some(query) => format!("{url} + and + {}", literal(query)),
+        None if ask.query.is_empty() => url.to_owned(),
+        None => format!("{url} + {}", literal(&ask.query)),
+    }
+}
+
+/// What comes before a query behind a URL, which may have one of its own.
+pub(super) fn and(url: &str) -> String {
+    format!("const and = {url}.includes(\"?\") ? \"&\" : \"?\";\n")
 }
 
 /// A script for k6.
@@ -140,6 +151,9 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
         true => "const URL = __ENV.URL;\n",
         false => "const URL = __ENV.URL || \"http://127.0.0.1:4010/s0/resource\";\n",
     });
+    if script.adds_to_queries() {
+        out.push_str(&and("URL"));
+    }
     let variable = |name: &str| format!("__ENV.{name}");
     let base64 = |of: &str, padded| match padded {
         true => format!("encoding.b64encode({of})"),
@@ -168,7 +182,7 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
                 Said::Variable(variable) => variable.to_ascii_uppercase(),
                 Said::Answer { value, password } => match &ask.answer {
                     Some(own) => {
-                        let path = path("URL", &ask.query);
+                        let path = path(&url_of("URL", ask));
                         let password = password.to_ascii_uppercase();
                         answer(own, (ask.method, &path), value, &password)
                     }
@@ -181,9 +195,9 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
             let _ = writeln!(out, "  sleep({});", ask.pause);
         }
         let request = format!(
-            "http.request({}, URL + {}, null, {{ headers: {{ {} }}, redirects: 0 }})",
+            "http.request({}, {}, null, {{ headers: {{ {} }}, redirects: 0 }})",
             literal(ask.method),
-            literal(&ask.query),
+            url_of("URL", ask),
             fields.collect::<Vec<_>>().join(", ")
         );
         let _ = match computes {

@@ -42,6 +42,9 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         true => "set -u\n: \"${URL:?is to hold the URL of the endpoint}\"\n",
         false => "set -u\nURL=${URL:-http://127.0.0.1:4010/s0/resource}\n",
     });
+    if script.adds_to_queries() {
+        out.push_str("case $URL in *\\?*) and='&' ;; *) and='?' ;; esac\n");
+    }
     for name in needed(script, &variables) {
         let _ = writeln!(out, ": \"${{{name}:?is to hold a secret}}\"");
     }
@@ -183,7 +186,10 @@ fn computed(answer: &ChallengeAnswer, ask: &Ask, password: &str) -> String {
     }
     let uri = match &outline.uri {
         Some(uri) => in_quotes(uri),
-        None => format!("$target{}", in_quotes(&ask.query)),
+        None => match ask.added_to_query() {
+            Some(query) => format!("$target${{and}}{}", in_quotes(query)),
+            None => format!("$target{}", in_quotes(&ask.query)),
+        },
     };
     let _ = writeln!(
         out,
@@ -256,11 +262,15 @@ fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option
             }
         };
     }
-    let query = match stand_ins.is_empty() {
-        true => ask.query.clone(),
-        false => shell_made(&stand_ins.plain(&ask.query))?,
+    let (and, query) = match ask.added_to_query() {
+        Some(query) => ("${and}", query),
+        None => ("", ask.query.as_str()),
     };
-    let _ = write!(out, " \"$URL{query}\"");
+    let query = match stand_ins.is_empty() {
+        true => in_quotes(query),
+        false => shell_made(&stand_ins.plain(query))?,
+    };
+    let _ = write!(out, " \"$URL{and}{query}\"");
     Some(out)
 }
 
@@ -301,11 +311,13 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
         told.collect::<String>()
     );
     for (at, (ask, fields)) in script.requests.iter().zip(all).enumerate() {
-        let _ = writeln!(
-            out,
-            "\n# {}\n{} {{{{url}}}}{}",
-            ask.name, ask.method, ask.query
-        );
+        // What stands in this section comes behind the query that the URL has.
+        let in_section = ask.added_to_query().and_then(hurl_query);
+        let behind = match in_section {
+            Some(_) => "",
+            None => &ask.query,
+        };
+        let _ = writeln!(out, "\n# {}\n{} {{{{url}}}}{behind}", ask.name, ask.method);
         for (name, said) in fields {
             let _ = match said {
                 Said::Text(value) | Said::Answer { value, .. } => {
@@ -314,6 +326,7 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
                 Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
             };
         }
+        out.push_str(&in_section.unwrap_or_default());
         // What an entry declares holds for those behind it too.
         let declared = match at {
             0 => published.as_slice(),
@@ -349,6 +362,23 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
         }
     }
     Ok(out)
+}
+
+/// A query as the section that Hurl has for it; nothing where Hurl would write a part of it otherwise.
+fn hurl_query(query: &str) -> Option<String> {
+    let is_kept = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    let mut out = String::from("[Query]\n");
+    for one in query.split('&') {
+        let (name, value) = one.split_once('=')?;
+        if !is_kept(name) || !is_kept(value) || value.is_empty() {
+            return None;
+        }
+        let _ = writeln!(out, "{name}: {value}");
+    }
+    Some(out)
 }
 
 /// How Hurl compares a line; what is another one each time may be whatever it is.

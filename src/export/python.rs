@@ -6,7 +6,7 @@ use super::answer::{ChallengeAnswer, fixed, turned};
 use super::code::{made, uses_base64};
 use super::compared::FRESH;
 use super::plain::comments;
-use super::script::{ExportedScript, Said};
+use super::script::{Ask, ExportedScript, Said};
 use super::stand_ins::TextPart;
 
 /// A text of Latin-1 as a literal of Python.
@@ -80,6 +80,14 @@ def turned(text, last, keeps_half, behind):
 
 "#;
 
+/// What stands behind the URL, as an expression.
+fn python_behind(ask: &Ask, script: &ExportedScript) -> String {
+    match ask.added_to_query() {
+        Some(query) => format!("AND + {}", python_made(&script.stand_ins.plain(query))),
+        None => python_made(&script.stand_ins.plain(&ask.query)),
+    }
+}
+
 fn python_bool(is: bool) -> &'static str {
     if is { "True" } else { "False" }
 }
@@ -132,6 +140,9 @@ pub(super) fn python(script: &ExportedScript) -> String {
         false => "URL = urlsplit(os.environ.get(\"URL\", \"http://127.0.0.1:4010/s0/resource\"))\n",
     });
     out.push_str("TARGET = (URL.path or \"/\") + (f\"?{URL.query}\" if URL.query else \"\")\n");
+    if script.adds_to_queries() {
+        out.push_str("AND = \"&\" if URL.query else \"?\"\n");
+    }
     if !uses_base64(&variables) {
         out = out.replacen("import base64\n", "", 1);
     }
@@ -195,7 +206,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
             "    ({}, {}, {}, [{}], {}, {seen}, {}, {}),",
             python_literal(&ask.name),
             python_literal(ask.method),
-            python_made(&script.stand_ins.plain(&ask.query)),
+            python_behind(ask, script),
             fields.collect::<Vec<_>>().join(", "),
             ask.status,
             python_bool(ask.kept),

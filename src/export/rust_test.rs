@@ -146,6 +146,23 @@ fn turned(text: &str, last: u8, keeps_half: bool, behind: &str) -> String {
 
 "#;
 
+/// What puts something into the query of a URL that may have one.
+const BEHIND: &str = r#"/// What goes into the query, with what comes before it.
+fn behind(query: &str) -> String {
+    let and = if url().contains('?') { '&' } else { '?' };
+    format!("{and}{query}")
+}
+
+"#;
+
+/// What stands behind the URL, as an expression.
+fn behind(ask: &Ask) -> String {
+    match ask.added_to_query() {
+        Some(query) => format!("&behind({query:?})"),
+        None => format!("{:?}", ask.query),
+    }
+}
+
 /// What a test has to have that computes answers; nothing where it computes none.
 fn helpers(script: &ExportedScript) -> String {
     let mut out = String::new();
@@ -183,7 +200,7 @@ fn computed(answer: &ChallengeAnswer, ask: &Ask, value: &str, password: &str) ->
     }
     let _ = match &outline.uri {
         Some(uri) => writeln!(out, "    let uri = {uri:?}.to_owned();"),
-        None => writeln!(out, "    let uri = target() + {:?};", ask.query),
+        None => writeln!(out, "    let uri = target() + {};", behind(ask)),
     };
     let _ = writeln!(
         out,
@@ -289,6 +306,9 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
         ),
         false => writeln!(out, "(status, lines)\n}}\n"),
     };
+    if script.adds_to_queries() {
+        out.push_str(BEHIND);
+    }
     out.push_str(&helpers(script));
     out.push_str("#[test]\nfn the_failure_shows() {\n");
     for one in &variables {
@@ -335,9 +355,9 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
         };
         let _ = writeln!(
             out,
-            "    let (status, {lines}{asked}) = ask({:?}, {:?}, &[{}]);\n    assert_eq!(status, {});",
+            "    let (status, {lines}{asked}) = ask({:?}, {}, &[{}]);\n    assert_eq!(status, {});",
             ask.method,
-            ask.query,
+            behind(ask),
             fields.join(", "),
             ask.status
         );

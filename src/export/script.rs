@@ -155,6 +155,11 @@ fn is_bare(seen: &SeenExchange<'_>, key: Option<&KeyPlace>) -> bool {
 }
 
 impl Ask {
+    /// What goes into the query, without the `?`; nothing where it goes elsewhere.
+    pub(super) fn added_to_query(&self) -> Option<&str> {
+        self.query.strip_prefix('?')
+    }
+
     /// The requests of a client and of whoever comes before it, as they went when this was seen. `about` says whose
     /// they are; `key`, where a server looks for API keys that has its own name for that; `shows`, where in the answer to
     /// the last of them the failure is.
@@ -452,6 +457,13 @@ impl ExportedScript {
             all.push(fields);
         }
         (variables, all)
+    }
+
+    /// Whether any request has a query, before which an `&` has to stand where the URL has one of its own.
+    pub(super) fn adds_to_queries(&self) -> bool {
+        self.requests
+            .iter()
+            .any(|ask| ask.added_to_query().is_some())
     }
 
     /// Whether no credentials are to be computed.

@@ -38,6 +38,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             trial("export::what_is_accused_is_compared", compared),
         ),
         wanting(
+            "curl",
+            trial("export::a_url_may_have_a_query_of_its_own", own_query),
+        ),
+        wanting(
             "python3",
             trial("export::answers_to_challenges_are_computed", answers),
         ),
@@ -208,13 +212,22 @@ fn answers() {
     }
 }
 
-/// A script for k6 with as much of k6 as it uses, which is run by Node.js: requests go by curl, since they wait there.
 fn by_k6() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    written(folder, "package.json", "{\"type\": \"module\"}");
+    let start = stand_in_for_k6(folder);
     written(folder, "plain.js", &exported(SAVED, "k6"));
     written(folder, "answers.js", &exported(REALM, "k6"));
+    let run =
+        |file: &str, url: &str| ended(Command::new("node").args([&start, file]).env("URL", url));
+    shows(|url| run("./plain.js", url));
+    challenged(|url| run("./answers.js", url));
+}
+
+/// As much of k6 as scripts for it use, for Node.js: requests go by curl, since they wait there. Answers with the program
+/// that runs a script.
+fn stand_in_for_k6(folder: &Path) -> String {
+    written(folder, "package.json", "{\"type\": \"module\"}");
     written(
         folder,
         "node_modules/k6/crypto.js",
@@ -238,17 +251,63 @@ fn by_k6() {
             const fields = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
             const head = execFileSync("curl", ["-s", "-D", "-", "-o", "/dev/null", "-X", method, ...fields, url], { encoding: "utf8" });
             const lines = head.trim().split("\r\n");
-            const said = lines.filter((line) => /^www-authenticate:/i.test(line)).map((line) => line.replace(/^[^:]*: */, ""));
-            return { status: Number(lines[0].split(" ")[1]), headers: said.length ? { "Www-Authenticate": said.join(", ") } : {} };
+            const said = {};
+            for (const line of lines.slice(1)) {
+                const [, name, value] = line.match(/^([^:]*): *(.*)$/);
+                const written = name.toLowerCase().replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
+                said[written] = written in said ? `${said[written]}, ${value}` : value;
+            }
+            return { status: Number(lines[0].split(" ")[1]), headers: said };
         };
         export default { request };"#,
     );
-    let start = "globalThis.__ENV = process.env; (await import(process.argv[2])).default();";
-    let start = written(folder, "start.js", start);
-    let run =
-        |file: &str, url: &str| ended(Command::new("node").args([&start, file]).env("URL", url));
-    shows(|url| run("./plain.js", url));
-    challenged(|url| run("./answers.js", url));
+    let start = "globalThis.__ENV = process.env; await (await import(process.argv[2])).default();";
+    written(folder, "start.js", start)
+}
+
+/// What goes into the query of a URL that has one comes behind it: before, nobody would find the token.
+fn own_query() {
+    const QUERY: &str = "corpus/envoy/the-answer-to-a-query-s-token-lacks-cache-control-one-profile-on-envoy-43655bd2.yaml";
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let policy = "policy: {profiles: [{scheme: bearer}]}";
+    let faults = ["--fault", "query-token-uncontrolled"];
+    let (_failing, url) = served_by("http-authentication", policy, &faults);
+    let sh = written(folder, "x.sh", &exported(QUERY, "curl"));
+    let py = written(folder, "x.py", &exported(QUERY, "python"));
+    let start = stand_in_for_k6(folder);
+    written(folder, "x.js", &exported(QUERY, "k6"));
+    let hurl = written(folder, "x.hurl", &exported(QUERY, "hurl"));
+    let editors = exported(QUERY, "http");
+    assert!(
+        editors.contains("GET {{url}}{{and}}access_token="),
+        "{editors}"
+    );
+    let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    for url in [url.clone(), format!("{url}?a=1")] {
+        let run = |program: &str, arguments: &[&str]| {
+            let mut command = Command::new(program);
+            let told = ended(command.args(arguments).env("URL", &url));
+            assert_eq!(told.code, Some(0), "{program} {url} {told:?}");
+        };
+        run("sh", &[&sh]);
+        if has("python3") {
+            run("python3", &[&py]);
+        }
+        if has("node") {
+            run("node", &[&start, "./x.js"]);
+        }
+        if has("hurl") {
+            run(
+                "hurl",
+                &["--test", "--variable", &format!("url={url}"), &hurl],
+            );
+        }
+        if has("newman") {
+            let told = by_newman_at(folder, QUERY, &url);
+            assert_eq!(told.code, Some(0), "newman {url} {told:?}");
+        }
+    }
 }
 
 fn by_newman() {
@@ -561,6 +620,7 @@ fn with_what_comes_before() {
     let text = std::fs::read_to_string(saved).unwrap();
     let beside = "{beside: {credential: valid}, clients: 2, tries: 40}";
     let text = text.replace("{ask: {credential: valid}}", beside);
+    let text = text.replace("after asking with", "while others ask with");
     // The rule of this name compares nothing with that; one of another pack may.
     let text = text.replace(&format!("pack: {PACK}"), "pack: ours");
     assert!(text.contains(beside), "{text}");
