@@ -1,5 +1,6 @@
 //! `countersign clients`.
 
+mod gateways;
 mod layouts;
 mod measure;
 mod measured;

@@ -189,6 +189,11 @@ impl ProgramCommand {
         secrets.iter().any(|place| self.mentions(place))
     }
 
+    /// Whether it asks the server as its proxy.
+    pub fn is_behind_proxy(&self) -> bool {
+        self.mentions("{proxy}")
+    }
+
     /// Whether a place stands somewhere in it.
     fn mentions(&self, place: &str) -> bool {
         let environment = self.environment.iter().chain(&self.files);

@@ -188,6 +188,18 @@ fn measured() {
             "case": "A", "schemes_sent": ["none", "Basic"], "requests": 2, "final_status": 200, "modes": ["curl"],
         })
     );
+    // Of all layouts, it is also said which gateways such a client gets into.
+    let whole = ["clients", "measure", "--json", "--"].into_iter();
+    let out = run(whole.chain(curl)).with(0).out;
+    let lines = out.lines().map(|line| serde_json::from_str(line).unwrap());
+    let lines: Vec<serde_json::Value> = lines.collect();
+    let by = |challenges: serde_json::Value| {
+        let mut lines = lines.iter();
+        let line = lines.find(|line| line["challenges"] == challenges);
+        line.unwrap_or_else(|| panic!("no {challenges} in\n{out}"))["in"].clone()
+    };
+    assert_eq!(by(serde_json::json!(["Bearer"])), false);
+    assert_eq!(by(serde_json::json!(["Basic realm=\"api\""])), true);
     // A client of the catalogue is held against its traits.
     let out = run(arguments(&["curl -u", "curl --digest"])).with(0).out;
     assert_eq!(

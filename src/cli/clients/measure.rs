@@ -12,7 +12,7 @@ use countersign::user_agents::model::Script;
 use countersign::yaml::Source;
 use serde_json::json;
 
-use super::{entry, layouts, measured, runs, smallest};
+use super::{entry, gateways, layouts, measured, runs, smallest};
 use crate::cli::clients_options::MeasureOptions;
 use crate::cli::failure::{CommandFailure, incomplete, say};
 use crate::cli::interrupt::{self, Interruptions};
@@ -53,10 +53,19 @@ pub(super) async fn measure(
                 )));
             }
         }
-        let Some(measured) = one(command, cases, options, &mut interruptions).await? else {
+        let Some(measured) = one(command.clone(), cases, options, &mut interruptions).await? else {
             return Ok(interrupt::code());
         };
-        return own(catalogue, options, &measured);
+        let told = own(catalogue, options, &measured)?;
+        // Whoever names layouts wants to know of those.
+        if told == ExitCode::SUCCESS && options.layouts.is_none() && options.cases.is_empty() {
+            let met = met(&command, options);
+            let Some(met) = interruptions.before(met).await else {
+                return Ok(interrupt::code());
+            };
+            met?;
+        }
+        return Ok(told);
     }
     let mut entries = Vec::new();
     for name in &options.names {
@@ -101,6 +110,21 @@ pub(super) async fn measure(
         (false, true) => incomplete(),
         (false, false) => ExitCode::SUCCESS,
     })
+}
+
+/// Tells which real gateways a program gets into; nothing of one that asks by a proxy, which they are not.
+async fn met(command: &ProgramCommand, options: &MeasureOptions) -> Result<(), CommandFailure> {
+    if command.is_behind_proxy() {
+        return Ok(());
+    }
+    let driver = Arc::new(Driver::new(command.clone(), limits(options))?);
+    let ways = gateways::ways();
+    let driven = gateways::asked(&driver, &ways, usize::from(options.jobs)).await?;
+    match options.json {
+        true => gateways::tell_json(&ways, &driven),
+        false => gateways::tell(&ways, &driven),
+    }
+    Ok(())
 }
 
 /// Plays every layout; nothing where that was interrupted.

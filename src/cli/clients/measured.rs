@@ -95,12 +95,7 @@ impl Measured {
         }
         let likest = alike(catalogue, &seen);
         let mut quirks = Set::EMPTY;
-        if self
-            .command
-            .words
-            .iter()
-            .any(|word| word.contains("{proxy}"))
-        {
+        if self.command.is_behind_proxy() {
             quirks = quirks.with(Quirk::Proxy);
         }
         let plain = Traits {
@@ -397,6 +392,17 @@ fn did(row: &Measurement) -> String {
     }
 }
 
+/// The same of a play that is no row.
+pub(super) fn did_so(driven: &Driven) -> String {
+    match driven.status() {
+        Some(status) => {
+            let sent = driven.schemes_sent(MOST_KEPT);
+            format!("{}: {status}", came(&sent, driven.requests.len()))
+        }
+        None => "no request".to_owned(),
+    }
+}
+
 fn predicted(played: &ClientPlay<'_>) -> String {
     let sent: Vec<String> = played.steps.iter().map(ToString::to_string).collect();
     match played.status {
@@ -413,7 +419,7 @@ fn came(sent: &[String], requests: usize) -> String {
     }
 }
 
-fn listed<S: AsRef<str>>(names: &[S], most: usize) -> String {
+pub(super) fn listed<S: AsRef<str>>(names: &[S], most: usize) -> String {
     let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
     match names.len().saturating_sub(most) {
         0 => shown.join(", "),
