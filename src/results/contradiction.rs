@@ -204,12 +204,6 @@ fn of_finding(finding: &Finding, report: &PackReport) -> Option<String> {
             finding.rule
         ));
     }
-    if finding.failures > rule.broke {
-        return Some(format!(
-            "{} cases broke {} in its way, and {} did in all",
-            finding.failures, finding.rule, rule.broke
-        ));
-    }
     let flaky = finding.flaky.as_ref()?;
     (flaky.failed > flaky.runs)
         .then(|| format!("it broke in {} of {} runs", flaky.failed, flaky.runs))
