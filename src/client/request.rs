@@ -65,7 +65,11 @@ pub(super) fn prepare(
         name: SESSION.to_owned(),
         value: session.as_bytes().to_vec(),
     }));
-    PreparedRequest::new(Arc::new(request)).map(|ready| ready.by(kind.way))
+    let ready = PreparedRequest::new(Arc::new(request))?.by(kind.way);
+    Ok(match kind.target {
+        RequestTarget::AbsoluteForm => ready.in_absolute_form(),
+        _ => ready,
+    })
 }
 
 /// The request of a client for a path, with these credentials if any.

@@ -266,6 +266,7 @@ fn carried(client: &ClientCase) -> impl Iterator<Item = String> {
 /// The URL of what a client asks for, as words of a shell that stand behind each other; nothing where curl would tidy it.
 fn targeted(target: RequestTarget, url: &str) -> Option<String> {
     match target {
+        RequestTarget::AbsoluteForm => Some(format!("--request-target {url} {url}")),
         RequestTarget::Query
         | RequestTarget::QuotesInQuery
         | RequestTarget::QuotesInPath

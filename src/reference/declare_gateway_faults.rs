@@ -129,6 +129,30 @@ macro_rules! with_gateway_faults {
                     "A gateway takes an answer that nobody asked for for what its auth service says of the next request.";
                 LeftOverAnswersArePassedOn, "left-over-answers-are-passed-on",
                     "A gateway passes on an answer of the server behind that nobody asked for to whoever asks next.";
+                AbsoluteFormIsNotAskedAbout, "absolute-form-is-not-asked-about",
+                    "The auth service is not asked about a request for a whole URL.";
+                RefusesTheAbsoluteForm, "refuses-the-absolute-form",
+                    "A request for a whole URL is refused.";
+                HostBeatsTheTarget, "host-beats-the-target",
+                    "The auth service is told the host of the Host field where the target is a whole URL of another.";
+                Http2IsNotAskedAbout, "http2-is-not-asked-about",
+                    "The auth service is not asked about a request by HTTP/2.";
+                UpgradeToHttp2IsNotAskedAbout, "upgrade-to-http2-is-not-asked-about",
+                    "The auth service is not asked about a request that would go on in HTTP/2.";
+                PassesUpgradeToHttp2, "passes-upgrade-to-http2",
+                    "The server behind is told that the client would go on in HTTP/2.";
+                PassesHttp2Settings, "passes-http2-settings",
+                    "The server behind is given the settings of a client that would go on in HTTP/2.";
+                CheckLacksWhatIsAllowed, "check-lacks-what-is-allowed",
+                    "The auth service is not given a field that the policy allows it.";
+                AllowingOneAllowsAll, "allowing-one-allows-all",
+                    "The auth service is given every field where the policy allows it one.";
+                PreflightsAreChecked, "preflights-are-checked",
+                    "Preflights are checked where the filter for CORS stands before the check.";
+                PreflightsAreNotChecked, "preflights-are-not-checked",
+                    "Preflights are answered unchecked where the filter for CORS stands behind the check.";
+                PagesCannotReadRefusals, "pages-cannot-read-refusals",
+                    "A refusal has no fields for pages where the filter for CORS stands before the check.";
             }
         }
     };

@@ -57,6 +57,8 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
             &[
                 ("external_auth", Flag),
                 ("forward_body", OneOf(&["none", "small"])),
+                ("allowed_headers", OneOf(&["none", "cookie"])),
+                ("cors", OneOf(&["none", "before", "behind"])),
             ],
             // What the service and the backend answer, both of which are played by whoever asks.
             &[

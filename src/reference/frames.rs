@@ -1,6 +1,5 @@
 //! HTTP/2 at a listener of the reference implementation.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::server::conn::http2;
@@ -8,8 +7,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::respond::respond;
 use super::way::ConnectionState;
-use super::whole_request::whole;
 use crate::wire::Way;
 
 /// Serves a connection to its end.
@@ -21,7 +20,7 @@ pub(super) async fn converse_in_frames(
     let state = Arc::new(state);
     let service = service_fn(|request| {
         let state = Arc::clone(&state);
-        async move { Ok::<_, Infallible>(state.answer(way, whole(request).await)) }
+        async move { respond(&state, way, request).await }
     });
     // What it spawns is over with the request's content.
     let _ = http2::Builder::new(TokioExecutor::new())

@@ -24,9 +24,10 @@ use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
+use super::gateway_cors;
 use super::gateway_faults as faulty;
 use super::gateway_parts::{
-    FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
+    CorsPlace, FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
 };
 use super::left_over;
 use super::seeded::Faults;
@@ -60,6 +61,11 @@ impl Gateway {
             stored: Mutex::default(),
             left_over: Mutex::default(),
             asks: asks.unwrap_or(true),
+            cors: CorsPlace::of(policy),
+            allowed: match policy.field("allowed_headers").and_then(Value::as_symbol) {
+                Some("cookie") => &["cookie"],
+                _ => &[],
+            },
             service: Endpoint::new(places.auth_service.clone(), ""),
             backend: Endpoint::new(places.backend.clone(), ""),
             decided: Mutex::default(),
@@ -78,8 +84,26 @@ impl Gateway {
     }
 
     async fn reply(&self, asked: &GatewayRequest, faults: &Faults) -> GatewayReply {
+        if faulty::refuses(asked, faults) {
+            return bare(400);
+        }
+        let is_first = self.cors == CorsPlace::Before;
+        if let Some(answer) = gateway_cors::preflight(asked)
+            && !faulty::checks_preflights(self.cors, faults)
+        {
+            return answer;
+        }
+        let mut reply = self.checked(asked, faults).await;
+        if is_first && !faulty::hides_refusal(&reply, faults) {
+            gateway_cors::opened(asked, &mut reply);
+        }
+        reply
+    }
+
+    /// What comes of a request once it is checked.
+    async fn checked(&self, asked: &GatewayRequest, faults: &Faults) -> GatewayReply {
         if !faulty::asks_about(self, asked, faults) {
-            return self.passed_on(asked, &[], faults).await;
+            return self.let_in(asked, &[], faults).await;
         }
         let is_long = self.reads.is_some_and(|most| asked.content.len() > most);
         if is_long && !faulty::takes_long_content(faults) {
@@ -98,7 +122,7 @@ impl Gateway {
             if let Some(stored) = faulty::stored(self, faults) {
                 return stored;
             }
-            return self.passed_on(asked, &told, faults).await;
+            return self.let_in(asked, &told, faults).await;
         }
         if faulty::passes_on_first(faults) {
             let _ = self.passed_on(asked, &[], faults).await;
@@ -110,9 +134,30 @@ impl Gateway {
         }
     }
 
+    /// What comes of a request that the service let in.
+    async fn let_in(
+        &self,
+        asked: &GatewayRequest,
+        told: &[FieldLine],
+        faults: &Faults,
+    ) -> GatewayReply {
+        if self.cors != CorsPlace::Behind {
+            return self.passed_on(asked, told, faults).await;
+        }
+        match gateway_cors::preflight(asked) {
+            Some(answer) => answer,
+            None => {
+                let mut reply = self.passed_on(asked, told, faults).await;
+                gateway_cors::opened(asked, &mut reply);
+                reply
+            }
+        }
+    }
+
     /// What the service answers; nothing where it does not.
     async fn check(&self, asked: &GatewayRequest, faults: &Faults) -> Option<GatewayReply> {
-        let check = faulty::check(check_for(asked, self.reads.is_some()), asked, faults);
+        let check = check_for(asked, self.allowed, self.reads.is_some());
+        let check = faulty::check(check, asked, self.allowed, faults);
         if faulty::asks_twice(faults) {
             let _ = exchange(&self.service, &check, PATIENCE).await;
         }
@@ -142,6 +187,7 @@ impl Gateway {
         fields.retain(|field| {
             lets_named && named.contains(&field.name)
                 || !is_for_one_hop(&field.name)
+                || faulty::lets_upgrade(field, faults)
                 || faulty::lets_proxy_credentials(field, faults)
         });
         let forged = |field: &FieldLine| field.name.replace('_', "-").eq_ignore_ascii_case(USER);
@@ -185,14 +231,12 @@ impl Gateway {
 }
 
 /// The check for a request: its method and target, its `Authorization`, and what was asked in fields of their own.
-fn check_for(asked: &GatewayRequest, with_content: bool) -> GatewayRequest {
-    let is_credentials = |field: &&FieldLine| field.name.eq_ignore_ascii_case("authorization");
-    let mut fields: FieldLines = asked
-        .fields
-        .iter()
-        .filter(is_credentials)
-        .cloned()
-        .collect();
+fn check_for(asked: &GatewayRequest, allowed: &[&str], with_content: bool) -> GatewayRequest {
+    let goes = |field: &&FieldLine| {
+        let mut names = allowed.iter().copied().chain(["authorization"]);
+        names.any(|name| field.name.eq_ignore_ascii_case(name))
+    };
+    let mut fields: FieldLines = asked.fields.iter().filter(goes).cloned().collect();
     fields.extend([
         line("X-Forwarded-Method", &asked.method),
         line("X-Forwarded-Host", &asked.host),

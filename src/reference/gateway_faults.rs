@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 
 use super::fault::Fault;
 use super::gateway_parts::{
-    FieldLines, Gateway, GatewayReply, GatewayRequest, USER, exchange, line,
+    CorsPlace, FieldLines, Gateway, GatewayReply, GatewayRequest, RequestForm, USER, exchange, line,
 };
 use super::seeded::Faults;
 use crate::wire::{Endpoint, FieldLine};
@@ -20,7 +20,11 @@ pub(super) fn asks_about(gateway: &Gateway, asked: &GatewayRequest, faults: &Fau
         let mut fields = asked.fields.iter();
         fields.any(|field| field.name.eq_ignore_ascii_case(name))
     };
+    let is_h2c = carries("http2-settings");
     let is_left_out = match asked.method.as_str() {
+        _ if asked.form.is_absolute && faults.has(Fault::AbsoluteFormIsNotAskedAbout) => true,
+        _ if asked.form.is_http2 && faults.has(Fault::Http2IsNotAskedAbout) => true,
+        _ if is_h2c && faults.has(Fault::UpgradeToHttp2IsNotAskedAbout) => true,
         _ if carries("upgrade") && faults.has(Fault::UpgradeIsNotAskedAbout) => true,
         _ if carries("expect") && faults.has(Fault::ExpectIsNotAskedAbout) => true,
         "HEAD" => faults.has(Fault::HeadIsNotAskedAbout),
@@ -34,6 +38,33 @@ pub(super) fn asks_about(gateway: &Gateway, asked: &GatewayRequest, faults: &Fau
         return is_odd || faults.has(Fault::EveryRouteIsAskedAbout);
     }
     !is_left_out && !is_respelt
+}
+
+/// Whether a request is refused for how it is put.
+pub(super) fn refuses(asked: &GatewayRequest, faults: &Faults) -> bool {
+    asked.form.is_absolute && faults.has(Fault::RefusesTheAbsoluteForm)
+}
+
+/// Whether a preflight is checked before it is answered.
+pub(super) fn checks_preflights(cors: CorsPlace, faults: &Faults) -> bool {
+    match cors {
+        CorsPlace::Nowhere => true,
+        CorsPlace::Before => faults.has(Fault::PreflightsAreChecked),
+        CorsPlace::Behind => !faults.has(Fault::PreflightsAreNotChecked),
+    }
+}
+
+/// Whether a page cannot read an answer.
+pub(super) fn hides_refusal(reply: &GatewayReply, faults: &Faults) -> bool {
+    reply.status >= 400 && faults.has(Fault::PagesCannotReadRefusals)
+}
+
+/// Whether a field that would have the server behind go on in another protocol stays.
+pub(super) fn lets_upgrade(field: &FieldLine, faults: &Faults) -> bool {
+    let is = |name: &str| field.name.eq_ignore_ascii_case(name);
+    let is_wish = is("upgrade") && field.value.eq_ignore_ascii_case(b"h2c");
+    is_wish && faults.has(Fault::PassesUpgradeToHttp2)
+        || is("http2-settings") && faults.has(Fault::PassesHttp2Settings)
 }
 
 /// What was decided before, where that is taken for what is decided now.
@@ -116,6 +147,7 @@ pub(super) fn asks_twice(faults: &Faults) -> bool {
 pub(super) fn check(
     mut check: GatewayRequest,
     asked: &GatewayRequest,
+    allowed: &[&str],
     faults: &Faults,
 ) -> GatewayRequest {
     let is = |field: &FieldLine, name: &str| field.name.eq_ignore_ascii_case(name);
@@ -161,9 +193,27 @@ pub(super) fn check(
             }
         }
     }
-    if faults.has(Fault::CheckHasEveryField) {
+    if let Some(named) = &asked.form.named
+        && asked.form.is_absolute
+        && faults.has(Fault::HostBeatsTheTarget)
+    {
+        check.fields.retain(|field| !is(field, "x-forwarded-host"));
+        check.fields.push(line("X-Forwarded-Host", named));
+    }
+    if faults.has(Fault::CheckLacksWhatIsAllowed) {
+        check.fields.retain(|field| !is(field, "cookie"));
+    }
+    let is_wide = !allowed.is_empty() && faults.has(Fault::AllowingOneAllowsAll);
+    if faults.has(Fault::CheckHasEveryField) || is_wide {
         let others = asked.fields.iter();
-        let others = others.filter(|field| !is(field, "authorization") && !is(field, "connection"));
+        let is_there = |field: &FieldLine| {
+            let mut names = allowed
+                .iter()
+                .copied()
+                .chain(["authorization", "connection"]);
+            names.any(|name| is(field, name))
+        };
+        let others = others.filter(|field| !is_there(field));
         check.fields.extend(others.cloned());
     }
     check.content = content_of_check(&check, asked, faults);
@@ -270,6 +320,7 @@ pub(super) async fn followed(
         method: "GET".to_owned(),
         target: path.to_owned(),
         host: String::new(),
+        form: RequestForm::default(),
         fields: Vec::new(),
         content: Bytes::new(),
     };

@@ -3,20 +3,35 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hyper::Request;
 use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
+use hyper::{Request, Version};
 
 use crate::wire::{Endpoint, FieldLine, Limits, PreparedRequest, Transport};
 
 /// The field in which it tells who asks.
 pub(super) const USER: &str = "x-user";
 
+/// Where a gateway's filter for CORS stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum CorsPlace {
+    /// There is none.
+    #[default]
+    Nowhere,
+    /// Before the check: who asks whether a page may ask is answered unchecked, and every answer can be read.
+    Before,
+    /// Behind it: all are checked, and what is let through can be read.
+    Behind,
+}
+
 /// A gateway of one slot.
 #[derive(Debug)]
 pub(super) struct Gateway {
     /// Whether its route is one of those that are asked about.
     pub(super) asks: bool,
+    pub(super) cors: CorsPlace,
+    /// The names, in small letters, of fields that a check has beside those that it always has.
+    pub(super) allowed: &'static [&'static str],
     pub(super) service: Endpoint,
     pub(super) backend: Endpoint,
     /// What was decided before, for a fault that takes it for what is decided now.
@@ -40,12 +55,24 @@ pub(super) struct GatewayReply {
     pub(super) body: Vec<u8>,
 }
 
+/// How a client put what it asked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestForm {
+    /// What `Host` says, where it is there.
+    pub(super) named: Option<String>,
+    /// Whether it is for a whole URL.
+    pub(super) is_absolute: bool,
+    /// Whether it came by HTTP/2.
+    pub(super) is_http2: bool,
+}
+
 /// What a client asked.
 #[derive(Clone, Debug)]
 pub(super) struct GatewayRequest {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) host: String,
+    pub(super) form: RequestForm,
     /// Every field line but `Host`.
     pub(super) fields: FieldLines,
     pub(super) content: Bytes,
@@ -59,15 +86,24 @@ impl GatewayRequest {
             value: value.as_bytes().to_vec(),
         };
         let host = request.headers().get("host");
+        // RFC 9112 §3.2.2: of a target that is a whole URL the host is there, whatever `Host` says; and HTTP/2 has it there.
+        let authority = request.uri().authority();
         let target = request.uri().path_and_query();
         let mut fields: FieldLines = request.headers().iter().map(line).collect();
         fields.retain(|field| field.name != "host");
         Self {
             method: request.method().to_string(),
             target: target.map_or("/", |target| target.as_str()).to_owned(),
-            host: host.map_or_else(String::new, |host| {
-                String::from_utf8_lossy(host.as_bytes()).into_owned()
-            }),
+            host: match (authority, host) {
+                (Some(authority), _) => authority.to_string(),
+                (None, Some(host)) => String::from_utf8_lossy(host.as_bytes()).into_owned(),
+                (None, None) => String::new(),
+            },
+            form: RequestForm {
+                named: host.map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned()),
+                is_absolute: authority.is_some() && request.version() < Version::HTTP_2,
+                is_http2: request.version() == Version::HTTP_2,
+            },
             fields,
             content: request.body().clone(),
         }

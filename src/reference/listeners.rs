@@ -12,22 +12,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use super::answer::{current, slot_of};
+use super::answer::current;
 use super::fault::Fault;
 use super::frames::converse_in_frames;
 use super::head_content::HeadContent;
+use super::respond::respond;
 use super::tls::{self, Acceptor};
 use super::way::ConnectionState;
 use super::whole_request::whole;
@@ -214,25 +214,4 @@ async fn converse_with_head_content(
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;
-}
-
-async fn respond(
-    state: &ConnectionState,
-    way: Way,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let installed = current(&state.in_force);
-    let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
-    let request = whole(request).await;
-    Ok(match installed.gateway(slot) {
-        Some(gateway) => gateway.answer(&request, installed.faults()).await,
-        None => {
-            let call = installed.call_of(slot, &request);
-            let answer = state.answer(way, request);
-            if let Some(call) = call {
-                call.make(&answer).await;
-            }
-            answer
-        }
-    })
 }

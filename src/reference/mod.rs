@@ -46,6 +46,7 @@ mod fields;
 #[cfg_attr(not(feature = "http2"), path = "frames_left_out.rs")]
 mod frames;
 mod gateway;
+mod gateway_cors;
 mod gateway_faults;
 mod gateway_parts;
 mod head_content;
@@ -65,6 +66,7 @@ mod platform;
 mod policy;
 mod proxied_origin;
 mod refuse;
+mod respond;
 mod seeded;
 mod selection;
 mod served;

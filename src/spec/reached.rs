@@ -268,6 +268,7 @@ impl AskedPart {
             Self::Target => BackendFlaw::Target,
             Self::Host => BackendFlaw::Host,
             Self::Authorization => BackendFlaw::Credentials,
+            Self::Cookie => BackendFlaw::Field,
         }
     }
 
@@ -279,14 +280,19 @@ impl AskedPart {
         exchange: &Exchange,
     ) -> Option<(String, String)> {
         let (host, target) = asked(exchange);
-        if self == Self::Authorization {
+        let field = match self {
+            Self::Authorization => Some("Authorization"),
+            Self::Cookie => Some("Cookie"),
+            Self::Method | Self::Target | Self::Host => None,
+        };
+        if let Some(name) = field {
             let lines = exchange.request.fields.iter();
-            let lines = lines.filter(|field| field.name.eq_ignore_ascii_case("authorization"));
+            let lines = lines.filter(|field| field.name.eq_ignore_ascii_case(name));
             let sent: Vec<&[u8]> = lines.map(|field| field.value.as_slice()).collect();
-            let came: Vec<&[u8]> = seen.lines("authorization").collect();
+            let came: Vec<&[u8]> = seen.lines(name).collect();
             let words = |lines: &[&[u8]]| match lines {
-                [] => "no Authorization".to_owned(),
-                lines => format!("Authorization: {}", shown(lines.iter().copied())),
+                [] => format!("no {name}"),
+                lines => format!("{name}: {}", shown(lines.iter().copied())),
             };
             // Several lines may be joined on the way (RFC 9110 §5.3).
             let joined = |lines: &[&[u8]]| match sent.len() {

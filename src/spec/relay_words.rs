@@ -34,6 +34,8 @@ words! {
         Host, "host";
         /// The lines of `Authorization`, byte for byte.
         Authorization, "authorization";
+        /// The lines of `Cookie`, byte for byte.
+        Cookie, "cookie";
     }
 }
 

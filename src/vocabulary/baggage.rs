@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::target::RequestTarget;
+use crate::wire::Way;
+
 /// Declares what a request may carry: each with what it is, its word, and its field lines.
 macro_rules! baggage {
     ($($(#[doc = $doc:literal])* $variant:ident, $word:literal, $fields:expr;)*) => {
@@ -79,6 +82,8 @@ baggage! {
         ("X-Forwarded-Host", "forged.example"),
         ("Forwarded", "host=forged.example"),
     ];
+    /// Another `Host` than that of the whole URL that is asked for, of which the former is nothing (RFC 9112 §3.2.2).
+    HostOfAnother, "host-of-another", &[("Host", "another.example")];
     /// A cookie.
     Cookie, "cookie", &[("Cookie", "session=countersign")];
     /// The wish to go on in another protocol, which nobody knows (RFC 9110 §7.8).
@@ -89,6 +94,13 @@ baggage! {
         ("Upgrade", "websocket"),
         ("Sec-WebSocket-Version", "13"),
         ("Sec-WebSocket-Key", "Y291bnRlcnNpZ24ta2V5IQ=="),
+    ];
+    /// The wish to go on in HTTP/2, all that the old way to it needs (RFC 7540 §3.2, which RFC 9113 took away). What a
+    /// server switches to is ended at once.
+    UpgradeToHttp2, "upgrade-to-http2", &[
+        ("Connection", "Upgrade, HTTP2-Settings"),
+        ("Upgrade", "h2c"),
+        ("HTTP2-Settings", "AAMAAABkAAQAAP__"),
     ];
     /// `Expect`, as a client sends it that waits for a word before its content; this one does not wait (RFC 9110
     /// §10.1.1).
@@ -102,6 +114,27 @@ const ACCEPTS_HTML: (&str, &str) = ("Accept", "text/html,application/xhtml+xml;q
 const ACCEPTS_JSON: (&str, &str) = ("Accept", "application/json");
 
 impl Baggage {
+    /// Whether it can go by a way.
+    pub(super) fn goes_by(self, way: Way) -> Result<(), &'static str> {
+        let fields = || self.fields().iter().map(|(name, _)| *name);
+        match way.is_http2()
+            && fields().any(|name| ["Host", "Connection", "Upgrade"].contains(&name))
+        {
+            true => Err("HTTP/2 has no field of one connection, and no `Host`"),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether it goes with a target.
+    pub(super) fn goes_with(self, target: RequestTarget) -> Result<(), &'static str> {
+        match self == Self::HostOfAnother && target != RequestTarget::AbsoluteForm {
+            true => {
+                Err("a Host of another server is another request, unless the target is a whole URL")
+            }
+            false => Ok(()),
+        }
+    }
+
     /// Whether it says in place of the method which answers are taken.
     pub fn accepts(self) -> bool {
         self.fields()

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::wire::Way;
+
 /// Declares the targets: each with what it is and its word.
 macro_rules! targets {
     ($($(#[doc = $doc:literal])* $variant:ident, $word:literal;)*) => {
@@ -62,6 +64,8 @@ targets! {
     EncodedLetter, "encoded-letter";
     /// The resource with a parameter behind it, which some servers cut off (RFC 3986 §3.3).
     PathParameter, "path-parameter";
+    /// The resource by its whole URL, as a proxy is asked and every server must take it (RFC 9112 §3.2.2).
+    AbsoluteForm, "absolute-form";
 }
 
 impl RequestTarget {
@@ -82,9 +86,11 @@ impl RequestTarget {
             }
         };
         match self {
-            Self::Resource | Self::Metadata | Self::WellKnownMetadata | Self::MetadataLookedFor => {
-                (path.to_owned(), false)
-            }
+            Self::Resource
+            | Self::Metadata
+            | Self::WellKnownMetadata
+            | Self::MetadataLookedFor
+            | Self::AbsoluteForm => (path.to_owned(), false),
             Self::Query => (format!("{path}?page=2"), true),
             Self::QuotesInQuery => (format!("{path}?page=%22of-the-query%22"), true),
             Self::QuotesInPath => (format!("{path}/%22of-the-path%22"), false),
@@ -103,6 +109,14 @@ impl RequestTarget {
     /// Whether it is the resource itself, in another spelling.
     pub fn is_respelt(self) -> bool {
         !matches!(self, Self::Resource | Self::QuotesInPath) && !self.is_metadata()
+    }
+
+    /// Whether a request for it can go by a way.
+    pub(super) fn goes_by(self, way: Way) -> Result<(), &'static str> {
+        match self == Self::AbsoluteForm && (way.is_http2() || way.is_proxy()) {
+            true => Err("HTTP/2 has no whole URL for a target, and a proxy is asked by one anyway"),
+            false => Ok(()),
+        }
     }
 
     /// Whether it is the metadata of the resource.
@@ -145,6 +159,8 @@ mod tests {
             "/x/%2e%2e/resource",
             "/%72esource",
             "/resource;v=1",
+            // What stands before the path depends on whom it goes to.
+            "/resource",
         ];
         assert_eq!(all, expected);
         assert_eq!(RequestTarget::EncodedLetter.below("").0, "");

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::words::{Word, client_field};
-use super::{Form, Method, Persona, RequestTarget};
+use super::{Baggage, Form, Method, Persona, RequestTarget};
 use crate::credentials::{CredentialState, Scheme};
 use crate::domain::{Type, Value};
 use crate::wire::Way;
@@ -69,6 +69,9 @@ pub fn client_needs() -> &'static [Needs] {
             needs(CredentialState::goes_with),
             needs(Form::goes_with),
             needs(Form::goes_by),
+            needs(RequestTarget::goes_by),
+            needs(Baggage::goes_by),
+            needs(Baggage::goes_with),
             needs(|scheme: Scheme, persona: Persona| {
                 let waits = !scheme.is_registered() && persona != Persona::Preemptive;
                 unless(waits, "no challenge asks for them")

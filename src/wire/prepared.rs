@@ -35,6 +35,8 @@ pub struct PreparedRequest {
     beyond_grammar: bool,
     /// What it says of whom it asks, where that is not whom it goes to.
     host: Option<HeaderValue>,
+    /// Whether its target is a whole URL by HTTP/1.1, to a server too (RFC 9112 §3.2.2).
+    absolute: bool,
     /// What went over the wire for it, where that is remembered.
     sent: Option<Arc<Mutex<Option<SentBefore>>>>,
 }
@@ -119,8 +121,9 @@ impl AddressedRequest<'_> {
         let (prefix, path) = (&self.endpoint.prefix, &self.request.request.path);
         out.extend_from_slice(self.request.request.method.as_bytes());
         out.push(b' ');
-        if self.way.is_proxy() {
-            out.extend_from_slice(b"http://");
+        if let Some(scheme) = self.request.origin_scheme(self.way) {
+            out.extend_from_slice(scheme.as_bytes());
+            out.extend_from_slice(b"://");
             out.extend_from_slice(self.named.as_bytes());
         }
         out.extend_from_slice(prefix.as_bytes());
@@ -189,6 +192,7 @@ impl PreparedRequest {
             headers,
             beyond_grammar,
             host,
+            absolute: false,
             sent: None,
         })
     }
@@ -219,6 +223,20 @@ impl PreparedRequest {
     pub fn by(mut self, way: Way) -> Self {
         self.way = Some(way);
         self
+    }
+
+    /// The same request with a whole URL for its target, as one to a proxy has it: a server takes it too (RFC 9112
+    /// §3.2.2). HTTP/2 has no such form.
+    #[must_use]
+    pub fn in_absolute_form(mut self) -> Self {
+        self.absolute = true;
+        self
+    }
+
+    /// The scheme of the URL that its target is by a way; nothing where it is no URL.
+    fn origin_scheme(&self, way: Way) -> Option<&'static str> {
+        let scheme = if way.is_secure() { "https" } else { "http" };
+        (way.is_proxy() || self.absolute && !way.is_http2()).then_some(scheme)
     }
 
     /// The way that it asks for, if it asks for one.
@@ -273,17 +291,17 @@ impl PreparedRequest {
         if way.is_http2() {
             return self.over_http2(endpoint, way, named);
         }
-        let message = match way {
+        let message = match self.origin_scheme(way) {
             _ if self.asks_for_tunnel() => {
                 let uri = Uri::from_maybe_shared(Bytes::from(named.to_owned()))
                     .map_err(|why| unsendable(format!("`{named}` is not an authority: {why}")))?;
                 self.with_fields(self.to_target(uri), host)
             }
-            Way::ForwardProxy => {
-                let origin = format!("http://{named}").into_bytes();
+            Some(scheme) => {
+                let origin = format!("{scheme}://{named}").into_bytes();
                 self.with_fields(self.message(origin, endpoint)?, host)
             }
-            _ => self.to_hyper(endpoint, host)?,
+            None => self.to_hyper(endpoint, host)?,
         };
         let host = self.host.as_ref().and_then(|host| host.to_str().ok());
         let exact = (self.beyond_grammar).then(|| {

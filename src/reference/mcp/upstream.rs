@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::McpServer;
 use crate::reference::fault::Fault;
-use crate::reference::gateway_parts::{GatewayRequest, exchange, line};
+use crate::reference::gateway_parts::{GatewayRequest, RequestForm, exchange, line};
 use crate::reference::seeded::Faults;
 use crate::wire::Endpoint;
 
@@ -53,6 +53,7 @@ impl McpServer {
             method: "GET".to_owned(),
             target: "/upstream".to_owned(),
             host: at.authority.clone(),
+            form: RequestForm::default(),
             fields,
             content: Bytes::new(),
         };

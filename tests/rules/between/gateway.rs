@@ -15,11 +15,14 @@ use super::gateway_liberty::GatewayLiberty as L;
 use super::inward::{Inward, Kept};
 use super::reply::{Carriage, Reply};
 use super::serve::{Answers, Asked, Serving, serve};
+use crate::liberal::request::Request;
 
 /// The fields of policies and instances that it reads, or that are how others conduct themselves.
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 8] = [
     "policy.external_auth",
     "policy.forward_body",
+    "policy.allowed_headers",
+    "policy.cors",
     "instance.auth_service",
     "instance.challenges",
     "instance.identity",
@@ -55,10 +58,19 @@ const SAID_BY_GATEWAYS: [&str; 7] = [
     "x-original-url",
 ];
 
+/// Where its filter for CORS stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cors {
+    Before,
+    Behind,
+}
+
 #[derive(Clone)]
 struct Slot {
     asks: bool,
     reads: bool,
+    allows_cookie: bool,
+    cors: Option<Cors>,
     service: String,
     backend: String,
 }
@@ -139,6 +151,12 @@ impl Implementation for LiberalGateway {
                 Some(Slot {
                     asks: asks != Some(false),
                     reads: reads == Some("small"),
+                    allows_cookie: word(policy, "allowed_headers") == Some("cookie"),
+                    cors: match word(policy, "cors") {
+                        Some("before") => Some(Cors::Before),
+                        Some("behind") => Some(Cors::Behind),
+                        _ => None,
+                    },
                     service: places.auth_service.clone(),
                     backend: places.backend.clone(),
                 })
@@ -207,6 +225,9 @@ impl Shared {
     }
 
     async fn reply(&self, asked: &Asked) -> Reply {
+        let mut asked = asked.clone();
+        self.take_url_apart(&mut asked.head);
+        let asked = &asked;
         let at = asked.head.path().split('/').nth(1).unwrap_or_default();
         let slot = at.strip_prefix('s').and_then(|at| at.parse::<usize>().ok());
         let slot = slot.and_then(|at| self.slots.lock().unwrap().get(at).cloned()?);
@@ -219,6 +240,18 @@ impl Shared {
         if !slot.asks {
             return self.passed_on(asked, &slot, None).await;
         }
+        if slot.cors == Some(Cors::Before) {
+            let reply = match self.preflight(asked) {
+                Some(reply) => reply,
+                None => self.checked(asked, &slot).await,
+            };
+            return self.opened(asked, reply);
+        }
+        self.checked(asked, &slot).await
+    }
+
+    /// What comes of a request once the service was asked.
+    async fn checked(&self, asked: &Asked, slot: &Slot) -> Reply {
         if slot.reads && asked.content.len() > SMALL && !self.has(L::LongContentIsCut) {
             let status = self.chosen(&[
                 (L::LongContentIsABadRequest, 400),
@@ -226,7 +259,7 @@ impl Shared {
             ]);
             return Reply::of(status.unwrap_or(413));
         }
-        let check = self.check(asked, &slot);
+        let check = self.check(asked, slot);
         let kept = self.has(L::ConnectionsAreKept).then_some(&self.kept);
         let mut decision = check.ask(&slot.service, kept).await;
         if decision.is_none() && self.has(L::AsksAgain) {
@@ -245,12 +278,71 @@ impl Shared {
             return Reply::of(status.unwrap_or(503));
         };
         match decision.status {
-            200 => self.passed_on(asked, &slot, Some(&decision)).await,
+            200 => self.let_in(asked, slot, &decision).await,
             201..=299 if self.has(L::Only200) => Reply::of(403),
             201..=299 if self.has(L::Only200AsItIs) => Reply::of(decision.status),
-            201..=299 => self.passed_on(asked, &slot, Some(&decision)).await,
+            201..=299 => self.let_in(asked, slot, &decision).await,
             _ => self.relayed(&decision),
         }
+    }
+
+    async fn let_in(&self, asked: &Asked, slot: &Slot, decision: &Reply) -> Reply {
+        if slot.cors != Some(Cors::Behind) {
+            return self.passed_on(asked, slot, Some(decision)).await;
+        }
+        let reply = match self.preflight(asked) {
+            Some(reply) => reply,
+            None => self.passed_on(asked, slot, Some(decision)).await,
+        };
+        self.opened(asked, reply)
+    }
+
+    /// The answer to a preflight.
+    fn preflight(&self, asked: &Asked) -> Option<Reply> {
+        let head = &asked.head;
+        let method = head.one("access-control-request-method")?;
+        let status = if self.has(L::PreflightsGetNoContent) {
+            204
+        } else {
+            200
+        };
+        let names = head.one("access-control-request-headers");
+        let reply = Reply::of(status)
+            .with("Access-Control-Allow-Methods", method)
+            .with("Access-Control-Allow-Headers", names.unwrap_or_default());
+        (head.method == "OPTIONS").then_some(reply)
+    }
+
+    /// An answer that a page may read.
+    fn opened(&self, asked: &Asked, reply: Reply) -> Reply {
+        let Some(origin) = asked.head.one("origin") else {
+            return reply;
+        };
+        if reply.status >= 400 && self.has(L::PagesReadNoRefusals) {
+            return reply;
+        }
+        if self.has(L::EveryOriginIsAllowed) {
+            return reply.with("Access-Control-Allow-Origin", "*");
+        }
+        reply
+            .with("Access-Control-Allow-Origin", origin)
+            .with("Vary", "Origin")
+    }
+
+    /// Has a target that is a whole URL be what it means (RFC 9112 §3.2.2): its host is that of the URL.
+    fn take_url_apart(&self, head: &mut Request) {
+        let Some(rest) = head.target.strip_prefix("http://") else {
+            return;
+        };
+        let at = rest.find('/').unwrap_or(rest.len());
+        let (host, path) = rest.split_at(at);
+        let (host, path) = (host.as_bytes().to_vec(), path.to_owned());
+        for (name, value) in &mut head.fields {
+            if name == "host" {
+                value.clone_from(&host);
+            }
+        }
+        head.target = path;
     }
 
     /// What is refused before anybody is asked, or answered by the gateway itself.
@@ -282,7 +374,8 @@ impl Shared {
                 return Some(Reply::of(status));
             }
         }
-        if head.method == "OPTIONS" && self.has(L::OptionsIsAnsweredHere) {
+        let is_preflight = head.has("access-control-request-method");
+        if head.method == "OPTIONS" && !is_preflight && self.has(L::OptionsIsAnsweredHere) {
             return Some(allow(204));
         }
         let underscored = || head.fields.iter().any(|(name, _)| name.contains('_'));
@@ -325,7 +418,7 @@ impl Shared {
         for (name, value) in &head.fields {
             let goes = match every {
                 true => !is_of_one_hop(name, asked) && !of_gateway(name),
-                false => name == "authorization",
+                false => name == "authorization" || slot.allows_cookie && name == "cookie",
             };
             if goes {
                 check.fields.push((name.clone(), value.clone()));
@@ -488,6 +581,11 @@ impl Shared {
         }
         reply
     }
+}
+
+/// The word of a field of a policy.
+fn word<'a>(policy: &'a Value, field: &str) -> Option<&'a str> {
+    policy.field(field).and_then(Value::as_symbol)
 }
 
 /// Whether a field is the identity, in any spelling that somebody may take for it.

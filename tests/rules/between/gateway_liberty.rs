@@ -112,6 +112,15 @@ liberties! { GatewayLiberty {
     /// Nobody is told to go on whose content is there already (RFC 9110 §10.1.1).
     NobodyIsToldToGoOn, "go on";
 
+    // Pages of other origins.
+
+    /// 204 to a preflight (Fetch, CORS-preflight fetch: any ok status).
+    PreflightsGetNoContent, "preflights";
+    /// `Access-Control-Allow-Origin: *` (Fetch, CORS check: where no credentials of the browser's own are sent).
+    EveryOriginIsAllowed, "preflights";
+    /// Refusals have no fields for pages: nobody says that a filter adds them to what another answered.
+    PagesReadNoRefusals, "refusals to pages";
+
     // What the client is told.
 
     /// Challenge lines are joined, in order (RFC 9110 §5.3).
@@ -188,6 +197,9 @@ impl Liberty for GatewayLiberty {
                 "the-backend-has-the-credentials",
                 "RFC 9110 §11.6.2: no policy of the pack tells it to",
             )],
+            Self::PagesReadNoRefusals => {
+                &[("pages-can-read-a-refusal", "said nowhere of a filter")]
+            }
             _ => &[],
         }
     }

@@ -78,7 +78,13 @@ const OF_GATEWAYS: Part = &[
     ("client.form", &["plain", "odd-case", "two-lines"]),
     (
         "client.target",
-        &["resource", "query", "double-slash", "encoded-dots"],
+        &[
+            "resource",
+            "query",
+            "double-slash",
+            "encoded-dots",
+            "absolute-form",
+        ],
     ),
     ("instance.challenges", &["one", "two-lines", "odd"]),
     (
@@ -89,6 +95,8 @@ const OF_GATEWAYS: Part = &[
             "options",
             "post-content",
             "post-long-content",
+            "preflight",
+            "cross-origin",
         ],
     ),
 ];
@@ -125,7 +133,10 @@ const WITH_LIBERTIES: Part = &[
         "client.form",
         &["plain", "two-lines", "scheme-only", "query"],
     ),
-    ("client.target", &["resource", "double-slash"]),
+    (
+        "client.target",
+        &["resource", "double-slash", "absolute-form"],
+    ),
     (
         "instance.auth_service",
         &[
@@ -149,6 +160,8 @@ const WITH_LIBERTIES: Part = &[
             "options",
             "post-content",
             "post-long-content",
+            "preflight",
+            "cross-origin",
             "mcp-initialize",
             "mcp-call",
             "mcp-stream",
