@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use super::shape::{Shaped, bytes};
 use super::told::SESSION;
 use crate::credentials::{
-    Context, CredentialState, Credentials, DigestOutline, Identity, Scheme, mint,
+    Context, CredentialState, Credentials, DigestOutline, Identity, ProofOutline, Scheme, mint,
 };
 use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
 use crate::wire::{FieldLine, PreparedRequest, RESOURCE, Request, Way, WireFault};
@@ -181,5 +181,27 @@ impl ClientCase {
         let shaped = shaped.ok_or("Digest credentials have no such form")?;
         let made = request(RequestKind::of(self), Some(shaped), Asks::USUAL);
         Ok((made, outline))
+    }
+
+    /// The request of a client whose tokens are bound to a key (DPoP), with a mark in place of each proof, and how these are
+    /// made. The target of the context is that of the request.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no such client, or no program can make its proofs.
+    pub fn proving(
+        &self,
+        identities: &[Identity],
+        context: &Context<'_>,
+    ) -> Result<(Request, Vec<ProofOutline>), String> {
+        let made = mint(self.scheme, self.credential, identities, context);
+        let credentials = made.map_err(|why| why.to_string())?;
+        let credentials = credentials.ok_or("it has no credentials")?;
+        let (credentials, outlines) =
+            ProofOutline::taken_out(credentials, self.credential, context)?;
+        let shaped = self.form.apply(self.scheme, credentials);
+        let shaped = shaped.ok_or("DPoP credentials have no such form")?;
+        let made = request(RequestKind::of(self), Some(shaped), Asks::USUAL);
+        Ok((made, outlines))
     }
 }

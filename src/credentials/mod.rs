@@ -32,7 +32,7 @@ pub use digest::{
     Algorithm, DigestChallenge, DigestFault, DigestOutline, Nonces, OutlinedNonce, Presented, Qop,
     can_answer_digest, digest_covers_body,
 };
-pub use dpop::{DpopProof, ProofFault, read_dpop};
+pub use dpop::{DpopProof, ProofClaim, ProofFault, ProofOutline, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
 pub use inputs::OTHER_BODY;
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};

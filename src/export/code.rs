@@ -1,6 +1,6 @@
 //! What scripts that are programs have in common.
 
-use super::script::Variable;
+use super::script::{Said, Variable};
 use super::stand_ins::TextPart;
 
 /// Whether any of them is the base64 of something.
@@ -10,6 +10,17 @@ pub(super) fn uses_base64(variables: &[Variable]) -> bool {
         .filter_map(|one| one.made_of.as_ref())
         .flatten();
     pieces.any(|piece| matches!(piece, TextPart::Base64 { .. }))
+}
+
+/// The variable of the credentials with which a request proves its key.
+pub(super) fn credentials_of(fields: &[(String, Said)]) -> String {
+    let variables = fields.iter().filter_map(|(_, said)| match said {
+        Said::Variable(variable) => Some(variable.to_ascii_uppercase()),
+        Said::Text(_) | Said::Answer { .. } | Said::Proof(_) => None,
+    });
+    { variables }
+        .next()
+        .unwrap_or_else(|| "CREDENTIALS".to_owned())
 }
 
 /// Pieces as an expression of a language in which texts are added.

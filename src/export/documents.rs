@@ -94,6 +94,7 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     script.has_no_conversation()?;
     script.has_each_field_once()?;
     script.has_plain_queries()?;
+    script.signs_nothing()?;
     for answer in script.answers() {
         answer.is_of_common_hash()?;
     }
@@ -136,6 +137,7 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -
         .map(|(name, said)| {
             let value = match said {
                 Said::Text(value) => value.clone(),
+                Said::Proof(_) => String::new(),
                 Said::Variable(variable) => format!("{{{{{variable}}}}}"),
                 Said::Answer { value, password } => {
                     before = ask

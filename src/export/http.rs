@@ -53,6 +53,7 @@ pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
                     writeln!(out, "{name}: {value}")
                 }
                 Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
+                Said::Proof(_) => Ok(()),
             };
         }
         out.push_str(&behind(script, ask));

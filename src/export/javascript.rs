@@ -5,11 +5,13 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::answer::{CHALLENGES, ChallengeAnswer, fixed, turned};
-use super::code::{made, uses_base64};
+use super::code::{credentials_of, made, uses_base64};
 use super::compared::{FRESH, as_written};
 use super::not_exportable::NotExportable;
 use super::plain::comments;
+use super::proof::{NONCE, claims, in_hex};
 use super::script::{Ask, ExportedScript, Said};
+use crate::credentials::{ProofClaim, ProofOutline};
 
 /// What leaves out of a text in JavaScript what is another one each time.
 pub(super) fn without_fresh() -> String {
@@ -53,6 +55,43 @@ function turned(text, last, keepsHalf, behind) {
   return text.slice(0, kept) + [...text.slice(kept)].map(next).join("") + behind;
 }
 "#;
+
+/// What makes a proof of a key (RFC 9449 §4.2), which is signed by ES256 (RFC 7518 §3.4).
+const PROOF: &str = r#"
+// A proof that whoever sends it has the key, which is published. It takes WebCrypto, which k6 has since 1.0.
+const subtle = globalThis.crypto.subtle;
+const bytes = (text) => Uint8Array.from([...text].map((c) => c.charCodeAt(0)));
+const url64 = (some) => encoding.b64encode(some, "rawurl");
+
+async function hashOfToken(credentials) {
+  return url64(await subtle.digest("SHA-256", bytes(credentials.replace(/^[^ ]* +/, ""))));
+}
+
+async function proof(key, header, claims) {
+  const text = `${url64(header)}.${url64(JSON.stringify(claims))}`;
+  const pkcs8 = Uint8Array.from(key.match(/../g).map((two) => parseInt(two, 16)));
+  const made = await subtle.importKey("pkcs8", pkcs8.buffer, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+  return `${text}.${url64(await subtle.sign({ name: "ECDSA", hash: "SHA-256" }, made, bytes(text)))}`;
+}
+"#;
+
+/// The value of a field that proves a key, as an expression, where `last` is the answer before.
+fn proof(proof: &ProofOutline, credentials: &str) -> String {
+    let claims = claims(proof, literal, |claim| match claim {
+        ProofClaim::Text(text) => literal(text),
+        ProofClaim::Id => "`${Date.now()}-${Math.random()}`".to_owned(),
+        ProofClaim::Uri => "URL.replace(/[?].*/, \"\")".to_owned(),
+        ProofClaim::Time(0) => "Math.floor(Date.now() / 1000)".to_owned(),
+        ProofClaim::Time(later) => format!("Math.floor(Date.now() / 1000) + {later}"),
+        ProofClaim::TokenHash => format!("await hashOfToken({credentials})"),
+        ProofClaim::Nonce => format!("last.headers[{}]", literal(&as_written(NONCE))),
+    });
+    format!(
+        "await proof({}, {}, {claims})",
+        literal(&in_hex(&proof.key())),
+        literal(&proof.header)
+    )
+}
 
 /// What a script that computes answers has to have, save `hashed`; nothing where it computes none.
 pub(super) fn helpers(script: &ExportedScript) -> String {
@@ -133,7 +172,8 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     out.push_str(
         "//\n// k6 run -e URL=http://127.0.0.1:4010/s0/resource FILE\nimport http from \"k6/http\";\n",
     );
-    if uses_base64(&variables) {
+    let proves = script.proves();
+    if uses_base64(&variables) || proves {
         out.push_str("import encoding from \"k6/encoding\";\n");
     }
     let computes = script.answers().next().is_some();
@@ -171,13 +211,26 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
         out.push_str("\nfunction hashed(name, text) {\n  return crypto[name](text, \"hex\");\n}\n");
     }
     out.push_str(&helpers(script));
-    out.push_str("\nexport default function () {\n");
+    if proves {
+        out.push_str(PROOF);
+    }
+    out.push_str(match proves {
+        true => "\nexport default async function () {\n",
+        false => "\nexport default function () {\n",
+    });
+    if computes || proves {
+        out.push_str("  let last;\n");
+    }
     if computes {
-        out.push_str("  let last;\n  let asked = \"\";\n");
+        out.push_str("  let asked = \"\";\n");
     }
     for (ask, fields) in script.requests.iter().zip(all) {
+        let credentials = credentials_of(&fields);
         let fields = fields.iter().map(|(name, said)| {
             let value = match said {
+                Said::Proof(number) => { ask.proofs.get(*number) }
+                    .map(|own| proof(own, &credentials))
+                    .unwrap_or_default(),
                 Said::Text(value) => literal(value),
                 Said::Variable(variable) => variable.to_ascii_uppercase(),
                 Said::Answer { value, password } => match &ask.answer {
@@ -200,7 +253,7 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
             url_of("URL", ask),
             fields.collect::<Vec<_>>().join(", ")
         );
-        let _ = match computes {
+        let _ = match computes || proves {
             true => writeln!(out, "  last = {request};\n  check(last, {{"),
             false => writeln!(out, "  check({request}, {{"),
         };

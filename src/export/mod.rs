@@ -12,6 +12,7 @@ mod javascript;
 mod not_exportable;
 mod plain;
 mod program;
+mod proof;
 mod python;
 mod rust_test;
 mod script;

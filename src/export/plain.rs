@@ -3,11 +3,14 @@
 use std::fmt::Write;
 
 use super::answer::{CHALLENGES, ChallengeAnswer, ValuePart, fixed, parts_of, turned};
+use super::code::credentials_of;
 use super::compared::FRESH;
 use super::not_exportable::NotExportable;
+use super::proof::{NONCE, claims};
 use super::script::{Ask, ExportedScript, Said, Variable};
 use super::shell::{shell_quoted, shell_word};
 use super::stand_ins::{StandIns, in_quotes, shell_made, variables_in};
+use crate::credentials::{ProofClaim, ProofOutline};
 
 /// The preamble as comments.
 pub(super) fn comments(script: &ExportedScript, sign: &str) -> String {
@@ -23,6 +26,18 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     let computes = script.answers().next().is_some();
     let answers_kept = |ask: &Ask| ask.kept && ask.answer.is_some();
+    let proves_kept = |ask: &Ask| {
+        let mut claims = ask.proofs.iter().flat_map(|proof| &proof.claims);
+        ask.kept && claims.any(|(_, claim)| *claim == ProofClaim::Nonce)
+    };
+    let proves = script.proves();
+    if script.requests.iter().any(proves_kept) {
+        return Err(NotExportable(
+            "its proof has a nonce that came over the same connection, which is one command of curl: `python` and `k6` \
+             have that"
+                .to_owned(),
+        ));
+    }
     if script.requests.iter().any(answers_kept) {
         return Err(NotExportable(
             "its credentials answer a challenge over the connection on which that came, which is one command of curl: \
@@ -35,8 +50,8 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     out.push_str(
         "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n",
     );
-    if computes {
-        out.push_str("# It takes openssl for what is hashed.\n");
+    if computes || proves {
+        out.push_str("# It takes openssl for what is hashed and signed.\n");
     }
     out.push_str(match script.of_endpoint {
         true => "set -u\n: \"${URL:?is to hold the URL of the endpoint}\"\n",
@@ -85,6 +100,9 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     if script.answers().any(|answer| turned(answer).is_some()) {
         out.push_str(TURNED);
     }
+    if proves {
+        out.push_str(&PROOF.replace("FIELD", &in_any_case(NONCE)));
+    }
     let asks: Vec<_> = script.requests.iter().zip(&all).collect();
     for talk in asks.chunk_by(|_, (ask, _)| ask.kept) {
         let Some((first, _)) = talk.first() else {
@@ -94,9 +112,12 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
             let _ = writeln!(out, "sleep {}", first.pause);
         }
         for (ask, fields) in talk {
+            for (number, proof) in ask.proofs.iter().enumerate() {
+                out.push_str(&shell_proof(proof, number, &credentials_of(fields)));
+            }
             let password = fields.iter().find_map(|(_, said)| match said {
                 Said::Answer { password, .. } => Some(password),
-                Said::Text(_) | Said::Variable(_) => None,
+                Said::Text(_) | Said::Variable(_) | Said::Proof(_) => None,
             });
             if let (Some(answer), Some(password)) = (&ask.answer, password) {
                 out.push_str(&computed(answer, ask, &password.to_ascii_uppercase()));
@@ -224,6 +245,79 @@ fn in_any_case(name: &str) -> String {
     letters.collect()
 }
 
+/// What makes a proof of a key (RFC 9449 §4.2), which is signed by ES256 (RFC 7518 §3.4); `FIELD` is the field of its nonce.
+const PROOF: &str = r#"url64() {
+    openssl base64 -A | tr -d '=' | tr '/+' '_-'
+}
+
+# bytes: what hexadecimal digits stand for.
+bytes() {
+    printf "$(awk '{
+        for (at = 1; at < length($0); at += 2)
+            printf "\\%03o", (index("0123456789abcdef", substr($0, at, 1)) - 1) * 16 + index("0123456789abcdef", substr($0, at + 1, 1)) - 1
+    }')"
+}
+
+# proof KEY HEADER CLAIMS: a proof that whoever sends it has the key, which is published. openssl writes the two numbers of a
+# signature in DER, and a proof has them in 32 bytes each.
+proof() {
+    text=$(printf '%s' "$2" | url64).$(printf '%s' "$3" | url64)
+    key=$(mktemp)
+    printf '%s\n' "$1" >"$key"
+    numbers=$(printf '%s' "$text" | openssl dgst -sha256 -sign "$key" | openssl asn1parse -inform DER |
+        sed -n 's/.*INTEGER *://p' | while read -r number; do printf '%64s' "$number"; done | tr ' A-F' '0a-f')
+    rm -f "$key"
+    printf '%s.%s' "$text" "$(printf '%s\n' "$numbers" | bytes | url64)"
+}
+
+hash_of_token() {
+    printf '%s' "${1#* }" | openssl dgst -sha256 -binary | url64
+}
+
+# told: the nonce in the answer before.
+told() {
+    printf '%s\n' "$heads" | sed -n 's/^FIELD: *//p'
+}
+
+"#;
+
+/// What is signed before a request that proves a key.
+fn shell_proof(proof: &ProofOutline, number: usize, credentials: &str) -> String {
+    let literal = |text: &str| serde_json::Value::from(text).to_string();
+    let claims = claims(proof, literal, |claim| match claim {
+        ProofClaim::Text(text) => literal(text),
+        ProofClaim::Id => "\"$(openssl rand -hex 16)\"".to_owned(),
+        ProofClaim::Uri => "\"${URL%%\\?*}\"".to_owned(),
+        ProofClaim::Time(later) => format!("$(($(date +%s) + {later}))"),
+        ProofClaim::TokenHash => format!("\"$(hash_of_token \"${credentials}\")\""),
+        ProofClaim::Nonce => "\"$(told)\"".to_owned(),
+    });
+    // Within double quotes, save within what is computed there.
+    let mut quoted = String::new();
+    let mut depth = 0_usize;
+    let mut letters = claims.chars().peekable();
+    while let Some(c) = letters.next() {
+        match c {
+            '$' if letters.peek() == Some(&'(') => quoted.push(c),
+            '(' => {
+                depth += 1;
+                quoted.push(c);
+            }
+            ')' => {
+                depth = depth.saturating_sub(1);
+                quoted.push(c);
+            }
+            '"' if depth == 0 => quoted.push_str("\\\""),
+            c => quoted.push(c),
+        }
+    }
+    format!(
+        "proof_{number}=$(proof {} {} \"{quoted}\")\n",
+        shell_quoted(proof.pem.trim_end()),
+        shell_quoted(&proof.header)
+    )
+}
+
 /// What makes curl say nothing but the head.
 const QUIET: &str = "-s -o /dev/null -D -";
 
@@ -260,6 +354,7 @@ fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option
             Said::Answer { value, .. } => {
                 write!(out, " -H \"{name}: {}\"", computed_value(value))
             }
+            Said::Proof(number) => write!(out, " -H \"{name}: $proof_{number}\""),
         };
     }
     let (and, query) = match ask.added_to_query() {
@@ -324,6 +419,7 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
                     writeln!(out, "{name}: {}", hurl_plain(&value))
                 }
                 Said::Variable(variable) => writeln!(out, "{name}: {{{{{variable}}}}}"),
+                Said::Proof(_) => Ok(()),
             };
         }
         out.push_str(&in_section.unwrap_or_default());

@@ -3,11 +3,13 @@
 use std::fmt::Write;
 
 use super::answer::{ChallengeAnswer, fixed, turned};
-use super::code::{made, uses_base64};
+use super::code::{credentials_of, made, uses_base64};
 use super::compared::FRESH;
 use super::plain::comments;
+use super::proof::{claims, in_hex};
 use super::script::{Ask, ExportedScript, Said};
 use super::stand_ins::TextPart;
+use crate::credentials::{ProofClaim, ProofOutline};
 
 /// A text of Latin-1 as a literal of Python.
 fn python_literal(text: &str) -> String {
@@ -88,6 +90,71 @@ fn python_behind(ask: &Ask, script: &ExportedScript) -> String {
     }
 }
 
+/// What makes a proof of a key (RFC 9449 §4.2), which is signed by ES256 (RFC 7518 §3.4).
+const PROOF: &str = r#"
+# The curve P-256 (SP 800-186 section 3.2.1.3): its prime, its order, and the point that generates it.
+P = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def added(one, other):
+    """The sum of two points."""
+    if one is None or other is None:
+        return one or other
+    (x, y), (u, v) = one, other
+    if x == u and (y + v) % P == 0:
+        return None
+    slope = (3 * x * x - 3) * pow(2 * y, -1, P) if one == other else (v - y) * pow(u - x, -1, P)
+    w = (slope * slope - x - u) % P
+    return w, (slope * (x - w) - y) % P
+
+
+def url64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def hash_of_token(credentials):
+    return url64(hashlib.sha256(credentials.partition(" ")[2].strip().encode()).digest())
+
+
+def proof(key, header, claims):
+    """A proof that whoever sends it has the key, which is published."""
+    text = url64(header.encode()) + "." + url64(json.dumps(claims).encode())
+    number = secrets.randbelow(N - 1) + 1
+    point, power, left = None, G, number
+    while left:
+        if left & 1:
+            point = added(point, power)
+        power, left = added(power, power), left >> 1
+    r = point[0] % N
+    hashed = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+    s = pow(number, -1, N) * (hashed + r * key) % N
+    return text + "." + url64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+"#;
+
+/// The value of a field that proves a key, as an expression that is evaluated behind the answer before.
+fn python_proof(proof: &ProofOutline, credentials: &str) -> Option<String> {
+    let claims = claims(proof, python_literal, |claim| match claim {
+        ProofClaim::Text(text) => python_literal(text),
+        ProofClaim::Id => "secrets.token_hex(16)".to_owned(),
+        ProofClaim::Uri => "f\"{URL.scheme}://{URL.netloc}{URL.path or '/'}\"".to_owned(),
+        ProofClaim::Time(0) => "int(time.time())".to_owned(),
+        ProofClaim::Time(later) => format!("int(time.time()) + {later}"),
+        ProofClaim::TokenHash => format!("hash_of_token({credentials})"),
+        ProofClaim::Nonce => "told".to_owned(),
+    });
+    Some(format!(
+        "lambda asked, path: proof(0x{}, {}, {claims})",
+        in_hex(&proof.number()?),
+        python_literal(&proof.header)
+    ))
+}
+
 fn python_bool(is: bool) -> &'static str {
     if is { "True" } else { "False" }
 }
@@ -143,12 +210,19 @@ pub(super) fn python(script: &ExportedScript) -> String {
     if script.adds_to_queries() {
         out.push_str("AND = \"&\" if URL.query else \"?\"\n");
     }
-    if !uses_base64(&variables) {
+    if !uses_base64(&variables) && !script.proves() {
         out = out.replacen("import base64\n", "", 1);
     }
-    let computes = script.answers().next().is_some();
-    if !computes {
+    let (computes, proves) = (script.answers().next().is_some(), script.proves());
+    if !computes && !proves {
         out = out.replacen("import hashlib\n", "", 1);
+    }
+    if proves {
+        out = out.replacen(
+            "import os\nimport re\n",
+            "import json\nimport os\nimport re\nimport secrets\n",
+            1,
+        );
     }
     for one in &variables {
         let name = one.environment();
@@ -177,11 +251,18 @@ pub(super) fn python(script: &ExportedScript) -> String {
     if script.answers().any(|answer| turned(answer).is_some()) {
         out.push_str(TURNED);
     }
+    if proves {
+        out.push_str(PROOF);
+    }
     out.push_str("\n# Name, method, query, fields, what was answered (status, and the field's lines where they are compared), whether it goes over\n\
          # the connection of the one before, and how many seconds pass before it.\nREQUESTS = [\n");
     for (ask, fields) in script.requests.iter().zip(all) {
+        let credentials = credentials_of(&fields);
         let fields = fields.iter().map(|(name, said)| {
             let value = match said {
+                Said::Proof(number) => { ask.proofs.get(*number) }
+                    .and_then(|proof| python_proof(proof, &credentials))
+                    .unwrap_or_default(),
                 Said::Text(value) => python_literal(value),
                 Said::Variable(variable) => variable.to_ascii_uppercase(),
                 Said::Answer { value, password } => match &ask.answer {
@@ -213,15 +294,16 @@ pub(super) fn python(script: &ExportedScript) -> String {
             ask.pause,
         );
     }
-    let (own_value, keep) = match computes {
+    let (own_value, keep) = match computes || proves {
         true => (
             "        value = value(asked, TARGET + query) if callable(value) else value\n",
-            "    asked = \"\\n\".join(response.headers.get_all(\"WWW-Authenticate\") or [])\n",
+            "    asked = \"\\n\".join(response.headers.get_all(\"WWW-Authenticate\") or [])\n    \
+             told = response.headers.get(\"DPoP-Nonce\", \"\")\n",
         ),
         false => ("", ""),
     };
     out.push_str(
-        "]\n\nend = 0\nfor name, method, query, fields, status, lines, kept, pause in REQUESTS:\n    time.sleep(pause)\n    \
+        "]\n\nend = 0\nasked = told = \"\"\nfor name, method, query, fields, status, lines, kept, pause in REQUESTS:\n    time.sleep(pause)\n    \
          kind = http.client.HTTPSConnection if URL.scheme == \"https\" else http.client.HTTPConnection\n    \
          if not kept:\n        connection = kind(URL.hostname, URL.port, timeout=30)\n    \
          connection.putrequest(method, TARGET + query, skip_accept_encoding=True)\n    \

@@ -229,6 +229,7 @@ fn computed(answer: &ChallengeAnswer, ask: &Ask, value: &str, password: &str) ->
 pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
     script.has_no_conversation()?;
     script.has_plain_queries()?;
+    script.signs_nothing()?;
     for answer in script.answers() {
         answer.is_of_common_hash()?;
     }
@@ -334,6 +335,7 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
             .iter()
             .map(|(name, said)| match said {
                 Said::Text(value) => format!("({name:?}, {value:?}.to_owned())"),
+                Said::Proof(_) => format!("({name:?}, String::new())"),
                 Said::Variable(variable) => format!("({name:?}, {variable}.clone())"),
                 Said::Answer { value, password } => {
                     if let Some(answer) = &ask.answer {

@@ -3,11 +3,12 @@
 use super::answer::ChallengeAnswer;
 use super::compared::{WhereItShows, steady};
 use super::not_exportable::NotExportable;
+use super::proof::proving;
 use super::seen::SeenExchange;
 use super::stand_ins::{StandIns, TextPart, has_variables};
 use crate::client::PATH;
 use crate::credentials::{
-    CredentialState, DigestOutline, Identity, KEY, KeyPlace, SIGNATURE, Scheme,
+    CredentialState, DigestOutline, Identity, KEY, KeyPlace, ProofOutline, SIGNATURE, Scheme,
 };
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
 use crate::vocabulary::{ClientCase, Method, RequestTarget};
@@ -53,6 +54,8 @@ pub struct Ask {
     /// How the credentials among them are made, where they answer the challenge of the request before: what is computed
     /// is marked in their field ([`DigestOutline::MARKS`]).
     pub answer: Option<ChallengeAnswer>,
+    /// How the proofs of a key among them are made (DPoP), each in its field.
+    pub proofs: Vec<ProofOutline>,
     /// The status that was answered.
     pub status: u16,
     /// The lines of the answer's field in which the failure shows, and otherwise of its challenges, without what is
@@ -292,6 +295,7 @@ impl Ask {
             query,
             fields,
             answer: made.answer,
+            proofs: made.proofs,
             status,
             lines: lines.map(|(_, value)| steady(value.trim())).collect(),
             kept: false,
@@ -304,6 +308,7 @@ impl Ask {
 struct Made {
     request: Request,
     answer: Option<ChallengeAnswer>,
+    proofs: Vec<ProofOutline>,
 }
 
 impl Made {
@@ -311,6 +316,7 @@ impl Made {
         Self {
             request: client.bare(),
             answer: None,
+            proofs: Vec::new(),
         }
     }
 
@@ -322,12 +328,23 @@ impl Made {
         key: Option<&KeyPlace>,
     ) -> Result<Self, NotExportable> {
         if let Some(request) = client.unasked(identities) {
-            let answer = None;
-            return Ok(Self { request, answer });
+            return Ok(Self {
+                request,
+                ..Self::bare(client)
+            });
         }
         client
             .check(identities)
             .map_err(|why| NotExportable(format!("there is no such client: {why}")))?;
+        if client.scheme == Scheme::Dpop {
+            let (request, proofs) = proving(client, identities, before)?;
+            let answer = None;
+            return Ok(Self {
+                request,
+                answer,
+                proofs,
+            });
+        }
         let bare: Vec<_> = before.iter().map(|one| is_bare(one, key)).collect();
         if bare.last() == Some(&false) {
             return refused("it answers a challenge that came to other credentials");
@@ -339,6 +356,7 @@ impl Made {
         Ok(Self {
             request,
             answer: (!is_the_same).then_some(answer),
+            proofs: Vec::new(),
         })
     }
 }
@@ -369,6 +387,8 @@ pub(super) enum Said {
         value: String,
         password: String,
     },
+    /// The proof of this number, which is signed for the request.
+    Proof(usize),
 }
 
 /// The fields that no program sends by itself. A field value is its bytes as characters of Latin-1.
@@ -428,7 +448,13 @@ impl ExportedScript {
         let mut all = Vec::new();
         for ask in &self.requests {
             let mut fields = Vec::new();
+            let mut proofs = 0;
             for (name, value) in &ask.fields {
+                if value == ProofOutline::MARK {
+                    fields.push((name.clone(), Said::Proof(proofs)));
+                    proofs += 1;
+                    continue;
+                }
                 let is_secret = CREDENTIALS.contains(&name.to_ascii_lowercase().as_str());
                 let said = match &ask.answer {
                     Some(answer) if is_secret => {
@@ -473,8 +499,24 @@ impl ExportedScript {
                 "its credentials answer a challenge (Digest), which this format cannot compute: `curl`, `python`, \
                  `k6`, `postman` and `rust-test` do",
             ),
+            false => self.signs_nothing(),
+        }
+    }
+
+    /// Whether no key is to be proven.
+    pub(super) fn signs_nothing(&self) -> Result<(), NotExportable> {
+        match self.proves() {
+            true => refused(
+                "its requests prove a key (DPoP), which takes a signature by ES256 that this format cannot make: \
+                 `curl`, `python` and `k6` do",
+            ),
             false => Ok(()),
         }
+    }
+
+    /// Whether any request proves a key.
+    pub(super) fn proves(&self) -> bool {
+        self.requests.iter().any(|ask| !ask.proofs.is_empty())
     }
 
     /// The answers to challenges among its requests.

@@ -45,6 +45,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             "python3",
             trial("export::answers_to_challenges_are_computed", answers),
         ),
+        wanting(
+            "python3",
+            trial("export::proofs_of_a_key_are_signed", proofs),
+        ),
         trial(
             "export::documents_have_what_their_schemas_ask_for",
             documents,
@@ -212,6 +216,48 @@ fn answers() {
     }
 }
 
+/// A finding with a proof of a key that no token is bound to, of the reference implementation.
+const PROOF: &str = "corpus/reported/keycloak-keycloak/a-proof-of-another-key-is-accepted-wrong-key-on-reference-proof-key-unchecked-0f4514de.yaml";
+
+/// Scripts sign proofs that are taken (RFC 9449), with whatever has them sign: Python by its own numbers, a shell by openssl, k6
+/// by WebCrypto.
+fn proofs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let has = |program: &str, version: &str| Command::new(program).arg(version).output().is_ok();
+    let mut programs = vec![(
+        "python3",
+        vec![written(folder, "x.py", &exported(PROOF, "python"))],
+    )];
+    if has("curl", "--version") && has("openssl", "version") {
+        programs.push((
+            "sh",
+            vec![written(folder, "x.sh", &exported(PROOF, "curl"))],
+        ));
+    }
+    if has("node", "--version") {
+        let start = stand_in_for_k6(folder);
+        written(folder, "x.js", &exported(PROOF, "k6"));
+        programs.push(("node", vec![start, "./x.js".to_owned()]));
+    }
+    let policy = "policy: {profiles: [{scheme: dpop}]}";
+    let faults = ["--fault", "proof-key-unchecked"];
+    let (_failing, failing) = served_by("http-authentication", policy, &faults);
+    let (_faultless, faultless) = served_by("http-authentication", policy, &[]);
+    for (program, arguments) in programs {
+        let run = |url: &str| ended(Command::new(program).args(&arguments).env("URL", url));
+        let told = run(&failing);
+        assert_eq!(told.code, Some(0), "{program} {told:?}");
+        let told = run(&faultless);
+        assert!(told.code != Some(0), "{program} {told:?}");
+    }
+    for format in ["hurl", "http", "har", "postman", "rust-test"] {
+        let told = ended(countersign().args(["export", PROOF, "--format", format])).with(2);
+        let why = "a signature by ES256 that this format cannot make";
+        assert!(told.err.contains(why), "{}", told.err);
+    }
+}
+
 fn by_k6() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -234,7 +280,13 @@ fn stand_in_for_k6(folder: &Path) -> String {
         r#"import { createHash } from "node:crypto";
         export default { sha256: (text, form) => createHash("sha256").update(text).digest(form) };"#,
     );
-    let package = r#"{"type": "module", "exports": {".": "./index.js", "./http": "./http.js", "./crypto": "./crypto.js"}}"#;
+    written(
+        folder,
+        "node_modules/k6/encoding.js",
+        r#"const b64encode = (some, form) => Buffer.from(some).toString(form === "rawurl" ? "base64url" : "base64");
+        export default { b64encode };"#,
+    );
+    let package = r#"{"type": "module", "exports": {".": "./index.js", "./http": "./http.js", "./crypto": "./crypto.js", "./encoding": "./encoding.js"}}"#;
     written(folder, "node_modules/k6/package.json", package);
     written(
         folder,

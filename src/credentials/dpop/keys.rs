@@ -9,13 +9,18 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 
+/// The file of [`OWN_KEY`].
+pub(super) const OWN_PEM: &str = include_str!("client.pem");
+
+/// The file of [`STRANGER_KEY`].
+pub(super) const STRANGER_PEM: &str = include_str!("stranger.pem");
+
 /// The key pair that the client's tokens are bound to. Everybody may know it.
-pub(super) static OWN_KEY: LazyLock<Option<EcdsaKeyPair>> =
-    LazyLock::new(|| read(include_str!("client.pem")));
+pub(super) static OWN_KEY: LazyLock<Option<EcdsaKeyPair>> = LazyLock::new(|| read(OWN_PEM));
 
 /// A key pair that no token is bound to.
 pub(super) static STRANGER_KEY: LazyLock<Option<EcdsaKeyPair>> =
-    LazyLock::new(|| read(include_str!("stranger.pem")));
+    LazyLock::new(|| read(STRANGER_PEM));
 
 /// How many bytes each coordinate of a point of P-256 has.
 const COORDINATE: usize = 32;

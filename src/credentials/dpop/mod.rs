@@ -5,10 +5,12 @@
 
 mod keys;
 mod make;
+mod outline;
 mod read;
 #[cfg(test)]
 mod tests;
 
+pub use outline::{ProofClaim, ProofOutline};
 pub use read::{DpopProof, ProofFault, read_dpop};
 
 pub(super) use keys::own_thumbprint;
