@@ -216,8 +216,8 @@ pub struct Asked {
     pub exchanges: Vec<Exchange>,
     /// Where the client stood at the end.
     pub outcome: Outcome,
-    /// The names of the audit events since the ask before, where the implementation hands them over.
-    pub events: Option<Arc<[String]>>,
+    /// The audit events since the ask before, where the implementation hands them over.
+    pub events: Option<Arc<[LoggedEvent]>>,
 }
 
 /// Where a client stands when its last exchange is over.
@@ -277,7 +277,7 @@ impl fmt::Display for Outcome {
 }
 
 /// An entry of the implementation's audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AuditEvent {
     /// The slot in which it happened.
     pub slot: usize,
@@ -289,6 +289,49 @@ pub struct AuditEvent {
     /// The auth-scheme that was used, where the log says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
+    /// The policy that decided, by the word for what it is for, where the log says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// All that the log has of it, where that is handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// An audit event, wherever it happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LoggedEvent {
+    /// Its name, such as `LOGIN_SUCCESS`.
+    pub name: String,
+    /// Whose log-in it was, where that is known and looked at.
+    pub user: Option<String>,
+    /// The auth-scheme that was used, likewise.
+    pub scheme: Option<String>,
+    /// The policy that decided, likewise.
+    pub policy: Option<String>,
+    /// All that the log has of it, likewise.
+    pub text: Option<String>,
+}
+
+impl LoggedEvent {
+    /// Its name, and nothing of what it says.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<AuditEvent> for LoggedEvent {
+    fn from(event: AuditEvent) -> Self {
+        Self {
+            name: event.name,
+            user: event.user,
+            scheme: event.scheme,
+            policy: event.policy,
+            text: event.text,
+        }
+    }
 }
 
 /// Why an implementation could not be made ready. Never a finding: the fault may be the

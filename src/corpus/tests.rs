@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Entry;
 use super::drawn::{clause, entry, predicate};
 use crate::domain::Case;
-use crate::observation::{Answer, Outcome};
+use crate::observation::{Answer, LoggedEvent, Outcome};
 use crate::spec::{
     Env, Observation, Predicate, SHIPPED, Spec, read_clause, read_predicate, shipped,
 };
@@ -100,7 +100,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
                  - {not: {any: [{client.credential: none}, {challenges: {at-least: [client.scheme]}}]}}\n    \
                  expect: {status: 200}\n";
     let observations = observations();
-    let events = ["LOGIN_SUCCESS".to_owned()];
+    let events = [LoggedEvent::named("LOGIN_SUCCESS")];
     for (name, _) in SHIPPED {
         let source = shipped(name).unwrap();
         let text = format!("{}{extra}", source.text.trim_end());

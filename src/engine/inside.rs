@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::observation::LoggedEvent;
 use crate::results::Stopped;
 
 use super::lab::Lab;
@@ -9,11 +10,11 @@ use super::table::Watched;
 use super::watching::{Happened, Logged, Watching};
 
 impl Lab<'_> {
-    /// Slot and name of every audit event of this generation behind the first `known`.
+    /// Slot of every audit event with what is looked at of it, of this generation behind the first `known`.
     pub(super) async fn events_since(
         &mut self,
         known: usize,
-    ) -> Result<Vec<(usize, String)>, Stopped> {
+    ) -> Result<Vec<(usize, LoggedEvent)>, Stopped> {
         let asking = self.implementation.events_after(self.generation, known);
         let asking = tokio::time::timeout(self.setup_deadline, asking);
         let events = match self.options.stop.or(asking).await {
@@ -23,7 +24,14 @@ impl Lab<'_> {
         };
         Ok(events
             .into_iter()
-            .map(|event| (event.slot, event.name))
+            .map(|event| {
+                let slot = event.slot;
+                let event = match self.watching.log {
+                    true => LoggedEvent::from(event),
+                    false => LoggedEvent::named(event.name),
+                };
+                (slot, event)
+            })
             .collect())
     }
 
@@ -36,8 +44,8 @@ impl Lab<'_> {
         if self.watching.events {
             let new = self.events_since(logged.events).await?;
             logged.events += new.len();
-            for (slot, name) in new {
-                happened.entry(slot).or_default().events.push(name);
+            for (slot, event) in new {
+                happened.entry(slot).or_default().events.push(event);
             }
         }
         if self.watching.arrivals
@@ -89,7 +97,7 @@ impl Lab<'_> {
             events, arrivals, ..
         } = self.watching;
         Watched {
-            events: events.then(|| self.names.share(happened.events)),
+            events: events.then(|| self.shared_events.share(happened.events)),
             arrivals: (arrivals && self.tells_arrivals()).then(|| happened.arrivals.into()),
         }
     }

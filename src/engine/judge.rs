@@ -2,7 +2,7 @@
 
 use crate::domain::Case;
 use crate::results::{ResolvedDemand, ResolvedRelation};
-use crate::spec::{Check, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
+use crate::spec::{Check, Clause, Demand, Discrepancy, Env, Relation, Rule, Siblings, Tri};
 
 use super::log_ins::nobody_logged_in;
 use super::table::{At, Played, Table};
@@ -150,7 +150,7 @@ impl Table<'_> {
 impl ResolvedDemand {
     /// Whether it looks at audit events.
     pub fn uses_events(&self) -> bool {
-        let expected = self.expect.as_ref().is_some_and(|c| !c.events.is_empty());
+        let expected = self.expect.as_ref().is_some_and(Clause::uses_events);
         let related = self
             .relate
             .as_ref()
@@ -164,6 +164,7 @@ impl ResolvedDemand {
         let expected = || self.expect.iter().chain(related);
         Watching {
             events: self.uses_events(),
+            log: expected().any(|clause| clause.exchange.log.is_some()),
             arrivals: expected().any(|clause| clause.exchange.uses_backend()),
             content: expected().any(|clause| clause.exchange.uses_content()),
         }

@@ -24,7 +24,7 @@ use super::options::Options;
 use super::place_hash::ByPlace;
 use super::sharing::batches;
 use super::table::{At, Played, Seen, Table};
-use super::watching::{EventNames, Logged, Watching};
+use super::watching::{Logged, SharedEvents, Watching};
 
 /// The number of the last installation in this process. It only grows, whoever installs, so that no
 /// answer to an answers installation can be taken for one to a later.
@@ -50,7 +50,7 @@ pub(crate) struct Lab<'a> {
     pub(super) setup_deadline: Duration,
     pub(super) options: &'a Options,
     installations: u64,
-    pub(super) names: EventNames,
+    pub(super) shared_events: SharedEvents,
     /// What went wrong with exchanges, over all players and rounds.
     pub(super) faults: Arc<ExchangeFaults>,
     pub(super) sent: SentSoFar,
@@ -90,6 +90,7 @@ impl<'a> Lab<'a> {
         let slots = description.slots.max(1);
         let watching = Watching {
             events: watching.events && description.events,
+            log: watching.log,
             arrivals: watching.arrivals,
             content: watching.content,
         };
@@ -131,7 +132,7 @@ impl<'a> Lab<'a> {
             setup_deadline: options.setup_deadline,
             options,
             installations: 0,
-            names: EventNames::default(),
+            shared_events: SharedEvents::default(),
             faults: Arc::default(),
             sent: SentSoFar::default(),
             one_by_one: false,

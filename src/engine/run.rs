@@ -252,6 +252,7 @@ async fn execute(
     let (active, inapplicable) = select(spec, description, options);
     let watching = Watching {
         events: active.iter().any(|rule| rule.rule.uses_events()),
+        log: active.iter().any(|rule| rule.rule.uses_log()),
         arrivals: active.iter().any(|rule| rule.rule.uses_backend()),
         content: active.iter().any(|rule| rule.rule.uses_content()),
     };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::auth::{Challenge, Param};
 use crate::client::Play;
 use crate::domain::{Case, CaseRef, Conversation, Setting};
-use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
+use crate::observation::{Answer, Arrival, Asked, Exchange, LoggedEvent, Outcome};
 use crate::results::SentSoFar;
 use crate::spec::{
     Datum, Env, KnownOfConversation, KnownOfSetting, Observation, Rule, RuleSet, Spec,
@@ -40,7 +40,7 @@ pub(crate) struct PlaySeen {
     pub(crate) outcome: Outcome,
     /// The last answer. Shared: most cases of a run meet one of a few answers.
     pub(crate) answer: Arc<Answer>,
-    pub(crate) events: Option<Arc<[String]>>,
+    pub(crate) events: Option<Arc<[LoggedEvent]>>,
     /// The exchanges of the client that asked last.
     pub(crate) exchanges: Vec<Exchange>,
     /// What came of the asks before.
@@ -125,7 +125,7 @@ fn bytes_of(answer: &Answer) -> usize {
 /// What an implementation told of what happened in it meanwhile.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watched {
-    pub(super) events: Option<Arc<[String]>>,
+    pub(super) events: Option<Arc<[LoggedEvent]>>,
     pub(super) arrivals: Option<Arc<[Arrival]>>,
 }
 

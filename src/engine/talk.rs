@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::client::{ToldBefore, nonce_for_proofs};
 use crate::domain::{Case, Setting};
 use crate::implementation::{Placement, SettingsEdit};
-use crate::observation::{Answer, Asked, SetupFault};
+use crate::observation::{Answer, Asked, LoggedEvent, SetupFault};
 use crate::results::{SentSoFar, Stopped, TranscriptEntry};
 use crate::wire::{Care, Endpoint, WireFault};
 
@@ -451,7 +451,13 @@ impl ConversationState {
     }
 
     /// Takes note of an ask that is not the last.
-    fn go_on(&mut self, job: &Job, seen: JobSeen, events: Option<Arc<[String]>>, last: &Asker) {
+    fn go_on(
+        &mut self,
+        job: &Job,
+        seen: JobSeen,
+        events: Option<Arc<[LoggedEvent]>>,
+        last: &Asker,
+    ) {
         if seen.play.is_unanswered() {
             self.ended = Some(unanswered());
             return;

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::observation::Arrival;
+use crate::observation::{Arrival, LoggedEvent};
 
 /// What of the inside of an implementation is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Watching {
     /// Its audit events.
     pub(crate) events: bool,
+    /// What they say, beside their names.
+    pub(crate) log: bool,
     /// What reaches the backend.
     pub(crate) arrivals: bool,
     /// Whether content follows where none may.
@@ -33,23 +35,23 @@ pub(super) struct Logged {
 /// What happened in a slot.
 #[derive(Default)]
 pub(super) struct Happened {
-    pub(super) events: Vec<String>,
+    pub(super) events: Vec<LoggedEvent>,
     pub(super) arrivals: Vec<Arrival>,
 }
 
-/// Sequences of event names, each kept once.
+/// Sequences of events, each kept once.
 #[derive(Default)]
-pub(super) struct EventNames(HashMap<Vec<String>, Arc<[String]>>);
+pub(super) struct SharedEvents(HashMap<Vec<LoggedEvent>, Arc<[LoggedEvent]>>);
 
-impl EventNames {
-    pub(super) fn share(&mut self, names: Vec<String>) -> Arc<[String]> {
+impl SharedEvents {
+    pub(super) fn share(&mut self, events: Vec<LoggedEvent>) -> Arc<[LoggedEvent]> {
         // Few sequences occur; a log that invents names is not worth remembering.
         if self.0.len() > 1000 {
             self.0.clear();
         }
         self.0
-            .entry(names)
-            .or_insert_with_key(|names| names.as_slice().into())
+            .entry(events)
+            .or_insert_with_key(|events| events.as_slice().into())
             .clone()
     }
 }

@@ -50,7 +50,7 @@ impl WhereItShows {
             Flaw::Header(name) => Ok(Self::Field(name.clone())),
             Flaw::Relayed(RelayedPart::Location) => Ok(Self::Field("location".to_owned())),
             Flaw::Relayed(RelayedPart::RetryAfter) => Ok(Self::Field("retry-after".to_owned())),
-            Flaw::Event { .. } => refused("it is about a log, which no client sees"),
+            Flaw::Event { .. } | Flaw::Log(_) => refused("it is about a log, which no client sees"),
             Flaw::Body | Flaw::Content { .. } | Flaw::Json(_) => {
                 refused("it is about the content of an answer, and scripts compare heads")
             }

@@ -175,10 +175,12 @@ impl Implementation for ReferenceImplementation {
             let events = reference.events(generation, known).into_iter();
             Ok(events
                 .map(|entry| AuditEvent {
+                    text: Some(entry.text()),
                     slot: entry.slot,
                     name: entry.name.to_owned(),
                     user: entry.user,
                     scheme: entry.scheme.map(|scheme| scheme.word().to_owned()),
+                    policy: entry.policy,
                 })
                 .collect())
         })

@@ -98,6 +98,8 @@ with_gateway_faults! { faults! {
             "A policy that is deleted goes on to decide until all are installed anew.";
         EditedPolicyUnnoticed, "edited-policy-unnoticed",
             "A policy beside the general one that is edited counts as it was until all are installed anew.";
+        LogNamesTheGeneralPolicy, "log-names-the-general-policy",
+            "The log names the policy for all of the API, whichever decided.";
     }
     "reachability": {
         NarrowsToTheSchemeTried, "narrows-to-the-scheme-tried",
@@ -686,5 +688,13 @@ with_gateway_faults! { faults! {
             "The access control of an API that is edited counts as it was until all is installed anew.";
         BlockEditUnnoticed, "block-edit-unnoticed",
             "A block that is set or lifted counts as before until all is installed anew.";
+        FailureLoggedTwice, "failure-logged-twice", "A log-in that is refused is logged as two failures.";
+        FailureLoggedBesideSuccess, "failure-logged-beside-success",
+            "A log-in that succeeds is logged as a failure as well.";
+        FailureNotLogged, "failure-not-logged", "A log-in that is refused is not logged.";
+        LogNamesAnotherUser, "log-names-another-user", "The log says of every log-in that it was one of the system.";
+        LogSaysBasicOfAll, "log-says-basic-of-all", "The log says of every log-in that it was one by Basic.";
+        LogTellsCredentials, "log-tells-credentials", "The log tells the credentials of every log-in.";
+        LogTellsPassword, "log-tells-password", "The log tells the password of every log-in by Basic.";
     }
 } }

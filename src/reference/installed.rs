@@ -23,7 +23,8 @@ use super::policy::Refusal;
 use super::refuse::Refused;
 use super::seeded::Faults;
 use super::selection::Deciding;
-use crate::credentials::{Identity, Scheme};
+use crate::auth::split_authorization;
+use crate::credentials::{Identity, Scheme, read_basic};
 use crate::domain::Value;
 use crate::observation::Arrival;
 use crate::wire::Endpoint;
@@ -42,6 +43,32 @@ pub struct LogEntry {
     pub user: Option<String>,
     /// The scheme that was used, where it is one that the reference implementation knows.
     pub scheme: Option<Scheme>,
+    /// By the word for what it is for, the policy that decided, where one did.
+    pub policy: Option<String>,
+    /// What of the credentials it tells, where a fault has it.
+    pub secret: Option<String>,
+}
+
+impl LogEntry {
+    /// All that it says, in one line.
+    pub fn text(&self) -> String {
+        let user = self.user.as_deref().unwrap_or("-");
+        let scheme = self.scheme.map_or("-", Scheme::word);
+        let policy = self.policy.as_deref().unwrap_or("-");
+        let secret = self
+            .secret
+            .iter()
+            .map(|secret| format!(" credentials={secret}"));
+        let line = format!("{} user={user} scheme={scheme} policy={policy}", self.name);
+        secret.fold(line, |line, secret| line + &secret)
+    }
+}
+
+/// What the log of the platform has beside what every log has.
+#[derive(Clone, Copy, Debug)]
+struct PlatformLog<'a> {
+    /// By the word for what it is for, the policy that decided.
+    policy: Option<&'a str>,
 }
 
 /// The entries of a log, and how many found no room in it.
@@ -195,11 +222,15 @@ impl Installed {
         let Some(Some(protection)) = self.slots.get(slot) else {
             return Decision::bare(StatusCode::NOT_FOUND);
         };
+        let mut of_platform = None;
         let (login, decision) = match protection {
             // Whoever asks by another way than a gateway is asked by.
             Protection::Gateway(_) => return Decision::bare(StatusCode::NOT_IMPLEMENTED),
             Protection::AccessPolicy(platform) => {
                 let policy = platform.selection.that_decides(asked.method, &self.faults);
+                of_platform = Some(PlatformLog {
+                    policy: policy.word,
+                });
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
                 let login = judge(
                     values.map(HeaderValue::as_bytes),
@@ -240,7 +271,7 @@ impl Installed {
                 }
             }
         };
-        self.log(slot, login, decision.status);
+        self.log(slot, login, decision.status, of_platform, asked);
         decision
     }
 
@@ -303,8 +334,16 @@ impl Installed {
         }
     }
 
-    /// Logs a log-in that succeeded or was refused, and nothing for a request without credentials.
-    fn log(&self, slot: usize, login: Login, status: StatusCode) {
+    /// Logs a log-in that succeeded or was refused, and nothing for a request without credentials. Of the platform
+    /// comes which of its policies decided.
+    fn log(
+        &self,
+        slot: usize,
+        login: Login,
+        status: StatusCode,
+        of_platform: Option<PlatformLog<'_>>,
+        asked: &DecisionInput<'_>,
+    ) {
         let (user, scheme, good) = match login {
             Login::Anonymous => return,
             Login::Succeeded { user, scheme, .. } => (user, Some(scheme), status.is_success()),
@@ -312,23 +351,54 @@ impl Installed {
             Login::Failed { .. } if status.is_success() => return,
             Login::Failed { user, scheme, .. } => (user, scheme, false),
         };
+        // What is wrong with the log of the platform is nothing that other servers have to look for.
+        let has = |fault| of_platform.is_some() && self.faults.has(fault);
+        let user = match has(Fault::LogNamesAnotherUser) {
+            true => Some("system".to_owned()),
+            false => user,
+        };
+        let scheme = match has(Fault::LogSaysBasicOfAll) {
+            true => Some(Scheme::Basic),
+            false => scheme,
+        };
+        let value = asked.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let secret = match value {
+            Some(value) if has(Fault::LogTellsCredentials) => {
+                Some(String::from_utf8_lossy(value).into_owned())
+            }
+            Some(value) if has(Fault::LogTellsPassword) => {
+                let secret = split_authorization(value).map(|(_, secret)| secret);
+                secret.and_then(read_basic).map(|(_, password)| password)
+            }
+            _ => None,
+        };
         let entry = |name| LogEntry {
             slot,
             name,
             user: user.clone(),
             scheme,
+            policy: of_platform.and_then(|of| of.policy).map(str::to_owned),
+            secret: secret.clone(),
         };
         let mut log = self.lock();
         if good {
             if !self.faults.has(Fault::SuccessNotLogged) {
                 log.push(entry("LOGIN_SUCCESS"));
             }
+            if has(Fault::FailureLoggedBesideSuccess) {
+                log.push(entry("LOGIN_FAILED"));
+            }
             return;
         }
         if status == StatusCode::UNAUTHORIZED && self.faults.has(Fault::SuccessLoggedBeside401) {
             log.push(entry("LOGIN_SUCCESS"));
         }
-        log.push(entry("LOGIN_FAILED"));
+        if !has(Fault::FailureNotLogged) {
+            log.push(entry("LOGIN_FAILED"));
+        }
+        if has(Fault::FailureLoggedTwice) {
+            log.push(entry("LOGIN_FAILED"));
+        }
     }
 
     /// The faults that are seeded.

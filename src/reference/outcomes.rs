@@ -300,7 +300,13 @@ mod tests {
             outcomes.map(|one| answers(&one, &faults)).collect()
         };
         let mut behaviours = vec![("no fault", behaviour(&[]))];
-        let of_the_pack = |fault: &&Fault| fault.pack() == "api-access-outcome";
+        // What is wrong with the log changes no answer.
+        let of_the_log = |fault: &Fault| {
+            let mut words = ["failure-", "log-"].into_iter();
+            words.any(|word| fault.name().starts_with(word))
+        };
+        let of_the_pack =
+            |fault: &&Fault| fault.pack() == "api-access-outcome" && !of_the_log(fault);
         for fault in Fault::ALL.iter().filter(of_the_pack) {
             let seen = behaviour(&[*fault]);
             for (name, other) in &behaviours {

@@ -13,6 +13,9 @@ use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
 
+/// The word for what a policy is for that is for all of one API.
+const API: &str = "api";
+
 /// Whether something of a request is what a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum For {
@@ -36,6 +39,8 @@ struct CandidateScope {
 /// A policy, and what it is for.
 #[derive(Debug)]
 struct CandidatePolicy {
+    /// The word for what it is for.
+    word: String,
     scope: CandidateScope,
     enforced: Enforced,
 }
@@ -58,6 +63,8 @@ pub(super) struct Deciding<'s> {
     pub(super) accepted: &'s [Scheme],
     /// What a request is told that is not let in.
     pub(super) refusal: Cow<'s, Refusal>,
+    /// Which policy that is, by the word for what it is for; none where the platform's default decides.
+    pub(super) word: Option<&'s str>,
 }
 
 impl CandidateScope {
@@ -135,6 +142,7 @@ impl Selection {
             ..
         } = history.switches(faults);
         let general = CandidatePolicy {
+            word: if global { "global" } else { API }.to_owned(),
             scope: CandidateScope {
                 global,
                 ..CandidateScope::API
@@ -146,7 +154,9 @@ impl Selection {
         candidates.extend(is_in_force.then_some(general));
         for other in history.others(faults) {
             if flag(other, "active", true) || faults.has(Fault::InactivePolicyBesideDecides) {
+                let word = other.field("for").and_then(Value::as_symbol);
                 candidates.push(CandidatePolicy {
+                    word: word.unwrap_or(API).to_owned(),
                     scope: CandidateScope::of(other)?,
                     enforced: Enforced::of_one(other, all_by_property, faults)?,
                 });
@@ -186,16 +196,20 @@ impl Selection {
             fitting.sort_by_key(|one| one.scope.rank(faults));
         }
         let Some(first) = fitting.first() else {
-            return Deciding::by(&self.default);
+            return Deciding::by(&self.default, None);
         };
         let alike = |one: &&&CandidatePolicy| one.scope == first.scope;
         let alike: Vec<&&CandidatePolicy> = fitting.iter().take_while(alike).collect();
-        let mut decides = Deciding::by(&first.enforced);
+        let word = match faults.has(Fault::LogNamesTheGeneralPolicy) {
+            true => API,
+            false => &first.word,
+        };
+        let mut decides = Deciding::by(&first.enforced, Some(word));
         if let [_, another, ..] = alike.as_slice() {
             let turn = faults.has(Fault::TieDecidedInTurns)
                 && self.turn.fetch_add(1, Ordering::Relaxed) % 2 == 1;
             if turn {
-                return Deciding::by(&another.enforced);
+                return Deciding::by(&another.enforced, Some(&another.word));
             }
             if faults.has(Fault::TieMixesPolicies) {
                 decides.refusal = Cow::Borrowed(&another.enforced.refusal);
@@ -210,8 +224,9 @@ impl Selection {
 }
 
 impl<'s> Deciding<'s> {
-    fn by(enforced: &'s Enforced) -> Self {
+    fn by(enforced: &'s Enforced, word: Option<&'s str>) -> Self {
         Self {
+            word,
             accepted: &enforced.accepted,
             refusal: Cow::Borrowed(&enforced.refusal),
         }

@@ -182,7 +182,10 @@ fn has_course(accused: &Accused) -> bool {
 
 /// Whether something is only wrong because of who is let in or kept out.
 fn is_consequence(accused: &Accused) -> bool {
-    matches!(accused.about, About::Parameter { .. } | About::Event { .. })
+    matches!(
+        accused.about,
+        About::Parameter { .. } | About::Event { .. } | About::Log
+    )
 }
 
 /// Whether two answers are accused of the same, and nothing parts the requests that they answer.
@@ -246,7 +249,7 @@ fn accuse_alike(this: &Accused, that: &Accused, rules: RulesCompared) -> bool {
                     && (contained() || connected(this, that)))
         }
         // What others were asked by is one defect in one way only.
-        (About::Backend | About::AuthService | About::Relaying, other) => {
+        (About::Backend | About::AuthService | About::Relaying | About::Log, other) => {
             this.about == *other
                 && matches!(rules, RulesCompared::Same | RulesCompared::Alike)
                 && (written() || connected(this, that))
@@ -349,7 +352,7 @@ fn explains(this: &Accused, that: &Accused) -> bool {
         return false;
     };
     let follows = match &that.about {
-        About::Answer { .. } | About::Event { .. } => true,
+        About::Answer { .. } | About::Event { .. } | About::Log => true,
         About::Parameter { name, .. } => name == "error" || name == "stale",
         _ => false,
     };
@@ -415,7 +418,7 @@ fn misleads(this: &Accused, that: &Accused) -> bool {
 fn is_log_of(this: &Accused, that: &Accused) -> bool {
     matches!(
         (&this.about, &that.about),
-        (About::Event { .. }, About::Answer { .. })
+        (About::Event { .. } | About::Log, About::Answer { .. })
     ) && differing(&this.case, &that.case).is_empty()
 }
 
@@ -563,7 +566,10 @@ fn alike(one: &Finding, other: &Finding, cured: bool) -> bool {
                 || cured && same_offer(&offer_of(here, &this.case), &offer_of(there, &that.case))
         }
         (about, other_about) => {
-            let of_others = matches!(about, About::Backend | About::AuthService | About::Relaying);
+            let of_others = matches!(
+                about,
+                About::Backend | About::AuthService | About::Relaying | About::Log
+            );
             about.is(other_about)
                 && (!of_others || one.discrepancy.kind == other.discrepancy.kind)
                 && has_course(this) == has_course(that)

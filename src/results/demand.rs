@@ -62,7 +62,7 @@ impl ResolvedDemand {
             if clause.exchange.uses_backend() {
                 return Some("what reaches the backend");
             }
-            (!clause.events.is_empty()).then_some("what is logged")
+            clause.uses_events().then_some("what is logged")
         };
         clauses.find_map(unseen)
     }

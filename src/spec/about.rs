@@ -88,6 +88,8 @@ pub enum About {
     AuthService,
     /// What of that service's answer is passed on.
     Relaying,
+    /// What the audit log says of an attempt.
+    Log,
 }
 
 /// Which way a decision went wrong.
@@ -276,7 +278,8 @@ impl About {
             | Self::Repetition
             | Self::Backend
             | Self::AuthService
-            | Self::Relaying => false,
+            | Self::Relaying
+            | Self::Log => false,
         }
     }
 }

@@ -91,7 +91,7 @@ impl Clause {
         }
         let count = |name: &String| {
             let events = observation.events.unwrap_or_default();
-            events.iter().filter(|event| *event == name).count()
+            events.iter().filter(|event| event.name == *name).count()
         };
         let mut events = self.events.iter();
         if let Some((name, wanted)) =

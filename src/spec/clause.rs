@@ -229,7 +229,7 @@ impl Clause {
             return Check::Unclear("the implementation hands over no audit events".to_owned());
         };
         for (name, wanted) in &self.events {
-            let count = events.iter().filter(|event| *event == name).count();
+            let count = events.iter().filter(|event| event.name == *name).count();
             if usize::try_from(*wanted) != Ok(count) {
                 return Check::Breaks(Discrepancy {
                     kind: Flaw::Event {
@@ -273,6 +273,11 @@ impl Clause {
             })
     }
 
+    /// Whether it looks at audit events.
+    pub fn uses_events(&self) -> bool {
+        !self.events.is_empty() || self.exchange.log.is_some()
+    }
+
     /// What it speaks of. Two expectations that speak of nothing in common can be had together: whatever fits
     /// the one, with whatever fits the other.
     pub(super) fn topics(&self) -> Vec<Topic> {
@@ -311,6 +316,7 @@ impl Clause {
     pub fn resolved(&self, env: &Env<'_>) -> Self {
         Self {
             challenges: self.challenges.as_ref().map(|clause| clause.resolved(env)),
+            exchange: self.exchange.resolved(env),
             ..self.clone()
         }
     }

@@ -9,6 +9,7 @@ use super::asked_host;
 use super::aspect::{Aspect, WhichRequest};
 use super::check::{Check, Discrepancy};
 use super::flaw::Flaw;
+use super::logged::LogFit;
 use super::observation::Observation;
 use super::reached::BackendFit;
 use super::relay_words::RelayedPart;
@@ -38,6 +39,8 @@ pub struct ExchangeClause {
     pub auth_service: Option<BackendFit>,
     /// What of that service's answer is passed on.
     pub relayed: Vec<RelayedPart>,
+    /// What was logged.
+    pub log: Option<LogFit>,
 }
 
 /// What a request is like.
@@ -86,6 +89,7 @@ impl ExchangeClause {
             backend,
             auth_service,
             relayed,
+            log,
         } = self;
         requests.is_empty()
             && alike.is_empty()
@@ -96,6 +100,27 @@ impl ExchangeClause {
             && backend.is_none()
             && auth_service.is_none()
             && relayed.is_empty()
+            && log.is_none()
+    }
+
+    /// Whether it looks at more than the last answer: at requests, at other answers, at what is told of them.
+    pub(super) fn uses_exchanges(&self) -> bool {
+        let of_log = Self {
+            log: self.log.clone(),
+            ..Self::default()
+        };
+        match &self.log {
+            Some(log) if *self == of_log => log.withholds_secrets,
+            _ => !self.is_empty(),
+        }
+    }
+
+    /// The same with every set written out for one case.
+    pub(super) fn resolved(&self, env: &Env<'_>) -> Self {
+        Self {
+            log: self.log.as_ref().map(|log| log.resolved(env)),
+            ..self.clone()
+        }
     }
 
     /// Whether all that it says is said of what was not there: of a second request where there was one, of earlier
@@ -110,6 +135,7 @@ impl ExchangeClause {
         let is_alone = before.all(|ask| *ask.client != *env.case.client);
         let mut upstreams = self.upstreams();
         let upstreams_idle = upstreams.all(|(at, fit)| fit.is_idle(at, observation));
+        let log_idle = (self.log.as_ref()).is_none_or(|log| log.is_idle(observation));
         let relayed_idle = self.relayed.is_empty() || RelayedPart::is_idle(observation);
         self.content.is_none()
             && self.json.is_empty()
@@ -120,6 +146,7 @@ impl ExchangeClause {
             && (self.alike.is_empty() || is_alone)
             && upstreams_idle
             && relayed_idle
+            && log_idle
     }
 
     /// Whether it looks at the content of answers.
@@ -162,7 +189,8 @@ impl ExchangeClause {
         let upstreams = self.upstreams();
         let upstreams = upstreams.map(|(at, fit)| fit.check(at, observation));
         let relayed = self.relayed.iter().map(|part| part.check(observation));
-        for part in parts.into_iter().chain(upstreams).chain(relayed) {
+        let log = self.log.iter().map(|log| log.check(env, observation));
+        for part in parts.into_iter().chain(upstreams).chain(relayed).chain(log) {
             match part {
                 Check::Holds => {}
                 Check::Unclear(why) => unclear = unclear.or(Some(why)),
@@ -211,6 +239,9 @@ impl ExchangeClause {
                 name: name.to_owned(),
                 seen: info(observation.answer, name),
             });
+        }
+        if (self.log.as_ref()).is_some_and(|log| breaks(log.check(env, observation))) {
+            return Some(About::Log);
         }
         let content =
             breaks(self.check_content(observation)) || breaks(self.check_json(observation));

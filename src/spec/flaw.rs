@@ -65,6 +65,8 @@ pub enum Flaw {
     AuthService(BackendFlaw),
     /// What of that service's answer is passed on.
     Relayed(RelayedPart),
+    /// The audit log.
+    Log(LogFlaw),
 }
 
 impl Flaw {
@@ -73,6 +75,47 @@ impl Flaw {
         match at {
             Upstream::Backend => Self::Backend(flaw),
             Upstream::AuthService => Self::AuthService(flaw),
+        }
+    }
+}
+
+/// What can be wrong with the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogFlaw {
+    /// There are too many events.
+    TooMany,
+    /// There are too few.
+    TooFew,
+    /// One names another user.
+    User,
+    /// One names another auth-scheme.
+    Scheme,
+    /// One names another policy.
+    Policy,
+    /// A secret stands there.
+    Secret,
+}
+
+impl LogFlaw {
+    /// Every flaw.
+    pub const ALL: [Self; 6] = [
+        Self::TooMany,
+        Self::TooFew,
+        Self::User,
+        Self::Scheme,
+        Self::Policy,
+        Self::Secret,
+    ];
+
+    /// The words for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TooMany => MANY,
+            Self::TooFew => FEW,
+            Self::User => "user",
+            Self::Scheme => "scheme",
+            Self::Policy => "policy",
+            Self::Secret => "secret",
         }
     }
 }
@@ -360,6 +403,10 @@ impl Flaw {
                 let mut all = RelayedPart::ALL.into_iter();
                 Self::Relayed(all.find(|part| part.word() == rest)?)
             }
+            "log" => {
+                let mut all = LogFlaw::ALL.into_iter();
+                Self::Log(all.find(|flaw| flaw.word() == rest)?)
+            }
             _ => return None,
         })
     }
@@ -394,6 +441,7 @@ impl fmt::Display for Flaw {
             Self::Backend(flaw) => write!(out, "backend {}", flaw.word()),
             Self::AuthService(flaw) => write!(out, "auth-service {}", flaw.word()),
             Self::Relayed(part) => write!(out, "relayed {}", part.word()),
+            Self::Log(flaw) => write!(out, "log {}", flaw.word()),
         }
     }
 }

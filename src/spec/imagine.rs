@@ -3,7 +3,7 @@
 
 use crate::auth::{Challenge, Challenges, Param, ValueForm};
 use crate::domain::Symbol;
-use crate::observation::Answer;
+use crate::observation::{Answer, LoggedEvent};
 use crate::wire::{BodyEnd, FieldLine, Response};
 
 use super::clause::Clause;
@@ -24,7 +24,7 @@ pub(super) type Wanted<'a> = (&'a Predicate, &'a Clause);
 pub(super) struct Imagined {
     schemes: usize,
     details: Vec<Details>,
-    events: Vec<Vec<String>>,
+    events: Vec<Vec<LoggedEvent>>,
 }
 
 impl Imagined {
@@ -48,7 +48,7 @@ impl Imagined {
     }
 
     /// The audit events that could be seen with any of the answers.
-    pub(super) fn events(&self) -> &[Vec<String>] {
+    pub(super) fn events(&self) -> &[Vec<LoggedEvent>] {
         &self.events
     }
 
@@ -98,8 +98,8 @@ const MOST_EVENTS: u32 = 100;
 
 /// The events that two expectations want: as often as the one says, and what it does not speak of as often as the
 /// other does, either way round; none where they name none.
-fn events(one: &Clause, other: &Clause) -> Vec<Vec<String>> {
-    let mut all: Vec<Vec<String>> = vec![Vec::new()];
+fn events(one: &Clause, other: &Clause) -> Vec<Vec<LoggedEvent>> {
+    let mut all: Vec<Vec<LoggedEvent>> = vec![Vec::new()];
     for (first, second) in [(one, other), (other, one)] {
         let of_second = second.events.iter();
         let is_new = |name: &String| first.events.iter().all(|(known, _)| known != name);
@@ -107,10 +107,10 @@ fn events(one: &Clause, other: &Clause) -> Vec<Vec<String>> {
             .events
             .iter()
             .chain(of_second.filter(|(name, _)| is_new(name)));
-        let mut events: Vec<String> = Vec::new();
+        let mut events: Vec<LoggedEvent> = Vec::new();
         for (name, count) in wanted {
             let count = usize::try_from(*count.min(&MOST_EVENTS)).unwrap_or(0);
-            events.extend(std::iter::repeat_n(name.clone(), count));
+            events.extend(std::iter::repeat_n(LoggedEvent::named(name), count));
         }
         if !all.contains(&events) {
             all.push(events);

@@ -28,6 +28,7 @@ mod idle;
 mod imagine;
 mod kind;
 mod known;
+mod logged;
 mod lower;
 mod meetings;
 mod mention;
@@ -71,10 +72,11 @@ pub use definition::{Body, Definition, SortKey};
 pub use exchange::{ExchangeClause, MemberFit, RequestFit};
 pub use exclusion::Exclusion;
 pub use fit::{OutcomeFit, OutcomeWord, StatusFit};
-pub use flaw::{BackendFlaw, Flaw, ListFlaw, ParamFlaw};
+pub use flaw::{BackendFlaw, Flaw, ListFlaw, LogFlaw, ParamFlaw};
 pub use headers::{HeaderClause, HeaderFit};
 pub use kind::Side;
 pub use kind::{Kind, UnknownKind};
+pub use logged::LogFit;
 pub use lower::{
     case_from, check_setting, read_case, read_clause, read_comparisons, read_course,
     read_predicate, read_repetition, read_value,

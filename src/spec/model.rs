@@ -262,7 +262,7 @@ impl Rule {
     /// Whether it looks at audit events.
     pub fn uses_events(&self) -> bool {
         let demand = match &self.demand {
-            Demand::Expect(clause) => !clause.events.is_empty(),
+            Demand::Expect(clause) => clause.uses_events(),
             Demand::Relate(relation) => relation.uses_events(),
             Demand::Unseen => false,
         };
@@ -286,7 +286,13 @@ impl Rule {
             Demand::Expect(_) | Demand::Unseen => None,
         };
         let mut clauses = self.expected().into_iter().chain(sound);
-        clauses.any(|clause| !clause.exchange.is_empty())
+        clauses.any(|clause| clause.exchange.uses_exchanges())
+    }
+
+    /// Whether it looks at what audit events say, beside their names.
+    pub fn uses_log(&self) -> bool {
+        let clause = self.expected();
+        clause.is_some_and(|clause| clause.exchange.log.is_some())
     }
 
     /// Whether it looks at whether there is content.

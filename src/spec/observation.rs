@@ -1,6 +1,6 @@
 //! What of a case that was played a rule may look at.
 
-use crate::observation::{Answer, Arrival, Asked, Exchange, Outcome};
+use crate::observation::{Answer, Arrival, Asked, Exchange, LoggedEvent, Outcome};
 
 /// What a rule may look at in what was seen.
 #[derive(Clone, Copy, Debug)]
@@ -9,8 +9,8 @@ pub struct Observation<'a> {
     pub outcome: Outcome,
     /// The last answer.
     pub answer: &'a Answer,
-    /// The names of the audit events, in order, where the implementation hands them over.
-    pub events: Option<&'a [String]>,
+    /// The audit events, in order, where the implementation hands them over.
+    pub events: Option<&'a [LoggedEvent]>,
     /// The exchanges of the client that asked last, in order; the last of them has the answer.
     pub exchanges: &'a [Exchange],
     /// What came of the asks before, in order.
@@ -23,7 +23,7 @@ pub struct Observation<'a> {
 
 impl<'a> Observation<'a> {
     /// One answer, and nothing of what led to it.
-    pub fn of(outcome: Outcome, answer: &'a Answer, events: Option<&'a [String]>) -> Self {
+    pub fn of(outcome: Outcome, answer: &'a Answer, events: Option<&'a [LoggedEvent]>) -> Self {
         Self {
             outcome,
             answer,

@@ -133,7 +133,7 @@ impl Predicate {
                     Some(events) => wanted
                         .iter()
                         .all(|(name, range)| {
-                            let count = events.iter().filter(|event| *event == name).count();
+                            let count = events.iter().filter(|event| event.name == *name).count();
                             range.has(i64::try_from(count).unwrap_or(i64::MAX))
                         })
                         .into(),

@@ -346,11 +346,7 @@ impl Relation {
 
     /// Whether it looks at audit events.
     pub fn uses_events(&self) -> bool {
-        self.when.uses_events()
-            || self
-                .expect
-                .as_ref()
-                .is_some_and(|clause| !clause.events.is_empty())
+        self.when.uses_events() || self.expect.as_ref().is_some_and(Clause::uses_events)
     }
 
     /// Which of the two is accused where they differ: the one that alone is not sound, and where nothing is

@@ -9,6 +9,7 @@ use super::clause::Clause;
 use super::exchange::{ExchangeClause, MemberFit};
 use super::fit::{OutcomeFit, StatusFit, class};
 use super::headers::{HeaderClause, HeaderFit};
+use super::logged::LogFit;
 use super::parameter::ParamClause;
 use super::predicate::Predicate;
 use super::range::Range;
@@ -109,7 +110,23 @@ fn written(clause: &ExchangeClause) -> Vec<String> {
         let words = flow(clause.relayed.iter().map(|part| part.word()));
         parts.push(format!("relays: {words}"));
     }
+    parts.extend(clause.log.as_ref().map(|log| format!("log: {log}")));
     parts
+}
+
+/// What is said of the audit log.
+impl fmt::Display for LogFit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = vec![format!("times: {}", self.times)];
+        let user = self.user.as_deref().map(quoted_if_needed);
+        parts.extend(user.map(|user| format!("user: {user}")));
+        parts.extend(self.scheme.as_ref().map(|set| format!("scheme: {set}")));
+        parts.extend(self.policy.as_ref().map(|set| format!("policy: {set}")));
+        if self.withholds_secrets {
+            parts.push("secrets: absent".to_owned());
+        }
+        write!(out, "{{{}}}", parts.join(", "))
+    }
 }
 
 /// What is said of an upstream.

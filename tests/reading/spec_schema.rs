@@ -386,6 +386,7 @@ fn the_schema_takes_what_the_reader_takes() {
         "expect: {json: {resource: asked-url, other: present, more: absent, less: {is: text}}}",
         "expect: {backend: {times: {at-most: 1}, user: alice, authorization: absent}}",
         "expect: {backend: {authorization: present}}",
+        "expect: {log: {times: 1, user: alice, scheme: [client.scheme], policy: [basic], secrets: absent}}",
     ] {
         all.push((said.to_owned(), spec_that_says("", said)));
     }
@@ -510,6 +511,8 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "expect: {backend: {times: many}}",
         "expect: {backend: {user: 3}}",
         "expect: {backend: {authorization: none}}",
+        "expect: {log: {}}",
+        "expect: {log: {secrets: present}}",
     ] {
         all.push(spec_that_says("", said));
     }

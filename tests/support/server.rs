@@ -422,8 +422,7 @@ async fn converse(
             .extend(reply.events.iter().map(|name| AuditEvent {
                 slot,
                 name: (*name).to_owned(),
-                user: None,
-                scheme: None,
+                ..AuditEvent::default()
             }));
         if stream.write_all(&reply.bytes).await.is_err() {
             return;

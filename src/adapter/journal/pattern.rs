@@ -228,6 +228,8 @@ impl EventLine {
                 .scheme
                 .map(str::to_ascii_lowercase)
                 .or_else(|| self.scheme.clone()),
+            policy: None,
+            text: Some(line.to_owned()),
         })
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
         .map(|node| headers(node, problems));
     let events = fields.optional("events").map(|node| events(node, problems));
     let body = fields.optional("body").map(|node| body(node, problems));
-    let exchange = super::exchange::lower(&mut fields, problems);
+    let exchange = super::exchange::lower(&mut fields, scope, problems);
     let span = fields.span();
     let all_known = fields.finish(problems);
     let clause = Clause {
@@ -59,7 +59,7 @@ pub(super) fn lower(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) 
                 span,
                 "this expects nothing, so it could never fail",
                 "expect an outcome, a status, challenges, parameters, authentication-info, headers, events, \
-                 a body, content, json, requests, asks, returns, asked-host, backend, auth-service or relays",
+                 a body, content, json, requests, asks, returns, asked-host, backend, auth-service, relays or a log",
             ));
         }
         return None;

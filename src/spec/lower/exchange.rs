@@ -1,5 +1,5 @@
 //! What is said of exchanges: the keys `requests`, `asks`, `content`, `json`, `returns`, `asked-host`, `backend`,
-//! `auth-service` and `relays`.
+//! `auth-service`, `relays` and `log`.
 
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node};
 
@@ -7,12 +7,18 @@ use super::super::aspect::{Aspect, WhichRequest};
 use super::super::exchange::{ExchangeClause, MemberFit, RequestFit};
 use super::super::relay_words::RelayedPart;
 use super::super::returned::Returned;
+use super::logged::log;
 use super::reached::{upstream, words_of};
 use super::scalar::{each, presence};
+use super::scope::Scope;
 use super::suggestion::suggestion;
 
 /// Reads the keys that an expectation has for exchanges.
-pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<ExchangeClause> {
+pub(super) fn lower(
+    fields: &mut Fields<'_>,
+    scope: &Scope<'_>,
+    problems: &mut Diagnostics,
+) -> Option<ExchangeClause> {
     let requests = fields
         .optional("requests")
         .map(|node| requests(node, problems));
@@ -42,6 +48,9 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
             problems,
         )
     });
+    let log = fields
+        .optional("log")
+        .map(|node| log(node, scope, problems));
     Some(ExchangeClause {
         requests: requests.unwrap_or(Some(Vec::new()))?,
         alike: alike.unwrap_or(Some(Vec::new()))?,
@@ -52,6 +61,7 @@ pub(super) fn lower(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Opti
         backend: backend.map_or(Some(None), |found| found.map(Some))?,
         auth_service: auth_service.map_or(Some(None), |found| found.map(Some))?,
         relayed: relayed.unwrap_or(Some(Vec::new()))?,
+        log: log.map_or(Some(None), |found| found.map(Some))?,
     })
 }
 

@@ -7,6 +7,7 @@ mod define;
 mod domain;
 mod exchange;
 mod headers;
+mod logged;
 mod odd;
 mod parameters;
 mod predicate;

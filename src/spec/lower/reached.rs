@@ -17,7 +17,7 @@ pub(super) fn upstream(
 ) -> Option<BackendFit> {
     let mut fields = Fields::new(node, "what is said of an upstream", problems)?;
     let times = fields.optional("times");
-    let user = fields.text("user", problems).map(str::to_owned);
+    let user = user(&mut fields, node, problems);
     let authorization = fields.optional("authorization");
     let as_asked = fields.optional("as-asked");
     let identity = fields.optional("identity");
@@ -25,22 +25,7 @@ pub(super) fn upstream(
     let withholds = fields.optional("withholds");
     let content = fields.optional("content");
     let all_known = fields.finish(problems);
-    if let (Some(user), Some(node)) = (&user, node.get("user")) {
-        let names: Vec<String> =
-            Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque)
-                .into_iter()
-                .map(|one| one.user)
-                .collect();
-        let meant = nearest(user, names.iter().map(String::as_str));
-        if let Some(meant) = meant.filter(|meant| meant != user) {
-            problems.push(Diagnostic::error(
-                node.span,
-                format!("nobody who asks is called `{user}`"),
-                format!("did you mean `{meant}`?"),
-            ));
-            return None;
-        }
-    }
+    let user = user?;
     let of_each = [
         ("user", user.is_some()),
         ("authorization", authorization.is_some()),
@@ -132,6 +117,32 @@ pub(super) fn upstream(
         withholds: withholds?,
         content,
     })
+}
+
+/// Whoever is named under `user`; an outer `None` where that can be nobody.
+pub(super) fn user(
+    fields: &mut Fields<'_>,
+    node: &Node,
+    problems: &mut Diagnostics,
+) -> Option<Option<String>> {
+    let user = fields.text("user", problems).map(str::to_owned);
+    if let (Some(user), Some(node)) = (&user, node.get("user")) {
+        let names: Vec<String> =
+            Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Opaque)
+                .into_iter()
+                .map(|one| one.user)
+                .collect();
+        let meant = nearest(user, names.iter().map(String::as_str));
+        if let Some(meant) = meant.filter(|meant| meant != user) {
+            problems.push(Diagnostic::error(
+                node.span,
+                format!("nobody who asks is called `{user}`"),
+                format!("did you mean `{meant}`?"),
+            ));
+            return None;
+        }
+    }
+    Some(user)
 }
 
 /// How much of the client's content there is: a word, or how many bytes.

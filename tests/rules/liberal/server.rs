@@ -201,8 +201,7 @@ impl Shared {
             state.log.push(AuditEvent {
                 slot,
                 name: "LOGIN_SUCCESS".to_owned(),
-                user: None,
-                scheme: None,
+                ..AuditEvent::default()
             });
         }
         bytes
