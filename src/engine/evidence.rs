@@ -228,6 +228,10 @@ impl Runner<'_> {
         confirmed: &Confirmed,
     ) -> Vec<Accused> {
         let mut accused = Vec::new();
+        let is_parameter = |about: &About| matches!(about, About::Parameter { .. });
+        let presumes = confirmed.about.iter().any(|(side, about, certainty)| {
+            *side == Side::Case && *certainty == Certainty::Perhaps && is_parameter(about)
+        });
         for (side, about, certainty) in &confirmed.about {
             let (case, entries, kin) = match (side, &confirmed.sibling) {
                 (Side::Case, _) => (&minimal.case, &confirmed.transcript.case, kin.to_vec()),
@@ -240,6 +244,18 @@ impl Runner<'_> {
             let waits = waits.is_some_and(|persona| persona != "preemptive");
             let last = entries.last();
             let mut certainty = *certainty;
+            let odd = oddities(&self.spec.domain, case);
+            // Who is let in rightly is told something wrong beside: that is at fault, and nobody got in by it.
+            if presumes && *side == Side::Case && is_plainly_good(case, &odd) {
+                match about {
+                    About::Answer {
+                        turn: DecisionFlaw::Opened,
+                        ..
+                    } => continue,
+                    About::Parameter { .. } => certainty = Certainty::Certain,
+                    _ => {}
+                }
+            }
             let about = match about {
                 // Who waited and never sent credentials was not refused: what it waited for did not come.
                 About::Answer {
@@ -268,12 +284,20 @@ impl Runner<'_> {
                     Side::Case => confirmed.answers.clone(),
                     Side::Sibling => Vec::new(),
                 },
-                odd: oddities(&self.spec.domain, case),
+                odd,
                 kin,
             });
         }
         accused
     }
+}
+
+/// Whether a client has good credentials and nothing odd, and nothing is odd about what it asks for but how many
+/// profiles that has.
+fn is_plainly_good(case: &Case, odd: &[Odd]) -> bool {
+    let credential = case.client.field(CREDENTIAL).and_then(Value::as_symbol);
+    let asks_alone = matches!(&case.course, Value::List(steps) if steps.is_empty());
+    credential == Some("valid") && asks_alone && odd.iter().all(|odd| matches!(odd, Odd::Items(..)))
 }
 
 /// Whether a request carries credentials in a field.
