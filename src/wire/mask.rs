@@ -4,6 +4,8 @@
 //! API keys, tokens and signatures in other fields and in the query, proofs (`DPoP`, RFC 9449 §4.1) and
 //! cookies. The name of an auth-scheme is none.
 
+use super::dress::Dressed;
+
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
@@ -40,7 +42,7 @@ const LONGEST_SCHEME: usize = 12;
 /// Masks one exchange: the request first, then the answer, in which it hides what it masked before.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
-    secrets: Vec<String>,
+    secrets: Dressed,
 }
 
 impl Mask {
@@ -111,18 +113,14 @@ impl Mask {
         cookie.unwrap_or_else(|| self.hide(line))
     }
 
-    /// A text of the answer without what was masked in the request.
+    /// A text of the answer without what was masked in the request, in whatever dress it comes back.
     pub fn hide(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            text = text.replace(secret.as_str(), MASK);
-        }
-        text
+        self.secrets.hidden(text, MASK)
     }
 
     fn learn(&mut self, secret: &str) {
         if secret.len() >= SHORTEST {
-            self.secrets.push(secret.to_owned());
+            self.secrets.add(secret);
         }
     }
 }

@@ -13,6 +13,7 @@ mod connection;
     allow(dead_code, reason = "heads are written by whoever speaks HTTP/2")
 )]
 mod decoded;
+mod dress;
 mod endpoint;
 mod exact;
 mod fault;
@@ -35,6 +36,7 @@ pub use alike::{Equal, SameRequest};
 pub use care::{
     Account, Bounds, Care, HALTED, Heed, LOCKED, LeftOut, NO_LOG_INS, NO_REQUESTS, Risk, wait_of,
 };
+pub use dress::Dressed;
 pub use endpoint::{Endpoint, RESOURCE};
 pub use fault::WireFault;
 pub use irregular::{Irregular, Irregularities};

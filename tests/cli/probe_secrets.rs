@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use libtest_mimic::Trial;
 
 use crate::probe::{BASIC, PASSWORD, Server, TOKEN, keeps_secrets, only_bearer_is_named};
@@ -34,7 +36,38 @@ fn look(field: &str, before: usize) -> String {
         let said = String::from_utf8_lossy(&said).into_owned();
         SEEN_OF_IT.lock().unwrap().push((said, children));
     }
-    only_bearer_is_named(field, before)
+    let answer = only_bearer_is_named(field, before);
+    let sent = field.split_once(' ').map_or("", |(_, sent)| sent);
+    let echoes = dresses(PASSWORD).into_iter().chain(dresses(sent));
+    let echoes = echoes.chain(dresses(field)).chain(dresses(MORE[0].1));
+    format!(
+        "{answer}\r\nX-Echo: {}",
+        echoes.collect::<Vec<_>>().join(" ")
+    )
+}
+
+/// A text in every dress in which a careless server sends it back.
+fn dresses(text: &str) -> [String; 7] {
+    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    [
+        digits.to_uppercase(),
+        BASE64_STANDARD.encode(text),
+        BASE64_STANDARD.encode(format!("a{text}b")),
+        BASE64_URL_SAFE_NO_PAD.encode(format!("ab{text}")),
+        text.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+        text.chars()
+            .map(|c| format!("&#{};", u32::from(c)))
+            .collect(),
+        digits,
+    ]
+}
+
+/// What of each of these says something of the text that stands in it.
+fn core_of(dress: &str) -> &str {
+    let core = dress.trim_end_matches('=');
+    core.get(3..core.len().saturating_sub(3))
+        .filter(|core| core.len() > 5)
+        .unwrap_or(dress)
 }
 
 /// What is given to the whole run beside user, password and token, the pair of the second user as Basic sends it among
@@ -102,8 +135,17 @@ fn leaves_nothing() {
     for text in files.iter().chain([&ended.out, &ended.err]) {
         for secret in &secrets {
             assert!(!text.contains(secret), "{secret} in\n{text}");
+            for dress in dresses(secret) {
+                let core = core_of(&dress);
+                assert!(!text.contains(core), "{dress} ({secret}) in\n{text}");
+            }
         }
     }
+    assert!(
+        files
+            .iter()
+            .all(|text| text.contains("x-echo: ***") || text.contains("X-Echo: ***"))
+    );
     let seen = SEEN_OF_IT.lock().unwrap();
     assert!(!seen.is_empty() || !std::path::Path::new("/proc/self/cmdline").exists());
     for (said, children) in seen.iter() {

@@ -1,6 +1,6 @@
 //! Secrets that were given, taken out of what is told.
 
-use countersign::wire::MASK;
+use countersign::wire::{Dressed, MASK};
 use serde_json::Value;
 
 use super::holdings::Holdings;
@@ -10,7 +10,7 @@ use crate::cli::reach::place::ServerUrl;
 const SHORTEST: usize = 4;
 
 /// Every secret that was given.
-pub(super) struct Secrets(Vec<String>);
+pub(super) struct Secrets(Dressed);
 
 impl Secrets {
     pub(super) fn of(holdings: &Holdings, place: &ServerUrl) -> Self {
@@ -22,13 +22,12 @@ impl Secrets {
                 .map(|(_, query)| query.to_owned()),
         );
         secrets.retain(|secret| secret.chars().count() >= SHORTEST);
-        Self(secrets)
+        Self(Dressed::new(secrets.iter().map(String::as_str)))
     }
 
-    /// A text without them.
+    /// A text without them, in whatever dress they stand there.
     pub(super) fn hidden(&self, text: &str) -> String {
-        let hide = |text: String, secret: &String| text.replace(secret.as_str(), MASK);
-        self.0.iter().fold(text.to_owned(), hide)
+        self.0.hidden(text, MASK)
     }
 
     /// The same in every text of a JSON value.
