@@ -1,7 +1,7 @@
 //! Care for a server that other people use: how many requests it is sent, how fast, and how many log-ins
 //! that fail, since platforms lock accounts after some.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ struct Spending {
     short: Option<&'static str>,
     /// Whether log-ins that may fail are left to whoever comes later.
     reserved: bool,
+    /// Whose credentials are sent once more in the end, which may fail as well.
+    to_be_checked: BTreeSet<Account>,
     alike: Alike,
 }
 
@@ -134,13 +136,32 @@ pub enum Heed {
 }
 
 impl Bounds {
-    /// The most log-ins of an account that may fail. A token that was made up is nobody's and locks no account: of
-    /// such there may be some more, so that a finding can be run again.
+    /// The most log-ins of an account that may fail. A token or a key that was made up is nobody's and locks no account:
+    /// of such there may be some more, so that a finding can be run again.
     pub fn most_failed(&self, account: Account) -> u64 {
         match account {
-            Account::Token => self.failed.saturating_mul(5),
+            Account::Token | Account::Key => self.failed.saturating_mul(5),
             _ => self.failed,
         }
+    }
+}
+
+impl Spending {
+    fn failed(&self, account: Account) -> u64 {
+        self.failed.get(&account).copied().unwrap_or_default()
+    }
+
+    /// How many more log-ins may fail that are not sure to succeed.
+    fn log_ins_left(&self, account: Account) -> u64 {
+        let kept = u64::from(self.to_be_checked.contains(&account));
+        let most = self.bounds.most_failed(account);
+        most.saturating_sub(self.failed(account).saturating_add(kept))
+    }
+
+    /// Whether as many log-ins failed as ever may, so that not even good credentials are sent.
+    fn may_not_fail(&self, account: Account) -> bool {
+        let failed = self.failed(account);
+        failed > 0 && failed >= self.bounds.most_failed(account)
     }
 }
 
@@ -160,6 +181,7 @@ impl Care {
             halted: None,
             short: None,
             reserved: false,
+            to_be_checked: BTreeSet::new(),
             alike: Alike::default(),
         })))
     }
@@ -181,13 +203,11 @@ impl Care {
             false => KEPT_REQUESTS.min(bounds.requests / 2),
         };
         let has_log_in = |account: Account| {
-            let failed = spent.failed.get(&account).copied().unwrap_or_default();
-            let most = bounds.most_failed(account);
-            let kept = match !again && most > KEPT_LOG_INS {
+            let kept = match !again && bounds.most_failed(account) > KEPT_LOG_INS {
                 true => KEPT_LOG_INS,
                 false => 0,
             };
-            failed.saturating_add(kept) < most
+            kept < spent.log_ins_left(account)
         };
         let why = if spent.halted.is_some() {
             HALTED
@@ -197,6 +217,10 @@ impl Care {
             NO_REQUESTS
         } else if let Risk::Unknown(account) = risk
             && (!has_log_in(account) || spent.reserved && !again)
+        {
+            NO_LOG_INS
+        } else if let Risk::Known(account) = risk
+            && spent.may_not_fail(account)
         {
             NO_LOG_INS
         } else {
@@ -217,6 +241,12 @@ impl Care {
         self.spent().reserved = on;
     }
 
+    /// Keeps one failed log-in back for each of these, whose credentials are sent once more in the end: whoever is locked
+    /// out by then is refused by good ones.
+    pub fn keep_for_check(&self, accounts: impl IntoIterator<Item = Account>) {
+        self.spent().to_be_checked.extend(accounts);
+    }
+
     /// Whether one more request may be sent, by a play that has begun.
     ///
     /// # Errors
@@ -233,12 +263,9 @@ impl Care {
             {
                 LOCKED
             }
-            Risk::Unknown(account)
-                if spent.failed.get(&account).copied().unwrap_or_default()
-                    >= bounds.most_failed(account) =>
-            {
-                NO_LOG_INS
-            }
+            Risk::Unknown(account) if spent.log_ins_left(account) == 0 => NO_LOG_INS,
+            // Whoever is locked out is refused by credentials that are right.
+            Risk::Known(account) if spent.may_not_fail(account) => NO_LOG_INS,
             _ => return Ok(()),
         };
         spent.short = Some(why);
@@ -461,13 +488,30 @@ mod tests {
             failed += 1;
         }
         assert_eq!((failed, care.take_short()), (10, Some(NO_LOG_INS)));
-        // Another account has its own, and who is known to be let in needs none.
+        // Another account has its own. Who was let in before may be locked out by now, and is asked no more either.
         assert_eq!(
             care.may_begin(Risk::Unknown(Account::Second), false),
             Ok(())
         );
-        assert_eq!(care.may_begin(Risk::Known(Account::User), false), Ok(()));
+        let known = Risk::Known(Account::User);
+        assert_eq!(care.may_begin(known, false), Err(NO_LOG_INS));
+        assert_eq!(care.may_send(known), Err(NO_LOG_INS));
         assert_eq!(care.halted(), None);
+    }
+
+    #[test]
+    fn one_is_kept_back_for_the_question_who_is_locked_out() {
+        let care = care(100, 2);
+        care.keep_for_check([Account::User]);
+        assert_eq!(care.may_begin(OWN, true), Ok(()));
+        care.answered(OWN, 401, None);
+        assert_eq!(care.may_begin(OWN, true), Err(NO_LOG_INS));
+        assert_eq!(care.may_send(OWN), Err(NO_LOG_INS));
+        let known = Risk::Known(Account::User);
+        assert_eq!(care.may_send(known), Ok(()));
+        // He is, which is known within the budget.
+        assert_eq!(care.answered(known, 401, None), Heed::Leave(LOCKED));
+        assert_eq!(care.failed(), [(Account::User, 2)]);
     }
 
     #[test]

@@ -18,10 +18,12 @@ pub(crate) const BASIC: &str = "YWxpY2U6czNzYW1lLW9mLWFsaWNl";
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("probe::finds_what_is_not_advertised", finds),
+        trial("probe::tells_two_defects_apart", two_defects),
         trial("probe::accuses_nobody_who_is_right", accuses_nobody),
         trial("probe::keeps_to_its_budgets", budgets),
         trial("probe::says_why_it_has_no_verdict", no_verdicts),
         trial("probe::ends_where_an_account_is_locked", locked),
+        trial("probe::locks_nobody_beyond_its_budget", locked_at_once),
         trial("probe::reads_a_file_or_nothing", file_or_nothing),
         trial("probe::waits_as_long_as_it_is_asked_to", waits),
         trial("probe::shows_its_plan_and_asks_nobody", plan),
@@ -225,6 +227,36 @@ fn finds() {
     assert!(told["failed_log_ins"].as_u64().unwrap() >= server.failed() as u64);
 }
 
+/// Who waits for a challenge is shut out, and an error is told to whoever comes: two defects, and each has its cure.
+fn two_defects() {
+    let always = |field: &str, before: usize| {
+        let plain = only_bearer_is_named(field, before);
+        let status = plain.split("\r\n").next().unwrap_or_default();
+        format!("{status}\r\nWWW-Authenticate: Bearer realm=\"api\", error=\"invalid_token\"")
+    };
+    let server = Server::new(always);
+    let ended = probe(&server.url, &["--format", "json"]).with(1);
+    let told: Value = serde_json::from_str(&ended.out).unwrap();
+    let found = |rule: &str| -> Vec<String> {
+        let findings = told["findings"].as_array().unwrap().iter();
+        let mut of_rule = findings.filter(|finding| finding["rule"] == rule);
+        let also = of_rule.next().map(|finding| finding["also"].clone());
+        assert!(of_rule.next().is_none());
+        serde_json::from_value(also.unwrap_or_else(|| panic!("no {rule} in\n{}", ended.out)))
+            .unwrap()
+    };
+    let shut_out = found("challenge-driven-client-gets-in");
+    assert_eq!(shut_out, ["accepted-schemes-are-advertised"]);
+    let misled = found("an-invalid-token-gets-401");
+    assert!(misled.contains(&"no-credentials-no-error".to_owned()));
+    assert_eq!(
+        told["findings"].as_array().unwrap().len(),
+        2,
+        "{}",
+        ended.out
+    );
+}
+
 /// Where all is well, nothing is found, with whatever budget.
 fn accuses_nobody() {
     let server = Server::new(both_are_named);
@@ -304,6 +336,29 @@ fn no_verdicts() {
         "{}",
         far.err
     );
+}
+
+/// Whoever is locked out at once is refused by good credentials too, and not more often than the budget says.
+fn locked_at_once() {
+    static REFUSED: AtomicUsize = AtomicUsize::new(0);
+    let lock = |field: &str, before: usize| {
+        let is_alice = field.to_ascii_lowercase().starts_with("basic ywxpy2u6");
+        let is_alice = is_alice || field.split_whitespace().nth(1) == Some(BASIC);
+        let is_locked = REFUSED.load(Ordering::Relaxed) > 0;
+        if is_alice && (is_locked || !is_good(field)) {
+            REFUSED.fetch_add(1, Ordering::Relaxed);
+            return all_is_well("", before);
+        }
+        all_is_well(field, before)
+    };
+    for failed in [2, 1] {
+        REFUSED.store(0, Ordering::Relaxed);
+        let most = failed.to_string();
+        let ended = probe(&Server::new(lock).url, &["--failed-log-ins", &most]);
+        let refused = REFUSED.load(Ordering::Relaxed);
+        assert!(refused <= failed, "{refused} of {failed}: {}", ended.err);
+        assert!(!ended.out.contains("FOUND"), "{}", ended.out);
+    }
 }
 
 /// Valid credentials that are refused after others failed are a locked account, and no finding.
@@ -413,14 +468,15 @@ fn plan() {
 
 /// Instances that take turns, and chance, accuse nobody.
 fn unsteady() {
-    let turns = |field: &str, before: usize| match before % 2 {
-        0 => only_bearer_is_named(field, before),
-        _ => both_are_named(field, before),
-    };
-    let chance = |field: &str, before: usize| match (before * 2_654_435_761) >> 7 & 3 {
-        0 => only_bearer_is_named(field, before),
-        _ => both_are_named(field, before),
-    };
+    fn one(field: &str, is_whole: bool) -> String {
+        let whole = all_is_well(field, 0);
+        match is_whole {
+            true => whole,
+            false => whole.replace("WWW-Authenticate: Basic realm=\"api\"\r\n", ""),
+        }
+    }
+    let turns = |field: &str, before: usize| one(field, !before.is_multiple_of(2));
+    let chance = |field: &str, before: usize| one(field, (before * 2_654_435_761) >> 7 & 3 != 0);
     for answer in [turns as fn(&str, usize) -> String, chance] {
         let ended = probe(&Server::new(answer).url, &["--max-requests", "400"]).with(3);
         let wanted = "Equal requests are answered differently:\n";

@@ -334,7 +334,7 @@ fn keys() {
             assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
         }
         let wrong = gate.count("listed-nowhere-");
-        assert!(wrong > 0 && wrong <= 2, "{wrong}");
+        assert!(wrong > 0 && wrong <= 10, "{wrong}");
     }
     let gate = Gate::new(old_keys_too);
     let given = [

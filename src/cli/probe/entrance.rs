@@ -289,7 +289,7 @@ pub(super) async fn still_let_in(
 }
 
 /// Whose log-in the credentials of a scheme are.
-fn account_of(scheme: Scheme) -> Account {
+pub(super) fn account_of(scheme: Scheme) -> Account {
     match scheme {
         Scheme::Bearer => Account::Token,
         Scheme::ApiKey => Account::Key,

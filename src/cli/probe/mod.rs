@@ -32,7 +32,7 @@ use countersign::wire::{
 };
 
 use self::by_hand::Names;
-use self::entrance::{Entered, enter, is_keyed, still_let_in, words};
+use self::entrance::{Entered, account_of, enter, is_keyed, still_let_in, words};
 use self::holdings::Holdings;
 use self::secrets::Secrets;
 use self::settings::{apart, joined};
@@ -183,6 +183,8 @@ async fn judged(
         let_in: entered.let_in.clone(),
         ..guest
     };
+    let accounts = entered.let_in.iter().map(|scheme| account_of(*scheme));
+    guest.care.keep_for_check(accounts);
     let settings = Options {
         connections: 1,
         excluded: not_to_be_asked(&entered, holdings),

@@ -34,7 +34,8 @@ impl Probed {
         }
         if left.log_ins > 0 {
             lines.push(format!(
-                "{} whose log-in may fail not tried, within {failed} failed log-ins of each user (`--failed-log-ins`)",
+                "{} whose log-in may fail not tried, within {failed} failed log-ins of each user (`--failed-log-ins`; one is \
+                 kept back, since good credentials are sent once more in the end)",
                 clients(left.log_ins)
             ));
         }
