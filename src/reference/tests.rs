@@ -491,6 +491,8 @@ async fn behaviour(faults: &[Fault]) -> Vec<String> {
         }
     }
     seen.extend(bench.log());
+    let events = bench.reference.events(1, 0).into_iter();
+    seen.extend(events.filter_map(|entry| entry.policy));
     seen.extend(behind_edits(&mut bench).await.into_iter().flatten());
     seen
 }
