@@ -85,8 +85,8 @@ impl LogFit {
             return breaks(LogFlaw::User, expected, format!("it names {other}"));
         }
         let named = [
-            (&self.scheme, LogFlaw::Scheme, scheme_of as Named),
-            (&self.policy, LogFlaw::Policy, policy_of as Named),
+            (&self.scheme, LogFlaw::Scheme, scheme_of as LoggedName),
+            (&self.policy, LogFlaw::Policy, policy_of as LoggedName),
         ];
         for (wanted, flaw, said) in &named {
             let Some(wanted) = wanted else {
@@ -103,7 +103,7 @@ impl LogFit {
         }
         if self.withholds_secrets {
             let texts = events.iter().filter_map(|event| event.text.as_deref());
-            let secrets = Secrets::of(observation.exchanges);
+            let secrets = SentSecrets::of(observation.exchanges);
             if texts.into_iter().any(|text| secrets.stand_in(text)) {
                 let expected = "no secret of the client in the log".to_owned();
                 return breaks(LogFlaw::Secret, expected, "it says one".to_owned());
@@ -148,7 +148,7 @@ impl LogFit {
 }
 
 /// What an event names, where it does.
-type Named = fn(&LoggedEvent) -> Option<&str>;
+type LoggedName = fn(&LoggedEvent) -> Option<&str>;
 
 fn scheme_of(event: &LoggedEvent) -> Option<&str> {
     event.scheme.as_deref()
@@ -168,14 +168,14 @@ fn other_than<'e>(
 }
 
 /// What a client sent that nobody else is to know.
-struct Secrets {
+struct SentSecrets {
     /// Credentials as they were sent.
     sent: Mask,
     /// Passwords out of them.
     passwords: Vec<String>,
 }
 
-impl Secrets {
+impl SentSecrets {
     fn of(exchanges: &[Exchange]) -> Self {
         let mut sent = Mask::default();
         let mut passwords = Vec::new();

@@ -43,10 +43,13 @@ fn proof(inputs: &Inputs<'_>, token: &str, number: u8) -> Result<String, &'stati
     let missing = "the test keys cannot be read";
     let own = OWN_KEY.as_ref().ok_or(missing)?;
     let stranger = STRANGER_KEY.as_ref().ok_or(missing)?;
-    let (named, signing) = match state {
-        State::WrongKey => (stranger, stranger),
-        State::ForgedProof => (own, stranger),
-        _ => (own, own),
+    let signing = match signs_as_stranger(*state) {
+        true => stranger,
+        false => own,
+    };
+    let named = match state {
+        State::WrongKey => stranger,
+        _ => own,
     };
     let path = context.target.split('?').next().unwrap_or_default();
     let scheme = if context.secure { "https" } else { "http" };
@@ -112,6 +115,14 @@ fn proof(inputs: &Inputs<'_>, token: &str, number: u8) -> Result<String, &'stati
             .to_vec(),
     };
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}
+
+/// Whether another key signs a proof than the one that is its owner's.
+pub(super) fn signs_as_stranger(state: CredentialState) -> bool {
+    matches!(
+        state,
+        CredentialState::WrongKey | CredentialState::ForgedProof
+    )
 }
 
 /// The `ath` of a token.

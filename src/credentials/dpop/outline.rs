@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::keys::{OWN_PEM, STRANGER_PEM};
-use super::make::hashed;
+use super::make::{hashed, signs_as_stranger};
 use crate::credentials::{Context, CredentialState, Credentials};
 
 /// How a proof is made (RFC 9449 §4.2), for programs that make it themselves: what is another one each time is named, and all
@@ -83,7 +83,7 @@ impl ProofOutline {
             State::UnsignedProof | State::SymmetricProof => {
                 return Err("its proof is not signed by ES256");
             }
-            State::WrongKey | State::ForgedProof => STRANGER_PEM,
+            _ if signs_as_stranger(state) => STRANGER_PEM,
             _ => OWN_PEM,
         };
         let unread = "its proof cannot be read";
