@@ -542,17 +542,12 @@ impl Player {
         let context = if scheme.is_bound() {
             self.serial += 1;
             let authority = endpoint.named(way).unwrap_or(&endpoint.authority);
-            let origin = match way {
-                Way::ForwardProxy => format!("http://{}", endpoint.authority),
-                _ => String::new(),
-            };
-            target = match method {
-                Method::Connect => authority.to_owned(),
-                _ => format!(
-                    "{origin}{}{}",
-                    endpoint.prefix,
-                    client.target.below(self.asks(endpoint).path).0
-                ),
+            let path = client.target.below(self.asks(endpoint).path).0;
+            let path = format!("{}{path}", endpoint.prefix);
+            target = match (method, way) {
+                (Method::Connect, _) => authority.to_owned(),
+                (_, Way::ForwardProxy) => format!("http://{}{path}", endpoint.authority),
+                _ => path,
             };
             Context {
                 method: method.name(),

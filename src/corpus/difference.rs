@@ -259,21 +259,25 @@ fn differences(
         ));
     }
     let is_other = case.course != sibling.case.course;
-    if is_other && !allowed.course {
-        problems.push(Diagnostic::error(
-            written.get("course").unwrap_or(written).span,
+    let wrong = if is_other && !allowed.course {
+        Some((
             "the case and its sibling differ in `course` as well",
-            format!(
-                "the rule compares the case with the same {}: let both have the same steps",
-                sibling.difference
-            ),
-        ));
+            "let both have the same steps",
+        ))
     } else if is_other && known.is_none() && !fits_words(case, sibling) {
+        Some((
+            "the steps of the sibling are not those of the difference",
+            "write those steps, as they were saved",
+        ))
+    } else {
+        None
+    };
+    if let Some((what, remedy)) = wrong {
         problems.push(Diagnostic::error(
             written.get("course").unwrap_or(written).span,
-            "the steps of the sibling are not those of the difference",
+            what,
             format!(
-                "the rule compares the case with the same {}: write those steps, as they were saved",
+                "the rule compares the case with the same {}: {remedy}",
                 sibling.difference
             ),
         ));

@@ -99,7 +99,8 @@ impl Dressed {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let found = self.needles.iter().filter_map(|needle| needle.length(rest));
+            let may_be = self.needles.iter().filter(|needle| needle.may_begin(first));
+            let found = may_be.filter_map(|needle| needle.length(rest));
             let behind = match found.max() {
                 Some(length) => {
                     out.push_str(mask);
@@ -117,6 +118,12 @@ impl Dressed {
 }
 
 impl Needle {
+    /// Whether a text that begins with a character can begin with this: pages are long, and nearly everywhere it cannot.
+    fn may_begin(&self, first: char) -> bool {
+        let begins = |wanted: &char| first == *wanted || first.eq_ignore_ascii_case(wanted);
+        "%\\&+".contains(first) || self.wanted.first().is_some_and(begins)
+    }
+
     /// How long a text's beginning is that says this, in bytes, if it does.
     fn length(&self, text: &str) -> Option<usize> {
         // Each place to which what was read so far may reach.

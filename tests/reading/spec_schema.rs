@@ -228,8 +228,16 @@ fn listed<W: Word>(told: impl Fn(W) -> bool) -> String {
             needs.filter(|needs| needs.field == W::FIELD && needs.words.contains(&one.word()));
         let goes: Vec<String> = needs
             .map(|needs| {
-                let among = needs.among.join("`, `");
-                format!("`{}` `{among}`: {}", needs.other, needs.why)
+                let mut fields = client_fields().iter();
+                let all = fields.find(|field| field.name == needs.other).unwrap();
+                let others: Vec<&str> = { all.words.iter().copied() }
+                    .filter(|word| !needs.among.contains(word))
+                    .collect();
+                let among = match others.len() < needs.among.len() {
+                    true => format!("other than `{}`", others.join("`, `")),
+                    false => format!("`{}`", needs.among.join("`, `")),
+                };
+                format!("`{}` {among}: {}", needs.other, needs.why)
             })
             .collect();
         let (word, meaning, goes) = (one.word(), one.meaning(), goes.join("; "));
