@@ -308,8 +308,8 @@ pub(super) struct CredentialOptions {
     /// The environment variable that holds a bearer token for the URL.
     #[arg(long, value_name = "VAR", requires = "url")]
     pub(super) token_env: Option<String>,
-    /// A YAML file with `user` and `password`, with `token`, or with all three, for the URL; `-` is standard
-    /// input.
+    /// A YAML file for the URL with `user` and `password`, `token`, `key` (which `probe` takes, with `key-in`), or
+    /// several of them; `-` is standard input.
     #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["user", "password_env", "token_env"])]
     pub(super) credentials: Option<String>,
 }

@@ -46,6 +46,6 @@ pub use message::{BodyEnd, FieldLine, Request, Response};
 pub use patience::comes_back;
 pub use prepared::{PreparedRequest, host_of};
 pub use transport::{Received, Transport};
-pub use trust::Trust;
+pub use trust::{NoAddress, Trust};
 pub use upstream_places::UpstreamPlaces;
 pub use way::Way;

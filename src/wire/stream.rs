@@ -41,7 +41,8 @@ impl Stream {
             why,
         };
         let dialled = async {
-            let addresses = trust.addresses(address).await?;
+            let addresses = trust.addresses(address).await;
+            let addresses = addresses.map_err(|why| why.to_string())?;
             let stream = TcpStream::connect(addresses.as_slice())
                 .await
                 .map_err(|error| error.to_string())?;

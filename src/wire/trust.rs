@@ -50,10 +50,11 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// In words, where there is none, or none that may be.
-    pub async fn addresses(&self, authority: &str) -> Result<Vec<SocketAddr>, String> {
+    /// Where there is none, or none that may be.
+    pub async fn addresses(&self, authority: &str) -> Result<Vec<SocketAddr>, NoAddress> {
         let found = lookup_host(authority).await;
-        let found: Vec<SocketAddr> = found.map_err(|error| error.to_string())?.collect();
+        let found = found.map_err(|error| NoAddress::Unknown(error.to_string()))?;
+        let found: Vec<SocketAddr> = found.collect();
         let Some(hosts) = &self.hosts else {
             return Ok(found);
         };
@@ -66,11 +67,28 @@ impl Trust {
             .partition(|address| named || is_this_machine(address.ip()));
         match (may.is_empty(), not.first()) {
             (false, _) => Ok(may),
-            (true, None) => Err("it has no address".to_owned()),
-            (true, Some(address)) => Err(format!(
-                "{}, which is not on this machine and not allowed",
-                address.ip()
-            )),
+            (true, None) => Err(NoAddress::Unknown("it has no address".to_owned())),
+            (true, Some(address)) => Err(NoAddress::Foreign(address.ip())),
+        }
+    }
+}
+
+/// Why nobody can be asked at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAddress {
+    /// No address of it is known, and why not.
+    Unknown(String),
+    /// It is at one that may not be asked.
+    Foreign(IpAddr),
+}
+
+impl std::fmt::Display for NoAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown(why) => f.write_str(why),
+            Self::Foreign(address) => {
+                write!(f, "{address}, which is not on this machine and not allowed")
+            }
         }
     }
 }
@@ -122,7 +140,7 @@ mod tests {
             "[2001:db8::1]:1",
         ] {
             let why = none.addresses(far).await.unwrap_err();
-            assert!(why.contains("not allowed"), "{far}: {why}");
+            assert!(why.to_string().contains("not allowed"), "{far}: {why}");
             assert!(Trust::default().addresses(far).await.is_ok(), "{far}");
         }
         let some = Trust::default().only(&["192.0.2.1".to_owned(), "[2001:DB8::0:1]".to_owned()]);

@@ -216,9 +216,13 @@ pub(super) async fn enter(
                 "make sure that they are right, and for this URL; without any, only what is seen from outside is judged"
             }
         };
+        let what = match refused.is_empty() {
+            true => "none of the credentials was sent",
+            false => "none of the credentials gets in",
+        };
         return Err(no_verdict(
             place,
-            &format!("none of the credentials gets in: {}", tried.join("; ")),
+            &format!("{what}: {}", tried.join("; ")),
             help,
         ));
     }

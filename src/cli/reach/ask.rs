@@ -12,7 +12,8 @@ use countersign::report::Hint;
 use countersign::user_agents::reach::{ResponseHead, SchemeKnowledge};
 use countersign::vocabulary::Method;
 use countersign::wire::{
-    Endpoint, FieldLine, Limits, PreparedRequest, Request, Response, Transport, Trust, Way,
+    Endpoint, FieldLine, Limits, NoAddress, PreparedRequest, Request, Response, Transport, Trust,
+    Way,
 };
 
 use super::credentials::Given;
@@ -96,12 +97,6 @@ pub(in crate::cli) async fn allowed(
     ca: Option<&str>,
     client: Option<(&[u8], &[u8])>,
 ) -> Result<Trust, CommandFailure> {
-    let foreign = || {
-        CommandFailure::input(format!(
-            "`{}` is not on this machine\n  help: allow it by name, with `--allow-host {}`",
-            place.shown, place.host
-        ))
-    };
     let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
     let is_named = hosts.iter().any(is_allowed);
     // What a name leads to is looked at again with each connection.
@@ -109,8 +104,20 @@ pub(in crate::cli) async fn allowed(
         .only(hosts)
         .addresses(&place.authority)
         .await;
-    if found.is_err() && !is_named {
-        return Err(foreign());
+    if let Err(why) = found
+        && !is_named
+    {
+        let (so, first) = match why {
+            NoAddress::Foreign(_) => ("", "allow it by name"),
+            NoAddress::Unknown(_) => (
+                ", and no address of that name is known here",
+                "see that the name is right, and allow it",
+            ),
+        };
+        return Err(CommandFailure::input(format!(
+            "`{}` is not on this machine{so}\n  help: {first}, with `--allow-host {}`",
+            place.shown, place.host
+        )));
     }
     let trust = match place.secure {
         true => trust(ca, client)?,

@@ -258,7 +258,7 @@ impl fmt::Display for Remark {
                     out,
                     "A {status} without a challenge is no answer about authentication: {why}. Nobody is \
                      counted; ask for a resource that is there and protected, give credentials to try, \
-                     or say with --accepts that this is how it is refused."
+                     or say with `countersign reach --accepts` that this is how it is refused."
                 )
             }
             Self::Remapped(name) => write!(
