@@ -240,6 +240,9 @@ pub(super) struct ReplayOptions {
     /// A host beyond this machine that may be asked; may be given several times.
     #[arg(long = "allow-host", value_name = "HOST", requires = "endpoint")]
     pub(super) hosts: Vec<String>,
+    /// A proxy that is asked for a tunnel to the server, as for `probe`.
+    #[arg(long, value_name = "URL|env:VAR", requires = "endpoint")]
+    pub(super) proxy: Option<String>,
     /// Certificates in PEM that are believed over https [default: those that this system believes]
     #[arg(long = "cacert", value_name = "FILE", requires = "endpoint")]
     pub(super) ca: Option<String>,
@@ -334,6 +337,11 @@ pub(super) struct ProbeOptions {
     /// is connected to: a name of this machine needs none.
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) hosts: Vec<String>,
+    /// A proxy that is asked for a tunnel (CONNECT) to the server, http://HOST:PORT, or env:VAR for the variable that holds
+    /// its URL. It is on this machine unless its host is allowed, and the server has to be allowed by name. No proxy of
+    /// the environment is used without it.
+    #[arg(long, value_name = "URL|env:VAR")]
+    pub(super) proxy: Option<String>,
     /// Certificates in PEM that are believed over https [default: those that this system believes]
     #[arg(long = "cacert", alias = "ca", value_name = "FILE")]
     pub(super) ca: Option<String>,
@@ -441,6 +449,9 @@ pub(super) struct ReachOptions {
     /// A host beyond this machine that may be asked; may be given several times.
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(super) hosts: Vec<String>,
+    /// A proxy that is asked for a tunnel to the server, as for `probe`.
+    #[arg(long, value_name = "URL|env:VAR", requires = "url")]
+    pub(super) proxy: Option<String>,
     /// Certificates in PEM that are believed over https [default: those that this system believes]
     #[arg(long, alias = "cacert", value_name = "FILE", requires = "url")]
     pub(super) ca: Option<String>,

@@ -23,6 +23,7 @@ mod mask;
 mod message;
 mod patience;
 mod prepared;
+mod proxy;
 mod stream;
 mod tape;
 #[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]
@@ -45,6 +46,7 @@ pub use mask::{MASK, Mask};
 pub use message::{BodyEnd, FieldLine, Request, Response};
 pub use patience::comes_back;
 pub use prepared::{PreparedRequest, host_of};
+pub use proxy::Proxy;
 pub use transport::{Received, Transport};
 pub use trust::{NoAddress, Trust};
 pub use upstream_places::UpstreamPlaces;

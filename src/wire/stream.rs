@@ -24,7 +24,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Connects to an address, with the TLS that the way asks for.
+    /// Connects to an address, by the proxy that there may be, with the TLS that the way asks for.
     ///
     /// # Errors
     ///
@@ -43,12 +43,17 @@ impl Stream {
         let dialled = async {
             let addresses = trust.addresses(address).await;
             let addresses = addresses.map_err(|why| why.to_string())?;
-            let stream = TcpStream::connect(addresses.as_slice())
-                .await
-                .map_err(|error| error.to_string())?;
+            let connected = TcpStream::connect(addresses.as_slice()).await;
+            let mut stream = connected.map_err(|error| match &trust.proxy {
+                Some(proxy) => proxy.told(&error.to_string()),
+                None => error.to_string(),
+            })?;
             stream
                 .set_nodelay(true)
                 .map_err(|error| error.to_string())?;
+            if let Some(proxy) = &trust.proxy {
+                proxy.open(&mut stream, address).await?;
+            }
             if way.is_secure() {
                 let stream = tls::shake_hands(stream, address, way, &trust.certificates).await?;
                 Ok(Self::Tls(Box::new(stream)))

@@ -1,10 +1,11 @@
-//! Who may be asked: which hosts are connected to, and whose certificates are believed there.
+//! Who may be asked: which hosts are connected to, by which proxy, and whose certificates are believed there.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::net::lookup_host;
 
+use super::proxy::Proxy;
 use super::tls::Certificates;
 
 /// Whom a transport believes, and whom it connects to. The default is everybody.
@@ -13,6 +14,8 @@ pub struct Trust {
     pub(super) certificates: Certificates,
     /// The hosts beyond this machine that are connected to; nothing where all are.
     hosts: Option<Arc<[String]>>,
+    /// Who is asked for a tunnel to them.
+    pub(super) proxy: Option<Arc<Proxy>>,
 }
 
 impl Trust {
@@ -34,7 +37,7 @@ impl Trust {
     pub fn with_client(pem: &[u8], client: Option<(&[u8], &[u8])>) -> Result<Self, String> {
         Ok(Self {
             certificates: Certificates::authorities(pem, client)?,
-            hosts: None,
+            ..Self::default()
         })
     }
 
@@ -46,22 +49,38 @@ impl Trust {
         self
     }
 
-    /// The addresses of a host and port, those that may be connected to.
+    /// The same, by a tunnel through a proxy. Then it is the proxy that has to be on this machine or to be one of the
+    /// hosts that are connected to; where the server is, the proxy alone knows, and so it has to be named.
+    #[must_use]
+    pub fn through(mut self, proxy: Option<Proxy>) -> Self {
+        self.proxy = proxy.map(Arc::new);
+        self
+    }
+
+    /// The addresses that are connected to for a host and port, those that may be: its own, or the proxy's.
     ///
     /// # Errors
     ///
     /// Where there is none, or none that may be.
     pub async fn addresses(&self, authority: &str) -> Result<Vec<SocketAddr>, NoAddress> {
+        let Some(proxy) = &self.proxy else {
+            return self.own_addresses(authority).await;
+        };
+        if self.hosts.is_some() && !self.is_named(authority) {
+            return Err(NoAddress::Unnamed);
+        }
+        let found = self.own_addresses(proxy.authority()).await;
+        found.map_err(|why| NoAddress::OfProxy(proxy.told(&why.to_string())))
+    }
+
+    async fn own_addresses(&self, authority: &str) -> Result<Vec<SocketAddr>, NoAddress> {
         let found = lookup_host(authority).await;
         let found = found.map_err(|error| NoAddress::Unknown(error.to_string()))?;
         let found: Vec<SocketAddr> = found.collect();
-        let Some(hosts) = &self.hosts else {
+        if self.hosts.is_none() {
             return Ok(found);
-        };
-        let host = authority
-            .rsplit_once(':')
-            .map_or(authority, |(host, _)| host);
-        let named = hosts.iter().any(|known| is_same_host(known, host));
+        }
+        let named = self.is_named(authority);
         let (may, not): (Vec<SocketAddr>, Vec<SocketAddr>) = found
             .into_iter()
             .partition(|address| named || is_this_machine(address.ip()));
@@ -70,6 +89,14 @@ impl Trust {
             (true, None) => Err(NoAddress::Unknown("it has no address".to_owned())),
             (true, Some(address)) => Err(NoAddress::Foreign(address.ip())),
         }
+    }
+
+    /// Whether the host before a port is one of those that are connected to beyond this machine.
+    fn is_named(&self, authority: &str) -> bool {
+        let host = authority.rsplit_once(':');
+        let host = host.map_or(authority, |(host, _)| host);
+        let mut hosts = self.hosts.iter().flat_map(|hosts| hosts.iter());
+        hosts.any(|known| is_same_host(known, host))
     }
 }
 
@@ -80,12 +107,19 @@ pub enum NoAddress {
     Unknown(String),
     /// It is at one that may not be asked.
     Foreign(IpAddr),
+    /// It is asked by a proxy, which alone knows its address, and it is not among the hosts that may be asked.
+    Unnamed,
+    /// The same of the proxy by which it is asked, in words.
+    OfProxy(String),
 }
 
 impl std::fmt::Display for NoAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unknown(why) => f.write_str(why),
+            Self::Unknown(why) | Self::OfProxy(why) => f.write_str(why),
+            Self::Unnamed => {
+                f.write_str("its address is the proxy's to know, and it is not allowed by name")
+            }
             Self::Foreign(address) => {
                 write!(f, "{address}, which is not on this machine and not allowed")
             }
@@ -147,5 +181,28 @@ mod tests {
         assert!(some.addresses("192.0.2.1:1").await.is_ok());
         assert!(some.addresses("[2001:db8::1]:1").await.is_ok());
         assert!(some.addresses("192.0.2.2:1").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn behind_a_proxy_what_counts_is_the_name() {
+        let by = |proxy: &str, hosts: &[&str]| {
+            let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+            let trust = Trust::default().only(&hosts);
+            trust.through(Some(Proxy::new(proxy)))
+        };
+        // Whoever is connected to is the proxy, and no name of the server is looked up here.
+        let found = by("127.0.0.1:3128", &["far.invalid"]);
+        let found = found.addresses("far.invalid:443").await.unwrap();
+        assert_eq!(found, ["127.0.0.1:3128".parse().unwrap()]);
+        // An address of this machine would be one of the proxy's.
+        for near in ["127.0.0.1:80", "localhost:80", "far.invalid:80"] {
+            let why = by("127.0.0.1:3128", &[]).addresses(near).await;
+            assert_eq!(why, Err(NoAddress::Unnamed), "{near}");
+        }
+        let far = by("192.0.2.1:3128", &["far.invalid"]);
+        let why = far.addresses("far.invalid:443").await.unwrap_err();
+        assert!(matches!(why, NoAddress::OfProxy(_)), "{why}");
+        let far = by("192.0.2.1:3128", &["far.invalid", "192.0.2.1"]);
+        assert!(far.addresses("far.invalid:443").await.is_ok());
     }
 }

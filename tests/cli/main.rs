@@ -54,6 +54,8 @@ mod probe_operations;
 #[cfg(test)]
 mod probe_policy;
 #[cfg(test)]
+mod probe_proxy;
+#[cfg(test)]
 mod probe_saved;
 #[cfg(test)]
 mod probe_secrets;
@@ -113,6 +115,7 @@ fn main() -> ExitCode {
     trials.extend(probe::trials());
     trials.extend(probe_operations::trials());
     trials.extend(probe_policy::trials());
+    trials.extend(probe_proxy::trials());
     trials.extend(probe_saved::trials());
     trials.extend(probe_secrets::trials());
     trials.extend(asked::trials());

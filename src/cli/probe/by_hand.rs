@@ -10,6 +10,7 @@ use countersign::export::{
 use super::holdings::{Holdings, MARKS};
 use crate::cli::arguments::ProbeOptions;
 use crate::cli::reach::place::ServerUrl;
+use crate::cli::reach::proxy;
 
 /// What stands in place of a line that there is not.
 const NOT_BY_CURL: &str = "# curl alone does not send the other request: see the exchange";
@@ -20,8 +21,8 @@ pub(super) struct Names {
     password: String,
     token: String,
     key: String,
-    /// The files of certificates that are believed, or shown, as curl is told of them.
-    files: String,
+    /// The proxy, and the files of certificates that are believed, or shown, as curl is told of them.
+    ways: String,
     /// The URL as a word of a shell.
     url: String,
     /// What stands in place of secrets.
@@ -52,6 +53,16 @@ impl Names {
             TextPart::Variable(password.clone()),
             TextPart::Variable(token.clone()),
         ];
+        let proxy = options.proxy.as_deref();
+        let proxy = proxy.map(|named| proxy::as_curl(named, shell_quoted));
+        let files = [
+            ("--cacert", &options.ca),
+            ("--cert", &options.client_cert),
+            ("--key", &options.client_key),
+        ];
+        let files = files
+            .iter()
+            .filter_map(|(word, file)| Some(format!("{word} {} ", shell_quoted(file.as_ref()?))));
         let marks = MARKS.map(str::to_owned).into_iter().zip(own);
         Self {
             stand_ins: StandIns::new(marks.chain(holdings.marks())),
@@ -61,14 +72,7 @@ impl Names {
             password: shown(&password),
             token: shown(&token),
             key: shown(&variable(&options.key_env, "KEY")),
-            files: [
-                ("--cacert", &options.ca),
-                ("--cert", &options.client_cert),
-                ("--key", &options.client_key),
-            ]
-            .iter()
-            .filter_map(|(word, file)| Some(format!("{word} {} ", shell_quoted(file.as_ref()?))))
-            .collect(),
+            ways: proxy.into_iter().chain(files).collect(),
             // What stands in a query may be a secret.
             url: match place.shown.strip_suffix("?…") {
                 Some(bare) => format!("\"{}?${{QUERY}}\"", in_quotes(bare)),
@@ -107,11 +111,7 @@ impl Names {
             "HEAD" => "--head ".to_owned(),
             other => format!("-X {other} "),
         };
-        format!(
-            "curl -si {}{method}{words}{}",
-            self.files,
-            shell_quoted(url)
-        )
+        format!("curl -si {}{method}{words}{}", self.ways, shell_quoted(url))
     }
 
     /// A request as a line, in which marks have become what they stand for; `target` is where it goes beyond the URL.
@@ -140,7 +140,7 @@ impl Names {
         }
         format!(
             "curl -si {}{words}{}{}",
-            self.files,
+            self.ways,
             self.url,
             self.behind(target)
         )
@@ -161,7 +161,7 @@ impl Names {
         let asks = CurlAsks {
             identities: &self.identities,
             url: &self.url,
-            options: &self.files,
+            options: &self.ways,
             key: self.place.as_ref(),
             stand_ins: self.stand_ins.clone(),
         };

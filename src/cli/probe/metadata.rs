@@ -168,7 +168,7 @@ impl MetadataFetcher<'_> {
         let one_line = |text: &str| text.split("\n").next().unwrap_or_default().to_owned();
         let from = ServerUrl::of(url).map_err(|failure| one_line(failure.text()))?;
         let options = self.options;
-        let trust = allowed(&from, &options.hosts, options.ca.as_deref(), None).await;
+        let trust = allowed(&from, &options.leave()).await;
         let trust = trust.map_err(|failure| {
             format!(
                 "{} (`--allow-host {}`)",

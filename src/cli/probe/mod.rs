@@ -41,7 +41,7 @@ use super::arguments::{Format, ProbeOptions};
 use super::failure::{CommandFailure, incomplete, say};
 use super::interrupt::{self, Interruptions};
 use super::program::program;
-use super::reach::ask::{allowed, certificates};
+use super::reach::ask::{Leave, allowed, certificates};
 use super::reach::place::ServerUrl;
 use super::workflow::{harmless, harmless_json};
 
@@ -59,6 +59,18 @@ const FEW: u16 = 8;
 
 /// The exit code where something was found.
 const FOUND: u8 = 1;
+
+impl ProbeOptions {
+    /// Who may be asked beside the endpoint, to whom no certificate is shown.
+    fn leave(&self) -> Leave<'_> {
+        Leave {
+            hosts: &self.hosts,
+            proxy: self.proxy.as_deref(),
+            ca: self.ca.as_deref(),
+            client: None,
+        }
+    }
+}
 
 /// What whoever asks calls itself.
 fn agent(options: &ProbeOptions) -> String {
@@ -105,7 +117,11 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
         }
     };
     let shown = { shown.as_ref() }.map(|(chain, key)| (chain.as_slice(), key.as_slice()));
-    let trust = allowed(&place, &options.hosts, options.ca.as_deref(), shown).await?;
+    let leave = Leave {
+        client: shown,
+        ..options.leave()
+    };
+    let trust = allowed(&place, &leave).await?;
     let guest = guest(options, &place, &holdings, trust);
     let names = Names::of(options, &holdings, &place);
     if let Some(file) = &options.openapi {

@@ -18,6 +18,7 @@ use countersign::wire::{
 
 use super::credentials::Given;
 use super::place::{ServerUrl, encoded};
+use super::proxy::proxy;
 use super::{Answered, SchemesTried};
 use crate::cli::failure::CommandFailure;
 
@@ -25,13 +26,12 @@ use crate::cli::failure::CommandFailure;
 /// that were given.
 pub(super) async fn ask(
     url: &str,
-    hosts: &[String],
-    ca: Option<&str>,
+    leave: &Leave<'_>,
     given: &Given,
     is_stated: bool,
 ) -> Result<Answered, CommandFailure> {
     let place = ServerUrl::of(url)?;
-    let trust = allowed(&place, hosts, ca, None).await?;
+    let trust = allowed(&place, leave).await?;
     let mut transport = Transport::new(Limits::default()).trusting(trust);
     let mut response = exchange(&mut transport, &place, AGENT, Method::Get).await?;
     for field in &mut response.fields {
@@ -90,40 +90,67 @@ pub(super) async fn ask(
     })
 }
 
+/// Who may be asked, by which proxy, and by whom a server is believed.
+#[derive(Default)]
+pub(in crate::cli) struct Leave<'a> {
+    /// The hosts beyond this machine.
+    pub(in crate::cli) hosts: &'a [String],
+    /// The proxy, as somebody names it.
+    pub(in crate::cli) proxy: Option<&'a str>,
+    /// The file of authorities, where it is not those that this system believes.
+    pub(in crate::cli) ca: Option<&'a str>,
+    /// The certificate that is shown, and its key, in PEM.
+    pub(in crate::cli) client: Option<(&'a [u8], &'a [u8])>,
+}
+
 /// Makes sure that a server may be asked, and answers with whom it is believed by.
 pub(in crate::cli) async fn allowed(
     place: &ServerUrl,
-    hosts: &[String],
-    ca: Option<&str>,
-    client: Option<(&[u8], &[u8])>,
+    leave: &Leave<'_>,
 ) -> Result<Trust, CommandFailure> {
+    let hosts = leave.hosts;
+    let proxy = proxy(leave.proxy)?;
     let is_allowed = |host: &String| host.eq_ignore_ascii_case(&place.host);
     let is_named = hosts.iter().any(is_allowed);
     // What a name leads to is looked at again with each connection.
-    let found = Trust::default()
-        .only(hosts)
-        .addresses(&place.authority)
-        .await;
-    if let Err(why) = found
-        && !is_named
-    {
-        let (so, first) = match why {
-            NoAddress::Foreign(_) => ("", "allow it by name"),
-            NoAddress::Unknown(_) => (
-                ", and no address of that name is known here",
-                "see that the name is right, and allow it",
-            ),
-        };
-        return Err(CommandFailure::input(format!(
-            "`{}` is not on this machine{so}\n  help: {first}, with `--allow-host {}`",
+    let looked_at = Trust::default().only(hosts).through(proxy.clone());
+    let found = looked_at.addresses(&place.authority).await;
+    let refused = |why: &str, first: &str| {
+        CommandFailure::input(format!(
+            "`{}` is {why}\n  help: {first}, with `--allow-host {}`",
             place.shown, place.host
-        )));
+        ))
+    };
+    match found {
+        Err(NoAddress::OfProxy(why)) => {
+            return Err(CommandFailure::input(format!(
+                "`{}` cannot be asked {why}\n  help: a proxy beyond this machine is allowed by the name of its host, with \
+                 `--allow-host`",
+                place.shown
+            )));
+        }
+        Err(NoAddress::Unnamed) => {
+            return Err(refused(
+                "asked by a proxy, which alone knows the address of that name",
+                "allow it by name, also one that would be this machine here",
+            ));
+        }
+        Err(NoAddress::Foreign(_)) if !is_named => {
+            return Err(refused("not on this machine", "allow it by name"));
+        }
+        Err(NoAddress::Unknown(_)) if !is_named => {
+            return Err(refused(
+                "not on this machine, and no address of that name is known here",
+                "see that the name is right, and allow it",
+            ));
+        }
+        Ok(_) | Err(NoAddress::Foreign(_) | NoAddress::Unknown(_)) => {}
     }
     let trust = match place.secure {
-        true => trust(ca, client)?,
+        true => trust(leave.ca, leave.client)?,
         false => Trust::default(),
     };
-    Ok(trust.only(hosts))
+    Ok(trust.only(hosts).through(proxy))
 }
 
 /// How `countersign reach` calls itself.
@@ -331,6 +358,13 @@ fn field(name: &str, value: &str) -> FieldLine {
 /// What to do about a failure.
 fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
     let has = |words: &str| why.contains(words);
+    if has("by the proxy at") {
+        return has("and answers 407").then(|| {
+            "it asks for a log-in of its own: have a variable hold http://USER:PASSWORD@HOST:PORT, and give --proxy \
+             env:VARIABLE"
+                .to_owned()
+        });
+    }
     if !place.secure {
         // Something is there, and does not answer as a server of HTTP does.
         return (!has("no connection")).then(|| {

@@ -4,6 +4,7 @@ pub(super) mod ask;
 pub(super) mod credentials;
 mod installed;
 pub(super) mod place;
+pub(super) mod proxy;
 mod saved;
 
 pub(super) use installed::possible;
@@ -50,7 +51,12 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
     let stated = options.accepts.as_deref().map(accepts).transpose()?;
     let answered = match (&options.url, &options.response) {
         (Some(url), _) => {
-            let ca = options.ca.as_deref();
+            let leave = ask::Leave {
+                hosts: &options.hosts,
+                proxy: options.proxy.as_deref(),
+                ca: options.ca.as_deref(),
+                client: None,
+            };
             let given = Given::of(&options.given)?;
             if given.key().is_some() {
                 return Err(CommandFailure::input(
@@ -58,7 +64,7 @@ pub(super) async fn reach(options: &ReachOptions) -> Result<ExitCode, CommandFai
                      `countersign probe` asks with it; leave it out here",
                 ));
             }
-            ask::ask(url, &options.hosts, ca, &given, stated.is_some()).await?
+            ask::ask(url, &leave, &given, stated.is_some()).await?
         }
         (None, Some(file)) => saved::saved(file)?,
         (None, None) => installed::installed(options).await?,

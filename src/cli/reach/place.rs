@@ -146,7 +146,7 @@ fn secrets(query: &str) -> Vec<String> {
 }
 
 /// Text without percent-encoding (RFC 3986 §2.1).
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {

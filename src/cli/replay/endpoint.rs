@@ -11,7 +11,7 @@ use countersign::wire::{Bounds, Care};
 use super::{Entries, Sum, all};
 use crate::cli::arguments::ReplayOptions;
 use crate::cli::failure::CommandFailure;
-use crate::cli::reach::ask::allowed;
+use crate::cli::reach::ask::{Leave, allowed};
 use crate::cli::reach::place::ServerUrl;
 
 /// The most requests, and how many a second.
@@ -30,7 +30,13 @@ pub(super) async fn tried(
         Ok(place) => place,
         Err(failure) => return wrong.push(failure),
     };
-    let trust = match allowed(&place, &options.hosts, options.ca.as_deref(), None).await {
+    let leave = Leave {
+        hosts: &options.hosts,
+        proxy: options.proxy.as_deref(),
+        ca: options.ca.as_deref(),
+        client: None,
+    };
+    let trust = match allowed(&place, &leave).await {
         Ok(trust) => trust,
         Err(failure) => return wrong.push(failure),
     };

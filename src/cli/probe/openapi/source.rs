@@ -29,10 +29,7 @@ pub(super) async fn text(
         let from = ServerUrl::of(file)?;
         let trust = match from.authority == place.authority {
             true => guest.trust.clone(),
-            false => {
-                let ca = options.ca.as_deref();
-                allowed(&from, &options.hosts, ca, None).await?
-            }
+            false => allowed(&from, &options.leave()).await?,
         };
         let limits = Limits {
             body_bytes: LARGEST,
