@@ -5,9 +5,11 @@
 //! | plain | HTTP/1.1, or HTTP/2 with prior knowledge, told apart by how the client begins |
 //! | TLS | HTTP/1.1 or HTTP/2, as agreed on by ALPN |
 //! | proxy | HTTP/1.1, as a forward proxy, tunnels included |
+//! | within this program | HTTP/1.1, without a socket |
 
 use std::convert::Infallible;
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,7 +33,7 @@ use super::respond::respond;
 use super::tls::{self, Acceptor};
 use super::way::ConnectionState;
 use super::whole_request::whole;
-use crate::wire::Way;
+use crate::wire::{InProcess, InProcessListener, Way};
 
 /// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
 const REST: Duration = Duration::from_millis(10);
@@ -46,8 +48,10 @@ const PEEK_PAUSE: Duration = Duration::from_millis(1);
 /// needed: no method of HTTP/1 is called so.
 const PREFACE: &[u8; 4] = b"PRI ";
 
-/// Sockets that listen, and what they are for.
+/// What listens, and what for.
 pub(super) struct Listeners {
+    /// As at the plain socket, of HTTP/1.1 alone.
+    in_process: (InProcess, InProcessListener),
     plain: TcpListener,
     /// None where TLS is not built in.
     tls: Option<(TcpListener, Acceptor)>,
@@ -74,8 +78,10 @@ impl Listeners {
             Some(acceptor) => Some((TcpListener::bind(("127.0.0.1", 0)).await?, acceptor)),
             None => None,
         };
+        let plain = TcpListener::bind(("127.0.0.1", port)).await?;
         Ok(Self {
-            plain: TcpListener::bind(("127.0.0.1", port)).await?,
+            in_process: InProcess::listen(&plain.local_addr()?.to_string()),
+            plain,
             tls,
             proxy: TcpListener::bind(("127.0.0.1", 0)).await?,
         })
@@ -84,6 +90,11 @@ impl Listeners {
     /// Host and port of the plain listener.
     pub(super) fn authority(&self) -> io::Result<String> {
         Ok(self.plain.local_addr()?.to_string())
+    }
+
+    /// The plain listener for clients within this program.
+    pub(super) fn in_process(&self) -> InProcess {
+        self.in_process.0.clone()
     }
 
     /// Every way to them that is built in, with where to connect to.
@@ -106,6 +117,8 @@ impl Listeners {
         let tls = self
             .tls
             .map(|(tls, acceptor)| (tls, ListenerKind::Tls(acceptor)));
+        let (_, in_process) = self.in_process;
+        let in_process = tokio::spawn(serve_in_process(in_process, state.clone()));
         [
             (self.plain, ListenerKind::Plain),
             (self.proxy, ListenerKind::Proxy),
@@ -113,6 +126,7 @@ impl Listeners {
         .into_iter()
         .chain(tls)
         .map(|(listener, kind)| tokio::spawn(serve(listener, kind, state.clone())))
+        .chain([in_process])
         .collect()
     }
 }
@@ -129,6 +143,16 @@ async fn serve(listener: TcpListener, kind: ListenerKind, state: ConnectionState
             // Nobody can be told; the client will see that it is not answered.
             Err(_) => sleep(REST).await,
         }
+    }
+}
+
+/// The same for clients within this program.
+async fn serve_in_process(mut listener: InProcessListener, state: ConnectionState) {
+    let mut connections = JoinSet::new();
+    while let Some(stream) = listener.accept().await {
+        while connections.try_join_next().is_some() {}
+        let state = state.from(Ipv4Addr::LOCALHOST.into());
+        connections.spawn(converse(stream, state, Way::Http1));
     }
 }
 

@@ -23,12 +23,13 @@ use super::way::ConnectionState;
 use crate::credentials::Identity;
 use crate::domain::Value;
 use crate::observation::Arrival;
-use crate::wire::{Endpoint, UpstreamPlaces, Way};
+use crate::wire::{Endpoint, InProcess, UpstreamPlaces, Way};
 
 /// A running reference implementation. It stops when it is dropped.
 pub struct Reference {
     authority: String,
     ways: Arc<[(Way, String)]>,
+    in_process: InProcess,
     faults: Faults,
     in_force: InForce,
     onlooker: Arc<OnceLock<Sender<Served>>>,
@@ -67,6 +68,7 @@ impl Reference {
     async fn start_with(port: u16, faults: Faults) -> io::Result<Self> {
         let listeners = Listeners::open(port).await?;
         let (authority, ways) = (listeners.authority()?, listeners.ways()?);
+        let in_process = listeners.in_process();
         let nothing = Installed::new(0, Vec::new(), &[], faults.clone());
         let in_force = Arc::new(RwLock::new(Arc::new(nothing)));
         let state = ConnectionState {
@@ -80,6 +82,7 @@ impl Reference {
         Ok(Self {
             authority,
             ways,
+            in_process,
             faults,
             in_force,
             onlooker,
@@ -163,6 +166,7 @@ impl Reference {
             resource: None,
             tunnel: Some(tunnel_to(slot).into()),
             ways: Arc::clone(&self.ways),
+            in_process: Some(self.in_process.clone()),
         }
     }
 

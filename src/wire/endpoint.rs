@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::in_process::InProcess;
 use super::way::Way;
 
 /// What is asked for below a prefix where nobody says anything else.
@@ -24,6 +25,9 @@ pub struct Endpoint {
     /// The ways it is reached by, the usual one first, each with the host and port to connect to.
     /// Empty stands for HTTP/1.1 at `authority`.
     pub ways: Arc<[(Way, String)]>,
+    /// Where the server is a part of this program: HTTP/1.1 in clear text goes there without a socket, if it is one of
+    /// the ways.
+    pub in_process: Option<InProcess>,
 }
 
 impl Endpoint {
@@ -35,6 +39,7 @@ impl Endpoint {
             resource: None,
             tunnel: None,
             ways: Arc::new([]),
+            in_process: None,
         }
     }
 
@@ -65,6 +70,12 @@ impl Endpoint {
         }
         let known = self.ways.iter().find(|(known, _)| *known == way);
         known.map(|(_, address)| address.as_str())
+    }
+
+    /// Where a connection to that address by this way needs no socket.
+    pub(super) fn in_process(&self, way: Way, address: &str) -> Option<&InProcess> {
+        let place = self.in_process.as_ref()?;
+        (way == Way::Http1 && place.is(address)).then_some(place)
     }
 
     /// Host and port that a request names by a way: where it connects to, save through a proxy, where

@@ -17,6 +17,7 @@ mod dress;
 mod endpoint;
 mod exact;
 mod fault;
+mod in_process;
 mod irregular;
 mod limits;
 mod mask;
@@ -40,6 +41,7 @@ pub use care::{
 pub use dress::Dressed;
 pub use endpoint::{Endpoint, RESOURCE};
 pub use fault::WireFault;
+pub use in_process::{InProcess, InProcessListener};
 pub use irregular::{Irregular, Irregularities};
 pub use limits::Limits;
 pub use mask::{MASK, Mask};

@@ -1,14 +1,15 @@
-//! The stream below HTTP: TCP, or TLS over it.
+//! The stream below HTTP: TCP, TLS over it, or a stream in memory.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::fault::WireFault;
+use super::in_process::InProcess;
 use super::limits::Limits;
 use super::tls::{self, Encrypted};
 use super::trust::Trust;
@@ -21,6 +22,8 @@ pub(super) enum Stream {
     Plain(TcpStream),
     /// Encrypted; what passes here is clear text still.
     Tls(Box<Encrypted>),
+    /// To a server within this program, in clear text.
+    InProcess(DuplexStream),
 }
 
 impl Stream {
@@ -63,11 +66,31 @@ impl Stream {
         };
         match timeout(limits.connect, dialled).await {
             Ok(dialled) => dialled.map_err(fault),
-            Err(_) => {
-                let waited = limits.connect.as_secs_f64();
-                Err(fault(format!("no answer within {waited:.1} s")))
-            }
+            Err(_) => Err(fault(late(limits))),
         }
+    }
+
+    /// Connects within this program where there is such a place, else to the address.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Stream::dial`].
+    pub(super) async fn connect(
+        (address, in_process): (&str, Option<&InProcess>),
+        way: Way,
+        limits: &Limits,
+        trust: &Trust,
+    ) -> Result<Self, WireFault> {
+        let Some(place) = in_process else {
+            return Self::dial(address, way, limits, trust).await;
+        };
+        let why = match timeout(limits.connect, place.connect()).await {
+            Ok(Ok(stream)) => return Ok(Self::InProcess(stream)),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => late(limits),
+        };
+        let address = address.to_owned();
+        Err(WireFault::Connect { address, why })
     }
 
     /// Acknowledges what came, where the system lets that be asked for: a peer with a small second write
@@ -79,11 +102,18 @@ impl Stream {
             let stream = match self {
                 Self::Plain(stream) => stream,
                 Self::Tls(stream) => tls::below(stream),
+                Self::InProcess(_) => return,
             };
             // Where it fails, the acknowledgement goes out later.
             let _ = stream.set_quickack(true);
         }
     }
+}
+
+/// What is said where nobody took a connection in time.
+fn late(limits: &Limits) -> String {
+    let waited = limits.connect.as_secs_f64();
+    format!("no answer within {waited:.1} s")
 }
 
 impl AsyncRead for Stream {
@@ -95,6 +125,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::InProcess(stream) => Pin::new(stream).poll_read(cx, buffer),
         }
     }
 }
@@ -108,6 +139,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::InProcess(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -119,6 +151,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+            Self::InProcess(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
         }
     }
 
@@ -126,6 +159,7 @@ impl AsyncWrite for Stream {
         match self {
             Self::Plain(stream) => stream.is_write_vectored(),
             Self::Tls(stream) => stream.is_write_vectored(),
+            Self::InProcess(stream) => stream.is_write_vectored(),
         }
     }
 
@@ -133,6 +167,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::InProcess(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -140,6 +175,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::InProcess(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

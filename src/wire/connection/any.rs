@@ -7,7 +7,7 @@ use super::http2::Http2;
 use super::shortcut::KnownResponses;
 use crate::wire::prepared::AddressedRequest;
 use crate::wire::stream::Stream;
-use crate::wire::{BodyEnd, Limits, Trust, Way, WireFault};
+use crate::wire::{BodyEnd, InProcess, Limits, Trust, Way, WireFault};
 
 /// A kept-alive connection, whatever it speaks.
 #[derive(Debug)]
@@ -19,19 +19,19 @@ pub(in crate::wire) enum Connection {
 }
 
 impl Connection {
-    /// Connects to an address; of HTTP/1.1, so many field lines of a head are read.
+    /// Connects to an address, within this program where there is such a place; of HTTP/1.1, so many field lines of a head are read.
     ///
     /// # Errors
     ///
     /// [`WireFault::Connect`] when that fails or takes too long.
     pub(in crate::wire) async fn open(
-        address: &str,
+        (address, in_process): (&str, Option<&InProcess>),
         way: Way,
         limits: &Limits,
         trust: &Trust,
         most_fields: usize,
     ) -> Result<Self, WireFault> {
-        let stream = Stream::dial(address, way, limits, trust).await?;
+        let stream = Stream::connect((address, in_process), way, limits, trust).await?;
         let opened = if way.is_http2() {
             Http2::open(stream, limits)
                 .await

@@ -173,8 +173,9 @@ impl Transport {
         let mut streams = Vec::new();
         for way in Way::ALL.into_iter().filter(|way| !way.is_http2()) {
             if let Some(address) = endpoint.address(way) {
-                let dialled = Stream::dial(address, way, &self.limits, &self.trust).await;
-                streams.extend(dialled);
+                let place = (address, endpoint.in_process(way, address));
+                let connected = Stream::connect(place, way, &self.limits, &self.trust).await;
+                streams.extend(connected);
             }
         }
         // One time for all: what comes by one way while another is listened to waits to be read.
@@ -307,12 +308,13 @@ impl Transport {
         if self.connections.len() >= MOST_CONNECTIONS {
             self.connections.remove(0);
         }
+        let place = (address, endpoint.in_process(way, address));
         self.connections.push(KeptConnection {
             address: address.to_owned(),
             way,
             named: named.to_owned(),
             host: host(named)?,
-            connection: Connection::open(address, way, &self.limits, &self.trust, most_fields)
+            connection: Connection::open(place, way, &self.limits, &self.trust, most_fields)
                 .await?,
         });
         Ok(())
