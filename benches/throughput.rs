@@ -65,12 +65,14 @@ async fn ratio() {
         let script = Script::write(&spec).await;
         let mut judged = Duration::MAX;
         let mut bare = Duration::MAX;
+        let mut within = Duration::MAX;
         let mut cases = 0;
         let mut requests = 0;
         let mut seed = 0;
         // In turn, so that whatever else the machine does meets both alike.
         for _ in 0..ROUNDS {
-            let mut reference = ReferenceImplementation::new();
+            // As the bare loop, which has sockets.
+            let mut reference = ReferenceImplementation::new().by_sockets();
             let begun = Instant::now();
             let report = run(&spec, &mut reference, &Options::default(), &mut |_| {}).await;
             judged = judged.min(begun.elapsed());
@@ -84,16 +86,22 @@ async fn ratio() {
                 .unwrap_or(0);
             reference.stop().await;
             bare = bare.min(script.play().await);
+            let mut reference = ReferenceImplementation::new();
+            let begun = Instant::now();
+            run(&spec, &mut reference, &Options::default(), &mut |_| {}).await;
+            within = within.min(begun.elapsed());
+            reference.stop().await;
         }
         // What comes before a client is not in the script: requests are what compares.
         let judged_rate = requests as f64 / judged.as_secs_f64();
         let bare_rate = script.requests as f64 / bare.as_secs_f64();
         println!(
             "{name}: {cases} cases, {requests} requests, {:.0} cases/s: judged {judged_rate:.0} requests/s, bare \
-             {bare_rate:.0} (of {}), ratio {:.2}",
+             {bare_rate:.0} (of {}), ratio {:.2}; without sockets {:.2} of the time",
             cases as f64 / judged.as_secs_f64(),
             script.requests,
             judged_rate / bare_rate,
+            within.as_secs_f64() / judged.as_secs_f64(),
         );
         if seed > 0 {
             println!("{name}: at most {seed} requests from a first failure to its proven minimum");

@@ -25,6 +25,7 @@ pub struct ReferenceImplementation {
     faults: Vec<Fault>,
     looked_for: Option<Arc<FaultsLookedFor>>,
     port: u16,
+    by_sockets: bool,
     running: Option<Reference>,
 }
 
@@ -67,6 +68,7 @@ impl ReferenceImplementation {
             faults: faults.to_vec(),
             looked_for: None,
             port: 0,
+            by_sockets: false,
             running: None,
         }
     }
@@ -74,6 +76,13 @@ impl ReferenceImplementation {
     /// The same on a port of one's choice; 0, the default, stands for a free one.
     pub fn on_port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// The same, reached by sockets alone, as every other implementation is; else HTTP/1.1 in clear text, which is
+    /// most of what a run asks by, stays within this program.
+    pub fn by_sockets(mut self) -> Self {
+        self.by_sockets = true;
         self
     }
 
@@ -133,6 +142,7 @@ impl Implementation for ReferenceImplementation {
                 .iter()
                 .map(|slot| (&slot.policy, &slot.instance))
                 .collect();
+            let by_sockets = self.by_sockets;
             let reference = self.running().await?;
             let installed = reference.install_before(
                 installation.generation,
@@ -144,7 +154,12 @@ impl Implementation for ReferenceImplementation {
             Ok(installed
                 .into_iter()
                 .map(|placed| match placed {
-                    Ok(endpoint) => Placement::Endpoint(endpoint),
+                    Ok(mut endpoint) => {
+                        if by_sockets {
+                            endpoint.in_process = None;
+                        }
+                        Placement::Endpoint(endpoint)
+                    }
                     Err(why) => Placement::Unsupported(why),
                 })
                 .collect())
@@ -209,6 +224,7 @@ impl Implementation for ReferenceImplementation {
                 faults: self.faults.clone(),
                 looked_for: self.looked_for.clone(),
                 port: 0,
+                by_sockets: self.by_sockets,
                 running: None,
             };
             let opened = Ok(Box::new(another) as Box<dyn Implementation>);

@@ -19,8 +19,10 @@ const BACKLOG: usize = 128;
 
 /// Where a server of this program is connected to.
 #[derive(Clone)]
-pub struct InProcess {
-    address: Arc<str>,
+pub struct InProcess(Arc<Place>);
+
+struct Place {
+    address: String,
     connect: Sender<DuplexStream>,
 }
 
@@ -32,13 +34,16 @@ impl InProcess {
     /// A place that stands for the host and port at which the same server listens by TCP.
     pub fn listen(address: &str) -> (Self, InProcessListener) {
         let (connect, accept) = channel(BACKLOG);
-        let address = address.into();
-        (Self { address, connect }, InProcessListener(accept))
+        let place = Place {
+            address: address.to_owned(),
+            connect,
+        };
+        (Self(Arc::new(place)), InProcessListener(accept))
     }
 
     /// Whether it stands for this host and port.
     pub(super) fn is(&self, address: &str) -> bool {
-        *self.address == *address
+        self.0.address == address
     }
 
     /// Connects; the client's end.
@@ -48,7 +53,7 @@ impl InProcess {
     /// [`io::ErrorKind::ConnectionRefused`] once the server listens no more.
     pub(super) async fn connect(&self) -> io::Result<DuplexStream> {
         let (near, far) = duplex(BUFFERED);
-        let sent = self.connect.send(far).await;
+        let sent = self.0.connect.send(far).await;
         sent.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
         Ok(near)
     }
@@ -64,7 +69,7 @@ impl InProcessListener {
 /// Two are equal that lead to the same listener.
 impl PartialEq for InProcess {
     fn eq(&self, other: &Self) -> bool {
-        self.address == other.address && self.connect.same_channel(&other.connect)
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -72,13 +77,13 @@ impl Eq for InProcess {}
 
 impl Hash for InProcess {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.address.hash(state);
+        self.0.address.hash(state);
     }
 }
 
 impl fmt::Debug for InProcess {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("InProcess").field(&self.address).finish()
+        out.debug_tuple("InProcess").field(&self.0.address).finish()
     }
 }
 

@@ -15,5 +15,6 @@ mod log_ins;
 mod seed;
 mod seen;
 mod set_up;
+mod sockets;
 mod space;
 mod strategy;
