@@ -19,9 +19,9 @@ const BACKLOG: usize = 128;
 
 /// Where a server of this program is connected to.
 #[derive(Clone)]
-pub struct InProcess(Arc<Place>);
+pub struct InProcess(Arc<ListeningPlace>);
 
-struct Place {
+struct ListeningPlace {
     address: String,
     connect: Sender<DuplexStream>,
 }
@@ -34,7 +34,7 @@ impl InProcess {
     /// A place that stands for the host and port at which the same server listens by TCP.
     pub fn listen(address: &str) -> (Self, InProcessListener) {
         let (connect, accept) = channel(BACKLOG);
-        let place = Place {
+        let place = ListeningPlace {
             address: address.to_owned(),
             connect,
         };
