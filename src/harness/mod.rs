@@ -64,6 +64,7 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -339,7 +340,9 @@ impl Conformance {
     /// Runs the trials that the command line asks for. To be the whole of `main`: the code is 0
     /// where all pass, 101 where one fails, 2 where the command line or the test itself is wrong.
     pub fn main(self) -> ExitCode {
-        self.run(&Arguments::from_args())
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads = arguments.test_threads.or_else(at_once);
+        self.run(&arguments)
     }
 
     fn run(self, arguments: &Arguments) -> ExitCode {
@@ -363,6 +366,13 @@ impl Conformance {
             }
         }
     }
+}
+
+/// How many trials run at a time where nobody says: half as many again as there are processors, for much of what they do
+/// is waiting for a program to start, or to read its configuration anew.
+fn at_once() -> Option<usize> {
+    let processors = available_parallelism().ok()?.get();
+    Some(processors.saturating_add(processors.div_ceil(2)))
 }
 
 /// The one trial that nextest asks for, where its verdict is there already: then nothing needs to be
