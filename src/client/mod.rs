@@ -18,6 +18,7 @@ mod answers;
 mod base;
 mod by_program;
 mod closed;
+mod cookies;
 mod fetch;
 mod guest;
 mod modelled;
@@ -34,6 +35,7 @@ mod tests;
 mod told;
 mod turn;
 
+pub use cookies::Cookies;
 pub use guest::{GuestManners, Repeats, in_words};
 pub use player::{Play, Player};
 pub use program_memory::ProgramMemory;

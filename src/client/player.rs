@@ -497,12 +497,6 @@ impl Player {
         Ok(Ok(()))
     }
 
-    /// The session that a request of a method belongs to.
-    fn session(&self, method: Method) -> Option<&str> {
-        let session = self.told.session.as_deref();
-        session.filter(|_| method.is_of_session())
-    }
-
     /// The request without credentials.
     fn bare(
         &mut self,
@@ -510,14 +504,14 @@ impl Player {
         client: &ClientCase,
     ) -> Result<Arc<PreparedRequest>, WireFault> {
         let kind = RequestKind::of(client);
-        let session = self.session(client.method);
-        if session.is_some() {
-            return prepare(kind, None, self.asks(endpoint), session).map(Arc::new);
+        let told = self.told.fields(client);
+        if !told.is_empty() {
+            return prepare(kind, None, self.asks(endpoint), told).map(Arc::new);
         }
         if let Some(ready) = self.ready.get(&(kind, None)) {
             return Ok(Arc::clone(ready));
         }
-        let ready = Arc::new(prepare(kind, None, self.asks(endpoint), None)?.often());
+        let ready = Arc::new(prepare(kind, None, self.asks(endpoint), told)?.often());
         self.ready.insert((kind, None), Arc::clone(&ready));
         Ok(ready)
     }
@@ -534,8 +528,9 @@ impl Player {
         let credential = client.credential;
         let kind = RequestKind::of(client);
         let key = (kind, Some((scheme, credential, form)));
-        let is_in_session = self.session(method).is_some();
-        if !is_in_session && let Some(ready) = self.ready.get(&key) {
+        let told = self.told.fields(client);
+        let is_told = !told.is_empty();
+        if !is_told && let Some(ready) = self.ready.get(&key) {
             return Ok(Arc::clone(ready));
         }
         let target;
@@ -575,9 +570,8 @@ impl Player {
             Some(guest) => guest.placed(scheme, shaped),
             None => shaped,
         };
-        let session = self.session(method);
-        let ready = prepare(kind, Some(shaped), self.asks(endpoint), session)?;
-        if scheme.is_bound() || is_in_session {
+        let ready = prepare(kind, Some(shaped), self.asks(endpoint), told)?;
+        if scheme.is_bound() || is_told {
             return Ok(Arc::new(ready));
         }
         let ready = Arc::new(ready.often());

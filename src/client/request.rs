@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hyper::body::Bytes;
 
 use super::shape::{Shaped, bytes};
-use super::told::SESSION;
 use crate::credentials::{
     Context, CredentialState, Credentials, DigestOutline, Identity, ProofOutline, Scheme, mint,
 };
@@ -53,18 +52,15 @@ impl RequestKind {
     }
 }
 
-/// The request of a client, with these credentials if any, ready to be sent by its way.
+/// The request of a client, with these credentials if any and what it was told, ready to be sent by its way.
 pub(super) fn prepare(
     kind: RequestKind,
     credentials: Option<Shaped>,
     asks: Asks<'_>,
-    session: Option<&str>,
+    told: Vec<FieldLine>,
 ) -> Result<PreparedRequest, WireFault> {
     let mut request = request(kind, credentials, asks);
-    request.fields.extend(session.map(|session| FieldLine {
-        name: SESSION.to_owned(),
-        value: session.as_bytes().to_vec(),
-    }));
+    request.fields.extend(told);
     let ready = PreparedRequest::new(Arc::new(request))?.by(kind.way);
     Ok(match kind.target {
         RequestTarget::AbsoluteForm => ready.in_absolute_form(),

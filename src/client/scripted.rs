@@ -11,7 +11,7 @@ use super::*;
 use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
 use crate::domain::Value;
 use crate::observation::Asked;
-use crate::vocabulary::{ClientCase, Form, Persona};
+use crate::vocabulary::{Baggage, ClientCase, Form, Persona};
 use crate::wire::{Endpoint, Limits};
 
 fn case(persona: Persona, scheme: Scheme, credential: CredentialState) -> ClientCase {
@@ -260,4 +260,37 @@ async fn the_last_nonce_for_proofs_stands_whatever_answer_it_came_with() {
     assert_eq!(seen, [401, 401, 401]);
     let (seen, _, _) = against(&[asks], case(Preemptive, Dpop, Valid)).await;
     assert_eq!(seen, [401]);
+}
+
+#[tokio::test]
+async fn cookies_go_with_the_requests_of_who_carries_what_he_was_told() {
+    let endpoint = scripted(&[
+        "200 X\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: b=2",
+        "200 X",
+    ])
+    .await;
+    let mut player = Player::of(vec![Identity::alice()], Limits::default());
+    let mut client = case(Persona::Preemptive, Scheme::Basic, CredentialState::Valid);
+    let play = player.play(&endpoint, &client).await.unwrap();
+    let asked = Asked {
+        client: Arc::new(Value::Record(Vec::new())),
+        outcome: play.outcome,
+        exchanges: play.exchanges,
+        events: None,
+    };
+    let mut sent = Vec::new();
+    for (carries, told) in [
+        (Baggage::ToldCookies, ToldBefore::by(&[asked])),
+        (Baggage::ToldCookies, ToldBefore::default()),
+        (Baggage::Nothing, ToldBefore::default()),
+    ] {
+        client.carries = carries;
+        assert_eq!(ToldBefore::is_for(&client), carries == Baggage::ToldCookies);
+        player.tell_of(told);
+        let play = player.play(&endpoint, &client).await.unwrap();
+        let fields = &play.exchanges.first().unwrap().request.fields;
+        let cookie = fields.iter().find(|line| line.name == "Cookie");
+        sent.push(cookie.map(|line| String::from_utf8_lossy(&line.value).into_owned()));
+    }
+    assert_eq!(sent, [Some("a=1; b=2".to_owned()), None, None]);
 }

@@ -236,7 +236,7 @@ async fn play_job(player: &mut Player, job: &Job, faults: &ExchangeFaults) -> Wo
 
 /// Tells a client that goes on with what the asks before were told what that is.
 fn tell_of_before(player: &mut Player, job: &Job, who: &Asker, before: &[Asked]) {
-    if who.client.target.is_metadata() || who.client.method.is_of_session() {
+    if ToldBefore::is_for(&who.client) {
         player.tell_of(ToldBefore::by(before).or(&job.told));
     }
 }

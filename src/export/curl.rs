@@ -150,10 +150,16 @@ fn stepwise(case: &Case, asks: &CurlAsks<'_>) -> Option<Vec<(String, String)>> {
                 }
                 let begins = times == 1 && begins_a_session(&client);
                 let (line, note) = asked(&case.with(Part::Client, client), asks)?;
-                let line = match begins && is_of_session(&case.client) {
+                let line = if begins && is_of_session(&case.client) {
                     // The last request belongs to the session that this one begins.
-                    true => format!("SESSION=$({line} | {TAKES_SESSION})"),
-                    false => line,
+                    format!("SESSION=$({line} | {TAKES_SESSION})")
+                } else if sends_told_cookies(&case.client) {
+                    if times > 1 || !lines.is_empty() {
+                        return None; // The cookies of several answers, of which some may take back others.
+                    }
+                    format!("COOKIES=$({line} | {TAKES_COOKIES})")
+                } else {
+                    line
                 };
                 lines.push(match times {
                     1 => (line, format!("before: {note}")),
@@ -187,6 +193,18 @@ fn stepwise(case: &Case, asks: &CurlAsks<'_>) -> Option<Vec<(String, String)>> {
 
 /// What takes the session out of an answer of a server of the Model Context Protocol.
 const TAKES_SESSION: &str = "tr -d '\\r' | sed -n 's/^mcp-session-id: *//Ip'";
+
+/// What takes the cookies out of an answer.
+const TAKES_COOKIES: &str =
+    "tr -d '\\r' | sed -n 's/^set-cookie: *\\([^;]*\\).*/\\1/Ip' | paste -sd ';' -";
+
+/// The option that sends them, where there are any.
+const SENDS_COOKIES: &str = "${COOKIES:+-H \"Cookie: $COOKIES\"}";
+
+/// Whether a client sends the cookies that answers before it set.
+fn sends_told_cookies(client: &Value) -> bool {
+    ClientCase::from_value(client).is_ok_and(|client| client.carries.is_told())
+}
 
 /// Whether a client begins a session of that protocol.
 fn begins_a_session(client: &Value) -> bool {
@@ -258,9 +276,11 @@ fn carried(client: &ClientCase) -> impl Iterator<Item = String> {
     };
     // curl says by itself how long content is.
     let of_method = { of_method.iter() }.filter(|(name, _)| *name != "Content-Length");
+    let cookies = client.carries.is_told().then(|| SENDS_COOKIES.to_owned());
     of_method
         .chain(client.carries.fields())
         .map(|(name, value)| format!("-H {}", shell_word(&format!("{name}: {value}"))))
+        .chain(cookies)
 }
 
 /// The URL of what a client asks for, as words of a shell that stand behind each other; nothing where curl would tidy it.

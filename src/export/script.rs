@@ -196,6 +196,9 @@ impl Ask {
             if client.method.is_of_mcp() {
                 return refused("it sends messages of the Model Context Protocol");
             }
+            if client.carries.is_told() {
+                return refused("it sends the cookies that an answer before set");
+            }
             let is_signed =
                 client.scheme == Scheme::Hmac && client.credential != CredentialState::None;
             if is_signed && are_variables {

@@ -79,7 +79,12 @@ impl Behaviour {
                     "for_post",
                     "others",
                 ],
-                instance: &["blocking", "check_scopes", "first_scheme_only"],
+                instance: &[
+                    "blocking",
+                    "check_scopes",
+                    "first_scheme_only",
+                    "session_cookies",
+                ],
             },
             Self::Gateway => Marks {
                 policy: &["external_auth"],

@@ -1,8 +1,8 @@
 //! The faults of the gateway, declared beside the others.
 
-/// Declares faults, and those of the gateway behind them.
+/// Declares faults, those of the gateway behind them, and more behind those.
 macro_rules! with_gateway_faults {
-    ($declare:ident! { $($others:tt)* }) => {
+    ($declare:ident! { $($others:tt)* } $($behind:tt)*) => {
         $declare! {
             $($others)*
             "external-authorization": {
@@ -154,6 +154,7 @@ macro_rules! with_gateway_faults {
                 PagesCannotReadRefusals, "pages-cannot-read-refusals",
                     "A refusal has no fields for pages where the filter for CORS stands before the check.";
             }
+            $($behind)*
         }
     };
 }

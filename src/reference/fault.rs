@@ -697,4 +697,12 @@ with_gateway_faults! { faults! {
         LogTellsCredentials, "log-tells-credentials", "The log tells the credentials of every log-in.";
         LogTellsPassword, "log-tells-password", "The log tells the password of every log-in by Basic.";
     }
-} }
+}
+    // Behind all others: tests measure each eighth fault, and go on to measure those that they did.
+    "api-access-outcome": {
+        SessionScoped, "session-scoped",
+            "Where an API asks for an auth scope, the session of an earlier log-in is refused, which has none.";
+        RefusedLogInBeginsSession, "refused-log-in-begins-session",
+            "A log-in that is refused begins a session of the user that it named.";
+    }
+}

@@ -51,6 +51,7 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("first_scheme_only", Flag),
                 ("check_scopes", Flag),
                 ("blocking", OneOf(&["none", "forbidden", "not-found"])),
+                ("session_cookies", Flag),
             ],
         ),
         Behaviour::Gateway => (

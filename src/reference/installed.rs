@@ -239,6 +239,10 @@ impl Installed {
                     &self.faults,
                 );
                 let outcomes = &platform.outcomes;
+                let in_session = outcomes.in_session(asked.headers, &self.identities, &self.faults);
+                if let Some(decision) = in_session {
+                    return decision; // Nobody logs in, so nothing is logged.
+                }
                 let decision = outcomes.before(&login, &self.faults).unwrap_or_else(|| {
                     let decision = self.by_policy(slot, &policy, &login, asked.method);
                     outcomes.behind(&login, decision, &self.faults)

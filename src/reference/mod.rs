@@ -71,6 +71,7 @@ mod seeded;
 mod selection;
 mod served;
 mod server;
+mod session;
 #[cfg(test)]
 mod tests;
 #[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]

@@ -8,16 +8,18 @@
 //! | an auth scope, checked | a good password | as without |
 //! | an access control that denies | good credentials | 403 |
 //! | any of these but a block | anything else | 401, as without |
+//! | session cookies | one of an earlier log-in, and no credentials | as a good password (*REST API scope troubleshooting*) |
 
 use hyper::StatusCode;
-use hyper::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 
 use super::decision::Decision;
 use super::fault::Fault;
 use super::login::Login;
 use super::policy::flag;
 use super::seeded::Faults;
-use crate::credentials::Scheme;
+use super::session;
+use crate::credentials::{Identity, Scheme};
 use crate::domain::Value;
 
 /// What a policy and an instance record say of it.
@@ -31,6 +33,8 @@ struct OutcomeFields {
     denies: bool,
     /// What is answered to whoever is blocked, where everybody is.
     block: Option<StatusCode>,
+    /// Whether a log-in begins a session.
+    sessions: bool,
 }
 
 /// What is said of it now, and what was said when it was installed.
@@ -58,6 +62,7 @@ impl OutcomeFields {
                 Some("not-found") => Some(StatusCode::NOT_FOUND),
                 _ => None,
             },
+            sessions: flag(instance, "session_cookies", false),
         }
     }
 }
@@ -109,13 +114,52 @@ impl Outcomes {
         (denies && faults.has(Fault::AccessControlFirst)).then(denied)
     }
 
-    /// What becomes of a decision of the policies.
-    pub(super) fn behind(
+    /// What is decided on a request in a session of one of these, whatever the policies say: no document has them speak of
+    /// sessions.
+    pub(super) fn in_session(
         &self,
-        login: &Login,
-        mut decision: Decision,
+        headers: &HeaderMap,
+        identities: &[Identity],
         faults: &Faults,
-    ) -> Decision {
+    ) -> Option<Decision> {
+        if !self.now.sessions || headers.contains_key(AUTHORIZATION) {
+            return None;
+        }
+        let user = session::user_of(headers)?;
+        let mut known = identities.iter();
+        known.find(|identity| identity.enabled && identity.user == user)?;
+        if let Some(decision) = self.before(&Login::Anonymous, faults) {
+            return Some(decision);
+        }
+        if self.said(Fault::AccessControlEditUnnoticed, faults).denies {
+            return Some(denied());
+        }
+        let is_scoped = self.scope(faults).is_some() && faults.has(Fault::SessionScoped);
+        Some(match is_scoped {
+            true => unscoped(faults),
+            false => Decision::bare(StatusCode::OK),
+        })
+    }
+
+    /// What becomes of a decision of the policies.
+    pub(super) fn behind(&self, login: &Login, decision: Decision, faults: &Faults) -> Decision {
+        let mut decision = self.limited(login, decision, faults);
+        let begins = match login {
+            Login::Succeeded { .. } => decision.status.is_success(),
+            Login::Failed { .. } => faults.has(Fault::RefusedLogInBeginsSession),
+            Login::Anonymous => false,
+        };
+        if let Login::Succeeded { user, .. } | Login::Failed { user, .. } = login
+            && self.now.sessions
+        {
+            let user = user.as_deref().filter(|_| begins);
+            decision.fields.push(session::begun(user));
+        }
+        decision
+    }
+
+    /// A decision of the policies as a scope and the access control limit it.
+    fn limited(&self, login: &Login, mut decision: Decision, faults: &Faults) -> Decision {
         let scope = self.scope(faults);
         if decision.status == StatusCode::UNAUTHORIZED {
             if faults.has(Fault::RefusalUnworded) {
@@ -195,6 +239,7 @@ fn bearer() -> (HeaderName, HeaderValue) {
 mod tests {
     use super::*;
     use crate::reference::login::{Why, failed, succeeded};
+    use hyper::header::{COOKIE, SET_COOKIE};
 
     fn records(scope: &str, denies: bool, checks: bool, blocking: &str) -> [Value; 2] {
         let policy = [
@@ -204,6 +249,7 @@ mod tests {
         let instance = [
             ("check_scopes", Value::Bool(checks)),
             ("blocking", Value::symbol(blocking)),
+            ("session_cookies", Value::Bool(true)),
         ];
         [Value::record(policy), Value::record(instance)]
     }
@@ -217,17 +263,18 @@ mod tests {
         }
     }
 
-    /// What each of these is answered: nobody, a bad password, a good one, a token without the scope and one with it.
-    fn answers(outcomes: &Outcomes, faults: &Faults) -> [Decision; 5] {
+    /// What each of these is answered: nobody, a bad password, a good one, a token without the scope and one with it, and
+    /// a session of somebody who may log in.
+    fn answers(outcomes: &Outcomes, faults: &Faults) -> [Decision; 6] {
         let basic = Scheme::Basic;
         let logins = [
             Login::Anonymous,
-            failed(None, Some(basic), Why::Wrong),
-            succeeded(None, basic),
+            failed(Some("alice".to_owned()), Some(basic), Why::Wrong),
+            succeeded(Some("alice".to_owned()), basic),
             token(&["read"]),
             token(&["read", "write"]),
         ];
-        logins.map(|login| {
+        let [nobody, bad, good, unscoped, scoped] = logins.map(|login| {
             outcomes.before(&login, faults).unwrap_or_else(|| {
                 let status = match login {
                     Login::Succeeded { .. } => StatusCode::OK,
@@ -235,10 +282,14 @@ mod tests {
                 };
                 outcomes.behind(&login, Decision::bare(status), faults)
             })
-        })
+        });
+        let session =
+            HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("session=of-alice"))]);
+        let session = outcomes.in_session(&session, &[Identity::alice()], faults);
+        [nobody, bad, good, unscoped, scoped, session.unwrap()]
     }
 
-    fn statuses(records: &[Value; 2]) -> [u16; 5] {
+    fn statuses(records: &[Value; 2]) -> [u16; 6] {
         let outcomes = Outcomes::of(&records[0], &records[1]);
         answers(&outcomes, &Faults::default()).map(|decision| decision.status.as_u16())
     }
@@ -248,33 +299,78 @@ mod tests {
         for (records, wanted) in [
             (
                 records("none", false, true, "none"),
-                [401, 401, 200, 200, 200],
+                [401, 401, 200, 200, 200, 200],
             ),
             (
                 records("write", false, true, "none"),
-                [401, 401, 200, 403, 200],
+                [401, 401, 200, 403, 200, 200],
             ),
             (
                 records("write", false, false, "none"),
-                [401, 401, 200, 200, 200],
+                [401, 401, 200, 200, 200, 200],
             ),
             (
                 records("write", true, true, "none"),
-                [401, 401, 403, 403, 403],
+                [401, 401, 403, 403, 403, 403],
             ),
             (
                 records("write", true, true, "forbidden"),
-                [403, 403, 403, 403, 403],
+                [403, 403, 403, 403, 403, 403],
             ),
             (
                 records("none", false, true, "not-found"),
-                [404, 404, 404, 404, 404],
+                [404, 404, 404, 404, 404, 404],
             ),
         ] {
             assert_eq!(statuses(&records), wanted, "{records:?}");
         }
-        let nothing = || Value::record([]);
-        assert_eq!(statuses(&[nothing(), nothing()]), [401, 401, 200, 200, 200]);
+    }
+
+    #[test]
+    fn a_session_begins_by_a_log_in_and_is_nothing_beside_credentials_or_for_who_may_not_log_in() {
+        let faults = Faults::default();
+        let [policy, instance] = records("none", false, true, "none");
+        let outcomes = Outcomes::of(&policy, &instance);
+        let begun = |login: Login, status| {
+            let decision = outcomes.behind(&login, Decision::bare(status), &faults);
+            let set = decision
+                .fields
+                .into_iter()
+                .find(|(name, _)| name == SET_COOKIE);
+            set.unwrap().1
+        };
+        let of_alice = || succeeded(Some("alice".to_owned()), Scheme::Basic);
+        assert_eq!(
+            begun(of_alice(), StatusCode::OK),
+            "session=of-alice; Path=/; HttpOnly"
+        );
+        assert_eq!(
+            begun(of_alice(), StatusCode::FORBIDDEN),
+            "session=of; Path=/; HttpOnly"
+        );
+        let bad = failed(Some("alice".to_owned()), Some(Scheme::Basic), Why::Wrong);
+        assert_eq!(
+            begun(bad, StatusCode::UNAUTHORIZED),
+            "session=of; Path=/; HttpOnly"
+        );
+        let lets_in = |outcomes: &Outcomes, fields: &[(HeaderName, &'static str)]| {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            outcomes
+                .in_session(&fields.collect(), &[Identity::alice()], &faults)
+                .is_some()
+        };
+        let cookie = |value| (COOKIE, value);
+        assert!(lets_in(&outcomes, &[cookie("a=1; session=of-alice")]));
+        assert!(!lets_in(&outcomes, &[cookie("session=of-mallory")]));
+        assert!(!lets_in(
+            &outcomes,
+            &[cookie("session=of-alice"), (AUTHORIZATION, "Basic x")]
+        ));
+        let [policy, _] = records("none", false, true, "none");
+        let without = Outcomes::of(&policy, &Value::record([]));
+        assert!(!lets_in(&without, &[cookie("session=of-alice")]));
     }
 
     #[test]
@@ -288,7 +384,7 @@ mod tests {
             records("none", false, true, "forbidden"),
             records("none", false, true, "not-found"),
         ];
-        let behaviour = |faults: &[Fault]| -> Vec<[Decision; 5]> {
+        let behaviour = |faults: &[Fault]| -> Vec<[Decision; 6]> {
             let faults = Faults::new(faults);
             let installed = all.iter();
             let installed = installed.map(|[policy, instance]| Outcomes::of(policy, instance));

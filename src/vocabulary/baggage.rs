@@ -86,6 +86,8 @@ baggage! {
     HostOfAnother, "host-of-another", &[("Host", "another.example")];
     /// A cookie.
     Cookie, "cookie", &[("Cookie", "session=countersign")];
+    /// The cookies that the answers to the steps before it set (RFC 6265 §5.4); none where none did.
+    ToldCookies, "told-cookies", &[];
     /// The wish to go on in another protocol, which nobody knows (RFC 9110 §7.8).
     Upgrade, "upgrade", &[("Connection", "Upgrade"), ("Upgrade", "countersign-unheard-of")];
     /// The wish to go on as a WebSocket, all that its handshake needs (RFC 6455 §4.1). What a server switches to is ended at once.
@@ -133,6 +135,11 @@ impl Baggage {
             }
             false => Ok(()),
         }
+    }
+
+    /// Whether it is what answers before told of, and not the same each time.
+    pub fn is_told(self) -> bool {
+        self == Self::ToldCookies
     }
 
     /// Whether it says in place of the method which answers are taken.

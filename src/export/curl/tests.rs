@@ -85,6 +85,36 @@ fn a_head_is_asked_for_and_what_comes_behind_it_where_that_matters() {
 }
 
 #[test]
+fn the_cookies_of_the_answer_before_go_with_the_last_request() {
+    let step = |fields: &[(&'static str, &str)]| {
+        let fields = fields
+            .iter()
+            .map(|(name, word)| (*name, Value::symbol(word)));
+        Value::record([("ask", Value::record(fields))])
+    };
+    let log_in = || step(&[("credential", "valid"), ("carries", "none")]);
+    let lines = |steps: Vec<Value>| {
+        let goes_on = Value::record([
+            ("credential", Value::symbol("none")),
+            ("carries", Value::symbol("told-cookies")),
+        ]);
+        let case = case([]).with(Part::Client, goes_on).behind(steps);
+        by_curl([&case], &CurlAsks::of(&[Identity::alice()], "$URL"), false)
+    };
+    let of_one = lines(vec![log_in()]).unwrap();
+    let of_one: Vec<&str> = of_one.iter().map(|(line, _)| line.as_str()).collect();
+    assert_eq!(
+        of_one,
+        [
+            "curl -si $URL".to_owned(),
+            format!("COOKIES=$(curl -si -u alice:open-sesame $URL | {TAKES_COOKIES})"),
+            "curl -si ${COOKIES:+-H \"Cookie: $COOKIES\"} $URL".to_owned(),
+        ]
+    );
+    assert_eq!(lines(vec![log_in(), log_in()]), None);
+}
+
+#[test]
 fn steps_are_played_before_the_last_request_or_nothing_is() {
     let wrong = Value::record([("credential", Value::symbol("valid"))]);
     let steps = [
