@@ -2,7 +2,10 @@
 
 use super::shell::shell_word;
 use super::stand_ins::{StandIns, has_variables, shell_made};
-use crate::credentials::{CredentialState, Identity, KeyPlace, SIGNATURE, Scheme, authorization};
+use crate::credentials::{
+    Context, CredentialState, Identity, KeyPlace, SIGNATURE, Scheme, authorization, mint,
+    read_basic,
+};
 use crate::domain::{Case, Part, Step, Value, steps_of, with_fields};
 use crate::vocabulary::{Baggage, ClientCase, Form, Method, RequestTarget};
 use crate::wire::Way;
@@ -297,6 +300,15 @@ fn targeted(target: RequestTarget, url: &str) -> Option<String> {
     }
 }
 
+/// The states of credentials that are a user-id and a password, from which curl makes an answer to a challenge of Digest.
+const IS_A_LOG_IN: [CredentialState; 5] = [
+    CredentialState::Valid,
+    CredentialState::WrongSecret,
+    CredentialState::UnknownUser,
+    CredentialState::DisabledUser,
+    CredentialState::ColonInPassword,
+];
+
 /// The command for a client wherever it stands, one without credentials too.
 fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
     let client = ClientCase::from_value(&case.client).ok()?;
@@ -364,6 +376,15 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
     let (reach, mut url) = reach(client.way, asks.url);
     let plain = client.form == Form::Plain && client.credential == CredentialState::Valid;
     let own = || asks.word(&format!("{}:{}", identity.user, identity.password.expose()));
+    // An answer to a challenge that is right, of somebody who may not be.
+    let has_log_in = client.form == Form::Plain && IS_A_LOG_IN.contains(&client.credential);
+    let log_in = || {
+        let context = Context::default();
+        let made = mint(Scheme::Basic, client.credential, asks.identities, &context).ok()??;
+        let (_, pair) = made.authorization()?.split_once(' ')?;
+        let (user, password) = read_basic(pair.as_bytes())?;
+        asks.word(&format!("{user}:{password}"))
+    };
     let mut words: Vec<String> = reach.map(str::to_owned).into_iter().collect();
     match client.method {
         Method::Get => {}
@@ -386,9 +407,11 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
             return (!shown).then(|| (asks.command(&format!("{words} "), &url), note));
         }
         Scheme::Basic if plain && proxied => words.push(format!("-U {}", own()?)),
-        Scheme::Digest if plain && proxied => words.push(format!("--proxy-digest -U {}", own()?)),
+        Scheme::Digest if has_log_in && proxied => {
+            words.push(format!("--proxy-digest -U {}", log_in()?));
+        }
         Scheme::Basic if plain => words.push(format!("-u {}", own()?)),
-        Scheme::Digest if plain => words.push(format!("--digest -u {}", own()?)),
+        Scheme::Digest if has_log_in => words.push(format!("--digest -u {}", log_in()?)),
         Scheme::Bearer if plain && !proxied => {
             let value = authorization(client.scheme, client.credential, identity).ok()??;
             let (_, token) = value.split_once(' ')?;

@@ -48,14 +48,14 @@ fn operations() {
     std::fs::write(&other, document).unwrap();
     let gate = Gate::new(all_is_well);
     let more = ["--openapi", other.to_str().unwrap()];
-    let ended = with_policy(&gate.url, POLICY, &more).with(0);
-    let wanted = "GET /free: it declares that nothing is needed and answers 401 all the same";
+    let ended = with_policy(&gate.url, POLICY, &more).with(1);
+    let wanted = "FOUND: `GET /free` is closed although it declares that nothing is needed\n";
     assert!(ended.out.contains(wanted), "{}", ended.out);
     // Of the other operation nobody said what its tokens need.
     let wrong = "`GET /other` takes a token without the scope";
     assert!(!ended.out.contains(wrong), "{}", ended.out);
     let gate = Gate::new(all_is_well);
-    with_policy(&gate.url, POLICY, &more).with(0);
+    with_policy(&gate.url, POLICY, &more).with(1);
     assert!(gate.count(MALLORY) <= 2 && gate.count("Bearer t0ken-that-was") <= 2);
     let gate = Gate::new(all_is_well);
     let planned = [&more[..], &["--dry-run"]].concat();

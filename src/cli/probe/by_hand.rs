@@ -13,7 +13,8 @@ use crate::cli::reach::place::ServerUrl;
 use crate::cli::reach::proxy;
 
 /// What stands in place of a line that there is not.
-const NOT_BY_CURL: &str = "# curl alone does not send the other request: see the exchange";
+const NOT_BY_CURL: &str = "# no line of curl sends the other request: `--save FOLDER` keeps it, and of the file `countersign export` \
+                           makes a script that does (--format curl, python)";
 
 /// What stands for secrets in lines for a shell.
 pub(super) struct Names {

@@ -367,7 +367,8 @@ fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
     }
     if !place.secure {
         // Something is there, and does not answer as a server of HTTP does.
-        return (!has("no connection")).then(|| {
+        let is_http = has("): HTTP/") || has("longer than");
+        return (!has("no connection") && !is_http).then(|| {
             "a port where TLS is spoken answers so too: if it is one, ask it by https".to_owned()
         });
     }

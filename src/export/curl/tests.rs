@@ -48,6 +48,15 @@ fn what_a_client_carries_and_asks_for_is_in_its_command() {
             "curl -si -H 'Origin: https://client.example' $URL",
         ),
         (&[("target", "query")], "curl -si $URL\"?page=2\""),
+        (
+            &[("scheme", "digest"), ("credential", "wrong-secret")],
+            "curl -si --digest -u alice:open-sesame-wrong $URL",
+        ),
+        // An answer that is wrong in itself curl does not make.
+        (
+            &[("scheme", "digest"), ("credential", "wrong-nc")],
+            "curl -si $URL",
+        ),
         // What curl would tidy is left out.
         (&[("target", "double-slash")], "curl -si $URL"),
     ] {

@@ -357,16 +357,29 @@ impl OperationCaller<'_> {
             bare.status
         ));
         if operation.is_open() {
-            if matches!(bare.status, 401 | 403) {
-                let declares = match operation.alternatives.iter().any(Vec::is_empty) {
-                    true => "that nothing is needed",
-                    false => "no security",
-                };
-                let why = format!(
-                    "{name}: it declares {declares} and answers {} all the same, which may be of something else",
-                    bare.status
-                );
-                judged.not_judged.push(why);
+            let is_said = operation.alternatives.iter().any(Vec::is_empty);
+            let name = operation.name();
+            match (bare.status, is_said) {
+                // A 401 says that credentials are lacking, and nothing else (RFC 9110 §15.5.2).
+                (401, true) => {
+                    let says = "is closed although it declares that nothing is needed".to_owned();
+                    let impact = "Whoever comes as the document allows is kept out.";
+                    if let Ok(nothing) = self.shown(&[]) {
+                        let wrong = (&nothing, answered(&bare), says, impact);
+                        self.accuse(operation, target, wrong, judged).await?;
+                    }
+                }
+                (status @ (401 | 403), _) => {
+                    let declares = if is_said {
+                        "that nothing is needed"
+                    } else {
+                        "no security"
+                    };
+                    judged.not_judged.push(format!(
+                        "{name}: it declares {declares} and answers {status} all the same, which may be of something else"
+                    ));
+                }
+                _ => {}
             }
             return Ok(false);
         }

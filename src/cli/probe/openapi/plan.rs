@@ -18,7 +18,7 @@ impl OperationCaller<'_> {
             let ways = operation
                 .alternatives
                 .iter()
-                .filter(|kinds| !kinds.is_empty());
+                .filter(|kinds| !kinds.is_empty() && !operation.is_open());
             let shown = ways.filter_map(|kinds| self.shown(kinds).ok());
             lines.extend(shown.map(|shown| self.line(operation, target, &shown.by_hand)));
         }
