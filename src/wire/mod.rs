@@ -4,6 +4,8 @@
 //! speaks and parses, in strict mode; the bytes are recorded underneath it, because a parser's view is
 //! not evidence. What comes back is [`Received`]: the bytes first, and messages only for whoever asks.
 //! HTTP/2 is recorded as its heads decoded, since frames can be read by nobody.
+//!
+//! What a gateway asks its auth service by gRPC is here as messages alone (`ext_authz`).
 
 mod alike;
 mod care;
@@ -16,6 +18,7 @@ mod decoded;
 mod dress;
 mod endpoint;
 mod exact;
+mod ext_authz;
 mod fault;
 mod in_process;
 mod irregular;
@@ -40,6 +43,7 @@ pub use care::{
 };
 pub use dress::Dressed;
 pub use endpoint::{Endpoint, RESOURCE};
+pub use ext_authz::{CHECK_PATH, CheckRequest, CheckResponse, framed, unframed};
 pub use fault::WireFault;
 pub use in_process::{InProcess, InProcessListener};
 pub use irregular::{Irregular, Irregularities};

@@ -26,7 +26,7 @@ const SOMEBODY: &str = "alice";
 const LOG_IN: &str = "/log-in";
 
 /// The beginning of an answer, and no more.
-const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl";
+pub(super) const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl";
 
 /// What has this field is an answer that nobody asked for.
 const UNASKED: &str = "X-Unasked";
@@ -61,12 +61,16 @@ pub(super) enum ServiceSends {
     Nothing,
     /// Nothing, for as long as whoever asks is there.
     Silence,
-    /// Bytes that are no answer, or a part of one, and the end of the connection.
+    /// The beginning of a 200, and the end of the connection.
+    Half,
+    /// Bytes that are no answer, and the end of the connection.
     Bytes(&'static [u8]),
     /// 200 to who is known, and 401 to everybody else.
     Decision,
     /// An answer of this status, and right behind it one of 200 that nobody asked for.
     StatusAndMore(u16),
+    /// A status of gRPC that is not `OK`, and nothing else. By HTTP, nothing and the end of the connection.
+    Failure,
 }
 
 replies! {
@@ -103,13 +107,15 @@ replies! {
     /// It never answers.
     Silent, "silent", ServiceSends::Silence;
     /// The beginning of a 200, and the end of the connection.
-    Half, "half", ServiceSends::Bytes(HALF);
+    Half, "half", ServiceSends::Half;
     /// Bytes that are no HTTP.
     Garbage, "garbage", ServiceSends::Bytes(b"200 OK, come in\r\n\r\n");
     /// 401, and a 200 that nobody asked for in the same packet.
     TwoAnswers, "two-answers", ServiceSends::StatusAndMore(401);
     /// 200 to whoever shows good credentials, and tells who that is; 401 with challenges to everybody else.
     Decides, "decides", ServiceSends::Decision;
+    /// The call fails: there is such a thing by gRPC alone.
+    FailedCall, "failed-call", ServiceSends::Failure;
 }
 
 /// The challenges of an answer: each a field line.
@@ -245,7 +251,7 @@ impl UpstreamConduct {
         match self.backend {
             Some(BackendReply::Unauthorized) => return ServiceSends::Status(401),
             Some(BackendReply::Closed) => return ServiceSends::Nothing,
-            Some(BackendReply::Half) => return ServiceSends::Bytes(HALF),
+            Some(BackendReply::Half) => return ServiceSends::Half,
             Some(BackendReply::TwoAnswers) => return ServiceSends::StatusAndMore(200),
             Some(BackendReply::Ok | BackendReply::Storable) | None => {}
         }

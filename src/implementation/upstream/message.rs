@@ -8,10 +8,10 @@ use crate::wire::FieldLine;
 
 /// The most bytes of a head, and of a body.
 const MOST_HEAD: usize = 64 * 1024;
-const MOST_BODY: usize = 1024 * 1024;
+pub(super) const MOST_BODY: usize = 1024 * 1024;
 
 /// So many bytes of a body are kept.
-const KEPT: usize = 4 * 1024;
+pub(super) const KEPT: usize = 4 * 1024;
 
 /// What is said to who waits for it before the content (RFC 9110 §15.2.1).
 const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

@@ -1,13 +1,17 @@
 //! Those whom a gateway asks on behalf of a client, played by Countersign: the service that decides on each
 //! request, and the server behind. What reaches them is kept, up to a bound.
 //!
-//! They are there where a policy has the field `external_auth`, or says `upstream`. How the service conducts itself is in the fields
+//! They are there where a policy has the field `external_auth`, or says `upstream`; by gRPC the service is asked where a policy says
+//! `protocol: grpc` ([`calls`]). How the service conducts itself is in the fields
 //! of the instance record ([`conduct`]); each slot has a port of its own for either of them, so that what reaches
 //! one need not say which slot it is of.
 
+#[cfg_attr(not(feature = "http2"), path = "calls_left_out.rs")]
+mod calls;
 mod conduct;
 mod kept;
 mod message;
+mod played;
 mod serve;
 
 use std::io;
@@ -19,7 +23,8 @@ use tokio::task::JoinHandle;
 
 use self::conduct::UpstreamConduct;
 use self::kept::{MOST_ARRIVALS, ReachedSoFar};
-use self::serve::{PlayedUpstream, serve};
+use self::played::PlayedUpstream;
+use self::serve::serve;
 use crate::credentials::Identity;
 use crate::domain::{Domain, Setting, Value};
 use crate::observation::{Arrival, SetupFault, Upstream};
@@ -27,6 +32,10 @@ use crate::wire::UpstreamPlaces;
 
 /// The field of a policy that has a gateway ask: its record has it, whatever its value.
 const MARK: &str = "external_auth";
+
+/// The field of a policy that says by which protocol a gateway asks, and the word that is not HTTP.
+const PROTOCOL: &str = "protocol";
+const GRPC: &str = "grpc";
 
 /// The field of a policy that has a tool of a server of the Model Context Protocol ask the server behind, where it is
 /// `true`.
@@ -72,11 +81,7 @@ impl Upstreams {
         };
         for (slot, setting) in settings.iter().enumerate() {
             let places = match has_mark(&setting.policy) {
-                true => Some(
-                    opened
-                        .open_slot(slot, &setting.instance, identities)
-                        .await?,
-                ),
+                true => Some(opened.open_slot(slot, setting, identities).await?),
                 false => None,
             };
             opened.places.push(places);
@@ -87,7 +92,7 @@ impl Upstreams {
     async fn open_slot(
         &mut self,
         slot: usize,
-        instance: &Value,
+        setting: &Setting,
         identities: &[Identity],
     ) -> Result<UpstreamPlaces, SetupFault> {
         let doing = || "play the auth service and the backend".to_owned();
@@ -99,17 +104,32 @@ impl Upstreams {
                     .to_owned(),
             ),
         };
+        let Setting { policy, instance } = setting;
         let conduct = UpstreamConduct::of(instance, identities).map_err(unknown)?;
         let behind = UpstreamConduct::backend(instance).map_err(unknown)?;
+        let by_grpc = policy.field(PROTOCOL).and_then(Value::as_symbol) == Some(GRPC);
+        if by_grpc && !cfg!(feature = "http2") {
+            return Err(SetupFault {
+                doing: doing(),
+                why: "this Countersign is built without HTTP/2, and gRPC needs it".to_owned(),
+                remedy: Some(
+                    "build it with the feature `http2`, or leave `grpc` out of what is supported"
+                        .to_owned(),
+                ),
+            });
+        }
         let no_port = |error: io::Error| SetupFault {
             doing: doing(),
             why: format!("no free loopback port: {error}"),
             remedy: None,
         };
-        let backend = self.play(slot, Upstream::Backend, behind).await;
+        let backend = self.play(slot, Upstream::Backend, behind, false).await;
         let auth_service = match conduct.is_unreachable() {
             true => self.shut(),
-            false => self.play(slot, Upstream::AuthService, conduct).await,
+            false => {
+                self.play(slot, Upstream::AuthService, conduct, by_grpc)
+                    .await
+            }
         };
         Ok(UpstreamPlaces {
             auth_service: auth_service.map_err(no_port)?,
@@ -122,6 +142,7 @@ impl Upstreams {
         slot: usize,
         at: Upstream,
         conduct: UpstreamConduct,
+        by_grpc: bool,
     ) -> io::Result<String> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let place = listener.local_addr()?.to_string();
@@ -129,6 +150,7 @@ impl Upstreams {
             slot,
             at,
             conduct,
+            by_grpc,
             reached: Arc::clone(&self.reached),
         };
         self.servers

@@ -1,30 +1,17 @@
-//! Answering whoever asks, and keeping what was asked.
+//! Answering whoever asks over HTTP/1.1; by gRPC, `calls` does.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::conduct::{ServiceSends, USER, UpstreamAnswer, UpstreamConduct};
-use super::kept::ReachedSoFar;
+use super::calls::converse_in_calls;
+use super::conduct::{HALF, ServiceSends, UpstreamAnswer};
 use super::message::{UpstreamRequest, next};
+use super::played::{PlayedUpstream, SILENCE};
 use crate::implementation::accept::accept;
-use crate::observation::{Arrival, Upstream};
-
-/// The longest that a silent service keeps whoever waits for it.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// Who is played in which slot.
-#[derive(Debug)]
-pub(super) struct PlayedUpstream {
-    pub(super) slot: usize,
-    pub(super) at: Upstream,
-    pub(super) conduct: UpstreamConduct,
-    pub(super) reached: Arc<Mutex<ReachedSoFar>>,
-}
 
 /// Serves until it is aborted; its connections end with it.
 pub(super) async fn serve(listener: TcpListener, played: Arc<PlayedUpstream>) {
@@ -36,7 +23,12 @@ pub(super) async fn serve(listener: TcpListener, played: Arc<PlayedUpstream>) {
             accepted = accept(&listener) => {
                 let Ok(stream) = accepted else { continue };
                 let (played, place) = (Arc::clone(&played), Arc::clone(&place));
-                connections.spawn(async move { played.converse(stream, &place).await });
+                connections.spawn(async move {
+                    match played.by_grpc {
+                        true => converse_in_calls(played, stream, place).await,
+                        false => played.converse(stream, &place).await,
+                    }
+                });
             }
             Some(_) = connections.join_next() => {}
         }
@@ -51,7 +43,7 @@ impl PlayedUpstream {
             let status = match sends {
                 ServiceSends::Status(status) | ServiceSends::StatusAndMore(status) => Some(status),
                 ServiceSends::Decision => None,
-                ServiceSends::Nothing => {
+                ServiceSends::Nothing | ServiceSends::Failure => {
                     self.keep(&asked, None);
                     return;
                 }
@@ -62,8 +54,12 @@ impl PlayedUpstream {
                     let _ = timeout(SILENCE, gone).await;
                     return;
                 }
-                ServiceSends::Bytes(bytes) => {
+                ServiceSends::Half | ServiceSends::Bytes(_) => {
                     self.keep(&asked, None);
+                    let bytes = match sends {
+                        ServiceSends::Bytes(bytes) => bytes,
+                        _ => HALF,
+                    };
                     // A gateway that breaks off is no matter of the service's.
                     let _ = stream.write_all(bytes).await;
                     return;
@@ -81,25 +77,6 @@ impl PlayedUpstream {
                 return;
             }
         }
-    }
-
-    fn keep(&self, asked: &UpstreamRequest, told: Option<&UpstreamAnswer>) {
-        let user = match self.at {
-            Upstream::Backend => asked.lines(USER).next(),
-            Upstream::AuthService => None,
-        };
-        let answered = told.map_or(&[][..], |told| &told.fields);
-        let arrival = Arrival {
-            slot: self.slot,
-            at: self.at,
-            method: asked.method.clone(),
-            target: asked.target.clone(),
-            user: user.map(|user| String::from_utf8_lossy(user).into_owned()),
-            authorization: asked.lines("authorization").next().is_some(),
-            seen: Some(Arc::new(asked.seen(told.map(|told| told.status), answered))),
-        };
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.push(arrival);
     }
 }
 
