@@ -71,11 +71,16 @@ AUTHENTICATION = {"basic": BasicAuthentication, "bearer": BearerAuthentication}
 VIEW = "countersign.view"
 
 
+def authentication(schemes):
+    """The classes of these schemes."""
+    return [AUTHENTICATION[scheme] for scheme in schemes]
+
+
 def view_of(schemes):
     """The view that a policy with these schemes is, as a project would write it."""
 
     class Resource(APIView):
-        authentication_classes = [AUTHENTICATION[scheme] for scheme in schemes]
+        authentication_classes = authentication(schemes)
         permission_classes = [IsAuthenticated]
 
         def answer(self, request):
@@ -83,14 +88,38 @@ def view_of(schemes):
 
         get = post = put = patch = delete = answer
 
-    return Resource.as_view()
+    return Resource
 
 
 urlpatterns = [re_path("", lambda request: request.environ[VIEW](request))]
 
 
+class InForce:
+    """A policy in force: its view, in the project."""
+
+    def __init__(self, project, schemes):
+        self.project = project
+        self.resource = view_of(schemes)
+        self.view = self.resource.as_view()
+
+    def edit(self, schemes):
+        """Gives the view other classes while it answers, as code of the project can at any time: REST framework looks at
+        the attribute with each request."""
+        self.resource.authentication_classes = authentication(schemes)
+
+    def __call__(self, environ, start_response):
+        return self.project({**environ, VIEW: self.view}, start_response)
+
+
+installed = None
+
+
 def install_identities(identities):
-    """Makes users and tokens those of the identities, and no others."""
+    """Makes users and tokens those of the identities, and no others; nothing where they are those of before."""
+    global installed
+    if identities == installed:
+        return
+    installed = None
     with transaction.atomic():
         User.objects.all().delete()
         for identity in identities:
@@ -102,6 +131,7 @@ def install_identities(identities):
                 raise control.Wrong(f"authtoken keeps one token per user, and {user} has {len(valid)}")
             for value in valid:
                 Token.objects.create(key=value, user=user)
+    installed = identities
 
 
 def without_content_for_head(application):
@@ -124,8 +154,10 @@ if __name__ == "__main__":
     project = without_content_for_head(get_wsgi_application())
 
     def application(policy, _):
-        view = view_of(policy.schemes)
-        return lambda environ, start_response: project({**environ, VIEW: view}, start_response)
+        if policy.before is None:
+            return InForce(project, policy.schemes)
+        policy.before.edit(policy.schemes)
+        return policy.before
 
     control.serve_wsgi(
         application,
@@ -154,6 +186,8 @@ if __name__ == "__main__":
         },
         # `TokenAuthentication` sends its keyword alone for a challenge.
         alternatives={"advertised-profile": "first", "bare-bearer": "allowed"},
+        # An edit is made to the view that answers.
+        edits=True,
         log_ins=install_identities,
         # A real WSGI server with keep-alive.
         server=control.servers.waitress,

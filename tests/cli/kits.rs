@@ -63,7 +63,7 @@ fn in_python() {
         "kits/python/tests",
     ]);
     let told = ended(python.current_dir(env!("CARGO_MANIFEST_DIR"))).with(0);
-    assert!(told.err.contains("Ran 6 tests"), "{told:?}");
+    assert!(told.err.contains("Ran 7 tests"), "{told:?}");
 }
 
 fn for_node() {

@@ -122,7 +122,12 @@ async fn nginx_edited() {
     assert_eq!(recipe.edit, Some(Reload::Signal(Signal::Hup)));
     let mut nginx = opened("nginx").await;
     many_of(20, true, &mut *nginx, basic_before_bearer).await;
+    edits_leave_nothing_behind(&mut *nginx).await;
+    nginx.stop().await;
+}
 
+/// The relation about edits, judged as a run does, of few cases.
+async fn edits_leave_nothing_behind(implementation: &mut dyn Implementation) {
     const RULE: &str = "an-edit-of-the-profiles-leaves-nothing-behind";
     let source = shipped("api-access-policy").unwrap();
     let mut few = Narrowing::default();
@@ -138,8 +143,7 @@ async fn nginx_edited() {
         rules: vec![RULE.to_owned()],
         ..Options::default()
     };
-    let report = run(&spec, &mut *nginx, &options, &mut |_| {}).await;
-    nginx.stop().await;
+    let report = run(&spec, implementation, &options, &mut |_| {}).await;
     let judged = report.rules.iter().find(|rule| rule.id == RULE).unwrap();
     assert!(judged.held > 0 && judged.broke == 0, "{judged:?}");
 }
@@ -266,7 +270,10 @@ async fn drf_answers() {
 
 async fn drf_many() {
     let mut drf = opened("django-rest-framework").await;
-    many(30, &mut *drf, first_only).await;
+    many(20, &mut *drf, first_only).await;
+    assert!(drf.description().edits);
+    many_of(10, true, &mut *drf, first_only).await;
+    edits_leave_nothing_behind(&mut *drf).await;
     drf.stop().await;
 }
 

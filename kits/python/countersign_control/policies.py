@@ -29,8 +29,12 @@ class Policy:
     path: str
     #: The schemes of the active profiles, in their order, with those that stand there twice.
     schemes: list[str]
+    #: What `make` gave for the slot before, where this is what became of that by an edit. Who says `edits` changes it as
+    #: his users would, and gives it again; who does not may pass it over.
+    before: Any
 
-    def __init__(self, generation: int, item: Mapping[str, Any]) -> None:
+    def __init__(self, generation: int, item: Mapping[str, Any], before: Any = None) -> None:
+        self.before = before
         self.slot = item["slot"]
         self.fields = item["policy"]
         self.instance = item.get("instance", {})
@@ -88,7 +92,8 @@ def serve_wsgi(make: Callable[[Policy, Any], Any], *, server: servers.Server = s
     - `events`: a function from a generation to the audit events since then.
     - `server`: what serves the applications. `servers.wsgi`, which needs nothing, `servers.waitress`, or
       a function of your own that serves an application on loopback and gives the port.
-    - whatever else stands in `GET /v1/implementation`: `slots`, `alternatives`, `knows`, `claims`, `tokens`.
+    - whatever else stands in `GET /v1/implementation`: `slots`, `alternatives`, `knows`, `claims`, `tokens`, and
+      `edits`, where `make` changes what was there before an edit (`policy.before`).
     """
     applications = Applications()
     serve(make, listen=_at(server(applications.wsgi), applications), **about)
@@ -144,20 +149,27 @@ def serve(
         },
     }
 
+    # The generation in force, and what was made for its slots.
+    in_force: tuple[int, dict[int, Any]] = (0, {})
+
     def install(message: dict) -> dict:
+        nonlocal in_force
+        earlier = in_force[1] if message.get("edit_of") == in_force[0] else {}
+        by_slot: dict[int, Any] = {}
         who = log_ins(message["identities"])
         fresh: dict[str, Any] = {}
         made, unsupported = [], []
         for item in message["policies"]:
-            policy = Policy(message["generation"], item)
+            policy = Policy(message["generation"], item, earlier.get(item["slot"]))
             try:
                 policy.check(schemes)
-                fresh[policy.path] = make(policy, who)
+                by_slot[policy.slot] = fresh[policy.path] = make(policy, who)
             except Unsupported as why:
                 unsupported.append({"slot": policy.slot, "reason": str(why)})
             else:
                 made.append(policy)
         port = listen(fresh)
+        in_force = (message["generation"], by_slot)
         root = f"http://127.0.0.1:{port}"
         if resource is None:
             endpoints = [{"slot": one.slot, "url": root + one.path} for one in made]

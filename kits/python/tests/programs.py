@@ -38,7 +38,8 @@ def of_wsgi(policy, log_ins):
             environ.get("HTTP_AUTHORIZATION", ""),
             environ["wsgi.input"].read().decode() + environ["QUERY_STRING"],
         )
-        start_response(f"{status} Some Reason", [("X-Kind", "wsgi")])
+        before = "none" if policy.before is None else "some"
+        start_response(f"{status} Some Reason", [("X-Kind", "wsgi"), ("X-Before", before)])
         return [content[:3], content[3:]]
 
     return application
@@ -53,7 +54,8 @@ def of_asgi(policy, log_ins):
         prefix = scope["root_path"]
         sent = dict(scope["headers"]).get(b"authorization", b"").decode()
         status, content = answer(policy, log_ins, scope["path"][len(prefix) :], prefix, sent, content)
-        await send({"type": "http.response.start", "status": status, "headers": [(b"x-kind", b"asgi")]})
+        before = b"none" if policy.before is None else b"some"
+        await send({"type": "http.response.start", "status": status, "headers": [(b"x-kind", b"asgi"), (b"x-before", before)]})
         await send({"type": "http.response.body", "body": content[:3], "more_body": True})
         await send({"type": "http.response.body", "body": content[3:]})
 

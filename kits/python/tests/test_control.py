@@ -53,9 +53,9 @@ class Program:
         answer = self.control.getresponse()
         return answer.status, json.loads(answer.read())
 
-    def install(self, generation, *policies):
+    def install(self, generation, *policies, **more):
         items = [{"slot": slot, "policy": policy, "instance": {}} for slot, policy in enumerate(policies)]
-        message = {"generation": generation, "identities": IDENTITIES, "policies": items}
+        message = {"generation": generation, "identities": IDENTITIES, "policies": items, **more}
         return self.call("PUT", "/v1/policies", json.dumps(message))
 
 
@@ -110,6 +110,29 @@ class Control(unittest.TestCase):
             self.assertEqual(ask(connection, "/g3/s0/resource", "good")[0], 404)
             self.assertEqual(ask(connection, "/g4/s0/resource", "good")[0], 200)
             connection.close()
+
+        self.both(judge)
+
+    def test_what_an_edit_began_with_is_handed_over(self):
+        def judge(_, program):
+            def before(generation, *policies, **more):
+                _, placed = program.install(generation, *policies, **more)
+                told = []
+                for at in placed["endpoints"]:
+                    host, _, path = at["url"][len("http://") :].partition("/")
+                    connection = http.client.HTTPConnection(host, timeout=20)
+                    told.append(ask(connection, f"/{path}")[2].getheader("X-Before"))
+                    connection.close()
+                return told
+
+            self.assertEqual(before(1, profiles("basic")), ["none"])
+            # What could not be made then, and what was not there, has nothing before it.
+            edited = (profiles("bearer"), profiles("digest"), profiles("basic"))
+            self.assertEqual(before(2, *edited, edit_of=1), ["some", "none"])
+            self.assertEqual(before(3, *[profiles("basic")] * 3, edit_of=2), ["some", "none", "some"])
+            self.assertEqual(before(4, profiles("basic")), ["none"])
+            # Of a generation that is no more.
+            self.assertEqual(before(5, profiles("basic"), edit_of=3), ["none"])
 
         self.both(judge)
 
