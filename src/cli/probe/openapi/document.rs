@@ -312,7 +312,7 @@ impl<'a> DocumentReader<'a> {
                 ("http", "bearer") | ("oauth2" | "openIdConnect", _) => SecurityKind::Bearer,
                 ("apiKey", _) => SecurityKind::Key(text("in").to_owned(), text("name").to_owned()),
                 ("http", other) => SecurityKind::Other(format!("http {other}")),
-                ("", _) => SecurityKind::Other("of no type".to_owned()),
+                ("", _) => SecurityKind::Other("something without a type".to_owned()),
                 (other, _) => SecurityKind::Other(other.to_owned()),
             };
             if let SecurityKind::Other(what) = &kind {

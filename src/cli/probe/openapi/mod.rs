@@ -425,9 +425,15 @@ impl OperationCaller<'_> {
                                 format!("declares {words}, and answers {status} to credentials that another operation lets in"),
                                 "A client that does as the document says is kept out.",
                             )),
-                            false => judged.not_judged.push(format!(
-                                "{name} with {words}: {status}, which accuses nobody: they may lack a right"
-                            )),
+                            false => {
+                                let why = match status {
+                                    404 => "nothing may be there",
+                                    _ => "they may lack a right",
+                                };
+                                judged.not_judged.push(format!(
+                                    "{name} with {words}: {status}, which accuses nobody: {why}"
+                                ));
+                            }
                         }
                     }
                 }
