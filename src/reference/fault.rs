@@ -704,5 +704,6 @@ with_gateway_faults! { faults! {
             "Where an API asks for an auth scope, the session of an earlier log-in is refused, which has none.";
         RefusedLogInBeginsSession, "refused-log-in-begins-session",
             "A log-in that is refused begins a session of the user that it named.";
+        ConditionIgnored, "condition-ignored", "A profile lets clients in whose condition is never true.";
     }
 }

@@ -46,6 +46,7 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("others", OTHERS),
                 ("required_scope", Word),
                 ("access_control", Flag),
+                ("condition", OneOf(&["none", "never"])),
             ],
             &[
                 ("first_scheme_only", Flag),

@@ -239,6 +239,7 @@ impl Installed {
                     &self.faults,
                 );
                 let outcomes = &platform.outcomes;
+                let login = outcomes.conditioned(login, &self.faults);
                 let in_session = outcomes.in_session(asked.headers, &self.identities, &self.faults);
                 if let Some(decision) = in_session {
                     return decision; // Nobody logs in, so nothing is logged.

@@ -8,6 +8,7 @@
 //! | an auth scope, checked | a good password | as without |
 //! | an access control that denies | good credentials | 403 |
 //! | any of these but a block | anything else | 401, as without |
+//! | a condition that is never true | good credentials | 401, as bad ones |
 //! | session cookies | one of an earlier log-in, and no credentials | as a good password (*REST API scope troubleshooting*) |
 
 use hyper::StatusCode;
@@ -15,7 +16,7 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHE
 
 use super::decision::Decision;
 use super::fault::Fault;
-use super::login::Login;
+use super::login::{Login, Why, failed};
 use super::policy::flag;
 use super::seeded::Faults;
 use super::session;
@@ -35,6 +36,8 @@ struct OutcomeFields {
     block: Option<StatusCode>,
     /// Whether a log-in begins a session.
     sessions: bool,
+    /// Whether the profiles have a condition that is never true.
+    never: bool,
 }
 
 /// What is said of it now, and what was said when it was installed.
@@ -63,6 +66,7 @@ impl OutcomeFields {
                 _ => None,
             },
             sessions: flag(instance, "session_cookies", false),
+            never: word(policy, "condition").as_deref() == Some("never"),
         }
     }
 }
@@ -112,6 +116,18 @@ impl Outcomes {
         }
         let denies = self.said(Fault::AccessControlEditUnnoticed, faults).denies;
         (denies && faults.has(Fault::AccessControlFirst)).then(denied)
+    }
+
+    /// A log-in as it is taken where its profile has a condition.
+    pub(super) fn conditioned(&self, login: Login, faults: &Faults) -> Login {
+        match login {
+            Login::Succeeded { user, scheme, .. }
+                if self.now.never && !faults.has(Fault::ConditionIgnored) =>
+            {
+                failed(user, Some(scheme), Why::NotAccepted)
+            }
+            login => login,
+        }
     }
 
     /// What is decided on a request in a session of one of these, whatever the policies say: no document has them speak of
@@ -238,7 +254,7 @@ fn bearer() -> (HeaderName, HeaderValue) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::login::{Why, failed, succeeded};
+    use crate::reference::login::succeeded;
     use hyper::header::{COOKIE, SET_COOKIE};
 
     fn records(scope: &str, denies: bool, checks: bool, blocking: &str) -> [Value; 2] {
@@ -275,6 +291,7 @@ mod tests {
             token(&["read", "write"]),
         ];
         let [nobody, bad, good, unscoped, scoped] = logins.map(|login| {
+            let login = outcomes.conditioned(login, faults);
             outcomes.before(&login, faults).unwrap_or_else(|| {
                 let status = match login {
                     Login::Succeeded { .. } => StatusCode::OK,
@@ -383,6 +400,10 @@ mod tests {
             records("write", true, true, "none"),
             records("none", false, true, "forbidden"),
             records("none", false, true, "not-found"),
+            [
+                Value::record([("condition", Value::symbol("never"))]),
+                Value::record([("session_cookies", Value::Bool(true))]),
+            ],
         ];
         let behaviour = |faults: &[Fault]| -> Vec<[Decision; 6]> {
             let faults = Faults::new(faults);
