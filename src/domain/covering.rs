@@ -16,9 +16,13 @@ pub struct Cover {
     pub impossible: usize,
 }
 
-/// The most values of one field that take part; a wider field takes part with its first, its last
-/// and some between.
+/// The most values of one field that take part: of numbers the first, the last and some between, of a client's words the
+/// first.
 const MOST_VALUES: usize = 8;
+
+/// The most words of a field of a setting that take part. A client has more of them, which the rules that look at them are
+/// met by anyway; a setting with a word that none of the array has may be met by nobody.
+const MOST_WORDS: usize = 64;
 
 /// How many completions of a pair are tried before it is called impossible.
 const TRIES: usize = 24;
@@ -62,7 +66,8 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
         .into_iter()
         .map(|part| match (part, domain.part(part)) {
             (Part::Course, ty) if ty.count() == 1 => LevelPlan::Fixed(ty.simplest()),
-            (_, ty) => plan(ty, &[], &mut factors),
+            (Part::Policy | Part::Instance, ty) => plan(ty, MOST_WORDS, &[], &mut factors),
+            (_, ty) => plan(ty, MOST_VALUES, &[], &mut factors),
         })
         .collect();
     let mut open = UncoveredPairs::all(&factors);
@@ -93,7 +98,7 @@ pub fn covering(domain: &Domain, allowed: &dyn Fn(&Case) -> bool) -> Cover {
     cover
 }
 
-fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> LevelPlan {
+fn plan(ty: &Type, most: usize, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> LevelPlan {
     let mut factor = |levels: usize| {
         factors.push(Factor {
             levels,
@@ -105,7 +110,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Level
         Type::Record(fields) => LevelPlan::Record(
             fields
                 .iter()
-                .map(|field| (field.name.clone(), plan(&field.ty, needs, factors)))
+                .map(|field| (field.name.clone(), plan(&field.ty, most, needs, factors)))
                 .collect(),
         ),
         Type::List(list) => {
@@ -120,7 +125,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Level
                         .unwrap_or(0);
                     let mut needs = needs.to_vec();
                     needs.push((length, level));
-                    plan(&list.of, &needs, factors)
+                    plan(&list.of, most, &needs, factors)
                 })
                 .collect();
             LevelPlan::List {
@@ -135,7 +140,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Level
             needs.push((present, 1));
             LevelPlan::Optional {
                 present,
-                inner: Box::new(plan(inner, &needs, factors)),
+                inner: Box::new(plan(inner, most, &needs, factors)),
             }
         }
         Type::Int { min, max } => {
@@ -151,7 +156,7 @@ fn plan(ty: &Type, needs: &[(usize, usize)], factors: &mut Vec<Factor>) -> Level
             }
         }
         Type::Bool { .. } | Type::OneOf(_) | Type::Among(_) => {
-            let values: Vec<Value> = ty.values().take(MOST_VALUES).collect();
+            let values: Vec<Value> = ty.values().take(most).collect();
             LevelPlan::Leaf {
                 factor: factor(values.len()),
                 values,

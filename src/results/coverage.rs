@@ -58,7 +58,8 @@ impl fmt::Display for Coverage {
             } => {
                 write!(out, "2-way: all {}", counted(*pairs, "pair", "pairs"))?;
                 if *impossible > 0 {
-                    write!(out, " but {impossible} that no case has")?;
+                    let of = grouped(pairs.saturating_add(*impossible));
+                    write!(out, " that a case can have, of {of}")?;
                 }
                 let most = if *exact { "" } else { "at most " };
                 write!(

@@ -109,7 +109,7 @@ async fn a_defect_of_two_values_is_found_in_a_space_too_large_to_try() {
         report
             .coverage
             .to_string()
-            .starts_with("2-way: all 2,879 pairs but 1 that no case has; "),
+            .starts_with("2-way: all 2,879 pairs that a case can have, of 2,880; "),
         "{}",
         report.coverage
     );
@@ -124,6 +124,27 @@ async fn a_defect_of_two_values_is_found_in_a_space_too_large_to_try() {
         excluded.load(Ordering::Relaxed),
         0,
         "excluded cases are never played"
+    );
+}
+
+#[tokio::test]
+async fn a_word_far_down_its_list_is_played_in_a_sample() {
+    let words: Vec<String> = (0..20).map(|value| format!("k{value}")).collect();
+    let words = words.join(", ");
+    let policy = wide() + &format!("    k: {{one-of: [{words}], say: \"{{value}}\"}}\n");
+    let spec = everybody_gets_in(&policy, "[]");
+    let mut server = Server::new(|policy, _| match symbol(policy, "k") {
+        "k17" => Reply::status(403, &[]),
+        _ => Reply::welcome(),
+    });
+    let options = Options {
+        cases: 10,
+        ..Options::default()
+    };
+    let report = quietly(&spec, &mut server, &options).await;
+    assert_eq!(
+        headlines(&report.findings),
+        ["k17: everybody-gets-in, a-log-in-is-logged-once"]
     );
 }
 
