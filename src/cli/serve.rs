@@ -69,12 +69,15 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
                 tell!("before an auth service at {service} and a backend at {backend}");
             }
             for (way, address) in endpoint.ways.iter() {
+                // As the curl lines of findings name them.
                 match way {
                     Way::Tunnel => {
                         let to = endpoint.named(*way).unwrap_or_default();
-                        tell!("by {way} at {address}, to {to}");
+                        tell!("by {way} at {address}, to {to} (PROXY={address} TUNNEL={to})");
                     }
-                    _ => tell!("by {way} at {address}"),
+                    Way::ForwardProxy => tell!("by {way} at {address} (PROXY={address})"),
+                    Way::Https | Way::H2 => tell!("by {way} at {address} (TLS={address})"),
+                    Way::Http1 | Way::H2c => tell!("by {way} at {address}"),
                 }
             }
             for identity in &installation.identities {
