@@ -137,7 +137,11 @@ impl Lab<'_> {
                 self.anew(false);
             }
             let played = match std::mem::take(&mut displaced) {
-                true => self.play_displaced(case).await?,
+                true => match self.play_displaced(case).await? {
+                    // It may be the other request that nobody answers, as where whoever has no credentials is hung up on.
+                    Err(NotPlayed::Fault(_)) => self.play_alone(case).await?,
+                    played => played,
+                },
                 false => self.play_alone(case).await?,
             };
             let is_over = played.is_err() && !is_varied;

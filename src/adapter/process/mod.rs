@@ -13,6 +13,7 @@ mod output;
 mod probe;
 mod sidecar;
 mod unknown_field;
+mod usual;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 
 use self::sidecar::Sidecar;
 use self::unknown_field::{PROFILES, of_others, unknown_field};
+use self::usual::completed;
 use super::availability::Located;
 use super::definition::{Adapter, Recipe};
 use super::journal::Journal;
@@ -122,9 +124,15 @@ impl Process {
     async fn take_up(&mut self, installation: &Installation) -> Result<Vec<Placement>, SetupFault> {
         let recipe_prefix = self.recipe.prefix.clone();
         let recipe_resource = self.recipe.resource.clone();
+        let policies: Vec<_> = installation
+            .policies
+            .iter()
+            .map(|given| completed(&given.policy))
+            .collect();
         let mut slots = Vec::new();
         let mut refused: Vec<Option<String>> = Vec::new();
-        for (slot, given) in installation.policies.iter().enumerate() {
+        let given = installation.policies.iter().zip(&policies);
+        for (slot, (given, policy)) in given.enumerate() {
             let prefix = render(&recipe_prefix, serde_json::json!({ "slot": slot }))
                 .map_err(|why| self.fault("write the prefix of a slot", why))?;
             let resource = { recipe_resource.as_deref() }
@@ -137,7 +145,7 @@ impl Process {
                 prefix,
                 resource,
                 port: 0,
-                policy: &given.policy,
+                policy,
                 instance: &given.instance,
                 auth_service: upstreams.map(|places| UpstreamPlace::of(&places.auth_service)),
                 backend: upstreams.map(|places| UpstreamPlace::of(&places.backend)),
