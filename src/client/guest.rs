@@ -41,8 +41,11 @@ impl GuestManners {
         };
         let is_known = is_plain && is_valid && self.let_in.contains(&scheme);
         // What was not refused before is run again without danger.
-        match is_known || self.care.was_let_in(&label(client.method.name(), client)) {
+        let is_wrong = !is_valid && client.credential != CredentialState::None;
+        let label = label(client.method.name(), client);
+        match is_known || self.care.was_let_in(&label, is_wrong) {
             true => Risk::Known(account),
+            false if is_wrong => Risk::Wrong(account),
             false => Risk::Unknown(account),
         }
     }
@@ -118,7 +121,7 @@ impl GuestManners {
         };
         let asked = Equal {
             label: format!("{} {with}", request.method),
-            harmless: (!matches!(risk, Risk::Unknown(_))).then(|| request.clone()),
+            harmless: (!risk.may_fail()).then(|| request.clone()),
             answers: vec![(in_words(answer), 1)],
         };
         self.care

@@ -437,8 +437,7 @@ impl Player {
     ) -> Result<Result<(), &'static str>, WireFault> {
         let way = request.way().unwrap_or_else(|| endpoint.usual());
         let base = self.base.of(endpoint, way);
-        let is_free =
-            !self.recording && self.repeats != Repeats::Always && !matches!(risk, Risk::Unknown(_));
+        let is_free = !self.recording && self.repeats != Repeats::Always && !risk.may_fail();
         let guest = self.guest.as_ref().filter(|_| is_free);
         let reusable = guest.map(|_| SameRequest::of(&endpoint.prefix, request.request()));
         let is_settled = |same: &SameRequest| {

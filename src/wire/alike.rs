@@ -122,11 +122,15 @@ impl Alike {
         self.0.get(&same)
     }
 
-    /// Whether requests that are called so were sent, and answered by no 401, 403 or 407.
-    pub(super) fn is_let_in(&self, label: &str) -> bool {
+    /// Whether requests that are called so were sent, and answered by no 401, 403 or 407; with wrong credentials by nothing
+    /// but success.
+    pub(super) fn is_let_in(&self, label: &str, wrong: bool) -> bool {
         let is_refusal = |answer: &str| {
             let status = answer.get(..3).unwrap_or_default();
-            matches!(status, "401" | "403" | "407")
+            match wrong {
+                true => !status.starts_with('2'),
+                false => matches!(status, "401" | "403" | "407"),
+            }
         };
         let mut called = self
             .0

@@ -113,14 +113,21 @@ pub enum Risk {
     Known(Account),
     /// Credentials that may be refused.
     Unknown(Account),
+    /// Credentials that are wrong: whatever is no success is a failed log-in, also where a server says 400 or 500.
+    Wrong(Account),
 }
 
 impl Risk {
     fn account(self) -> Option<Account> {
         match self {
             Self::Bare => None,
-            Self::Known(account) | Self::Unknown(account) => Some(account),
+            Self::Known(account) | Self::Unknown(account) | Self::Wrong(account) => Some(account),
         }
+    }
+
+    /// Whether it may cost an account a failed log-in.
+    pub fn may_fail(self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Wrong(_))
     }
 }
 
@@ -215,7 +222,7 @@ impl Care {
             LOCKED
         } else if spent.requests.saturating_add(requests) >= bounds.requests {
             NO_REQUESTS
-        } else if let Risk::Unknown(account) = risk
+        } else if let Risk::Unknown(account) | Risk::Wrong(account) = risk
             && (!has_log_in(account) || spent.reserved && !again)
         {
             NO_LOG_INS
@@ -258,12 +265,14 @@ impl Care {
         let why = match risk {
             _ if spent.halted.is_some() => HALTED,
             _ if spent.requests >= bounds.requests => NO_REQUESTS,
-            Risk::Known(account) | Risk::Unknown(account)
+            Risk::Known(account) | Risk::Unknown(account) | Risk::Wrong(account)
                 if spent.locked.contains_key(&account) =>
             {
                 LOCKED
             }
-            Risk::Unknown(account) if spent.log_ins_left(account) == 0 => NO_LOG_INS,
+            Risk::Unknown(account) | Risk::Wrong(account) if spent.log_ins_left(account) == 0 => {
+                NO_LOG_INS
+            }
             // Whoever is locked out is refused by credentials that are right.
             Risk::Known(account) if spent.may_not_fail(account) => NO_LOG_INS,
             _ => return Ok(()),
@@ -291,8 +300,13 @@ impl Care {
         let mut spent = self.spent();
         let account = risk.account();
         // 403 says that the token is good, and not for this (RFC 6750 §3.1).
-        let is_refusal = match account {
-            Some(Account::Reader) => matches!(status, 401 | 407),
+        let is_refusal = match risk {
+            Risk::Known(Account::Reader)
+            | Risk::Unknown(Account::Reader)
+            | Risk::Wrong(Account::Reader) => {
+                matches!(status, 401 | 407)
+            }
+            Risk::Wrong(_) => !matches!(status, 200..=299 | 429 | 503),
             _ => matches!(status, 401 | 403 | 407),
         };
         let failed_before = account.and_then(|account| spent.failed.get(&account).copied());
@@ -365,9 +379,9 @@ impl Care {
         self.spent().alike.get(same).cloned()
     }
 
-    /// Whether requests that are called so were sent, and never refused.
-    pub fn was_let_in(&self, label: &str) -> bool {
-        self.spent().alike.is_let_in(label)
+    /// Whether requests that are called so were sent, and never refused: with wrong credentials, always let in.
+    pub fn was_let_in(&self, label: &str, wrong: bool) -> bool {
+        self.spent().alike.is_let_in(label, wrong)
     }
 
     /// Requests that were answered in more than one way.
@@ -467,6 +481,24 @@ mod tests {
             failed,
             rate: 1000,
         })
+    }
+
+    #[test]
+    fn a_wrong_secret_fails_whatever_is_said_of_it() {
+        for (status, failed) in [(400, 1), (500, 1), (302, 1), (401, 1), (200, 0), (503, 0)] {
+            let care = care(100, 2);
+            care.answered(Risk::Wrong(Account::User), status, None);
+            assert_eq!(care.counts().1, failed, "{status}");
+        }
+        // What is oddly written may be refused for that, before anybody looks whose it is.
+        let care = care(100, 2);
+        care.answered(OWN, 400, None);
+        assert_eq!(care.counts().1, 0);
+        let reader = Risk::Wrong(Account::Reader);
+        care.answered(reader, 403, None);
+        assert_eq!(care.counts().1, 0);
+        care.answered(reader, 401, None);
+        assert_eq!(care.counts().1, 1);
     }
 
     #[test]
