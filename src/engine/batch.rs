@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -111,7 +112,7 @@ pub(super) struct Batch {
 pub(super) async fn play_batch(
     mut player: Player,
     jobs: Vec<Job>,
-    stop: Stop,
+    (stop, until): (Stop, Option<Instant>),
     faults: Arc<ExchangeFaults>,
     pulse: Pulse,
 ) -> (Player, Batch) {
@@ -121,7 +122,7 @@ pub(super) async fn play_batch(
         ended: None,
     };
     for job in jobs {
-        if stop.is_stopped() {
+        if stop.is_stopped() || until.is_some_and(|until| Instant::now() >= until) {
             break;
         }
         let played = play_job(&mut player, &job, &faults).await;

@@ -66,7 +66,7 @@ impl Runner<'_> {
         subscriber: &mut Subscriber<'_>,
     ) -> Result<(), Stopped> {
         let of = plan.coverage.cases();
-        // What is under way when the time is up is still played.
+        // What is under way when the time is up is still played, and what was is judged.
         let mut limit = match self.options.until {
             Some(_) => CASES_WITHIN_A_TIME,
             None => CASES_AT_ONCE,
@@ -128,7 +128,11 @@ impl Runner<'_> {
                 let count = waves.len();
                 for (at, cases) in waves.into_iter().enumerate() {
                     self.options.pulse.begin(self.judged, cases.len() as u64);
-                    if let Err(stopped) = self.observe(&cases).await {
+                    // A failure that was met is looked into also when the time is up.
+                    self.lab.until = self.options.until;
+                    let observed = self.observe(&cases).await;
+                    self.lab.until = None;
+                    if let Err(stopped) = observed {
                         self.leave_all(&waiting.failures);
                         return Err(stopped);
                     }

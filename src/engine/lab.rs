@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
@@ -48,6 +48,8 @@ pub(crate) struct Lab<'a> {
     identities: Vec<Identity>,
     pub(super) generation: u64,
     pub(super) setup_deadline: Duration,
+    /// When no ask is begun any more, while that counts.
+    pub(super) until: Option<Instant>,
     pub(super) options: &'a Options,
     installations: u64,
     pub(super) shared_events: SharedEvents,
@@ -130,6 +132,7 @@ impl<'a> Lab<'a> {
             identities,
             generation: 0,
             setup_deadline: options.setup_deadline,
+            until: None,
             options,
             installations: 0,
             shared_events: SharedEvents::default(),
@@ -463,9 +466,10 @@ impl<'a> Lab<'a> {
             } else {
                 player.record(record);
                 let (stop, faults) = (self.options.stop.clone(), Arc::clone(&self.faults));
-                let pulse = self.options.pulse.clone();
+                let (pulse, until) = (self.options.pulse.clone(), self.until);
                 workers.spawn(async move {
-                    let (mut player, batch) = play_batch(player, batch, stop, faults, pulse).await;
+                    let played = play_batch(player, batch, (stop, until), faults, pulse);
+                    let (mut player, batch) = played.await;
                     player.record(false);
                     ((place, player), batch)
                 });

@@ -41,6 +41,8 @@ pub(super) enum Talked {
     Unsupported(String),
     /// An exchange gave no response.
     Fault(WireFault),
+    /// The time was up before its last ask.
+    NotBegun,
 }
 
 /// Where a conversation stands.
@@ -75,6 +77,7 @@ impl Talked {
                 Played::NotApplicable
             }
             Self::Fault(fault) => Played::Fault(Arc::new(fault)),
+            Self::NotBegun => return,
         };
         table.set_played(at, played);
     }
@@ -128,7 +131,9 @@ impl Lab<'_> {
             )),
             Some(Talked::Unsupported(reason)) => Err(NotPlayed::Unsupported(reason)),
             Some(Talked::Fault(fault)) => Err(NotPlayed::Fault(fault.to_string())),
-            None => Err(NotPlayed::Fault("nothing was exchanged".to_owned())),
+            Some(Talked::NotBegun) | None => {
+                Err(NotPlayed::Fault("nothing was exchanged".to_owned()))
+            }
         })
     }
 
@@ -339,7 +344,7 @@ impl Lab<'_> {
         }
         let ended = standing.into_iter().map(|one| {
             let ended = one.ended;
-            let ended = ended.unwrap_or_else(|| Talked::Unsupported("no slot".to_owned()));
+            let ended = ended.unwrap_or(Talked::NotBegun);
             (ended, one.busy)
         });
         Ok(ended.collect())

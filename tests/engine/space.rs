@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::support::{Reply, Server, headlines, open_minded, quietly, rule, schemes, spec};
 use countersign::credentials::CredentialState::{Malformed, Valid, WrongSecret};
@@ -125,6 +126,29 @@ async fn a_defect_of_two_values_is_found_in_a_space_too_large_to_try() {
         0,
         "excluded cases are never played"
     );
+}
+
+#[tokio::test]
+async fn when_the_time_is_up_no_request_is_begun() {
+    let spec = everybody_gets_in(&wide(), "[]");
+    let until = Instant::now() + Duration::from_millis(500);
+    // Whoever asks first waits for the time to be up.
+    let mut server = Server::new(move |_, _| {
+        while Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        Reply::welcome()
+    });
+    let options = Options {
+        cases: 10,
+        until: Some(until),
+        ..Options::default()
+    };
+    let report = quietly(&spec, &mut server, &options).await;
+    assert_eq!(report.stopped, None);
+    let at_once = options.connections as u64;
+    assert!(report.requests <= at_once, "{}", report.requests);
+    assert!(report.coverage.cases() > at_once);
 }
 
 #[tokio::test]
