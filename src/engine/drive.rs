@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::yield_now;
 
-use crate::domain::Simplicity;
+use crate::domain::{Simplicity, Value};
 use crate::implementation::Nature;
 use crate::results::{AnswerSummary, AnsweredCase, Event, Stopped, Subscriber};
 use crate::spec::Tri;
@@ -57,6 +57,14 @@ impl Waiting {
         let long = self.since.is_some_and(|since| since.elapsed() >= most);
         long || self.failures.len() >= MOST_WAITING
     }
+}
+
+/// Whether a log-in of this client may fail: its credentials are wrong, or oddly written.
+pub(super) fn may_fail(client: &Value) -> bool {
+    let word = |name: &str| client.field(name)?.as_symbol();
+    let is_good = matches!(word("credential"), None | Some("valid" | "none"));
+    let is_plain = word("form").is_none_or(|form| form == "plain");
+    !(is_good && is_plain)
 }
 
 impl Runner<'_> {
@@ -232,11 +240,8 @@ impl Runner<'_> {
         let Some(case) = self.table.case(at) else {
             return (0, true);
         };
-        let word = |name: &str| case.client.field(name)?.as_symbol();
-        let is_good = matches!(word("credential"), None | Some("valid" | "none"));
-        let is_plain = word("form").is_none_or(|form| form == "plain");
         let steps = case.course.items().map_or(0, <[_]>::len);
-        (steps, !(is_good && is_plain))
+        (steps, may_fail(case.client))
     }
 
     /// How many of the cases were played.

@@ -26,6 +26,9 @@ pub(super) async fn shrink<V: Verdicts>(
             let spec = world.spec();
             let mut changes = (pass.changes)(&spec.domain, &current.case);
             changes.retain(|change| !spec.excludes(&change.case));
+            let (mut changes, barred): (Vec<_>, Vec<_>) = changes
+                .into_iter()
+                .partition(|change| world.may_stand_for(&change.case, &current.case));
             if !pass.proves {
                 changes = applying(world, &current, changes)?;
             }
@@ -46,7 +49,8 @@ pub(super) async fn shrink<V: Verdicts>(
                 }
             }
             if pass.proves {
-                let untried = changes.iter().skip(steps.len()).map(|change| TriedChange {
+                let untried = changes.iter().skip(steps.len()).chain(&barred);
+                let untried = untried.map(|change| TriedChange {
                     change: change.to_string(),
                     verdict: TriedVerdict::NotTried,
                 });

@@ -7,6 +7,7 @@ use crate::domain::{Case, Change};
 use crate::results::{Stopped, TriedChange, TriedVerdict};
 use crate::spec::{Demand, Spec};
 
+use super::drive::may_fail;
 use super::failure::Failure;
 use super::judge::Verdict;
 use super::runner::Runner;
@@ -33,6 +34,12 @@ pub(super) trait Verdicts: Send {
     ///
     /// Where nobody can play the case.
     fn may_apply(&mut self, rule: usize, case: &Case) -> Result<bool, Stopped>;
+
+    /// Whether a simpler case may stand for one that failed: not where it could cost an account a failed log-in and the
+    /// other costs nothing, for it could not be run again as often.
+    fn may_stand_for(&self, _simpler: &Case, _failed: &Case) -> bool {
+        true
+    }
 
     /// Whether a case was played and its client had no occasion to be what the case says.
     fn is_not_applicable(&self, case: &Case) -> bool;
@@ -118,6 +125,10 @@ impl Verdicts for Runner<'_> {
     fn may_apply(&mut self, rule: usize, case: &Case) -> Result<bool, Stopped> {
         let at = self.table.place(case).map_err(Stopped::Unplayable)?;
         Ok(self.may_apply_at(rule, at))
+    }
+
+    fn may_stand_for(&self, simpler: &Case, failed: &Case) -> bool {
+        self.lab.care.is_none() || !may_fail(&simpler.client) || may_fail(&failed.client)
     }
 
     fn is_not_applicable(&self, case: &Case) -> bool {
