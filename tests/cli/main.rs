@@ -50,6 +50,8 @@ mod printed;
 #[cfg(test)]
 mod probe;
 #[cfg(test)]
+mod probe_costs;
+#[cfg(test)]
 mod probe_operations;
 #[cfg(test)]
 mod probe_policy;
@@ -113,6 +115,7 @@ fn main() -> ExitCode {
     trials.extend(reach::trials());
     trials.extend(advise::trials());
     trials.extend(probe::trials());
+    trials.extend(probe_costs::trials());
     trials.extend(probe_operations::trials());
     trials.extend(probe_policy::trials());
     trials.extend(probe_proxy::trials());

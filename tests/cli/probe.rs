@@ -62,7 +62,7 @@ impl Server {
     }
 
     /// How many of them were of whoever's user-id and password begin so in base64, in whatever scheme.
-    fn failed_of(&self, begin: &str) -> usize {
+    pub(crate) fn failed_of(&self, begin: &str) -> usize {
         let seen = self.seen();
         seen.iter()
             .filter(|field| {
@@ -113,7 +113,7 @@ fn serve(mut stream: TcpStream, answer: fn(&str, usize) -> String, kept: &Mutex<
     let _ = stream.write_all(format!("HTTP/1.1 {head}\r\n{length}{body}").as_bytes());
 }
 
-fn is_good(field: &str) -> bool {
+pub(crate) fn is_good(field: &str) -> bool {
     let Some((scheme, rest)) = field.split_once([' ', '\t']) else {
         return false;
     };
@@ -129,7 +129,7 @@ pub(crate) fn only_bearer_is_named(field: &str, _: usize) -> String {
     }
 }
 
-fn both_are_named(field: &str, _: usize) -> String {
+pub(crate) fn both_are_named(field: &str, _: usize) -> String {
     match is_good(field) {
         true => "200 OK".to_owned(),
         false => "401 No\r\nWWW-Authenticate: Basic realm=\"api\"\r\nWWW-Authenticate: Bearer realm=\"api\"".to_owned(),
@@ -148,7 +148,7 @@ fn all_is_well(field: &str, before: usize) -> String {
     }
 }
 
-fn probe(url: &str, more: &[&str]) -> Ended {
+pub(crate) fn probe(url: &str, more: &[&str]) -> Ended {
     let arguments = [
         "probe",
         url,
