@@ -59,9 +59,20 @@ impl Holdings {
             }
         });
         let told = options.policy.as_deref().map(ToldPolicy::read);
+        let told = told.transpose()?.unwrap_or_default();
+        let signs = options.password_for.contains(&PasswordScheme::Hmac);
+        let is_key =
+            |one: &OfVariable| matches!(one.word, EXPIRED_KEY | REVOKED_KEY | DISABLED_KEY);
+        let has_key = key.is_some() || told.secrets.iter().any(is_key);
+        if options.key_in.is_some() && !has_key && !signs {
+            return Err(CommandFailure::input(
+                "`--key-in` says where the server looks for an API key, and none was given\n  help: give it with --key-env \
+                 VAR, or have the password sign with --password-for hmac",
+            ));
+        }
         let holdings = Self {
             given,
-            told: told.transpose()?.unwrap_or_default(),
+            told,
             key: key.transpose()?,
             place: options.key_in.clone().or(in_file.flatten()),
             password_for: options.password_for.clone(),

@@ -31,6 +31,8 @@ pub(in crate::cli) struct ServerUrl {
 
 impl ServerUrl {
     pub(in crate::cli) fn of(url: &str) -> Result<Self, CommandFailure> {
+        // A fragment is for whoever shows what was fetched, and never sent (RFC 9110 §4.2.5).
+        let url = url.split_once('#').map_or(url, |(url, _)| url);
         let parsed: Result<hyper::Uri, _> = url.parse();
         let authority = parsed.as_ref().ok().and_then(|parsed| parsed.authority());
         // A password in a URL is shown nowhere.
@@ -41,8 +43,8 @@ impl ServerUrl {
             ));
         }
         // Neither is a token in its query.
-        let shown = match url.find(['?', '#']).and_then(|at| url.split_at_checked(at)) {
-            Some((before, behind)) => format!("{before}{}…", behind.get(..1).unwrap_or_default()),
+        let shown = match url.split_once('?') {
+            Some((before, _)) => format!("{before}?…"),
             None => url.to_owned(),
         };
         let parsed = parsed.map_err(|error| match url.contains('@') {
