@@ -430,10 +430,8 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
                 // curl has its own of these; an empty field takes a semicolon.
                 let is_said = client.method.is_of_mcp() && field.name != "Authorization";
                 if is_said
-                    || matches!(
-                        field.name.as_str(),
-                        "Accept" | "User-Agent" | "Content-Length"
-                    )
+                    || matches!(field.name.as_str(), "User-Agent" | "Content-Length")
+                    || (field.name == "Accept" && field.value == b"*/*")
                 {
                     continue;
                 }

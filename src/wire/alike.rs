@@ -9,7 +9,10 @@ use std::sync::Arc;
 use super::message::Request;
 
 /// Fields that are the same in every request, and say nothing.
-const USUAL: [&str; 3] = ["host", "accept", "user-agent"];
+const USUAL: [&str; 2] = ["host", "user-agent"];
+
+/// What is said of content where all of it is taken. Whoever asks for a page in its place may be answered by one.
+const TAKES_ALL: (&str, &[u8]) = ("accept", b"*/*");
 
 /// Which requests are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +67,8 @@ impl SameRequest {
         (method, target, content).hash(&mut hasher);
         for (name, value) in fields {
             let name = name.to_ascii_lowercase();
-            if !USUAL.contains(&name.as_str()) {
+            let is_usual = USUAL.contains(&name.as_str()) || (name.as_str(), value) == TAKES_ALL;
+            if !is_usual {
                 (name, String::from_utf8_lossy(value)).hash(&mut hasher);
             }
         }
@@ -170,5 +174,12 @@ mod tests {
         assert_eq!(same, SameRequest::of_bytes(sent));
         let other = b"GET /api?a HTTP/1.1\r\nhost: x\r\nauthorization: Basic y\r\n\r\n";
         assert_ne!(same, SameRequest::of_bytes(other));
+        let takes = |what: &str| {
+            let sent =
+                format!("GET /api?a HTTP/1.1\r\naccept: {what}\r\nauthorization: Basic x \r\n\r\n");
+            SameRequest::of_bytes(sent.as_bytes())
+        };
+        assert_eq!(same, takes("*/*"));
+        assert_ne!(same, takes("text/html"));
     }
 }

@@ -160,10 +160,14 @@ async fn answer(
     let mut first = lines.next().unwrap_or_default().split(' ');
     let method = first.next().unwrap_or_default().to_owned();
     let target = first.next().unwrap_or_default().to_owned();
-    let usual = ["host", "accept", "user-agent", "content-length"];
+    let usual = ["host", "user-agent", "content-length"];
+    let takes_all =
+        |name: &str, value: &str| name.eq_ignore_ascii_case("accept") && value.trim() == "*/*";
     let fields: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
-        .filter(|(name, _)| !usual.contains(&name.to_ascii_lowercase().as_str()))
+        .filter(|(name, value)| {
+            !usual.contains(&name.to_ascii_lowercase().as_str()) && !takes_all(name, value)
+        })
         .map(|(name, value)| (name.to_owned(), value.trim_start().to_owned()))
         .collect();
     let credentials: Vec<&str> = { fields.iter() }
