@@ -102,13 +102,14 @@ pub(super) struct JobSeen {
 pub(super) type JobResult = Result<JobSeen, WireFault>;
 
 /// What a player made of its batch of a round.
+#[derive(Default)]
 pub(super) struct Batch {
     pub(super) results: Vec<(Job, JobResult)>,
     pub(super) requests: u64,
     pub(super) ended: Option<Stopped>,
 }
 
-/// Plays a batch of jobs, one after the other.
+/// Plays a batch of jobs, one after the other, and begins none behind a time that there may be.
 pub(super) async fn play_batch(
     mut player: Player,
     jobs: Vec<Job>,
@@ -116,11 +117,7 @@ pub(super) async fn play_batch(
     faults: Arc<ExchangeFaults>,
     pulse: Pulse,
 ) -> (Player, Batch) {
-    let mut batch = Batch {
-        results: Vec::with_capacity(jobs.len()),
-        requests: 0,
-        ended: None,
-    };
+    let mut batch = Batch::default();
     for job in jobs {
         if stop.is_stopped() || until.is_some_and(|until| Instant::now() >= until) {
             break;

@@ -25,15 +25,11 @@ pub(super) fn completed(policy: &Value) -> Cow<'_, Value> {
     });
     let profiles = Value::List(items.collect());
     Cow::Owned(Value::record(fields.iter().map(|(name, value)| {
-        let is_profiles = **name == *"profiles";
-        (
-            &**name,
-            if is_profiles {
-                profiles.clone()
-            } else {
-                value.clone()
-            },
-        )
+        let value = match &**name {
+            "profiles" => &profiles,
+            _ => value,
+        };
+        (&**name, value.clone())
     })))
 }
 
