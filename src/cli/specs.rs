@@ -1,6 +1,9 @@
 //! Specs by name or path, and what the command line says of their domains.
 
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{available_parallelism, scope};
 
 use countersign::domain::{Allowed, Domain, NarrowError, Narrowing, Part, Type, Value};
 use countersign::spec::{SHIPPED, Spec, shipped};
@@ -27,7 +30,10 @@ pub(super) fn read_source(name: &str) -> Result<Source, CommandFailure> {
 pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, CommandFailure> {
     let all: Vec<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let names = if names.is_empty() { &all } else { names };
-    let specs = each(names, |name| read_spec(name))?;
+    let sources = each(names, |name| read_source(name))?;
+    let specs = none_failed(together(&sources, |source| {
+        Spec::read(source).map_err(CommandFailure::input)
+    }))?;
     for (at, spec) in specs.iter().enumerate() {
         let pack = &spec.pack;
         let before = specs.iter().take(at);
@@ -41,14 +47,50 @@ pub(super) fn read_specs(names: &[String]) -> Result<Vec<Spec>, CommandFailure> 
     Ok(specs)
 }
 
+/// What comes of each, in order, worked out on as many threads as there are processors: reading the packs that ship
+/// is most of what passes before the first request.
+fn together<T: Sync, U: Send>(of: &[T], made: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let threads = available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let worked = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(one) = of.get(at) else {
+                return done;
+            };
+            done.push((at, made(one)));
+        }
+    };
+    let mut done = scope(|scope| {
+        let others: Vec<_> = (1..threads.min(of.len()))
+            .map(|_| scope.spawn(worked))
+            .collect();
+        let mut done = worked();
+        for other in others {
+            // What panicked elsewhere panics here, as it would have without threads.
+            done.extend(other.join().unwrap_or_else(|why| resume_unwind(why)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
 /// What comes of each, or all that is wrong with any.
 pub(super) fn each<T, U>(
     of: &[T],
     made: impl Fn(&T) -> Result<U, CommandFailure>,
 ) -> Result<Vec<U>, CommandFailure> {
+    none_failed(of.iter().map(made))
+}
+
+fn none_failed<U>(
+    made: impl IntoIterator<Item = Result<U, CommandFailure>>,
+) -> Result<Vec<U>, CommandFailure> {
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
-    for one in of {
-        match made(one) {
+    for one in made {
+        match one {
             Ok(one) => good.push(one),
             Err(failure) => wrong.push(failure),
         }
