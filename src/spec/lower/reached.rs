@@ -2,6 +2,7 @@
 //! `relays`.
 
 use crate::credentials::{CredentialState, Identity, Scheme, TokenKind};
+use crate::domain::Part;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, nearest};
 
 use super::super::reached::{ANY_TIMES, BackendFit, ContentFit};
@@ -132,12 +133,21 @@ pub(super) fn user(
                 .into_iter()
                 .map(|one| one.user)
                 .collect();
+        let is_field = Part::ALL.into_iter().any(|part| {
+            let rest = user.strip_prefix(part.word());
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        });
         let meant = nearest(user, names.iter().map(String::as_str));
-        if let Some(meant) = meant.filter(|meant| meant != user) {
+        let help = match is_field {
+            true => Some("a user is called by name, such as `alice`".to_owned()),
+            false => { meant.filter(|meant| meant != user) }
+                .map(|meant| format!("did you mean `{meant}`?")),
+        };
+        if let Some(help) = help {
             problems.push(Diagnostic::error(
                 node.span,
                 format!("nobody who asks is called `{user}`"),
-                format!("did you mean `{meant}`?"),
+                help,
             ));
             return None;
         }
