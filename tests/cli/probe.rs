@@ -560,7 +560,7 @@ paths:
         "GET /items/{id}: its parameter `id` has no example (`--param id=VALUE`)",
         "GET /cert: it declares mutualTLS, which is not spoken here",
         "whatever they say of who gets in: `x-gateway-security`, `x-internal`\n",
-        "GET /odd: its `security` is no list\n",
+        "GET /odd: its `security` cannot be read: invalid type: map, expected a sequence\n",
         "GET /elsewhere: it has servers of its own (`servers`), and is not asked of this one\n",
     ] {
         assert!(out.contains(wanted), "no {wanted} in\n{out}");

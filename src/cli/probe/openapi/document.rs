@@ -1,4 +1,7 @@
 //! What an OpenAPI document (3.0 or 3.1) says of operations and of who may call them. Nothing else in it is looked at.
+//!
+//! The document is gone through as a value, and each object that is judged by is read by itself (`objects`), so that one that
+//! is not as it should be is told, and the rest judged.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +9,7 @@ use countersign::yaml::{self, Diagnostics, Node, NodeKind, Source};
 use serde_json::{Map, Value};
 
 use super::foreign::ForeignFields;
+use super::objects::{self, SecurityKind};
 
 /// The methods of operations; the first three have no effects (RFC 9110 §9.2.1).
 const METHODS: [&str; 8] = [
@@ -15,50 +19,6 @@ const SAFE: usize = 3;
 
 /// How many references are followed in a row.
 const MOST_REFERENCES: usize = 8;
-
-/// How a request is to show who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum SecurityKind {
-    /// `http` with `basic`.
-    Basic,
-    /// `http` with `bearer`, OAuth 2 and OpenID Connect.
-    Bearer,
-    /// An API key: where (`header`, `query`, `cookie`), and its name there.
-    Key(String, String),
-    /// Anything else, as it is written.
-    Other(String),
-}
-
-impl SecurityKind {
-    /// The auth-scheme that a challenge for it names, if there is one that is known.
-    pub(super) fn scheme(&self) -> Option<&'static str> {
-        match self {
-            Self::Basic => Some("Basic"),
-            Self::Bearer => Some("Bearer"),
-            _ => None,
-        }
-    }
-
-    /// What somebody logs in with by it.
-    pub(super) fn shown_by(&self) -> String {
-        match self {
-            Self::Basic => "basic credentials".to_owned(),
-            Self::Bearer => "a token".to_owned(),
-            Self::Key(place, name) => format!("a key (`{name}`, {place})"),
-            Self::Other(what) => what.clone(),
-        }
-    }
-
-    /// In words.
-    pub(super) fn in_words(&self) -> String {
-        match self {
-            Self::Basic => "basic".to_owned(),
-            Self::Bearer => "bearer".to_owned(),
-            Self::Key(place, name) => format!("the key `{name}` ({place})"),
-            Self::Other(what) => what.clone(),
-        }
-    }
-}
 
 /// An operation that may be called.
 #[derive(Clone, Debug)]
@@ -218,10 +178,11 @@ impl<'a> DocumentReader<'a> {
     }
 
     fn document(&self) -> Document {
-        let mut document = Document {
-            base: self.base(),
-            ..Document::default()
-        };
+        let mut document = Document::default();
+        match self.base() {
+            Ok(base) => document.base = base,
+            Err(why) => document.passed_over.push(why),
+        }
         let mut foreign = ForeignFields::default();
         foreign.note(self.whole);
         let schemes = self.schemes(&mut document.passed_over, &mut foreign);
@@ -248,8 +209,8 @@ impl<'a> DocumentReader<'a> {
                     .get("security")
                     .or_else(|| self.whole.get("security"));
                 let name = format!("{} {path}", method.to_ascii_uppercase());
-                let alternatives = match alternatives(security, &schemes) {
-                    Ok(alternatives) => alternatives,
+                let (alternatives, scopes) = match alternatives(security, &schemes) {
+                    Ok(read) => read,
                     Err(why) => {
                         document.passed_over.push(format!("{name}: {why}"));
                         continue;
@@ -269,7 +230,7 @@ impl<'a> DocumentReader<'a> {
                     target: self.target(path, [operation, item]),
                     is_safe: at < SAFE,
                     alternatives,
-                    scopes: scopes(security),
+                    scopes,
                 });
             }
         }
@@ -277,22 +238,26 @@ impl<'a> DocumentReader<'a> {
         document
     }
 
-    fn base(&self) -> String {
-        let url = self.whole.pointer("/servers/0/url").and_then(Value::as_str);
-        let url = url.unwrap_or_default();
+    /// The path of the first server, where there is one.
+    fn base(&self) -> Result<String, String> {
+        let Some(server) = self.whole.pointer("/servers/0") else {
+            return Ok(String::new());
+        };
+        let url = objects::url_of(server)
+            .map_err(|why| format!("the first of `servers` is not as OpenAPI has it: {why}"))?;
         let path = match url.split_once("://") {
             Some((_, behind)) => behind
                 .find('/')
                 .and_then(|at| behind.get(at..))
                 .unwrap_or(""),
-            None => url,
+            None => &url,
         };
-        // What has a variable in it cannot be asked for.
+        // What has a variable without a value in it cannot be asked for.
         let path = path.trim_end_matches('/');
         if path.contains('{') || !path.starts_with('/') {
-            return String::new();
+            return Ok(String::new());
         }
-        path.to_owned()
+        Ok(path.to_owned())
     }
 
     fn schemes(
@@ -304,22 +269,26 @@ impl<'a> DocumentReader<'a> {
         let none = Map::new();
         let mut schemes = BTreeMap::new();
         for (name, scheme) in all.and_then(Value::as_object).unwrap_or(&none) {
-            let scheme = self.resolved(scheme).unwrap_or(&Value::Null);
-            foreign.note(scheme);
-            let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
-            let kind = match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
-                ("http", "basic") => SecurityKind::Basic,
-                ("http", "bearer") | ("oauth2" | "openIdConnect", _) => SecurityKind::Bearer,
-                ("apiKey", _) => SecurityKind::Key(text("in").to_owned(), text("name").to_owned()),
-                ("http", other) => SecurityKind::Other(format!("http {other}")),
-                ("", _) => SecurityKind::Other("something without a type".to_owned()),
-                (other, _) => SecurityKind::Other(other.to_owned()),
+            let scheme = self.resolved(scheme);
+            let kind = scheme.ok_or_else(|| "a reference that leads nowhere".to_owned());
+            let kind = match kind.and_then(|scheme| {
+                foreign.note(scheme);
+                objects::kind_of(scheme)
+            }) {
+                Ok(kind) => {
+                    if let SecurityKind::Other(what) = &kind {
+                        passed_over.push(format!(
+                            "the security scheme `{name}` ({what}) is not spoken here"
+                        ));
+                    }
+                    kind
+                }
+                Err(why) => {
+                    let why = format!("the security scheme `{name}` cannot be read: {why}");
+                    passed_over.push(why);
+                    SecurityKind::Other(format!("`{name}`"))
+                }
             };
-            if let SecurityKind::Other(what) = &kind {
-                passed_over.push(format!(
-                    "the security scheme `{name}` ({what}) is not spoken here"
-                ));
-            }
             schemes.insert(name.clone(), kind);
         }
         schemes
@@ -331,8 +300,12 @@ impl<'a> DocumentReader<'a> {
         let mut rest = path;
         while let Some((before, behind)) = rest.split_once('{') {
             let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
-            let given = self.params.get(name).cloned();
-            let value = given.or_else(|| self.example(name, places));
+            let value = match self.params.get(name) {
+                Some(given) => Some(given.clone()),
+                None => self.example(name, places).map_err(|why| {
+                    format!("its parameter `{name}` cannot be read: {why} (`--param {name}=VALUE`)")
+                })?,
+            };
             let value = value.ok_or_else(|| {
                 format!("its parameter `{name}` has no example (`--param {name}=VALUE`)")
             })?;
@@ -349,7 +322,7 @@ impl<'a> DocumentReader<'a> {
         Ok(target)
     }
 
-    fn example(&self, name: &str, places: [&'a Value; 2]) -> Option<String> {
+    fn example(&self, name: &str, places: [&'a Value; 2]) -> Result<Option<String>, String> {
         let lists = places
             .into_iter()
             .filter_map(|place| place.get("parameters")?.as_array());
@@ -357,10 +330,13 @@ impl<'a> DocumentReader<'a> {
         let parameter = parameters.find(|one| {
             let is = |key: &str, wanted: &str| one.get(key).and_then(Value::as_str) == Some(wanted);
             is("name", name) && is("in", "path")
+        });
+        let Some(parameter) = parameter else {
+            return Ok(None);
+        };
+        let own = objects::example_of(parameter, |place| {
+            self.resolved(self.whole.pointer(place.strip_prefix('#')?)?)
         })?;
-        let named = { parameter.get("examples") }
-            .and_then(Value::as_object)
-            .and_then(|all| all.values().next()?.get("value"));
         let schema = parameter.get("schema").and_then(|one| self.resolved(one));
         let of_schema = schema.and_then(|schema| {
             let listed = |key: &str| schema.get(key)?.as_array()?.first();
@@ -368,17 +344,19 @@ impl<'a> DocumentReader<'a> {
             own.or_else(|| listed("examples"))
                 .or_else(|| listed("enum"))
         });
-        let value = parameter.get("example").or(named).or(of_schema)?;
-        match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(value) => Some(value.to_string()),
+        Ok(match own.as_ref().or(of_schema) {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            Some(Value::Bool(value)) => Some(value.to_string()),
             _ => None,
-        }
+        })
     }
 }
 
-/// What is asked for: one of these, each a combination.
+/// What is asked for, each a combination of which one is enough, and the scopes of each that is of one scheme alone.
+type AlternativesAndScopes = (Vec<Vec<SecurityKind>>, Vec<String>);
+
+/// What is asked for.
 ///
 /// # Errors
 ///
@@ -386,33 +364,22 @@ impl<'a> DocumentReader<'a> {
 fn alternatives(
     security: Option<&Value>,
     schemes: &BTreeMap<String, SecurityKind>,
-) -> Result<Vec<Vec<SecurityKind>>, String> {
-    let Some(security) = security else {
-        return Ok(Vec::new());
+) -> Result<AlternativesAndScopes, String> {
+    let read = security.map_or(Ok(Vec::new()), objects::requirements_of);
+    let read = read.map_err(|why| format!("its `security` cannot be read: {why}"))?;
+    let kind = |name: &String| {
+        let known = schemes.get(name).cloned();
+        known.ok_or_else(|| format!("no security scheme is called `{name}`"))
     };
-    let list = { security.as_array() }.ok_or("its `security` is no list")?;
     let mut alternatives = Vec::new();
-    for requirement in list {
-        let names = { requirement.as_object() }
-            .ok_or("its `security` has something that is no requirement of schemes by name")?;
-        let kind = |name: &String| {
-            let known = schemes.get(name).cloned();
-            known.ok_or_else(|| format!("no security scheme is called `{name}`"))
-        };
-        alternatives.push(names.keys().map(kind).collect::<Result<_, _>>()?);
+    let mut scopes = Vec::new();
+    for requirement in read {
+        alternatives.push(requirement.keys().map(kind).collect::<Result<_, _>>()?);
+        if requirement.len() == 1 {
+            scopes.extend(requirement.into_values().flatten());
+        }
     }
-    Ok(alternatives)
-}
-
-/// The scopes of each requirement that is of one scheme alone.
-fn scopes(security: Option<&Value>) -> Vec<String> {
-    let list = security.and_then(Value::as_array).into_iter().flatten();
-    let single = list
-        .filter_map(Value::as_object)
-        .filter(|all| all.len() == 1);
-    let scopes = single.flat_map(Map::values).filter_map(Value::as_array);
-    let scopes = scopes.flatten().filter_map(Value::as_str);
-    scopes.map(str::to_owned).collect()
+    Ok((alternatives, scopes))
 }
 
 #[cfg(test)]
@@ -427,6 +394,7 @@ components:
   securitySchemes:
     b: {type: http, scheme: Basic}
     t: {type: oauth2}
+    f: {type: apiKey, in: body, name: key}
     k: {type: apiKey, in: header, name: X-Key}
     m: {type: mutualTLS}
     c: {$ref: '#/components/securitySchemes/c'}
@@ -464,8 +432,8 @@ paths:
         assert_eq!(read.operations[1].scopes, ["read"]);
         assert_eq!(read.operations[1].target.as_deref(), Ok("/orders/a%2Fb"));
         assert!(read.operations[0].target.is_err());
-        // A circle, what is not spoken here, and what is not there.
-        assert_eq!(read.passed_over.len(), 3, "{:?}", read.passed_over);
+        // A circle, what OpenAPI does not have, what is not spoken here, and what is not there: each is told, and the rest judged.
+        assert_eq!(read.passed_over.len(), 4, "{:?}", read.passed_over);
     }
 
     #[test]
@@ -479,7 +447,7 @@ paths:
 
         let broken = Document::read("x.yaml", &format!("{TEXT}  /b: [1,\n"), &BTreeMap::new());
         let broken = broken.unwrap_err();
-        for wanted in ["this is not YAML", "x.yaml:21:7", "  /b: [1,", "help:"] {
+        for wanted in ["this is not YAML", "x.yaml:22:7", "  /b: [1,", "help:"] {
             assert!(broken.contains(wanted), "no {wanted} in {broken}");
         }
         let deep = format!("{TEXT}x: {}{}", "[".repeat(70), "]".repeat(70));

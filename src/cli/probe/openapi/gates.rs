@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use countersign::import::{Gate, ProfileScheme};
 
-use super::document::{Document, SecurityKind};
+use super::document::Document;
+use super::objects::SecurityKind;
 
 /// The operations of a document that declare the same, as one place each.
 ///

@@ -3,6 +3,7 @@
 mod document;
 mod foreign;
 mod gates;
+mod objects;
 mod plan;
 mod policy;
 mod source;
@@ -26,7 +27,8 @@ use countersign::wire::{
 };
 use hyper::body::Bytes;
 
-use self::document::{Document, Operation, SecurityKind};
+use self::document::{Document, Operation};
+use self::objects::SecurityKind;
 use self::told::{Mismatch, Operations};
 use super::by_hand::Names;
 use super::entrance::heed;

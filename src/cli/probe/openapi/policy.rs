@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::wire::{Account, FieldLine, Risk};
 
-use super::document::{Operation, SecurityKind};
+use super::document::Operation;
+use super::objects::SecurityKind;
 use super::told::Operations;
 use super::{OperationCaller, ShownCredentials, answered};
 use crate::cli::failure::CommandFailure;
