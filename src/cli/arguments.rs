@@ -345,11 +345,12 @@ pub(super) struct ProbeOptions {
     /// Certificates in PEM that are believed over https [default: those that this system believes]
     #[arg(long = "cacert", alias = "ca", value_name = "FILE")]
     pub(super) ca: Option<String>,
-    /// The certificate in PEM that is shown over https to a server that asks for one.
-    #[arg(long, value_name = "FILE")]
+    /// The certificate in PEM that is shown over https to a server that asks for one, in a file or, by env:VAR, in a
+    /// variable.
+    #[arg(long, value_name = "FILE|env:VAR")]
     pub(super) client_cert: Option<String>,
-    /// Its private key in PEM [default: in the same file]
-    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    /// Its private key in PEM [default: with the certificate]
+    #[arg(long, value_name = "FILE|env:VAR", requires = "client_cert")]
     pub(super) client_key: Option<String>,
     /// The most log-ins that may fail, of each user: platforms lock accounts after some. What would go beyond is
     /// not tried, and told.

@@ -10,7 +10,7 @@ use countersign::export::{
 use super::holdings::{Holdings, MARKS};
 use crate::cli::arguments::ProbeOptions;
 use crate::cli::reach::place::ServerUrl;
-use crate::cli::reach::proxy;
+use crate::cli::reach::proxy::{self, OF_VARIABLE};
 
 /// What stands in place of a line that there is not.
 const NOT_BY_CURL: &str = "# no line of curl sends the other request: `--save FOLDER` keeps it, and of the file `countersign export` \
@@ -56,14 +56,21 @@ impl Names {
         ];
         let proxy = options.proxy.as_deref();
         let proxy = proxy.map(|named| proxy::as_curl(named, shell_quoted));
+        let cert = options.client_cert.as_ref();
+        let of_cert = cert.filter(|named| named.starts_with(OF_VARIABLE));
         let files = [
-            ("--cacert", &options.ca),
-            ("--cert", &options.client_cert),
-            ("--key", &options.client_key),
+            ("--cacert", options.ca.as_ref()),
+            ("--cert", cert),
+            // What a variable holds is a pipe to curl, which reads it for each of the two.
+            ("--key", options.client_key.as_ref().or(of_cert)),
         ];
-        let files = files
-            .iter()
-            .filter_map(|(word, file)| Some(format!("{word} {} ", shell_quoted(file.as_ref()?))));
+        let files = { files.iter() }.filter_map(|(word, named)| {
+            let named = named.as_ref()?;
+            Some(match named.strip_prefix(OF_VARIABLE) {
+                Some(name) => format!("{word} <(echo \"${{{name}}}\") "),
+                None => format!("{word} {} ", shell_quoted(named)),
+            })
+        });
         let marks = MARKS.map(str::to_owned).into_iter().zip(own);
         Self {
             stand_ins: StandIns::new(marks.chain(holdings.marks())),

@@ -262,8 +262,14 @@ fn lack_of_resource(response: &Response, own: &str) -> Option<Lack> {
         Ok(document) => document,
         Err(lack) => return Some(lack),
     };
-    let resource = document.get("resource").and_then(Value::as_str);
-    if !resource.is_some_and(|resource| is_same_url(resource, own)) {
+    let Some(resource) = document.get("resource").and_then(Value::as_str) else {
+        return Some((
+            "the metadata names no resource".to_owned(),
+            "RFC 9728 §2 (`resource` is required)",
+            "A client cannot tell what it is of, and has to throw the metadata away.",
+        ));
+    };
+    if !is_same_url(resource, own) {
         return Some((
             "the metadata is of another resource".to_owned(),
             "RFC 9728 §2 and 3.3 (by a challenge's URL, `resource` is the URL that was asked)",
@@ -292,8 +298,14 @@ fn lack_of_server(response: &Response, issuer: &str) -> Option<Lack> {
         Ok(document) => document,
         Err(lack) => return Some(lack),
     };
-    let named = document.get("issuer").and_then(Value::as_str);
-    (named != Some(issuer)).then(|| {
+    let Some(named) = document.get("issuer").and_then(Value::as_str) else {
+        return Some((
+            "the metadata of the authorization server names no issuer".to_owned(),
+            "RFC 8414 §2 (`issuer` is required)",
+            "A client has to throw the metadata away, and cannot get a token.",
+        ));
+    };
+    (named != issuer).then(|| {
         (
             "the resource names an authorization server by another issuer than that server names"
                 .to_owned(),
@@ -365,5 +377,53 @@ mod tests {
         ] {
             assert!(!is_issuer(other), "{other}");
         }
+    }
+
+    #[test]
+    fn each_thing_that_a_document_lacks_is_told() {
+        let answer = |status, kind: &str, body: &str| Response {
+            status,
+            fields: vec![countersign::wire::FieldLine {
+                name: "Content-Type".to_owned(),
+                value: kind.as_bytes().to_vec(),
+            }],
+            body: body.as_bytes().to_vec(),
+            body_end: countersign::wire::BodyEnd::Complete,
+            head: Vec::new(),
+        };
+        let own = "http://127.0.0.1:1/mcp";
+        let good = r#"{"resource": "http://127.0.0.1:1/mcp", "authorization_servers": ["http://localhost:2"]}"#;
+        let json = "application/json; charset=utf-8";
+        let of_resource = |answer: &Response| lack_of_resource(answer, own).map(|lack| lack.0);
+        assert_eq!(of_resource(&answer(200, json, good)), None);
+        for (wrong, says) in [
+            (answer(404, json, good), "is not there: 404"),
+            (
+                answer(200, "text/html", good),
+                "is not called application/json",
+            ),
+            (answer(200, json, "[1]"), "is no JSON object"),
+            (answer(200, json, "{}"), "names no resource"),
+            (
+                answer(200, json, r#"{"resource": "http://127.0.0.1:1/"}"#),
+                "is of another resource",
+            ),
+            (
+                answer(200, json, &good.replace("2\"", "2?x\"")),
+                "is no issuer",
+            ),
+        ] {
+            let told = of_resource(&wrong).unwrap_or_default();
+            assert!(told.contains(says), "{says}: {told}");
+        }
+        let of_server = |body: &str| {
+            let lack = lack_of_server(&answer(200, json, body), "https://a.example");
+            lack.map(|lack| lack.0)
+        };
+        assert_eq!(of_server(r#"{"issuer": "https://a.example"}"#), None);
+        let slash = of_server(r#"{"issuer": "https://a.example/"}"#).unwrap_or_default();
+        assert!(slash.contains("another issuer"), "{slash}");
+        let none = of_server("{}").unwrap_or_default();
+        assert!(none.contains("names no issuer"), "{none}");
     }
 }

@@ -41,7 +41,7 @@ use super::arguments::{Format, ProbeOptions};
 use super::failure::{CommandFailure, incomplete, say};
 use super::interrupt::{self, Interruptions};
 use super::program::program;
-use super::reach::ask::{Leave, allowed, certificates};
+use super::reach::ask::{Leave, allowed, client_file};
 use super::reach::place::ServerUrl;
 use super::workflow::{harmless, harmless_json};
 
@@ -112,8 +112,13 @@ pub(super) async fn probe(options: &ProbeOptions) -> Result<ExitCode, CommandFai
     let shown = match &options.client_cert {
         None => None,
         Some(chain) => {
-            let key = options.client_key.as_ref().unwrap_or(chain);
-            Some((certificates(chain)?, certificates(key)?))
+            let own = client_file(chain, "--client-cert")?;
+            let key = match &options.client_key {
+                Some(key) => client_file(key, "--client-key")?,
+                // Read once: it may be a pipe.
+                None => own.clone(),
+            };
+            Some((own, key))
         }
     };
     let shown = { shown.as_ref() }.map(|(chain, key)| (chain.as_slice(), key.as_slice()));

@@ -1,5 +1,6 @@
 //! A deployed server that is asked: without credentials, and then once with each that were given.
 
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,9 +17,9 @@ use countersign::wire::{
     Way,
 };
 
-use super::credentials::Given;
+use super::credentials::{Given, variable};
 use super::place::{ServerUrl, encoded};
-use super::proxy::proxy;
+use super::proxy::{OF_VARIABLE, proxy};
 use super::{Answered, SchemesTried};
 use crate::cli::failure::CommandFailure;
 
@@ -196,14 +197,24 @@ fn trust(ca: Option<&str>, client: Option<(&[u8], &[u8])>) -> Result<Trust, Comm
     })
 }
 
-/// What is in a file of certificates or keys.
-pub(in crate::cli) fn certificates(file: &str) -> Result<Vec<u8>, CommandFailure> {
+/// What is in a file of certificates or keys, which may be a pipe.
+fn certificates(file: &str) -> Result<Vec<u8>, CommandFailure> {
     let unreadable = |why: String| CommandFailure::input(format!("{file} cannot be read: {why}"));
-    let size = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?;
-    if size.len() > LARGEST {
-        return Err(unreadable(format!("it has more than {LARGEST} bytes")));
+    let opened = std::fs::File::open(file).map_err(|error| unreadable(error.to_string()))?;
+    let mut bytes = Vec::new();
+    let read = opened.take(LARGEST + 1).read_to_end(&mut bytes);
+    match read.map_err(|error| unreadable(error.to_string()))? as u64 > LARGEST {
+        true => Err(unreadable(format!("it has more than {LARGEST} bytes"))),
+        false => Ok(bytes),
     }
-    std::fs::read(file).map_err(|error| unreadable(error.to_string()))
+}
+
+/// A certificate or a key that is shown to the server: in a file, or in a variable.
+pub(in crate::cli) fn client_file(named: &str, option: &str) -> Result<Vec<u8>, CommandFailure> {
+    match named.strip_prefix(OF_VARIABLE) {
+        Some(name) => Ok(variable(name, option)?.expose().as_bytes().to_vec()),
+        None => certificates(named),
+    }
 }
 
 /// Who sends credentials, and with what.
@@ -391,4 +402,29 @@ fn remedy(why: &str, place: &ServerUrl) -> Option<String> {
               is believed with --cacert FILE"
             .to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_to_a_server_is_in_a_file_or_in_a_variable() {
+        let of_variable = client_file("env:PATH", "--client-cert").unwrap();
+        assert_eq!(of_variable, std::env::var("PATH").unwrap().into_bytes());
+        let absent = client_file("env:NO_SUCH_VARIABLE", "--client-key").unwrap_err();
+        assert!(
+            absent.text().contains("of --client-key is not there"),
+            "{}",
+            absent.text()
+        );
+        let large = tempfile::NamedTempFile::new().unwrap();
+        large.as_file().set_len(LARGEST + 1).unwrap();
+        let large = client_file(large.path().to_str().unwrap(), "--client-cert").unwrap_err();
+        assert!(
+            large.text().contains("it has more than"),
+            "{}",
+            large.text()
+        );
+    }
 }

@@ -7,8 +7,8 @@ use super::credentials::variable;
 use super::place::{ServerUrl, decoded};
 use crate::cli::failure::CommandFailure;
 
-/// What stands before the name of a variable that holds the URL.
-const OF_VARIABLE: &str = "env:";
+/// What stands before the name of a variable that holds a value, where an argument may also be the value.
+pub(in crate::cli) const OF_VARIABLE: &str = "env:";
 
 /// The proxy that somebody names: by its URL, or by a variable that holds the URL, which may have a user and a
 /// password in it.
