@@ -62,7 +62,53 @@ pub(super) fn read<'l>(how: &Reading, layout: &'l Layout, into: &mut Vec<Offer<'
                 read_text(how, text, 0, into);
             }
         }
+        Lines::OneBuffer => one_buffer(how, layout, into),
     }
+}
+
+/// The challenge that the first known scheme of any line is noted for, as it stands where that was once every line has been
+/// copied there. Nothing where another word stands there by then, or the end of a line: such a client goes by the letter.
+fn one_buffer<'l>(how: &Reading, layout: &'l Layout, into: &mut Vec<Offer<'l>>) {
+    let mut lines = layout.lines();
+    for (line, text) in lines.iter().enumerate() {
+        read_text(how, text, line, into);
+        // Nothing is stronger, and no further line is copied.
+        if into.iter().any(|offer| offer.is(KnownScheme::Ntlm.name())) {
+            lines = lines.get(..=line).unwrap_or_default();
+            break;
+        }
+    }
+    let known = || how.knows.iter().flatten();
+    let noted = known().find_map(|known| into.iter().find(|offer| offer.is(known.name())));
+    let place = noted.and_then(|offer| {
+        let text = lines.get(offer.line)?;
+        (offer.scheme.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
+    });
+    into.clear();
+    // Shorter ones are copied in front of it.
+    let reaches = |text: &&String| place.is_some_and(|place| text.len() >= place);
+    let last = lines.iter().rposition(|text| reaches(&text));
+    let behind = last.and_then(|last| Some((last, lines.get(last)?.get(place?..)?)));
+    let Some((line, behind)) = behind else {
+        return;
+    };
+    // With NTLM there is nothing to begin with where that is not meant.
+    let begins = |known: &&KnownScheme| {
+        let name = match known {
+            KnownScheme::Ntlm => known.name(),
+            _ => known.name().get(..1).unwrap_or_default(),
+        };
+        let have = behind.get(..name.len());
+        have.is_some_and(|have| have.eq_ignore_ascii_case(name))
+    };
+    into.extend(known().find(begins).map(|known| {
+        let rest = behind.get(known.name().len()..).unwrap_or_default();
+        Offer {
+            scheme: known.name(),
+            rest: rest.trim_start_matches([' ', '\t']),
+            line,
+        }
+    }));
 }
 
 fn read_text<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer<'l>>) {

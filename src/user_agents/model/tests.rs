@@ -70,6 +70,24 @@ fn lines_are_seen_each_joined_or_the_first_only() {
     assert_eq!(seen(Lines::Each), ["Bearer", "Basic"]);
     assert_eq!(seen(Lines::Joined), ["Bearer"]);
     assert_eq!(seen(Lines::First), ["Bearer"]);
+    assert_eq!(seen(Lines::OneBuffer), ["Basic"]);
+}
+
+#[test]
+fn what_was_noted_in_one_buffer_is_what_stands_there_at_last() {
+    let traits = Traits {
+        lines: Lines::OneBuffer,
+        ..client()
+    };
+    let seen = |lines: &[&str]| schemes(&traits, lines);
+    assert_eq!(seen(&[DIGEST, "Basic realm=\"x\""]), ["Basic"]);
+    assert_eq!(seen(&["Basic realm=\"x\"", DIGEST]), ["Digest"]);
+    assert!(seen(&[DIGEST, "Unknown"]).is_empty());
+    // Behind the end of the last line, the one before is there still; at the end itself nothing is.
+    let both = ["Basic realm=\"x\"", DIGEST].join(", ");
+    assert_eq!(seen(&[&both, "Unknown"]), ["Digest"]);
+    assert!(seen(&[&both, "Bearer realm=\"a\""]).len() == 1);
+    assert!(seen(&[&both, "Bearer realm=\"ab\""]).is_empty());
 }
 
 #[test]

@@ -40,6 +40,8 @@ words! {
         Joined = "joined",
         /// The first one only.
         First = "first",
+        /// Each, copied over the one before: what it noted of an earlier line it answers as what stands there by then.
+        OneBuffer = "one-buffer",
     }
 }
 
@@ -424,8 +426,7 @@ words! {
         /// It is a client of a proxy: what it is asked by and what it responds to is a proxy.
         #[default]
         Proxy = "proxy",
-        /// A first refusal only makes it look for credentials: it then asks again, with credentials
-        /// at once if one scheme alone is offered.
+        /// A first refusal makes it look for credentials: it asks again, with them if one scheme alone is offered.
         LooksUpCredentials = "looks-up-credentials",
         /// It sends two requests for each resource.
         AsksTwice = "asks-twice",
@@ -441,8 +442,7 @@ words! {
         /// is, as clients of container registries do (the token authentication of CNCF Distribution; no RFC). Where the
         /// realm is no URL, it ends.
         ExchangesToken = "exchanges-token",
-        /// On a 401 it looks for the metadata of the resource and of its authorization server (RFC 9728 §3.1,
-        /// RFC 8414 §3.1) by four requests without credentials, and ends where nothing is found.
+        /// On a 401 it looks for metadata (RFC 9728 §3.1, RFC 8414 §3.1) by four requests, and ends where nothing is found.
         DiscoversOauth = "discovers-oauth",
     }
 }

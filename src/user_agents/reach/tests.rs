@@ -118,7 +118,7 @@ fn many_challenges_are_moved_to_the_front_one_after_another() {
     let lines = ["A", "B", "C", "D", "E", BASIC];
     let script = script(&lines, BASIC_AND_BEARER);
     let advice = advise(catalogue(), &script, &challenges(&lines)).unwrap();
-    assert_eq!(advice.lines[0], BASIC);
+    assert!(advice.lines[0].starts_with(BASIC), "{:?}", advice.lines);
 }
 
 #[test]
