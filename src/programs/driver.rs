@@ -128,10 +128,9 @@ impl Driver {
             realm: script.known_realm.as_deref().unwrap_or("x"),
         };
         let mut driven = self.drive(&goal, origin.flooded()).await?;
-        let mut log = origin.log();
-        driven.requests = std::mem::take(&mut log.requests);
-        driven.beside = std::mem::take(&mut log.beside);
-        driven.odd = std::mem::take(&mut log.odd);
+        origin
+            .log()
+            .hand_over(&mut driven, self.command.is_behind_proxy());
         Ok(driven)
     }
 
@@ -322,6 +321,7 @@ impl Driver {
             requests: Vec::new(),
             beside: Vec::new(),
             odd: Vec::new(),
+            past_proxy: 0,
             ending,
             said: last_lines(&said),
             left,

@@ -83,16 +83,20 @@ impl Driver {
         let all = ends.into_iter().zip(&origins).map(|(end, origin)| {
             // Whose process was left behind is not known.
             let (code, said) = end.filter(|_| driven.left == 0)?;
-            let mut log = origin.log();
-            Some(Driven {
-                requests: std::mem::take(&mut log.requests),
-                beside: std::mem::take(&mut log.beside),
-                odd: std::mem::take(&mut log.odd),
+            let mut driven = Driven {
+                requests: Vec::new(),
+                beside: Vec::new(),
+                odd: Vec::new(),
+                past_proxy: 0,
                 ending: ProgramEnd::Exit(code),
                 said,
                 left: 0,
                 took,
-            })
+            };
+            origin
+                .log()
+                .hand_over(&mut driven, self.command().is_behind_proxy());
+            Some(driven)
         });
         Ok(all.collect())
     }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::asked::{NoRequest, read};
 use super::command::ClientSecrets;
 use super::judge::{Judge, PATH, WhatCame};
-use super::seen::SeenRequest;
+use super::seen::{Driven, SeenRequest};
 use crate::user_agents::model::Script;
 
 /// A program that asks more often is not let go on.
@@ -30,6 +30,21 @@ pub(super) struct PlayLog {
     pub(super) beside: Vec<String>,
     pub(super) odd: Vec<&'static str>,
     connections: usize,
+}
+
+impl PlayLog {
+    /// Hands over what came. Where the program was to ask by its proxy, what it asked past that is no request of it.
+    pub(super) fn hand_over(&mut self, driven: &mut Driven, by_proxy: bool) {
+        driven.requests = std::mem::take(&mut self.requests);
+        driven.beside = std::mem::take(&mut self.beside);
+        driven.odd = std::mem::take(&mut self.odd);
+        if by_proxy {
+            let all = driven.requests.len();
+            let asks_it = |one: &SeenRequest| one.redirected || one.line.contains("://");
+            driven.requests.retain(asks_it);
+            driven.past_proxy = all - driven.requests.len();
+        }
+    }
 }
 
 /// A scripted server in force, until it is dropped.

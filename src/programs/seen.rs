@@ -73,6 +73,9 @@ pub struct Driven {
     pub beside: Vec<String>,
     /// What came that is no request.
     pub odd: Vec<&'static str>,
+    /// How often it asked the server itself, where it was to ask by its proxy. That says nothing of a client of a proxy,
+    /// and is not among its requests.
+    pub past_proxy: usize,
     /// How it ended.
     pub ending: ProgramEnd,
     /// What it said last.

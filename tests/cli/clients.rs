@@ -20,6 +20,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         wanting("pytest", trial("clients::are_tested_by_pytest", pytest)),
         trial("clients::in_bad_weather", weather),
+        wanting(
+            "curl",
+            trial("clients::past_their_proxy_are_not_held", past_proxy),
+        ),
         trial("clients::layouts_are_served", served),
     ]
 }
@@ -448,6 +452,29 @@ fn pytest() {
         .env("PYTHONDONTWRITEBYTECODE", "1");
     let out = ended(&mut command).with(0).out;
     assert!(out.contains("3 passed"), "{out}");
+}
+
+/// What a program asks past the proxy that it is given says nothing of a client of a proxy, good or bad.
+fn past_proxy() {
+    let straight = [
+        "curl",
+        "-s",
+        "--noproxy",
+        "*",
+        "--proxy",
+        "{proxy}",
+        "{url}",
+    ];
+    let all = |words: &[&'static str]| {
+        let words = words.iter().chain(&["--"]).chain(&straight);
+        run(words.copied()).with(3)
+    };
+    let out = all(&["clients", "measure", "--case", "A"]).out;
+    let told = "it asked past its proxy, of which nothing is said (A)\nIt sent no request on any layout: it ended with 0";
+    assert!(out.contains(told), "{out}");
+    let err = all(&["clients", "test", "--drawn", "0"]).err;
+    let told = "it sent no request by its proxy, and asked past it: it ended with 0";
+    assert!(err.contains(told), "{err}");
 }
 
 /// Programs that do what no client should: each is ended, and told.

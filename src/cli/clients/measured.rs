@@ -175,6 +175,9 @@ impl Measured {
             for what in &driven.odd {
                 note(format!("sent {what}"));
             }
+            if driven.past_proxy > 0 {
+                note("asked past its proxy, of which nothing is said".to_owned());
+            }
             let beside: BTreeSet<&String> = driven.beside.iter().collect();
             for what in beside {
                 let far = what.starts_with("CONNECT");

@@ -106,8 +106,12 @@ async fn one(
         .first()
         .filter(|_| rows.iter().all(|row| row.requests == 0))
     {
+        let by = match silent.past_proxy {
+            0 => "",
+            _ => " by its proxy, and asked past it",
+        };
         say(&format!(
-            "{name}: it sent no request: it {}, and its last words were\n{}",
+            "{name}: it sent no request{by}: it {}, and its last words were\n{}",
             silent.ending, silent.said
         ));
         return Ok(TestedClient::Unknown);
