@@ -53,6 +53,10 @@ const DRIVERS: &[(&str, &str)] = &[
         "Client.java",
         include_str!("../../../clients/drivers/Client.java"),
     ),
+    (
+        "Client.cs",
+        include_str!("../../../clients/drivers/Client.cs"),
+    ),
 ];
 
 /// The text of a script that clients are driven by.
