@@ -20,6 +20,8 @@ mod compare;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod driven;
+#[cfg(test)]
 mod explained;
 #[cfg(test)]
 mod export;
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
     trials.extend(slips::trials());
     trials.extend(by_programs::trials());
     trials.extend(clients::trials());
+    trials.extend(driven::trials());
     trials.extend(reach::trials());
     trials.extend(advise::trials());
     trials.extend(probe::trials());
