@@ -29,6 +29,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             trial("nginx::edits_by_reload_leave_no_stale_answer", nginx_edited),
         ),
         wanting(
+            "envoy",
+            trial("envoy::edits_by_files_leave_no_stale_answer", envoy_edited),
+        ),
+        wanting(
             "django-rest-framework",
             trial(
                 "django_rest_framework::its_answers_are_those_in_its_readme",
@@ -124,6 +128,14 @@ async fn nginx_edited() {
     many_of(20, true, &mut *nginx, basic_before_bearer).await;
     edits_leave_nothing_behind(&mut *nginx).await;
     nginx.stop().await;
+}
+
+/// Edits by files that are moved into place, in the Envoy that runs.
+async fn envoy_edited() {
+    let mut envoy = opened("envoy").await;
+    assert!(envoy.description().edits);
+    edits_leave_nothing_behind(&mut *envoy).await;
+    envoy.stop().await;
 }
 
 /// The relation about edits, judged as a run does, of few cases.
