@@ -15,6 +15,9 @@ const FOREIGN: &str = "the challenge named another server, which is not fetched"
 /// Where the metadata of a resource is whose path follows (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
+/// Where the metadata of an authorization server is whose path follows (RFC 8414 §3).
+const OF_ISSUER: &str = "/.well-known/oauth-authorization-server";
+
 /// Where a document is: by which way it is asked for, and with which target.
 type DocumentPlace = (Way, String);
 
@@ -28,15 +31,23 @@ impl Player {
     ) -> Result<Play, WireFault> {
         let mut play = Play::begun();
         let told = self.told.metadata.clone();
-        let url = told
-            .as_deref()
-            .filter(|_| client.target != RequestTarget::WellKnownMetadata);
+        let url = told.as_deref().filter(|_| {
+            let made_of_url = [
+                RequestTarget::WellKnownMetadata,
+                RequestTarget::IssuerMetadata,
+            ];
+            !made_of_url.contains(&client.target)
+        });
+        let of_what = match client.target {
+            RequestTarget::IssuerMetadata => OF_ISSUER,
+            _ => WELL_KNOWN,
+        };
         let well_known = (client.target != RequestTarget::Metadata && url.is_none()).then(|| {
             let resource = format!("{}{}", endpoint.prefix, self.asks(endpoint).path);
             // A slash right behind the host is no path.
             let resource = resource.strip_prefix('/').unwrap_or_default();
             let between = if resource.is_empty() { "" } else { "/" };
-            (endpoint.usual(), format!("{WELL_KNOWN}{between}{resource}"))
+            (endpoint.usual(), format!("{of_what}{between}{resource}"))
         });
         let Some(place) = url.and_then(|url| place_of(endpoint, url)).or(well_known) else {
             play.not_applicable = true;

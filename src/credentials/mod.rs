@@ -13,6 +13,7 @@ mod digest;
 mod dpop;
 mod identity;
 mod inputs;
+mod introspection;
 mod jwt;
 mod key;
 mod key_place;
@@ -35,6 +36,7 @@ pub use digest::{
 pub use dpop::{DpopProof, ProofClaim, ProofFault, ProofOutline, read_dpop};
 pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
 pub use inputs::OTHER_BODY;
+pub use introspection::{IssuerUrls, KnownToken};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
 pub use key::{KEY, SIGNATURE, is_signed};
 pub use key_place::KeyPlace;

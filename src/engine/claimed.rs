@@ -190,18 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_claims_everything_but_grpc() {
+    fn the_reference_claims_everything() {
         let reference = ReferenceImplementation::new();
         let description = reference.description();
         for (name, _) in SHIPPED {
             let spec = pack(name);
             assert!(is_bound(&spec, description), "{name}");
             let judged = supported(&spec, description).unwrap();
-            let mut http = Narrowing::default();
-            if name == "external-authorization" {
-                http.fix("policy.protocol", Value::symbol("http"));
-            }
-            let spec = spec.narrow(&http, false).unwrap();
             assert_eq!(judged.domain.policy, spec.domain.policy, "{name}");
             assert_eq!(judged.domain.instance, spec.domain.instance, "{name}");
         }

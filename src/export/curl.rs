@@ -219,9 +219,14 @@ fn is_of_session(client: &Value) -> bool {
     ClientCase::from_value(client).is_ok_and(|client| client.method.is_of_session())
 }
 
-/// The options that make a request of a method a message of that protocol.
+/// Whether what is asked stands in the content, in a form of its own.
+fn is_message(method: Method) -> bool {
+    method.is_of_mcp() || method.is_introspection()
+}
+
+/// The options that make a request of a method such a message.
 fn message(method: Method) -> Vec<String> {
-    if !method.is_of_mcp() {
+    if !is_message(method) {
         return Vec::new();
     }
     let mut words = vec![format!("-H 'Accept: {}'", method.accept())];
@@ -270,9 +275,12 @@ const AUTHORITY: &str = "sed 's|^[a-z]*://||;s|[/?].*||'";
 /// What makes the well-known URI of the metadata out of the URL of a resource (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "sed 's|^\\([a-z]*://[^/]*\\)|\\1/.well-known/oauth-protected-resource|'";
 
+/// The same of the metadata of an authorization server (RFC 8414 §3).
+const OF_ISSUER: &str = "sed 's|^\\([a-z]*://[^/]*\\)|\\1/.well-known/oauth-authorization-server|'";
+
 /// The fields of a client's requests that are there whatever its credentials, as options.
 fn carried(client: &ClientCase) -> impl Iterator<Item = String> {
-    let of_method = match client.method.is_of_mcp() {
+    let of_method = match is_message(client.method) {
         // They go with its message.
         true => &[][..],
         false => client.method.fields(),
@@ -321,7 +329,11 @@ fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
     let is_bare = client.credential == CredentialState::None && client.way == Way::Http1;
     if client.target.is_metadata() {
         if client.target != RequestTarget::Metadata {
-            let command = asks.command("", &format!("\"$(printf %s {url} | {WELL_KNOWN})\""));
+            let made = match client.target {
+                RequestTarget::IssuerMetadata => OF_ISSUER,
+                _ => WELL_KNOWN,
+            };
+            let command = asks.command("", &format!("\"$(printf %s {url} | {made})\""));
             let note = "fetches the metadata from its well-known URI".to_owned();
             return is_bare.then_some((command, note));
         }
@@ -338,7 +350,7 @@ fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
             let method = match client.method {
                 Method::Get => String::new(),
                 Method::Head => HEAD.to_owned(),
-                method if method.is_of_mcp() => format!("{} ", message(method).join(" ")),
+                method if is_message(method) => format!("{} ", message(method).join(" ")),
                 // What opens has no content that would end.
                 Method::Connect => format!(
                     "--max-time 2 -X CONNECT --request-target \"$(printf %s {url} | {AUTHORITY})\" "
@@ -392,7 +404,7 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
         // curl writes a path, also of a method that has none.
         Method::Connect => return None,
         Method::Head => words.push("--head".to_owned()),
-        message if message.is_of_mcp() => words.extend(self::message(message)),
+        message if is_message(message) => words.extend(self::message(message)),
         other => words.push(format!("-X {}", other.name())),
     }
     let request = client.unasked(asks.identities);
@@ -428,7 +440,7 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
             let request = request.as_ref()?;
             for field in &request.fields {
                 // curl has its own of these; an empty field takes a semicolon.
-                let is_said = client.method.is_of_mcp() && field.name != "Authorization";
+                let is_said = is_message(client.method) && field.name != "Authorization";
                 if is_said
                     || matches!(field.name.as_str(), "User-Agent" | "Content-Length")
                     || (field.name == "Accept" && field.value == b"*/*")

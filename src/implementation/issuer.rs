@@ -20,7 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::Installation;
 use super::accept::accept;
 use super::introspection::{Tokens, good, introspected, json};
-use crate::credentials::{AUDIENCE, ISSUER, Identity, jwks};
+use crate::credentials::{AUDIENCE, ISSUER, Identity, IssuerUrls, jwks};
 use crate::observation::SetupFault;
 
 /// Where its metadata is (RFC 8414 §3), and where OpenID Connect Discovery 1.0 §4 looks for it.
@@ -31,6 +31,9 @@ const METADATA: [&str; 2] = [
 
 /// Where its key set is.
 const JWKS: &str = "/jwks";
+
+/// Where it would give tokens, if it had clients that it knew.
+const TOKEN: &str = "/token";
 
 /// The path that tells of a token whether it is good (RFC 7662 §2).
 const INTROSPECTION: &str = "/introspect";
@@ -164,6 +167,12 @@ async fn answer(
     if path == JWKS {
         return json(&jwks());
     }
+    if path == TOKEN {
+        // It knows no client (RFC 6749 §5.2).
+        let mut response = json(&serde_json::json!({ "error": "invalid_client" }));
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        return response;
+    }
     if METADATA.contains(&path) {
         return json(&metadata(place));
     }
@@ -172,16 +181,24 @@ async fn answer(
     response
 }
 
-/// Its metadata (RFC 8414 §2). It has no endpoint that gives tokens.
+/// Its metadata (RFC 8414 §2). Its endpoint for tokens is there, as one is required, and gives none.
 fn metadata(place: &IssuerPlace) -> serde_json::Value {
-    serde_json::json!({
-        "issuer": place.issuer,
-        "jwks_uri": place.jwks_uri,
-        "introspection_endpoint": place.introspection_endpoint,
-        "introspection_endpoint_auth_methods_supported": ["none"],
-        "response_types_supported": [],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    })
+    let endpoint = &place.introspection_endpoint;
+    let urls = IssuerUrls {
+        issuer: place.issuer,
+        token_endpoint: &endpoint.replace(INTROSPECTION, TOKEN),
+        authorization_endpoint: None,
+        jwks_uri: Some(&place.jwks_uri),
+        introspection_endpoint: endpoint,
+        introspection_by: "none",
+    };
+    let mut metadata = urls.metadata();
+    if let Some(members) = metadata.as_object_mut() {
+        // OpenID Connect Discovery 1.0 §3.
+        let signed = serde_json::json!(["RS256"]);
+        members.insert("id_token_signing_alg_values_supported".to_owned(), signed);
+    }
+    metadata
 }
 
 #[cfg(test)]
@@ -217,7 +234,12 @@ mod tests {
         assert_eq!(metadata["issuer"], ISSUER);
         assert_eq!(metadata["jwks_uri"], issuer.place().jwks_uri.as_str());
         assert_eq!(get(&issuer.place().jwks_uri).await, jwks());
-        let elsewhere = issuer.place().jwks_uri.replace(JWKS, "/token");
+        // RFC 8414 §2 and §3.2: there is an endpoint for tokens, and no list is empty.
+        let token = issuer.place().jwks_uri.replace(JWKS, TOKEN);
+        assert_eq!(metadata["token_endpoint"], token.as_str());
+        assert_eq!(reqwest::get(token).await.unwrap().status(), 400);
+        assert_eq!(metadata["response_types_supported"][0], "code");
+        let elsewhere = issuer.place().jwks_uri.replace(JWKS, "/elsewhere");
         assert_eq!(reqwest::get(elsewhere).await.unwrap().status(), 404);
         let asked = reqwest::get(&issuer.place().introspection_endpoint).await;
         assert_eq!(asked.unwrap().status(), 405);

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Receiver;
 use super::ways::{WAYS, allowed_ways};
 use super::{BoxFuture, Description, Implementation, Installation, Nature, Opener, Placement};
 use crate::credentials::TokenKind;
-use crate::domain::{Narrowing, Value};
+use crate::domain::{Allowed, Narrowing, Value};
 use crate::observation::{Arrival, AuditEvent, SetupFault};
 use crate::reference::{Behaviour, Fault, FaultsLookedFor, OF_NO_PACK, Reference, Served, paths};
 use crate::wire::Way;
@@ -39,7 +39,12 @@ impl ReferenceImplementation {
     pub fn with_faults(faults: &[Fault]) -> Self {
         let names: Vec<&str> = faults.iter().map(|fault| fault.name()).collect();
         let seeded = if names.is_empty() { "" } else { "+" };
-        let ways = BTreeMap::from([(WAYS.to_owned(), allowed_ways(Way::built_in()))]);
+        let mut by_path = BTreeMap::from([(WAYS.to_owned(), allowed_ways(Way::built_in()))]);
+        if !cfg!(feature = "http2") {
+            // By gRPC nobody is asked without it.
+            let http = Allowed::Values(vec![Value::symbol("http")]);
+            by_path.insert("policy.protocol".to_owned(), http);
+        }
         // It was told of every token, and looks them up.
         let at_once = ("withdrawn-tokens".to_owned(), "at-once".to_owned());
         // What the Gateway API calls success.
@@ -52,7 +57,7 @@ impl ReferenceImplementation {
                 name: "reference".to_owned(),
                 version: format!("{}{seeded}{}", env!("CARGO_PKG_VERSION"), names.join(".")),
                 slots: SLOTS,
-                supports: Narrowing { by_path: ways },
+                supports: Narrowing { by_path },
                 knows: paths().into_iter().collect(),
                 own: OF_NO_PACK.map(str::to_owned).to_vec(),
                 claims: Behaviour::ALL

@@ -3,7 +3,7 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
@@ -35,6 +35,10 @@ const PAGES: [(&str, &str); 8] = [
     (
         "every-scheme",
         include_str!("../../docs/rules/every-scheme.md"),
+    ),
+    (
+        "authorization-server",
+        include_str!("../../docs/rules/authorization-server.md"),
     ),
 ];
 

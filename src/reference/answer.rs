@@ -10,6 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use super::decision::{Decision, DecisionInput, WELCOME};
 use super::fault::Fault;
 use super::installed::Installed;
+use super::issuer;
 use super::log_ins::Whence;
 use super::mcp::METADATA;
 use super::origin::WELL_KNOWN;
@@ -41,6 +42,11 @@ pub(super) fn answer(
     }
     if let Some(path) = request.uri().path().strip_prefix(WELL_KNOWN)
         && let Some(response) = slot_of(path).and_then(|slot| installed.metadata(slot))
+    {
+        return response;
+    }
+    if let Some(path) = request.uri().path().strip_prefix(issuer::WELL_KNOWN)
+        && let Some(response) = slot_of(path).and_then(|slot| installed.issuer_metadata(slot))
     {
         return response;
     }
@@ -80,7 +86,11 @@ pub(super) fn worded(decision: Decision) -> Response<Full<Bytes>> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, value) in decision.fields {
-        headers.append(name, value);
+        match name {
+            // One that the decision has is in place of the usual one.
+            CONTENT_TYPE => drop(headers.insert(name, value)),
+            name => drop(headers.append(name, value)),
+        }
     }
     response
 }

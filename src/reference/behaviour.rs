@@ -15,6 +15,8 @@ pub enum Behaviour {
     Origin,
     /// A server of the Model Context Protocol: an OAuth protected resource that is asked by messages.
     Mcp,
+    /// An authorization server that is asked about tokens.
+    Issuer,
 }
 
 /// The fields that only policies of one behaviour have: of the policy and of the instance record.
@@ -25,7 +27,13 @@ struct Marks {
 
 impl Behaviour {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::AccessPolicy, Self::Gateway, Self::Origin, Self::Mcp];
+    pub const ALL: [Self; 5] = [
+        Self::AccessPolicy,
+        Self::Gateway,
+        Self::Origin,
+        Self::Mcp,
+        Self::Issuer,
+    ];
 
     /// The behaviour of a policy that has the marks of none.
     const UNMARKED: Self = Self::Origin;
@@ -37,6 +45,7 @@ impl Behaviour {
             Self::Gateway => "gateway",
             Self::Origin => "origin",
             Self::Mcp => "mcp",
+            Self::Issuer => "issuer",
         }
     }
 
@@ -51,6 +60,7 @@ impl Behaviour {
             Self::Gateway => &["external-authorization"],
             Self::Origin => &[],
             Self::Mcp => &["mcp-authorization"],
+            Self::Issuer => &["authorization-server"],
         }
     }
 
@@ -96,6 +106,10 @@ impl Behaviour {
             },
             Self::Mcp => Marks {
                 policy: &["sessions", "metadata_at"],
+                instance: &[],
+            },
+            Self::Issuer => Marks {
+                policy: &["introspection_by", "grants"],
                 instance: &[],
             },
         }

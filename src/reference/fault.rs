@@ -706,4 +706,52 @@ with_gateway_faults! { faults! {
             "A log-in that is refused begins a session of the user that it named.";
         ConditionIgnored, "condition-ignored", "A profile lets clients in whose condition is never true.";
     }
+    "external-authorization": {
+        CallsLackFields, "calls-lack-fields",
+            "A check by gRPC has no field of the client's but Authorization.";
+        TakenOutFieldsSurvive, "taken-out-fields-survive",
+            "The server behind is given a field that the auth service has taken out by gRPC.";
+        LastAnswerDecides, "last-answer-decides",
+            "Of two answers to one call by gRPC the last decides.";
+        BackendIsToldEverything, "backend-is-told-everything",
+            "The server behind is told every field of the auth service's answer, where the policy names one.";
+        SilenceBehindIsSuccess, "silence-behind-is-success",
+            "A gateway answers 200 where the server behind never answers.";
+    }
+    "authorization-server": {
+        IntrospectionOpen, "introspection-open", "Anybody is told about tokens.";
+        IntrospectionSecretUnchecked, "introspection-secret-unchecked",
+            "Whoever shows credentials is told about tokens, whatever they are.";
+        IntrospectionClientBadRequest, "introspection-client-bad-request",
+            "A client with a wrong secret that asks about a token is answered with 400.";
+        IntrospectionClientUnchallenged, "introspection-client-unchallenged",
+            "A client that may not ask about tokens is not challenged.";
+        IntrospectionErrorUnnamed, "introspection-error-unnamed",
+            "A client that may not ask about tokens is not told which error that is.";
+        IntrospectionTokenForbidden, "introspection-token-forbidden",
+            "Whoever asks about a token with a bad one is answered with 403.";
+        IntrospectionTokenUnchallenged, "introspection-token-unchallenged",
+            "Whoever asks about a token with a bad one is not challenged.";
+        IntrospectionGoodInactive, "introspection-good-inactive", "Every token is told as inactive.";
+        IntrospectionAsText, "introspection-as-text", "What is said of a token says that it is plain text.";
+        IntrospectionHintBelieved, "introspection-hint-believed",
+            "A token is not found where the hint names another type.";
+        IntrospectionInactiveFails, "introspection-inactive-fails",
+            "A question about a token that is not active is answered with 400.";
+        IntrospectionExpiredActive, "introspection-expired-active", "An expired token is told as active.";
+        IntrospectionRevokedActive, "introspection-revoked-active", "A revoked token is told as active.";
+        IntrospectionUnknownActive, "introspection-unknown-active", "A token that nobody issued is told as active.";
+        IntrospectionInactiveTellsMore, "introspection-inactive-tells-more",
+            "Of a token that is not active it is said whose it is.";
+        IntrospectionOfNothing, "introspection-token-unneeded",
+            "A question without a token is answered as one about a token that is not active.";
+        IssuerMetadataNowhere, "issuer-metadata-nowhere", "The metadata of an issuer is nowhere.";
+        IssuerMetadataChallenged, "issuer-metadata-challenged", "The metadata of an issuer is for who has credentials.";
+        IssuerMetadataAsText, "issuer-metadata-as-text", "The metadata of an issuer says that it is plain text.";
+        IssuerMetadataOfHost, "issuer-metadata-of-host", "The metadata of an issuer names the host alone.";
+        IssuerMetadataLacksToken, "issuer-metadata-lacks-token", "The metadata of an issuer names no token endpoint.";
+        IssuerMetadataLacksTypes, "issuer-metadata-lacks-types", "The metadata of an issuer names no response types.";
+        IssuerMetadataLacksAuthorization, "issuer-metadata-lacks-authorization",
+            "The metadata of an issuer that logs users in does not say where.";
+    }
 }

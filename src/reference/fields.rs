@@ -59,6 +59,7 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
             &[
                 ("external_auth", Flag),
                 ("forward_body", OneOf(&["none", "small"])),
+                ("protocol", OneOf(&["http", "grpc"])),
                 ("allowed_headers", OneOf(&["none", "cookie"])),
                 ("cors", OneOf(&["none", "before", "behind"])),
             ],
@@ -99,6 +100,13 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("metadata_at", Word),
                 ("sessions", Flag),
                 ("upstream", Flag),
+            ],
+            &[],
+        ),
+        Behaviour::Issuer => (
+            &[
+                ("introspection_by", OneOf(&["basic", "bearer"])),
+                ("grants", OneOf(&["code", "client-credentials"])),
             ],
             &[],
         ),

@@ -12,18 +12,20 @@
 //! | no answer, or none that can be read, in time | 503 |
 //!
 //! The check has the client's method, target and `Authorization`, and what was asked in `X-Forwarded-*` as well; its
-//! content where the policy says so, of which 64 bytes are the most, and 413 is the answer to more.
+//! content where the policy says so, of which 64 bytes are the most, and 413 is the answer to more. By gRPC it has every
+//! field, and a call that fails, or has anything but one answer, is none (`gateway_calls.rs`).
 //! The server behind gets the client's request without fields that are for one hop (RFC 9110 §7.6.1) and without
 //! whatever calls itself an identity.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
+use super::gateway_calls::call;
 use super::gateway_cors;
 use super::gateway_faults as faulty;
 use super::gateway_parts::{
@@ -36,6 +38,9 @@ use crate::wire::{Endpoint, FieldLine, UpstreamPlaces};
 
 /// How long an auth service may take.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How long the server behind may take.
+const PATIENCE_BEHIND: Duration = Duration::from_secs(1);
 
 /// The most bytes of content that go to a service where a policy has them go there.
 const SMALL: usize = 64;
@@ -67,6 +72,7 @@ impl Gateway {
                 _ => &[],
             },
             service: Endpoint::new(places.auth_service.clone(), ""),
+            by_grpc: policy.field("protocol").and_then(Value::as_symbol) == Some("grpc"),
             backend: Endpoint::new(places.backend.clone(), ""),
             decided: Mutex::default(),
         }
@@ -103,7 +109,7 @@ impl Gateway {
     /// What comes of a request once it is checked.
     async fn checked(&self, asked: &GatewayRequest, faults: &Faults) -> GatewayReply {
         if !faulty::asks_about(self, asked, faults) {
-            return self.let_in(asked, &[], faults).await;
+            return self.let_in(asked, &GatewayReply::default(), faults).await;
         }
         let is_long = self.reads.is_some_and(|most| asked.content.len() > most);
         if is_long && !faulty::takes_long_content(faults) {
@@ -118,14 +124,16 @@ impl Gateway {
             *decided = Some(decision.clone());
         }
         if faulty::lets_through(decision.as_ref(), asked, faults) {
-            let told = decision.map_or_else(Vec::new, |decision| decision.fields);
+            let told = decision.unwrap_or_default();
             if let Some(stored) = faulty::stored(self, faults) {
                 return stored;
             }
             return self.let_in(asked, &told, faults).await;
         }
         if faulty::passes_on_first(faults) {
-            let _ = self.passed_on(asked, &[], faults).await;
+            let _ = self
+                .passed_on(asked, &GatewayReply::default(), faults)
+                .await;
         }
         match decision {
             Some(decision) if faulty::passes_on(&decision, faults) => decision,
@@ -138,7 +146,7 @@ impl Gateway {
     async fn let_in(
         &self,
         asked: &GatewayRequest,
-        told: &[FieldLine],
+        told: &GatewayReply,
         faults: &Faults,
     ) -> GatewayReply {
         if self.cors != CorsPlace::Behind {
@@ -156,7 +164,15 @@ impl Gateway {
 
     /// What the service answers; nothing where it does not.
     async fn check(&self, asked: &GatewayRequest, faults: &Faults) -> Option<GatewayReply> {
-        let check = check_for(asked, self.allowed, self.reads.is_some());
+        let with_content = self.reads.is_some();
+        if self.by_grpc {
+            let check = faulty::call(call_for(asked, with_content), asked, faults);
+            if faulty::asks_twice(faults) {
+                let _ = call(&self.service, &check, PATIENCE, faults).await;
+            }
+            return call(&self.service, &check, PATIENCE, faults).await;
+        }
+        let check = check_for(asked, self.allowed, with_content);
         let check = faulty::check(check, asked, self.allowed, faults);
         if faulty::asks_twice(faults) {
             let _ = exchange(&self.service, &check, PATIENCE).await;
@@ -172,7 +188,7 @@ impl Gateway {
     async fn passed_on(
         &self,
         asked: &GatewayRequest,
-        told: &[FieldLine],
+        told: &GatewayReply,
         faults: &Faults,
     ) -> GatewayReply {
         let named = named_by_connection(&asked.fields);
@@ -190,15 +206,18 @@ impl Gateway {
                 || faulty::lets_upgrade(field, faults)
                 || faulty::lets_proxy_credentials(field, faults)
         });
+        fields.retain(|field| !told.takes_out(field) || faulty::lets_taken_out(faults));
         let forged = |field: &FieldLine| field.name.replace('_', "-").eq_ignore_ascii_case(USER);
         let stays = |field: &FieldLine| {
             let is_named = lets_named && named.contains(&field.name);
             is_named || faulty::lets_forged(field, told, faults)
         };
         fields.retain(|field| !forged(field) || stays(field));
-        let tells = told
-            .iter()
-            .filter(|field| field.name.eq_ignore_ascii_case(USER));
+        // By gRPC all that a service tells is for the server behind, and by HTTP what the policy has.
+        let tells = told.fields.iter().filter(|field| {
+            let is_for_it = self.by_grpc || field.name.eq_ignore_ascii_case(USER);
+            is_for_it || faulty::tells_what_is_not_allowed(faults)
+        });
         fields.extend(tells.cloned());
         faulty::behind(&mut fields, &named, faults);
         let content = faulty::content_behind(&asked.content, faults);
@@ -210,7 +229,7 @@ impl Gateway {
         if faulty::passes_on_twice(faults) {
             let _ = exchange(&self.backend, &request, PATIENCE).await;
         }
-        let patience = Duration::from_secs(5);
+        let (patience, since) = (PATIENCE_BEHIND, Instant::now());
         let mut reply = match faulty::misreads_backend(faults) {
             true => left_over::misread(&self.backend, &request, &self.left_over, faults).await,
             false => exchange(&self.backend, &request, patience).await,
@@ -218,7 +237,8 @@ impl Gateway {
         if reply.is_none() && faulty::repeats(faults) {
             reply = exchange(&self.backend, &request, patience).await;
         }
-        let mut reply = reply.unwrap_or_else(|| bare(faulty::trouble_behind(faults)));
+        let mut reply = reply
+            .unwrap_or_else(|| bare(faulty::trouble_behind(since.elapsed() >= patience, faults)));
         reply.fields.retain(|field| {
             let is_length = field.name.eq_ignore_ascii_case("content-length");
             !is_length
@@ -248,6 +268,18 @@ fn check_for(asked: &GatewayRequest, allowed: &[&str], with_content: bool) -> Ga
     };
     GatewayRequest {
         fields,
+        content,
+        ..asked.clone()
+    }
+}
+
+/// The check by gRPC for a request: its method, target and host, and every field (Gateway API, `GRPCAuthConfig`).
+fn call_for(asked: &GatewayRequest, with_content: bool) -> GatewayRequest {
+    let content = match with_content {
+        true => asked.content.clone(),
+        false => Bytes::new(),
+    };
+    GatewayRequest {
         content,
         ..asked.clone()
     }
@@ -291,8 +323,7 @@ fn relayed(decision: GatewayReply) -> GatewayReply {
 fn bare(status: u16) -> GatewayReply {
     GatewayReply {
         status,
-        fields: Vec::new(),
-        body: Vec::new(),
+        ..GatewayReply::default()
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn preflight(asked: &GatewayRequest) -> Option<GatewayReply> {
     let mut reply = GatewayReply {
         status: 200,
         fields,
-        body: Vec::new(),
+        ..GatewayReply::default()
     };
     opened(asked, &mut reply);
     is_allowed.then_some(reply)

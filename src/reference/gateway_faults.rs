@@ -129,12 +129,13 @@ pub(super) fn repeats(faults: &Faults) -> bool {
     faults.has(Fault::RepeatsWhatWrites)
 }
 
-/// The status that a client gets where the server behind gives no answer.
-pub(super) fn trouble_behind(faults: &Faults) -> u16 {
-    match () {
-        () if faults.has(Fault::TroubleBehindIsSuccess) => 200,
-        () if faults.has(Fault::TroubleBehindIsNotFound) => 404,
-        () => 502,
+/// The status that a client gets where the server behind gives no answer, and was silent or broke off.
+pub(super) fn trouble_behind(is_silent: bool, faults: &Faults) -> u16 {
+    match is_silent {
+        true if faults.has(Fault::SilenceBehindIsSuccess) => 200,
+        false if faults.has(Fault::TroubleBehindIsSuccess) => 200,
+        false if faults.has(Fault::TroubleBehindIsNotFound) => 404,
+        _ => 502,
     }
 }
 
@@ -143,13 +144,82 @@ pub(super) fn asks_twice(faults: &Faults) -> bool {
     faults.has(Fault::AsksTwice)
 }
 
-/// The check that is sent.
+/// The check by gRPC that is sent.
+pub(super) fn call(
+    check: GatewayRequest,
+    asked: &GatewayRequest,
+    faults: &Faults,
+) -> GatewayRequest {
+    let mut check = told(check, asked, faults);
+    if faults.has(Fault::CallsLackFields) {
+        let is_sent = |field: &FieldLine| field.name.eq_ignore_ascii_case("authorization");
+        check.fields.retain(is_sent);
+    }
+    check
+}
+
+/// The last of several messages, where that is taken for the answer.
+#[cfg(feature = "http2")]
+pub(super) fn last_of_several<'s>(mut stream: &'s [u8], faults: &Faults) -> Option<&'s [u8]> {
+    if !faults.has(Fault::LastAnswerDecides) {
+        return None;
+    }
+    let mut last = None;
+    while let Some(([_, length @ ..], rest)) = stream.split_first_chunk::<5>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (message, behind) = rest.split_at_checked(length)?;
+        (last, stream) = (Some(message), behind);
+    }
+    last
+}
+
+/// Whether what the service tells beside what the policy has told goes to the server behind.
+pub(super) fn tells_what_is_not_allowed(faults: &Faults) -> bool {
+    faults.has(Fault::BackendIsToldEverything)
+}
+
+/// Whether a field stays that the service has taken out.
+pub(super) fn lets_taken_out(faults: &Faults) -> bool {
+    faults.has(Fault::TakenOutFieldsSurvive)
+}
+
+/// The check by HTTP that is sent.
 pub(super) fn check(
-    mut check: GatewayRequest,
+    check: GatewayRequest,
     asked: &GatewayRequest,
     allowed: &[&str],
     faults: &Faults,
 ) -> GatewayRequest {
+    let mut check = told(check, asked, faults);
+    let is = |field: &FieldLine, name: &str| field.name.eq_ignore_ascii_case(name);
+    if let Some(named) = &asked.form.named
+        && asked.form.is_absolute
+        && faults.has(Fault::HostBeatsTheTarget)
+    {
+        check.fields.retain(|field| !is(field, "x-forwarded-host"));
+        check.fields.push(line("X-Forwarded-Host", named));
+    }
+    if faults.has(Fault::CheckLacksWhatIsAllowed) {
+        check.fields.retain(|field| !is(field, "cookie"));
+    }
+    let is_wide = !allowed.is_empty() && faults.has(Fault::AllowingOneAllowsAll);
+    if faults.has(Fault::CheckHasEveryField) || is_wide {
+        let others = asked.fields.iter();
+        let is_there = |field: &FieldLine| {
+            let mut names = allowed
+                .iter()
+                .copied()
+                .chain(["authorization", "connection"]);
+            names.any(|name| is(field, name))
+        };
+        let others = others.filter(|field| !is_there(field));
+        check.fields.extend(others.cloned());
+    }
+    check
+}
+
+/// What a check tells, by whichever protocol.
+fn told(mut check: GatewayRequest, asked: &GatewayRequest, faults: &Faults) -> GatewayRequest {
     let is = |field: &FieldLine, name: &str| field.name.eq_ignore_ascii_case(name);
     if faults.has(Fault::CheckHasNoCredentials) {
         check.fields.retain(|field| !is(field, "authorization"));
@@ -192,29 +262,6 @@ pub(super) fn check(
                 check.target = "/".to_owned();
             }
         }
-    }
-    if let Some(named) = &asked.form.named
-        && asked.form.is_absolute
-        && faults.has(Fault::HostBeatsTheTarget)
-    {
-        check.fields.retain(|field| !is(field, "x-forwarded-host"));
-        check.fields.push(line("X-Forwarded-Host", named));
-    }
-    if faults.has(Fault::CheckLacksWhatIsAllowed) {
-        check.fields.retain(|field| !is(field, "cookie"));
-    }
-    let is_wide = !allowed.is_empty() && faults.has(Fault::AllowingOneAllowsAll);
-    if faults.has(Fault::CheckHasEveryField) || is_wide {
-        let others = asked.fields.iter();
-        let is_there = |field: &FieldLine| {
-            let mut names = allowed
-                .iter()
-                .copied()
-                .chain(["authorization", "connection"]);
-            names.any(|name| is(field, name))
-        };
-        let others = others.filter(|field| !is_there(field));
-        check.fields.extend(others.cloned());
     }
     check.content = content_of_check(&check, asked, faults);
     check
@@ -382,13 +429,15 @@ pub(super) fn relayed(mut reply: GatewayReply, faults: &Faults) -> GatewayReply 
 }
 
 /// Whether a field that calls itself an identity stays in what the server behind is sent.
-pub(super) fn lets_forged(field: &FieldLine, told: &[FieldLine], faults: &Faults) -> bool {
+pub(super) fn lets_forged(field: &FieldLine, told: &GatewayReply, faults: &Faults) -> bool {
     let is_exact = field.name.eq_ignore_ascii_case(USER);
     let is_told = told
+        .fields
         .iter()
         .any(|field| field.name.eq_ignore_ascii_case(USER));
     match (is_exact, is_told) {
         (true, true) => faults.has(Fault::ForgedIdentityStaysBeside),
+        (true, false) if told.takes_out(field) => faults.has(Fault::TakenOutFieldsSurvive),
         (true, false) => faults.has(Fault::ForgedIdentitySurvives),
         (false, _) => faults.has(Fault::ForgedSpellingSurvives),
     }

@@ -33,6 +33,8 @@ pub(super) struct Gateway {
     /// The names, in small letters, of fields that a check has beside those that it always has.
     pub(super) allowed: &'static [&'static str],
     pub(super) service: Endpoint,
+    /// Whether the service is asked by gRPC.
+    pub(super) by_grpc: bool,
     pub(super) backend: Endpoint,
     /// What was decided before, for a fault that takes it for what is decided now.
     pub(super) decided: Mutex<Option<GatewayReply>>,
@@ -48,11 +50,21 @@ pub(super) struct Gateway {
 pub(super) type FieldLines = Vec<FieldLine>;
 
 /// An answer that a gateway got.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct GatewayReply {
     pub(super) status: u16,
     pub(super) fields: FieldLines,
     pub(super) body: Vec<u8>,
+    /// The names of fields that a service has taken out of the request, which it can by gRPC alone.
+    pub(super) removes: Vec<String>,
+}
+
+impl GatewayReply {
+    /// Whether a service has taken a field out of the request.
+    pub(super) fn takes_out(&self, field: &FieldLine) -> bool {
+        let mut names = self.removes.iter();
+        names.any(|name| name.eq_ignore_ascii_case(&field.name))
+    }
 }
 
 /// How a client put what it asked.
@@ -148,5 +160,6 @@ pub(super) async fn exchange(
         status: response.status,
         fields: response.fields,
         body: response.body,
+        removes: Vec::new(),
     })
 }

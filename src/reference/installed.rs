@@ -12,6 +12,7 @@ use super::behaviour::Behaviour;
 use super::decision::{Decision, DecisionInput};
 use super::fault::Fault;
 use super::gateway_parts::Gateway;
+use super::issuer::AuthorizationServer;
 use super::log_ins::LogIns;
 use super::login::{Login, judge};
 use super::mcp::{McpServer, UpstreamCall};
@@ -106,9 +107,11 @@ pub(super) enum Protection {
     /// A resource of an origin server by the RFCs.
     Origin(Resource),
     /// A gateway, which decides on nothing by itself.
-    Gateway(Gateway),
+    Gateway(Box<Gateway>),
     /// A server of the Model Context Protocol.
     Mcp(McpServer),
+    /// An authorization server that is asked about tokens.
+    Issuer(AuthorizationServer),
 }
 
 impl Protection {
@@ -137,6 +140,7 @@ impl Protection {
             Behaviour::Origin => Resource::of(policy, at, faults).map(Self::Origin),
             Behaviour::Gateway => Err("nobody said whom it is to ask".to_owned()),
             Behaviour::Mcp => McpServer::of(policy, at).map(Self::Mcp),
+            Behaviour::Issuer => AuthorizationServer::of(policy, at).map(Self::Issuer),
         }
     }
 }
@@ -205,7 +209,15 @@ impl Installed {
         match self.slots.get(slot)?.as_ref()? {
             Protection::Origin(resource) => resource.document(&self.faults),
             Protection::Mcp(server) => server.well_known(&self.faults),
-            Protection::AccessPolicy(_) | Protection::Gateway(_) => None,
+            Protection::AccessPolicy(_) | Protection::Gateway(_) | Protection::Issuer(_) => None,
+        }
+    }
+
+    /// What is at the URL of the metadata of a slot's authorization server, if one is there.
+    pub(super) fn issuer_metadata(&self, slot: usize) -> Option<Response<Full<Bytes>>> {
+        match self.slots.get(slot)?.as_ref()? {
+            Protection::Issuer(server) => Some(server.metadata(&self.faults)),
+            _ => None,
         }
     }
 
@@ -248,6 +260,11 @@ impl Installed {
                     let decision = self.by_policy(slot, &policy, &login, asked.method);
                     outcomes.behind(&login, decision, &self.faults)
                 });
+                (login, decision)
+            }
+            Protection::Issuer(server) => {
+                let login = server.judge(asked, &self.identities);
+                let decision = server.decide(asked, &login, &self.identities, &self.faults);
                 (login, decision)
             }
             Protection::Mcp(server) => {

@@ -100,7 +100,6 @@ fn status_of(bytes: &[u8]) -> Option<u16> {
 fn bare(status: u16) -> GatewayReply {
     GatewayReply {
         status,
-        fields: Vec::new(),
-        body: Vec::new(),
+        ..GatewayReply::default()
     }
 }

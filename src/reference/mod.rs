@@ -5,8 +5,8 @@
 //!
 //! It is several servers behind one door: [`Behaviour`] names them, and says which of them a policy asks
 //! for. What follows is the platform, [`Behaviour::AccessPolicy`]; the origin server by the RFCs,
-//! [`Behaviour::Origin`], is described in `origin/`, the gateway, [`Behaviour::Gateway`], in `gateway.rs`, and the server of the
-//! Model Context Protocol, [`Behaviour::Mcp`], in `mcp/`.
+//! [`Behaviour::Origin`], is described in `origin/`, the gateway, [`Behaviour::Gateway`], in `gateway.rs`, the server of the
+//! Model Context Protocol, [`Behaviour::Mcp`], in `mcp/`, and the authorization server, [`Behaviour::Issuer`], in `issuer/`.
 //!
 //! The platform's documentation of REST API access policies is the source (*Create REST API access
 //! policy*, *Create an authentication profile*), with RFC 9110 where that is silent.
@@ -46,12 +46,15 @@ mod fields;
 #[cfg_attr(not(feature = "http2"), path = "frames_left_out.rs")]
 mod frames;
 mod gateway;
+#[cfg_attr(not(feature = "http2"), path = "gateway_calls_left_out.rs")]
+mod gateway_calls;
 mod gateway_cors;
 mod gateway_faults;
 mod gateway_parts;
 mod head_content;
 mod history;
 mod installed;
+mod issuer;
 mod left_over;
 mod listeners;
 mod log_ins;

@@ -126,7 +126,7 @@ impl Reference {
                 let at = self.endpoint(slot);
                 let before = edited.and_then(|before| before.protection(slot));
                 if let (Behaviour::Gateway, Some(Some(places))) = (behaviour, upstreams.get(slot)) {
-                    return Ok(Protection::Gateway(Gateway::new(policy, places)));
+                    return Ok(Protection::Gateway(Box::new(Gateway::new(policy, places))));
                 }
                 let made = Protection::of(behaviour, policy, instance, &at, before, &self.faults);
                 match (made, upstreams.get(slot)) {

@@ -507,6 +507,7 @@ async fn every_fault_changes_something_and_no_two_change_the_same() {
         "external-authorization",
         "mcp-authorization",
         "every-scheme",
+        "authorization-server",
     ];
     let of_the_platform = |fault: &&Fault| !elsewhere.contains(&fault.pack());
     for fault in Fault::ALL.iter().filter(of_the_platform) {

@@ -3,7 +3,7 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 8] = [
+pub const SHIPPED: [(&str, &str); 9] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
@@ -35,6 +35,10 @@ pub const SHIPPED: [(&str, &str); 8] = [
     (
         "every-scheme",
         include_str!("../../specs/every-scheme.yaml"),
+    ),
+    (
+        "authorization-server",
+        include_str!("../../specs/authorization-server.yaml"),
     ),
 ];
 

@@ -85,6 +85,18 @@ methods! {
     McpStream, "mcp-stream", "GET";
     /// `DELETE` of that session.
     McpEnd, "mcp-end", "DELETE";
+    /// `POST` of a form that asks an authorization server about a good token of alice's, which is no JWT (RFC 7662 §2.1).
+    Introspect, "introspect", "POST";
+    /// The same with a hint that the token is of another type than it is.
+    IntrospectHinted, "introspect-hinted", "POST";
+    /// The same about a token of hers whose time is over.
+    IntrospectExpired, "introspect-expired", "POST";
+    /// The same about one that was withdrawn.
+    IntrospectRevoked, "introspect-revoked", "POST";
+    /// The same about one that nobody ever gave.
+    IntrospectUnknown, "introspect-unknown", "POST";
+    /// The same form without a token.
+    IntrospectNothing, "introspect-nothing", "POST";
 }
 
 /// The revision of the Model Context Protocol that its clients speak here.
@@ -103,6 +115,9 @@ const LONG_CONTENT: &str = concat!(
     "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ 9876543210 zyxwvuts.",
 );
 
+/// What the content is of who asks about a token (RFC 7662 §2.1).
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
 /// What the content of its messages is.
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -119,6 +134,7 @@ impl Method {
             Self::Post | Self::Put | Self::Patch => &[("Content-Length", "0")],
             Self::PostContent | Self::PostLongContent => &[TEXT],
             Self::Propfind => &[("Depth", "0")],
+            method if method.is_introspection() => &[FORM],
             Self::CrossOrigin => &[("Origin", ORIGIN)],
             Self::Preflight => &[
                 ("Origin", ORIGIN),
@@ -129,7 +145,7 @@ impl Method {
             Self::McpCrossOrigin => &[JSON, ("Origin", ORIGIN)],
             Self::McpList | Self::McpCall => &[JSON, MCP_VERSION],
             Self::McpStream | Self::McpEnd => &[MCP_VERSION],
-            Self::Get | Self::Head | Self::Options | Self::Delete | Self::Connect => &[],
+            _ => &[],
         }
     }
 
@@ -140,6 +156,7 @@ impl Method {
                 "application/json, text/event-stream"
             }
             Self::McpStream => "text/event-stream",
+            method if method.is_introspection() => "application/json",
             _ => "*/*",
         }
     }
@@ -157,8 +174,27 @@ impl Method {
             Self::McpCall => {
                 r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"ask_upstream","arguments":{}}}"#
             }
+            Self::Introspect => "token=alice-token-valid",
+            Self::IntrospectHinted => "token=alice-token-valid&token_type_hint=refresh_token",
+            Self::IntrospectExpired => "token=alice-token-expired",
+            Self::IntrospectRevoked => "token=alice-token-revoked",
+            Self::IntrospectUnknown => "token=a-token-that-nobody-gave",
+            Self::IntrospectNothing => "token_type_hint=access_token",
             _ => "",
         }
+    }
+
+    /// Whether it asks an authorization server about a token.
+    pub fn is_introspection(self) -> bool {
+        matches!(
+            self,
+            Self::Introspect
+                | Self::IntrospectHinted
+                | Self::IntrospectExpired
+                | Self::IntrospectRevoked
+                | Self::IntrospectUnknown
+                | Self::IntrospectNothing
+        )
     }
 
     /// Whether it is a message of the Model Context Protocol.

@@ -45,6 +45,9 @@ targets! {
     /// The same as a client of the Model Context Protocol looks for it: at the URL that a challenge named just before; else
     /// at the well-known URI made of the URL of the resource; where nothing is there (404, 405, 410), at that of the whole server.
     MetadataLookedFor, "metadata-looked-for";
+    /// The metadata of the authorization server whose issuer identifier is the URL of the resource, at the well-known URI
+    /// that is made of it (RFC 8414 §3): with one `GET` and no credentials.
+    IssuerMetadata, "issuer-metadata";
     /// The resource with a query.
     Query, "query";
     /// The resource with a query whose text has quotes once it is decoded: `%22` is a quote (RFC 3986 §2.1).
@@ -90,6 +93,7 @@ impl RequestTarget {
             | Self::Metadata
             | Self::WellKnownMetadata
             | Self::MetadataLookedFor
+            | Self::IssuerMetadata
             | Self::AbsoluteForm => (path.to_owned(), false),
             Self::Query => (format!("{path}?page=2"), true),
             Self::QuotesInQuery => (format!("{path}?page=%22of-the-query%22"), true),
@@ -123,7 +127,10 @@ impl RequestTarget {
     pub fn is_metadata(self) -> bool {
         matches!(
             self,
-            Self::Metadata | Self::WellKnownMetadata | Self::MetadataLookedFor
+            Self::Metadata
+                | Self::WellKnownMetadata
+                | Self::MetadataLookedFor
+                | Self::IssuerMetadata
         )
     }
 }
@@ -146,6 +153,7 @@ mod tests {
             .collect();
         // What a challenge names, and where metadata is looked for without one, is worked out elsewhere.
         let expected = [
+            "/resource",
             "/resource",
             "/resource",
             "/resource",

@@ -103,8 +103,13 @@ async fn dimensions(implementation: &mut dyn Implementation) -> BTreeMap<String,
     let mut shown: BTreeMap<String, bool> = BTreeMap::new();
     let mut generation = 0;
     for (pack, _) in SHIPPED {
-        // Of these two, an auth service and a backend have to be played, or the server speaks a protocol of its own.
-        if ["external-authorization", "mcp-authorization"].contains(&pack) {
+        // Of these, an auth service and a backend have to be played, or the server speaks a protocol of its own.
+        let of_others = [
+            "authorization-server",
+            "external-authorization",
+            "mcp-authorization",
+        ];
+        if of_others.contains(&pack) {
             continue;
         }
         let spec = Spec::read(&shipped(pack).unwrap()).unwrap();

@@ -315,6 +315,10 @@ mod tests {
             removes: removes.iter().map(|name| (*name).to_owned()).collect(),
         };
         let alice = || ok(vec![line("X-User", "alice")], &[]);
+        let with_group = || {
+            let told = vec![line("X-User", "alice"), line("X-Group", "staff")];
+            ok(told, &[])
+        };
         let challenges = [
             "Bearer realm=\"the service\"",
             "Basic realm=\"the service\"",
@@ -325,7 +329,7 @@ mod tests {
             body: "the service says no\n".to_owned(),
         };
         let expected = [
-            Some((Some(alice()), 0)),
+            Some((Some(with_group()), 0)),
             Some((Some(ok(Vec::new(), &["X-User"])), 0)),
             Some((Some(denied), 0)),
             Some((Some(alice()), 0)),

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `auth_service` | what the service answers: [`ServiceReply`] lists the words |
 //! | `challenges` | the challenges of its 401 and 407: one, two lines, one line, three lines or odd |
-//! | `identity` | whether a 2xx tells in `X-User` who asks: `none` or `user` |
-//! | `backend` | what the server behind answers: `ok`, `unauthorized`, `storable`, `closed`, `half` or `two-answers` |
+//! | `identity` | whether a 2xx tells in `X-User` who asks, and in `X-Group` of which group that is: `none` or `user` |
+//! | `backend` | what the server behind answers: `ok`, `unauthorized`, `storable`, `closed`, `half`, `silent` or `two-answers` |
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +18,9 @@ use crate::yaml::one_of;
 
 /// The field in which a service tells who asks. Nothing standardises its name.
 pub(super) const USER: &str = "X-User";
+
+/// The field in which it tells something beside that no policy has told to the server behind, and what.
+const GROUP: (&str, &str) = ("X-Group", "staff");
 
 /// Whom a service tells of that lets everybody in.
 const SOMEBODY: &str = "alice";
@@ -162,17 +165,20 @@ enum BackendReply {
     Closed,
     /// The beginning of a 200, and the end of the connection.
     Half,
+    /// It never answers.
+    Silent,
     /// 200, and another that nobody asked for in the same packet.
     TwoAnswers,
 }
 
 /// The words for it.
-const BACKENDS: [(&str, BackendReply); 6] = [
+const BACKENDS: [(&str, BackendReply); 7] = [
     ("ok", BackendReply::Ok),
     ("unauthorized", BackendReply::Unauthorized),
     ("storable", BackendReply::Storable),
     ("closed", BackendReply::Closed),
     ("half", BackendReply::Half),
+    ("silent", BackendReply::Silent),
     ("two-answers", BackendReply::TwoAnswers),
 ];
 
@@ -252,6 +258,7 @@ impl UpstreamConduct {
             Some(BackendReply::Unauthorized) => return ServiceSends::Status(401),
             Some(BackendReply::Closed) => return ServiceSends::Nothing,
             Some(BackendReply::Half) => return ServiceSends::Half,
+            Some(BackendReply::Silent) => return ServiceSends::Silence,
             Some(BackendReply::TwoAnswers) => return ServiceSends::StatusAndMore(200),
             Some(BackendReply::Ok | BackendReply::Storable) | None => {}
         }
@@ -290,9 +297,12 @@ impl UpstreamConduct {
                 ]
             }
             200..=299 if self.backend.is_some() => vec![field("X-Backend", "yes")],
-            200..=299 if decides || self.tells => {
-                vec![field(USER, who.as_deref().unwrap_or(SOMEBODY))]
+            200..=299 if self.tells => {
+                let (group, staff) = GROUP;
+                let user = field(USER, who.as_deref().unwrap_or(SOMEBODY));
+                vec![user, field(group, staff)]
             }
+            200..=299 if decides => vec![field(USER, who.as_deref().unwrap_or(SOMEBODY))],
             302 => vec![field("Location", &format!("http://{place}{LOG_IN}"))],
             401 => lines("WWW-Authenticate"),
             407 => lines("Proxy-Authenticate"),

@@ -129,7 +129,7 @@ fn one_to_sixteen_parts_make_the_run_of_the_whole() {
 }
 
 /// A fault that breaks rules of a pack, for each pack that ships.
-const FAULTS: [(&str, Fault); 8] = [
+const FAULTS: [(&str, Fault); 9] = [
     ("http-authentication", Fault::AnonymousUnchallenged),
     ("reachability", Fault::NoChallengeAfterCredentials),
     ("api-access-policy", Fault::IgnoresInactivePolicyFlag),
@@ -138,6 +138,7 @@ const FAULTS: [(&str, Fault); 8] = [
     ("mcp-authorization", Fault::McpTokenUnneeded),
     ("api-access-outcome", Fault::RefusalUnworded),
     ("every-scheme", Fault::AnonymousUnchallenged),
+    ("authorization-server", Fault::IntrospectionOpen),
 ];
 
 /// A pack with the first of the words of each field, so many, and with one item at most in each list.
