@@ -362,7 +362,7 @@ pub(super) struct ProbeOptions {
     /// The most requests a second.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) rate: u32,
-    /// Send POST too, which may have effects.
+    /// Send POST too, which may have effects; of `--openapi`, every method that an operation has.
     #[arg(long = "unsafe")]
     pub(super) unsafe_methods: bool,
     /// The packs that it is judged by: reachability, every-scheme, http-authentication, mcp-authorization; may be given

@@ -3,13 +3,15 @@
 use libtest_mimic::Trial;
 
 use crate::probe_policy::{
-    Gate, Heard, MALLORY, POLICY, all_is_well, anything_goes, keeps_secrets, probe, with_policy,
+    ALICE, Gate, Heard, MALLORY, POLICY, all_is_well, anything_goes, keeps_secrets, probe,
+    with_policy,
 };
 use crate::support::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("probe_operations::are_held_against_the_policy", operations),
+        trial("probe_operations::are_asked_each_for_itself", each),
         trial("probe_operations::messages_are_sent_and_judged", messages),
     ]
 }
@@ -65,6 +67,71 @@ fn operations() {
     for wanted in ["/orders", "${GATE_PASSWORD}", "${GATE_TOKEN}"] {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
     }
+}
+
+const ODD: &str = "
+openapi: 3.1.0
+components:
+  securitySchemes:
+    b: {type: http, scheme: basic}
+    t: {type: oauth2}
+    k: {type: apiKey, in: header, name: X-Key}
+    m: {type: mutualTLS}
+    d: {type: http, scheme: digest}
+    u: {type: passkey}
+paths:
+  /basic: {get: {security: [{b: []}]}}
+  /both: {get: {security: [{b: [], k: []}]}}
+  /cert: {get: {security: [{m: []}, {b: []}]}}
+  /closed-digest: {get: {security: [{d: []}, {b: []}]}}
+  /hangs-up: {get: {security: [{b: []}]}}
+  /page: {get: {security: [{b: []}]}}
+  /un known: {get: {security: [{b: []}]}}
+  /passkey: {get: {security: [{u: []}]}}
+  /loose: {get: {security: [{t: [orders]}, {t: []}]}}
+";
+
+/// Right in all but two: one of two things is enough at `/both`, and nothing is needed at `/cert`.
+fn odd(heard: &Heard) -> String {
+    let target = heard.target.as_str();
+    let challenge =
+        "401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\nWWW-Authenticate: Bearer realm=\"a\"";
+    let credentials = heard.field("authorization");
+    let is_let_in = match target {
+        "/api/loose" => ["Bearer t0ken-of-alice", "Bearer t0ken-for-less"].contains(&credentials),
+        _ => credentials == format!("Basic {ALICE}"),
+    };
+    match target {
+        "/api/cert" | "/api/passkey" => "200 OK".to_owned(),
+        "/api/page" => "200 OK\r\n\r\n<html><form><input type=\"password\">".to_owned(),
+        // No answer that could be read.
+        "/api/hangs-up" => "what".to_owned(),
+        _ if is_let_in => "200 OK".to_owned(),
+        _ => challenge.to_owned(),
+    }
+}
+
+/// What one operation declares or does is no matter of the others.
+fn each() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("openapi.yaml");
+    std::fs::write(&file, ODD).unwrap();
+    let gate = Gate::new(odd);
+    let more = ["--openapi", file.to_str().unwrap(), "--key-env", "GATE_KEY"];
+    let ended = with_policy(&gate.url, POLICY, &more).with(1);
+    keeps_secrets(&ended);
+    for wanted in [
+        "FOUND: `GET /both` takes basic credentials alone although it declares basic with the key `X-Key` (header)\n",
+        "FOUND: `GET /cert` is open although it declares mutualTLS or basic\n",
+        "GET /closed-digest with http digest: http digest is not spoken here",
+        "GET /hangs-up: no answer",
+        "GET /page: 200 to a request without credentials is a page that asks for a password",
+        "GET /un known: its path is none that can be asked for",
+        "GET /passkey: it declares passkey, which is not spoken here",
+    ] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+    assert_eq!(ended.out.matches("FOUND").count(), 2, "{}", ended.out);
 }
 
 /// A server of the Model Context Protocol, which tells an error to whoever has sent nothing.

@@ -381,7 +381,7 @@ fn no_verdict(place: &ServerUrl, why: &str, help: &str) -> CommandFailure {
 }
 
 /// What a page is that is for people, where it looks so.
-fn page_for_people(body: &[u8]) -> Option<&'static str> {
+pub(super) fn page_for_people(body: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(body).to_ascii_lowercase();
     if !text.contains("<html") && !text.contains("<form") && !text.contains("<!doctype") {
         return None;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use countersign::yaml::{self, Diagnostics, Node, NodeKind, Source};
+use hyper::http::uri::PathAndQuery;
 use serde_json::{Map, Value};
 
 use super::foreign::ForeignFields;
@@ -32,7 +33,7 @@ pub(super) struct Operation {
     pub(super) is_safe: bool,
     /// What is asked for: one of these, each a combination of kinds; an empty one asks for nothing.
     pub(super) alternatives: Vec<Vec<SecurityKind>>,
-    /// The scopes that a token has to have where it is all that is asked for.
+    /// The scopes that a token has to have, whichever way it is all that is asked for.
     pub(super) scopes: Vec<String>,
 }
 
@@ -160,6 +161,10 @@ fn plain(node: &Node) -> Value {
     }
 }
 
+/// What to do about a server of which no path is known.
+const NAMED: &str =
+    ": operations are asked for below the URL that was given, with its path if it has one";
+
 struct DocumentReader<'a> {
     whole: &'a Value,
     params: &'a BTreeMap<String, String>,
@@ -252,10 +257,21 @@ impl<'a> DocumentReader<'a> {
                 .unwrap_or(""),
             None => &url,
         };
-        // What has a variable without a value in it cannot be asked for.
         let path = path.trim_end_matches('/');
-        if path.contains('{') || !path.starts_with('/') {
-            return Ok(String::new());
+        match path {
+            "" => {}
+            _ if path.contains('{') => {
+                return Err(format!(
+                    "the first of `servers` (`{url}`) has a variable without a value{NAMED}"
+                ));
+            }
+            // Where the document came from need not be where the server is.
+            _ if !path.starts_with('/') => {
+                return Err(format!(
+                    "the first of `servers` (`{url}`) is relative to the document{NAMED}"
+                ));
+            }
+            _ => {}
         }
         Ok(path.to_owned())
     }
@@ -264,7 +280,7 @@ impl<'a> DocumentReader<'a> {
         &self,
         passed_over: &mut Vec<String>,
         foreign: &mut ForeignFields,
-    ) -> BTreeMap<String, SecurityKind> {
+    ) -> BTreeMap<String, DeclaredScheme> {
         let all = self.whole.pointer("/components/securitySchemes");
         let none = Map::new();
         let mut schemes = BTreeMap::new();
@@ -276,7 +292,7 @@ impl<'a> DocumentReader<'a> {
                 objects::kind_of(scheme)
             }) {
                 Ok(kind) => {
-                    if let SecurityKind::Other(what) = &kind {
+                    if let SecurityKind::Unspoken(what) | SecurityKind::Other(what) = &kind {
                         passed_over.push(format!(
                             "the security scheme `{name}` ({what}) is not spoken here"
                         ));
@@ -289,7 +305,8 @@ impl<'a> DocumentReader<'a> {
                     SecurityKind::Other(format!("`{name}`"))
                 }
             };
-            schemes.insert(name.clone(), kind);
+            let has_scopes = scheme.is_some_and(objects::has_scopes);
+            schemes.insert(name.clone(), DeclaredScheme { kind, has_scopes });
         }
         schemes
     }
@@ -319,7 +336,10 @@ impl<'a> DocumentReader<'a> {
             rest = after;
         }
         target.push_str(rest);
-        Ok(target)
+        match target.starts_with('/') && target.parse::<PathAndQuery>().is_ok() {
+            true => Ok(target),
+            false => Err("its path is none that can be asked for".to_owned()),
+        }
     }
 
     fn example(&self, name: &str, places: [&'a Value; 2]) -> Result<Option<String>, String> {
@@ -353,7 +373,14 @@ impl<'a> DocumentReader<'a> {
     }
 }
 
-/// What is asked for, each a combination of which one is enough, and the scopes of each that is of one scheme alone.
+/// A security scheme of the document.
+struct DeclaredScheme {
+    kind: SecurityKind,
+    /// Whether what stands beside its name are the scopes of a token.
+    has_scopes: bool,
+}
+
+/// What is asked for, each a combination of which one is enough, and the scopes without which no token gets in.
 type AlternativesAndScopes = (Vec<Vec<SecurityKind>>, Vec<String>);
 
 /// What is asked for.
@@ -363,22 +390,31 @@ type AlternativesAndScopes = (Vec<Vec<SecurityKind>>, Vec<String>);
 /// In words, where that cannot be said: nobody is held to what was not read.
 fn alternatives(
     security: Option<&Value>,
-    schemes: &BTreeMap<String, SecurityKind>,
+    schemes: &BTreeMap<String, DeclaredScheme>,
 ) -> Result<AlternativesAndScopes, String> {
     let read = security.map_or(Ok(Vec::new()), objects::requirements_of);
     let read = read.map_err(|why| format!("its `security` cannot be read: {why}"))?;
-    let kind = |name: &String| {
-        let known = schemes.get(name).cloned();
-        known.ok_or_else(|| format!("no security scheme is called `{name}`"))
-    };
     let mut alternatives = Vec::new();
-    let mut scopes = Vec::new();
+    // Of each way in for which a token is enough.
+    let mut of_tokens: Vec<Vec<String>> = Vec::new();
     for requirement in read {
-        alternatives.push(requirement.keys().map(kind).collect::<Result<_, _>>()?);
-        if requirement.len() == 1 {
-            scopes.extend(requirement.into_values().flatten());
+        let mut kinds = Vec::new();
+        let mut scopes = Vec::new();
+        for (name, named) in requirement {
+            let known = schemes.get(&name);
+            let known = known.ok_or_else(|| format!("no security scheme is called `{name}`"))?;
+            kinds.push(known.kind.clone());
+            if known.has_scopes {
+                scopes.extend(named);
+            }
         }
+        if !kinds.is_empty() && kinds.iter().all(|kind| *kind == SecurityKind::Bearer) {
+            of_tokens.push(scopes);
+        }
+        alternatives.push(kinds);
     }
+    let mut scopes = of_tokens.pop().unwrap_or_default();
+    scopes.retain(|scope| of_tokens.iter().all(|others| others.contains(scope)));
     Ok((alternatives, scopes))
 }
 
@@ -434,6 +470,51 @@ paths:
         assert!(read.operations[0].target.is_err());
         // A circle, what OpenAPI does not have, what is not spoken here, and what is not there: each is told, and the rest judged.
         assert_eq!(read.passed_over.len(), 4, "{:?}", read.passed_over);
+    }
+
+    #[test]
+    fn a_scope_is_needed_where_no_other_way_takes_a_token_without_it() {
+        let of = |security: &str| {
+            let text = format!(
+                "openapi: 3.1.0\ncomponents: {{securitySchemes: {{o: {{type: oauth2}}, h: {{type: http, scheme: bearer}}, b: {{type: http, scheme: basic}}}}}}\npaths: {{/a: {{get: {{security: {security}}}}}}}\n"
+            );
+            let read = Document::read("x", &text, &BTreeMap::new()).unwrap();
+            read.operations[0].scopes.clone()
+        };
+        assert_eq!(of("[{o: [w]}]"), ["w"]);
+        assert_eq!(of("[{o: [w]}, {b: []}]"), ["w"]);
+        assert_eq!(of("[{o: [w, r]}, {o: [r]}]"), ["r"]);
+        for other in ["{h: []}", "{o: []}", "{o: [r]}", "{h: [w]}"] {
+            assert_eq!(of(&format!("[{{o: [w]}}, {other}]")), [""; 0], "{other}");
+        }
+        // A role is nothing that a token is known to have or to lack.
+        assert_eq!(of("[{h: [w]}]"), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_asked_for_is_told_of_its_operation_alone() {
+        let read = |servers: &str| {
+            let text = format!(
+                "openapi: 3.0.0\nservers: [{servers}]\npaths: {{'/a b': {{get: {{}}}}, 'c': {{get: {{}}}}, /d: {{get: {{}}}}}}\n"
+            );
+            Document::read("x", &text, &BTreeMap::new()).unwrap()
+        };
+        let document = read("{url: /v1}");
+        let targets = document.operations.iter().map(|one| one.target.is_ok());
+        assert_eq!(targets.collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!((&*document.base, document.passed_over.len()), ("/v1", 0));
+        for (servers, why) in [
+            ("{url: v1/}", "relative"),
+            ("{url: 'http://x.example/{v}'}", "variable"),
+        ] {
+            let document = read(servers);
+            assert_eq!(document.base, "");
+            assert!(
+                document.passed_over[0].contains(why),
+                "{:?}",
+                document.passed_over
+            );
+        }
     }
 
     #[test]

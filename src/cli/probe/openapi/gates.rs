@@ -31,7 +31,7 @@ pub(in crate::cli) fn gates(name: &str, text: &str) -> Result<Vec<Gate>, String>
             let scheme = match kind {
                 SecurityKind::Basic => ProfileScheme::Basic,
                 SecurityKind::Bearer => ProfileScheme::Bearer,
-                SecurityKind::Key(..) | SecurityKind::Other(_) => {
+                SecurityKind::Key(..) | SecurityKind::Unspoken(_) | SecurityKind::Other(_) => {
                     let words = kind.in_words();
                     gate.notes
                         .push(format!("no client of the catalogue is counted for {words}"));

@@ -8,6 +8,7 @@ mod plan;
 mod policy;
 mod source;
 mod told;
+mod undeclared;
 
 pub(in crate::cli) use gates::gates;
 
@@ -31,7 +32,7 @@ use self::document::{Document, Operation};
 use self::objects::SecurityKind;
 use self::told::{Mismatch, Operations};
 use super::by_hand::Names;
-use super::entrance::heed;
+use super::entrance::{heed, page_for_people};
 use super::holdings::Holdings;
 use super::secrets::Secrets;
 use crate::cli::arguments::{Format, ProbeOptions};
@@ -52,6 +53,10 @@ struct OperationCaller<'a> {
     guest: &'a Guest,
     names: &'a Names,
     transport: Transport,
+    /// Whether the server has answered a request.
+    has_answered: bool,
+    /// Whether a client certificate goes with every request.
+    shows_certificate: bool,
     /// What was let in by an operation that declares it.
     let_in: Vec<SecurityKind>,
 }
@@ -102,6 +107,8 @@ pub(super) async fn judge(
         guest,
         names,
         transport: Transport::new(Limits::default()).trusting(guest.trust.clone()),
+        has_answered: false,
+        shows_certificate: options.client_cert.is_some(),
         let_in: Vec::new(),
     };
     let mut judged = Operations {
@@ -235,7 +242,11 @@ impl OperationCaller<'_> {
         };
         for kind in kinds {
             let Some((account, own, of_query)) = self.credentials(kind) else {
-                return Err(format!("no credentials for {} were given", kind.in_words()));
+                let words = kind.in_words();
+                return Err(match kind {
+                    SecurityKind::Unspoken(_) => format!("{words} is not spoken here"),
+                    _ => format!("no credentials for {words} were given"),
+                });
             };
             shown.fields.extend(own);
             shown.query = shown.query.or(of_query);
@@ -315,11 +326,14 @@ impl OperationCaller<'_> {
                 Ok(response) => response,
                 // What is said of a failure may hold what was sent.
                 Err(_) if risk != Risk::Bare => return Ok(Err("no answer".to_owned())),
+                // Of a server that answers other operations, this one is told.
+                Err(fault) if self.has_answered => return Ok(Err(format!("no answer: {fault}"))),
                 Err(fault) => {
                     let why = format!("{}: {fault}", self.place.shown);
                     return Err(CommandFailure::environment(why));
                 }
             };
+            self.has_answered = true;
             match heed(care, risk, &response) {
                 Heed::Again => {}
                 Heed::Leave(why) => return Ok(Err(why.to_owned())),
@@ -336,9 +350,15 @@ impl OperationCaller<'_> {
         judged: &mut Operations,
     ) -> Result<bool, CommandFailure> {
         let name = operation.name();
-        // Who is let in by what is not spoken here cannot be told from who is let in by nothing.
+        // Who is let in by what is not spoken here cannot be told from who is let in by nothing, where nobody knows what
+        // it is, or where a certificate is shown to whoever asks.
         let mut kinds = operation.alternatives.iter().flatten();
-        if let Some(foreign) = kinds.find(|kind| matches!(kind, SecurityKind::Other(_))) {
+        let is_unknown = |kind: &&SecurityKind| match kind {
+            SecurityKind::Other(_) => true,
+            SecurityKind::Unspoken(_) => self.shows_certificate,
+            _ => false,
+        };
+        if let Some(foreign) = kinds.find(is_unknown) {
             let words = foreign.in_words();
             let why = format!("{name}: it declares {words}, which is not spoken here");
             judged.not_judged.push(why);
@@ -352,6 +372,17 @@ impl OperationCaller<'_> {
             }
         };
         let is_in = |status: u16| (200..300).contains(&status);
+        // Nobody is let in by a page that asks who is there.
+        let page =
+            page_for_people(&bare.body).filter(|_| is_in(bare.status) && !operation.is_open());
+        if let Some(page) = page {
+            let why = format!(
+                "{name}: {} to a request without credentials is {page}",
+                bare.status
+            );
+            judged.not_judged.push(why);
+            return Ok(false);
+        }
         judged.answers.push(bare.status);
         judged.held.push(format!(
             "{name} (declares {}): {} without credentials",
@@ -448,60 +479,6 @@ impl OperationCaller<'_> {
             }
         }
         Ok(!is_in(bare.status))
-    }
-
-    /// Asks an operation that keeps out whoever has nothing, with what it does not declare and another lets in.
-    async fn hold_undeclared(
-        &mut self,
-        operation: &Operation,
-        target: &str,
-        judged: &mut Operations,
-    ) -> Result<(), CommandFailure> {
-        let let_in = self.let_in.clone();
-        for other in let_in {
-            if operation
-                .alternatives
-                .iter()
-                .flatten()
-                .any(|kind| *kind == other)
-            {
-                continue;
-            }
-            let words = other.shown_by();
-            let kinds = [other];
-            let response = match self.call_odd(operation, target, &kinds).await? {
-                Ok(response) => response,
-                Err(why) => {
-                    let name = operation.name();
-                    let why = format!("{name} with {words} that it does not declare: {why}");
-                    judged.not_judged.push(why);
-                    continue;
-                }
-            };
-            if (200..300).contains(&response.status) {
-                let says = format!("takes {words} that it does not declare");
-                let impact = "A way in that nobody who reads the document knows of.";
-                let first = answered(&response);
-                if let Ok(shown) = self.shown(&kinds) {
-                    self.accuse(operation, target, (&shown, first, says, impact), judged)
-                        .await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks with what may well be refused.
-    async fn call_odd(
-        &mut self,
-        operation: &Operation,
-        target: &str,
-        kinds: &[SecurityKind],
-    ) -> Result<Result<Response, String>, CommandFailure> {
-        let known = std::mem::take(&mut self.let_in);
-        let called = self.call(operation, target, kinds).await;
-        self.let_in = known;
-        called
     }
 
     /// Takes note of a finding, where what it was seen in is answered each time.

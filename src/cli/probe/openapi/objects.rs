@@ -12,6 +12,13 @@ use serde_json::{Value, json};
 /// The types of security schemes that the crate has; any other is one that is not spoken here.
 const TYPES: [&str; 4] = ["apiKey", "http", "oauth2", "openIdConnect"];
 
+/// The one that OpenAPI 3.1 has beside them.
+const MUTUAL: &str = "mutualTLS";
+
+/// The types of security schemes whose names for scopes are those of tokens. What else stands beside a name are roles, of which
+/// OpenAPI 3.1 says that they are not otherwise defined.
+const WITH_SCOPES: [&str; 2] = ["oauth2", "openIdConnect"];
+
 /// How a request is to show who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SecurityKind {
@@ -21,7 +28,10 @@ pub(super) enum SecurityKind {
     Bearer,
     /// An API key: where (`header`, `query`, `cookie`), and its name there.
     Key(String, String),
-    /// Anything else, as it is written.
+    /// What is known and not spoken here, as it is written: `mutualTLS`, and other auth-schemes. A request without it shows
+    /// nothing of the kind.
+    Unspoken(String),
+    /// Anything else, as it is written: nobody knows what it asks for.
     Other(String),
 }
 
@@ -41,7 +51,7 @@ impl SecurityKind {
             Self::Basic => "basic credentials".to_owned(),
             Self::Bearer => "a token".to_owned(),
             Self::Key(place, name) => format!("a key (`{name}`, {place})"),
-            Self::Other(what) => what.clone(),
+            Self::Unspoken(what) | Self::Other(what) => what.clone(),
         }
     }
 
@@ -51,7 +61,7 @@ impl SecurityKind {
             Self::Basic => "basic".to_owned(),
             Self::Bearer => "bearer".to_owned(),
             Self::Key(place, name) => format!("the key `{name}` ({place})"),
-            Self::Other(what) => what.clone(),
+            Self::Unspoken(what) | Self::Other(what) => what.clone(),
         }
     }
 }
@@ -82,7 +92,11 @@ fn with(object: &Value, field: &str, value: Value) -> Value {
 pub(super) fn kind_of(scheme: &Value) -> Result<SecurityKind, String> {
     let named = scheme.get("type").and_then(Value::as_str);
     if let Some(foreign) = named.filter(|name| !TYPES.contains(name)) {
-        return Ok(SecurityKind::Other(foreign.to_owned()));
+        let foreign = foreign.to_owned();
+        return Ok(match foreign == MUTUAL {
+            true => SecurityKind::Unspoken(foreign),
+            false => SecurityKind::Other(foreign),
+        });
     }
     // Where a token comes from is not looked at.
     let scheme = with(scheme, "flows", json!({}));
@@ -91,7 +105,7 @@ pub(super) fn kind_of(scheme: &Value) -> Result<SecurityKind, String> {
         SecurityScheme::HTTP { scheme, .. } => match scheme.to_ascii_lowercase().as_str() {
             "basic" => SecurityKind::Basic,
             "bearer" => SecurityKind::Bearer,
-            other => SecurityKind::Other(format!("http {other}")),
+            other => SecurityKind::Unspoken(format!("http {other}")),
         },
         SecurityScheme::OAuth2 { .. } | SecurityScheme::OpenIDConnect { .. } => {
             SecurityKind::Bearer
@@ -105,6 +119,12 @@ pub(super) fn kind_of(scheme: &Value) -> Result<SecurityKind, String> {
             SecurityKind::Key(place.to_owned(), name)
         }
     })
+}
+
+/// Whether what stands beside a security scheme's name in a `security` are the scopes of a token.
+pub(super) fn has_scopes(scheme: &Value) -> bool {
+    let named = scheme.get("type").and_then(Value::as_str);
+    named.is_some_and(|name| WITH_SCOPES.contains(&name))
 }
 
 /// What a `security` asks for: one of these, each a combination of schemes by name with their scopes.
@@ -170,7 +190,9 @@ mod tests {
             assert!(told.contains(why), "{scheme}: {told}");
         }
         let foreign = kind_of(&json!({"type": "mutualTLS"}));
-        assert_eq!(foreign, Ok(SecurityKind::Other("mutualTLS".to_owned())));
+        assert_eq!(foreign, Ok(SecurityKind::Unspoken("mutualTLS".to_owned())));
+        let unknown = kind_of(&json!({"type": "passkey"}));
+        assert_eq!(unknown, Ok(SecurityKind::Other("passkey".to_owned())));
         let relative =
             json!({"type": "oauth2", "flows": {"password": {"tokenUrl": "token", "scopes": {}}}});
         assert_eq!(kind_of(&relative), Ok(SecurityKind::Bearer));

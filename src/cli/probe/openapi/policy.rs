@@ -149,7 +149,7 @@ impl OperationCaller<'_> {
                     _ => return None,
                 }
             }
-            SecurityKind::Other(_) => return None,
+            SecurityKind::Unspoken(_) | SecurityKind::Other(_) => return None,
         };
         let account = match one.word {
             DISABLED_PASSWORD | DISABLED_TOKEN | DISABLED_KEY => Account::Second,
@@ -173,6 +173,6 @@ fn is_of(one: &OfVariable, kind: &SecurityKind) -> bool {
             [EXPIRED_TOKEN, REVOKED_TOKEN, LIMITED_TOKEN, DISABLED_TOKEN].contains(&one.word)
         }
         SecurityKind::Key(..) => [EXPIRED_KEY, REVOKED_KEY, DISABLED_KEY].contains(&one.word),
-        SecurityKind::Other(_) => false,
+        SecurityKind::Unspoken(_) | SecurityKind::Other(_) => false,
     }
 }
