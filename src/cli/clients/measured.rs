@@ -73,6 +73,11 @@ impl Measured {
             .collect()
     }
 
+    /// Whether it asked, and ended by itself somewhere.
+    pub(super) fn says_something(&self) -> bool {
+        self.rows.iter().any(|row| row.requests > 0) && !self.seen().is_empty()
+    }
+
     /// Tells all, and gives an entry for it; nothing where it asked nobody.
     pub(super) fn tell(&self, catalogue: &Catalogue, loud: bool) -> Option<CatalogueEntry> {
         self.tell_head(loud);
