@@ -1,7 +1,7 @@
 //! What scripts that are programs have in common.
 
-use super::script::{Said, Variable};
 use super::stand_ins::TextPart;
+use super::worded::{Said, Variable};
 
 /// Whether any of them is the base64 of something.
 pub(super) fn uses_base64(variables: &[Variable]) -> bool {

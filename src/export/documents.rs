@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::answer::{CHALLENGES, ChallengeAnswer};
 use super::javascript::{and, answer, helpers, path, url_of, without_fresh};
 use super::not_exportable::NotExportable;
-use super::script::{Ask, ExportedScript, Said};
+use super::script::{Ask, ExportedScript};
 use super::stand_ins::in_words;
+use super::worded::{Said, WordedRequest};
 
 const URL: &str = "http://127.0.0.1:4010/s0/resource";
 
@@ -93,7 +94,6 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     script.is_plain()?;
     script.has_no_conversation()?;
     script.has_each_field_once()?;
-    script.has_plain_queries()?;
     script.signs_nothing()?;
     for answer in script.answers() {
         answer.is_of_common_hash()?;
@@ -103,7 +103,7 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
         .requests
         .iter()
         .zip(&all)
-        .map(|(ask, fields)| postman_item(ask, fields, script))
+        .map(|(ask, worded)| postman_item(ask, worded, script))
         .collect();
     let secrets = variables.iter();
     let secrets = secrets.map(|one| match &one.made_of {
@@ -129,11 +129,10 @@ pub(super) fn postman(script: &ExportedScript) -> Result<String, NotExportable> 
     })))
 }
 
-fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -> Value {
+fn postman_item(ask: &Ask, worded: &WordedRequest, script: &ExportedScript) -> Value {
     let field = script.shows.field();
     let mut before = Vec::new();
-    let fields: Vec<Value> = fields
-        .iter()
+    let fields: Vec<Value> = { worded.fields.iter() }
         .map(|(name, said)| {
             let value = match said {
                 Said::Text(value) => value.clone(),
@@ -143,7 +142,7 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -
                     before = ask
                         .answer
                         .as_ref()
-                        .map(|own| postman_answer(own, ask, value, password, script))
+                        .map(|own| postman_answer(own, (ask, worded), value, password, script))
                         .unwrap_or_default();
                     "{{answer}}".to_owned()
                 }
@@ -177,13 +176,14 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -
             values(CHALLENGES)
         ));
     }
+    let query = worded.query(str::to_owned, |name| format!("{{{{{name}}}}}"));
     let behind = match ask.added_to_query() {
-        Some(query) => {
+        Some(_) => {
             // It may stand there twice: each is a text of its own.
             before.insert(0, format!("pm.variables.set(\"and\", {URL_OF_WHOEVER_SENDS}.includes(\"?\") ? \"&\" : \"?\");"));
             format!("{{{{and}}}}{query}")
         }
-        None => ask.query.clone(),
+        None => query,
     };
     let event = |listen: &str, lines: Vec<String>| json!({"listen": listen, "script": {"type": "text/javascript", "exec": lines}});
     let mut events = vec![event("test", lines)];
@@ -205,13 +205,13 @@ fn postman_item(ask: &Ask, fields: &[(String, Said)], script: &ExportedScript) -
 /// What a request has before it that answers a challenge.
 fn postman_answer(
     own: &ChallengeAnswer,
-    ask: &Ask,
+    (ask, worded): (&Ask, &WordedRequest),
     value: &str,
     password: &str,
     script: &ExportedScript,
 ) -> Vec<String> {
     let variable = |name: &str| format!("pm.variables.get({})", json!(name));
-    let path = path(&url_of(URL_OF_WHOEVER_SENDS, ask));
+    let path = path(&url_of(URL_OF_WHOEVER_SENDS, ask, worded, variable));
     let mut lines = vec![
         and(URL_OF_WHOEVER_SENDS).trim_end().to_owned(),
         "const crypto = require(\"crypto-js\");".to_owned(),

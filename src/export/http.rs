@@ -5,8 +5,9 @@ use std::fmt::Write;
 use super::javascript::{literal, without_fresh};
 use super::not_exportable::NotExportable;
 use super::plain::comments;
-use super::script::{Ask, ExportedScript, Said};
+use super::script::{Ask, ExportedScript};
 use super::stand_ins::in_words;
+use super::worded::Said;
 
 /// What a reader is told whose client knows no handlers.
 const HANDLERS: &str = "# What stands between `> {%` and `%}` is run behind an answer, by the HTTP client of JetBrains and by httpYac: there a request
@@ -17,7 +18,6 @@ const HANDLERS: &str = "# What stands between `> {%` and `%}` is run behind an a
 pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_no_conversation()?;
-    script.has_plain_queries()?;
     // Whoever reads such files takes what stands behind `Authorization: Digest` for a user-id and a password.
     script.computes_nothing()?;
     script.is_in_joined_lines()?;
@@ -38,16 +38,17 @@ pub(super) fn http(script: &ExportedScript) -> Result<String, NotExportable> {
         };
         let _ = writeln!(out, "@{} = {value}", one.name);
     }
-    for (ask, fields) in script.requests.iter().zip(all) {
+    for (ask, worded) in script.requests.iter().zip(all) {
         let _ = writeln!(out, "\n### {}", ask.name);
         for line in ask.lines.iter().flatten() {
             let _ = writeln!(out, "# was answered: {}: {line}", script.shows.field());
         }
+        let query = worded.query(str::to_owned, |name| format!("{{{{{name}}}}}"));
         let _ = match ask.added_to_query() {
-            Some(query) => writeln!(out, "{} {{{{url}}}}{{{{and}}}}{query}", ask.method),
-            None => writeln!(out, "{} {{{{url}}}}{}", ask.method, ask.query),
+            Some(_) => writeln!(out, "{} {{{{url}}}}{{{{and}}}}{query}", ask.method),
+            None => writeln!(out, "{} {{{{url}}}}{query}", ask.method),
         };
-        for (name, said) in fields {
+        for (name, said) in worded.fields {
             let _ = match said {
                 Said::Text(value) | Said::Answer { value, .. } => {
                     writeln!(out, "{name}: {value}")

@@ -10,7 +10,8 @@ use super::compared::{FRESH, as_written};
 use super::not_exportable::NotExportable;
 use super::plain::comments;
 use super::proof::{NONCE, claims, in_hex};
-use super::script::{Ask, ExportedScript, Said};
+use super::script::{Ask, ExportedScript};
+use super::worded::{Said, WordedRequest};
 use crate::credentials::{ProofClaim, ProofOutline};
 
 /// What leaves out of a text in JavaScript what is another one each time.
@@ -147,12 +148,18 @@ pub(super) fn path(url: &str) -> String {
     format!("({url}).replace(/^[a-z]+:\\/\\/[^/]*/, \"\")")
 }
 
-/// A URL with what stands behind it, where `and` is what comes before a query.
-pub(super) fn url_of(url: &str, ask: &Ask) -> String {
+/// A URL with what stands behind it, where `and` is what comes before a query and `variable` says how one is read.
+pub(super) fn url_of(
+    url: &str,
+    ask: &Ask,
+    worded: &WordedRequest,
+    variable: impl Fn(&str) -> String,
+) -> String {
+    let behind = || worded.query_made(literal, variable);
     match ask.added_to_query() {
-        Some(query) => format!("{url} + and + {}", literal(query)),
+        Some(_) => format!("{url} + and + {}", behind()),
         None if ask.query.is_empty() => url.to_owned(),
-        None => format!("{url} + {}", literal(&ask.query)),
+        None => format!("{url} + {}", behind()),
     }
 }
 
@@ -166,7 +173,6 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     script.has_each_field_once()?;
     script.is_in_joined_lines()?;
-    script.has_plain_queries()?;
     let (variables, all) = script.variables();
     let mut out = comments(script, "//");
     out.push_str(
@@ -224,9 +230,10 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
     if computes {
         out.push_str("  let asked = \"\";\n");
     }
-    for (ask, fields) in script.requests.iter().zip(all) {
-        let credentials = credentials_of(&fields);
-        let fields = fields.iter().map(|(name, said)| {
+    for (ask, worded) in script.requests.iter().zip(all) {
+        let credentials = credentials_of(&worded.fields);
+        let url = url_of("URL", ask, &worded, str::to_ascii_uppercase);
+        let fields = worded.fields.iter().map(|(name, said)| {
             let value = match said {
                 Said::Proof(number) => { ask.proofs.get(*number) }
                     .map(|own| proof(own, &credentials))
@@ -235,7 +242,7 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
                 Said::Variable(variable) => variable.to_ascii_uppercase(),
                 Said::Answer { value, password } => match &ask.answer {
                     Some(own) => {
-                        let path = path(&url_of("URL", ask));
+                        let path = path(&url);
                         let password = password.to_ascii_uppercase();
                         answer(own, (ask.method, &path), value, &password)
                     }
@@ -250,7 +257,7 @@ pub(super) fn k6(script: &ExportedScript) -> Result<String, NotExportable> {
         let request = format!(
             "http.request({}, {}, null, {{ headers: {{ {} }}, redirects: 0 }})",
             literal(ask.method),
-            url_of("URL", ask),
+            url,
             fields.collect::<Vec<_>>().join(", ")
         );
         let _ = match computes || proves {

@@ -19,6 +19,7 @@ mod script;
 mod seen;
 mod shell;
 mod stand_ins;
+mod worded;
 
 pub use answer::ChallengeAnswer;
 pub use compared::WhereItShows;

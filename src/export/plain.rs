@@ -7,9 +7,10 @@ use super::code::credentials_of;
 use super::compared::FRESH;
 use super::not_exportable::NotExportable;
 use super::proof::{NONCE, claims};
-use super::script::{Ask, ExportedScript, Said, Variable};
+use super::script::{Ask, ExportedScript};
 use super::shell::{shell_quoted, shell_word};
-use super::stand_ins::{StandIns, in_quotes, shell_made, variables_in};
+use super::stand_ins::{in_quotes, shell_made, variables_in};
+use super::worded::{QueryPart, Said, Variable, WordedRequest};
 use crate::credentials::{ProofClaim, ProofOutline};
 
 /// The preamble as comments.
@@ -60,7 +61,7 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     if script.adds_to_queries() {
         out.push_str("case $URL in *\\?*) and='&' ;; *) and='?' ;; esac\n");
     }
-    for name in needed(script, &variables) {
+    for name in needed(&variables) {
         let _ = writeln!(out, ": \"${{{name}:?is to hold a secret}}\"");
     }
     for one in &variables {
@@ -111,16 +112,17 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         if first.pause > 0 {
             let _ = writeln!(out, "sleep {}", first.pause);
         }
-        for (ask, fields) in talk {
+        for (ask, worded) in talk {
             for (number, proof) in ask.proofs.iter().enumerate() {
-                out.push_str(&shell_proof(proof, number, &credentials_of(fields)));
+                out.push_str(&shell_proof(proof, number, &credentials_of(&worded.fields)));
             }
-            let password = fields.iter().find_map(|(_, said)| match said {
+            let password = worded.fields.iter().find_map(|(_, said)| match said {
                 Said::Answer { password, .. } => Some(password),
                 Said::Text(_) | Said::Variable(_) | Said::Proof(_) => None,
             });
             if let (Some(answer), Some(password)) = (&ask.answer, password) {
-                out.push_str(&computed(answer, ask, &password.to_ascii_uppercase()));
+                let password = password.to_ascii_uppercase();
+                out.push_str(&computed(answer, (ask, worded), &password));
             }
         }
         let statuses: Vec<String> = talk.iter().map(|(ask, _)| ask.status.to_string()).collect();
@@ -139,9 +141,8 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
         // One command goes over one connection, as far as the server keeps it.
         let commands: Vec<String> = talk
             .iter()
-            .map(|(ask, fields)| options(ask, fields, &script.stand_ins))
-            .collect::<Option<_>>()
-            .ok_or_else(|| NotExportable(UNSHOWN.to_owned()))?;
+            .map(|(ask, worded)| options(ask, worded))
+            .collect();
         let _ = writeln!(out, "{}", commands.join(&format!(" --next {QUIET}")));
     }
     out.push_str("exit $end\n");
@@ -191,7 +192,11 @@ turned() {
 "#;
 
 /// What is computed before a request that answers a challenge.
-fn computed(answer: &ChallengeAnswer, ask: &Ask, password: &str) -> String {
+fn computed(
+    answer: &ChallengeAnswer,
+    (ask, worded): (&Ask, &WordedRequest),
+    password: &str,
+) -> String {
     let outline = &answer.outline;
     let mut out = format!("nonce=$(quoted nonce {})\n", answer.nonce_at() + 1);
     if let Some(at) = answer.opaque_at() {
@@ -207,10 +212,7 @@ fn computed(answer: &ChallengeAnswer, ask: &Ask, password: &str) -> String {
     }
     let uri = match &outline.uri {
         Some(uri) => in_quotes(uri),
-        None => match ask.added_to_query() {
-            Some(query) => format!("$target${{and}}{}", in_quotes(query)),
-            None => format!("$target{}", in_quotes(&ask.query)),
-        },
+        None => format!("$target{}", behind(ask, worded)),
     };
     let _ = writeln!(
         out,
@@ -325,18 +327,26 @@ const QUIET: &str = "-s -o /dev/null -D -";
 const UNSHOWN: &str = "there is a secret in it beside what no line of a shell can show";
 
 /// The names of the variables that hold secrets which nobody published.
-fn needed(script: &ExportedScript, variables: &[Variable]) -> Vec<String> {
-    let mut pieces: Vec<_> = { variables.iter() }
+fn needed(variables: &[Variable]) -> Vec<String> {
+    let pieces: Vec<_> = { variables.iter() }
         .filter_map(|one| one.made_of.clone())
         .flatten()
         .collect();
-    let queries = script.requests.iter();
-    pieces.extend(queries.flat_map(|ask| script.stand_ins.plain(&ask.query)));
     variables_in(&pieces)
 }
 
-/// The options that make curl send a request, and its URL; nothing where no line can show them.
-fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option<String> {
+/// What stands behind the URL, within double quotes of a shell.
+fn behind(ask: &Ask, worded: &WordedRequest) -> String {
+    let variable = |name: &str| format!("${{{}}}", name.to_ascii_uppercase());
+    let query = worded.query(in_quotes, variable);
+    match ask.added_to_query() {
+        Some(_) => format!("${{and}}{query}"),
+        None => query,
+    }
+}
+
+/// The options that make curl send a request, and its URL.
+fn options(ask: &Ask, worded: &WordedRequest) -> String {
     let mut out = String::new();
     match ask.method {
         "GET" => {}
@@ -345,7 +355,7 @@ fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option
             let _ = write!(out, " -X {method}");
         }
     }
-    for (name, said) in fields {
+    for (name, said) in &worded.fields {
         let _ = match said {
             Said::Text(value) => write!(out, " -H {}", shell_word(&format!("{name}: {value}"))),
             Said::Variable(variable) => {
@@ -357,16 +367,8 @@ fn options(ask: &Ask, fields: &[(String, Said)], stand_ins: &StandIns) -> Option
             Said::Proof(number) => write!(out, " -H \"{name}: $proof_{number}\""),
         };
     }
-    let (and, query) = match ask.added_to_query() {
-        Some(query) => ("${and}", query),
-        None => ("", ask.query.as_str()),
-    };
-    let query = match stand_ins.is_empty() {
-        true => in_quotes(query),
-        false => shell_made(&stand_ins.plain(query))?,
-    };
-    let _ = write!(out, " \"$URL{and}{query}\"");
-    Some(out)
+    let _ = write!(out, " \"$URL{}\"", behind(ask, worded));
+    out
 }
 
 /// A text in quotes, as Hurl has it.
@@ -389,7 +391,6 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
     script.is_plain()?;
     let (variables, all) = script.variables();
     let mut out = comments(script, "#");
-    script.has_plain_queries()?;
     script.computes_nothing()?;
     let (published, own) = { variables.iter() }.partition::<Vec<_>, _>(|one| one.made_of.is_none());
     let told = own.iter().filter_map(|one| {
@@ -405,15 +406,23 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
         "#\n# hurl --variable url={url} {}FILE",
         told.collect::<String>()
     );
-    for (at, (ask, fields)) in script.requests.iter().zip(all).enumerate() {
+    for (at, (ask, worded)) in script.requests.iter().zip(all).enumerate() {
         // What stands in this section comes behind the query that the URL has.
-        let in_section = ask.added_to_query().and_then(hurl_query);
+        let in_section = ask
+            .added_to_query()
+            .and_then(|_| hurl_query(&worded, &published));
+        let before = if ask.added_to_query().is_some() {
+            "?"
+        } else {
+            ""
+        };
+        let variable = |name: &str| format!("{{{{{name}}}}}");
         let behind = match in_section {
-            Some(_) => "",
-            None => &ask.query,
+            Some(_) => String::new(),
+            None => format!("{before}{}", worded.query(str::to_owned, variable)),
         };
         let _ = writeln!(out, "\n# {}\n{} {{{{url}}}}{behind}", ask.name, ask.method);
-        for (name, said) in fields {
+        for (name, said) in worded.fields {
             let _ = match said {
                 Said::Text(value) | Said::Answer { value, .. } => {
                     writeln!(out, "{name}: {}", hurl_plain(&value))
@@ -461,15 +470,23 @@ pub(super) fn hurl(script: &ExportedScript) -> Result<String, NotExportable> {
 }
 
 /// A query as the section that Hurl has for it; nothing where Hurl would write a part of it otherwise.
-fn hurl_query(query: &str) -> Option<String> {
+fn hurl_query(worded: &WordedRequest, published: &[&Variable]) -> Option<String> {
     let is_kept = |text: &str| {
         text.chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
+    let are_kept = worded.query.iter().all(|part| match part {
+        QueryPart::Text(text) => text.split('&').all(|one| one.split('=').all(&is_kept)),
+        QueryPart::Variable(name) => {
+            let value = published.iter().find(|one| one.name == *name);
+            value.is_none_or(|one| is_kept(&one.value))
+        }
+    });
     let mut out = String::from("[Query]\n");
+    let query = worded.query(str::to_owned, |name| format!("{{{{{name}}}}}"));
     for one in query.split('&') {
         let (name, value) = one.split_once('=')?;
-        if !is_kept(name) || !is_kept(value) || value.is_empty() {
+        if !are_kept || value.is_empty() {
             return None;
         }
         let _ = writeln!(out, "{name}: {value}");

@@ -7,8 +7,9 @@ use super::code::{credentials_of, made, uses_base64};
 use super::compared::FRESH;
 use super::plain::comments;
 use super::proof::{claims, in_hex};
-use super::script::{Ask, ExportedScript, Said};
+use super::script::{Ask, ExportedScript};
 use super::stand_ins::TextPart;
+use super::worded::{Said, WordedRequest};
 use crate::credentials::{ProofClaim, ProofOutline};
 
 /// A text of Latin-1 as a literal of Python.
@@ -83,10 +84,11 @@ def turned(text, last, keeps_half, behind):
 "#;
 
 /// What stands behind the URL, as an expression.
-fn python_behind(ask: &Ask, script: &ExportedScript) -> String {
+fn python_behind(ask: &Ask, worded: &WordedRequest) -> String {
+    let query = worded.query_made(python_literal, str::to_ascii_uppercase);
     match ask.added_to_query() {
-        Some(query) => format!("AND + {}", python_made(&script.stand_ins.plain(query))),
-        None => python_made(&script.stand_ins.plain(&ask.query)),
+        Some(_) => format!("AND + {query}"),
+        None => query,
     }
 }
 
@@ -256,9 +258,9 @@ pub(super) fn python(script: &ExportedScript) -> String {
     }
     out.push_str("\n# Name, method, query, fields, what was answered (status, and the field's lines where they are compared), whether it goes over\n\
          # the connection of the one before, and how many seconds pass before it.\nREQUESTS = [\n");
-    for (ask, fields) in script.requests.iter().zip(all) {
-        let credentials = credentials_of(&fields);
-        let fields = fields.iter().map(|(name, said)| {
+    for (ask, worded) in script.requests.iter().zip(all) {
+        let credentials = credentials_of(&worded.fields);
+        let fields = worded.fields.iter().map(|(name, said)| {
             let value = match said {
                 Said::Proof(number) => { ask.proofs.get(*number) }
                     .and_then(|proof| python_proof(proof, &credentials))
@@ -287,7 +289,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
             "    ({}, {}, {}, [{}], {}, {seen}, {}, {}),",
             python_literal(&ask.name),
             python_literal(ask.method),
-            python_behind(ask, script),
+            python_behind(ask, &worded),
             fields.collect::<Vec<_>>().join(", "),
             ask.status,
             python_bool(ask.kept),

@@ -6,8 +6,9 @@ use super::answer::{CHALLENGES, ChallengeAnswer, ValuePart, fixed, parts_of, tur
 use super::compared::FRESH;
 use super::not_exportable::NotExportable;
 use super::plain::comments;
-use super::script::{Ask, ExportedScript, Said};
+use super::script::{Ask, ExportedScript};
 use super::stand_ins::in_words;
+use super::worded::{QueryPart, Said, WordedRequest};
 
 /// What makes an answer to a challenge (RFC 7616 §3.4).
 const ANSWER: &str = r#"/// The target of a request: the path of the URL.
@@ -156,10 +157,21 @@ fn behind(query: &str) -> String {
 "#;
 
 /// What stands behind the URL, as an expression.
-fn behind(ask: &Ask) -> String {
+fn behind(ask: &Ask, worded: &WordedRequest) -> String {
+    let query = match worded.query.as_slice() {
+        [] => "\"\"".to_owned(),
+        [QueryPart::Text(text)] => format!("{text:?}"),
+        parts => {
+            let parts = parts.iter().map(|part| match part {
+                QueryPart::Text(text) => format!("{text:?}"),
+                QueryPart::Variable(name) => format!("{name}.as_str()"),
+            });
+            format!("&[{}].concat()", parts.collect::<Vec<_>>().join(", "))
+        }
+    };
     match ask.added_to_query() {
-        Some(query) => format!("&behind({query:?})"),
-        None => format!("{:?}", ask.query),
+        Some(_) => format!("&behind({query})"),
+        None => query,
     }
 }
 
@@ -184,7 +196,12 @@ fn helpers(script: &ExportedScript) -> String {
 }
 
 /// What is computed before a request that answers a challenge.
-fn computed(answer: &ChallengeAnswer, ask: &Ask, value: &str, password: &str) -> String {
+fn computed(
+    answer: &ChallengeAnswer,
+    (ask, worded): (&Ask, &WordedRequest),
+    value: &str,
+    password: &str,
+) -> String {
     let outline = &answer.outline;
     let issued = format!("quoted(&asked, \"nonce\", {})", answer.nonce_at());
     let nonce = match (fixed(answer), turned(answer)) {
@@ -200,7 +217,7 @@ fn computed(answer: &ChallengeAnswer, ask: &Ask, value: &str, password: &str) ->
     }
     let _ = match &outline.uri {
         Some(uri) => writeln!(out, "    let uri = {uri:?}.to_owned();"),
-        None => writeln!(out, "    let uri = target() + {};", behind(ask)),
+        None => writeln!(out, "    let uri = target() + {};", behind(ask, worded)),
     };
     let _ = writeln!(
         out,
@@ -228,7 +245,6 @@ fn computed(answer: &ChallengeAnswer, ask: &Ask, value: &str, password: &str) ->
 /// A test in Rust, with its standard library alone.
 pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
     script.has_no_conversation()?;
-    script.has_plain_queries()?;
     script.signs_nothing()?;
     for answer in script.answers() {
         answer.is_of_common_hash()?;
@@ -329,17 +345,16 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
         };
     }
     let mut asks = script.requests.iter().zip(all).peekable();
-    while let Some((ask, fields)) = asks.next() {
+    while let Some((ask, worded)) = asks.next() {
         let _ = writeln!(out, "\n    // {}", ask.name);
-        let fields: Vec<String> = fields
-            .iter()
+        let fields: Vec<String> = { worded.fields.iter() }
             .map(|(name, said)| match said {
                 Said::Text(value) => format!("({name:?}, {value:?}.to_owned())"),
                 Said::Proof(_) => format!("({name:?}, String::new())"),
                 Said::Variable(variable) => format!("({name:?}, {variable}.clone())"),
                 Said::Answer { value, password } => {
                     if let Some(answer) = &ask.answer {
-                        out.push_str(&computed(answer, ask, value, password));
+                        out.push_str(&computed(answer, (ask, &worded), value, password));
                     }
                     format!("({name:?}, answer)")
                 }
@@ -359,7 +374,7 @@ pub(super) fn rust(script: &ExportedScript) -> Result<String, NotExportable> {
             out,
             "    let (status, {lines}{asked}) = ask({:?}, {}, &[{}]);\n    assert_eq!(status, {});",
             ask.method,
-            behind(ask),
+            behind(ask, &worded),
             fields.join(", "),
             ask.status
         );

@@ -5,7 +5,7 @@ use super::compared::{WhereItShows, steady};
 use super::not_exportable::NotExportable;
 use super::proof::proving;
 use super::seen::SeenExchange;
-use super::stand_ins::{StandIns, TextPart, has_variables};
+use super::stand_ins::StandIns;
 use crate::client::PATH;
 use crate::credentials::{
     CredentialState, DigestOutline, Identity, KEY, KeyPlace, ProofOutline, SIGNATURE, Scheme,
@@ -15,7 +15,10 @@ use crate::vocabulary::{ClientCase, Method, RequestTarget};
 use crate::wire::{Request, Way};
 
 /// The fields that carry credentials, in small letters.
-const CREDENTIALS: [&str; 3] = ["authorization", "proxy-authorization", "x-api-key"];
+pub(super) const CREDENTIALS: [&str; 3] = ["authorization", "proxy-authorization", "x-api-key"];
+
+/// The parameters of a query that carry credentials.
+pub(super) const IN_QUERY: [&str; 3] = ["access_token", KEY.1, SIGNATURE.1];
 
 /// Fields that whatever sends a request writes by itself.
 const OWN: [&str; 3] = ["host", "user-agent", "content-length"];
@@ -51,6 +54,8 @@ pub struct Ask {
     pub query: String,
     /// The fields that no program sends by itself: name and value.
     pub fields: Vec<(String, String)>,
+    /// The field or the parameter of the query that has the API key, where the server has its own for that.
+    pub key_in: Option<String>,
     /// How the credentials among them are made, where they answer the challenge of the request before: what is computed
     /// is marked in their field ([`DigestOutline::MARKS`]).
     pub answer: Option<ChallengeAnswer>,
@@ -140,9 +145,7 @@ fn is_bare(seen: &SeenExchange<'_>, key: Option<&KeyPlace>) -> bool {
     let target = lines.next().unwrap_or_default();
     let (_, query) = target.split_once('?').unwrap_or_default();
     let place = key.map(KeyPlace::name);
-    let mut parameters = ["access_token", KEY.1, SIGNATURE.1]
-        .into_iter()
-        .chain(place);
+    let mut parameters = IN_QUERY.into_iter().chain(place);
     if parameters.any(|name| query.contains(&format!("{name}="))) {
         return false;
     }
@@ -297,6 +300,10 @@ impl Ask {
             method,
             query,
             fields,
+            key_in: key.map(|place| match place.is_query() {
+                true => place.name().to_owned(),
+                false => place.field((KEY.0.to_owned(), String::new())).0,
+            }),
             answer: made.answer,
             proofs: made.proofs,
             status,
@@ -364,36 +371,6 @@ impl Made {
     }
 }
 
-/// A secret that a script has once, for whoever uses it to put another in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) value: String,
-    /// What it is made of, where there are secrets in it that nobody published.
-    pub(super) made_of: Option<Vec<TextPart>>,
-}
-
-impl Variable {
-    /// The name as an environment has it.
-    pub(super) fn environment(&self) -> String {
-        self.name.to_ascii_uppercase()
-    }
-}
-
-/// The value of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Said {
-    Text(String),
-    Variable(String),
-    /// Computed, with the password in the variable.
-    Answer {
-        value: String,
-        password: String,
-    },
-    /// The proof of this number, which is signed for the request.
-    Proof(usize),
-}
-
 /// The fields that no program sends by itself. A field value is its bytes as characters of Latin-1.
 fn own_fields(
     request: &Request,
@@ -416,78 +393,7 @@ fn own_fields(
         .collect()
 }
 
-/// The name of the variable that has this value, which is one of those there are, or becomes one.
-fn variable(
-    variables: &mut Vec<Variable>,
-    kind: &str,
-    value: &str,
-    pieces: Vec<TextPart>,
-) -> String {
-    let of_kind = || {
-        let named =
-            |one: &&Variable| one.name.trim_end_matches(|c: char| !c.is_alphabetic()) == kind;
-        variables.iter().filter(named)
-    };
-    if let Some(known) = of_kind().find(|one| one.value == value) {
-        return known.name.clone();
-    }
-    let name = match of_kind().count() {
-        0 => kind.to_owned(),
-        more => format!("{kind}_{}", more + 1),
-    };
-    variables.push(Variable {
-        name: name.clone(),
-        value: value.to_owned(),
-        made_of: has_variables(&pieces).then_some(pieces),
-    });
-    name
-}
-
 impl ExportedScript {
-    /// The fields of each request as names and values, those with credentials as variables; and the variables, each with
-    /// its value. Values that are the same are one variable.
-    pub(super) fn variables(&self) -> (Vec<Variable>, Vec<Vec<(String, Said)>>) {
-        let mut variables: Vec<Variable> = Vec::new();
-        let mut all = Vec::new();
-        for ask in &self.requests {
-            let mut fields = Vec::new();
-            let mut proofs = 0;
-            for (name, value) in &ask.fields {
-                if value == ProofOutline::MARK {
-                    fields.push((name.clone(), Said::Proof(proofs)));
-                    proofs += 1;
-                    continue;
-                }
-                let is_secret = CREDENTIALS.contains(&name.to_ascii_lowercase().as_str());
-                let said = match &ask.answer {
-                    Some(answer) if is_secret => {
-                        let password = answer.outline.password.expose();
-                        let pieces = self.stand_ins.plain(password);
-                        Said::Answer {
-                            value: value.clone(),
-                            password: variable(&mut variables, "password", password, pieces),
-                        }
-                    }
-                    _ => {
-                        let pieces = self.stand_ins.pieces(value);
-                        match is_secret || has_variables(&pieces) {
-                            true => Said::Variable(variable(
-                                &mut variables,
-                                "credentials",
-                                value,
-                                pieces,
-                            )),
-                            false => Said::Text(value.clone()),
-                        }
-                    }
-                };
-                fields.push((name.clone(), said));
-            }
-            all.push(fields);
-        }
-        (variables, all)
-    }
-
     /// Whether any request has a query, before which an `&` has to stand where the URL has one of its own.
     pub(super) fn adds_to_queries(&self) -> bool {
         self.requests
@@ -525,20 +431,6 @@ impl ExportedScript {
     /// The answers to challenges among its requests.
     pub(super) fn answers(&self) -> impl Iterator<Item = &ChallengeAnswer> {
         self.requests.iter().filter_map(|ask| ask.answer.as_ref())
-    }
-
-    /// Whether no secret stands in a query, where this format has no word for it.
-    pub(super) fn has_plain_queries(&self) -> Result<(), NotExportable> {
-        match self
-            .requests
-            .iter()
-            .any(|ask| self.stand_ins.are_in(&ask.query))
-        {
-            true => refused(
-                "a secret stands in its query, which this format has no variable for: `curl` and `python` have",
-            ),
-            false => Ok(()),
-        }
     }
 
     /// Whether a program that has the lines of a field as one shows the failure.

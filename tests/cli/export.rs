@@ -332,9 +332,29 @@ fn own_query() {
     let hurl = written(folder, "x.hurl", &exported(QUERY, "hurl"));
     let editors = exported(QUERY, "http");
     assert!(
-        editors.contains("GET {{url}}{{and}}access_token="),
+        editors.contains("GET {{url}}{{and}}access_token={{credentials}}\n"),
         "{editors}"
     );
+    // A token is the value of a variable everywhere but in an archive, which has none.
+    let archive = exported(QUERY, "har");
+    let token = archive.split("access_token=").nth(1).unwrap();
+    let token = token.split('"').next().unwrap();
+    for format in [
+        "curl",
+        "hurl",
+        "http",
+        "postman",
+        "python",
+        "k6",
+        "rust-test",
+    ] {
+        let text = exported(QUERY, format);
+        assert!(text.contains("access_token"), "{format}: {text}");
+        for between in ["=", ": "] {
+            let literal = format!("access_token{between}{token}");
+            assert!(!text.contains(&literal), "{format}: {text}");
+        }
+    }
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
     for url in [url.clone(), format!("{url}?a=1")] {
         let run = |program: &str, arguments: &[&str]| {
