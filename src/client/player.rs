@@ -545,6 +545,7 @@ impl Player {
             };
             Context {
                 method: method.name(),
+                hash: form.hash(),
                 authority,
                 secure: way.is_secure(),
                 target: &target,

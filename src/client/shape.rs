@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::auth::{self, Authorization, ListStyle, Spelling};
 
-use crate::credentials::{Credentials, FOR_THE_ORIGIN, Scheme};
+use crate::credentials::{Credentials, FOR_THE_ORIGIN, KEY_PREFIX, Scheme};
 use crate::vocabulary::Form;
 
 /// How long the value of [`Form::Oversized`] is, in bytes: more than common limits for one field line
@@ -33,7 +33,14 @@ impl Form {
             latin1,
         };
         match self {
-            Self::Plain => return Some(shaped),
+            // The hash of a signature is chosen where it is made.
+            Self::Plain | Self::Sha384 | Self::Sha512 => return Some(shaped),
+            Self::Prefixed | Self::PrefixedJoined => {
+                let (_, value) = shaped.fields.first_mut()?;
+                let between = if self == Self::Prefixed { " " } else { "" };
+                *value = format!("{KEY_PREFIX}{between}{value}");
+                return Some(shaped);
+            }
             Self::ForTheOrigin => {
                 shaped.origin = Some(FOR_THE_ORIGIN);
                 return Some(shaped);
@@ -279,16 +286,18 @@ mod tests {
                 let challenge = Challenge::new("Digest")
                     .with(Param::quoted("realm", "a"))
                     .with(Param::quoted("nonce", "b"));
-                let context = Context {
-                    challenge: Some(&challenge),
-                    ..Context::default()
-                };
                 let alice =
                     Identity::needed_for(&[scheme], &[CredentialState::Valid], TokenKind::Jwt);
-                let minted = mint(scheme, CredentialState::Valid, &alice, &context);
-                let minted = minted.unwrap().unwrap();
-                let plain = Form::Plain.apply(scheme, minted.clone()).unwrap();
-                let shaped = form.apply(scheme, minted).unwrap();
+                let in_form = |form: Form| {
+                    let context = Context {
+                        challenge: Some(&challenge),
+                        hash: form.hash(),
+                        ..Context::default()
+                    };
+                    let minted = mint(scheme, CredentialState::Valid, &alice, &context);
+                    form.apply(scheme, minted.unwrap().unwrap()).unwrap()
+                };
+                let (plain, shaped) = (in_form(Form::Plain), in_form(form));
                 assert_eq!(shaped == plain, form == Form::Plain, "{form} {scheme}");
             }
         }

@@ -1,5 +1,6 @@
 //! What credentials are made for.
 
+use super::key::SignatureHash;
 use crate::auth::Challenge;
 
 /// The request that credentials go with, and what was answered before it.
@@ -26,6 +27,8 @@ pub struct Context<'a> {
     pub serial: u64,
     /// The nonce that the server wants in a DPoP proof (RFC 9449 §9), where it told one.
     pub nonce: Option<&'a str>,
+    /// The hash that a signature is made with.
+    pub hash: SignatureHash,
     /// The time of the request, in seconds since 1970 (a NumericDate of RFC 7519 §2).
     pub now: u64,
 }

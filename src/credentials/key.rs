@@ -13,6 +13,53 @@ pub const KEY: (&str, &str) = ("X-API-Key", "api_key");
 /// The field that a signature stands in, and its name in a query.
 pub const SIGNATURE: (&str, &str) = ("X-HMAC-Signature", "signature");
 
+/// What stands before an API key where a server wants a prefix.
+pub const KEY_PREFIX: &str = "Token";
+
+/// The hash that a signature is made with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SignatureHash {
+    /// SHA-256 (FIPS 180-4).
+    #[default]
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl SignatureHash {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// The word for it in specs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha-256",
+            Self::Sha384 => "sha-384",
+            Self::Sha512 => "sha-512",
+        }
+    }
+
+    /// How many characters of base64 (RFC 4648 §4) its hashes have.
+    pub fn written(self) -> usize {
+        match self {
+            Self::Sha256 => 44,
+            Self::Sha384 => 64,
+            Self::Sha512 => 88,
+        }
+    }
+
+    fn key(self, password: &str) -> hmac::Key {
+        let algorithm = match self {
+            Self::Sha256 => hmac::HMAC_SHA256,
+            Self::Sha384 => hmac::HMAC_SHA384,
+            Self::Sha512 => hmac::HMAC_SHA512,
+        };
+        hmac::Key::new(algorithm, password.as_bytes())
+    }
+}
+
 /// The API key, as the state has it.
 ///
 /// # Errors
@@ -24,8 +71,8 @@ pub(super) fn key(inputs: &Inputs<'_>) -> Result<String, &'static str> {
     listed.unwrap_or_else(|| inputs.listed_nowhere(keys).ok_or(UNMADE))
 }
 
-/// The signature of a request: the base64 of the HMAC-SHA-256 (RFC 2104), keyed with the password, of method, line feed
-/// and request target without its query.
+/// The signature of a request: the base64 of the HMAC (RFC 2104) by the hash of the context, keyed with the password, of
+/// method, line feed and request target without its query.
 ///
 /// # Errors
 ///
@@ -35,18 +82,30 @@ pub(super) fn signature(inputs: &Inputs<'_>) -> Result<String, &'static str> {
         return Err(UNMADE);
     }
     let path = inputs.context.target.split('?').next().unwrap_or_default();
-    let key = hmac::Key::new(hmac::HMAC_SHA256, inputs.password.as_bytes());
+    let key = inputs.context.hash.key(&inputs.password);
     let message = format!("{}\n{path}", inputs.context.method);
     Ok(STANDARD.encode(hmac::sign(&key, message.as_bytes())))
 }
 
-/// Whether a signature is right for a user's password, the method and the request target.
+/// Whether a signature by SHA-256 is right for a user's password, the method and the request target.
 pub fn is_signed(signature: &str, user: &str, password: &str, method: &str, target: &str) -> bool {
+    let signed = (method, target);
+    is_signed_by(SignatureHash::Sha256, signature, user, password, signed)
+}
+
+/// The same of a signature by a hash, for a method and a request target.
+pub fn is_signed_by(
+    hash: SignatureHash,
+    signature: &str,
+    user: &str,
+    password: &str,
+    (method, target): (&str, &str),
+) -> bool {
     let Some((claimed, tag)) = signature.split_once(':') else {
         return false;
     };
     let path = target.split('?').next().unwrap_or_default();
-    let key = hmac::Key::new(hmac::HMAC_SHA256, password.as_bytes());
+    let key = hash.key(password);
     let message = format!("{method}\n{path}");
     let tag = STANDARD.decode(tag);
     claimed == user && tag.is_ok_and(|tag| hmac::verify(&key, message.as_bytes(), &tag).is_ok())

@@ -38,7 +38,7 @@ pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
 pub use inputs::OTHER_BODY;
 pub use introspection::{IssuerUrls, KnownToken};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
-pub use key::{KEY, SIGNATURE, is_signed};
+pub use key::{KEY, KEY_PREFIX, SIGNATURE, SignatureHash, is_signed, is_signed_by};
 pub use key_place::KeyPlace;
 pub use mint::{Credentials, authorization, can_answer, check, mint};
 pub use scheme::Scheme;

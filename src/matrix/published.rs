@@ -3,7 +3,7 @@
 
 use crate::reference::Fault;
 
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     (
         "api-access-policy",
         include_str!("../../docs/rules/api-access-policy.md"),
@@ -15,6 +15,10 @@ const PAGES: [(&str, &str); 9] = [
     (
         "api-access-outcome",
         include_str!("../../docs/rules/api-access-outcome.md"),
+    ),
+    (
+        "api-access-profiles",
+        include_str!("../../docs/rules/api-access-profiles.md"),
     ),
     (
         "external-authorization",

@@ -754,4 +754,18 @@ with_gateway_faults! { faults! {
         IssuerMetadataLacksAuthorization, "issuer-metadata-lacks-authorization",
             "The metadata of an issuer that logs users in does not say where.";
     }
+    "api-access-profiles": {
+        GlobalPolicyTakesKeys, "global-policy-takes-keys", "A global policy takes API keys and signatures.";
+        PrefixedKeyUnread, "prefixed-key-unread", "Where keys have a prefix, one behind its prefix is refused.";
+        SignatureHashIgnored, "signature-hash-ignored", "A signature may be made with any of the hashes.";
+        Sha384Unread, "sha-384-unread", "A signature by SHA-384 is not read, and refused where that is configured.";
+        SignatureOfAnySecret, "signature-of-any-secret",
+            "A signature by the right hash is taken whatever secret it was made with.";
+        QueryParameterUnread, "query-parameter-unread", "An auth parameter in the query is not read.";
+        KeyNeedsNoProfile, "key-needs-no-profile", "API keys and signatures are taken whatever profiles the policy has.";
+        KeyProfileHidesChallenges, "key-profile-hides-challenges",
+            "A 401 names a profile of keys or signatures in place of one that clients can wait for.";
+        AuthParameterEditUnnoticed, "auth-parameter-edit-unnoticed",
+            "An auth parameter that is edited counts as it was until all is installed anew.";
+    }
 }

@@ -47,6 +47,9 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("required_scope", Word),
                 ("access_control", Flag),
                 ("condition", OneOf(&["none", "never"])),
+                ("auth_parameter", OneOf(&["field", "query"])),
+                ("prefix", Flag),
+                ("hash", OneOf(&["sha-256", "sha-384", "sha-512"])),
             ],
             &[
                 ("first_scheme_only", Flag),

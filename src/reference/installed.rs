@@ -18,7 +18,7 @@ use super::login::{Login, judge};
 use super::mcp::{McpServer, UpstreamCall};
 use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
-use super::origin::Resource;
+use super::origin::{Resource, token};
 use super::platform::Platform;
 use super::policy::Refusal;
 use super::refuse::Refused;
@@ -244,12 +244,21 @@ impl Installed {
                     policy: policy.word,
                 });
                 let values = asked.headers.get_all(AUTHORIZATION).iter();
-                let login = judge(
-                    values.map(HeaderValue::as_bytes),
+                let of_token = platform.parameter(&self.faults).judge(
+                    asked,
                     policy.accepted,
                     &self.identities,
                     &self.faults,
                 );
+                let login = of_token.unwrap_or_else(|| {
+                    judge(
+                        values.map(HeaderValue::as_bytes),
+                        policy.accepted,
+                        token::bearer,
+                        &self.identities,
+                        &self.faults,
+                    )
+                });
                 let outcomes = &platform.outcomes;
                 let login = outcomes.conditioned(login, &self.faults);
                 let in_session = outcomes.in_session(asked.headers, &self.identities, &self.faults);

@@ -76,10 +76,14 @@ impl Why {
     }
 }
 
+/// What judges a bearer token.
+type BearerJudge = fn(&[u8], &[Identity], &Faults) -> Login;
+
 /// Judges the values of all `Authorization` field lines of a request.
 pub(super) fn judge<'a>(
     mut values: impl Iterator<Item = &'a [u8]>,
     accepted: &[Scheme],
+    bearer: BearerJudge,
     identities: &[Identity],
     faults: &Faults,
 ) -> Login {

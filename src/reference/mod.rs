@@ -37,6 +37,7 @@
 //! presented and refused, and nothing otherwise. Equal requests get equal bytes: there is no `Date`.
 
 mod answer;
+mod auth_parameter;
 mod behaviour;
 mod decision;
 mod declare_faults;

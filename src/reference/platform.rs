@@ -1,5 +1,7 @@
 //! The platform of the API access policies: what is in force in a slot.
 
+use super::auth_parameter::AuthParameter;
+use super::fault::Fault;
 use super::history::History;
 use super::outcomes::Outcomes;
 use super::seeded::Faults;
@@ -15,6 +17,8 @@ pub(super) struct Platform {
     history: History,
     /// What comes before a log-in and behind it.
     pub(super) outcomes: Outcomes,
+    /// Where keys and signatures stand now, and where they stood when it was installed.
+    parameters: [AuthParameter; 2],
 }
 
 impl Platform {
@@ -29,12 +33,14 @@ impl Platform {
         before: Option<&Self>,
         faults: &Faults,
     ) -> Result<Self, String> {
+        let parameter = AuthParameter::of(policy);
         let Some(before) = before else {
             let history = History::new(policy, instance);
             return Ok(Self {
                 selection: Selection::of(&history, faults)?,
                 history,
                 outcomes: Outcomes::of(policy, instance),
+                parameters: [parameter; 2],
             });
         };
         let history = before.history.edited(policy, instance, faults);
@@ -44,6 +50,16 @@ impl Platform {
             selection: selection.edited_from(&before.selection, is_other, faults),
             history,
             outcomes: before.outcomes.edited(policy, instance),
+            parameters: [parameter, before.parameters[1]],
         })
+    }
+
+    /// Where keys and signatures stand: as is said now, save where a fault has it that an edit is not noticed.
+    pub(super) fn parameter(&self, faults: &Faults) -> AuthParameter {
+        let [now, at_first] = self.parameters;
+        match faults.has(Fault::AuthParameterEditUnnoticed) {
+            true => at_first,
+            false => now,
+        }
     }
 }

@@ -8,8 +8,11 @@ use super::seeded::Faults;
 use crate::credentials::Scheme;
 use crate::domain::Value;
 
-/// The schemes that a profile of the API access policy can have.
+/// The schemes of profiles that can be asked for by a challenge.
 const SCHEMES: [Scheme; 2] = [Scheme::Basic, Scheme::Bearer];
+
+/// The schemes that a profile of the API access policy can have.
+const KNOWN: [Scheme; 4] = [Scheme::Basic, Scheme::Bearer, Scheme::ApiKey, Scheme::Hmac];
 
 /// A policy as it is enforced: worked out once, when it is installed.
 #[derive(Clone, Debug)]
@@ -58,10 +61,14 @@ impl Enforced {
         let Switches {
             all_by_flag,
             all_by_property,
+            global,
             ..
         } = history.switches(faults);
-        let configured = Configured::of(history.profiles(faults), &SCHEMES)?;
-        let left_over = Configured::of(history.left_over(faults), &SCHEMES)?;
+        let mut configured = Configured::of(history.profiles(faults), &KNOWN)?;
+        if global && !faults.has(Fault::GlobalPolicyTakesKeys) {
+            configured.keep_registered();
+        }
+        let left_over = Configured::of(history.left_over(faults), &KNOWN)?;
         let mut enforced = Self::by(&configured, all_by_flag, all_by_property, faults);
         let left_over = left_over.active.into_iter();
         enforced.accepted = distinct(enforced.accepted.iter().copied().chain(left_over));
@@ -190,6 +197,12 @@ impl Configured {
         Ok(read)
     }
 
+    /// Leaves out keys and signatures, which no global policy has (*Configure API key*).
+    fn keep_registered(&mut self) {
+        self.active.retain(|scheme| scheme.is_registered());
+        self.all.retain(|scheme| scheme.is_registered());
+    }
+
     /// The schemes to advertise, in order: the most recently configured first.
     fn advertised(&self, every: bool, faults: &Faults) -> Vec<Scheme> {
         let source = if faults.has(Fault::AdvertisesInactiveProfiles) {
@@ -197,6 +210,17 @@ impl Configured {
         } else {
             &self.active
         };
+        // Keys and signatures have no challenge; yet a 401 has to have one (RFC 9110 §15.5.2).
+        let is_hidden = |scheme: &&Scheme| {
+            !scheme.is_registered()
+                && !faults.has(Fault::KeyProfileHidesChallenges)
+                && source.iter().any(|one| one.is_registered())
+        };
+        let source: Vec<Scheme> = source
+            .iter()
+            .filter(|one| !is_hidden(one))
+            .copied()
+            .collect();
         let mut schemes = distinct(source.iter().rev().copied());
         if !every {
             if faults.has(Fault::AdvertisesFirstInsteadOfLast) {

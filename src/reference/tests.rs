@@ -503,6 +503,7 @@ async fn every_fault_changes_something_and_no_two_change_the_same() {
     // What comes behind a log-in has a test of its own, in `outcomes.rs`.
     let elsewhere = [
         "api-access-outcome",
+        "api-access-profiles",
         "http-authentication",
         "external-authorization",
         "mcp-authorization",

@@ -3,7 +3,7 @@
 use crate::yaml::Source;
 
 /// Name and text of every shipped pack, in the order in which they run.
-pub const SHIPPED: [(&str, &str); 9] = [
+pub const SHIPPED: [(&str, &str); 10] = [
     (
         "api-access-policy",
         include_str!("../../specs/api-access-policy.yaml"),
@@ -15,6 +15,10 @@ pub const SHIPPED: [(&str, &str); 9] = [
     (
         "api-access-outcome",
         include_str!("../../specs/api-access-outcome.yaml"),
+    ),
+    (
+        "api-access-profiles",
+        include_str!("../../specs/api-access-profiles.yaml"),
     ),
     (
         "external-authorization",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::credentials::Scheme;
+use crate::credentials::{Scheme, SignatureHash};
 use crate::wire::Way;
 
 /// With what a form goes, each time with what would be wrong with anything else.
@@ -40,6 +40,16 @@ const IN_QUERY: Goes = Goes {
     otherwise: "the scheme's credentials do not go into a query",
     by: |way| !way.is_proxy(),
     not_by: "a proxy takes credentials in its own field only",
+};
+const OF_KEYS: Goes = Goes {
+    with: |scheme| matches!(scheme, Scheme::ApiKey),
+    otherwise: "only an API key has a prefix",
+    ..ANYWHERE
+};
+const OF_SIGNATURES: Goes = Goes {
+    with: |scheme| matches!(scheme, Scheme::Hmac),
+    otherwise: "only a signature is made with a hash of one's choice",
+    ..ANYWHERE
 };
 const BEHIND_A_PROXY: Goes = Goes {
     with: |scheme| scheme.not_for_proxies().is_none(),
@@ -128,12 +138,29 @@ forms! {
     SpacedEquals, "spaced-equals", OF_PARAMETERS;
     /// The user-id with a backslash before each character, which means the same (RFC 9110 §5.6.4).
     QuotedPairs, "quoted-pairs", OF_PARAMETERS;
+    /// An API key behind the prefix `Token` and a blank.
+    Prefixed, "prefixed", OF_KEYS;
+    /// An API key behind the prefix `Token`, without a blank.
+    PrefixedJoined, "prefixed-joined", OF_KEYS;
+    /// A signature by SHA-384 in place of SHA-256.
+    Sha384, "sha-384", OF_SIGNATURES;
+    /// A signature by SHA-512 in place of SHA-256.
+    Sha512, "sha-512", OF_SIGNATURES;
 }
 
 impl Form {
     /// The form that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|form| form.word() == word)
+    }
+
+    /// The hash with which signatures of this form are made.
+    pub fn hash(self) -> SignatureHash {
+        match self {
+            Self::Sha384 => SignatureHash::Sha384,
+            Self::Sha512 => SignatureHash::Sha512,
+            _ => SignatureHash::Sha256,
+        }
     }
 
     /// Whether credentials of a scheme can have it.

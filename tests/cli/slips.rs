@@ -188,7 +188,7 @@ error: `policy.profiles` has no value among: 7 to 9
         said(&["--set", "policy=true"]),
         str![[r#"
 error: no spec has a field `policy`
-  help: the fields are policy.active, policy.profiles, policy.profiles.scheme, policy.profiles.active, policy.advertise_all, instance.first_scheme_only, client.persona, client.scheme, client.credential, policy.exists, policy.global, policy.others, policy.others.for, policy.others.scheme, policy.others.active, policy.required_scope, policy.access_control, policy.condition, instance.check_scopes, instance.blocking, instance.session_cookies, policy.external_auth, policy.forward_body, policy.protocol, policy.allowed_headers, policy.cors, instance.auth_service, instance.challenges, instance.identity, instance.backend, client.method, client.form, client.target, client.way, client.carries, policy.step_up, policy.metadata, policy.cross_origin, policy.dpop_nonce, policy.digest, policy.key, policy.metadata_at, policy.sessions, policy.upstream, policy.for_post, policy.for_post.scheme, policy.realm, policy.behind_tls, policy.open, policy.introspection_by, policy.grants
+  help: the fields are policy.active, policy.profiles, policy.profiles.scheme, policy.profiles.active, policy.advertise_all, instance.first_scheme_only, client.persona, client.scheme, client.credential, policy.exists, policy.global, policy.others, policy.others.for, policy.others.scheme, policy.others.active, policy.required_scope, policy.access_control, policy.condition, instance.check_scopes, instance.blocking, instance.session_cookies, policy.auth_parameter, policy.prefix, policy.hash, policy.external_auth, policy.forward_body, policy.protocol, policy.allowed_headers, policy.cors, instance.auth_service, instance.challenges, instance.identity, instance.backend, client.method, client.form, client.target, client.way, client.carries, policy.step_up, policy.metadata, policy.cross_origin, policy.dpop_nonce, policy.digest, policy.key, policy.metadata_at, policy.sessions, policy.upstream, policy.for_post, policy.for_post.scheme, policy.realm, policy.behind_tls, policy.open, policy.introspection_by, policy.grants
 
 "#]]
     );
@@ -263,7 +263,7 @@ error: the reference implementation has no fault `ignores-flag`
         said(&["--spec", ""]),
         str![[r#"
 error: there is no spec ``
-  help: the shipped packs are api-access-policy, api-access-instance, api-access-outcome, external-authorization, http-authentication, mcp-authorization, reachability, every-scheme, authorization-server
+  help: the shipped packs are api-access-policy, api-access-instance, api-access-outcome, api-access-profiles, external-authorization, http-authentication, mcp-authorization, reachability, every-scheme, authorization-server
 
 "#]]
     );

@@ -8,7 +8,7 @@ use super::{AskedToken, AuthorizationServer};
 use crate::credentials::{Identity, KnownToken, Scheme};
 use crate::reference::decision::{Decision, DecisionInput};
 use crate::reference::fault::Fault;
-use crate::reference::login::{Login, judge};
+use crate::reference::login::{Login, bearer, judge};
 use crate::reference::seeded::Faults;
 
 /// What a form calls itself, and what an answer that is none.
@@ -28,7 +28,7 @@ impl AuthorizationServer {
         let values = asked.headers.get_all(AUTHORIZATION).iter();
         let values = values.map(HeaderValue::as_bytes);
         // What is wrong with the log-ins of other servers is not wrong here.
-        judge(values, &[self.by], identities, &Faults::default())
+        judge(values, &[self.by], bearer, identities, &Faults::default())
     }
 
     /// Decides on a request whose credentials were judged.

@@ -3,7 +3,9 @@
 
 use hyper::header::HeaderMap;
 
-use crate::credentials::{Identity, KEY, SIGNATURE, Scheme, Token, TokenState, is_signed};
+use crate::credentials::{
+    Identity, KEY, SIGNATURE, Scheme, SignatureHash, Token, TokenState, is_signed_by,
+};
 use crate::domain::Value;
 use crate::reference::decision::DecisionInput;
 use crate::reference::fault::Fault;
@@ -75,7 +77,7 @@ impl Taken {
 }
 
 /// The value of a field that stands there once, as text.
-fn field<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(in crate::reference) fn field<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut lines = headers.get_all(name).iter();
     let (Some(value), None) = (lines.next(), lines.next()) else {
         return None;
@@ -84,13 +86,14 @@ fn field<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// A parameter of a query. Nothing here has a character that a query would encode.
-pub(super) fn in_query<'a>(target: &'a str, name: &str) -> Option<&'a str> {
+pub(in crate::reference) fn in_query<'a>(target: &'a str, name: &str) -> Option<&'a str> {
     let (_, query) = target.split_once('?')?;
     let mut params = query.split('&').filter_map(|param| param.split_once('='));
     params.find_map(|(key, value)| (key == name).then_some(value))
 }
 
-fn key(value: &str, identities: &[Identity], faults: &Faults) -> Login {
+/// Judges an API key.
+pub(in crate::reference) fn key(value: &str, identities: &[Identity], faults: &Faults) -> Login {
     let scheme = Scheme::ApiKey;
     let listed = identities.iter().find_map(|identity| {
         let mut keys = identity.api_keys.iter();
@@ -124,6 +127,20 @@ fn signature(
     identities: &[Identity],
     faults: &Faults,
 ) -> Login {
+    let unchecked = faults.has(Fault::SignatureUnchecked);
+    let hashes = &[SignatureHash::Sha256];
+    signature_by(hashes, unchecked, value, asked, identities, faults)
+}
+
+/// Judges a signature by any of these hashes; where it is unchecked, whether its user is known and may log in.
+pub(in crate::reference) fn signature_by(
+    hashes: &[SignatureHash],
+    unchecked: bool,
+    value: &str,
+    asked: &DecisionInput<'_>,
+    identities: &[Identity],
+    faults: &Faults,
+) -> Login {
     let scheme = Scheme::Hmac;
     let claimed = value.split_once(':').map(|(user, _)| user);
     let known = identities.iter().find(|one| Some(&*one.user) == claimed);
@@ -131,10 +148,14 @@ fn signature(
         return failed(claimed.map(str::to_owned), Some(scheme), Why::Unknown);
     };
     let (user, password) = (&identity.user, identity.password.expose());
-    let signs = |target| is_signed(value, user, password, asked.method.as_str(), target);
+    let method = asked.method.as_str();
+    let signs = |target| {
+        let mut hashes = hashes.iter();
+        hashes.any(|hash| is_signed_by(*hash, value, user, password, (method, target)))
+    };
     let right = signs(asked.target)
         || (faults.has(Fault::SignatureForAnyResource) && signs("/elsewhere"))
-        || faults.has(Fault::SignatureUnchecked);
+        || unchecked;
     if right && may_log_in(identity, faults) {
         succeeded(Some(user.clone()), scheme)
     } else {

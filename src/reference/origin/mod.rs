@@ -32,7 +32,7 @@ mod decide;
 mod digest;
 mod echo;
 mod faulty;
-mod key;
+pub(super) mod key;
 mod kinds;
 mod login;
 mod metadata;

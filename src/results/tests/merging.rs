@@ -129,7 +129,7 @@ fn one_to_sixteen_parts_make_the_run_of_the_whole() {
 }
 
 /// A fault that breaks rules of a pack, for each pack that ships.
-const FAULTS: [(&str, Fault); 9] = [
+const FAULTS: [(&str, Fault); 10] = [
     ("http-authentication", Fault::AnonymousUnchallenged),
     ("reachability", Fault::NoChallengeAfterCredentials),
     ("api-access-policy", Fault::IgnoresInactivePolicyFlag),
@@ -137,6 +137,7 @@ const FAULTS: [(&str, Fault); 9] = [
     ("api-access-instance", Fault::NoPolicyMeansClosed),
     ("mcp-authorization", Fault::McpTokenUnneeded),
     ("api-access-outcome", Fault::RefusalUnworded),
+    ("api-access-profiles", Fault::KeyNeedsNoProfile),
     ("every-scheme", Fault::AnonymousUnchallenged),
     ("authorization-server", Fault::IntrospectionOpen),
 ];
