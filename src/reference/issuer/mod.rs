@@ -1,7 +1,7 @@
 //! An authorization server that can be asked about tokens (RFC 7662), and says of itself where it is (RFC 8414).
 //!
 //! Here is [`Behaviour::Issuer`](super::Behaviour::Issuer). It gives no tokens: those that it knows it was told of, as the
-//! test issuer is, in whose words it answers ([`KnownToken`], [`IssuerUrls`]). Its issuer identifier is the URL of its slot, which is
+//! test issuer is, in whose words it answers ([`KnownToken`], [`IssuerUrls`](crate::credentials::IssuerUrls)). Its issuer identifier is the URL of its slot, which is
 //! where it is asked about tokens too.
 //!
 //! | request | answer |
