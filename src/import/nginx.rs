@@ -39,8 +39,14 @@ struct NginxToken {
 struct NginxAsks {
     basic: Option<String>,
     token: Option<String>,
+    /// Where `auth_jwt` finds the token, where that is not `Authorization`.
+    token_from: Option<String>,
     request: Option<String>,
     any: bool,
+    /// What answers in place of a 401.
+    page: Option<String>,
+    /// What is asked of clients' certificates.
+    certificate: Option<String>,
 }
 
 /// Whether a text looks like a configuration of nginx that asks for credentials.
@@ -234,6 +240,9 @@ fn block(
 /// Blocks that hold for what stands in them, and in which credentials may be asked for.
 const LEVELS: [&str; 4] = ["http", "server", "location", "limit_except"];
 
+/// What is to be known of what is not read.
+const MORE: &str = "it may ask for credentials as well";
+
 /// Directives that decide on who gets in, and of which nothing is said here.
 const NOT_READ: [&str; 6] = ["include", "if", "allow", "deny", "auth_oidc", "auth_digest"];
 
@@ -249,16 +258,33 @@ fn collect(
     let mut now = around.clone();
     let mut span = None;
     let mut notes = Vec::new();
+    // Those of a level take the place of all those around it (ngx_http_core_module, `error_page`).
+    if directives.iter().any(|one| one.name() == "error_page") {
+        now.page = None;
+    }
     for one in directives {
         let value = Some(one.argument().to_owned()).filter(|value| value != "off");
         match one.name() {
             "auth_basic" => now.basic = value,
-            "auth_jwt" => now.token = value,
+            "auth_jwt" => {
+                now.token = value;
+                let from = one
+                    .words
+                    .get(2)
+                    .and_then(|word| word.strip_prefix("token="));
+                now.token_from = from
+                    .filter(|from| !from.eq_ignore_ascii_case("$http_authorization"))
+                    .map(str::to_owned);
+            }
+            "error_page" if one.words.iter().skip(1).any(|word| word == "401") => {
+                now.page = Some(one.words.join(" "));
+            }
+            "ssl_verify_client" => now.certificate = value,
             "auth_request" => now.request = value,
             "satisfy" => now.any = one.argument() == "any",
             other => {
                 if NOT_READ.contains(&other) && one.block.is_none() {
-                    notes.push(format!("`{}` is not looked at", one.words.join(" ")));
+                    notes.push((one, format!("`{}` is not looked at", one.words.join(" "))));
                 }
                 continue;
             }
@@ -275,15 +301,17 @@ fn collect(
             "" => place,
             name => format!("{name} ({place})"),
         };
+        let notes = notes.into_iter().map(|(_, note)| note).collect();
         gates.extend(gate(name, &now, notes));
     } else {
-        for note in notes {
+        for (one, note) in notes {
             let at = RecordPlace {
                 source: number,
-                span: Span::default(),
+                span: one.span,
             };
-            if name.is_empty() {
-                told.warning(at, note, "it may ask for credentials as well");
+            // What is included may ask for credentials anywhere.
+            if name.is_empty() || one.name() == "include" {
+                told.warning(at, note, MORE);
             }
         }
     }
@@ -331,13 +359,35 @@ fn gate(name: String, now: &NginxAsks, mut notes: Vec<String>) -> Option<Gate> {
              client is sent"
         ));
     }
+    if let Some(certificate) = &now.certificate {
+        notes.push(format!(
+            "certificates of clients (`ssl_verify_client {certificate}`) are not counted"
+        ));
+    }
+    if let Some(realm) = now.basic.as_ref().filter(|realm| realm.contains('$')) {
+        notes.push(format!(
+            "the realm of `auth_basic` is `{realm}`, a variable: where that comes to `off`, nothing is asked for"
+        ));
+    }
+    let elsewhere = now.token_from.as_ref().filter(|_| token.is_some());
+    if let Some(from) = elsewhere {
+        notes.push(format!(
+            "`auth_jwt` takes its token from `{from}`: no client of the catalogue is counted for it"
+        ));
+    }
     let mut accepts = Vec::new();
     let mut names = Vec::new();
     if count == 1 || now.any {
         accepts.extend(basic.as_ref().map(|_| ProfileScheme::Basic));
-        accepts.extend(token.as_ref().map(|_| ProfileScheme::Bearer));
+        let in_field = token.as_ref().filter(|_| elsewhere.is_none());
+        accepts.extend(in_field.map(|_| ProfileScheme::Bearer));
         let lines: Vec<String> = basic.into_iter().chain(token).collect();
         match now.request {
+            // Where a challenge is lost, nobody knows who gets in.
+            _ if now.page.is_some() => notes.push(format!(
+                "`{}` answers in place of a 401: what that names is not looked at, and whoever waits for a challenge may wait in vain",
+                now.page.as_deref().unwrap_or_default()
+            )),
             None => names.push(("a 401 names every way".to_owned(), lines)),
             Some(_) if lines.is_empty() => {}
             Some(_) => names.push(("a 401 names at least".to_owned(), lines)),
@@ -403,6 +453,36 @@ mod tests {
         assert!(notes.contains("`include more` is not looked at"), "{notes}");
         let (alone, _) = read("location / { auth_request /check; }");
         assert_eq!((alone[0].names.len(), alone[0].accepts.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_changes_a_401_or_who_gets_in_is_told() {
+        let (gates, told) = read(
+            "server {\n  error_page 401 500 = @login;\n  auth_basic $realm;\n  location /a { include more; }\n  \
+             location /b { error_page 404 /x; ssl_verify_client on; }\n  location /c { auth_basic off; error_page 404 /x; \
+             auth_jwt j token=$arg_t; }\n}\n",
+        );
+        assert!(told.contains("`include more` is not looked at"), "{told}");
+        let of = |at: usize| {
+            (
+                &*gates[at].name,
+                gates[at].names.len(),
+                gates[at].notes.join("; "),
+            )
+        };
+        let (name, names, notes) = of(0);
+        assert_eq!((name, names), ("server (nginx.conf:2)", 0));
+        assert!(
+            notes.contains("`error_page 401 500 = @login` answers in place"),
+            "{notes}"
+        );
+        assert!(notes.contains("`$realm`, a variable"), "{notes}");
+        let (name, names, notes) = of(1);
+        assert_eq!((name, names), ("server location /b (nginx.conf:5)", 1));
+        assert!(notes.contains("`ssl_verify_client on`"), "{notes}");
+        let (_, names, notes) = of(2);
+        assert_eq!((names, gates[2].accepts.len()), (1, 0));
+        assert!(notes.contains("from `$arg_t`"), "{notes}");
     }
 
     #[test]
