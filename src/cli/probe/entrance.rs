@@ -123,7 +123,7 @@ pub(super) async fn enter(
             "it is a port where TLS is spoken: ask it by https; no credentials were sent",
         ));
     }
-    worth_judging(&seen, page, place)?;
+    worth_judging(&seen, page, holdings, place)?;
     let challenges = seen.challenges().list;
     let mut wanted: Vec<(Scheme, Option<&Challenge>)> = Vec::new();
     let mut not_sent = Vec::new();
@@ -312,6 +312,7 @@ fn advertised(challenges: &[Challenge]) -> Vec<Scheme> {
 fn worth_judging(
     seen: &ResponseHead,
     page: Option<&str>,
+    holdings: &Holdings,
     place: &ServerUrl,
 ) -> Result<(), CommandFailure> {
     let (why, help) = match seen.status {
@@ -322,6 +323,15 @@ fn worth_judging(
                 page.unwrap_or_default()
             ),
             "that is for people in a browser: probe the URL of a resource whose clients are programs".to_owned(),
+        ),
+        200..=299 if holdings.shows_certificate => (
+            format!(
+                "it answers {} to a request without other credentials than the client certificate: whether that lets in, or \
+                 nothing has to, cannot be told apart, and nothing follows from who else gets in",
+                seen.status
+            ),
+            "certificates are shown and not judged: probe the URL of a resource that asks for other credentials too"
+                .to_owned(),
         ),
         200..=299 => (
             format!(

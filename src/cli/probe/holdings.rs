@@ -33,6 +33,8 @@ pub(super) struct Holdings {
     pub(super) place: Option<KeyPlace>,
     /// For which schemes the password is.
     password_for: Vec<PasswordScheme>,
+    /// Whether a client certificate is shown to a server that asks for one.
+    pub(super) shows_certificate: bool,
 }
 
 impl Holdings {
@@ -76,6 +78,7 @@ impl Holdings {
             key: key.transpose()?,
             place: options.key_in.clone().or(in_file.flatten()),
             password_for: options.password_for.clone(),
+            shows_certificate: options.client_cert.is_some(),
         };
         holdings.check()?;
         Ok(holdings)
@@ -223,6 +226,7 @@ impl Holdings {
             key: self.key.as_ref().map(changed),
             place: self.place.clone(),
             password_for: self.password_for.clone(),
+            shows_certificate: self.shows_certificate,
         }
     }
 

@@ -55,8 +55,6 @@ struct OperationCaller<'a> {
     transport: Transport,
     /// Whether the server has answered a request.
     has_answered: bool,
-    /// Whether a client certificate goes with every request.
-    shows_certificate: bool,
     /// What was let in by an operation that declares it.
     let_in: Vec<SecurityKind>,
 }
@@ -108,7 +106,6 @@ pub(super) async fn judge(
         names,
         transport: Transport::new(Limits::default()).trusting(guest.trust.clone()),
         has_answered: false,
-        shows_certificate: options.client_cert.is_some(),
         let_in: Vec::new(),
     };
     let mut judged = Operations {
@@ -355,7 +352,7 @@ impl OperationCaller<'_> {
         let mut kinds = operation.alternatives.iter().flatten();
         let is_unknown = |kind: &&SecurityKind| match kind {
             SecurityKind::Other(_) => true,
-            SecurityKind::Unspoken(_) => self.shows_certificate,
+            SecurityKind::Unspoken(_) => self.holdings.shows_certificate,
             _ => false,
         };
         if let Some(foreign) = kinds.find(is_unknown) {
