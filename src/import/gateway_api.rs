@@ -140,8 +140,8 @@ impl ResourceReader<'_> {
         let only_policy_asks = gate.accepts.len() == 1 && asked.len() == 1;
         if required > 1 {
             notes.push(
-                "all that this policy has is asked for, one after the other, and Authorization has room for one: with \
-                 credentials of one alone nobody gets in"
+                "all that this policy has is asked for, one after the other: with credentials of one alone nobody gets in, and no client of the \
+                 catalogue shows two"
                     .to_owned(),
             );
             gate.accepts.clear();
@@ -333,7 +333,7 @@ mod tests {
         for (spec, accepts, note) in [
             (BASIC, "basic [1, 0]", "hangs on the release"),
             (JWT, "bearer [1, 0]", "hangs on the release"),
-            (&format!("{BASIC}{JWT}"), " []", "room for one"),
+            (&format!("{BASIC}{JWT}"), " []", "shows two"),
             (
                 &format!("{JWT}    optional: true\n"),
                 "bearer []",

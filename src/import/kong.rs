@@ -304,8 +304,8 @@ impl KongReader<'_> {
             (1, _) => gate.name_or_not("what a plugin names in a 401 hangs on the release of Kong", &mut notes),
             _ => {
                 notes.push(
-                    "each of these plugins is asked for, since none lets anybody pass as an anonymous consumer, and \
-                     Authorization has room for one: with credentials of one alone nobody gets in"
+                    "each of these plugins is asked for, since none lets anybody pass as an anonymous consumer: \
+                     with credentials of one alone nobody gets in, and no client of the catalogue shows two"
                         .to_owned(),
                 );
                 gate.accepts.clear();

@@ -394,8 +394,8 @@ fn gate(name: String, now: &NginxAsks, mut notes: Vec<String>) -> Option<Gate> {
         }
     } else {
         notes.push(
-            "all of several ways are asked for (`satisfy all`, the default), and Authorization has room for one: \
-             with credentials of one alone nobody gets in"
+            "all of several ways are asked for (`satisfy all`, the default): with credentials of one alone nobody gets \
+             in, and no client of the catalogue shows two"
                 .to_owned(),
         );
     }

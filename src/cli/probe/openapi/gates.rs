@@ -44,7 +44,7 @@ pub(in crate::cli) fn gates(name: &str, text: &str) -> Result<Vec<Gate>, String>
         }
         if operation.single().count() < operation.alternatives.len() {
             gate.notes.push(
-                "what asks for several ways together is not counted: Authorization has room for one".to_owned(),
+                "what asks for several ways together is not counted: no client of the catalogue shows two".to_owned(),
             );
         }
         let line = |scheme: &ProfileScheme| match scheme {
