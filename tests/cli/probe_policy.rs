@@ -225,7 +225,34 @@ fn told() {
     }
 }
 
+/// Names the last of two schemes, as in the story of the seed.
+fn names_bearer(heard: &Heard) -> String {
+    let refused = refusal(heard);
+    let both = refused.replacen("WWW-Authenticate: Basic realm=\"api\"\r\n", "", 1);
+    match heard.field("authorization") {
+        "Bearer t0ken-of-alice" => "200 OK".to_owned(),
+        _ => both,
+    }
+}
+
 fn right() {
+    // Of a profile without credentials nobody knows more than that its challenge is not there.
+    let gate = Gate::new(names_bearer);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.yaml");
+    std::fs::write(&file, "profiles: [basic, bearer]\n").unwrap();
+    let more = [
+        "--token-env",
+        "GATE_TOKEN",
+        "--policy",
+        file.to_str().unwrap(),
+    ];
+    let ended = probe(&gate.url, &more);
+    let wanted = "Basic, which the policy has: the 401 names Bearer, so whoever waits for a challenge of Basic is shut out";
+    assert!(ended.out.contains(wanted), "{}", ended.out);
+    let gate = Gate::new(all_is_well);
+    let ended = probe(&gate.url, &more);
+    assert!(!ended.out.contains("which the policy has"), "{}", ended.out);
     let gate = Gate::new(all_is_well);
     let ended = with_policy(&gate.url, POLICY, &[]).with(0);
     assert!(

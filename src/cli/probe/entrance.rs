@@ -202,6 +202,25 @@ pub(super) async fn enter(
     let advertised = advertised(&challenges);
     let is_given = holdings.is_anything();
     not_sent.extend(holdings.not_sent(&let_in));
+    if matches!(seen.status, 401 | 407) {
+        let unknown = |scheme: &&Scheme| {
+            !let_in.contains(scheme) && !refused.iter().any(|(tried, _)| tried == *scheme)
+        };
+        let unnamed = |scheme: &&Scheme| !advertised.contains(scheme);
+        let told = holdings.told.profiles.iter();
+        not_sent.extend(told.filter(unknown).filter(unnamed).map(|scheme| {
+            let (name, named) = (scheme.name(), words(&advertised));
+            let named = match named.is_empty() {
+                true => "no scheme that is spoken here".to_owned(),
+                false => named,
+            };
+            format!(
+                "{name}, which the policy has: the {} names {named}, so whoever waits for a challenge of {name} is shut out if \
+                 it is taken; whether it is, its credentials would show",
+                seen.status
+            )
+        }));
+    }
     // What is neither a refusal nor a success, such as a 400 for want of content, leaves what is seen from outside.
     let is_past = |(_, status): &(Scheme, u16)| !matches!(status, 401 | 403 | 407);
     let is_past = matches!(seen.status, 401 | 407) && refused.iter().any(is_past);
