@@ -768,4 +768,9 @@ with_gateway_faults! { faults! {
         AuthParameterEditUnnoticed, "auth-parameter-edit-unnoticed",
             "An auth parameter that is edited counts as it was until all is installed anew.";
     }
+    "external-authorization": {
+        BackendAskedForAnother, "backend-asked-for-another",
+            "The server behind is asked for another path than the client asked for.";
+        BackendLosesQuery, "backend-loses-query", "The server behind is asked without the query.";
+    }
 }

@@ -224,6 +224,7 @@ impl Gateway {
         let request = GatewayRequest {
             fields,
             content,
+            target: faulty::target_behind(&asked.target, faults),
             ..asked.clone()
         };
         if faulty::passes_on_twice(faults) {

@@ -465,3 +465,15 @@ pub(super) fn behind(fields: &mut FieldLines, named: &[String], faults: &Faults)
         fields.retain(|field| !field.name.eq_ignore_ascii_case(USER));
     }
 }
+
+/// What the server behind is asked for.
+pub(super) fn target_behind(target: &str, faults: &Faults) -> String {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if faults.has(Fault::BackendAskedForAnother) {
+        return format!("{path}/another");
+    }
+    match faults.has(Fault::BackendLosesQuery) && !query.is_empty() {
+        true => path.to_owned(),
+        false => target.to_owned(),
+    }
+}

@@ -558,7 +558,7 @@ paths:
         "-u \"alice:${GATE_PASSWORD}\" ",
         "DELETE /bearer: it may have effects (`--unsafe`)",
         "GET /items/{id}: its parameter `id` has no example (`--param id=VALUE`)",
-        "GET /cert: it declares mutualTLS, which is not spoken here",
+        "GET /cert with mutualTLS: mutualTLS is not spoken here",
         "whatever they say of who gets in: `x-gateway-security`, `x-internal`\n",
         "GET /odd: its `security` cannot be read: invalid type: map, expected a sequence\n",
         "GET /elsewhere: it has servers of its own (`servers`), and is not asked of this one\n",

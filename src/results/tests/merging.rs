@@ -137,7 +137,7 @@ const FAULTS: [(&str, Fault); 10] = [
     ("api-access-instance", Fault::NoPolicyMeansClosed),
     ("mcp-authorization", Fault::McpTokenUnneeded),
     ("api-access-outcome", Fault::RefusalUnworded),
-    ("api-access-profiles", Fault::KeyNeedsNoProfile),
+    ("api-access-profiles", Fault::AcceptsAnonymous),
     ("every-scheme", Fault::AnonymousUnchallenged),
     ("authorization-server", Fault::IntrospectionOpen),
 ];
