@@ -1,6 +1,6 @@
 //! What credentials are made for.
 
-use super::key::SignatureHash;
+use super::signature_hash::SignatureHash;
 use crate::auth::Challenge;
 
 /// The request that credentials go with, and what was answered before it.

@@ -20,6 +20,7 @@ mod key_place;
 mod mint;
 mod scheme;
 mod secret;
+mod signature_hash;
 mod state;
 pub mod strategy;
 #[cfg(test)]
@@ -38,11 +39,12 @@ pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
 pub use inputs::OTHER_BODY;
 pub use introspection::{IssuerUrls, KnownToken};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};
-pub use key::{KEY, KEY_PREFIX, SIGNATURE, SignatureHash, is_signed, is_signed_by};
+pub use key::{KEY, KEY_PREFIX, SIGNATURE, is_signed, is_signed_by};
 pub use key_place::KeyPlace;
 pub use mint::{Credentials, authorization, can_answer, check, mint};
 pub use scheme::Scheme;
 pub use secret::Secret;
+pub use signature_hash::SignatureHash;
 pub use state::{CredentialState, NoSuchCredentials};
 pub use unlike::Turned;
 
