@@ -52,7 +52,9 @@ def with_httpx(mode):
     import httpx
 
     auth = httpx.DigestAuth(user, password) if mode == "httpx-digest" else (user, password)
-    return httpx.get(url, auth=auth, follow_redirects=True, timeout=10).status_code
+    # Reading the system's authorities takes a tenth of a second each time, and no URL here is of TLS.
+    given = {"auth": auth, "follow_redirects": True, "timeout": 10, "verify": False}
+    return httpx.get(url, **given).status_code
 
 
 def with_aiohttp(mode):
