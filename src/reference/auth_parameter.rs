@@ -11,6 +11,7 @@
 use super::decision::DecisionInput;
 use super::fault::Fault;
 use super::login::{Login, Why, failed};
+use super::origin::echo::decoded;
 use super::origin::key::{field, in_query, key, signature_by};
 use super::policy::flag;
 use super::seeded::Faults;
@@ -109,23 +110,6 @@ impl AuthParameter {
             std::slice::from_ref(&self.hash)
         }
     }
-}
-
-/// A value of a query, with its percent-encoded octets as they are meant (RFC 3986 §2.1).
-fn decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let pair = behind.split_at_checked(2).filter(|_| *first == b'%');
-        let octet = pair.and_then(|(digits, behind)| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            Some((u8::from_str_radix(digits, 16).ok()?, behind))
-        });
-        let (byte, behind) = octet.unwrap_or((*first, behind));
-        bytes.push(byte);
-        rest = behind;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

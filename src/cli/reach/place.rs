@@ -167,7 +167,7 @@ pub(super) fn decoded(text: &str) -> String {
 }
 
 /// Text with percent-encoding of all that is reserved (RFC 3986 §2.3).
-pub(super) fn encoded(text: &str) -> String {
+pub(in crate::cli) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

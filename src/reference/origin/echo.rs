@@ -83,7 +83,7 @@ fn replace(decision: &mut Decision, one: &str, other: &str, is_it: fn(&str) -> b
 }
 
 /// A text whose percent-encoded characters stand for themselves; bytes beyond US-ASCII are left as they are.
-fn decoded(text: &str) -> String {
+pub(in crate::reference) fn decoded(text: &str) -> String {
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -30,7 +30,7 @@
 mod challenges;
 mod decide;
 mod digest;
-mod echo;
+pub(super) mod echo;
 mod faulty;
 pub(super) mod key;
 mod kinds;

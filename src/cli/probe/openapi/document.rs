@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::foreign::ForeignFields;
 use super::objects::{self, SecurityKind};
+use crate::cli::reach::place::encoded;
 
 /// The methods of operations; the first three have no effects (RFC 9110 §9.2.1).
 const METHODS: [&str; 8] = [
@@ -327,12 +328,7 @@ impl<'a> DocumentReader<'a> {
                 format!("its parameter `{name}` has no example (`--param {name}=VALUE`)")
             })?;
             target.push_str(before);
-            for byte in value.bytes() {
-                match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                    true => target.push(char::from(byte)),
-                    false => target.push_str(&format!("%{byte:02X}")),
-                }
-            }
+            target.push_str(&encoded(&value));
             rest = after;
         }
         target.push_str(rest);
