@@ -399,7 +399,10 @@ fn alternatives(
         for (name, named) in requirement {
             let known = schemes.get(&name);
             let known = known.ok_or_else(|| format!("no security scheme is called `{name}`"))?;
-            kinds.push(known.kind.clone());
+            // One token may be of two schemes, and is shown once.
+            if !kinds.contains(&known.kind) {
+                kinds.push(known.kind.clone());
+            }
             if known.has_scopes {
                 scopes.extend(named);
             }
@@ -475,16 +478,24 @@ paths:
                 "openapi: 3.1.0\ncomponents: {{securitySchemes: {{o: {{type: oauth2}}, h: {{type: http, scheme: bearer}}, b: {{type: http, scheme: basic}}}}}}\npaths: {{/a: {{get: {{security: {security}}}}}}}\n"
             );
             let read = Document::read("x", &text, &BTreeMap::new()).unwrap();
-            read.operations[0].scopes.clone()
+            read.operations[0].clone()
         };
-        assert_eq!(of("[{o: [w]}]"), ["w"]);
-        assert_eq!(of("[{o: [w]}, {b: []}]"), ["w"]);
-        assert_eq!(of("[{o: [w, r]}, {o: [r]}]"), ["r"]);
+        assert_eq!(of("[{o: [w]}]").scopes, ["w"]);
+        assert_eq!(of("[{o: [w]}, {b: []}]").scopes, ["w"]);
+        assert_eq!(of("[{o: [w, r]}, {o: [r]}]").scopes, ["r"]);
         for other in ["{h: []}", "{o: []}", "{o: [r]}", "{h: [w]}"] {
-            assert_eq!(of(&format!("[{{o: [w]}}, {other}]")), [""; 0], "{other}");
+            assert_eq!(
+                of(&format!("[{{o: [w]}}, {other}]")).scopes,
+                [""; 0],
+                "{other}"
+            );
         }
         // A role is nothing that a token is known to have or to lack.
-        assert_eq!(of("[{h: [w]}]"), [""; 0]);
+        assert_eq!(of("[{h: [w]}]").scopes, [""; 0]);
+        // Of two schemes at once, one token is enough that is of both.
+        let both = of("[{o: [w], h: []}]");
+        assert_eq!(both.alternatives, [[SecurityKind::Bearer]]);
+        assert_eq!(both.scopes, ["w"]);
     }
 
     #[test]
