@@ -6,6 +6,7 @@ export interface Identity {
   password: string
   enabled?: boolean
   roles?: string[]
+  groups?: string[]
   tokens?: { value: string, state: 'valid' | 'expired' | 'revoked', scopes?: string[] }[]
   api_keys?: { value: string, state: string }[]
 }
@@ -22,7 +23,7 @@ export class Unsupported extends Error {}
 
 /** A policy that is to be put in force in a slot. */
 export class Policy {
-  constructor (generation: number, item: Item)
+  constructor (generation: number, item: Item, before?: unknown)
   /** The slot's number. */
   readonly slot: number
   /** The whole record, as the spec's domain declares it. */
@@ -33,6 +34,11 @@ export class Policy {
   readonly path: string
   /** The schemes of the active profiles, in their order, with those that stand there twice. */
   readonly schemes: string[]
+  /**
+   * What `make` gave for the slot before, where this is what became of that by an edit. Who says `edits` changes it as his
+   * users would, and gives it again; who does not may pass it over.
+   */
+  readonly before?: unknown
   /** Refuses what is asked for and not known: a field of a profile, or a scheme beyond these. */
   check (schemes: readonly string[]): void
 }
@@ -72,6 +78,8 @@ export interface About<Who = LogIns> {
   knows?: string[]
   claims?: string[]
   tokens?: 'opaque' | 'jwt' | 'either'
+  /** Whether `make` changes what was there before an edit (`policy.before`). */
+  edits?: boolean
   /** What `make` is given as its second argument, once for each installation; `LogIns` unless it is told. */
   logIns?: (identities: Identity[]) => Who | Promise<Who>
   /** The audit events since a generation. */
@@ -85,6 +93,11 @@ export interface Listens<Who> {
    * each policy.
    */
   listen: (who: Who, made: Map<string, unknown>) => number | Promise<number>
+  /**
+   * What is asked for at the root of your server, where its protected path is fixed: the policies have no paths then, and
+   * there is one slot.
+   */
+  resource?: string
 }
 
 /** A request handler for each policy, until standard input closes. */

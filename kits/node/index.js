@@ -17,7 +17,8 @@ class Unsupported extends Error {}
 
 /** A policy that is to be put in force in a slot. */
 class Policy {
-  constructor (generation, { slot, policy, instance = {} }) {
+  constructor (generation, { slot, policy, instance = {} }, before) {
+    this.before = before
     this.slot = slot
     this.fields = policy
     this.instance = instance
@@ -76,7 +77,7 @@ async function ownServer () {
  * handler, or throws `Unsupported`. index.d.ts tells what `about` has.
  */
 async function serve (about, make) {
-  const { schemes, supports, logIns = identities => new LogIns(identities), events, listen, ...more } = about
+  const { schemes, supports, logIns = identities => new LogIns(identities), events, listen, resource, ...more } = about
   const inForce = listen || await ownServer()
   const introduction = {
     protocol: 1,
@@ -84,16 +85,22 @@ async function serve (about, make) {
     ...more,
     supports: { 'policy.profiles.scheme': schemes, ...supports, events: events !== undefined }
   }
-  const install = async ({ generation, identities, policies }) => {
+  // The generation in force, and what was made for its slots.
+  let last = { generation: 0, bySlot: new Map() }
+  const install = async ({ generation, edit_of: editOf, identities, policies }) => {
+    const earlier = editOf === last.generation ? last.bySlot : new Map()
+    const bySlot = new Map()
     const who = await logIns(identities)
     const handlers = new Map()
     const made = []
     const unsupported = []
     for (const item of policies) {
-      const policy = new Policy(generation, item)
+      const policy = new Policy(generation, item, earlier.get(item.slot))
       try {
         policy.check(schemes)
-        handlers.set(policy.path, await make(policy, who))
+        const handler = await make(policy, who)
+        handlers.set(policy.path, handler)
+        bySlot.set(policy.slot, handler)
         made.push(policy)
       } catch (error) {
         if (!(error instanceof Unsupported)) throw error
@@ -101,7 +108,11 @@ async function serve (about, make) {
       }
     }
     const port = await inForce(who, handlers)
-    const endpoints = made.map(({ slot, path }) => ({ slot, url: `http://127.0.0.1:${port}${path}` }))
+    last = { generation, bySlot }
+    const root = `http://127.0.0.1:${port}`
+    const endpoints = made.map(({ slot, path }) => resource === undefined
+      ? { slot, url: root + path }
+      : { slot, url: root, resource })
     return { generation, endpoints, unsupported }
   }
   await run(introduction, install, events)

@@ -21,14 +21,14 @@ const IDENTITIES = [
 
 const profiles = (...schemes) => ({ profiles: schemes.map(scheme => ({ scheme, active: true })) })
 
-/** A request, and the status and content of its answer. */
-function ask (url, { method = 'GET', token, body } = {}) {
+/** A request, and the status and content of its answer, or one of its fields. */
+function ask (url, { method = 'GET', token, body, field } = {}) {
   return new Promise((resolve, reject) => {
     const headers = token ? { authorization: `Bearer ${token}` } : {}
     const request = http.request(url, { method, headers, agent: false }, async response => {
       const parts = []
       for await (const part of response) parts.push(part)
-      resolve([response.statusCode, Buffer.concat(parts).toString()])
+      resolve(field ? response.headers[field] : [response.statusCode, Buffer.concat(parts).toString()])
     })
     request.on('error', reject)
     request.end(body)
@@ -46,12 +46,14 @@ async function started (words, judge) {
       const [status, text] = await ask(control + path, { method, body })
       return [status, JSON.parse(text)]
     }
-    const install = (generation, ...policies) => call('PUT', '/v1/policies', JSON.stringify({
+    const edit = (generation, more, ...policies) => call('PUT', '/v1/policies', JSON.stringify({
       generation,
       identities: IDENTITIES,
-      policies: policies.map((policy, slot) => ({ slot, policy, instance: {} }))
+      policies: policies.map((policy, slot) => ({ slot, policy, instance: {} })),
+      ...more
     }))
-    await judge({ call, install })
+    const install = (generation, ...policies) => edit(generation, {}, ...policies)
+    await judge({ call, edit, install })
   } finally {
     child.stdin.end()
   }
@@ -88,6 +90,22 @@ test('each policy is a handler', () => started([], async ({ install }) => {
   assert.strictEqual((await ask(`${first}/resource`, { token: 'good' }))[0], 404)
 }))
 
+test('what an edit began with is handed over', () => started([], async ({ edit }) => {
+  const before = async (generation, more, ...policies) => {
+    const [, placed] = await edit(generation, more, ...policies)
+    return Promise.all(placed.endpoints.map(({ url }) => ask(url, { field: 'x-before' })))
+  }
+  assert.deepStrictEqual(await before(1, {}, profiles('basic')), ['none'])
+  // What could not be made then, and what was not there, has nothing before it.
+  const edited = [profiles('bearer'), profiles('digest'), profiles('basic')]
+  assert.deepStrictEqual(await before(2, { edit_of: 1 }, ...edited), ['some', 'none'])
+  const three = Array(3).fill(profiles('basic'))
+  assert.deepStrictEqual(await before(3, { edit_of: 2 }, ...three), ['some', 'none', 'some'])
+  assert.deepStrictEqual(await before(4, {}, profiles('basic')), ['none'])
+  // Of a generation that is no more.
+  assert.deepStrictEqual(await before(5, { edit_of: 3 }, profiles('basic')), ['none'])
+}))
+
 test('what cannot be expressed is refused', () => started([], async ({ install }) => {
   const strange = { profiles: [{ scheme: 'basic', active: true, colour: 'red' }] }
   const switchedOff = { profiles: [{ scheme: 'basic', active: false }] }
@@ -110,4 +128,9 @@ test('a server of its own', () => started(['listen'], async ({ call, install }) 
   const [, placed] = await install(2, profiles('basic', 'bearer'))
   assert.deepStrictEqual(await ask(placed.endpoints[0].url), [200, '2 /g2/s0,basic+bearer'])
   assert.strictEqual((await call('GET', '/v1/events?generation=2'))[1].events.length, 2)
+}))
+
+test('a server whose path is fixed', () => started(['fixed'], async ({ install }) => {
+  const [, placed] = await install(5, profiles('basic'))
+  assert.deepStrictEqual(placed.endpoints, [{ slot: 0, url: 'http://127.0.0.1:9000', resource: '/v2/' }])
 }))

@@ -1,5 +1,6 @@
 'use strict'
-// The program that the tests start: `program.js`, or `program.js listen` with a server of its own.
+// The program that the tests start: `program.js`, `program.js listen` with a server of its own, or `program.js fixed` with
+// one whose path is fixed.
 
 const http = require('node:http')
 const control = require('..')
@@ -10,6 +11,7 @@ const make = (policy, { passwords, tokens, keys }) => {
     const [, token] = (request.headers.authorization || '').split(' ')
     const user = policy.schemes.includes('bearer') ? tokens.get(token) : undefined
     response.statusCode = user ? 200 : 401
+    response.setHeader('X-Before', policy.before === undefined ? 'none' : 'some')
     response.end(`${request.url} ${policy.path} ${user} ${policy.schemes} ${passwords.size} ${keys.size}`)
   }
 }
@@ -25,6 +27,10 @@ if (process.argv[2] === 'listen') {
     await new Promise(resolve => old.listen(0, '127.0.0.1', resolve))
     return old.address().port
   }
+  control.serve(about, policy => policy.schemes.join('+'))
+} else if (process.argv[2] === 'fixed') {
+  about.listen = () => 9000
+  about.resource = '/v2/'
   control.serve(about, policy => policy.schemes.join('+'))
 } else {
   control.serve(about, make)
