@@ -48,6 +48,11 @@
 #[doc(inline)]
 pub use countersign_auth as auth;
 
+/// As in the command; a library leaves it to who uses it.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[cfg(feature = "process")]
 pub mod adapter;
 pub mod baseline;

@@ -26,6 +26,12 @@ mod table;
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// As in the command: what plays millions of requests spends an eighth of its time in the C library's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 #[cfg(not(test))]
 fn main() -> ExitCode {
     ExitCode::SUCCESS
