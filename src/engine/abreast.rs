@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::domain::Case;
-use crate::implementation::{Implementation, Opener};
+use crate::implementation::{Implementation, Opener, Upstreams};
 use crate::observation::SetupFault;
 use crate::results::{Coverage, Event, Finding, PackReport, Stopped, Subscriber};
 use crate::spec::Spec;
@@ -121,11 +121,15 @@ pub(super) async fn abreast(
         });
         told.push((pulse, receiver));
     }
-    let threads = available_parallelism().map_or(1, usize::from);
+    // One more than there are processors: what waits for an auth service that is silent leaves its own to another.
+    let threads = available_parallelism().map_or(1, usize::from) + 1;
     let threads = threads.min(orders.len());
     // A long one that is begun last is waited for alone. How long one takes is known only once it was planned; that it
-    // has many settings is known before.
-    orders.sort_by_key(|order| Reverse(order.spec.domain.policies()));
+    // waits for upstreams, and that it has many settings, is known before.
+    orders.sort_by_key(|order| {
+        let domain = &order.spec.domain;
+        Reverse((Upstreams::are_of(domain), domain.policies()))
+    });
     let orders = Arc::new(Mutex::new(VecDeque::from(orders)));
     let ended = Arc::new(AtomicBool::new(false));
     let workers: Vec<JoinHandle<()>> = (0..threads)
