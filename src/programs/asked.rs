@@ -34,6 +34,12 @@ impl ReadRequest {
         found.map(|(_, value)| value.as_slice())
     }
 
+    /// The values of all field lines of a name.
+    pub(super) fn all(&self, name: &str) -> Vec<&[u8]> {
+        let named = { self.fields.iter() }.filter(|(have, _)| have.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_slice()).collect()
+    }
+
     fn has(&self, name: &str, word: &str) -> bool {
         let value = self.field(name).map(String::from_utf8_lossy);
         value.is_some_and(|value| value.to_ascii_lowercase().contains(word))

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::command::{ClientSecrets, FilledPlaces, ProgramCommand};
-use super::judge::PATH;
+use super::judge::{PATH, path_of};
 use super::origin::{ScriptedOrigin, secrets_of};
 use super::relay::{PassedRequest, Relay};
 use super::seen::{Driven, ProgramEnd};
@@ -123,7 +123,7 @@ impl Driver {
         let origin = origin.map_err(|error| fault(&self.command.name, &error))?;
         let goal = Goal {
             authority: origin.authority(),
-            path: PATH,
+            path: path_of(script),
             secrets: &secrets_of(script),
             realm: script.known_realm.as_deref().unwrap_or("x"),
         };

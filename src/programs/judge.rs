@@ -3,12 +3,24 @@
 use super::answer::ScriptedAnswer;
 use super::asked::ReadRequest;
 use super::command::ClientSecrets;
+use super::flaws::looked_over;
 use super::presented::{HeldAgainst, JudgedCredentials, judge};
 use super::seen::SeenRequest;
 use crate::user_agents::model::{Layout, MOST_REQUESTS, RedirectTarget, Script, StaleNonce};
 
 /// The path that is asked for.
 pub(super) const PATH: &str = "/resource";
+
+/// The same with a query.
+const PATH_AND_QUERY: &str = "/resource?a=1&b=two";
+
+/// What is asked for of a scripted server.
+pub(super) fn path_of(script: &Script) -> &'static str {
+    match script.query {
+        true => PATH_AND_QUERY,
+        false => PATH,
+    }
+}
 
 /// The path that a redirection leads to.
 const TARGET: &str = "/target";
@@ -75,11 +87,14 @@ impl Judge {
             false => "Authorization",
         };
         let judged = judge(asked.field(field), &self.held(asked));
+        let (flaws, client_nonce) = looked_over(&asked.all(field), &judged, &self.held(asked));
         let answered = self.decide(asked, &judged, redirected, proxy);
         let seen = SeenRequest {
             line,
             sent: judged.word,
             worth: judged.worth,
+            flaws,
+            client_nonce,
             redirected,
             status: answered.status,
             head: asked.head.clone(),

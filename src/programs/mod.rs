@@ -10,6 +10,7 @@ mod asked;
 mod cast;
 mod command;
 mod driver;
+mod flaws;
 mod judge;
 mod many;
 mod messages;

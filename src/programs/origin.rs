@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::asked::{NoRequest, read};
 use super::command::ClientSecrets;
-use super::judge::{Judge, PATH, WhatCame};
+use super::judge::{Judge, WhatCame, path_of};
 use super::seen::{Driven, SeenRequest};
 use crate::user_agents::model::Script;
 
@@ -51,6 +51,7 @@ impl PlayLog {
 #[derive(Debug)]
 pub struct ScriptedOrigin {
     authority: String,
+    path: &'static str,
     secrets: ClientSecrets,
     shared: Arc<SharedLog>,
     _listening: JoinSet<()>,
@@ -109,6 +110,7 @@ impl ScriptedOrigin {
         }
         Ok(Self {
             authority,
+            path: path_of(script),
             secrets,
             shared,
             _listening: listening,
@@ -127,7 +129,7 @@ impl ScriptedOrigin {
 
     /// The URL of the resource.
     pub fn url(&self) -> String {
-        format!("http://{}{PATH}", self.authority)
+        format!("http://{}{}", self.authority, self.path)
     }
 
     /// Ends when the program has asked too often.

@@ -122,22 +122,15 @@ fn basic(rest: &[u8], secrets: &ClientSecrets) -> JudgedCredentials {
 
 /// A response of Digest (RFC 7616 §3.4), held against what was offered and against what its own parameters make it.
 fn digest(value: &[u8], held: &HeldAgainst<'_>) -> JudgedCredentials {
-    let credentials = Authorization::parse(std::iter::once(value)).credentials;
-    let credentials = credentials.unwrap_or_else(|| Challenge::new("Digest"));
+    let credentials = digest_credentials(value);
     let own = |name: &str| credentials.param(name);
     let algorithm = own("algorithm").unwrap_or("MD5");
-    let offers = Offered::of(held.served);
-    let not_offered = !offers.names(algorithm);
-    let mixed = !not_offered && !offers.has(own("realm"), own("nonce"), algorithm);
-    let (wrong, elsewhere) = match Presented::read(&credentials) {
-        Ok(read) => {
-            let ClientSecrets { user, password, .. } = held.secrets;
-            let right = read.is_of(user) && read.is_right(user, password, held.method, held.body);
-            (!right, !names(&read.uri, held.target))
-        }
-        Err(_) => (true, false),
-    };
-    let wrong = wrong && !offers.lacks(algorithm);
+    let DigestMarks {
+        wrong,
+        mixed,
+        not_offered,
+        elsewhere,
+    } = DigestMarks::of(&credentials, held);
     let mut word = format!("Digest-{}", algorithm.to_ascii_uppercase());
     if let Some(qop) = own("qop") {
         word.push('/');
@@ -146,7 +139,7 @@ fn digest(value: &[u8], held: &HeldAgainst<'_>) -> JudgedCredentials {
     let mut whys = Vec::new();
     for (is, flag, why) in [
         (
-            wrong,
+            wrong.is_some(),
             "(WRONG)",
             "`response` is not what its parameters make it",
         ),
@@ -170,6 +163,55 @@ fn digest(value: &[u8], held: &HeldAgainst<'_>) -> JudgedCredentials {
     match whys.is_empty() {
         true => JudgedCredentials::right(&word, "digest"),
         false => JudgedCredentials::wrong(word, whys.join("; ")),
+    }
+}
+
+/// The credentials of a field of Digest, as a tolerant recipient reads them.
+pub(super) fn digest_credentials(value: &[u8]) -> Challenge {
+    let credentials = Authorization::parse(std::iter::once(value)).credentials;
+    credentials.unwrap_or_else(|| Challenge::new("Digest"))
+}
+
+/// What is wrong with a response of Digest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct DigestMarks {
+    /// `response` is not what its parameters make it; what is, in words.
+    pub(super) wrong: Option<String>,
+    /// Realm and nonce are not those of one challenge.
+    pub(super) mixed: bool,
+    /// The algorithm was not offered.
+    pub(super) not_offered: bool,
+    /// `uri` names another resource.
+    pub(super) elsewhere: bool,
+}
+
+impl DigestMarks {
+    /// Holds a response against what was offered and against what its own parameters make it.
+    pub(super) fn of(credentials: &Challenge, held: &HeldAgainst<'_>) -> Self {
+        let own = |name: &str| credentials.param(name);
+        let algorithm = own("algorithm").unwrap_or("MD5");
+        let offers = Offered::of(held.served);
+        let not_offered = !offers.names(algorithm);
+        let mixed = !not_offered && !offers.has(own("realm"), own("nonce"), algorithm);
+        let (wrong, elsewhere) = match Presented::read(credentials) {
+            Ok(read) => {
+                let ClientSecrets { user, password, .. } = held.secrets;
+                let right =
+                    read.is_of(user) && read.is_right(user, password, held.method, held.body);
+                let wrong = "`response` is not what its parameters make it";
+                (
+                    (!right).then(|| wrong.to_owned()),
+                    !names(&read.uri, held.target),
+                )
+            }
+            Err(fault) => (Some(fault.to_string()), false),
+        };
+        Self {
+            wrong: wrong.filter(|_| !offers.lacks(algorithm)),
+            mixed,
+            not_offered,
+            elsewhere,
+        }
     }
 }
 

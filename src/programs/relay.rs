@@ -166,6 +166,8 @@ impl PassedRequest {
             line: format!("{} {}", asked.method, asked.target),
             sent: judged.word,
             worth: judged.worth,
+            flaws: Vec::new(),
+            client_nonce: None,
             redirected: false,
             status: answer.status,
             head: asked.head,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::user_agents::conformance::SeenFlaw;
+
 /// What the credentials of a request are worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Worth {
@@ -23,6 +25,10 @@ pub struct SeenRequest {
     pub sent: String,
     /// What that is worth.
     pub worth: Worth,
+    /// What is wrong with the form of its credentials, where it was asked by a scripted server.
+    pub flaws: Vec<SeenFlaw>,
+    /// The `cnonce` of a response of Digest.
+    pub client_nonce: Option<String>,
     /// Whether it went where the server redirected to.
     pub redirected: bool,
     /// The status of the answer.
@@ -96,6 +102,23 @@ impl Driven {
                 false => request.sent.clone(),
             })
             .collect()
+    }
+
+    /// What is wrong with the credentials that it sent, each thing once.
+    pub fn flaws(&self) -> Vec<SeenFlaw> {
+        let mut all: Vec<SeenFlaw> = Vec::new();
+        for flaw in self.requests.iter().flat_map(|request| &request.flaws) {
+            if all.iter().all(|have| have.flaw != flaw.flaw) {
+                all.push(flaw.clone());
+            }
+        }
+        all
+    }
+
+    /// The client nonces of its responses of Digest.
+    pub fn client_nonces(&self) -> impl Iterator<Item = &str> {
+        let requests = self.requests.iter();
+        requests.filter_map(|request| request.client_nonce.as_deref())
     }
 
     /// The status of the last answer; nothing where it sent no request.

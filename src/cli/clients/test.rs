@@ -8,7 +8,8 @@ use std::time::Duration;
 use countersign::programs::{DriveLimits, Driven, Driver, ProgramCommand, play_all};
 use countersign::user_agents::catalogue::{Catalogue, Measurement};
 use countersign::user_agents::conformance::{
-    Abilities, CLIENT_PACK, ClientLayout, ClientPack, client_pack, departs,
+    Abilities, CLIENT_PACK, ClientActs, ClientLayout, ClientNonces, ClientPack, client_pack,
+    departs,
 };
 use countersign::user_agents::model::{MOST_KEPT, Script};
 
@@ -95,13 +96,17 @@ async fn one(
         driver,
         side_by_side: usize::from(options.jobs),
         known: BTreeMap::new(),
+        nonces: ClientNonces::default(),
     };
     let probes = pack.probes();
     let scripts = probes.iter().map(|(_, script)| script.clone());
     let seen = tester.played(scripts.collect()).await?;
     let rows: Vec<Measurement> = seen.iter().map(row).collect();
+    for driven in &seen {
+        tester.nonces.note(driven.client_nonces());
+    }
     let challenges = probes.iter().map(|(challenge, _)| *challenge);
-    let abilities = Abilities::of(challenges.zip(&rows));
+    let abilities = Abilities::of(pack, challenges.zip(&rows));
     if let Some(silent) = seen
         .first()
         .filter(|_| rows.iter().all(|row| row.requests == 0))
@@ -116,7 +121,7 @@ async fn one(
         ));
         return Ok(TestedClient::Unknown);
     }
-    if abilities.answers(pack).is_empty() {
+    if abilities.answers(pack).is_empty() && abilities.answers_wrongly(pack).is_empty() {
         say(&format!(
             "{name}: it gets in by none of Basic, Digest and Bearer, so nothing is asked of it"
         ));
@@ -164,6 +169,8 @@ struct Tester<'p> {
     side_by_side: usize,
     /// What it did on each layout that was played, and what of that is wrong.
     known: BTreeMap<ClientLayout, (Measurement, Option<String>)>,
+    /// Its client nonces in all plays so far.
+    nonces: ClientNonces,
 }
 
 impl<'p> Tester<'p> {
@@ -173,11 +180,26 @@ impl<'p> Tester<'p> {
 
     /// Plays layouts and keeps what came of them.
     async fn play(&mut self, layouts: &[ClientLayout]) -> Result<(), CommandFailure> {
-        let scripts = layouts.iter().map(|layout| layout.script(self.pack));
-        let all = self.played(scripts.collect()).await?;
-        for (layout, driven) in layouts.iter().zip(&all) {
-            let row = row(driven);
-            let wrong = departs(self.pack, layout, &row);
+        // Several rules may be about one layout, which is played once for all of them.
+        let mut scripts: Vec<Script> = Vec::new();
+        let mut plays = Vec::with_capacity(layouts.len());
+        for layout in layouts {
+            let script = layout.script(self.pack);
+            let known = scripts.iter().position(|have| *have == script);
+            plays.push(known.unwrap_or(scripts.len()));
+            if known.is_none() {
+                scripts.push(script);
+            }
+        }
+        let all = self.played(scripts).await?;
+        for driven in &all {
+            self.nonces.note(driven.client_nonces());
+        }
+        let played = plays.into_iter().filter_map(|at| all.get(at));
+        for (layout, driven) in layouts.iter().zip(played) {
+            let acts = self.acts(driven);
+            let wrong = departs(self.pack, layout, &acts);
+            let row = acts.row;
             let wrong = wrong.map(|wrong| match driven.ended() {
                 true => wrong,
                 false => format!("{wrong}; it {}", driven.ending),
@@ -185,6 +207,17 @@ impl<'p> Tester<'p> {
             self.known.insert(layout.clone(), (row, wrong));
         }
         Ok(())
+    }
+
+    fn acts(&self, driven: &Driven) -> ClientActs {
+        let mut flaws = driven.flaws();
+        if driven.client_nonces().next().is_some() {
+            flaws.extend(self.nonces.flaw());
+        }
+        ClientActs {
+            row: row(driven),
+            flaws,
+        }
     }
 
     fn is_wrong(&self, layout: &ClientLayout) -> bool {

@@ -40,7 +40,7 @@ pub(super) fn tell(
 ) {
     tell!(
         "{name}: answers {}, {}; {layouts} layouts of {} {}",
-        abilities.answers(pack).join(", "),
+        answered(pack, abilities),
         match abilities.volunteers() {
             true => "and sends credentials unasked",
             false => "and waits to be asked",
@@ -50,6 +50,17 @@ pub(super) fn tell(
     );
     for rule in broken {
         rule.tell(verbose);
+    }
+}
+
+/// What it answers, and what it does so by credentials that are not taken.
+fn answered(pack: &ClientPack, abilities: &Abilities) -> String {
+    let rightly = abilities.answers(pack).join(", ");
+    let wrongly = abilities.answers_wrongly(pack).join(", ");
+    match (rightly.is_empty(), wrongly.is_empty()) {
+        (_, true) => rightly,
+        (true, false) => format!("{wrongly} wrongly"),
+        (false, false) => format!("{rightly}, and {wrongly} wrongly"),
     }
 }
 
@@ -67,7 +78,7 @@ pub(super) fn tell_json(
         "{}",
         json!({
             "client": name, "version": version, "pack": pack.name, "pack_version": pack.version,
-            "answers": abilities.answers(pack), "unasked": abilities.volunteers(), "layouts": layouts, "broken": broken,
+            "answers": abilities.answers(pack), "answers_wrongly": abilities.answers_wrongly(pack), "unasked": abilities.volunteers(), "layouts": layouts, "broken": broken,
         })
     );
 }
@@ -109,7 +120,7 @@ impl BrokenRule<'_> {
             json!({
                 "layout": failed.says, "lines": failed.lines, "minimal": failed.minimal,
                 "schemes_sent": failed.seen.schemes_sent, "requests": failed.seen.requests,
-                "final_status": failed.seen.final_status,
+                "final_status": failed.seen.final_status, "did": failed.did,
             })
         });
         json!({

@@ -156,6 +156,7 @@ impl ClientLayout {
             script.redirection = server.redirection;
             script.stale = server.stale;
             script.foreign_password = server.foreign_password;
+            script.query = server.query;
         }
         script
     }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::flaw::CredentialFlaw;
 use crate::user_agents::model::{Accepts, KnownScheme, Redirection, StaleNonce};
 use crate::yaml::{Diagnostics, Source};
 
@@ -93,6 +94,8 @@ pub(super) struct LayoutServer {
     pub(super) stale: Option<StaleNonce>,
     /// Whether the password has characters outside US-ASCII.
     pub(super) foreign_password: bool,
+    /// Whether the URL has a query.
+    pub(super) query: bool,
 }
 
 /// What is expected of a client. Credentials are named in small letters, as `digest-sha-256`; a name stands for whatever goes on
@@ -111,6 +114,8 @@ pub(super) enum ClientExpectation {
     RequestsAtMost(usize),
     /// It sends no credentials where it is redirected to.
     NothingElsewhere,
+    /// The credentials that it sends, let in or not, have not this flaw.
+    Without(CredentialFlaw),
 }
 
 impl ClientPack {

@@ -1,7 +1,8 @@
 //! Reading a pack for clients, with a diagnostic for every mistake.
 
+use super::flaw::CredentialFlaw;
 use super::pack::{ClientExpectation, ClientPack, ClientRule, PackChallenge};
-use super::read_layouts::{ChallengeNames, servers_of};
+use super::read_layouts::{ChallengeNames, servers_of, word};
 use crate::user_agents::model::KnownScheme;
 use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Source, of_another_kind, read};
 
@@ -253,6 +254,12 @@ fn expected(node: &Node, problems: &mut Diagnostics) -> Option<ClientExpectation
     let never = named("never-sends", problems).map(ClientExpectation::NeverSends);
     let first = named("answers-first", problems).map(ClientExpectation::AnswersFirst);
     let downgrade = named("no-downgrade", problems).map(ClientExpectation::NoDowngrade);
+    let without = word(
+        &mut fields,
+        "credentials-without",
+        &CredentialFlaw::ALL,
+        problems,
+    );
     let gets_in = fields.optional("gets-in");
     let elsewhere = fields.optional("credentials-elsewhere");
     let most = fields.optional("requests-at-most");
@@ -272,6 +279,7 @@ fn expected(node: &Node, problems: &mut Diagnostics) -> Option<ClientExpectation
         gets_in.and_then(|is| is.then_some(ClientExpectation::GetsIn)),
         elsewhere.and_then(|is| is.then_some(ClientExpectation::NothingElsewhere)),
         most.flatten().map(ClientExpectation::RequestsAtMost),
+        without.map(ClientExpectation::Without),
     ];
     let mut said = all.into_iter().flatten();
     let only = said.next();
@@ -281,7 +289,8 @@ fn expected(node: &Node, problems: &mut Diagnostics) -> Option<ClientExpectation
             "a rule expects one thing",
             format!(
                 "write one of `gets-in: true`, `never-sends: basic`, `answers-first: digest`, `no-downgrade: basic`, \
-                 `credentials-elsewhere: false` and `requests-at-most: 6` (up to {MOST_ALLOWED})"
+                 `credentials-elsewhere: false`, `credentials-without: wrong-response` and `requests-at-most: 6` (up to \
+                 {MOST_ALLOWED})"
             ),
         ));
         return None;

@@ -197,6 +197,8 @@ fn server(node: &Node, problems: &mut Diagnostics) -> Option<LayoutServer> {
     let stale = word(&mut fields, "stale", &stale, problems);
     let password = [("usual", false), ("outside-us-ascii", true)];
     let password = word(&mut fields, "password", &password, problems);
+    let url = [("usual", false), ("with-a-query", true)];
+    let query = word(&mut fields, "url", &url, problems);
     fields.finish(problems);
     Some(LayoutServer {
         says,
@@ -209,6 +211,7 @@ fn server(node: &Node, problems: &mut Diagnostics) -> Option<LayoutServer> {
         }),
         stale,
         foreign_password: password.unwrap_or(false),
+        query: query.unwrap_or(false),
     })
 }
 
@@ -253,7 +256,7 @@ fn status_of(node: &Node, problems: &mut Diagnostics) -> Option<u16> {
     status
 }
 
-fn word<T: Copy>(
+pub(super) fn word<T: Copy>(
     fields: &mut Fields<'_>,
     key: &'static str,
     known: &[(&'static str, T)],

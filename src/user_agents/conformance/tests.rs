@@ -16,6 +16,16 @@ fn pack() -> &'static ClientPack {
     client_pack().unwrap_or_else(|problems| panic!("{}", problems.render()))
 }
 
+/// What was sent, as acts; of the responses that the model plays it is known whether they are right.
+fn acts(row: Measurement) -> ClientActs {
+    let wrong = row.schemes_sent.iter().any(|sent| sent.contains("(WRONG)"));
+    let flaw = SeenFlaw::new(CredentialFlaw::WrongResponse, "it is wrong");
+    ClientActs {
+        row,
+        flaws: wrong.then_some(flaw).into_iter().collect(),
+    }
+}
+
 fn as_modelled(traits: &Traits, script: &Script) -> Measurement {
     let played = play(traits, script);
     Measurement {
@@ -29,13 +39,17 @@ fn as_modelled(traits: &Traits, script: &Script) -> Measurement {
 
 /// The rules that a client breaks, with the first layout of each on which it does.
 fn broken_by(client: &dyn Fn(&Script) -> Measurement) -> BTreeMap<&'static str, String> {
+    broken_by_acts(&|script| acts(client(script)))
+}
+
+fn broken_by_acts(client: &dyn Fn(&Script) -> ClientActs) -> BTreeMap<&'static str, String> {
     let pack = pack();
     let probes = pack.probes();
     let alone: Vec<_> = probes
         .iter()
-        .map(|(at, script)| (*at, client(script)))
+        .map(|(at, script)| (*at, client(script).row))
         .collect();
-    let abilities = Abilities::of(alone.iter().map(|(at, seen)| (*at, seen)));
+    let abilities = Abilities::of(pack, alone.iter().map(|(at, seen)| (*at, seen)));
     let mut layouts = pack.simple_layouts();
     layouts.retain(|layout| abilities.concern(pack, layout));
     layouts.extend(pack.drawn_layouts(&abilities, 60, 7));
@@ -175,6 +189,34 @@ fn each_rule_catches_a_client_of_the_catalogue_or_a_bad_one() {
     for rule in broken_by(&strict).into_keys() {
         caught.entry(rule).or_default().insert("strict".to_owned());
     }
+    // It does all well, but for one thing that is wrong with its credentials. Each is a rule's, and no other's.
+    for (word, flaw) in CredentialFlaw::ALL {
+        let flawed = |script: &Script| {
+            let mut acts = acts(as_modelled(&good(), script));
+            if acts.row.schemes_sent.len() > 1 {
+                acts.flaws.push(SeenFlaw::new(flaw, word));
+            }
+            acts
+        };
+        let broken: Vec<&str> = broken_by_acts(&flawed).into_keys().collect();
+        assert!(!broken.is_empty(), "{word}");
+        for rule in broken {
+            caught.entry(rule).or_default().insert(word.to_owned());
+        }
+    }
+    // Who gets in nowhere is held to them too.
+    let wrong = |script: &Script| {
+        let mut seen = as_modelled(&good(), script);
+        for sent in &mut seen.schemes_sent {
+            if sent.starts_with("Digest") {
+                sent.push_str("(WRONG)");
+            }
+        }
+        let digest = script.layout.joined().contains("Digest");
+        seen.final_status = seen.final_status.map(|it| if digest { 401 } else { it });
+        seen
+    };
+    assert!(broken_by(&wrong).contains_key("digest-response-is-right"));
     for (rule, mode) in [
         ("parameter-names-in-any-case", "strict"),
         ("bad-white-space-is-read", "strict"),
@@ -195,6 +237,24 @@ fn each_rule_catches_a_client_of_the_catalogue_or_a_bad_one() {
         ("stale-for-ever-it-ends", "goes on and on"),
         ("refused-it-ends", "goes on and on"),
         ("unknown-parameters-are-ignored", "urllib-basicdigest"),
+        ("credentials-are-those-that-it-was-given", "another-secret"),
+        ("credentials-stand-in-one-field", "several-fields"),
+        ("digest-response-is-right", "wrong-response"),
+        (
+            "an-algorithm-that-it-has-not-is-not-answered",
+            "lwp-callback",
+        ),
+        (
+            "digest-algorithm-is-that-of-the-challenge",
+            "another-algorithm",
+        ),
+        ("digest-opaque-comes-back", "another-opaque"),
+        ("digest-qop-is-one-that-was-offered", "another-qop"),
+        ("digest-tokens-are-not-quoted", "quoted-token"),
+        ("digest-strings-are-quoted", "unquoted-string"),
+        ("digest-has-a-client-nonce-and-a-count", "no-client-nonce"),
+        ("digest-uri-is-what-is-asked-for", "another-uri"),
+        ("digest-client-nonces-differ", "same-client-nonce"),
     ] {
         let modes = caught.get(rule);
         assert!(
@@ -208,9 +268,26 @@ fn each_rule_catches_a_client_of_the_catalogue_or_a_bad_one() {
 }
 
 #[test]
+fn a_client_nonce_that_is_the_same_in_every_play_is_seen() {
+    let mut nonces = ClientNonces::default();
+    // Within one play it may stay what it was, and a play without one says nothing.
+    for play in [&["a", "a"][..], &[], &["a"]] {
+        nonces.note(play.iter().copied());
+        assert_eq!(nonces.flaw(), None);
+    }
+    nonces.note(["a"]);
+    let flaw = nonces.flaw().unwrap();
+    assert_eq!(flaw.flaw, CredentialFlaw::SameClientNonce);
+    assert_eq!(flaw.what, "`cnonce` is \"a\" in every play");
+    nonces.note(["b"]);
+    assert_eq!(nonces.flaw(), None);
+}
+
+#[test]
 fn a_layout_is_spoken_of_in_words_and_shrinks_to_them() {
     let pack = pack();
-    let abilities = Abilities::of([(0, &as_modelled(&good(), &pack.probes()[0].1))].into_iter());
+    let alone = as_modelled(&good(), &pack.probes()[0].1);
+    let abilities = Abilities::of(pack, [(0, &alone)].into_iter());
     let drawn = pack.drawn_layouts(&abilities, 200, 3);
     assert_eq!(drawn, pack.drawn_layouts(&abilities, 200, 3));
     assert_ne!(drawn, pack.drawn_layouts(&abilities, 200, 4));
@@ -280,6 +357,11 @@ fn mistakes_in_a_pack_are_shown_where_they_stand() {
         ),
         ("level: must", "level: might", "`might` is no level"),
         ("gets-in: true", "gets-inn: true", "did you mean `gets-in`?"),
+        (
+            "gets-in: true",
+            "credentials-without: quotes",
+            "`credentials-without` knows no `quotes`",
+        ),
         (
             "gets-in: true",
             "gets-in: false",

@@ -77,6 +77,8 @@ pub struct Script {
     pub stale: Option<StaleNonce>,
     /// Whether the password has characters outside US-ASCII.
     pub foreign_password: bool,
+    /// Whether the URL that is asked for has a query.
+    pub query: bool,
     /// The realm for which a client was given its credentials that must be told one; nothing for
     /// whichever is sent.
     pub known_realm: Option<String>,
@@ -93,6 +95,7 @@ impl Script {
             redirection: None,
             stale: None,
             foreign_password: false,
+            query: false,
             known_realm: None,
         }
     }
