@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         wanting("python3", trial("clients::differences_shrink", shrunk)),
         wanting("curl", trial("clients::are_played", played)),
         wanting("curl", trial("clients::are_tested", tested)),
+        wanting("curl", trial("clients::have_right_credentials", flawed)),
         wanting(
             "curl",
             trial("clients::fail_on_minimal_layouts", shrunk_to_minima),
@@ -362,7 +363,7 @@ fn tested() {
     assert_data_eq!(
         out,
         str![[r#"
-sh: answers Basic, and waits to be asked; 95 layouts of client-challenge-handling 1
+sh: answers Basic, and waits to be asked; 97 layouts of client-challenge-handling 2
   quotes-hide-what-is-in-them (must): Basic behind a comma in quotes; 3 of 3 layouts
       What stands within quotes is no challenge, so credentials of a scheme that is named only there are not sent.
       RFC 9110 §5.6.4 and §11.2 (a quoted-string is one value); specs/client-challenge-handling.yaml:[..]
@@ -383,6 +384,93 @@ sh: answers Basic, and waits to be asked; 95 layouts of client-challenge-handlin
       RFC 7617 §2.1; specs/client-challenge-handling.yaml:[..]
         WWW-Authenticate: Basic realm="x", charset="UTF-8"
         sent none, Basic[user:pass]: 401
+
+"#]]
+    );
+}
+
+/// What is wrong with credentials is told, be they taken or not: here of a client of Digest that puts `nc` in quotes, names as
+/// `uri` what it does not ask for where there is a query, and has one `cnonce` for all.
+fn flawed() {
+    let client = "curl -s -o /dev/null \"$0\"; curl -s -H 'Authorization: Digest username=\"user\", realm=\"x\", \
+                  nonce=\"n0nce123\", uri=\"/resource\", response=\"RESPONSE\", qop=auth, nc=\"00000001\", cnonce=\"c\"' \"$0\"";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("digest.yaml");
+    let pack = "countersign: 1\nclient-pack: {name: mine, version: 1, title: Mine}\nchallenges: {Digest: 'Digest realm=\"x\", \
+                nonce=\"n0nce123\", qop=\"auth\"'}\nrules:\n";
+    let mut pack = pack.to_owned();
+    for (id, flaw, server) in [
+        ("tokens", "quoted-token", "{}"),
+        ("strings", "unquoted-string", "{}"),
+        (
+            "uri",
+            "another-uri",
+            "{says: with a query, url: with-a-query}",
+        ),
+        ("response", "wrong-response", "{}"),
+        ("nonces", "same-client-nonce", "{status: 401}"),
+    ] {
+        pack.push_str(&format!(
+            "  - {{id: {id}, level: must, says: It does., source: me, server: {server}, layouts: {{of: [Digest]}}, expect: \
+             {{credentials-without: {flaw}}}}}\n"
+        ));
+    }
+    std::fs::write(&file, pack).unwrap();
+    let file = file.to_str().unwrap();
+    let test = |response: &str| {
+        let client = client.replace("RESPONSE", response);
+        let words = ["clients", "test", "--spec", file, "--", "sh", "-c"];
+        run(words.into_iter().chain([client.as_str(), "{url}"]))
+            .with(1)
+            .out
+    };
+    // Worked out by another implementation (md5sum).
+    assert_data_eq!(
+        test("b0444cdc5de51632f199e93c12888b07"),
+        str![[r#"
+sh: answers Digest, and waits to be asked; 5 layouts of mine 1
+  tokens (must): Digest alone; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:5
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth: 200; `nc` is in quotes
+  uri (must): Digest, with a query; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:7
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth(URI): 401; `uri` is "/resource", and the request is for /resource?a=1&b=two
+  nonces (must): Digest alone; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:9
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth: 200; `cnonce` is "c" in every play
+
+"#]]
+    );
+    assert_data_eq!(
+        test("0"),
+        str![[r#"
+sh: answers Digest wrongly, and waits to be asked; 5 layouts of mine 1
+  tokens (must): Digest alone; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:5
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth(WRONG): 401; `nc` is in quotes
+  uri (must): Digest, with a query; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:7
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth(WRONG)(URI): 401; `uri` is "/resource", and the request is for /resource?a=1&b=two
+  response (must): Digest alone; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:8
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth(WRONG): 401; `response` is not what its parameters make it
+  nonces (must): Digest alone; 1 of 1 layouts
+      It does.
+      me; [..]/digest.yaml:9
+        WWW-Authenticate: Digest realm="x", nonce="n0nce123", qop="auth"
+        sent none, Digest-MD5/auth(WRONG): 401; `cnonce` is "c" in every play
 
 "#]]
     );
