@@ -12,6 +12,7 @@ use super::corpus_options::CorpusCommand;
 use super::import_options::{AdviseOptions, ImportCommand};
 use super::option_values::{Color, export_format, from_one, report_format, target};
 pub(super) use super::run_options::{Format, PlanOptions, RunOptions, USUAL_CASES, USUAL_SEED};
+use super::wanted::{WantedReport, reports_help, wanted};
 
 /// Checks that an HTTP implementation issues the right challenge, and takes the right decision on
 /// the answer.
@@ -278,6 +279,8 @@ pub(super) struct MergeOptions {
     /// How to report.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = report_format())]
     pub(super) format: ReportFormat,
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted, help = reports_help())]
+    pub(super) reports: Vec<WantedReport>,
     /// List every rule of each pack, those that passed as well.
     #[arg(long, short)]
     pub(super) verbose: bool,
@@ -494,6 +497,9 @@ pub(super) struct CompareOptions {
     /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
     #[arg(long = "spec", value_name = "SPEC")]
     pub(super) specs: Vec<String>,
+    /// Judge by this pack, which binds those who claim it, those too who do not claim it; may be given several times.
+    #[arg(long = "claim", value_name = "PACK")]
+    pub(super) claims: Vec<String>,
     /// Enumerate spaces of up to so many cases whole; judge so many of a larger one.
     #[arg(long, value_name = "N", default_value_t = USUAL_CASES, allow_negative_numbers = true, value_parser = from_one)]
     pub(super) cases: u64,

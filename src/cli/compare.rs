@@ -16,6 +16,7 @@ use countersign::spec::Spec;
 
 use super::arguments::{CompareOptions, ComparisonFormat};
 use super::failure::{CommandFailure, incomplete, say, written};
+use super::prepare::check_claims;
 use super::workflow::{harmless, harmless_json};
 use super::{interrupt, open, place, specs};
 
@@ -38,6 +39,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Comman
         open::find(name, &[])?;
     }
     let specs = specs::read_specs(&options.specs)?;
+    check_claims(&specs, &options.claims)?;
     let limits = Options {
         cases: options.cases,
         keep_answers: MOST_ANSWERS,
@@ -47,8 +49,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Comman
     let mut reports = Vec::new();
     for name in names {
         let mut implementation = open::open_for(&specs, name, &[]).await?;
-        let by_name = !options.specs.is_empty();
-        let work = all(&specs, by_name, implementation.as_mut(), &limits);
+        let work = all(&specs, &options.claims, implementation.as_mut(), &limits);
         let judged = interrupt::unless_interrupted(work, &limits.stop).await;
         let Some(judged) = judged else {
             return Ok(interrupt::code());
@@ -81,7 +82,7 @@ pub(super) async fn compare(options: &CompareOptions) -> Result<ExitCode, Comman
         }
         ComparisonFormat::Html => {
             let sides: Vec<_> = names.iter().cloned().zip(reports.iter().cloned()).collect();
-            let page = comparison_html(&comparison, &sides, &today());
+            let page = comparison_html(&comparison, &sides, &options.claims, &today());
             let page = page.map_err(CommandFailure::environment)?;
             written(anstream::stdout().write_all(harmless(&page).as_bytes()))?;
         }
@@ -125,17 +126,19 @@ fn called(names: &[String], implementations: &[(String, String)]) -> Vec<String>
 
 async fn all(
     specs: &[Spec],
-    by_name: bool,
+    claims: &[String],
     implementation: &mut dyn Implementation,
     limits: &Options,
 ) -> Vec<PackReport> {
     let mut reports = Vec::new();
     for spec in specs {
         let description = implementation.description();
-        reports.push(match by_name || engine::is_bound(spec, description) {
-            true => engine::run(spec, implementation, limits, &mut |_| {}).await,
-            false => engine::not_bound(spec, description),
-        });
+        reports.push(
+            match engine::is_bound(spec, description) || claims.contains(&spec.pack.name) {
+                true => engine::run(spec, implementation, limits, &mut |_| {}).await,
+                false => engine::not_bound(spec, description),
+            },
+        );
     }
     reports
 }

@@ -7,11 +7,13 @@ use countersign::results::{Run, merge as put_together};
 use super::arguments::MergeOptions;
 use super::failure::CommandFailure;
 use super::report::print;
+use super::reports;
 use super::run::code;
 use super::saved::{keep_in, read};
 
 /// Puts saved runs of the parts of one plan together.
 pub(super) fn merge(options: &MergeOptions) -> Result<ExitCode, CommandFailure> {
+    reports::check(&options.reports, options.format.word())?;
     let mut all: Option<Run> = None;
     for file in &options.files {
         let run = read(file)?;
@@ -32,6 +34,11 @@ pub(super) fn merge(options: &MergeOptions) -> Result<ExitCode, CommandFailure> 
     let exit = code(run.verdict());
     let kept = options.save_run.as_deref();
     kept.map_or(Ok(()), |file| keep_in(file, &run))?;
-    print(&run, (options.format, options.verbose), exit)?;
+    let not_reported = reports::write(&options.reports, &run, exit, options.verbose);
+    if !reports::take_standard_output(&options.reports) {
+        print(&run, (options.format, options.verbose), exit)?;
+    }
+    reports::annotate(&options.reports, &run);
+    not_reported?;
     Ok(ExitCode::from(exit))
 }

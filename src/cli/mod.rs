@@ -14,6 +14,7 @@ mod adapters;
 mod arguments;
 mod baseline;
 mod cast;
+mod changed_since;
 mod check;
 mod clients;
 mod clients_options;

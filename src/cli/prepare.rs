@@ -35,7 +35,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, CommandFailure> {
     let adapter = open::find(&options.against, &options.faults)?;
     only_whole_baselines(options)?;
-    reports::check(options)?;
+    reports::check(&options.reports, options.format.word())?;
     if let Some(folder) = &options.save {
         place::folder(folder, "findings")?;
     }
@@ -43,6 +43,7 @@ pub(super) fn prepare(
         place::file(file, "a baseline")?;
     }
     let specs = specs::read_specs(&options.specs)?;
+    check_claims(&specs, &options.claims)?;
     check_rules(&specs, &options.rules)?;
     check_rules(&specs, &options.excluded)?;
     let before = options
@@ -149,6 +150,23 @@ fn left_out<'o>(source: &Source, whole: &Spec, options: &'o RunOptions) -> Optio
         narrowed.is_some_and(|spec| read_case(source, &spec.domain).is_err())
     };
     options.plan.set.iter().find(is_why).map(String::as_str)
+}
+
+/// A claim of a pack that is not played would be passed over.
+pub(super) fn check_claims(specs: &[Spec], claims: &[String]) -> Result<(), CommandFailure> {
+    let known = || specs.iter().map(|spec| spec.pack.name.as_str());
+    match { claims.iter() }.find(|claim| known().all(|name| name != *claim)) {
+        None => Ok(()),
+        Some(claim) => {
+            let help = match open::alike(claim, known()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the packs are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            Err(CommandFailure::input(format!(
+                "none of the specs is the pack `{claim}`\n  help: {help}"
+            )))
+        }
+    }
 }
 
 /// A rule that no spec has would select nothing, and a run of nothing finds nothing.

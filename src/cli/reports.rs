@@ -1,4 +1,4 @@
-//! Reports beside that of the terminal: `run --report FORMAT=FILE`.
+//! Reports beside that of the terminal: `--report FORMAT=FILE` of `run` and `merge`.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,14 +7,13 @@ use countersign::files;
 use countersign::report::{Paper, ReportFormat, Telling};
 use countersign::results::Run;
 
-use super::arguments::{Format, RunOptions};
 use super::failure::{CommandFailure, written};
 use super::wanted::WantedReport;
 use super::workflow::{self, ColonForm, Harmless};
 
-/// Whether what is asked for goes together: two reports in one file are none.
-pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
-    let reports = &options.reports;
+/// Whether what is asked for goes together: two reports in one file are none, and standard output has one, which
+/// `--format` names.
+pub(super) fn check(reports: &[WantedReport], format: &str) -> Result<(), CommandFailure> {
     for (at, one) in reports.iter().enumerate() {
         let mut before = reports.iter().take(at);
         if before.any(|other| other.file == one.file) {
@@ -27,11 +26,13 @@ pub(super) fn check(options: &RunOptions) -> Result<(), CommandFailure> {
             )));
         }
     }
-    if options.format == Format::Json && reports.iter().any(WantedReport::is_to_standard_output) {
-        return Err(CommandFailure::input(
-            "`--format json` writes to standard output, and so would `--report`: name a file, or leave \
+    if format != ReportFormat::Text.word()
+        && reports.iter().any(WantedReport::is_to_standard_output)
+    {
+        return Err(CommandFailure::input(format!(
+            "`--format {format}` writes to standard output, and so would `--report`: name a file, or leave \
              `--format` out",
-        ));
+        )));
     }
     Ok(())
 }

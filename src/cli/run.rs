@@ -24,7 +24,7 @@ use super::prepare::prepare;
 use super::program::program;
 use super::saved::keep_in;
 use super::workflow::{ColonForm, Harmless};
-use super::{baseline, faults, interrupt, open, paper, reports};
+use super::{baseline, changed_since, faults, interrupt, open, paper, reports};
 
 /// The exit code of a run that found something.
 const FOUND: u8 = 1;
@@ -128,17 +128,16 @@ struct Bound {
     left_out: Vec<String>,
 }
 
-/// The specs that bind the implementation, and the names of those that do not. What was asked for by name
-/// binds: a spec, or a rule that only such specs have.
+/// The specs that bind the implementation, and the names of those that do not. To name a spec claims nothing: whoever
+/// has nothing to do with a pack would be accused of all that it asks for. `--claim` does.
 fn bound(
     chosen: Vec<(Spec, Option<Case>)>,
     options: &RunOptions,
     description: &Description,
 ) -> Bound {
-    let binds = |(spec, _): &(Spec, Option<Case>)| engine::is_bound(spec, description);
-    let by_name = !options.specs.is_empty() || !chosen.iter().any(binds);
-    let (chosen, left): (Vec<_>, Vec<_>) =
-        chosen.into_iter().partition(|one| by_name || binds(one));
+    let (chosen, left): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|(spec, _)| {
+        engine::is_bound(spec, description) || options.claims.contains(&spec.pack.name)
+    });
     let left = left.into_iter().map(|(spec, _)| spec.pack.name);
     Bound {
         chosen,
@@ -165,6 +164,7 @@ async fn all(
     let called = Called {
         against: &options.against,
         faults: &options.faults,
+        claims: &options.claims,
         set: &options.plan.set,
         baseline: options.baseline.as_deref(),
     };
@@ -225,6 +225,10 @@ async fn all(
         }
     }
     if let (Some(file), Some(before)) = (&options.changed_since, &before) {
+        let not_compared = changed_since::not_compared(file, before, &run);
+        if let Some(first) = run.packs.first_mut() {
+            first.notices.extend(not_compared);
+        }
         let found = baseline::found_before(file, before, &run);
         let known = match run.known.take() {
             Some(mut known) => {
@@ -364,6 +368,7 @@ fn asked(options: &RunOptions) -> Invocation {
         against: options.against.clone(),
         faults: options.faults.clone(),
         specs: options.specs.clone(),
+        claims: options.claims.clone(),
         rules: options.rules.clone(),
         excluded: options.excluded.clone(),
         set: options.plan.set.clone(),

@@ -38,6 +38,10 @@ pub(super) struct RunOptions {
     /// A shipped pack by name, or a file; may be given several times [default: every shipped pack]
     #[arg(long = "spec", value_name = "SPEC")]
     pub(super) specs: Vec<String>,
+    /// Judge by this pack, which binds those who claim it, although the implementation does not claim it; may be given
+    /// several times.
+    #[arg(long = "claim", value_name = "PACK")]
+    pub(super) claims: Vec<String>,
     /// Judge only this rule; may be given several times.
     #[arg(long = "rule", value_name = "ID")]
     pub(super) rules: Vec<String>,
@@ -144,4 +148,14 @@ pub(super) enum Format {
     Text,
     /// One JSON object a line, for programs.
     Json,
+}
+
+impl Format {
+    /// Its name on the command line.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
 }

@@ -101,6 +101,7 @@ impl Options {
             against: against.to_owned(),
             faults: Vec::new(),
             specs: Vec::new(),
+            claims: Vec::new(),
             rules: self.rules.clone(),
             excluded: self.excluded.clone(),
             set: Vec::new(),

@@ -13,6 +13,8 @@ use crate::results::{Cause, Finding};
 pub(super) struct Replay {
     /// The implementation as the command's `--against` names it, where it can.
     pub(super) against: Option<String>,
+    /// The pack, where it binds those who claim it: the command is told that it is claimed.
+    pub(super) claims: Vec<String>,
     /// The command that runs the trial again.
     pub(super) test: String,
     /// The command that starts the program, where it is one that speaks the control protocol.
@@ -28,6 +30,7 @@ pub(super) fn describe(finding: &Finding, replay: &Replay) -> String {
     let headline = Headline {
         called: replay.against.as_deref().map(|against| Called {
             against,
+            claims: &replay.claims,
             ..Called::default()
         }),
         test: Some(&replay.test),

@@ -195,6 +195,7 @@ fn plan(
         },
         replay: Replay {
             against: against(session),
+            claims: claimed(session),
             test: test_command(&name),
             program: target.program().map(str::to_owned),
         },
@@ -209,6 +210,15 @@ fn plan(
         session: index,
         question: Arc::new(question),
         beforehand,
+    }
+}
+
+/// What a command has to say of the pack, so that it judges by it. The reference implementation says so itself.
+fn claimed(session: &Session) -> Vec<String> {
+    let pack = &session.spec.pack;
+    match pack.binds == Binds::Claimants && session.target.against() != Some("reference") {
+        true => vec![pack.name.clone()],
+        false => Vec::new(),
     }
 }
 

@@ -309,7 +309,12 @@ pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
             ),
             None => format!(
                 "{program} run{}{}",
-                called.one_case(&finding.spec, &finding.rule, &finding.brief),
+                called.one_case(
+                    &finding.pack.0,
+                    &finding.spec,
+                    &finding.rule,
+                    &finding.brief
+                ),
                 clients(finding)
             ),
         }

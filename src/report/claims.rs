@@ -10,7 +10,7 @@ use crate::results::PackReport;
 pub(super) fn left_out_text(pack: &str, implementation: &str) -> String {
     format!(
         "left out: {pack}, which binds those who claim it, and {implementation} does not \
-         (`--spec {pack}` judges all the same)"
+         (`--claim {pack}` judges all the same)"
     )
 }
 

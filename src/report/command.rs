@@ -16,6 +16,8 @@ pub struct Called<'a> {
     pub against: &'a str,
     /// The faults that were seeded in it.
     pub faults: &'a [String],
+    /// The packs that the implementation was held against without claiming them.
+    pub claims: &'a [String],
     /// What fields were narrowed to, as `--set` takes it: the case is not to be made simpler than that.
     pub set: &'a [String],
     /// The baseline that was named.
@@ -29,6 +31,7 @@ impl<'a> Called<'a> {
         Self {
             against: &asked.against,
             faults: &asked.faults,
+            claims: &asked.claims,
             set: &asked.set,
             baseline: asked.baseline.as_deref(),
         }
@@ -54,7 +57,11 @@ impl Called<'_> {
     }
 
     /// The options of `run` that judge one case by one rule, each with a space before it.
-    pub(super) fn one_case(&self, spec: &str, rule: &str, brief: &str) -> String {
+    pub(super) fn one_case(&self, pack: &str, spec: &str, rule: &str, brief: &str) -> String {
+        let claim = match self.claims.iter().any(|claim| claim == pack) {
+            true => format!(" --claim {}", shell_quoted(pack)),
+            false => String::new(),
+        };
         let baseline = self.baseline.map_or_else(String::new, |file| {
             format!(" --baseline {}", path_quoted(file))
         });
@@ -63,7 +70,7 @@ impl Called<'_> {
             .iter()
             .map(|set| format!(" --set {}", shell_quoted(set)));
         format!(
-            "{}{baseline} --spec {} --rule {}{} --case {}",
+            "{}{baseline} --spec {}{claim} --rule {}{} --case {}",
             self.implementation(),
             spec_word(spec),
             shell_quoted(rule),

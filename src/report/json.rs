@@ -268,7 +268,7 @@ fn report_line(report: &PackReport, called: Called<'_>) -> Value {
     let left = report.left_alone().map(|left| {
         json!({
             "rule": left.rule, "level": left.level.word(), "cases": left.count, "case": left.case,
-            "replay": called.one_case(&left.spec, &left.rule, &left.brief).trim_start(),
+            "replay": called.one_case(&report.pack.0, &left.spec, &left.rule, &left.brief).trim_start(),
         })
     });
     let mut line = json!({

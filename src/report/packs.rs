@@ -288,7 +288,7 @@ pub(super) fn left(page: &mut Page, run: &RunSummary<'_>) {
     let all: Vec<_> = run
         .reports
         .iter()
-        .flat_map(PackReport::left_alone)
+        .flat_map(|report| report.left_alone().map(move |left| (report, left)))
         .collect();
     if all.is_empty() {
         return;
@@ -299,7 +299,7 @@ pub(super) fn left(page: &mut Page, run: &RunSummary<'_>) {
     );
     page.say(Tone::Bad, &words);
     page.gap();
-    for left in all {
+    for (report, left) in all {
         let words = format!(
             "{} ({}), in {}; the smallest seen:",
             left.rule,
@@ -310,7 +310,8 @@ pub(super) fn left(page: &mut Page, run: &RunSummary<'_>) {
         let command = format!(
             "{} run{}",
             run.program,
-            run.called.one_case(&left.spec, &left.rule, &left.brief)
+            run.called
+                .one_case(&report.pack.0, &left.spec, &left.rule, &left.brief)
         );
         page.put("", 4, &[(Tone::Plain, &command)], Breaks::Command);
     }

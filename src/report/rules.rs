@@ -228,7 +228,9 @@ fn without_findings(
     summary: &RunSummary<'_>,
 ) -> (Became, String) {
     if let Some(left) = report.left_alone().find(|left| left.rule == rule.id) {
-        let command = summary.called.one_case(&left.spec, &left.rule, &left.brief);
+        let command = summary
+            .called
+            .one_case(&report.pack.0, &left.spec, &left.rule, &left.brief);
         let why = format!(
             "broke in {} that were not looked into; the smallest seen: {} run{command}",
             counted(left.count, "case", "cases"),

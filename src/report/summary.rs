@@ -17,6 +17,10 @@ pub(super) struct RunSummary<'a> {
     pub(super) reports: &'a [PackReport],
     /// The packs that were not begun, because the run ended before.
     pub(super) not_begun: &'a [String],
+    /// The packs that were asked for and do not bind.
+    not_bound: &'a [String],
+    /// What the implementation is called.
+    name: &'a str,
     /// What was found and is not known, as defects.
     pub(super) causes: Vec<Cause<'a>>,
     /// The same by the places of their findings.
@@ -43,6 +47,8 @@ impl<'a> RunSummary<'a> {
         Self {
             reports: &run.packs,
             not_begun: &run.not_begun,
+            not_bound: run.not_bound(),
+            name: &run.implementation.0,
             causes: run.causes(),
             defects: &run.defects,
             called: Called::of(run),
@@ -238,7 +244,14 @@ impl RunSummary<'_> {
                 whys.push(format!("{}: {why}", report.pack.0));
             }
         }
-        if self.reports.is_empty() {
+        let not_bound = self.not_bound.iter();
+        whys.extend(not_bound.map(|pack| {
+            format!(
+                "{pack}: it binds those who claim it, and {} does not",
+                self.name
+            )
+        }));
+        if whys.is_empty() && self.reports.is_empty() {
             whys.push("no pack was played".to_owned());
         }
         let word = match self.causes.iter().any(|cause| self.fails(cause)) {

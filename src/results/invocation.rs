@@ -15,6 +15,9 @@ pub struct Invocation {
     pub faults: Vec<String>,
     /// The specs by name or file; every shipped pack where there is none.
     pub specs: Vec<String>,
+    /// Packs by name that bind those who claim them, and by which was judged who does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
     /// The rules by id; all where there is none.
     pub rules: Vec<String>,
     /// Rules by id that were not judged.
@@ -50,6 +53,7 @@ impl Invocation {
         };
         let mut each: Vec<(&str, [String; 2])> = vec![
             ("--fault", [set(&self.faults), set(&other.faults)]),
+            ("--claim", [set(&self.claims), set(&other.claims)]),
             ("--rule", [set(&self.rules), set(&other.rules)]),
             (
                 "--exclude-rule",
@@ -94,6 +98,7 @@ mod tests {
             against: "nginx".to_owned(),
             faults: Vec::new(),
             specs: vec!["door.yaml".to_owned()],
+            claims: Vec::new(),
             rules: vec!["one".to_owned(), "other".to_owned()],
             excluded: Vec::new(),
             set: Vec::new(),

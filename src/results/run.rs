@@ -191,10 +191,19 @@ impl Run {
         }
         let judges =
             |report: &PackReport| report.is_judged() && report.is_complete(self.asked.fail_on);
+
         let all_begun = !self.packs.is_empty() && self.not_begun.is_empty();
-        match all_begun && self.packs.iter().all(judges) {
+        match all_begun && self.not_bound().is_empty() && self.packs.iter().all(judges) {
             true => RunVerdict::Conforms,
             false => RunVerdict::Unknown,
+        }
+    }
+
+    /// The packs that were asked for by name, and by which nothing was judged, because they bind those who claim them.
+    pub fn not_bound(&self) -> &[String] {
+        match self.asked.specs.is_empty() {
+            true => &[],
+            false => &self.left_out,
         }
     }
 

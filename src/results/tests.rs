@@ -47,6 +47,7 @@ fn asked() -> Invocation {
         against: "reference".to_owned(),
         faults: Vec::new(),
         specs: vec!["reachability".to_owned()],
+        claims: Vec::new(),
         rules: Vec::new(),
         excluded: Vec::new(),
         set: Vec::new(),

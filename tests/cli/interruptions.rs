@@ -18,14 +18,16 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Runs against a target, and interrupts at the first event of this kind.
-fn interrupted(target: &str, spec: &str, signal: &str, event: &str) -> Ended {
+fn interrupted(target: &str, pack: &str, signal: &str, event: &str) -> Ended {
     let mut command = countersign();
     command.args([
         "run",
         "--against",
         target,
         "--spec",
-        spec,
+        pack,
+        "--claim",
+        pack,
         "--format",
         "json",
         "--fail-on",

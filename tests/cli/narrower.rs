@@ -98,6 +98,16 @@ fn before() {
         text.contains("\n0 findings; 1 known departure shows: 1 found before"),
         "{text}"
     );
+    assert!(!text.contains("not compared"), "{text}");
+    // What only one of the two played is said.
+    let part = ["--changed-since", file, "--shard", "1/3", "--seed", "8"];
+    let text = run(FEW.into_iter().chain(part)).out;
+    for said in [
+        "has the whole plan of reachability, and this run part 1 of 3: what only one of the two played is not compared",
+        "(`--seed 7` was given for one, and `--seed 8` for the other): what only one of the two judged is not compared",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
     // What is new counts, and is told without the rest.
     let fault = [
         "--fault",

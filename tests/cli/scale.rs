@@ -112,10 +112,20 @@ fn slurm() {
         scripted(&script, folder.path(), &variables).with(0);
     }
     is_whole(&scripted(
-        "countersign merge runs/*.json",
+        "countersign merge runs/*.json --report junit=report.xml",
         folder.path(),
         &[],
     ));
+    let report = std::fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    assert!(report.contains("<testsuites"), "{report}");
+    let wrong = scripted(
+        "countersign merge runs/*.json --format html --report junit=-",
+        folder.path(),
+        &[],
+    );
+    let why = "`--format html` writes to standard output, and so would `--report`";
+    assert!(wrong.err.contains(why), "{}", wrong.err);
+    assert_eq!(wrong.code, Some(2));
 }
 
 fn gitlab() {

@@ -18,6 +18,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("told::names_before_specs_are_looked_over", names_come_first),
         trial("told::a_pack_that_binds_others_is_left_out", left_out),
+        trial(
+            "told::a_pack_that_is_named_and_not_claimed_is_no_verdict",
+            named_and_not_claimed,
+        ),
         trial("told::a_pack_without_a_case_is_no_verdict", nothing_judged),
         trial(
             "told::a_case_outside_of_what_is_supported_is_noticed",
@@ -239,23 +243,53 @@ fn names_come_first() {
 }
 
 fn left_out() {
-    // By default, and by a rule that only such a pack has.
     let fake = Fake::new("good");
     let few = ["--set", "policy.profiles=0..1", "--cases", "300"];
     let arguments = ["run", "--against", fake.target()];
     let of_two = ["--rule", "challenges-are-well-formed"];
     let ended = run(arguments.into_iter().chain(few).chain(of_two));
     let line = "left out: api-access-policy, which binds those who claim it, and fake does not \
-                (`--spec api-access-policy` judges all the same)";
+                (`--claim api-access-policy` judges all the same)";
     assert_eq!(ended.out.lines().nth(2), Some(line), "{}", ended.out);
     assert!(!ended.out.contains("\napi-access-policy "), "{}", ended.out);
     let rule = ["--rule", "advertises-the-most-recent-profile"];
-    let ended = run(arguments.into_iter().chain(few).chain(rule));
+    let claim = ["--claim", "api-access-policy"];
+    let ended = run(arguments.into_iter().chain(few).chain(rule).chain(claim));
     assert!(ended.out.contains("\napi-access-policy "), "{}", ended.out);
-    assert!(!ended.out.contains("left out"), "{}", ended.out);
-    // What is named binds.
-    let ended = judged(&fake, &["platform"], &[]).with(0);
+    assert!(
+        !ended.out.contains("left out: api-access-policy"),
+        "{}",
+        ended.out
+    );
+    // By a rule that only such a pack has nothing is judged.
+    let ended = run(arguments.into_iter().chain(few).chain(rule)).with(3);
+    assert!(ended.out.contains(line), "{}", ended.out);
+    let ended = run(arguments.into_iter().chain(["--claim", "no-pack"])).with(2);
+    let what = "none of the specs is the pack `no-pack`";
+    assert!(ended.err.contains(what), "{}", ended.err);
+}
+
+/// To name a pack claims nothing: what was asked for was not judged then, and that is no verdict.
+fn named_and_not_claimed() {
+    let fake = Fake::new("good");
+    let why = "platform: it binds those who claim it, and fake does not\n";
+    let ended = judged(&fake, &["platform"], &[]).with(3);
+    assert_eq!(ended.err, format!("no verdict: {why}"));
+    assert!(!ended.out.contains("\nplatform 1 "), "{}", ended.out);
+    // What is asked for beside it is judged.
+    let ended = judged(&fake, &["usual", "platform"], &[]).with(3);
+    assert_eq!(ended.err, format!("no verdict: {why}"));
+    assert!(ended.out.contains("\nusual 1 "), "{}", ended.out);
+    let claim = ["--claim", "platform"];
+    let ended = judged(&fake, &["platform"], &claim).with(0);
     assert!(ended.out.contains("\nplatform 1 "), "{}", ended.out);
+    // What is printed to see a finding again judges by it too.
+    let ended = judged(&Fake::new("bearer"), &["platform"], &claim).with(1);
+    let again = " --spec platform.yaml --claim platform --rule ";
+    assert!(ended.out.contains(again), "{}", ended.out);
+    let json = ["--claim", "platform", "--format", "json"];
+    let ended = judged(&Fake::new("bearer"), &["platform"], &json).with(1);
+    assert!(ended.out.contains(again), "{}", ended.out);
 }
 
 fn nothing_judged() {

@@ -254,6 +254,7 @@ fn dies_later() {
     let fake = Fake::new("bare");
     let mut command = countersign();
     command.args(["run", "--spec", "api-access-policy", "--format", "json"]);
+    command.args(["--claim", "api-access-policy"]);
     command.args(["--against", fake.target(), "--fail-on", "advice"]);
     let mut running = Running::start(&mut command);
     let found = running.line(|line| line.contains(r#""event":"found""#));

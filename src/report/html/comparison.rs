@@ -71,7 +71,7 @@ struct AmbiguityView {
 }
 
 /// Implementations beside each other as a page. `reports` has for each of them what it is called on a command line, and
-/// what each pack came to; `date` is when it was made.
+/// what each pack came to; `claims` are the packs that were taken for claimed by all of them, and `date` is when it was made.
 ///
 /// # Errors
 ///
@@ -79,6 +79,7 @@ struct AmbiguityView {
 pub fn comparison_html(
     comparison: &ComparisonReport,
     reports: &[(String, Vec<PackReport>)],
+    claims: &[String],
     date: &str,
 ) -> io::Result<String> {
     let packs: Vec<ComparedPackView> = comparison
@@ -94,7 +95,7 @@ pub fn comparison_html(
     let view = ComparisonView {
         made: date.to_owned(),
         version: env!("CARGO_PKG_VERSION"),
-        implementations: sides(comparison, reports),
+        implementations: sides(comparison, reports, claims),
         rules: rules.count(),
         differing,
         packs,
@@ -107,6 +108,7 @@ pub fn comparison_html(
 fn sides(
     comparison: &ComparisonReport,
     reports: &[(String, Vec<PackReport>)],
+    claims: &[String],
 ) -> Vec<ImplementationView> {
     let side = |(at, (name, version)): (usize, &(String, String))| {
         let count = |wanted: RuleState| {
@@ -123,7 +125,7 @@ fn sides(
             failed: count(RuleState::Failed),
             findings: reports
                 .get(at)
-                .map_or_else(Vec::new, |one| findings(at, one)),
+                .map_or_else(Vec::new, |one| findings(at, one, claims)),
         }
     };
     comparison
@@ -135,9 +137,14 @@ fn sides(
 }
 
 /// What broke on an implementation, the first of each rule where its cells lead.
-fn findings(at: usize, (named, reports): &(String, Vec<PackReport>)) -> Vec<FindingView> {
+fn findings(
+    at: usize,
+    (named, reports): &(String, Vec<PackReport>),
+    claims: &[String],
+) -> Vec<FindingView> {
     let called = Called {
         against: named,
+        claims,
         ..Called::default()
     };
     let mut views = Vec::new();

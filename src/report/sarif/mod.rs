@@ -339,7 +339,7 @@ fn not_looked_into<'a>(
     let name = &pack.report.pack.0;
     pack.report.left_alone().map(move |left| {
         let (rule, index) = rules.named(&rule_id(name, &left.rule));
-        let command = run.called.one_case(&left.spec, &left.rule, &left.brief);
+        let command = run.called.one_case(name, &left.spec, &left.rule, &left.brief);
         let cases = counted(left.count, "case", "cases");
         let words = format!(
             "Broke in {cases} that were not looked into, because the run ended.\nThe smallest seen: {} run{}",
