@@ -79,7 +79,7 @@ async fn one(
     pack: &ClientPack,
     options: &TestOptions,
 ) -> Result<TestedClient, CommandFailure> {
-    let name = command.name.clone();
+    let (name, holds) = (command.name.clone(), command.holds());
     let limits = DriveLimits {
         deadline: Duration::from_secs(options.deadline),
         passed: options.pass.clone(),
@@ -106,7 +106,7 @@ async fn one(
         tester.nonces.note(driven.client_nonces());
     }
     let challenges = probes.iter().map(|(challenge, _)| *challenge);
-    let abilities = Abilities::of(pack, challenges.zip(&rows));
+    let abilities = Abilities::of(pack, holds, challenges.zip(&rows));
     if let Some(silent) = seen
         .first()
         .filter(|_| rows.iter().all(|row| row.requests == 0))

@@ -4,6 +4,7 @@ use super::flaw::SeenFlaw;
 use super::laid_out::ClientLayout;
 use super::pack::{ClientExpectation, ClientPack};
 use crate::user_agents::catalogue::Measurement;
+use crate::user_agents::model::{Holds, KnownScheme};
 
 /// What a client did on one layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +27,20 @@ pub struct Abilities {
 }
 
 impl Abilities {
-    /// What these plays show, each of a challenge alone.
-    pub fn of<'m>(pack: &ClientPack, seen: impl Iterator<Item = (usize, &'m Measurement)>) -> Self {
+    /// What these plays show, each of a challenge alone, of a client that was given these secrets: what it sends for want of
+    /// one is no wrong answer.
+    pub fn of<'m>(
+        pack: &ClientPack,
+        holds: Holds,
+        seen: impl Iterator<Item = (usize, &'m Measurement)>,
+    ) -> Self {
         let mut abilities = Self::default();
         for (challenge, seen) in seen {
             let scheme = pack.challenge(challenge).and_then(|one| one.scheme);
+            let scheme = scheme.filter(|scheme| match scheme {
+                KnownScheme::Bearer => holds != Holds::Password,
+                _ => holds != Holds::Token,
+            });
             let name = scheme.map(|scheme| scheme.name().to_ascii_lowercase());
             let tries = |name: String| seen.schemes_sent.iter().any(|sent| is_of(sent, &name));
             if is_in(seen) {

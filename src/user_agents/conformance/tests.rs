@@ -49,7 +49,8 @@ fn broken_by_acts(client: &dyn Fn(&Script) -> ClientActs) -> BTreeMap<&'static s
         .iter()
         .map(|(at, script)| (*at, client(script).row))
         .collect();
-    let abilities = Abilities::of(pack, alone.iter().map(|(at, seen)| (*at, seen)));
+    let seen = alone.iter().map(|(at, seen)| (*at, seen));
+    let abilities = Abilities::of(pack, Holds::Both, seen);
     let mut layouts = pack.simple_layouts();
     layouts.retain(|layout| abilities.concern(pack, layout));
     layouts.extend(pack.drawn_layouts(&abilities, 60, 7));
@@ -268,6 +269,21 @@ fn each_rule_catches_a_client_of_the_catalogue_or_a_bad_one() {
 }
 
 #[test]
+fn what_is_sent_for_want_of_a_secret_is_no_wrong_answer() {
+    let pack = pack();
+    let digest = pack.plain(KnownScheme::Digest).unwrap();
+    let mut seen = as_modelled(&good(), &Script::new(Default::default()));
+    seen.schemes_sent = vec!["none".to_owned(), "Digest-MD5/auth(WRONG)".to_owned()];
+    seen.final_status = Some(401);
+    let wrongly = |holds| {
+        let abilities = Abilities::of(pack, holds, [(digest, &seen)].into_iter());
+        abilities.answers_wrongly(pack).len()
+    };
+    assert_eq!(wrongly(Holds::Password), 1);
+    assert_eq!(wrongly(Holds::Token), 0);
+}
+
+#[test]
 fn a_client_nonce_that_is_the_same_in_every_play_is_seen() {
     let mut nonces = ClientNonces::default();
     // Within one play it may stay what it was, and a play without one says nothing.
@@ -287,7 +303,7 @@ fn a_client_nonce_that_is_the_same_in_every_play_is_seen() {
 fn a_layout_is_spoken_of_in_words_and_shrinks_to_them() {
     let pack = pack();
     let alone = as_modelled(&good(), &pack.probes()[0].1);
-    let abilities = Abilities::of(pack, [(0, &alone)].into_iter());
+    let abilities = Abilities::of(pack, Holds::Password, [(0, &alone)].into_iter());
     let drawn = pack.drawn_layouts(&abilities, 200, 3);
     assert_eq!(drawn, pack.drawn_layouts(&abilities, 200, 3));
     assert_ne!(drawn, pack.drawn_layouts(&abilities, 200, 4));
