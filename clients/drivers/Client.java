@@ -1,7 +1,7 @@
 // Plays requests by one of Java's HTTP clients.
-// java Client.java MODE URL USER PASSWORD plays one: the status goes to standard output; the exit code is 0 for a 2xx, 1 for
-// any other answer, 2 where there was none. java Client.java MODE --plays FILE plays those of a file, in which each line is a
-// JSON list of what stands behind MODE, and writes a line for each: `countersign-play NUMBER CODE STATUS`.
+// javac -d . Client.java, then java -cp . Client MODE URL USER PASSWORD plays one: the status goes to standard output; the exit
+// code is 0 for a 2xx, 1 for any other answer, 2 where there was none. java -cp . Client MODE --plays FILE plays those of a file,
+// in which each line is a JSON list of what stands behind MODE, and writes a line for each: `countersign-play NUMBER CODE STATUS`.
 
 import java.io.InputStream;
 import java.net.Authenticator;

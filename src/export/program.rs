@@ -68,7 +68,7 @@ pub fn by_program(program: &PlayedBy, identity: &Identity, url: Option<&str>) ->
             "password" => password.to_owned(),
             "token" => token.clone().unwrap_or_default(),
             "realm" => REALM.to_owned(),
-            "folder" => ".".to_owned(),
+            "folder" | "compiled" => ".".to_owned(),
             name => match (name.strip_prefix("file:"), part(name)) {
                 (Some(file), _) if program.driver.as_deref() == Some(file) => {
                     format!("clients/drivers/{file}")
@@ -103,11 +103,14 @@ pub fn by_program(program: &PlayedBy, identity: &Identity, url: Option<&str>) ->
     }
     let environment = { program.environment.iter() }
         .map(|(name, text)| format!("{name}={}", quoted(&filled(text, place))));
-    let words = program
-        .command
-        .iter()
-        .map(|word| quoted(&filled(word, place)));
-    let words: Vec<String> = environment.chain(words).collect();
+    let shown = |words: &[String]| -> Vec<String> {
+        let words = words.iter().map(|word| quoted(&filled(word, place)));
+        words.collect()
+    };
+    if !program.compile.is_empty() {
+        lines.push(shown(&program.compile).join(" "));
+    }
+    let words: Vec<String> = environment.chain(shown(&program.command)).collect();
     lines.push(words.join(" "));
     lines
 }
@@ -181,6 +184,23 @@ mod tests {
                 format!("AT=127.0.0.1 client -u {logs_in} c.json {url}"),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_compiled_is_compiled_before() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let program = PlayedBy {
+            command: texts(&["java", "-cp", "{compiled}", "Client", "{url}"]),
+            driver: Some("Client.java".to_owned()),
+            compile: texts(&["javac", "-d", "{compiled}", "{file:Client.java}"]),
+            ..PlayedBy::default()
+        };
+        let lines = by_program(&program, &Identity::alice(), Some("http://h/"));
+        let wanted = [
+            "javac -d . clients/drivers/Client.java",
+            "java -cp . Client http://h/",
+        ];
+        assert_eq!(lines, wanted);
     }
 
     #[test]

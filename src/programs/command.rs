@@ -60,6 +60,8 @@ pub(super) struct FilledPlaces<'a> {
     pub(super) realm: &'a str,
     /// The program's folder.
     pub(super) folder: &'a str,
+    /// The folder into which its script was compiled.
+    pub(super) compiled: &'a str,
     /// The files that were written for it, by name.
     pub(super) files: &'a BTreeMap<String, String>,
 }
@@ -80,6 +82,9 @@ const PLACES: [(&str, &str); 12] = [
     ("folder", "a folder of its own"),
 ];
 
+/// The place of the folder into which a script is compiled.
+pub(super) const COMPILED: &str = "{compiled}";
+
 /// A program and how it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramCommand {
@@ -93,6 +98,8 @@ pub struct ProgramCommand {
     pub files: Vec<(String, String)>,
     /// Scripts that are written for it as they are, by name.
     pub scripts: Vec<(String, String)>,
+    /// The command that compiles its script, with places; empty where nothing is compiled.
+    pub compile: Vec<String>,
     /// The command that says its version, with places; `PROGRAM --version` where it is empty.
     pub version: Vec<String>,
     /// Whether it runs in its own folder and not in the current one.
@@ -116,6 +123,7 @@ impl ProgramCommand {
             environment: Vec::new(),
             files: Vec::new(),
             scripts: Vec::new(),
+            compile: Vec::new(),
             version: Vec::new(),
             at_home: false,
         };
@@ -143,6 +151,7 @@ impl ProgramCommand {
             scripts: { runs.driver.iter() }
                 .filter_map(|name| Some((name.clone(), driver(name)?.to_owned())))
                 .collect(),
+            compile: runs.compile.clone(),
             version: runs.version.clone(),
             at_home: true,
         }
@@ -170,6 +179,7 @@ impl ProgramCommand {
             environment: self.environment.clone(),
             files: self.files.clone(),
             driver: self.scripts.first().map(|(name, _)| name.clone()),
+            compile: self.compile.clone(),
         }
     }
 
@@ -233,6 +243,7 @@ impl FilledPlaces<'_> {
             "port" => split?.1.to_owned(),
             "path" => (*path).to_owned(),
             "folder" => self.folder.to_owned(),
+            "compiled" => self.compiled.to_owned(),
             other => self.files.get(other.strip_prefix("file:")?)?.clone(),
         })
     }

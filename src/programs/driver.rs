@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
-use super::command::{ClientSecrets, FilledPlaces, ProgramCommand};
+use super::command::{COMPILED, ClientSecrets, FilledPlaces, ProgramCommand};
 use super::judge::{PATH, path_of};
 use super::origin::{ScriptedOrigin, secrets_of};
 use super::relay::{PassedRequest, Relay};
@@ -77,8 +78,10 @@ pub struct Driver {
     command: ProgramCommand,
     program: PathBuf,
     limits: DriveLimits,
-    space: Space,
+    pub(super) space: Space,
     plays: AtomicU64,
+    /// Where what its script was compiled to is, once it was.
+    pub(super) compiled: OnceCell<PathBuf>,
 }
 
 impl Driver {
@@ -105,6 +108,7 @@ impl Driver {
             limits,
             space,
             plays: AtomicU64::new(0),
+            compiled: OnceCell::new(),
         })
     }
 
@@ -203,11 +207,28 @@ impl Driver {
     }
 
     /// Runs a command in a folder of its own, with a file beside its own where there is one; the second is all that it
-    /// said.
+    /// said. What it needs compiled is compiled before.
     pub(super) async fn ran(
         &self,
         words: &[String],
         goal: &Goal<'_>,
+        beside: Option<(&str, &str)>,
+        flooded: impl Future<Output = ()>,
+    ) -> Result<(Driven, String), SetupFault> {
+        let needs = words.iter().any(|word| word.contains(COMPILED));
+        let compiled = match needs {
+            true => self.compiled().await?,
+            false => PathBuf::new(),
+        };
+        self.ran_with(words, goal, &compiled, beside, flooded).await
+    }
+
+    /// The same with what was compiled in this folder.
+    pub(super) async fn ran_with(
+        &self,
+        words: &[String],
+        goal: &Goal<'_>,
+        compiled: &Path,
         beside: Option<(&str, &str)>,
         flooded: impl Future<Output = ()>,
     ) -> Result<(Driven, String), SetupFault> {
@@ -220,7 +241,8 @@ impl Driver {
             fs::write(&path, text).map_err(cannot)?;
             own(&path).map_err(cannot)?;
         }
-        let launch = self.launch(words, goal, &folder).map_err(cannot)?;
+        let launch = self.launch(words, goal, &folder, compiled);
+        let launch = launch.map_err(cannot)?;
         let driven = self.run(&launch, flooded).await;
         // What cannot be removed goes with the whole space.
         let _ = fs::remove_dir_all(&folder);
@@ -228,8 +250,15 @@ impl Driver {
     }
 
     /// The command of one play, with its files written.
-    fn launch(&self, words: &[String], goal: &Goal<'_>, folder: &Path) -> io::Result<Launch> {
+    fn launch(
+        &self,
+        words: &[String],
+        goal: &Goal<'_>,
+        folder: &Path,
+        compiled: &Path,
+    ) -> io::Result<Launch> {
         let shown = folder.to_string_lossy();
+        let compiled = compiled.to_string_lossy();
         let mut files = BTreeMap::new();
         for (name, _) in self.command.files.iter().chain(&self.command.scripts) {
             let path = folder.join(name);
@@ -241,6 +270,7 @@ impl Driver {
             secrets: goal.secrets,
             realm: goal.realm,
             folder: &shown,
+            compiled: &compiled,
             files: &files,
         };
         for (name, text) in &self.command.files {
@@ -363,7 +393,7 @@ fn version_in(words: &[String], said: &str) -> Option<String> {
 }
 
 /// The program of a name: a path from here, or a file in one of the folders of `PATH`.
-fn find(word: &str) -> Option<PathBuf> {
+pub(super) fn find(word: &str) -> Option<PathBuf> {
     if word.contains('/') {
         return std::path::absolute(word).ok().filter(|path| path.is_file());
     }

@@ -9,6 +9,7 @@ mod answer;
 mod asked;
 mod cast;
 mod command;
+mod compiled;
 mod driver;
 mod flaws;
 mod judge;

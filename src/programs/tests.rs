@@ -180,6 +180,7 @@ fn places_are_filled_and_other_braces_stay() {
         secrets: &ClientSecrets::foreign(),
         realm: "x",
         folder: "/f",
+        compiled: "/c",
         files: &files,
     };
     for (text, wanted) in [
@@ -192,6 +193,7 @@ fn places_are_filled_and_other_braces_stay() {
         ("f(){ echo {user}; }", "f(){ echo user; }"),
         ("{\"a\":{realm}} {nothing} {", "{\"a\":x} {nothing} {"),
         ("{file:netrc} {file:other}", "/f/netrc {file:other}"),
+        ("{compiled}/A.exe", "/c/A.exe"),
     ] {
         assert_eq!(places.fill(text), wanted);
     }

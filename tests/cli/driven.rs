@@ -86,7 +86,7 @@ impl Packages {
         let program = runs.command.first().unwrap().as_str();
         let missing = runs.installed.iter().find(|(registry, names)| {
             let is_library = match registry {
-                Registry::Debian => ["perl", "sh"].contains(&program),
+                Registry::Debian => ["perl", "mono"].contains(&program),
                 Registry::Pypi => program == "python3",
                 Registry::Npm => program == "node",
                 Registry::Crates => false,
@@ -95,7 +95,8 @@ impl Packages {
             is_library && !names.split(' ').all(has)
         });
         let Some((registry, names)) = missing else {
-            return wanting(program, trial);
+            let compiler = runs.compile.first().map_or(program, String::as_str);
+            return wanting(compiler, wanting(program, trial));
         };
         eprintln!("ignored: {}: {} {names}", trial.name(), registry.command());
         trial.with_ignored_flag(true)

@@ -9,8 +9,10 @@ pub(super) fn runs_of(node: &Node, problems: &mut Diagnostics) -> Option<Runs> {
     let mut fields = Fields::new(node, "`runs`", problems)?;
     let command = fields.required("command", "[curl, '{url}']", problems);
     let command = command.map_or_else(Vec::new, |node| texts("command", node, problems));
+    let compile = fields.optional("compile");
     let runs = Runs {
         command,
+        compile: compile.map_or_else(Vec::new, |node| texts("compile", node, problems)),
         environment: pairs(&mut fields, "environment", problems),
         files: pairs(&mut fields, "files", problems),
         driver: script(&mut fields, problems),

@@ -62,6 +62,8 @@ pub struct Runs {
     pub files: Vec<(String, String)>,
     /// A script that ships and is written for it as it is. `{file:NAME}` is its path.
     pub driver: Option<String>,
+    /// The command that compiles the script into the folder `{compiled}`, where it is not run as it is.
+    pub compile: Vec<String>,
     /// What the codes say with which it ends, where they say anything.
     pub exit: ExitCodes,
     /// The command that says its version; `PROGRAM --version` where nothing is said.
@@ -89,6 +91,9 @@ pub struct PlayedBy {
     /// The script of `clients/drivers` that it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
+    /// The command that compiles it, with places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compile: Vec<String>,
 }
 
 /// Its name with its version, where that is known.

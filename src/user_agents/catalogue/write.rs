@@ -67,6 +67,9 @@ fn written_runs(runs: &Runs) -> String {
     if let Some(driver) = &runs.driver {
         out.push_str(&format!("      driver: {driver}\n"));
     }
+    if !runs.compile.is_empty() {
+        out.push_str(&format!("      compile: {}\n", flow(&runs.compile)));
+    }
     let codes = |codes: &[i32]| {
         let codes: Vec<String> = codes.iter().map(i32::to_string).collect();
         format!("[{}]", codes.join(", "))
