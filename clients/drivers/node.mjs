@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-let url, user, password, basic;
+let url, user, password, token, basic;
 
 async function plain(options) {
   const http = await import("node:http");
@@ -30,16 +30,54 @@ function withUser() {
 }
 
 // A package, be it where Node.js looks for modules, or in a folder of NODE_PATH, where it looks for no module by itself.
-async function load(name) {
+async function load(name, part = ".") {
   for (const folder of (process.env.NODE_PATH ?? "").split(delimiter).filter(Boolean)) {
     const described = join(folder, name, "package.json");
     if (!existsSync(described)) continue;
     const { exports, main } = JSON.parse(readFileSync(described, "utf8"));
-    let entry = exports?.["."] ?? exports ?? main ?? "index.js";
+    let entry = exports?.[part] ?? exports?.["./*"] ?? exports ?? main ?? "index.js";
     while (typeof entry === "object") entry = entry.import ?? entry.default;
-    return import(pathToFileURL(join(folder, name, entry)));
+    return import(pathToFileURL(join(folder, name, entry.replace("*", part.slice(2)))));
   }
-  return import(name);
+  return import(join(name, part));
+}
+
+// The SDK of MCP: the status of the last answer of the server itself, whatever became of the answer.
+async function mcp(given) {
+  const { StreamableHTTPClientTransport } = await load("@modelcontextprotocol/sdk", "./client/streamableHttp.js");
+  const { Client } = await load("@modelcontextprotocol/sdk", "./client/index.js");
+  let status;
+  const noted = async (asked, options) => {
+    const answer = await fetch(asked, options);
+    if (String(asked) === url) status = answer.status;
+    return answer;
+  };
+  const client = new Client({ name: "client", version: "1.0.0" });
+  const transport = new StreamableHTTPClientTransport(new URL(url), { fetch: noted, ...given });
+  try {
+    await client.connect(transport, { timeout: 5000 });
+  } catch (error) {
+    if (status === undefined) throw error;
+  }
+  await client.close();
+  return status;
+}
+
+// Who has a token or none, and nobody to log in.
+function provider(tokens) {
+  return {
+    redirectUrl: "http://127.0.0.1:9/back",
+    clientMetadata: { client_name: "client", redirect_uris: ["http://127.0.0.1:9/back"] },
+    clientInformation: () => undefined,
+    saveClientInformation() {},
+    tokens: () => tokens,
+    saveTokens() {},
+    redirectToAuthorization() {
+      throw new Error("nobody is there to log in");
+    },
+    saveCodeVerifier() {},
+    codeVerifier: () => "",
+  };
 }
 
 const modes = {
@@ -57,11 +95,14 @@ const modes = {
     const { default: got } = await load("got");
     return (await got(url, { username: user, password, throwHttpErrors: false, retry: { limit: 0 } })).statusCode;
   },
+  "mcp-ts-header": () => mcp({ requestInit: { headers: { authorization: basic } } }),
+  "mcp-ts-notoken": () => mcp({ authProvider: provider(undefined) }),
+  "mcp-ts-token": () => mcp({ authProvider: provider({ access_token: token, token_type: "Bearer" }) }),
 };
 
 // The exit code, and the status or what went wrong.
 async function play(mode, given) {
-  [url, user, password] = given;
+  [url, user, password, token] = given;
   basic = "Basic " + Buffer.from(`${user}:${password}`).toString("base64");
   try {
     const status = await modes[mode]();

@@ -8,7 +8,7 @@ is a JSON list of what stands behind MODE, and writes a line for each: `counters
 import json
 import sys
 
-url = user = password = ""
+url = user = password = token = ""
 
 
 def with_urllib(mode):
@@ -104,6 +104,61 @@ def with_pycurl(mode):
     return curl.getinfo(pycurl.RESPONSE_CODE)
 
 
+class Nothing:
+    """A storage of OAuth in which nothing is: no token, no client."""
+
+    async def get_tokens(self):
+        return None
+
+    async def set_tokens(self, tokens):
+        pass
+
+    async def get_client_info(self):
+        return None
+
+    async def set_client_info(self, client_info):
+        pass
+
+
+def with_mcp(mode):
+    import asyncio
+
+    import httpx2
+    from mcp import ClientSession
+    from mcp.client.auth import OAuthClientProvider
+    from mcp.client.streamable_http import streamable_http_client
+    from mcp.shared.auth import OAuthClientMetadata
+
+    seen = []
+
+    async def note(answer):
+        # What it asks for beside, as metadata, is no answer of the server's.
+        if str(answer.request.url) == url:
+            seen.append(answer.status_code)
+
+    async def nobody(*_):
+        raise RuntimeError("nobody is there to log in")
+
+    async def ask():
+        given = {"event_hooks": {"response": [note]}, "timeout": 10, "verify": False, "trust_env": False}
+        if mode == "mcp-py-oauth":
+            about = OAuthClientMetadata(redirect_uris=["http://127.0.0.1:9/back"], client_name="client")
+            given["auth"] = OAuthClientProvider(url, about, Nothing(), nobody, nobody)
+        else:
+            given["headers"] = {"Authorization": f"Bearer {token}"}
+        async with httpx2.AsyncClient(**given) as http, streamable_http_client(url, http_client=http) as streams:
+            async with ClientSession(*streams[:2]) as session:
+                await asyncio.wait_for(session.initialize(), 5)
+
+    try:
+        asyncio.run(ask())
+    except BaseException:
+        # What it says of an answer that is no MCP server's is not what is asked.
+        if not seen:
+            raise
+    return seen[-1]
+
+
 WITH = {
     "urllib": with_urllib,
     "requests": with_requests,
@@ -112,13 +167,15 @@ WITH = {
     "urllib3": with_urllib3,
     "httplib2": with_httplib2,
     "pycurl": with_pycurl,
+    "mcp": with_mcp,
 }
 
 
 def play(mode, given):
     """The exit code, and the status or what went wrong."""
-    global url, user, password
+    global url, user, password, token
     url, user, password = given[:3]
+    token = given[3] if len(given) > 3 else ""
     try:
         status = WITH[mode.split("-")[0]](mode)
     except Exception as error:  # whatever a library says instead of an answer

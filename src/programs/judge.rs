@@ -28,8 +28,9 @@ const TARGET: &str = "/target";
 /// What stands for a number that is new in each answer.
 const NUMBER: &str = "%N";
 
-/// What programs ask for beside the resource, and nobody here has.
-const BESIDE: [&str; 3] = ["/favicon.ico", "/robots.txt", "/.well-known/"];
+/// What programs ask for beside the resource, and nobody here has; the last is where a client of OAuth registers where
+/// no metadata says where.
+const BESIDE: [&str; 4] = ["/favicon.ico", "/robots.txt", "/.well-known/", "/register"];
 
 /// What a request came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,6 +39,14 @@ pub struct SeenRequest {
     pub answered: Vec<u8>,
 }
 
+/// The metadata of authorization that programs look for beside the resource: RFC 9728 §3.1, RFC 8414 §3.1, and of OpenID
+/// Connect.
+const METADATA: [&str; 3] = [
+    " /.well-known/oauth-protected-resource",
+    " /.well-known/oauth-authorization-server",
+    " /.well-known/openid-configuration",
+];
+
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProgramEnd {
@@ -93,15 +101,27 @@ pub struct Driven {
 }
 
 impl Driven {
-    /// What its first requests carried, as the measurements have it.
+    /// What its first requests carried, as the measurements have it: those for metadata are among them.
     pub fn schemes_sent(&self, most: usize) -> Vec<String> {
-        let first = self.requests.iter().take(most);
-        first
+        let sent = self
+            .requests
+            .iter()
             .map(|request| match request.redirected {
                 true => format!("{}@target", request.sent),
                 false => request.sent.clone(),
-            })
-            .collect()
+            });
+        let looks = std::iter::repeat_n("none".to_owned(), self.looks_for_metadata());
+        sent.chain(looks).take(most).collect()
+    }
+
+    /// How many requests it sent, as the measurements count them.
+    pub fn asked(&self) -> usize {
+        self.requests.len() + self.looks_for_metadata()
+    }
+
+    fn looks_for_metadata(&self) -> usize {
+        let is_metadata = |line: &&String| METADATA.iter().any(|path| line.contains(path));
+        self.beside.iter().filter(is_metadata).count()
     }
 
     /// What is wrong with the credentials that it sent, each thing once.

@@ -32,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn listed() {
     let out = run(["clients", "list"]).with(0).out;
     // Those that reach counts, the connectors, and what was measured later.
-    assert_eq!(out.lines().count(), 103 + 4 + 53);
+    assert_eq!(out.lines().count(), 103 + 4 + 54);
     let out = run(["clients", "show", "wget2"]).with(0).out;
     assert!(out.contains("chooses: first-not-digest"), "{out}");
     assert!(out.contains("Predicts 78 of 79 measured layouts."), "{out}");

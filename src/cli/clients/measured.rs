@@ -37,7 +37,7 @@ impl Measured {
                 mode: command.name.clone(),
                 case: case.clone(),
                 schemes_sent: driven.schemes_sent(MOST_KEPT),
-                requests: driven.requests.len(),
+                requests: driven.asked(),
                 final_status: driven.status(),
             });
         Self {

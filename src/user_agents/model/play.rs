@@ -299,8 +299,13 @@ impl<'g, 'l> Game<'g, 'l> {
         if status == 407 && !proxy {
             return self.asked_by_origin();
         }
-        if status == 401 && traits.quirks.has(Quirk::DiscoversOauth) {
-            let looks = self.spent.bare < DISCOVERY;
+        let discovers = match traits.quirks {
+            quirks if quirks.has(Quirk::DiscoversOauth) => DISCOVERY,
+            quirks if quirks.has(Quirk::DiscoversOauthAlone) => DISCOVERY - 1,
+            _ => 0,
+        };
+        if status == 401 && discovers > 0 {
+            let looks = self.spent.bare < discovers;
             self.spent.bare += u8::from(looks);
             return looks.then_some(SentAuthorization::Bare);
         }

@@ -444,6 +444,8 @@ words! {
         ExchangesToken = "exchanges-token",
         /// On a 401 it looks for metadata (RFC 9728 §3.1, RFC 8414 §3.1) by four requests, and ends where nothing is found.
         DiscoversOauth = "discovers-oauth",
+        /// The same without looking for the configuration of OpenID Connect, so by three requests.
+        DiscoversOauthAlone = "discovers-oauth-alone",
     }
 }
 
