@@ -162,6 +162,7 @@ impl Runner<'_> {
                 (_, otherwise) => otherwise.map(Take::transcript).unwrap_or_default(),
             },
             why,
+            follows: None,
         });
         let accused = alike.and_then(|(take, discrepancy)| match take.sides() {
             (_, there) if discrepancy.accuses_sibling() => there,

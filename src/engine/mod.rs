@@ -27,6 +27,7 @@ mod entry;
 mod evidence;
 mod explain;
 mod failure;
+mod followers;
 mod foreseen;
 mod inside;
 mod judge;

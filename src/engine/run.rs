@@ -316,7 +316,10 @@ async fn execute(
     let stopped = match entered {
         Ok(let_in) => {
             runner.let_in.extend(let_in);
-            runner.drive(&mut plan, subscriber).await.err()
+            match runner.drive(&mut plan, subscriber).await {
+                Ok(()) => runner.settle_followers().await.err(),
+                Err(stopped) => Some(stopped),
+            }
         }
         Err(stopped) => Some(stopped),
     };
@@ -350,10 +353,10 @@ async fn execute(
                 .unwrap_or_default();
             let flaky = findings
                 .iter()
-                .any(|f| f.rule == rule.id && f.flaky.is_some());
+                .any(|f| f.rule == rule.id && f.flaky.is_some() && f.follows().is_none());
             let steady = findings
                 .iter()
-                .any(|f| f.rule == rule.id && f.flaky.is_none());
+                .any(|f| f.rule == rule.id && (f.flaky.is_none() || f.follows().is_some()));
             let mut report = tally.report(rule, inapplicable.get(&rule.id).cloned());
             if report.state == RuleState::Failed && flaky && !steady {
                 report.state = RuleState::Flaky;

@@ -2,7 +2,7 @@
 
 use crate::domain::{Case, Step, Value, counted, grouped, steps_of, with_fields};
 use crate::export::{path_quoted, shell_quoted};
-use crate::results::{Cause, Finding, TriedVerdict};
+use crate::results::{Cause, Finding, Followed, TriedVerdict};
 use crate::spec::Discrepancy;
 use crate::vocabulary::ClientCase;
 
@@ -292,8 +292,19 @@ fn also(cause: &Cause<'_>) -> Vec<Line> {
             shortened(observed)
         );
         lines.push((seen, Breaks::Words, 2));
+        if let Some(followed) = other.follows() {
+            lines.push((format!("  {}", behind(followed)), Breaks::Words, 2));
+        }
     }
     lines
+}
+
+/// What is said of a failure that did not show each time, and does behind what another finding is about.
+pub(super) fn behind(followed: &Followed) -> String {
+    format!(
+        "not each time by itself; each time behind what {} is about",
+        followed.rule
+    )
 }
 
 /// The commands that try a finding again.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::results::{Event, Finding, PackReport, RuleState, Run, TranscriptEntry, TriedChange};
 
 use super::by_hand::{by_hand, not_by_hand};
-use super::cause::{odd_credentials, proof_words, replay, title};
+use super::cause::{behind, odd_credentials, proof_words, replay, title};
 use super::claims::{claim_keys, left_out_json};
 use super::command::Called;
 use super::escape::shielded;
@@ -228,7 +228,10 @@ fn finding_value(finding: &Finding, one: &Numbered<'_>, run: &RunSummary<'_>) ->
         "flaky": finding.flaky.as_ref().map(|flaky| json!({
             "failed": flaky.failed, "runs": flaky.runs,
             "otherwise": exchanges(&flaky.otherwise.case),
-            "why": flaky.why.as_ref().map(ToString::to_string),
+            "why": match &flaky.follows {
+                Some(followed) => Some(behind(followed)),
+                None => flaky.why.as_ref().map(ToString::to_string),
+            },
         })),
         "replay": replay(finding, headline).pop(),
         "by_hand": hands.collect::<Vec<_>>(),

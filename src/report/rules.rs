@@ -163,7 +163,7 @@ fn rule_told<'a>(
             Some(_) => Became::Known,
             None if !finding.scored => Became::NotScored,
             None if finding.level > summary.fail_on => Became::Lenient,
-            None if finding.flaky.is_some() => Became::Flaky,
+            None if finding.flaky.is_some() && finding.follows().is_none() => Became::Flaky,
             None => Became::Breaks,
         }
     };

@@ -11,6 +11,7 @@ use crate::spec::{About, Certainty, DecisionFlaw, Level, Observation};
 
 use super::accused::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
+use super::followed::is_followed_by;
 use super::grouping::{joined, parted};
 use super::through::shows_in_both;
 
@@ -33,6 +34,8 @@ pub struct Cause<'a> {
 ///   goes with that (`agree`);
 /// - where one's facts include the other's, they accuse the same, and the same single change of the
 ///   setting cures both, or, where no setting cures either, makes both go away;
+/// - where one did not show each time, and does behind what the other is about, and never without it
+///   (`is_followed_by`);
 /// - where one follows from the other at the backend, or at the service that is asked first (`shows_in_both`);
 /// - where they are of one rule and one client, depart in one way, and the very same challenge or
 ///   acceptance came: a defect that several settings lead to, each of them minimal in its own way.
@@ -64,6 +67,7 @@ fn headed<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> 
     let order = |one: &Finding| {
         let plain = one.oddities.len();
         (
+            one.flaky.is_some(),
             speaks_of_any_flaw(one),
             one.level > Level::Should,
             !lets_anybody_in(one),
@@ -82,6 +86,7 @@ fn headed<'a>(mut group: Vec<&'a Finding>, packs: &[&str]) -> Option<Cause<'a>> 
     };
     let graver = group
         .iter()
+        .filter(|one| one.flaky.is_some() == first.flaky.is_some())
         .filter(|one| one.level < first.level && rank(one) == rank(first) && !follows(one));
     let gravest = graver.min_by_key(|one| (one.level, order(one)));
     let headline = *gravest.unwrap_or(&first);
@@ -111,6 +116,7 @@ fn lets_anybody_in(finding: &Finding) -> bool {
 /// about, if `consequences` count.
 fn is_one(one: &Finding, other: &Finding, consequences: bool) -> bool {
     same_weather(one, other)
+        || is_followed_by(one, other)
         || (stand_alike(one, other)
             && (accuse_the_same(one, other, consequences)
                 || shows_in_both(one, other)
@@ -128,6 +134,7 @@ fn stand_alike(one: &Finding, other: &Finding) -> bool {
     one.scored == other.scored
         && one.flaky.is_some() == other.flaky.is_some()
         && one.unsteady().is_some() == other.unsteady().is_some()
+        && one.follows().is_some() == other.follows().is_some()
 }
 
 fn accuse_the_same(one: &Finding, other: &Finding, consequences: bool) -> bool {

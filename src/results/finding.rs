@@ -12,6 +12,7 @@ use crate::user_agents::catalogue::PlayedBy;
 use super::accused::Accused;
 use super::before::{Before, Likely};
 use super::demand::ResolvedDemand;
+use super::followed::Followed;
 
 /// A rule broken by a minimal case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,9 +98,19 @@ impl Finding {
         }
     }
 
-    /// Why the implementation does not answer the same each time, where it does not and that is known.
+    /// Why the implementation does not answer the same each time, where it does not, that is known and no other
+    /// finding accounts for it.
     pub fn unsteady(&self) -> Option<&Unsteady> {
-        self.flaky.as_ref()?.why.as_ref()
+        let flaky = self.flaky.as_ref()?;
+        match flaky.follows {
+            Some(_) => None,
+            None => flaky.why.as_ref(),
+        }
+    }
+
+    /// The finding behind whose course it shows each time, where it did not show each time by itself.
+    pub fn follows(&self) -> Option<&Followed> {
+        self.flaky.as_ref()?.follows.as_ref()
     }
 
     /// What can be done where it did not show each time and nobody can tell why: about a server that now and then
@@ -110,7 +121,8 @@ impl Finding {
             matches!(&accused.about, About::Answer { turn, .. } if *turn == kept_out)
                 && accused.certainty == Certainty::Certain
         };
-        let unexplained = self.flaky.as_ref().is_some_and(|flaky| flaky.why.is_none());
+        let is_open = |flaky: &Flaky| flaky.why.is_none() && flaky.follows.is_none();
+        let unexplained = self.flaky.as_ref().is_some_and(is_open);
         (unexplained && self.evidence.iter().any(keeps_out)).then_some(UNSTEADY)
     }
 
@@ -291,6 +303,9 @@ pub struct Flaky {
     pub otherwise: Transcript,
     /// Why, as far as anybody can tell.
     pub why: Option<Unsteady>,
+    /// The finding behind whose course it shows each time, and without which never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Followed>,
 }
 
 /// Why an implementation does not answer the same each time. Findings with the same reason are told as one.

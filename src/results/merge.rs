@@ -282,7 +282,8 @@ fn rule(
     findings: &[Finding],
 ) -> RuleReport {
     let of_rule = || findings.iter().filter(|finding| finding.rule == one.id);
-    let all_flaky = of_rule().next().is_some() && of_rule().all(|one| one.flaky.is_some());
+    let all_flaky = of_rule().next().is_some()
+        && of_rule().all(|one| one.flaky.is_some() && one.follows().is_none());
     let state = match &one.state {
         RuleState::NotApplicable(why) => RuleState::NotApplicable(why.clone()),
         _ if broke > 0 && all_flaky => RuleState::Flaky,

@@ -14,6 +14,7 @@ mod demand;
 mod event;
 mod finding;
 mod fingerprint;
+mod followed;
 mod grouping;
 mod invocation;
 mod known;
@@ -48,6 +49,7 @@ pub use finding::{
 };
 pub(crate) use fingerprint::flow_value;
 pub use fingerprint::{Fingerprint, text_fingerprint};
+pub use followed::Followed;
 pub use invocation::Invocation;
 pub use known::{KnownDefect, KnownDefects, Stale, Whose};
 pub use let_in::{LetIn, SentSoFar, Then};

@@ -175,11 +175,12 @@ impl PackReport {
     }
 
     /// The findings that leave open whether the implementation departs from what counts: of a rule that is
-    /// scored and binds at least so strongly, and not shown each time.
+    /// scored and binds at least so strongly, and not shown each time, save those that another finding accounts for.
     pub fn unsteady(&self, fail_on: Level) -> impl Iterator<Item = &Finding> {
         let findings = self.findings.iter();
         findings.filter(move |finding| {
-            finding.scored && finding.flaky.is_some() && finding.level <= fail_on
+            let is_open = finding.flaky.is_some() && finding.follows().is_none();
+            finding.scored && is_open && finding.level <= fail_on
         })
     }
 

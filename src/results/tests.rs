@@ -213,6 +213,7 @@ fn nor_what_is_seldom() {
             runs: 10,
             otherwise: transcript.clone(),
             why: whys.get(at).cloned(),
+            follows: None,
         });
         assert_eq!(read_back(&run), run.without_secrets());
     }
@@ -349,6 +350,7 @@ fn what_is_unsteady_leaves_open_only_what_counts() {
                 runs: 10,
                 otherwise: otherwise.clone(),
                 why: None,
+                follows: None,
             });
             finding.level = Level::Advice;
         }
@@ -359,6 +361,37 @@ fn what_is_unsteady_leaves_open_only_what_counts() {
     run.asked.fail_on = Level::Should;
     run.packs[0].findings[0].level = Level::Should;
     assert_eq!(run.verdict(), RunVerdict::Unknown);
+}
+
+/// One defect that shows now and then through other rules is told once, by the finding that shows each time.
+#[test]
+fn what_shows_behind_another_finding_alone_goes_with_it() {
+    let mut run = judged(&small(), &[Fault::FlagIgnored], &Options::default());
+    let report = &mut run.packs[0];
+    let lead = report.findings[0].clone();
+    let mut other = lead.clone();
+    other.rule = "another-rule".to_owned();
+    let followed = Followed {
+        rule: lead.rule.clone(),
+        case: lead.case.clone(),
+    };
+    other.flaky = Some(Flaky {
+        failed: 3,
+        runs: 10,
+        otherwise: Transcript::default(),
+        why: Some(Unsteady::Stray("bytes".to_owned())),
+        follows: Some(followed),
+    });
+    report.findings = vec![other, lead];
+    let told = causes(&run.packs[0].findings);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].headline.accuses());
+    assert_eq!(told[0].others[0].rule, "another-rule");
+    assert_eq!(told[0].others[0].unsteady(), None);
+    assert_eq!(run.packs[0].unsteady(Level::Advice).count(), 0);
+    run.packs[0].findings[0].flaky.as_mut().unwrap().follows = None;
+    assert_eq!(causes(&run.packs[0].findings).len(), 2);
+    assert_eq!(run.packs[0].unsteady(Level::Advice).count(), 1);
 }
 
 #[test]
