@@ -5,9 +5,13 @@ use std::collections::HashMap;
 use crate::observation::LoggedEvent;
 use crate::results::Stopped;
 
+use super::batch::{Job, JobResult};
 use super::lab::Lab;
 use super::table::Watched;
 use super::watching::{Happened, Logged, Watching};
+
+/// How often what an auth service or a backend of ours was given up on for is played again, in a run.
+const MOST_GIVEN_UP: u64 = 400;
 
 impl Lab<'_> {
     /// Slot of every audit event with what is looked at of it, of this generation behind the first `known`.
@@ -35,12 +39,21 @@ impl Lab<'_> {
             .collect())
     }
 
-    /// What happened inside since the last look, by slot.
+    /// What happened inside since the last look, by slot, where this was answered meanwhile.
     pub(super) async fn watch(
         &mut self,
         logged: &mut Logged,
+        answered: &[(Job, JobResult)],
     ) -> Result<HashMap<usize, Happened>, Stopped> {
         let mut happened: HashMap<usize, Happened> = HashMap::new();
+        if let Some(upstreams) = &self.upstreams {
+            upstreams.settle(&in_doubt(answered)).await;
+            for slot in upstreams.take_given_up() {
+                self.given_up += 1;
+                // Whoever never waits gains nothing by being asked again.
+                happened.entry(slot).or_default().is_given_up = self.given_up <= MOST_GIVEN_UP;
+            }
+        }
         if self.watching.events {
             let new = self.events_since(logged.events).await?;
             logged.events += new.len();
@@ -101,4 +114,19 @@ impl Lab<'_> {
             arrivals: (arrivals && self.tells_arrivals()).then(|| happened.arrivals.into()),
         }
     }
+}
+
+/// The slots of which what was answered does not say that the auth service and the backend have read what was sent to
+/// them: a server that gave up on one of them says 5xx, or nothing.
+fn in_doubt(answered: &[(Job, JobResult)]) -> Vec<usize> {
+    let is_in_doubt = |result: &JobResult| match result {
+        Ok(seen) => {
+            let last = seen.play.exchanges.last();
+            last.is_none_or(|last| last.answer.response.status >= 500)
+        }
+        Err(_) => true,
+    };
+    let all = answered.iter();
+    let doubtful = all.filter(|(_, result)| is_in_doubt(result));
+    doubtful.map(|(job, _)| job.slot).collect()
 }

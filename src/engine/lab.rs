@@ -70,6 +70,8 @@ pub(crate) struct Lab<'a> {
     pub(super) waited: Option<Option<(u64, Duration)>>,
     /// What came unasked on a new connection, once that was listened for.
     pub(super) unasked: Option<Option<String>>,
+    /// How often an auth service or a backend of ours was given up on before it could answer.
+    pub(super) given_up: u64,
     /// Which bodies are kept.
     pub(super) bodies: Bodies,
     /// The bounds on what a deployed endpoint is asked.
@@ -145,6 +147,7 @@ impl<'a> Lab<'a> {
             met_at: None,
             waited: None,
             unasked: None,
+            given_up: 0,
             bodies: Bodies::default(),
             care: guest.map(|guest| guest.care),
             upstreams: None,
@@ -411,14 +414,15 @@ impl<'a> Lab<'a> {
         logged: &mut Logged,
     ) -> Result<Vec<At>, Stopped> {
         let results = self.play_all(jobs, false).await?;
-        let mut watched = self.watch(logged).await?;
+        let mut watched = self.watch(logged, &results).await?;
         let mut again = Vec::new();
         for (job, result) in results {
+            let is_given_up = { watched.get(&job.slot) }.is_some_and(|seen| seen.is_given_up);
             let is_unsettled = match &result {
                 Ok(seen) => seen.busy && self.faults.may_steady(),
                 Err(fault) => !fault.is_stray(),
             };
-            if job.in_course && is_unsettled {
+            if (job.in_course && is_unsettled) || is_given_up {
                 again.push(job.at);
             }
             let wrong = u64::from(job.who.is_wrong());

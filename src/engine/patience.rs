@@ -91,6 +91,17 @@ impl Lab<'_> {
                 counted(count, "client", "clients")
             ));
         }
+        let given_up = self.given_up;
+        if given_up > 0 {
+            notices.push(format!(
+                "{} given up on before the auth service or the backend, which Countersign plays, came to answer: this \
+                 machine has too much to do for how long the implementation waits; what was under way was played again",
+                match given_up {
+                    1 => "1 request was".to_owned(),
+                    more => format!("{} requests were", grouped(more)),
+                }
+            ));
+        }
         let unanswered = self.faults.unanswered();
         if unanswered > 0 {
             notices.push(format!(

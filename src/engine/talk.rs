@@ -55,11 +55,20 @@ struct ConversationState {
     beside: Option<Beside>,
     not_applicable: bool,
     undone: Option<Cow<'static, str>>,
-    busy: bool,
+    unsettled: Unsettled,
 }
 
-/// What came of a conversation, and whether an answer in it speaks of the server's state and not of the request.
-type Came = (Talked, bool);
+/// Why what came of a conversation may be another thing the next time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Unsettled {
+    /// An answer in it speaks of the server's state and not of the request.
+    is_busy: bool,
+    /// An auth service or a backend of ours was given up on before it could answer.
+    is_given_up: bool,
+}
+
+/// What came of a conversation, and why that may be another thing the next time.
+type Came = (Talked, Unsettled);
 
 impl Talked {
     /// Writes it into a table.
@@ -201,13 +210,14 @@ impl Lab<'_> {
     ) -> Result<Vec<Talked>, Stopped> {
         let mut came = self.converse_once(talks, record).await?;
         let may_steady = self.faults.may_steady();
-        let is_unsettled = |(talked, busy): &Came| match talked {
+        let is_unsettled = |(talked, why): &Came| match talked {
             Talked::Fault(fault) => !fault.is_stray(),
-            _ => *busy && may_steady,
+            _ => why.is_busy && may_steady,
         };
         let (mut again, mut anew) = (Vec::new(), Vec::new());
         for (at, (talk, came)) in talks.iter().zip(&came).enumerate() {
-            if !talk.acts.is_empty() && is_unsettled(came) {
+            let is_given_up = came.1.is_given_up;
+            if (!talk.acts.is_empty() && is_unsettled(came)) || is_given_up {
                 again.push(at);
                 anew.push(talk.clone());
             }
@@ -247,10 +257,12 @@ impl Lab<'_> {
 
     /// What a conversation came to that was played twice: the second time counts, save where the first had an
     /// answer and the second none. With the fault of the first time, where there was one.
-    fn settled(&self, fault: Option<&WireFault>, (second, busy): Came) -> Option<Talked> {
+    fn settled(&self, fault: Option<&WireFault>, (second, why): Came) -> Option<Talked> {
         match (fault, &second) {
             (None, Talked::Fault(_)) => return None,
-            (None, _) => self.faults.steadied(!busy),
+            // It was played again for what its state was.
+            (None, _) if self.faults.may_steady() => self.faults.steadied(!why.is_busy),
+            (None, _) => {}
             (Some(_), Talked::Fault(_)) => {}
             (Some(_), Talked::Seen(witnessed)) if witnessed.seen.answer.is_missing() => {}
             (Some(first), _) => self.faults.mend(first),
@@ -317,7 +329,7 @@ impl Lab<'_> {
             if record {
                 self.still_welcome()?;
             }
-            let mut happened = self.watch(&mut logged).await?;
+            let mut happened = self.watch(&mut logged, &results).await?;
             for (job, result) in results {
                 self.sent.wrong += u64::from(job.who.is_wrong());
                 let (Some(talk), Some(standing)) =
@@ -325,6 +337,8 @@ impl Lab<'_> {
                 else {
                     continue;
                 };
+                standing.unsettled.is_given_up |=
+                    { happened.get(&job.slot) }.is_some_and(|seen| seen.is_given_up);
                 let seen = match result {
                     Ok(seen) => seen,
                     Err(fault) => {
@@ -332,7 +346,7 @@ impl Lab<'_> {
                         continue;
                     }
                 };
-                standing.busy |= seen.busy;
+                standing.unsettled.is_busy |= seen.busy;
                 let watched = self.seen_in(job.slot, seen.again, &mut happened);
                 if at == talk.acts.len() {
                     let sent = self.sent;
@@ -345,7 +359,7 @@ impl Lab<'_> {
         let ended = standing.into_iter().map(|one| {
             let ended = one.ended;
             let ended = ended.unwrap_or(Talked::NotBegun);
-            (ended, one.busy)
+            (ended, one.unsettled)
         });
         Ok(ended.collect())
     }

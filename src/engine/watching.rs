@@ -37,6 +37,8 @@ pub(super) struct Logged {
 pub(super) struct Happened {
     pub(super) events: Vec<LoggedEvent>,
     pub(super) arrivals: Vec<Arrival>,
+    /// Whether the auth service or the backend was given up on before it could answer.
+    pub(super) is_given_up: bool,
 }
 
 /// Sequences of events, each kept once.

@@ -1,5 +1,7 @@
 //! What is kept of what reached upstreams.
 
+use std::collections::BTreeSet;
+
 use crate::observation::Arrival;
 
 /// The most requests that are kept of one installation.
@@ -11,6 +13,8 @@ pub(super) struct ReachedSoFar {
     pub(super) arrivals: Vec<Arrival>,
     /// How many more there were.
     pub(super) dropped: usize,
+    /// The slots in which somebody who asked had gone before an answer could be sent, each once.
+    pub(super) given_up: BTreeSet<usize>,
 }
 
 impl ReachedSoFar {

@@ -13,7 +13,9 @@ mod kept;
 mod message;
 mod played;
 mod serve;
+mod settle;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +27,7 @@ use self::conduct::UpstreamConduct;
 use self::kept::{MOST_ARRIVALS, ReachedSoFar};
 use self::played::PlayedUpstream;
 use self::serve::serve;
+use self::settle::settle;
 use crate::credentials::Identity;
 use crate::domain::{Domain, Setting, Value};
 use crate::observation::{Arrival, SetupFault, Upstream};
@@ -170,6 +173,22 @@ impl Upstreams {
     /// Where they are, by slot.
     pub fn places(&self) -> &[Option<UpstreamPlaces>] {
         &self.places
+    }
+
+    /// Waits until those of these slots have read what was sent to them so far, each for a second at most.
+    pub async fn settle(&self, slots: &[usize]) {
+        for slot in slots {
+            if let Some(Some(places)) = self.places.get(*slot) {
+                settle(&places.auth_service).await;
+                settle(&places.backend).await;
+            }
+        }
+    }
+
+    /// The slots in which somebody who asked them had gone before an answer could be sent, since this was asked last.
+    pub fn take_given_up(&self) -> BTreeSet<usize> {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut reached.given_up)
     }
 
     /// What reached them so far, in order, without the first `known`.

@@ -42,4 +42,11 @@ impl PlayedUpstream {
         let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
         reached.push(arrival);
     }
+
+    /// Takes note that whoever asked had gone before an answer could be sent: it waits for less long than it took to come
+    /// to this request, as where a machine has too much to do.
+    pub(super) fn was_given_up(&self) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.given_up.insert(self.slot);
+    }
 }

@@ -1,6 +1,7 @@
 //! Answering whoever asks over HTTP/1.1; by gRPC, `calls` does.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -11,6 +12,7 @@ use super::calls::converse_in_calls;
 use super::conduct::{HALF, ServiceSends, UpstreamAnswer};
 use super::message::{UpstreamRequest, next};
 use super::played::{PlayedUpstream, SILENCE};
+use super::settle::{SETTLED, is_settling};
 use crate::implementation::accept::accept;
 
 /// Serves until it is aborted; its connections end with it.
@@ -39,7 +41,14 @@ impl PlayedUpstream {
     async fn converse(&self, mut stream: TcpStream, place: &str) {
         let mut read = Vec::new();
         while let Some(asked) = next(&mut stream, &mut read).await {
+            if is_settling(&asked) {
+                let _ = stream.write_all(SETTLED).await;
+                return;
+            }
             let sends = self.conduct.sends(&asked);
+            if sends != ServiceSends::Silence && is_gone(&stream).await {
+                self.was_given_up();
+            }
             let status = match sends {
                 ServiceSends::Status(status) | ServiceSends::StatusAndMore(status) => Some(status),
                 ServiceSends::Decision => None,
@@ -78,6 +87,13 @@ impl PlayedUpstream {
             }
         }
     }
+}
+
+/// Whether whoever asked has closed the connection, as far as is known by now.
+async fn is_gone(stream: &TcpStream) -> bool {
+    let mut none = [0; 1];
+    let peeked = timeout(Duration::ZERO, stream.peek(&mut none)).await;
+    matches!(peeked, Ok(Ok(0) | Err(_)))
 }
 
 /// The bytes of an answer.
