@@ -72,7 +72,9 @@ macro_rules! with_gateway_faults {
                 ConnectionTakesTheIdentity, "connection-takes-the-identity",
                     "A client's Connection field takes away the identity that the auth service tells.";
                 NamedFieldsSurvive, "named-fields-survive",
-                    "A field that the client's Connection names reaches the server behind.";
+                    "An identity that the client's Connection names reaches the server behind.";
+                NamedOthersSurvive, "named-others-survive",
+                    "A field that the client's Connection names, other than an identity, reaches the server behind.";
                 HeadIsNotAskedAbout, "head-is-not-asked-about", "A HEAD request is passed on unasked.";
                 OptionsIsNotAskedAbout, "options-is-not-asked-about", "An OPTIONS request is passed on unasked.";
                 DoubleSlashIsNotAskedAbout, "double-slash-is-not-asked-about",

@@ -199,19 +199,21 @@ impl Gateway {
             HOP_BY_HOP.contains(&&*name) || is_done || named.contains(&name)
         };
         let mut fields: FieldLines = asked.fields.clone();
-        let lets_named = faulty::lets_named(faults);
+        // What stays though `Connection` names it.
+        let is_left = |field: &FieldLine| {
+            let name = field.name.to_ascii_lowercase();
+            let is_named = named.contains(&name) && !HOP_BY_HOP.contains(&&*name);
+            is_named && faulty::lets_named(field, faults)
+        };
         fields.retain(|field| {
-            lets_named && named.contains(&field.name)
+            is_left(field)
                 || !is_for_one_hop(&field.name)
                 || faulty::lets_upgrade(field, faults)
                 || faulty::lets_proxy_credentials(field, faults)
         });
         fields.retain(|field| !told.takes_out(field) || faulty::lets_taken_out(faults));
         let forged = |field: &FieldLine| field.name.replace('_', "-").eq_ignore_ascii_case(USER);
-        let stays = |field: &FieldLine| {
-            let is_named = lets_named && named.contains(&field.name);
-            is_named || faulty::lets_forged(field, told, faults)
-        };
+        let stays = |field: &FieldLine| is_left(field) || faulty::lets_forged(field, told, faults);
         fields.retain(|field| !forged(field) || stays(field));
         // By gRPC all that a service tells is for the server behind, and by HTTP what the policy has.
         let tells = told.fields.iter().filter(|field| {

@@ -444,8 +444,11 @@ pub(super) fn lets_forged(field: &FieldLine, told: &GatewayReply, faults: &Fault
 }
 
 /// Whether a field stays that `Connection` names.
-pub(super) fn lets_named(faults: &Faults) -> bool {
-    faults.has(Fault::NamedFieldsSurvive)
+pub(super) fn lets_named(field: &FieldLine, faults: &Faults) -> bool {
+    faults.has(match field.name.eq_ignore_ascii_case(USER) {
+        true => Fault::NamedFieldsSurvive,
+        false => Fault::NamedOthersSurvive,
+    })
 }
 
 /// What the server behind is sent.

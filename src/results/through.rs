@@ -20,6 +20,8 @@ pub(super) fn shows_in_both(one: &Finding, other: &Finding) -> bool {
             is_followed(one, this, other, that)
                 || is_followed(other, that, one, this)
                 || are_both_reached(one, this, other, that)
+                || is_told_alike(one, other)
+                || are_of_one_hop(one, other)
         })
     })
 }
@@ -71,6 +73,40 @@ fn are_both_reached(one: &Finding, this: &Accused, other: &Finding, that: &Accus
     reached(one, this)
         && reached(other, that)
         && (Odd::all_in(&here, &there) || Odd::all_in(&there, &here))
+}
+
+/// Whether both say that the backend is told the same wrong of who asks in place of the same: then the client's field is
+/// taken for the gateway's in one way, whatever else the clients say of it.
+fn is_told_alike(one: &Finding, other: &Finding) -> bool {
+    let (here, there) = (&one.discrepancy, &other.discrepancy);
+    let told =
+        |finding: &Finding| finding.discrepancy.kind.flaw == Flaw::Backend(BackendFlaw::Identity);
+    told(one)
+        && told(other)
+        && one.case.setting() == other.case.setting()
+        && (&here.expected, &here.observed) == (&there.expected, &there.observed)
+}
+
+/// Whether both say that the backend is given fields that one sentence of a document wants taken out, each field by what one
+/// client carries.
+fn are_of_one_hop(one: &Finding, other: &Finding) -> bool {
+    let given =
+        |finding: &Finding| finding.discrepancy.kind.flaw == Flaw::Backend(BackendFlaw::Field);
+    let carries = |finding: &Finding| {
+        let odd: Vec<&str> = { finding.oddities.iter() }.map(String::as_str).collect();
+        matches!(odd.as_slice(), [one] if one.starts_with("carries: "))
+    };
+    let stated = |finding: &Finding| {
+        (
+            finding.stated.document.clone(),
+            finding.stated.section.clone(),
+        )
+    };
+    [one, other]
+        .into_iter()
+        .all(|one| given(one) && carries(one))
+        && one.case.setting() == other.case.setting()
+        && stated(one) == stated(other)
 }
 
 fn is_opened(accused: &Accused) -> bool {

@@ -58,6 +58,8 @@ baggage! {
     ForgedAndNamed, "forged-and-named", &[("X-User", "mallory"), ("Connection", "X-User")];
     /// `Connection` names the field in which the auth service tells who asks (RFC 9110 §7.6.1).
     NamedByConnection, "named-by-connection", &[("Connection", "X-User")];
+    /// A field for the next server alone, which `Connection` names (RFC 9110 §7.6.1).
+    NamedField, "named-field", &[("X-For-One-Hop", "countersign"), ("Connection", "X-For-One-Hop")];
     /// Fields in which gateways tell what was asked, with something else in them.
     ForgedTarget, "forged-target", &[
         ("X-Forwarded-Method", "OPTIONS"),
