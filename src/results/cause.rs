@@ -11,9 +11,8 @@ use crate::spec::{About, Certainty, DecisionFlaw, Level, Observation};
 
 use super::accused::{Accused, CREDENTIAL_PATH, Odd, fields};
 use super::finding::Finding;
-use super::followed::is_followed_by;
 use super::grouping::{joined, parted};
-use super::through::shows_in_both;
+use super::through::{is_followed_by, shows_in_both};
 
 /// One defect: the finding that tells it best, and what else shows it.
 #[derive(Clone, Debug)]

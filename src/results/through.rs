@@ -26,6 +26,15 @@ pub(super) fn shows_in_both(one: &Finding, other: &Finding) -> bool {
     })
 }
 
+/// Whether one of two findings shows each time behind what the other is about, and otherwise never.
+pub(super) fn is_followed_by(one: &Finding, other: &Finding) -> bool {
+    let is = |lead: &Finding, follower: &Finding| {
+        let followed = follower.follows();
+        lead.accuses() && followed.is_some_and(|one| one.rule == lead.rule && one.case == lead.case)
+    };
+    one.pack == other.pack && (is(one, other) || is(other, one))
+}
+
 /// Whether what one finding says follows from what another does, as far as these two cases show.
 fn is_followed(why: &Finding, this: &Accused, what: &Finding, that: &Accused) -> bool {
     let is_odd = this.odd.iter().any(|odd| *odd != Odd::Stranger);
