@@ -12,6 +12,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("probe_operations::are_held_against_the_policy", operations),
         trial("probe_operations::are_asked_each_for_itself", each),
+        trial(
+            "probe_operations::answers_are_told_as_what_they_are",
+            answers,
+        ),
         trial("probe_operations::messages_are_sent_and_judged", messages),
     ]
 }
@@ -132,6 +136,48 @@ fn each() {
         assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
     }
     assert_eq!(ended.out.matches("FOUND").count(), 2, "{}", ended.out);
+}
+
+const TOLD: &str = "
+openapi: 3.1.0
+components: {securitySchemes: {b: {type: http, scheme: basic}}}
+security: [{b: []}]
+paths: {/forbids: {get: {}}, /forbids-all: {get: {}}, /names-more: {get: {}}, /no-method: {get: {}}, /traced: {get: {}, trace: {}}}
+";
+
+/// What each of these answers, with good credentials and without.
+fn several(heard: &Heard) -> String {
+    let is_alice = heard.field("authorization") == format!("Basic {ALICE}");
+    let named = "401 No\r\nWWW-Authenticate: Basic realm=\"a\"";
+    match (heard.target.as_str(), is_alice) {
+        ("/api/forbids", false) | ("/api/forbids-all", _) => "403 No".to_owned(),
+        ("/api/names-more", false) => format!("{named}\r\nWWW-Authenticate: Negotiate"),
+        ("/api/no-method", true) => "405 No\r\nAllow: POST".to_owned(),
+        (_, false) => named.to_owned(),
+        _ => "200 OK".to_owned(),
+    }
+}
+
+/// Each answer is told as what it is: a 403 that ought to be a 401, one that may be for something else, a scheme that the
+/// document does not have, a method that is not there, and one that no credentials go with.
+fn answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("openapi.yaml");
+    std::fs::write(&file, TOLD).unwrap();
+    let gate = Gate::new(several);
+    let more = ["--openapi", file.to_str().unwrap(), "--unsafe"];
+    let ended = with_policy(&gate.url, POLICY, &more).with(1);
+    keeps_secrets(&ended);
+    for wanted in [
+        "FOUND: `GET /forbids` answers 403 to a request without credentials, and no challenge, although it declares basic (RFC 9110 §11.4)\n",
+        "GET /forbids-all: 403 to a request without credentials, where 401 with a challenge is to be expected",
+        "GET /names-more: its 401 names Negotiate, which it does not declare",
+        "GET /no-method with basic: 405, which accuses nobody: there may be no such method",
+        "TRACE /traced: no credentials may be sent with it (RFC 9110 §9.3.8)",
+    ] {
+        assert!(ended.out.contains(wanted), "no {wanted} in\n{}", ended.out);
+    }
+    assert_eq!(ended.out.matches("FOUND").count(), 1, "{}", ended.out);
 }
 
 /// A server of the Model Context Protocol, which tells an error to whoever has sent nothing.

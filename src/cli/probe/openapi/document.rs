@@ -9,15 +9,20 @@ use countersign::yaml::{self, Diagnostics, Node, NodeKind, Source};
 use hyper::http::uri::PathAndQuery;
 use serde_json::{Map, Value};
 
+use super::example;
 use super::foreign::ForeignFields;
 use super::objects::{self, SecurityKind};
 use crate::cli::reach::place::encoded;
 
 /// The methods of operations; the first three have no effects (RFC 9110 §9.2.1).
 const METHODS: [&str; 8] = [
-    "get", "head", "options", "post", "put", "patch", "delete", "trace",
+    "get", "head", "options", "post", "put", "patch", "delete", TRACE,
 ];
 const SAFE: usize = 3;
+
+/// The method that gives back what was asked. No client may put credentials into it (RFC 9110 §9.3.8), and who gives back
+/// to anybody what anybody sent has let nobody in.
+const TRACE: &str = "trace";
 
 /// How many references are followed in a row.
 const MOST_REFERENCES: usize = 8;
@@ -211,10 +216,15 @@ impl<'a> DocumentReader<'a> {
                     continue;
                 };
                 foreign.note(operation);
+                let name = format!("{} {path}", method.to_ascii_uppercase());
+                if method == TRACE {
+                    let why = "no credentials may be sent with it (RFC 9110 §9.3.8), and it gives back what was sent";
+                    document.passed_over.push(format!("{name}: {why}"));
+                    continue;
+                }
                 let security = operation
                     .get("security")
                     .or_else(|| self.whole.get("security"));
-                let name = format!("{} {path}", method.to_ascii_uppercase());
                 let (alternatives, scopes) = match alternatives(security, &schemes) {
                     Ok(read) => read,
                     Err(why) => {
@@ -350,21 +360,8 @@ impl<'a> DocumentReader<'a> {
         let Some(parameter) = parameter else {
             return Ok(None);
         };
-        let own = objects::example_of(parameter, |place| {
+        example::of(parameter, &|place| {
             self.resolved(self.whole.pointer(place.strip_prefix('#')?)?)
-        })?;
-        let schema = parameter.get("schema").and_then(|one| self.resolved(one));
-        let of_schema = schema.and_then(|schema| {
-            let listed = |key: &str| schema.get(key)?.as_array()?.first();
-            let own = schema.get("example").or_else(|| schema.get("default"));
-            own.or_else(|| listed("examples"))
-                .or_else(|| listed("enum"))
-        });
-        Ok(match own.as_ref().or(of_schema) {
-            Some(Value::String(text)) => Some(text.clone()),
-            Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::Bool(value)) => Some(value.to_string()),
-            _ => None,
         })
     }
 }
@@ -440,6 +437,7 @@ paths:
     parameters: [{$ref: '#/components/parameters/id'}]
     get: {}
     post: {security: []}
+    trace: {}
   /me/{who}: {get: {security: [{b: [], k: []}, {}]}}
   /odd: {get: {security: [{nobody: []}]}}
 ";
@@ -467,8 +465,9 @@ paths:
         assert_eq!(read.operations[1].scopes, ["read"]);
         assert_eq!(read.operations[1].target.as_deref(), Ok("/orders/a%2Fb"));
         assert!(read.operations[0].target.is_err());
-        // A circle, what OpenAPI does not have, what is not spoken here, and what is not there: each is told, and the rest judged.
-        assert_eq!(read.passed_over.len(), 4, "{:?}", read.passed_over);
+        // A circle, what OpenAPI does not have, what is not spoken here, what is not there, and what no credentials go with: each
+        // is told, and the rest judged.
+        assert_eq!(read.passed_over.len(), 5, "{:?}", read.passed_over);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Operations of an OpenAPI document, held against how they are answered: who is let in, and what a 401 names.
 
+mod answers;
 mod document;
+mod example;
 mod foreign;
 mod gates;
 mod objects;
@@ -21,13 +23,13 @@ use base64::prelude::BASE64_STANDARD;
 use countersign::domain::counted;
 use countersign::implementation::Guest;
 use countersign::report::visible;
-use countersign::user_agents::reach::ResponseHead;
 use countersign::wire::{
     Account, Endpoint, FieldLine, Heed, Limits, PreparedRequest, Request, Response, Risk,
     Transport, Way,
 };
 use hyper::body::Bytes;
 
+use self::answers::{StatusAndSchemes, answered, may_be, named_alone, names_in, unnamed};
 use self::document::{Document, Operation};
 use self::objects::SecurityKind;
 use self::told::{Mismatch, Operations};
@@ -427,7 +429,15 @@ impl OperationCaller<'_> {
                 unnamed(operation, &bare)
                     .map(|(says, impact)| (Vec::new(), answered(&bare), says, impact)),
             );
+            judged
+                .not_judged
+                .extend(named_alone(operation, &bare).map(|others| {
+                    format!("{name}: its 401 names {others}, which it does not declare")
+                }));
         }
+        let mut is_told_by_403 = bare.status == 403
+            && names_in(&bare).is_empty()
+            && !operation.declared_schemes().is_empty();
         if !is_in(bare.status) {
             for kinds in &operation.alternatives {
                 let words: Vec<String> = kinds.iter().map(SecurityKind::in_words).collect();
@@ -438,6 +448,18 @@ impl OperationCaller<'_> {
                         .push(format!("{name} with {words}: {why}")),
                     Ok(response) if is_in(response.status) => {
                         judged.answers.push(response.status);
+                        // It is credentials that were lacking, and nothing else: RFC 9110 §11.4 asks for a 401 with a challenge.
+                        if std::mem::take(&mut is_told_by_403) {
+                            found.push((
+                                Vec::new(),
+                                answered(&bare),
+                                format!(
+                                    "answers 403 to a request without credentials, and no challenge, although it declares {} (RFC 9110 §11.4)",
+                                    operation.declared_schemes()
+                                ),
+                                "A client that waits to be asked is told that no credentials would help.",
+                            ));
+                        }
                         for kind in kinds {
                             if !self.let_in.contains(kind) {
                                 self.let_in.push(kind.clone());
@@ -456,18 +478,21 @@ impl OperationCaller<'_> {
                                 "A client that does as the document says is kept out.",
                             )),
                             false => {
-                                let why = match status {
-                                    404 => "nothing may be there",
-                                    _ => "they may lack a right",
-                                };
                                 judged.not_judged.push(format!(
-                                    "{name} with {words}: {status}, which accuses nobody: {why}"
+                                    "{name} with {words}: {status}, which accuses nobody: {}",
+                                    may_be(status)
                                 ));
                             }
                         }
                     }
                 }
             }
+        }
+        if is_told_by_403 {
+            judged.not_judged.push(format!(
+                "{name}: 403 to a request without credentials, where 401 with a challenge is to be expected (RFC 9110 §11.4): \
+                 whether credentials are what it lacks is not known, since none were let in"
+            ));
         }
         for (kinds, first, says, impact) in found {
             if let Ok(shown) = self.shown(&kinds) {
@@ -519,49 +544,4 @@ impl OperationCaller<'_> {
         let url = format!("{scheme}://{}{}{target}", self.place.authority, self.base);
         self.names.call(&operation.method, &url, with)
     }
-}
-
-/// What of an answer a finding is about: its status, and the schemes that it names.
-type StatusAndSchemes = (u16, Vec<String>);
-
-fn answered(response: &Response) -> StatusAndSchemes {
-    (response.status, names_in(response))
-}
-
-/// The schemes that a response names.
-fn names_in(response: &Response) -> Vec<String> {
-    let challenges = ResponseHead::new(response.status, response.fields.clone()).challenges();
-    let mut names: Vec<String> = Vec::new();
-    for challenge in challenges.list {
-        if !names
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&challenge.scheme))
-        {
-            names.push(challenge.scheme);
-        }
-    }
-    names
-}
-
-/// What is wrong with the schemes that a 401 names, beside those that are declared.
-fn unnamed(operation: &Operation, bare: &Response) -> Option<(String, &'static str)> {
-    let named = names_in(bare);
-    if named.is_empty() {
-        return Some((
-            "answers 401 without a challenge (RFC 9110 §15.5.2)".to_owned(),
-            "A client is not told how to log in.",
-        ));
-    }
-    let missing = operation.single().filter_map(SecurityKind::scheme);
-    let mut missing =
-        missing.filter(|scheme| !named.iter().any(|one| one.eq_ignore_ascii_case(scheme)));
-    missing.next()?;
-    Some((
-        format!(
-            "401 names {} only, declares {}",
-            named.join(", "),
-            operation.declared_schemes()
-        ),
-        "A client that waits for the challenge of a scheme that is declared waits in vain.",
-    ))
 }

@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::wire::{Account, FieldLine, Risk};
 
+use super::answers::answered;
 use super::document::Operation;
 use super::objects::SecurityKind;
 use super::told::Operations;
-use super::{OperationCaller, ShownCredentials, answered};
+use super::{OperationCaller, ShownCredentials};
 use crate::cli::failure::CommandFailure;
 use crate::cli::probe::policy::{
     DISABLED_KEY, DISABLED_PASSWORD, DISABLED_TOKEN, EXPIRED_KEY, EXPIRED_TOKEN, LIMITED_TOKEN,

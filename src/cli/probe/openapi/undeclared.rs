@@ -1,10 +1,11 @@
 //! Ways into an operation that its document does not tell of: what another operation takes, and a part of what is to come
 //! together.
 
+use super::OperationCaller;
+use super::answers::answered;
 use super::document::Operation;
 use super::objects::SecurityKind;
 use super::told::Operations;
-use super::{OperationCaller, answered};
 use crate::cli::failure::CommandFailure;
 
 use countersign::wire::Response;
