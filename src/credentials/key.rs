@@ -7,6 +7,7 @@ use ring::hmac;
 use super::inputs::Inputs;
 use super::signature_hash::SignatureHash;
 use super::state::{CredentialState, UNMADE};
+use crate::credentials::TokenState;
 
 /// The field that an API key stands in, and its name in a query.
 pub const KEY: (&str, &str) = ("X-API-Key", "api_key");
@@ -24,8 +25,40 @@ pub const KEY_PREFIX: &str = "Token";
 /// What the state or the identity lacks.
 pub(super) fn key(inputs: &Inputs<'_>) -> Result<String, &'static str> {
     let keys = &inputs.identity.api_keys;
+    if let Some(alike) = alike(inputs.state) {
+        let mut good = keys.iter().filter(|key| key.state == TokenState::Valid);
+        let good = good.next().ok_or("the identity has none that is so")?;
+        let good = good.value.expose();
+        let made = alike(good);
+        let is_another = !made.is_empty() && keys.iter().all(|key| key.value.expose() != made);
+        return is_another
+            .then_some(made)
+            .ok_or("no other key is made of it so");
+    }
     let listed = inputs.listed(keys);
     listed.unwrap_or_else(|| inputs.listed_nowhere(keys).ok_or(UNMADE))
+}
+
+/// How a key is made that is like a good one and another, where the state asks for one.
+fn alike(state: CredentialState) -> Option<fn(&str) -> String> {
+    let other_case = |key: &str| -> String {
+        let turned = key.chars().map(|c| match c.is_ascii_lowercase() {
+            true => c.to_ascii_uppercase(),
+            false => c.to_ascii_lowercase(),
+        });
+        turned.collect()
+    };
+    let cut_short = |key: &str| {
+        let mut chars = key.chars();
+        chars.next_back();
+        chars.as_str().to_owned()
+    };
+    match state {
+        CredentialState::OtherCase => Some(other_case),
+        CredentialState::CutShort => Some(cut_short),
+        CredentialState::Lengthened => Some(|key| format!("{key}x")),
+        _ => None,
+    }
 }
 
 /// The signature of a request: the base64 of the HMAC (RFC 2104) by the hash of the context, keyed with the password, of
@@ -99,6 +132,7 @@ mod tests {
         for state in [
             CredentialState::WrongSecret,
             CredentialState::WrongUri,
+            CredentialState::WrongMethod,
             CredentialState::MissingParameter,
             CredentialState::Malformed,
             CredentialState::UnknownUser,
@@ -124,8 +158,26 @@ mod tests {
         let valid = ("X-API-Key", "alice-key-valid".to_owned());
         assert_eq!(sent(CredentialState::Valid), valid);
         assert_eq!(sent(CredentialState::DisabledUser).1, "mallory-key-valid");
-        let unknown = sent(CredentialState::WrongSecret).1;
-        let mut known = cast.iter().flat_map(|identity| &identity.api_keys);
-        assert!(known.all(|key| key.value != unknown));
+        for (state, alike) in [
+            (CredentialState::OtherCase, "ALICE-KEY-VALID"),
+            (CredentialState::CutShort, "alice-key-vali"),
+            (CredentialState::Lengthened, "alice-key-validx"),
+        ] {
+            assert_eq!(sent(state).1, alike);
+        }
+        for state in CredentialState::ALL {
+            let is_none_of_theirs = matches!(
+                state,
+                CredentialState::WrongSecret
+                    | CredentialState::OtherCase
+                    | CredentialState::CutShort
+                    | CredentialState::Lengthened
+            );
+            if is_none_of_theirs {
+                let unknown = sent(*state).1;
+                let mut known = cast.iter().flat_map(|identity| &identity.api_keys);
+                assert!(known.all(|key| key.value != unknown));
+            }
+        }
     }
 }

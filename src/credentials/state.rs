@@ -60,6 +60,11 @@ const OF_PARTS: GoesWith = goes(
     &[Scheme::Digest, Scheme::Dpop, Scheme::Hmac],
     "the scheme's credentials are for any resource, and in one piece",
 );
+const FOR_ONE_METHOD: GoesWith = goes(
+    &[Scheme::Dpop, Scheme::Hmac],
+    "the scheme's credentials are for any method",
+);
+const OF_KEYS: GoesWith = goes(&[Scheme::ApiKey], "only a key can be so");
 
 /// Declares the states: each with what it means, its word, what is odd about such credentials, and with
 /// which schemes it goes.
@@ -202,8 +207,8 @@ states! {
     TwoUsernames, "two-usernames", "`username` and `username*` at once", OF_DIGEST;
     /// Digest: `username` names nobody, and `username*` beside it whose the digest is.
     OtherUsername, "other-username", "`username` of nobody, and another `username*`", OF_DIGEST;
-    /// DPoP: the proof is for another method (RFC 9449 §4.3).
-    WrongMethod, "wrong-method", "a proof for another method", OF_PROOFS;
+    /// DPoP: the proof is for another method (RFC 9449 §4.3). Signatures: made for another method.
+    WrongMethod, "wrong-method", "a proof or signature for another method", FOR_ONE_METHOD;
     /// DPoP: the proof is for another token.
     WrongToken, "wrong-token", "a proof for another token", OF_PROOFS;
     /// DPoP: the proof was made a day ago (RFC 9449 §11.1).
@@ -232,6 +237,12 @@ states! {
     PrivateKeyTold, "private-key-told", "a proof that tells a private key", OF_PROOFS;
     /// DPoP: the proof is of tomorrow.
     FutureProof, "future-proof", "a proof that is made a day ahead", OF_PROOFS;
+    /// API keys: good, in letters of the other case.
+    OtherCase, "other-case", "right, in letters of the other case", OF_KEYS;
+    /// API keys: good, without the last character.
+    CutShort, "cut-short", "right, without its last character", OF_KEYS;
+    /// API keys: good, with a character more behind it.
+    Lengthened, "lengthened", "right, with a character more behind it", OF_KEYS;
 }
 
 impl CredentialState {
@@ -294,7 +305,8 @@ impl CredentialState {
 
     /// Whether it is about a DPoP proof, and the token that goes with it is good.
     pub(super) fn is_of_proof(self) -> bool {
-        self.goes() == OF_PROOFS || matches!(self, Self::WrongKey | Self::StaleNonce)
+        self.goes() == OF_PROOFS
+            || matches!(self, Self::WrongMethod | Self::WrongKey | Self::StaleNonce)
     }
 }
 

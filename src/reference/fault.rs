@@ -761,6 +761,10 @@ with_gateway_faults! { faults! {
         Sha384Unread, "sha-384-unread", "A signature by SHA-384 is not read, and refused where that is configured.";
         SignatureOfAnySecret, "signature-of-any-secret",
             "A signature by the right hash is taken whatever secret it was made with.";
+        SignatureForAnyMethod, "signature-for-any-method", "A signature is taken for whichever method it was made.";
+        KeyCaseIgnored, "key-case-ignored", "An API key is taken in letters of the other case.";
+        KeyComparedByPrefix, "key-compared-by-prefix",
+            "An API key is compared as far as both go: the beginning of one is taken, and one with more behind it.";
         QueryParameterUnread, "query-parameter-unread", "An auth parameter in the query is not read.";
         KeyNeedsNoProfile, "key-needs-no-profile", "API keys and signatures are taken whatever profiles the policy has.";
         KeyProfileHidesChallenges, "key-profile-hides-challenges",

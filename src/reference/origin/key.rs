@@ -97,7 +97,7 @@ pub(in crate::reference) fn key(value: &str, identities: &[Identity], faults: &F
     let scheme = Scheme::ApiKey;
     let listed = identities.iter().find_map(|identity| {
         let mut keys = identity.api_keys.iter();
-        let key: &Token = keys.find(|key| key.value == value)?;
+        let key: &Token = keys.find(|key| is_same(key.value.expose(), value, faults))?;
         Some((identity, key))
     });
     let Some((identity, key)) = listed else {
@@ -119,6 +119,15 @@ pub(in crate::reference) fn key(value: &str, identities: &[Identity], faults: &F
     } else {
         failed(user, Some(scheme), Why::Wrong)
     }
+}
+
+/// Whether a key is the one that is listed. Test keys are published: what the time of a comparison tells is nothing new.
+fn is_same(listed: &str, value: &str, faults: &Faults) -> bool {
+    let begins = |long: &str, short: &str| !short.is_empty() && long.starts_with(short);
+    listed == value
+        || (faults.has(Fault::KeyCaseIgnored) && listed.eq_ignore_ascii_case(value))
+        || (faults.has(Fault::KeyComparedByPrefix)
+            && (begins(listed, value) || begins(value, listed)))
 }
 
 fn signature(
@@ -149,12 +158,13 @@ pub(in crate::reference) fn signature_by(
     };
     let (user, password) = (&identity.user, identity.password.expose());
     let method = asked.method.as_str();
-    let signs = |target| {
+    let signs = |method, target| {
         let mut hashes = hashes.iter();
         hashes.any(|hash| is_signed_by(*hash, value, user, password, (method, target)))
     };
-    let right = signs(asked.target)
-        || (faults.has(Fault::SignatureForAnyResource) && signs("/elsewhere"))
+    let right = signs(method, asked.target)
+        || (faults.has(Fault::SignatureForAnyResource) && signs(method, "/elsewhere"))
+        || (faults.has(Fault::SignatureForAnyMethod) && signs("DELETE", asked.target))
         || unchecked;
     if right && may_log_in(identity, faults) {
         succeeded(Some(user.clone()), scheme)
