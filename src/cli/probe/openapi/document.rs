@@ -534,7 +534,7 @@ paths:
 
         let broken = Document::read("x.yaml", &format!("{TEXT}  /b: [1,\n"), &BTreeMap::new());
         let broken = broken.unwrap_err();
-        for wanted in ["this is not YAML", "x.yaml:22:7", "  /b: [1,", "help:"] {
+        for wanted in ["this is not YAML", "x.yaml:23:7", "  /b: [1,", "help:"] {
             assert!(broken.contains(wanted), "no {wanted} in {broken}");
         }
         let deep = format!("{TEXT}x: {}{}", "[".repeat(70), "]".repeat(70));
