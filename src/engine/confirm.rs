@@ -21,6 +21,9 @@ use super::table::{Played, Seen};
 /// In how many of the confirming runs a departure must show that shows by a rate.
 const SHOWN_BY_RATE: usize = 2;
 
+/// The status of whoever asked too often (RFC 6585 §4).
+const TOO_MANY: u16 = 429;
+
 impl Runner<'_> {
     /// Runs a minimal case again, three times, or ten times where those do not agree; and then asks again
     /// what its proof rests on.
@@ -134,6 +137,9 @@ impl Runner<'_> {
         let why = match (self.lab.unasked().await, sometimes(&states)) {
             (Some(what), _) => Some(Unsteady::Stray(what)),
             (None, Some(why)) if !steady => Some(why),
+            (None, _) if !self.lab.has_upstreams() && too_many(&takes).is_some() => {
+                too_many(&takes)
+            }
             // What shows by a rate is not the same each time, whatever went before.
             (None, _) if by_rate && steady => None,
             // That what went before lets somebody in is what the rule is about.
@@ -312,6 +318,19 @@ fn state_seen(seen: &Seen) -> Option<(u16, Option<String>)> {
     let status = seen.answer.response.status;
     (STATES.contains(&status) || (500..600).contains(&status))
         .then(|| (status, retry_after(&seen.answer)))
+}
+
+/// That each run that departs met 429: who asked too often is told so, whatever his credentials are (RFC 6585 §4), and
+/// how often that was may be all that went before.
+fn too_many(takes: &[Take]) -> Option<Unsteady> {
+    let mut departing = takes.iter().filter(|take| take.departs()).peekable();
+    let (status, retry_after) = departing.peek().and_then(|take| state_of(take))?;
+    departing
+        .all(|take| state_of(take).is_some_and(|(status, _)| status == TOO_MANY))
+        .then_some(Unsteady::Status {
+            status,
+            retry_after,
+        })
 }
 
 /// The status that some runs met and others did not.

@@ -169,6 +169,11 @@ impl<'a> Lab<'a> {
         self.apart
     }
 
+    /// Whether upstreams of ours stand behind what is in force: then a status may be what they said.
+    pub(super) fn has_upstreams(&self) -> bool {
+        self.upstreams.is_some()
+    }
+
     /// Whether no program plays from now on, and models do.
     pub(super) fn by_models(&mut self, on: bool) {
         for player in &mut self.players {

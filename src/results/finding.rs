@@ -314,7 +314,8 @@ pub struct Flaky {
 pub enum Unsteady {
     /// What the proof rests on is answered otherwise by now: answers depend on what went before.
     Before(Box<Before>),
-    /// Some of the runs met this status, which speaks of the server's state and not of the request.
+    /// Some of the runs met this status, which speaks of the server's state and not of the request; or each that
+    /// departed met 429, which speaks of how often was asked before (RFC 6585 §4).
     Status {
         /// The status.
         status: u16,
@@ -373,6 +374,9 @@ impl Unsteady {
     pub fn headline(&self) -> String {
         match self {
             Self::Before(before) => before.headline().to_owned(),
+            Self::Status { status: 429, .. } => {
+                "status 429 came, which speaks of how often was asked before".to_owned()
+            }
             Self::Status { status, .. } => {
                 format!("status {status} came in some runs and not in others")
             }
@@ -390,10 +394,15 @@ impl fmt::Display for Unsteady {
                 status,
                 retry_after,
             } => {
-                write!(
-                    out,
-                    "status {status} came in some runs of a case and not in others"
-                )?;
+                match status {
+                    429 => out.write_str(
+                        "status 429 came, which speaks of how often was asked before (RFC 6585 §4)",
+                    )?,
+                    _ => write!(
+                        out,
+                        "status {status} came in some runs of a case and not in others"
+                    )?,
+                }
                 match retry_after {
                     Some(when) => write!(out, " (Retry-After: {when})"),
                     None => Ok(()),

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::support::{Reply, Server, open_minded, pack, quietly, spec};
-use countersign::credentials::CredentialState;
+use countersign::credentials::{CredentialState, Scheme};
 use countersign::domain::{Step, steps_of};
 use countersign::engine::Options;
 use countersign::implementation::ReferenceImplementation;
@@ -242,4 +242,31 @@ async fn who_was_let_in_before_is_not_told_to_get_in_when_asked_again() {
     let report = quietly(&spec, &mut reference, &Options::default()).await;
     let (defect, _) = defect_and_steps(&report);
     assert_eq!(defect, "\"what comes before changes nothing\" is broken");
+}
+
+#[tokio::test]
+async fn whoever_says_that_too_much_was_asked_is_not_accused_of_it() {
+    // Behind five wrong passwords of a user, until he logs in again, in whichever installation.
+    let wrong = AtomicU64::new(0);
+    let mut server = Server::new(move |policy, asked| {
+        if asked.has(Scheme::Basic, CredentialState::Valid) {
+            wrong.store(0, Ordering::Relaxed);
+        }
+        let fails = asked.has(Scheme::Basic, CredentialState::WrongSecret);
+        if fails && wrong.fetch_add(1, Ordering::Relaxed) > 4 {
+            return Reply::status(429, &["Retry-After: 1"]);
+        }
+        open_minded(policy, asked)
+    });
+    server.description.events = false;
+    let options = Options {
+        rules: vec!["bad-credentials-are-challenged".to_owned()],
+        cases: 300,
+        ..Options::default()
+    };
+    let report = quietly(&pack("http-authentication"), &mut server, &options).await;
+    let accused = report.accusations().map(|one| one.rule.as_str());
+    assert_eq!(accused.collect::<Vec<_>>(), [""; 0]);
+    let whys = report.findings.iter().filter_map(|one| one.unsteady());
+    assert!(whys.count() > 0, "it was not met");
 }
