@@ -1,8 +1,33 @@
-//! Files that somebody keeps: each is written beside, and then put in the place of the old one.
+//! Files that somebody keeps: each is read up to a bound, is written beside, and then put in the place of the old one.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+/// The most bytes that are read of a file that a person writes: a spec, a baseline, a case.
+pub const MOST_WRITTEN: u64 = 4 * 1024 * 1024;
+
+/// The text of a file of at most so many bytes.
+///
+/// # Errors
+///
+/// When it cannot be read, is no UTF-8, or has more: then no more than that was read of it.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    // What is larger is not read to its middle, where a character may be cut in two.
+    let large = || io::Error::other(format!("it has more than {most} bytes"));
+    let size = file.metadata()?.len();
+    if size > most {
+        return Err(large());
+    }
+    // What is no regular file says nothing of its size.
+    file.take(most + 1).read_to_string(&mut text)?;
+    match u64::try_from(text.len()).is_ok_and(|length| length <= most) {
+        true => Ok(text),
+        false => Err(large()),
+    }
+}
 
 /// Writes a file as a whole: no reader ever finds half of it, and where the writing fails (a full disk,
 /// a folder that takes no file) what was there before stays as it was.
@@ -99,6 +124,21 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "reason: another\n");
         replace(&new, b"new\n").unwrap();
         assert_eq!(names(folder.path()), ["known.yaml", "new.yaml"]);
+    }
+
+    #[test]
+    fn no_more_is_read_than_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known.yaml");
+        fs::write(&path, "é: 1").unwrap();
+        assert_eq!(read_text(&path, 5).unwrap(), "é: 1");
+        let told = |path: &Path| read_text(path, 4).unwrap_err().to_string();
+        assert_eq!(told(&path), "it has more than 4 bytes");
+        // Three gigabytes, none of which is written.
+        File::create(&path).unwrap().set_len(3 << 30).unwrap();
+        assert_eq!(told(&path), "it has more than 4 bytes");
+        #[cfg(unix)]
+        assert_eq!(told(Path::new("/dev/zero")), "it has more than 4 bytes");
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::read_text;
+
 /// The longest file of an adapter that is read, in bytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
@@ -42,13 +44,7 @@ impl Folder {
                 .find(|(name, _)| *name == file)
                 .map(|(_, text)| Cow::Borrowed(*text))
                 .ok_or_else(|| io::ErrorKind::NotFound.into()),
-            Self::Disk(path) => {
-                let path = path.join(file);
-                if std::fs::metadata(&path)?.len() > MOST_BYTES {
-                    return Err(io::Error::other("it is longer than 1 MiB"));
-                }
-                std::fs::read_to_string(path).map(Cow::Owned)
-            }
+            Self::Disk(path) => read_text(&path.join(file), MOST_BYTES).map(Cow::Owned),
         }
     }
 

@@ -60,7 +60,7 @@ fn unreadable(file: &str, error: &std::io::Error) -> CommandFailure {
             "it is a folder; `--write-baseline {}` makes a baseline in it",
             inside.display()
         ),
-        std::io::ErrorKind::NotFound => format!("`--write-baseline {file}` makes one"),
+        ErrorKind::NotFound => format!("`--write-baseline {file}` makes one"),
         _ => "name a file that can be read".to_owned(),
     };
     CommandFailure::input(format!(

@@ -1,7 +1,9 @@
 //! Text that the command line gives: itself, in a file (`@FILE`), or on standard input (`-`).
 
 use std::io::Read;
+use std::path::Path;
 
+use countersign::files::{MOST_WRITTEN, read_text};
 use countersign::yaml::Source;
 
 use super::failure::CommandFailure;
@@ -10,14 +12,14 @@ use super::failure::CommandFailure;
 pub(super) const STANDARD: &str = "-";
 
 /// The most bytes that are read of one.
-pub(super) const LARGEST: u64 = 4 * 1024 * 1024;
+pub(super) const LARGEST: u64 = MOST_WRITTEN;
 
 /// A value of an option that takes YAML: the text itself, `@FILE`, or `@-` for standard input.
 pub(super) fn yaml(option: &str, text: &str) -> Result<Source, CommandFailure> {
     match text.strip_prefix('@') {
         None => Ok(Source::new(option, text)),
         Some(STANDARD) => standard(),
-        Some(file) => std::fs::read_to_string(file)
+        Some(file) => read_text(Path::new(file), LARGEST)
             .map(|text| Source::new(file, text))
             .map_err(|error| {
                 CommandFailure::input(format!(

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{available_parallelism, scope};
 
 use countersign::domain::{Allowed, Domain, NarrowError, Narrowing, Part, Type, Value};
+use countersign::files::read_text;
 use countersign::spec::{SHIPPED, Spec, shipped};
 use countersign::yaml::{Diagnostic, Severity, Source, nearest};
 
@@ -151,16 +152,7 @@ fn read_file(name: &str) -> Result<Source, CommandFailure> {
         )));
     }
     let unreadable = |why: String| CommandFailure::input(format!("{name} cannot be read: {why}"));
-    let size = path
-        .metadata()
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
-    if size > LARGEST {
-        return Err(unreadable(format!(
-            "it has {size} bytes, and the most is {LARGEST}"
-        )));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = read_text(path, LARGEST).map_err(|error| unreadable(error.to_string()))?;
     Ok(Source::new(name, text))
 }
 

@@ -19,6 +19,7 @@ use super::target::Target;
 use super::verdict::{Question, Unexercised};
 use super::{Conformance, SpecFrom};
 use crate::baseline::Baseline;
+use crate::files::{MOST_WRITTEN, read_text};
 use crate::spec::{Binds, Rule, SHIPPED, Spec, shipped};
 use crate::yaml::Source;
 
@@ -307,7 +308,7 @@ fn source(from: &SpecFrom) -> Result<Source, Mistake> {
         SpecFrom::Text(source) => Ok(source.clone()),
         SpecFrom::Shipped(name) => shipped(name)
             .ok_or_else(|| unknown("shipped pack", name, SHIPPED.iter().map(|(name, _)| *name))),
-        SpecFrom::File(path) => match std::fs::read_to_string(path) {
+        SpecFrom::File(path) => match read_text(path, MOST_WRITTEN) {
             Ok(text) => Ok(Source::new(path.display().to_string(), text)),
             Err(error) => Err(Mistake::new(format!(
                 "the spec {} cannot be read: {error}",

@@ -1,5 +1,8 @@
 //! Layouts that the command line names.
 
+use std::path::Path;
+
+use countersign::files::read_text;
 use countersign::user_agents::catalogue::{LAYOUTS, scripts};
 use countersign::user_agents::model::Script;
 use countersign::user_agents::reach::saved_response;
@@ -54,10 +57,10 @@ pub(in crate::cli) fn layout_of(named: &str) -> Result<(String, Script), Command
         return Ok(found.clone());
     }
     let (file, case) = match named.rsplit_once(':') {
-        Some((file, case)) if !std::path::Path::new(named).exists() => (file, Some(case)),
+        Some((file, case)) if !Path::new(named).exists() => (file, Some(case)),
         _ => (named, None),
     };
-    if case.is_none() && !std::path::Path::new(file).exists() {
+    if case.is_none() && !Path::new(file).exists() {
         return Err(no_such(named, &measured));
     }
     let text = text(file)?;
@@ -95,13 +98,5 @@ fn unreadable(file: &str, why: &str) -> CommandFailure {
 }
 
 fn text(file: &str) -> Result<String, CommandFailure> {
-    let size = std::fs::metadata(file);
-    let size = size.map_err(|error| unreadable(file, &error.to_string()))?;
-    if size.len() > LARGEST {
-        return Err(unreadable(
-            file,
-            &format!("it has {} bytes, and {LARGEST} are the most", size.len()),
-        ));
-    }
-    std::fs::read_to_string(file).map_err(|error| unreadable(file, &error.to_string()))
+    read_text(Path::new(file), LARGEST).map_err(|error| unreadable(file, &error.to_string()))
 }

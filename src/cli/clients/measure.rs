@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::files::replace;
+use countersign::files::{MOST_WRITTEN, read_text, replace};
 use countersign::programs::{DriveLimits, Driven, Driver, ProgramCommand, play_all};
 use countersign::user_agents::catalogue::{Catalogue, CatalogueEntry, Registry, written};
 use countersign::user_agents::drawn::drawn;
@@ -198,7 +198,7 @@ fn lines(mode: &str, measured: &Measured) {
 fn keep(catalogue: &Catalogue, file: &str, entry: &CatalogueEntry) -> Result<(), CommandFailure> {
     let path = std::path::Path::new(file);
     let before = match path.exists() {
-        true => std::fs::read_to_string(path)
+        true => read_text(path, MOST_WRITTEN)
             .map_err(|error| CommandFailure::input(format!("{file} cannot be read: {error}")))?,
         false => String::new(),
     };
