@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::notice::NOT_SCORED;
 use crate::domain::{Allowed, Case, Narrowing};
 use crate::export::shell_quoted;
+use crate::files::{MOST_WRITTEN, read_text};
 use crate::implementation::{
     BoxFuture, Deadlines, Description, Implementation, Launch, ReferenceImplementation, Remote,
 };
@@ -39,8 +40,9 @@ pub struct Target {
     missing: Option<String>,
     events: bool,
     alternatives: BTreeMap<String, String>,
-    /// What its adapter says of alternatives, whether or not the test's packs have them.
-    declared: BTreeMap<String, String>,
+    /// What its adapter says of alternatives, whether or not the test's packs have them; `None` where the implementation
+    /// says so itself, once it runs.
+    declared: Option<BTreeMap<String, String>>,
     /// What its adapter says that it can express.
     supports: Narrowing,
     /// The packs that it claims to be bound by.
@@ -85,7 +87,7 @@ impl Target {
             missing: None,
             events: true,
             alternatives: BTreeMap::new(),
-            declared: BTreeMap::new(),
+            declared: None,
             supports: Narrowing::default(),
             claims: Vec::new(),
             known: None,
@@ -190,8 +192,9 @@ impl Target {
         self
     }
 
-    /// Says which choice it takes of a spec's alternative: rules for the others are ignored. Without
-    /// this, the first choice is assumed.
+    /// Says which choice it takes of a spec's alternative: rules for the others are ignored, and not tried. Without
+    /// this, what the implementation says itself counts once it runs (`alternatives` of the control protocol, or
+    /// [`Description::alternatives`]), and where that says nothing, the first choice is assumed.
     #[must_use]
     pub fn takes(mut self, alternative: impl Into<String>, choice: impl Into<String>) -> Self {
         self.alternatives.insert(alternative.into(), choice.into());
@@ -204,7 +207,7 @@ impl Target {
     #[must_use]
     pub fn known(mut self, file: impl AsRef<Path>) -> Self {
         let file = file.as_ref();
-        match std::fs::read_to_string(file) {
+        match read_text(file, MOST_WRITTEN) {
             Ok(text) => self.known = Some(Source::new(file.display().to_string(), text)),
             Err(error) => {
                 self.mistake = Some(format!(
@@ -361,11 +364,14 @@ impl Target {
         }
         // What the test says comes before what the adapter says.
         let mut description = Description {
-            alternatives: self.declared.clone(),
+            alternatives: self.declared.clone().unwrap_or_default(),
             ..Description::default()
         };
         description.alternatives.extend(self.alternatives.clone());
         spec.presumes(rule).find_map(|presumed| {
+            if self.declared.is_none() && !self.alternatives.contains_key(presumed.alternative) {
+                return None;
+            }
             let taken = description.takes(presumed.alternative, presumed.first);
             (taken != presumed.choice)
                 .then(|| format!("it takes {}: {taken}", presumed.alternative))

@@ -9,7 +9,7 @@ use libtest_mimic::{Arguments, Conclusion};
 use super::nextest::Nextest;
 use super::prepare::{PreparedTrials, pair, read};
 use super::session::Sessions;
-use super::{Conformance, Target};
+use super::{Conformance, Opening, Target};
 use crate::implementation::{Implementation, ReferenceImplementation};
 
 /// Two packs with two rules each; the second rule of the first needs events.
@@ -60,6 +60,7 @@ fn counted(name: &str, count: &Arc<AtomicUsize>) -> Target {
         count.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>) })
     })
+    .takes("way", "one")
 }
 
 fn test(targets: impl IntoIterator<Item = Target>) -> Conformance {
@@ -333,11 +334,27 @@ fn a_run_that_panics_fails_its_trials_once() {
     let target = Target::new("a", move || {
         count.fetch_add(1, Ordering::SeqCst);
         panic!("boom");
-    });
+    })
+    .takes("way", "one");
     let (conclusion, said) = perform(test([target]), &["a::one"]);
     assert_eq!(conclusion.num_failed, 2, "{said}");
     assert!(said.contains("Countersign panicked: boom"), "{said}");
     assert_eq!(opened.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn which_way_it_takes_may_be_its_own_to_say() {
+    let reference = || -> Opening {
+        Box::pin(async { Ok(Box::new(ReferenceImplementation::new()) as Box<dyn Implementation>) })
+    };
+    // The test does not say, so the rule is tried; the implementation says nothing either.
+    let (conclusion, said) = perform(test([Target::new("a", reference)]), &["a::one::other-way"]);
+    assert_eq!(conclusion.num_ignored, 1, "{said}");
+    let why = "never applied: it takes way: one";
+    assert!(said.contains(why), "{said}");
+    let told = Target::new("a", reference).takes("way", "one");
+    let (_, said) = perform(test([told]), &["a::one::other-way"]);
+    assert!(!said.contains("never applied"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The implementation of an adapter.
 
-use std::collections::BTreeMap;
-
 use super::Target;
 use crate::adapter::{
     AdapterKind, Availability, Home, OpenFault, availability, find_adapter, open_adapter,
@@ -31,7 +29,7 @@ impl Target {
         let (supports, declared, claims) = match &adapter.kind {
             AdapterKind::Process(recipe) => (
                 recipe.supports.clone(),
-                recipe.alternatives.clone(),
+                Some(recipe.alternatives.clone()),
                 recipe.claims.clone(),
             ),
             // It says so itself once it runs.
@@ -40,7 +38,7 @@ impl Target {
                     events: true,
                     ..Supports::default()
                 },
-                BTreeMap::new(),
+                None,
                 Vec::new(),
             ),
         };
