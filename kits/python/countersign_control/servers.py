@@ -148,6 +148,8 @@ def uvicorn(application: Callable) -> int:
     # instead of 1.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    # From here on whoever connects waits, and is not refused, until the server below takes it.
+    listener.listen(128)
     # h11 and asyncio: nothing that would have to be compiled.
     config = product.Config(
         application, interface="asgi3", http="h11", loop="asyncio", lifespan="off", log_level="error"
@@ -255,6 +257,11 @@ def _listen(ask: Callable[[BaseHTTPRequestHandler, bytes], Answer]) -> int:
             raise AttributeError(name)
 
         def answer(self) -> None:
+            if self.headers.defects:
+                # Such as a blank before the colon (RFC 9112 §5.1); what stands behind it was not read.
+                self.close_connection = True
+                self.send_error(400)
+                return
             length = self.headers.get("Content-Length", "0")
             if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > MOST_BYTES:
                 # What is not read cannot be followed by another request.
