@@ -49,7 +49,7 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
     let (variables, all) = script.variables();
     let mut out = format!("#!/bin/sh\n{}", comments(script, "#"));
     out.push_str(
-        "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n",
+        "#\n# Ends with 0 where the failure shows, with 1 where something else was answered, and with 2 where nothing was.\n",
     );
     if computes || proves {
         out.push_str("# It takes openssl for what is hashed and signed.\n");
@@ -90,6 +90,9 @@ pub(super) fn curl(script: &ExportedScript) -> Result<String, NotExportable> {
          heads=$(curl -s -o /dev/null -D - \"$@\" | tr -d '\\r')\n    \
          got=$(printf '%s\\n' \"$heads\" | sed -n 's|^HTTP/[^ ]* \\([2-9][0-9][0-9]\\).*|\\1|p' | tr '\\n' ' ')\n    \
          got=${got% }\n    \
+         if [ -z \"$got\" ]; then\n        \
+         printf 'no answer: %s; does %s listen?\\n' \"$name\" \"$URL\" >&2\n        \
+         exit 2\n    fi\n    \
          said=$(printf '%s\\n' \"$heads\" | lines_of_the_field)\n    \
          if [ \"$got\" = \"$status\" ] && { [ \"$lines\" = '*' ] || [ \"$said\" = \"$lines\" ]; }; then\n        \
          printf 'as seen: %s\\n' \"$name\"\n    else\n        \

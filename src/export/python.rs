@@ -201,7 +201,7 @@ pub(super) fn python(script: &ExportedScript) -> String {
     let (variables, all) = script.variables();
     let mut out = format!("#!/usr/bin/env python3\n{}", comments(script, "#"));
     out.push_str(
-        "#\n# Ends with 0 where the failure shows, and with 1 where something else was answered.\n\
+        "#\n# Ends with 0 where the failure shows, with 1 where something else was answered, and with 2 where nothing was.\n\
          import base64\nimport hashlib\nimport http.client\nimport os\nimport re\nimport sys\nimport time\nfrom urllib.parse import urlsplit\n\n",
     );
     out.push_str(match script.of_endpoint {
@@ -314,7 +314,11 @@ pub(super) fn python(script: &ExportedScript) -> String {
     out.push_str(own_value);
     out.push_str(
         "        connection.putheader(field, value.encode(\"latin-1\"))\n    \
-         connection.endheaders()\n    response = connection.getresponse()\n    response.read()\n",
+         try:\n        \
+         connection.endheaders()\n        response = connection.getresponse()\n        response.read()\n    \
+         except (OSError, http.client.HTTPException) as error:\n        \
+         print(f\"no answer: {name}; does {URL.netloc} listen? {error!r}\", file=sys.stderr)\n        \
+         sys.exit(2)\n",
     );
     out.push_str(keep);
     out.push_str(
