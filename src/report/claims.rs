@@ -6,12 +6,20 @@ use serde_json::{Value, json};
 use crate::domain::counted;
 use crate::results::PackReport;
 
-/// The line that says that a pack was left out.
-pub(super) fn left_out_text(pack: &str, implementation: &str) -> String {
-    format!(
-        "left out: {pack}, which binds those who claim it, and {implementation} does not \
-         (`--claim {pack}` judges all the same)"
-    )
+/// The line that says which packs were left out, where some were.
+pub(super) fn left_out_text(packs: &[String], implementation: &str) -> Option<String> {
+    let (last, before) = packs.split_last()?;
+    Some(match before {
+        [] => format!(
+            "left out: {last}, which binds those who claim it, and {implementation} does not \
+             (`--claim {last}` judges all the same)"
+        ),
+        _ => format!(
+            "left out: {} and {last}, which bind those who claim them, and {implementation} does not \
+             (`--claim PACK` judges all the same)",
+            before.join(", ")
+        ),
+    })
 }
 
 /// The same for programs.

@@ -50,8 +50,8 @@ impl<W: Write> Terminal<W> {
         let words = format!("countersign {by} against {implementation} {version}");
         page.say(Tone::Plain, &words);
         page.gap();
-        for pack in left_out {
-            page.say(Tone::Plain, &left_out_text(pack, implementation));
+        if let Some(words) = left_out_text(left_out, implementation) {
+            page.say(Tone::Plain, &words);
             page.gap();
         }
         self.write(page)

@@ -65,11 +65,11 @@ fn verdict(page: &mut String, run: &Run, summary: &RunSummary<'_>) {
     let _ = writeln!(page, "**{}**\n", inline(&summary.last()));
     let by = format!("countersign {} against {name} {version}", run.version);
     let _ = writeln!(page, "{}\n", inline(&by));
-    for pack in &run.left_out {
+    if !run.left_out.is_empty() {
         let _ = writeln!(
             page,
-            "Left out: {}, which binds those who claim it.\n",
-            inline(pack)
+            "Left out, for they bind those who claim them: {}.\n",
+            inline(&run.left_out.join(", "))
         );
     }
 }
