@@ -1,10 +1,11 @@
 //! The baseline of a run: which it is, and what it makes of what was found.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use countersign::adapter::{Folder, find_adapter};
 use countersign::baseline::{BASELINE_FILE, Baseline, BaselineComparison, Day, changes, write};
-use countersign::files;
+use countersign::files::{self, MOST_WRITTEN, read_text};
 use countersign::results::{Finding, KnownDefect, KnownDefects, Run, Whose, place_of};
 use countersign::spec::Spec;
 use countersign::yaml::Source;
@@ -24,8 +25,15 @@ pub(super) fn find(
     let source = match options.baseline.as_deref() {
         Some(NONE) => return Ok(None),
         Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
-            Source::new(file, text)
+            match read_text(Path::new(file), MOST_WRITTEN) {
+                Ok(text) if options.accept && text.trim().is_empty() => return Ok(None),
+                Ok(text) => Source::new(file, text),
+                // It is made at the end.
+                Err(error) if options.accept && error.kind() == ErrorKind::NotFound => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(unreadable(file, &error)),
+            }
         }
         None if is_adapter(&options.against) => {
             // A mistake in the adapter is told when it is opened.
@@ -35,7 +43,7 @@ pub(super) fn find(
             };
             match folder.read(BASELINE_FILE) {
                 Ok(text) => Source::new(folder.shown(BASELINE_FILE), text),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => {
                     let shown = folder.shown(BASELINE_FILE);
                     return Err(CommandFailure::input(format!(

@@ -192,17 +192,18 @@ fn differs(before: &Value, now: &Value, asked: &Invocation) -> Option<String> {
         ("countersign-journal", "it has another form"),
         ("version", "another version of countersign played it"),
         ("parts", "its plan has another number of parts"),
-        ("specs", "a spec has another text since"),
     ];
     let mut kinds = kinds.into_iter();
     if let Some(why) = kinds.find_map(|(key, why)| differs(key).then_some(why)) {
         return Some(why.to_owned());
     }
     let then = before.get("asked").cloned().unwrap_or_default();
-    match serde_json::from_value::<Invocation>(then) {
-        Ok(then) => then.differs(asked),
-        Err(_) => Some("what was asked for then cannot be read".to_owned()),
-    }
+    let Ok(then) = serde_json::from_value::<Invocation>(then) else {
+        return Some("what was asked for then cannot be read".to_owned());
+    };
+    // Of other specs the texts are others, too.
+    let of_text = || differs("specs").then(|| "a spec has another text since".to_owned());
+    then.differs(asked).or_else(of_text)
 }
 
 /// Appends a finding, once it is announced, so that it is there whatever comes then. What cannot be written here does

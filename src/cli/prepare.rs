@@ -124,7 +124,7 @@ fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)
         .into_iter()
         .zip(all)
         .filter(|(_, spec)| has_rule(spec));
-    both.map(|(spec, whole)| {
+    let read = both.map(|(spec, whole)| {
         let read = |source| {
             read_case(source, &spec.domain).map_err(|wrong| match left_out(source, whole, options) {
                 Some(given) => CommandFailure::input(format!(
@@ -136,8 +136,13 @@ fn chosen(all: &[Spec], options: &RunOptions) -> Result<Vec<(Spec, Option<Case>)
         };
         let case = text.as_ref().map(read).transpose()?;
         Ok((spec, case))
-    })
-    .collect()
+    });
+    let (chosen, others): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    match others.into_iter().find_map(Result::err) {
+        // Where nobody said which packs, those are meant that know such a case.
+        Some(wrong) if !options.specs.is_empty() || chosen.is_empty() => Err(wrong),
+        _ => chosen.into_iter().collect(),
+    }
 }
 
 /// The `--set` that makes a case impossible which the whole spec has.
