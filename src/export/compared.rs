@@ -51,7 +51,10 @@ impl WhereItShows {
             Flaw::Relayed(RelayedPart::Location) => Ok(Self::Field("location".to_owned())),
             Flaw::Relayed(RelayedPart::RetryAfter) => Ok(Self::Field("retry-after".to_owned())),
             Flaw::Event { .. } | Flaw::Log(_) => refused("it is about a log, which no client sees"),
-            Flaw::Body | Flaw::Content { .. } | Flaw::Json(_) => {
+            Flaw::Body
+            | Flaw::Content { .. }
+            | Flaw::Json(_)
+            | Flaw::Relayed(RelayedPart::BrokenOff) => {
                 refused("it is about the content of an answer, and scripts compare heads")
             }
             Flaw::Request(_) => refused("it is about what is sent, and not about an answer"),

@@ -121,6 +121,10 @@ macro_rules! with_gateway_faults {
                     "A gateway lets through what its auth service answered 429 to.";
                 HalfAnAnswerLetsThrough, "half-an-answer-lets-through",
                     "A gateway takes the status of an answer that breaks off for the decision.";
+                StalledSuccessLetsThrough, "stalled-success-lets-through",
+                    "A gateway takes a 200 of its auth service for the decision of which half the content never comes.";
+                HalfAContentIsWhole, "half-a-content-is-whole",
+                    "A gateway passes half the content of the server behind on as all of it, where no more comes.";
                 TroubleBehindIsSuccess, "trouble-behind-is-success",
                     "A gateway answers 200 where the server behind gives no answer.";
                 TroubleBehindIsNotFound, "trouble-behind-is-not-found",

@@ -116,12 +116,18 @@ pub(super) fn passes_on(decision: &GatewayReply, faults: &Faults) -> bool {
 
 /// Whether what comes back from the service is taken for answers that it is not.
 pub(super) fn misreads_service(faults: &Faults) -> bool {
-    faults.has(Fault::LeftOverAnswersDecide) || faults.has(Fault::HalfAnAnswerLetsThrough)
+    [
+        Fault::LeftOverAnswersDecide,
+        Fault::HalfAnAnswerLetsThrough,
+        Fault::StalledSuccessLetsThrough,
+    ]
+    .into_iter()
+    .any(|fault| faults.has(fault))
 }
 
 /// The same of the server behind.
 pub(super) fn misreads_backend(faults: &Faults) -> bool {
-    faults.has(Fault::LeftOverAnswersArePassedOn)
+    faults.has(Fault::LeftOverAnswersArePassedOn) || faults.has(Fault::HalfAContentIsWhole)
 }
 
 /// Whether what the server behind gave no answer to is sent again.

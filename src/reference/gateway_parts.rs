@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Request, Version};
 
-use crate::wire::{Endpoint, FieldLine, Limits, PreparedRequest, Transport};
+use crate::wire::{BodyEnd, Endpoint, FieldLine, Limits, PreparedRequest, Transport};
 
 /// The field in which it tells who asks.
 pub(super) const USER: &str = "x-user";
@@ -152,10 +152,15 @@ pub(super) async fn exchange(
     let mut transport = Transport::new(Limits {
         connect: patience,
         head: patience,
+        body: patience,
         ..Limits::default()
     });
     let received = transport.exchange(at, &prepared).await.ok()?;
     let response = received.to_response().ok()?;
+    // Of what breaks off or stalls, a part is no answer (RFC 9112 §6.3).
+    if matches!(response.body_end, BodyEnd::Broken | BodyEnd::TooSlow) {
+        return None;
+    }
     Some(GatewayReply {
         status: response.status,
         fields: response.fields,

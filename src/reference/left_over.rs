@@ -25,14 +25,20 @@ pub(super) async fn misread(
     left_over: &Mutex<Option<GatewayReply>>,
     faults: &Faults,
 ) -> Option<GatewayReply> {
-    let asked = timeout(PATIENCE, asked(at, request)).await;
-    let bytes = asked.ok().flatten()?;
+    let mut bytes = Vec::new();
+    let ended = timeout(PATIENCE, asked(at, request, &mut bytes)).await;
     let has_body = request.method != "HEAD";
     let takes_half = faults.has(Fault::HalfAnAnswerLetsThrough);
+    let takes_stalled =
+        faults.has(Fault::StalledSuccessLetsThrough) || faults.has(Fault::HalfAContentIsWhole);
+    let Ok(asked) = ended else {
+        return begun(&bytes).filter(|_| takes_stalled);
+    };
+    asked?;
     let Some((reply, rest)) = first_of(&bytes, has_body) else {
         return status_of(&bytes).filter(|_| takes_half).map(bare);
     };
-    if takes_half {
+    if takes_half || takes_stalled {
         return Some(reply);
     }
     let mut left = left_over.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,7 +48,7 @@ pub(super) async fn misread(
 }
 
 /// What comes back on a connection until it ends.
-async fn asked(at: &Endpoint, request: &GatewayRequest) -> Option<Vec<u8>> {
+async fn asked(at: &Endpoint, request: &GatewayRequest, read: &mut Vec<u8>) -> Option<()> {
     let mut stream = TcpStream::connect(&at.authority).await.ok()?;
     let GatewayRequest { method, target, .. } = request;
     let mut bytes = format!(
@@ -58,14 +64,20 @@ async fn asked(at: &Endpoint, request: &GatewayRequest) -> Option<Vec<u8>> {
     bytes.extend(b"\r\n");
     bytes.extend_from_slice(&request.content);
     stream.write_all(&bytes).await.ok()?;
-    let mut read = Vec::new();
     while read.len() < MOST {
-        match stream.read_buf(&mut read).await {
+        match stream.read_buf(read).await {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
     }
-    Some(read)
+    Some(())
+}
+
+/// An answer with what came of its content.
+fn begun(bytes: &[u8]) -> Option<GatewayReply> {
+    let (mut reply, rest) = first_of(bytes, false)?;
+    reply.body = rest.to_vec();
+    Some(reply)
 }
 
 /// The first answer in these bytes, and what comes behind it.

@@ -2,6 +2,7 @@
 //! may, and of the server behind; and of what it passes on of that service's answer.
 
 use crate::observation::{Arrival, Exchange, SeenArrival, Upstream};
+use crate::wire::BodyEnd;
 
 use super::check::{Check, Discrepancy};
 use super::flaw::{BackendFlaw, Flaw};
@@ -402,6 +403,13 @@ impl RelayedPart {
                 let departs = status != response.status;
                 return match departs {
                     true => self.broken(at, &status.to_string(), response.status.to_string()),
+                    false => Check::Holds,
+                };
+            }
+            Self::BrokenOff => {
+                let is_whole = response.body_end == BodyEnd::Complete && response.status < 500;
+                return match is_whole {
+                    true => self.broken(at, "an answer that breaks off", "a whole one".to_owned()),
                     false => Check::Holds,
                 };
             }

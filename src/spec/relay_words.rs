@@ -69,5 +69,7 @@ words! {
         Location, "location";
         /// `Retry-After`.
         RetryAfter, "retry-after";
+        /// That it broke off, where it did: the client is told of trouble, or what it gets breaks off as well.
+        BrokenOff, "broken-off";
     }
 }

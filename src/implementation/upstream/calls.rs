@@ -95,7 +95,10 @@ impl PlayedUpstream {
                 // The connection ends before that does.
                 return silence().await;
             }
-            ServiceSends::Silence => {
+            // Of a call the beginning of an answer is nothing to whoever calls.
+            ServiceSends::Silence
+            | ServiceSends::HeadAndSilence
+            | ServiceSends::ContentAndSilence => {
                 self.keep(&asked, None);
                 return silence().await;
             }

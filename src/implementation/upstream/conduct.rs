@@ -5,7 +5,7 @@
 //! | `auth_service` | what the service answers: [`ServiceReply`] lists the words |
 //! | `challenges` | the challenges of its 401 and 407: one, two lines, one line, three lines or odd |
 //! | `identity` | whether a 2xx tells in `X-User` who asks, and in `X-Group` of which group that is: `none` or `user` |
-//! | `backend` | what the server behind answers: `ok`, `unauthorized`, `storable`, `closed`, `half`, `silent` or `two-answers` |
+//! | `backend` | what the server behind answers: `ok`, `unauthorized`, `storable`, `closed`, `half`, `silent`, `two-answers`, `stalls-in-head` or `stalls-in-content` |
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,6 +30,9 @@ const LOG_IN: &str = "/log-in";
 
 /// The beginning of an answer, and no more.
 pub(super) const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl";
+
+/// The content of an answer of which half comes and no more.
+pub(super) const STALLED: &str = "half of this comes and no more\n";
 
 /// What has this field is an answer that nobody asked for.
 const UNASKED: &str = "X-Unasked";
@@ -66,6 +69,10 @@ pub(super) enum ServiceSends {
     Silence,
     /// The beginning of a 200, and the end of the connection.
     Half,
+    /// The beginning of the head of a 200, and then nothing for as long as whoever asks is there.
+    HeadAndSilence,
+    /// A 200 with half of its content, and then nothing for as long as whoever asks is there.
+    ContentAndSilence,
     /// Bytes that are no answer, and the end of the connection.
     Bytes(&'static [u8]),
     /// 200 to who is known, and 401 to everybody else.
@@ -117,6 +124,10 @@ replies! {
     TwoAnswers, "two-answers", ServiceSends::StatusAndMore(401);
     /// 200 to whoever shows good credentials, and tells who that is; 401 with challenges to everybody else.
     Decides, "decides", ServiceSends::Decision;
+    /// The beginning of the head of a 200, and then nothing.
+    StallsInHead, "stalls-in-head", ServiceSends::HeadAndSilence;
+    /// A 200 with half of its content, and then nothing.
+    StallsInContent, "stalls-in-content", ServiceSends::ContentAndSilence;
     /// The call fails: there is such a thing by gRPC alone.
     FailedCall, "failed-call", ServiceSends::Failure;
 }
@@ -169,10 +180,14 @@ enum BackendReply {
     Silent,
     /// 200, and another that nobody asked for in the same packet.
     TwoAnswers,
+    /// The beginning of the head of a 200, and then nothing.
+    StallsInHead,
+    /// A 200 with half of its content, and then nothing.
+    StallsInContent,
 }
 
 /// The words for it.
-const BACKENDS: [(&str, BackendReply); 7] = [
+const BACKENDS: [(&str, BackendReply); 9] = [
     ("ok", BackendReply::Ok),
     ("unauthorized", BackendReply::Unauthorized),
     ("storable", BackendReply::Storable),
@@ -180,6 +195,8 @@ const BACKENDS: [(&str, BackendReply); 7] = [
     ("half", BackendReply::Half),
     ("silent", BackendReply::Silent),
     ("two-answers", BackendReply::TwoAnswers),
+    ("stalls-in-head", BackendReply::StallsInHead),
+    ("stalls-in-content", BackendReply::StallsInContent),
 ];
 
 /// The challenges of a server behind.
@@ -206,6 +223,16 @@ pub(super) struct UpstreamAnswer {
     pub(super) status: u16,
     pub(super) fields: Vec<FieldLine>,
     pub(super) body: &'static str,
+}
+
+impl ServiceSends {
+    /// Whether whoever asks waits in vain, so that it breaks off.
+    pub(super) fn is_waited_for_in_vain(self) -> bool {
+        matches!(
+            self,
+            Self::Silence | Self::HeadAndSilence | Self::ContentAndSilence
+        )
+    }
 }
 
 impl UpstreamConduct {
@@ -260,6 +287,8 @@ impl UpstreamConduct {
             Some(BackendReply::Half) => return ServiceSends::Half,
             Some(BackendReply::Silent) => return ServiceSends::Silence,
             Some(BackendReply::TwoAnswers) => return ServiceSends::StatusAndMore(200),
+            Some(BackendReply::StallsInHead) => return ServiceSends::HeadAndSilence,
+            Some(BackendReply::StallsInContent) => return ServiceSends::ContentAndSilence,
             Some(BackendReply::Ok | BackendReply::Storable) | None => {}
         }
         match self.reply {

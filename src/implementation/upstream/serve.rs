@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::calls::converse_in_calls;
-use super::conduct::{HALF, ServiceSends, UpstreamAnswer};
+use super::conduct::{HALF, STALLED, ServiceSends, UpstreamAnswer};
 use super::message::{UpstreamRequest, next};
 use super::played::{PlayedUpstream, SILENCE};
 use super::settle::{SETTLED, is_settling};
@@ -46,7 +46,7 @@ impl PlayedUpstream {
                 return;
             }
             let sends = self.conduct.sends(&asked);
-            if sends != ServiceSends::Silence && is_gone(&stream).await {
+            if !sends.is_waited_for_in_vain() && is_gone(&stream).await {
                 self.was_given_up();
             }
             let status = match sends {
@@ -58,9 +58,23 @@ impl PlayedUpstream {
                 }
                 ServiceSends::Silence => {
                     self.keep(&asked, None);
-                    // Until whoever asked is gone.
-                    let gone = async { while stream.read_u8().await.is_ok() {} };
-                    let _ = timeout(SILENCE, gone).await;
+                    until_gone(&mut stream).await;
+                    return;
+                }
+                ServiceSends::HeadAndSilence => {
+                    self.keep(&asked, None);
+                    let _ = stream.write_all(HALF).await;
+                    until_gone(&mut stream).await;
+                    return;
+                }
+                ServiceSends::ContentAndSilence => {
+                    let mut told = self.conduct.answer(Some(200), &asked, place);
+                    told.body = STALLED;
+                    self.keep(&asked, Some(&told));
+                    let mut bytes = written(&told, &asked);
+                    bytes.truncate(bytes.len().saturating_sub(STALLED.len() / 2));
+                    let _ = stream.write_all(&bytes).await;
+                    until_gone(&mut stream).await;
                     return;
                 }
                 ServiceSends::Half | ServiceSends::Bytes(_) => {
@@ -87,6 +101,12 @@ impl PlayedUpstream {
             }
         }
     }
+}
+
+/// Waits until whoever asked is gone.
+async fn until_gone(stream: &mut TcpStream) {
+    let gone = async { while stream.read_u8().await.is_ok() {} };
+    let _ = timeout(SILENCE, gone).await;
 }
 
 /// Whether whoever asked has closed the connection, as far as is known by now.
